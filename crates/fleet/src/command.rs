@@ -1,0 +1,184 @@
+//! What can be asked through the API, and the order in which a call is checked.
+
+pub mod add_phone;
+pub mod add_phone_alias;
+pub mod add_phone_alias_by_extension;
+pub mod server_refresh;
+pub mod update_phone;
+pub mod update_phone_alias;
+
+use std::net::IpAddr;
+
+use crate::field::{Field, FieldId, Function, Reader, Source, UserName};
+use crate::login::{self, Entry, Proof};
+use crate::text::Alphabet;
+use crate::{FleetTx, TxError, name};
+
+pub use add_phone::AddPhone;
+pub use add_phone_alias::AddPhoneAlias;
+pub use add_phone_alias_by_extension::AddPhoneAliasByExtension;
+pub use server_refresh::ServerRefresh;
+pub use update_phone::UpdatePhone;
+pub use update_phone_alias::UpdatePhoneAlias;
+
+/// One function with its fields.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// `version`: what answers here. Needs no login.
+    Version,
+    /// `add_phone`.
+    AddPhone(Box<AddPhone>),
+    /// `update_phone`.
+    UpdatePhone(Box<UpdatePhone>),
+    /// `add_phone_alias`.
+    AddPhoneAlias(AddPhoneAlias),
+    /// `add_phone_alias` in the form that names an extension.
+    AddPhoneAliasByExtension(AddPhoneAliasByExtension),
+    /// `update_phone_alias`.
+    UpdatePhoneAlias(UpdatePhoneAlias),
+    /// `server_refresh`.
+    ServerRefresh(ServerRefresh),
+    /// No function, or one that Hotdesk does not have.
+    Unknown,
+}
+
+impl Command {
+    /// Reads the command that a request asks for.
+    #[must_use]
+    pub fn read(function: &Function, fields: Reader<'_>) -> Self {
+        match function.as_str() {
+            "version" => Self::Version,
+            "add_phone" => Self::AddPhone(Box::new(AddPhone::read(fields))),
+            "update_phone" => Self::UpdatePhone(Box::new(UpdatePhone::read(fields))),
+            "add_phone_alias" if fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId) => {
+                Self::AddPhoneAliasByExtension(AddPhoneAliasByExtension::read(fields))
+            }
+            "add_phone_alias" => Self::AddPhoneAlias(AddPhoneAlias::read(fields)),
+            "update_phone_alias" => Self::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
+            "server_refresh" => Self::ServerRefresh(ServerRefresh::read(fields)),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// One call of the API: who asks for what, from where.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// What is asked for, as it was named.
+    pub function: Function,
+    /// Who asks.
+    pub user: UserName,
+    /// Which program asks.
+    pub source: Source,
+    /// The client's address.
+    pub from: IpAddr,
+    /// In which alphabet the fields were read.
+    pub alphabet: Alphabet,
+    /// What is asked for.
+    pub command: Command,
+}
+
+/// Every way in which a call can end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// `version` was answered; with an active dialer's time zone.
+    Version(Option<String>),
+    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    LoginIncorrect,
+    /// Too many failures, not long ago.
+    Locked,
+    /// Not from this address.
+    AddressNotAllowed,
+    /// The settings or the stored password changed since the call was read: read and check it again.
+    ReadAgain,
+    /// No function, or one that Hotdesk does not have.
+    UnknownFunction,
+    /// `source` has fewer than 2 characters.
+    SourceTooShort,
+    /// The user may not call this function.
+    FunctionNotAllowed,
+    /// The user lacks the permission that this function needs.
+    NoPermission,
+    /// How `add_phone` ended.
+    AddPhone(add_phone::Ending),
+    /// How `update_phone` ended.
+    UpdatePhone(update_phone::Ending),
+    /// How `add_phone_alias` ended, in either form.
+    AddPhoneAlias(add_phone_alias::Ending),
+    /// How `update_phone_alias` ended.
+    UpdatePhoneAlias(update_phone_alias::Ending),
+    /// How `server_refresh` ended.
+    ServerRefresh(server_refresh::Ending),
+}
+
+/// Carries a call out, in the documented order of checks: login, function, source, allowed functions, permission, and then
+/// the function's own. Where it ends before the function's own checks, nothing but counters has been written.
+///
+/// # Errors
+/// [`TxError`] when the database fails; nothing must be kept then.
+pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof) -> Result<Ending, TxError> {
+    if tx.settings()?.use_non_latin != (call.alphabet == Alphabet::Unicode) {
+        return Ok(Ending::ReadAgain);
+    }
+    if matches!(call.command, Command::Version) {
+        return Ok(Ending::Version(tx.active_dialer_gmt()?));
+    }
+    let user = match login::enter(tx, call.user.as_str(), proof, call.from)? {
+        Entry::In(user) => user,
+        Entry::Incorrect => return Ok(Ending::LoginIncorrect),
+        Entry::Locked => return Ok(Ending::Locked),
+        Entry::AddressNotAllowed => return Ok(Ending::AddressNotAllowed),
+        Entry::CheckAgain => return Ok(Ending::ReadAgain),
+    };
+    if matches!(call.command, Command::Unknown) {
+        return Ok(Ending::UnknownFunction);
+    }
+    if call.source.len() < 2 {
+        return Ok(Ending::SourceTooShort);
+    }
+    if !user.may_call(call.function.as_str()) {
+        return Ok(Ending::FunctionNotAllowed);
+    }
+    if !user.may_administer_phones() {
+        return Ok(Ending::NoPermission);
+    }
+    let by = Caller { user: &user, named: call.user.as_str(), from: call.from };
+    Ok(match &call.command {
+        Command::Version | Command::Unknown => Ending::UnknownFunction,
+        Command::AddPhone(command) => Ending::AddPhone(command.carry_out(tx, by)?),
+        Command::UpdatePhone(command) => Ending::UpdatePhone(command.carry_out(tx, by)?),
+        Command::AddPhoneAlias(command) => Ending::AddPhoneAlias(command.carry_out(tx, by)?),
+        Command::AddPhoneAliasByExtension(command) => Ending::AddPhoneAlias(command.carry_out(tx, by)?),
+        Command::UpdatePhoneAlias(command) => Ending::UpdatePhoneAlias(command.carry_out(tx, by)?),
+        Command::ServerRefresh(command) => Ending::ServerRefresh(command.carry_out(tx, by)?),
+    })
+}
+
+/// Who carries a command out.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// The account.
+    pub user: &'a crate::records::User,
+    /// The account's name as the caller typed it.
+    pub named: &'a str,
+    /// The client's address.
+    pub from: IpAddr,
+}
+
+/// The first login of a list that no phone has.
+fn first_unknown_login<'a>(
+    tx: &mut dyn FleetTx,
+    logins: impl Iterator<Item = &'a str>,
+) -> Result<Option<&'a str>, TxError> {
+    let mut known: Vec<&str> = Vec::new();
+    for login in logins {
+        if known.iter().any(|seen| name::same(seen, login)) {
+            continue;
+        }
+        if !tx.has_login(login)? {
+            return Ok(Some(login));
+        }
+        known.push(login);
+    }
+    Ok(None)
+}

@@ -1,0 +1,51 @@
+//! `server_refresh`: every dialer reads its configuration again.
+
+use super::Caller;
+use crate::field::{Field, Reader, Stage};
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError};
+
+/// The command's fields.
+#[derive(Debug, Clone)]
+pub struct ServerRefresh {
+    /// Contains `REFRESH`.
+    pub stage: Stage,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// This many dialers were asked.
+    Triggered(usize),
+    /// The stage is not that of a refresh.
+    FieldsRequired,
+}
+
+impl ServerRefresh {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { stage: fields.get() }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn carry_out(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Ending, TxError> {
+        if !self.stage.as_str().contains("REFRESH") {
+            return Ok(Ending::FieldsRequired);
+        }
+        let servers = tx.ask_rebuild_everywhere()?;
+        tx.log_admin(&AdminEntry {
+            user: by.named,
+            from: by.from,
+            section: "SERVERS",
+            event: "OTHER",
+            record_id: "refresh",
+            code: "ADMIN API SERVERS REFRESH",
+            notes: format!("servers: {servers}"),
+        })?;
+        Ok(Ending::Triggered(servers))
+    }
+}

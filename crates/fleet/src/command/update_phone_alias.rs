@@ -1,0 +1,118 @@
+//! `update_phone_alias`: another name, other phones, or none of it any more.
+
+use super::{Caller, first_unknown_login};
+use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins, Reader};
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError};
+
+/// The command's fields.
+#[derive(Debug, Clone)]
+pub struct UpdatePhoneAlias {
+    /// Which alias: 2 to 20 characters.
+    pub alias_id: AliasId,
+    /// Its new name for people: 2 to 50 characters; empty to keep it.
+    pub alias_name: AliasName,
+    /// All its phones from now on: 2 to 255 characters; shorter to keep them.
+    pub phone_logins: PhoneLogins,
+    /// Exactly `Y` deletes it.
+    pub delete_alias: DeleteAlias,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The alias is changed.
+    Updated,
+    /// The alias is gone; its phones stay.
+    Deleted,
+    /// The user may change aliases but not delete them.
+    MayNotDelete,
+    /// No alias named, nothing to change, or a value too long.
+    FieldsRequired,
+    /// There is no alias of this name.
+    AliasUnknown,
+    /// The new name is too short or too long.
+    AliasNameInvalid,
+    /// No phone has this login.
+    PhoneUnknown(String),
+    /// Nothing was left to change.
+    NothingToUpdate,
+}
+
+impl UpdatePhoneAlias {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self {
+            alias_id: fields.get(),
+            alias_name: fields.get(),
+            phone_logins: fields.get(),
+            delete_alias: fields.get(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn carry_out(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Ending, TxError> {
+        let names_phones = self.phone_logins.len() >= 2;
+        let has_a_wish = names_phones || !self.alias_name.is_empty() || !self.delete_alias.is_empty();
+        if self.alias_id.len() < 2 || !has_a_wish {
+            return Ok(Ending::FieldsRequired);
+        }
+        let Some(mut alias) = tx.alias(self.alias_id.as_str())? else {
+            return Ok(Ending::AliasUnknown);
+        };
+        if self.delete_alias.as_str() == "Y" {
+            return self.delete(tx, by);
+        }
+        if !self.alias_name.is_empty() && (self.alias_name.len() < 2 || self.alias_name.is_too_long()) {
+            return Ok(Ending::AliasNameInvalid);
+        }
+        if names_phones {
+            if let Some(login) = first_unknown_login(tx, self.phone_logins.each())? {
+                return Ok(Ending::PhoneUnknown(login.to_owned()));
+            }
+            if self.phone_logins.is_too_long() {
+                return Ok(Ending::FieldsRequired);
+            }
+            self.phone_logins.as_str().clone_into(&mut alias.logins_list);
+        }
+        if !self.alias_name.is_empty() {
+            self.alias_name.as_str().clone_into(&mut alias.alias_name);
+        } else if !names_phones {
+            return Ok(Ending::NothingToUpdate);
+        }
+        tx.update_alias(&alias)?;
+        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE")?;
+        Ok(Ending::Updated)
+    }
+
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Ending, TxError> {
+        if !by.user.ast_delete_phones {
+            return Ok(Ending::MayNotDelete);
+        }
+        tx.delete_alias(self.alias_id.as_str())?;
+        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE ALIAS")?;
+        Ok(Ending::Deleted)
+    }
+
+    fn log(
+        &self,
+        tx: &mut dyn FleetTx,
+        by: Caller<'_>,
+        event: &'static str,
+        code: &'static str,
+    ) -> Result<(), TxError> {
+        tx.log_admin(&AdminEntry {
+            user: by.named,
+            from: by.from,
+            section: "PHONEALIASES",
+            event,
+            record_id: self.alias_id.as_str(),
+            code,
+            notes: format!("phones: {}", self.phone_logins.as_str()),
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules of Hotdesk: phones, phone aliases, dialers, users, and what may be done with them.
+//!
+//! Nothing here does I/O, waits, reads the clock or draws random numbers: a rule is an ordinary function over a
+//! [`FleetTx`], with the time as an argument, so each of them is tested without a server. What a client reads as an
+//! answer is worded in `web`; here an answer is a variant.
+
+pub mod command;
+pub mod entropy;
+pub mod field;
+pub mod ip_list;
+pub mod login;
+pub mod moment;
+pub mod name;
+pub mod password;
+pub mod records;
+pub mod text;
+pub mod tx;
+
+pub use command::{Call, Command, Ending};
+pub use entropy::Entropy;
+pub use moment::{Clock, Moment};
+pub use tx::{FleetTx, TxError};

@@ -1,0 +1,99 @@
+//! Logging in to the API: password, level, lock-out, addresses.
+//!
+//! A password is checked before the transaction begins, since that can take long. Inside it the rule only makes sure that
+//! what was checked is still what is stored.
+
+use std::net::IpAddr;
+
+use crate::password::StoredPassword;
+use crate::records::User;
+use crate::{FleetTx, Moment, TxError, ip_list};
+
+/// Failures that lock an account.
+pub const FAILURES_TO_LOCK: i64 = 10;
+
+/// For how many seconds an account stays locked.
+pub const LOCKED_FOR: i64 = 15 * 60;
+
+/// The least level that may call the API.
+pub const API_LEVEL: i64 = 7;
+
+/// What checking the password before the transaction found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// There was no such user.
+    NoSuchUser,
+    /// The password is the one that this stored value stands for.
+    Right(StoredPassword),
+    /// It is not, or the account was locked and it was not looked at.
+    Wrong(StoredPassword),
+}
+
+/// How a login to the API ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Come in.
+    In(User),
+    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    Incorrect,
+    /// Too many failures, not long ago.
+    Locked,
+    /// Not from this address.
+    AddressNotAllowed,
+    /// The stored password changed since it was checked: check again.
+    CheckAgain,
+}
+
+/// Whether an account is locked at this time.
+#[must_use]
+pub fn is_locked(user: &User, now: Moment) -> bool {
+    user.failed_login_count >= FAILURES_TO_LOCK
+        && Moment::from_stamp(&user.last_login_date).is_some_and(|last| now.unix() - last.unix() < LOCKED_FOR)
+}
+
+/// Logs a user in, and counts.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> Result<Entry, TxError> {
+    let Some(user) = tx.user(name)? else {
+        return Ok(if *proof == Proof::NoSuchUser { Entry::Incorrect } else { Entry::CheckAgain });
+    };
+    let right = match proof {
+        Proof::Right(checked) if *checked == user.stored_password => true,
+        Proof::Wrong(checked) if *checked == user.stored_password => false,
+        Proof::NoSuchUser | Proof::Right(_) | Proof::Wrong(_) => return Ok(Entry::CheckAgain),
+    };
+    if is_locked(&user, tx.now()) {
+        return Ok(Entry::Locked);
+    }
+    if !right || !user.active || user.user_level < API_LEVEL {
+        let restart = user.failed_login_count >= FAILURES_TO_LOCK;
+        let count = if restart { 1 } else { user.failed_login_count + 1 };
+        tx.record_login_failure(&user, count, restart)?;
+        return Ok(Entry::Incorrect);
+    }
+    tx.record_login(&user, from)?;
+    if !address_is_allowed(tx, &user, from)? {
+        return Ok(Entry::AddressNotAllowed);
+    }
+    Ok(Entry::In(user))
+}
+
+/// Whether the user may call from this address: not from one on the system's black list, and only from one on the group's
+/// list if it has any. A list that is named but has no entries lets nobody in.
+fn address_is_allowed(tx: &mut dyn FleetTx, user: &User, from: IpAddr) -> Result<bool, TxError> {
+    if user.ignore_ip_list {
+        return Ok(true);
+    }
+    let settings = tx.settings()?;
+    if !settings.allow_ip_lists {
+        return Ok(true);
+    }
+    let black = &settings.system_ip_blacklist;
+    if !black.is_empty() && tx.ip_list(black)?.iter().any(|entry| ip_list::names(entry, from)) {
+        return Ok(false);
+    }
+    let white = tx.user_group(&user.user_group)?.map(|group| group.api_ip_list).unwrap_or_default();
+    Ok(white.is_empty() || tx.ip_list(&white)?.iter().any(|entry| ip_list::names(entry, from)))
+}

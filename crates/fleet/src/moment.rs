@@ -1,0 +1,73 @@
+//! Time as an argument.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Tells the time. Only the binary has one that reads the real clock.
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Moment;
+}
+
+/// A point in time, exact to the second. Written in tables as `2026-11-21 05:31:00`, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    seconds: i64,
+}
+
+impl Moment {
+    /// `seconds` since 1970-01-01 00:00:00 UTC.
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        Self { seconds }
+    }
+
+    /// Seconds since 1970-01-01 00:00:00 UTC.
+    #[must_use]
+    pub const fn unix(self) -> i64 {
+        self.seconds
+    }
+
+    /// As tables and replies write it: `2026-11-21 05:31:00`.
+    #[must_use]
+    pub fn stamp(self) -> String {
+        let timestamp = Timestamp::from_second(self.seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+        let at = timestamp.to_zoned(TimeZone::UTC).datetime();
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
+    /// Reads what [`Self::stamp`] writes; `None` for anything else, such as `0000-00-00 00:00:00`.
+    #[must_use]
+    pub fn from_stamp(stamp: &str) -> Option<Self> {
+        let at: DateTime = stamp.parse().ok()?;
+        Some(Self { seconds: at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_back_from_its_stamp() {
+        let moment = Moment::from_unix(1_795_239_060);
+        assert_eq!(moment.stamp(), "2026-11-21 05:31:00");
+        assert_eq!(Moment::from_stamp("2026-11-21 05:31:00"), Some(moment));
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for stamp in ["", "0000-00-00 00:00:00", "yesterday"] {
+            assert_eq!(Moment::from_stamp(stamp), None, "{stamp:?}");
+        }
+    }
+}

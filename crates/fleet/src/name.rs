@@ -1,0 +1,33 @@
+//! How names compare: users, logins, aliases, groups, templates and addresses of dialers.
+
+/// The key by which a name is compared: ASCII letters folded, blanks at the end ignored (VICIdial's tables compare so).
+#[must_use]
+pub fn key(name: &str) -> String {
+    name.trim_end_matches(' ').to_ascii_lowercase()
+}
+
+/// Whether two names are the same name.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    one.trim_end_matches(' ').eq_ignore_ascii_case(other.trim_end_matches(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn letter_case_and_blanks_at_the_end_do_not_tell_names_apart() {
+        assert!(same("CC100B", "cc100b  "));
+        assert!(!same(" cc100b", "cc100b"));
+        assert_eq!(key("CC100B "), "cc100b");
+    }
+
+    proptest! {
+        #[test]
+        fn two_names_are_the_same_exactly_when_their_keys_are(one in "[a-cA-C ]{0,4}", other in "[a-cA-C ]{0,4}") {
+            prop_assert_eq!(same(&one, &other), key(&one) == key(&other));
+        }
+    }
+}

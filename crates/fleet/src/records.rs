@@ -1,0 +1,219 @@
+//! The rows that the rules work on, named after VICIdial's tables and columns.
+
+use std::fmt;
+
+use crate::name;
+use crate::password::StoredPassword;
+
+/// A phone: one account on one dialer (table `phones`).
+#[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each column is documented at its field in `crate::field`")]
+pub struct Phone {
+    pub extension: String,
+    pub server_ip: String,
+    pub dialplan_number: String,
+    pub voicemail_id: String,
+    pub login: String,
+    pub pass: String,
+    pub status: String,
+    pub active: String,
+    pub fullname: String,
+    pub protocol: String,
+    pub local_gmt: String,
+    pub outbound_cid: String,
+    pub outbound_alt_cid: String,
+    pub template_id: String,
+    pub conf_secret: String,
+    pub email: String,
+    pub phone_context: String,
+    pub user_group: String,
+    pub is_webphone: String,
+    pub webphone_auto_answer: String,
+    pub use_external_server_ip: String,
+    pub on_hook_agent: String,
+    pub phone_ring_timeout: String,
+    pub delete_vm_after_email: String,
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Phone")
+            .field("extension", &self.extension)
+            .field("server_ip", &self.server_ip)
+            .field("login", &self.login)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What names a phone: its extension and its dialer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneKey {
+    /// The phone's name on its dialer.
+    pub extension: String,
+    /// Its dialer.
+    pub server_ip: String,
+}
+
+impl PhoneKey {
+    /// Whether both name the same phone.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        name::same(&self.extension, &other.extension) && name::same(&self.server_ip, &other.server_ip)
+    }
+}
+
+impl Phone {
+    /// What names this phone.
+    #[must_use]
+    pub fn key(&self) -> PhoneKey {
+        PhoneKey { extension: self.extension.clone(), server_ip: self.server_ip.clone() }
+    }
+}
+
+/// An alias: one login that stands for several phones (table `phones_alias`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The login.
+    pub alias_id: String,
+    /// Its name for people.
+    pub alias_name: String,
+    /// The logins of its phones, separated by commas.
+    pub logins_list: String,
+    /// `false`: a login through it is refused. Kept in `hotdesk_alias`.
+    pub active: bool,
+}
+
+/// A user of the system (table `vicidial_users`), as far as the rules need one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
+pub struct User {
+    /// The row's number.
+    pub user_id: i64,
+    /// The name.
+    pub user: String,
+    /// What a password is compared with.
+    pub stored_password: StoredPassword,
+    /// 1 to 9.
+    pub user_level: i64,
+    /// The group.
+    pub user_group: String,
+    /// Whether the account can be used.
+    pub active: bool,
+    /// ` name name ` or ` ALL_FUNCTIONS `.
+    pub api_allowed_functions: String,
+    /// May use the API at all.
+    pub vdc_agent_api_access: bool,
+    /// May change phones, aliases and dialers.
+    pub ast_admin_access: bool,
+    /// May delete phones and aliases.
+    pub ast_delete_phones: bool,
+    /// May come from any address.
+    pub ignore_ip_list: bool,
+    /// Failures since the last good login, or since the count last began again.
+    pub failed_login_count: i64,
+    /// When the last good login was, or the failure that began the count again: as [`crate::Moment::stamp`] writes it.
+    pub last_login_date: String,
+    /// Where the last good login came from.
+    pub last_ip: String,
+}
+
+impl User {
+    /// Whether this function is among those that the user may call
+    /// (rule: ` function ` between blanks, or `ALL_FUNCTIONS` anywhere, or exactly `ALL`).
+    #[must_use]
+    pub fn may_call(&self, function: &str) -> bool {
+        let allowed = &self.api_allowed_functions;
+        allowed == "ALL" || allowed.contains("ALL_FUNCTIONS") || allowed.contains(&format!(" {function} "))
+    }
+
+    /// Whether the user may change phones, aliases and dialers through the API.
+    #[must_use]
+    pub fn may_administer_phones(&self) -> bool {
+        self.vdc_agent_api_access && self.ast_admin_access && self.user_level >= 8
+    }
+}
+
+/// An account that is to be made. Its password is stored apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
+pub struct NewUser {
+    /// The name.
+    pub user: String,
+    /// The name for people.
+    pub full_name: String,
+    /// 1 to 9.
+    pub user_level: u8,
+    /// The group.
+    pub user_group: String,
+    /// May use the API at all.
+    pub vdc_agent_api_access: bool,
+    /// May change phones, aliases and dialers.
+    pub ast_admin_access: bool,
+    /// May delete phones and aliases.
+    pub ast_delete_phones: bool,
+    /// May change users.
+    pub modify_users: bool,
+    /// May see reports.
+    pub view_reports: bool,
+    /// ` name name ` or ` ALL_FUNCTIONS `.
+    pub api_allowed_functions: String,
+}
+
+/// A group of users (table `vicidial_user_groups`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserGroup {
+    /// The name.
+    pub user_group: String,
+    /// The groups whose phones its members see, between blanks.
+    pub admin_viewable_groups: String,
+    /// The list of addresses from which its members may call the API; empty for any.
+    pub api_ip_list: String,
+}
+
+impl UserGroup {
+    /// Whether its members see what belongs to `group`. A list with `--ALL--`, or of 3 characters or fewer, is no limit, and
+    /// what belongs to `---ALL---` is everybody's.
+    #[must_use]
+    pub fn sees(&self, group: &str) -> bool {
+        let list = &self.admin_viewable_groups;
+        list.len() <= 3
+            || list.contains("--ALL--")
+            || group == "---ALL---"
+            || list.split_whitespace().any(|viewable| name::same(viewable, group))
+    }
+}
+
+/// The settings of the whole system that the rules need (table `system_settings`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SystemSettings {
+    /// Letters are any Unicode letters.
+    pub use_non_latin: bool,
+    /// IP lists are looked at.
+    pub allow_ip_lists: bool,
+    /// The list of addresses from which nobody may call; empty for none.
+    pub system_ip_blacklist: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(viewable: &str) -> UserGroup {
+        UserGroup { user_group: "LIMITED".into(), admin_viewable_groups: viewable.into(), api_ip_list: String::new() }
+    }
+
+    #[test]
+    fn a_group_sees_what_its_list_names_and_what_is_everybodys() {
+        assert!(group(" AGENTS LIMITED ").sees("agents"));
+        assert!(group(" AGENTS LIMITED ").sees("---ALL---"));
+        assert!(!group(" AGENTS LIMITED ").sees("AGENTS2"));
+    }
+
+    #[test]
+    fn a_short_list_or_one_with_all_is_no_limit() {
+        for viewable in ["", " X ", " ---ALL--- ", "x--ALL--x"] {
+            assert!(group(viewable).sees("AGENTS2"), "{viewable:?}");
+        }
+        assert!(!group(" XY ").sees("AGENTS2"));
+    }
+}

@@ -1,0 +1,142 @@
+//! Which characters of a value are kept. A value is filtered before anything else looks at it, and what is not kept is
+//! dropped silently (rule: the Non-Agent API, "Filters").
+
+/// Which letters count as letters: the system setting `use_non_latin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Alphabet {
+    /// `A-Z` and `a-z`; every other byte above ASCII is dropped.
+    #[default]
+    Latin,
+    /// Any Unicode letter; a value that is not UTF-8 is empty.
+    Unicode,
+}
+
+/// The characters that a field keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    ascii: [bool; 128],
+    letters: bool,
+}
+
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGITS: &[u8] = b"0123456789";
+
+impl Kept {
+    const fn nothing() -> Self {
+        Self { ascii: [false; 128], letters: false }
+    }
+
+    const fn and(mut self, characters: &[u8]) -> Self {
+        let mut i = 0;
+        while i < characters.len() {
+            self.ascii[characters[i] as usize] = true;
+            i += 1;
+        }
+        self
+    }
+
+    const fn and_letters(self) -> Self {
+        let mut kept = self.and(LOWER).and(UPPER);
+        kept.letters = true;
+        kept
+    }
+
+    /// Digits only.
+    pub const NUMBER: Self = Self::nothing().and(DIGITS);
+    /// Digits, `-` and `.`: a time zone.
+    pub const DECIMAL: Self = Self::NUMBER.and(b"-.");
+    /// Capital letters: a switch that only knows `Y` and `N`.
+    pub const CAPITALS: Self = Self::nothing().and(UPPER);
+    /// Letters.
+    pub const LETTERS: Self = Self::nothing().and_letters();
+    /// Letters and digits.
+    pub const ALNUM: Self = Self::NUMBER.and_letters();
+    /// Letters, digits, `-` and `_`: names.
+    pub const WORD: Self = Self::ALNUM.and(b"-_");
+    /// [`Self::WORD`] and the comma between names.
+    pub const WORDS: Self = Self::WORD.and(b",");
+    /// What can be dialled: letters, digits, `*` and `#`.
+    pub const DIALLED: Self = Self::ALNUM.and(b"*#");
+    /// An address of a dialer: letters, digits, `-`, `.`, `:` and `_`.
+    pub const ADDRESS: Self = Self::WORD.and(b".:");
+    /// A person's or a phone's name: letters, digits, blank and `-+._`.
+    pub const FULL_NAME: Self = Self::WORD.and(b" +.");
+    /// A title: [`Self::FULL_NAME`] and `:/@`.
+    pub const TITLE: Self = Self::FULL_NAME.and(b":/@");
+    /// An email address: [`Self::TITLE`] and `'%`.
+    pub const EMAIL: Self = Self::TITLE.and(b"'%");
+
+    /// The characters of `raw` that are kept, in their order.
+    #[must_use]
+    pub fn filter(&self, raw: &[u8], alphabet: Alphabet) -> String {
+        match alphabet {
+            Alphabet::Latin => {
+                raw.iter().filter(|byte| self.keeps_ascii(**byte)).map(|byte| char::from(*byte)).collect()
+            }
+            Alphabet::Unicode => std::str::from_utf8(raw)
+                .map(|text| text.chars().filter(|c| self.keeps(*c)).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn keeps_ascii(&self, byte: u8) -> bool {
+        self.ascii.get(usize::from(byte)).copied().unwrap_or(false)
+    }
+
+    fn keeps(&self, character: char) -> bool {
+        match u8::try_from(character) {
+            Ok(byte) if byte.is_ascii() => self.keeps_ascii(byte),
+            _ => self.letters && character.is_alphabetic(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_kept_is_dropped_silently() {
+        assert_eq!(Kept::WORD.filter(b"cc100' OR '1'='1", Alphabet::Latin), "cc100OR11");
+        assert_eq!(Kept::NUMBER.filter(b"+1 (727) 555-1212", Alphabet::Latin), "17275551212");
+        assert_eq!(Kept::CAPITALS.filter(b"YesN", Alphabet::Latin), "YN");
+    }
+
+    #[test]
+    fn bytes_above_ascii_are_dropped_in_the_latin_alphabet() {
+        assert_eq!(Kept::TITLE.filter("Näme".as_bytes(), Alphabet::Latin), "Nme");
+        assert_eq!(Kept::TITLE.filter(b"ab\xFF\xFEcd", Alphabet::Latin), "abcd");
+    }
+
+    #[test]
+    fn any_letter_is_kept_in_the_unicode_alphabet_where_letters_are() {
+        assert_eq!(Kept::TITLE.filter("Ångström Ж☎".as_bytes(), Alphabet::Unicode), "Ångström Ж");
+        assert_eq!(Kept::NUMBER.filter("1Ж2".as_bytes(), Alphabet::Unicode), "12");
+    }
+
+    #[test]
+    fn invalid_utf8_empties_the_value_in_the_unicode_alphabet() {
+        assert_eq!(Kept::TITLE.filter(b"ab\xFFcd", Alphabet::Unicode), "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_filtered_value_passes_its_own_filter_unchanged(raw in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for alphabet in [Alphabet::Latin, Alphabet::Unicode] {
+                for kept in [Kept::WORD, Kept::WORDS, Kept::EMAIL, Kept::DECIMAL, Kept::DIALLED] {
+                    let once = kept.filter(&raw, alphabet);
+                    prop_assert_eq!(kept.filter(once.as_bytes(), alphabet), once);
+                }
+            }
+        }
+
+        #[test]
+        fn no_control_character_survives_any_filter(raw in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for kept in [Kept::WORDS, Kept::EMAIL, Kept::DIALLED, Kept::ADDRESS] {
+                prop_assert!(!kept.filter(&raw, Alphabet::Latin).chars().any(char::is_control));
+            }
+        }
+    }
+}

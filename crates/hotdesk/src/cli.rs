@@ -1,0 +1,110 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// One login for several phones: the hot-desk server for VICIdial call centres.
+#[derive(Debug, Parser)]
+#[command(name = "hotdesk", version, after_help = "Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings of every command. Flags win over the environment, which wins over the file.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Settings file (TOML)
+    #[arg(long, global = true, env = "HOTDESK_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database: `sqlite:FILE` [default: sqlite:hotdesk.db]
+    #[arg(long, global = true, env = "HOTDESK_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the server; prints `ready: http://ADDRESS` once it answers
+    Serve(Serving),
+    /// Runs the server on a demonstration fleet, which an empty database gets first
+    Demo(Serving),
+    /// Creates or upgrades the database's tables
+    Migrate,
+    /// Accounts
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// Settings of the server.
+#[derive(Debug, Args)]
+pub struct Serving {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "HOTDESK_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Reply dialect of the Non-Agent API: `documented` or `vicidial` [default: documented]
+    #[arg(long, env = "HOTDESK_REPLIES", value_name = "DIALECT")]
+    pub replies: Option<String>,
+    /// How dialers are driven: `ami` or `queue` [default: ami]
+    #[arg(long, env = "HOTDESK_DIALERS", value_name = "DRIVER")]
+    pub dialers: Option<String>,
+    /// Whether a plain password is replaced by its digest at the first good login [default: true]
+    #[arg(long, env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL")]
+    pub upgrade_passwords: Option<bool>,
+    /// Proxies whose Forwarded and X-Forwarded-For headers are believed, separated by commas [default: none]
+    #[arg(long, env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// What is logged, such as `info` or `web=debug` [default: info]
+    #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Adds an account; asks for its password, or reads it from standard input
+    Add(AddUser),
+    /// Sets an account's password; asks for it, or reads it from standard input
+    Password {
+        /// The account
+        name: String,
+    },
+}
+
+/// A new account.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "these are flags of a command line")]
+pub struct AddUser {
+    /// Its name: 2 to 20 letters, digits, `-` and `_`
+    pub name: String,
+    /// 1 to 6 for agents, 7 for reports, 8 and 9 for administrators
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub level: u8,
+    /// Its name for people
+    #[arg(long, default_value = "")]
+    pub full_name: String,
+    /// Its user group
+    #[arg(long, default_value = "ADMIN")]
+    pub group: String,
+    /// May use the API
+    #[arg(long)]
+    pub api: bool,
+    /// May change phones, aliases and dialers
+    #[arg(long)]
+    pub ast_admin: bool,
+    /// May delete phones and aliases
+    #[arg(long)]
+    pub delete_phones: bool,
+    /// May change users
+    #[arg(long)]
+    pub modify_users: bool,
+    /// May see reports
+    #[arg(long)]
+    pub view_reports: bool,
+    /// The API functions it may call, separated by commas
+    #[arg(long, default_value = "ALL_FUNCTIONS", value_delimiter = ',')]
+    pub functions: Vec<String>,
+}

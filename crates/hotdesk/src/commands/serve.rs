@@ -1,0 +1,44 @@
+//! `hotdesk serve`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use web::App;
+
+use crate::config::ServeConfig;
+use crate::failure::Failure;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Runs the server until it is told to stop.
+pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(serve(config, Arc::clone(&store)))?;
+    store.close();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: &ServeConfig, store: Arc<Store>) -> Result<(), Failure> {
+    let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
+    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
+    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
+    println!("ready: http://{address}");
+    let stop = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping: what has been accepted is finished first");
+    };
+    web::server::serve(listener, web::router(app), stop).await;
+    Ok(())
+}

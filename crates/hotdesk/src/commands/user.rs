@@ -1,0 +1,102 @@
+//! `hotdesk user`.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use fleet::field::{Field, FilteredPass, UserName};
+use fleet::password::{Password, StoredPassword};
+use fleet::records::NewUser;
+use fleet::text::Alphabet;
+use store::Store;
+
+use crate::cli::{AddUser, UserCommand};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Adds an account or sets its password.
+pub fn run(config: &Config, command: &UserCommand) -> Result<ExitCode, Failure> {
+    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    match command {
+        UserCommand::Add(wanted) => runtime.block_on(add(&store, wanted))?,
+        UserCommand::Password { name } => runtime.block_on(set_password(&store, name))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
+    check_name(&wanted.name)?;
+    let name = wanted.name.clone();
+    if store.read(move |tx| tx.user(&name)).await?.is_some() {
+        return Err(Failure::Refused(format!(
+            "there is a user {} already: set a password with `user password`",
+            wanted.name
+        )));
+    }
+    let digest = ask_for_digest(&wanted.name)?;
+    let user = NewUser {
+        user: wanted.name.clone(),
+        full_name: if wanted.full_name.is_empty() { wanted.name.clone() } else { wanted.full_name.clone() },
+        user_level: wanted.level,
+        user_group: wanted.group.clone(),
+        vdc_agent_api_access: wanted.api,
+        ast_admin_access: wanted.ast_admin,
+        ast_delete_phones: wanted.delete_phones,
+        modify_users: wanted.modify_users,
+        view_reports: wanted.view_reports,
+        api_allowed_functions: format!(" {} ", wanted.functions.join(" ")),
+    };
+    let added = store
+        .write(move |tx| {
+            tx.add_user(&user)?;
+            let Some(user) = tx.user(&user.user)? else { return Ok(false) };
+            tx.store_digest(&user, &digest)?;
+            Ok(true)
+        })
+        .await?;
+    if !added {
+        return Err(Failure::Refused(format!("the user {} is gone again", wanted.name)));
+    }
+    println!("added user {}, level {}", wanted.name, wanted.level);
+    Ok(())
+}
+
+async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
+    let wanted = name.to_owned();
+    let Some(user) = store.read(move |tx| tx.user(&wanted)).await? else {
+        return Err(Failure::Refused(format!("there is no user {name}")));
+    };
+    let digest = ask_for_digest(name)?;
+    store.write(move |tx| tx.store_digest(&user, &digest)).await?;
+    println!("the password of {name} is set");
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), Failure> {
+    let read = UserName::read(name.as_bytes(), Alphabet::Unicode);
+    if read.as_str() == name && read.len() >= 2 && !read.is_too_long() {
+        return Ok(());
+    }
+    Err(Failure::Refused(format!("`{name}` is no user name: use 2 to 20 letters, digits, `-` and `_`")))
+}
+
+/// Asks for a password, at a terminal with a prompt, and digests it.
+fn ask_for_digest(name: &str) -> Result<String, Failure> {
+    if std::io::stdin().is_terminal() {
+        print!("Password of {name}: ");
+        std::io::stdout().flush().map_err(Failure::Input)?;
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(Failure::Input)?;
+    let typed = line.trim_end_matches(['\r', '\n']);
+    if typed.is_empty() || typed.len() > FilteredPass::AT_MOST {
+        let most = FilteredPass::AT_MOST;
+        return Err(Failure::Refused(format!("a password has 1 to {most} characters; give it on standard input")));
+    }
+    match StoredPassword::digest(&Password::new(typed), &SystemEntropy) {
+        Ok(StoredPassword::Digest(digest)) => Ok(digest),
+        Ok(_) | Err(_) => Err(Failure::Refused("the password could not be digested".to_owned())),
+    }
+}

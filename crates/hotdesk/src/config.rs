@@ -1,0 +1,100 @@
+//! Settings: from a file, then the environment, then flags; later wins.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use store::Options;
+use web::Dialect;
+
+use crate::cli::{Common, Serving};
+use crate::failure::Failure;
+
+/// The settings file. Every key is optional, and no other is allowed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database: Option<String>,
+    listen: Option<String>,
+    replies: Option<String>,
+    dialers: Option<String>,
+    upgrade_passwords: Option<bool>,
+    trusted_proxies: Option<Vec<String>>,
+    log: Option<String>,
+}
+
+/// Settings of every command.
+#[derive(Debug)]
+pub struct Config {
+    /// The database.
+    pub database: Options,
+    file: File,
+}
+
+/// Settings of the server.
+#[derive(Debug)]
+pub struct ServeConfig {
+    /// The database.
+    pub database: Options,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the doors behave.
+    pub web: web::Settings,
+    /// What is logged.
+    pub log: String,
+}
+
+impl Config {
+    /// Reads the settings that every command has.
+    pub fn resolve(flags: &Common) -> Result<Self, Failure> {
+        let file = flags.config.as_deref().map_or_else(|| Ok(File::default()), read_file)?;
+        let database = flags.database.clone().or_else(|| file.database.clone());
+        let database = database.unwrap_or_else(|| "sqlite:hotdesk.db".to_owned());
+        Ok(Self { database: database_at(&database)?, file })
+    }
+
+    /// With the settings of the server.
+    pub fn with_serving(self, flags: &Serving) -> Result<ServeConfig, Failure> {
+        let file = self.file;
+        let listen = flags.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
+        let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
+        if !matches!(dialers.as_str(), "ami" | "queue") {
+            return Err(wrong("dialers", format!("`{dialers}` is no driver: use `ami` or `queue`")));
+        }
+        let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
+        Ok(ServeConfig {
+            database: self.database,
+            listen: listen.parse().map_err(|_| {
+                wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
+            })?,
+            web: web::Settings {
+                replies: replies.parse::<Dialect>().map_err(|error| wrong("replies", error.to_string()))?,
+                upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
+                trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
+            },
+            log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<File, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|source| Failure::ConfigFile { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| Failure::ConfigSyntax { path: path.to_owned(), source: Box::new(source) })
+}
+
+fn wrong(setting: &'static str, reason: String) -> Failure {
+    Failure::Setting { setting, reason }
+}
+
+fn database_at(url: &str) -> Result<Options, Failure> {
+    match url.strip_prefix("sqlite:") {
+        Some(path) if !path.is_empty() => Ok(Options { path: PathBuf::from(path) }),
+        // The rest of the text may hold a password, so it is not repeated.
+        _ => Err(wrong("database", "only `sqlite:FILE` is known so far, for example sqlite:hotdesk.db".to_owned())),
+    }
+}
+
+fn proxy_at(text: &str) -> Result<IpAddr, Failure> {
+    text.trim().parse().map_err(|_| wrong("trusted_proxies", format!("`{text}` is no IP address")))
+}

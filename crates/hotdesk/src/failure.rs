@@ -1,0 +1,49 @@
+//! Why a command failed: one line that says what to do, and an exit code.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The settings file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    ConfigFile { path: PathBuf, source: std::io::Error },
+    /// The settings file has something in it that is no setting.
+    #[error("{path}: {source}")]
+    ConfigSyntax { path: PathBuf, source: Box<toml::de::Error> },
+    /// A setting's value is none.
+    #[error("{setting}: {reason}")]
+    Setting { setting: &'static str, reason: String },
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] store::OpenError),
+    /// The database could not be changed.
+    #[error("{0}; nothing was changed")]
+    Write(#[from] store::WriteError),
+    /// The database could not be read.
+    #[error(transparent)]
+    Read(#[from] store::ReadError),
+    /// No runtime.
+    #[error("cannot start: {0}")]
+    Runtime(#[source] std::io::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    Listen { address: String, source: std::io::Error },
+    /// Standard input gave nothing.
+    #[error("cannot read the password from standard input: {0}")]
+    Input(#[source] std::io::Error),
+    /// What was asked for cannot be done, in words.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Failure {
+    /// 2 for a wrong call, 1 for anything else.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::ConfigFile { .. } | Self::ConfigSyntax { .. } | Self::Setting { .. } => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}

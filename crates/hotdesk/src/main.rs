@@ -1,0 +1,37 @@
+//! The binary: commands, configuration, wiring.
+
+mod cli;
+mod commands;
+mod config;
+mod failure;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("hotdesk: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
+    let config = config::Config::resolve(&cli.settings)?;
+    match cli.command {
+        Command::Serve(settings) => commands::serve::run(&config.with_serving(&settings)?),
+        Command::Demo(settings) => commands::demo::run(&config.with_serving(&settings)?),
+        Command::Migrate => commands::migrate::run(&config),
+        Command::User(command) => commands::user::run(&config, &command),
+    }
+}

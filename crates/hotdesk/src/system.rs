@@ -1,0 +1,30 @@
+//! The real clock and the real randomness: the one place that may ask for them.
+
+use fleet::{Clock, Entropy, Moment};
+
+/// The system's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
+        let now = std::time::SystemTime::now();
+        let seconds = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Moment::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
+
+/// The operating system's randomness.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        #[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+        let filled = getrandom::fill(bytes);
+        if filled.is_err() {
+            // Going on with bytes that can be guessed would be worse than ending.
+            eprintln!("hotdesk: the operating system gives no random bytes");
+            std::process::abort();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Transactions on the fleet's tables.
+//!
+//! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] carries it out and answers once what it wrote is on
+//! the disk; commands that arrive together share one commit. Only [`sqlite`] knows SQL for SQLite.
+
+pub mod sqlite;
+pub mod stats;
+
+use std::path::PathBuf;
+
+use fleet::TxError;
+
+pub use sqlite::{Options, Store};
+pub use stats::Stats;
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No directory for the database, or no right to it.
+    #[error("cannot create {path}: {source}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is no database, or cannot be read or written.
+    #[error("cannot open the database {path}: {source}")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: rusqlite::Error,
+    },
+    /// A newer Hotdesk has upgraded the tables.
+    #[error(
+        "the database {path} has tables of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk"
+    )]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// The tables' version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// No thread for the writer.
+    #[error("cannot start the writer: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// A command was not carried out, and nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// As many commands wait as may.
+    #[error("too many commands are waiting")]
+    Overloaded,
+    /// The store is closing.
+    #[error("the store is closed")]
+    Closed,
+    /// The command failed, alone.
+    #[error(transparent)]
+    Command(#[from] TxError),
+    /// The command panicked; this is a mistake in Hotdesk.
+    #[error("the command panicked: {0}")]
+    Panicked(String),
+    /// What was written could not be made durable.
+    #[error("the database could not commit: {0}")]
+    Commit(#[source] rusqlite::Error),
+}
+
+/// Something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database refused or broke.
+    #[error("the database could not be read: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The rules found a contradiction.
+    #[error(transparent)]
+    Command(#[from] TxError),
+    /// The store is closing.
+    #[error("the store is closed")]
+    Closed,
+}

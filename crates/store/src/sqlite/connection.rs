@@ -1,0 +1,59 @@
+//! How a connection to the database is set up.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::OpenError;
+
+/// For how long a connection waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Statements that a connection keeps prepared; more than there are in `tx`.
+const STATEMENTS: usize = 64;
+
+/// Memory for pages, in KiB, as SQLite wants it (negative).
+const CACHE: i64 = -65_536;
+
+/// Opens the database to write; creates it and its directory if need be. Only its owner may read the file.
+pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        std::fs::create_dir_all(directory)
+            .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+    }
+    let database = |source| OpenError::Database { path: path.to_owned(), source };
+    create_private(path).map_err(|source| OpenError::Directory { path: path.to_owned(), source })?;
+    let connection = Connection::open(path).map_err(database)?;
+    set_up(&connection).map_err(database)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(database)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(database)?;
+    Ok(connection)
+}
+
+/// Opens the database to read.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    set_up(&connection)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", CACHE)
+}
+
+/// Creates the file for its owner alone if it is not there: it holds the phones' passwords.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}

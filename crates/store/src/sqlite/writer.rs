@@ -1,0 +1,164 @@
+//! The writer thread. It takes the commands that wait, carries them out in one transaction, commits, and then answers all
+//! of them. If anything goes wrong with one, the whole transaction is rolled back and each command runs again alone, so
+//! that a broken one fails by itself (docs/decisions/0003-write-path.md).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use fleet::records::SystemSettings;
+use fleet::{Clock, FleetTx, TxError};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::tx::{SqliteTx, read_settings};
+use crate::{Stats, WriteError};
+
+/// The most commands that share a commit.
+const BATCH: usize = 64;
+
+/// A command that waits for the writer.
+pub(super) trait Job: Send {
+    /// Carries it out; a later run replaces what an earlier one found.
+    fn run(&mut self, tx: &mut SqliteTx<'_>) -> Result<(), WriteError>;
+
+    /// Answers who waits for it.
+    fn answer(self: Box<Self>, outcome: Result<(), WriteError>);
+}
+
+/// A command, what it found, and who waits for it.
+pub(super) struct Task<T, F> {
+    command: F,
+    found: Option<T>,
+    reply: oneshot::Sender<Result<T, WriteError>>,
+}
+
+impl<T, F> Task<T, F>
+where
+    T: Send + 'static,
+    F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+{
+    pub(super) fn boxed(command: F, reply: oneshot::Sender<Result<T, WriteError>>) -> Box<dyn Job> {
+        Box::new(Self { command, found: None, reply })
+    }
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send,
+{
+    fn run(&mut self, tx: &mut SqliteTx<'_>) -> Result<(), WriteError> {
+        self.found = None;
+        let found = catch_unwind(AssertUnwindSafe(|| (self.command)(tx)))
+            .map_err(|panic| WriteError::Panicked(words_of(panic.as_ref())))??;
+        self.found = Some(found);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), WriteError>) {
+        let Self { found, reply, .. } = *self;
+        // Who asked may have gone; the command stands all the same.
+        drop(reply.send(outcome.and_then(|()| found.ok_or(WriteError::Closed))));
+    }
+}
+
+fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
+}
+
+/// The writer: it alone changes the database.
+pub(super) struct Writer {
+    connection: Connection,
+    clock: Arc<dyn Clock>,
+    settings: SystemSettings,
+    settings_out: watch::Sender<SystemSettings>,
+    seen_version: i64,
+    stats: Arc<Stats>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        clock: Arc<dyn Clock>,
+        settings_out: watch::Sender<SystemSettings>,
+        stats: Arc<Stats>,
+    ) -> rusqlite::Result<Self> {
+        let settings = SystemSettings::default();
+        let mut writer = Self { connection, clock, settings, settings_out, seen_version: -1, stats };
+        writer.see_foreign_changes()?;
+        Ok(writer)
+    }
+
+    /// Works until nobody can send any more.
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
+            self.carry_out(&mut jobs);
+        }
+        if let Err((_, error)) = self.connection.close() {
+            tracing::error!(%error, "the database did not close");
+        }
+    }
+
+    fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+        let size = jobs.len();
+        match self.transaction(|tx| jobs.iter_mut().try_for_each(|job| job.run(tx))) {
+            Ok(()) => {
+                self.stats.count_batch(size);
+                jobs.drain(..).for_each(|job| job.answer(Ok(())));
+            }
+            Err(error) => {
+                tracing::warn!(%error, commands = size, "a batch broke; each of its commands runs again alone");
+                self.stats.count_repeated(size);
+                jobs.drain(..).for_each(|job| self.carry_out_alone(job));
+            }
+        }
+    }
+
+    fn carry_out_alone(&mut self, mut job: Box<dyn Job>) {
+        let outcome = self.transaction(|tx| job.run(tx));
+        match &outcome {
+            Ok(()) => self.stats.count_batch(1),
+            Err(error) => tracing::error!(%error, "a command failed"),
+        }
+        job.answer(outcome);
+    }
+
+    /// Runs `work` in a transaction of its own: all of it is on the disk afterwards, or nothing.
+    fn transaction(
+        &mut self,
+        work: impl FnOnce(&mut SqliteTx<'_>) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let done = self
+            .see_foreign_changes()
+            .map_err(WriteError::Commit)
+            .and_then(|()| work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings)));
+        let done = done.and_then(|()| self.execute("COMMIT"));
+        if done.is_err() && !self.connection.is_autocommit() {
+            self.execute("ROLLBACK")?;
+        }
+        done
+    }
+
+    fn execute(&self, statement: &'static str) -> Result<(), WriteError> {
+        let run = || self.connection.prepare_cached(statement)?.execute([]);
+        run().map(drop).map_err(WriteError::Commit)
+    }
+
+    /// Reads the settings again if another process has changed the database.
+    fn see_foreign_changes(&mut self) -> rusqlite::Result<()> {
+        let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if version != self.seen_version {
+            self.settings = read_settings(&self.connection)?;
+            self.seen_version = version;
+            self.settings_out.send_if_modified(|published| {
+                let changed = *published != self.settings;
+                published.clone_from(&self.settings);
+                changed
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Figures of the store, for metrics.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Upper bounds of the batch sizes that are counted apart.
+pub const BATCH_BOUNDS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// What the writer has done since it started.
+#[derive(Debug, Default)]
+pub struct Stats {
+    batches: [AtomicU64; BATCH_BOUNDS.len()],
+    commands: AtomicU64,
+    repeated: AtomicU64,
+}
+
+/// [`Stats`] at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Commits, by the number of commands that shared one: up to the bound of the same place in [`BATCH_BOUNDS`].
+    pub batches: [u64; BATCH_BOUNDS.len()],
+    /// Commands carried out.
+    pub commands: u64,
+    /// Commands that ran again alone because their batch broke.
+    pub repeated: u64,
+}
+
+impl Stats {
+    pub(crate) fn count_batch(&self, size: usize) {
+        let size = size as u64;
+        let place = BATCH_BOUNDS.iter().position(|bound| size <= *bound).unwrap_or(BATCH_BOUNDS.len() - 1);
+        self.batches[place].fetch_add(1, Ordering::Relaxed);
+        self.commands.fetch_add(size, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_repeated(&self, commands: usize) {
+        self.repeated.fetch_add(commands as u64, Ordering::Relaxed);
+    }
+
+    /// The figures now.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        Figures {
+            batches: std::array::from_fn(|place| self.batches[place].load(Ordering::Relaxed)),
+            commands: self.commands.load(Ordering::Relaxed),
+            repeated: self.repeated.load(Ordering::Relaxed),
+        }
+    }
+}

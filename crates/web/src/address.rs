@@ -1,0 +1,94 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::HeaderMap;
+use axum::http::header::FORWARDED;
+
+/// The peer of a connection, as the accept loop saw it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// The client's address: the peer's, or where the peer is a trusted proxy, the nearest one before it that is none. What a
+/// client writes into these headers itself stands further left and is never reached.
+#[must_use]
+pub fn client(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> IpAddr {
+    let mut client = peer.0.ip().to_canonical();
+    if !trusted_proxies.contains(&client) {
+        return client;
+    }
+    for hop in hops(headers).into_iter().rev() {
+        let Some(hop) = hop else { return client };
+        client = hop;
+        if !trusted_proxies.contains(&client) {
+            break;
+        }
+    }
+    client
+}
+
+/// The addresses that proxies noted, farthest first; `None` where one is hidden or unreadable.
+fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let values = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let forwarded: Vec<_> = values(FORWARDED.as_str()).flat_map(|value| value.split(',')).map(forwarded_for).collect();
+    if !forwarded.is_empty() {
+        return forwarded;
+    }
+    values("x-forwarded-for").flat_map(|value| value.split(',')).map(address).collect()
+}
+
+/// The `for=` of one element of a `Forwarded` header (RFC 7239).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let pair = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (_, node) = pair.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
+    address(node.trim_matches('"'))
+}
+
+/// An address with or without a port, IPv6 with or without brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let socket = || text.parse().ok().map(|socket: SocketAddr| socket.ip());
+    let bare = || text.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    socket().or_else(bare).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, header: &'static str, value: &str, trusted: &[&str]) -> String {
+        let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 4711));
+        let headers = HeaderMap::from_iter([(header.parse().unwrap(), value.parse().unwrap())]);
+        let trusted: Vec<IpAddr> = trusted.iter().map(|proxy| proxy.parse().unwrap()).collect();
+        client(peer, &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn a_header_is_believed_only_from_a_trusted_proxy() {
+        assert_eq!(seen("192.0.2.7", "x-forwarded-for", "10.1.1.1", &[]), "192.0.2.7");
+        assert_eq!(seen("127.0.0.1", "x-forwarded-for", "10.1.1.1", &["127.0.0.1"]), "10.1.1.1");
+    }
+
+    #[test]
+    fn what_a_client_claims_itself_is_not_reached() {
+        assert_eq!(seen("127.0.0.1", "x-forwarded-for", "6.6.6.6, 10.1.1.1", &["127.0.0.1"]), "10.1.1.1");
+        let trusted = ["127.0.0.1", "10.1.1.1"];
+        assert_eq!(seen("127.0.0.1", "x-forwarded-for", "6.6.6.6, 10.1.1.1", &trusted), "6.6.6.6");
+    }
+
+    #[test]
+    fn the_standard_header_is_read_with_ports_and_brackets() {
+        let value = r#"for=192.0.2.43;proto=https, For="[2001:db8::7]:4711";by=203.0.113.43"#;
+        assert_eq!(seen("127.0.0.1", "forwarded", value, &["127.0.0.1"]), "2001:db8::7");
+    }
+
+    #[test]
+    fn a_hidden_address_leaves_the_proxys_own() {
+        assert_eq!(seen("127.0.0.1", "forwarded", "for=_hidden", &["127.0.0.1"]), "127.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv4_peer_on_an_ipv6_socket_counts_as_ipv4() {
+        assert_eq!(seen("::ffff:192.0.2.7", "x-forwarded-for", "", &[]), "192.0.2.7");
+    }
+}

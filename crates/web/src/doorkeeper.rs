@@ -1,0 +1,177 @@
+//! Checks passwords before a transaction begins.
+//!
+//! Argon2 is slow on purpose, so it sets neither the speed of good calls nor that of a flood of wrong ones: of a password
+//! that was found right a keyed fingerprint is remembered for as long as the stored value is the same, and any other
+//! password for that value is wrong. Only so many digests are computed at a time, and a locked account's never.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use fleet::login::{Proof, is_locked};
+use fleet::name::key;
+use fleet::password::{Fingerprint, Password, StoredPassword};
+use fleet::records::User;
+use fleet::{Entropy, FleetTx};
+use store::{ReadError, Store, WriteError};
+use tokio::sync::Semaphore;
+
+/// A user name with a password, as somebody typed them.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// The name, filtered.
+    pub user: String,
+    /// The password as it was sent.
+    pub sent: Password,
+    /// The password after filtering, which is all that VICIdial knows of it.
+    pub filtered: Password,
+}
+
+impl Credentials {
+    fn candidates(&self) -> impl Iterator<Item = &Password> {
+        std::iter::once(&self.sent).chain((self.sent != self.filtered).then_some(&self.filtered))
+    }
+}
+
+struct Remembered {
+    stored: StoredPassword,
+    right: Fingerprint,
+}
+
+/// Checks passwords, and remembers what was right.
+pub struct Doorkeeper {
+    store: Arc<Store>,
+    entropy: Arc<dyn Entropy>,
+    fingerprint_key: [u8; 32],
+    remembered: RwLock<HashMap<String, Remembered>>,
+    digests: Arc<Semaphore>,
+    upgrades: bool,
+    upgrading: Mutex<HashSet<String>>,
+}
+
+impl Doorkeeper {
+    pub(crate) fn new(store: Arc<Store>, upgrades: bool, entropy: Arc<dyn Entropy>) -> Self {
+        let mut fingerprint_key = [0; 32];
+        entropy.fill(&mut fingerprint_key);
+        let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        Self {
+            store,
+            entropy,
+            fingerprint_key,
+            remembered: RwLock::default(),
+            digests: Arc::new(Semaphore::new(at_once)),
+            upgrades,
+            upgrading: Mutex::default(),
+        }
+    }
+
+    /// Finds out whether the password is right.
+    pub(crate) async fn prove(&self, credentials: &Credentials) -> Result<Proof, ReadError> {
+        if let Some(proof) = self.recall(credentials) {
+            return Ok(proof);
+        }
+        let name = credentials.user.clone();
+        let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
+        let (Some(user), now) = found else { return Ok(Proof::NoSuchUser) };
+        if is_locked(&user, now) {
+            return Ok(Proof::Wrong(user.stored_password));
+        }
+        let right = match &user.stored_password {
+            StoredPassword::Digest(_) => return self.prove_by_digest(credentials, user).await,
+            stored => credentials.candidates().find(|candidate| stored.is(candidate)).cloned(),
+        };
+        Ok(self.conclude(credentials, user.stored_password, right.as_ref()))
+    }
+
+    async fn prove_by_digest(&self, credentials: &Credentials, user: User) -> Result<Proof, ReadError> {
+        let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
+        // Whoever had the turn before may have found out.
+        if let Some(proof) = self.recall(credentials) {
+            return Ok(proof);
+        }
+        let stored = user.stored_password;
+        let typed = credentials.clone();
+        let (stored, right) = tokio::task::spawn_blocking(move || {
+            let right = typed.candidates().find(|candidate| stored.is(candidate)).cloned();
+            (stored, right)
+        })
+        .await
+        .map_err(|_| ReadError::Closed)?;
+        Ok(self.conclude(credentials, stored, right.as_ref()))
+    }
+
+    fn conclude(&self, credentials: &Credentials, stored: StoredPassword, right: Option<&Password>) -> Proof {
+        let Some(right) = right else { return Proof::Wrong(stored) };
+        self.remember(&credentials.user, stored.clone(), right);
+        Proof::Right(stored)
+    }
+
+    /// What is remembered tells, without looking at the database.
+    fn recall(&self, credentials: &Credentials) -> Option<Proof> {
+        let user = key(&credentials.user);
+        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered.get(&user)?;
+        let is_right = credentials
+            .candidates()
+            .any(|candidate| Fingerprint::of(&self.fingerprint_key, &user, candidate).same(&known.right));
+        let stored = known.stored.clone();
+        Some(if is_right { Proof::Right(stored) } else { Proof::Wrong(stored) })
+    }
+
+    fn remember(&self, user: &str, stored: StoredPassword, right: &Password) {
+        let user = key(user);
+        let right = Fingerprint::of(&self.fingerprint_key, &user, right);
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        remembered.insert(user, Remembered { stored, right });
+    }
+
+    /// What was proved turned out to be about an older stored value.
+    pub(crate) fn forget(&self, credentials: &Credentials, proof: &Proof) {
+        let (Proof::Right(stale) | Proof::Wrong(stale)) = proof else { return };
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let user = key(&credentials.user);
+        if remembered.get(&user).is_some_and(|known| known.stored == *stale) {
+            remembered.remove(&user);
+        }
+    }
+
+    /// After a good login with a plain password: keeps its digest instead, in the background.
+    pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, proof: &Proof) {
+        let Proof::Right(StoredPassword::Plain(plain)) = proof else { return };
+        let user = key(&credentials.user);
+        if !self.upgrades || !self.upgrading.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone()) {
+            return;
+        }
+        let (doorkeeper, password) = (Arc::clone(self), Password::new(plain.as_bytes()));
+        tokio::spawn(async move {
+            if let Err(error) = doorkeeper.replace_by_digest(&user, password).await {
+                tracing::warn!(%error, user, "the plain password stays until the next login");
+            }
+            doorkeeper.upgrading.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
+        });
+    }
+
+    async fn replace_by_digest(&self, user: &str, password: Password) -> Result<(), WriteError> {
+        let Ok(_turn) = self.digests.acquire().await else { return Ok(()) };
+        let (entropy, to_digest) = (Arc::clone(&self.entropy), password.clone());
+        let digest = tokio::task::spawn_blocking(move || StoredPassword::digest(&to_digest, entropy.as_ref()))
+            .await
+            .map_err(|_| WriteError::Closed)?;
+        let Ok(StoredPassword::Digest(digest)) = digest else { return Ok(()) };
+        let (name, plain, kept) = (user.to_owned(), password.clone(), digest.clone());
+        let replaced = self.store.write(move |tx| replace_if_plain(tx, &name, &plain, &kept)).await?;
+        if replaced {
+            self.remember(user, StoredPassword::Digest(digest), &password);
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the digest if the password is still the plain one that it was made from.
+fn replace_if_plain(tx: &mut dyn FleetTx, name: &str, plain: &Password, digest: &str) -> Result<bool, fleet::TxError> {
+    let Some(user) = tx.user(name)? else { return Ok(false) };
+    let is_plain = matches!(user.stored_password, StoredPassword::Plain(_)) && user.stored_password.is(plain);
+    if is_plain {
+        tx.store_digest(&user, digest)?;
+    }
+    Ok(is_plain)
+}

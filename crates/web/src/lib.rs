@@ -1,0 +1,74 @@
+//! HTTP in and out. All text that a client reads is here, and nothing below knows it.
+
+pub mod address;
+pub mod doorkeeper;
+pub mod health;
+pub mod metrics;
+pub mod non_agent_api;
+pub mod params;
+pub mod server;
+pub mod target;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::routing::{any, get};
+use fleet::Entropy;
+use store::Store;
+
+use doorkeeper::Doorkeeper;
+use metrics::Metrics;
+pub use non_agent_api::dialect::Dialect;
+
+/// How the doors behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// In which dialect replies are written, unless a request asks for the other.
+    pub replies: Dialect,
+    /// Whether a plain password is replaced by its digest at the first good login.
+    pub upgrade_passwords: bool,
+    /// Peers whose `Forwarded` and `X-Forwarded-For` headers are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Everything that requests share.
+pub struct App {
+    store: Arc<Store>,
+    settings: Settings,
+    doorkeeper: Arc<Doorkeeper>,
+    metrics: Metrics,
+    next_request: AtomicU64,
+}
+
+impl App {
+    /// An application on this store.
+    #[must_use]
+    pub fn new(store: Arc<Store>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
+        let mut first_request = [0; 8];
+        entropy.fill(&mut first_request);
+        Arc::new(Self {
+            doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, entropy)),
+            metrics: Metrics::new(),
+            next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
+            store,
+            settings,
+        })
+    }
+
+    /// A number for a request, to find it in the log again.
+    fn request_id(&self) -> String {
+        format!("{:016x}", self.next_request.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// All addresses that answer.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/vicidial/non_agent_api.php", any(non_agent_api::answer))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .with_state(app)
+}

@@ -1,0 +1,90 @@
+//! Figures for Prometheus.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use store::stats::BATCH_BOUNDS;
+
+use crate::App;
+
+/// Bounds of the latency histogram, in seconds.
+const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByResult {
+    function: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByFunction {
+    function: &'static str,
+}
+
+/// What is counted about requests.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<ByResult, Counter>,
+    latency: Family<ByFunction, Histogram>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("hotdesk");
+        let requests = Family::<ByResult, Counter>::default();
+        registry.register("api_requests", "Calls of the Non-Agent API", requests.clone());
+        let latency = Family::<ByFunction, Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
+        let help = "From a call's last byte to its answer's first";
+        registry.register_with_unit("api_latency", help, Unit::Seconds, latency.clone());
+        Self { registry, requests, latency }
+    }
+
+    pub(crate) fn count(&self, function: &'static str, result: &'static str, took: Duration) {
+        self.requests.get_or_create(&ByResult { function, result }).inc();
+        self.latency.get_or_create(&ByFunction { function }).observe(took.as_secs_f64());
+    }
+}
+
+/// `GET /metrics`.
+pub async fn show(State(app): State<Arc<App>>) -> Response {
+    let mut text = store_figures(&app);
+    if encode(&mut text, &app.metrics.registry).is_err() {
+        text.clear();
+    }
+    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+}
+
+/// The store's figures, in the text format, before those of the registry, which end the text.
+fn store_figures(app: &App) -> String {
+    let figures = app.store.stats().figures();
+    let mut text = String::from(
+        "# HELP hotdesk_commit_commands Commands that shared a commit.\n# TYPE hotdesk_commit_commands histogram\n",
+    );
+    let mut commits = 0;
+    for (bound, batches) in BATCH_BOUNDS.iter().zip(figures.batches) {
+        commits += batches;
+        let _ = writeln!(text, "hotdesk_commit_commands_bucket{{le=\"{bound}\"}} {commits}");
+    }
+    let _ = writeln!(text, "hotdesk_commit_commands_bucket{{le=\"+Inf\"}} {commits}");
+    let _ = writeln!(text, "hotdesk_commit_commands_sum {}\nhotdesk_commit_commands_count {commits}", figures.commands);
+    let _ = writeln!(
+        text,
+        "# HELP hotdesk_commands_repeated Commands that ran again alone because their batch broke.\n\
+         # TYPE hotdesk_commands_repeated counter\nhotdesk_commands_repeated_total {}\n\
+         # HELP hotdesk_queue_depth Commands that wait for the writer.\n\
+         # TYPE hotdesk_queue_depth gauge\nhotdesk_queue_depth {}",
+        figures.repeated,
+        app.store.waiting()
+    );
+    text
+}

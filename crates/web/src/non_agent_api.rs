@@ -1,0 +1,222 @@
+//! The Non-Agent API: `/vicidial/non_agent_api.php`.
+//!
+//! This room holds the old protocol's oddities: the status is 200 for every reply of a function, and a reply is a line of
+//! text in one of two dialects.
+
+pub mod dialect;
+mod form;
+mod wording;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use fleet::command::{Call, carry_out};
+use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
+use fleet::login::Proof;
+use fleet::password::{Password, StoredPassword};
+use fleet::text::Alphabet;
+use fleet::tx::ApiEntry;
+use fleet::{Command, Ending, FleetTx, TxError};
+use store::{ReadError, WriteError};
+use tokio::time::Instant;
+
+use crate::address::{Peer, client};
+use crate::doorkeeper::Credentials;
+use crate::params::Params;
+use crate::server::WholeRequestRead;
+use crate::{App, Dialect};
+use form::Form;
+use wording::Line;
+
+/// Asks for the other dialect for one request.
+const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
+
+/// Names a request in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How often a call is read again when the settings or the password changed under it.
+const READINGS: usize = 4;
+
+/// What an answer is counted as.
+struct Answer {
+    body: String,
+    result: &'static str,
+}
+
+/// No answer could be given.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the password could not be checked: {0}")]
+    Check(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("the settings or the password kept changing")]
+    Restless,
+}
+
+/// Answers a call, whatever its method.
+pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let began = Instant::now();
+    let id = app.request_id();
+    if !matches!(*request.method(), Method::GET | Method::POST) {
+        tracing::debug!(id, method = %request.method(), "method refused");
+        app.metrics.count("none", "method_refused", began.elapsed());
+        return wording::method_not_allowed();
+    }
+    let (parts, body) = request.into_parts();
+    let form = match form::read(&parts.method, &parts.headers, body).await {
+        Ok(form) => form,
+        Err(error) => {
+            tracing::info!(id, %error, "form refused");
+            app.metrics.count("none", "form_refused", began.elapsed());
+            return wording::form_refused(error);
+        }
+    };
+    let peer = parts.extensions.get::<Peer>().copied();
+    let Some(peer) = peer else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let request = Asked {
+        query: parts.uri.query().unwrap_or_default().as_bytes(),
+        form: &form,
+        headers: &parts.headers,
+        from: client(peer, &parts.headers, &app.settings.trusted_proxies),
+        dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
+    };
+    let (function, outcome) = request.answer(&app).await;
+    let took = began.elapsed();
+    let mut response = match outcome {
+        Ok(Answer { body, result }) => {
+            tracing::debug!(id, function, result, from = %request.from, ?took, "answered");
+            app.metrics.count(function, result, took);
+            wording::reply(body)
+        }
+        Err(trouble) => {
+            tracing::error!(id, function, error = %trouble, from = %request.from, "not answered");
+            app.metrics.count(function, "failed", took);
+            wording::failed()
+        }
+    };
+    response.extensions_mut().insert(WholeRequestRead);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+fn dialect_of(headers: &HeaderMap) -> Option<Dialect> {
+    headers.get(REPLIES)?.to_str().ok()?.parse().ok()
+}
+
+/// A request whose body has arrived.
+struct Asked<'a> {
+    query: &'a [u8],
+    form: &'a Form,
+    headers: &'a HeaderMap,
+    from: IpAddr,
+    dialect: Dialect,
+}
+
+impl Asked<'_> {
+    /// Answers, and tells which function was asked for.
+    async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Trouble>) {
+        let params = Params::from_query(self.query).or_form(self.form.pairs());
+        let mut function = "none";
+        for _ in 0..READINGS {
+            let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+            let credentials = self.credentials(&params, alphabet);
+            let call = Arc::new(read_call(&params, alphabet, &credentials, self.from));
+            function = wording::function(&call.command);
+            match self.attempt(app, call, &credentials).await {
+                Ok(Some(answer)) => return (function, Ok(answer)),
+                Ok(None) => {}
+                Err(trouble) => return (function, Err(trouble)),
+            }
+        }
+        (function, Err(Trouble::Restless))
+    }
+
+    /// Answers, unless the call has to be read again.
+    async fn attempt(&self, app: &App, call: Arc<Call>, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
+        let needs_login = !matches!(call.command, Command::Version);
+        let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
+        let (asked, proved, dialect) = (Arc::clone(&call), proof.clone(), self.dialect);
+        let written = app.store.write(move |tx| carry_out_and_log(tx, &asked, &proved, dialect)).await?;
+        let Some((answer, entered)) = written else {
+            app.doorkeeper.forget(credentials, &proof);
+            return Ok(None);
+        };
+        if entered && matches!(proof, Proof::Right(StoredPassword::Plain(_))) {
+            app.doorkeeper.upgrade(credentials, &proof);
+        }
+        Ok(Some(answer))
+    }
+
+    /// Who calls: `user` and `pass`, or where neither was sent, HTTP Basic.
+    fn credentials(&self, params: &Params<'_>, alphabet: Alphabet) -> Credentials {
+        let basic = (!params.is_sent(FieldId::UserName) && !params.is_sent(FieldId::FilteredPass))
+            .then(|| basic(self.headers))
+            .flatten();
+        let (user, pass) = basic.as_ref().map_or_else(
+            || (params.raw(FieldId::UserName), params.raw(FieldId::FilteredPass)),
+            |(user, pass)| (&user[..], &pass[..]),
+        );
+        Credentials {
+            user: UserName::read(user, alphabet).into(),
+            sent: Password::new(pass),
+            filtered: Password::new(FilteredPass::read(pass, alphabet).as_str()),
+        }
+    }
+}
+
+/// The user and the password of an `Authorization: Basic` header.
+fn basic(headers: &HeaderMap) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (scheme, encoded) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok())??;
+    let colon = decoded.iter().position(|byte| *byte == b':')?;
+    Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
+}
+
+fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials, from: IpAddr) -> Call {
+    let fields = Reader::new(params, alphabet);
+    let function = fields.get();
+    Call {
+        command: Command::read(&function, fields),
+        function,
+        user: UserName::read(credentials.user.as_bytes(), alphabet),
+        source: fields.get(),
+        from,
+        alphabet,
+    }
+}
+
+/// Carries a call out and writes its row of the API log, in one transaction. `None`: read it again. The flag tells whether
+/// the caller was let in.
+fn carry_out_and_log(
+    tx: &mut dyn FleetTx,
+    call: &Call,
+    proof: &Proof,
+    dialect: Dialect,
+) -> Result<Option<(Answer, bool)>, TxError> {
+    let ending = carry_out(tx, call, proof)?;
+    if ending == Ending::ReadAgain {
+        return Ok(None);
+    }
+    let is_refused_at_door = matches!(ending, Ending::LoginIncorrect | Ending::Locked | Ending::AddressNotAllowed);
+    let entered = !matches!(ending, Ending::LoginIncorrect | Ending::Locked);
+    let line = Line::of(tx.now(), call, &ending, dialect);
+    if !is_refused_at_door {
+        tx.log_api(&ApiEntry {
+            user: call.user.as_str(),
+            function: call.function.as_str(),
+            result: line.kind.word(),
+            reason: line.reason,
+            source: call.source.as_str(),
+        })?;
+    }
+    Ok(Some((Answer { result: wording::result(&ending, line.kind), body: line.text(call, dialect) }, entered)))
+}

@@ -1,0 +1,90 @@
+//! The form in a request's body.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+
+use crate::params;
+
+/// The longest form, in bytes.
+pub const FORM_SIZE: usize = 256 * 1024;
+
+/// How long a client may take to send its form.
+const FORM_WITHIN: Duration = Duration::from_secs(15);
+
+/// A form could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// Longer than [`FORM_SIZE`].
+    #[error("the form is too long")]
+    TooLong,
+    /// It did not arrive in time.
+    #[error("the form did not arrive in time")]
+    TooSlow,
+    /// The connection broke, or the multipart form is no multipart form.
+    #[error("the form is broken")]
+    Broken,
+}
+
+/// A form that has arrived.
+#[derive(Debug)]
+pub enum Form {
+    /// `application/x-www-form-urlencoded`; empty where there is no form.
+    UrlEncoded(Bytes),
+    /// `multipart/form-data`.
+    Multipart(Vec<(String, Bytes)>),
+}
+
+impl Form {
+    /// Its pairs.
+    pub fn pairs(&self) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+        let (text, parts): (&[u8], &[(String, Bytes)]) = match self {
+            Self::UrlEncoded(text) => (text, &[]),
+            Self::Multipart(parts) => (&[], parts),
+        };
+        let parts = parts.iter().map(|(name, value)| (Cow::Borrowed(name.as_bytes()), Cow::Borrowed(&value[..])));
+        params::pairs(text).chain(parts)
+    }
+}
+
+/// Reads the form of a POST. A body of any other kind means nothing here, as in the original.
+pub async fn read(method: &Method, headers: &HeaderMap, body: Body) -> Result<Form, FormError> {
+    if hyper::body::Body::is_end_stream(&body) {
+        return Ok(Form::UrlEncoded(Bytes::new()));
+    }
+    let text =
+        tokio::time::timeout(FORM_WITHIN, Limited::new(body, FORM_SIZE).collect())
+            .await
+            .map_err(|_| FormError::TooSlow)?
+            .map_err(|error| {
+                if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
+            })?
+            .to_bytes();
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if *method == Method::POST && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(Form::UrlEncoded(text));
+    }
+    if *method == Method::POST && essence.eq_ignore_ascii_case("multipart/form-data") {
+        return read_parts(kind, text).await.map_err(|_| FormError::Broken);
+    }
+    Ok(Form::UrlEncoded(Bytes::new()))
+}
+
+/// The fields of a multipart form; files are none.
+async fn read_parts(kind: &str, text: Bytes) -> Result<Form, multer::Error> {
+    let boundary = multer::parse_boundary(kind)?;
+    let mut multipart = multer::Multipart::new(Full::new(text).into_data_stream(), boundary);
+    let mut parts = Vec::new();
+    while let Some(field) = multipart.next_field().await? {
+        if let (Some(name), None) = (field.name().map(str::to_owned), field.file_name()) {
+            parts.push((name, field.bytes().await?));
+        }
+    }
+    Ok(Form::Multipart(parts))
+}

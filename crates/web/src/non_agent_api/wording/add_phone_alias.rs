@@ -1,0 +1,23 @@
+//! The replies of `add_phone_alias`.
+
+use fleet::command::AddPhoneAlias;
+use fleet::command::add_phone_alias::Ending;
+use fleet::field::Field;
+
+use super::{Line, required};
+use crate::Dialect;
+
+pub(super) const ADDED: &str = "add_phone_alias PHONE ALIAS HAS BEEN ADDED";
+pub(super) const FIELDS_REQUIRED: &str = "add_phone_alias YOU MUST USE ALL REQUIRED FIELDS";
+pub(super) const ALIAS_EXISTS: &str = "add_phone_alias PHONE ALIAS ALREADY EXISTS";
+pub(super) const PHONE_UNKNOWN: &str = "add_phone_alias PHONE DOES NOT EXIST";
+
+pub(super) fn line(sent: &AddPhoneAlias, ending: &Ending, dialect: Dialect) -> Line {
+    let fields = || [sent.alias_id.as_str(), sent.alias_name.as_str(), sent.phone_logins.as_str()].join("|");
+    match ending {
+        Ending::Added => Line::success(ADDED, fields()),
+        Ending::FieldsRequired => Line::error(FIELDS_REQUIRED, required(fields(), dialect)),
+        Ending::AliasExists => Line::error(ALIAS_EXISTS, sent.alias_id.as_str()),
+        Ending::PhoneUnknown(login) => Line::error(PHONE_UNKNOWN, login.as_str()),
+    }
+}
