@@ -1,7 +1,7 @@
 //! `server_refresh`: every dialer reads its configuration again.
 
 use super::Caller;
-use crate::field::{Field, Reader, Stage};
+use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader, Stage};
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
@@ -10,6 +10,12 @@ use crate::{FleetTx, TxError};
 pub struct ServerRefresh {
     /// Contains `REFRESH`.
     pub stage: Stage,
+    /// An alias's fields mean nothing here; VICIdial repeats them in its error.
+    pub alias_id: AliasId,
+    /// As `alias_id`.
+    pub alias_name: AliasName,
+    /// As `alias_id`.
+    pub phone_logins: PhoneLogins,
 }
 
 /// How it ends.
@@ -25,7 +31,7 @@ impl ServerRefresh {
     /// Reads the command's fields.
     #[must_use]
     pub fn read(fields: Reader<'_>) -> Self {
-        Self { stage: fields.get() }
+        Self { stage: fields.get(), alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
     }
 
     /// Carries the command out.

@@ -85,7 +85,8 @@ impl UpdatePhoneAlias {
             return Ok(Ending::NothingToUpdate);
         }
         tx.update_alias(&alias)?;
-        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE")?;
+        let notes = format!("phones: {}", self.phone_logins.as_str());
+        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE", notes)?;
         Ok(Ending::Updated)
     }
 
@@ -94,7 +95,7 @@ impl UpdatePhoneAlias {
             return Ok(Ending::MayNotDelete);
         }
         tx.delete_alias(self.alias_id.as_str())?;
-        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE ALIAS")?;
+        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE ALIAS", String::new())?;
         Ok(Ending::Deleted)
     }
 
@@ -104,6 +105,7 @@ impl UpdatePhoneAlias {
         by: Caller<'_>,
         event: &'static str,
         code: &'static str,
+        notes: String,
     ) -> Result<(), TxError> {
         tx.log_admin(&AdminEntry {
             user: by.named,
@@ -112,7 +114,7 @@ impl UpdatePhoneAlias {
             event,
             record_id: self.alias_id.as_str(),
             code,
-            notes: format!("phones: {}", self.phone_logins.as_str()),
+            notes,
         })
     }
 }

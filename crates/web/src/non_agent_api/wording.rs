@@ -88,7 +88,9 @@ impl Line {
             (Command::UpdatePhoneAlias(sent), Ending::UpdatePhoneAlias(ending)) => {
                 update_phone_alias::line(sent, ending, dialect)
             }
-            (Command::ServerRefresh(_), Ending::ServerRefresh(ending)) => server_refresh::line(ending, dialect),
+            (Command::ServerRefresh(sent), Ending::ServerRefresh(ending)) => {
+                server_refresh::line(sent, ending, dialect)
+            }
             (command, Ending::NoPermission) => Self::error(no_permission(command), "0"),
             _ => door(now, call, ending, dialect),
         }

@@ -1,0 +1,221 @@
+//! Putting a scenario's rows in place and reading back what became of them, with plain SQL beside the running server.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+use serde_json::Value;
+
+use crate::scenario::{Changes, Row, Seed, Step};
+
+/// Columns that the corpus does not compare: passwords, and what only tells when and whence the last login was.
+const NOT_COMPARED: [&str; 6] = [
+    "last_login_date",
+    "last_ip",
+    "failed_login_attempts_today",
+    "failed_login_count_today",
+    "failed_last_ip_today",
+    "failed_last_type_today",
+];
+
+/// The users' own password moves into a digest at the first good login.
+fn is_compared(table: &str, column: &str) -> bool {
+    !NOT_COMPARED.contains(&column) && (table, column) != ("vicidial_users", "pass")
+}
+
+/// Puts the seed in place and applies the scenario's setup.
+pub fn put_in_place(database: &Connection, seed: &Seed, setup: &[Step]) {
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for table in
+        seed.tables.keys().map(String::as_str).chain(["vicidial_admin_log", "vicidial_api_log", "server_updater"])
+    {
+        database.execute(&format!("DELETE FROM {table}"), []).unwrap();
+    }
+    for (table, rows) in &seed.tables {
+        rows.iter().for_each(|row| insert(database, table, row));
+    }
+    for server in seed.tables.get("servers").into_iter().flatten() {
+        let fresh = Row::from([
+            ("server_ip".to_owned(), server["server_ip"].clone()),
+            ("last_update".to_owned(), Value::from("@now")),
+        ]);
+        insert(database, "server_updater", &fresh);
+    }
+    for step in setup {
+        match step {
+            Step::Insert { table, row } => insert(database, table, row),
+            Step::Update { table, r#where, set } => {
+                let values = set.values().chain(r#where.values()).map(sql);
+                let set = list(set, "= ?", ", ");
+                let text = format!("UPDATE {table} SET {set}{}", condition(r#where));
+                database.execute(&text, params_from_iter(values)).unwrap();
+            }
+            Step::Delete { table, r#where } => {
+                let text = format!("DELETE FROM {table}{}", condition(r#where));
+                database.execute(&text, params_from_iter(r#where.values().map(sql))).unwrap();
+            }
+        }
+    }
+    database.execute_batch("COMMIT").unwrap();
+}
+
+fn insert(database: &Connection, table: &str, row: &Row) {
+    let marks = vec!["?"; row.len()].join(", ");
+    let text = format!("INSERT INTO {table} ({}) VALUES ({marks})", list(row, "", ", "));
+    database.execute(&text, params_from_iter(row.values().map(sql))).unwrap();
+}
+
+fn list(row: &Row, after: &str, between: &str) -> String {
+    row.keys().map(|column| format!("\"{column}\" {after}")).collect::<Vec<_>>().join(between)
+}
+
+fn condition(row: &Row) -> String {
+    if row.is_empty() { String::new() } else { format!(" WHERE {}", list(row, "= ?", " AND ")) }
+}
+
+fn sql(value: &Value) -> Sql {
+    match value {
+        Value::Null => Sql::Null,
+        Value::String(text) if text == "@raw:NULL" => Sql::Null,
+        Value::String(text) if text == "{{NOW}}" => Sql::Text(seconds_from_now(0)),
+        Value::String(text) => match text.strip_prefix("@now") {
+            Some(offset) => Sql::Text(seconds_from_now(offset.parse().unwrap_or(0))),
+            None => Sql::Text(text.clone()),
+        },
+        other => Sql::Text(other.to_string()),
+    }
+}
+
+fn seconds_from_now(offset: i64) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the server under test lives in real time")]
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    fleet::Moment::from_unix(i64::try_from(now).unwrap() + offset).stamp()
+}
+
+/// Rows of the seed's tables in the seed's columns, and the logs.
+#[derive(Clone)]
+pub struct Snapshot {
+    tables: BTreeMap<String, Vec<Row>>,
+    admin_log: Vec<Row>,
+    api_log: Vec<Row>,
+}
+
+impl Snapshot {
+    pub fn take(database: &Connection, seed: &Seed) -> Self {
+        let columns = |table: &str, rows: &[Row]| -> Vec<String> {
+            let first = rows.first();
+            first.into_iter().flat_map(Row::keys).filter(|column| is_compared(table, column)).cloned().collect()
+        };
+        let read_table =
+            |(table, rows): (&String, &Vec<Row>)| (table.clone(), read(database, table, &columns(table, rows)));
+        let log = |table: &str, columns: &[&str]| {
+            read(database, table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
+        };
+        Self {
+            tables: seed.tables.iter().filter(|(_, rows)| !rows.is_empty()).map(read_table).collect(),
+            admin_log: log(
+                "vicidial_admin_log",
+                &["user", "event_section", "event_type", "record_id", "event_code", "event_notes"],
+            ),
+            api_log: log("vicidial_api_log", &["user", "function", "result", "result_reason", "source"]),
+        }
+    }
+
+    /// These rows after the changes that were recorded.
+    pub fn changed_by(&self, state: &BTreeMap<String, Changes>) -> Self {
+        let mut changed = self.clone();
+        for (table, changes) in state {
+            let rows = changed.tables.entry(table.clone()).or_default();
+            rows.retain(|row| !changes.deleted.iter().any(|deleted| has(row, deleted)));
+            for change in &changes.changed {
+                for row in rows.iter_mut().filter(|row| has(row, &change.key)) {
+                    row.extend(change.set.iter().filter(|(column, _)| is_compared(table, column)).map(owned));
+                }
+            }
+            for added in &changes.added {
+                rows.push(added.iter().filter(|(column, _)| is_compared(table, column)).map(owned).collect());
+            }
+        }
+        changed
+    }
+
+    /// These rows, but with the users' failure counts of `after`.
+    pub fn without_counters(&self, after: &Self) -> Self {
+        let mut changed = self.clone();
+        let counts: BTreeMap<_, _> = after
+            .users()
+            .map(|user| (user["user_id"].clone().to_string(), user["failed_login_count"].clone()))
+            .collect();
+        for user in changed.tables.get_mut("vicidial_users").into_iter().flatten() {
+            if let Some(count) = counts.get(&user["user_id"].to_string()) {
+                user.insert("failed_login_count".into(), count.clone());
+            }
+        }
+        changed
+    }
+
+    fn users(&self) -> impl Iterator<Item = &Row> {
+        self.tables.get("vicidial_users").into_iter().flatten()
+    }
+
+    /// The first phone with this extension.
+    pub fn phone(&self, extension: &str) -> Option<&Row> {
+        self.tables.get("phones")?.iter().find(|row| row["extension"] == extension)
+    }
+
+    pub fn compare_rows(&self, wanted: &Self) -> Result<(), String> {
+        for (table, wanted) in &wanted.tables {
+            let found = self.tables.get(table).map(Vec::as_slice).unwrap_or_default();
+            let missing: Vec<_> = wanted.iter().filter(|row| !found.iter().any(|found| has(found, row))).collect();
+            let surplus: Vec<_> = found.iter().filter(|row| !wanted.iter().any(|wanted| has(row, wanted))).collect();
+            if !missing.is_empty() || !surplus.is_empty() || found.len() != wanted.len() {
+                return Err(format!("{table}: missing {missing:?}, surplus {surplus:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn compare_admin_log(&self, wanted: Option<&[Row]>) -> Result<(), String> {
+        compare_log("admin log", &self.admin_log, wanted)
+    }
+
+    pub fn compare_api_log(&self, wanted: Option<&[Row]>) -> Result<(), String> {
+        compare_log("API log", &self.api_log, wanted)
+    }
+}
+
+fn owned((column, value): (&String, &Value)) -> (String, Value) {
+    (column.clone(), value.clone())
+}
+
+/// Whether the row has these values in these columns.
+fn has(row: &Row, wanted: &Row) -> bool {
+    wanted.iter().all(|(column, value)| row.get(column) == Some(value))
+}
+
+fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), String> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    if found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| has(found, wanted)) {
+        return Ok(());
+    }
+    Err(format!("{name}: {found:?}, wanted {wanted:?}"))
+}
+
+fn read(database: &Connection, table: &str, columns: &[String]) -> Vec<Row> {
+    let list = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
+    let mut select = database.prepare_cached(&format!("SELECT {list} FROM {table} ORDER BY rowid")).unwrap();
+    let rows = select.query_map([], |row| {
+        columns.iter().enumerate().map(|(at, column)| Ok((column.clone(), json(row.get_ref(at)?)))).collect()
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// A value as the corpus writes it: every number as text.
+fn json(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::String(number.to_string()),
+        ValueRef::Real(number) => Value::String(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
