@@ -57,6 +57,9 @@ pub struct Serving {
     /// Proxies whose Forwarded and X-Forwarded-For headers are believed, separated by commas [default: none]
     #[arg(long, env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
+    #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
+    pub client_timeout: Option<u64>,
     /// What is logged, such as `info` or `web=debug` [default: info]
     #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use store::Options;
@@ -20,6 +21,7 @@ struct File {
     dialers: Option<String>,
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
+    client_timeout: Option<u64>,
     log: Option<String>,
 }
 
@@ -71,6 +73,7 @@ impl Config {
             web: web::Settings {
                 replies: replies.parse::<Dialect>().map_err(|error| wrong("replies", error.to_string()))?,
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
+                client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
@@ -93,6 +96,13 @@ fn database_at(url: &str) -> Result<Options, Failure> {
         // The rest of the text may hold a password, so it is not repeated.
         _ => Err(wrong("database", "only `sqlite:FILE` is known so far, for example sqlite:hotdesk.db".to_owned())),
     }
+}
+
+fn seconds(number: u64) -> Result<Duration, Failure> {
+    if (1..=3600).contains(&number) {
+        return Ok(Duration::from_secs(number));
+    }
+    Err(wrong("client_timeout", format!("{number} is not from 1 to 3600 seconds")))
 }
 
 fn proxy_at(text: &str) -> Result<IpAddr, Failure> {

@@ -12,13 +12,13 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// The database answers.
+/// The database can be read, and the writer takes commands.
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
-    match app.store.read(|tx| tx.settings()).await {
+    match app.store.write(|tx| tx.active_dialer_gmt()).await {
         Ok(_) => (StatusCode::OK, "ready\n".to_owned()),
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database cannot be read; see the log\n".to_owned())
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer; see the log\n".to_owned())
         }
     }
 }

@@ -6,12 +6,14 @@ pub mod health;
 pub mod metrics;
 pub mod non_agent_api;
 pub mod params;
+pub mod patience;
 pub mod server;
 pub mod target;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{any, get};
@@ -31,6 +33,8 @@ pub struct Settings {
     pub upgrade_passwords: bool,
     /// Peers whose `Forwarded` and `X-Forwarded-For` headers are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How long a client may take to send a request, to take an answer, or to rest between two requests.
+    pub client_timeout: Duration,
 }
 
 /// Everything that requests share.

@@ -9,6 +9,7 @@ mod wording;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -70,7 +71,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         return wording::method_not_allowed();
     }
     let (parts, body) = request.into_parts();
-    let form = match form::read(&parts.method, &parts.headers, body).await {
+    let form = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
         Ok(form) => form,
         Err(error) => {
             tracing::info!(id, %error, "form refused");
@@ -91,7 +92,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let took = began.elapsed();
     let mut response = match outcome {
         Ok(Answer { body, result }) => {
-            tracing::debug!(id, function, result, from = %request.from, ?took, "answered");
+            log_answer(&id, function, result, request.from, took);
             app.metrics.count(function, result, took);
             wording::reply(body)
         }
@@ -106,6 +107,15 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Refused logins are worth a line of their own: an operator may want to bar who causes them.
+fn log_answer(id: &str, function: &str, result: &str, from: IpAddr, took: Duration) {
+    if matches!(result, "login_incorrect" | "locked" | "address_not_allowed") {
+        tracing::info!(id, function, result, %from, "login refused");
+    } else {
+        tracing::debug!(id, function, result, %from, ?took, "answered");
+    }
 }
 
 fn dialect_of(headers: &HeaderMap) -> Option<Dialect> {

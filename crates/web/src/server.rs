@@ -22,13 +22,12 @@ use tokio::sync::Semaphore;
 use tower::Service;
 
 use crate::address::Peer;
+use crate::patience::Patient;
 use crate::target::Escaped;
+use crate::{App, router};
 
 /// What answers here.
 pub const PRODUCT: &str = concat!("Hotdesk/", env!("CARGO_PKG_VERSION"));
-
-/// How long a client may take for a request's head, and how long a connection may rest between requests.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long a stop waits for requests under way.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -47,11 +46,13 @@ const BREATHER: Duration = Duration::from_millis(100);
 pub(crate) struct WholeRequestRead;
 
 /// Serves until `stop` is done, then finishes what has been accepted.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) {
+    let patience = app.settings.client_timeout;
+    let router = router(app);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_SIZE);
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEAD_SIZE);
     tokio::pin!(stop);
     loop {
         let (stream, peer, place) = tokio::select! {
@@ -67,7 +68,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         };
         let router = router.clone();
         let service = service_fn(move |request| answer(router.clone(), peer, request));
-        let connection = http.serve_connection(Escaped::new(TokioIo::new(stream)), service);
+        let connection = http.serve_connection(Escaped::new(Patient::new(TokioIo::new(stream), patience)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

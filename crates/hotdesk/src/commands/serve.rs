@@ -39,6 +39,6 @@ async fn serve(config: &ServeConfig, store: Arc<Store>) -> Result<(), Failure> {
         }
         tracing::info!("stopping: what has been accepted is finished first");
     };
-    web::server::serve(listener, web::router(app), stop).await;
+    web::server::serve(listener, app, stop).await;
     Ok(())
 }

@@ -14,9 +14,6 @@ use crate::params;
 /// The longest form, in bytes.
 pub const FORM_SIZE: usize = 256 * 1024;
 
-/// How long a client may take to send its form.
-const FORM_WITHIN: Duration = Duration::from_secs(15);
-
 /// A form could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
@@ -53,12 +50,12 @@ impl Form {
 }
 
 /// Reads the form of a POST. A body of any other kind means nothing here, as in the original.
-pub async fn read(method: &Method, headers: &HeaderMap, body: Body) -> Result<Form, FormError> {
+pub async fn read(method: &Method, headers: &HeaderMap, body: Body, within: Duration) -> Result<Form, FormError> {
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(Form::UrlEncoded(Bytes::new()));
     }
     let text =
-        tokio::time::timeout(FORM_WITHIN, Limited::new(body, FORM_SIZE).collect())
+        tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect())
             .await
             .map_err(|_| FormError::TooSlow)?
             .map_err(|error| {

@@ -1,5 +1,4 @@
 //! What the tests of the binary share: a server in a folder of its own, and a client that sends exactly the bytes it is told.
-#![allow(dead_code, reason = "each test binary uses what it needs")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -49,10 +48,6 @@ impl Server {
         Self { child, address: address.parse().unwrap(), folder: folder.to_owned() }
     }
 
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -90,12 +85,6 @@ impl Server {
         assert!(told.success());
         self.child.wait().unwrap().code()
     }
-
-    /// Ends the server without any warning.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
 }
 
 impl Drop for Server {
@@ -124,7 +113,7 @@ pub fn request(method: &str, target: &str, headers: &[&str], body: &[u8]) -> Vec
         request += "\r\n";
     }
     if !body.is_empty() {
-        request += &format!("Content-Length: {}\r\n", body.len());
+        request = format!("{request}Content-Length: {}\r\n", body.len());
     }
     request += "\r\n";
     [request.as_bytes(), body].concat()

@@ -3,18 +3,15 @@
 //!
 //! A scenario that calls a function which Hotdesk does not have yet is left out, and joins by itself once it has.
 
-#[path = "corpus/database.rs"]
 mod database;
-#[path = "corpus/scenario.rs"]
 mod scenario;
-mod support;
 
 use std::collections::HashMap;
 use std::io::Write;
 
+use crate::support::{Reply, Server};
 use database::Snapshot;
 use scenario::{Request, Scenario};
-use support::{Reply, Server};
 
 /// Functions that other issues bring; their scenarios join when the server knows them.
 const LATER: [&str; 5] = ["add_user", "copy_user", "update_user", "user_details", "logged_in_agents"];

@@ -6,7 +6,7 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
 
-use crate::scenario::{Changes, Row, Seed, Step};
+use super::scenario::{Changes, Row, Seed, Step};
 
 /// Columns that the corpus does not compare: passwords, and what only tells when and whence the last login was.
 const NOT_COMPARED: [&str; 6] = [
@@ -32,7 +32,9 @@ pub fn put_in_place(database: &Connection, seed: &Seed, setup: &[Step]) {
         database.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
     for (table, rows) in &seed.tables {
-        rows.iter().for_each(|row| insert(database, table, row));
+        for row in rows {
+            insert(database, table, row);
+        }
     }
     for server in seed.tables.get("servers").into_iter().flatten() {
         let fresh = Row::from([

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::database::Snapshot;
+use super::database::Snapshot;
 use crate::support::{self, Reply};
 
 /// A row, by column.
@@ -79,8 +79,7 @@ impl Request {
     pub fn function(&self) -> Option<String> {
         let named = |text: &Option<String>| {
             let text = text.as_deref()?;
-            let pairs = text.split('&').filter_map(|pair| pair.strip_prefix("function="));
-            pairs.last().map(str::to_owned)
+            text.split('&').rev().find_map(|pair| pair.strip_prefix("function=")).map(str::to_owned)
         };
         named(&self.query).or_else(|| named(&self.form))
     }
@@ -179,16 +178,11 @@ fn judge_cleanly(request: &Request, reply: &Reply, before: &Snapshot, after: &Sn
     }
     let extension = request.sent("extension").unwrap_or_default();
     let row = after.phone(&extension).ok_or("no phone")?;
-    let wanted: [(&str, fn(char) -> Option<char>); 2] = [
-        ("email", |c| match c {
-            '+' => Some(' '),
-            c => (c.is_ascii_alphanumeric() || "- '.:/@%_".contains(c)).then_some(c),
-        }),
-        ("dialplan_number", |c| (c.is_ascii_alphanumeric() || "*#".contains(c)).then_some(c)),
-    ];
+    let wanted = [("email", "- '.:/@%_"), ("dialplan_number", "*#")];
     for (field, kept) in wanted {
         let Some(sent) = request.sent(field) else { continue };
-        let filtered: String = sent.chars().filter_map(kept).collect();
+        let sent = if field == "email" { sent.replace('+', " ") } else { sent };
+        let filtered: String = sent.chars().filter(|c| c.is_ascii_alphanumeric() || kept.contains(*c)).collect();
         if row.get(field).and_then(Value::as_str) != Some(filtered.as_str()) {
             return Err(format!("{field} is {:?}, wanted {filtered:?}", row.get(field)));
         }

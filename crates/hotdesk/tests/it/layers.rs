@@ -1,0 +1,63 @@
+//! The list of crates is the architecture: an arrow only ever points down.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The rooms, lowest first.
+const ROOMS: [&str; 6] = ["fleet", "store", "dialers", "floor", "web", "hotdesk"];
+
+/// Rooms that do not know each other although one is listed below the other.
+const STRANGERS: [(&str, &str); 1] = [("dialers", "store")];
+
+/// Who each crate of the workspace depends on, tests included.
+fn arrows() -> BTreeMap<String, Vec<String>> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut arrows = BTreeMap::new();
+    for folder in std::fs::read_dir(crates).unwrap() {
+        let folder = folder.unwrap().path();
+        let manifest: toml::Table = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
+        let name = manifest["package"]["name"].as_str().unwrap().to_owned();
+        let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
+        let needed = sections.iter().filter_map(|section| manifest.get(*section)?.as_table());
+        arrows.insert(name, needed.flat_map(|section| section.keys().cloned()).collect());
+    }
+    arrows
+}
+
+#[test]
+fn every_crate_is_a_room_of_the_house() {
+    for name in arrows().keys() {
+        assert!(ROOMS.contains(&name.as_str()), "{name} is no room: add it to the architecture first");
+    }
+}
+
+#[test]
+fn arrows_between_rooms_only_point_down() {
+    let height = |room: &str| ROOMS.iter().position(|known| *known == room);
+    for (room, needed) in arrows() {
+        for other in needed {
+            let Some(below) = height(&other) else { continue };
+            assert!(Some(below) < height(&room), "{room} must not know {other}");
+            assert!(!STRANGERS.contains(&(room.as_str(), other.as_str())), "{room} must not know {other}");
+        }
+    }
+}
+
+#[test]
+fn the_rules_know_no_database_no_network_and_no_runtime() {
+    let arrows = arrows();
+    for banned in ["rusqlite", "tokio", "hyper", "axum", "tracing", "getrandom"] {
+        assert!(!arrows["fleet"].iter().any(|needed| needed == banned), "fleet must not know {banned}");
+    }
+}
+
+#[test]
+fn only_the_store_knows_sql() {
+    for (room, needed) in arrows() {
+        let knows_sql = needed.iter().any(|needed| needed == "rusqlite");
+        assert!(!knows_sql || room == "store" || room == "hotdesk", "{room} must not know SQL");
+    }
+    let binary = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let (own, tests) = binary.split_once("[dev-dependencies]").unwrap();
+    assert!(!own.contains("rusqlite") && tests.contains("rusqlite"), "the binary needs SQL only in its tests");
+}

@@ -1,0 +1,176 @@
+//! Calls that race, names that only differ in writing, and a database that another program uses too.
+
+use std::sync::Arc;
+
+use fleet::command::{add_phone, add_phone_alias, update_phone};
+use fleet::field::FieldId;
+use fleet::{Ending, FleetTx, TxError};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::support::{House, alias, phone};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_phones_with_one_login_at_once_exactly_one_is_added() {
+    let house = Arc::new(House::new());
+    let calls: Vec<_> = (0..32)
+        .map(|call| {
+            let house = Arc::clone(&house);
+            tokio::spawn(async move {
+                let (extension, server) = (format!("x{call}"), ["10.0.9.8", "10.0.9.9", "10.0.9.10"][call % 3]);
+                house.call("add_phone", &phone(&extension, server, if call % 2 == 0 { "same" } else { "SAME" })).await
+            })
+        })
+        .collect();
+    let mut endings = Vec::new();
+    for call in calls {
+        endings.push(call.await.unwrap());
+    }
+    let added = endings.iter().filter(|ending| **ending == Ending::AddPhone(add_phone::Ending::Added)).count();
+    let refused = endings.iter().filter(|ending| **ending == Ending::AddPhone(add_phone::Ending::LoginExists)).count();
+    assert_eq!((added, refused), (1, 31));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones WHERE lower(login) = 'same'"), 1);
+}
+
+#[tokio::test]
+async fn names_that_differ_only_in_letter_case_or_blanks_at_the_end_are_one() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('Team  ', '100a')");
+    house.sql("UPDATE phones SET login = 'Own ' WHERE login = '100a'");
+    let exists = Ending::AddPhoneAlias(add_phone_alias::Ending::AliasExists);
+    assert_eq!(house.call("add_phone_alias", &alias("TEAM", "100b")).await, exists);
+    let added = Ending::AddPhoneAlias(add_phone_alias::Ending::Added);
+    assert_eq!(house.call("add_phone_alias", &alias("other", "OWN,100B")).await, added);
+    let login_exists = Ending::AddPhone(add_phone::Ending::LoginExists);
+    assert_eq!(house.call("add_phone", &phone("x1", "10.0.9.8", "own")).await, login_exists);
+}
+
+#[tokio::test]
+async fn a_phone_may_write_its_own_login_otherwise_but_not_take_anothers() {
+    let house = House::new();
+    let update = |login: &'static str| {
+        [(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::PhoneLogin, login)]
+    };
+    let taken = Ending::UpdatePhone(update_phone::Ending::LoginExists);
+    assert_eq!(house.call("update_phone", &update("100B")).await, taken);
+    let updated = house.call("update_phone", &update("100A")).await;
+    assert!(matches!(updated, Ending::UpdatePhone(update_phone::Ending::Updated { .. })), "{updated:?}");
+    assert_eq!(house.ask::<String>("SELECT login FROM phones WHERE server_ip = '10.0.9.8'"), "100A");
+}
+
+#[tokio::test]
+async fn a_refused_update_changes_no_field_at_all() {
+    let house = House::new();
+    let fields = [
+        (FieldId::Extension, "100"),
+        (FieldId::ServerIp, "10.0.9.8"),
+        (FieldId::PhoneFullName, "Good name"),
+        (FieldId::TemplateId, "nosuch"),
+    ];
+    let refused = Ending::UpdatePhone(update_phone::Ending::TemplateUnknown);
+    assert_eq!(house.call("update_phone", &fields).await, refused);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones WHERE fullname <> ''"), 0);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
+}
+
+#[tokio::test]
+async fn only_a_dialer_that_takes_its_configuration_from_here_is_asked_to_rebuild() {
+    let house = House::new();
+    house.sql("UPDATE servers SET generate_vicidial_conf = 'N' WHERE server_ip = '10.0.9.9'");
+    house.sql("UPDATE servers SET active_asterisk_server = 'N' WHERE server_ip = '10.0.9.10'");
+    for (server, login) in [("10.0.9.8", "n1"), ("10.0.9.9", "n2"), ("10.0.9.10", "n3")] {
+        assert_eq!(
+            house.call("add_phone", &phone("new", server, login)).await,
+            Ending::AddPhone(add_phone::Ending::Added)
+        );
+    }
+    let asked: String = house.ask("SELECT group_concat(server_ip) FROM servers WHERE rebuild_conf_files = 'Y'");
+    assert_eq!(asked, "10.0.9.8");
+}
+
+#[tokio::test]
+async fn a_deleted_alias_that_was_inactive_comes_back_active() {
+    let house = House::new();
+    let other_form = [
+        (FieldId::OtherFormAlias, "later"),
+        (FieldId::Extension, "100"),
+        (FieldId::ProtocolName, "SIP"),
+        (FieldId::Active, "N"),
+    ];
+    house.call("add_phone_alias", &other_form).await;
+    let is_active = |tx: &mut dyn FleetTx| -> Result<_, TxError> { Ok(tx.alias("LATER")?.map(|alias| alias.active)) };
+    assert_eq!(house.store.read(is_active).await.unwrap(), Some(false));
+    house.call("update_phone_alias", &[(FieldId::AliasId, "later"), (FieldId::DeleteAlias, "Y")]).await;
+    assert_eq!(house.store.read(is_active).await.unwrap(), None);
+    house.call("add_phone_alias", &alias("later", "100a")).await;
+    assert_eq!(house.store.read(is_active).await.unwrap(), Some(true));
+}
+
+#[tokio::test]
+async fn an_alias_list_longer_than_its_column_is_refused_and_not_cut() {
+    let house = House::new();
+    let long = vec!["100a"; 52].join(",");
+    let refused = Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired);
+    assert_eq!(house.call("add_phone_alias", &alias("long", &long)).await, refused);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
+}
+
+#[test]
+fn no_query_of_a_request_scans_a_table() {
+    let house = House::new();
+    let connection = rusqlite::Connection::open(house.path()).unwrap();
+    for lookup in [
+        "SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1",
+        "SELECT 1 FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
+        "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2",
+        "SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1",
+        "SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1",
+        "SELECT 1 FROM vicidial_users WHERE lower(rtrim(user)) = ?1",
+        "SELECT 1 FROM vicidial_user_groups WHERE lower(rtrim(user_group)) = ?1",
+        "SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1",
+        "SELECT 1 FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1",
+    ] {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {lookup}")).unwrap();
+        let unbound = vec![rusqlite::types::Value::Null; plan.parameter_count()];
+        let steps: Vec<String> = plan
+            .query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{lookup}: {steps:?}");
+    }
+}
+
+#[test]
+fn whatever_is_sent_a_stored_login_stays_unique_and_every_alias_names_phones_that_were_there() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let login =
+        proptest::sample::select(vec!["100a", "100A", "n1", "N1", "n2", "", "x,y", "longer-than-twenty-characters"]);
+    let step = (0..4, login.clone(), login, proptest::sample::select(vec!["10.0.9.8", "10.0.9.9", "10.9.9.9"]));
+    let mut runner = TestRunner::new(Config { cases: 24, ..Config::default() });
+    let outcome = runner.run(&proptest::collection::vec(step, 1..25), |steps| {
+        let house = House::new();
+        for (what, one, other, server) in steps {
+            let extension = format!("e{one}");
+            runtime.block_on(async {
+                match what {
+                    0 | 1 => house.call("add_phone", &phone(&extension, server, other)).await,
+                    2 => {
+                        let key = [(FieldId::Extension, &*extension), (FieldId::ServerIp, server)];
+                        house.call("update_phone", &[key[0], key[1], (FieldId::PhoneLogin, other)]).await
+                    }
+                    _ => house.call("add_phone_alias", &alias("team", other)).await,
+                }
+            });
+        }
+        let twice = "SELECT count(*) FROM (SELECT 1 FROM phones GROUP BY lower(rtrim(login)) HAVING count(*) > 1)";
+        prop_assert_eq!(house.ask::<i64>(twice), 0);
+        let long = "SELECT count(*) FROM phones WHERE length(login) > 20 OR login = ''";
+        prop_assert_eq!(house.ask::<i64>(long), 0);
+        let logged = "SELECT (SELECT count(*) FROM vicidial_admin_log WHERE event_code = 'ADMIN API ADD PHONE')
+                           = (SELECT count(*) - 3 FROM phones)";
+        prop_assert!(house.ask::<bool>(logged));
+        Ok(())
+    });
+    outcome.unwrap();
+}

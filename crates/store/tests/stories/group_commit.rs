@@ -1,0 +1,180 @@
+//! Commands that share a commit: each stands or falls by itself, and an answer means that it is on the disk.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use fleet::records::Alias;
+use fleet::{FleetTx, TxError};
+use store::{Store, WriteError};
+
+use crate::support::House;
+
+fn alias(name: &str) -> Alias {
+    Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
+}
+
+/// Lets commands queue up behind one that waits, so that they share the next commit.
+struct Gate {
+    open: mpsc::Sender<()>,
+    first: tokio::task::JoinHandle<Result<(), WriteError>>,
+}
+
+impl Gate {
+    /// Closes once its own command is the only one that runs.
+    async fn close(store: &Arc<Store>) -> Self {
+        let (open, wait) = mpsc::channel::<()>();
+        let (running, mut runs) = tokio::sync::mpsc::channel(1);
+        let store = Arc::clone(store);
+        let work = move |_: &mut dyn FleetTx| {
+            running.try_send(()).unwrap();
+            wait.recv().unwrap();
+            Ok(())
+        };
+        let first = tokio::spawn(async move { store.write(work).await });
+        runs.recv().await.unwrap();
+        Self { open, first }
+    }
+
+    async fn open(self) {
+        self.open.send(()).unwrap();
+        self.first.await.unwrap().unwrap();
+    }
+}
+
+async fn queue_up(house: &House, commands: usize) {
+    while house.store.waiting() < commands {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_wait_together_share_one_commit() {
+    let house = House::new();
+    let gate = Gate::close(&house.store).await;
+    let before = house.store.stats().figures();
+    let commands: Vec<_> = (0..20)
+        .map(|command| {
+            let store = Arc::clone(&house.store);
+            tokio::spawn(async move { store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await })
+        })
+        .collect();
+    queue_up(&house, 20).await;
+    gate.open().await;
+    for command in commands {
+        command.await.unwrap().unwrap();
+    }
+    let after = house.store.stats().figures();
+    assert_eq!(after.commands - before.commands, 21, "the gate and the twenty");
+    assert_eq!(after.batches.iter().sum::<u64>() - before.batches.iter().sum::<u64>(), 2);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_fails_or_panics_fails_alone() {
+    let house = House::new();
+    let gate = Gate::close(&house.store).await;
+    let commands: Vec<_> = (0..12)
+        .map(|command| {
+            let store = Arc::clone(&house.store);
+            tokio::spawn(async move {
+                let work = move |tx: &mut dyn FleetTx| {
+                    tx.add_alias(&alias(&format!("a{command}")))?;
+                    match command {
+                        3 => Err(TxError::Inconsistent { table: "t", column: "c", key: "k".to_owned() }),
+                        7 => panic!("a mistake"),
+                        9 => tx.add_alias(&alias("A9")),
+                        _ => Ok(()),
+                    }
+                };
+                store.write(work).await
+            })
+        })
+        .collect();
+    queue_up(&house, 12).await;
+    gate.open().await;
+    for (command, outcome) in commands.into_iter().enumerate() {
+        let outcome = outcome.await.unwrap();
+        match command {
+            3 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Inconsistent { .. }))), "{outcome:?}"),
+            7 => assert!(matches!(&outcome, Err(WriteError::Panicked(words)) if words == "a mistake"), "{outcome:?}"),
+            9 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Database(_)))), "{outcome:?}"),
+            _ => outcome.unwrap(),
+        }
+    }
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+    assert_eq!(house.store.stats().figures().repeated, 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_means_that_another_program_sees_it() {
+    let house = House::new();
+    for command in 0..20 {
+        house.store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await.unwrap();
+        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), command + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_runs_again_counts_once() {
+    let house = House::new();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let outcome = house
+        .store
+        .write(move |tx| {
+            tx.add_alias(&alias("once"))?;
+            let run = counted.fetch_add(1, Ordering::SeqCst);
+            if run == 0 { Err(TxError::Inconsistent { table: "t", column: "c", key: String::new() }) } else { Ok(run) }
+        })
+        .await;
+    assert_eq!(outcome.unwrap(), 1);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_of_another_program_is_waited_for() {
+    let house = House::new();
+    let other = rusqlite::Connection::open(house.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; INSERT INTO phones_alias (alias_id) VALUES ('theirs')").unwrap();
+    let store = Arc::clone(&house.store);
+    let ours = tokio::spawn(async move { store.write(|tx| tx.has_alias("theirs")).await });
+    tokio::task::yield_now().await;
+    other.execute_batch("COMMIT").unwrap();
+    assert!(ours.await.unwrap().unwrap(), "it ran after the other program's commit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_store_finishes_what_waits_and_takes_no_more() {
+    let house = House::new();
+    let gate = Gate::close(&house.store).await;
+    let store = Arc::clone(&house.store);
+    let waiting = tokio::spawn(async move { store.write(|tx| tx.add_alias(&alias("last"))).await });
+    queue_up(&house, 1).await;
+    let store = Arc::clone(&house.store);
+    let closing = tokio::task::spawn_blocking(move || store.close());
+    gate.open().await;
+    closing.await.unwrap();
+    waiting.await.unwrap().unwrap();
+    assert!(matches!(house.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
+}
+
+#[test]
+fn tables_of_a_newer_hotdesk_are_left_alone() {
+    let house = House::new();
+    house.sql("PRAGMA user_version = 99");
+    let options = store::Options { path: house.path() };
+    let refused = Store::open(&options, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
+    assert!(refused.to_string().contains("version 99"), "{refused}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
+    let clock = House::new().clock;
+    let refused = Store::open(&store::Options { path }, clock).err().unwrap();
+    assert!(refused.to_string().contains("cannot open the database"), "{refused}");
+}

@@ -1,0 +1,121 @@
+//! Logging in to the API, on a clock that the test moves.
+
+use fleet::Ending;
+use fleet::login::Proof;
+use fleet::password::StoredPassword;
+
+use crate::support::House;
+
+fn right() -> Proof {
+    Proof::Right(StoredPassword::Plain("1234".into()))
+}
+
+fn wrong() -> Proof {
+    Proof::Wrong(StoredPassword::Plain("1234".into()))
+}
+
+async fn knock(house: &House, proof: Proof) -> Ending {
+    house.call_as("6666", proof, "nothing", &[]).await
+}
+
+const IN: Ending = Ending::UnknownFunction;
+
+#[tokio::test]
+async fn ten_failures_after_a_good_login_lock_for_a_quarter_of_an_hour_from_it() {
+    let house = House::new();
+    assert_eq!(knock(&house, right()).await, IN);
+    for _ in 0..10 {
+        house.clock.forward(1);
+        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+    }
+    assert_eq!(knock(&house, right()).await, Ending::Locked);
+    house.clock.forward(889);
+    assert_eq!(knock(&house, right()).await, Ending::Locked, "899 s after the login");
+    house.clock.forward(1);
+    assert_eq!(knock(&house, right()).await, IN, "900 s after the login");
+    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
+}
+
+#[tokio::test]
+async fn an_old_login_lets_the_count_begin_again_once_and_then_locks() {
+    let house = House::new();
+    for _ in 0..10 {
+        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+    }
+    assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect, "the count begins again");
+    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 1);
+    for _ in 0..9 {
+        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+    }
+    assert_eq!(knock(&house, right()).await, Ending::Locked);
+    house.clock.forward(900);
+    assert_eq!(knock(&house, right()).await, IN);
+}
+
+#[tokio::test]
+async fn a_locked_account_counts_no_further() {
+    let house = House::new();
+    assert_eq!(knock(&house, right()).await, IN);
+    for _ in 0..30 {
+        knock(&house, wrong()).await;
+    }
+    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 10);
+}
+
+#[tokio::test]
+async fn a_proof_about_an_older_password_is_checked_again() {
+    let house = House::new();
+    house.sql("UPDATE vicidial_users SET pass = 'changed'");
+    for stale in [right(), wrong(), Proof::NoSuchUser] {
+        assert_eq!(knock(&house, stale).await, Ending::ReadAgain);
+    }
+    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
+}
+
+#[tokio::test]
+async fn only_active_accounts_of_a_level_above_six_come_in() {
+    for (column, ending) in
+        [("user_level = 7", IN), ("user_level = 6", Ending::LoginIncorrect), ("active = 'N'", Ending::LoginIncorrect)]
+    {
+        let house = House::new();
+        house.sql(&format!("UPDATE vicidial_users SET {column}"));
+        assert_eq!(knock(&house, right()).await, ending, "{column}");
+    }
+}
+
+#[tokio::test]
+async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
+    let lists = "INSERT INTO vicidial_ip_list_entries VALUES ('HERE', '127.0.0.x'), ('ELSEWHERE', '192.0.2.1');
+                 INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN');
+                 UPDATE vicidial_users SET user_group = 'admin';
+                 UPDATE system_settings SET allow_ip_lists = '1';";
+    for (rule, ending) in [
+        ("SELECT 1", IN),
+        ("UPDATE system_settings SET system_ip_blacklist = 'here'", Ending::AddressNotAllowed),
+        ("UPDATE system_settings SET system_ip_blacklist = 'ELSEWHERE'", IN),
+        ("UPDATE vicidial_user_groups SET api_ip_list = 'HERE'", IN),
+        ("UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'", Ending::AddressNotAllowed),
+        ("UPDATE vicidial_user_groups SET api_ip_list = 'EMPTY'", Ending::AddressNotAllowed),
+        (
+            "UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'; UPDATE vicidial_users SET ignore_ip_list = '1'",
+            IN,
+        ),
+        (
+            "UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'; UPDATE system_settings SET allow_ip_lists = '0'",
+            IN,
+        ),
+    ] {
+        let house = House::new();
+        house.sql(lists);
+        house.sql(rule);
+        assert_eq!(knock(&house, right()).await, ending, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_read_in_the_wrong_alphabet_is_read_again() {
+    let house = House::new();
+    house.sql("UPDATE system_settings SET use_non_latin = '1'");
+    assert_eq!(knock(&house, right()).await, Ending::ReadAgain);
+    assert!(house.store.settings().use_non_latin, "the store tells the alphabet to read it in");
+}

@@ -1,0 +1,8 @@
+//! Stories of the store: what holds on every database, whatever happens around it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod calls;
+mod group_commit;
+mod logins;
+mod support;
