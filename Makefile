@@ -1,0 +1,32 @@
+# What can be done here. `make run` and `make test` are all that is needed to begin.
+
+.PHONY: run test test-long bench lint fmt docs
+
+# Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
+run:
+	cargo run --release --bin hotdesk -- demo --database sqlite:hotdesk-data/hotdesk.db
+
+# Everything that must hold before a change lands.
+test: lint
+	cargo test --workspace
+
+# The same with faults repeated a hundred times.
+test-long: lint
+	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
+
+# Prints the performance table (docs/performance.md).
+bench:
+	cargo bench -p hotdesk --bench add_phone_alias
+
+# Form, habits and the dependency tree.
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "cargo deny is not installed: the dependency tree is not checked"; fi
+
+fmt:
+	cargo fmt --all
+
+# Writes the generated pages again.
+docs:
+	HOTDESK_WRITE_DOCS=1 cargo test -p hotdesk --test it generated
