@@ -22,7 +22,7 @@ bench:
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "cargo deny is not installed: the dependency tree is not checked"; fi
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --log-level error check bans licenses sources; else echo "cargo deny is not installed: the dependency tree is not checked"; fi
 
 fmt:
 	cargo fmt --all
