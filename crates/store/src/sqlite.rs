@@ -1,6 +1,7 @@
 //! The embedded database: one writer thread that commits commands in groups, and readers beside it.
 
 mod connection;
+pub mod inspect;
 mod migrate;
 mod tx;
 mod writer;
