@@ -48,10 +48,10 @@ pub enum Finding {
         /// The function.
         function: String,
     },
-    /// A user's password is kept as it was typed.
-    PlainPassword {
-        /// The user.
-        user: String,
+    /// Users' passwords are kept as they were typed.
+    PlainPasswords {
+        /// The users.
+        users: Vec<String>,
     },
     /// A user group is named, but there is none of this name.
     GroupMissing {
@@ -66,7 +66,7 @@ impl Finding {
     /// Whether something does not work; else it is a hint.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
-        !matches!(self, Self::PlainPassword { .. } | Self::GroupMissing { .. })
+        !matches!(self, Self::PlainPasswords { .. } | Self::GroupMissing { .. })
     }
 }
 
@@ -125,10 +125,12 @@ fn aliases(fleet: &Fleet, findings: &mut Vec<Finding>) {
 }
 
 fn users(fleet: &Fleet, findings: &mut Vec<Finding>) {
+    let plain = fleet.of(Section::User).iter().filter(|user| !user.text("pass").is_empty());
+    let plain: Vec<String> = plain.map(Entry::name).collect();
+    if !plain.is_empty() {
+        findings.push(Finding::PlainPasswords { users: plain });
+    }
     for user in fleet.of(Section::User) {
-        if !user.text("pass").is_empty() {
-            findings.push(Finding::PlainPassword { user: user.name() });
-        }
         let allowed = user.text("api_allowed_functions");
         let is_for_all = allowed == "ALL" || allowed.contains("ALL_FUNCTIONS");
         if user.text("vdc_agent_api_access") != "1" || is_for_all {
@@ -230,7 +232,7 @@ mod tests {
                 Finding::NoAdministrator,
                 never("add_phone"),
                 never("version"),
-                Finding::PlainPassword { user: "6666".into() },
+                Finding::PlainPasswords { users: vec!["6666".into()] },
                 Finding::GroupMissing { user_group: "NOBODY".into(), named_by: vec!["user 6666".into()] },
             ]
         );

@@ -32,7 +32,7 @@ pub fn from_toml(path: &Path, text: &str) -> Result<Table, Failure> {
 fn from_json(path: &Path, text: &str) -> Result<Table, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::FleetSyntax {
         path: path.to_owned(),
-        line: Some(error.line()),
+        line: None, // The reason has it.
         reason: in_one_line(&error.to_string()),
     })
 }

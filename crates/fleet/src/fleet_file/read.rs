@@ -92,7 +92,8 @@ impl Reader {
         }
     }
 
-    /// Reads one entry. It is kept if its row is known, mistakes or not, so that what refers to it is not a mistake too.
+    /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
+    /// what refers to it is not one.
     fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
         let mut entry = Entry::new(section);
         let mut named: HashMap<&'static str, &str> = HashMap::new();
@@ -107,7 +108,12 @@ impl Reader {
             }
             match key.kind.read(key.name, raw, self.alphabet) {
                 Ok(value) => entry.set(key.name, value),
-                Err(what) => self.mistake(place, what),
+                Err(what) => {
+                    self.mistake(place, what);
+                    if let Raw::Text(text) = raw {
+                        entry.set(key.name, text.clone());
+                    }
+                }
             }
         }
         if section == Section::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {

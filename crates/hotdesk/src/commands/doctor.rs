@@ -52,7 +52,7 @@ fn examine_all(options: &Options) -> Vec<Report> {
     if !metadata.is_file() {
         return vec![Report::Wrong(format!("{path} is no file: name the database's file with --database"))];
     }
-    let mut reports = file(options, &metadata);
+    let mut reports: Vec<Report> = mode(options, &metadata).into_iter().collect();
     match inside(options) {
         Ok(found) => reports.extend(found),
         Err(error) => reports.push(Report::Wrong(format!(
@@ -62,28 +62,21 @@ fn examine_all(options: &Options) -> Vec<Report> {
     reports
 }
 
-/// The file itself: who may read and write it.
-fn file(options: &Options, metadata: &std::fs::Metadata) -> Vec<Report> {
+/// Who may reach the file.
+fn mode(options: &Options, metadata: &std::fs::Metadata) -> Option<Report> {
     let path = options.path.display();
-    let mut reports = Vec::new();
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    if mode & 0o077 != 0 {
-        reports.push(Report::Wrong(format!(
+    (mode & 0o077 != 0).then(|| {
+        Report::Wrong(format!(
             "{path} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path}`"
-        )));
-    }
-    if let Err(error) = std::fs::OpenOptions::new().append(true).open(&options.path) {
-        reports.push(Report::Wrong(format!(
-            "{path} cannot be written ({error}): give the file and its directory to the user that runs Hotdesk"
-        )));
-    }
-    reports
+        ))
+    })
 }
 
-/// The tables, the file's soundness and the rows.
+/// The tables, the file's soundness, whether it can be written, and the rows.
 fn inside(options: &Options) -> Result<Vec<Report>, ReadError> {
     let inspection = Inspection::open(options, Arc::new(SystemClock))?;
-    let path = inspection.path().display();
+    let path = options.path.display();
     let wrong = |words: String| Ok(vec![Report::Wrong(words)]);
     match inspection.tables()? {
         Tables::Current => {}
@@ -104,8 +97,16 @@ fn inside(options: &Options) -> Result<Vec<Report>, ReadError> {
         let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
         return wrong(format!("{path} is damaged ({first}): stop Hotdesk and put the latest backup in its place"));
     }
+    let mut reports = Vec::new();
+    if let Err(error) = inspection.try_to_write() {
+        reports.push(Report::Wrong(format!(
+            "{path} cannot be written ({error}): give the file and its directory to the user that runs Hotdesk, and make \
+             sure that the disk is not full"
+        )));
+    }
     let findings = inspection.read(|tx| Ok(examine(&Fleet::read(tx)?)))?;
-    Ok(findings.iter().map(report).collect())
+    reports.extend(findings.iter().map(report));
+    Ok(reports)
 }
 
 fn report(finding: &Finding) -> Report {

@@ -1,6 +1,6 @@
 //! Looking at a database without changing anything: not its tables, not even whether there is one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fleet::{Clock, FleetTx, TxError};
@@ -84,6 +84,15 @@ impl Inspection {
         Ok(if lines == ["ok"] { Vec::new() } else { lines })
     }
 
+    /// Takes the right to write, as a command would, and gives it back without having written.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the file or its directory cannot be written, or another program has been writing for too long.
+    pub fn try_to_write(&self) -> Result<(), ReadError> {
+        let connection = connection::open_writer(&self.path)?;
+        Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
+    }
+
     /// Reads from it.
     ///
     /// # Errors
@@ -91,11 +100,5 @@ impl Inspection {
     pub fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let settings = read_settings(&self.connection)?;
         Ok(query(&mut SqliteTx::new(&self.connection, self.clock.now(), &settings))?)
-    }
-
-    /// The database's file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }

@@ -36,9 +36,10 @@ pub(super) fn words(finding: &Finding) -> String {
             "user {user} may never call {function}, since api_allowed_functions has no blanks around it: write it again \
              with `hotdesk apply`"
         ),
-        Finding::PlainPassword { user } => format!(
-            "the password of user {user} is kept as plain text: let the user log in once with upgrade_passwords on, or \
-             run `hotdesk user password {user}`"
+        Finding::PlainPasswords { users } => format!(
+            "passwords are kept as plain text, of {}: each becomes a digest at the first good login with \
+             upgrade_passwords on, or with `hotdesk user password NAME`",
+            some(users)
         ),
         Finding::GroupMissing { user_group, named_by } => format!(
             "the user group {user_group} does not exist, but is named by {}: add it with `hotdesk apply`",
