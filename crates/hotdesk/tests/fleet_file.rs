@@ -301,6 +301,23 @@ fn pruning_removes_what_a_section_of_the_file_does_not_name_and_nothing_else() {
 }
 
 #[test]
+fn a_dialer_can_be_pruned_with_all_that_belongs_to_it() {
+    let desk = desk_with_fleet();
+    let one = "[[server]]\nserver_ip = \"10.0.9.8\"\n[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\n\
+               [[alias]]\nalias_id = \"xyz100\"\nphone_logins = \"100a\"\n[[alias]]\nalias_id = \"resting\"\n";
+    let refused = apply(&desk, one, &["--prune"]);
+    assert_eq!(refused.code, 1);
+    assert_eq!(
+        refused.err.lines().next(),
+        Some(r#"hotdesk: wanted.toml: weights 10.0.9.9: server_ip "10.0.9.9" names no server"#)
+    );
+    let pruned = apply(&desk, &format!("{one}[weights]\n\"10.0.9.8\" = 30\n"), &["--prune"]);
+    assert_eq!(pruned.lines().last(), Some(&"0 added, 1 changed, 3 removed"), "{}", pruned.err);
+    assert_eq!(desk.rows("SELECT server_ip FROM servers"), ["10.0.9.8"]);
+    assert_eq!(desk.rows("SELECT container_entry FROM vicidial_settings_containers"), ["10.0.9.8 , 30"]);
+}
+
+#[test]
 fn the_last_account_that_can_administrate_is_not_pruned() {
     let desk = desk_with_fleet();
     let refused = apply(&desk, "[[user]]\nuser = \"1001\"\n", &["--prune"]);
@@ -367,4 +384,17 @@ fn a_file_that_cannot_be_read_is_told_in_one_line() {
     }
     assert_eq!(desk.run(&["apply"]).code, 2);
     assert!(!desk.path("hotdesk.db").exists());
+}
+
+#[test]
+fn every_key_is_documented() {
+    let documentation = include_str!("../../../docs/fleet-file.md");
+    for section in fleet::fleet_file::Section::ALL {
+        let row = documentation
+            .lines()
+            .find(|line| line.starts_with("| `[") && line.contains(&format!("[{}]", section.word())));
+        for key in section.keys() {
+            assert!(row.is_some_and(|row| row.contains(&format!("`{}`", key.name))), "{} {}", section.word(), key.name);
+        }
+    }
 }

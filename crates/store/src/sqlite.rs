@@ -144,9 +144,9 @@ impl Store {
 
     /// Takes no more commands, finishes those that wait, and closes the database.
     pub fn close(&self) {
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // The last connection moves the write-ahead log into the file; one that only reads cannot.
+        // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
             && writer.join().is_err()

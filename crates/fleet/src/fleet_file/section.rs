@@ -134,7 +134,7 @@ impl Section {
     /// Whether rows that a file does not name can be removed.
     #[must_use]
     pub fn can_be_pruned(self) -> bool {
-        !matches!(self, Self::Weight | Self::Settings)
+        self != Self::Settings
     }
 }
 

@@ -56,7 +56,8 @@ fn examine_all(options: &Options) -> Vec<Report> {
     match inside(options) {
         Ok(found) => reports.extend(found),
         Err(error) => reports.push(Report::Wrong(format!(
-            "{error}: check that {path} is the right file, or put the latest backup in its place"
+            "{error}: check that {path} is the right file and that it and its directory belong to the user that runs Hotdesk; \
+             if it is damaged, put the latest backup in its place"
         ))),
     }
     reports
