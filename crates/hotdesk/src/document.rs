@@ -1,7 +1,7 @@
 //! A fleet file as text: TOML, or JSON.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fleet::fleet_file::Table;
 
@@ -54,9 +54,4 @@ pub fn to_json(document: &Table) -> Result<String, Failure> {
 
 fn unwritable(error: &dyn std::error::Error) -> Failure {
     Failure::Output(std::io::Error::other(in_one_line(&error.to_string())))
-}
-
-/// The file that a message names when there is none.
-pub fn embedded() -> PathBuf {
-    PathBuf::from("the demonstration fleet")
 }

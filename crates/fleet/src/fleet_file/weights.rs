@@ -1,6 +1,8 @@
 //! The weights of dialers, as the settings container `AGENT_LOAD_BALANCING_WEIGHT` keeps them: lines `ip , number`. What
 //! follows the number is ignored, and so is any other line.
 
+use crate::name;
+
 /// The settings container that holds them.
 pub const CONTAINER: &str = "AGENT_LOAD_BALANCING_WEIGHT";
 
@@ -20,7 +22,10 @@ pub fn read(text: &str) -> Vec<(String, String)> {
 /// The text with another weight for one dialer, or with none. Every other line stays as it is.
 #[must_use]
 pub fn set(text: &str, server_ip: &str, weight: Option<&str>) -> String {
-    let others = text.lines().filter(|text| line(text).is_none_or(|(known, _)| known != server_ip)).map(str::to_owned);
+    let others = text
+        .lines()
+        .filter(|text| line(text).is_none_or(|(known, _)| !name::same(known, server_ip)))
+        .map(str::to_owned);
     let own = weight.map(|weight| format!("{server_ip} , {weight}"));
     others.chain(own).collect::<Vec<_>>().join("\n")
 }

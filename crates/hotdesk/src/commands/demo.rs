@@ -1,6 +1,7 @@
 //! `hotdesk demo`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -51,8 +52,8 @@ fn fill(config: &ServeConfig) -> Result<bool, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let has_users = !runtime.block_on(store.read(|tx| tx.rows(Section::User)))?.is_empty();
     if !has_users {
-        let path = document::embedded();
-        apply::apply(&store, &document::from_toml(&path, FLEET)?, &path, false)?;
+        let name = Path::new("the demonstration fleet");
+        apply::apply(&store, &document::from_toml(name, FLEET)?, name, false)?;
     }
     Ok(!has_users)
 }

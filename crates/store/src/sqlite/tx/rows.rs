@@ -193,13 +193,19 @@ impl SqliteTx<'_> {
         Ok(lists.into_iter().map(|list| Entry::whole(Section::IpList, entry(list))).collect())
     }
 
-    /// Gives a list exactly these addresses.
+    /// Gives a list exactly these addresses; its name keeps its spelling.
     fn set_ip_list(&self, entry: &Entry) -> Result<(), TxError> {
+        let known = self.one(
+            "SELECT ip_list_id FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1 LIMIT 1",
+            [entry.key()],
+            |row| text(row, 0),
+        )?;
+        let name = known.unwrap_or_else(|| entry.name());
         self.run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])?;
         for address in entry.text("entries").split(',') {
             self.run(
                 "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES (?1, ?2)",
-                [&entry.name(), address],
+                [name.as_str(), address],
             )?;
         }
         Ok(())
