@@ -15,6 +15,13 @@ pub fn names(entry: &str, address: IpAddr) -> bool {
     entry.strip_suffix(".x").is_some_and(|network| network == format!("{a}.{b}.{c}"))
 }
 
+/// Whether an entry can name any address at all.
+#[must_use]
+pub fn is_entry(entry: &str) -> bool {
+    let network = entry.strip_suffix(".x").map(|network| format!("{network}.0"));
+    entry.parse::<IpAddr>().is_ok() || network.is_some_and(|first| first.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +39,15 @@ mod tests {
         assert!(!names("27.0.0.x", address("127.0.0.1")));
         assert!(names("::1", address("::1")));
         assert!(!names("", address("127.0.0.1")));
+    }
+
+    #[test]
+    fn an_entry_that_can_name_no_address_is_none() {
+        for good in ["127.0.0.1", "10.1.2.x", "::1"] {
+            assert!(is_entry(good), "{good}");
+        }
+        for bad in ["", "10.1.x", "10.1.2.x.x", "10.1.2", "localhost", "10.1.256.x"] {
+            assert!(!is_entry(bad), "{bad}");
+        }
     }
 }

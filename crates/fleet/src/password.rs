@@ -82,6 +82,12 @@ impl StoredPassword {
         Ok(Self::Digest(digest.to_string()))
     }
 
+    /// Whether a text is an Argon2id digest that a password can be compared with.
+    #[must_use]
+    pub fn is_digest(text: &str) -> bool {
+        PasswordHash::new(text).is_ok_and(|digest| digest.algorithm.as_str() == "argon2id" && digest.hash.is_some())
+    }
+
     /// Whether this is the password. Costs as much as [`Self::digest`] if a digest is stored, nothing otherwise.
     #[must_use]
     pub fn is(&self, password: &Password) -> bool {

@@ -80,6 +80,31 @@ impl Kept {
         }
     }
 
+    /// The characters that are kept, in words: ``letters, digits, `-` and `_` ``.
+    #[must_use]
+    pub fn allowed(&self) -> String {
+        let all = |characters: &[u8]| characters.iter().all(|byte| self.keeps_ascii(*byte));
+        let mut words = Vec::new();
+        if all(LOWER) {
+            words.push("letters".to_owned());
+        } else if all(UPPER) {
+            words.push("capital letters".to_owned());
+        }
+        if all(DIGITS) {
+            words.push("digits".to_owned());
+        }
+        if all(b" ") {
+            words.push("blanks".to_owned());
+        }
+        let marks = (b'!'..=b'~').filter(|byte| !byte.is_ascii_alphanumeric() && self.keeps_ascii(*byte));
+        words.extend(marks.map(|byte| format!("`{}`", char::from(byte))));
+        match words.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, before)) => format!("{} and {last}", before.join(", ")),
+            None => "nothing".to_owned(),
+        }
+    }
+
     fn keeps_ascii(&self, byte: u8) -> bool {
         self.ascii.get(usize::from(byte)).copied().unwrap_or(false)
     }
@@ -102,6 +127,14 @@ mod tests {
         assert_eq!(Kept::WORD.filter(b"cc100' OR '1'='1", Alphabet::Latin), "cc100OR11");
         assert_eq!(Kept::NUMBER.filter(b"+1 (727) 555-1212", Alphabet::Latin), "17275551212");
         assert_eq!(Kept::CAPITALS.filter(b"YesN", Alphabet::Latin), "YN");
+    }
+
+    #[test]
+    fn what_is_kept_can_be_said_in_words() {
+        assert_eq!(Kept::NUMBER.allowed(), "digits");
+        assert_eq!(Kept::CAPITALS.allowed(), "capital letters");
+        assert_eq!(Kept::WORD.allowed(), "letters, digits, `-` and `_`");
+        assert_eq!(Kept::FULL_NAME.allowed(), "letters, digits, blanks, `+`, `-`, `.` and `_`");
     }
 
     #[test]

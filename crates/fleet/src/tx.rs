@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::Moment;
+use crate::fleet_file::FileTx;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
@@ -62,7 +63,7 @@ pub struct ApiEntry<'a> {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx {
+pub trait FleetTx: FileTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

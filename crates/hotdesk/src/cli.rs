@@ -34,9 +34,39 @@ pub enum Command {
     Demo(Serving),
     /// Creates or upgrades the database's tables
     Migrate,
+    /// Makes the database match a fleet file, all of it or nothing
+    Apply(Apply),
+    /// Writes the fleet file of what is there, which contains secrets, to standard output
+    #[command(long_about = EXPORT)]
+    Export {
+        /// As JSON instead of TOML
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
+    Doctor,
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
+}
+
+const EXPORT: &str = "Writes the fleet file of what is there to standard output, such that `hotdesk apply` makes an empty \
+database match it.
+
+The file contains secrets: the phones' passwords, the dialers' secrets, and users' passwords, as digests where Hotdesk keeps \
+digests and as plain text where they are kept so. Keep it as safe as the database.";
+
+/// How a fleet file is applied.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// Fleet file: TOML, or JSON if its name ends in .json; `-` reads TOML from standard input
+    pub file: PathBuf,
+    /// Only prints what would change, and changes nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Also removes the rows that the file does not name, in every section of which it names at least one row
+    #[arg(long)]
+    pub prune: bool,
 }
 
 /// Settings of the server.

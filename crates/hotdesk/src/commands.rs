@@ -1,6 +1,9 @@
 //! One file a command.
 
+pub mod apply;
 pub mod demo;
+pub mod doctor;
+pub mod export;
 pub mod migrate;
 pub mod serve;
 pub mod user;

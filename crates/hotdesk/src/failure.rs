@@ -33,6 +33,18 @@ pub enum Failure {
     /// Standard input gave nothing.
     #[error("cannot read the password from standard input: {0}")]
     Input(#[source] std::io::Error),
+    /// Standard output takes nothing more.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] std::io::Error),
+    /// The fleet file cannot be read.
+    #[error("cannot read the fleet file {path}: {source}")]
+    FleetFile { path: PathBuf, source: std::io::Error },
+    /// The fleet file is no TOML, or no JSON.
+    #[error("{path}{}: {reason}; nothing was changed", .line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    FleetSyntax { path: PathBuf, line: Option<usize>, reason: String },
+    /// The fleet file has mistakes, which have been printed.
+    #[error("{path} has {count} mistake{}; nothing was changed", if *.count == 1 { "" } else { "s" })]
+    FleetMistakes { path: PathBuf, count: usize },
     /// What was asked for cannot be done, in words.
     #[error("{0}")]
     Refused(String),

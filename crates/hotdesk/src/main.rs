@@ -3,7 +3,9 @@
 mod cli;
 mod commands;
 mod config;
+mod document;
 mod failure;
+mod inspect;
 mod system;
 
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Serve(settings) => commands::serve::run(&config.with_serving(&settings)?),
         Command::Demo(settings) => commands::demo::run(&config.with_serving(&settings)?),
         Command::Migrate => commands::migrate::run(&config),
+        Command::Apply(wanted) => commands::apply::run(&config, &wanted),
+        Command::Export { json } => commands::export::run(&config, json),
+        Command::Doctor => commands::doctor::run(&config),
         Command::User(command) => commands::user::run(&config, &command),
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use fleet::TxError;
 
+pub use sqlite::inspect::{Inspection, Tables};
 pub use sqlite::{Options, Store};
 pub use stats::Stats;
 

@@ -1,6 +1,7 @@
 //! The embedded database: one writer thread that commits commands in groups, and readers beside it.
 
 mod connection;
+pub mod inspect;
 mod migrate;
 mod tx;
 mod writer;
@@ -143,6 +144,8 @@ impl Store {
 
     /// Takes no more commands, finishes those that wait, and closes the database.
     pub fn close(&self) {
+        // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer

@@ -1,5 +1,6 @@
 //! `hotdesk serve`.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,23 +16,33 @@ use crate::system::{SystemClock, SystemEntropy};
 
 /// Runs the server until it is told to stop.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
+    run_and_say(config, |_| String::new())
+}
+
+/// Runs the server until it is told to stop. Once it answers, it also prints what `more` has to say about its address.
+pub fn run_and_say(config: &ServeConfig, more: impl FnOnce(SocketAddr) -> String) -> Result<ExitCode, Failure> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    runtime.block_on(serve(config, Arc::clone(&store)))?;
+    runtime.block_on(serve(config, Arc::clone(&store), more))?;
     store.close();
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &ServeConfig, store: Arc<Store>) -> Result<(), Failure> {
+async fn serve(
+    config: &ServeConfig,
+    store: Arc<Store>,
+    more: impl FnOnce(SocketAddr) -> String,
+) -> Result<(), Failure> {
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     println!("ready: http://{address}");
+    print!("{}", more(address));
     let stop = async move {
         tokio::select! {
             _ = terminated.recv() => {}

@@ -1,6 +1,6 @@
 //! `hotdesk user`.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -82,14 +82,15 @@ fn check_name(name: &str) -> Result<(), Failure> {
     Err(Failure::Refused(format!("`{name}` is no user name: use 2 to 20 letters, digits, `-` and `_`")))
 }
 
-/// Asks for a password, at a terminal with a prompt, and digests it.
+/// Asks for a password and digests it. At a terminal there is a prompt, and what is typed does not show.
 fn ask_for_digest(name: &str) -> Result<String, Failure> {
-    if std::io::stdin().is_terminal() {
-        print!("Password of {name}: ");
-        std::io::stdout().flush().map_err(Failure::Input)?;
-    }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(Failure::Input)?;
+    let line = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password(format!("Password of {name}: ")).map_err(Failure::Input)?
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(Failure::Input)?;
+        line
+    };
     let typed = line.trim_end_matches(['\r', '\n']);
     if typed.is_empty() || typed.len() > FilteredPass::AT_MOST {
         let most = FilteredPass::AT_MOST;

@@ -33,8 +33,16 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
 
 /// Opens the database to read.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    open_existing(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Opens the database to write, as it is.
+pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+    open_existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn open_existing(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     set_up(&connection)?;
     Ok(connection)
 }

@@ -30,6 +30,13 @@ pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), Op
     step.commit().map_err(database)
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
+/// Makes the tables in an empty database.
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    STEPS.iter().try_for_each(|statements| connection.execute_batch(statements))?;
+    connection.pragma_update(None, "user_version", VERSION)
+}
+
+/// The tables' version; 0 if there are none.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }

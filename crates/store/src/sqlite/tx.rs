@@ -1,5 +1,7 @@
 //! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
 
+mod rows;
+
 use std::net::IpAddr;
 
 use fleet::name::key;

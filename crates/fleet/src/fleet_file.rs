@@ -1,0 +1,30 @@
+//! Fleet files: what a database shall hold, written down.
+//!
+//! A file's document is read ([`mod@read`]) into entries, each of which sets some keys of one row. A [`plan`] compares them
+//! with the rows that are there, checks that every reference still leads somewhere, and says what has to change. Carrying
+//! it out ([`carry_out`]) is one transaction. An entry says nothing about a key that it does not name: an existing row
+//! keeps its value, a new one gets the schema's default.
+
+pub mod carry_out;
+mod check;
+pub mod document;
+pub mod entry;
+pub mod export;
+pub mod fleet;
+mod keys;
+pub mod kind;
+pub mod mistake;
+pub mod plan;
+pub mod read;
+pub mod section;
+pub mod weights;
+
+pub use carry_out::{FileTx, carry_out};
+pub use document::{Raw, Table};
+pub use entry::Entry;
+pub use export::export;
+pub use fleet::Fleet;
+pub use mistake::{Mistake, What};
+pub use plan::{Act, Change, Plan, plan};
+pub use read::{Reading, Wanted, alphabet, read};
+pub use section::{Key, Section};

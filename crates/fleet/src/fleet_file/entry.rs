@@ -1,0 +1,138 @@
+//! An entry: some columns of one row, as text.
+
+use std::fmt;
+
+use super::section::{Key, Section};
+use crate::name;
+
+/// Some columns of one row. What a file names, what a change sets, or all that a row has.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    section: Section,
+    values: Vec<Option<String>>,
+}
+
+impl Entry {
+    /// An entry without any value yet.
+    #[must_use]
+    pub fn new(section: Section) -> Self {
+        Self { section, values: vec![None; section.keys().len()] }
+    }
+
+    /// An entry with a value for every key, in the order of [`Section::keys`].
+    #[must_use]
+    pub fn whole(section: Section, values: Vec<String>) -> Self {
+        let mut values: Vec<_> = values.into_iter().map(Some).collect();
+        values.resize(section.keys().len(), None);
+        Self { section, values }
+    }
+
+    /// Its section.
+    #[must_use]
+    pub fn section(&self) -> Section {
+        self.section
+    }
+
+    /// The value of a key or column, if the entry has one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.section.place_of(name).and_then(|place| self.values.get(place)?.as_deref())
+    }
+
+    /// The value of a key or column; empty if the entry has none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// Sets a key or column.
+    pub fn set(&mut self, name: &str, value: String) {
+        if let Some(slot) = self.section.place_of(name).and_then(|place| self.values.get_mut(place)) {
+            *slot = Some(value);
+        }
+    }
+
+    /// Takes the value of a key away.
+    pub fn unset(&mut self, name: &str) {
+        if let Some(slot) = self.section.place_of(name).and_then(|place| self.values.get_mut(place)) {
+            *slot = None;
+        }
+    }
+
+    /// The keys that it has, with their values.
+    pub fn values(&self) -> impl Iterator<Item = (&'static Key, &str)> {
+        self.section.keys().iter().zip(&self.values).filter_map(|(key, value)| Some((key, value.as_deref()?)))
+    }
+
+    /// The values that name its row: none for the settings.
+    pub fn names(&self) -> impl Iterator<Item = (&'static Key, &str)> {
+        self.values().filter(|(key, _)| key.names_row)
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.names().map(|(_, value)| name::key(value)).collect::<Vec<_>>().join("/")
+    }
+
+    /// What it is called: `10.0.9.8/100`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.names().map(|(_, value)| value).collect::<Vec<_>>().join("/")
+    }
+
+    /// Its section and what it is called: `phone 10.0.9.8/100`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.section.word(), self.name()).trim_end().to_owned()
+    }
+
+    /// This entry's values over those of another.
+    #[must_use]
+    pub fn over(&self, other: &Self) -> Self {
+        let values = self.values.iter().zip(&other.values).map(|(own, others)| own.clone().or_else(|| others.clone()));
+        Self { section: self.section, values: values.collect() }
+    }
+
+    /// Whether the row is an account that can change phones through the API.
+    #[must_use]
+    pub fn can_administrate(&self) -> bool {
+        self.section == Section::User
+            && self.get("active").unwrap_or("Y") == "Y"
+            && self.text("user_level").parse().is_ok_and(|level: i64| level >= 8)
+            && self.text("vdc_agent_api_access") == "1"
+            && self.text("ast_admin_access") == "1"
+            && !(self.text("pass").is_empty() && self.text("pass_hash").is_empty())
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.values().map(|(key, value)| (key.name, if key.secret { "(secret)" } else { value }));
+        f.write_str(self.section.word())?;
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_called_by_what_names_its_row() {
+        let mut phone = Entry::new(Section::Phone);
+        phone.set("extension", "CC100".into());
+        phone.set("server_ip", "10.0.9.8".into());
+        assert_eq!(phone.title(), "phone 10.0.9.8/CC100");
+        assert_eq!(phone.key(), "10.0.9.8/cc100");
+        assert_eq!(Entry::new(Section::Settings).title(), "settings");
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug_output() {
+        let mut phone = Entry::new(Section::Phone);
+        phone.set("registration_password", "hunter2".into());
+        phone.set("phone_pass", "hunter2".into());
+        assert_eq!(format!("{phone:?}"), r#"phone{"phone_pass": "(secret)", "registration_password": "(secret)"}"#);
+    }
+}

@@ -1,0 +1,66 @@
+//! All rows of all sections.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::entry::Entry;
+use super::section::Section;
+use crate::name;
+
+/// All rows of all sections, each section in the order of its names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fleet {
+    sections: BTreeMap<Section, Vec<Entry>>,
+}
+
+impl Fleet {
+    /// The rows of a section.
+    #[must_use]
+    pub fn of(&self, section: Section) -> &[Entry] {
+        self.sections.get(&section).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Sets the rows of a section.
+    pub fn set(&mut self, section: Section, entries: Vec<Entry>) {
+        self.sections.insert(section, entries);
+    }
+
+    /// All rows.
+    pub fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.sections.values().flatten()
+    }
+}
+
+/// Finds rows by their names, and phones by their logins.
+#[derive(Debug)]
+pub struct Index<'a> {
+    rows: HashMap<(Section, String), &'a Entry>,
+    logins: HashSet<String>,
+}
+
+impl<'a> Index<'a> {
+    /// An index of these rows.
+    #[must_use]
+    pub fn of(fleet: &'a Fleet) -> Self {
+        let rows = fleet.all().map(|entry| ((entry.section(), entry.key()), entry)).collect();
+        let logins = fleet.of(Section::Phone).iter().map(|phone| name::key(phone.text("phone_login"))).collect();
+        Self { rows, logins }
+    }
+
+    /// The row that an entry is about.
+    #[must_use]
+    pub fn row(&self, entry: &Entry) -> Option<&'a Entry> {
+        self.rows.get(&(entry.section(), entry.key())).copied()
+    }
+
+    /// Whether there is a row of this name.
+    #[must_use]
+    pub fn has(&self, section: Section, row: &str) -> bool {
+        self.rows.contains_key(&(section, name::key(row)))
+    }
+
+    /// Whether a phone has this login.
+    #[must_use]
+    pub fn has_login(&self, login: &str) -> bool {
+        self.logins.contains(&name::key(login))
+    }
+}

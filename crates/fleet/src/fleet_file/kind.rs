@@ -1,0 +1,340 @@
+//! Which values a key can have: how a file's value becomes a column's text, and back.
+
+use super::document::Raw;
+use super::mistake::What;
+use crate::field::{Field, FilteredPass, LocalGmt};
+use crate::ip_list;
+use crate::password::StoredPassword;
+use crate::text::{Alphabet, Kept};
+
+/// Which values a key can have. Lengths are in bytes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A text of the characters that the API keeps.
+    Text {
+        /// The characters.
+        kept: Kept,
+        /// The least length.
+        at_least: usize,
+        /// The greatest length.
+        at_most: usize,
+    },
+    /// A text without control characters.
+    Line {
+        /// The greatest length.
+        at_most: usize,
+    },
+    /// A text of several lines.
+    Lines {
+        /// The greatest length.
+        at_most: usize,
+    },
+    /// Digits, or `---ALL---`.
+    CallerId {
+        /// The greatest length.
+        at_most: usize,
+    },
+    /// A whole number.
+    Number {
+        /// The least.
+        from: i64,
+        /// The greatest.
+        to: i64,
+    },
+    /// `true` or `false`; a column has its own words for them.
+    Switch {
+        /// The column's word for `true`.
+        yes: &'static str,
+        /// The column's word for `false`.
+        no: &'static str,
+    },
+    /// One of these words. Where `Y` and `N` are among them, `true` and `false` stand for them.
+    Choice(&'static [&'static str]),
+    /// Hours from GMT.
+    TimeZone,
+    /// Names with blanks between; the column has blanks around them too (rule: `api_allowed_functions`).
+    Names,
+    /// A list of logins; the column has commas between.
+    Logins {
+        /// The greatest length of the column's text.
+        at_most: usize,
+    },
+    /// A list of addresses and networks.
+    Addresses,
+    /// A password as somebody types it.
+    Password,
+    /// An Argon2id digest of one.
+    Digest,
+}
+
+impl Kind {
+    /// The column's text for a file's value of the key `key`.
+    ///
+    /// # Errors
+    /// [`What`] is wrong with the value.
+    pub fn read(&self, key: &'static str, raw: &Raw, alphabet: Alphabet) -> Result<String, What> {
+        match *self {
+            Self::Text { kept, at_least, at_most } => {
+                let value = text(key, raw)?;
+                only(key, &value, kept, alphabet)?;
+                within(key, value, at_least, at_most)
+            }
+            Self::Line { at_most } => line(key, text(key, raw)?, 0, at_most),
+            Self::Lines { at_most } => within(key, text(key, raw)?, 0, at_most),
+            Self::CallerId { at_most } => {
+                let value = text(key, raw)?;
+                if value != "---ALL---" {
+                    only(key, &value, Kept::NUMBER, alphabet)?;
+                }
+                within(key, value, 0, at_most)
+            }
+            Self::Number { from, to } => number(key, raw, from, to),
+            Self::Switch { yes, no } => switch(key, raw, yes, no),
+            Self::Choice(words) => choice(key, raw, words),
+            Self::TimeZone => time_zone(key, raw),
+            Self::Names => names(key, raw, alphabet),
+            Self::Logins { at_most } => logins(key, raw, at_most, alphabet),
+            Self::Addresses => addresses(key, raw),
+            Self::Password => line(key, text(key, raw)?, 1, FilteredPass::AT_MOST),
+            Self::Digest => match text(key, raw)? {
+                digest if StoredPassword::is_digest(&digest) => Ok(digest),
+                _ => Err(What::NoDigest { key }),
+            },
+        }
+    }
+
+    /// The file's value for a column's text. A text that the key cannot have is written as it is, for people to mend.
+    #[must_use]
+    pub fn show(&self, column: &str) -> Raw {
+        let text = || Raw::Text(column.to_owned());
+        let list = |items: std::str::Split<'_, char>| Raw::List(items.map(|item| Raw::Text(item.to_owned())).collect());
+        match *self {
+            Self::Switch { yes, .. } if column == yes => Raw::Flag(true),
+            Self::Switch { no, .. } if column == no => Raw::Flag(false),
+            Self::Number { .. } => column.parse().map_or_else(|_| text(), Raw::Number),
+            Self::Names => Raw::Text(column.trim().to_owned()),
+            Self::Logins { .. } | Self::Addresses => list(column.split(',')),
+            _ => text(),
+        }
+    }
+}
+
+/// A text; a whole number counts as its digits.
+fn text(key: &'static str, raw: &Raw) -> Result<String, What> {
+    match raw {
+        Raw::Text(value) => Ok(value.clone()),
+        Raw::Number(value) => Ok(value.to_string()),
+        _ => Err(What::WrongType { key, wanted: "a text" }),
+    }
+}
+
+/// The items of a list, or of a text with commas between them.
+fn items(key: &'static str, raw: &Raw) -> Result<Vec<String>, What> {
+    match raw {
+        Raw::List(items) => items.iter().map(|item| text(key, item)).collect(),
+        Raw::Text(items) => Ok(items.split(',').map(|item| item.trim().to_owned()).collect()),
+        _ => Err(What::WrongType { key, wanted: "a list of texts, or a text with commas between" }),
+    }
+}
+
+fn only(key: &'static str, value: &str, kept: Kept, alphabet: Alphabet) -> Result<(), What> {
+    let is_whole = kept.filter(value.as_bytes(), alphabet) == value;
+    is_whole.then_some(()).ok_or_else(|| What::NotAllowed { key, allowed: kept.allowed() })
+}
+
+fn within(key: &'static str, value: String, at_least: usize, at_most: usize) -> Result<String, What> {
+    match value.len() {
+        found if found > at_most => Err(What::TooLong { key, found, at_most }),
+        found if found < at_least => Err(What::TooShort { key, at_least }),
+        _ => Ok(value),
+    }
+}
+
+fn line(key: &'static str, value: String, at_least: usize, at_most: usize) -> Result<String, What> {
+    if value.chars().any(char::is_control) {
+        return Err(What::NotAllowed { key, allowed: "characters of one line".to_owned() });
+    }
+    within(key, value, at_least, at_most)
+}
+
+fn number(key: &'static str, raw: &Raw, from: i64, to: i64) -> Result<String, What> {
+    let value = match raw {
+        Raw::Number(value) => Some(*value),
+        Raw::Text(value) => value.parse().ok(),
+        _ => None,
+    };
+    let value = value.filter(|value| (from..=to).contains(value));
+    value.map(|value| value.to_string()).ok_or(What::NotInRange { key, from, to })
+}
+
+fn switch(key: &'static str, raw: &Raw, yes: &'static str, no: &'static str) -> Result<String, What> {
+    let word = match raw {
+        Raw::Flag(true) => yes.to_owned(),
+        Raw::Flag(false) => no.to_owned(),
+        other => text(key, other)?,
+    };
+    if word == yes || word == no { Ok(word) } else { Err(What::WrongType { key, wanted: "true or false" }) }
+}
+
+fn choice(key: &'static str, raw: &Raw, words: &[&str]) -> Result<String, What> {
+    let value = match raw {
+        Raw::Flag(true) => "Y".to_owned(),
+        Raw::Flag(false) => "N".to_owned(),
+        other => text(key, other)?,
+    };
+    if words.contains(&value.as_str()) {
+        Ok(value)
+    } else {
+        Err(What::NotOneOf { key, value, known: words.join(", ") })
+    }
+}
+
+fn time_zone(key: &'static str, raw: &Raw) -> Result<String, What> {
+    let value = match raw {
+        Raw::Number(hours) => format!("{hours}.00"),
+        Raw::Fraction(hours) => format!("{hours:.2}"),
+        other => text(key, other)?,
+    };
+    let read = LocalGmt::read(value.as_bytes(), Alphabet::Latin);
+    let is_zone = read.as_str() == value && read.is_time_zone() && !read.is_too_long();
+    if is_zone { Ok(value) } else { Err(What::NoTimeZone { key, value }) }
+}
+
+fn names(key: &'static str, raw: &Raw, alphabet: Alphabet) -> Result<String, What> {
+    let items = items(key, raw)?;
+    let names: Vec<&str> = items.iter().flat_map(|item| item.split_whitespace()).collect();
+    for name in &names {
+        only(key, name, Kept::WORD, alphabet)?;
+    }
+    Ok(match names[..] {
+        [] => String::new(),
+        ["ALL"] => "ALL".to_owned(),
+        _ => format!(" {} ", names.join(" ")),
+    })
+}
+
+fn logins(key: &'static str, raw: &Raw, at_most: usize, alphabet: Alphabet) -> Result<String, What> {
+    let items = items(key, raw)?;
+    if items.iter().any(String::is_empty) || items.is_empty() {
+        return Err(What::WrongType { key, wanted: "a list of one login or more, none of them empty" });
+    }
+    for login in &items {
+        only(key, login, Kept::WORD, alphabet)?;
+    }
+    within(key, items.join(","), 1, at_most)
+}
+
+fn addresses(key: &'static str, raw: &Raw) -> Result<String, What> {
+    let mut items = items(key, raw)?;
+    if items.is_empty() {
+        return Err(What::WrongType { key, wanted: "a list of one address or more" });
+    }
+    if let Some(value) = items.iter().find(|item| !ip_list::is_entry(item)) {
+        return Err(What::NoAddress { key, value: value.clone() });
+    }
+    items.sort();
+    items.dedup();
+    Ok(items.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORD: Kind = Kind::Text { kept: Kept::WORD, at_least: 2, at_most: 5 };
+
+    fn read(kind: Kind, raw: impl Into<Raw>) -> Result<String, String> {
+        kind.read("key", &raw.into(), Alphabet::Latin).map_err(|what| what.to_string())
+    }
+
+    impl From<&str> for Raw {
+        fn from(text: &str) -> Self {
+            Self::Text(text.to_owned())
+        }
+    }
+
+    impl From<bool> for Raw {
+        fn from(flag: bool) -> Self {
+            Self::Flag(flag)
+        }
+    }
+
+    impl From<&[&str]> for Raw {
+        fn from(items: &[&str]) -> Self {
+            Self::List(items.iter().map(|item| Self::from(*item)).collect())
+        }
+    }
+
+    #[test]
+    fn a_value_that_the_api_would_change_is_refused_with_the_allowed_characters() {
+        assert_eq!(read(WORD, "10_a"), Ok("10_a".into()));
+        assert_eq!(read(WORD, "1 0"), Err("key: only letters, digits, `-` and `_` are allowed".into()));
+        assert_eq!(read(WORD, "é1"), Err("key: only letters, digits, `-` and `_` are allowed".into()));
+        assert_eq!(read(WORD, "123456"), Err("key: it is 6 bytes long, at most 5 are allowed".into()));
+        assert_eq!(read(WORD, "1"), Err("key: at least 2 are needed".into()));
+        assert_eq!(read(WORD, true), Err("key must be a text".into()));
+        assert_eq!(WORD.read("key", &"é1".into(), Alphabet::Unicode), Ok("é1".into()));
+    }
+
+    #[test]
+    fn a_switch_becomes_the_columns_word() {
+        let digit = Kind::Switch { yes: "1", no: "0" };
+        assert_eq!(read(digit, true), Ok("1".into()));
+        assert_eq!(read(digit, Raw::Number(0)), Ok("0".into()));
+        assert_eq!(read(Kind::Switch { yes: "Y", no: "N" }, false), Ok("N".into()));
+        assert_eq!(read(digit, "Y"), Err("key must be true or false".into()));
+        assert_eq!(read(Kind::Choice(&["Y", "N", "Y_API_LAUNCH"]), true), Ok("Y".into()));
+        assert_eq!(read(Kind::Choice(&["SIP", "IAX2"]), true), Err("key \"Y\" is not one of SIP, IAX2".into()));
+    }
+
+    #[test]
+    fn numbers_have_bounds_and_time_zones_are_known() {
+        let ring = Kind::Number { from: 2, to: 180 };
+        assert_eq!(read(ring, Raw::Number(60)), Ok("60".into()));
+        assert_eq!(read(ring, "181"), Err("key must be a whole number from 2 to 180".into()));
+        assert_eq!(read(Kind::TimeZone, Raw::Fraction(-3.5)), Ok("-3.50".into()));
+        assert_eq!(read(Kind::TimeZone, "-5.00"), Ok("-5.00".into()));
+        assert!(read(Kind::TimeZone, "x-5").is_err());
+        assert!(read(Kind::TimeZone, Raw::Number(13)).is_err());
+    }
+
+    #[test]
+    fn lists_may_be_lists_or_texts() {
+        let logins = Kind::Logins { at_most: 255 };
+        assert_eq!(read(logins, &["100a", "100b"][..]), Ok("100a,100b".into()));
+        assert_eq!(read(logins, "100a, 100b"), Ok("100a,100b".into()));
+        assert!(read(logins, &[][..]).is_err());
+        assert!(read(logins, "100a,").is_err());
+        assert!(read(logins, &["100a,100b"][..]).is_err(), "a comma inside a login");
+        assert_eq!(read(Kind::Addresses, &["10.0.0.x", "10.0.0.1", "10.0.0.x"][..]), Ok("10.0.0.1,10.0.0.x".into()));
+        assert!(read(Kind::Addresses, "localhost").is_err());
+    }
+
+    #[test]
+    fn names_get_blanks_around_them() {
+        assert_eq!(read(Kind::Names, "ALL_FUNCTIONS"), Ok(" ALL_FUNCTIONS ".into()));
+        assert_eq!(read(Kind::Names, &["add_phone", "version"][..]), Ok(" add_phone version ".into()));
+        assert_eq!(read(Kind::Names, "add_phone,version"), Ok(" add_phone version ".into()));
+        assert_eq!(read(Kind::Names, "ALL"), Ok("ALL".into()));
+        assert_eq!(read(Kind::Names, ""), Ok(String::new()));
+    }
+
+    #[test]
+    fn what_is_shown_reads_back_as_it_was() {
+        for (kind, column) in [
+            (WORD, "100a"),
+            (Kind::Switch { yes: "1", no: "0" }, "1"),
+            (Kind::Switch { yes: "Y", no: "N" }, "N"),
+            (Kind::Number { from: -1, to: 9 }, "-1"),
+            (Kind::TimeZone, "-5.00"),
+            (Kind::Names, " add_phone version "),
+            (Kind::Names, "ALL"),
+            (Kind::Names, ""),
+            (Kind::Logins { at_most: 255 }, "100a,100b"),
+            (Kind::Addresses, "10.0.0.1,10.0.0.x"),
+            (Kind::CallerId { at_most: 20 }, "---ALL---"),
+        ] {
+            assert_eq!(kind.read("key", &kind.show(column), Alphabet::Latin), Ok(column.to_owned()), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! From a document to entries, with every mistake in it.
+
+use std::collections::HashMap;
+
+use super::document::{Raw, Table};
+use super::entry::Entry;
+use super::keys::{PASS, PASS_HASH};
+use super::mistake::{Mistake, What};
+use super::section::Section;
+use crate::text::Alphabet;
+
+/// An entry of a file, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it sets.
+    pub entry: Entry,
+    /// Which entry of its section it is, from 1; 0 where a section has no list.
+    pub number: usize,
+    /// Where it stands: `phone 3 (extension 100)`, `alias xyz100`.
+    pub place: String,
+}
+
+/// What reading a document gave.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// The entries whose rows are known, in the order of [`Section::ALL`].
+    pub wanted: Vec<Wanted>,
+    /// Every mistake, in the order of the file.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// The alphabet that a file's values are read in: the one that its own settings ask for, or that of the system.
+#[must_use]
+pub fn alphabet(document: &Table, system: Alphabet) -> Alphabet {
+    let settings = document.get(Section::Settings.word());
+    let Some(Raw::Table(settings)) = settings else { return system };
+    match settings.get("use_non_latin") {
+        Some(Raw::Flag(true) | Raw::Number(1)) => Alphabet::Unicode,
+        Some(Raw::Flag(false) | Raw::Number(0)) => Alphabet::Latin,
+        _ => system,
+    }
+}
+
+/// Reads a document.
+#[must_use]
+pub fn read(document: &Table, alphabet: Alphabet) -> Reading {
+    let mut reader = Reader { alphabet, reading: Reading::default() };
+    for (word, raw) in &document.0 {
+        match Section::of(word) {
+            Some(section) => reader.section(section, raw),
+            None => reader.mistake(word, What::UnknownSection { known: known(Section::ALL.map(Section::word)) }),
+        }
+    }
+    reader.find_doubles();
+    reader.reading.wanted.sort_by_key(|wanted| wanted.entry.section());
+    reader.reading
+}
+
+fn known(words: impl IntoIterator<Item = &'static str>) -> String {
+    words.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+struct Reader {
+    alphabet: Alphabet,
+    reading: Reading,
+}
+
+impl Reader {
+    fn mistake(&mut self, place: &str, what: What) {
+        self.reading.mistakes.push(Mistake { place: place.to_owned(), what });
+    }
+
+    fn section(&mut self, section: Section, raw: &Raw) {
+        match (section, raw) {
+            (Section::Settings, Raw::Table(table)) => self.entry(section, 0, table, section.word()),
+            (Section::Weight, Raw::Table(table)) => self.weights(table),
+            (Section::Settings | Section::Weight, _) => {
+                self.mistake(section.word(), What::WrongShape { wanted: "table" });
+            }
+            (_, Raw::List(items)) => items.iter().zip(1..).for_each(|(item, number)| match item {
+                Raw::Table(table) => self.entry(section, number, table, &place(section, number, table)),
+                _ => self.mistake(&format!("{} {number}", section.word()), What::WrongShape { wanted: "table" }),
+            }),
+            _ => self.mistake(section.word(), What::WrongShape { wanted: "list of tables" }),
+        }
+    }
+
+    fn weights(&mut self, table: &Table) {
+        for (server_ip, weight) in &table.0 {
+            let row = [("server_ip".to_owned(), Raw::Text(server_ip.clone())), ("weight".to_owned(), weight.clone())];
+            self.entry(Section::Weight, 0, &Table(row.into()), &format!("weights {}", server_ip.escape_debug()));
+        }
+    }
+
+    /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
+    /// what refers to it is not one.
+    fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
+        let mut entry = Entry::new(section);
+        let mut named: HashMap<&'static str, &str> = HashMap::new();
+        for (name, raw) in &table.0 {
+            let Some(key) = section.key(name) else {
+                let known = known(section.keys().iter().map(|key| key.name));
+                self.mistake(place, What::UnknownKey { key: name.clone(), known });
+                continue;
+            };
+            if let Some(other) = named.insert(key.name, name) {
+                self.mistake(place, What::SameKey { key: name.clone(), other: other.to_owned() });
+            }
+            match key.kind.read(key.name, raw, self.alphabet) {
+                Ok(value) => entry.set(key.name, value),
+                Err(what) => {
+                    self.mistake(place, what);
+                    if let Raw::Text(text) = raw {
+                        entry.set(key.name, text.clone());
+                    }
+                }
+            }
+        }
+        if section == Section::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
+            self.mistake(place, What::TwoPasswords);
+        }
+        for key in section.keys().iter().filter(|key| key.names_row && !named.contains_key(key.name)) {
+            self.mistake(place, What::Missing { key: key.name });
+        }
+        if entry.names().count() == names_of(section) {
+            self.reading.wanted.push(Wanted { entry, number, place: place.to_owned() });
+        }
+    }
+
+    fn find_doubles(&mut self) {
+        let mut seen: HashMap<(Section, String), usize> = HashMap::new();
+        for Wanted { entry, number, place } in &self.reading.wanted {
+            let section = entry.section();
+            if let Some(first) = seen.insert((section, entry.key()), *number) {
+                self.reading.mistakes.push(Mistake { place: place.clone(), what: What::Twice { section, first } });
+            }
+        }
+    }
+}
+
+fn names_of(section: Section) -> usize {
+    section.keys().iter().filter(|key| key.names_row).count()
+}
+
+/// Where an entry stands: by its name where one key names it, else by its number, with the last key that names it.
+fn place(section: Section, number: usize, table: &Table) -> String {
+    let mut names = section.keys().iter().filter(|key| key.names_row);
+    let name = names.next_back().and_then(|key| match table.get(key.name) {
+        Some(Raw::Text(name)) => Some((key.name, name.clone())),
+        Some(Raw::Number(name)) => Some((key.name, name.to_string())),
+        _ => None,
+    });
+    match name {
+        Some((_, name)) if names_of(section) == 1 => format!("{} {}", section.word(), name.escape_debug()),
+        Some((key, name)) => format!("{} {number} ({key} {})", section.word(), name.escape_debug()),
+        None => format!("{} {number}", section.word()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document of one section with these entries.
+    fn document(section: &str, entries: &[&[(&str, &str)]]) -> Table {
+        let table = |pairs: &&[(&str, &str)]| {
+            Raw::Table(Table(
+                pairs.iter().map(|(key, value)| ((*key).to_owned(), Raw::Text((*value).to_owned()))).collect(),
+            ))
+        };
+        Table(vec![(section.to_owned(), Raw::List(entries.iter().map(table).collect()))])
+    }
+
+    fn mistakes(document: &Table) -> Vec<String> {
+        read(document, Alphabet::Latin).mistakes.iter().map(Mistake::to_string).collect()
+    }
+
+    #[test]
+    fn a_key_may_be_written_as_the_api_or_as_the_table_calls_it() {
+        let by_api = [("extension", "100"), ("server_ip", "10.0.9.8"), ("phone_login", "100a")];
+        let by_table = [("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a")];
+        let of = |pairs: &[(&str, &str)]| read(&document("phone", &[pairs]), Alphabet::Latin).wanted;
+        assert_eq!(of(&by_api), of(&by_table));
+        assert_eq!(of(&by_api)[0].entry.get("login"), Some("100a"));
+        let both = [&by_api[..], &[("login", "100b")]].concat();
+        assert_eq!(
+            mistakes(&document("phone", &[&both])),
+            [r#"phone 1 (extension 100): key "login" and key "phone_login" are the same; keep one"#]
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_its_place() {
+        let phones = document(
+            "phone",
+            &[
+                &[("extension", "100"), ("server_ip", "10.0.9.8"), ("phone_login", "100a")],
+                &[("extension", "1 0"), ("server_ip", "10.0.9.8"), ("frist", "x")],
+                &[("server_ip", "10.0.9.8"), ("protocol", "H323")],
+            ],
+        );
+        let found = mistakes(&phones);
+        assert_eq!(found[0], "phone 2 (extension 1 0): extension: only letters, digits, `-` and `_` are allowed");
+        assert!(found[1].starts_with(r#"phone 2 (extension 1 0): key "frist" is unknown; known are server_ip, "#));
+        assert_eq!(found[2], r#"phone 3: protocol "H323" is not one of SIP, PJSIP, IAX2, Zap, EXTERNAL"#);
+        assert_eq!(found[3], "phone 3: extension is missing");
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn two_entries_for_one_row_are_a_mistake_whatever_their_letter_case() {
+        let aliases =
+            document("alias", &[&[("alias_id", "xyz100")], &[("alias_id", "abc")], &[("alias_id", "XYZ100")]]);
+        assert_eq!(mistakes(&aliases), ["alias XYZ100: there are two of this name; the first is alias 1"]);
+    }
+
+    #[test]
+    fn a_section_that_is_none_or_of_the_wrong_shape_is_a_mistake() {
+        let mut document = document("phones", &[]);
+        document.0.push(("settings".into(), Raw::List(Vec::new())));
+        document.0.push(("alias".into(), Raw::Table(Table::default())));
+        let found = mistakes(&document);
+        assert!(found[0].starts_with("phones: this section is unknown; known are server, "), "{}", found[0]);
+        assert_eq!(found[1..], ["settings: this section is a table", "alias: this section is a list of tables"]);
+    }
+
+    #[test]
+    fn a_mistake_in_a_secret_does_not_repeat_it() {
+        let phones = document(
+            "phone",
+            &[&[
+                ("extension", "100"),
+                ("server_ip", "10.0.9.8"),
+                ("phone_pass", "hunter 2"),
+                ("registration_password", "hunter 2"),
+            ]],
+        );
+        let users = document("user", &[&[("user", "6666"), ("pass_hash", "hunter 2")]]);
+        for found in [mistakes(&phones), mistakes(&users)] {
+            assert!(!found.is_empty());
+            assert!(found.iter().all(|mistake| !mistake.contains("hunter")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_files_own_settings_decide_the_alphabet() {
+        let settings = |flag| Table(vec![("settings".into(), Raw::Table(Table(vec![("use_non_latin".into(), flag)])))]);
+        assert_eq!(alphabet(&settings(Raw::Flag(true)), Alphabet::Latin), Alphabet::Unicode);
+        assert_eq!(alphabet(&settings(Raw::Flag(false)), Alphabet::Unicode), Alphabet::Latin);
+        assert_eq!(alphabet(&Table::default(), Alphabet::Unicode), Alphabet::Unicode);
+    }
+}

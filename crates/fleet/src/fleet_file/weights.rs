@@ -1,0 +1,61 @@
+//! The weights of dialers, as the settings container `AGENT_LOAD_BALANCING_WEIGHT` keeps them: lines `ip , number`. What
+//! follows the number is ignored, and so is any other line.
+
+use crate::name;
+
+/// The settings container that holds them.
+pub const CONTAINER: &str = "AGENT_LOAD_BALANCING_WEIGHT";
+
+/// The weights in a container's text: the dialers with their numbers. Of two lines for one dialer the first counts.
+#[must_use]
+pub fn read(text: &str) -> Vec<(String, String)> {
+    let mut weights: Vec<(String, String)> = Vec::new();
+    for (server_ip, weight) in text.lines().filter_map(line) {
+        if !weights.iter().any(|(known, _)| known == server_ip) {
+            weights.push((server_ip.to_owned(), weight.to_owned()));
+        }
+    }
+    weights.sort();
+    weights
+}
+
+/// The text with another weight for one dialer, or with none. Every other line stays as it is.
+#[must_use]
+pub fn set(text: &str, server_ip: &str, weight: Option<&str>) -> String {
+    let others = text
+        .lines()
+        .filter(|text| line(text).is_none_or(|(known, _)| !name::same(known, server_ip)))
+        .map(str::to_owned);
+    let own = weight.map(|weight| format!("{server_ip} , {weight}"));
+    others.chain(own).collect::<Vec<_>>().join("\n")
+}
+
+fn line(text: &str) -> Option<(&str, &str)> {
+    let (server_ip, rest) = text.split_once(',')?;
+    let rest = rest.trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
+    let server_ip = server_ip.trim_end();
+    (!digits.is_empty() && !server_ip.is_empty() && !server_ip.starts_with([' ', ';', '#']))
+        .then_some((server_ip, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "; note, 5\n10.0.9.9 , 30 ; half\n10.0.9.8,100\n10.0.9.8 , 7\nrubbish";
+
+    #[test]
+    fn the_first_line_of_a_dialer_counts_and_other_lines_are_ignored() {
+        let weights = [("10.0.9.8".to_owned(), "100".to_owned()), ("10.0.9.9".to_owned(), "30".to_owned())];
+        assert_eq!(read(TEXT), weights);
+    }
+
+    #[test]
+    fn setting_one_weight_leaves_every_other_line_alone() {
+        let changed = set(TEXT, "10.0.9.8", Some("50"));
+        assert_eq!(changed, "; note, 5\n10.0.9.9 , 30 ; half\nrubbish\n10.0.9.8 , 50");
+        assert_eq!(set("10.0.9.8 , 1", "10.0.9.8", None), "");
+        assert_eq!(set("", "10.0.9.8", Some("1")), "10.0.9.8 , 1");
+    }
+}

@@ -1,0 +1,116 @@
+//! `hotdesk doctor`: the database and the fleet in it.
+
+mod wording;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use fleet::checkup::{Finding, examine};
+use fleet::fleet_file::Fleet;
+use store::{Inspection, Options, ReadError, Tables};
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::system::SystemClock;
+
+/// One finding, in words.
+#[derive(Debug)]
+enum Report {
+    /// Something does not work, or is not safe.
+    Wrong(String),
+    /// Something might be better.
+    Hint(String),
+}
+
+/// Says what is wrong and how to mend it.
+pub fn run(config: &Config) -> Result<ExitCode, Failure> {
+    let reports = examine_all(&config.database);
+    let has_wrong = reports.iter().any(|report| matches!(report, Report::Wrong(_)));
+    let mut lines: Vec<String> = reports
+        .into_iter()
+        .map(|report| match report {
+            Report::Wrong(words) => format!("wrong: {words}"),
+            Report::Hint(words) => format!("hint: {words}"),
+        })
+        .collect();
+    if !has_wrong {
+        lines.push("all is well".to_owned());
+    }
+    let text = lines.join("\n") + "\n";
+    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    Ok(if has_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn examine_all(options: &Options) -> Vec<Report> {
+    let path = options.path.display();
+    let Ok(metadata) = std::fs::metadata(&options.path) else {
+        return vec![Report::Wrong(format!(
+            "there is no database {path}: run `hotdesk migrate` to create it, or name another with --database"
+        ))];
+    };
+    if !metadata.is_file() {
+        return vec![Report::Wrong(format!("{path} is no file: name the database's file with --database"))];
+    }
+    let mut reports: Vec<Report> = mode(options, &metadata).into_iter().collect();
+    match inside(options) {
+        Ok(found) => reports.extend(found),
+        Err(error) => reports.push(Report::Wrong(format!(
+            "{error}: check that {path} is the right file and that it and its directory belong to the user that runs Hotdesk; \
+             if it is damaged, put the latest backup in its place"
+        ))),
+    }
+    reports
+}
+
+/// Who may reach the file.
+fn mode(options: &Options, metadata: &std::fs::Metadata) -> Option<Report> {
+    let path = options.path.display();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        Report::Wrong(format!(
+            "{path} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path}`"
+        ))
+    })
+}
+
+/// The tables, the file's soundness, whether it can be written, and the rows.
+fn inside(options: &Options) -> Result<Vec<Report>, ReadError> {
+    let inspection = Inspection::open(options, Arc::new(SystemClock))?;
+    let path = options.path.display();
+    let wrong = |words: String| Ok(vec![Report::Wrong(words)]);
+    match inspection.tables()? {
+        Tables::Current => {}
+        Tables::None => return wrong(format!("{path} has no tables yet: run `hotdesk migrate`")),
+        Tables::Older { found, known } => {
+            return wrong(format!(
+                "the tables of {path} are of version {found}, this Hotdesk writes {known}: run `hotdesk migrate`"
+            ));
+        }
+        Tables::Newer { found, known } => {
+            return wrong(format!(
+                "the tables of {path} are of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk"
+            ));
+        }
+    }
+    let damage = inspection.quick_check()?;
+    if let Some(first) = damage.first() {
+        let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+        return wrong(format!("{path} is damaged ({first}): stop Hotdesk and put the latest backup in its place"));
+    }
+    let mut reports = Vec::new();
+    if let Err(error) = inspection.try_to_write() {
+        reports.push(Report::Wrong(format!(
+            "{path} cannot be written ({error}): give the file and its directory to the user that runs Hotdesk, and make \
+             sure that the disk is not full"
+        )));
+    }
+    let findings = inspection.read(|tx| Ok(examine(&Fleet::read(tx)?)))?;
+    reports.extend(findings.iter().map(report));
+    Ok(reports)
+}
+
+fn report(finding: &Finding) -> Report {
+    let words = wording::words(finding);
+    if finding.is_wrong() { Report::Wrong(words) } else { Report::Hint(words) }
+}

@@ -1,0 +1,160 @@
+//! `hotdesk doctor`, as somebody uses it.
+
+#[cfg(test)]
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+
+use support::Desk;
+
+const FLEET: &str = include_str!("../demo/fleet.toml");
+
+#[cfg(test)]
+fn sound_desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("fleet.toml", FLEET);
+    assert_eq!(desk.run(&["apply", "fleet.toml"]).code, 0);
+    desk
+}
+
+/// What the doctor says after a statement has spoiled something.
+#[cfg(test)]
+fn after(statement: &str) -> (i32, Vec<String>) {
+    let desk = sound_desk();
+    desk.rows(&format!("{statement} RETURNING 1"));
+    let ended = desk.run(&["doctor"]);
+    assert_eq!(ended.err, "");
+    (ended.code, ended.lines().into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn all_is_well_with_the_demonstration_fleet() {
+    let ended = sound_desk().run(&["doctor"]);
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "all is well\n", ""));
+}
+
+#[test]
+fn a_missing_database_is_told_and_not_made() {
+    let desk = Desk::new();
+    let ended = desk.run(&["doctor"]);
+    assert_eq!(
+        (ended.code, ended.lines()),
+        (
+            1,
+            vec![
+                "wrong: there is no database hotdesk.db: run `hotdesk migrate` to create it, or name another with --database"
+            ]
+        )
+    );
+    assert!(!desk.path("hotdesk.db").exists());
+}
+
+#[test]
+fn a_database_that_others_can_read_is_told() {
+    let desk = sound_desk();
+    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ended = desk.run(&["doctor"]);
+    assert_eq!(
+        (ended.code, ended.lines()),
+        (
+            1,
+            vec![
+                "wrong: hotdesk.db can be reached by other users (mode 644) and holds passwords: run `chmod 600 hotdesk.db`"
+            ]
+        )
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_and_a_damaged_one_are_told_in_one_line() {
+    let desk = Desk::new();
+    desk.write("hotdesk.db", &"this is no database ".repeat(100));
+    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let ended = desk.run(&["doctor"]);
+    assert_eq!((ended.code, ended.lines().len(), ended.err.as_str()), (1, 1, ""));
+    assert!(ended.out.contains("file is not a database"), "{}", ended.out);
+
+    let desk = sound_desk();
+    let mut bytes = std::fs::read(desk.path("hotdesk.db")).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0x5A);
+    std::fs::write(desk.path("hotdesk.db"), bytes).unwrap();
+    let ended = desk.run(&["doctor"]);
+    assert_eq!((ended.code, ended.lines().len(), ended.err.as_str()), (1, 1, ""), "{}", ended.out);
+    assert!(ended.out.contains("put the latest backup in its place"), "{}", ended.out);
+}
+
+#[test]
+fn tables_of_another_version_are_told() {
+    let desk = Desk::new();
+    desk.write("hotdesk.db", "");
+    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let none = desk.run(&["doctor"]);
+    assert_eq!((none.code, none.lines()), (1, vec!["wrong: hotdesk.db has no tables yet: run `hotdesk migrate`"]));
+    desk.rows("PRAGMA user_version = 99");
+    let newer = desk.run(&["doctor"]);
+    assert_eq!(newer.code, 1);
+    assert!(newer.out.contains("are of version 99") && newer.out.contains("use the newer Hotdesk"), "{}", newer.out);
+    desk.rows("PRAGMA user_version = -1");
+    let older = desk.run(&["doctor"]);
+    assert!(older.out.contains("are of version -1") && older.out.contains("run `hotdesk migrate`"), "{}", older.out);
+}
+
+#[test]
+fn a_fleet_that_nobody_can_administrate_is_told() {
+    let (code, lines) = after("UPDATE vicidial_users SET ast_admin_access = '0'");
+    assert_eq!((code, lines.len()), (1, 1));
+    assert!(lines[0].starts_with("wrong: no account can administrate: run `hotdesk user add "), "{}", lines[0]);
+}
+
+#[test]
+fn an_alias_with_a_missing_member_and_two_on_one_dialer_is_told() {
+    let (code, lines) = after("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a,101a,gone')");
+    assert_eq!(code, 1);
+    assert!(
+        lines[0].starts_with(r#"wrong: alias xyz100 names the login "gone", which no phone has: "#),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].starts_with("wrong: alias xyz100 names 2 phones on the dialer 10.0.9.8 (100a, 101a)"),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_phone_without_its_dialer_is_told() {
+    let (code, lines) = after("UPDATE phones SET server_ip = '10.9.9.9' WHERE login = '100a'");
+    assert_eq!((code, lines.len()), (1, 1));
+    assert!(lines[0].starts_with("wrong: phone 10.9.9.9/100 is on the dialer 10.9.9.9, which does not exist"));
+}
+
+#[test]
+fn a_login_of_two_phones_is_told() {
+    let (code, lines) = after("UPDATE phones SET login = '100A' WHERE login = '100b'");
+    assert_eq!((code, lines.len()), (1, 1));
+    assert!(
+        lines[0].starts_with(r#"wrong: the login "100a" belongs to 2 phones (10.0.9.8/100, 10.0.9.9/100): "#),
+        "{}",
+        lines[0]
+    );
+}
+
+#[test]
+fn functions_that_never_match_are_told() {
+    let (code, lines) = after("UPDATE vicidial_users SET api_allowed_functions = 'add_phone'");
+    assert_eq!((code, lines.len()), (1, 1));
+    assert!(lines[0].starts_with("wrong: user 6666 may never call add_phone, since "), "{}", lines[0]);
+}
+
+#[test]
+fn plain_passwords_and_missing_groups_are_hints() {
+    let (code, lines) = after("UPDATE vicidial_users SET pass = 'hunter2', user_group = 'GONE'");
+    assert_eq!((code, lines.len()), (0, 3));
+    assert!(lines[0].starts_with("hint: passwords are kept as plain text, of 6666: "), "{}", lines[0]);
+    assert!(lines[1].starts_with("hint: the user group GONE does not exist, but is named by user 6666: "));
+    assert_eq!(lines[2], "all is well");
+    assert!(lines.iter().all(|line| !line.contains("hunter2")));
+}

@@ -1,0 +1,232 @@
+//! Rows by their section, for fleet files. The statements are put together from names that are part of the program; every
+//! value is bound. Some columns are not kept in the section's own table, and two sections are not a table's rows at all.
+
+use fleet::TxError;
+use fleet::fleet_file::weights::{self, CONTAINER};
+use fleet::fleet_file::{Entry, FileTx, Key, Section};
+use fleet::name::key;
+use rusqlite::{Params, Row, ToSql, params_from_iter};
+
+use super::{SqliteTx, database, missing, text};
+
+/// The table of a section, and how its rows are put in order and found.
+fn table(section: Section) -> &'static str {
+    match section {
+        Section::Server => "servers",
+        Section::UserGroup => "vicidial_user_groups",
+        Section::IpList => "vicidial_ip_list_entries",
+        Section::Template => "vicidial_conf_templates",
+        Section::Campaign => "vicidial_campaigns",
+        Section::User => "vicidial_users",
+        Section::Phone => "phones",
+        Section::Alias => "phones_alias",
+        Section::Weight => "vicidial_settings_containers",
+        Section::Settings => "system_settings",
+    }
+}
+
+/// How a column that another table keeps is read; `None` for a column of the section's own table.
+fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
+    match (section, column) {
+        (Section::User, "digest") => {
+            Some("(SELECT digest FROM hotdesk_credentials c WHERE c.user = lower(rtrim(vicidial_users.user)))")
+        }
+        (Section::Alias, "active") => Some(
+            "CASE WHEN EXISTS (SELECT 1 FROM hotdesk_inactive_alias i
+                               WHERE i.alias_id = lower(rtrim(phones_alias.alias_id))) THEN 'N' ELSE 'Y' END",
+        ),
+        _ => None,
+    }
+}
+
+/// The columns by which a row is found: `lower(rtrim(column)) = ?` for each, in the keys' order.
+fn condition(section: Section) -> String {
+    let names = section.keys().iter().filter(|key| key.names_row);
+    let each: Vec<String> = names.map(|key| format!("lower(rtrim({})) = ?", key.column)).collect();
+    if each.is_empty() { "TRUE".to_owned() } else { each.join(" AND ") }
+}
+
+impl FileTx for SqliteTx<'_> {
+    fn rows(&mut self, section: Section) -> Result<Vec<Entry>, TxError> {
+        match section {
+            Section::IpList => self.ip_lists(),
+            Section::Weight => {
+                let weights = weights::read(&self.weights()?.unwrap_or_default());
+                Ok(weights.into_iter().map(|(ip, weight)| Entry::whole(section, vec![ip, weight])).collect())
+            }
+            _ => self.table_rows(section),
+        }
+    }
+
+    fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        match entry.section() {
+            Section::IpList => self.set_ip_list(entry),
+            Section::Weight => self.set_weight(entry, entry.get("weight")),
+            section => {
+                let own: Vec<_> = entry.values().filter(|(key, _)| kept_aside(section, key.column).is_none()).collect();
+                let columns: Vec<&str> = own.iter().map(|(key, _)| key.column).collect();
+                let marks = vec!["?"; columns.len()].join(", ");
+                let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table(section), columns.join(", "));
+                self.run(&sql, params_from_iter(own.iter().map(|(_, value)| value)))?;
+                self.set_aside(entry)
+            }
+        }
+    }
+
+    fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        match entry.section() {
+            Section::IpList => self.set_ip_list(entry),
+            Section::Weight => self.set_weight(entry, entry.get("weight")),
+            section => {
+                let is_own = |key: &Key| !key.names_row && kept_aside(section, key.column).is_none();
+                let own: Vec<_> = entry.values().filter(|(key, _)| is_own(key)).collect();
+                if !own.is_empty() {
+                    let columns: Vec<String> = own.iter().map(|(key, _)| format!("{} = ?", key.column)).collect();
+                    let sql =
+                        format!("UPDATE {} SET {} WHERE {}", table(section), columns.join(", "), condition(section));
+                    let values = own.iter().map(|(_, value)| (*value).to_owned());
+                    self.run_on_row(&sql, values.chain(found_by(entry)), entry)?;
+                }
+                self.set_aside(entry)
+            }
+        }
+    }
+
+    fn remove_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        match entry.section() {
+            Section::IpList => self
+                .run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])
+                .map(drop),
+            Section::Weight => self.set_weight(entry, None),
+            section => {
+                let sql = format!("DELETE FROM {} WHERE {}", table(section), condition(section));
+                self.run_on_row(&sql, found_by(entry), entry)
+            }
+        }
+    }
+}
+
+/// The values by which a row is found.
+fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
+    entry.names().map(|(_, value)| key(value))
+}
+
+impl SqliteTx<'_> {
+    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize, TxError> {
+        self.connection.prepare_cached(sql).and_then(|mut change| change.execute(parameters)).map_err(database)
+    }
+
+    /// Changes or removes exactly the entry's row.
+    fn run_on_row(
+        &self,
+        sql: &str,
+        parameters: impl Iterator<Item = impl ToSql>,
+        entry: &Entry,
+    ) -> Result<(), TxError> {
+        let section = entry.section();
+        let column = section.keys().first().map_or("", |key| key.column);
+        match self.run(sql, params_from_iter(parameters))? {
+            1 => Ok(()),
+            _ => Err(missing(table(section), column, &entry.name())),
+        }
+    }
+
+    fn table_rows(&self, section: Section) -> Result<Vec<Entry>, TxError> {
+        let keys = section.keys();
+        let columns: Vec<&str> = keys.iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column)).collect();
+        let order: Vec<String> = keys
+            .iter()
+            .filter(|key| key.names_row)
+            .map(|key| format!("lower(rtrim({}))", key.column))
+            .chain(std::iter::once("rowid".to_owned()))
+            .collect();
+        let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table(section), order.join(", "));
+        let read = |row: &Row<'_>| {
+            let values = (0..keys.len()).map(|column| text(row, column)).collect::<rusqlite::Result<_>>()?;
+            Ok(Entry::whole(section, values))
+        };
+        let select =
+            || -> rusqlite::Result<Vec<Entry>> { self.connection.prepare_cached(&sql)?.query_map([], read)?.collect() };
+        select().map_err(database)
+    }
+
+    /// Writes the columns that other tables keep.
+    fn set_aside(&mut self, entry: &Entry) -> Result<(), TxError> {
+        match entry.section() {
+            Section::User => match entry.get("digest") {
+                Some(digest) => self
+                    .run(
+                        "INSERT INTO hotdesk_credentials (user, digest) VALUES (?1, ?2)
+                         ON CONFLICT (user) DO UPDATE SET digest = excluded.digest",
+                        [&entry.key(), digest],
+                    )
+                    .map(drop),
+                None => Ok(()),
+            },
+            Section::Alias => match entry.get("active") {
+                Some("N") => self
+                    .run("INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)", [entry.key()])
+                    .map(drop),
+                Some(_) => self.run("DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1", [entry.key()]).map(drop),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// The IP lists, each with its addresses joined by commas.
+    fn ip_lists(&self) -> Result<Vec<Entry>, TxError> {
+        let rows = self.all(
+            "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries
+             ORDER BY lower(rtrim(ip_list_id)), ip_address, rowid",
+            [],
+            |row| Ok((text(row, 0)?, text(row, 1)?)),
+        )?;
+        let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+        for (list, address) in rows {
+            match lists.last_mut().filter(|(last, _)| key(last) == key(&list)) {
+                Some((_, addresses)) => addresses.push(address),
+                None => lists.push((list, vec![address])),
+            }
+        }
+        let entry = |(list, addresses): (String, Vec<String>)| vec![list, addresses.join(",")];
+        Ok(lists.into_iter().map(|list| Entry::whole(Section::IpList, entry(list))).collect())
+    }
+
+    /// Gives a list exactly these addresses; its name keeps its spelling.
+    fn set_ip_list(&self, entry: &Entry) -> Result<(), TxError> {
+        let known = self.one(
+            "SELECT ip_list_id FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1 LIMIT 1",
+            [entry.key()],
+            |row| text(row, 0),
+        )?;
+        let name = known.unwrap_or_else(|| entry.name());
+        self.run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])?;
+        for address in entry.text("entries").split(',') {
+            self.run(
+                "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES (?1, ?2)",
+                [name.as_str(), address],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The text that holds the dialers' weights, if there is one.
+    fn weights(&self) -> Result<Option<String>, TxError> {
+        self.one(
+            "SELECT container_entry FROM vicidial_settings_containers WHERE container_id = ?1",
+            [CONTAINER],
+            |row| text(row, 0),
+        )
+    }
+
+    fn set_weight(&self, entry: &Entry, weight: Option<&str>) -> Result<(), TxError> {
+        let changed = weights::set(&self.weights()?.unwrap_or_default(), &entry.name(), weight);
+        self.run(
+            "INSERT INTO vicidial_settings_containers (container_id, container_entry) VALUES (?1, ?2)
+             ON CONFLICT (container_id) DO UPDATE SET container_entry = excluded.container_entry",
+            [CONTAINER, &changed],
+        )
+        .map(drop)
+    }
+}

@@ -1,0 +1,115 @@
+//! Carrying out what a fleet file wants, on the embedded database.
+
+use std::sync::Arc;
+
+use fleet::fleet_file::{Act, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
+use fleet::records::NewUser;
+use fleet::{Clock, Entropy, FleetTx, Moment, TxError};
+use store::{Options, Store};
+use tempfile::TempDir;
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Moment {
+        Moment::from_unix(1_795_262_400)
+    }
+}
+
+struct Zeroes;
+
+impl Entropy for Zeroes {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// The plan for one entry with these keys.
+#[cfg(test)]
+fn plan_for(before: Fleet, section: Section, values: &[(&str, &str)], prune: bool) -> Plan {
+    let mut entry = Entry::new(section);
+    for (key, value) in values {
+        entry.set(key, (*value).to_owned());
+    }
+    let wanted = vec![Wanted { place: entry.title(), entry, number: 1 }];
+    plan(Reading { wanted, mistakes: Vec::new() }, before, prune, &Zeroes).unwrap()
+}
+
+fn user(name: &str) -> NewUser {
+    NewUser {
+        user: name.to_owned(),
+        full_name: name.to_owned(),
+        user_level: 1,
+        user_group: String::new(),
+        vdc_agent_api_access: false,
+        ast_admin_access: false,
+        ast_delete_phones: false,
+        modify_users: false,
+        view_reports: false,
+        api_allowed_functions: String::new(),
+    }
+}
+
+#[cfg(test)]
+fn store() -> (Store, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { path: directory.path().join("hotdesk.db") };
+    (Store::open(&options, Arc::new(Noon)).unwrap(), directory)
+}
+
+/// Reads all rows, plans one entry and carries the plan out.
+#[cfg(test)]
+async fn apply(store: &Store, section: Section, values: &[(&str, &str)], prune: bool) -> bool {
+    let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
+    let plan = plan_for(before, section, values, prune);
+    store.write(move |tx| carry_out(tx, &plan)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
+    let (store, _directory) = store();
+    let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
+    let plan = plan_for(before, Section::Server, &[("server_ip", "10.0.9.8")], false);
+    assert_eq!(plan.count(Act::Add), 1);
+    store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
+    let (stale, has_server) = store
+        .write(move |tx| -> Result<_, TxError> { Ok((carry_out(tx, &plan)?, tx.has_server("10.0.9.8")?)) })
+        .await
+        .unwrap();
+    assert_eq!((stale, has_server), (false, false));
+    assert!(apply(&store, Section::Server, &[("server_ip", "10.0.9.8")], false).await);
+    assert!(store.read(|tx| tx.has_server("10.0.9.8")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
+    let (store, _directory) = store();
+    let digest = |tx: &mut dyn FleetTx| -> Result<(), TxError> {
+        for name in ["Anna", "Berta"] {
+            tx.add_user(&user(name))?;
+            let added = tx.user(name)?.unwrap();
+            tx.store_digest(&added, "$argon2id$old")?;
+        }
+        Ok(())
+    };
+    store.write(digest).await.unwrap();
+    assert!(apply(&store, Section::User, &[("user", "anna")], true).await);
+    assert!(apply(&store, Section::User, &[("user", "BERTA")], false).await);
+    let rows = store.read(|tx| tx.rows(Section::User)).await.unwrap();
+    let passwords: Vec<_> = rows.iter().map(|row| (row.name(), row.text("pass_hash"))).collect();
+    assert_eq!(passwords, [("Anna".to_owned(), "$argon2id$old"), ("BERTA".to_owned(), "")]);
+}
+
+#[tokio::test]
+async fn a_row_is_found_whatever_its_letter_case_and_keeps_its_spelling() {
+    let (store, _directory) = store();
+    assert!(apply(&store, Section::IpList, &[("ip_list_id", "Office"), ("entries", "10.0.0.1,10.0.0.x")], false).await);
+    assert!(apply(&store, Section::Template, &[("template_id", "Sip"), ("template_name", "one")], false).await);
+    assert!(apply(&store, Section::Template, &[("template_id", "SIP"), ("template_name", "two")], false).await);
+    assert!(apply(&store, Section::IpList, &[("ip_list_id", "OFFICE"), ("entries", "10.0.0.2")], false).await);
+    let rows = store.read(|tx| Ok((tx.rows(Section::Template)?, tx.ip_list("office")?, tx.rows(Section::IpList)?)));
+    let (templates, addresses, lists) = rows.await.unwrap();
+    assert_eq!((templates[0].name().as_str(), templates[0].text("template_name")), ("Sip", "two"));
+    assert_eq!((lists[0].name().as_str(), lists.len()), ("Office", 1));
+    assert_eq!(addresses, ["10.0.0.2"]);
+}
