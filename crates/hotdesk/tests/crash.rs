@@ -1,4 +1,5 @@
 //! What an answered call has written is there after a crash, whole.
+#![cfg(test)]
 
 #[path = "support/fleet.rs"]
 mod fleet;
@@ -45,7 +46,7 @@ impl Work for Aliases {
         Some(self.sent)
     }
 
-    fn answered(&mut self, number: u64, reply: Reply<'_>) {
+    fn answered(&mut self, number: u64, reply: Reply<'_>, _: Instant, _: Instant) {
         if reply.is_success {
             self.acknowledged.insert(alias_id(number));
         } else {
@@ -97,7 +98,7 @@ fn load_until_killed(folder: &Path, round: u64) -> Aliases {
             tokio::time::sleep(moment_of(round)).await;
             drop(server);
             // The connections notice by themselves.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             end = load::run(address, CONNECTIONS, &work) => end,

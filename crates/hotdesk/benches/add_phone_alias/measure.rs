@@ -54,14 +54,14 @@ pub struct Measured {
     pub successes: u64,
     /// How long each measured reply took, in microseconds, sorted.
     latencies: Vec<u32>,
-    measured_for: Duration,
+    lasted: Duration,
 }
 
 impl Measured {
     /// Replies a second.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 replies")]
     pub fn rate(&self) -> f64 {
-        self.latencies.len() as f64 / self.measured_for.as_secs_f64()
+        self.latencies.len() as f64 / self.lasted.as_secs_f64()
     }
 
     /// The latency that so many thousandths of the replies did not exceed, in milliseconds.
@@ -91,14 +91,14 @@ impl Work for NewAliases {
         Some(self.sent)
     }
 
-    fn answered(&mut self, _: u64, reply: Reply<'_>) {
+    fn answered(&mut self, _: u64, reply: Reply<'_>, sent: Instant, answered: Instant) {
         if !reply.is_success {
             self.refused = Some(String::from_utf8_lossy(reply.body).into_owned());
             return;
         }
         self.successes += 1;
-        if self.measured_from < reply.at && reply.at <= self.until {
-            self.latencies.push(u32::try_from(reply.took.as_micros()).unwrap_or(u32::MAX));
+        if self.measured_from < answered && answered <= self.until {
+            self.latencies.push(u32::try_from((answered - sent).as_micros()).unwrap_or(u32::MAX));
         }
     }
 }
@@ -123,5 +123,5 @@ pub fn measure(address: SocketAddr, ids: Ids, measured_for: Duration) -> Outcome
     }
     let mut latencies = std::mem::take(&mut work.latencies);
     latencies.sort_unstable();
-    Ok(Measured { successes: work.successes, latencies, measured_for })
+    Ok(Measured { successes: work.successes, latencies, lasted: measured_for })
 }

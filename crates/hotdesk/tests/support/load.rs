@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,8 +19,8 @@ pub trait Work {
     /// Writes the next request, and names it by a number; `None`: there is no more to do.
     fn next(&mut self, now: Instant, request: &mut Vec<u8>) -> Option<u64>;
 
-    /// The reply to the request of this number.
-    fn answered(&mut self, number: u64, reply: Reply<'_>);
+    /// The reply to the request of this number, which took from `sent` to `answered`.
+    fn answered(&mut self, number: u64, reply: Reply<'_>, sent: Instant, answered: Instant);
 }
 
 /// A reply, whatever it says.
@@ -30,10 +29,6 @@ pub struct Reply<'a> {
     pub is_success: bool,
     /// The body.
     pub body: &'a [u8],
-    /// When it was there.
-    pub at: Instant,
-    /// How long it took.
-    pub took: Duration,
 }
 
 /// Sends work over so many connections until there is no more to do, or the server is gone. Returns the first error.
@@ -59,16 +54,15 @@ async fn send_one_after_another<W: Work>(address: SocketAddr, work: Rc<RefCell<W
     stream.set_nodelay(true)?;
     let mut request = Vec::with_capacity(1024);
     let mut received = vec![0; REPLY_SIZE];
-    let mut sent_at = Instant::now();
+    let mut now = Instant::now();
     loop {
         request.clear();
-        let Some(number) = work.borrow_mut().next(sent_at, &mut request) else { return Ok(()) };
+        let Some(number) = work.borrow_mut().next(now, &mut request) else { return Ok(()) };
         stream.write_all(&request).await?;
         let (is_ok, body) = receive(&mut stream, &mut received).await?;
-        let at = Instant::now();
-        let is_success = is_ok && body.starts_with(b"SUCCESS");
-        work.borrow_mut().answered(number, Reply { is_success, body, at, took: at - sent_at });
-        sent_at = at;
+        let sent = std::mem::replace(&mut now, Instant::now());
+        let reply = Reply { is_success: is_ok && body.starts_with(b"SUCCESS"), body };
+        work.borrow_mut().answered(number, reply, sent, now);
     }
 }
 
