@@ -2,7 +2,25 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "../support/fleet.rs"]
+mod fleet_rows;
+#[path = "../support/http.rs"]
+mod http;
+#[path = "../support/load.rs"]
+mod load;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/server.rs"]
+mod server;
+
 mod corpus;
+mod crash;
+mod demo;
+mod desk;
+mod doctor;
 mod door;
+mod fleet_file;
 mod layers;
+mod start;
 mod support;
+mod user;

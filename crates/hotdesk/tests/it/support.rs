@@ -1,55 +1,34 @@
 //! What the tests of the binary share: a server in a folder of its own, and a client that sends exactly the bytes it is told.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use crate::program::hotdesk;
+use crate::server;
 
 /// How long any single answer may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The binary under test.
-pub fn hotdesk() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotdesk"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("HOTDESK_") {
-            command.env_remove(name);
-        }
-    }
-    command
-}
-
-/// A running server. It is killed when it goes out of scope.
+/// A running server with its folder. It is killed when it goes out of scope.
 pub struct Server {
-    child: Child,
-    address: SocketAddr,
+    process: server::Server,
     folder: PathBuf,
 }
 
 impl Server {
-    /// Starts a server on the database `hotdesk.db` in this folder.
+    /// Starts a server on the database `hotdesk.db` in this folder; its log goes to `server.log`.
     pub fn start(folder: &Path, flags: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join("server.log")).unwrap();
-        let mut child = hotdesk()
-            .current_dir(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(address) = line.trim().strip_prefix("ready: http://") else {
-            let log = std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
-            panic!("the server did not become ready: {line:?} {log}");
-        };
-        Self { child, address: address.parse().unwrap(), folder: folder.to_owned() }
+        let mut program = hotdesk(folder, ["serve", "--listen", "127.0.0.1:0"]);
+        let process = server::Server::start(program.args(flags).stderr(log)).unwrap();
+        Self { process, folder: folder.to_owned() }
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// Tells the server to stop, without waiting for it.
+    pub fn terminate(&self) {
+        self.process.terminate().unwrap();
     }
 
     pub fn log(&self) -> String {
@@ -58,7 +37,9 @@ impl Server {
 
     /// A connection of its own to the database.
     pub fn database(&self) -> rusqlite::Connection {
-        open_database(&self.folder)
+        let connection = rusqlite::Connection::open(self.folder.join("hotdesk.db")).unwrap();
+        connection.busy_timeout(PATIENCE).unwrap();
+        connection
     }
 
     /// Sends one request on a connection of its own.
@@ -69,7 +50,7 @@ impl Server {
     }
 
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
+        let stream = TcpStream::connect(self.process.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
@@ -80,24 +61,10 @@ impl Server {
     }
 
     /// Tells the server to stop, and returns its exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(told.success());
-        self.child.wait().unwrap().code()
+    pub fn stop(self) -> Option<i32> {
+        self.terminate();
+        self.process.wait().unwrap().1.code()
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-pub fn open_database(folder: &Path) -> rusqlite::Connection {
-    let connection = rusqlite::Connection::open(folder.join("hotdesk.db")).unwrap();
-    connection.busy_timeout(PATIENCE).unwrap();
-    connection
 }
 
 /// A GET request that ends its connection.

@@ -1,50 +1,53 @@
-//! The binary as a server, and calls to it.
+//! A server as a process of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
-/// A running server. It is killed if a test ends before stopping it.
+/// A server that answers. Dropping it kills it, as a power cut would.
 pub struct Server {
     child: Child,
-    out: BufReader<ChildStdout>,
-    pub address: String,
+    printed: BufReader<ChildStdout>,
+    address: SocketAddr,
 }
 
 impl Server {
-    /// Starts `hotdesk` with this command in a directory and waits until it is ready.
-    pub fn start(directory: &Path, command: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hotdesk"))
-            .args([command, "--listen", "127.0.0.1:0", "--log", "off"])
-            .current_dir(directory)
-            .env_clear()
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut ready = String::new();
-        out.read_line(&mut ready).unwrap();
-        let address = ready.trim().strip_prefix("ready: http://").unwrap().to_owned();
-        Self { child, out, address }
+    /// Starts a program that prints `ready: http://ADDRESS` once it answers, and waits for that line.
+    pub fn start(program: &mut Command) -> io::Result<Self> {
+        let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
+        let mut printed = BufReader::new(stdout);
+        match address_in(&mut printed) {
+            Ok(address) => Ok(Self { child, printed, address }),
+            Err(error) => {
+                child.kill()?;
+                child.wait()?;
+                Err(error)
+            }
+        }
     }
 
-    /// The body that a path and query get.
-    pub fn get(&self, target: &str) -> String {
-        let mut connection = TcpStream::connect(&self.address).unwrap();
-        write!(connection, "GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
-    /// Tells it to stop; what it printed after it was ready, and its exit code.
-    pub fn stop(mut self) -> (String, i32) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, as a service manager does.
+    pub fn terminate(&self) -> io::Result<()> {
+        let sent = Command::new("kill").arg("-TERM").arg(self.process().to_string()).status()?;
+        if sent.success() { Ok(()) } else { Err(io::Error::other("the signal could not be sent")) }
+    }
+
+    /// Waits for its end: what else it printed, and how it ended.
+    pub fn wait(mut self) -> io::Result<(String, ExitStatus)> {
         let mut printed = String::new();
-        self.out.read_to_string(&mut printed).unwrap();
-        (printed, self.child.wait().unwrap().code().unwrap())
+        self.printed.read_to_string(&mut printed)?;
+        Ok((printed, self.child.wait()?))
     }
 }
 
@@ -53,4 +56,11 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+fn address_in(printed: &mut impl BufRead) -> io::Result<SocketAddr> {
+    let mut line = String::new();
+    printed.read_line(&mut line)?;
+    let address = line.trim_end().strip_prefix("ready: http://").and_then(|address| address.parse().ok());
+    address.ok_or_else(|| io::Error::other(format!("the server did not say where it listens but {line:?}")))
 }

@@ -1,7 +1,6 @@
 //! Health, metrics, headers, and a stop that finishes what was accepted.
 
 use std::io::{Read, Write};
-use std::process::Command;
 
 use super::{count, server};
 use crate::support::get;
@@ -73,8 +72,7 @@ fn a_stop_finishes_a_request_that_is_under_way() {
     let mut interim = [0; 25];
     stream.read_exact(&mut interim).unwrap();
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n", "the request is under way");
-    let told = Command::new("kill").args(["-TERM", &server.pid().to_string()]).status().unwrap();
-    assert!(told.success());
+    server.terminate();
     stream.write_all(form.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

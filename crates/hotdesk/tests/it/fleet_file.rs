@@ -1,9 +1,6 @@
 //! `hotdesk apply` and `hotdesk export`, as somebody uses them.
 
-#[cfg(test)]
-mod support;
-
-use support::Desk;
+use crate::desk::Desk;
 
 /// A small fleet with something in every section.
 const FLEET: &str = r#"
@@ -95,7 +92,6 @@ pllb_grouping_limit = 80
 
 const SECRETS: [&str; 4] = ["plainsecret", "linesecret", "regsecret", "amisecret8"];
 
-#[cfg(test)]
 fn desk_with_fleet() -> Desk {
     let desk = Desk::new();
     desk.write("fleet.toml", FLEET);
@@ -105,8 +101,7 @@ fn desk_with_fleet() -> Desk {
 }
 
 /// What `hotdesk apply` says about a file of this text.
-#[cfg(test)]
-fn apply(desk: &Desk, text: &str, flags: &[&str]) -> support::Ended {
+fn apply(desk: &Desk, text: &str, flags: &[&str]) -> crate::desk::Ended {
     desk.write("wanted.toml", text);
     desk.run(&[&["apply", "wanted.toml"], flags].concat())
 }
@@ -388,7 +383,7 @@ fn a_file_that_cannot_be_read_is_told_in_one_line() {
 
 #[test]
 fn every_key_is_documented() {
-    let documentation = include_str!("../../../docs/fleet-file.md");
+    let documentation = include_str!("../../../../docs/fleet-file.md");
     for section in fleet::fleet_file::Section::ALL {
         let row = documentation
             .lines()

@@ -1,32 +1,44 @@
 //! `hotdesk demo`, and a fleet file applied while a server runs.
 
-#[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
-#[cfg(test)]
-mod support;
+use crate::desk::Desk;
+use crate::http;
+use crate::program::hotdesk;
+use crate::server::Server;
 
-use server::Server;
-use support::Desk;
+/// Starts this command in the desk's folder.
+fn start(desk: &Desk, command: &str) -> Server {
+    Server::start(&mut hotdesk(&desk.path("."), [command, "--listen", "127.0.0.1:0", "--log", "off"])).unwrap()
+}
+
+fn get(server: &Server, target: &str) -> String {
+    http::get(server.address(), target).unwrap().1
+}
+
+/// Stops the server: what it printed since it was ready. It must end well.
+fn stop(server: Server) -> String {
+    server.terminate().unwrap();
+    let (printed, status) = server.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    printed
+}
 
 const CALL: &str = "/vicidial/non_agent_api.php?source=test&user=6666&pass=1234&function=";
 
 #[test]
 fn the_demonstration_prints_calls_that_succeed() {
     let desk = Desk::new();
-    let server = Server::start(&desk.path("."), "demo");
-    let address = format!("http://{}", server.address);
+    let server = start(&desk, "demo");
+    let address = format!("http://{}", server.address());
     let target = |url: &str| url.strip_prefix(&address).unwrap().to_owned();
-    assert_eq!(server.get("/healthz").trim(), "alive");
+    assert_eq!(get(&server, "/healthz").trim(), "alive");
     assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["21"]);
     assert_eq!(desk.rows("SELECT count(*) FROM phones_alias"), ["0"]);
     // What it printed is read when it has ended, so a second one answers.
-    let (printed, code) = server.stop();
-    assert_eq!(code, 0);
+    let printed = stop(server);
     let urls: Vec<String> =
         printed.lines().filter_map(|line| line.trim().strip_prefix("curl '")?.strip_suffix('\'')).map(target).collect();
-    let again = Server::start(&desk.path("."), "demo");
-    let answers: Vec<String> = urls.iter().map(|url| again.get(url)).collect();
+    let again = start(&desk, "demo");
+    let answers: Vec<String> = urls.iter().map(|url| get(&again, url)).collect();
     assert!(answers[0].contains("PHONE ALIAS HAS BEEN ADDED - 6666|xyz100|XYZ testing|100a,100b"), "{answers:?}");
     assert_eq!(answers[1].trim(), "SUCCESS: SupportDesk | Alias Created Successfully for Extension 1001");
     assert!(answers[2].contains("PHONE ALIAS HAS BEEN UPDATED - 6666|xyz100|"), "{answers:?}");
@@ -34,28 +46,28 @@ fn the_demonstration_prints_calls_that_succeed() {
     assert!(answers[4].starts_with("VERSION: "), "{answers:?}");
     assert_eq!(answers.len(), 5);
     assert_eq!(desk.rows("SELECT logins_list FROM phones_alias"), ["100a,100b,100c", "1001c,1001a,1001b"]);
-    assert!(again.stop().0.starts_with("the database has users already and was left as it is\n"));
+    assert!(stop(again).starts_with("the database has users already and was left as it is\n"));
 }
 
 #[test]
 fn a_running_server_sees_what_is_applied() {
     let desk = Desk::new();
-    desk.write("fleet.toml", include_str!("../demo/fleet.toml"));
+    desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
     let applied = desk.run(&["apply", "fleet.toml"]);
     assert_eq!((applied.err.as_str(), applied.lines().last()), ("", Some(&"27 added, 0 changed, 0 removed")));
-    let server = Server::start(&desk.path("."), "serve");
+    let server = start(&desk, "serve");
     let add = format!("{CALL}add_phone_alias&alias_name=New&phone_logins=200a&alias_id=");
-    assert!(server.get(&format!("{add}new200")).contains("PHONE DOES NOT EXIST"));
+    assert!(get(&server, &format!("{add}new200")).contains("PHONE DOES NOT EXIST"));
 
     let phone = "[[phone]]\nextension = \"200\"\nserver_ip = \"10.0.9.8\"\nphone_login = \"200a\"\n";
     desk.write("phone.toml", phone);
     assert_eq!(desk.run(&["apply", "phone.toml"]).code, 0);
-    assert!(server.get(&format!("{add}new200")).contains("PHONE ALIAS HAS BEEN ADDED"));
+    assert!(get(&server, &format!("{add}new200")).contains("PHONE ALIAS HAS BEEN ADDED"));
 
     let list = "[[ip_list]]\nip_list_id = \"BLACK\"\nentries = [\"127.0.0.1\"]\n\
                 [settings]\nallow_ip_lists = true\nsystem_ip_blacklist = \"BLACK\"\n";
     desk.write("list.toml", list);
     assert_eq!(desk.run(&["apply", "list.toml"]).code, 0);
-    assert_eq!(server.get(&format!("{add}new201")).trim(), "ERROR: YOUR IP ADDRESS IS NOT ALLOWED - 127.0.0.1");
-    assert_eq!(server.stop(), (String::new(), 0));
+    assert_eq!(get(&server, &format!("{add}new201")).trim(), "ERROR: YOUR IP ADDRESS IS NOT ALLOWED - 127.0.0.1");
+    assert_eq!(stop(server), "");
 }

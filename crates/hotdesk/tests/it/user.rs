@@ -1,9 +1,6 @@
 //! `hotdesk user`, as somebody uses it.
 
-#[cfg(test)]
-mod support;
-
-use support::Desk;
+use crate::desk::Desk;
 
 const ADD: [&str; 9] =
     ["user", "add", "6666", "--level", "9", "--api", "--ast-admin", "--functions", "add_phone,version"];

@@ -1,15 +1,11 @@
 //! `hotdesk doctor`, as somebody uses it.
 
-#[cfg(test)]
-mod support;
-
 use std::os::unix::fs::PermissionsExt;
 
-use support::Desk;
+use crate::desk::Desk;
 
-const FLEET: &str = include_str!("../demo/fleet.toml");
+const FLEET: &str = include_str!("../../demo/fleet.toml");
 
-#[cfg(test)]
 fn sound_desk() -> Desk {
     let desk = Desk::new();
     desk.write("fleet.toml", FLEET);
@@ -18,7 +14,6 @@ fn sound_desk() -> Desk {
 }
 
 /// What the doctor says after a statement has spoiled something.
-#[cfg(test)]
 fn after(statement: &str) -> (i32, Vec<String>) {
     let desk = sound_desk();
     desk.rows(&format!("{statement} RETURNING 1"));

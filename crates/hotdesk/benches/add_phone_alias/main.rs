@@ -1,0 +1,159 @@
+//! How many `add_phone_alias` calls a second Hotdesk answers, each one on the disk before its answer, beside a bare axum
+//! handler on the same machine in the same run.
+//!
+//! `cargo bench -p hotdesk --bench add_phone_alias`; `HOTDESK_BENCH_SIZES=0,10000` and `HOTDESK_BENCH_SECONDS=2` shorten it.
+//! Each figure is compared with the mean of the bare handler's just before and just after it. `CPU us/call` is the server's processor time. The run fails if what is
+//! stored is not what was answered.
+
+mod bare;
+#[path = "../../tests/support/fleet.rs"]
+mod fleet;
+#[path = "../../tests/support/http.rs"]
+mod http;
+#[path = "../../tests/support/load.rs"]
+mod load;
+mod measure;
+mod processor;
+#[path = "../../tests/support/program.rs"]
+mod program;
+#[path = "../../tests/support/server.rs"]
+mod server;
+mod start;
+mod stored;
+
+use std::process::Command;
+use std::time::Duration;
+
+use measure::{Ids, Measured, measure};
+use server::Server;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a step of the bench ends with.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// What is aimed at, as parts of the bare handler's rate.
+const AIM: f64 = 0.33;
+const AIM_FOR_RANDOM_IDS: f64 = 0.18;
+
+/// How much more a call may cost with a million phones than with none.
+const AIM_FOR_GROWTH: f64 = 1.2;
+
+/// When the first reply is to be there.
+const AIM_FOR_START: Duration = Duration::from_millis(100);
+
+const STARTS: usize = 20;
+
+/// A measurement of Hotdesk beside the bare handler.
+struct Compared {
+    phones: u32,
+    ids: Ids,
+    ratio: f64,
+    processor_microseconds: f64,
+}
+
+fn main() -> Outcome<()> {
+    if std::env::args().nth(1).is_some_and(|mode| mode == bare::MODE) {
+        return bare::serve();
+    }
+    let seconds = std::env::var("HOTDESK_BENCH_SECONDS").unwrap_or_else(|_| "5".to_owned());
+    let measured_for = Duration::try_from_secs_f64(seconds.parse()?)?;
+    let sizes = std::env::var("HOTDESK_BENCH_SIZES").unwrap_or_else(|_| "0,10000,100000,1000000".to_owned());
+    let sizes = sizes.split(',').map(|size| size.trim().parse()).collect::<Result<Vec<u32>, _>>()?;
+    let mut cases: Vec<_> = sizes.iter().map(|phones| (*phones, Ids::Ascending)).collect();
+    cases.extend(sizes.contains(&100_000).then_some((100_000, Ids::Random)));
+
+    let compared = compare(&cases, measured_for)?;
+    println!();
+    report_aims(&compared);
+    report_starts()
+}
+
+fn compare(cases: &[(u32, Ids)], measured_for: Duration) -> Outcome<Vec<Compared>> {
+    println!(
+        "{:>9} {:10} {:>10} {:>8} {:>8} {:>8} {:>8} {:>11} {:>16} {:>15}",
+        "phones",
+        "ids",
+        "requests/s",
+        "to bare",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "CPU us/call",
+        "stored=answered",
+        "commands/commit"
+    );
+    let mut before = measure_bare(measured_for)?;
+    let mut compared = Vec::new();
+    for &(phones, ids) in cases {
+        let run = stored::run(phones, ids, measured_for)?;
+        let after = measure_bare_quietly(measured_for)?;
+        let ratio = run.measured.rate() * 2.0 / (before + after.rate());
+        print_row(&phones.to_string(), ids.name(), &run.measured, ratio, &run.measured.successes.to_string());
+        println!(" {:>15.1}", run.commands_per_commit);
+        print_bare(&after);
+        before = after.rate();
+        let processor_microseconds = run.measured.processor_microseconds();
+        compared.push(Compared { phones, ids, ratio, processor_microseconds });
+    }
+    Ok(compared)
+}
+
+/// Measures the bare handler and prints its row; its replies a second.
+fn measure_bare(measured_for: Duration) -> Outcome<f64> {
+    let measured = measure_bare_quietly(measured_for)?;
+    print_bare(&measured);
+    Ok(measured.rate())
+}
+
+fn measure_bare_quietly(measured_for: Duration) -> Outcome<Measured> {
+    let server = Server::start(Command::new(std::env::current_exe()?).arg(bare::MODE))?;
+    measure(&server, Ids::Ascending, measured_for)
+}
+
+fn print_bare(measured: &Measured) {
+    print_row("bare", "", measured, 1.0, "");
+    println!();
+}
+
+fn print_row(phones: &str, ids: &str, measured: &Measured, ratio: f64, stored: &str) {
+    print!(
+        "{phones:>9} {ids:10} {:>10.0} {ratio:>8.3} {:>8.2} {:>8.2} {:>8.2} {:>11.1} {stored:>16}",
+        measured.rate(),
+        measured.milliseconds(500),
+        measured.milliseconds(990),
+        measured.milliseconds(1000),
+        measured.processor_microseconds()
+    );
+}
+
+fn report_aims(compared: &[Compared]) {
+    for Compared { phones, ids, ratio, .. } in compared {
+        let aim = if *ids == Ids::Random { AIM_FOR_RANDOM_IDS } else { AIM };
+        let what = format!("{phones} phones, {} ids: at least {aim} of the bare handler", ids.name());
+        report_aim(&what, &format!("{ratio:.3}"), *ratio >= aim);
+    }
+    let at = |size| compared.iter().find(|run| run.phones == size && run.ids == Ids::Ascending);
+    if let (Some(none), Some(million)) = (at(0), at(1_000_000)) {
+        let growth = none.ratio / million.ratio;
+        let processor = million.processor_microseconds / none.processor_microseconds;
+        let what = format!("a call with 1000000 phones: at most {AIM_FOR_GROWTH} times its cost with none");
+        report_aim(&what, &format!("{growth:.2}, in processor time {processor:.2}"), growth <= AIM_FOR_GROWTH);
+    }
+}
+
+fn report_starts() -> Outcome<()> {
+    let times = start::starts(STARTS)?;
+    let [Some(least), Some(middle), Some(most)] = [times.first(), times.get(times.len() / 2), times.last()] else {
+        return Err("nothing was started".into());
+    };
+    let figures = [least, middle, most].map(|time| format!("{:.1}", time.as_secs_f64() * 1000.0));
+    let what = format!("first reply on an empty folder, {STARTS} starts: within {} ms", AIM_FOR_START.as_millis());
+    report_aim(&what, &format!("min/median/max {} ms", figures.join("/")), *most <= AIM_FOR_START);
+    Ok(())
+}
+
+fn report_aim(what: &str, figure: &str, reached: bool) {
+    println!("{} {what}: {figure}", if reached { "reached    " } else { "NOT REACHED" });
+}

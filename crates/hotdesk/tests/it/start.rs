@@ -1,0 +1,68 @@
+//! How the server starts, stops, and says that it cannot.
+
+use std::net::TcpStream;
+use std::process::Output;
+
+use crate::http;
+use crate::program::{hotdesk, serve};
+use crate::server::Server;
+
+#[test]
+fn an_empty_folder_is_enough_to_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&mut serve(folder.path())).unwrap();
+    let version = http::get(server.address(), "/vicidial/non_agent_api.php?function=version").unwrap();
+    assert_eq!(version.0, 200);
+    assert!(version.1.starts_with("VERSION: 2.14-"), "{version:?}");
+    assert_eq!(http::get(server.address(), "/readyz").unwrap(), (200, "ready\n".to_owned()));
+    assert!(folder.path().join("hotdesk.db").is_file());
+}
+
+#[test]
+fn a_stop_without_requests_exits_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&mut serve(folder.path())).unwrap();
+    let resting = TcpStream::connect(server.address()).unwrap();
+    server.terminate().unwrap();
+    assert_eq!(server.wait().unwrap().1.code(), Some(0));
+    drop(resting);
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_in_one_line() {
+    let (first_folder, second_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = Server::start(&mut serve(first_folder.path())).unwrap();
+    let address = first.address().to_string();
+    let second = hotdesk(second_folder.path(), ["serve", "--listen", &address]).output().unwrap();
+    assert_fails(&second, 1, &["cannot listen on", &address, "--listen"]);
+    assert_eq!(http::get(first.address(), "/healthz").unwrap(), (200, "alive\n".to_owned()));
+}
+
+#[test]
+fn an_unknown_key_in_the_settings_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hotdesk.toml"), "lisen = \"127.0.0.1:0\"\n").unwrap();
+    let run = hotdesk(folder.path(), ["serve", "--config", "hotdesk.toml"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let stderr = String::from_utf8(run.stderr).unwrap();
+    assert!(stderr.contains("hotdesk.toml") && stderr.contains("unknown field `lisen`"), "{stderr}");
+}
+
+#[test]
+fn a_setting_that_cannot_be_is_refused_in_one_line() {
+    let wrong = [("--listen", "here"), ("--replies", "polite"), ("--dialers", "tin-can"), ("--database", "paper:x")];
+    for (flag, value) in wrong {
+        let folder = tempfile::tempdir().unwrap();
+        let run = hotdesk(folder.path(), ["serve", flag, value]).output().unwrap();
+        assert_fails(&run, 2, &[flag.trim_start_matches('-')]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{flag} {value} left files behind");
+    }
+}
+
+#[track_caller]
+fn assert_fails(run: &Output, code: i32, words: &[&str]) {
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(code), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(words.iter().all(|word| stderr.contains(word)), "{words:?} in {stderr}");
+}
