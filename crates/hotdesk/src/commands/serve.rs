@@ -19,7 +19,10 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    // The writer has a core to itself: with as many other threads as cores they only take it from each other.
+    let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();
+    let runtime = runtime.map_err(Failure::Runtime)?;
     runtime.block_on(serve(config, Arc::clone(&store)))?;
     store.close();
     Ok(ExitCode::SUCCESS)
