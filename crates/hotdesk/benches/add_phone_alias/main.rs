@@ -2,7 +2,7 @@
 //! handler on the same machine in the same run.
 //!
 //! `cargo bench -p hotdesk --bench add_phone_alias`; `HOTDESK_BENCH_SIZES=0,10000` and `HOTDESK_BENCH_SECONDS=2` shorten it.
-//! Each figure is compared with the mean of the bare handler's just before and just after it. The run fails if what is
+//! Each figure is compared with the mean of the bare handler's just before and just after it. `CPU us/call` is the server's processor time. The run fails if what is
 //! stored is not what was answered.
 
 mod bare;
@@ -13,6 +13,7 @@ mod http;
 #[path = "../../tests/support/load.rs"]
 mod load;
 mod measure;
+mod processor;
 #[path = "../../tests/support/program.rs"]
 mod program;
 #[path = "../../tests/support/server.rs"]
@@ -70,8 +71,17 @@ fn main() -> Outcome<()> {
 
 fn compare(cases: &[(u32, Ids)], measured_for: Duration) -> Outcome<Vec<Compared>> {
     println!(
-        "{:>9} {:10} {:>10} {:>8} {:>8} {:>8} {:>8} {:>16} {:>15}",
-        "phones", "ids", "requests/s", "to bare", "p50 ms", "p99 ms", "max ms", "stored=answered", "commands/commit"
+        "{:>9} {:10} {:>10} {:>8} {:>8} {:>8} {:>8} {:>11} {:>16} {:>15}",
+        "phones",
+        "ids",
+        "requests/s",
+        "to bare",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "CPU us/call",
+        "stored=answered",
+        "commands/commit"
     );
     let mut before = measure_bare(measured_for)?;
     let mut compared = Vec::new();
@@ -97,7 +107,7 @@ fn measure_bare(measured_for: Duration) -> Outcome<f64> {
 
 fn measure_bare_quietly(measured_for: Duration) -> Outcome<Measured> {
     let server = Server::start(Command::new(std::env::current_exe()?).arg(bare::MODE))?;
-    measure(server.address(), Ids::Ascending, measured_for)
+    measure(&server, Ids::Ascending, measured_for)
 }
 
 fn print_bare(measured: &Measured) {
@@ -107,11 +117,12 @@ fn print_bare(measured: &Measured) {
 
 fn print_row(phones: &str, ids: &str, measured: &Measured, ratio: f64, stored: &str) {
     print!(
-        "{phones:>9} {ids:10} {:>10.0} {ratio:>8.3} {:>8.2} {:>8.2} {:>8.2} {stored:>16}",
+        "{phones:>9} {ids:10} {:>10.0} {ratio:>8.3} {:>8.2} {:>8.2} {:>8.2} {:>11.1} {stored:>16}",
         measured.rate(),
         measured.milliseconds(500),
         measured.milliseconds(990),
-        measured.milliseconds(1000)
+        measured.milliseconds(1000),
+        measured.processor_microseconds()
     );
 }
 

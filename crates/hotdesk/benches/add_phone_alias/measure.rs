@@ -1,14 +1,14 @@
 //! Loads one server for a fixed time.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::load::{self, Reply, Work};
-use crate::{Outcome, fleet};
+use crate::server::Server;
+use crate::{Outcome, fleet, processor};
 
 const CONNECTIONS: usize = 32;
 
@@ -55,6 +55,8 @@ pub struct Measured {
     /// How long each measured reply took, in microseconds, sorted.
     latencies: Vec<u32>,
     lasted: Duration,
+    /// Processor time of the server for all of [`Self::successes`].
+    processor: Option<Duration>,
 }
 
 impl Measured {
@@ -62,6 +64,12 @@ impl Measured {
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 replies")]
     pub fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.lasted.as_secs_f64()
+    }
+
+    /// Processor time of the server for one reply, in microseconds.
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 replies")]
+    pub fn processor_microseconds(&self) -> f64 {
+        self.processor.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6 / self.successes as f64)
     }
 
     /// The latency that so many thousandths of the replies did not exceed, in milliseconds.
@@ -104,7 +112,8 @@ impl Work for NewAliases {
 }
 
 /// Has a server add aliases for this long after a warm-up. Fails if it does not add one of them.
-pub fn measure(address: SocketAddr, ids: Ids, measured_for: Duration) -> Outcome<Measured> {
+pub fn measure(server: &Server, ids: Ids, measured_for: Duration) -> Outcome<Measured> {
+    let used_before = processor::time_of(server.process());
     let measured_from = Instant::now() + WARM_UP;
     let work = Rc::new(RefCell::new(NewAliases {
         ids,
@@ -116,12 +125,14 @@ pub fn measure(address: SocketAddr, ids: Ids, measured_for: Duration) -> Outcome
         latencies: Vec::with_capacity(1 << 20),
     }));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(load::run(address, CONNECTIONS, &work))?;
+    runtime.block_on(load::run(server.address(), CONNECTIONS, &work))?;
+    let used_after = processor::time_of(server.process());
     let mut work = work.borrow_mut();
     if let Some(reply) = work.refused.take() {
         return Err(format!("an alias was not added: {reply}").into());
     }
     let mut latencies = std::mem::take(&mut work.latencies);
     latencies.sort_unstable();
-    Ok(Measured { successes: work.successes, latencies, lasted: measured_for })
+    let processor = used_after.zip(used_before).map(|(after, before)| after - before);
+    Ok(Measured { successes: work.successes, latencies, lasted: measured_for, processor })
 }

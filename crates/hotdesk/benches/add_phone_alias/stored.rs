@@ -25,7 +25,7 @@ pub fn run(phones: u32, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     }
     fleet::fill(&database, phones)?;
     let server = Server::start(&mut serve(folder.path()))?;
-    let measured = measure(server.address(), ids, measured_for)?;
+    let measured = measure(&server, ids, measured_for)?;
     let commands_per_commit = commands_per_commit(&http::get(server.address(), "/metrics")?.1)?;
     server.terminate()?;
     let end = server.wait()?;

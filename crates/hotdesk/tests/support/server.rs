@@ -29,9 +29,14 @@ impl Server {
         self.address
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, as a service manager does.
     pub fn terminate(&self) -> io::Result<()> {
-        let sent = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
+        let sent = Command::new("kill").arg("-TERM").arg(self.process().to_string()).status()?;
         if sent.success() { Ok(()) } else { Err(io::Error::other("the signal could not be sent")) }
     }
 
