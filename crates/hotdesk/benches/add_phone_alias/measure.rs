@@ -133,6 +133,6 @@ pub fn measure(server: &Server, ids: Ids, measured_for: Duration) -> Outcome<Mea
     }
     let mut latencies = std::mem::take(&mut work.latencies);
     latencies.sort_unstable();
-    let processor = used_after.zip(used_before).map(|(after, before)| after - before);
+    let processor = used_after.zip(used_before).map(|(after, before)| after.saturating_sub(before));
     Ok(Measured { successes: work.successes, latencies, lasted: measured_for, processor })
 }
