@@ -83,7 +83,9 @@ impl Config {
 
 fn read_file(path: &Path) -> Result<File, Failure> {
     let text = std::fs::read_to_string(path).map_err(|source| Failure::ConfigFile { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| Failure::ConfigSyntax { path: path.to_owned(), source: Box::new(source) })
+    // Without the line that it quotes: that may hold the database's password.
+    let in_one_line = |error: toml::de::Error| error.message().replace('\n', ", ");
+    toml::from_str(&text).map_err(|error| Failure::ConfigSyntax { path: path.to_owned(), reason: in_one_line(error) })
 }
 
 fn wrong(setting: &'static str, reason: String) -> Failure {

@@ -10,8 +10,8 @@ pub enum Failure {
     #[error("cannot read {path}: {source}")]
     ConfigFile { path: PathBuf, source: std::io::Error },
     /// The settings file has something in it that is no setting.
-    #[error("{path}: {source}")]
-    ConfigSyntax { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{path}: {reason}")]
+    ConfigSyntax { path: PathBuf, reason: String },
     /// A setting's value is none.
     #[error("{setting}: {reason}")]
     Setting { setting: &'static str, reason: String },

@@ -43,9 +43,7 @@ fn an_unknown_key_in_the_settings_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("hotdesk.toml"), "lisen = \"127.0.0.1:0\"\n").unwrap();
     let run = hotdesk(folder.path(), ["serve", "--config", "hotdesk.toml"]).output().unwrap();
-    assert_eq!(run.status.code(), Some(2));
-    let stderr = String::from_utf8(run.stderr).unwrap();
-    assert!(stderr.contains("hotdesk.toml") && stderr.contains("unknown field `lisen`"), "{stderr}");
+    assert_fails(&run, 2, &["hotdesk.toml", "unknown field `lisen`"]);
 }
 
 #[test]
