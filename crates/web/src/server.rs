@@ -52,7 +52,8 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Outpu
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEAD_SIZE);
+    // A client that has said all and closes its side still wants its answer.
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEAD_SIZE).half_close(true);
     tokio::pin!(stop);
     loop {
         let (stream, peer, place) = tokio::select! {

@@ -33,6 +33,7 @@ enum Place {
 pub struct Escaped<C> {
     connection: C,
     place: Place,
+    space: Box<[u8; CHUNK]>,
     ready: Vec<u8>,
     taken: usize,
 }
@@ -40,28 +41,7 @@ pub struct Escaped<C> {
 impl<C> Escaped<C> {
     /// Escapes the request targets that are read from `connection`.
     pub fn new(connection: C) -> Self {
-        Self { connection, place: Place::Start, ready: Vec::new(), taken: 0 }
-    }
-
-    /// Takes what was read to the reader, escaped.
-    fn pass(&mut self, read: &[u8]) {
-        for (at, byte) in read.iter().enumerate() {
-            match (self.place, byte) {
-                (Place::Behind, _) => {
-                    self.ready.extend_from_slice(&read[at..]);
-                    return;
-                }
-                (_, b'\n') => self.place = if self.place == Place::Line { Place::Behind } else { Place::Start },
-                (_, b'\r') => {}
-                (Place::Start | Place::Line, b'"' | b'<' | b'>' | 0x80..) => {
-                    self.place = Place::Line;
-                    self.ready.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
-                    continue;
-                }
-                (Place::Start | Place::Line, _) => self.place = Place::Line,
-            }
-            self.ready.push(*byte);
-        }
+        Self { connection, place: Place::Start, space: Box::new([0; CHUNK]), ready: Vec::new(), taken: 0 }
     }
 
     fn note_answer(&mut self, written: &[u8]) {
@@ -69,6 +49,41 @@ impl<C> Escaped<C> {
             self.place = Place::Start;
         }
     }
+}
+
+/// Where a reader is behind these bytes if nothing in them has to be escaped, as in nearly every request.
+fn behind_untouched(place: Place, read: &[u8]) -> Option<Place> {
+    let is_line = place == Place::Line || read.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
+    let line = read.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_untouched = is_line && !line.iter().any(|byte| needs_escape(*byte));
+    is_untouched.then_some(if line.len() < read.len() { Place::Behind } else { Place::Line })
+}
+
+/// Writes these bytes escaped, and tells where the reader is behind them.
+fn escape(mut place: Place, read: &[u8], escaped: &mut Vec<u8>) -> Place {
+    for (at, byte) in read.iter().enumerate() {
+        match (place, byte) {
+            (Place::Behind, _) => {
+                escaped.extend_from_slice(&read[at..]);
+                return place;
+            }
+            (_, b'\n') => place = if place == Place::Line { Place::Behind } else { Place::Start },
+            (_, b'\r') => {}
+            (_, byte) if needs_escape(*byte) => {
+                place = Place::Line;
+                escaped.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
+                continue;
+            }
+            _ => place = Place::Line,
+        }
+        escaped.push(*byte);
+    }
+    place
+}
+
+/// The bytes that the HTTP library refuses in a query.
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'<' | b'>' | 0x80..)
 }
 
 fn hex(digit: u8) -> u8 {
@@ -88,12 +103,18 @@ impl<C: Read + Unpin> Read for Escaped<C> {
             if this.place == Place::Behind {
                 return Pin::new(&mut this.connection).poll_read(context, buffer);
             }
-            let mut space = [0; CHUNK];
-            let mut read = hyper::rt::ReadBuf::new(&mut space);
+            let mut read = hyper::rt::ReadBuf::new(&mut this.space[..]);
             match Pin::new(&mut this.connection).poll_read(context, read.unfilled()) {
-                Poll::Ready(Ok(())) => this.pass(read.filled()),
+                Poll::Ready(Ok(())) => {}
                 other => return other,
             }
+            let read = read.filled();
+            if let Some(place) = behind_untouched(this.place, read).filter(|_| read.len() <= buffer.remaining()) {
+                this.place = place;
+                buffer.put_slice(read);
+                return Poll::Ready(Ok(()));
+            }
+            this.place = escape(this.place, read, &mut this.ready);
         }
         let fits = (this.ready.len() - this.taken).min(buffer.remaining());
         buffer.put_slice(&this.ready[this.taken..this.taken + fits]);
@@ -136,41 +157,75 @@ impl<C: Write + Unpin> Write for Escaped<C> {
 mod tests {
     use super::*;
 
-    /// What the reader sees of these reads, with an answer sent where there is a `None`.
-    fn seen(reads: &[Option<&[u8]>]) -> String {
-        let mut escaped = Escaped::new(());
+    /// A connection that gives these reads one by one; what is written to it is gone.
+    struct Scripted(std::vec::IntoIter<Vec<u8>>);
+
+    impl Read for Scripted {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut buffer: ReadBufCursor<'_>,
+        ) -> Poll<io::Result<()>> {
+            buffer.put_slice(&self.0.next().unwrap_or_default());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// What the reader sees of these reads, with an answer sent where there is an error.
+    fn seen(reads: &[Result<&[u8], &[u8]>]) -> String {
+        let script: Vec<Vec<u8>> = reads.iter().filter_map(|read| read.ok().map(<[u8]>::to_vec)).collect();
+        let mut connection = Escaped::new(Scripted(script.into_iter()));
+        let mut seen = Vec::new();
         for read in reads {
             match read {
-                Some(read) => escaped.pass(read),
-                None => escaped.note_answer(b"HTTP/1.1 200 OK\r\n"),
+                Ok(_) => seen.extend(read_once(&mut connection)),
+                Err(answer) => connection.note_answer(answer),
             }
         }
-        String::from_utf8(escaped.ready).unwrap()
+        String::from_utf8(seen).unwrap()
     }
+
+    fn read_once(connection: &mut Escaped<Scripted>) -> Vec<u8> {
+        let mut space = [0; 256];
+        let mut buffer = hyper::rt::ReadBuf::new(&mut space);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(connection).poll_read(&mut context, buffer.unfilled());
+        assert!(matches!(polled, Poll::Ready(Ok(()))));
+        buffer.filled().to_vec()
+    }
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\n";
 
     #[test]
     fn quotes_brackets_and_raw_letters_in_the_target_are_escaped() {
         let line = "GET /x?a=<b>&c=\"é\" HTTP/1.1\r\nHost: <\r\n\r\n";
-        assert_eq!(seen(&[Some(line.as_bytes())]), "GET /x?a=%3Cb%3E&c=%22%C3%A9%22 HTTP/1.1\r\nHost: <\r\n\r\n");
+        assert_eq!(seen(&[Ok(line.as_bytes())]), "GET /x?a=%3Cb%3E&c=%22%C3%A9%22 HTTP/1.1\r\nHost: <\r\n\r\n");
     }
 
     #[test]
     fn a_target_may_arrive_in_pieces() {
-        assert_eq!(seen(&[Some(b"GET /x?a=<"), Some(b"b> HTTP/1.1\r\n<")]), "GET /x?a=%3Cb%3E HTTP/1.1\r\n<");
+        assert_eq!(seen(&[Ok(b"GET /x?a=<"), Ok(b"b> HTTP/1.1\r\n<")]), "GET /x?a=%3Cb%3E HTTP/1.1\r\n<");
+    }
+
+    #[test]
+    fn a_request_without_such_bytes_passes_as_it_is_behind_empty_lines_too() {
+        for request in ["GET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "\r\n\r\nGET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "GET /x"]
+        {
+            assert_eq!(seen(&[Ok(request.as_bytes())]), request);
+        }
+        assert_eq!(seen(&[Ok(b"\r\n"), Ok(b"GET /?<")]), "\r\nGET /?%3C");
     }
 
     #[test]
     fn the_next_request_begins_behind_the_answer() {
         let request: &[u8] = b"GET /?< HTTP/1.1\r\n\r\n";
-        assert_eq!(seen(&[Some(request), None, Some(request)]), "GET /?%3C HTTP/1.1\r\n\r\n".repeat(2));
+        assert_eq!(seen(&[Ok(request), Err(ANSWER), Ok(request)]), "GET /?%3C HTTP/1.1\r\n\r\n".repeat(2));
     }
 
     #[test]
     fn a_body_is_never_changed_not_even_behind_an_interim_answer() {
-        let mut escaped = Escaped::new(());
-        escaped.pass(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n");
-        escaped.note_answer(b"HTTP/1.1 100 Continue\r\n\r\n");
-        escaped.pass(b"<b>");
-        assert!(escaped.ready.ends_with(b"\r\n<b>"));
+        let head: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n";
+        let interim: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+        assert!(seen(&[Ok(head), Err(interim), Ok(b"<b>")]).ends_with("\r\n<b>"));
     }
 }

@@ -20,6 +20,7 @@ mod desk;
 mod doctor;
 mod door;
 mod fleet_file;
+mod generated;
 mod layers;
 mod start;
 mod support;

@@ -69,3 +69,12 @@ fn a_client_that_goes_away_in_the_middle_leaves_nothing_behind() {
     assert_eq!(server.call("function=version").status, 200);
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_client_that_closes_its_side_behind_its_request_gets_its_answer() {
+    let (_folder, server) = server(&[]);
+    let mut stream = server.connect();
+    stream.write_all(b"GET /vicidial/non_agent_api.php?function=version HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert!(until_closed(stream).contains("\r\n\r\nVERSION: "));
+}

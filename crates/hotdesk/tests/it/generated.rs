@@ -1,0 +1,44 @@
+//! Pages that are written by the program itself. `make docs` writes them again; a test fails while they differ.
+
+use std::path::Path;
+
+use crate::program::hotdesk;
+
+const COMMANDS: [&[&str]; 10] = [
+    &[],
+    &["serve"],
+    &["demo"],
+    &["migrate"],
+    &["apply"],
+    &["export"],
+    &["user"],
+    &["user", "add"],
+    &["user", "password"],
+    &["doctor"],
+];
+
+/// What every command says about itself, as one page.
+fn command_line() -> String {
+    let mut page =
+        String::from("# The command line\n\nWritten by `make docs` from what each command says about itself.\n");
+    for command in COMMANDS {
+        let name = [&["hotdesk"], command].concat().join(" ");
+        let output = hotdesk(Path::new("."), []).args(command).arg("--help").output().unwrap();
+        assert!(output.status.success(), "{name} --help");
+        let help = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<String> = help.lines().map(|line| format!("    {line}").trim_end().to_owned()).collect();
+        page = format!("{page}\n## {name}\n\n{}\n", lines.join("\n"));
+    }
+    page
+}
+
+#[test]
+fn the_generated_page_of_the_command_line_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+    let page = command_line();
+    if std::env::var_os("HOTDESK_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == page, "docs/cli.md is not what the program says: run `make docs`");
+}
