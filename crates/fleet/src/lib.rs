@@ -14,6 +14,7 @@ pub mod login;
 pub mod moment;
 pub mod name;
 pub mod password;
+pub mod placement;
 pub mod records;
 pub mod text;
 pub mod tx;
