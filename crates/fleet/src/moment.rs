@@ -29,6 +29,12 @@ impl Moment {
         self.seconds
     }
 
+    /// So many days before.
+    #[must_use]
+    pub const fn days_before(self, days: u32) -> Self {
+        Self { seconds: self.seconds - days as i64 * 24 * 60 * 60 }
+    }
+
     /// As tables and replies write it: `2026-11-21 05:31:00`.
     #[must_use]
     pub fn stamp(self) -> String {

@@ -61,9 +61,31 @@ pub struct ApiEntry<'a> {
     pub source: &'a str,
 }
 
+/// A log that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// `vicidial_api_log`: a row a call.
+    Api,
+    /// `vicidial_admin_log`: a row a change.
+    Admin,
+}
+
+/// The logs, in the same transaction as what they tell of.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait LogTx {
+    /// Writes a row of the admin log.
+    fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError>;
+
+    /// Writes a row of the API log.
+    fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError>;
+
+    /// Looks at the oldest rows of a log, at most so many, and deletes those from before a time. Returns how many that were.
+    fn forget(&mut self, log: Log, before: Moment, at_most: u32) -> Result<usize, TxError>;
+}
+
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx {
+pub trait FleetTx: FileTx + LogTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 
@@ -145,10 +167,4 @@ pub trait FleetTx: FileTx {
 
     /// Deletes an alias.
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError>;
-
-    /// Writes a row of the admin log.
-    fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError>;
-
-    /// Writes a row of the API log.
-    fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError>;
 }

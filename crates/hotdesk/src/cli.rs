@@ -90,6 +90,12 @@ pub struct Serving {
     /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
     #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
     pub client_timeout: Option<u64>,
+    /// Days that rows of the API log are kept; 0 for ever [default: 90]
+    #[arg(long, env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
+    pub api_log_days: Option<u32>,
+    /// Days that rows of the admin log are kept; 0 for ever [default: 0]
+    #[arg(long, env = "HOTDESK_ADMIN_LOG_DAYS", value_name = "DAYS")]
+    pub admin_log_days: Option<u32>,
     /// What is logged, such as `info` or `web=debug` [default: info]
     #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,

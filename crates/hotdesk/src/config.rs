@@ -10,6 +10,7 @@ use web::Dialect;
 
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
+use crate::retention::Retention;
 
 /// The settings file. Every key is optional, and no other is allowed.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +23,8 @@ struct File {
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
+    api_log_days: Option<u32>,
+    admin_log_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -42,6 +45,8 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     /// How the doors behave.
     pub web: web::Settings,
+    /// How long logs are kept.
+    pub retention: Retention,
     /// What is logged.
     pub log: String,
 }
@@ -75,6 +80,10 @@ impl Config {
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
+            },
+            retention: Retention {
+                api_log_days: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
+                admin_log_days: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

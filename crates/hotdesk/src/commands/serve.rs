@@ -12,6 +12,7 @@ use web::App;
 
 use crate::config::ServeConfig;
 use crate::failure::Failure;
+use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Runs the server until it is told to stop.
@@ -42,6 +43,7 @@ async fn serve(
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
+    let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
     let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     println!("ready: http://{address}");
@@ -54,5 +56,6 @@ async fn serve(
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;
+    retention.abort();
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
 
+mod logs;
 mod rows;
 
 use std::net::IpAddr;
@@ -7,16 +8,8 @@ use std::net::IpAddr;
 use fleet::name::key;
 use fleet::password::StoredPassword;
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
-use fleet::tx::{AdminEntry, ApiEntry};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
-
-/// Widths of VICIdial's log columns.
-const USER_WIDTH: usize = 20;
-const FUNCTION_WIDTH: usize = 20;
-const SOURCE_WIDTH: usize = 20;
-const RECORD_WIDTH: usize = 50;
-const REASON_WIDTH: usize = 255;
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqliteTx<'a> {
@@ -113,11 +106,6 @@ fn flag(row: &Row<'_>, column: usize) -> rusqlite::Result<bool> {
         rusqlite::types::ValueRef::Text(bytes) => bytes == b"1" || bytes == b"Y",
         _ => false,
     })
-}
-
-/// A value cut to a log column's width, in bytes, between characters.
-fn cut(value: &str, width: usize) -> &str {
-    &value[..value.floor_char_boundary(width)]
 }
 
 fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -450,40 +438,5 @@ impl FleetTx for SqliteTx<'_> {
         self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key(alias_id)], || {
             missing("phones_alias", "alias_id", alias_id)
         })
-    }
-
-    fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO vicidial_admin_log
-                    (event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                self.stamp,
-                cut(entry.user, USER_WIDTH),
-                entry.from.to_string(),
-                entry.section,
-                entry.event,
-                cut(entry.record_id, RECORD_WIDTH),
-                entry.code,
-                entry.notes
-            ],
-        )
-        .map(drop)
-    }
-
-    fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                cut(entry.user, USER_WIDTH),
-                self.stamp,
-                cut(entry.function, FUNCTION_WIDTH),
-                entry.result,
-                cut(entry.reason, REASON_WIDTH),
-                cut(entry.source, SOURCE_WIDTH)
-            ],
-        )
-        .map(drop)
     }
 }

@@ -5,4 +5,5 @@
 mod calls;
 mod group_commit;
 mod logins;
+mod logs;
 mod support;

@@ -1,0 +1,57 @@
+//! Logs that have been kept long enough go, a slice at a time, so that no call waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleet::tx::Log;
+use store::{Store, WriteError};
+
+/// How often there is a look.
+const EVERY: Duration = Duration::from_mins(10);
+
+/// Rows that go in one transaction.
+const SLICE: u32 = 500;
+
+/// For how many days each log is kept; 0 for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// The API log.
+    pub api_log_days: u32,
+    /// The admin log.
+    pub admin_log_days: u32,
+}
+
+/// Deletes what is older, until the task is ended.
+pub async fn keep(store: Arc<Store>, retention: Retention) {
+    let mut time = tokio::time::interval(EVERY);
+    loop {
+        time.tick().await;
+        for (log, days) in [(Log::Api, retention.api_log_days), (Log::Admin, retention.admin_log_days)] {
+            if days == 0 {
+                continue;
+            }
+            match forget(&store, log, days).await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(?log, rows, days, "old rows deleted"),
+                Err(error) => tracing::warn!(?log, %error, "old rows stay until the next look"),
+            }
+        }
+    }
+}
+
+/// Deletes all rows that are older, slice by slice. Returns how many.
+async fn forget(store: &Store, log: Log, days: u32) -> Result<usize, WriteError> {
+    let mut rows = 0;
+    loop {
+        let slice = store
+            .write(move |tx| {
+                let before = tx.now().days_before(days);
+                tx.forget(log, before, SLICE)
+            })
+            .await?;
+        rows += slice;
+        if slice < SLICE as usize {
+            return Ok(rows);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The logs. They are found by their number alone, which grows with time.
+
+use fleet::tx::{AdminEntry, ApiEntry, Log, LogTx};
+use fleet::{Moment, TxError};
+use rusqlite::params;
+
+use super::SqliteTx;
+
+/// Widths of VICIdial's log columns.
+const USER_WIDTH: usize = 20;
+const FUNCTION_WIDTH: usize = 20;
+const SOURCE_WIDTH: usize = 20;
+const RECORD_WIDTH: usize = 50;
+const REASON_WIDTH: usize = 255;
+
+/// A value cut to a log column's width, in bytes, between characters.
+fn cut(value: &str, width: usize) -> &str {
+    &value[..value.floor_char_boundary(width)]
+}
+
+impl LogTx for SqliteTx<'_> {
+    fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO vicidial_admin_log
+                    (event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                self.stamp,
+                cut(entry.user, USER_WIDTH),
+                entry.from.to_string(),
+                entry.section,
+                entry.event,
+                cut(entry.record_id, RECORD_WIDTH),
+                entry.code,
+                entry.notes
+            ],
+        )
+        .map(drop)
+    }
+
+    fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                cut(entry.user, USER_WIDTH),
+                self.stamp,
+                cut(entry.function, FUNCTION_WIDTH),
+                entry.result,
+                cut(entry.reason, REASON_WIDTH),
+                cut(entry.source, SOURCE_WIDTH)
+            ],
+        )
+        .map(drop)
+    }
+
+    fn forget(&mut self, log: Log, before: Moment, at_most: u32) -> Result<usize, TxError> {
+        let delete = match log {
+            Log::Api => {
+                "DELETE FROM vicidial_api_log
+                 WHERE api_id IN (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) AND api_date < ?1"
+            }
+            Log::Admin => {
+                "DELETE FROM vicidial_admin_log
+                 WHERE admin_log_id IN (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2)
+                   AND event_date < ?1"
+            }
+        };
+        self.change(delete, params![before.stamp(), at_most])
+    }
+}

@@ -1,0 +1,49 @@
+//! Logs are kept for a while.
+
+use fleet::FleetTx;
+use fleet::tx::{ApiEntry, Log};
+
+use crate::support::House;
+
+const DAY: i64 = 24 * 60 * 60;
+
+fn entry(function: &str) -> ApiEntry<'_> {
+    ApiEntry { user: "6666", function, result: "SUCCESS", reason: "", source: "test" }
+}
+
+async fn forget(house: &House, days: u32, at_most: u32) -> usize {
+    let work = move |tx: &mut dyn FleetTx| {
+        let before = tx.now().days_before(days);
+        tx.forget(Log::Api, before, at_most)
+    };
+    house.store.write(work).await.unwrap()
+}
+
+#[tokio::test]
+async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() {
+    let house = House::new();
+    for day in 0..10 {
+        house.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
+        house.clock.forward(DAY);
+    }
+    // Day 9 was a day ago, day 0 ten days.
+    assert_eq!(forget(&house, 4, 4).await, 4);
+    assert_eq!(forget(&house, 4, 4).await, 2);
+    assert_eq!(forget(&house, 4, 4).await, 0);
+    let left: String = house.ask("SELECT group_concat(function) FROM vicidial_api_log");
+    assert_eq!(left, "day6,day7,day8,day9");
+}
+
+#[tokio::test]
+async fn one_log_is_cleared_without_the_other() {
+    let house = House::new();
+    house.sql("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00')");
+    house.sql("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00')");
+    assert_eq!(forget(&house, 1, 100).await, 1);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1);
+    let work = |tx: &mut dyn FleetTx| {
+        let before = tx.now().days_before(1);
+        tx.forget(Log::Admin, before, 100)
+    };
+    assert_eq!(house.store.write(work).await.unwrap(), 1);
+}
