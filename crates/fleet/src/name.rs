@@ -6,10 +6,18 @@ pub fn key(name: &str) -> String {
     name.trim_end_matches(' ').to_ascii_lowercase()
 }
 
+/// What a name folds to where any letter counts (the system setting `use_non_latin`): every letter folded, blanks at the end
+/// ignored.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    name.trim_end_matches(' ').to_lowercase()
+}
+
 /// Whether two names are the same name.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
-    one.trim_end_matches(' ').eq_ignore_ascii_case(other.trim_end_matches(' '))
+    let (one, other) = (one.trim_end_matches(' '), other.trim_end_matches(' '));
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && !other.is_ascii() && fold(one) == fold(other))
 }
 
 #[cfg(test)]
@@ -22,6 +30,13 @@ mod tests {
         assert!(same("CC100B", "cc100b  "));
         assert!(!same(" cc100b", "cc100b"));
         assert_eq!(key("CC100B "), "cc100b");
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_folded_too() {
+        assert!(same("Ольга ", "ОЛЬГА"));
+        assert!(!same("Ольга", "Олег"));
+        assert_eq!(fold("ÅNGSTRÖM "), "ångström");
     }
 
     proptest! {

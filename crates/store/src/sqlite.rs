@@ -3,6 +3,7 @@
 mod connection;
 pub mod inspect;
 mod migrate;
+mod names;
 mod tx;
 mod writer;
 
@@ -16,6 +17,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{OpenError, ReadError, Stats, WriteError};
+use names::Spellings;
 use tx::SqliteTx;
 use writer::{Job, Task, Writer};
 
@@ -106,7 +108,7 @@ impl Store {
             let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = idle.map_or_else(|| connection::open_reader(&path), Ok)?;
             let settings = tx::read_settings(&connection)?;
-            let answer = query(&mut SqliteTx::new(&connection, now, &settings));
+            let answer = query(&mut SqliteTx::new(&connection, now, &settings, &mut Spellings::default()));
             let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {
                 readers.push(connection);

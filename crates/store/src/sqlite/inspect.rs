@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fleet::{Clock, FleetTx, TxError};
 use rusqlite::Connection;
 
+use super::names::Spellings;
 use super::tx::{SqliteTx, read_settings};
 use super::{Options, connection, migrate};
 use crate::ReadError;
@@ -99,6 +100,6 @@ impl Inspection {
     /// [`ReadError`] when the database fails.
     pub fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let settings = read_settings(&self.connection)?;
-        Ok(query(&mut SqliteTx::new(&self.connection, self.clock.now(), &settings))?)
+        Ok(query(&mut SqliteTx::new(&self.connection, self.clock.now(), &settings, &mut Spellings::default()))?)
     }
 }

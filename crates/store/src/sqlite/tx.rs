@@ -5,11 +5,13 @@ mod rows;
 
 use std::net::IpAddr;
 
-use fleet::name::key;
+use fleet::name::{self, key};
 use fleet::password::StoredPassword;
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
+
+use super::names::{Named, Spellings};
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqliteTx<'a> {
@@ -17,6 +19,7 @@ pub(crate) struct SqliteTx<'a> {
     now: Moment,
     stamp: String,
     settings: &'a SystemSettings,
+    spellings: &'a mut Spellings,
 }
 
 /// Reads the one row of `system_settings`.
@@ -34,8 +37,21 @@ pub(super) fn read_settings(connection: &Connection) -> rusqlite::Result<SystemS
 }
 
 impl<'a> SqliteTx<'a> {
-    pub(super) fn new(connection: &'a Connection, now: Moment, settings: &'a SystemSettings) -> Self {
-        Self { connection, now, stamp: now.stamp(), settings }
+    pub(super) fn new(
+        connection: &'a Connection,
+        now: Moment,
+        settings: &'a SystemSettings,
+        spellings: &'a mut Spellings,
+    ) -> Self {
+        Self { connection, now, stamp: now.stamp(), settings, spellings }
+    }
+
+    /// The key that a name is looked up with.
+    fn key(&mut self, named: Named, name: &str) -> Result<String, TxError> {
+        if !self.settings.use_non_latin {
+            return Ok(key(name));
+        }
+        self.spellings.key(self.connection, named, name).map_err(database)
     }
 
     fn exists(&self, sql: &'static str, parameters: impl Params) -> Result<bool, TxError> {
@@ -202,18 +218,20 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn user(&mut self, user: &str) -> Result<Option<User>, TxError> {
+        let key = self.key(Named::User, user)?;
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
                     u.failed_login_count, u.last_login_date, u.last_ip
              FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1
              WHERE lower(rtrim(u.user)) = ?1",
-            [key(user)],
+            [key],
             read_user,
         )
     }
 
     fn add_user(&mut self, user: &NewUser) -> Result<(), TxError> {
+        self.spellings.note(Named::User, &user.user);
         let digit = |flag: bool| if flag { "1" } else { "0" };
         self.change(
             "INSERT INTO vicidial_users (user, full_name, user_level, user_group, vdc_agent_api_access, ast_admin_access,
@@ -269,10 +287,11 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
+        let key = self.key(Named::UserGroup, user_group)?;
         self.one(
             "SELECT user_group, admin_viewable_groups, api_ip_list FROM vicidial_user_groups
              WHERE lower(rtrim(user_group)) = ?1",
-            [key(user_group)],
+            [key],
             |row| {
                 Ok(UserGroup {
                     user_group: text(row, 0)?,
@@ -318,45 +337,53 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {
-        self.exists("SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1", [key(template_id)])
+        let key = self.key(Named::Template, template_id)?;
+        self.exists("SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1", [key])
     }
 
     fn phone(&mut self, phone: &PhoneKey) -> Result<Option<Phone>, TxError> {
+        let key = self.key(Named::Extension, &phone.extension)?;
         self.one(
             "SELECT extension, server_ip, dialplan_number, voicemail_id, login, pass, status, active, fullname, protocol,
                     local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context, user_group,
                     is_webphone, webphone_auto_answer, use_external_server_ip, on_hook_agent, phone_ring_timeout,
                     delete_vm_after_email
              FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
-            [key(&phone.extension), key(&phone.server_ip)],
+            [key, name::key(&phone.server_ip)],
             read_phone,
         )
     }
 
     fn has_phone(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
+        let key = self.key(Named::Extension, &phone.extension)?;
         self.exists(
             "SELECT 1 FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
-            [key(&phone.extension), key(&phone.server_ip)],
+            [key, name::key(&phone.server_ip)],
         )
     }
 
     fn has_login(&mut self, login: &str) -> Result<bool, TxError> {
-        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1", [key(login)])
+        let key = self.key(Named::Login, login)?;
+        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1", [key])
     }
 
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError> {
-        self.all("SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1", [key(login)], read_phone_key)
+        let key = self.key(Named::Login, login)?;
+        self.all("SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1", [key], read_phone_key)
     }
 
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError> {
+        let key = self.key(Named::Extension, extension)?;
         self.all(
             "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 ORDER BY lower(rtrim(server_ip))",
-            [&key(extension), protocol],
+            [&key, protocol],
             |row| text(row, 0),
         )
     }
 
     fn add_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
+        self.spellings.note(Named::Extension, &phone.extension);
+        self.spellings.note(Named::Login, &phone.login);
         self.change(
             "INSERT INTO phones (extension, server_ip, dialplan_number, voicemail_id, login, pass, status, active, fullname,
                     protocol, local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context,
@@ -372,6 +399,7 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn update_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
+        self.spellings.note(Named::Login, &phone.login);
         self.change_one(
             "UPDATE phones SET dialplan_number = :dialplan_number, voicemail_id = :voicemail_id, login = :login,
                     pass = :pass, status = :status, active = :active, fullname = :fullname, protocol = :protocol,
@@ -396,10 +424,11 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn alias(&mut self, alias_id: &str) -> Result<Option<Alias>, TxError> {
+        let key = self.key(Named::Alias, alias_id)?;
         self.one(
             "SELECT alias_id, alias_name, logins_list, (SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)
              FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1",
-            [key(alias_id)],
+            [key],
             |row| {
                 Ok(Alias {
                     alias_id: text(row, 0)?,
@@ -412,10 +441,12 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError> {
-        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key(alias_id)])
+        let key = self.key(Named::Alias, alias_id)?;
+        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key])
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
+        self.spellings.note(Named::Alias, &alias.alias_id);
         self.change(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
             [&alias.alias_id, &alias.alias_name, &alias.logins_list],
@@ -435,7 +466,8 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {
-        self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key(alias_id)], || {
+        let key = self.key(Named::Alias, alias_id)?;
+        self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key], || {
             missing("phones_alias", "alias_id", alias_id)
         })
     }

@@ -10,6 +10,7 @@ use fleet::{Clock, FleetTx, TxError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::names::Spellings;
 use super::tx::{SqliteTx, read_settings};
 use crate::{Stats, WriteError};
 
@@ -72,6 +73,7 @@ pub(super) struct Writer {
     connection: Connection,
     clock: Arc<dyn Clock>,
     settings: SystemSettings,
+    spellings: Spellings,
     settings_out: watch::Sender<SystemSettings>,
     seen_version: i64,
     stats: Arc<Stats>,
@@ -85,7 +87,15 @@ impl Writer {
         stats: Arc<Stats>,
     ) -> rusqlite::Result<Self> {
         let settings = SystemSettings::default();
-        let mut writer = Self { connection, clock, settings, settings_out, seen_version: -1, stats };
+        let mut writer = Self {
+            connection,
+            clock,
+            settings,
+            spellings: Spellings::default(),
+            settings_out,
+            seen_version: -1,
+            stats,
+        };
         writer.see_foreign_changes()?;
         Ok(writer)
     }
@@ -131,13 +141,15 @@ impl Writer {
         work: impl FnOnce(&mut SqliteTx<'_>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.execute("BEGIN IMMEDIATE")?;
-        let done = self
-            .see_foreign_changes()
-            .map_err(WriteError::Commit)
-            .and_then(|()| work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings)));
+        let done = self.see_foreign_changes().map_err(WriteError::Commit).and_then(|()| {
+            work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings, &mut self.spellings))
+        });
         let done = done.and_then(|()| self.execute("COMMIT"));
-        if done.is_err() && !self.connection.is_autocommit() {
-            self.execute("ROLLBACK")?;
+        if done.is_err() {
+            self.spellings.forget();
+            if !self.connection.is_autocommit() {
+                self.execute("ROLLBACK")?;
+            }
         }
         done
     }
@@ -147,11 +159,12 @@ impl Writer {
         run().map(drop).map_err(WriteError::Commit)
     }
 
-    /// Reads the settings again if another process has changed the database.
+    /// Reads again what is remembered of the database if another process has changed it.
     fn see_foreign_changes(&mut self) -> rusqlite::Result<()> {
         let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if version != self.seen_version {
             self.settings = read_settings(&self.connection)?;
+            self.spellings.forget();
             self.seen_version = version;
             self.settings_out.send_if_modified(|published| {
                 let changed = *published != self.settings;

@@ -6,4 +6,5 @@ mod calls;
 mod group_commit;
 mod logins;
 mod logs;
+mod names;
 mod support;

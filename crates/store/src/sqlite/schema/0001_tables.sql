@@ -1,6 +1,6 @@
 -- The tables that Hotdesk shares with VICIdial, with VICIdial's names, columns and defaults as far as Hotdesk uses them, and
 -- Hotdesk's own, which begin with hotdesk_. Names are found by lower(rtrim(name)): letter case and blanks at the end do not
--- tell two names apart. Times are UTC. Log tables are append-only by their number and have no other index on purpose.
+-- tell two names apart; the indexes on what is beyond ASCII are for the setting use_non_latin. Times are UTC. Log tables are append-only by their number and have no other index on purpose.
 
 CREATE TABLE phones (
   extension TEXT NOT NULL,
@@ -31,6 +31,8 @@ CREATE TABLE phones (
 );
 CREATE UNIQUE INDEX phones_key ON phones (lower(rtrim(extension)), lower(rtrim(server_ip)));
 CREATE INDEX phones_login ON phones (lower(rtrim(login)));
+CREATE INDEX phones_extension_beyond_ascii ON phones (extension) WHERE extension GLOB '*[^ -~]*';
+CREATE INDEX phones_login_beyond_ascii ON phones (login) WHERE login GLOB '*[^ -~]*';
 
 CREATE TABLE phones_alias (
   alias_id TEXT NOT NULL,
@@ -39,6 +41,7 @@ CREATE TABLE phones_alias (
   user_group TEXT NOT NULL DEFAULT '---ALL---'
 );
 CREATE UNIQUE INDEX phones_alias_key ON phones_alias (lower(rtrim(alias_id)));
+CREATE INDEX phones_alias_beyond_ascii ON phones_alias (alias_id) WHERE alias_id GLOB '*[^ -~]*';
 
 CREATE TABLE servers (
   server_id TEXT NOT NULL DEFAULT '',
@@ -110,6 +113,7 @@ CREATE TABLE vicidial_users (
   two_factor_override TEXT NOT NULL DEFAULT 'NOT_ACTIVE'
 );
 CREATE UNIQUE INDEX vicidial_users_key ON vicidial_users (lower(rtrim(user)));
+CREATE INDEX vicidial_users_beyond_ascii ON vicidial_users (user) WHERE user GLOB '*[^ -~]*';
 
 CREATE TABLE vicidial_user_groups (
   user_group TEXT NOT NULL,

@@ -59,6 +59,7 @@ impl FileTx for SqliteTx<'_> {
     }
 
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        self.spellings.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -74,6 +75,7 @@ impl FileTx for SqliteTx<'_> {
     }
 
     fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        self.spellings.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -93,6 +95,7 @@ impl FileTx for SqliteTx<'_> {
     }
 
     fn remove_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        self.spellings.forget();
         match entry.section() {
             Section::IpList => self
                 .run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])

@@ -1,0 +1,98 @@
+//! Names with letters beyond ASCII are one name in any letter case, where the system setting says that letters are letters.
+
+use fleet::FleetTx;
+use fleet::records::Alias;
+
+use crate::support::House;
+
+fn alias(name: &str) -> Alias {
+    Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
+}
+
+async fn found(house: &House, name: &'static str) -> Option<String> {
+    let find = move |tx: &mut dyn FleetTx| Ok(tx.alias(name)?.map(|alias| alias.alias_id));
+    let (written, read) = (house.store.write(find).await.unwrap(), house.store.read(find).await.unwrap());
+    assert_eq!(written, read, "the writer and the readers find the same");
+    written
+}
+
+fn non_latin() -> House {
+    let house = House::new();
+    house.sql("UPDATE system_settings SET use_non_latin = '1'");
+    house
+}
+
+#[tokio::test]
+async fn any_letter_case_finds_a_name() {
+    let house = non_latin();
+    assert_eq!(found(&house, "ОЛЬГА").await, None);
+    house.store.write(|tx| tx.add_alias(&alias("Ольга"))).await.unwrap();
+    for spelling in ["Ольга", "ольга", "ОЛЬГА", "оЛьГа  "] {
+        assert_eq!(found(&house, spelling).await.as_deref(), Some("Ольга"), "{spelling}");
+    }
+    assert_eq!(found(&house, "Олег").await, None);
+    house.store.write(|tx| tx.delete_alias("ОЛЬГА")).await.unwrap();
+    assert_eq!(found(&house, "Ольга").await, None);
+    house.store.write(|tx| tx.add_alias(&alias("ольгА"))).await.unwrap();
+    assert_eq!(found(&house, "ОЛЬГА").await.as_deref(), Some("ольгА"));
+}
+
+#[tokio::test]
+async fn a_name_that_another_program_writes_is_found() {
+    let house = non_latin();
+    assert_eq!(found(&house, "ÅNGSTRÖM").await, None);
+    house.sql("INSERT INTO phones_alias (alias_id) VALUES ('Ångström')");
+    assert_eq!(found(&house, "ÅNGSTRÖM").await.as_deref(), Some("Ångström"));
+}
+
+#[tokio::test]
+async fn a_name_that_was_not_kept_is_not_found() {
+    let house = non_latin();
+    assert_eq!(found(&house, "ольга").await, None);
+    let failed = house
+        .store
+        .write(|tx| {
+            tx.add_alias(&alias("Ольга"))?;
+            tx.add_alias(&alias("Ольга"))
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(found(&house, "ольга").await, None);
+}
+
+#[tokio::test]
+async fn logins_extensions_and_users_are_found_in_any_letter_case() {
+    let house = non_latin();
+    house.sql(
+        "UPDATE phones SET login = 'Телефон', extension = 'Стол' WHERE login = '100a';
+         UPDATE vicidial_users SET user = 'Админ', user_group = 'Группа';
+         INSERT INTO vicidial_user_groups (user_group) VALUES ('ГРУППА');
+         INSERT INTO vicidial_conf_templates (template_id) VALUES ('Шаблон');",
+    );
+    let all = |tx: &mut dyn FleetTx| {
+        let key = fleet::records::PhoneKey { extension: "СТОЛ".into(), server_ip: "10.0.9.8".into() };
+        Ok([
+            tx.has_login("ТЕЛЕФОН")?,
+            tx.has_phone(&key)?,
+            tx.user("админ")?.is_some(),
+            tx.user_group("группа")?.is_some(),
+            tx.has_template("ШАБЛОН")?,
+        ])
+    };
+    assert_eq!(house.store.write(all).await.unwrap(), [true; 5]);
+    house.sql("UPDATE system_settings SET use_non_latin = '0'");
+    assert_eq!(house.store.write(all).await.unwrap(), [false; 5], "letters beyond ASCII are none then");
+}
+
+#[test]
+fn finding_such_names_reads_only_such_names() {
+    let house = House::new();
+    let connection = rusqlite::Connection::open(house.path()).unwrap();
+    for (table, column) in
+        [("phones", "login"), ("phones", "extension"), ("phones_alias", "alias_id"), ("vicidial_users", "user")]
+    {
+        let question = format!("EXPLAIN QUERY PLAN SELECT {column} FROM {table} WHERE {column} GLOB '*[^ -~]*'");
+        let step: String = connection.query_row(&question, [], |row| row.get(3)).unwrap();
+        assert!(step.contains("beyond_ascii"), "{table}.{column}: {step}");
+    }
+}
