@@ -225,6 +225,16 @@ fields! {
     keys {
         /// The name of an alias in the other form of `add_phone_alias`.
         OtherFormAlias = "alias";
+        /// An agent's phone login, in short.
+        Pl = "pl";
+        /// An agent's phone password, in short.
+        Pp = "pp";
+        /// An agent's name.
+        VdLogin = "VD_login";
+        /// An agent's password.
+        VdPass = "VD_pass";
+        /// The campaign that an agent logs in to.
+        VdCampaign = "VD_campaign";
     }
 }
 

@@ -16,6 +16,7 @@ pub mod name;
 pub mod password;
 pub mod placement;
 pub mod records;
+pub mod seating;
 pub mod text;
 pub mod tx;
 

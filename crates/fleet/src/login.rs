@@ -51,28 +51,60 @@ pub fn is_locked(user: &User, now: Moment) -> bool {
         && Moment::from_stamp(&user.last_login_date).is_some_and(|last| now.unix() - last.unix() < LOCKED_FOR)
 }
 
-/// Logs a user in, and counts.
+/// How knocking at a door ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knock {
+    /// The password is right and the account may come in.
+    Right(User),
+    /// Unknown user, wrong password, inactive, or none who may come in here. It counts.
+    Wrong,
+    /// Too many failures, not long ago.
+    Locked,
+    /// The stored password changed since it was checked: check again.
+    CheckAgain,
+}
+
+/// Knocks: the part that every door has in common. Counts failures; who may come in, `may_enter` tells.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> Result<Entry, TxError> {
+pub fn knock(
+    tx: &mut dyn FleetTx,
+    name: &str,
+    proof: &Proof,
+    may_enter: impl FnOnce(&User) -> bool,
+) -> Result<Knock, TxError> {
     let Some(user) = tx.user(name)? else {
-        return Ok(if *proof == Proof::NoSuchUser { Entry::Incorrect } else { Entry::CheckAgain });
+        return Ok(if *proof == Proof::NoSuchUser { Knock::Wrong } else { Knock::CheckAgain });
     };
     let right = match proof {
         Proof::Right(checked) if *checked == user.stored_password => true,
         Proof::Wrong(checked) if *checked == user.stored_password => false,
-        Proof::NoSuchUser | Proof::Right(_) | Proof::Wrong(_) => return Ok(Entry::CheckAgain),
+        Proof::NoSuchUser | Proof::Right(_) | Proof::Wrong(_) => return Ok(Knock::CheckAgain),
     };
     if is_locked(&user, tx.now()) {
-        return Ok(Entry::Locked);
+        return Ok(Knock::Locked);
     }
-    if !right || !user.active || user.user_level < API_LEVEL {
-        let restart = user.failed_login_count >= FAILURES_TO_LOCK;
-        let count = if restart { 1 } else { user.failed_login_count + 1 };
-        tx.record_login_failure(&user, count, restart)?;
-        return Ok(Entry::Incorrect);
+    if right && user.active && may_enter(&user) {
+        return Ok(Knock::Right(user));
     }
+    let restart = user.failed_login_count >= FAILURES_TO_LOCK;
+    let count = if restart { 1 } else { user.failed_login_count + 1 };
+    tx.record_login_failure(&user, count, restart)?;
+    Ok(Knock::Wrong)
+}
+
+/// Logs a user in to the API.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> Result<Entry, TxError> {
+    let user = match knock(tx, name, proof, |user| user.user_level >= API_LEVEL)? {
+        Knock::Right(user) => user,
+        Knock::Wrong => return Ok(Entry::Incorrect),
+        Knock::Locked => return Ok(Entry::Locked),
+        Knock::CheckAgain => return Ok(Entry::CheckAgain),
+    };
     tx.record_login(&user, from)?;
     if !address_is_allowed(tx, &user, from)? {
         return Ok(Entry::AddressNotAllowed);

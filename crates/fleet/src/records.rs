@@ -109,6 +109,8 @@ pub struct User {
     pub ast_delete_phones: bool,
     /// May come from any address.
     pub ignore_ip_list: bool,
+    /// Is for programs: opens no agent's door.
+    pub api_only: bool,
     /// Failures since the last good login, or since the count last began again.
     pub failed_login_count: i64,
     /// When the last good login was, or the failure that began the count again: as [`crate::Moment::stamp`] writes it.
@@ -168,6 +170,8 @@ pub struct UserGroup {
     pub admin_viewable_groups: String,
     /// The list of addresses from which its members may call the API; empty for any.
     pub api_ip_list: String,
+    /// The campaigns that its members work in, between blanks.
+    pub allowed_campaigns: String,
 }
 
 impl UserGroup {
@@ -199,7 +203,12 @@ mod tests {
     use super::*;
 
     fn group(viewable: &str) -> UserGroup {
-        UserGroup { user_group: "LIMITED".into(), admin_viewable_groups: viewable.into(), api_ip_list: String::new() }
+        UserGroup {
+            user_group: "LIMITED".into(),
+            admin_viewable_groups: viewable.into(),
+            api_ip_list: String::new(),
+            allowed_campaigns: String::new(),
+        }
     }
 
     #[test]

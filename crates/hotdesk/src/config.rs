@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use store::Options;
-use web::Dialect;
+use web::{Dialect, Driver};
 
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
@@ -66,9 +66,6 @@ impl Config {
         let listen = flags.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
         let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
-        if !matches!(dialers.as_str(), "ami" | "queue") {
-            return Err(wrong("dialers", format!("`{dialers}` is no driver: use `ami` or `queue`")));
-        }
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
         Ok(ServeConfig {
             database: self.database,
@@ -76,6 +73,7 @@ impl Config {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
             web: web::Settings {
+                dialers: dialers.parse::<Driver>().map_err(|error| wrong("dialers", error.to_string()))?,
                 replies: replies.parse::<Dialect>().map_err(|error| wrong("replies", error.to_string()))?,
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,

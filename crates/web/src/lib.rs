@@ -1,7 +1,9 @@
 //! HTTP in and out. All text that a client reads is here, and nothing below knows it.
 
 pub mod address;
+pub mod agent;
 pub mod doorkeeper;
+mod form;
 pub mod health;
 pub mod metrics;
 pub mod non_agent_api;
@@ -9,6 +11,7 @@ pub mod params;
 pub mod patience;
 pub mod server;
 pub mod target;
+mod trouble;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use axum::routing::{any, get};
 use fleet::Entropy;
 use store::Store;
 
+pub use agent::driver::Driver;
 use doorkeeper::Doorkeeper;
 use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
@@ -29,6 +33,8 @@ pub use non_agent_api::dialect::Dialect;
 pub struct Settings {
     /// In which dialect replies are written, unless a request asks for the other.
     pub replies: Dialect,
+    /// How dialers are driven.
+    pub dialers: Driver,
     /// Whether a plain password is replaced by its digest at the first good login.
     pub upgrade_passwords: bool,
     /// Peers whose `Forwarded` and `X-Forwarded-For` headers are believed.
@@ -71,6 +77,7 @@ impl App {
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/vicidial/non_agent_api.php", any(non_agent_api::answer))
+        .route("/agc/vicidial.php", any(agent::answer))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))

@@ -4,7 +4,6 @@
 //! text in one of two dialects.
 
 pub mod dialect;
-mod form;
 mod wording;
 
 use std::net::IpAddr;
@@ -24,15 +23,15 @@ use fleet::password::{Password, StoredPassword};
 use fleet::text::Alphabet;
 use fleet::tx::ApiEntry;
 use fleet::{Command, Ending, FleetTx, TxError};
-use store::{ReadError, WriteError};
 use tokio::time::Instant;
 
 use crate::address::{Peer, client};
 use crate::doorkeeper::Credentials;
+use crate::form::{self, Form};
 use crate::params::Params;
 use crate::server::WholeRequestRead;
+use crate::trouble::Trouble;
 use crate::{App, Dialect};
-use form::Form;
 use wording::Line;
 
 /// Asks for the other dialect for one request.
@@ -48,17 +47,6 @@ const READINGS: usize = 4;
 struct Answer {
     body: String,
     result: &'static str,
-}
-
-/// No answer could be given.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error("the password could not be checked: {0}")]
-    Check(#[from] ReadError),
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    #[error("the settings or the password kept changing")]
-    Restless,
 }
 
 /// Answers a call, whatever its method.

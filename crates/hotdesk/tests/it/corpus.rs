@@ -4,6 +4,7 @@
 //! A scenario that calls a function which Hotdesk does not have yet is left out, and joins by itself once it has.
 
 mod database;
+mod login;
 mod scenario;
 
 use std::collections::HashMap;

@@ -2,6 +2,7 @@
 
 mod logs;
 mod rows;
+mod seating;
 
 use std::net::IpAddr;
 
@@ -140,6 +141,7 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         failed_login_count: row.get(12)?,
         last_login_date: text(row, 13)?,
         last_ip: text(row, 14)?,
+        api_only: flag(row, 15)?,
     })
 }
 
@@ -222,7 +224,7 @@ impl FleetTx for SqliteTx<'_> {
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
-                    u.failed_login_count, u.last_login_date, u.last_ip
+                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user
              FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1
              WHERE lower(rtrim(u.user)) = ?1",
             [key],
@@ -289,7 +291,7 @@ impl FleetTx for SqliteTx<'_> {
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
         let key = self.key(Named::UserGroup, user_group)?;
         self.one(
-            "SELECT user_group, admin_viewable_groups, api_ip_list FROM vicidial_user_groups
+            "SELECT user_group, admin_viewable_groups, api_ip_list, allowed_campaigns FROM vicidial_user_groups
              WHERE lower(rtrim(user_group)) = ?1",
             [key],
             |row| {
@@ -297,6 +299,7 @@ impl FleetTx for SqliteTx<'_> {
                     user_group: text(row, 0)?,
                     admin_viewable_groups: text(row, 1)?,
                     api_ip_list: text(row, 2)?,
+                    allowed_campaigns: text(row, 3)?,
                 })
             },
         )

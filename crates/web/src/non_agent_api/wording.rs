@@ -15,7 +15,7 @@ use fleet::command::{Call, Command, Ending};
 use fleet::field::Field;
 
 use super::dialect::Dialect;
-use super::form::{FORM_SIZE, FormError};
+use crate::form::{FORM_SIZE, FormError};
 
 /// The first word of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

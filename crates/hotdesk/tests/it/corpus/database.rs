@@ -23,12 +23,23 @@ fn is_compared(table: &str, column: &str) -> bool {
     !NOT_COMPARED.contains(&column) && (table, column) != ("vicidial_users", "pass")
 }
 
+/// Tables that the seed does not name, and that are empty before each scenario.
+const EMPTY_AT_FIRST: [&str; 9] = [
+    "vicidial_admin_log",
+    "vicidial_api_log",
+    "server_updater",
+    "vicidial_conferences",
+    "vicidial_confbridges",
+    "vicidial_settings_containers",
+    "vicidial_agent_log",
+    "vicidial_manager",
+    "hotdesk_session",
+];
+
 /// Puts the seed in place and applies the scenario's setup.
 pub fn put_in_place(database: &Connection, seed: &Seed, setup: &[Step]) {
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    for table in
-        seed.tables.keys().map(String::as_str).chain(["vicidial_admin_log", "vicidial_api_log", "server_updater"])
-    {
+    for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
         database.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
     for (table, rows) in &seed.tables {
@@ -110,16 +121,14 @@ impl Snapshot {
         };
         let read_table =
             |(table, rows): (&String, &Vec<Row>)| (table.clone(), read(database, table, &columns(table, rows)));
-        let log = |table: &str, columns: &[&str]| {
-            read(database, table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
-        };
         Self {
             tables: seed.tables.iter().filter(|(_, rows)| !rows.is_empty()).map(read_table).collect(),
-            admin_log: log(
+            admin_log: rows(
+                database,
                 "vicidial_admin_log",
                 &["user", "event_section", "event_type", "record_id", "event_code", "event_notes"],
             ),
-            api_log: log("vicidial_api_log", &["user", "function", "result", "result_reason", "source"]),
+            api_log: rows(database, "vicidial_api_log", &["user", "function", "result", "result_reason", "source"]),
         }
     }
 
@@ -201,6 +210,11 @@ fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), 
         return Ok(());
     }
     Err(format!("{name}: {found:?}, wanted {wanted:?}"))
+}
+
+/// These columns of every row.
+pub fn rows(database: &Connection, table: &str, columns: &[&str]) -> Vec<Row> {
+    read(database, table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
 }
 
 fn read(database: &Connection, table: &str, columns: &[String]) -> Vec<Row> {

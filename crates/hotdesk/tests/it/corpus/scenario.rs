@@ -114,8 +114,13 @@ pub fn seed() -> Seed {
 }
 
 pub fn read(file: &str) -> Vec<Scenario> {
+    lines(file).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The scenarios of a file as they are written.
+pub fn lines(file: &str) -> Vec<String> {
     let text = std::fs::read_to_string(golden(&format!("{file}.jsonl"))).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines().map(str::to_owned).collect()
 }
 
 /// Whether a reply is the recorded one; `{{DATETIME}}` and `{{EPOCH}}` stand for any time and any number.

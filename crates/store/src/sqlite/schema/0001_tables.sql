@@ -197,6 +197,7 @@ CREATE TABLE vicidial_live_agents (
   agent_log_id INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX vicidial_live_agents_user ON vicidial_live_agents (user);
+CREATE INDEX vicidial_live_agents_seats ON vicidial_live_agents (server_ip, extension, campaign_id);
 
 CREATE TABLE vicidial_agent_log (
   agent_log_id INTEGER PRIMARY KEY,
@@ -283,3 +284,17 @@ CREATE TABLE hotdesk_inactive_alias (
 CREATE TRIGGER hotdesk_inactive_alias_of_deleted_aliases AFTER DELETE ON phones_alias BEGIN
   DELETE FROM hotdesk_inactive_alias WHERE alias_id = lower(rtrim(OLD.alias_id));
 END;
+
+-- Agents' stays: the truth about who sits where. vicidial_live_agents is its projection for others to read.
+CREATE TABLE hotdesk_session (
+  session_id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  phone_login TEXT NOT NULL,
+  server_ip TEXT NOT NULL,
+  conf_exten TEXT NOT NULL,
+  campaign_id TEXT NOT NULL DEFAULT '',
+  began TEXT NOT NULL,
+  ended TEXT,
+  end_reason TEXT
+);
+CREATE UNIQUE INDEX hotdesk_session_open ON hotdesk_session (user) WHERE ended IS NULL;

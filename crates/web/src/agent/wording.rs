@@ -1,0 +1,47 @@
+//! What an agent reads.
+
+use fleet::placement::{Health, LeftOut};
+use fleet::seating::{Choice, Refusal};
+
+/// Why an agent may not log in, and what to do.
+pub(super) fn refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::LoginIncorrect => "The user name or the password is wrong.",
+        Refusal::Locked => "Too many attempts with a wrong password. Try again in 15 minutes.",
+        Refusal::ApiOnly => "This account is for programs, not for agents.",
+        Refusal::CampaignUnknown => "There is no such campaign.",
+        Refusal::CampaignInactive => "This campaign is not active.",
+        Refusal::CampaignNotAllowed => "Your user group does not work in this campaign.",
+        Refusal::AliasInactive => "This alias is not active yet. Ask your administrator.",
+    }
+}
+
+/// Why no phone of the list can take the agent, one line a phone.
+pub(super) fn reasons(choice: &Choice) -> Vec<String> {
+    let left_out = &choice.decision.left_out;
+    let line = |(place, reason): &(usize, LeftOut)| {
+        let login = choice.candidates.get(*place).map_or("", |candidate| candidate.login.as_str());
+        format!("{login}: {}", left_out_because(reason))
+    };
+    if left_out.is_empty() { vec!["No phone has this login.".to_owned()] } else { left_out.iter().map(line).collect() }
+}
+
+fn left_out_because(reason: &LeftOut) -> String {
+    match reason {
+        LeftOut::NoSuchPhone => "no phone has this login".to_owned(),
+        LeftOut::PhoneInactive => "the phone is not active".to_owned(),
+        LeftOut::PasswordWrong => "the phone's password is another".to_owned(),
+        LeftOut::PhoneTaken(agent) => format!("agent {agent} is on this phone"),
+        LeftOut::NoSuchDialer => "its dialer is not known".to_owned(),
+        LeftOut::DialerInactive => "its dialer is not active".to_owned(),
+        LeftOut::TakesNoAgents => "its dialer takes no agents".to_owned(),
+        LeftOut::Draining => "its dialer is being emptied".to_owned(),
+        LeftOut::Unwell(Health::Lost) => "its dialer is lost".to_owned(),
+        LeftOut::Unwell(_) => "its dialer does not answer".to_owned(),
+        LeftOut::NoHeartbeat(Some(age)) => format!("its dialer has not been heard of for {age} seconds"),
+        LeftOut::NoHeartbeat(None) => "its dialer has never been heard of".to_owned(),
+        LeftOut::TwinWithoutHeartbeat(_) => "its dialer's twin has not been heard of".to_owned(),
+        LeftOut::Full => "its dialer has no free room".to_owned(),
+        LeftOut::NotRegistered => "the phone is not registered".to_owned(),
+    }
+}
