@@ -1,6 +1,7 @@
 //! The API's door: what is sent badly, slowly, or by somebody who should not.
 
 mod accounts;
+mod agents;
 mod bad_input;
 mod manners;
 mod published;

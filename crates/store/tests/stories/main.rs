@@ -7,4 +7,5 @@ mod group_commit;
 mod logins;
 mod logs;
 mod names;
+mod seating;
 mod support;

@@ -1,0 +1,111 @@
+//! The agent's door: a page for people, JSON for programs, and no other door's key.
+
+use super::{count, server};
+use crate::support::{Reply, Server, get, request};
+
+const GOOD: &str = "phone_login=100a&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
+
+fn floor() -> (tempfile::TempDir, Server) {
+    let (folder, server) = server(&["--dialers", "queue"]);
+    server
+        .database()
+        .execute_batch(
+            "INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'apass', 1);
+             INSERT INTO server_updater SELECT server_ip, datetime('now') FROM servers;
+             INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES ('8600051', '10.0.9.8'), ('8600051', '10.0.9.9');
+             INSERT INTO phones_alias (alias_id, logins_list) VALUES ('team', '100a,100b');",
+        )
+        .unwrap();
+    (folder, server)
+}
+
+fn post(server: &Server, form: &str, accept: &str) -> Reply {
+    let headers = ["Content-Type: application/x-www-form-urlencoded", &format!("Accept: {accept}")];
+    server.send(&request("POST", "/agc/vicidial.php", &headers, form.as_bytes()))
+}
+
+#[test]
+fn a_browser_gets_a_form_and_then_says_which_phone_rings() {
+    let (_folder, server) = floor();
+    let form = server.send(&get("/agc/vicidial.php", &[]));
+    assert_eq!(form.status, 200);
+    for field in ["phone_login", "phone_pass", "VD_login", "VD_pass", "VD_campaign"] {
+        assert!(form.body.contains(&format!("<label for=\"{field}\">")), "{field} has a label: {}", form.body);
+    }
+    assert!(form.head.contains("content-security-policy: default-src 'none'"), "{}", form.head);
+    let seated = post(&server, GOOD, "text/html");
+    assert!(seated.body.contains("Your phone 100a is being rung by dialer 10.0.9.8. Answer it."), "{}", seated.body);
+    assert_eq!(count(&server.database(), "vicidial_manager"), 1);
+}
+
+#[test]
+fn the_short_field_names_and_a_query_do_as_well() {
+    let (_folder, server) = floor();
+    let target = "/agc/vicidial.php?pl=TEAM&pp=phonepass&VD_login=1001&VD_pass=apass";
+    let reply = server.send(&get(target, &["Accept: application/json"]));
+    assert_eq!(
+        reply.body,
+        r#"{"session_id":1,"phone_login":"100b","server_ip":"10.0.9.9","room":"8600051","state":"ringing"}"#
+    );
+}
+
+#[test]
+fn a_refusal_says_why_for_each_phone() {
+    let (_folder, server) = floor();
+    server.database().execute("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9'", []).unwrap();
+    let wrong = post(&server, &GOOD.replace("100a", "team").replace("phonepass", "x"), "application/json");
+    assert_eq!(wrong.status, 409);
+    assert!(wrong.head.contains("content-type: application/problem+json"), "{}", wrong.head);
+    assert!(wrong.body.contains("\"100a: the phone's password is another\""), "{}", wrong.body);
+    server.database().execute("UPDATE phones SET pass = 'x'", []).unwrap();
+    server.database().execute("UPDATE server_updater SET last_update = '2026-01-01 00:00:00'", []).unwrap();
+    let page = post(&server, &GOOD.replace("100a", "team").replace("phonepass", "x"), "text/html");
+    assert!(page.body.contains("100b: its dialer is not active"), "{}", page.body);
+    assert!(page.body.contains("100a: its dialer has not been heard of for "), "{}", page.body);
+}
+
+#[test]
+fn what_is_typed_comes_back_as_text_and_passwords_not_at_all() {
+    let (_folder, server) = floor();
+    let nasty = "phone_login=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&phone_pass=Sesame-Phone&VD_login=%3Cb%3E&VD_pass=Sesame-Own";
+    let page = post(&server, nasty, "text/html");
+    assert_eq!(page.status, 401);
+    assert!(!page.body.contains("<script>") && !page.body.contains("<b>"), "{}", page.body);
+    assert!(page.body.contains("&#60;b&#62;") || page.body.contains("&lt;b&gt;"), "{}", page.body);
+    assert!(!page.body.contains("Sesame") && !server.log().contains("Sesame"), "{}", page.body);
+}
+
+#[test]
+fn an_agents_account_opens_this_door_and_no_other() {
+    let (_folder, server) = floor();
+    assert_eq!(post(&server, GOOD, "application/json").status, 200);
+    let api = server.call("source=test&user=1001&pass=apass&function=server_refresh&stage=REFRESH");
+    assert_eq!(api.body, "ERROR: INVALID USERNAME OR PASSWORD\n");
+}
+
+#[test]
+fn ten_wrong_passwords_lock_an_agent_out() {
+    let (_folder, server) = floor();
+    assert_eq!(post(&server, GOOD, "application/json").status, 200);
+    for _ in 0..10 {
+        assert_eq!(post(&server, &GOOD.replace("apass", "x"), "application/json").status, 401);
+    }
+    assert_eq!(post(&server, GOOD, "application/json").status, 429);
+}
+
+#[test]
+fn what_is_missing_is_named_and_other_methods_are_refused() {
+    let (_folder, server) = floor();
+    let reply = post(&server, "phone_login=100a&phone_pass=x&VD_login=1001", "application/json");
+    assert_eq!((reply.status, &*reply.body), (422, r#"{"title":"The password is missing.","status":422}"#));
+    let reply = server.send(&request("DELETE", "/agc/vicidial.php", &[], b""));
+    assert_eq!(reply.status, 405);
+}
+
+#[test]
+fn a_hotdesk_that_cannot_ring_says_so_and_seats_nobody() {
+    let (_folder, server) = server(&[]);
+    let reply = post(&server, GOOD, "application/json");
+    assert_eq!(reply.status, 501);
+    assert_eq!(count(&server.database(), "vicidial_live_agents"), 0);
+}

@@ -1,0 +1,139 @@
+//! Seats are reserved against every other login.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use fleet::login::Proof;
+use fleet::password::StoredPassword;
+use fleet::placement::LeftOut;
+use fleet::seating::{Ending, LogIn, Refusal, seat};
+use fleet::text::Alphabet;
+
+use crate::support::House;
+
+/// Four dialers with rooms and a heartbeat, and so many agents with an alias `team1`… each of four phones.
+fn floor(agents: u32) -> House {
+    let house = House::new();
+    house.sql(&format!(
+        "DELETE FROM phones; DELETE FROM servers;
+         WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 4)
+             INSERT INTO servers (server_id, server_ip) SELECT 'd' || i, '10.0.8.' || i FROM n;
+         INSERT INTO server_updater SELECT server_ip, '2026-11-21 05:30:59' FROM servers;
+         CREATE TEMP TABLE agent AS
+             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {agents}) SELECT i FROM n;
+         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600000 + i, server_ip FROM agent, servers;
+         INSERT INTO phones (extension, server_ip, login, pass)
+             SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM agent, servers;
+         INSERT INTO phones_alias (alias_id, logins_list)
+             SELECT 'team' || i, 'p' || i || 'd1,p' || i || 'd2,p' || i || 'd3,p' || i || 'd4' FROM agent;
+         INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM agent;"
+    ));
+    house
+}
+
+fn wanted(agent: u32) -> LogIn {
+    LogIn {
+        phone_login: format!("team{agent}"),
+        phone_pass: "secret".into(),
+        user: format!("a{agent}"),
+        campaign: String::new(),
+        from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        alphabet: Alphabet::Latin,
+    }
+}
+
+async fn log_in(house: &House, wanted: LogIn) -> Ending {
+    let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+    house.store.write(move |tx| seat(tx, &wanted, &proof)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() {
+    let house = Arc::new(floor(401));
+    let logins: Vec<_> = (1..=401)
+        .map(|agent| {
+            let house = Arc::clone(&house);
+            tokio::spawn(async move { log_in(&house, wanted(agent)).await })
+        })
+        .collect();
+    for login in logins {
+        assert!(matches!(login.await.unwrap(), Ending::Seated(..)));
+    }
+    let spread = "SELECT group_concat(seats) FROM (SELECT count(*) seats FROM vicidial_live_agents GROUP BY server_ip ORDER BY 1)";
+    assert_eq!(house.ask::<String>(spread), "100,100,100,101");
+    let rooms = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
+    assert_eq!(house.ask::<i64>(rooms), 401, "nobody shares a room");
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL"), 401);
+}
+
+#[tokio::test]
+async fn logging_in_again_replaces_what_was_left_over() {
+    let house = floor(2);
+    let Ending::Seated(first, _) = log_in(&house, wanted(1)).await else { unreachable!() };
+    let Ending::Seated(second, _) = log_in(&house, wanted(1)).await else { unreachable!() };
+    assert_eq!(
+        (first.server_ip.as_str(), &first.server_ip),
+        ("10.0.8.4", &second.server_ip),
+        "the own seat does not count"
+    );
+    assert_eq!(first.conf_exten, second.conf_exten, "and the room is used again");
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 1);
+    let ended = "SELECT group_concat(ifnull(end_reason, 'open')) FROM (SELECT end_reason FROM hotdesk_session ORDER BY session_id)";
+    assert_eq!(house.ask::<String>(ended), "replaced,open");
+}
+
+#[tokio::test]
+async fn a_phone_that_another_agent_is_on_is_no_candidate() {
+    let house = floor(2);
+    assert!(matches!(log_in(&house, wanted(1)).await, Ending::Seated(..)));
+    let Ending::Seated(seat, choice) = log_in(&house, LogIn { user: "a2".into(), ..wanted(1) }).await else {
+        unreachable!()
+    };
+    assert_eq!(seat.server_ip, "10.0.8.3");
+    assert_eq!(choice.decision.left_out, [(3, LeftOut::PhoneTaken("a1".into()))]);
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_writes_nothing() {
+    let house = floor(1);
+    house.sql(
+        "INSERT INTO vicidial_campaigns (campaign_id, active) VALUES ('ON', 'Y'), ('OFF', 'N');
+         INSERT INTO vicidial_user_groups (user_group, allowed_campaigns) VALUES ('AGENTS', ' OTHER ');
+         UPDATE vicidial_users SET user_group = 'AGENTS';
+         INSERT INTO hotdesk_inactive_alias VALUES ('later');
+         INSERT INTO phones_alias (alias_id, logins_list) VALUES ('later', 'p1d1');",
+    );
+    let in_campaign = |campaign: &str| LogIn { campaign: campaign.into(), ..wanted(1) };
+    for (wanted, refusal) in [
+        (in_campaign("NOSUCH"), Refusal::CampaignUnknown),
+        (in_campaign("off"), Refusal::CampaignInactive),
+        (in_campaign("on"), Refusal::CampaignNotAllowed),
+        (LogIn { phone_login: "LATER".into(), ..wanted(1) }, Refusal::AliasInactive),
+        (LogIn { user: "A1".into(), ..wanted(1) }, Refusal::LoginIncorrect),
+    ] {
+        assert_eq!(log_in(&house, wanted).await, Ending::Refused(refusal));
+    }
+    let wrong_pass = log_in(&house, LogIn { phone_pass: "other".into(), ..wanted(1) }).await;
+    let Ending::NoPhone(choice) = wrong_pass else { unreachable!() };
+    assert!(choice.decision.left_out.iter().all(|(_, reason)| *reason == LeftOut::PasswordWrong));
+    house.sql("UPDATE vicidial_users SET api_only_user = '1'");
+    assert_eq!(log_in(&house, wanted(1)).await, Ending::Refused(Refusal::ApiOnly));
+    for table in ["vicidial_live_agents", "hotdesk_session", "vicidial_manager"] {
+        assert_eq!(house.ask::<i64>(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 0);
+}
+
+#[tokio::test]
+async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks() {
+    let house = floor(1);
+    house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
+    let Ending::Seated(by_alias, _) = log_in(&house, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await else {
+        unreachable!()
+    };
+    assert_eq!(by_alias.phone_login, "P1D3", "as the list spells it");
+    let typed = LogIn { phone_login: "p1d4, nosuch".into(), ..wanted(1) };
+    let Ending::Seated(by_list, choice) = log_in(&house, typed).await else { unreachable!() };
+    assert_eq!(by_list.server_ip, "10.0.8.4");
+    assert_eq!(choice.decision.left_out, [(1, LeftOut::NoSuchPhone)]);
+}
