@@ -128,7 +128,10 @@ impl Writer {
                 jobs.drain(..).for_each(|job| job.answer(Ok(())));
             }
             Err(WriteError::Locked) => {
-                tracing::error!(commands = size, "another program kept the database locked; no command was carried out");
+                tracing::error!(
+                    commands = size,
+                    "another program kept the database locked; no command was carried out"
+                );
                 jobs.drain(..).for_each(|job| job.answer(Err(WriteError::Locked)));
             }
             Err(error) => {
