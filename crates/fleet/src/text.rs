@@ -1,13 +1,15 @@
 //! Which characters of a value are kept. A value is filtered before anything else looks at it, and what is not kept is
 //! dropped silently (rule: the Non-Agent API, "Filters").
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
 /// Which letters count as letters: the system setting `use_non_latin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alphabet {
     /// `A-Z` and `a-z`; every other byte above ASCII is dropped.
     #[default]
     Latin,
-    /// Any Unicode letter; a value that is not UTF-8 is empty.
+    /// Any Unicode letter (`\p{L}`: no marks, no numerals); a value that is not UTF-8 is empty.
     Unicode,
 }
 
@@ -112,7 +114,8 @@ impl Kept {
     fn keeps(&self, character: char) -> bool {
         match u8::try_from(character) {
             Ok(byte) if byte.is_ascii() => self.keeps_ascii(byte),
-            _ => self.letters && character.is_alphabetic(),
+            // Not `is_alphabetic`, which also takes marks that stand on a letter, and numerals.
+            _ => self.letters && character.general_category_group() == GeneralCategoryGroup::Letter,
         }
     }
 }
@@ -147,6 +150,12 @@ mod tests {
     fn any_letter_is_kept_in_the_unicode_alphabet_where_letters_are() {
         assert_eq!(Kept::TITLE.filter("Ångström Ж☎".as_bytes(), Alphabet::Unicode), "Ångström Ж");
         assert_eq!(Kept::NUMBER.filter("1Ж2".as_bytes(), Alphabet::Unicode), "12");
+    }
+
+    #[test]
+    fn marks_and_numerals_are_no_letters() {
+        assert_eq!(Kept::TITLE.filter("สวัสดี".as_bytes(), Alphabet::Unicode), "สวสด");
+        assert_eq!(Kept::TITLE.filter("Ⅷ Ⓐ ١ ª日".as_bytes(), Alphabet::Unicode), "   ª日");
     }
 
     #[test]

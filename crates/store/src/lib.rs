@@ -65,6 +65,9 @@ pub enum WriteError {
     /// The command panicked; this is a mistake in Hotdesk.
     #[error("the command panicked: {0}")]
     Panicked(String),
+    /// Another program has been writing for longer than a command waits.
+    #[error("another program kept the database locked")]
+    Locked,
     /// What was written could not be made durable.
     #[error("the database could not commit: {0}")]
     Commit(#[source] rusqlite::Error),

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use fleet::login::{Proof, is_locked};
 use fleet::name::key;
 use fleet::password::{Fingerprint, Password, StoredPassword};
-use fleet::records::User;
 use fleet::{Entropy, FleetTx};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
@@ -69,26 +68,34 @@ impl Doorkeeper {
         if let Some(proof) = self.recall(credentials) {
             return Ok(proof);
         }
-        let name = credentials.user.clone();
-        let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
-        let (Some(user), now) = found else { return Ok(Proof::NoSuchUser) };
-        if is_locked(&user, now) {
-            return Ok(Proof::Wrong(user.stored_password));
-        }
-        let right = match &user.stored_password {
-            StoredPassword::Digest(_) => return self.prove_by_digest(credentials, user).await,
-            stored => credentials.candidates().find(|candidate| stored.is(candidate)).cloned(),
+        let stored = match self.to_compare(credentials).await? {
+            Ok(StoredPassword::Digest(_)) => return self.prove_by_digest(credentials).await,
+            Ok(stored) => stored,
+            Err(proof) => return Ok(proof),
         };
-        Ok(self.conclude(credentials, user.stored_password, right.as_ref()))
+        let right = credentials.candidates().find(|candidate| stored.is(candidate)).cloned();
+        Ok(self.conclude(credentials, stored, right.as_ref()))
     }
 
-    async fn prove_by_digest(&self, credentials: &Credentials, user: User) -> Result<Proof, ReadError> {
+    /// The stored value to compare with; where nothing is compared, what that proves.
+    async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, Proof>, ReadError> {
+        let name = credentials.user.clone();
+        let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
+        let (Some(user), now) = found else { return Ok(Err(Proof::NoSuchUser)) };
+        let stored = user.stored_password.clone();
+        Ok(if is_locked(&user, now) { Err(Proof::Wrong(stored)) } else { Ok(stored) })
+    }
+
+    async fn prove_by_digest(&self, credentials: &Credentials) -> Result<Proof, ReadError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
-        // Whoever had the turn before may have found out.
+        // Whoever had the turn before may have found out, or may have locked the account by one failure more.
         if let Some(proof) = self.recall(credentials) {
             return Ok(proof);
         }
-        let stored = user.stored_password;
+        let stored = match self.to_compare(credentials).await? {
+            Ok(stored) => stored,
+            Err(proof) => return Ok(proof),
+        };
         let typed = credentials.clone();
         let (stored, right) = tokio::task::spawn_blocking(move || {
             let right = typed.candidates().find(|candidate| stored.is(candidate)).cloned();

@@ -51,8 +51,16 @@ struct Answer {
 
 /// Answers a call, whatever its method.
 pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
-    let began = Instant::now();
     let id = app.request_id();
+    let mut response = answer_as(&app, &id, request).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn answer_as(app: &App, id: &str, request: Request) -> Response {
+    let began = Instant::now();
     if !matches!(*request.method(), Method::GET | Method::POST) {
         tracing::debug!(id, method = %request.method(), "method refused");
         app.metrics.count("none", "method_refused", began.elapsed());
@@ -76,11 +84,11 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         from: client(peer, &parts.headers, &app.settings.trusted_proxies),
         dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
     };
-    let (function, outcome) = request.answer(&app).await;
+    let (function, outcome) = request.answer(app).await;
     let took = began.elapsed();
     let mut response = match outcome {
         Ok(Answer { body, result }) => {
-            log_answer(&id, function, result, request.from, took);
+            log_answer(id, function, result, request.from, took);
             app.metrics.count(function, result, took);
             wording::reply(body)
         }
@@ -91,9 +99,6 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         }
     };
     response.extensions_mut().insert(WholeRequestRead);
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
     response
 }
 

@@ -1,13 +1,14 @@
 //! The writer thread. It takes the commands that wait, carries them out in one transaction, commits, and then answers all
 //! of them. If anything goes wrong with one, the whole transaction is rolled back and each command runs again alone, so
-//! that a broken one fails by itself (docs/decisions/0003-write-path.md).
+//! that a broken one fails by itself (docs/decisions/0003-write-path.md). If another program keeps the database locked, no
+//! command is at fault: all of them are refused at once, since each one alone would wait as long again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::names::Spellings;
@@ -60,6 +61,14 @@ where
         let Self { found, reply, .. } = *self;
         // Who asked may have gone; the command stands all the same.
         drop(reply.send(outcome.and_then(|()| found.ok_or(WriteError::Closed))));
+    }
+}
+
+/// A transaction that could not begin because another program writes is no command's fault.
+fn locked(error: WriteError) -> WriteError {
+    match error {
+        WriteError::Commit(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => WriteError::Locked,
+        other => other,
     }
 }
 
@@ -118,6 +127,13 @@ impl Writer {
                 self.stats.count_batch(size);
                 jobs.drain(..).for_each(|job| job.answer(Ok(())));
             }
+            Err(WriteError::Locked) => {
+                tracing::error!(
+                    commands = size,
+                    "another program kept the database locked; no command was carried out"
+                );
+                jobs.drain(..).for_each(|job| job.answer(Err(WriteError::Locked)));
+            }
             Err(error) => {
                 tracing::warn!(%error, commands = size, "a batch broke; each of its commands runs again alone");
                 self.stats.count_repeated(size);
@@ -140,7 +156,7 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&mut SqliteTx<'_>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        self.execute("BEGIN IMMEDIATE")?;
+        self.execute("BEGIN IMMEDIATE").map_err(locked)?;
         let done = self.see_foreign_changes().map_err(WriteError::Commit).and_then(|()| {
             work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings, &mut self.spellings))
         });
@@ -173,5 +189,48 @@ impl Writer {
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Then;
+
+    impl Clock for Then {
+        fn now(&self) -> fleet::Moment {
+            fleet::Moment::from_unix(0)
+        }
+    }
+
+    #[test]
+    fn a_database_that_stays_locked_is_waited_for_once_and_not_once_a_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fleet.db");
+        let mut connection = crate::sqlite::connection::open(&path).unwrap();
+        crate::sqlite::migrate::upgrade(&mut connection, &path).unwrap();
+        connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        let stats = Arc::new(Stats::default());
+        let (settings_out, _settings) = watch::channel(SystemSettings::default());
+        let mut writer = Writer::new(connection, Arc::new(Then), settings_out, Arc::clone(&stats)).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let mut run = |commands: usize| {
+            let (mut jobs, mut answers) = (Vec::new(), Vec::new());
+            for _ in 0..commands {
+                let (reply, answer) = oneshot::channel();
+                jobs.push(Task::boxed(|tx: &mut dyn FleetTx| tx.has_alias("a"), reply));
+                answers.push(answer);
+            }
+            writer.carry_out(&mut jobs);
+            answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect::<Vec<_>>()
+        };
+        assert!(run(20).iter().all(|answer| matches!(answer, Err(WriteError::Locked))));
+        assert_eq!(stats.figures().repeated, 0);
+        other.execute_batch("ROLLBACK").unwrap();
+        assert!(run(20).iter().all(|answer| matches!(answer, Ok(false))));
     }
 }

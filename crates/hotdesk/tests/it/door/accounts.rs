@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::server;
 use crate::support::{Server, get};
 
@@ -50,6 +52,32 @@ fn a_digest_is_enough_after_a_restart() {
     let second = Server::start(folder.path(), &[]);
     assert_eq!(refresh(&second, "wrong"), WRONG);
     assert!(refresh(&second, "1234").starts_with("SUCCESS"));
+}
+
+#[test]
+fn a_flood_of_wrong_passwords_costs_no_more_digests_than_lock_the_account() {
+    const FLOOD: u32 = 200;
+    let (folder, first) = server(&[]);
+    assert!(refresh(&first, "1234").starts_with("SUCCESS"));
+    eventually(|| pass_and_digest(&first).0.is_empty());
+    assert_eq!(first.stop(), Some(0));
+    // A server that has not seen the right password yet has to compute a digest for every wrong one.
+    let server = Server::start(folder.path(), &[]);
+    let one = (0..3).map(|_| {
+        let began = Instant::now();
+        assert_eq!(refresh(&server, "wrong"), WRONG);
+        began.elapsed()
+    });
+    let one = one.min().unwrap();
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..FLOOD {
+            scope.spawn(|| assert_ne!(refresh(&server, "wrong"), ""));
+        }
+    });
+    let all = began.elapsed();
+    assert_eq!(refresh(&server, "1234"), LOCKED);
+    assert!(all < one * FLOOD / 3, "one took {one:?}, {FLOOD} at once took {all:?}");
 }
 
 #[test]

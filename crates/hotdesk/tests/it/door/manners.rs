@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use super::{count, server};
-use crate::support::get;
+use crate::support::{get, request};
 
 #[test]
 fn a_reply_says_who_answers_and_is_not_kept_by_anybody() {
@@ -13,6 +13,16 @@ fn a_reply_says_who_answers_and_is_not_kept_by_anybody() {
     assert!(reply.head.contains("\r\ncache-control: no-store"), "{}", reply.head);
     assert!(reply.head.contains(concat!("\r\nserver: hotdesk/", env!("CARGO_PKG_VERSION"))), "{}", reply.head);
     assert!(reply.head.contains("\r\nx-request-id: "), "{}", reply.head);
+}
+
+#[test]
+fn a_refused_request_has_the_number_that_the_log_names_it_by() {
+    let (_folder, server) = server(&[]);
+    let kind = "Content-Type: multipart/form-data";
+    for (method, body) in [("PUT", ""), ("POST", "no parts")] {
+        let reply = server.send(&request(method, "/vicidial/non_agent_api.php", &[kind], body.as_bytes()));
+        assert!(reply.head.contains("\r\nx-request-id: "), "{}", reply.head);
+    }
 }
 
 #[test]
