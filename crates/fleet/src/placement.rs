@@ -42,6 +42,8 @@ pub enum Registration {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a dialer has as many switches as it has")]
 pub struct Dialer {
+    /// Its address.
+    pub server_ip: String,
     /// `servers.active`.
     pub active: bool,
     /// `servers.active_agent_login_server`.

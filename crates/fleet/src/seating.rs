@@ -110,23 +110,52 @@ pub fn seat(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof) -> Result<Endin
     let Some(logins) = logins(tx, &wanted.phone_login)? else {
         return Ok(Ending::Refused(Refusal::AliasInactive));
     };
-    let phones = logins.iter().map(|login| tx.phone_of_login(login)).collect::<Result<Vec<_>, _>>()?;
-    let policy = policy(tx, campaign.as_ref())?;
-    let campaign_id = campaign.as_ref().map_or("", |campaign| campaign.campaign_id.as_str());
-    let weights = tx.weights()?;
-    let candidates = logins
-        .into_iter()
-        .zip(&phones)
-        .map(|(login, phone)| candidate(tx, login, phone.as_ref(), wanted, campaign_id, &weights))
-        .collect::<Result<Vec<_>, _>>()?;
-    let decision = placement::decide(&candidates, &policy);
-    let choice = Choice { candidates, decision };
+    let asked = Asked { pass: Some(&wanted.phone_pass), agent: &wanted.user, campaign: campaign.as_ref() };
+    let (choice, phones) = choose(tx, logins, &asked)?;
     let first = choice.decision.order.first().copied();
     let Some((place, phone)) = first.and_then(|place| Some((place, phones.get(place)?.as_ref()?))) else {
         return Ok(Ending::NoPhone(choice));
     };
     let seat = reserve(tx, &user, campaign.as_ref(), &choice.candidates[place].login, phone)?;
     Ok(Ending::Seated(Box::new(seat), choice))
+}
+
+/// What a login with an alias, a phone's login or a list of logins would get now, whoever it is and with the right password.
+/// Nothing is written. `None` for an alias that is not active.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn look(tx: &mut dyn FleetTx, phone_login: &str, campaign: &str) -> Result<Option<Choice>, TxError> {
+    let campaign = tx.campaign(campaign)?;
+    let Some(logins) = logins(tx, phone_login)? else { return Ok(None) };
+    let asked = Asked { pass: None, agent: "", campaign: campaign.as_ref() };
+    Ok(Some(choose(tx, logins, &asked)?.0))
+}
+
+/// Who asks for a seat.
+struct Asked<'a> {
+    /// The phones' password; `None` for whatever it is.
+    pass: Option<&'a str>,
+    agent: &'a str,
+    campaign: Option<&'a Campaign>,
+}
+
+/// Finds out what is known about each login of the list, and decides. Also gives the phones, in the list's order.
+fn choose(
+    tx: &mut dyn FleetTx,
+    logins: Vec<String>,
+    asked: &Asked<'_>,
+) -> Result<(Choice, Vec<Option<Phone>>), TxError> {
+    let phones = logins.iter().map(|login| tx.phone_of_login(login)).collect::<Result<Vec<_>, _>>()?;
+    let weights = tx.weights()?;
+    let policy = policy(tx, asked.campaign, &weights)?;
+    let candidates = logins
+        .into_iter()
+        .zip(&phones)
+        .map(|(login, phone)| candidate(tx, login, phone.as_ref(), asked, &weights))
+        .collect::<Result<Vec<_>, _>>()?;
+    let decision = placement::decide(&candidates, &policy);
+    Ok((Choice { candidates, decision }, phones))
 }
 
 /// The campaign, if one was named and the agent may work in it.
@@ -164,13 +193,13 @@ fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Option<Vec<String>>, TxEr
     Ok(Some(logins.map(str::to_owned).collect()))
 }
 
-fn policy(tx: &mut dyn FleetTx, campaign: Option<&Campaign>) -> Result<Policy, TxError> {
+fn policy(tx: &mut dyn FleetTx, campaign: Option<&Campaign>, weights: &[(String, u32)]) -> Result<Policy, TxError> {
     let grouping = match campaign.map(|campaign| (campaign.pllb_grouping.as_str(), campaign.pllb_grouping_limit)) {
         Some(("ONE_SERVER_ONLY", _)) => Grouping::OneServerOnly,
         Some(("CASCADING", limit)) => Grouping::Cascading { limit, system_limit: tx.grouping_limit()? },
         _ => Grouping::Disabled,
     };
-    let total_weight = tx.weights()?.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    let total_weight = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
     Ok(Policy { grouping, total_weight, ..Policy::default() })
 }
 
@@ -179,18 +208,17 @@ fn candidate(
     tx: &mut dyn FleetTx,
     login: String,
     phone: Option<&Phone>,
-    wanted: &LogIn,
-    campaign_id: &str,
+    asked: &Asked<'_>,
     weights: &[(String, u32)],
 ) -> Result<Candidate, TxError> {
     let Some(phone) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
     let dialer = tx.dialer(&phone.server_ip)?;
-    let dialer = dialer.map(|row| dialer_now(tx, &row, wanted, campaign_id, weights)).transpose()?;
+    let dialer = dialer.map(|row| dialer_now(tx, &row, asked, weights)).transpose()?;
     let phone = placement::Phone {
         active: phone.active == "Y",
-        password_is_right: phone.pass == wanted.phone_pass,
+        password_is_right: asked.pass.is_none_or(|pass| phone.pass == pass),
         registration: Registration::Unknown,
-        taken_by: tx.agent_on(&phone.server_ip, &channel(phone), &wanted.user)?,
+        taken_by: tx.agent_on(&phone.server_ip, &channel(phone), asked.agent)?,
     };
     Ok(Candidate { login, phone: Some(phone), dialer })
 }
@@ -198,14 +226,15 @@ fn candidate(
 fn dialer_now(
     tx: &mut dyn FleetTx,
     row: &DialerRow,
-    wanted: &LogIn,
-    campaign_id: &str,
+    asked: &Asked<'_>,
     weights: &[(String, u32)],
 ) -> Result<Dialer, TxError> {
     let twin = &row.active_twin_server_ip;
     let twin = if twin.len() > 4 { Some(tx.heartbeat_age(twin)?) } else { None };
+    let campaign_id = asked.campaign.map_or("", |campaign| campaign.campaign_id.as_str());
     let weight = weights.iter().find(|(server_ip, _)| name::same(server_ip, &row.server_ip));
     Ok(Dialer {
+        server_ip: row.server_ip.clone(),
         active: row.active,
         accepts_agents: row.accepts_agents,
         draining: false,
@@ -213,8 +242,8 @@ fn dialer_now(
         heartbeat_age: tx.heartbeat_age(&row.server_ip)?,
         twin,
         has_free_room: tx.rooms(&row.server_ip, row.engine, "")?.free.is_some(),
-        seats: tx.seats(&row.server_ip, &wanted.user)?,
-        campaign_seats: tx.campaign_seats(&row.server_ip, campaign_id, &wanted.user)?,
+        seats: tx.seats(&row.server_ip, asked.agent)?,
+        campaign_seats: tx.campaign_seats(&row.server_ip, campaign_id, asked.agent)?,
         weight: weight.map_or(0, |(_, weight)| *weight),
     })
 }

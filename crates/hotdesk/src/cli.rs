@@ -45,6 +45,8 @@ pub enum Command {
     },
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
     Doctor,
+    /// Says which dialer a login would get now, and why
+    Why(Why),
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
@@ -67,6 +69,16 @@ pub struct Apply {
     /// Also removes the rows that the file does not name, in every section of which it names at least one row
     #[arg(long)]
     pub prune: bool,
+}
+
+/// Which login.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// An alias, a phone's login, or several logins separated by commas
+    pub login: String,
+    /// The campaign that the agent would log in to
+    #[arg(long, default_value = "")]
+    pub campaign: String,
 }
 
 /// Settings of the server.

@@ -7,3 +7,4 @@ pub mod export;
 pub mod migrate;
 pub mod serve;
 pub mod user;
+pub mod why;

@@ -25,3 +25,11 @@ pub fn open(options: &Options) -> Result<Option<Inspection>, Failure> {
         }
     }
 }
+
+/// The database, to look at; there must be one.
+pub fn open_existing(options: &Options) -> Result<Inspection, Failure> {
+    let missing = || {
+        Failure::Refused(format!("there is no database {} yet: name another with --database", options.path.display()))
+    };
+    open(options)?.ok_or_else(missing)
+}

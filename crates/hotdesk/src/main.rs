@@ -38,6 +38,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
         Command::Export { json } => commands::export::run(&config, json),
         Command::Doctor => commands::doctor::run(&config),
+        Command::Why(asked) => commands::why::run(&config, &asked),
         Command::User(command) => commands::user::run(&config, &command),
     }
 }

@@ -4,7 +4,7 @@
 
 pub mod driver;
 mod reply;
-mod wording;
+pub mod wording;
 
 use std::sync::Arc;
 

@@ -64,6 +64,7 @@ impl Rows {
         };
         let twin = row["active_twin_server_ip"].as_str().filter(|twin| twin.len() > 4);
         Some(Dialer {
+            server_ip: server_ip.to_owned(),
             active: is_yes("active"),
             accepts_agents: is_yes("active_agent_login_server"),
             draining: false,

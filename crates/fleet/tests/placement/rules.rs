@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 fn well(seats: u32) -> Dialer {
     Dialer {
+        server_ip: "10.0.8.1".to_owned(),
         active: true,
         accepts_agents: true,
         draining: false,
@@ -52,7 +53,7 @@ prop_compose! {
         campaign_seats in 0_u32..3,
     ) -> Dialer {
         let campaign_seats = campaign_seats.min(seats);
-        Dialer { active, accepts_agents, draining, health, heartbeat_age, twin, has_free_room, seats, campaign_seats, weight }
+        Dialer { server_ip: "10.0.8.1".to_owned(), active, accepts_agents, draining, health, heartbeat_age, twin, has_free_room, seats, campaign_seats, weight }
     }
 }
 

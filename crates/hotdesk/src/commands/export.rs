@@ -11,10 +11,7 @@ use crate::{document, inspect};
 
 /// Writes the fleet file of what is there, secrets included.
 pub fn run(config: &Config, json: bool) -> Result<ExitCode, Failure> {
-    let Some(inspection) = inspect::open(&config.database)? else {
-        let path = config.database.path.display();
-        return Err(Failure::Refused(format!("there is no database {path} yet: name another with --database")));
-    };
+    let inspection = inspect::open_existing(&config.database)?;
     let document = export(&inspection.read(|tx| Fleet::read(tx))?);
     let text = if json { document::to_json(&document)? } else { document::to_toml(&document)? };
     std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;

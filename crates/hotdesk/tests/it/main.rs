@@ -25,3 +25,4 @@ mod layers;
 mod start;
 mod support;
 mod user;
+mod why;

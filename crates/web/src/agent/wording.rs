@@ -26,7 +26,9 @@ pub(super) fn reasons(choice: &Choice) -> Vec<String> {
     if left_out.is_empty() { vec!["No phone has this login.".to_owned()] } else { left_out.iter().map(line).collect() }
 }
 
-fn left_out_because(reason: &LeftOut) -> String {
+/// Why a phone is left out.
+#[must_use]
+pub fn left_out_because(reason: &LeftOut) -> String {
     match reason {
         LeftOut::NoSuchPhone => "no phone has this login".to_owned(),
         LeftOut::PhoneInactive => "the phone is not active".to_owned(),

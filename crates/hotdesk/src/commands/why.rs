@@ -1,0 +1,54 @@
+//! `hotdesk why`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use fleet::placement::{Candidate, Why as Reason};
+use fleet::seating::{Choice, look};
+use web::agent::wording::left_out_because;
+
+use crate::cli::Why;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::inspect;
+
+/// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
+pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
+    let inspection = inspect::open_existing(&config.database)?;
+    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign))?;
+    let Some(choice) = choice else {
+        return Err(Failure::Refused(format!("the alias {} is not active: nobody can log in with it", asked.login)));
+    };
+    let text = lines(&choice).join("\n") + "\n";
+    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// One line a phone, in the order in which they would be rung; then those that are left out.
+fn lines(choice: &Choice) -> Vec<String> {
+    let decision = &choice.decision;
+    let places =
+        decision.order.iter().enumerate().filter_map(|(turn, place)| Some((turn, choice.candidates.get(*place)?)));
+    let mut lines: Vec<String> = places.map(|(turn, candidate)| rung(turn, candidate, decision.why)).collect();
+    if lines.is_empty() {
+        lines.push("no phone of this login can take an agent now".to_owned());
+    }
+    let left_out =
+        decision.left_out.iter().filter_map(|(place, reason)| Some((choice.candidates.get(*place)?, reason)));
+    lines.extend(left_out.map(|(candidate, reason)| {
+        let dialer = candidate.dialer.as_ref().map(|dialer| format!(" on {}", dialer.server_ip)).unwrap_or_default();
+        format!("-  {}{dialer}: {}", candidate.login, left_out_because(reason))
+    }));
+    lines
+}
+
+fn rung(turn: usize, candidate: &Candidate, why: Reason) -> String {
+    let Some(dialer) = &candidate.dialer else { return candidate.login.clone() };
+    let weight = if dialer.weight > 0 { format!(", weight {}", dialer.weight) } else { String::new() };
+    let reason = match (turn, why) {
+        (0, Reason::LeastLoaded) => " <- the least loaded",
+        (0, Reason::Grouped) => " <- the campaign's agents are here",
+        _ => "",
+    };
+    format!("{}. {} on {}: {} seats{weight}{reason}", turn + 1, candidate.login, dialer.server_ip, dialer.seats)
+}

@@ -1,0 +1,58 @@
+//! `hotdesk why`, as somebody uses it.
+
+use rusqlite::Connection;
+
+use crate::desk::Desk;
+
+/// The demonstration fleet with an alias, rooms everywhere, and a heartbeat on two of its three dialers.
+fn floor() -> Desk {
+    let desk = Desk::new();
+    desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
+    assert_eq!(desk.run(&["apply", "fleet.toml"]).code, 0);
+    Connection::open(desk.path("hotdesk.db"))
+        .unwrap()
+        .execute_batch(
+            "INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a,100b,100c,nosuch');
+             INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT '8600051', server_ip FROM servers;
+             INSERT INTO server_updater SELECT server_ip, datetime('now') FROM servers WHERE server_ip <> '10.0.9.10';
+             INSERT INTO vicidial_live_agents (user, server_ip, extension) VALUES ('a', '10.0.9.9', 'SIP/1'), ('b', '10.0.9.9', 'SIP/2');",
+        )
+        .unwrap();
+    desk
+}
+
+#[test]
+fn it_tells_the_order_and_why_the_others_are_left_out() {
+    let ended = floor().run(&["why", "XYZ100"]);
+    assert_eq!(
+        ended.lines(),
+        [
+            "1. 100a on 10.0.9.8: 0 seats <- the least loaded",
+            "2. 100b on 10.0.9.9: 2 seats",
+            "-  100c on 10.0.9.10: its dialer has never been heard of",
+            "-  nosuch: no phone has this login",
+        ]
+    );
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+}
+
+#[test]
+fn it_fails_where_a_login_would() {
+    let ended = floor().run(&["why", "100c"]);
+    assert_eq!(ended.lines()[0], "no phone of this login can take an agent now");
+    assert_eq!(ended.code, 1);
+    let desk = Desk::new();
+    let ended = desk.run(&["why", "xyz100"]);
+    assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
+    assert!(!desk.path("hotdesk.db").exists(), "looking creates nothing");
+}
+
+#[test]
+fn asking_changes_nothing() {
+    let desk = floor();
+    let rows =
+        || desk.rows("SELECT extension FROM vicidial_conferences UNION ALL SELECT user FROM vicidial_live_agents");
+    let before = rows();
+    assert_eq!(desk.run(&["why", "xyz100"]).code, 0);
+    assert_eq!(rows(), before);
+}
