@@ -12,6 +12,7 @@ use web::App;
 
 use crate::config::ServeConfig;
 use crate::failure::Failure;
+use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -48,8 +49,7 @@ async fn serve(
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
     let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    println!("ready: http://{address}");
-    print!("{}", more(address));
+    output::write(&format!("ready: http://{address}\n{}", more(address)))?;
     let stop = async move {
         tokio::select! {
             _ = terminated.recv() => {}
