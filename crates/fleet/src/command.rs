@@ -7,12 +7,13 @@ pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::field::{Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError, name};
+use crate::{FleetTx, TxError};
 
 pub use add_phone::AddPhone;
 pub use add_phone_alias::AddPhoneAlias;
@@ -170,15 +171,11 @@ fn first_unknown_login<'a>(
     tx: &mut dyn FleetTx,
     logins: impl Iterator<Item = &'a str>,
 ) -> Result<Option<&'a str>, TxError> {
-    let mut known: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for login in logins {
-        if known.iter().any(|seen| name::same(seen, login)) {
-            continue;
-        }
-        if !tx.has_login(login)? {
+        if seen.insert(login) && !tx.has_login(login)? {
             return Ok(Some(login));
         }
-        known.push(login);
     }
     Ok(None)
 }

@@ -6,6 +6,7 @@ mod config;
 mod document;
 mod failure;
 mod inspect;
+mod output;
 mod retention;
 mod system;
 

@@ -1,6 +1,5 @@
 //! `hotdesk apply`.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use crate::cli::Apply;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{document, inspect};
+use crate::{document, inspect, output};
 
 /// How often a plan is made again when the database changed under it.
 const ATTEMPTS: usize = 5;
@@ -88,7 +87,7 @@ fn print(plan: &Plan, last: &str) -> Result<ExitCode, Failure> {
     let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
     lines.push(if plan.changes.is_empty() { "nothing to do".to_owned() } else { last.to_owned() });
     let text = lines.join("\n") + "\n";
-    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    output::write(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

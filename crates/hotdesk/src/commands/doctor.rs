@@ -2,7 +2,6 @@
 
 mod wording;
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use store::{Inspection, Options, ReadError, Tables};
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output;
 use crate::system::SystemClock;
 
 /// One finding, in words.
@@ -38,7 +38,7 @@ pub fn run(config: &Config) -> Result<ExitCode, Failure> {
         lines.push("all is well".to_owned());
     }
     let text = lines.join("\n") + "\n";
-    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    output::write(&text)?;
     Ok(if has_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

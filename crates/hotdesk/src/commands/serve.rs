@@ -12,6 +12,7 @@ use web::App;
 
 use crate::config::ServeConfig;
 use crate::failure::Failure;
+use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -24,7 +25,9 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
 pub fn run_and_say(config: &ServeConfig, more: impl FnOnce(SocketAddr) -> String) -> Result<ExitCode, Failure> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written, on a full disk for example, must not end what wanted to write it.
+    log.log_internal_errors(false).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
     // The writer has a core to itself: with as many other threads as cores they only take it from each other.
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
@@ -46,8 +49,7 @@ async fn serve(
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
     let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    println!("ready: http://{address}");
-    print!("{}", more(address));
+    output::write(&format!("ready: http://{address}\n{}", more(address)))?;
     let stop = async move {
         tokio::select! {
             _ = terminated.recv() => {}

@@ -13,6 +13,7 @@ use store::Store;
 use crate::cli::{AddUser, UserCommand};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Adds an account or sets its password.
@@ -59,8 +60,7 @@ async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
     if !added {
         return Err(Failure::Refused(format!("the user {} is gone again", wanted.name)));
     }
-    println!("added user {}, level {}", wanted.name, wanted.level);
-    Ok(())
+    output::write(&format!("added user {}, level {}\n", wanted.name, wanted.level))
 }
 
 async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
@@ -70,8 +70,7 @@ async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
     };
     let digest = ask_for_digest(name)?;
     store.write(move |tx| tx.store_digest(&user, &digest)).await?;
-    println!("the password of {name} is set");
-    Ok(())
+    output::write(&format!("the password of {name} is set\n"))
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {

@@ -64,3 +64,15 @@ fn assert_fails(run: &Output, code: i32, words: &[&str]) {
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(words.iter().all(|word| stderr.contains(word)), "{words:?} in {stderr}");
 }
+
+#[test]
+fn a_full_standard_output_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [["migrate", "--database", "sqlite:x.db"], ["serve", "--listen", "127.0.0.1:0"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = hotdesk(folder.path(), arguments).stdout(full).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), told.lines().count()), (Some(1), 1), "{arguments:?}: {told}");
+        assert!(told.contains("cannot write to standard output"), "{told}");
+    }
+}

@@ -174,3 +174,18 @@ fn whatever_is_sent_a_stored_login_stays_unique_and_every_alias_names_phones_tha
     });
     outcome.unwrap();
 }
+
+#[tokio::test]
+async fn a_list_of_very_many_phones_does_not_hold_up_the_writer() {
+    let house = House::new();
+    house.sql(
+        "WITH RECURSIVE number (n) AS (SELECT 10000 UNION ALL SELECT n + 1 FROM number WHERE n < 29999)
+         INSERT INTO phones (extension, server_ip, login) SELECT n, '10.0.9.8', 'm' || n FROM number",
+    );
+    let logins = (10_000..30_000).map(|number| format!("m{number}")).collect::<Vec<_>>().join(",");
+    let began = tokio::time::Instant::now();
+    let ending = house.call("add_phone_alias", &alias("many", &logins)).await;
+    assert_eq!(ending, Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired), "too long, but all are known");
+    let took = began.elapsed();
+    assert!(took.as_secs() < 5, "every other call waited {took:?}");
+}

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use super::{count, server};
-use crate::support::{get, request};
+use crate::support::{Server, get, request};
 
 #[test]
 fn a_reply_says_who_answers_and_is_not_kept_by_anybody() {
@@ -47,6 +47,19 @@ fn a_call_that_the_database_cannot_carry_out_is_no_reply_of_a_function() {
     assert_eq!(count(&server.database(), "phones_alias"), 0, "the alias went with its log row");
     server.database().execute_batch("ALTER TABLE lost RENAME TO vicidial_api_log").unwrap();
     assert_eq!(server.call(call).status, 200, "and all is well again");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_does_not_stop_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("server.log")).unwrap();
+    let server = Server::start(folder.path(), &[]);
+    // The first is logged by the door, the second by the writer.
+    assert_eq!(server.call("function=x").body, "ERROR: INVALID USERNAME OR PASSWORD\n");
+    server.database().execute_batch("ALTER TABLE vicidial_api_log RENAME TO lost").unwrap();
+    assert_eq!(server.call("function=version").status, 503);
+    server.database().execute_batch("ALTER TABLE lost RENAME TO vicidial_api_log").unwrap();
+    assert_eq!(server.call("function=version").status, 200);
 }
 
 #[test]
