@@ -135,6 +135,21 @@ impl User {
     }
 }
 
+/// A phone or an alias that belongs to an account, with its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnPhone {
+    /// An alias, a phone's login, or several logins separated by commas.
+    pub login: String,
+    /// The phones' password.
+    pub pass: String,
+}
+
+impl fmt::Debug for OwnPhone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnPhone").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
 /// An account that is to be made. Its password is stored apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]

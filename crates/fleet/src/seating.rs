@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::login::{self, Knock, Proof};
 use crate::placement::{self, Candidate, Decision, Dialer, Grouping, Health, Policy, Registration};
-use crate::records::{Phone, User, UserGroup};
+use crate::records::{OwnPhone, Phone, User, UserGroup};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError, name};
 
@@ -18,7 +18,7 @@ pub use tx::{Campaign, DialerRow, Engine, LiveAgent, QueuedCall, Rooms, SeatingT
 /// What was typed into the login form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogIn {
-    /// An alias, a phone's login, or several logins separated by commas.
+    /// An alias, a phone's login, or several logins separated by commas; empty for the account's own.
     pub phone_login: String,
     /// The phones' password.
     pub phone_pass: String,
@@ -86,6 +86,8 @@ pub enum Refusal {
     CampaignNotAllowed,
     /// The alias exists, but nobody may log in with it yet.
     AliasInactive,
+    /// No phone was named, and the account has none of its own.
+    NoPhoneOfOwn,
 }
 
 /// Seats an agent.
@@ -107,16 +109,28 @@ pub fn seat(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof) -> Result<Endin
         Ok(campaign) => campaign,
         Err(refusal) => return Ok(Ending::Refused(refusal)),
     };
-    let Some(logins) = logins(tx, &wanted.phone_login)? else {
-        return Ok(Ending::Refused(Refusal::AliasInactive));
-    };
-    let asked = Asked { pass: Some(&wanted.phone_pass), agent: &wanted.user, campaign: campaign.as_ref() };
+    let typed = OwnPhone { login: wanted.phone_login.trim().to_owned(), pass: wanted.phone_pass.clone() };
+    let phones = if typed.login.is_empty() { tx.own_phones(&user)? } else { vec![typed] };
+    let mut ending = Ending::Refused(Refusal::NoPhoneOfOwn);
+    for phone in &phones {
+        ending = seat_at(tx, &user, campaign.as_ref(), phone)?;
+        if matches!(ending, Ending::Seated(..)) {
+            break;
+        }
+    }
+    Ok(ending)
+}
+
+/// Seats an agent at one of these phones.
+fn seat_at(tx: &mut dyn FleetTx, user: &User, campaign: Option<&Campaign>, own: &OwnPhone) -> Result<Ending, TxError> {
+    let Some(logins) = logins(tx, &own.login)? else { return Ok(Ending::Refused(Refusal::AliasInactive)) };
+    let asked = Asked { pass: Some(&own.pass), agent: &user.user, campaign };
     let (choice, phones) = choose(tx, logins, &asked)?;
     let first = choice.decision.order.first().copied();
     let Some((place, phone)) = first.and_then(|place| Some((place, phones.get(place)?.as_ref()?))) else {
         return Ok(Ending::NoPhone(choice));
     };
-    let seat = reserve(tx, &user, campaign.as_ref(), &choice.candidates[place].login, phone)?;
+    let seat = reserve(tx, user, campaign, &choice.candidates[place].login, phone)?;
     Ok(Ending::Seated(Box::new(seat), choice))
 }
 

@@ -1,7 +1,7 @@
 //! What seating an agent asks of a database, in the same transaction as everything else.
 
 use crate::TxError;
-use crate::records::Phone;
+use crate::records::{OwnPhone, Phone, User};
 
 /// A campaign (table `vicidial_campaigns`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,9 @@ pub struct QueuedCall {
 /// What seating an agent asks of a database. Names compare by [`crate::name::key`], but that of the agent exactly.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait SeatingTx {
+    /// The phones of an account's own: the usual one, and the one behind it.
+    fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError>;
+
     /// The campaign of this name.
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError>;
 

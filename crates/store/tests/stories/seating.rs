@@ -137,3 +137,19 @@ async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks()
     assert_eq!(by_list.server_ip, "10.0.8.4");
     assert_eq!(choice.decision.left_out, [(1, LeftOut::NoSuchPhone)]);
 }
+
+#[tokio::test]
+async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() {
+    let house = floor(2);
+    let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
+    assert_eq!(log_in(&house, nothing.clone()).await, Ending::Refused(Refusal::NoPhoneOfOwn));
+    house.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
+    house.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
+    let Ending::Seated(own, _) = log_in(&house, nothing.clone()).await else { unreachable!() };
+    assert_eq!(own.phone_login, "p1d4");
+    house.sql("UPDATE phones SET active = 'N' WHERE login LIKE 'p1%'");
+    let Ending::Seated(behind, _) = log_in(&house, nothing.clone()).await else { unreachable!() };
+    assert_eq!(behind.phone_login, "p2d2");
+    house.sql("UPDATE phones SET pass = 'other'");
+    assert!(matches!(log_in(&house, nothing).await, Ending::NoPhone(_)));
+}

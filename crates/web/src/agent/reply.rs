@@ -51,9 +51,9 @@ impl Typed {
 
     /// What is still to be typed.
     pub(super) fn missing(&self) -> Option<&'static str> {
+        // Without a phone login, the account's own phone is meant.
         let fields = [
-            (self.phone_login.is_empty(), "phone login"),
-            (self.phone_pass.is_empty(), "phone password"),
+            (!self.phone_login.is_empty() && self.phone_pass.is_empty(), "phone password"),
             (self.user.is_empty(), "user"),
             (!self.has_pass, "password"),
         ];

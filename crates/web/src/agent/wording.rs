@@ -12,6 +12,7 @@ pub(super) fn refusal(refusal: Refusal) -> &'static str {
         Refusal::CampaignUnknown => "There is no such campaign.",
         Refusal::CampaignInactive => "This campaign is not active.",
         Refusal::CampaignNotAllowed => "Your user group does not work in this campaign.",
+        Refusal::NoPhoneOfOwn => "Your account has no phone of its own: type a phone login and its password.",
         Refusal::AliasInactive => "This alias is not active yet. Ask your administrator.",
     }
 }

@@ -277,6 +277,16 @@ CREATE TRIGGER hotdesk_credentials_of_deleted_users AFTER DELETE ON vicidial_use
   DELETE FROM hotdesk_credentials WHERE user = lower(rtrim(OLD.user));
 END;
 
+-- A second phone or alias of an account's own, behind vicidial_users.phone_login.
+CREATE TABLE hotdesk_backup_phone (
+  user TEXT NOT NULL PRIMARY KEY, -- lower(rtrim(vicidial_users.user))
+  phone_login TEXT NOT NULL,
+  phone_pass TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TRIGGER hotdesk_backup_phone_of_deleted_users AFTER DELETE ON vicidial_users BEGIN
+  DELETE FROM hotdesk_backup_phone WHERE user = lower(rtrim(OLD.user));
+END;
+
 -- Aliases that exist but that nobody can log in with yet.
 CREATE TABLE hotdesk_inactive_alias (
   alias_id TEXT NOT NULL PRIMARY KEY -- lower(rtrim(phones_alias.alias_id))

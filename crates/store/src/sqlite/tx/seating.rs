@@ -2,7 +2,7 @@
 
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::name::key;
-use fleet::records::Phone;
+use fleet::records::{OwnPhone, Phone, User};
 use fleet::seating::{Campaign, DialerRow, Engine, LiveAgent, QueuedCall, Rooms, SeatingTx, Session};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::params;
@@ -10,6 +10,17 @@ use rusqlite::params;
 use super::{SqliteTx, flag, missing, text};
 
 impl SeatingTx for SqliteTx<'_> {
+    fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError> {
+        self.all(
+            "SELECT phone_login, phone_pass FROM
+                 (SELECT 1 AS turn, phone_login, phone_pass FROM vicidial_users WHERE user_id = ?1
+                  UNION ALL SELECT 2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?2)
+             WHERE phone_login <> '' ORDER BY turn",
+            params![user.user_id, key(&user.user)],
+            |row| Ok(OwnPhone { login: text(row, 0)?, pass: text(row, 1)? }),
+        )
+    }
+
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError> {
         self.one(
             "SELECT campaign_id, active, pllb_grouping, pllb_grouping_limit, campaign_cid FROM vicidial_campaigns
