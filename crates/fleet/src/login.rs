@@ -89,7 +89,7 @@ pub fn knock(
         return Ok(Knock::Right(user));
     }
     let restart = user.failed_login_count >= FAILURES_TO_LOCK;
-    let count = if restart { 1 } else { user.failed_login_count + 1 };
+    let count = if restart { 1 } else { user.failed_login_count.saturating_add(1) };
     tx.record_login_failure(&user, count, restart)?;
     Ok(Knock::Wrong)
 }

@@ -38,6 +38,7 @@ pub struct Options {
 pub struct Store {
     jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    alive: watch::Receiver<()>,
     readers: Arc<Mutex<Vec<Connection>>>,
     path: PathBuf,
     clock: Arc<dyn Clock>,
@@ -58,13 +59,19 @@ impl Store {
         let stats = Arc::new(Stats::default());
         let writer = Writer::new(connection, Arc::clone(&clock), settings_out, Arc::clone(&stats)).map_err(database)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let (alive_out, alive) = watch::channel(());
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || writer.run(queue))
+            .spawn(move || {
+                // Dropped with the thread, however it ends.
+                let _alive = alive_out;
+                writer.run(queue);
+            })
             .map_err(OpenError::Thread)?;
         Ok(Self {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
+            alive,
             readers: Arc::default(),
             path: options.path.clone(),
             clock,
@@ -136,6 +143,12 @@ impl Store {
     pub fn waiting(&self) -> usize {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.as_ref().map_or(0, |jobs| QUEUE - jobs.capacity())
+    }
+
+    /// Waits until the writer has ended, which it does only when the store is closed, or by a mistake in Hotdesk.
+    pub async fn writer_ended(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 
     /// The database's file.

@@ -47,17 +47,24 @@ async fn serve(
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
-    let app = App::new(store, config.web.clone(), Arc::new(SystemEntropy));
+    let app = App::new(Arc::clone(&store), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     output::write(&format!("ready: http://{address}\n{}", more(address)))?;
-    let stop = async move {
+    let mut is_broken = false;
+    let stop = async {
         tokio::select! {
             _ = terminated.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
+            () = store.writer_ended() => is_broken = true,
         }
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;
     retention.abort();
-    Ok(())
+    // A server that cannot write any more is better started again than left to refuse everything.
+    if is_broken {
+        Err(Failure::Refused("the writer has ended by a mistake in Hotdesk; see the log".to_owned()))
+    } else {
+        Ok(())
+    }
 }

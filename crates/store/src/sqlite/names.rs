@@ -10,6 +10,8 @@ use std::collections::hash_map::Entry;
 use fleet::name::{fold, key};
 use rusqlite::Connection;
 
+use super::tx::text;
+
 /// What a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Named {
@@ -54,7 +56,7 @@ impl Spellings {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(nothing) => {
                 let mut select = connection.prepare_cached(named.beyond_ascii())?;
-                let stored = select.query_map([], |row| row.get::<_, String>(0))?;
+                let stored = select.query_map([], |row| text(row, 0))?;
                 nothing.insert(stored.map(|name| name.map(|name| (fold(&name), key(&name)))).collect::<Result<_, _>>()?)
             }
         };

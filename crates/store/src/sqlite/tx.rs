@@ -105,7 +105,7 @@ fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
 }
 
 /// A text column; NULL reads as empty, a number as its digits.
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => String::new(),
         rusqlite::types::ValueRef::Integer(number) => number.to_string(),
@@ -114,6 +114,11 @@ fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
             String::from_utf8_lossy(bytes).into_owned()
         }
     })
+}
+
+/// A number; NULL and what is none read as 0, as other programs of these tables have it.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    Ok(text(row, column)?.trim().parse().unwrap_or(0))
 }
 
 /// A column that is `1` or `Y` for yes.
@@ -130,7 +135,7 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         user_id: row.get(0)?,
         user: text(row, 1)?,
         stored_password: StoredPassword::from_columns(text(row, 2)?, row.get(3)?),
-        user_level: row.get(4)?,
+        user_level: number(row, 4)?,
         user_group: text(row, 5)?,
         active: flag(row, 6)?,
         api_allowed_functions: text(row, 7)?,
@@ -138,7 +143,7 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         ast_admin_access: flag(row, 9)?,
         ast_delete_phones: flag(row, 10)?,
         ignore_ip_list: flag(row, 11)?,
-        failed_login_count: row.get(12)?,
+        failed_login_count: number(row, 12)?,
         last_login_date: text(row, 13)?,
         last_ip: text(row, 14)?,
         api_only: flag(row, 15)?,
@@ -378,7 +383,7 @@ impl FleetTx for SqliteTx<'_> {
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError> {
         let key = self.key(Named::Extension, extension)?;
         self.all(
-            "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 ORDER BY lower(rtrim(server_ip))",
+            "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 AND login <> '' ORDER BY lower(rtrim(server_ip))",
             [&key, protocol],
             |row| text(row, 0),
         )

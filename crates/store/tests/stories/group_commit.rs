@@ -156,6 +156,7 @@ async fn a_closed_store_finishes_what_waits_and_takes_no_more() {
     gate.open().await;
     closing.await.unwrap();
     waiting.await.unwrap().unwrap();
+    house.store.writer_ended().await;
     assert!(matches!(house.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
 }

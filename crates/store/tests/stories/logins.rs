@@ -119,3 +119,16 @@ async fn a_call_read_in_the_wrong_alphabet_is_read_again() {
     assert_eq!(knock(&house, right()).await, Ending::ReadAgain);
     assert!(house.store.settings().use_non_latin, "the store tells the alphabet to read it in");
 }
+
+#[tokio::test]
+async fn counters_that_are_no_numbers_are_read_as_none() {
+    for (column, ending) in [
+        ("failed_login_count = 'many'", IN),
+        ("failed_login_count = ''", IN),
+        ("user_level = 'high'", Ending::LoginIncorrect),
+    ] {
+        let house = House::new();
+        house.sql(&format!("UPDATE vicidial_users SET {column}"));
+        assert_eq!(knock(&house, right()).await, ending, "{column}");
+    }
+}

@@ -26,6 +26,8 @@ async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() 
         house.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
         house.clock.forward(DAY);
     }
+    house.sql("INSERT INTO vicidial_api_log (api_id, function, api_date) VALUES (-1, 'undated', NULL)");
+    assert_eq!(forget(&house, 4, 1).await, 1, "a row without a date is as old as can be");
     // Day 9 was a day ago, day 0 ten days.
     assert_eq!(forget(&house, 4, 4).await, 4);
     assert_eq!(forget(&house, 4, 4).await, 2);

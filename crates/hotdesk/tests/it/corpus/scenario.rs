@@ -60,6 +60,8 @@ pub struct Request {
     query: Option<String>,
     form: Option<String>,
     content_type: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     pub vicidial: Option<String>,
     pub documented: Option<String>,
 }
@@ -70,7 +72,9 @@ impl Request {
         let query = self.query.as_deref().unwrap_or_default();
         let mark = if query.is_empty() { "" } else { "?" };
         let kind = self.content_type.as_ref().map(|kind| format!("Content-Type: {kind}"));
-        let headers: Vec<&str> = kind.as_deref().into_iter().collect();
+        let more = self.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+        let headers: Vec<String> = kind.into_iter().chain(more).collect();
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         let body = self.form.as_deref().unwrap_or_default().as_bytes();
         support::request(&self.method, &format!("/vicidial/non_agent_api.php{mark}{query}"), &headers, body)
     }

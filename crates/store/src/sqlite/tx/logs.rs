@@ -58,7 +58,7 @@ impl LogTx for SqliteTx<'_> {
         let delete = match log {
             Log::Api => {
                 "DELETE FROM vicidial_api_log
-                 WHERE api_id IN (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) AND api_date < ?1"
+                 WHERE api_id IN (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) AND ifnull(api_date, '') < ?1"
             }
             Log::Admin => {
                 "DELETE FROM vicidial_admin_log
