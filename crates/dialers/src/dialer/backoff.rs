@@ -46,7 +46,7 @@ mod tests {
     }
 
     fn waits(chance: u8) -> Vec<u128> {
-        let (first, last) = (Duration::from_millis(100), Duration::from_millis(1000));
+        let (first, last) = (Duration::from_millis(100), Duration::from_secs(1));
         let mut backoff = Backoff::new(first, last, Arc::new(Always(chance)));
         (0..6).map(|_| backoff.next().as_millis()).collect()
     }

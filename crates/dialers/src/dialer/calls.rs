@@ -9,8 +9,15 @@ use crate::mark::Mark;
 /// How the dialer says that a call went.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    Answered { channel: String, unique_id: String },
-    Failed { reason: u8 },
+    Answered {
+        channel: String,
+        unique_id: String,
+    },
+    /// Whether there has been a channel: without one the line could not even be tried.
+    Failed {
+        reason: u8,
+        was_tried: bool,
+    },
 }
 
 /// A wanted call.
@@ -18,6 +25,8 @@ pub(super) enum Answer {
 struct Call {
     /// On which connection it was begun.
     link: u64,
+    /// Whether a channel has been seen.
+    is_tried: bool,
     /// Who waits for its answer.
     ring: Option<oneshot::Sender<Answer>>,
 }
@@ -35,7 +44,7 @@ impl Calls {
             return None;
         }
         let (ring, answer) = oneshot::channel();
-        self.wanted.insert(mark, Call { link, ring: Some(ring) });
+        self.wanted.insert(mark, Call { link, is_tried: false, ring: Some(ring) });
         Some(answer)
     }
 
@@ -48,14 +57,28 @@ impl Calls {
         self.wanted.remove(&mark);
     }
 
-    /// Tells who waits how the call went. A call that nobody waits for any more is not wanted either.
-    pub(super) fn answer(&mut self, mark: Mark, answer: Answer) {
-        let is_answered = matches!(answer, Answer::Answered { .. });
+    /// A call's channel has been seen.
+    pub(super) fn tried(&mut self, mark: Mark) {
+        if let Some(call) = self.wanted.get_mut(&mark) {
+            call.is_tried = true;
+        }
+    }
+
+    /// Tells who waits that the line has answered. A call that nobody waits for any more is not wanted either.
+    pub(super) fn answered(&mut self, mark: Mark, channel: String, unique_id: String) {
         let Some(call) = self.wanted.get_mut(&mark) else { return };
-        let heard = call.ring.take().is_some_and(|ring| ring.send(answer).is_ok());
-        if !(heard && is_answered) {
+        let answer = Answer::Answered { channel, unique_id };
+        let is_heard = call.ring.take().is_some_and(|ring| ring.send(answer).is_ok());
+        if !is_heard {
             self.wanted.remove(&mark);
         }
+    }
+
+    /// Tells who waits that there will be no call.
+    pub(super) fn failed(&mut self, mark: Mark, reason: u8) {
+        let Some(Call { is_tried, ring: Some(ring), .. }) = self.wanted.remove(&mark) else { return };
+        // Who waited may have gone.
+        ring.send(Answer::Failed { reason, was_tried: is_tried }).ok();
     }
 
     /// A call's channel has ended. A ring that waits for it hears by its own answer.

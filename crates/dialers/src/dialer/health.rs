@@ -47,6 +47,9 @@ pub enum Trouble {
     /// It refuses Hotdesk's login. It lives, so it is suspect and does not get lost.
     #[error("it refuses the login")]
     LoginRefused,
+    /// It is being stopped and takes no more calls; those that it has live on. It is suspect and does not get lost.
+    #[error("it is shutting down")]
+    ShuttingDown,
     /// Something else answers there. It is suspect and does not get lost.
     #[error("what answers there is no manager interface")]
     NoManager,
@@ -85,7 +88,7 @@ impl Health {
 impl Trouble {
     /// Whether something speaks there, so that time alone does not make the dialer lost.
     pub(super) const fn speaks(self) -> bool {
-        matches!(self, Self::LoginRefused | Self::NoManager)
+        matches!(self, Self::LoginRefused | Self::NoManager | Self::ShuttingDown)
     }
 }
 

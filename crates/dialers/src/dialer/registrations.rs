@@ -70,13 +70,13 @@ impl Registrations {
     }
 
     /// An event told this. Whether anything changed by it.
-    pub(super) fn hear(&mut self, line: Line, contact: String, reachable: bool) -> bool {
-        let before = self.of(&line);
+    pub(super) fn hear(&mut self, line: &Line, contact: String, reachable: bool) -> bool {
+        let before = self.of(line);
         if let Some(since_asked) = &mut self.since_asked {
             since_asked.push((line.clone(), contact.clone(), reachable));
         }
         self.note(line.clone(), contact, reachable);
-        self.of(&line) != before
+        self.of(line) != before
     }
 
     fn note(&mut self, line: Line, contact: String, reachable: bool) {
@@ -120,7 +120,7 @@ mod tests {
     fn an_event_is_newer_than_the_list_that_was_asked_for_before_it() {
         let mut known = Registrations::default();
         known.asking();
-        assert!(known.hear(Line::sip("a"), String::new(), false));
+        assert!(known.hear(&Line::sip("a"), String::new(), false));
         known.list(Technology::Sip, Some(vec![entry(Line::sip("a"), true)]));
         known.asked();
         assert_eq!(known.of(&Line::sip("a")), Registration::NotRegistered);
@@ -130,11 +130,11 @@ mod tests {
     fn a_line_with_two_contacts_is_registered_until_both_are_gone() {
         let mut known = Registrations::default();
         let line = Line::pjsip("a");
-        assert!(known.hear(line.clone(), "sip:1".to_owned(), true));
-        assert!(!known.hear(line.clone(), "sip:2".to_owned(), true));
-        assert!(!known.hear(line.clone(), "sip:1".to_owned(), false));
+        assert!(known.hear(&line, "sip:1".to_owned(), true));
+        assert!(!known.hear(&line, "sip:2".to_owned(), true));
+        assert!(!known.hear(&line, "sip:1".to_owned(), false));
         assert_eq!(known.of(&line), Registration::Registered);
-        assert!(known.hear(line.clone(), "sip:2".to_owned(), false));
+        assert!(known.hear(&line, "sip:2".to_owned(), false));
         assert_eq!(known.of(&line), Registration::NotRegistered);
     }
 }

@@ -27,7 +27,8 @@ pub enum Outcome {
     NoAnswer,
     /// The line is busy, or the agent rejected the call.
     Rejected,
-    /// The call failed for another reason, by Asterisk's number, such as 8 for congestion.
+    /// The call failed for another reason, by Asterisk's number: 8 for congestion, 0 if somebody else hung it up while it
+    /// rang.
     Failed {
         /// Asterisk's number.
         reason: u8,
@@ -94,10 +95,10 @@ async fn ask(
     }
     match answer.await {
         Ok(Answer::Answered { channel, unique_id }) => Outcome::Answered { channel, unique_id },
-        Ok(Answer::Failed { reason: 0 }) => Outcome::NotRegistered,
-        Ok(Answer::Failed { reason: 3 }) => Outcome::NoAnswer,
-        Ok(Answer::Failed { reason: 5 }) => Outcome::Rejected,
-        Ok(Answer::Failed { reason }) => Outcome::Failed { reason },
+        Ok(Answer::Failed { reason: 0, was_tried: false }) => Outcome::NotRegistered,
+        Ok(Answer::Failed { reason: 3, .. }) => Outcome::NoAnswer,
+        Ok(Answer::Failed { reason: 5, .. }) => Outcome::Rejected,
+        Ok(Answer::Failed { reason, .. }) => Outcome::Failed { reason },
         Err(_) => Outcome::GivenUp,
     }
 }

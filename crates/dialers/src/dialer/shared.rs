@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 
-use super::calls::{Answer, Calls};
+use super::calls::Calls;
 use super::registrations::Registrations;
 use super::{CallEvent, CallNews, CallThere, Health, Settings, Trouble};
 use crate::connection::Connection;
@@ -76,7 +76,7 @@ impl Shared {
     pub(super) fn give_up(&self, mark: Mark) {
         self.calls().forget(mark);
         // Without a supervisor there is nobody left to hang up.
-        drop(self.hang_ups.send(mark));
+        self.hang_ups.send(mark).ok();
     }
 
     /// Publishes the health that `change` makes of the current one, and says so in the log if it is another.
@@ -100,16 +100,17 @@ impl Shared {
         match event {
             Event::FullyBooted => {}
             Event::Registration { line, contact, reachable } => {
-                if self.registrations().hear(line, contact, reachable) {
+                if self.registrations().hear(&line, contact, reachable) {
                     self.registrations_changed();
                 }
             }
             Event::OriginateResponse { action_id, answered, reason, channel, unique_id } => {
                 let Some(mark) = Mark::read(&action_id) else { return };
-                let answer = if answered { Answer::Answered { channel, unique_id } } else { Answer::Failed { reason } };
-                self.calls().answer(mark, answer);
                 if answered {
+                    self.calls().answered(mark, channel, unique_id);
                     self.end_if_unwanted(mark);
+                } else {
+                    self.calls().failed(mark, reason);
                 }
             }
             Event::Channel { channel, unique_id, what } => {
@@ -117,10 +118,11 @@ impl Shared {
                 if matches!(what, ChannelEvent::Ended { .. }) {
                     self.calls().end(mark);
                 } else {
+                    self.calls().tried(mark);
                     self.end_if_unwanted(mark);
                 }
                 // Nobody may want to know.
-                drop(self.news.send(CallNews { mark, what: CallEvent::Channel { channel, what } }));
+                self.news.send(CallNews { mark, what: CallEvent::Channel { channel, what } }).ok();
             }
         }
     }
@@ -132,7 +134,7 @@ impl Shared {
             self.end_if_unwanted(*mark);
         }
         for mark in self.calls().take_gone(&there, link) {
-            drop(self.news.send(CallNews { mark, what: CallEvent::Gone }));
+            self.news.send(CallNews { mark, what: CallEvent::Gone }).ok();
         }
     }
 
@@ -140,7 +142,7 @@ impl Shared {
     fn end_if_unwanted(&self, mark: Mark) {
         if mark.owner() == self.settings.owner && !self.calls().are_wanted(mark) {
             tracing::info!(dialer = self.settings.name, %mark, "a late call is hung up");
-            drop(self.hang_ups.send(mark));
+            self.hang_ups.send(mark).ok();
         }
     }
 }

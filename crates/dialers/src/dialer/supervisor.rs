@@ -74,13 +74,11 @@ async fn lost_when_silent<T>(shared: &Shared, future: impl Future<Output = T>) -
         Health::Suspect { since, why } if !why.speaks() => since + shared.settings.timing.silence,
         _ => return future.await,
     };
-    match timeout_at(due, &mut future).await {
-        Ok(output) => output,
-        Err(_) => {
-            shared.set_health(|health| health.lost(Instant::now(), Trouble::Silent));
-            future.await
-        }
+    if let Ok(output) = timeout_at(due, &mut future).await {
+        return output;
     }
+    shared.set_health(|health| health.lost(Instant::now(), Trouble::Silent));
+    future.await
 }
 
 /// Uses a connection until there is trouble with it.
@@ -141,15 +139,16 @@ async fn ping(shared: &Shared, connection: &Connection) -> Trouble {
     loop {
         let asked = Instant::now();
         let mut pong = pin!(connection.act(&Action::Ping, timing.silence));
-        let pong = match timeout(timing.ping, &mut pong).await {
-            Ok(pong) => pong,
-            Err(_) => {
-                shared.set_health(|health| health.suspect(asked, Trouble::Unanswered));
-                pong.await
-            }
+        let pong = if let Ok(pong) = timeout(timing.ping, &mut pong).await {
+            pong
+        } else {
+            shared.set_health(|health| health.suspect(asked, Trouble::Unanswered));
+            pong.await
         };
         match pong {
-            Ok(_) | Err(ActError::Refused(_)) => shared.set_health(|_| Health::Well),
+            Ok(_) => shared.set_health(|_| Health::Well),
+            // "Asterisk is shutting down": it says so until the last call has ended.
+            Err(ActError::Refused(_)) => shared.set_health(|health| health.suspect(asked, Trouble::ShuttingDown)),
             Err(ActError::TimedOut) => return Trouble::Silent,
             Err(_) => return Trouble::Closed,
         }
@@ -205,11 +204,10 @@ async fn hang_up(shared: &Shared, connection: &Connection, hang_ups: &mut mpsc::
         let action = Action::Hangup { channel: mark.to_string() };
         match connection.act(&action, shared.settings.timing.action).await {
             Ok(_) => tracing::info!(dialer = shared.settings.name, %mark, "hung up"),
-            // It has ended, or does not exist yet: then its first event brings it here again.
-            Err(ActError::Refused(_) | ActError::Unwritable(_)) => {}
-            // As long as it lives, it is found again on the next connection.
-            Err(ActError::Ended(_) | ActError::NotConnected) => {}
             Err(ActError::TimedOut) => shared.give_up(mark),
+            // It has ended, or does not exist yet: then its first event brings it here again. If the connection has
+            // ended, it is found on the next one.
+            Err(_) => {}
         }
     }
     std::future::pending().await
