@@ -31,13 +31,13 @@ pub(super) async fn run(stream: TcpStream, switchboard: Arc<Switchboard>) {
     let (from, to) = stream.into_split();
     let (outbox, messages) = mpsc::unbounded_channel();
     outbox.send(Message::from(&b"Asterisk Call Manager/5.0.4\r\n"[..])).ok();
-    let mut session = Session { switchboard, outbox, client: None };
-    // A client that reads no more may still have written something.
+    let session = Session { switchboard, outbox, client: None };
+    // A client that reads no more may still have written something, and one that is sent away still reads why.
     let writing = write(to, messages, Arc::clone(&session.switchboard));
     let mut writing = std::pin::pin!(writing);
     let mut reading = std::pin::pin!(session.read(from));
     tokio::select! {
-        () = &mut reading => {}
+        () = &mut reading => writing.await,
         () = &mut writing => reading.await,
     }
 }
@@ -93,7 +93,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    async fn read(&mut self, mut from: OwnedReadHalf) {
+    async fn read(mut self, mut from: OwnedReadHalf) {
         let mut parser = Parser::of_client();
         let mut chunk = vec![0; 16 * 1024];
         loop {
@@ -109,8 +109,6 @@ impl Session {
                 };
                 self.switchboard.thawed().await;
                 if !self.carry_out(&frame) {
-                    // The refusal is still written.
-                    tokio::task::yield_now().await;
                     return;
                 }
             }
