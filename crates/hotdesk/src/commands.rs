@@ -6,4 +6,5 @@ pub mod doctor;
 pub mod export;
 pub mod migrate;
 pub mod serve;
+pub mod simulate;
 pub mod user;

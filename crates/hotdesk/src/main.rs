@@ -37,6 +37,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
         Command::Export { json } => commands::export::run(&config, json),
         Command::Doctor => commands::doctor::run(&config),
+        Command::Simulate(wanted) => commands::simulate::run(&wanted),
         Command::User(command) => commands::user::run(&config, &command),
     }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &[],
     &["serve"],
     &["demo"],
     &["migrate"],
     &["apply"],
     &["export"],
+    &["simulate"],
     &["user"],
     &["user", "add"],
     &["user", "password"],
