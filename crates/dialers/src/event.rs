@@ -155,3 +155,78 @@ fn text(frame: &Frame, key: &str) -> String {
 fn number<N: std::str::FromStr + Default>(frame: &Frame, key: &str) -> N {
     frame.get(key).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Block, Parser};
+    use proptest::prelude::*;
+
+    /// The block of these lines.
+    fn frame(lines: &str) -> Option<Frame> {
+        let mut parser = Parser::of_client();
+        parser.feed(format!("{lines}\n\n").as_bytes());
+        match parser.next_block().unwrap()? {
+            Block::Frame(frame) => Some(frame),
+            Block::Banner(_) => None,
+        }
+    }
+
+    fn read(lines: &str) -> Option<Event> {
+        Event::read(&frame(lines).unwrap())
+    }
+
+    #[test]
+    fn an_answered_call_is_read_with_its_channel() {
+        let lines = "Event: OriginateResponse\nPrivilege: call,all\nActionID: o1\nResponse: Success\n\
+                     Channel: SIP/a-00000000\nContext: default\nExten: 9600001\nReason: 4\nUniqueid: u1";
+        let (action_id, channel, unique_id) = ("o1".to_owned(), "SIP/a-00000000".to_owned(), "u1".to_owned());
+        let expected = Event::OriginateResponse { action_id, answered: true, reason: 4, channel, unique_id };
+        assert_eq!(read(lines), Some(expected));
+    }
+
+    #[test]
+    fn of_a_registration_only_the_contact_counts_where_there_are_several() {
+        let sip = |status| read(&format!("Event: PeerStatus\nChannelType: SIP\nPeer: SIP/a\nPeerStatus: {status}"));
+        let told = |reachable| Event::Registration { line: Line::sip("a"), contact: String::new(), reachable };
+        for (status, reachable) in [("Registered", true), ("Unregistered", false), ("Unreachable", false)] {
+            assert_eq!(sip(status), Some(told(reachable)), "{status}");
+        }
+        assert_eq!(sip("Rejected"), None);
+        assert_eq!(read("Event: PeerStatus\nChannelType: PJSIP\nPeer: PJSIP/a\nPeerStatus: Reachable"), None);
+        let pjsip = "Event: ContactStatus\nURI: sip:a@127.0.0.1:15998\nContactStatus: Removed\nAOR: a\nEndpointName: a";
+        let contact = "sip:a@127.0.0.1:15998".to_owned();
+        assert_eq!(read(pjsip), Some(Event::Registration { line: Line::pjsip("a"), contact, reachable: false }));
+    }
+
+    #[test]
+    fn a_peer_without_address_or_without_answer_cannot_be_rung() {
+        let peer = |address, status| {
+            let lines = format!("Event: PeerEntry\nObjectName: a\nIPaddress: {address}\nStatus: {status}");
+            peer_entry(&frame(&lines).unwrap()).unwrap().1
+        };
+        assert!(peer("127.0.0.1", "Unmonitored") && peer("127.0.0.1", "OK (5 ms)"));
+        assert!(!peer("-none-", "Unmonitored") && !peer("127.0.0.1", "UNREACHABLE"));
+    }
+
+    #[test]
+    fn events_that_nobody_reads_are_none() {
+        for lines in
+            ["Event: RTCPSent\nChannel: SIP/a-1", "Event: Newstate\nChannelState: 4", "Response: Success", "Event"]
+        {
+            assert_eq!(read(lines), None, "{lines}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_block_is_read_without_a_panic(
+            name in proptest::sample::select(vec!["OriginateResponse", "Newstate", "DialEnd", "PeerStatus", "ContactStatus"]),
+            lines in proptest::collection::vec("(Channel|Uniqueid|Reason|ChannelState|Peer|PeerStatus)?:? ?[^\r\n]{0,12}", 0..9),
+        ) {
+            let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+            let frame = frame(&format!("Event: {name}\n{lines}")).unwrap();
+            drop((Event::read(&frame), peer_entry(&frame), contact_entry(&frame)));
+        }
+    }
+}

@@ -79,6 +79,11 @@ impl SimulatedDialer {
         self.switchboard.set_fault(Fault::Babbling);
     }
 
+    /// Refuses everything, as Asterisk does while it is being stopped; calls that are there stay.
+    pub fn begin_to_stop(&self) {
+        self.switchboard.set_fault(Fault::Stopping);
+    }
+
     /// Ends as a killed process does: connections close, new ones are refused, calls are gone. Registrations stay.
     pub fn die(&self) {
         if let Some(life) = self.life.lock().unwrap_or_else(PoisonError::into_inner).take() {

@@ -18,6 +18,8 @@ pub(super) enum Answer {
         reason: u8,
         was_tried: bool,
     },
+    /// The connection ended, and with it what it would have told.
+    Lost,
 }
 
 /// A wanted call.
@@ -79,6 +81,14 @@ impl Calls {
         let Some(Call { is_tried, ring: Some(ring), .. }) = self.wanted.remove(&mark) else { return };
         // Who waited may have gone.
         ring.send(Answer::Failed { reason, was_tried: is_tried }).ok();
+    }
+
+    /// The connection has ended: what rings is lost, what was answered may live on.
+    pub(super) fn lose_rings(&mut self) {
+        for (_, call) in self.wanted.extract_if(|_, call| call.ring.is_some()) {
+            // Who waited may have gone.
+            call.ring.map(|ring| ring.send(Answer::Lost).ok());
+        }
     }
 
     /// A call's channel has ended. A ring that waits for it hears by its own answer.

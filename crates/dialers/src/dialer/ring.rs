@@ -70,7 +70,7 @@ impl Dialer {
         let outcome = tokio::select! {
             outcome = ask(&link, originate, answer, timing.action) => outcome,
             _ = health.wait_for(|health| !health.is_well()) => Outcome::DialerLost,
-            () = sleep(originate.timeout + timing.ring_grace) => Outcome::TimedOut,
+            () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Outcome::TimedOut,
         };
         call.is_settled = !matches!(outcome, Outcome::DialerLost | Outcome::TimedOut);
         if call.is_settled && !matches!(outcome, Outcome::Answered { .. }) {
@@ -99,6 +99,7 @@ async fn ask(
         Ok(Answer::Failed { reason: 3, .. }) => Outcome::NoAnswer,
         Ok(Answer::Failed { reason: 5, .. }) => Outcome::Rejected,
         Ok(Answer::Failed { reason, .. }) => Outcome::Failed { reason },
+        Ok(Answer::Lost) => Outcome::DialerLost,
         Err(_) => Outcome::GivenUp,
     }
 }

@@ -101,7 +101,6 @@ async fn use_link(
         return Trouble::Closed;
     }
     shared.set_link(Some(link.clone()));
-    shared.set_health(|_| Health::Well);
     let booted = Notify::new();
     let trouble = tokio::select! {
         trouble = read_events(shared, &link.connection, events, &booted) => trouble,
@@ -110,6 +109,7 @@ async fn use_link(
         never = hang_up(shared, &link.connection, hang_ups) => match never {},
     };
     shared.set_link(None);
+    shared.calls().lose_rings();
     *shared.registrations() = Registrations::default();
     shared.registrations_changed();
     trouble
@@ -133,7 +133,7 @@ async fn read_events(
     }
 }
 
-/// Asks again and again whether anybody is there.
+/// Asks again and again whether anybody is there. The first answer makes the dialer well.
 async fn ping(shared: &Shared, connection: &Connection) -> Trouble {
     let timing = shared.settings.timing;
     loop {

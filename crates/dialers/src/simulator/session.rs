@@ -125,6 +125,10 @@ impl Session {
             self.error(frame, "Permission denied");
             return true;
         }
+        if *self.switchboard.fault().borrow() == Fault::Stopping {
+            self.error(frame, "Asterisk is shutting down");
+            return true;
+        }
         match action.as_str() {
             "ping" => self.reply(frame, &[("Response", "Success")], &[("Ping", "Pong"), ("Timestamp", "0.000000")]),
             "originate" => self.originate(frame),

@@ -19,6 +19,7 @@ pub(super) enum Fault {
     Frozen,
     Slow(Duration),
     Babbling,
+    Stopping,
 }
 
 /// How far a call is.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dialers::connection::ActError;
 use dialers::dialer::{Health, Outcome, Trouble};
 use tokio::time::Instant;
 
@@ -119,4 +120,29 @@ async fn a_wrong_secret_makes_a_dialer_suspect_but_never_lost() {
     let health = *desk.dialer.health().borrow();
     assert!(matches!(health, Health::Suspect { why: Trouble::LoginRefused, .. }), "{health:?}");
     assert!(!format!("{:?}", desk.dialer).contains(SECRET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dialer_that_is_shutting_down_is_suspect_but_not_lost_while_it_has_calls() {
+    let simulated = simulated().await;
+    let desk = Desk::at(&simulated).await;
+    assert!(matches!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::Answered { .. }));
+    simulated.begin_to_stop();
+    desk.until(|health| trouble(*health) == Some(Trouble::ShuttingDown)).await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(matches!(*desk.dialer.health().borrow(), Health::Suspect { why: Trouble::ShuttingDown, .. }));
+    assert_eq!(simulated.calls().len(), 1);
+    simulated.die();
+    desk.until(Health::is_lost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_connection() {
+    let simulated = simulated().await;
+    let desk = Desk::at(&simulated).await;
+    assert_eq!(desk.dialer.reload(Some("chan_sip.so")).await, Ok(()));
+    assert_eq!(desk.dialer.command("core show version").await, Ok(vec!["a simulated dialer".to_owned()]));
+    simulated.die();
+    desk.until(Health::is_lost).await;
+    assert_eq!(desk.dialer.reload(None).await, Err(ActError::NotConnected));
 }
