@@ -1,12 +1,13 @@
 //! One connection.
 
-use dialers::action::{Action, Secret};
+use dialers::action::{Action, Originate, Secret};
 use dialers::connection::{ActError, Connection, Ended, OpenError, OpenWithin};
 use dialers::event::Event;
+use dialers::mark::Owner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{SECRET, account, any_port, ms, simulated};
+use crate::support::{Fixed, SECRET, account, any_port, ms, simulated};
 
 const WITHIN: OpenWithin = OpenWithin { connect: ms(1000), banner: ms(1000), login: ms(1000) };
 
@@ -122,4 +123,30 @@ async fn a_dialer_that_begins_to_babble_is_cut_off() {
     simulated.babble();
     while events.recv().await.is_some() {}
     assert!(matches!(connection.ended(), Some(Ended::Garbage(_))), "{:?}", connection.ended());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_written_before_its_deadline_is_never_written() {
+    let simulated = simulated().await;
+    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    simulated.freeze();
+    // More than the system keeps for a peer that does not read.
+    let command = Action::Command { command: "x".repeat(60_000) };
+    for _ in 0..400 {
+        connection.act(&command, ms(10)).await.unwrap_err();
+    }
+    let late = Action::Originate(Originate {
+        channel: "SIP/answers".to_owned(),
+        context: "default".to_owned(),
+        exten: "9600001".to_owned(),
+        priority: 1,
+        caller_id: String::new(),
+        timeout: ms(1000),
+        variables: Vec::new(),
+        mark: Owner::new(&Fixed(1)).mark(1),
+    });
+    assert_eq!(connection.act(&late, ms(100)).await.unwrap_err(), ActError::TimedOut);
+    simulated.mend();
+    assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
+    assert_eq!(simulated.counts().originates, 0);
 }

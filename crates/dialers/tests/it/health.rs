@@ -146,3 +146,20 @@ async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_
     desk.until(Health::is_lost).await;
     assert_eq!(desk.dialer.reload(None).await, Err(ActError::NotConnected));
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_long_life_a_dialer_is_connected_to_soon_although_it_was_away_long_before() {
+    let simulated = simulated().await;
+    let desk = Desk::at(&simulated).await;
+    simulated.die();
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    simulated.revive().await.unwrap();
+    desk.well().await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    simulated.die();
+    desk.until(|health| !health.is_well()).await;
+    let start = Instant::now();
+    simulated.revive().await.unwrap();
+    desk.well().await;
+    assert!(start.elapsed() < ms(200), "{:?}", start.elapsed());
+}

@@ -5,7 +5,7 @@ use dialers::line::Line;
 use dialers::simulator::CallState;
 use tokio::time::Instant;
 
-use crate::support::{Desk, ms, simulated, story};
+use crate::support::{Desk, ms, simulated, story, until};
 
 #[tokio::test(start_paused = true)]
 async fn a_line_that_answers_is_brought_into_its_room_and_leaves_it_when_the_agent_hangs_up() {
@@ -113,11 +113,11 @@ async fn a_call_that_is_hung_up_while_it_rings_is_given_up() {
     let desk = Desk::at(&simulated).await;
     let call = desk.call("SIP/rings");
     let (outcome, ()) = tokio::join!(desk.dialer.ring(&call), async {
-        simulated.until(|simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)).await;
+        until(&simulated, |simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)).await;
         desk.dialer.hang_up(call.mark);
     });
     assert_eq!(outcome, Outcome::GivenUp);
-    simulated.until(|simulated| simulated.calls().is_empty()).await;
+    until(&simulated, |simulated| simulated.calls().is_empty()).await;
     assert_eq!(simulated.counts().hung_up, 1);
 }
 
@@ -127,7 +127,7 @@ async fn a_call_that_somebody_else_ends_while_it_rings_is_not_taken_for_a_line_t
     let desk = Desk::at(&simulated).await;
     let call = desk.call("SIP/rings");
     let (outcome, ()) = tokio::join!(desk.dialer.ring(&call), async {
-        simulated.until(|simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)).await;
+        until(&simulated, |simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)).await;
         simulated.hang_up_at(&Line::sip("rings"));
     });
     assert_eq!(outcome, Outcome::Failed { reason: 0 });
@@ -137,13 +137,16 @@ async fn a_call_that_somebody_else_ends_while_it_rings_is_not_taken_for_a_line_t
 async fn a_ring_that_nobody_waits_for_any_more_is_hung_up() {
     let simulated = simulated().await;
     let desk = Desk::at(&simulated).await;
+    let mut news = desk.dialer.news();
     let call = desk.call("SIP/rings");
+    let start = Instant::now();
     tokio::select! {
         _ = desk.dialer.ring(&call) => {}
-        () = simulated.until(|simulated| !simulated.calls().is_empty()) => {}
+        () = async { while !format!("{:?}", news.recv().await).contains("Ringing") {} } => {}
     }
-    simulated.until(|simulated| simulated.calls().is_empty()).await;
+    until(&simulated, |simulated| simulated.calls().is_empty()).await;
     assert_eq!(simulated.counts().hung_up, 1);
+    assert!(start.elapsed() < ms(1000), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

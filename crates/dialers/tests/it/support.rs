@@ -13,7 +13,7 @@ use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
 use fleet::Entropy;
 use tokio::sync::broadcast;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 pub const SECRET: &str = "wellkept";
 
@@ -93,7 +93,7 @@ impl Desk {
 
     /// Waits until the health is so, and tells when it was.
     pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> (Health, Instant) {
-        let health = *self.dialer.health().wait_for(holds).await.unwrap();
+        let health = *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap();
         (health, Instant::now())
     }
 
@@ -109,8 +109,20 @@ impl Desk {
     }
 }
 
+/// Longer than anything takes that is waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits until this holds of the simulated dialer.
+pub async fn until(simulated: &SimulatedDialer, holds: impl FnMut(&SimulatedDialer) -> bool) {
+    timeout(PATIENCE, simulated.until(holds)).await.unwrap();
+}
+
 /// What happened to a call until its end, in one word each.
 pub async fn story(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
+    timeout(PATIENCE, tell(news)).await.unwrap()
+}
+
+async fn tell(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
     let mut story = Vec::new();
     loop {
         let CallNews { what, .. } = news.recv().await.unwrap();
