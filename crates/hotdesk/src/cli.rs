@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +48,9 @@ pub enum Command {
     Doctor,
     /// Says which dialer a login would get now, and why
     Why(Why),
+    /// Runs simulated Asterisk dialers until it is told to stop
+    #[command(long_about = SIMULATE)]
+    Simulate(Simulate),
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
@@ -57,6 +61,32 @@ database match it.
 
 The file contains secrets: the phones' passwords, the dialers' secrets, and users' passwords, as digests where Hotdesk keeps \
 digests and as plain text where they are kept so. Keep it as safe as the database.";
+
+const SIMULATE: &str = "Runs simulated Asterisk dialers until it is told to stop: the manager interface's server side, for \
+trying things out without Asterisk. Prints one line a dialer.
+
+The secret of the dialers' user is read from the environment (HOTDESK_AMI_SECRET). If it is not there, one is made up and \
+printed.";
+
+/// Which dialers are simulated.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// How many
+    #[arg(long, default_value_t = 3, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub dialers: u16,
+    /// Address of the first; each further one has the next port
+    #[arg(long, default_value = "127.0.0.1:5038", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// The user who may log in
+    #[arg(long, default_value = "hotdesk")]
+    pub user: String,
+    /// Lines that are registered on every dialer, separated by commas: `100a` and `SIP/100a` are the same
+    #[arg(long, value_delimiter = ',')]
+    pub lines: Vec<String>,
+    /// After how many milliseconds of ringing a line answers
+    #[arg(long, default_value_t = 500, value_name = "MILLISECONDS")]
+    pub answer_after: u64,
+}
 
 /// How a fleet file is applied.
 #[derive(Debug, Args)]

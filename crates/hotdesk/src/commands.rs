@@ -6,5 +6,6 @@ pub mod doctor;
 pub mod export;
 pub mod migrate;
 pub mod serve;
+pub mod simulate;
 pub mod user;
 pub mod why;

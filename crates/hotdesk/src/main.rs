@@ -40,6 +40,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Export { json } => commands::export::run(&config, json),
         Command::Doctor => commands::doctor::run(&config),
         Command::Why(asked) => commands::why::run(&config, &asked),
+        Command::Simulate(wanted) => commands::simulate::run(&wanted),
         Command::User(command) => commands::user::run(&config, &command),
     }
 }

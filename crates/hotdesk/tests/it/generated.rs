@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["serve"],
     &["demo"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["apply"],
     &["export"],
     &["why"],
+    &["simulate"],
     &["user"],
     &["user", "add"],
     &["user", "password"],

@@ -22,6 +22,7 @@ mod door;
 mod fleet_file;
 mod generated;
 mod layers;
+mod simulate;
 mod start;
 mod support;
 mod user;

@@ -1,0 +1,39 @@
+//! Asterisk dialers: rings a line on one, and knows whether it lives.
+//!
+//! The client of the manager interface (AMI) is three small layers: [`frame`] (bytes to blocks and back, without I/O),
+//! [`connection`] (one TCP connection: login, actions with deadlines, events in order) and typed [`action`]s and
+//! [`event`]s. On them stands [`dialer`]: a dialer under watch, with its health, its registrations and its calls.
+//! [`simulator`] is the other side, for tests and for the demonstration.
+//!
+//! ```no_run
+//! # use dialers::{action::*, dialer::*, mark::Owner};
+//! # use std::{sync::Arc, time::Duration};
+//! # async fn example(entropy: Arc<dyn fleet::Entropy>, account: Account) {
+//! let owner = Owner::new(&*entropy);
+//! let address = "127.0.0.1:5038".parse().unwrap();
+//! let timing = Timing::default();
+//! let dialer = Dialer::watch(Settings { name: "a".into(), address, account, owner, timing }, entropy);
+//! dialer.health().wait_for(Health::is_well).await.unwrap();
+//! let outcome = dialer
+//!     .ring(&Originate {
+//!         channel: "SIP/cc100".into(),
+//!         context: "default".into(),
+//!         exten: "9600001".into(),
+//!         priority: 1,
+//!         caller_id: "\"Agent 1001\" <7275551100>".into(),
+//!         timeout: Duration::from_secs(20),
+//!         variables: Vec::new(),
+//!         mark: owner.mark(1),
+//!     })
+//!     .await;
+//! # }
+//! ```
+
+pub mod action;
+pub mod connection;
+pub mod dialer;
+pub mod event;
+pub mod frame;
+pub mod line;
+pub mod mark;
+pub mod simulator;

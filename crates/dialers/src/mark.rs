@@ -1,0 +1,92 @@
+//! The mark that every call of Hotdesk carries, so that it is known again whatever happens in between.
+//!
+//! It is the call's unique id on the dialer (Originate's `ChannelId`), so every event about the channel carries it, from
+//! the first one on, and so does the list of channels. It is also the action's id and the channel variable
+//! [`VARIABLE`], which a dialplan can read.
+
+use std::fmt;
+
+use fleet::Entropy;
+
+/// The channel variable that holds the mark.
+pub const VARIABLE: &str = "HOTDESK_CALL";
+
+const BEGINNING: &str = "hd-";
+
+/// Whose calls they are: one running Hotdesk. Another node on the same dialer has another one, and its calls are not
+/// touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner(u32);
+
+impl Owner {
+    /// An owner that nobody else is.
+    #[must_use]
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 4];
+        entropy.fill(&mut bytes);
+        Self(u32::from_le_bytes(bytes))
+    }
+
+    /// The mark of this owner's call with this number.
+    #[must_use]
+    pub const fn mark(self, number: u32) -> Mark {
+        Mark { owner: self, number }
+    }
+}
+
+/// One call's mark. As text it is `hd-` with the owner and the number in hexadecimal, 20 characters: as long as VICIdial's
+/// columns for unique ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Mark {
+    owner: Owner,
+    number: u32,
+}
+
+impl Mark {
+    /// Whose call it is.
+    #[must_use]
+    pub const fn owner(self) -> Owner {
+        self.owner
+    }
+
+    /// Reads what [`Mark`]'s `Display` writes; `None` for everything else, so for every call that is not Hotdesk's.
+    #[must_use]
+    pub fn read(unique_id: &str) -> Option<Self> {
+        let (owner, number) = unique_id.strip_prefix(BEGINNING)?.split_once('-')?;
+        let hexadecimal = |text: &str| {
+            let is_written = text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            is_written.then(|| u32::from_str_radix(text, 16).ok()).flatten()
+        };
+        Some(Self { owner: Owner(hexadecimal(owner)?), number: hexadecimal(number)? })
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{BEGINNING}{:08x}-{:08x}", self.owner.0, self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_reads_back_and_nothing_else_is_one() {
+        let mark = Owner(0xab).mark(7);
+        assert_eq!(mark.to_string(), "hd-000000ab-00000007");
+        assert_eq!(Mark::read("hd-000000ab-00000007"), Some(mark));
+        let others = [
+            "1795239060.12",
+            "",
+            "hd-",
+            "hd-ab-7",
+            "hd-000000AB-00000007",
+            "hd-000000ab-00000007;2",
+            "hd-+00000ab-00000007",
+        ];
+        for other in others {
+            assert_eq!(Mark::read(other), None, "{other}");
+        }
+    }
+}

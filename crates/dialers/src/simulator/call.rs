@@ -1,0 +1,227 @@
+//! The course of a call on a simulated dialer, in the order in which Asterisk 16 tells it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::line::Behaviour;
+use super::switchboard::{CallState, SimulatedCall, Switchboard};
+use crate::frame::Frame;
+use crate::line::Line;
+
+/// The only context.
+pub(super) const CONTEXT: &str = "default";
+
+/// What Asterisk writes where it knows nothing.
+const UNKNOWN: &str = "<unknown>";
+
+/// A call that a client wants.
+#[derive(Debug)]
+pub(super) struct Wish {
+    action_id: String,
+    dial_string: String,
+    exten: String,
+    room: String,
+    timeout: Duration,
+    channel_id: Option<String>,
+    variables: Vec<(String, String)>,
+}
+
+impl Wish {
+    /// Reads an Originate; the error is the dialer's words.
+    pub(super) fn read(frame: &Frame) -> Result<Self, &'static str> {
+        let text = |key| frame.get(key).unwrap_or_default().to_owned();
+        let dial_string = text("Channel");
+        if dial_string.is_empty() {
+            return Err("Channel not specified");
+        }
+        let exten = text("Exten");
+        let room = Some(&exten).filter(|_| text("Context") == CONTEXT && text("Priority") == "1");
+        let room = room.and_then(|exten| room_of(exten)).ok_or("Extension does not exist.")?;
+        if text("Async") != "true" {
+            return Err("a simulated dialer only makes asynchronous calls");
+        }
+        let pair = |variable: &str| {
+            let (name, value) = variable.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        Ok(Self {
+            action_id: text("ActionID"),
+            dial_string,
+            room: room.to_owned(),
+            timeout: Duration::from_millis(text("Timeout").parse().unwrap_or(30_000)),
+            channel_id: frame.get("ChannelId").map(str::to_owned),
+            variables: frame.all("Variable").filter_map(pair).collect(),
+            exten,
+        })
+    }
+}
+
+/// The room behind an extension of VICIdial's dialplan.
+fn room_of(exten: &str) -> Option<&str> {
+    let is_room = |room: &&str| {
+        room.len() == 7
+            && room.bytes().all(|byte| byte.is_ascii_digit())
+            && (room.starts_with("9600") || room.starts_with("86"))
+    };
+    let behind_two = || exten.strip_prefix("2").filter(|room| room.starts_with("86"));
+    Some(exten).filter(is_room).or_else(|| behind_two().filter(is_room))
+}
+
+/// Calls, tells what happens, and ends.
+pub(super) async fn run(switchboard: Arc<Switchboard>, wish: Wish) {
+    let line = Line::of_dial_string(&wish.dial_string);
+    let script = line.as_ref().and_then(|line| switchboard.line(line)).filter(|script| script.registered);
+    let (Some(line), Some(script)) = (line, script) else { return fail(&switchboard, &wish, "0") };
+    let number = switchboard.next_channel();
+    let call = SimulatedCall {
+        channel: format!("{line}-{number:08x}"),
+        unique_id: wish.channel_id.clone().unwrap_or_else(|| format!("1.{number}")),
+        line,
+        exten: wish.exten.clone(),
+        state: CallState::Down,
+    };
+    let Some(mut hung_up) = switchboard.begin(call.clone()) else { return fail(&switchboard, &wish, "0") };
+    let course = Course { switchboard: &switchboard, wish: &wish, call };
+    course.announce();
+    match course.dial(script.behaviour, &mut hung_up).await {
+        Dialled::Answered => course.stay(hung_up).await,
+        Dialled::TimedOut => course.fail("16", "3"),
+        Dialled::Rejected => {
+            course.dialled("BUSY", "0");
+            course.fail("17", "5");
+        }
+        Dialled::HungUp => {
+            fail(&switchboard, &wish, "0");
+            course.hang_up("16");
+        }
+    }
+}
+
+/// What came of dialling.
+enum Dialled {
+    Answered,
+    TimedOut,
+    Rejected,
+    HungUp,
+}
+
+fn fail(switchboard: &Switchboard, wish: &Wish, reason: &str) {
+    switchboard.tell(&[
+        ("Event", "OriginateResponse"),
+        ("Privilege", "call,all"),
+        ("ActionID", &wish.action_id),
+        ("Response", "Failure"),
+        ("Channel", &wish.dial_string),
+        ("Context", CONTEXT),
+        ("Exten", &wish.exten),
+        ("Reason", reason),
+        ("Uniqueid", wish.channel_id.as_deref().unwrap_or(UNKNOWN)),
+    ]);
+}
+
+struct Course<'a> {
+    switchboard: &'a Switchboard,
+    wish: &'a Wish,
+    call: SimulatedCall,
+}
+
+impl Course<'_> {
+    fn announce(&self) {
+        self.tell("Newchannel", "0", &[]);
+        for (name, value) in &self.wish.variables {
+            let name = name.trim_start_matches('_');
+            self.tell("VarSet", "0", &[("Variable", name), ("Value", value)]);
+        }
+        self.tell_of_dialling("DialBegin", "0", ("DialString", &self.call.line.name));
+    }
+
+    async fn dial(&self, behaviour: Behaviour, hung_up: &mut oneshot::Receiver<()>) -> Dialled {
+        let (after, otherwise) = match behaviour {
+            Behaviour::Answers { after } => (after, Dialled::Answered),
+            Behaviour::Rejects { after } => (after, Dialled::Rejected),
+            Behaviour::NeverAnswers | Behaviour::Dead => (Duration::MAX, Dialled::TimedOut),
+        };
+        let is_silent = behaviour == Behaviour::Dead || behaviour == Behaviour::Rejects { after: Duration::ZERO };
+        if !is_silent {
+            self.switchboard.advance(&self.call.unique_id, CallState::Ringing);
+            self.tell("Newstate", "5", &[("ChannelStateDesc", "Ringing")]);
+            self.tell_of_dialling("DialState", "5", ("DialStatus", "RINGING"));
+        }
+        let ended = timeout(after.min(self.wish.timeout), hung_up).await;
+        self.switchboard.thawed().await;
+        match ended {
+            Ok(_) => Dialled::HungUp,
+            Err(_) if after > self.wish.timeout => Dialled::TimedOut,
+            Err(_) => otherwise,
+        }
+    }
+
+    /// Is in the room until somebody hangs up.
+    async fn stay(&self, hung_up: oneshot::Receiver<()>) {
+        self.switchboard.advance(&self.call.unique_id, CallState::Up);
+        self.switchboard.count(|counts| counts.answered += 1);
+        self.tell("Newstate", "6", &[("ChannelStateDesc", "Up")]);
+        self.dialled("ANSWER", "6");
+        self.switchboard.tell(&[
+            ("Event", "OriginateResponse"),
+            ("Privilege", "call,all"),
+            ("ActionID", &self.wish.action_id),
+            ("Response", "Success"),
+            ("Channel", &self.call.channel),
+            ("Context", CONTEXT),
+            ("Exten", &self.wish.exten),
+            ("Reason", "4"),
+            ("Uniqueid", &self.call.unique_id),
+        ]);
+        let room = ("Conference", self.wish.room.as_str());
+        self.tell("ConfbridgeJoin", "6", &[room, ("Admin", "No"), ("Muted", "No")]);
+        // If nobody can hang it up any more, it ends too.
+        hung_up.await.unwrap_or_default();
+        self.switchboard.thawed().await;
+        self.tell("ConfbridgeLeave", "6", &[room, ("Admin", "No")]);
+        self.hang_up("16");
+    }
+
+    fn fail(&self, cause: &str, reason: &str) {
+        self.hang_up(cause);
+        fail(self.switchboard, self.wish, reason);
+    }
+
+    fn hang_up(&self, cause: &str) {
+        self.switchboard.end(&self.call.unique_id);
+        self.tell("Hangup", "0", &[("Cause", cause)]);
+    }
+
+    fn dialled(&self, status: &str, state: &str) {
+        self.tell_of_dialling("DialEnd", state, ("DialStatus", status));
+    }
+
+    fn tell(&self, event: &str, state: &str, more: &[(&str, &str)]) {
+        let fields = [
+            ("Event", event),
+            ("Privilege", "call,all"),
+            ("Channel", &self.call.channel),
+            ("ChannelState", state),
+            ("Context", CONTEXT),
+            ("Exten", &self.call.exten),
+            ("Uniqueid", &self.call.unique_id),
+            ("Linkedid", &self.call.unique_id),
+        ];
+        self.switchboard.tell(&[&fields, more].concat());
+    }
+
+    fn tell_of_dialling(&self, event: &str, state: &str, more: (&str, &str)) {
+        self.switchboard.tell(&[
+            ("Event", event),
+            ("Privilege", "call,all"),
+            ("DestChannel", &self.call.channel),
+            ("DestChannelState", state),
+            ("DestUniqueid", &self.call.unique_id),
+            ("DestLinkedid", &self.call.unique_id),
+            more,
+        ]);
+    }
+}

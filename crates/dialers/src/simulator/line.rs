@@ -1,0 +1,51 @@
+//! How a simulated line behaves.
+
+use std::time::Duration;
+
+/// A line of a simulated dialer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineScript {
+    /// Whether it is registered. If not, it cannot be rung.
+    pub registered: bool,
+    /// What it does when it is rung.
+    pub behaviour: Behaviour,
+}
+
+/// What a line does when it is rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Rings, and answers after this time.
+    Answers {
+        /// The time.
+        after: Duration,
+    },
+    /// Rings until the caller gives up.
+    NeverAnswers,
+    /// Rejects the call after this time. It has rung meanwhile; a busy phone rejects at once, without ringing.
+    Rejects {
+        /// The time.
+        after: Duration,
+    },
+    /// Does not react: the phone has gone without unregistering.
+    Dead,
+}
+
+impl LineScript {
+    /// A registered line that does this.
+    #[must_use]
+    pub const fn registered(behaviour: Behaviour) -> Self {
+        Self { registered: true, behaviour }
+    }
+
+    /// A registered line that answers at once.
+    #[must_use]
+    pub const fn answering() -> Self {
+        Self::registered(Behaviour::Answers { after: Duration::ZERO })
+    }
+
+    /// A line that is not registered.
+    #[must_use]
+    pub const fn unregistered() -> Self {
+        Self { registered: false, behaviour: Behaviour::Answers { after: Duration::ZERO } }
+    }
+}

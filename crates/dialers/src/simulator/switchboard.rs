@@ -1,0 +1,294 @@
+//! What a simulated dialer knows: its lines, its calls, and who listens.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::line::LineScript;
+use crate::action::Account;
+use crate::frame::Writer;
+use crate::line::{Line, Technology};
+
+/// What is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    None,
+    Frozen,
+    Slow(Duration),
+    Babbling,
+    Stopping,
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallState {
+    /// The phone has not reacted.
+    Down,
+    /// The phone rings.
+    Ringing,
+    /// In its room.
+    Up,
+}
+
+/// A call on a simulated dialer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatedCall {
+    /// Who is called.
+    pub line: Line,
+    /// The channel's name.
+    pub channel: String,
+    /// The channel's unique id.
+    pub unique_id: String,
+    /// The extension that the call goes to.
+    pub exten: String,
+    /// How far it is.
+    pub state: CallState,
+}
+
+/// What a simulated dialer has been asked, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Connections that have logged in.
+    pub logins: u64,
+    /// Calls that were queued.
+    pub originates: u64,
+    /// Calls that were answered.
+    pub answered: u64,
+    /// Channels that a client has hung up.
+    pub hung_up: u64,
+}
+
+/// A message to a client.
+pub(super) type Message = Arc<[u8]>;
+
+#[derive(Debug)]
+struct LiveCall {
+    call: SimulatedCall,
+    end: Option<oneshot::Sender<()>>,
+}
+
+#[derive(Debug)]
+struct State {
+    lines: BTreeMap<Line, LineScript>,
+    /// By unique id.
+    calls: HashMap<String, LiveCall>,
+    clients: HashMap<u64, mpsc::UnboundedSender<Message>>,
+    next_client: u64,
+    next_channel: u32,
+    counts: Counts,
+    courses: JoinSet<()>,
+}
+
+/// What a simulated dialer knows.
+#[derive(Debug)]
+pub(super) struct Switchboard {
+    pub(super) account: Account,
+    state: Mutex<State>,
+    fault: watch::Sender<Fault>,
+    changes: watch::Sender<()>,
+}
+
+impl Switchboard {
+    pub(super) fn new(account: Account, lines: BTreeMap<Line, LineScript>) -> Self {
+        let state = State {
+            lines,
+            calls: HashMap::new(),
+            clients: HashMap::new(),
+            next_client: 0,
+            next_channel: 0,
+            counts: Counts::default(),
+            courses: JoinSet::new(),
+        };
+        Self {
+            account,
+            state: Mutex::new(state),
+            fault: watch::Sender::new(Fault::None),
+            changes: watch::Sender::new(()),
+        }
+    }
+
+    pub(super) fn set_fault(&self, fault: Fault) {
+        self.fault.send_replace(fault);
+    }
+
+    pub(super) fn fault(&self) -> watch::Receiver<Fault> {
+        self.fault.subscribe()
+    }
+
+    /// Waits while it is frozen. Every step of everything goes through here.
+    pub(super) async fn thawed(&self) {
+        // The sender lives as long as `self`.
+        self.fault.subscribe().wait_for(|fault| *fault != Fault::Frozen).await.map(drop).unwrap_or_default();
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    pub(super) fn calls(&self) -> Vec<SimulatedCall> {
+        self.state().calls.values().map(|live| live.call.clone()).collect()
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.state().counts
+    }
+
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
+        count(&mut self.state().counts);
+        self.changes.send_replace(());
+    }
+
+    /// Everything that a killed process forgets.
+    pub(super) fn forget_all(&self) {
+        let mut state = self.state();
+        state.courses.abort_all();
+        state.calls.clear();
+        state.clients.clear();
+        drop(state);
+        self.changes.send_replace(());
+    }
+
+    /// A client has logged in and hears everything from now on.
+    pub(super) fn add_client(&self, outbox: mpsc::UnboundedSender<Message>) -> u64 {
+        let mut state = self.state();
+        state.next_client += 1;
+        let number = state.next_client;
+        state.clients.insert(number, outbox);
+        number
+    }
+
+    pub(super) fn remove_client(&self, number: u64) {
+        self.state().clients.remove(&number);
+    }
+
+    /// Tells every client an event.
+    pub(super) fn tell(&self, fields: &[(&str, &str)]) {
+        let message = message(fields);
+        for client in self.state().clients.values() {
+            // One that is leaving hears no more.
+            client.send(Arc::clone(&message)).ok();
+        }
+    }
+
+    pub(super) fn lines(&self, technology: Technology) -> Vec<(Line, LineScript)> {
+        let state = self.state();
+        let lines = state.lines.iter().filter(|(line, _)| line.technology == technology);
+        lines.map(|(line, script)| (line.clone(), *script)).collect()
+    }
+
+    pub(super) fn line(&self, line: &Line) -> Option<LineScript> {
+        self.state().lines.get(line).copied()
+    }
+
+    pub(super) fn set_line(&self, line: &Line, script: LineScript) {
+        let before = self.state().lines.insert(line.clone(), script);
+        if before.is_some_and(|before| before.registered) == script.registered {
+            return;
+        }
+        let name = line.to_string();
+        match line.technology {
+            Technology::Sip => {
+                let status = if script.registered { "Registered" } else { "Unregistered" };
+                self.tell(&[
+                    ("Event", "PeerStatus"),
+                    ("Privilege", "system,all"),
+                    ("ChannelType", "SIP"),
+                    ("Peer", &name),
+                    ("PeerStatus", status),
+                ]);
+            }
+            Technology::Pjsip => {
+                let status = if script.registered { "NonQualified" } else { "Removed" };
+                self.tell(&[
+                    ("Event", "ContactStatus"),
+                    ("Privilege", "system,all"),
+                    ("URI", &contact_of(line)),
+                    ("ContactStatus", status),
+                    ("AOR", &line.name),
+                    ("EndpointName", &line.name),
+                ]);
+            }
+        }
+    }
+
+    /// A number for a new channel.
+    pub(super) fn next_channel(&self) -> u32 {
+        let mut state = self.state();
+        state.next_channel += 1;
+        state.next_channel
+    }
+
+    /// Runs a call's course; it ends with the dialer.
+    pub(super) fn spawn(&self, course: impl Future<Output = ()> + Send + 'static) {
+        let mut state = self.state();
+        while state.courses.try_join_next().is_some() {}
+        state.courses.spawn(course);
+    }
+
+    /// A channel exists now; what is returned is done when somebody hangs it up. `None` if its unique id is in use.
+    pub(super) fn begin(&self, call: SimulatedCall) -> Option<oneshot::Receiver<()>> {
+        let (end, ended) = oneshot::channel();
+        let mut state = self.state();
+        if state.calls.contains_key(&call.unique_id) {
+            return None;
+        }
+        state.calls.insert(call.unique_id.clone(), LiveCall { call, end: Some(end) });
+        drop(state);
+        self.changes.send_replace(());
+        Some(ended)
+    }
+
+    pub(super) fn advance(&self, unique_id: &str, to: CallState) {
+        if let Some(live) = self.state().calls.get_mut(unique_id) {
+            live.call.state = to;
+        }
+        self.changes.send_replace(());
+    }
+
+    pub(super) fn end(&self, unique_id: &str) {
+        self.state().calls.remove(unique_id);
+        self.changes.send_replace(());
+    }
+
+    /// Hangs a channel up by its name or unique id. Whether there is one.
+    pub(super) fn hang_up(&self, channel: &str) -> bool {
+        let mut state = self.state();
+        let named = |live: &&mut LiveCall| live.call.channel == channel || live.call.unique_id == channel;
+        let Some(live) = state.calls.values_mut().find(named) else { return false };
+        if let Some(end) = live.end.take() {
+            // Its course may be at its end already.
+            end.send(()).ok();
+            state.counts.hung_up += 1;
+        }
+        true
+    }
+
+    pub(super) fn hang_up_at(&self, line: &Line) {
+        for live in self.state().calls.values_mut().filter(|live| live.call.line == *line) {
+            if let Some(end) = live.end.take() {
+                end.send(()).ok();
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a simulated line registers from.
+pub(super) fn contact_of(line: &Line) -> String {
+    format!("sip:{}@127.0.0.1:5070", line.name)
+}
+
+/// A block of these fields. What a client sent and cannot be sent back is left out.
+pub(super) fn message(fields: &[(&str, &str)]) -> Message {
+    let mut writer = Writer::new();
+    for (key, value) in fields {
+        writer.field(key, value).map(drop).unwrap_or_default();
+    }
+    writer.finish().into()
+}

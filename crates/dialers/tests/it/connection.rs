@@ -1,0 +1,152 @@
+//! One connection.
+
+use dialers::action::{Action, Originate, Secret};
+use dialers::connection::{ActError, Connection, Ended, OpenError, OpenWithin};
+use dialers::event::Event;
+use dialers::mark::Owner;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{Fixed, SECRET, account, any_port, ms, simulated};
+
+const WITHIN: OpenWithin = OpenWithin { connect: ms(1000), banner: ms(1000), login: ms(1000) };
+
+/// A server that says this and then is silent.
+async fn saying(words: &'static [u8]) -> std::net::SocketAddr {
+    let listener = TcpListener::bind(any_port()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(words).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    address
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_is_an_error_in_words_without_the_secret() {
+    let simulated = simulated().await;
+    let mut wrong = account();
+    wrong.secret = Secret::new("guessed-wrongly".to_owned());
+    let error = Connection::open(simulated.address(), &wrong, WITHIN).await.unwrap_err();
+    assert_eq!(error.to_string(), "it refused the login of hotdesk: Authentication failed");
+    assert!(!format!("{error:?} {wrong:?}").contains("guessed"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_cannot_be_sent_is_an_error_without_the_secret() {
+    let simulated = simulated().await;
+    let mut wrong = account();
+    wrong.secret = Secret::new(format!("{SECRET}\r\nAction: Reload"));
+    let error = Connection::open(simulated.address(), &wrong, WITHIN).await.unwrap_err();
+    assert_eq!(error.to_string(), "the value of Secret has a character that cannot be sent");
+    assert!(!format!("{error:?}").contains(SECRET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_no_manager_interface_is_found_out() {
+    for words in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\r\n", b"\xff\xfe\n"] {
+        let error = Connection::open(saying(words).await, &account(), WITHIN).await.unwrap_err();
+        assert!(matches!(error, OpenError::NoManager), "{error}");
+    }
+    for words in [&b""[..], b"Asterisk Call Manager/5.0.4", b"Asterisk Call Manager/5.0.4\r\n"] {
+        let error = Connection::open(saying(words).await, &account(), WITHIN).await.unwrap_err();
+        assert!(matches!(error, OpenError::Silent), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_connection_ends_everybody_who_waits_is_told() {
+    let simulated = simulated().await;
+    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    simulated.freeze();
+    let within = ms(5000);
+    let (first, second, ()) =
+        tokio::join!(connection.act(&Action::Ping, within), connection.act(&Action::SipPeers, within), async {
+            simulated.die();
+        },);
+    assert!(matches!(first, Err(ActError::Ended(_))), "{first:?}");
+    assert!(matches!(second, Err(ActError::Ended(_))), "{second:?}");
+    assert!(matches!(connection.act(&Action::Ping, within).await, Err(ActError::Ended(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_without_reply_ends_at_its_deadline_and_the_next_one_gets_its_own_reply() {
+    let simulated = simulated().await;
+    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    simulated.freeze();
+    assert_eq!(connection.act(&Action::Ping, ms(300)).await.unwrap_err(), ActError::TimedOut);
+    simulated.mend();
+    let command = Action::Command { command: "core show version".to_owned() };
+    let reply = connection.act(&command, ms(300)).await.unwrap();
+    assert_eq!(reply.frame.get("Output"), Some("a simulated dialer"));
+    assert_eq!(connection.ended(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_before_a_reply_are_delivered_in_order() {
+    let listener = TcpListener::bind(any_port()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"Asterisk Call Manager/5.0.4\r\n").await.unwrap();
+        let id = action_id(&mut stream).await;
+        let events = "Event: Hangup\r\nChannel: a\r\nUniqueid: 1\r\nCause: 16\r\n\r\nEvent: FullyBooted\r\n\r\n";
+        let reply =
+            format!("{events}Response: Success\r\nActionID: 77\r\n\r\nResponse: Success\r\nActionID: {id}\r\n\r\n");
+        stream.write_all(reply.as_bytes()).await.unwrap();
+        stream
+    };
+    let account = account();
+    let (opened, _stream) = tokio::join!(Connection::open(address, &account, WITHIN), server);
+    let (connection, mut events) = opened.unwrap();
+    assert!(matches!(events.recv().await, Some(Event::Channel { .. })));
+    assert_eq!(events.recv().await, Some(Event::FullyBooted));
+    drop(connection);
+    assert_eq!(events.recv().await, None);
+}
+
+async fn action_id(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let mut chunk = [0; 1024];
+    while !text.ends_with("\r\n\r\n") {
+        let count = stream.read(&mut chunk).await.unwrap();
+        text.push_str(std::str::from_utf8(&chunk[..count]).unwrap());
+    }
+    text.lines().find_map(|line| line.strip_prefix("ActionID: ")).unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dialer_that_begins_to_babble_is_cut_off() {
+    let simulated = simulated().await;
+    let (connection, mut events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    simulated.babble();
+    while events.recv().await.is_some() {}
+    assert!(matches!(connection.ended(), Some(Ended::Garbage(_))), "{:?}", connection.ended());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_written_before_its_deadline_is_never_written() {
+    let simulated = simulated().await;
+    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    simulated.freeze();
+    // More than the system keeps for a peer that does not read.
+    let command = Action::Command { command: "x".repeat(60_000) };
+    for _ in 0..400 {
+        connection.act(&command, ms(10)).await.unwrap_err();
+    }
+    let late = Action::Originate(Originate {
+        channel: "SIP/answers".to_owned(),
+        context: "default".to_owned(),
+        exten: "9600001".to_owned(),
+        priority: 1,
+        caller_id: String::new(),
+        timeout: ms(1000),
+        variables: Vec::new(),
+        mark: Owner::new(&Fixed(1)).mark(1),
+    });
+    assert_eq!(connection.act(&late, ms(100)).await.unwrap_err(), ActError::TimedOut);
+    simulated.mend();
+    assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
+    assert_eq!(simulated.counts().originates, 0);
+}

@@ -1,0 +1,147 @@
+//! A simulated dialer and a client that watches it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use dialers::action::{Account, Originate, Secret};
+use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing};
+use dialers::event::ChannelEvent;
+use dialers::line::Line;
+use dialers::mark::Owner;
+use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
+use fleet::Entropy;
+use tokio::sync::broadcast;
+use tokio::time::{Instant, timeout};
+
+pub const SECRET: &str = "wellkept";
+
+pub struct Fixed(pub u8);
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+pub fn account() -> Account {
+    Account { user: "hotdesk".to_owned(), secret: Secret::new(SECRET.to_owned()) }
+}
+
+pub fn any_port() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// The lines of every story, by what they do.
+pub fn lines() -> Vec<(Line, LineScript)> {
+    let after = ms(200);
+    vec![
+        (Line::sip("answers"), LineScript::registered(Behaviour::Answers { after })),
+        (Line::pjsip("answers"), LineScript::registered(Behaviour::Answers { after })),
+        (Line::sip("absent"), LineScript::unregistered()),
+        (Line::sip("rings"), LineScript::registered(Behaviour::NeverAnswers)),
+        (Line::sip("dead"), LineScript::registered(Behaviour::Dead)),
+        (Line::sip("rejects"), LineScript::registered(Behaviour::Rejects { after })),
+        (Line::sip("busy"), LineScript::registered(Behaviour::Rejects { after: Duration::ZERO })),
+    ]
+}
+
+pub async fn simulated() -> SimulatedDialer {
+    SimulatedDialer::start(any_port(), account(), lines()).await.unwrap()
+}
+
+/// A client, and the marks of its calls.
+pub struct Desk {
+    pub dialer: Dialer,
+    pub owner: Owner,
+    next: AtomicU32,
+}
+
+impl Desk {
+    /// Watches this address as this owner.
+    pub fn watching(address: SocketAddr, account: Account, owner: u8) -> Self {
+        let owner = Owner::new(&Fixed(owner));
+        let settings = Settings { name: "test".to_owned(), address, account, owner, timing: Timing::default() };
+        Self { dialer: Dialer::watch(settings, Arc::new(Fixed(0xff))), owner, next: AtomicU32::new(1) }
+    }
+
+    /// A client that has logged in.
+    pub async fn at(simulated: &SimulatedDialer) -> Self {
+        let desk = Self::watching(simulated.address(), account(), 1);
+        desk.well().await;
+        desk
+    }
+
+    /// A call to this line that rings for two seconds.
+    pub fn call(&self, channel: &str) -> Originate {
+        Originate {
+            channel: channel.to_owned(),
+            context: "default".to_owned(),
+            exten: "9600001".to_owned(),
+            priority: 1,
+            caller_id: "\"Agent\" <7275551100>".to_owned(),
+            timeout: ms(2000),
+            variables: Vec::new(),
+            mark: self.owner.mark(self.next.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
+    /// Waits until the health is so, and tells when it was.
+    pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> (Health, Instant) {
+        let health = *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap();
+        (health, Instant::now())
+    }
+
+    pub async fn well(&self) {
+        self.until(Health::is_well).await;
+    }
+
+    pub async fn registrations_known(&self) {
+        let mut changes = self.dialer.registration_changes();
+        while self.dialer.registration(&Line::pjsip("answers")) == dialers::dialer::Registration::Unknown {
+            changes.changed().await.unwrap();
+        }
+    }
+}
+
+/// Longer than anything takes that is waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits until this holds of the simulated dialer.
+pub async fn until(simulated: &SimulatedDialer, holds: impl FnMut(&SimulatedDialer) -> bool) {
+    timeout(PATIENCE, simulated.until(holds)).await.unwrap();
+}
+
+/// What happened to a call until its end, in one word each.
+pub async fn story(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
+    timeout(PATIENCE, tell(news)).await.unwrap()
+}
+
+async fn tell(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
+    let mut story = Vec::new();
+    loop {
+        let CallNews { what, .. } = news.recv().await.unwrap();
+        let word = match what {
+            CallEvent::Gone => "gone".to_owned(),
+            CallEvent::Channel { what, .. } => match what {
+                ChannelEvent::Created => "created".to_owned(),
+                ChannelEvent::Ringing => "ringing".to_owned(),
+                ChannelEvent::Up => "up".to_owned(),
+                ChannelEvent::Dialled { status } => status,
+                ChannelEvent::Joined { room } => format!("joined {room}"),
+                ChannelEvent::Left { room } => format!("left {room}"),
+                ChannelEvent::Ended { cause } => format!("ended {cause}"),
+            },
+        };
+        let is_end = word == "gone" || word.starts_with("ended");
+        story.push(word);
+        if is_end {
+            return story;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `hotdesk simulate`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::program::hotdesk;
+
+/// Ends it whatever becomes of the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Starts it, with as many lines as it is expected to print first.
+fn start(command: &mut Command, lines: usize) -> (Running, Vec<String>) {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let printed = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    (running, printed.lines().take(lines).map(Result::unwrap).collect())
+}
+
+/// What the dialer says to this, until it says the last word.
+fn ask(address: &str, words: &str, last: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(words.as_bytes()).unwrap();
+    let mut said = String::new();
+    let mut chunk = [0; 4096];
+    while !said.contains(last) {
+        let count = stream.read(&mut chunk).unwrap();
+        assert!(count > 0, "{said}");
+        said.push_str(std::str::from_utf8(&chunk[..count]).unwrap());
+    }
+    said
+}
+
+const COMMAND: [&str; 7] = ["simulate", "--dialers", "2", "--listen", "127.0.0.1:0", "--lines", "100a,PJSIP/100b"];
+
+#[test]
+fn simulated_dialers_take_calls_and_end_well_when_told_to() {
+    let mut command = hotdesk(Path::new("."), COMMAND);
+    let (mut running, printed) = start(command.env("HOTDESK_AMI_SECRET", "kept"), 2);
+    for line in &printed {
+        let address = line.strip_prefix("simulated dialer: ").unwrap().strip_suffix(", user hotdesk").unwrap();
+        let login = "Action: Login\r\nUsername: hotdesk\r\nSecret: kept\r\n\r\n";
+        let said = ask(address, &format!("{login}Action: SIPpeers\r\n\r\n"), "PeerlistComplete");
+        assert!(said.starts_with("Asterisk Call Manager/") && said.contains("ObjectName: 100a\r\n"), "{said}");
+    }
+    let id = running.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_secret_that_is_not_given_is_made_up_and_printed_once() {
+    let (_running, printed) = start(&mut hotdesk(Path::new("."), COMMAND), 3);
+    let secret = printed[0].strip_prefix("secret: ").unwrap();
+    assert!(secret.len() == 32 && !printed[1].contains(secret), "{printed:?}");
+    let address = printed[2].strip_prefix("simulated dialer: ").unwrap().strip_suffix(", user hotdesk").unwrap();
+    let login = format!("Action: Login\r\nUsername: hotdesk\r\nSecret: {secret}\r\n\r\n");
+    ask(address, &login, "Authentication accepted");
+}
+
+#[test]
+fn what_cannot_be_simulated_is_wrong_usage() {
+    for (arguments, words) in [
+        (["simulate", "--lines", "100a,Local/8300@default"], "hotdesk: lines: `Local/8300@default` is no line"),
+        (["simulate", "--listen", "127.0.0.1:65535"], "hotdesk: dialers: there are no 3 ports from 127.0.0.1:65535"),
+    ] {
+        let output = hotdesk(Path::new("."), arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(words), "{said}");
+    }
+}
