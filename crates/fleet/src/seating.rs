@@ -13,7 +13,7 @@ use crate::records::{OwnPhone, Phone, User, UserGroup};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError, name};
 
-pub use tx::{Campaign, DialerRow, Engine, LiveAgent, QueuedCall, Rooms, SeatingTx, Session};
+pub use tx::{Campaign, DialerRow, Engine, QueuedCall, Rooms, SeatingTx, Session};
 
 /// What was typed into the login form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -277,18 +277,12 @@ fn reserve(
     let room = rooms.own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
     tx.take_room(&phone.server_ip, dialer.engine, &room, &channel)?;
     let campaign_id = campaign.map_or("", |campaign| campaign.campaign_id.as_str());
-    tx.seat(&LiveAgent {
-        user: &user.user,
-        server_ip: &phone.server_ip,
-        conf_exten: &room,
-        extension: &channel,
-        campaign_id,
-    })?;
     let session_id = tx.open_session(&Session {
         user: &user.user,
         phone_login: login,
         server_ip: &phone.server_ip,
         conf_exten: &room,
+        channel: &channel,
         campaign_id,
     })?;
     let call = (!phone.is_webphone.starts_with('Y')).then(|| QueuedCall {

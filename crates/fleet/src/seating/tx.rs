@@ -62,25 +62,16 @@ pub struct Rooms {
     pub free: Option<String>,
 }
 
-/// An agent who is live (table `vicidial_live_agents`).
+/// An agent's stay (table `hotdesk_session`); `vicidial_live_agents` shows it to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of the table")]
-pub struct LiveAgent<'a> {
-    pub user: &'a str,
-    pub server_ip: &'a str,
-    pub conf_exten: &'a str,
-    pub extension: &'a str,
-    pub campaign_id: &'a str,
-}
-
-/// An agent's stay (table `hotdesk_session`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of the table")]
+#[expect(missing_docs, reason = "the columns of the tables")]
 pub struct Session<'a> {
     pub user: &'a str,
     pub phone_login: &'a str,
     pub server_ip: &'a str,
     pub conf_exten: &'a str,
+    /// The phone's channel: `extension` of `vicidial_live_agents`.
+    pub channel: &'a str,
     pub campaign_id: &'a str,
 }
 
@@ -140,10 +131,7 @@ pub trait SeatingTx {
     /// Reserves a room for this channel.
     fn take_room(&mut self, server_ip: &str, engine: Engine, conf_exten: &str, channel: &str) -> Result<(), TxError>;
 
-    /// Makes an agent live, in place of what is left over of them.
-    fn seat(&mut self, agent: &LiveAgent<'_>) -> Result<(), TxError>;
-
-    /// Begins a session, and ends what is left over of the agent's last one. Returns its number.
+    /// Begins a session and makes the agent live, in place of what is left over of the last one. Returns its number.
     fn open_session(&mut self, session: &Session<'_>) -> Result<i64, TxError>;
 
     /// Writes a call down for the cluster's daemons.

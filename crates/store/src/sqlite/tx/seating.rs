@@ -3,7 +3,7 @@
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::name::key;
 use fleet::records::{OwnPhone, Phone, User};
-use fleet::seating::{Campaign, DialerRow, Engine, LiveAgent, QueuedCall, Rooms, SeatingTx, Session};
+use fleet::seating::{Campaign, DialerRow, Engine, QueuedCall, Rooms, SeatingTx, Session};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::params;
 
@@ -143,16 +143,6 @@ impl SeatingTx for SqliteTx<'_> {
         })
     }
 
-    fn seat(&mut self, agent: &LiveAgent<'_>) -> Result<(), TxError> {
-        self.change("DELETE FROM vicidial_live_agents WHERE user = ?1", [agent.user])?;
-        self.change(
-            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
-             VALUES (?1, ?2, ?3, ?4, 'PAUSED', ?5, ?6)",
-            params![agent.user, agent.server_ip, agent.conf_exten, agent.extension, agent.campaign_id, self.stamp],
-        )
-        .map(drop)
-    }
-
     fn open_session(&mut self, session: &Session<'_>) -> Result<i64, TxError> {
         self.change(
             "UPDATE hotdesk_session SET ended = ?2, end_reason = 'replaced' WHERE user = ?1 AND ended IS NULL",
@@ -170,7 +160,21 @@ impl SeatingTx for SqliteTx<'_> {
                 self.stamp
             ],
         )?;
-        Ok(self.connection.last_insert_rowid())
+        let session_id = self.connection.last_insert_rowid();
+        self.change("DELETE FROM vicidial_live_agents WHERE user = ?1", [session.user])?;
+        self.change(
+            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
+             VALUES (?1, ?2, ?3, ?4, 'PAUSED', ?5, ?6)",
+            params![
+                session.user,
+                session.server_ip,
+                session.conf_exten,
+                session.channel,
+                session.campaign_id,
+                self.stamp
+            ],
+        )?;
+        Ok(session_id)
     }
 
     fn queue_call(&mut self, call: &QueuedCall) -> Result<(), TxError> {
