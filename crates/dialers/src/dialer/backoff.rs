@@ -21,7 +21,7 @@ impl Backoff {
     /// The next wait: between a half and the whole of what is due.
     pub(super) fn next(&mut self) -> Duration {
         let due = self.next.min(self.last);
-        self.next = due * 2;
+        self.next = due.saturating_mul(2);
         let mut chance = [0; 2];
         self.entropy.fill(&mut chance);
         due / 2 + due * u32::from(u16::from_le_bytes(chance)) / 2 / u32::from(u16::MAX)
