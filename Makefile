@@ -4,7 +4,7 @@
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
-	cargo run --release --bin hotdesk -- demo --database sqlite:hotdesk-data/hotdesk.db
+	cargo run --profile quick --bin hotdesk -- demo --database sqlite:hotdesk-data/hotdesk.db
 
 # Everything that must hold before a change lands.
 test: lint
