@@ -5,6 +5,7 @@
 //! password for that value is wrong. Only so many digests are computed at a time, and a locked account's never.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use fleet::login::{Proof, is_locked};
@@ -43,6 +44,7 @@ pub struct Doorkeeper {
     fingerprint_key: [u8; 32],
     remembered: RwLock<HashMap<String, Remembered>>,
     digests: Arc<Semaphore>,
+    digests_compared: AtomicU64,
     upgrades: bool,
     upgrading: Mutex<HashSet<String>>,
 }
@@ -58,9 +60,15 @@ impl Doorkeeper {
             fingerprint_key,
             remembered: RwLock::default(),
             digests: Arc::new(Semaphore::new(at_once)),
+            digests_compared: AtomicU64::new(0),
             upgrades,
             upgrading: Mutex::default(),
         }
+    }
+
+    /// How many passwords had to be compared by their digest, which is what costs.
+    pub(crate) fn digests_compared(&self) -> u64 {
+        self.digests_compared.load(Ordering::Relaxed)
     }
 
     /// Finds out whether the password is right.
@@ -96,6 +104,7 @@ impl Doorkeeper {
             Ok(stored) => stored,
             Err(proof) => return Ok(proof),
         };
+        self.digests_compared.fetch_add(1, Ordering::Relaxed);
         let typed = credentials.clone();
         let (stored, right) = tokio::task::spawn_blocking(move || {
             let right = typed.candidates().find(|candidate| stored.is(candidate)).cloned();

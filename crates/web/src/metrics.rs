@@ -81,9 +81,12 @@ fn store_figures(app: &App) -> String {
         text,
         "# HELP hotdesk_commands_repeated Commands that ran again alone because their batch broke.\n\
          # TYPE hotdesk_commands_repeated counter\nhotdesk_commands_repeated_total {}\n\
+         # HELP hotdesk_password_digests Passwords that had to be compared by their digest.\n\
+         # TYPE hotdesk_password_digests counter\nhotdesk_password_digests_total {}\n\
          # HELP hotdesk_queue_depth Commands that wait for the writer.\n\
          # TYPE hotdesk_queue_depth gauge\nhotdesk_queue_depth {}",
         figures.repeated,
+        app.doorkeeper.digests_compared(),
         app.store.waiting()
     );
     text
