@@ -5,7 +5,10 @@
 
 mod tx;
 
+use std::fmt;
 use std::net::IpAddr;
+
+use subtle::ConstantTimeEq;
 
 use crate::login::{self, Knock, Proof};
 use crate::placement::{self, Candidate, Decision, Dialer, Grouping, Health, Policy, Registration};
@@ -16,7 +19,7 @@ use crate::{FleetTx, TxError, name};
 pub use tx::{Campaign, DialerRow, Engine, QueuedCall, Rooms, SeatingTx, Session};
 
 /// What was typed into the login form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LogIn {
     /// An alias, a phone's login, or several logins separated by commas; empty for the account's own.
     pub phone_login: String,
@@ -30,6 +33,18 @@ pub struct LogIn {
     pub from: IpAddr,
     /// In which alphabet names were read.
     pub alphabet: Alphabet,
+}
+
+/// Without the password.
+impl fmt::Debug for LogIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogIn")
+            .field("phone_login", &self.phone_login)
+            .field("user", &self.user)
+            .field("campaign", &self.campaign)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A place on a dialer.
@@ -105,6 +120,9 @@ pub fn seat(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof) -> Result<Endin
         Knock::CheckAgain => return Ok(Ending::CheckAgain),
     };
     tx.record_login(&user, wanted.from)?;
+    if user.api_only {
+        return Ok(Ending::Refused(Refusal::ApiOnly));
+    }
     let campaign = match campaign(tx, &user, &wanted.campaign)? {
         Ok(campaign) => campaign,
         Err(refusal) => return Ok(Ending::Refused(refusal)),
@@ -135,15 +153,18 @@ fn seat_at(tx: &mut dyn FleetTx, user: &User, campaign: Option<&Campaign>, own: 
 }
 
 /// What a login with an alias, a phone's login or a list of logins would get now, whoever it is and with the right password.
-/// Nothing is written. `None` for an alias that is not active.
+/// Nothing is written. Refused are a campaign that there is not, and an alias that is not active.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn look(tx: &mut dyn FleetTx, phone_login: &str, campaign: &str) -> Result<Option<Choice>, TxError> {
-    let campaign = tx.campaign(campaign)?;
-    let Some(logins) = logins(tx, phone_login)? else { return Ok(None) };
+pub fn look(tx: &mut dyn FleetTx, phone_login: &str, named: &str) -> Result<Result<Choice, Refusal>, TxError> {
+    let campaign = tx.campaign(named)?;
+    if campaign.is_none() && !named.is_empty() {
+        return Ok(Err(Refusal::CampaignUnknown));
+    }
+    let Some(logins) = logins(tx, phone_login)? else { return Ok(Err(Refusal::AliasInactive)) };
     let asked = Asked { pass: None, agent: "", campaign: campaign.as_ref() };
-    Ok(Some(choose(tx, logins, &asked)?.0))
+    Ok(Ok(choose(tx, logins, &asked)?.0))
 }
 
 /// Who asks for a seat.
@@ -174,9 +195,6 @@ fn choose(
 
 /// The campaign, if one was named and the agent may work in it.
 fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Result<Option<Campaign>, Refusal>, TxError> {
-    if user.api_only {
-        return Ok(Err(Refusal::ApiOnly));
-    }
     if named.is_empty() {
         return Ok(Ok(None));
     }
@@ -230,7 +248,7 @@ fn candidate(
     let dialer = dialer.map(|row| dialer_now(tx, &row, asked, weights)).transpose()?;
     let phone = placement::Phone {
         active: phone.active == "Y",
-        password_is_right: asked.pass.is_none_or(|pass| phone.pass == pass),
+        password_is_right: asked.pass.is_none_or(|pass| phone.pass.as_bytes().ct_eq(pass.as_bytes()).into()),
         registration: Registration::Unknown,
         taken_by: tx.agent_on(&phone.server_ip, &channel(phone), asked.agent)?,
     };

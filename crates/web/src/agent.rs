@@ -74,7 +74,12 @@ async fn log_in(app: &App, headers: &HeaderMap, peer: Option<Peer>, params: &Par
         };
         match attempt(app, wanted, &credentials).await {
             Ok(Ending::CheckAgain) => {}
-            Ok(ending) => return reply::ended(&typed, &ending, format),
+            Ok(ending) => {
+                if let Ending::Refused(refusal) = &ending {
+                    tracing::info!(?refusal, %from, "login refused");
+                }
+                return reply::ended(&typed, &ending, format);
+            }
             Err(trouble) => {
                 tracing::error!(error = %trouble, %from, "an agent could not log in");
                 return reply::failed(&typed, format);

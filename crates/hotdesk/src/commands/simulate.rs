@@ -1,7 +1,6 @@
 //! `hotdesk simulate`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Simulate;
 use crate::failure::Failure;
+use crate::output;
 use crate::system::SystemEntropy;
 
 /// Where the secret is read from. It is no argument: those can be seen by everybody on the machine.
@@ -89,5 +89,5 @@ fn secret() -> Result<String, Failure> {
 }
 
 fn say(line: &str) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{line}").map_err(Failure::Output)
+    output::write(&format!("{line}\n"))
 }

@@ -1,27 +1,30 @@
 //! `hotdesk why`.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Why as Reason};
-use fleet::seating::{Choice, look};
+use fleet::seating::{Choice, Refusal, look};
 use web::agent::wording::left_out_because;
 
 use crate::cli::Why;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::inspect;
+use crate::{inspect, output};
 
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign))?;
-    let Some(choice) = choice else {
-        return Err(Failure::Refused(format!("the alias {} is not active: nobody can log in with it", asked.login)));
-    };
-    let text = lines(&choice).join("\n") + "\n";
-    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    let choice = choice.map_err(|refusal| refused(refusal, asked))?;
+    output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn refused(refusal: Refusal, asked: &Why) -> Failure {
+    Failure::Refused(match refusal {
+        Refusal::CampaignUnknown => format!("there is no campaign {}", asked.campaign),
+        _ => format!("the alias {} is not active: nobody can log in with it", asked.login),
+    })
 }
 
 /// One line a phone, in the order in which they would be rung; then those that are left out.

@@ -41,6 +41,8 @@ fn it_fails_where_a_login_would() {
     let ended = floor().run(&["why", "100c"]);
     assert_eq!(ended.lines()[0], "no phone of this login can take an agent now");
     assert_eq!(ended.code, 1);
+    let ended = floor().run(&["why", "xyz100", "--campaign", "NOSUCH"]);
+    assert_eq!((ended.code, ended.err.as_str()), (1, "hotdesk: there is no campaign NOSUCH\n"));
     let desk = Desk::new();
     let ended = desk.run(&["why", "xyz100"]);
     assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
