@@ -10,35 +10,47 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Moment;
 }
 
-/// A point in time, exact to the second. Written in tables as `2026-11-21 05:31:00`, in UTC.
+/// A point in time, exact to the millisecond. Written in tables as `2026-11-21 05:31:00`, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
-    seconds: i64,
+    milliseconds: i64,
 }
 
 impl Moment {
     /// `seconds` since 1970-01-01 00:00:00 UTC.
     #[must_use]
     pub const fn from_unix(seconds: i64) -> Self {
-        Self { seconds }
+        Self::from_unix_ms(seconds.saturating_mul(1000))
     }
 
-    /// Seconds since 1970-01-01 00:00:00 UTC.
+    /// `milliseconds` since 1970-01-01 00:00:00 UTC.
+    #[must_use]
+    pub const fn from_unix_ms(milliseconds: i64) -> Self {
+        Self { milliseconds }
+    }
+
+    /// Whole seconds since 1970-01-01 00:00:00 UTC.
     #[must_use]
     pub const fn unix(self) -> i64 {
-        self.seconds
+        self.milliseconds.div_euclid(1000)
+    }
+
+    /// Milliseconds since 1970-01-01 00:00:00 UTC.
+    #[must_use]
+    pub const fn unix_ms(self) -> i64 {
+        self.milliseconds
     }
 
     /// So many days before.
     #[must_use]
     pub const fn days_before(self, days: u32) -> Self {
-        Self { seconds: self.seconds - days as i64 * 24 * 60 * 60 }
+        Self::from_unix_ms(self.milliseconds - days as i64 * 24 * 60 * 60 * 1000)
     }
 
     /// As tables and replies write it: `2026-11-21 05:31:00`.
     #[must_use]
     pub fn stamp(self) -> String {
-        let timestamp = Timestamp::from_second(self.seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+        let timestamp = Timestamp::from_second(self.unix()).unwrap_or(Timestamp::UNIX_EPOCH);
         let at = timestamp.to_zoned(TimeZone::UTC).datetime();
         format!(
             "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
@@ -55,7 +67,7 @@ impl Moment {
     #[must_use]
     pub fn from_stamp(stamp: &str) -> Option<Self> {
         let at: DateTime = stamp.parse().ok()?;
-        Some(Self { seconds: at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second() })
+        Some(Self::from_unix(at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()))
     }
 }
 

@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// A heartbeat older than this, in seconds, is none.
 pub const HEARTBEAT_WITHIN: i64 = 120;
 
@@ -13,7 +15,8 @@ pub const HEARTBEAT_WITHIN: i64 = 120;
 const WITHOUT_WEIGHT: u128 = 1000;
 
 /// How a dialer is seen right now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Health {
     /// It answers.
     Well,
@@ -23,10 +26,13 @@ pub enum Health {
     Lost,
     /// Nobody watches it; its heartbeat alone tells.
     Unwatched,
+    /// It cannot be watched: Hotdesk has no account on its manager interface.
+    NoAccount,
 }
 
 /// Whether a phone is registered on its dialer, so that it can be rung.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Registration {
     /// It is.
     Registered,
@@ -121,7 +127,8 @@ pub enum Grouping {
 }
 
 /// Why a phone is left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LeftOut {
     /// No phone has this login.
     NoSuchPhone,
@@ -152,7 +159,8 @@ pub enum LeftOut {
 }
 
 /// Why a phone comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Its dialer has the fewest seats for its weight.
     LeastLoaded,
@@ -236,8 +244,13 @@ fn judge_dialer(dialer: &Dialer) -> Result<(), LeftOut> {
         dialer if !dialer.active => Err(LeftOut::DialerInactive),
         dialer if !dialer.accepts_agents => Err(LeftOut::TakesNoAgents),
         dialer if dialer.draining => Err(LeftOut::Draining),
-        Dialer { health: health @ (Health::Suspect | Health::Lost), .. } => Err(LeftOut::Unwell(*health)),
-        dialer if !is_fresh(dialer.heartbeat_age) => Err(LeftOut::NoHeartbeat(dialer.heartbeat_age)),
+        Dialer { health: health @ (Health::Suspect | Health::Lost | Health::NoAccount), .. } => {
+            Err(LeftOut::Unwell(*health))
+        }
+        // One that answers is heard of right now.
+        dialer if dialer.health != Health::Well && !is_fresh(dialer.heartbeat_age) => {
+            Err(LeftOut::NoHeartbeat(dialer.heartbeat_age))
+        }
         Dialer { twin: Some(age), .. } if !is_fresh(*age) => Err(LeftOut::TwinWithoutHeartbeat(*age)),
         dialer if !dialer.has_free_room => Err(LeftOut::Full),
         _ => Ok(()),

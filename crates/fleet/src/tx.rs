@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::Moment;
 use crate::fleet_file::FileTx;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
-use crate::seating::SeatingTx;
+use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +86,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use floor::Driver;
 use serde::Deserialize;
 use store::Options;
-use web::{Dialect, Driver};
+use web::Dialect;
 
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
@@ -43,6 +44,8 @@ pub struct ServeConfig {
     pub database: Options,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// How the floor is run.
+    pub floor: floor::Options,
     /// How the doors behave.
     pub web: web::Settings,
     /// How long logs are kept.
@@ -72,8 +75,11 @@ impl Config {
             listen: listen.parse().map_err(|_| {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
+            floor: floor::Options {
+                driver: dialers.parse::<Driver>().map_err(|error| wrong("dialers", error.to_string()))?,
+                ..floor::Options::default()
+            },
             web: web::Settings {
-                dialers: dialers.parse::<Driver>().map_err(|error| wrong("dialers", error.to_string()))?,
                 replies: replies.parse::<Dialect>().map_err(|error| wrong("replies", error.to_string()))?,
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,

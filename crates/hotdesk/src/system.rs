@@ -9,8 +9,8 @@ impl Clock for SystemClock {
     fn now(&self) -> Moment {
         #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
         let now = std::time::SystemTime::now();
-        let seconds = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Moment::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
+        let since = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        Moment::from_unix_ms(i64::try_from(since).unwrap_or(i64::MAX))
     }
 }
 

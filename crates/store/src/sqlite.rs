@@ -8,7 +8,7 @@ mod tx;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use fleet::records::SystemSettings;
@@ -34,9 +34,19 @@ pub struct Options {
     pub path: PathBuf,
 }
 
+/// Who carries commands out.
+enum Desk {
+    /// The writer thread.
+    Thread(mpsc::Sender<Box<dyn Job>>),
+    /// Whoever asks, one at a time.
+    Here(Box<Writer>),
+    /// Nobody any more.
+    Closed,
+}
+
 /// The embedded database, open.
 pub struct Store {
-    jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    desk: Mutex<Desk>,
     writer: Mutex<Option<JoinHandle<()>>>,
     alive: watch::Receiver<()>,
     readers: Arc<Mutex<Vec<Connection>>>,
@@ -69,11 +79,36 @@ impl Store {
             })
             .map_err(OpenError::Thread)?;
         Ok(Self {
-            jobs: Mutex::new(Some(jobs)),
+            desk: Mutex::new(Desk::Thread(jobs)),
             writer: Mutex::new(Some(writer)),
             alive,
             readers: Arc::default(),
             path: options.path.clone(),
+            clock,
+            settings,
+            stats,
+        })
+    }
+
+    /// A new database in memory, without a thread: each command and each query is carried out by who asks, before anybody
+    /// else does anything. For simulations, in which time stands still meanwhile.
+    ///
+    /// # Errors
+    /// [`OpenError`] when there is no memory.
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let path = PathBuf::from(":memory:");
+        let database = |source| OpenError::Database { path: path.clone(), source };
+        let connection = Connection::open_in_memory().map_err(database)?;
+        connection::set_up(&connection).and_then(|()| migrate::create(&connection)).map_err(database)?;
+        let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let stats = Arc::new(Stats::default());
+        let writer = Writer::new(connection, Arc::clone(&clock), settings_out, Arc::clone(&stats)).map_err(database)?;
+        Ok(Self {
+            desk: Mutex::new(Desk::Here(Box::new(writer))),
+            writer: Mutex::default(),
+            alive: watch::channel(()).1,
+            readers: Arc::default(),
+            path,
             clock,
             settings,
             stats,
@@ -90,13 +125,20 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(WriteError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        jobs.try_send(Task::boxed(command, reply)).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => WriteError::Closed,
-        })?;
+        match &mut *self.desk() {
+            Desk::Thread(jobs) => jobs.try_send(Task::boxed(command, reply)).map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => WriteError::Closed,
+            })?,
+            Desk::Here(writer) => writer.carry_out(&mut vec![Task::boxed(command, reply)]),
+            Desk::Closed => return Err(WriteError::Closed),
+        }
         answer.await.map_err(|_| WriteError::Closed)?
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads from what is committed, on a thread that may wait.
@@ -108,6 +150,9 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
+        if let Desk::Here(writer) = &mut *self.desk() {
+            return Ok(writer.look(query)?);
+        }
         let readers = Arc::clone(&self.readers);
         let path = self.path.clone();
         let now = self.clock.now();
@@ -141,8 +186,10 @@ impl Store {
     /// How many commands wait for the writer now.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.as_ref().map_or(0, |jobs| QUEUE - jobs.capacity())
+        match &*self.desk() {
+            Desk::Thread(jobs) => QUEUE - jobs.capacity(),
+            Desk::Here(_) | Desk::Closed => 0,
+        }
     }
 
     /// Waits until the writer has ended, which it does only when the store is closed, or by a mistake in Hotdesk.
@@ -161,7 +208,7 @@ impl Store {
     pub fn close(&self) {
         // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        *self.desk() = Desk::Closed;
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
             && writer.join().is_err()

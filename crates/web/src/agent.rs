@@ -2,7 +2,6 @@
 //!
 //! GET and POST with a login log an agent in; a browser gets a page, a program that accepts `application/json` gets JSON.
 
-pub mod driver;
 mod reply;
 pub mod wording;
 
@@ -14,17 +13,17 @@ use axum::response::{IntoResponse, Response};
 use fleet::field::{FieldId, Fields};
 use fleet::login::Proof;
 use fleet::password::{Password, StoredPassword};
-use fleet::seating::{Ending, LogIn, seat};
+use fleet::seating::LogIn;
 use fleet::text::Alphabet;
-use fleet::{FleetTx, TxError};
+use floor::LoggedIn;
 
+use crate::App;
 use crate::address::{Peer, client};
 use crate::doorkeeper::Credentials;
 use crate::form;
 use crate::params::Params;
 use crate::server::WholeRequestRead;
 use crate::trouble::Trouble;
-use crate::{App, Driver};
 use reply::{Format, Typed};
 
 /// How often a login is tried again when the settings or the password changed under it.
@@ -56,9 +55,6 @@ async fn log_in(app: &App, headers: &HeaderMap, peer: Option<Peer>, params: &Par
     if let Some(missing) = typed.missing() {
         return reply::incomplete(&typed, missing, format);
     }
-    if app.settings.dialers != Driver::Queue {
-        return reply::no_driver(&typed, format);
-    }
     let from = client(peer, headers, &app.settings.trusted_proxies);
     let pass = params.raw(FieldId::VdPass);
     let credentials =
@@ -73,9 +69,9 @@ async fn log_in(app: &App, headers: &HeaderMap, peer: Option<Peer>, params: &Par
             alphabet: if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin },
         };
         match attempt(app, wanted, &credentials).await {
-            Ok(Ending::CheckAgain) => {}
+            Ok(LoggedIn::CheckAgain) => {}
             Ok(ending) => {
-                if let Ending::Refused(refusal) = &ending {
+                if let LoggedIn::Refused(refusal) = &ending {
                     tracing::info!(?refusal, %from, "login refused");
                 }
                 return reply::ended(&typed, &ending, format);
@@ -89,27 +85,15 @@ async fn log_in(app: &App, headers: &HeaderMap, peer: Option<Peer>, params: &Par
     reply::failed(&typed, format)
 }
 
-async fn attempt(app: &App, wanted: LogIn, credentials: &Credentials) -> Result<Ending, Trouble> {
+async fn attempt(app: &App, wanted: LogIn, credentials: &Credentials) -> Result<LoggedIn, Trouble> {
     let proof = app.doorkeeper.prove(credentials).await?;
-    let proved = proof.clone();
-    let ending = app.store.write(move |tx| seat_and_queue(tx, &wanted, &proved)).await?;
+    let ending = app.floor.log_in(wanted, proof.clone()).await?;
     match &ending {
-        Ending::CheckAgain => app.doorkeeper.forget(credentials, &proof),
-        Ending::Seated(..) if matches!(proof, Proof::Right(StoredPassword::Plain(_))) => {
+        LoggedIn::CheckAgain => app.doorkeeper.forget(credentials, &proof),
+        LoggedIn::Seated(_) if matches!(proof, Proof::Right(StoredPassword::Plain(_))) => {
             app.doorkeeper.upgrade(credentials, &proof);
         }
         _ => {}
-    }
-    Ok(ending)
-}
-
-/// Seats the agent and writes the call down, in one transaction.
-fn seat_and_queue(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof) -> Result<Ending, TxError> {
-    let ending = seat(tx, wanted, proof)?;
-    if let Ending::Seated(seat, _) = &ending
-        && let Some(call) = &seat.call
-    {
-        tx.queue_call(call)?;
     }
     Ok(ending)
 }

@@ -21,9 +21,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{any, get};
 use fleet::Entropy;
+use floor::Floor;
 use store::Store;
 
-pub use agent::driver::Driver;
 use doorkeeper::Doorkeeper;
 use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
@@ -33,8 +33,6 @@ pub use non_agent_api::dialect::Dialect;
 pub struct Settings {
     /// In which dialect replies are written, unless a request asks for the other.
     pub replies: Dialect,
-    /// How dialers are driven.
-    pub dialers: Driver,
     /// Whether a plain password is replaced by its digest at the first good login.
     pub upgrade_passwords: bool,
     /// Peers whose `Forwarded` and `X-Forwarded-For` headers are believed.
@@ -46,6 +44,7 @@ pub struct Settings {
 /// Everything that requests share.
 pub struct App {
     store: Arc<Store>,
+    floor: Arc<Floor>,
     settings: Settings,
     doorkeeper: Arc<Doorkeeper>,
     metrics: Metrics,
@@ -53,9 +52,9 @@ pub struct App {
 }
 
 impl App {
-    /// An application on this store.
+    /// An application on this floor.
     #[must_use]
-    pub fn new(store: Arc<Store>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
+    pub fn new(store: Arc<Store>, floor: Arc<Floor>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
         let mut first_request = [0; 8];
         entropy.fill(&mut first_request);
         Arc::new(Self {
@@ -63,6 +62,7 @@ impl App {
             metrics: Metrics::new(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             store,
+            floor,
             settings,
         })
     }

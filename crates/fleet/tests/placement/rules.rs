@@ -23,6 +23,10 @@ fn well(seats: u32) -> Dialer {
     }
 }
 
+fn unwatched() -> Dialer {
+    Dialer { health: Health::Unwatched, ..well(0) }
+}
+
 fn ready() -> Phone {
     Phone { active: true, password_is_right: true, registration: Registration::Registered, taken_by: None }
 }
@@ -36,7 +40,7 @@ fn with_seats(seats: &[u32]) -> Vec<Candidate> {
 }
 
 fn any_health() -> impl Strategy<Value = Health> {
-    proptest::sample::select(vec![Health::Well, Health::Suspect, Health::Lost, Health::Unwatched])
+    proptest::sample::select(vec![Health::Well, Health::Suspect, Health::Lost, Health::Unwatched, Health::NoAccount])
 }
 
 fn any_age() -> impl Strategy<Value = Option<i64>> {
@@ -105,8 +109,8 @@ fn is_usable(candidate: &Candidate, policy: &Policy) -> bool {
     let dialer_can = dialer.active
         && dialer.accepts_agents
         && !dialer.draining
-        && !matches!(dialer.health, Health::Suspect | Health::Lost)
-        && beats(dialer.heartbeat_age)
+        && matches!(dialer.health, Health::Well | Health::Unwatched)
+        && (dialer.health == Health::Well || beats(dialer.heartbeat_age))
         && dialer.twin.is_none_or(beats)
         && dialer.has_free_room;
     phone_can && dialer_can
@@ -221,8 +225,9 @@ fn the_reason_names_what_is_wrong_first() {
         (ready(), Dialer { accepts_agents: false, ..well(0) }, LeftOut::TakesNoAgents),
         (ready(), Dialer { draining: true, ..well(0) }, LeftOut::Draining),
         (ready(), Dialer { health: Health::Lost, ..well(0) }, LeftOut::Unwell(Health::Lost)),
-        (ready(), Dialer { heartbeat_age: Some(120), ..well(0) }, LeftOut::NoHeartbeat(Some(120))),
-        (ready(), Dialer { heartbeat_age: None, ..well(0) }, LeftOut::NoHeartbeat(None)),
+        (ready(), Dialer { health: Health::NoAccount, ..well(0) }, LeftOut::Unwell(Health::NoAccount)),
+        (ready(), Dialer { heartbeat_age: Some(120), ..unwatched() }, LeftOut::NoHeartbeat(Some(120))),
+        (ready(), Dialer { heartbeat_age: None, ..unwatched() }, LeftOut::NoHeartbeat(None)),
         (ready(), Dialer { twin: Some(Some(600)), ..well(0) }, LeftOut::TwinWithoutHeartbeat(Some(600))),
         (ready(), Dialer { has_free_room: false, ..well(0) }, LeftOut::Full),
     ];

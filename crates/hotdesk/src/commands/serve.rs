@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use dialers::dialer::Timing;
+use dialers::mark::Owner;
+use floor::{ByManager, Floor};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,7 +50,8 @@ async fn serve(
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
-    let app = App::new(Arc::clone(&store), config.web.clone(), Arc::new(SystemEntropy));
+    let floor = open_floor(config.floor, Arc::clone(&store)).await?;
+    let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     output::write(&format!("ready: http://{address}\n{}", more(address)))?;
     let mut is_broken = false;
@@ -60,6 +64,7 @@ async fn serve(
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;
+    floor.close();
     retention.abort();
     // A server that cannot write any more is better started again than left to refuse everything.
     if is_broken {
@@ -67,4 +72,11 @@ async fn serve(
     } else {
         Ok(())
     }
+}
+
+/// Opens the floor, with the dialers that the database names.
+async fn open_floor(options: floor::Options, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
+    let owner = Owner::new(&SystemEntropy);
+    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy) };
+    Ok(Floor::open(store, options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Why as Reason};
-use fleet::seating::{Choice, Refusal, look};
+use fleet::seating::{Choice, Refusal, Unwatched, look};
 use web::agent::wording::left_out_because;
 
 use crate::cli::Why;
@@ -14,7 +14,7 @@ use crate::{inspect, output};
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
-    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign))?;
+    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign, &Unwatched))?;
     let choice = choice.map_err(|refusal| refused(refusal, asked))?;
     output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -23,6 +23,7 @@ pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
 fn refused(refusal: Refusal, asked: &Why) -> Failure {
     Failure::Refused(match refusal {
         Refusal::CampaignUnknown => format!("there is no campaign {}", asked.campaign),
+        Refusal::TooManyLogins => "these are more logins than anybody has phones: 100 are the most".to_owned(),
         _ => format!("the alias {} is not active: nobody can log in with it", asked.login),
     })
 }

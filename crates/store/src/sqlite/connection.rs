@@ -12,7 +12,7 @@ use crate::OpenError;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Statements that a connection keeps prepared; more than there are in `tx`.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// Memory for pages, in KiB, as SQLite wants it (negative).
 const CACHE: i64 = -65_536;
@@ -48,7 +48,7 @@ fn open_existing(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection>
     Ok(connection)
 }
 
-fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Otherwise SQLite prepares some statements anew for every value that is bound, in search of a better plan.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
 
-const STEPS: [&str; 1] = [include_str!("schema/0001_tables.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001_tables.sql"), include_str!("schema/0002_floor.sql")];
 
 /// The version of the tables that this Hotdesk writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]

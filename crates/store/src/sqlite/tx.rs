@@ -1,8 +1,10 @@
 //! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
 
+mod dialers;
 mod logs;
 mod rows;
 mod seating;
+mod sessions;
 
 use std::net::IpAddr;
 

@@ -120,7 +120,13 @@ impl Writer {
         }
     }
 
-    fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+    /// Looks at what is committed.
+    pub(super) fn look<T>(&mut self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, TxError> {
+        let now = self.clock.now();
+        query(&mut SqliteTx::new(&self.connection, now, &self.settings, &mut self.spellings))
+    }
+
+    pub(super) fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         let size = jobs.len();
         match self.transaction(|tx| jobs.iter_mut().try_for_each(|job| job.run(tx))) {
             Ok(()) => {

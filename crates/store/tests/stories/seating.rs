@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
 use fleet::placement::LeftOut;
-use fleet::seating::{Ending, LogIn, Refusal, seat};
+use fleet::seating::{Ending, LogIn, Means, Refusal, Seated, Unwatched, seat};
 use fleet::text::Alphabet;
 
 use crate::support::House;
@@ -44,7 +44,16 @@ fn wanted(agent: u32) -> LogIn {
 
 async fn log_in(house: &House, wanted: LogIn) -> Ending {
     let proof = Proof::Right(StoredPassword::Plain("apass".into()));
-    house.store.write(move |tx| seat(tx, &wanted, &proof)).await.unwrap()
+    house
+        .store
+        .write(move |tx| seat(tx, &wanted, &proof, &Means { sight: &Unwatched, call: "hd-1", key_digest: "" }))
+        .await
+        .unwrap()
+}
+
+async fn seated(house: &House, wanted: LogIn) -> Seated {
+    let Ending::Seated(seated) = log_in(house, wanted).await else { unreachable!() };
+    *seated
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,8 +78,8 @@ async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() 
 #[tokio::test]
 async fn logging_in_again_replaces_what_was_left_over() {
     let house = floor(2);
-    let Ending::Seated(first, _) = log_in(&house, wanted(1)).await else { unreachable!() };
-    let Ending::Seated(second, _) = log_in(&house, wanted(1)).await else { unreachable!() };
+    let first = seated(&house, wanted(1)).await.seat.place;
+    let second = seated(&house, wanted(1)).await.seat.place;
     assert_eq!(
         (first.server_ip.as_str(), &first.server_ip),
         ("10.0.8.4", &second.server_ip),
@@ -86,15 +95,14 @@ async fn logging_in_again_replaces_what_was_left_over() {
 async fn a_phone_that_another_agent_is_on_is_no_candidate() {
     let house = floor(2);
     assert!(matches!(log_in(&house, wanted(1)).await, Ending::Seated(..)));
-    let Ending::Seated(seat, choice) = log_in(&house, LogIn { user: "a2".into(), ..wanted(1) }).await else {
-        unreachable!()
-    };
+    let Seated { seat, choice, .. } = seated(&house, LogIn { user: "a2".into(), ..wanted(1) }).await;
+    let seat = seat.place;
     assert_eq!(seat.server_ip, "10.0.8.3");
     assert_eq!(choice.decision.left_out, [(3, LeftOut::PhoneTaken("a1".into()))]);
 }
 
 #[tokio::test]
-async fn a_login_that_is_refused_writes_nothing() {
+async fn a_login_that_is_refused_writes_nothing_but_why_no_phone_could_take_the_agent() {
     let house = floor(1);
     house.sql(
         "INSERT INTO vicidial_campaigns (campaign_id, active) VALUES ('ON', 'Y'), ('OFF', 'N');
@@ -118,7 +126,9 @@ async fn a_login_that_is_refused_writes_nothing() {
     assert!(choice.decision.left_out.iter().all(|(_, reason)| *reason == LeftOut::PasswordWrong));
     house.sql("UPDATE vicidial_users SET api_only_user = '1'");
     assert_eq!(log_in(&house, wanted(1)).await, Ending::Refused(Refusal::ApiOnly));
-    for table in ["vicidial_live_agents", "hotdesk_session", "vicidial_manager"] {
+    assert_eq!(house.ask::<String>("SELECT state || end_reason FROM hotdesk_session"), "endedno_phone");
+    assert!(house.ask::<String>("SELECT trail FROM hotdesk_session").contains(r#""left_out":"password_wrong""#));
+    for table in ["vicidial_live_agents", "vicidial_manager"] {
         assert_eq!(house.ask::<i64>(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 0);
@@ -128,12 +138,11 @@ async fn a_login_that_is_refused_writes_nothing() {
 async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks() {
     let house = floor(1);
     house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
-    let Ending::Seated(by_alias, _) = log_in(&house, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await else {
-        unreachable!()
-    };
+    let by_alias = seated(&house, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await.seat.place;
     assert_eq!(by_alias.phone_login, "P1D3", "as the list spells it");
     let typed = LogIn { phone_login: "p1d4, nosuch".into(), ..wanted(1) };
-    let Ending::Seated(by_list, choice) = log_in(&house, typed).await else { unreachable!() };
+    let Seated { seat, choice, .. } = seated(&house, typed).await;
+    let by_list = seat.place;
     assert_eq!(by_list.server_ip, "10.0.8.4");
     assert_eq!(choice.decision.left_out, [(1, LeftOut::NoSuchPhone)]);
 }
@@ -145,10 +154,10 @@ async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() 
     assert_eq!(log_in(&house, nothing.clone()).await, Ending::Refused(Refusal::NoPhoneOfOwn));
     house.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
     house.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
-    let Ending::Seated(own, _) = log_in(&house, nothing.clone()).await else { unreachable!() };
+    let own = seated(&house, nothing.clone()).await.seat.place;
     assert_eq!(own.phone_login, "p1d4");
     house.sql("UPDATE phones SET active = 'N' WHERE login LIKE 'p1%'");
-    let Ending::Seated(behind, _) = log_in(&house, nothing.clone()).await else { unreachable!() };
+    let behind = seated(&house, nothing.clone()).await.seat.place;
     assert_eq!(behind.phone_login, "p2d2");
     house.sql("UPDATE phones SET pass = 'other'");
     assert!(matches!(log_in(&house, nothing).await, Ending::NoPhone(_)));

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fleet::field::{FieldId, Fields};
-use fleet::seating::{Ending, Refusal, Seat};
+use fleet::seating::Refusal;
+use floor::{LoggedIn, SessionView};
 use serde::Serialize;
 
 use super::wording;
@@ -73,7 +74,7 @@ struct LoginPage<'a> {
 #[template(path = "agent/seated.html")]
 struct SeatedPage<'a> {
     user: &'a str,
-    seat: &'a Seat,
+    session: &'a SessionView,
 }
 
 /// A login that succeeded.
@@ -108,13 +109,6 @@ pub(super) fn incomplete(typed: &Typed, missing: &str, format: Format) -> Respon
     refused(typed, StatusCode::UNPROCESSABLE_ENTITY, &format!("The {missing} is missing."), &[], format)
 }
 
-/// The dialers cannot be driven that way yet.
-pub(super) fn no_driver(typed: &Typed, format: Format) -> Response {
-    let problem =
-        "This Hotdesk cannot ring phones by itself yet. Start it with --dialers queue beside a VICIdial cluster.";
-    refused(typed, StatusCode::NOT_IMPLEMENTED, problem, &[], format)
-}
-
 /// The system could not carry the login out; nothing of it is kept.
 pub(super) fn failed(typed: &Typed, format: Format) -> Response {
     let problem = "The login could not be carried out, and nothing was changed. Try again in a moment.";
@@ -132,14 +126,14 @@ pub(super) fn form_refused(error: FormError, format: Format) -> Response {
 }
 
 /// How a login ended.
-pub(super) fn ended(typed: &Typed, ending: &Ending, format: Format) -> Response {
+pub(super) fn ended(typed: &Typed, ending: &LoggedIn, format: Format) -> Response {
     match ending {
-        Ending::Seated(seat, _) => seated(&typed.user, seat, format),
-        Ending::NoPhone(choice) => {
+        LoggedIn::Seated(login) => seated(&login.session, format),
+        LoggedIn::NoPhone(choice) => {
             let problem = "No phone of this login can take you now.";
             refused(typed, StatusCode::CONFLICT, problem, &wording::reasons(choice), format)
         }
-        Ending::Refused(refusal) => {
+        LoggedIn::Refused(refusal) => {
             let status = match refusal {
                 Refusal::LoginIncorrect => StatusCode::UNAUTHORIZED,
                 Refusal::Locked => StatusCode::TOO_MANY_REQUESTS,
@@ -147,20 +141,20 @@ pub(super) fn ended(typed: &Typed, ending: &Ending, format: Format) -> Response 
             };
             refused(typed, status, wording::refusal(*refusal), &[], format)
         }
-        Ending::CheckAgain => failed(typed, format),
+        LoggedIn::CheckAgain => failed(typed, format),
     }
 }
 
-fn seated(user: &str, seat: &Seat, format: Format) -> Response {
+fn seated(session: &SessionView, format: Format) -> Response {
     let reply = Seated {
-        session_id: seat.session_id,
-        phone_login: &seat.phone_login,
-        server_ip: &seat.server_ip,
-        room: &seat.conf_exten,
-        state: if seat.call.is_some() { "ringing" } else { "reserved" },
+        session_id: session.session_id,
+        phone_login: &session.phone_login,
+        server_ip: &session.server_ip,
+        room: &session.room,
+        state: session.state,
     };
     match format {
-        Format::Page => page(StatusCode::OK, &SeatedPage { user, seat }),
+        Format::Page => page(StatusCode::OK, &SeatedPage { user: &session.user, session }),
         Format::Json => json(StatusCode::OK, "application/json", &reply),
     }
 }

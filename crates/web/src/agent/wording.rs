@@ -13,6 +13,7 @@ pub(super) fn refusal(refusal: Refusal) -> &'static str {
         Refusal::CampaignInactive => "This campaign is not active.",
         Refusal::CampaignNotAllowed => "Your user group does not work in this campaign.",
         Refusal::NoPhoneOfOwn => "Your account has no phone of its own: type a phone login and its password.",
+        Refusal::TooManyLogins => "These are more phone logins than anybody has: 100 are the most.",
         Refusal::AliasInactive => "This alias is not active yet. Ask your administrator.",
     }
 }
@@ -40,6 +41,7 @@ pub fn left_out_because(reason: &LeftOut) -> String {
         LeftOut::TakesNoAgents => "its dialer takes no agents".to_owned(),
         LeftOut::Draining => "its dialer is being emptied".to_owned(),
         LeftOut::Unwell(Health::Lost) => "its dialer is lost".to_owned(),
+        LeftOut::Unwell(Health::NoAccount) => "Hotdesk has no account on its dialer".to_owned(),
         LeftOut::Unwell(_) => "its dialer does not answer".to_owned(),
         LeftOut::NoHeartbeat(Some(age)) => format!("its dialer has not been heard of for {age} seconds"),
         LeftOut::NoHeartbeat(None) => "its dialer has never been heard of".to_owned(),

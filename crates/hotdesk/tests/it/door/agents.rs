@@ -103,9 +103,14 @@ fn what_is_missing_is_named_and_other_methods_are_refused() {
 }
 
 #[test]
-fn a_hotdesk_that_cannot_ring_says_so_and_seats_nobody() {
+fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
     let (_folder, server) = server(&[]);
+    server
+        .database()
+        .execute("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'apass', 1)", [])
+        .unwrap();
     let reply = post(&server, GOOD, "application/json");
-    assert_eq!(reply.status, 501);
+    assert_eq!(reply.status, 409);
+    assert!(reply.body.contains("100a: Hotdesk has no account on its dialer"), "{}", reply.body);
     assert_eq!(count(&server.database(), "vicidial_live_agents"), 0);
 }

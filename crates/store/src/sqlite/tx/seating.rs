@@ -3,11 +3,11 @@
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::name::key;
 use fleet::records::{OwnPhone, Phone, User};
-use fleet::seating::{Campaign, DialerRow, Engine, QueuedCall, Rooms, SeatingTx, Session};
+use fleet::seating::{Call, Campaign, DialerRow, Engine, LiveAgent, Place, Rooms, SeatingTx};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::params;
 
-use super::{SqliteTx, flag, missing, text};
+use super::{SqliteTx, flag, missing, number, text};
 
 impl SeatingTx for SqliteTx<'_> {
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError> {
@@ -45,8 +45,12 @@ impl SeatingTx for SqliteTx<'_> {
 
     fn dialer(&mut self, server_ip: &str) -> Result<Option<DialerRow>, TxError> {
         self.one(
-            "SELECT server_ip, active, active_agent_login_server, active_twin_server_ip, conf_engine FROM servers
-             WHERE lower(rtrim(server_ip)) = ?1",
+            "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
+                    u.last_update, t.seats
+             FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip
+                  LEFT JOIN server_updater u ON u.server_ip = s.server_ip
+                  LEFT JOIN hotdesk_seats t ON t.server_ip = s.server_ip
+             WHERE lower(rtrim(s.server_ip)) = ?1",
             [key(server_ip)],
             |row| {
                 let engine = text(row, 4)?;
@@ -56,32 +60,32 @@ impl SeatingTx for SqliteTx<'_> {
                     accepts_agents: flag(row, 2)?,
                     active_twin_server_ip: text(row, 3)?,
                     engine: if engine == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme },
+                    draining: flag(row, 5)?,
+                    last_update: Moment::from_stamp(&text(row, 6)?),
+                    seats: u32::try_from(number(row, 7)?).unwrap_or(0),
                 })
             },
         )
     }
 
-    fn heartbeat_age(&mut self, server_ip: &str) -> Result<Option<i64>, TxError> {
+    fn heartbeat(&mut self, server_ip: &str) -> Result<Option<Moment>, TxError> {
         let last =
             self.one("SELECT last_update FROM server_updater WHERE server_ip = ?1", [server_ip], |row| text(row, 0))?;
-        let last = last.as_deref().and_then(Moment::from_stamp);
-        Ok(last.map(|last| self.now().unix() - last.unix()))
+        Ok(last.as_deref().and_then(Moment::from_stamp))
     }
 
-    fn seats(&mut self, server_ip: &str, but: &str) -> Result<u32, TxError> {
-        let seats = self.one(
-            "SELECT count(*) FROM vicidial_live_agents
-             WHERE server_ip = ?1 AND extension IS NOT NULL AND extension NOT LIKE 'r%' AND user <> ?2",
-            [server_ip, but],
-            |row| row.get(0),
-        )?;
-        Ok(seats.unwrap_or(0))
+    fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError> {
+        self.one(
+            "SELECT server_ip, ifnull(extension NOT LIKE 'r%', 0), campaign_id FROM vicidial_live_agents WHERE user = ?1",
+            [user],
+            |row| Ok(LiveAgent { server_ip: text(row, 0)?, is_seat: row.get(1)?, campaign_id: text(row, 2)? }),
+        )
     }
 
-    fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str, but: &str) -> Result<u32, TxError> {
+    fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str) -> Result<u32, TxError> {
         let seats = self.one(
-            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2 AND user <> ?3",
-            [server_ip, campaign_id, but],
+            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2",
+            [server_ip, campaign_id],
             |row| row.get(0),
         )?;
         Ok(seats.unwrap_or(0))
@@ -95,24 +99,24 @@ impl SeatingTx for SqliteTx<'_> {
         )
     }
 
+    fn has_free_room(&mut self, server_ip: &str, engine: Engine) -> Result<bool, TxError> {
+        self.exists(free_room(engine), [server_ip])
+    }
+
     fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError> {
-        let (own, free) = match engine {
-            Engine::Meetme => (
-                "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND extension = ?2 AND ?2 <> ''
-                 ORDER BY conf_exten LIMIT 1",
-                "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND ifnull(extension, '') = ''
-                 ORDER BY conf_exten LIMIT 1",
-            ),
-            Engine::Confbridge => (
-                "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 AND extension = ?2 AND ?2 <> ''
-                 ORDER BY conf_exten LIMIT 1",
-                "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 AND ifnull(extension, '') = ''
-                 ORDER BY conf_exten LIMIT 1",
-            ),
+        let own = match engine {
+            Engine::Meetme => {
+                "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND extension = ?2 AND extension <> ''
+                 ORDER BY conf_exten LIMIT 1"
+            }
+            Engine::Confbridge => {
+                "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 AND extension = ?2 AND extension <> ''
+                 ORDER BY conf_exten LIMIT 1"
+            }
         };
         Ok(Rooms {
             own: self.one(own, [server_ip, channel], |row| text(row, 0))?,
-            free: self.one(free, [server_ip], |row| text(row, 0))?,
+            free: self.one(free_room(engine), [server_ip], |row| text(row, 0))?,
         })
     }
 
@@ -143,41 +147,23 @@ impl SeatingTx for SqliteTx<'_> {
         })
     }
 
-    fn open_session(&mut self, session: &Session<'_>) -> Result<i64, TxError> {
-        self.change(
-            "UPDATE hotdesk_session SET ended = ?2, end_reason = 'replaced' WHERE user = ?1 AND ended IS NULL",
-            [session.user, &self.stamp],
+    fn leave_room(&mut self, place: &Place) -> Result<(), TxError> {
+        let held = [&place.server_ip, &place.conf_exten, &place.channel];
+        let left = self.change(
+            "UPDATE vicidial_conferences SET extension = '' WHERE server_ip = ?1 AND conf_exten = ?2 AND extension = ?3",
+            held,
         )?;
-        self.change(
-            "INSERT INTO hotdesk_session (user, phone_login, server_ip, conf_exten, campaign_id, began)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                session.user,
-                session.phone_login,
-                session.server_ip,
-                session.conf_exten,
-                session.campaign_id,
-                self.stamp
-            ],
-        )?;
-        let session_id = self.connection.last_insert_rowid();
-        self.change("DELETE FROM vicidial_live_agents WHERE user = ?1", [session.user])?;
-        self.change(
-            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
-             VALUES (?1, ?2, ?3, ?4, 'PAUSED', ?5, ?6)",
-            params![
-                session.user,
-                session.server_ip,
-                session.conf_exten,
-                session.channel,
-                session.campaign_id,
-                self.stamp
-            ],
-        )?;
-        Ok(session_id)
+        if left == 0 {
+            self.change(
+                "UPDATE vicidial_confbridges SET extension = ''
+                 WHERE server_ip = ?1 AND conf_exten = ?2 AND extension = ?3",
+                held,
+            )?;
+        }
+        Ok(())
     }
 
-    fn queue_call(&mut self, call: &QueuedCall) -> Result<(), TxError> {
+    fn queue_call(&mut self, call: &Call) -> Result<(), TxError> {
         self.change(
             "INSERT INTO vicidial_manager (entry_date, status, response, server_ip, action, callerid, cmd_line_b, cmd_line_c,
                     cmd_line_d, cmd_line_e, cmd_line_f)
@@ -193,5 +179,19 @@ impl SeatingTx for SqliteTx<'_> {
             ],
         )
         .map(drop)
+    }
+}
+
+/// Finds the first room that nobody has.
+fn free_room(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Meetme => {
+            "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND ifnull(extension, '') = ''
+             ORDER BY conf_exten LIMIT 1"
+        }
+        Engine::Confbridge => {
+            "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 AND ifnull(extension, '') = ''
+             ORDER BY conf_exten LIMIT 1"
+        }
     }
 }

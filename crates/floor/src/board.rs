@@ -1,0 +1,134 @@
+//! Every session that is open, and those that ended not long ago: what the database says, kept at hand.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use dialers::mark::Mark;
+use fleet::seating::{Session, State};
+
+use crate::events::Events;
+use crate::view::{Change, SessionView};
+
+/// How many sessions that have ended are kept.
+const ENDED: usize = 2048;
+
+#[derive(Debug, Default)]
+struct Sessions {
+    /// With the revision of the database that each is of.
+    known: BTreeMap<i64, (u64, Session)>,
+    by_call: HashMap<Mark, i64>,
+    seats: BTreeMap<String, usize>,
+    ended: VecDeque<i64>,
+}
+
+/// The sessions.
+#[derive(Debug)]
+pub(crate) struct Board {
+    sessions: Mutex<Sessions>,
+    pub(crate) events: Events,
+}
+
+impl Board {
+    pub(crate) fn new(events: Events) -> Self {
+        Self { sessions: Mutex::default(), events }
+    }
+
+    /// A session is so since this revision. What is older than what is known is not taken in.
+    pub(crate) fn show(&self, revision: u64, session: Session) {
+        let mut sessions = self.sessions();
+        let id = session.session_id;
+        let before = sessions.known.remove(&id);
+        if let Some((known, before)) = before {
+            if known > revision {
+                sessions.known.insert(id, (known, before));
+                return;
+            }
+            sessions.forget(&before);
+        }
+        sessions.remember(&session);
+        // In order: whoever reads the changes one after another ends with what is known.
+        self.events.tell(&Change::Session(view(&session)));
+        sessions.known.insert(id, (revision, session));
+        if sessions.ended.len() > ENDED
+            && let Some(oldest) = sessions.ended.pop_front()
+            && sessions.known.get(&oldest).is_some_and(|(_, session)| session.state == State::Ended)
+        {
+            sessions.known.remove(&oldest);
+        }
+    }
+
+    /// The session of this number, if it is open or ended not long ago.
+    pub(crate) fn session(&self, session_id: i64) -> Option<Session> {
+        self.sessions().known.get(&session_id).map(|(_, session)| session.clone())
+    }
+
+    /// The open session that has this call.
+    pub(crate) fn session_with(&self, call: Mark) -> Option<Session> {
+        let sessions = self.sessions();
+        let id = sessions.by_call.get(&call)?;
+        sessions.known.get(id).map(|(_, session)| session.clone())
+    }
+
+    /// The open sessions on this dialer.
+    pub(crate) fn open_on(&self, server_ip: &str) -> Vec<Session> {
+        let sessions = self.sessions();
+        let is_there = |session: &&Session| session.state != State::Ended && session.place.server_ip == server_ip;
+        sessions.known.values().map(|(_, session)| session).filter(is_there).cloned().collect()
+    }
+
+    /// Every open session.
+    pub(crate) fn open(&self) -> Vec<SessionView> {
+        let sessions = self.sessions();
+        let open = sessions.known.values().filter(|(_, session)| session.state != State::Ended);
+        open.map(|(_, session)| view(session)).collect()
+    }
+
+    /// How many seats the open sessions take on this dialer.
+    pub(crate) fn seats(&self, server_ip: &str) -> usize {
+        self.sessions().seats.get(server_ip).copied().unwrap_or(0)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sessions {
+    fn remember(&mut self, session: &Session) {
+        if session.state == State::Ended {
+            self.ended.push_back(session.session_id);
+            return;
+        }
+        *self.seats.entry(session.place.server_ip.clone()).or_default() += 1;
+        if let Some(call) = Mark::read(&session.place.call) {
+            self.by_call.insert(call, session.session_id);
+        }
+    }
+
+    fn forget(&mut self, session: &Session) {
+        if session.state == State::Ended {
+            return;
+        }
+        if let Some(seats) = self.seats.get_mut(&session.place.server_ip) {
+            *seats = seats.saturating_sub(1);
+        }
+        if let Some(call) = Mark::read(&session.place.call) {
+            self.by_call.remove(&call);
+        }
+    }
+}
+
+/// A session as people see it.
+pub(crate) fn view(session: &Session) -> SessionView {
+    SessionView {
+        session_id: session.session_id,
+        user: session.user.clone(),
+        campaign: session.campaign_id.clone(),
+        state: session.state.word(),
+        phone_login: session.place.phone_login.clone(),
+        server_ip: session.place.server_ip.clone(),
+        room: session.place.conf_exten.clone(),
+        began: session.began.clone(),
+        end_reason: Some(session.end_reason.clone()).filter(|reason| !reason.is_empty()),
+    }
+}

@@ -1,0 +1,135 @@
+//! What changed on the floor, in order: the last few thousand changes are kept, so that a watcher who lost the connection
+//! can go on where it was.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::view::Change;
+
+/// How many changes are kept.
+const KEPT: usize = 8192;
+
+/// Which change: it is one of this run, and each is one more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventId {
+    /// Which run of Hotdesk.
+    pub run: u32,
+    /// Its number in the run.
+    pub number: u64,
+}
+
+impl EventId {
+    /// Reads what `Display` writes.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (run, number) = text.split_once('-')?;
+        Some(Self { run: u32::from_str_radix(run, 16).ok()?, number: number.parse().ok()? })
+    }
+}
+
+impl std::fmt::Display for EventId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:08x}-{}", self.run, self.number)
+    }
+}
+
+/// A change that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Which.
+    pub id: EventId,
+    /// `session`, `dialer` or `alarm`.
+    pub name: &'static str,
+    /// What is so now, as JSON.
+    pub data: Arc<str>,
+}
+
+/// The changes.
+#[derive(Debug)]
+pub(crate) struct Events {
+    run: u32,
+    kept: Mutex<VecDeque<Event>>,
+    last: watch::Sender<u64>,
+}
+
+impl Events {
+    pub(crate) fn new(run: u32) -> Self {
+        Self { run, kept: Mutex::default(), last: watch::Sender::new(0) }
+    }
+
+    /// Something changed.
+    pub(crate) fn tell(&self, change: &Change) {
+        let data = match change {
+            Change::Session(view) => json(view),
+            Change::Dialer(view) => json(view),
+            Change::Alarm(alarm) => json(alarm),
+        };
+        let mut kept = self.kept();
+        let number = *self.last.borrow() + 1;
+        kept.push_back(Event { id: EventId { run: self.run, number }, name: change.name(), data });
+        if kept.len() > KEPT {
+            kept.pop_front();
+        }
+        self.last.send_replace(number);
+    }
+
+    /// The id of the last change.
+    pub(crate) fn last(&self) -> EventId {
+        EventId { run: self.run, number: *self.last.borrow() }
+    }
+
+    /// The changes after this one; `None` if not all of them are kept.
+    pub(crate) fn after(&self, id: EventId) -> Option<Vec<Event>> {
+        let kept = self.kept();
+        let last = *self.last.borrow();
+        let first = kept.front().map_or(last + 1, |event| event.id.number);
+        if id.run != self.run || id.number > last || id.number + 1 < first {
+            return None;
+        }
+        let skipped = usize::try_from(id.number + 1 - first).unwrap_or(usize::MAX);
+        Some(kept.iter().skip(skipped).cloned().collect())
+    }
+
+    /// Changes whenever there is a further change.
+    pub(crate) fn more(&self) -> watch::Receiver<u64> {
+        self.last.subscribe()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn json(view: &impl Serialize) -> Arc<str> {
+    // Views have text, numbers and switches only, all of which can be written.
+    serde_json::to_string(view).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Alarm;
+
+    #[test]
+    fn a_watcher_goes_on_where_it_was_as_long_as_everything_since_is_kept() {
+        let events = Events::new(7);
+        let start = events.last();
+        let tell = |gone| events.tell(&Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
+        (0..3).for_each(tell);
+        let seen = events.after(start).unwrap();
+        assert_eq!(
+            seen.iter().map(|event| event.id.to_string()).collect::<Vec<_>>(),
+            ["00000007-1", "00000007-2", "00000007-3"]
+        );
+        assert_eq!(&*seen[2].data, r#"{"frozen":true,"gone":2,"of":8}"#);
+        assert_eq!(events.after(EventId::read("00000007-2").unwrap()).unwrap().len(), 1);
+        assert_eq!(events.after(EventId { run: 8, number: 2 }), None, "of another run");
+        assert_eq!(events.after(EventId { run: 7, number: 4 }), None, "has not been");
+        (0..KEPT).for_each(tell);
+        assert_eq!(events.after(EventId { run: 7, number: 2 }), None, "not kept any more");
+        assert_eq!(events.after(EventId { run: 7, number: 3 }).unwrap().len(), KEPT);
+    }
+}

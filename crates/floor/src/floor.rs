@@ -1,0 +1,369 @@
+//! The floor and what can be asked of it.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dialers::mark::{Mark, Owner};
+use fleet::login::Proof;
+use fleet::seating::stay::{self, Move, Moved, To};
+use fleet::seating::trail::{Cause, EndReason};
+use fleet::seating::{self, Choice, Ending, LogIn, Means, Place, Refusal, Session, SessionKey, State};
+use fleet::{Entropy, FleetTx, TxError};
+use store::{ReadError, Store, WriteError};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::board::{self, Board};
+use crate::events::{Event, EventId, Events};
+use crate::pace::Pace;
+use crate::rings::Rings;
+use crate::roster::Roster;
+use crate::view::{Alarm, Change, DialerView, SessionView};
+use crate::watched::Watch;
+use crate::{Driver, Options};
+
+/// The floor. It works in the background from [`Floor::open`] on, until it is closed.
+pub struct Floor {
+    pub(crate) store: Arc<Store>,
+    pub(crate) options: Options,
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) board: Board,
+    pub(crate) rings: Rings,
+    pub(crate) pace: Mutex<Pace>,
+    /// Sessions that are being put elsewhere.
+    pub(crate) moving: Mutex<HashSet<i64>>,
+    pub(crate) alarm: watch::Sender<Alarm>,
+    /// A dialer's health changed.
+    pub(crate) health_changed: Notify,
+    entropy: Arc<dyn Entropy>,
+    pub(crate) owner: Owner,
+    calls: AtomicU32,
+    revisions: Arc<AtomicU64>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+/// How a login ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoggedIn {
+    /// The agent has a seat, and the phone is being rung.
+    Seated(Box<Seated>),
+    /// No phone of the list can take the agent.
+    NoPhone(Choice),
+    /// The agent may not log in.
+    Refused(Refusal),
+    /// The stored password or the alphabet changed since it was checked: check again.
+    CheckAgain,
+}
+
+/// A login that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seated {
+    /// The session.
+    pub session: SessionView,
+    /// The key to it, for the agent alone.
+    pub key: SessionKey,
+    /// How the phone was chosen.
+    pub choice: Choice,
+}
+
+/// The whole floor at one time.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Snapshot {
+    /// Every dialer.
+    pub dialers: Vec<DialerView>,
+    /// Every open session.
+    pub sessions: Vec<SessionView>,
+    /// The alarm.
+    pub alarm: Alarm,
+}
+
+impl Floor {
+    /// Opens the floor with the sessions that the database has, on the runtime that this is called on. `owner` is whose
+    /// calls `watch` has made.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the sessions cannot be read.
+    pub async fn open(
+        store: Arc<Store>,
+        options: Options,
+        watch: Arc<dyn Watch>,
+        owner: Owner,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Arc<Self>, ReadError> {
+        let mut run = [0; 4];
+        entropy.fill(&mut run);
+        let open = store.read(|tx| tx.open_sessions()).await?;
+        let floor = Arc::new(Self {
+            store,
+            options,
+            roster: Arc::new(Roster::new(options.driver, options.rules, watch)),
+            board: Board::new(Events::new(u32::from_le_bytes(run))),
+            rings: Rings::default(),
+            pace: Mutex::new(Pace::new(options.rehomed_a_second)),
+            moving: Mutex::default(),
+            alarm: watch::Sender::new(Alarm { frozen: false, gone: 0, of: 0 }),
+            health_changed: Notify::new(),
+            entropy,
+            owner,
+            calls: AtomicU32::new(0),
+            revisions: Arc::new(AtomicU64::new(1)),
+            tasks: Mutex::default(),
+        });
+        for session in open {
+            floor.board.show(0, session);
+        }
+        floor.begin();
+        Ok(floor)
+    }
+
+    /// Ends all that the floor does by itself. Sessions and calls stay as they are: the next run goes on with them.
+    pub fn close(&self) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+
+    /// Runs something in the background until it ends or the floor is closed.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(work)
+    }
+
+    /// A mark that no other call has.
+    pub(crate) fn next_call(&self) -> Mark {
+        self.owner.mark(self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Carries out a change of sessions, whose numbers `command` adds to its list, and shows what became of them.
+    pub(crate) async fn change<T, F>(&self, mut command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
+    {
+        let revisions = Arc::clone(&self.revisions);
+        let (found, revision, sessions) = self
+            .store
+            .write(move |tx| {
+                let mut changed = Vec::new();
+                let found = command(tx, &mut changed)?;
+                let sessions = changed.into_iter().map(|id| tx.session(id)).collect::<Result<Vec<_>, _>>()?;
+                Ok((found, revisions.fetch_add(1, Ordering::Relaxed), sessions))
+            })
+            .await?;
+        for session in sessions.into_iter().flatten() {
+            self.board.show(revision, session);
+        }
+        Ok(found)
+    }
+
+    /// Logs an agent in: reserves a seat, and begins to ring the phone. Does not wait for the answer.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn log_in(self: &Arc<Self>, wanted: LogIn, proof: Proof) -> Result<LoggedIn, WriteError> {
+        let key = SessionKey::new(self.entropy.as_ref());
+        let digest = key.digest();
+        let is_queued = self.options.driver == Driver::Queue;
+        let call = if is_queued { String::new() } else { self.next_call().to_string() };
+        let sight = Arc::clone(&self.roster);
+        let ending = self
+            .change(move |tx, changed| {
+                let means = Means { sight: sight.as_ref(), call: &call, key_digest: &digest };
+                let ending = seating::seat(tx, &wanted, &proof, &means)?;
+                if let Ending::Seated(seated) = &ending {
+                    changed.extend(seated.replaced.as_ref().map(|session| session.session_id));
+                    changed.push(seated.seat.session_id);
+                    if let Some(call) = seated.seat.call.as_ref().filter(|_| is_queued) {
+                        tx.queue_call(call)?;
+                    }
+                }
+                Ok(ending)
+            })
+            .await?;
+        let seated = match ending {
+            Ending::Seated(seated) => *seated,
+            Ending::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
+            Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
+            Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
+        };
+        if let Some(replaced) = &seated.replaced {
+            self.hang_up(&replaced.place);
+        }
+        let session_id = seated.seat.session_id;
+        let session = self.board.session(session_id).map(|session| board::view(&session));
+        let session = session.ok_or(WriteError::Closed)?;
+        self.begin_to_ring(&seated.seat, Cause::LogIn);
+        Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
+    }
+
+    /// Ends a session. Whether it was open.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn log_out(&self, session_id: i64, reason: EndReason) -> Result<bool, WriteError> {
+        let ended = self.end(session_id, None, reason).await?;
+        if let Some(session) = &ended {
+            self.hang_up(&session.place);
+        }
+        Ok(ended.is_some())
+    }
+
+    pub(crate) async fn end(
+        &self,
+        session_id: i64,
+        call: Option<String>,
+        reason: EndReason,
+    ) -> Result<Option<Session>, WriteError> {
+        self.change(move |tx, changed| {
+            let ended = stay::end(tx, session_id, call.as_deref(), reason)?;
+            changed.extend(ended.as_ref().map(|session| session.session_id));
+            Ok(ended)
+        })
+        .await
+    }
+
+    /// Rings the agent's phone again, wherever it can be rung best; also for a session that ended by itself not long ago.
+    /// Whether there was such a session.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn ring_again(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
+        self.put_elsewhere(session_id, Cause::RingAgain, To::AnyBut(Vec::new())).await
+    }
+
+    /// Moves an agent to another dialer, if there is one that can take the agent. Whether the agent was moved.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn move_agent(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
+        let Some(session) = self.board.session(session_id) else { return Ok(false) };
+        self.put_elsewhere(session_id, Cause::Moved, To::AwayFrom(session.place.server_ip)).await
+    }
+
+    async fn put_elsewhere(self: &Arc<Self>, session_id: i64, cause: Cause, to: To) -> Result<bool, WriteError> {
+        let new_call = self.next_call().to_string();
+        let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
+        match self.move_on(wanted).await? {
+            Moved::To(seat, _) => {
+                self.begin_to_ring(&seat, cause);
+                Ok(true)
+            }
+            Moved::Ended(..) | Moved::Stays | Moved::NotWanted => Ok(false),
+        }
+    }
+
+    /// Puts a session elsewhere; a call that it had is hung up.
+    pub(crate) async fn move_on(&self, wanted: Move) -> Result<Moved, WriteError> {
+        let sight = Arc::clone(&self.roster);
+        let is_queued = self.options.driver == Driver::Queue;
+        let moved = self
+            .change(move |tx, changed| {
+                let moved = stay::move_on(tx, &wanted, sight.as_ref())?;
+                if let Moved::To(..) | Moved::Ended(..) = &moved {
+                    changed.push(wanted.session_id);
+                }
+                if let Moved::To(seat, _) = &moved
+                    && let Some(call) = seat.call.as_ref().filter(|_| is_queued)
+                {
+                    tx.queue_call(call)?;
+                }
+                Ok(moved)
+            })
+            .await?;
+        match &moved {
+            Moved::To(_, Some(place)) | Moved::Ended(_, place) => self.hang_up(place),
+            Moved::To(_, None) | Moved::Stays | Moved::NotWanted => {}
+        }
+        Ok(moved)
+    }
+
+    /// Ends the call of a place, if Hotdesk has placed one.
+    pub(crate) fn hang_up(&self, place: &Place) {
+        if let Some(call) = Mark::read(&place.call)
+            && let Some(dialer) = self.roster.watched(&place.server_ip)
+        {
+            dialer.hang_up(call);
+        }
+    }
+
+    /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn set_draining(self: &Arc<Self>, server_ip: &str, draining: bool) -> Result<bool, WriteError> {
+        let address = server_ip.to_owned();
+        let known = self
+            .store
+            .write(move |tx| {
+                let Some(dialer) = tx.dialer(&address)? else { return Ok(false) };
+                tx.set_draining(&dialer.server_ip, draining).map(|()| true)
+            })
+            .await?;
+        if known {
+            self.refresh().await;
+        }
+        Ok(known)
+    }
+
+    /// Every session that is open, every dialer, the alarm, and the last change that all of this has in it already.
+    #[must_use]
+    pub fn snapshot(&self) -> (Snapshot, EventId) {
+        // Asked first: what changes meanwhile is told twice rather than not at all.
+        let last = self.board.events.last();
+        let snapshot = Snapshot { dialers: self.dialers(), sessions: self.board.open(), alarm: *self.alarm.borrow() };
+        (snapshot, last)
+    }
+
+    /// Every dialer.
+    #[must_use]
+    pub fn dialers(&self) -> Vec<DialerView> {
+        self.roster.views().into_iter().map(|view| self.with_seats(view)).collect()
+    }
+
+    pub(crate) fn with_seats(&self, view: DialerView) -> DialerView {
+        DialerView { seats: self.board.seats(&view.server_ip), ..view }
+    }
+
+    /// Tells watchers about a dialer.
+    pub(crate) fn show_dialer(&self, server_ip: &str) {
+        if let Some(view) = self.roster.view_of(server_ip) {
+            self.board.events.tell(&Change::Dialer(self.with_seats(view)));
+        }
+    }
+
+    /// The session of this number, if it is open or ended not long ago, with the digest of its key.
+    #[must_use]
+    pub fn session(&self, session_id: i64) -> Option<(SessionView, String)> {
+        self.board.session(session_id).map(|session| (board::view(&session), session.key_digest.clone()))
+    }
+
+    /// Whether the session is over or the phone was answered: there is nothing to wait for.
+    #[must_use]
+    pub fn is_settled(&self, session_id: i64) -> bool {
+        self.board.session(session_id).is_none_or(|session| session.state != State::Ringing)
+    }
+
+    /// The changes after this one; `None` if not all of them are kept, so that a [`Self::snapshot`] is needed.
+    #[must_use]
+    pub fn changes_after(&self, id: EventId) -> Option<Vec<Event>> {
+        self.board.events.after(id)
+    }
+
+    /// Changes whenever there is a further change.
+    #[must_use]
+    pub fn more(&self) -> watch::Receiver<u64> {
+        self.board.events.more()
+    }
+
+    /// Whether the floor is frozen because too many dialers vanished at once.
+    #[must_use]
+    pub fn alarm(&self) -> Alarm {
+        *self.alarm.borrow()
+    }
+
+    /// Who sees the dialers.
+    #[must_use]
+    pub fn sight(&self) -> Arc<dyn seating::Sight> {
+        Arc::clone(&self.roster) as Arc<dyn seating::Sight>
+    }
+}

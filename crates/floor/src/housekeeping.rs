@@ -1,0 +1,104 @@
+//! What the floor does again and again: which dialers are there, and that they were heard of.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleet::seating::ManagerRow;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::Driver;
+use crate::floor::Floor;
+
+/// How often there is a look at which dialers there are.
+const DIALERS: Duration = Duration::from_secs(1);
+
+/// How often it is written that dialers were heard of.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// The rooms that a dialer without any gets: all that VICIdial's dialplan leads to (`_8600XXX`), from the first that it gives
+/// to agents.
+const ROOMS: RangeInclusive<u32> = 8_600_051..=8_600_999;
+
+impl Floor {
+    /// Begins all that the floor does by itself.
+    pub(crate) fn begin(self: &Arc<Self>) {
+        self.spawn(Arc::clone(self).keep_roster());
+        if self.options.driver == Driver::Ami {
+            self.spawn(Arc::clone(self).watch_over());
+            self.spawn(Arc::clone(self).keep_beating());
+        }
+    }
+
+    async fn keep_roster(self: Arc<Self>) {
+        let mut time = interval(DIALERS);
+        time.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            time.tick().await;
+            self.refresh().await;
+        }
+    }
+
+    /// Looks at which dialers there are.
+    pub(crate) async fn refresh(self: &Arc<Self>) {
+        let rows = match self.store.read(|tx| tx.managers()).await {
+            Ok(rows) => rows,
+            Err(error) => return tracing::error!(%error, "the dialers cannot be read"),
+        };
+        let new = self.roster.unknown(&rows);
+        if self.options.driver == Driver::Ami && !new.is_empty() {
+            self.make_rooms(new).await;
+        }
+        let is_needed = |server_ip: &str| self.board.seats(server_ip) > 0;
+        let changed = self
+            .roster
+            .update(rows, is_needed, |server_ip, dialer| {
+                self.spawn(Arc::clone(self).listen(server_ip.to_owned(), Arc::clone(dialer)))
+            })
+            .await;
+        for server_ip in &changed {
+            self.show_dialer(server_ip);
+        }
+        if !changed.is_empty() {
+            self.health_changed.notify_one();
+        }
+    }
+
+    /// Gives dialers that have no rooms some.
+    async fn make_rooms(&self, dialers: Vec<ManagerRow>) {
+        let made = self.store.write(move |tx| {
+            let mut made = 0;
+            for dialer in &dialers {
+                made += usize::from(tx.make_rooms(&dialer.server_ip, ROOMS)?);
+            }
+            Ok(made)
+        });
+        match made.await {
+            Ok(0) => {}
+            Ok(dialers) => tracing::info!(dialers, rooms = ROOMS.count(), "rooms made"),
+            Err(error) => tracing::error!(%error, "new dialers have no rooms yet"),
+        }
+    }
+
+    async fn keep_beating(self: Arc<Self>) {
+        let mut time = interval(HEARTBEAT);
+        time.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            time.tick().await;
+            let healths = self.roster.healths();
+            let well = healths.into_iter().filter(|(_, health)| health.is_well());
+            self.beat(well.map(|(server_ip, _)| server_ip).collect()).await;
+        }
+    }
+
+    /// Writes down that these dialers were heard of now, so that other software sees it too.
+    pub(crate) async fn beat(&self, dialers: Vec<String>) {
+        if dialers.is_empty() {
+            return;
+        }
+        let beaten = self.store.write(move |tx| dialers.iter().try_for_each(|server_ip| tx.beat(server_ip))).await;
+        if let Err(error) = beaten {
+            tracing::error!(%error, "the heartbeat is not written");
+        }
+    }
+}

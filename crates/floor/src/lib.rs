@@ -1,0 +1,73 @@
+//! The floor: who sits on which dialer, and who is being rung.
+//!
+//! A login reserves a seat in one transaction (`fleet::seating`), rings the phone, and goes on to the next choice where the
+//! first cannot be rung ([`ringing`](Floor::log_in)). The database holds the sessions; [`Floor`] keeps what is open at
+//! hand, listens to every dialer, ends sessions whose call is gone, and puts agents elsewhere when their dialer is lost.
+
+mod board;
+mod doubt;
+mod events;
+mod floor;
+mod housekeeping;
+mod listening;
+mod pace;
+mod rehoming;
+mod ringing;
+mod rings;
+mod roster;
+mod view;
+mod watched;
+
+use std::str::FromStr;
+
+use fleet::seating::HouseRules;
+
+pub use events::{Event, EventId};
+pub use floor::{Floor, LoggedIn, Seated, Snapshot};
+pub use view::{Alarm, Change, DialerView, SessionView};
+pub use watched::{Boxed, ByManager, Watch, WatchedDialer};
+
+/// Who places the calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Driver {
+    /// Hotdesk itself, over each dialer's manager interface.
+    #[default]
+    Ami,
+    /// A cluster's own daemons, from rows of `vicidial_manager`.
+    Queue,
+}
+
+/// No driver has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no driver: use `ami` or `queue`")]
+pub struct UnknownDriver(String);
+
+impl FromStr for Driver {
+    type Err = UnknownDriver;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "ami" => Ok(Self::Ami),
+            "queue" => Ok(Self::Queue),
+            other => Err(UnknownDriver(other.to_owned())),
+        }
+    }
+}
+
+/// How the floor is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Who places the calls.
+    pub driver: Driver,
+    /// Which phones can be candidates.
+    pub rules: HouseRules,
+    /// How many agents of a lost dialer are rung again each second, on each other dialer.
+    pub rehomed_a_second: u32,
+}
+
+impl Default for Options {
+    /// 200 a second: an Asterisk 16 takes about 270 originates a second.
+    fn default() -> Self {
+        Self { driver: Driver::Ami, rules: HouseRules::default(), rehomed_a_second: 200 }
+    }
+}

@@ -1,0 +1,140 @@
+//! When a dialer is lost, its agents are put on the others without logging in again.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use fleet::seating::Session;
+use fleet::seating::stay::{Move, Moved, To};
+use fleet::seating::trail::Cause;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::doubt::{Doubt, Verdict};
+use crate::floor::Floor;
+use crate::ringing::Placed;
+use crate::view::{Alarm, Change};
+
+/// How often there is a look while something is wrong.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// For how long an agent whom nobody can take waits for a dialer before the session is over.
+const NOBODY_ELSE: Duration = Duration::from_mins(1);
+
+impl Floor {
+    /// Watches over all dialers together.
+    pub(crate) async fn watch_over(self: Arc<Self>) {
+        let had_agents: BTreeSet<String> = self.board.open().into_iter().map(|session| session.server_ip).collect();
+        let mut doubt = Doubt::new(Instant::now(), had_agents);
+        loop {
+            let healths = self.roster.healths();
+            let all = healths.iter().map(|(server_ip, health)| (server_ip.clone(), health.is_well())).collect();
+            let verdict = doubt.judge(Instant::now(), &all);
+            self.sound(verdict);
+            let lost: BTreeSet<String> =
+                healths.iter().filter(|(_, health)| health.is_lost()).map(|(server_ip, _)| server_ip.clone()).collect();
+            if verdict == Verdict::Calm {
+                doubt.give_up(&lost);
+                for server_ip in &lost {
+                    self.rehome(server_ip);
+                }
+            }
+            let is_quiet = verdict == Verdict::Calm && all.values().all(|is_well| *is_well);
+            tokio::select! {
+                biased;
+                () = self.health_changed.notified() => {}
+                () = sleep(LOOK_AGAIN), if !is_quiet => {}
+            }
+        }
+    }
+
+    /// Puts the alarm on or off.
+    fn sound(&self, verdict: Verdict) {
+        let alarm = match verdict {
+            Verdict::Calm => Alarm { frozen: false, gone: 0, of: 0 },
+            Verdict::Frozen { gone, of } => Alarm { frozen: true, gone, of },
+        };
+        let before = self.alarm.send_replace(alarm);
+        if before == alarm {
+            return;
+        }
+        if alarm.frozen {
+            tracing::error!(
+                gone = alarm.gone,
+                of = alarm.of,
+                "Hotdesk seems to be cut off from its dialers: nobody is moved"
+            );
+        } else {
+            tracing::warn!("the dialers are back: the floor is not frozen any more");
+        }
+        self.board.events.tell(&Change::Alarm(alarm));
+    }
+
+    /// Puts every agent of a lost dialer elsewhere.
+    fn rehome(self: &Arc<Self>, server_ip: &str) {
+        for session in self.board.open_on(server_ip) {
+            // One that is being rung goes on to its next choice by itself.
+            let is_rung = dialers::mark::Mark::read(&session.place.call).is_some_and(|call| self.rings.has(call));
+            if is_rung || !self.moving().insert(session.session_id) {
+                continue;
+            }
+            let floor = Arc::clone(self);
+            self.spawn(async move {
+                floor.rehome_one(&session).await;
+                floor.moving().remove(&session.session_id);
+            });
+        }
+    }
+
+    fn moving(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<i64>> {
+        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts an agent on the best other dialer, as soon as there is one.
+    async fn rehome_one(self: &Arc<Self>, session: &Session) {
+        let give_up = Instant::now() + NOBODY_ELSE;
+        loop {
+            let is_last = Instant::now() >= give_up;
+            match self.put(session, Cause::DialerLost, !is_last).await {
+                Some(Moved::Stays) if self.is_still_lost(session) => sleep(LOOK_AGAIN * 5).await,
+                _ => return,
+            }
+        }
+    }
+
+    /// Whether an agent has still to be put elsewhere: neither has the dialer come back, nor is the floor frozen by now.
+    fn is_still_lost(&self, session: &Session) -> bool {
+        !self.roster.is_well(&session.place.server_ip) && !self.alarm.borrow().frozen
+    }
+
+    /// Puts a session on the best dialer, or nowhere.
+    pub(crate) async fn put_on(self: &Arc<Self>, session: &Session, cause: Cause) {
+        self.put(session, cause, false).await;
+    }
+
+    async fn put(self: &Arc<Self>, session: &Session, cause: Cause, stays: bool) -> Option<Moved> {
+        let wanted = Move {
+            session_id: session.session_id,
+            call: Some(session.place.call.clone()),
+            cause,
+            failed: None,
+            to: To::AnyBut(Vec::new()),
+            stays,
+            may_cost: true,
+            new_call: self.next_call().to_string(),
+        };
+        let moved = self.persist(|| self.move_on(wanted.clone())).await?;
+        if let Moved::To(seat, _) = &moved
+            && let Some(placed) = Placed::of(seat)
+        {
+            self.rings.begin(placed.mark);
+            let slot =
+                self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&placed.call.server_ip, Instant::now());
+            let floor = Arc::clone(self);
+            self.spawn(async move {
+                sleep_until(slot).await;
+                floor.ring(placed, cause).await;
+            });
+        }
+        Some(moved)
+    }
+}

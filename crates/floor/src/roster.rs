@@ -1,0 +1,192 @@
+//! Which dialers there are, each under watch.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use dialers::action::{Account, Secret};
+use dialers::dialer::{Health, Registration};
+use dialers::line::Line;
+use fleet::placement;
+use fleet::seating::{HouseRules, ManagerRow, Sight};
+use tokio::task::AbortHandle;
+
+use crate::Driver;
+use crate::view::DialerView;
+use crate::watched::{Watch, WatchedDialer};
+
+/// A dialer that there is.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) row: ManagerRow,
+    /// `None` where it cannot be watched.
+    pub(crate) watched: Option<Arc<dyn WatchedDialer>>,
+    /// Whoever listens to it; ends with the last copy of this.
+    _minder: Option<Arc<Minder>>,
+}
+
+struct Minder(AbortHandle);
+
+impl Drop for Minder {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The dialers.
+pub(crate) struct Roster {
+    driver: Driver,
+    rules: HouseRules,
+    watch: Arc<dyn Watch>,
+    known: RwLock<BTreeMap<String, Known>>,
+}
+
+impl Roster {
+    pub(crate) fn new(driver: Driver, rules: HouseRules, watch: Arc<dyn Watch>) -> Self {
+        Self { driver, rules, watch, known: RwLock::default() }
+    }
+
+    /// The dialer under watch at this address.
+    pub(crate) fn watched(&self, server_ip: &str) -> Option<Arc<dyn WatchedDialer>> {
+        self.known().get(server_ip)?.watched.clone()
+    }
+
+    /// Whether this dialer is well.
+    pub(crate) fn is_well(&self, server_ip: &str) -> bool {
+        self.watched(server_ip).is_some_and(|dialer| dialer.health().borrow().is_well())
+    }
+
+    /// The health of every dialer under watch.
+    pub(crate) fn healths(&self) -> BTreeMap<String, Health> {
+        let health = |known: &Known| known.watched.as_ref().map(|dialer| *dialer.health().borrow());
+        self.known().iter().filter_map(|(server_ip, known)| Some((server_ip.clone(), health(known)?))).collect()
+    }
+
+    /// Every dialer, without the number of its seats.
+    pub(crate) fn views(&self) -> Vec<DialerView> {
+        self.known().values().map(|known| self.view(known)).collect()
+    }
+
+    /// One dialer, without the number of its seats.
+    pub(crate) fn view_of(&self, server_ip: &str) -> Option<DialerView> {
+        self.known().get(server_ip).map(|known| self.view(known))
+    }
+
+    fn view(&self, known: &Known) -> DialerView {
+        let health = known.watched.as_ref().map(|dialer| *dialer.health().borrow());
+        let trouble = match health {
+            Some(Health::Suspect { since, why } | Health::Lost { since, why }) => Some((since, why)),
+            Some(Health::Well) | None => None,
+        };
+        DialerView {
+            server_ip: known.row.server_ip.clone(),
+            server_id: known.row.server_id.clone(),
+            active: known.row.active,
+            accepts_agents: known.row.accepts_agents,
+            draining: known.row.draining,
+            health: match (health, self.driver) {
+                (Some(Health::Well), _) => "well",
+                (Some(Health::Suspect { .. }), _) => "suspect",
+                (Some(Health::Lost { .. }), _) => "lost",
+                (None, Driver::Ami) => "no_account",
+                (None, Driver::Queue) => "unwatched",
+            },
+            trouble: trouble.map(|(_, why)| why.to_string()),
+            unwell_for: trouble.map(|(since, _)| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            seats: 0,
+        }
+    }
+
+    /// Those of these dialers that were not here before.
+    pub(crate) fn unknown(&self, rows: &[ManagerRow]) -> Vec<ManagerRow> {
+        let known = self.known();
+        rows.iter().filter(|row| !known.contains_key(&row.server_ip)).cloned().collect()
+    }
+
+    /// Takes in which dialers there are now. `mind` is called for each that is newly watched, and begins to listen to it.
+    /// Returns the addresses of those about which anything changed. One that is gone stays while `is_needed`.
+    pub(crate) async fn update(
+        &self,
+        rows: Vec<ManagerRow>,
+        is_needed: impl Fn(&str) -> bool,
+        mind: impl Fn(&str, &Arc<dyn WatchedDialer>) -> AbortHandle,
+    ) -> Vec<String> {
+        let mut changed = Vec::new();
+        for row in &rows {
+            let before = self.known().get(&row.server_ip).cloned();
+            // A host's name may not have been known when it was asked for.
+            let is_missed = before.as_ref().is_some_and(|known| known.watched.is_none()) && self.can_watch(row);
+            if !is_missed && before.as_ref().is_some_and(|known| known.row == *row) {
+                continue;
+            }
+            changed.push(row.server_ip.clone());
+            let is_elsewhere = is_missed || before.is_none_or(|known| reached_by(&known.row) != reached_by(row));
+            let watched = if is_elsewhere { self.begin(row).await } else { None };
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if is_elsewhere {
+                let minder = watched.as_ref().map(|dialer| Arc::new(Minder(mind(&row.server_ip, dialer))));
+                known.insert(row.server_ip.clone(), Known { row: row.clone(), watched, _minder: minder });
+            } else if let Some(known) = known.get_mut(&row.server_ip) {
+                known.row = row.clone();
+            }
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|server_ip, _| is_needed(server_ip) || rows.iter().any(|row| row.server_ip == *server_ip));
+        changed
+    }
+
+    fn can_watch(&self, row: &ManagerRow) -> bool {
+        self.driver == Driver::Ami && !row.user.is_empty()
+    }
+
+    /// Begins to watch a dialer, if it can be.
+    async fn begin(&self, row: &ManagerRow) -> Option<Arc<dyn WatchedDialer>> {
+        if !self.can_watch(row) {
+            return None;
+        }
+        let found = tokio::net::lookup_host((row.host.as_str(), row.port)).await;
+        let Ok(Some(address)) = found.map(|mut addresses| addresses.next()) else {
+            tracing::error!(dialer = row.server_ip, host = row.host, "the dialer's manager host is no address");
+            return None;
+        };
+        let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
+        Some(self.watch.watch(&row.server_ip, address, account))
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Known>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a dialer is reached: if any of this changes, it is another one.
+fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str) {
+    (&row.host, row.port, &row.user, &row.secret)
+}
+
+impl Sight for Roster {
+    fn health(&self, server_ip: &str) -> placement::Health {
+        if self.driver == Driver::Queue {
+            return placement::Health::Unwatched;
+        }
+        match self.watched(server_ip).map(|dialer| *dialer.health().borrow()) {
+            Some(Health::Well) => placement::Health::Well,
+            Some(Health::Suspect { .. }) => placement::Health::Suspect,
+            Some(Health::Lost { .. }) => placement::Health::Lost,
+            None => placement::Health::NoAccount,
+        }
+    }
+
+    fn registration(&self, server_ip: &str, channel: &str) -> placement::Registration {
+        let (Some(dialer), Some(line)) = (self.watched(server_ip), Line::of_dial_string(channel)) else {
+            return placement::Registration::Unknown;
+        };
+        match dialer.registration(&line) {
+            Registration::Registered => placement::Registration::Registered,
+            Registration::NotRegistered => placement::Registration::NotRegistered,
+            Registration::Unknown => placement::Registration::Unknown,
+        }
+    }
+
+    fn rules(&self) -> HouseRules {
+        self.rules
+    }
+}

@@ -1,0 +1,86 @@
+//! The floor as people and programs see it.
+
+use serde::Serialize;
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionView {
+    /// Its number.
+    pub session_id: i64,
+    /// The agent.
+    pub user: String,
+    /// The campaign; empty for none.
+    pub campaign: String,
+    /// `reserved`, `ringing`, `live` or `ended`.
+    pub state: &'static str,
+    /// The phone's login.
+    pub phone_login: String,
+    /// The dialer.
+    pub server_ip: String,
+    /// The room.
+    pub room: String,
+    /// When it began, as `2026-11-21 05:31:00`, in UTC.
+    pub began: String,
+    /// Why it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<String>,
+}
+
+/// A dialer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DialerView {
+    /// Its address.
+    pub server_ip: String,
+    /// Its name (`servers.server_id`).
+    pub server_id: String,
+    /// `servers.active`.
+    pub active: bool,
+    /// `servers.active_agent_login_server`.
+    pub accepts_agents: bool,
+    /// Whether it is being emptied.
+    pub draining: bool,
+    /// `well`, `suspect`, `lost`, `no_account` or `unwatched`.
+    pub health: &'static str,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// For how many milliseconds something has been wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unwell_for: Option<u64>,
+    /// Seats that Hotdesk's sessions take there.
+    pub seats: usize,
+}
+
+/// Whether the floor is frozen because too many dialers vanished at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    /// Whether it is.
+    pub frozen: bool,
+    /// How many dialers are gone.
+    pub gone: usize,
+    /// Of how many that were well before.
+    pub of: usize,
+}
+
+/// Something that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A session.
+    Session(SessionView),
+    /// A dialer.
+    Dialer(DialerView),
+    /// The alarm.
+    Alarm(Alarm),
+}
+
+impl Change {
+    /// What it is called as an event.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Session(_) => "session",
+            Self::Dialer(_) => "dialer",
+            Self::Alarm(_) => "alarm",
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What the floor asks of a dialer, and who can be asked: [`dialers::dialer::Dialer`], or a dialer of a simulation in which
+//! time stands still.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use dialers::action::{Account, Originate};
+use dialers::dialer::{CallNews, Dialer, Health, Outcome, Registration, Settings, Timing};
+use dialers::line::Line;
+use dialers::mark::{Mark, Owner};
+use fleet::Entropy;
+use tokio::sync::{broadcast, watch};
+
+/// A future that can be kept.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A dialer under watch.
+pub trait WatchedDialer: Send + Sync {
+    /// Its health, always the newest.
+    fn health(&self) -> watch::Receiver<Health>;
+
+    /// Whether this line can be rung there.
+    fn registration(&self, line: &Line) -> Registration;
+
+    /// What happens to calls from now on.
+    fn news(&self) -> broadcast::Receiver<CallNews>;
+
+    /// The calls with Hotdesk's mark that are on it now; `None` if it does not say.
+    fn calls(&self) -> Boxed<Option<HashSet<Mark>>>;
+
+    /// Rings a line and waits until it is known what comes of it. A call that is not waited for any more is hung up.
+    fn ring(&self, originate: Originate) -> Boxed<Outcome>;
+
+    /// Ends a call, now or as soon as the dialer can be reached.
+    fn hang_up(&self, mark: Mark);
+}
+
+/// Begins to watch dialers.
+pub trait Watch: Send + Sync {
+    /// Watches the dialer at this address.
+    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer>;
+}
+
+/// Watches dialers by their manager interface.
+pub struct ByManager {
+    /// Whose marks the calls carry.
+    pub owner: Owner,
+    /// How long things may take.
+    pub timing: Timing,
+    /// Spreads reconnects.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Watch for ByManager {
+    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer> {
+        let settings = Settings { name: name.to_owned(), address, account, owner: self.owner, timing: self.timing };
+        Arc::new(Dialer::watch(settings, Arc::clone(&self.entropy)))
+    }
+}
+
+impl WatchedDialer for Dialer {
+    fn health(&self) -> watch::Receiver<Health> {
+        self.health()
+    }
+
+    fn registration(&self, line: &Line) -> Registration {
+        self.registration(line)
+    }
+
+    fn news(&self) -> broadcast::Receiver<CallNews> {
+        self.news()
+    }
+
+    fn calls(&self) -> Boxed<Option<HashSet<Mark>>> {
+        let dialer = self.clone();
+        Box::pin(async move {
+            let calls = dialer.calls().await.ok()?;
+            Some(calls.into_iter().map(|call| call.mark).collect())
+        })
+    }
+
+    fn ring(&self, originate: Originate) -> Boxed<Outcome> {
+        let dialer = self.clone();
+        Box::pin(async move { dialer.ring(&originate).await })
+    }
+
+    fn hang_up(&self, mark: Mark) {
+        self.hang_up(mark);
+    }
+}

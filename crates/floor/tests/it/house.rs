@@ -1,0 +1,234 @@
+//! A floor with simulated dialers `d0`, `d1`, … and agents `a0`, `a1`, … Agent `aN` has an alias `teamN` of one phone on each
+//! dialer, `pNd0`, `pNd1`, …, all registered.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dialers::action::{Account, Secret};
+use dialers::dialer::Timing;
+use dialers::line::Line;
+use dialers::mark::Owner;
+use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
+use fleet::login::Proof;
+use fleet::password::StoredPassword;
+use fleet::seating::LogIn;
+use fleet::text::Alphabet;
+use fleet::{Clock, Entropy, Moment};
+use floor::{ByManager, Floor, LoggedIn, Options, Seated, SessionView};
+use store::Store;
+use tokio::time::{Instant, timeout};
+
+/// Longer than anything takes that is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+struct RealClock;
+
+impl Clock for RealClock {
+    fn now(&self) -> Moment {
+        #[expect(clippy::disallowed_methods, reason = "the floor runs in real time here")]
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Moment::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+    }
+}
+
+/// Random enough for a test, and the same each time.
+pub struct Counting(pub AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let number = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let number = (number ^ (number >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9).rotate_left(17);
+            chunk.copy_from_slice(&number.to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A floor with its dialers and its database.
+pub struct House {
+    pub floor: Mutex<Arc<Floor>>,
+    pub dialers: Vec<SimulatedDialer>,
+    folder: tempfile::TempDir,
+    runs: AtomicU64,
+    options: Options,
+}
+
+impl House {
+    /// So many dialers and agents; every line answers after this time.
+    pub async fn new(dialers: usize, agents: usize, answers_after: Duration) -> Self {
+        Self::with(dialers, agents, answers_after, Options::default()).await
+    }
+
+    pub async fn with(dialers: usize, agents: usize, after: Duration, options: Options) -> Self {
+        let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
+        let script = LineScript::registered(Behaviour::Answers { after });
+        let mut simulated = Vec::new();
+        for _ in 0..dialers {
+            let lines = (0..agents).map(|agent| (line(agent), script));
+            let address = "127.0.0.1:0".parse().unwrap();
+            simulated.push(SimulatedDialer::start(address, account.clone(), lines).await.unwrap());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fleet.db");
+        let store = open(&path);
+        let sql = rusqlite::Connection::open(&path).unwrap();
+        sql.execute_batch("BEGIN").unwrap();
+        for (number, dialer) in simulated.iter().enumerate() {
+            sql.execute(
+                "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
+                 VALUES (?1, ?2, '127.0.0.1', ?3, 'hotdesk', 'kept')",
+                (format!("d{number}"), server_ip(number), dialer.address().port()),
+            )
+            .unwrap();
+        }
+        for agent in 0..agents {
+            sql.execute("INSERT INTO vicidial_users (user, pass) VALUES (?1, 'apass')", [format!("a{agent}")]).unwrap();
+            let logins: Vec<String> = (0..dialers).map(|dialer| format!("p{agent}d{dialer}")).collect();
+            let alias = (format!("team{agent}"), logins.join(","));
+            sql.execute("INSERT INTO phones_alias (alias_id, logins_list) VALUES (?1, ?2)", alias).unwrap();
+            for (dialer, login) in logins.iter().enumerate() {
+                let phone = (format!("p{agent}"), server_ip(dialer), login);
+                sql.execute(
+                    "INSERT INTO phones (extension, server_ip, login, pass) VALUES (?1, ?2, ?3, 'secret')",
+                    phone,
+                )
+                .unwrap();
+            }
+        }
+        sql.execute_batch("COMMIT").unwrap();
+        let floor = Mutex::new(floor(store, 1, options).await);
+        let house = Self { floor, dialers: simulated, folder, runs: AtomicU64::new(2), options };
+        house
+            .until(|house| house.floor().dialers().iter().filter(|view| view.health == "well").count() == dialers)
+            .await;
+        house.until(|house| house.lines_are_known()).await;
+        house
+    }
+
+    fn lines_are_known(&self) -> bool {
+        use fleet::placement::Registration;
+        let sight = self.floor().sight();
+        (0..self.dialers.len()).all(|dialer| sight.registration(&server_ip(dialer), "SIP/p0") != Registration::Unknown)
+    }
+
+    pub fn floor(&self) -> Arc<Floor> {
+        Arc::clone(&self.floor.lock().unwrap())
+    }
+
+    /// Closes the floor as a killed process would, and opens it again.
+    pub async fn restart(&self) {
+        self.floor().close();
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let next = floor(open(&self.folder.path().join("fleet.db")), run, self.options).await;
+        *self.floor.lock().unwrap() = next;
+    }
+
+    /// A connection of its own to the database.
+    pub fn sql(&self) -> rusqlite::Connection {
+        let sql = rusqlite::Connection::open(self.folder.path().join("fleet.db")).unwrap();
+        sql.busy_timeout(PATIENCE).unwrap();
+        sql
+    }
+
+    /// One number or text of the database.
+    pub fn ask<T: rusqlite::types::FromSql>(&self, question: &str) -> T {
+        self.sql().query_row(question, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Logs an agent in with the own alias, and does not wait for the phone.
+    pub async fn log_in(&self, agent: usize) -> Seated {
+        match self.try_log_in(wanted(agent)).await {
+            LoggedIn::Seated(seated) => *seated,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    pub async fn try_log_in(&self, wanted: LogIn) -> LoggedIn {
+        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+        self.floor().log_in(wanted, proof).await.unwrap()
+    }
+
+    /// Logs an agent in and waits for what comes of it.
+    pub async fn arrive(&self, agent: usize) -> SessionView {
+        let session_id = self.log_in(agent).await.session.session_id;
+        self.settled(session_id).await
+    }
+
+    pub async fn settled(&self, session_id: i64) -> SessionView {
+        self.until(|house| house.floor().is_settled(session_id)).await;
+        self.session(session_id)
+    }
+
+    pub fn session(&self, session_id: i64) -> SessionView {
+        self.floor().session(session_id).unwrap().0
+    }
+
+    /// Waits until this holds; it is looked at again whenever the floor or a dialer changes. Returns when it did.
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) -> Instant {
+        let look = async {
+            // Some of what is waited for tells nobody.
+            let mut again = tokio::time::interval(Duration::from_millis(2));
+            while !holds(self) {
+                again.tick().await;
+            }
+        };
+        assert!(timeout(PATIENCE, look).await.is_ok(), "{:#?}", self.floor().snapshot().0.dialers);
+        Instant::now()
+    }
+
+    /// How many open sessions are in this state.
+    pub fn count(&self, state: &str) -> usize {
+        self.floor().snapshot().0.sessions.iter().filter(|session| session.state == state).count()
+    }
+
+    /// What happened to a session, in one word a step.
+    pub fn trail(&self, session_id: i64) -> Vec<String> {
+        let trail: String = self.ask(&format!("SELECT trail FROM hotdesk_session WHERE session_id = {session_id}"));
+        let word = |line: &str| {
+            let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            let more = [&entry["cause"], &entry["phone_login"], &entry["how"]["end"], &entry["reason"]];
+            let more: Vec<String> = more.into_iter().map(text).filter(|text| !text.is_empty()).collect();
+            format!("{} {}", text(&entry["what"]), more.join(" "))
+        };
+        trail.lines().map(word).collect()
+    }
+}
+
+fn open(path: &std::path::Path) -> Arc<Store> {
+    Arc::new(Store::open(&store::Options { path: path.to_owned() }, Arc::new(RealClock)).unwrap())
+}
+
+async fn floor(store: Arc<Store>, run: u64, options: Options) -> Arc<Floor> {
+    let entropy = Arc::new(Counting(AtomicU64::new(run << 32)));
+    let owner = Owner::new(entropy.as_ref());
+    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::clone(&entropy) as Arc<dyn Entropy> };
+    Floor::open(store, options, Arc::new(watch), owner, entropy).await.unwrap()
+}
+
+pub fn server_ip(dialer: usize) -> String {
+    format!("10.0.8.{dialer}")
+}
+
+/// The line of an agent, the same on each dialer.
+pub fn line(agent: usize) -> Line {
+    Line::sip(&format!("p{agent}"))
+}
+
+/// What an agent types to log in with the own alias.
+pub fn wanted(agent: usize) -> LogIn {
+    LogIn {
+        phone_login: format!("team{agent}"),
+        phone_pass: "secret".into(),
+        user: format!("a{agent}"),
+        campaign: String::new(),
+        from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        alphabet: Alphabet::Latin,
+    }
+}
+
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}

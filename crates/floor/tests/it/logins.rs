@@ -1,0 +1,154 @@
+//! Logging in, being rung, and going again.
+
+use dialers::simulator::{Behaviour, LineScript};
+use fleet::seating::trail::EndReason;
+use floor::LoggedIn;
+
+use crate::house::{House, line, ms, server_ip, wanted};
+
+#[tokio::test]
+async fn an_agent_is_rung_on_the_least_loaded_dialer_and_is_live_once_the_phone_is_answered() {
+    let house = House::new(2, 3, ms(20)).await;
+    let first = house.arrive(0).await;
+    assert_eq!((first.state, first.server_ip.as_str()), ("live", "10.0.8.1"), "on a tie the later phone");
+    let second = house.arrive(1).await;
+    assert_eq!((second.state, second.server_ip.as_str()), ("live", "10.0.8.0"));
+    let room = house.dialers[0].calls()[0].exten.clone();
+    assert_eq!(room, second.room);
+    assert_eq!(house.trail(second.session_id), ["decided log_in", "rung p1d0", "answered p1d0"]);
+    assert_eq!(house.ask::<String>("SELECT group_concat(user || state) FROM hotdesk_session"), "a0live,a1live");
+}
+
+#[tokio::test]
+async fn logging_out_hangs_up_and_leaves_nothing() {
+    let house = House::new(1, 1, ms(0)).await;
+    let session = house.arrive(0).await;
+    assert!(house.floor().log_out(session.session_id, EndReason::LoggedOut).await.unwrap());
+    house.until(|house| house.dialers[0].calls().is_empty()).await;
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 0);
+    assert_eq!(house.ask::<i64>("SELECT sum(seats) FROM hotdesk_seats"), 0);
+    assert!(!house.floor().log_out(session.session_id, EndReason::LoggedOut).await.unwrap(), "only once");
+    assert_eq!(house.dialers[0].counts().hung_up, 1);
+}
+
+#[tokio::test]
+async fn logging_in_again_hangs_up_the_call_that_was_left_over() {
+    let house = House::new(2, 1, ms(0)).await;
+    let first = house.arrive(0).await;
+    let second = house.arrive(0).await;
+    assert_eq!((second.state, &second.server_ip), ("live", &first.server_ip), "the own seat does not count");
+    house.until(|house| house.dialers[1].calls().len() == 1).await;
+    assert_eq!(house.session(first.session_id).end_reason.as_deref(), Some("replaced"));
+}
+
+#[tokio::test]
+async fn a_phone_that_does_not_answer_is_followed_by_the_next_choice_within_the_same_login() {
+    let house = House::new(3, 1, ms(10)).await;
+    house.dialers[2].set_line(&line(0), LineScript::registered(Behaviour::Rejects { after: ms(5) }));
+    house.dialers[1].set_line(&line(0), LineScript::registered(Behaviour::Rejects { after: ms(0) }));
+    let session = house.arrive(0).await;
+    assert_eq!((session.state, session.server_ip.as_str()), ("live", "10.0.8.0"));
+    assert_eq!(
+        house.trail(session.session_id),
+        [
+            "decided log_in",
+            "rung p0d2",
+            "failed p0d2 rejected",
+            "decided failover",
+            "rung p0d1",
+            "failed p0d1 rejected",
+            "decided failover",
+            "rung p0d0",
+            "answered p0d0"
+        ]
+    );
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 1);
+}
+
+#[tokio::test]
+async fn a_line_that_is_not_registered_comes_last_even_where_nobody_sits() {
+    let house = House::new(2, 1, ms(0)).await;
+    house.dialers[1].set_line(&line(0), LineScript::unregistered());
+    let sight = house.floor().sight();
+    let is_gone =
+        |_: &House| sight.registration(&server_ip(1), "SIP/p0") == fleet::placement::Registration::NotRegistered;
+    house.until(is_gone).await;
+    assert_eq!(house.arrive(0).await.server_ip, "10.0.8.0");
+}
+
+#[tokio::test]
+async fn when_no_phone_answers_the_session_ends_and_says_what_was_tried() {
+    let house = House::new(2, 1, ms(0)).await;
+    for dialer in &house.dialers {
+        dialer.set_line(&line(0), LineScript::registered(Behaviour::Rejects { after: ms(1) }));
+    }
+    let session = house.arrive(0).await;
+    assert_eq!((session.state, session.end_reason.as_deref()), ("ended", Some("no_answer")));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
+    for dialer in &house.dialers {
+        dialer.set_line(&line(0), LineScript::answering());
+    }
+    assert!(house.floor().ring_again(session.session_id).await.unwrap());
+    assert_eq!(house.settled(session.session_id).await.state, "live", "the same session goes on");
+}
+
+#[tokio::test]
+async fn an_agent_who_hangs_up_is_gone_a_second_later() {
+    let house = House::new(1, 1, ms(0)).await;
+    let session = house.arrive(0).await;
+    house.dialers[0].hang_up_at(&line(0));
+    house.until(|house| house.count("live") == 0).await;
+    assert_eq!(house.session(session.session_id).end_reason.as_deref(), Some("hung_up"));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
+}
+
+#[tokio::test]
+async fn a_draining_dialer_takes_nobody_new_and_keeps_whom_it_has() {
+    let house = House::new(2, 2, ms(0)).await;
+    let first = house.arrive(0).await;
+    assert!(house.floor().set_draining(&first.server_ip, true).await.unwrap());
+    assert!(!house.floor().set_draining("10.9.9.9", true).await.unwrap(), "there is no such dialer");
+    assert_ne!(house.arrive(1).await.server_ip, first.server_ip);
+    assert_eq!(house.session(first.session_id).state, "live");
+    assert!(house.floor().move_agent(first.session_id).await.unwrap());
+    let moved = house.settled(first.session_id).await;
+    assert_eq!((moved.state, moved.server_ip.as_str()), ("live", "10.0.8.0"));
+    house.until(|house| house.dialers[1].calls().is_empty()).await;
+    assert!(!house.floor().move_agent(first.session_id).await.unwrap(), "there is nowhere else");
+    assert_eq!(house.session(first.session_id).state, "live");
+}
+
+#[tokio::test]
+async fn a_restart_keeps_who_is_live_rings_again_who_was_rung_and_ends_who_is_gone() {
+    let house = House::new(1, 3, ms(0)).await;
+    let (live, gone) = (house.arrive(0).await, house.arrive(1).await);
+    house.dialers[0].set_line(&line(2), LineScript::registered(Behaviour::NeverAnswers));
+    let ringing = house.log_in(2).await.session;
+    house.until(|house| house.dialers[0].calls().len() == 3).await;
+    house.floor().close();
+    house.dialers[0].hang_up_at(&line(1));
+    house.dialers[0].set_line(&line(2), LineScript::answering());
+    house.restart().await;
+    house
+        .until(|house| {
+            house.count("live") == 2
+                && house.floor().session(gone.session_id).is_some_and(|(view, _)| view.state == "ended")
+        })
+        .await;
+    assert_eq!(house.session(live.session_id).state, "live");
+    assert_eq!(house.settled(ringing.session_id).await.state, "live");
+    assert_eq!(house.session(gone.session_id).end_reason.as_deref(), Some("gone"));
+    house.until(|house| house.dialers[0].calls().len() == 2).await;
+    assert!(house.floor().log_out(live.session_id, EndReason::LoggedOut).await.unwrap());
+    house.until(|house| house.dialers[0].calls().len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_login_without_a_usable_phone_says_why_and_rings_nobody() {
+    let house = House::new(1, 1, ms(0)).await;
+    house.dialers[0].die();
+    house.until(|house| house.floor().dialers()[0].health != "well").await;
+    assert!(matches!(house.try_log_in(wanted(0)).await, LoggedIn::NoPhone(_)));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
+}

@@ -1,0 +1,7 @@
+//! The floor with simulated dialers that speak the manager interface over TCP, in real time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod house;
+mod logins;
+mod losses;

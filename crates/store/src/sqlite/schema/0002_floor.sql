@@ -1,0 +1,62 @@
+-- The floor: sessions that are rung, re-homed and explained; dialers that are emptied; seats that are counted as they come and go.
+
+CREATE TABLE hotdesk_session_new (
+  session_id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  key_digest TEXT NOT NULL DEFAULT '',    -- of the key that the agent has for it
+  logins TEXT NOT NULL DEFAULT '',        -- where it may be rung, separated by commas
+  campaign_id TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'reserved', -- reserved, ringing, live, ended
+  phone_login TEXT NOT NULL DEFAULT '',
+  server_ip TEXT NOT NULL DEFAULT '',
+  conf_exten TEXT NOT NULL DEFAULT '',
+  channel TEXT NOT NULL DEFAULT '',
+  call TEXT NOT NULL DEFAULT '',          -- the call's unique id on its dialer
+  began TEXT NOT NULL,
+  ended TEXT,
+  end_reason TEXT,
+  trail TEXT NOT NULL DEFAULT ''          -- one line of JSON a step
+);
+INSERT INTO hotdesk_session_new (session_id, user, campaign_id, state, phone_login, server_ip, conf_exten, began, ended, end_reason)
+  SELECT session_id, user, campaign_id, iif(ended IS NULL, 'live', 'ended'), phone_login, server_ip, conf_exten, began, ended, end_reason
+  FROM hotdesk_session;
+DROP TABLE hotdesk_session;
+ALTER TABLE hotdesk_session_new RENAME TO hotdesk_session;
+CREATE UNIQUE INDEX hotdesk_session_open ON hotdesk_session (user) WHERE ended IS NULL;
+
+-- What Hotdesk adds to a dialer: its own way to the manager interface where that of `servers` is not it, and whether it is emptied.
+CREATE TABLE hotdesk_dialer (
+  server_ip TEXT NOT NULL PRIMARY KEY, -- as in servers
+  ami_host TEXT,
+  ami_port INTEGER,
+  ami_user TEXT,
+  ami_secret TEXT,
+  draining TEXT NOT NULL DEFAULT 'N'
+) WITHOUT ROWID;
+CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN
+  DELETE FROM hotdesk_dialer WHERE server_ip = OLD.server_ip;
+END;
+
+-- Seats of each dialer, whoever writes vicidial_live_agents: counting them at every login would cost more with every agent.
+CREATE TABLE hotdesk_seats (
+  server_ip TEXT NOT NULL PRIMARY KEY,
+  seats INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents WHERE extension NOT LIKE 'r%' GROUP BY server_ip;
+CREATE TRIGGER hotdesk_seats_taken AFTER INSERT ON vicidial_live_agents WHEN NEW.extension NOT LIKE 'r%' BEGIN
+  INSERT INTO hotdesk_seats VALUES (NEW.server_ip, 1) ON CONFLICT (server_ip) DO UPDATE SET seats = seats + 1;
+END;
+CREATE TRIGGER hotdesk_seats_left AFTER DELETE ON vicidial_live_agents WHEN OLD.extension NOT LIKE 'r%' BEGIN
+  UPDATE hotdesk_seats SET seats = seats - 1 WHERE server_ip = OLD.server_ip;
+END;
+CREATE TRIGGER hotdesk_seats_changed AFTER UPDATE OF server_ip, extension ON vicidial_live_agents BEGIN
+  UPDATE hotdesk_seats SET seats = seats - 1 WHERE server_ip = OLD.server_ip AND OLD.extension NOT LIKE 'r%';
+  INSERT INTO hotdesk_seats SELECT NEW.server_ip, 1 WHERE NEW.extension NOT LIKE 'r%'
+    ON CONFLICT (server_ip) DO UPDATE SET seats = seats + 1;
+END;
+
+-- A room of the phone's own, and the first free one, without a look at those that are taken.
+CREATE INDEX vicidial_conferences_free ON vicidial_conferences (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
+CREATE INDEX vicidial_conferences_own ON vicidial_conferences (server_ip, extension) WHERE extension <> '';
+CREATE INDEX vicidial_confbridges_free ON vicidial_confbridges (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
+CREATE INDEX vicidial_confbridges_own ON vicidial_confbridges (server_ip, extension) WHERE extension <> '';

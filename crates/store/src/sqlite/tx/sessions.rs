@@ -1,0 +1,148 @@
+//! Sessions, and the agents who are live by them.
+
+use fleet::seating::{NewSession, Place, Session, SessionTx, State};
+use fleet::{Moment, TxError};
+use rusqlite::{Row, params};
+
+use super::{SqliteTx, missing, text};
+
+/// The columns of a session, in the order in which [`session`] reads them.
+macro_rules! session_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel,
+                    call, began, end_reason, ended
+             FROM hotdesk_session WHERE ",
+            $condition
+        )
+    };
+}
+
+fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+    let place = Place {
+        phone_login: text(row, 6)?,
+        server_ip: text(row, 7)?,
+        conf_exten: text(row, 8)?,
+        channel: text(row, 9)?,
+        call: text(row, 10)?,
+    };
+    Ok(Session {
+        session_id: row.get(0)?,
+        user: text(row, 1)?,
+        key_digest: text(row, 2)?,
+        logins: text(row, 3)?,
+        campaign_id: text(row, 4)?,
+        state: State::read(&text(row, 5)?),
+        place,
+        began: text(row, 11)?,
+        end_reason: text(row, 12)?,
+        ended: Moment::from_stamp(&text(row, 13)?),
+    })
+}
+
+impl SqliteTx<'_> {
+    /// Changes the session of this number, which was found before.
+    fn change_session(&self, sql: &'static str, session_id: i64, value: &str) -> Result<(), TxError> {
+        self.change_one(sql, params![session_id, value], || {
+            missing("hotdesk_session", "session_id", &session_id.to_string())
+        })
+    }
+}
+
+impl SessionTx for SqliteTx<'_> {
+    fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
+        let NewSession { user, key_digest, logins, campaign_id } = session;
+        self.change(
+            "INSERT INTO hotdesk_session (user, key_digest, logins, campaign_id, began) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [user, key_digest, logins, campaign_id, &self.stamp.as_str()],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO hotdesk_session (user, campaign_id, state, began, ended, end_reason, trail)
+             VALUES (?1, ?2, 'ended', ?3, ?3, ?4, ?5)",
+            [session.user, session.campaign_id, &self.stamp, reason, trail],
+        )
+        .map(drop)
+    }
+
+    fn place_session(&mut self, session_id: i64, state: State, place: &Place) -> Result<(), TxError> {
+        let Place { phone_login, server_ip, conf_exten, channel, call } = place;
+        self.change_one(
+            "UPDATE hotdesk_session SET state = ?2, phone_login = ?3, server_ip = ?4, conf_exten = ?5, channel = ?6, call = ?7,
+                    ended = NULL, end_reason = NULL
+             WHERE session_id = ?1",
+            params![session_id, state.word(), phone_login, server_ip, conf_exten, channel, call],
+            || missing("hotdesk_session", "session_id", &session_id.to_string()),
+        )?;
+        self.change(
+            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
+             SELECT user, server_ip, conf_exten, channel, 'PAUSED', campaign_id, ?2
+             FROM hotdesk_session WHERE session_id = ?1
+             ON CONFLICT (user) DO UPDATE SET server_ip = excluded.server_ip, conf_exten = excluded.conf_exten,
+                 extension = excluded.extension, status = excluded.status, campaign_id = excluded.campaign_id,
+                 last_update_time = excluded.last_update_time",
+            params![session_id, self.stamp],
+        )
+        .map(drop)
+    }
+
+    fn session_is_live(&mut self, session_id: i64) -> Result<(), TxError> {
+        self.change_session(
+            "UPDATE hotdesk_session SET state = ?2 WHERE session_id = ?1",
+            session_id,
+            State::Live.word(),
+        )
+    }
+
+    fn end_session(&mut self, session_id: i64, reason: &str) -> Result<(), TxError> {
+        self.change_one(
+            "UPDATE hotdesk_session SET state = 'ended', ended = ?2, end_reason = ?3 WHERE session_id = ?1",
+            params![session_id, self.stamp, reason],
+            || missing("hotdesk_session", "session_id", &session_id.to_string()),
+        )?;
+        // Another program may have taken the agent out already.
+        self.change(
+            "DELETE FROM vicidial_live_agents WHERE user = (SELECT user FROM hotdesk_session WHERE session_id = ?1)",
+            [session_id],
+        )
+        .map(drop)
+    }
+
+    fn note(&mut self, session_id: i64, lines: &str) -> Result<(), TxError> {
+        self.change_session(
+            "UPDATE hotdesk_session SET trail = trail || ?2 || char(10) WHERE session_id = ?1",
+            session_id,
+            lines,
+        )
+    }
+
+    fn session(&mut self, session_id: i64) -> Result<Option<Session>, TxError> {
+        self.one(session_where!("session_id = ?1"), [session_id], session)
+    }
+
+    fn session_of(&mut self, user: &str) -> Result<Option<Session>, TxError> {
+        self.one(session_where!("user = ?1 AND ended IS NULL"), [user], session)
+    }
+
+    fn open_sessions(&mut self) -> Result<Vec<Session>, TxError> {
+        self.all(session_where!("ended IS NULL ORDER BY session_id"), [], session)
+    }
+
+    fn trail(&mut self, session_id: i64) -> Result<String, TxError> {
+        let trail =
+            self.one("SELECT trail FROM hotdesk_session WHERE session_id = ?1", [session_id], |row| text(row, 0))?;
+        Ok(trail.unwrap_or_default())
+    }
+
+    fn agents_in_call(&mut self, server_ip: &str) -> Result<u32, TxError> {
+        let agents = self.one(
+            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND status = 'INCALL'",
+            [server_ip],
+            |row| row.get(0),
+        )?;
+        Ok(agents.unwrap_or(0))
+    }
+}
