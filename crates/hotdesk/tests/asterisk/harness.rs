@@ -36,6 +36,21 @@ fn a_room_is_there_while_somebody_is_in_it() {
     dialer.cli("channel originate SIP/cc100 extension 8600051@default");
     wait_until("somebody in the room", || dialer.in_room("8600051"));
     assert!(!dialer.in_room("8600052") && dialer.calls() == 1);
-    phone.stop();
+    phone.hang_up(&dialer);
     wait_until("nobody in the room", || !dialer.in_room("8600051") && dialer.calls() == 0);
+    assert!(dialer.is_registered("cc100"));
+}
+
+#[test]
+fn a_softphone_whose_dialer_dies_during_a_call_answers_the_next_dialer() {
+    let Some(lab) = Lab::open() else { return };
+    let (mut one, other) = (lab.dialer(&[CC100]), lab.dialer(&[CC100]));
+    let phone = lab.softphone(CC100, &[&one, &other]);
+    one.cli("channel originate SIP/cc100 extension 8600051@default");
+    wait_until("somebody in the first room", || one.in_room("8600051"));
+    one.kill();
+    other.cli("channel originate SIP/cc100 extension 8600052@default");
+    wait_until("somebody in the second room", || other.in_room("8600052"));
+    phone.hang_up(&other);
+    wait_until("nobody in the second room", || !other.in_room("8600052"));
 }

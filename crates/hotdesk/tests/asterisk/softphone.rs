@@ -60,6 +60,12 @@ impl Softphone {
         self.registered(dialer);
     }
 
+    /// Hangs up the call that came from this dialer.
+    pub fn hang_up(&self, dialer: &Asterisk) {
+        self.tell("uafind", &address(self.account, dialer));
+        self.tell("hangup", "");
+    }
+
     /// Ends it as its user would: it takes its registrations away first.
     pub fn stop(mut self) {
         self.process.signal("TERM");

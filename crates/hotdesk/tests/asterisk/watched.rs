@@ -91,7 +91,7 @@ async fn a_frozen_dialer_is_known_within_two_seconds_and_well_again_when_it_goes
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_leaves_no_call() {
+async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_ends_at_its_first_event() {
     let Some(lab) = Lab::open() else { return };
     let asterisk = lab.dialer(&[CC100]);
     let _phone = lab.softphone(CC100, &[&asterisk]);
@@ -110,4 +110,26 @@ async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_leaves_no_call() {
     wait_until("no call", || asterisk.calls() == 0);
     assert!(!asterisk.in_room(ROOM));
     assert!(desk.dialer.calls().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_next_login() {
+    let Some(lab) = Lab::open() else { return };
+    let asterisk = lab.dialer(&[CC100]);
+    let _phone = lab.softphone(CC100, &[&asterisk]);
+    let desk = Desk::at(&asterisk).await;
+    let mut news = desk.dialer.news();
+    asterisk.freeze();
+    let call = desk.call("SIP/cc100");
+    assert_eq!(desk.dialer.ring(&call).await, Outcome::DialerLost);
+    desk.until(Health::is_lost).await;
+    asterisk.thaw();
+    let start = Instant::now();
+    until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
+    let took = start.elapsed();
+    say(&format!(
+        "real Asterisk: a ring from before a freeze that cost the connection has ended {took:?} after SIGCONT"
+    ));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    wait_until("an empty room", || !asterisk.in_room(ROOM) && asterisk.calls() == 0);
 }
