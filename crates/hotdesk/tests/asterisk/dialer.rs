@@ -1,12 +1,10 @@
 //! A real dialer.
 
 use std::fmt::Write;
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use dialers::action::{Account, Secret};
 use rusqlite::{Connection, OpenFlags};
@@ -15,7 +13,7 @@ use tempfile::TempDir;
 use super::claim::Claim;
 use super::lab::{SCRIPT, SipAccount};
 use super::process::Process;
-use super::wait::{PATIENCE, wait_until};
+use super::wait::PATIENCE;
 
 /// Dialers of tests. Smaller numbers are for people.
 const NUMBERS: std::ops::RangeInclusive<u16> = 30..=240;
@@ -47,7 +45,7 @@ impl Asterisk {
         let phones = folder.path().join(format!("d{}/etc/sip-hotdesk.conf", number.number));
         std::fs::write(phones, sections(accounts)).unwrap();
         let process = Process::start(SCRIPT, ["serve".to_owned()].iter().chain(&arguments));
-        let mut dialer = Self { process, folder, number };
+        let dialer = Self { process, folder, number };
         dialer.booted();
         dialer
     }
@@ -92,7 +90,10 @@ impl Asterisk {
 
     /// What it prints to a command of its console. It must be alive, and not frozen.
     pub fn cli(&self, command: &str) -> String {
-        self.try_cli(command).unwrap_or_else(|said| panic!("{}: {command}: {said}", self.ip()))
+        let output = self.script("cli", &[command]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{}: {command}: {said}", self.ip());
+        said
     }
 
     /// Whether anybody is in this room.
@@ -125,26 +126,17 @@ impl Asterisk {
         kept.query_row(query, [account], |row| row.get(0)).unwrap()
     }
 
-    fn booted(&mut self) {
-        wait_until("a dialer's manager interface", || {
-            assert!(!self.process.has_ended(), "the dialer ended: {}", self.printed());
-            greets(self.ami())
-        });
-        self.cli("core waitfullybooted");
+    fn booted(&self) {
+        let ready = self.script("ready", &[]).output().unwrap();
+        assert!(ready.status.success(), "{}", String::from_utf8_lossy(&ready.stderr));
     }
 
-    fn try_cli(&self, command: &str) -> Result<String, String> {
-        let folder = self.folder.path();
+    fn script(&self, verb: &str, more: &[&str]) -> Command {
         let mut program = Command::new("timeout");
         // A dialer that hangs would never answer.
-        program.args(["--kill-after", "1", "10", SCRIPT, "cli"]).arg(folder).arg(self.number.number.to_string());
-        let output = program.arg(command).output().map_err(|error| error.to_string())?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        if output.status.success() { Ok(said) } else { Err(said) }
-    }
-
-    fn printed(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join(format!("d{}/stdout", self.number.number))).unwrap_or_default()
+        program.args(["--kill-after", "1", "20", SCRIPT, verb]).arg(self.folder.path());
+        program.arg(self.number.number.to_string()).args(more);
+        program
     }
 }
 
@@ -155,14 +147,6 @@ fn ip(number: u16) -> Ipv4Addr {
 /// Whether nobody has the ports there, such as an Asterisk that listens everywhere.
 fn are_its_ports_free(number: u16) -> bool {
     TcpListener::bind((ip(number), 5038)).is_ok() && UdpSocket::bind((ip(number), 5060)).is_ok()
-}
-
-/// Whether a manager interface says there who it is.
-fn greets(ami: SocketAddr) -> bool {
-    let Ok(stream) = TcpStream::connect_timeout(&ami, Duration::from_secs(1)) else { return false };
-    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-    let mut banner = String::new();
-    BufReader::new(stream).read_line(&mut banner).is_ok() && banner.starts_with("Asterisk Call Manager/")
 }
 
 fn sections(accounts: &[SipAccount]) -> String {
