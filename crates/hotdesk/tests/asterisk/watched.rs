@@ -107,8 +107,7 @@ async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_ends_at_its_first_
     until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
     say(&format!("real Asterisk: a ring from before a freeze has ended {:?} after SIGCONT", start.elapsed()));
     desk.until(Health::is_well).await;
-    wait_until("no call", || asterisk.calls() == 0);
-    assert!(!asterisk.in_room(ROOM));
+    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
     assert!(desk.dialer.calls().await.unwrap().is_empty());
 }
 
@@ -125,11 +124,14 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
     desk.until(Health::is_lost).await;
     asterisk.thaw();
     let start = Instant::now();
-    until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
-    let took = start.elapsed();
-    say(&format!(
-        "real Asterisk: a ring from before a freeze that cost the connection has ended {took:?} after SIGCONT"
-    ));
-    assert!(took < Duration::from_secs(5), "{took:?}");
-    wait_until("an empty room", || !asterisk.in_room(ROOM) && asterisk.calls() == 0);
+    let end = until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. }));
+    if tokio::time::timeout(Duration::from_secs(5), end).await.is_ok() {
+        let took = start.elapsed();
+        say(&format!("real Asterisk: a ring from before a lost connection has ended {took:?} after SIGCONT"));
+    } else {
+        // Seldom, it finds the connection gone before it reads the ring.
+        assert!(asterisk.cli("core show channels count").contains("0 calls processed"));
+    }
+    desk.until(Health::is_well).await;
+    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
 }
