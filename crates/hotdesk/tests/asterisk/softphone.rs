@@ -66,7 +66,8 @@ impl Softphone {
         self.tell("hangup", "");
     }
 
-    /// Ends it as its user would: it takes its registrations away first.
+    /// Ends it as its user would: it takes its registrations away first. All its dialers must live: it would try a dead one
+    /// for half a minute, which is longer than a test waits. Then [`Self::kill`] it.
     pub fn stop(mut self) {
         self.process.signal("TERM");
         self.process.wait();
