@@ -1,10 +1,15 @@
 # What can be done here. `make run` and `make test` are all that is needed to begin.
 
-.PHONY: run test test-long bench lint fmt docs
+.PHONY: run run-asterisk test test-long bench lint fmt docs
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
 	cargo run --profile quick --bin hotdesk -- demo --database sqlite:hotdesk-data/hotdesk.db
+
+# The same with two real Asterisk dialers and a real softphone. Fetches Asterisk's packages once; needs baresip.
+run-asterisk:
+	cargo build --profile quick --bin hotdesk
+	tests/asterisk/run "$${CARGO_TARGET_DIR:-target}/quick/hotdesk" "$${HOTDESK_ASTERISK:-$${CARGO_TARGET_DIR:-target}/asterisk}"
 
 # Everything that must hold before a change lands.
 test: lint

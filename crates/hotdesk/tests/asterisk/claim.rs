@@ -1,0 +1,26 @@
+//! Numbers that nobody else on this machine uses at the same time: no other test, in whatever thread or process.
+
+use std::net::{SocketAddr, TcpListener};
+use std::ops::RangeInclusive;
+
+/// A number that is held until this is dropped. A listening socket holds it, so the operating system lets go of it
+/// however the process ends.
+pub struct Claim {
+    pub number: u16,
+    _held: TcpListener,
+}
+
+impl Claim {
+    /// The first of these numbers whose socket is free, and that is usable apart from that.
+    pub fn first(
+        numbers: RangeInclusive<u16>,
+        socket: impl Fn(u16) -> SocketAddr,
+        is_usable: impl Fn(u16) -> bool,
+    ) -> Self {
+        let mut claims = numbers.filter_map(|number| {
+            let held = TcpListener::bind(socket(number)).ok()?;
+            is_usable(number).then_some(Self { number, _held: held })
+        });
+        claims.next().unwrap_or_else(|| panic!("every number is in use"))
+    }
+}

@@ -1,0 +1,79 @@
+//! A client that watches a real dialer, as a running Hotdesk does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use dialers::action::Originate;
+use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing};
+use dialers::event::ChannelEvent;
+use dialers::mark::{Mark, Owner};
+use fleet::Entropy;
+use tokio::sync::broadcast;
+use tokio::time::timeout;
+
+use super::dialer::Asterisk;
+use super::wait::PATIENCE;
+
+/// The room that calls are brought to.
+pub const ROOM: &str = "8600051";
+
+struct Fixed(u8);
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+/// A dialer under watch, and the marks of its calls.
+pub struct Desk {
+    pub dialer: Dialer,
+    owner: Owner,
+    next: AtomicU32,
+}
+
+impl Desk {
+    /// Watches this dialer, and waits until it is well.
+    pub async fn at(asterisk: &Asterisk) -> Self {
+        let owner = Owner::new(&Fixed(1));
+        let (address, account) = (asterisk.ami(), Asterisk::ami_account());
+        let settings = Settings { name: "test".to_owned(), address, account, owner, timing: Timing::default() };
+        let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
+        let desk = Self { dialer, owner, next: AtomicU32::new(1) };
+        desk.until(Health::is_well).await;
+        desk
+    }
+
+    /// A call to this line and from there into [`ROOM`].
+    pub fn call(&self, channel: &str) -> Originate {
+        Originate {
+            channel: channel.to_owned(),
+            context: "default".to_owned(),
+            exten: ROOM.to_owned(),
+            priority: 1,
+            caller_id: "\"Agent 1001\" <7275551100>".to_owned(),
+            timeout: Duration::from_secs(5),
+            variables: Vec::new(),
+            mark: self.owner.mark(self.next.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
+    /// Waits until the health is so.
+    pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> Health {
+        *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap()
+    }
+}
+
+/// Waits until this happens to a call.
+pub async fn until_told(news: &mut broadcast::Receiver<CallNews>, mark: Mark, is_it: impl Fn(&ChannelEvent) -> bool) {
+    let wait = async {
+        loop {
+            let told = news.recv().await.unwrap();
+            if told.mark == mark && matches!(&told.what, CallEvent::Channel { what, .. } if is_it(what)) {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, wait).await.unwrap();
+}

@@ -1,0 +1,159 @@
+//! A real dialer.
+
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use dialers::action::{Account, Secret};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
+use super::claim::Claim;
+use super::lab::{SCRIPT, SipAccount};
+use super::process::Process;
+use super::wait::PATIENCE;
+
+/// Dialers of tests. Smaller numbers are for people.
+const NUMBERS: std::ops::RangeInclusive<u16> = 30..=240;
+
+/// A port that Asterisk does not use; who listens there has the dialer's address for himself.
+const CLAIM: u16 = 5039;
+
+/// The user of the manager interface that the script makes.
+pub const AMI_USER: &str = "cron";
+pub const AMI_SECRET: &str = "1234";
+
+/// A dialer: Asterisk with an address of its own, `127.0.0.N`, and the ports that Asterisk has everywhere. Dropping it
+/// kills it.
+pub struct Asterisk {
+    process: Process,
+    folder: TempDir,
+    number: Claim,
+}
+
+impl Asterisk {
+    /// Starts one that has nothing but these accounts, and waits until it has booted.
+    pub(super) fn start(unpacked: &Path, accounts: &[SipAccount]) -> Self {
+        let number = Claim::first(NUMBERS, |number| SocketAddr::from((ip(number), CLAIM)), are_its_ports_free);
+        // Not below the target folder: the path of Asterisk's console, a socket, may have 107 bytes only.
+        let folder = tempfile::Builder::new().prefix("hotdesk-asterisk-").tempdir().unwrap();
+        symlink(unpacked.join("root").canonicalize().unwrap(), folder.path().join("root")).unwrap();
+        let arguments = [folder.path().to_str().unwrap(), &number.number.to_string()].map(str::to_owned);
+        assert!(Command::new(SCRIPT).arg("make").args(&arguments).status().unwrap().success());
+        let phones = folder.path().join(format!("d{}/etc/sip-hotdesk.conf", number.number));
+        std::fs::write(phones, sections(accounts)).unwrap();
+        let process = Process::start(SCRIPT, ["serve".to_owned()].iter().chain(&arguments));
+        let dialer = Self { process, folder, number };
+        dialer.booted();
+        dialer
+    }
+
+    /// Its address, as the servers table has it.
+    pub fn ip(&self) -> Ipv4Addr {
+        ip(self.number.number)
+    }
+
+    /// Its manager interface.
+    pub fn ami(&self) -> SocketAddr {
+        (self.ip(), 5038).into()
+    }
+
+    /// Who may log in there.
+    pub fn ami_account() -> Account {
+        Account { user: AMI_USER.to_owned(), secret: Secret::new(AMI_SECRET.to_owned()) }
+    }
+
+    /// Kills it, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Stops it in the middle of whatever it does: it accepts connections and says nothing.
+    pub fn freeze(&self) {
+        self.process.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.process.signal("CONT");
+    }
+
+    /// Kills it and starts it again, and waits until it has booted. Registrations on its disk survive that.
+    pub fn restart(&mut self) {
+        self.kill();
+        let arguments = ["serve".to_owned(), self.folder.path().display().to_string(), self.number.number.to_string()];
+        self.process = Process::start(SCRIPT, arguments);
+        self.booted();
+    }
+
+    /// What it prints to a command of its console. It must be alive, and not frozen.
+    pub fn cli(&self, command: &str) -> String {
+        let output = self.script("cli", &[command]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{}: {command}: {said}", self.ip());
+        said
+    }
+
+    /// Whether anybody is in this room.
+    pub fn in_room(&self, room: &str) -> bool {
+        // The list has a line for each room, which begins with its name.
+        self.cli("confbridge list").lines().any(|line| line.split_whitespace().next() == Some(room))
+    }
+
+    /// How many phones are in a call or ring. A room's own channels are not among them.
+    pub fn calls(&self) -> usize {
+        let technologies = ["SIP/", "PJSIP/", "IAX2/"];
+        let channels = self.cli("core show channels concise");
+        channels.lines().filter(|line| technologies.iter().any(|technology| line.starts_with(technology))).count()
+    }
+
+    /// Whether it has an address for this `chan_sip` account.
+    pub fn is_registered(&self, account: &str) -> bool {
+        let said = self.cli(&format!("sip show peer {account}"));
+        let address = said.lines().find_map(|line| line.trim_start().strip_prefix("Addr->IP")).map(str::trim_start);
+        !address.unwrap_or_else(|| panic!("{said}")).contains("(null)")
+    }
+
+    /// Whether this `chan_sip` account's registration is on the disk, about a second after it is made. Only then does it
+    /// survive `kill -9`.
+    pub fn keeps_registration(&self, account: &str) -> bool {
+        let kept = self.folder.path().join(format!("d{}/db/astdb.sqlite3", self.number.number));
+        let kept = Connection::open_with_flags(kept, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        kept.busy_timeout(PATIENCE).unwrap();
+        let query = "SELECT EXISTS (SELECT 1 FROM astdb WHERE key = '/SIP/Registry/' || ?1)";
+        kept.query_row(query, [account], |row| row.get(0)).unwrap()
+    }
+
+    fn booted(&self) {
+        let ready = self.script("ready", &[]).output().unwrap();
+        assert!(ready.status.success(), "{}", String::from_utf8_lossy(&ready.stderr));
+    }
+
+    fn script(&self, verb: &str, more: &[&str]) -> Command {
+        let mut program = Command::new("timeout");
+        // A dialer that hangs would never answer.
+        program.args(["--kill-after", "1", "20", SCRIPT, verb]).arg(self.folder.path());
+        program.arg(self.number.number.to_string()).args(more);
+        program
+    }
+}
+
+fn ip(number: u16) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 0, u8::try_from(number + 10).unwrap())
+}
+
+/// Whether nobody has the ports there, such as an Asterisk that listens everywhere.
+fn are_its_ports_free(number: u16) -> bool {
+    TcpListener::bind((ip(number), 5038)).is_ok() && UdpSocket::bind((ip(number), 5060)).is_ok()
+}
+
+fn sections(accounts: &[SipAccount]) -> String {
+    let mut sections = String::new();
+    for SipAccount { name, secret } in accounts {
+        let section = format!("[{name}]\ntype=friend\nhost=dynamic\ncontext=default\nsecret={secret}\n");
+        sections.write_str(&section).unwrap();
+    }
+    sections
+}
