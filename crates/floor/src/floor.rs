@@ -1,6 +1,6 @@
 //! The floor and what can be asked of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,13 +8,15 @@ use dialers::mark::{Mark, Owner};
 use fleet::login::Proof;
 use fleet::seating::stay::{self, Move, Moved, To};
 use fleet::seating::trail::{Cause, EndReason};
-use fleet::seating::{self, Choice, Ending, LogIn, Means, Place, Refusal, Session, SessionKey, State};
+use fleet::seating::{
+    self, Choice, Ending, LogIn, Means, Place, Refusal, Seat, Session, SessionKey, State, Supervisor,
+};
 use fleet::{Entropy, FleetTx, TxError};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::board::{self, Board};
+use crate::board::Board;
 use crate::events::{Event, EventId, Events};
 use crate::pace::Pace;
 use crate::rings::Rings;
@@ -190,7 +192,7 @@ impl Floor {
             self.hang_up(&replaced.place);
         }
         let session_id = seated.seat.session_id;
-        let session = self.board.session(session_id).map(|session| board::view(&session));
+        let session = self.board.session(session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
         self.begin_to_ring(&seated.seat, Cause::LogIn);
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
@@ -228,32 +230,32 @@ impl Floor {
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
     pub async fn ring_again(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
-        self.put_elsewhere(session_id, Cause::RingAgain, To::AnyBut(Vec::new())).await
+        let to = To::AnyBut(Vec::new());
+        match self.put_elsewhere(session_id, Cause::RingAgain, to, None).await? {
+            Some(seat) => self.begin_to_ring(&seat, Cause::RingAgain),
+            None => return Ok(false),
+        }
+        Ok(true)
     }
 
-    /// Moves an agent to another dialer, if there is one that can take the agent. Whether the agent was moved.
-    ///
-    /// # Errors
-    /// [`WriteError`]; nothing was changed then.
-    pub async fn move_agent(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
-        let Some(session) = self.board.session(session_id) else { return Ok(false) };
-        self.put_elsewhere(session_id, Cause::Moved, To::AwayFrom(session.place.server_ip)).await
-    }
-
-    async fn put_elsewhere(self: &Arc<Self>, session_id: i64, cause: Cause, to: To) -> Result<bool, WriteError> {
+    /// Puts a session elsewhere because somebody wants so: its new seat, if there is one.
+    pub(crate) async fn put_elsewhere(
+        &self,
+        session_id: i64,
+        cause: Cause,
+        to: To,
+        by: Option<Supervisor>,
+    ) -> Result<Option<Box<Seat>>, WriteError> {
         let new_call = self.next_call().to_string();
         let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
-        match self.move_on(wanted).await? {
-            Moved::To(seat, _) => {
-                self.begin_to_ring(&seat, cause);
-                Ok(true)
-            }
-            Moved::Ended(..) | Moved::Stays | Moved::NotWanted => Ok(false),
-        }
+        Ok(match self.move_on(wanted, by).await? {
+            Moved::To(seat, _) => Some(seat),
+            Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
+        })
     }
 
-    /// Puts a session elsewhere; a call that it had is hung up.
-    pub(crate) async fn move_on(&self, wanted: Move) -> Result<Moved, WriteError> {
+    /// Puts a session elsewhere; a call that it had is hung up. What a supervisor does is logged.
+    pub(crate) async fn move_on(&self, wanted: Move, by: Option<Supervisor>) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
         let moved = self
@@ -266,6 +268,9 @@ impl Floor {
                     && let Some(call) = seat.call.as_ref().filter(|_| is_queued)
                 {
                     tx.queue_call(call)?;
+                }
+                if let (Moved::To(seat, _), Some(by)) = (&moved, &by) {
+                    by.moved(tx, seat)?;
                 }
                 Ok(moved)
             })
@@ -284,25 +289,6 @@ impl Floor {
         {
             dialer.hang_up(call);
         }
-    }
-
-    /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
-    ///
-    /// # Errors
-    /// [`WriteError`]; nothing was changed then.
-    pub async fn set_draining(self: &Arc<Self>, server_ip: &str, draining: bool) -> Result<bool, WriteError> {
-        let address = server_ip.to_owned();
-        let known = self
-            .store
-            .write(move |tx| {
-                let Some(dialer) = tx.dialer(&address)? else { return Ok(false) };
-                tx.set_draining(&dialer.server_ip, draining).map(|()| true)
-            })
-            .await?;
-        if known {
-            self.refresh().await;
-        }
-        Ok(known)
     }
 
     /// Every session that is open, every dialer, the alarm, and the last change that all of this has in it already.
@@ -334,7 +320,7 @@ impl Floor {
     /// The session of this number, if it is open or ended not long ago, with the digest of its key.
     #[must_use]
     pub fn session(&self, session_id: i64) -> Option<(SessionView, String)> {
-        self.board.session(session_id).map(|session| (board::view(&session), session.key_digest.clone()))
+        self.board.session(session_id).map(|session| (SessionView::from(&session), session.key_digest.clone()))
     }
 
     /// Whether the session is over or the phone was answered: there is nothing to wait for.
@@ -359,6 +345,12 @@ impl Floor {
     #[must_use]
     pub fn alarm(&self) -> Alarm {
         *self.alarm.borrow()
+    }
+
+    /// How often sessions became `live`, or ended for which reason, since the floor was opened.
+    #[must_use]
+    pub fn tally(&self) -> BTreeMap<String, u64> {
+        self.board.tally()
     }
 
     /// Who sees the dialers.

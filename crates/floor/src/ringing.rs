@@ -65,7 +65,7 @@ impl Floor {
             may_cost: false,
             new_call: self.next_call().to_string(),
         };
-        match self.persist(|| self.move_on(wanted.clone())).await? {
+        match self.persist(|| self.move_on(wanted.clone(), None)).await? {
             Moved::To(seat, _) => {
                 let next = Placed::of(&seat)?;
                 self.rings.begin(next.mark);
