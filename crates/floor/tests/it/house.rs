@@ -103,7 +103,7 @@ impl House {
         house
             .until(|house| house.floor().dialers().iter().filter(|view| view.health == "well").count() == dialers)
             .await;
-        house.until(|house| house.lines_are_known()).await;
+        house.until(House::lines_are_known).await;
         house
     }
 

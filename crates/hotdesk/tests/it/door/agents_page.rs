@@ -16,7 +16,7 @@ fn page(staffed: &Staffed, cookie: &str) -> Reply {
 
 /// What the browser sends back, and how it was told to keep it.
 fn cookie(reply: &Reply) -> (String, String) {
-    let set = reply.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    let set = reply.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
     let (pair, rules) = set.split_once("; ").unwrap();
     (format!("Cookie: {pair}"), rules.to_owned())
 }

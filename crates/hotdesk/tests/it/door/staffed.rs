@@ -166,7 +166,7 @@ pub struct Event {
 
 impl Watch {
     fn line(&mut self) -> Option<String> {
-        self.lines.next().map(|line| line.unwrap_or_default())
+        self.lines.next().map(Result::unwrap_or_default)
     }
 
     /// The next event; `None` at the end of the stream.
@@ -186,7 +186,7 @@ impl Watch {
     /// Reads on until one is this.
     pub fn until(&mut self, mut is_it: impl FnMut(&Event) -> bool) -> Event {
         loop {
-            let event = self.next().expect("the stream ended");
+            let event = self.next().unwrap_or_else(|| panic!("the stream ended"));
             if is_it(&event) {
                 return event;
             }
