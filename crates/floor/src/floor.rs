@@ -10,7 +10,7 @@ use fleet::seating::stay::{self, Move, Moved, To};
 use fleet::seating::trail::{Cause, EndReason};
 use fleet::seating::{self, Choice, Ending, LogIn, Means, Place, Refusal, Session, SessionKey, State};
 use fleet::{Entropy, FleetTx, TxError};
-use store::{ReadError, Store, WriteError};
+use store::{Store, WriteError};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -83,17 +83,18 @@ impl Floor {
     /// calls `watch` has made.
     ///
     /// # Errors
-    /// [`ReadError`] when the sessions cannot be read.
+    /// [`WriteError`] when the database fails.
     pub async fn open(
         store: Arc<Store>,
         options: Options,
         watch: Arc<dyn Watch>,
         owner: Owner,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Arc<Self>, ReadError> {
+    ) -> Result<Arc<Self>, WriteError> {
         let mut run = [0; 4];
         entropy.fill(&mut run);
-        let open = store.read(|tx| tx.open_sessions()).await?;
+        let run_of = owner.to_string();
+        let open = store.write(move |tx| tx.begin_run(&run_of).and_then(|()| tx.open_sessions())).await?;
         let floor = Arc::new(Self {
             store,
             options,
