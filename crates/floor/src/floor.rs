@@ -338,10 +338,17 @@ impl Floor {
         self.board.session(session_id).map(|session| (board::view(&session), session.key_digest.clone()))
     }
 
-    /// Whether the session is over or the phone was answered: there is nothing to wait for.
-    #[must_use]
-    pub fn is_settled(&self, session_id: i64) -> bool {
-        self.board.session(session_id).is_none_or(|session| session.state != State::Ringing)
+    /// Waits until the session is over or its phone was answered. `None` if it is over for so long that nobody knows it.
+    pub async fn settled(&self, session_id: i64) -> Option<SessionView> {
+        let mut more = self.more();
+        loop {
+            let session = self.board.session(session_id)?;
+            if session.state != State::Ringing {
+                return Some(board::view(&session));
+            }
+            // The sender lives as long as `self`.
+            more.changed().await.ok()?;
+        }
     }
 
     /// The changes after this one; `None` if not all of them are kept, so that a [`Self::snapshot`] is needed.
