@@ -114,20 +114,20 @@ impl World {
             5 => self.log_out(agent).await,
             6 => {
                 let session = self.came.get(&agent).copied();
-                self.note(format!("a{agent} is moved"));
+                self.note(&format!("a{agent} is moved"));
                 if let Some(session) = session {
                     self.floor.move_agent(session).await.unwrap();
                 }
             }
             7 => {
-                self.note(format!("a{agent} wants to be rung again"));
+                self.note(&format!("a{agent} wants to be rung again"));
                 if let Some(session) = self.came.get(&agent) {
                     self.floor.ring_again(*session).await.unwrap();
                 }
             }
             8 => {
                 let draining = self.dice.below(3) == 0;
-                self.note(format!("{dialer} draining: {draining}"));
+                self.note(&format!("{dialer} draining: {draining}"));
                 self.floor.set_draining(&dialer, draining).await.unwrap();
             }
             9..=11 => self.break_or_mend(&dialer),
@@ -141,7 +141,7 @@ impl World {
                     Behaviour::Unregistered,
                 ];
                 let behaviour = behaviours[self.dice.below(behaviours.len())];
-                self.note(format!("p{agent} on {dialer}: {behaviour:?}"));
+                self.note(&format!("p{agent} on {dialer}: {behaviour:?}"));
                 self.asterisks[&dialer].lines.lock().unwrap().insert(format!("p{agent}"), behaviour);
             }
             14 if self.faults.lines => self.hang_up(agent),
@@ -150,7 +150,7 @@ impl World {
         }
     }
 
-    fn note(&mut self, what: String) {
+    fn note(&mut self, what: &str) {
         self.story.push(format!("{:?} {what}", self.start.elapsed()));
     }
 
@@ -166,19 +166,19 @@ impl World {
         };
         match self.floor.log_in(wanted, proof).await.unwrap() {
             LoggedIn::Seated(seated) => {
-                self.note(format!(
+                self.note(&format!(
                     "a{agent} logs in: session {} on {}",
                     seated.session.session_id, seated.session.server_ip
                 ));
                 self.came.insert(agent, seated.session.session_id);
             }
-            LoggedIn::NoPhone(_) => self.note(format!("a{agent} finds no phone")),
+            LoggedIn::NoPhone(_) => self.note(&format!("a{agent} finds no phone")),
             other => unreachable!("{other:?}"),
         }
     }
 
     async fn log_out(&mut self, agent: usize) {
-        self.note(format!("a{agent} logs out"));
+        self.note(&format!("a{agent} logs out"));
         if let Some(session) = self.came.remove(&agent) {
             self.floor.log_out(session, EndReason::LoggedOut).await.unwrap();
         }
@@ -188,7 +188,7 @@ impl World {
         let asterisk = Arc::clone(&self.asterisks[dialer]);
         let condition = *asterisk.condition.borrow();
         if condition != Condition::Alive {
-            self.note(format!("{dialer} comes back"));
+            self.note(&format!("{dialer} comes back"));
             asterisk.condition.send_replace(Condition::Alive);
             return;
         }
@@ -198,17 +198,17 @@ impl World {
             return;
         }
         if self.dice.below(2) == 0 {
-            self.note(format!("{dialer} dies"));
+            self.note(&format!("{dialer} dies"));
             asterisk.die();
         } else {
-            self.note(format!("{dialer} freezes"));
+            self.note(&format!("{dialer} freezes"));
             asterisk.condition.send_replace(Condition::Frozen);
         }
     }
 
     /// An agent puts the phone down, on every dialer.
     fn hang_up(&mut self, agent: usize) {
-        self.note(format!("a{agent} hangs up"));
+        self.note(&format!("a{agent} hangs up"));
         for asterisk in self.asterisks.values() {
             let calls = asterisk.calls.lock().unwrap();
             for (mark, _) in calls.iter().filter(|(_, call)| call.line == format!("p{agent}")) {
@@ -219,19 +219,19 @@ impl World {
 
     /// Hotdesk is killed, and started again after a while.
     async fn kill(&mut self) {
-        self.note("Hotdesk is killed".to_owned());
+        self.note("Hotdesk is killed");
         self.is_killed.store(true, Ordering::SeqCst);
         self.floor.close();
         sleep(Duration::from_millis([0, 100, 4000][self.dice.below(3)])).await;
         self.is_killed = Arc::new(AtomicBool::new(false));
         let run = self.dice.next();
         self.floor = open(&self.store, run, &self.asterisks, &self.is_killed).await;
-        self.note("Hotdesk is back".to_owned());
+        self.note("Hotdesk is back");
     }
 
     /// Everything is mended, and time passes until nothing moves any more.
     pub async fn calm_down(&mut self) {
-        self.note("all is well from now on".to_owned());
+        self.note("all is well from now on");
         for (server_ip, asterisk) in &self.asterisks {
             asterisk.lines.lock().unwrap().clear();
             asterisk.condition.send_replace(Condition::Alive);
