@@ -34,6 +34,13 @@ impl Owner {
     }
 }
 
+/// In hexadecimal, 8 characters.
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08x}", self.0)
+    }
+}
+
 /// One call's mark. As text it is `hd-` with the owner and the number in hexadecimal, 20 characters: as long as VICIdial's
 /// columns for unique ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +70,7 @@ impl Mark {
 
 impl fmt::Display for Mark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{BEGINNING}{:08x}-{:08x}", self.owner.0, self.number)
+        write!(formatter, "{BEGINNING}{}-{:08x}", self.owner, self.number)
     }
 }
 

@@ -12,7 +12,7 @@ use fleet::seating::{
     self, Choice, Ending, LogIn, Means, Place, Refusal, Seat, Session, SessionKey, State, Supervisor,
 };
 use fleet::{Entropy, FleetTx, TxError};
-use store::{ReadError, Store, WriteError};
+use store::{Store, WriteError};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -85,17 +85,18 @@ impl Floor {
     /// calls `watch` has made.
     ///
     /// # Errors
-    /// [`ReadError`] when the sessions cannot be read.
+    /// [`WriteError`] when the database fails.
     pub async fn open(
         store: Arc<Store>,
         options: Options,
         watch: Arc<dyn Watch>,
         owner: Owner,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Arc<Self>, ReadError> {
+    ) -> Result<Arc<Self>, WriteError> {
         let mut run = [0; 4];
         entropy.fill(&mut run);
-        let open = store.read(|tx| tx.open_sessions()).await?;
+        let run_of = owner.to_string();
+        let open = store.write(move |tx| tx.begin_run(&run_of).and_then(|()| tx.open_sessions())).await?;
         let floor = Arc::new(Self {
             store,
             options,
@@ -323,10 +324,17 @@ impl Floor {
         self.board.session(session_id).map(|session| (SessionView::from(&session), session.key_digest.clone()))
     }
 
-    /// Whether the session is over or the phone was answered: there is nothing to wait for.
-    #[must_use]
-    pub fn is_settled(&self, session_id: i64) -> bool {
-        self.board.session(session_id).is_none_or(|session| session.state != State::Ringing)
+    /// Waits until the session is over or its phone was answered. `None` if it is over for so long that nobody knows it.
+    pub async fn settled(&self, session_id: i64) -> Option<SessionView> {
+        let mut more = self.more();
+        loop {
+            let session = self.board.session(session_id)?;
+            if session.state != State::Ringing {
+                return Some(SessionView::from(&session));
+            }
+            // The sender lives as long as `self`.
+            more.changed().await.ok()?;
+        }
     }
 
     /// The changes after this one; `None` if not all of them are kept, so that a [`Self::snapshot`] is needed.

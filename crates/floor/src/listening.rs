@@ -102,6 +102,7 @@ impl Floor {
                 }
             }
             let Some(there) = calls(&dialer).await else { return };
+            floor.clear_away(&dialer, &there).await;
             for session in sessions.iter().filter(|session| session.state == State::Live) {
                 let Some(call) = Mark::read(&session.place.call) else { continue };
                 if there.contains(&call) {
@@ -114,6 +115,23 @@ impl Floor {
                 }
             }
         });
+    }
+
+    /// Hangs up what an earlier run has left: calls of Hotdesk on this database that no session has any more. Those of this
+    /// run are known to the dialer's watch.
+    async fn clear_away(&self, dialer: &Arc<dyn WatchedDialer>, there: &HashSet<Mark>) {
+        // Read after the calls were listed: a session has its call before the dialer does.
+        let known = self.store.read(|tx| Ok((tx.open_sessions()?, tx.runs()?))).await;
+        let (sessions, runs) = match known {
+            Ok(known) => known,
+            Err(error) => return tracing::error!(%error, "calls of an earlier run stay"),
+        };
+        let wanted: HashSet<Mark> = sessions.iter().filter_map(|session| Mark::read(&session.place.call)).collect();
+        let is_left = |call: &&Mark| call.owner() != self.owner && runs.contains(&call.owner().to_string());
+        for call in there.difference(&wanted).filter(is_left) {
+            tracing::info!(%call, "a call of an earlier run is hung up");
+            dialer.hang_up(*call);
+        }
     }
 
     /// Whether a session's phone was being rung when the last run ended: nobody waits for it in this one.

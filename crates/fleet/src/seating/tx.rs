@@ -303,6 +303,12 @@ pub trait SessionTx {
 /// Dialers, for who watches them.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait DialerTx {
+    /// A run of Hotdesk begins, whose calls carry this mark.
+    fn begin_run(&mut self, owner: &str) -> Result<(), TxError>;
+
+    /// Whose calls are those of Hotdesk on this database, in this run or in an earlier one.
+    fn runs(&mut self) -> Result<Vec<String>, TxError>;
+
     /// Every dialer, by address.
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError>;
 

@@ -58,10 +58,32 @@ pub struct House {
 impl House {
     /// So many dialers and agents; every line answers after this time.
     pub async fn new(dialers: usize, agents: usize, answers_after: Duration) -> Self {
-        Self::with(dialers, agents, answers_after, Options::default()).await
+        Self::with(dialers, agents, answers_after, Options::default(), |_| ()).await
     }
 
-    pub async fn with(dialers: usize, agents: usize, after: Duration, options: Options) -> Self {
+    /// Each dialer has its weight, and rooms for all agents; every line answers at once.
+    pub async fn weighted(weights: &[u32], agents: usize) -> Self {
+        let entry: Vec<String> =
+            weights.iter().enumerate().map(|(dialer, weight)| format!("{},{weight}", server_ip(dialer))).collect();
+        let entry = entry.join("\n");
+        Self::with(weights.len(), agents, Duration::ZERO, Options::default(), move |sql| {
+            let numbers = "WITH RECURSIVE n(i) AS (VALUES (8600051) UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                           INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT i, server_ip FROM n, servers";
+            sql.execute(numbers, [8_600_051 + i64::try_from(agents).unwrap()]).unwrap();
+            let weights = "INSERT INTO vicidial_settings_containers (container_id, container_entry)
+                           VALUES ('AGENT_LOAD_BALANCING_WEIGHT', ?1)";
+            sql.execute(weights, [&entry]).unwrap();
+        })
+        .await
+    }
+
+    async fn with(
+        dialers: usize,
+        agents: usize,
+        after: Duration,
+        options: Options,
+        more: impl FnOnce(&rusqlite::Connection),
+    ) -> Self {
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let script = LineScript::registered(Behaviour::Answers { after });
         let mut simulated = Vec::new();
@@ -97,6 +119,7 @@ impl House {
                 .unwrap();
             }
         }
+        more(&sql);
         sql.execute_batch("COMMIT").unwrap();
         let floor = Mutex::new(floor(store, 1, options).await);
         let house = Self { floor, dialers: simulated, folder, runs: AtomicU64::new(2), options };
@@ -157,8 +180,7 @@ impl House {
     }
 
     pub async fn settled(&self, session_id: i64) -> SessionView {
-        self.until(|house| house.floor().is_settled(session_id)).await;
-        self.session(session_id)
+        timeout(PATIENCE, self.floor().settled(session_id)).await.unwrap().unwrap()
     }
 
     pub fn session(&self, session_id: i64) -> SessionView {

@@ -5,3 +5,4 @@
 mod house;
 mod logins;
 mod losses;
+mod storm;

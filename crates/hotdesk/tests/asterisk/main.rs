@@ -5,6 +5,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "../support/program.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod program;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod support;
+
+mod call_centre;
 mod claim;
 mod dialer;
 mod lab;
@@ -14,4 +24,5 @@ mod wait;
 
 mod desk;
 mod harness;
+mod logins;
 mod watched;

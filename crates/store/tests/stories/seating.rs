@@ -118,6 +118,7 @@ async fn a_login_that_is_refused_writes_nothing_but_why_no_phone_could_take_the_
         (in_campaign("on"), Refusal::CampaignNotAllowed),
         (LogIn { phone_login: "LATER".into(), ..wanted(1) }, Refusal::AliasInactive),
         (LogIn { user: "A1".into(), ..wanted(1) }, Refusal::LoginIncorrect),
+        (LogIn { phone_login: "p1d1,".repeat(10_000), ..wanted(1) }, Refusal::TooManyLogins),
     ] {
         assert_eq!(log_in(&house, wanted).await, Ending::Refused(refusal));
     }

@@ -12,6 +12,7 @@ use fleet::password::Password;
 use fleet::seating::trail::{EndReason, Entry, Step};
 use floor::{LoggedIn, Seated, SessionView};
 use serde::Serialize;
+use tokio::time::sleep;
 
 use super::body::Object;
 use super::caller::{Caller, Looker};
@@ -81,15 +82,14 @@ fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
 /// Waits until the phone was answered, the time is up, or the server stops: the session as it is then.
 async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView, Problem> {
     let session_id = seated.session.session_id;
-    let (mut more, mut stopping) = (app.floor.more(), app.stopping.subscribe());
-    let settles = async { while !app.floor.is_settled(session_id) && more.changed().await.is_ok() {} };
-    tokio::select! {
+    let mut stopping = app.stopping.subscribe();
+    let session = tokio::select! {
         biased;
-        () = settles => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
-        () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
-    }
-    let Some((session, _)) = app.floor.session(session_id) else { return Err(wording::no_such_session()) };
+        session = app.floor.settled(session_id) => session,
+        _ = stopping.wait_for(|stopping| *stopping) => app.floor.session(session_id).map(|(session, _)| session),
+        () = sleep(Duration::from_secs(seconds)) => app.floor.session(session_id).map(|(session, _)| session),
+    };
+    let session = session.ok_or_else(wording::no_such_session)?;
     if session.end_reason.is_none() {
         return Ok(session);
     }

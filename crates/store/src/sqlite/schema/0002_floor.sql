@@ -37,6 +37,12 @@ CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN
   DELETE FROM hotdesk_dialer WHERE server_ip = OLD.server_ip;
 END;
 
+-- Every run of Hotdesk on this database: whose calls are this Hotdesk's, and not another one's on the same dialer.
+CREATE TABLE hotdesk_run (
+  owner TEXT NOT NULL PRIMARY KEY, -- as in the marks of its calls
+  began TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Seats of each dialer, whoever writes vicidial_live_agents: counting them at every login would cost more with every agent.
 CREATE TABLE hotdesk_seats (
   server_ip TEXT NOT NULL PRIMARY KEY,

@@ -9,6 +9,14 @@ use rusqlite::params;
 use super::{SqliteTx, flag, number, text};
 
 impl DialerTx for SqliteTx<'_> {
+    fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
+        self.change("INSERT OR REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
+    }
+
+    fn runs(&mut self) -> Result<Vec<String>, TxError> {
+        self.all("SELECT owner FROM hotdesk_run", [], |row| text(row, 0))
+    }
+
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
         self.all(
             "SELECT s.server_ip, s.active, s.active_agent_login_server, d.draining, s.server_id,

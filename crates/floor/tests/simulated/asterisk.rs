@@ -1,0 +1,255 @@
+//! A dialer without a network: what `dialers::dialer::Dialer` promises, and nothing more.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dialers::action::Originate;
+use dialers::dialer::{CallEvent, CallNews, Health, Outcome, Registration, Trouble};
+use dialers::event::ChannelEvent;
+use dialers::line::Line;
+use dialers::mark::Mark;
+use floor::{Boxed, WatchedDialer};
+use tokio::sync::{broadcast, oneshot, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Alive,
+    Frozen,
+    Dead,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    Answers,
+    Rejects,
+    NeverAnswers,
+    Dead,
+    Unregistered,
+}
+
+/// A call, and whether it was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub line: String,
+    pub room: String,
+    pub is_up: bool,
+}
+
+/// The process.
+pub struct Asterisk {
+    pub condition: watch::Sender<Condition>,
+    pub calls: Mutex<BTreeMap<String, Call>>,
+    pub lines: Mutex<HashMap<String, Behaviour>>,
+    cancelled: Mutex<HashSet<Mark>>,
+    news: broadcast::Sender<CallNews>,
+}
+
+impl Asterisk {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            condition: watch::Sender::new(Condition::Alive),
+            calls: Mutex::default(),
+            lines: Mutex::default(),
+            cancelled: Mutex::default(),
+            news: broadcast::Sender::new(1024),
+        })
+    }
+
+    pub fn die(&self) {
+        self.condition.send_replace(Condition::Dead);
+        self.calls.lock().unwrap().clear();
+    }
+
+    pub fn behaviour(&self, line: &str) -> Behaviour {
+        self.lines.lock().unwrap().get(line).copied().unwrap_or(Behaviour::Answers)
+    }
+
+    fn tell(&self, mark: Mark, what: ChannelEvent) {
+        self.news.send(CallNews { mark, what: CallEvent::Channel { channel: String::new(), what } }).ok();
+    }
+
+    /// Waits while it is frozen. Whether it lives then.
+    async fn thawed(&self) -> bool {
+        let mut condition = self.condition.subscribe();
+        let now = *condition.wait_for(|condition| *condition != Condition::Frozen).await.unwrap();
+        now == Condition::Alive
+    }
+
+    /// Ends a call, now or when it thaws.
+    pub fn end(self: &Arc<Self>, mark: Mark) {
+        let asterisk = Arc::clone(self);
+        tokio::spawn(async move {
+            if asterisk.thawed().await && asterisk.calls.lock().unwrap().remove(&mark.to_string()).is_some() {
+                asterisk.tell(mark, ChannelEvent::Ended { cause: 16 });
+            }
+        });
+    }
+
+    /// The course of a call.
+    async fn call(self: Arc<Self>, originate: Originate, answer: oneshot::Sender<Outcome>) {
+        let mark = originate.mark;
+        if !self.thawed().await || self.cancelled.lock().unwrap().contains(&mark) {
+            return;
+        }
+        let line = originate.channel.trim_start_matches("SIP/").to_owned();
+        let behaviour = self.behaviour(&line);
+        if behaviour == Behaviour::Unregistered {
+            answer.send(Outcome::NotRegistered).ok();
+            return;
+        }
+        let call = Call { line, room: originate.exten.clone(), is_up: false };
+        self.calls.lock().unwrap().insert(mark.to_string(), call);
+        self.tell(mark, ChannelEvent::Created);
+        if behaviour != Behaviour::Dead {
+            self.tell(mark, ChannelEvent::Ringing);
+        }
+        let (after, outcome) = match behaviour {
+            Behaviour::Answers => (Duration::from_millis(700), None),
+            Behaviour::Rejects => (Duration::from_millis(300), Some(Outcome::Rejected)),
+            _ => (originate.timeout, Some(Outcome::NoAnswer)),
+        };
+        sleep(after).await;
+        if !self.thawed().await {
+            return;
+        }
+        let mut calls = self.calls.lock().unwrap();
+        let Some(call) = calls.get_mut(&mark.to_string()) else { return };
+        if let Some(outcome) = outcome {
+            calls.remove(&mark.to_string());
+            drop(calls);
+            self.tell(mark, ChannelEvent::Ended { cause: 17 });
+            answer.send(outcome).ok();
+        } else {
+            call.is_up = true;
+            drop(calls);
+            self.tell(mark, ChannelEvent::Up);
+            let answered = Outcome::Answered { channel: originate.channel, unique_id: mark.to_string() };
+            if answer.send(answered).is_err() {
+                self.end(mark);
+            }
+        }
+    }
+}
+
+/// A connection to it.
+pub struct Client {
+    asterisk: Arc<Asterisk>,
+    health: watch::Sender<Health>,
+    /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
+    is_killed: Arc<AtomicBool>,
+}
+
+impl Client {
+    pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>) -> Arc<Self> {
+        let health = Health::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
+        let client = Arc::new(Self { asterisk, health: watch::Sender::new(health), is_killed });
+        tokio::spawn(Arc::clone(&client).look());
+        client
+    }
+
+    /// Keeps the health true, in the times that the real one takes.
+    async fn look(self: Arc<Self>) {
+        let mut condition = self.asterisk.condition.subscribe();
+        loop {
+            let now = *condition.borrow_and_update();
+            let steps: &[(u64, Option<Trouble>, bool)] = match now {
+                Condition::Alive => &[(5, None, false)],
+                Condition::Dead => &[(0, Some(Trouble::Closed), false), (100, Some(Trouble::Refused), true)],
+                Condition::Frozen => &[(1000, Some(Trouble::Unanswered), false), (4000, Some(Trouble::Silent), true)],
+            };
+            for (after, trouble, is_lost) in steps {
+                if timeout(Duration::from_millis(*after), condition.changed()).await.is_ok() {
+                    condition.mark_changed();
+                    break;
+                }
+                let since = Instant::now();
+                self.health.send_replace(match trouble {
+                    None => Health::Well,
+                    Some(why) if *is_lost => Health::Lost { since, why: *why },
+                    Some(why) => Health::Suspect { since, why: *why },
+                });
+            }
+            condition.changed().await.unwrap();
+        }
+    }
+}
+
+impl WatchedDialer for Client {
+    fn health(&self) -> watch::Receiver<Health> {
+        self.health.subscribe()
+    }
+
+    fn registration(&self, line: &Line) -> Registration {
+        match self.asterisk.behaviour(&line.name) {
+            _ if !self.health.borrow().is_well() => Registration::Unknown,
+            Behaviour::Unregistered => Registration::NotRegistered,
+            _ => Registration::Registered,
+        }
+    }
+
+    fn news(&self) -> broadcast::Receiver<CallNews> {
+        self.asterisk.news.subscribe()
+    }
+
+    fn calls(&self) -> Boxed<Option<HashSet<Mark>>> {
+        let asterisk = Arc::clone(&self.asterisk);
+        Box::pin(async move {
+            let is_alive = asterisk.thawed().await;
+            let calls = asterisk.calls.lock().unwrap();
+            is_alive.then(|| calls.keys().filter_map(|mark| Mark::read(mark)).collect())
+        })
+    }
+
+    fn ring(&self, originate: Originate) -> Boxed<Outcome> {
+        let mark = originate.mark;
+        let given_up = GivenUp {
+            asterisk: Arc::clone(&self.asterisk),
+            mark,
+            is_killed: Arc::clone(&self.is_killed),
+            is_over: false,
+        };
+        let (answer, answered) = oneshot::channel();
+        let mut health = self.health.subscribe();
+        let asterisk = Arc::clone(&self.asterisk);
+        Box::pin(async move {
+            let mut given_up = given_up;
+            if !health.borrow().is_well() {
+                return Outcome::DialerLost;
+            }
+            tokio::spawn(asterisk.call(originate, answer));
+            let outcome = tokio::select! {
+                biased;
+                // Without an answer the call was given up, or its dialer has died.
+                outcome = answered => outcome.unwrap_or(Outcome::GivenUp),
+                _ = health.wait_for(|health| !health.is_well()) => Outcome::DialerLost,
+            };
+            given_up.is_over = !matches!(outcome, Outcome::DialerLost);
+            outcome
+        })
+    }
+
+    fn hang_up(&self, mark: Mark) {
+        self.asterisk.cancelled.lock().unwrap().insert(mark);
+        self.asterisk.end(mark);
+    }
+}
+
+/// Hangs a call up that nobody waits for any more.
+struct GivenUp {
+    asterisk: Arc<Asterisk>,
+    mark: Mark,
+    is_killed: Arc<AtomicBool>,
+    is_over: bool,
+}
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        if !self.is_over && !self.is_killed.load(Ordering::SeqCst) {
+            self.asterisk.cancelled.lock().unwrap().insert(self.mark);
+            self.asterisk.end(self.mark);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What must add up.
+
+use std::collections::BTreeMap;
+
+use fleet::seating::{Session, State};
+
+use crate::world::{AGENTS, DIALERS, World, server_ip};
+
+#[track_caller]
+fn fail(world: &World, what: &str) -> ! {
+    let sessions = world.floor.snapshot().0;
+    let calls: Vec<_> =
+        world.asterisks.iter().map(|(ip, asterisk)| (ip, asterisk.calls.lock().unwrap().clone())).collect();
+    let trails = (1..1000).map(|id| read(world, move |tx| tx.trail(id))).take_while(|trail| !trail.is_empty());
+    let trails: Vec<String> = trails.enumerate().map(|(at, trail)| format!("session {}:\n{trail}", at + 1)).collect();
+    let story = format!("{}\n{}", world.story.join("\n"), trails.join("\n"));
+    unreachable!("world {} ({:?}): {what}\n{story}\n{sessions:#?}\n{calls:#?}", world.seed, world.faults)
+}
+
+/// What the database has, without waiting: nobody else works meanwhile.
+fn read<T: Send + 'static>(
+    world: &World,
+    query: impl FnOnce(&mut dyn fleet::FleetTx) -> Result<T, fleet::TxError> + Send + 'static,
+) -> T {
+    let mut reading = std::pin::pin!(world.store.read(query));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match reading.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(found) => found.unwrap(),
+        std::task::Poll::Pending => unreachable!("a database in memory answers at once"),
+    }
+}
+
+fn open_sessions(world: &World) -> Vec<Session> {
+    read(world, |tx| tx.open_sessions())
+}
+
+/// At any moment: every open session takes one seat, and what is counted is what there is.
+pub fn seats_add_up(world: &World) {
+    let sessions = open_sessions(world);
+    for dialer in 0..DIALERS {
+        let ip = server_ip(dialer);
+        let there = sessions.iter().filter(|session| session.place.server_ip == ip).count();
+        let address = ip.clone();
+        let counted = read(world, move |tx| tx.dialer(&address)).unwrap().seats;
+        if usize::try_from(counted).unwrap() != there {
+            fail(world, &format!("{ip} counts {counted} seats and has {there} sessions"));
+        }
+    }
+    let mut rooms: Vec<_> =
+        sessions.iter().map(|session| (&session.place.server_ip, &session.place.conf_exten)).collect();
+    rooms.sort_unstable();
+    rooms.dedup();
+    if rooms.len() != sessions.len() {
+        fail(world, "two agents share a room");
+    }
+}
+
+/// When nothing moves any more: every open session is live, with one call in its room, and there is no other call.
+pub fn all_adds_up(world: &World) {
+    seats_add_up(world);
+    let mut calls = BTreeMap::new();
+    for (ip, asterisk) in &world.asterisks {
+        for (mark, call) in asterisk.calls.lock().unwrap().iter() {
+            calls.insert(mark.clone(), (ip.clone(), call.clone()));
+        }
+    }
+    let sessions = open_sessions(world);
+    for session in &sessions {
+        if session.state != State::Live {
+            fail(world, &format!("session {} is still {:?}", session.session_id, session.state));
+        }
+        let Some((ip, call)) = calls.remove(&session.place.call) else {
+            fail(world, &format!("session {} has no call", session.session_id))
+        };
+        if ip != session.place.server_ip || call.room != session.place.conf_exten || !call.is_up {
+            fail(world, &format!("session {} is elsewhere than its call", session.session_id));
+        }
+    }
+    if !calls.is_empty() {
+        fail(world, &format!("calls that nobody wants: {calls:?}"));
+    }
+    let shown = world.floor.snapshot().0;
+    let views: Vec<_> =
+        shown.sessions.iter().map(|view| (view.session_id, view.state, view.server_ip.clone())).collect();
+    let rows: Vec<_> = sessions
+        .iter()
+        .map(|session| (session.session_id, session.state.word(), session.place.server_ip.clone()))
+        .collect();
+    if views != rows || shown.alarm.frozen {
+        fail(world, &format!("the floor shows {views:?} and there is {rows:?}"));
+    }
+    for view in shown.dialers {
+        let there = rows.iter().filter(|(.., ip)| *ip == view.server_ip).count();
+        if view.seats != there || view.health != "well" {
+            fail(world, &format!("{view:?} has {there} sessions"));
+        }
+    }
+}
+
+/// Where phones answer and Hotdesk lives, whoever came and did not go is there.
+pub fn nobody_was_lost(world: &World) {
+    if world.faults.lines || world.faults.kills {
+        return;
+    }
+    let there: Vec<i64> = open_sessions(world).iter().map(|session| session.session_id).collect();
+    for (agent, session) in &world.came {
+        if !there.contains(session) {
+            let id = *session;
+            let trail = read(world, move |tx| tx.trail(id));
+            fail(world, &format!("agent a{agent} of session {session} was lost:\n{trail}"));
+        }
+    }
+}
+
+/// After all have gone home there is no call, no seat, no room taken, nobody live.
+pub fn nothing_is_left(world: &World) {
+    all_adds_up(world);
+    if !open_sessions(world).is_empty() {
+        fail(world, "somebody is still there");
+    }
+    for agent in 0..AGENTS {
+        if read(world, move |tx| tx.live_agent(&format!("a{agent}"))).is_some() {
+            fail(world, &format!("a{agent} is still live"));
+        }
+        for dialer in 0..DIALERS {
+            let ip = server_ip(dialer);
+            let rooms = read(world, move |tx| tx.rooms(&ip, fleet::seating::Engine::Meetme, &format!("SIP/p{agent}")));
+            if rooms.own.is_some() || rooms.free.as_deref() != Some("8600051") {
+                fail(world, &format!("a room is still taken: {rooms:?}"));
+            }
+        }
+    }
+}

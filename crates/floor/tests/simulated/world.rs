@@ -1,0 +1,307 @@
+//! Dialers, agents and a floor, and what happens to them.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dialers::action::Account;
+use dialers::mark::{Mark, Owner};
+use fleet::fleet_file::{Entry, Section};
+use fleet::login::Proof;
+use fleet::password::StoredPassword;
+use fleet::seating::trail::EndReason;
+use fleet::seating::{LogIn, Supervisor};
+use fleet::text::Alphabet;
+use fleet::{Clock, Moment};
+use floor::{Floor, LoggedIn, Options, Watch, WatchedDialer};
+use store::Store;
+use tokio::time::{Instant, sleep};
+
+use crate::asterisk::{Asterisk, Behaviour, Client, Condition};
+use crate::dice::{Dice, Thrown};
+
+pub const DIALERS: usize = 5;
+pub const AGENTS: usize = 12;
+
+/// What can go wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Faults {
+    /// So many dialers are not well at the same time.
+    pub at_once: usize,
+    /// Phones do not always answer, and agents hang up.
+    pub lines: bool,
+    /// Hotdesk is killed and started again.
+    pub kills: bool,
+}
+
+/// Who moves agents about.
+fn boss() -> Supervisor {
+    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
+
+struct PausedClock(Instant);
+
+impl Clock for PausedClock {
+    fn now(&self) -> Moment {
+        let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
+        Moment::from_unix_ms(1_795_239_060_000 + passed)
+    }
+}
+
+/// Connects to the dialers of the world.
+struct Wires {
+    asterisks: BTreeMap<String, Arc<Asterisk>>,
+    is_killed: Arc<AtomicBool>,
+}
+
+impl Watch for Wires {
+    fn watch(&self, name: &str, _: SocketAddr, _: Account) -> Arc<dyn WatchedDialer> {
+        Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed))
+    }
+}
+
+pub struct World {
+    pub seed: u64,
+    pub faults: Faults,
+    pub asterisks: BTreeMap<String, Arc<Asterisk>>,
+    pub store: Arc<Store>,
+    pub floor: Arc<Floor>,
+    /// Who has come and not gone.
+    pub came: BTreeMap<usize, i64>,
+    /// What happened, for who has to find out why it does not add up.
+    pub story: Vec<String>,
+    dice: Dice,
+    start: Instant,
+    is_killed: Arc<AtomicBool>,
+}
+
+impl World {
+    pub async fn new(seed: u64, faults: Faults) -> Self {
+        let start = Instant::now();
+        let store = Arc::new(Store::in_memory(Arc::new(PausedClock(start))).unwrap());
+        store.write(|tx| fleet_of(tx)).await.unwrap();
+        let asterisks: BTreeMap<String, Arc<Asterisk>> =
+            (0..DIALERS).map(|dialer| (server_ip(dialer), Asterisk::new())).collect();
+        let is_killed = Arc::new(AtomicBool::new(false));
+        let floor = open(&store, seed, &asterisks, &is_killed).await;
+        sleep(Duration::from_secs(2)).await;
+        Self {
+            seed,
+            faults,
+            asterisks,
+            store,
+            floor,
+            came: BTreeMap::new(),
+            story: Vec::new(),
+            dice: Dice::new(seed),
+            start,
+            is_killed,
+        }
+    }
+
+    /// So many things happen, seconds or moments apart.
+    pub async fn live(&mut self, things: usize) {
+        for _ in 0..things {
+            self.happen().await;
+            let pause = [0, 3, 50, 400, 1000, 6000][self.dice.below(6)];
+            sleep(Duration::from_millis(pause)).await;
+            crate::check::seats_add_up(self);
+        }
+    }
+
+    async fn happen(&mut self) {
+        let agent = self.dice.below(AGENTS);
+        let dialer = server_ip(self.dice.below(DIALERS));
+        match self.dice.below(16) {
+            0..=4 => self.log_in(agent).await,
+            5 => self.log_out(agent).await,
+            6 => {
+                let session = self.came.get(&agent).copied();
+                self.note(&format!("a{agent} is moved"));
+                if let Some(session) = session {
+                    self.floor.move_agent(session, 0, boss()).await.unwrap();
+                }
+            }
+            7 => {
+                self.note(&format!("a{agent} wants to be rung again"));
+                if let Some(session) = self.came.get(&agent) {
+                    self.floor.ring_again(*session).await.unwrap();
+                }
+            }
+            8 => {
+                let draining = self.dice.below(3) == 0;
+                self.note(&format!("{dialer} draining: {draining}"));
+                self.floor.set_draining(&dialer, draining, boss()).await.unwrap();
+            }
+            9..=11 => self.break_or_mend(&dialer),
+            12..=13 if self.faults.lines => {
+                let behaviours = [
+                    Behaviour::Answers,
+                    Behaviour::Answers,
+                    Behaviour::Rejects,
+                    Behaviour::NeverAnswers,
+                    Behaviour::Dead,
+                    Behaviour::Unregistered,
+                ];
+                let behaviour = behaviours[self.dice.below(behaviours.len())];
+                self.note(&format!("p{agent} on {dialer}: {behaviour:?}"));
+                self.asterisks[&dialer].lines.lock().unwrap().insert(format!("p{agent}"), behaviour);
+            }
+            14 if self.faults.lines => self.hang_up(agent),
+            15 if self.faults.kills => self.kill().await,
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, what: &str) {
+        self.story.push(format!("{:?} {what}", self.start.elapsed()));
+    }
+
+    async fn log_in(&mut self, agent: usize) {
+        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+        let wanted = LogIn {
+            phone_login: format!("team{agent}"),
+            phone_pass: "secret".into(),
+            user: format!("a{agent}"),
+            campaign: String::new(),
+            from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            alphabet: Alphabet::Latin,
+        };
+        match self.floor.log_in(wanted, proof).await.unwrap() {
+            LoggedIn::Seated(seated) => {
+                self.note(&format!(
+                    "a{agent} logs in: session {} on {}",
+                    seated.session.session_id, seated.session.server_ip
+                ));
+                self.came.insert(agent, seated.session.session_id);
+            }
+            LoggedIn::NoPhone(_) => self.note(&format!("a{agent} finds no phone")),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    async fn log_out(&mut self, agent: usize) {
+        self.note(&format!("a{agent} logs out"));
+        if let Some(session) = self.came.remove(&agent) {
+            self.floor.log_out(session, EndReason::LoggedOut).await.unwrap();
+        }
+    }
+
+    fn break_or_mend(&mut self, dialer: &str) {
+        let asterisk = Arc::clone(&self.asterisks[dialer]);
+        let condition = *asterisk.condition.borrow();
+        if condition != Condition::Alive {
+            self.note(&format!("{dialer} comes back"));
+            asterisk.condition.send_replace(Condition::Alive);
+            return;
+        }
+        let broken =
+            self.asterisks.values().filter(|asterisk| *asterisk.condition.borrow() != Condition::Alive).count();
+        if broken >= self.faults.at_once {
+            return;
+        }
+        if self.dice.below(2) == 0 {
+            self.note(&format!("{dialer} dies"));
+            asterisk.die();
+        } else {
+            self.note(&format!("{dialer} freezes"));
+            asterisk.condition.send_replace(Condition::Frozen);
+        }
+    }
+
+    /// An agent puts the phone down, on every dialer.
+    fn hang_up(&mut self, agent: usize) {
+        self.note(&format!("a{agent} hangs up"));
+        for asterisk in self.asterisks.values() {
+            let calls = asterisk.calls.lock().unwrap();
+            for (mark, _) in calls.iter().filter(|(_, call)| call.line == format!("p{agent}")) {
+                asterisk.end(Mark::read(mark).unwrap());
+            }
+        }
+    }
+
+    /// Hotdesk is killed, and started again after a while.
+    async fn kill(&mut self) {
+        self.note("Hotdesk is killed");
+        self.is_killed.store(true, Ordering::SeqCst);
+        self.floor.close();
+        sleep(Duration::from_millis([0, 100, 4000][self.dice.below(3)])).await;
+        self.is_killed = Arc::new(AtomicBool::new(false));
+        let run = self.dice.next();
+        self.floor = open(&self.store, run, &self.asterisks, &self.is_killed).await;
+        self.note("Hotdesk is back");
+    }
+
+    /// Everything is mended, and time passes until nothing moves any more.
+    pub async fn calm_down(&mut self) {
+        self.note("all is well from now on");
+        for (server_ip, asterisk) in &self.asterisks {
+            asterisk.lines.lock().unwrap().clear();
+            asterisk.condition.send_replace(Condition::Alive);
+            self.floor.set_draining(server_ip, false, boss()).await.unwrap();
+        }
+        sleep(Duration::from_mins(3)).await;
+    }
+
+    pub async fn all_go_home(&mut self) {
+        for agent in 0..AGENTS {
+            self.log_out(agent).await;
+        }
+        sleep(Duration::from_secs(10)).await;
+    }
+}
+
+async fn open(
+    store: &Arc<Store>,
+    run: u64,
+    asterisks: &BTreeMap<String, Arc<Asterisk>>,
+    is_killed: &Arc<AtomicBool>,
+) -> Arc<Floor> {
+    let entropy = Arc::new(Thrown(Mutex::new(Dice::new(run))));
+    let owner = Owner::new(entropy.as_ref());
+    let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed) };
+    Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, entropy).await.unwrap()
+}
+
+pub fn server_ip(dialer: usize) -> String {
+    format!("10.0.8.{dialer}")
+}
+
+/// The dialers, agents and phones, written as the API and fleet files do.
+fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
+    for dialer in 0..DIALERS {
+        add(
+            tx,
+            Section::Server,
+            &[("server_ip", &server_ip(dialer)), ("telnet_host", "127.0.0.1"), ("ASTmgrUSERNAME", "hotdesk")],
+        )?;
+    }
+    for agent in 0..AGENTS {
+        add(tx, Section::User, &[("user", &format!("a{agent}")), ("pass", "apass")])?;
+        let mut logins = Vec::new();
+        for dialer in 0..DIALERS {
+            let login = format!("p{agent}d{dialer}");
+            let phone = [
+                ("extension", &*format!("p{agent}")),
+                ("server_ip", &server_ip(dialer)),
+                ("phone_login", &login),
+                ("phone_pass", "secret"),
+                ("protocol", "SIP"),
+            ];
+            add(tx, Section::Phone, &phone)?;
+            logins.push(login);
+        }
+        add(tx, Section::Alias, &[("alias_id", &format!("team{agent}")), ("phone_logins", &logins.join(","))])?;
+    }
+    Ok(())
+}
+
+fn add(tx: &mut dyn fleet::FleetTx, section: Section, values: &[(&str, &str)]) -> Result<(), fleet::TxError> {
+    let mut entry = Entry::new(section);
+    for (key, value) in values {
+        entry.set(key, (*value).to_owned());
+    }
+    tx.add_row(&entry)
+}
