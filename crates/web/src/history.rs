@@ -50,7 +50,8 @@ fn decided(cause: Cause, candidates: &[Weighed], reader: Reader) -> String {
         // Who was tried before is in the list, too.
         Cause::Failover => return "the next choice was looked for".to_owned(),
         Cause::DialerLost => "the dialer was lost, or lost the call".to_owned(),
-        Cause::Moved => format!("a supervisor moved {you} to another dialer"),
+        // Those on the dialer that is left are in the list, too.
+        Cause::Moved => return format!("a supervisor moved {you} to another dialer"),
         Cause::RingAgain => format!("{you} asked to be rung again"),
         Cause::Restart => format!("Hotdesk was started again while {}phone rang", reader.your()),
     };

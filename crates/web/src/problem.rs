@@ -6,12 +6,16 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// The type of a problem's text.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
 /// A refusal: what it is called, what is the matter, and where it helps, what to do.
-#[derive(Debug, Clone)]
+/// It has no `Debug`: one may hand a session's key to its agent.
+#[derive(Clone)]
 pub(crate) struct Problem(Box<Told>);
 
 /// What is told of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 struct Told {
     #[serde(rename = "type")]
     kind: String,
@@ -89,7 +93,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = json(self.0.status, "application/problem+json", &self.0);
+        let mut response = json(self.0.status, PROBLEM, &self.0);
         for (name, value) in self.0.headers {
             response.headers_mut().append(name, value);
         }

@@ -16,13 +16,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde::Serialize;
 
 use crate::address::Peer;
-use crate::problem::{Problem, json};
+use crate::problem::{PROBLEM, Problem, json};
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
 pub(crate) use opened::Opened;
@@ -48,12 +49,19 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
 async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
         Ok(request) => {
-            let mut response = next.run(request).await;
+            let mut response = worded(next.run(request).await);
             response.extensions_mut().insert(WholeRequestRead);
             response
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// What the HTTP library refuses itself, such as an address that is no text, is a problem like any other.
+fn worded(response: Response) -> Response {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
+    if is_error && !is_json { wording::unreadable(response.status()).into_response() } else { response }
 }
 
 async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {

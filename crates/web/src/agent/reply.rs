@@ -51,6 +51,8 @@ struct LoginPage<'a> {
     typed: &'a Typed,
     problem: &'a str,
     reasons: &'a [String],
+    /// Whether there is nothing but the form: then it may have the focus.
+    is_alone: bool,
 }
 
 #[derive(Template)]
@@ -74,7 +76,9 @@ impl<'a> Refused<'a> {
     fn answer(self, typed: &Typed, format: Format) -> Response {
         let Self { status, kind, problem, reasons, retry_after } = self;
         let mut response = match format {
-            Format::Page => page(status, &LoginPage { typed, problem, reasons: &reasons }),
+            Format::Page => {
+                page(status, &LoginPage { typed, problem, reasons: &reasons, is_alone: problem.is_empty() })
+            }
             Format::Json => Problem::new(status, kind, problem).reasons(reasons).into_response(),
         };
         if let Some(seconds) = retry_after {

@@ -51,6 +51,7 @@ struct SessionPage<'a> {
     can_ring: bool,
     is_over: bool,
     typed: Typed,
+    is_alone: bool,
 }
 
 /// A step of the trail as it is shown.
@@ -155,6 +156,7 @@ fn page(known: &Known, status: StatusCode, problem: &str) -> Response {
         can_ring: session.state == State::Live || (is_over && stay::rings_again(session, *now)),
         is_over,
         typed: Typed::default(),
+        is_alone: false,
     };
     let again = match session.state {
         State::Ringing => Some(AGAIN_AFTER.0),

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::wording;
 use crate::problem::Problem;
 
-/// An object that has only known fields.
-#[derive(Debug, Default)]
+/// An object that has only known fields. It has no `Debug`: passwords are among them.
+#[derive(Default)]
 pub(super) struct Object(Map<String, Value>);
 
 impl Object {

@@ -45,15 +45,7 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
 pub(super) async fn stream(State(app): State<Arc<App>>, _: Looker, headers: HeaderMap) -> Result<Response, Problem> {
     let place = Arc::clone(&app.watchers).try_acquire_owned().map_err(|_| wording::too_many_watchers())?;
     let seen = headers.get(LAST_EVENT_ID).and_then(|id| EventId::read(id.to_str().ok()?));
-    let watcher = Watcher {
-        more: app.floor.more(),
-        stopping: app.stopping.subscribe(),
-        until: Instant::now() + AT_MOST,
-        has_begun: false,
-        seen,
-        app,
-        _place: place,
-    };
+    let watcher = Watcher::new(app, seen, place);
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (ACCEL_BUFFERING, "no")];
     Ok((headers, Body::new(Stream { next: Box::pin(watcher.next()) })).into_response())
 }
@@ -71,6 +63,18 @@ struct Watcher {
 }
 
 impl Watcher {
+    fn new(app: Arc<App>, seen: Option<EventId>, place: OwnedSemaphorePermit) -> Self {
+        Self {
+            more: app.floor.more(),
+            stopping: app.stopping.subscribe(),
+            until: Instant::now() + AT_MOST,
+            has_begun: false,
+            seen,
+            app,
+            _place: place,
+        }
+    }
+
     /// What there is to send next; `None` at the end.
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if !std::mem::replace(&mut self.has_begun, true) {
@@ -150,3 +154,6 @@ impl hyper::body::Body for Stream {
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 }
+
+#[cfg(test)]
+mod tests;

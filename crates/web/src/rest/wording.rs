@@ -22,6 +22,10 @@ pub(super) fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
 }
 
+pub(super) fn unreadable(status: StatusCode) -> Problem {
+    Problem::new(status, "unreadable", "The request could not be read.")
+}
+
 pub(super) fn foreign_page() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "foreign_page", "A page of another site may not ask for this.")
 }
@@ -196,11 +200,12 @@ pub(super) fn nowhere_else() -> Problem {
 }
 
 pub(super) fn in_call(found: u32) -> Problem {
-    let title = match found {
-        1 => "1 agent is in a call there now.".to_owned(),
-        found => format!("{found} agents are in a call there now."),
+    let (title, loss) = match found {
+        0 => ("Nobody is in a call there now.".to_owned(), "No call ends by it."),
+        1 => ("1 agent is in a call there now.".to_owned(), "Moving ends that call."),
+        found => (format!("{found} agents are in a call there now."), "Moving ends their calls."),
     };
-    let detail = format!("Moving ends their calls. If that is meant, send {{\"in_call\":{found}}}.");
+    let detail = format!("{loss} If that is meant, send {{\"in_call\":{found}}}.");
     Problem::new(StatusCode::CONFLICT, "agents_in_call", title).detail(detail).with("in_call", found)
 }
 

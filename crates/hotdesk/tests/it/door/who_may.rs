@@ -76,6 +76,8 @@ fn other_addresses_and_methods_are_problems_too() {
     let method = staffed.ask("PATCH", "/api/v1/sessions", &[], "");
     assert_eq!((method.status, &json(&method)["type"]), (405, &"urn:hotdesk:problem:method_not_allowed".into()));
     assert!(method.head.contains("\r\nallow: "), "{}", method.head);
+    let no_text = staffed.ask("GET", "/api/v1/sessions/%ff", &[ADMIN], "");
+    assert_eq!((no_text.status, &json(&no_text)["type"]), (400, &"urn:hotdesk:problem:unreadable".into()));
 }
 
 #[test]
