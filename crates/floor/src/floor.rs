@@ -187,13 +187,10 @@ impl Floor {
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
-        if let Some(replaced) = &seated.replaced {
-            self.hang_up(&replaced.place);
-        }
         let session_id = seated.seat.session_id;
         let session = self.board.session(session_id).map(|session| board::view(&session));
         let session = session.ok_or(WriteError::Closed)?;
-        self.begin_to_ring(&seated.seat, Cause::LogIn);
+        self.begin_to_ring(&seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
     }
 
@@ -245,15 +242,15 @@ impl Floor {
         let new_call = self.next_call().to_string();
         let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
         match self.move_on(wanted).await? {
-            Moved::To(seat, _) => {
-                self.begin_to_ring(&seat, cause);
+            Moved::To(seat, left) => {
+                self.begin_to_ring(&seat, cause, left);
                 Ok(true)
             }
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => Ok(false),
         }
     }
 
-    /// Puts a session elsewhere; a call that it had is hung up.
+    /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended.
     pub(crate) async fn move_on(&self, wanted: Move) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
@@ -271,9 +268,8 @@ impl Floor {
                 Ok(moved)
             })
             .await?;
-        match &moved {
-            Moved::To(_, Some(place)) | Moved::Ended(_, place) => self.hang_up(place),
-            Moved::To(_, None) | Moved::Stays | Moved::NotWanted => {}
+        if let Moved::Ended(_, place) = &moved {
+            self.hang_up(place);
         }
         Ok(moved)
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use fleet::seating::Session;
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
+use fleet::seating::{Seat, Session};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::doubt::{Doubt, Verdict};
@@ -123,18 +123,25 @@ impl Floor {
             new_call: self.next_call().to_string(),
         };
         let moved = self.persist(|| self.move_on(wanted.clone())).await?;
-        if let Moved::To(seat, _) = &moved
-            && let Some(placed) = Placed::of(seat)
-        {
-            self.rings.begin(placed.mark);
-            let slot =
-                self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&placed.call.server_ip, Instant::now());
-            let floor = Arc::clone(self);
-            self.spawn(async move {
-                sleep_until(slot).await;
-                floor.ring(placed, cause).await;
-            });
+        if let Moved::To(seat, left) = &moved {
+            if let Some(left) = left {
+                self.hang_up(left);
+            }
+            self.ring_in_turn(seat, cause);
         }
         Some(moved)
+    }
+
+    /// Rings when it is this phone's turn on its dialer.
+    fn ring_in_turn(self: &Arc<Self>, seat: &Seat, cause: Cause) {
+        let Some(placed) = Placed::of(seat) else { return };
+        self.rings.begin(placed.mark);
+        let now = Instant::now();
+        let slot = self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&placed.call.server_ip, now);
+        let floor = Arc::clone(self);
+        self.spawn(async move {
+            sleep_until(slot).await;
+            floor.ring(placed, cause).await;
+        });
     }
 }
