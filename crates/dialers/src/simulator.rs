@@ -105,6 +105,7 @@ impl SimulatedDialer {
             }
         };
         self.mend();
+        self.switchboard.live_again();
         let life = tokio::spawn(accept(listener, Arc::clone(&self.switchboard))).abort_handle();
         *self.life.lock().unwrap_or_else(PoisonError::into_inner) = Some(life);
         Ok(())

@@ -189,13 +189,10 @@ impl Floor {
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
-        if let Some(replaced) = &seated.replaced {
-            self.hang_up(&replaced.place);
-        }
         let session_id = seated.seat.session_id;
         let session = self.board.session(session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
-        self.begin_to_ring(&seated.seat, Cause::LogIn);
+        self.begin_to_ring(&seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
     }
 
@@ -233,29 +230,33 @@ impl Floor {
     pub async fn ring_again(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
         let to = To::AnyBut(Vec::new());
         match self.put_elsewhere(session_id, Cause::RingAgain, to, None).await? {
-            Some(seat) => self.begin_to_ring(&seat, Cause::RingAgain),
+            Some((seat, left)) => self.begin_to_ring(&seat, Cause::RingAgain, left),
             None => return Ok(false),
         }
         Ok(true)
     }
 
-    /// Puts a session elsewhere because somebody wants so: its new seat, if there is one.
+    /// Puts a session elsewhere because somebody wants so: its new seat, if there is one, and the place that it left, whose
+    /// call is still to be hung up.
     pub(crate) async fn put_elsewhere(
         &self,
         session_id: i64,
         cause: Cause,
         to: To,
         by: Option<Supervisor>,
-    ) -> Result<Option<Box<Seat>>, WriteError> {
-        let new_call = self.next_call().to_string();
+    ) -> Result<Option<(Box<Seat>, Option<Place>)>, WriteError> {
+        // A call that a cluster's own daemons place has no mark.
+        let is_queued = self.options.driver == Driver::Queue;
+        let new_call = if is_queued { String::new() } else { self.next_call().to_string() };
         let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
         Ok(match self.move_on(wanted, by).await? {
-            Moved::To(seat, _) => Some(seat),
+            Moved::To(seat, left) => Some((seat, left)),
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
         })
     }
 
-    /// Puts a session elsewhere; a call that it had is hung up. What a supervisor does is logged.
+    /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended. What a supervisor does
+    /// is logged.
     pub(crate) async fn move_on(&self, wanted: Move, by: Option<Supervisor>) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
@@ -276,9 +277,8 @@ impl Floor {
                 Ok(moved)
             })
             .await?;
-        match &moved {
-            Moved::To(_, Some(place)) | Moved::Ended(_, place) => self.hang_up(place),
-            Moved::To(_, None) | Moved::Stays | Moved::NotWanted => {}
+        if let Moved::Ended(_, place) = &moved {
+            self.hang_up(place);
         }
         Ok(moved)
     }

@@ -1,4 +1,4 @@
-//! What the floor does again and again: which dialers are there, and that they were heard of.
+//! What the floor does again and again: it looks at which dialers there are, and writes down who was heard of.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -88,6 +88,9 @@ impl Floor {
             let healths = self.roster.healths();
             let well = healths.into_iter().filter(|(_, health)| health.is_well());
             self.beat(well.map(|(server_ip, _)| server_ip).collect()).await;
+            if let Err(error) = self.store.write(|tx| tx.refresh_agents()).await {
+                tracing::error!(%error, "others do not see that agents are still there");
+            }
         }
     }
 

@@ -89,9 +89,9 @@ impl Floor {
         }
     }
 
-    /// A dialer has become well: sessions whose call it does not have any more are rung again, or are over if nobody knows
+    /// A dialer is well, and there may have been more than was heard: sessions whose call it does not have any more are rung again, or are over if nobody knows
     /// since when.
-    fn greet(self: &Arc<Self>, server_ip: &str, dialer: &Arc<dyn WatchedDialer>, is_first_time: bool) {
+    pub(crate) fn greet(self: &Arc<Self>, server_ip: &str, dialer: &Arc<dyn WatchedDialer>, is_first_time: bool) {
         let (floor, dialer, server_ip) = (Arc::clone(self), Arc::clone(dialer), server_ip.to_owned());
         self.spawn(async move {
             floor.beat(vec![server_ip.clone()]).await;

@@ -4,20 +4,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::Outcome;
+use dialers::dialer::{CallEvent, Health, Outcome};
+use dialers::event::ChannelEvent;
 use dialers::line::Line;
 use dialers::mark::Mark;
 use fleet::seating::stay::{self, Move, Moved, To};
 use fleet::seating::trail::Cause;
-use fleet::seating::{Call, RingEnd, Seat};
+use fleet::seating::{Call, Place, RingEnd, Seat};
 use store::WriteError;
-use tokio::time::sleep;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use crate::floor::Floor;
+use crate::watched::WatchedDialer;
 
 /// A phone that does not even ring for so long is dead, though it may be registered: phones answer an INVITE at once, and
 /// this leaves room for three lost packets (SIP repeats after 0.5, 1 and 2 seconds).
 const DEAD_AFTER: Duration = Duration::from_secs(4);
+
+/// How long it is waited for the end of a call that is hung up.
+const HUNG_UP_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long the database is waited for between two attempts to write down what came of a ring.
 const WRITE_AGAIN: Duration = Duration::from_millis(250);
@@ -26,12 +32,47 @@ const WRITE_AGAIN: Duration = Duration::from_millis(250);
 const WRITES: u32 = 240;
 
 impl Floor {
-    /// Rings in the background, where Hotdesk places the call.
-    pub(crate) fn begin_to_ring(self: &Arc<Self>, seat: &Seat, cause: Cause) {
-        let Some(first) = Placed::of(seat) else { return };
-        self.rings.begin(first.mark);
+    /// Rings in the background, where Hotdesk places the call. The call of the place that was left ends first: a phone that
+    /// is in a call may be busy.
+    pub(crate) fn begin_to_ring(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
+        let first = Placed::of(seat);
+        if let Some(first) = &first {
+            self.rings.begin(first.mark);
+        }
         let floor = Arc::clone(self);
-        self.spawn(async move { floor.ring(first, cause).await });
+        self.spawn(async move {
+            if let Some(left) = left {
+                floor.hang_up_and_wait(&left).await;
+            }
+            if let Some(first) = first {
+                floor.ring(first, cause).await;
+            }
+        });
+    }
+
+    /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.
+    pub(crate) async fn hang_up_and_wait(&self, place: &Place) {
+        let (Some(call), Some(dialer)) = (Mark::read(&place.call), self.roster.watched(&place.server_ip)) else {
+            return;
+        };
+        let mut news = dialer.news();
+        let is_well = dialer.health().borrow().is_well();
+        dialer.hang_up(call);
+        let ended = async {
+            while let Ok(told) = news.recv().await {
+                if told.mark == call
+                    && matches!(
+                        told.what,
+                        CallEvent::Channel { what: ChannelEvent::Ended { .. }, .. } | CallEvent::Gone
+                    )
+                {
+                    return;
+                }
+            }
+        };
+        if is_well && timeout(HUNG_UP_WITHIN, ended).await.is_err() {
+            tracing::debug!(%call, dialer = place.server_ip, "the end of a call was not told");
+        }
     }
 
     /// Rings, and the next choice where nobody answers, until the agent is in the room or the session is over.
@@ -39,7 +80,10 @@ impl Floor {
         let mut tried = Vec::new();
         let mut placed = first;
         loop {
-            let Some(failed) = self.ring_once(&placed).await else { return self.answered(&placed).await };
+            let failed = match self.ring_once(&placed).await {
+                Ok(by) => return self.answered(&placed, &by).await,
+                Err(failed) => failed,
+            };
             self.rings.end(placed.mark);
             tracing::info!(session = placed.session_id, dialer = placed.call.server_ip, ?failed, "not answered");
             tried.push(placed.phone_login.clone());
@@ -75,28 +119,29 @@ impl Floor {
         }
     }
 
-    /// Rings one phone once: how that ended without the agent, or `None` if the phone was answered.
-    async fn ring_once(&self, placed: &Placed) -> Option<RingEnd> {
-        let Some(dialer) = self.roster.watched(&placed.call.server_ip) else { return Some(RingEnd::DialerLost) };
+    /// Rings one phone once.
+    async fn ring_once(&self, placed: &Placed) -> Result<AnsweredBy, RingEnd> {
+        let dialer = self.roster.watched(&placed.call.server_ip).ok_or(RingEnd::DialerLost)?;
+        let mut health = dialer.health();
+        health.mark_unchanged();
         let ring = dialer.ring(placed.originate());
-        if Line::of_dial_string(&placed.call.channel).is_none() {
-            return ring_end(ring.await);
-        }
         let silence = async {
             sleep(DEAD_AFTER).await;
-            if self.rings.of(placed.mark).rings {
+            let is_line = Line::of_dial_string(&placed.call.channel).is_some();
+            if !is_line || self.rings.of(placed.mark).rings {
                 std::future::pending::<()>().await;
             }
         };
-        tokio::select! {
+        let failed = tokio::select! {
             biased;
             outcome = ring => ring_end(outcome),
             () = silence => Some(RingEnd::Dead),
-        }
+        };
+        failed.map_or(Ok(AnsweredBy { dialer, health }), Err)
     }
 
     /// The phone was answered: the session is live, unless it wants this call no more.
-    async fn answered(self: &Arc<Self>, placed: &Placed) {
+    async fn answered(self: &Arc<Self>, placed: &Placed, by: &AnsweredBy) {
         let (session_id, call) = (placed.session_id, placed.mark.to_string());
         let is_wanted = self
             .persist(|| {
@@ -110,11 +155,12 @@ impl Floor {
             .await;
         let heard = self.rings.end(placed.mark);
         if is_wanted != Some(true) {
-            if let Some(dialer) = self.roster.watched(&placed.call.server_ip) {
-                dialer.hang_up(placed.mark);
-            }
+            by.dialer.hang_up(placed.mark);
         } else if heard.ended {
             self.call_ended(&placed.call.server_ip, placed.mark);
+        } else if by.health.has_changed().unwrap_or(true) {
+            // It may have died and come back before the session was known to be live on it.
+            self.greet(&placed.call.server_ip, &by.dialer, false);
         }
     }
 
@@ -133,6 +179,13 @@ impl Floor {
         }
         None
     }
+}
+
+/// The dialer on which a phone was answered.
+struct AnsweredBy {
+    dialer: Arc<dyn WatchedDialer>,
+    /// Has changed if anything has happened to the dialer since it was asked to ring.
+    health: watch::Receiver<Health>,
 }
 
 /// A session whose phone is to be rung by Hotdesk.

@@ -81,7 +81,7 @@ impl Floor {
         }
         let to = To::AwayFrom(session.place.server_ip);
         match self.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await? {
-            Some(seat) => self.begin_to_ring(&seat, Cause::Moved),
+            Some((seat, left)) => self.begin_to_ring(&seat, Cause::Moved, left),
             None => return Ok(MovedAway::Stays),
         }
         Ok(MovedAway::Moved)
@@ -113,8 +113,8 @@ impl Floor {
         for session in self.board.open_on(&server_ip) {
             let to = To::AwayFrom(server_ip.clone());
             match self.put_elsewhere(session.session_id, Cause::Moved, to, Some(by.clone())).await? {
-                Some(seat) => {
-                    self.ring_in_turn(&seat, Cause::Moved);
+                Some((seat, left)) => {
+                    self.ring_in_turn(&seat, Cause::Moved, left);
                     moved += 1;
                 }
                 None => stayed += 1,

@@ -72,6 +72,8 @@ struct LiveCall {
 
 #[derive(Debug)]
 struct State {
+    /// What was begun on another thread just before it died comes to nothing.
+    is_dead: bool,
     lines: BTreeMap<Line, LineScript>,
     /// By unique id.
     calls: HashMap<String, LiveCall>,
@@ -94,6 +96,7 @@ pub(super) struct Switchboard {
 impl Switchboard {
     pub(super) fn new(account: Account, lines: BTreeMap<Line, LineScript>) -> Self {
         let state = State {
+            is_dead: false,
             lines,
             calls: HashMap::new(),
             clients: HashMap::new(),
@@ -144,11 +147,17 @@ impl Switchboard {
     /// Everything that a killed process forgets.
     pub(super) fn forget_all(&self) {
         let mut state = self.state();
+        state.is_dead = true;
         state.courses.abort_all();
         state.calls.clear();
         state.clients.clear();
         drop(state);
         self.changes.send_replace(());
+    }
+
+    /// A new process begins.
+    pub(super) fn live_again(&self) {
+        self.state().is_dead = false;
     }
 
     /// A client has logged in and hears everything from now on.
@@ -228,11 +237,12 @@ impl Switchboard {
         state.courses.spawn(course);
     }
 
-    /// A channel exists now; what is returned is done when somebody hangs it up. `None` if its unique id is in use.
+    /// A channel exists now; what is returned is done when somebody hangs it up. `None` if its unique id is in use, or if it
+    /// has died.
     pub(super) fn begin(&self, call: SimulatedCall) -> Option<oneshot::Receiver<()>> {
         let (end, ended) = oneshot::channel();
         let mut state = self.state();
-        if state.calls.contains_key(&call.unique_id) {
+        if state.is_dead || state.calls.contains_key(&call.unique_id) {
             return None;
         }
         state.calls.insert(call.unique_id.clone(), LiveCall { call, end: Some(end) });

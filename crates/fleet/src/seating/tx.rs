@@ -290,6 +290,9 @@ pub trait SessionTx {
     /// Every session that has not ended.
     fn open_sessions(&mut self) -> Result<Vec<Session>, TxError>;
 
+    /// Others see that the agents of all open sessions are still there (`vicidial_live_agents.last_update_time`).
+    fn refresh_agents(&mut self) -> Result<(), TxError>;
+
     /// The session's trail, one line of JSON a step.
     fn trail(&mut self, session_id: i64) -> Result<String, TxError>;
 

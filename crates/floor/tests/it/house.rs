@@ -196,7 +196,9 @@ impl House {
                 again.tick().await;
             }
         };
-        assert!(timeout(PATIENCE, look).await.is_ok(), "{:#?}", self.floor().snapshot().0.dialers);
+        let is_so = timeout(PATIENCE, look).await.is_ok();
+        let calls: Vec<usize> = self.dialers.iter().map(|dialer| dialer.calls().len()).collect();
+        assert!(is_so, "calls {calls:?}, {:#?}", self.floor().snapshot().0.dialers);
         Instant::now()
     }
 

@@ -156,3 +156,61 @@ async fn a_login_without_a_usable_phone_says_why_and_rings_nobody() {
     assert!(matches!(house.try_log_in(wanted(0)).await, LoggedIn::NoPhone(_)));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
 }
+
+#[tokio::test]
+async fn a_phone_that_is_registered_but_does_not_even_ring_is_followed_by_the_next_choice_after_four_seconds() {
+    let house = House::new(2, 1, ms(0)).await;
+    house.dialers[1].set_line(&line(0), LineScript::registered(Behaviour::Dead));
+    let session = house.arrive(0).await;
+    assert_eq!((session.state, session.server_ip), ("live", server_ip(0)));
+    assert!(house.trail(session.session_id).contains(&"failed p0d1 dead".to_owned()));
+    house.until(|house| house.dialers[1].calls().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_call_that_costs_money_is_made_once_and_not_to_find_the_agent_elsewhere() {
+    let house = House::new(2, 2, ms(0)).await;
+    // Simulated dialers cannot call such numbers: both would fail at once.
+    house.sql().execute_batch("UPDATE phones SET protocol = 'EXTERNAL', dialplan_number = '5551212'").unwrap();
+    let session = house.arrive(0).await;
+    assert_eq!((session.state, session.end_reason.as_deref()), ("ended", Some("no_answer")));
+    let originates: Vec<u64> = house.dialers.iter().map(|dialer| dialer.counts().originates).collect();
+    assert_eq!(originates, [0, 1]);
+    house.sql().execute_batch("UPDATE phones SET protocol = 'SIP' WHERE login = 'p1d1'").unwrap();
+    house.dialers[1].set_line(&line(1), LineScript::registered(Behaviour::Rejects { after: ms(0) }));
+    assert_eq!(house.arrive(1).await.end_reason.as_deref(), Some("no_answer"));
+    assert_eq!(house.dialers[0].counts().originates, 0, "an ordinary phone is not followed by such a call either");
+}
+
+#[tokio::test]
+async fn a_phone_in_the_browser_has_its_seat_and_calls_by_itself() {
+    let house = House::new(1, 1, ms(0)).await;
+    house.sql().execute_batch("UPDATE phones SET is_webphone = 'Y'").unwrap();
+    let session = house.arrive(0).await;
+    assert_eq!((session.state, house.floor().dialers()[0].seats), ("reserved", 1));
+    assert_eq!(house.dialers[0].counts().originates, 0);
+    assert!(house.floor().log_out(session.session_id, EndReason::LoggedOut).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_dialer_without_rooms_gets_some_and_others_see_that_it_was_heard_of() {
+    let house = House::new(1, 0, ms(0)).await;
+    assert_eq!(
+        house.ask::<String>("SELECT min(conf_exten) || '-' || max(conf_exten) FROM vicidial_conferences"),
+        "8600051-8600999"
+    );
+    house.until(|house| house.ask::<i64>("SELECT count(*) FROM server_updater WHERE last_update > '2026'") == 1).await;
+}
+
+#[tokio::test]
+async fn a_dialer_that_is_added_is_used_and_one_that_moves_is_found() {
+    let house = House::new(2, 1, ms(0)).await;
+    let port = house.dialers[1].address().port();
+    house.sql().execute("DELETE FROM servers WHERE server_ip = ?1", [server_ip(1)]).unwrap();
+    house.until(|house| house.floor().dialers().len() == 1).await;
+    assert_eq!(house.arrive(0).await.server_ip, server_ip(0));
+    house.sql().execute("UPDATE servers SET telnet_port = ?1, ASTmgrUSERNAME = 'nobody'", [port]).unwrap();
+    house.until(|house| house.floor().dialers()[0].trouble.as_deref() == Some("it refuses the login")).await;
+    house.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'hotdesk'", []).unwrap();
+    house.until(|house| house.floor().dialers()[0].health == "well").await;
+}

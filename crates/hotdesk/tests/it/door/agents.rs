@@ -119,3 +119,17 @@ fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
     assert!(reply.body.contains("100a: Hotdesk has no account on its dialer"), "{}", reply.body);
     assert_eq!(count(&server.database(), "vicidial_live_agents"), 0);
 }
+
+#[test]
+fn where_daemons_place_the_calls_ringing_again_is_one_more_call_for_them() {
+    let (_folder, server) = floor();
+    let login: serde_json::Value = serde_json::from_str(&post(&server, GOOD, "application/json").body).unwrap();
+    let key = format!("Authorization: Bearer {}", login["key"].as_str().unwrap());
+    let again = server.send(&request("POST", "/api/v1/sessions/1/ring", &[&key], b""));
+    assert_eq!(again.status, 200, "{}", again.body);
+    let database = server.database();
+    assert_eq!(count(&database, "vicidial_manager"), 2);
+    let session = "SELECT state || call FROM hotdesk_session";
+    let session: String = database.query_row(session, [], |row| row.get(0)).unwrap();
+    assert_eq!(session, "ringing", "with no call that Hotdesk would wait for itself");
+}

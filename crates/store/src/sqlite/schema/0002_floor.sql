@@ -63,6 +63,6 @@ END;
 
 -- A room of the phone's own, and the first free one, without a look at those that are taken.
 CREATE INDEX vicidial_conferences_free ON vicidial_conferences (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
-CREATE INDEX vicidial_conferences_own ON vicidial_conferences (server_ip, extension) WHERE extension <> '';
+CREATE INDEX vicidial_conferences_own ON vicidial_conferences (server_ip, extension, conf_exten) WHERE extension <> '';
 CREATE INDEX vicidial_confbridges_free ON vicidial_confbridges (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
-CREATE INDEX vicidial_confbridges_own ON vicidial_confbridges (server_ip, extension) WHERE extension <> '';
+CREATE INDEX vicidial_confbridges_own ON vicidial_confbridges (server_ip, extension, conf_exten) WHERE extension <> '';

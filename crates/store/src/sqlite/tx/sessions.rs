@@ -131,6 +131,15 @@ impl SessionTx for SqliteTx<'_> {
         self.all(session_where!("ended IS NULL ORDER BY session_id"), [], session)
     }
 
+    fn refresh_agents(&mut self) -> Result<(), TxError> {
+        self.change(
+            "UPDATE vicidial_live_agents SET last_update_time = ?1
+             WHERE user IN (SELECT user FROM hotdesk_session WHERE ended IS NULL)",
+            [&self.stamp],
+        )
+        .map(drop)
+    }
+
     fn trail(&mut self, session_id: i64) -> Result<String, TxError> {
         let trail =
             self.one("SELECT trail FROM hotdesk_session WHERE session_id = ?1", [session_id], |row| text(row, 0))?;
