@@ -123,7 +123,8 @@ fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
 #[test]
 fn where_daemons_place_the_calls_ringing_again_is_one_more_call_for_them() {
     let (_folder, server) = floor();
-    let login: serde_json::Value = serde_json::from_str(&post(&server, GOOD, "application/json").body).unwrap();
+    let login: serde_json::Value =
+        serde_json::from_str(&post(&server, &GOOD.replace("100a", "team"), "application/json").body).unwrap();
     let key = format!("Authorization: Bearer {}", login["key"].as_str().unwrap());
     let again = server.send(&request("POST", "/api/v1/sessions/1/ring", &[&key], b""));
     assert_eq!(again.status, 200, "{}", again.body);
