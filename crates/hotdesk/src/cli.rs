@@ -31,7 +31,7 @@ pub struct Common {
 pub enum Command {
     /// Runs the server; prints `ready: http://ADDRESS` once it answers
     Serve(Serving),
-    /// Runs the server on a demonstration fleet, which an empty database gets first
+    /// Runs the server on a demonstration fleet, which an empty database gets first, with simulated dialers and agents
     Demo(Serving),
     /// Creates or upgrades the database's tables
     Migrate,
@@ -86,6 +86,15 @@ pub struct Simulate {
     /// After how many milliseconds of ringing a line answers
     #[arg(long, default_value_t = 500, value_name = "MILLISECONDS")]
     pub answer_after: u64,
+    /// Those of the lines that ring and are never answered
+    #[arg(long, value_name = "LINES", value_delimiter = ',')]
+    pub never_answers: Vec<String>,
+    /// Those of the lines whose agents reject a call or hang up now and then
+    #[arg(long, value_name = "LINES", value_delimiter = ',')]
+    pub careless: Vec<String>,
+    /// Ends when standard input is closed, and so with the program that holds it, however that ends
+    #[arg(long)]
+    pub until_input_ends: bool,
 }
 
 /// What is looked at.
