@@ -13,7 +13,7 @@ use fleet::seating::{
 };
 use fleet::{Entropy, FleetTx, TxError};
 use store::{Store, WriteError};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::board::Board;
@@ -42,6 +42,8 @@ pub struct Floor {
     pub(crate) owner: Owner,
     calls: AtomicU32,
     revisions: Arc<AtomicU64>,
+    /// One look at which dialers there are at a time.
+    pub(crate) looking: tokio::sync::Mutex<()>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -111,6 +113,7 @@ impl Floor {
             owner,
             calls: AtomicU32::new(0),
             revisions: Arc::new(AtomicU64::new(1)),
+            looking: tokio::sync::Mutex::default(),
             tasks: Mutex::default(),
         });
         for session in open {
@@ -128,8 +131,27 @@ impl Floor {
     /// Runs something in the background until it ends or the floor is closed.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
+        while let Some(done) = tasks.try_join_next() {
+            if let Err(error) = done.as_ref()
+                && error.is_panic()
+            {
+                tracing::error!(%error, "something on the floor ended by a mistake in Hotdesk");
+            }
+        }
         tasks.spawn(work)
+    }
+
+    /// Does something to its end, even if who asked for it goes away meanwhile: a seat that was reserved must be rung.
+    pub(crate) async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, WriteError>> + Send + 'static,
+    ) -> Result<T, WriteError> {
+        let (done, outcome) = oneshot::channel();
+        self.spawn(async move {
+            // Who asked may have gone.
+            done.send(work.await).ok();
+        });
+        outcome.await.map_err(|_| WriteError::Closed)?
     }
 
     /// A mark that no other call has.
@@ -164,6 +186,11 @@ impl Floor {
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
     pub async fn log_in(self: &Arc<Self>, wanted: LogIn, proof: Proof) -> Result<LoggedIn, WriteError> {
+        let floor = Arc::clone(self);
+        self.to_its_end(async move { floor.seat(wanted, proof).await }).await
+    }
+
+    async fn seat(self: Arc<Self>, wanted: LogIn, proof: Proof) -> Result<LoggedIn, WriteError> {
         let key = SessionKey::new(self.entropy.as_ref());
         let digest = key.digest();
         let is_queued = self.options.driver == Driver::Queue;
@@ -189,10 +216,9 @@ impl Floor {
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
-        let session_id = seated.seat.session_id;
-        let session = self.board.session(session_id).map(|session| SessionView::from(&session));
-        let session = session.ok_or(WriteError::Closed)?;
         self.begin_to_ring(&seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
+        let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
+        let session = session.ok_or(WriteError::Closed)?;
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
     }
 
@@ -200,12 +226,16 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn log_out(&self, session_id: i64, reason: EndReason) -> Result<bool, WriteError> {
-        let ended = self.end(session_id, None, reason).await?;
-        if let Some(session) = &ended {
-            self.hang_up(&session.place);
-        }
-        Ok(ended.is_some())
+    pub async fn log_out(self: &Arc<Self>, session_id: i64, reason: EndReason) -> Result<bool, WriteError> {
+        let floor = Arc::clone(self);
+        self.to_its_end(async move {
+            let ended = floor.end(session_id, None, reason).await?;
+            if let Some(session) = &ended {
+                floor.hang_up(&session.place);
+            }
+            Ok(ended.is_some())
+        })
+        .await
     }
 
     pub(crate) async fn end(
@@ -228,12 +258,15 @@ impl Floor {
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
     pub async fn ring_again(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
-        let to = To::AnyBut(Vec::new());
-        match self.put_elsewhere(session_id, Cause::RingAgain, to, None).await? {
-            Some((seat, left)) => self.begin_to_ring(&seat, Cause::RingAgain, left),
-            None => return Ok(false),
-        }
-        Ok(true)
+        let floor = Arc::clone(self);
+        self.to_its_end(async move {
+            let to = To::AnyBut(Vec::new());
+            let found = floor.put_elsewhere(session_id, Cause::RingAgain, to, None).await?;
+            let Some((seat, left)) = found else { return Ok(false) };
+            floor.begin_to_ring(&seat, Cause::RingAgain, left);
+            Ok(true)
+        })
+        .await
     }
 
     /// Puts a session elsewhere because somebody wants so: its new seat, if there is one, and the place that it left, whose

@@ -41,6 +41,7 @@ impl Floor {
 
     /// Looks at which dialers there are.
     pub(crate) async fn refresh(self: &Arc<Self>) {
+        let _turn = self.looking.lock().await;
         let rows = match self.store.read(|tx| tx.managers()).await {
             Ok(rows) => rows,
             Err(error) => return tracing::error!(%error, "the dialers cannot be read"),

@@ -96,15 +96,14 @@ impl Floor {
 
     /// The next choice, reserved, after a ring that failed; `None` if there is none or the session is over.
     async fn next_choice(&self, placed: &Placed, cause: Cause, failed: RingEnd, tried: &[String]) -> Option<Placed> {
-        // After a call that cost money no other is made.
-        let is_costly = placed.call.channel.starts_with("Local/");
         let wanted = Move {
             session_id: placed.session_id,
             call: Some(placed.mark.to_string()),
             // A session that lost its dialer and cannot be rung elsewhere has ended by that.
             cause: if cause == Cause::DialerLost { cause } else { Cause::Failover },
             failed: Some(failed),
-            to: if is_costly { To::Nobody } else { To::AnyBut(tried.to_vec()) },
+            // After a call that cost money no other is made.
+            to: if placed.is_costly { To::Nobody } else { To::AnyBut(tried.to_vec()) },
             stays: false,
             may_cost: false,
             new_call: self.next_call().to_string(),
@@ -194,6 +193,8 @@ pub(crate) struct Placed {
     pub(crate) mark: Mark,
     pub(crate) call: Call,
     phone_login: String,
+    /// Whether it leads out of the house (protocol EXTERNAL).
+    is_costly: bool,
 }
 
 impl Placed {
@@ -204,6 +205,7 @@ impl Placed {
             mark: Mark::read(&seat.place.call)?,
             call: seat.call.clone()?,
             phone_login: seat.place.phone_login.clone(),
+            is_costly: seat.place.channel.starts_with("Local/"),
         })
     }
 

@@ -43,21 +43,25 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn remove(&self, session_id: i64, by: Supervisor) -> Result<bool, WriteError> {
-        let ended = self
-            .change(move |tx, changed| {
-                let ended = stay::end(tx, session_id, None, EndReason::Removed)?;
-                if let Some(session) = &ended {
-                    changed.push(session.session_id);
-                    by.removed(tx, session)?;
-                }
-                Ok(ended)
-            })
-            .await?;
-        if let Some(session) = &ended {
-            self.hang_up(&session.place);
-        }
-        Ok(ended.is_some())
+    pub async fn remove(self: &Arc<Self>, session_id: i64, by: Supervisor) -> Result<bool, WriteError> {
+        let floor = Arc::clone(self);
+        self.to_its_end(async move {
+            let ended = floor
+                .change(move |tx, changed| {
+                    let ended = stay::end(tx, session_id, None, EndReason::Removed)?;
+                    if let Some(session) = &ended {
+                        changed.push(session.session_id);
+                        by.removed(tx, session)?;
+                    }
+                    Ok(ended)
+                })
+                .await?;
+            if let Some(session) = &ended {
+                floor.hang_up(&session.place);
+            }
+            Ok(ended.is_some())
+        })
+        .await
     }
 
     /// Moves an agent to another dialer, if there is one that can take the agent. `in_call` is how many agents, 0 or 1, will
@@ -79,12 +83,14 @@ impl Floor {
         if found != in_call {
             return Ok(MovedAway::InCall(found));
         }
-        let to = To::AwayFrom(session.place.server_ip);
-        match self.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await? {
-            Some((seat, left)) => self.begin_to_ring(&seat, Cause::Moved, left),
-            None => return Ok(MovedAway::Stays),
-        }
-        Ok(MovedAway::Moved)
+        let (floor, to) = (Arc::clone(self), To::AwayFrom(session.place.server_ip));
+        self.to_its_end(async move {
+            let moved = floor.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await?;
+            let Some((seat, left)) = moved else { return Ok(MovedAway::Stays) };
+            floor.begin_to_ring(&seat, Cause::Moved, left);
+            Ok(MovedAway::Moved)
+        })
+        .await
     }
 
     /// Moves every agent of a dialer to others, as far as those can take them. `in_call` is how many agents will lose a call
@@ -93,7 +99,17 @@ impl Floor {
     /// # Errors
     /// [`WriteError`]; who had been moved before stays moved.
     pub async fn empty(self: &Arc<Self>, server_ip: &str, in_call: u32, by: Supervisor) -> Result<Emptied, WriteError> {
-        let (address, logged) = (server_ip.to_owned(), by.clone());
+        let (floor, address) = (Arc::clone(self), server_ip.to_owned());
+        self.to_its_end(async move { floor.move_everybody(address, in_call, by).await }).await
+    }
+
+    async fn move_everybody(
+        self: Arc<Self>,
+        address: String,
+        in_call: u32,
+        by: Supervisor,
+    ) -> Result<Emptied, WriteError> {
+        let logged = by.clone();
         let found = self
             .store
             .write(move |tx| {

@@ -214,3 +214,11 @@ async fn a_dialer_that_is_added_is_used_and_one_that_moves_is_found() {
     house.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'hotdesk'", []).unwrap();
     house.until(|house| house.floor().dialers()[0].health == "well").await;
 }
+
+#[tokio::test]
+async fn an_agent_whose_browser_goes_away_during_the_login_is_rung_all_the_same() {
+    let house = House::new(1, 1, ms(0)).await;
+    let login = house.try_log_in(wanted(0));
+    assert!(tokio::time::timeout(ms(0), login).await.is_err(), "the browser has gone before the answer");
+    house.until(|house| house.count("live") == 1 && house.dialers[0].calls().len() == 1).await;
+}

@@ -113,7 +113,8 @@ impl SessionTx for SqliteTx<'_> {
 
     fn note(&mut self, session_id: i64, lines: &str) -> Result<(), TxError> {
         self.change_session(
-            "UPDATE hotdesk_session SET trail = trail || ?2 || char(10) WHERE session_id = ?1",
+            // A dialer that comes and goes all day must not make one row grow for ever.
+            "UPDATE hotdesk_session SET trail = iif(length(trail) < 65536, trail || ?2 || char(10), trail) WHERE session_id = ?1",
             session_id,
             lines,
         )
