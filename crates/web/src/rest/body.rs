@@ -41,6 +41,11 @@ impl Object {
         }
     }
 
+    /// A text that has two names; the first one wins.
+    pub(super) fn either(&self, name: &'static str, other: &'static str) -> Result<String, Problem> {
+        self.text(if self.0.contains_key(name) { name } else { other })
+    }
+
     /// A number of agents, if there is one.
     pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
         let number = match self.0.get(name) {

@@ -29,17 +29,19 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// For how many seconds an answer can wait for the phone at most.
 const WAIT_AT_MOST: u64 = 60;
 
-const FIELDS: [&str; 5] = ["user", "pass", "phone_login", "phone_pass", "campaign"];
+/// The fields, and the names that the login form has for some of them.
+const FIELDS: [&str; 8] =
+    ["user", "pass", "phone_login", "phone_pass", "campaign", "VD_login", "VD_pass", "VD_campaign"];
 
 /// `POST`: logs an agent in.
 pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
     let object = Object::read(&caller.headers, &body, &FIELDS)?;
     let typed = Typed {
-        user: object.text("user")?,
-        pass: Password::new(object.text("pass")?),
+        user: object.either("user", "VD_login")?,
+        pass: Password::new(object.either("pass", "VD_pass")?),
         phone_login: object.text("phone_login")?.trim().to_owned(),
         phone_pass: object.text("phone_pass")?,
-        campaign: object.text("campaign")?,
+        campaign: object.either("campaign", "VD_campaign")?,
     };
     if let Some(missing) = typed.missing() {
         return Err(wording::missing(missing));

@@ -20,6 +20,15 @@ fn a_login_is_answered_at_once_with_its_key_and_the_decision() {
 }
 
 #[test]
+fn the_names_of_the_login_form_do_as_well() {
+    let staffed = Staffed::new(0, &[]);
+    let login =
+        r#"{"VD_login":"1001","VD_pass":"apass","phone_login":"team","phone_pass":"phonepass","VD_campaign":""}"#;
+    let reply = staffed.ask("POST", "/api/v1/sessions", &["Prefer: wait=30"], login);
+    assert_eq!((reply.status, &json(&reply)["state"]), (201, &"live".into()), "{}", reply.body);
+}
+
+#[test]
 fn who_prefers_to_wait_is_answered_when_the_phone_was_answered() {
     let staffed = Staffed::new(100, &[]);
     let session = staffed.log_in("1001", "team");
@@ -60,7 +69,7 @@ fn a_refusal_names_the_field_or_each_phone() {
             r#"{"user":"1001","pass":"apass","phone":"team"}"#,
             422,
             "phone",
-            "The fields are: user, pass, phone_login, phone_pass, campaign.",
+            "The fields are: user, pass, phone_login, phone_pass, campaign, VD_login, VD_pass, VD_campaign.",
         ),
         (r#"{"user":1001,"pass":"apass"}"#, 422, "user", "user must be a text, such as \"1001\"."),
         (r#"{"user":"1001"}"#, 422, "pass", "pass is missing: the password of the agent's account."),
