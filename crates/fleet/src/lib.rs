@@ -13,6 +13,7 @@ pub mod ip_list;
 pub mod login;
 pub mod moment;
 pub mod name;
+pub mod panel;
 pub mod password;
 pub mod placement;
 pub mod records;

@@ -22,7 +22,7 @@ use crate::text::Alphabet;
 use crate::{FleetTx, TxError, name};
 
 use choose::{Asked, Chosen, choose};
-pub use key::{SessionKey, opens};
+pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
 pub use place::{Seat, channel};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
 pub use supervision::Supervisor;

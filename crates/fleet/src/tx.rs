@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::fleet_file::FileTx;
+use crate::panel::PanelTx;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -35,7 +36,7 @@ pub struct AdminEntry<'a> {
     pub user: &'a str,
     /// From where.
     pub from: IpAddr,
-    /// `PHONES`, `PHONEALIASES`, `SERVERS`.
+    /// `PHONES`, `PHONEALIASES`, `SERVERS`, `USERS`.
     pub section: &'static str,
     /// `ADD`, `MODIFY`, `DELETE`, `OTHER`.
     pub event: &'static str,
@@ -86,7 +87,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

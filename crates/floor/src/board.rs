@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dialers::mark::Mark;
+use fleet::Moment;
 use fleet::seating::{Session, State};
 
 use crate::events::Events;
@@ -35,8 +36,8 @@ impl Board {
         Self { sessions: Mutex::default(), events }
     }
 
-    /// A session is so since this revision. What is older than what is known is not taken in.
-    pub(crate) fn show(&self, revision: u64, session: Session) {
+    /// A session is so since this revision, seen at this time. What is older than what is known is not taken in.
+    pub(crate) fn show(&self, at: Moment, revision: u64, session: Session) {
         let mut sessions = self.sessions();
         let id = session.session_id;
         let before = sessions.known.remove(&id);
@@ -50,7 +51,7 @@ impl Board {
         }
         sessions.remember(&session);
         // In order: whoever reads the changes one after another ends with what is known.
-        self.events.tell(&Change::Session(SessionView::from(&session)));
+        self.events.tell(at, Change::Session(SessionView::from(&session)));
         sessions.known.insert(id, (revision, session));
         if sessions.ended.len() > ENDED
             && let Some(oldest) = sessions.ended.pop_front()

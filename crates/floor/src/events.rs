@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fleet::Moment;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -43,8 +44,12 @@ pub struct Event {
     pub id: EventId,
     /// `session`, `dialer` or `alarm`.
     pub name: &'static str,
+    /// When.
+    pub at: Moment,
     /// What is so now, as JSON.
     pub data: Arc<str>,
+    /// The same, as it is.
+    pub change: Arc<Change>,
 }
 
 /// The changes.
@@ -61,15 +66,16 @@ impl Events {
     }
 
     /// Something changed.
-    pub(crate) fn tell(&self, change: &Change) {
-        let data = match change {
+    pub(crate) fn tell(&self, at: Moment, change: Change) {
+        let data = match &change {
             Change::Session(view) => json(view),
             Change::Dialer(view) => json(view),
             Change::Alarm(alarm) => json(alarm),
         };
         let mut kept = self.kept();
         let number = *self.last.borrow() + 1;
-        kept.push_back(Event { id: EventId { run: self.run, number }, name: change.name(), data });
+        let (id, name) = (EventId { run: self.run, number }, change.name());
+        kept.push_back(Event { id, name, at, data, change: Arc::new(change) });
         if kept.len() > KEPT {
             kept.pop_front();
         }
@@ -91,6 +97,11 @@ impl Events {
         }
         let skipped = usize::try_from(id.number + 1 - first).unwrap_or(usize::MAX);
         Some(kept.iter().skip(skipped).cloned().collect())
+    }
+
+    /// The last so many changes, the latest first.
+    pub(crate) fn latest(&self, at_most: usize) -> Vec<Event> {
+        self.kept().iter().rev().take(at_most).cloned().collect()
     }
 
     /// Changes whenever there is a further change.
@@ -117,7 +128,7 @@ mod tests {
     fn a_watcher_goes_on_where_it_was_as_long_as_everything_since_is_kept() {
         let events = Events::new(7);
         let start = events.last();
-        let tell = |gone| events.tell(&Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
+        let tell = |gone| events.tell(Moment::from_unix(0), Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
         (0..3).for_each(tell);
         let seen = events.after(start).unwrap();
         assert_eq!(
@@ -126,6 +137,8 @@ mod tests {
         );
         assert_eq!(&*seen[2].data, r#"{"frozen":true,"gone":2,"of":8}"#);
         assert_eq!(events.after(EventId::read("00000007-2").unwrap()).unwrap().len(), 1);
+        let latest: Vec<u64> = events.latest(2).iter().map(|event| event.id.number).collect();
+        assert_eq!(latest, [3, 2]);
         assert_eq!(events.after(EventId { run: 8, number: 2 }), None, "of another run");
         assert_eq!(events.after(EventId { run: 7, number: 4 }), None, "has not been");
         (0..KEPT).for_each(tell);

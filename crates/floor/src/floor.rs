@@ -117,7 +117,7 @@ impl Floor {
             tasks: Mutex::default(),
         });
         for session in open {
-            floor.board.show(0, session);
+            floor.board.show(floor.store.now(), 0, session);
         }
         floor.begin();
         Ok(floor)
@@ -176,7 +176,7 @@ impl Floor {
             })
             .await?;
         for session in sessions.into_iter().flatten() {
-            self.board.show(revision, session);
+            self.board.show(self.store.now(), revision, session);
         }
         Ok(found)
     }
@@ -340,6 +340,12 @@ impl Floor {
         self.roster.views().into_iter().map(|view| self.with_seats(view)).collect()
     }
 
+    /// One dialer.
+    #[must_use]
+    pub fn dialer(&self, server_ip: &str) -> Option<DialerView> {
+        self.roster.view_of(server_ip).map(|view| self.with_seats(view))
+    }
+
     pub(crate) fn with_seats(&self, view: DialerView) -> DialerView {
         DialerView { seats: self.board.seats(&view.server_ip), ..view }
     }
@@ -347,7 +353,7 @@ impl Floor {
     /// Tells watchers about a dialer.
     pub(crate) fn show_dialer(&self, server_ip: &str) {
         if let Some(view) = self.roster.view_of(server_ip) {
-            self.board.events.tell(&Change::Dialer(self.with_seats(view)));
+            self.board.events.tell(self.store.now(), Change::Dialer(self.with_seats(view)));
         }
     }
 
@@ -374,6 +380,12 @@ impl Floor {
     #[must_use]
     pub fn changes_after(&self, id: EventId) -> Option<Vec<Event>> {
         self.board.events.after(id)
+    }
+
+    /// The last so many changes, the latest first.
+    #[must_use]
+    pub fn latest(&self, at_most: usize) -> Vec<Event> {
+        self.board.events.latest(at_most)
     }
 
     /// Changes whenever there is a further change.

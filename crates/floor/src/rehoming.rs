@@ -66,7 +66,7 @@ impl Floor {
         } else {
             tracing::warn!("the dialers are back: the floor is not frozen any more");
         }
-        self.board.events.tell(&Change::Alarm(alarm));
+        self.board.events.tell(self.store.now(), Change::Alarm(alarm));
     }
 
     /// Puts every agent of a lost dialer elsewhere.

@@ -1,10 +1,12 @@
 //! HTTP in and out. All text that a client reads is here, and nothing below knows it.
 
 pub mod address;
+mod admin;
 pub mod agent;
 mod authorization;
 pub mod doorkeeper;
 mod doorstep;
+mod entry;
 mod form;
 pub mod health;
 mod history;
@@ -17,6 +19,7 @@ pub mod patience;
 mod problem;
 mod rest;
 pub mod server;
+mod stream;
 pub mod target;
 mod trouble;
 
@@ -59,6 +62,7 @@ pub struct App {
     floor: Arc<Floor>,
     settings: Settings,
     doorkeeper: Arc<Doorkeeper>,
+    entropy: Arc<dyn Entropy>,
     doorstep: Doorstep,
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
@@ -75,7 +79,8 @@ impl App {
         let mut first_request = [0; 8];
         entropy.fill(&mut first_request);
         Arc::new(Self {
-            doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, entropy)),
+            doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
+            entropy,
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             stopping: watch::Sender::new(false),
@@ -99,6 +104,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/vicidial/non_agent_api.php", any(non_agent_api::answer))
         .route("/agc/vicidial.php", any(agent::answer))
         .nest("/api/v1", rest::router(&app))
+        .merge(admin::router(&app))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))

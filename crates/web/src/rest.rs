@@ -26,6 +26,8 @@ use crate::address::Peer;
 use crate::problem::{PROBLEM, Problem, json};
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
+#[cfg(test)]
+pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
 pub(crate) use opened::Opened;
 
 /// The API's addresses.

@@ -40,6 +40,24 @@ impl fmt::Debug for SessionKey {
     }
 }
 
+/// The digest of a key that somebody shows, or of any other text.
+#[must_use]
+pub fn digest_of(key: &str) -> String {
+    digest(key)
+}
+
+/// What a page's forms carry to show that they are of the visit with this key: made of the key, and saying nothing of it.
+#[must_use]
+pub fn form_token(key: &str) -> String {
+    digest(&format!("form of {key}"))
+}
+
+/// Whether a form carries the token of this key.
+#[must_use]
+pub fn is_form_token(token: &str, key: &str) -> bool {
+    form_token(key).as_bytes().ct_eq(token.as_bytes()).into()
+}
+
 /// Whether this is the key whose digest was kept.
 #[must_use]
 pub fn opens(key: &str, kept: &str) -> bool {
@@ -77,5 +95,13 @@ mod tests {
         assert!(opens(key.reveal(), &key.digest()));
         assert!(!opens("", &key.digest()) && !opens("", "") && !opens(key.reveal(), ""));
         assert!(!format!("{key:?}").contains("ab"));
+    }
+
+    #[test]
+    fn a_forms_token_is_of_one_key_and_is_not_what_is_kept_of_it() {
+        let key = SessionKey::new(&Fixed);
+        let token = form_token(key.reveal());
+        assert!(is_form_token(&token, key.reveal()) && !is_form_token(&token, "another"));
+        assert!(!is_form_token("", key.reveal()) && !is_form_token(&key.digest(), key.reveal()));
     }
 }

@@ -103,6 +103,23 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    const ALL: [Self; 8] = [
+        Self::LoggedOut,
+        Self::Removed,
+        Self::Replaced,
+        Self::NoPhone,
+        Self::NoAnswer,
+        Self::HungUp,
+        Self::DialerLost,
+        Self::Gone,
+    ];
+
+    /// Reads what [`Self::word`] writes.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// As `hotdesk_session.end_reason` has it.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -12,7 +12,7 @@ mod secrets;
 mod servers;
 mod sessions;
 mod slow_clients;
-mod staffed;
+pub mod staffed;
 mod who_may;
 
 use rusqlite::Connection;

@@ -13,6 +13,7 @@ mod program;
 #[path = "../support/server.rs"]
 mod server;
 
+mod admin;
 mod corpus;
 mod crash;
 mod demo;

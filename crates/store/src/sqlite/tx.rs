@@ -2,6 +2,7 @@
 
 mod dialers;
 mod logs;
+mod panel;
 mod rows;
 mod seating;
 mod sessions;

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use fleet::login::{self, Entry, Proof};
-use fleet::password::{Password, StoredPassword};
+use fleet::password::Password;
 use fleet::records::User;
 use fleet::seating::{Session, Supervisor, opens};
 
@@ -16,12 +15,8 @@ use super::wording;
 use crate::App;
 use crate::address::{Peer, client};
 use crate::authorization::{basic, bearer};
-use crate::doorkeeper::Credentials;
+use crate::entry::{self, Entered};
 use crate::problem::Problem;
-use crate::trouble::Trouble;
-
-/// How often a login is tried again when the password changed under it.
-const ATTEMPTS: usize = 4;
 
 /// Somebody who calls, whoever it is.
 pub(super) struct Caller {
@@ -103,41 +98,13 @@ impl Caller {
     async fn enter(&self, app: &App) -> Result<User, Problem> {
         let from = self.from()?;
         let Some((user, pass)) = basic(&self.headers) else { return Err(wording::no_login()) };
-        if let Some(seconds) = app.doorstep.must_wait(from, app.store.now()) {
-            tracing::info!(%from, "login refused: too many failures from this address");
-            return Err(wording::barred(seconds));
-        }
-        let pass = Password::new(pass);
         let user = String::from_utf8_lossy(&user).into_owned();
-        let credentials = Credentials { user, sent: pass.clone(), filtered: pass };
-        match attempt(app, &credentials, from).await {
-            Ok(Entry::In(user)) => Ok(user),
-            Ok(Entry::Incorrect) => {
-                tracing::info!(%from, "login refused");
-                app.doorstep.failed_from(from, app.store.now());
-                Err(wording::login_incorrect())
-            }
-            Ok(Entry::Locked) => Err(wording::locked()),
-            Ok(Entry::AddressNotAllowed) => Err(wording::address_not_allowed(from)),
-            Ok(Entry::CheckAgain) => Err(Trouble::Restless.into()),
-            Err(trouble) => Err(trouble.into()),
+        match entry::enter(app, user, Password::new(pass), from).await? {
+            Entered::In(user) => Ok(user),
+            Entered::Incorrect => Err(wording::login_incorrect()),
+            Entered::Locked => Err(wording::locked()),
+            Entered::Barred(seconds) => Err(wording::barred(seconds)),
+            Entered::AddressNotAllowed => Err(wording::address_not_allowed(from)),
         }
     }
-}
-
-async fn attempt(app: &App, credentials: &Credentials, from: IpAddr) -> Result<Entry, Trouble> {
-    for _ in 0..ATTEMPTS {
-        let proof = app.doorkeeper.prove(credentials).await?;
-        let (name, proved) = (credentials.user.clone(), proof.clone());
-        match app.store.write(move |tx| login::enter(tx, &name, &proved, from)).await? {
-            Entry::CheckAgain => app.doorkeeper.forget(credentials, &proof),
-            entry => {
-                if matches!((&entry, &proof), (Entry::In(_), Proof::Right(StoredPassword::Plain(_)))) {
-                    app.doorkeeper.upgrade(credentials, &proof);
-                }
-                return Ok(entry);
-            }
-        }
-    }
-    Ok(Entry::CheckAgain)
 }

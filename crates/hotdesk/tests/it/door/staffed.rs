@@ -125,8 +125,13 @@ impl Staffed {
 
     /// Watches the events.
     pub fn watch(&self, headers: &[&str]) -> Watch {
+        self.watch_at("/api/v1/events", &[headers, &[ADMIN]].concat())
+    }
+
+    /// Watches the events at this address.
+    pub fn watch_at(&self, target: &str, headers: &[&str]) -> Watch {
         let mut stream = self.server.connect();
-        std::io::Write::write_all(&mut stream, &get("/api/v1/events", &[headers, &[ADMIN]].concat())).unwrap();
+        std::io::Write::write_all(&mut stream, &get(target, headers)).unwrap();
         let mut watch = Watch { lines: BufReader::new(stream).lines(), head: String::new() };
         while let Some(line) = watch.line().filter(|line| !line.is_empty()) {
             watch.head += &(line.to_ascii_lowercase() + "\n");

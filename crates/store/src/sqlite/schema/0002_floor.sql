@@ -66,3 +66,17 @@ CREATE INDEX vicidial_conferences_free ON vicidial_conferences (server_ip, conf_
 CREATE INDEX vicidial_conferences_own ON vicidial_conferences (server_ip, extension, conf_exten) WHERE extension <> '';
 CREATE INDEX vicidial_confbridges_free ON vicidial_confbridges (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
 CREATE INDEX vicidial_confbridges_own ON vicidial_confbridges (server_ip, extension, conf_exten) WHERE extension <> '';
+
+-- Who is in the panel with a browser, by the digest of the browser's key.
+CREATE TABLE hotdesk_admin_session (
+  key_digest TEXT NOT NULL PRIMARY KEY,
+  user TEXT NOT NULL,
+  began TEXT NOT NULL,
+  used TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER hotdesk_admin_session_of_deleted_users AFTER DELETE ON vicidial_users BEGIN
+  DELETE FROM hotdesk_admin_session WHERE user = OLD.user;
+END;
+
+-- The phones of one dialer, in the order in which they are listed.
+CREATE INDEX phones_of_dialer ON phones (lower(rtrim(server_ip)), lower(rtrim(extension)));

@@ -9,6 +9,7 @@ use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 
 use super::*;
+use crate::rest::{Plain, STREAMS_AT_MOST as AT_MOST};
 use crate::{Dialect, Settings};
 
 struct Still;
@@ -60,7 +61,8 @@ async fn change(app: &App, times: usize) {
 }
 
 fn watcher(app: &Arc<App>) -> Watcher {
-    Watcher::new(Arc::clone(app), None, Arc::clone(&app.watchers).try_acquire_owned().unwrap())
+    let place = Arc::clone(&app.watchers).try_acquire_owned().unwrap();
+    Watcher::new(Arc::clone(app), None, place, Box::new(Plain), AT_MOST)
 }
 
 async fn next(watcher: Watcher) -> (String, Watcher) {

@@ -1,0 +1,45 @@
+//! The panel for people: who is in it, the lists that they look at, and what they change about accounts.
+
+pub mod accounts;
+pub mod lists;
+pub mod visit;
+
+pub use accounts::{Access, Account};
+pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use visit::{Role, Visit, VisitRow};
+
+use crate::{Moment, TxError};
+
+/// What the panel asks of a database. None of these looks at any rule.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait PanelTx {
+    /// Keeps a visit that begins now, by the digest of its key.
+    fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError>;
+
+    /// The visit with this digest.
+    fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError>;
+
+    /// A visit is in use now.
+    fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError>;
+
+    /// Ends a visit, if there is one.
+    fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError>;
+
+    /// Deletes visits that began, or were last used, before these times.
+    fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError>;
+
+    /// Phones in order, found by an index however many there are.
+    fn list_phones(&mut self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError>;
+
+    /// Aliases in the order of their names.
+    fn list_aliases(&mut self, wanted: &Wanted) -> Result<Vec<AliasLine>, TxError>;
+
+    /// Users in the order of their names.
+    fn list_users(&mut self, wanted: &Wanted) -> Result<Vec<UserLine>, TxError>;
+
+    /// The account of this name.
+    fn account(&mut self, user: &str) -> Result<Option<Account>, TxError>;
+
+    /// Changes what the account of this number may do.
+    fn set_access(&mut self, user_id: i64, access: &Access) -> Result<(), TxError>;
+}

@@ -1,0 +1,70 @@
+//! The panel, as a browser asks for it.
+
+mod acts;
+mod lists;
+mod users;
+mod visits;
+mod who_may;
+
+use crate::door::staffed::{FORM, Staffed};
+use crate::support::{Reply, get, request};
+
+/// A browser with a visit.
+pub struct Browser<'a> {
+    staffed: &'a Staffed,
+    pub cookie: String,
+    pub token: String,
+}
+
+/// What a form's fields are as a body.
+fn body(fields: &[(&str, &str)]) -> String {
+    let encode = |value: &str| value.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
+    fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
+}
+
+/// Sends the login form.
+pub fn log_in(staffed: &Staffed, user: &str, pass: &str, more: &[(&str, &str)], headers: &[&str]) -> Reply {
+    let form = body(&[&[("user", user), ("pass", pass)], more].concat());
+    staffed.server.send(&request("POST", "/admin/login", &[&[FORM], headers].concat(), form.as_bytes()))
+}
+
+/// The value of a header.
+pub fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
+    let value = reply.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    value.unwrap_or_default()
+}
+
+impl<'a> Browser<'a> {
+    /// Logs in.
+    pub fn new(staffed: &'a Staffed, user: &str, pass: &str) -> Self {
+        let reply = log_in(staffed, user, pass, &[], &[]);
+        assert_eq!((reply.status, header(&reply, "location")), (303, "/admin/"), "{}", reply.body);
+        let cookie = format!("Cookie: {}", header(&reply, "set-cookie").split(';').next().unwrap());
+        let mut browser = Self { staffed, cookie, token: String::new() };
+        let page = browser.get("/admin/");
+        browser.token = value_of(&page.body, "token");
+        browser
+    }
+
+    pub fn get(&self, target: &str) -> Reply {
+        self.staffed.server.send(&get(target, &[&self.cookie]))
+    }
+
+    /// Sends a form with the visit's token.
+    pub fn post(&self, target: &str, fields: &[(&str, &str)]) -> Reply {
+        self.post_with(target, &[&[("token", self.token.as_str())], fields].concat(), &[])
+    }
+
+    /// Sends exactly these fields.
+    pub fn post_with(&self, target: &str, fields: &[(&str, &str)], headers: &[&str]) -> Reply {
+        let headers = [&[FORM, &self.cookie], headers].concat();
+        self.staffed.server.send(&request("POST", target, &headers, body(fields).as_bytes()))
+    }
+}
+
+/// The value of a form's hidden field.
+pub fn value_of(page: &str, name: &str) -> String {
+    let begin = format!("name=\"{name}\" value=\"");
+    let rest = page.split_once(&begin).unwrap_or_else(|| panic!("no {name} in {page}")).1;
+    rest.split('"').next().unwrap().to_owned()
+}

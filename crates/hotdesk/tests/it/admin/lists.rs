@@ -1,0 +1,63 @@
+//! Lists that stay fast.
+
+use super::Browser;
+use crate::door::staffed::Staffed;
+
+/// The first column of a page's rows, and where the next page is.
+fn rows(page: &str) -> (Vec<String>, Option<String>) {
+    let row = |row: &str| row.split_once("</th>").map(|(name, _)| name.split('<').next().unwrap().to_owned());
+    let body = page.split_once("<tbody>").map_or("", |(_, body)| body);
+    let names = body.split("<th scope=\"row\">").skip(1).filter_map(row).collect();
+    let next = page.split_once("\" rel=\"next\"").map(|(before, _)| before.rsplit_once("href=\"").unwrap().1);
+    (names, next.map(|next| next.replace("&#38;", "&")))
+}
+
+/// Every row, page by page.
+fn all(browser: &Browser<'_>, first: &str) -> Vec<String> {
+    let (mut names, mut target) = (Vec::new(), first.to_owned());
+    loop {
+        let reply = browser.get(&target);
+        assert_eq!(reply.status, 200, "{target}");
+        let (found, next) = rows(&reply.body);
+        names.extend(found);
+        match next {
+            Some(next) => target = next,
+            None => return names,
+        }
+    }
+}
+
+#[test]
+fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
+    let staffed = Staffed::new(0, &[]);
+    let more = "WITH RECURSIVE counted(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM counted WHERE n < 120)
+        INSERT INTO phones (extension, server_ip, login) SELECT 'x' || n, '10.0.9.' || (8 + n % 2), 'same' || (n % 2) FROM counted";
+    staffed.server.database().execute(more, []).unwrap();
+    let browser = Browser::new(&staffed, "looker", "lpass");
+    let by_extension = all(&browser, "/admin/phones");
+    assert_eq!(by_extension.len(), 125);
+    assert_eq!(by_extension[..5], ["100", "100", "101", "101", "999"]);
+    assert!(by_extension.is_sorted());
+    assert_eq!(all(&browser, "/admin/phones?by=login").len(), 125, "though many share a login");
+    assert_eq!(all(&browser, "/admin/phones?by=login&q=SAME1").len(), 60);
+    assert_eq!(all(&browser, "/admin/phones?dialer=10.0.9.8").len(), 63);
+    assert_eq!(all(&browser, "/admin/phones?q=X1").len(), 1 + 10 + 21);
+    assert!(browser.get("/admin/phones?q=nothing").body.contains("No phone is so."));
+}
+
+#[test]
+fn an_alias_says_where_a_login_would_go_now_and_why() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "looker", "lpass");
+    let page = browser.get("/admin/aliases").body;
+    assert!(page.contains("dialer-b, phone 100b") && page.contains("Least loaded of 2 (0 seats)."), "{page}");
+    let database = staffed.server.database();
+    database.execute("UPDATE phones SET active = 'N' WHERE login = '100b'", []).unwrap();
+    database.execute("INSERT INTO hotdesk_inactive_alias VALUES ('north desk')", []).unwrap();
+    let page = browser.get("/admin/aliases").body;
+    for words in
+        ["dialer-a, phone 100a", "The only one", "100b: the phone is not active", "This alias is not active yet."]
+    {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+}

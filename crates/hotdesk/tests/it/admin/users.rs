@@ -1,0 +1,89 @@
+//! The published path: open the user, set API access, level and functions, save, and the API call works.
+
+use super::acts::logged;
+use super::{Browser, header, value_of};
+use crate::door::staffed::Staffed;
+
+const CALL: &str = "source=test&user=1001&pass=apass&function=server_refresh&stage=REFRESH";
+
+/// What is saved, for a version of the page.
+fn form(version: &str, level: &str) -> Vec<(&'static str, String)> {
+    let ticked = ["active", "vdc_agent_api_access", "ast_admin_access"].map(|name| (name, "1".to_owned()));
+    let others = [
+        ("name", "1001".to_owned()),
+        ("version", version.to_owned()),
+        ("user_level", level.to_owned()),
+        ("functions", "some".to_owned()),
+        ("function", "server_refresh".to_owned()),
+    ];
+    [&ticked[..], &others[..]].concat()
+}
+
+fn save(browser: &Browser<'_>, fields: &[(&'static str, String)]) -> crate::support::Reply {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.post("/admin/user", &fields)
+}
+
+fn manager() -> Staffed {
+    let staffed = Staffed::new(0, &[]);
+    staffed.server.database().execute("UPDATE vicidial_users SET modify_users = '1' WHERE user = '6666'", []).unwrap();
+    staffed
+}
+
+#[test]
+fn a_user_who_is_given_access_can_call_and_it_is_logged() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    assert!(staffed.server.call(CALL).body.starts_with("ERROR"));
+    let page = browser.get("/admin/user?name=1001&check=server_refresh").body;
+    for words in ["is refused.", "Level 7 or above: missing", "API access: missing", "Level 8 or above: missing"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let saved = save(&browser, &form(&value_of(&page, "version"), "8"));
+    assert_eq!((saved.status, header(&saved, "location")), (303, "/admin/user?name=1001&saved=1"), "{}", saved.body);
+    let page = browser.get("/admin/user?name=1001&check=server_refresh").body;
+    assert!(page.contains("is allowed,") && !page.contains(": missing"), "{page}");
+    assert!(staffed.server.call(CALL).body.starts_with("SUCCESS"), "{}", staffed.server.call(CALL).body);
+    let other = browser.get("/admin/user?name=1001&check=add_phone").body;
+    assert!(other.contains("The function is allowed: missing"), "{other}");
+    let log = logged(&staffed);
+    let notes = "user_level: 1 to 8; vdc_agent_api_access: N to Y; ast_admin_access: N to Y; \
+                 api_allowed_functions:  ALL_FUNCTIONS  to  server_refresh ";
+    assert!(log.contains(&format!("6666|127.0.0.1|USERS|1001|{notes}")), "{log:?}");
+}
+
+#[test]
+fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let version = value_of(&browser.get("/admin/user?name=1001").body, "version");
+    staffed.server.database().execute("UPDATE vicidial_users SET user_level = 3 WHERE user = '1001'", []).unwrap();
+    let refused = save(&browser, &form(&version, "8"));
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("Somebody else has changed this account"), "{}", refused.body);
+    assert!(refused.body.contains("<option value=\"3\" selected>"), "{}", refused.body);
+    assert_eq!(save(&browser, &form(&value_of(&refused.body, "version"), "8")).status, 303);
+}
+
+#[test]
+fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
+    let staffed = manager();
+    let database = staffed.server.database();
+    database.execute("UPDATE vicidial_users SET user_level = 8 WHERE user = '6666'", []).unwrap();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let version = |name: &str| value_of(&browser.get(&format!("/admin/user?name={name}")).body, "version");
+    let above = save(&browser, &form(&version("1001"), "9"));
+    assert_eq!((above.status, above.body.contains("above their own level")), (403, true), "{}", above.body);
+    for level in ["0", "10", "x"] {
+        assert_eq!(save(&browser, &form(&version("1001"), level)).status, 409, "{level}");
+    }
+    let own = version("6666");
+    let out = browser.post("/admin/user", &[("name", "6666"), ("version", &own), ("active", "1"), ("user_level", "8")]);
+    assert_eq!((out.status, out.body.contains("put you out")), (409, true), "{}", out.body);
+    database.execute("UPDATE vicidial_users SET modify_users = '0' WHERE user = '6666'", []).unwrap();
+    let may_not = save(&browser, &form(&version("1001"), "8"));
+    assert_eq!((may_not.status, may_not.body.contains("modify_users")), (403, true), "{}", may_not.body);
+    assert!(logged(&staffed).is_empty());
+    let names = "SELECT count(*) FROM vicidial_users WHERE user_level > 8 OR (user = '1001' AND user_level <> 1)";
+    assert_eq!(database.query_row(names, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}

@@ -1,0 +1,181 @@
+//! The panel: visits, lists by the page, accounts.
+
+use fleet::name::key;
+use fleet::panel::{Access, Account, AliasLine, By, PanelTx, PhoneLine, PhonesWanted, UserLine, VisitRow, Wanted};
+use fleet::{FleetTx, Moment, TxError};
+use rusqlite::{Row, params};
+
+use super::{SqliteTx, flag, missing, number, text};
+
+/// Sorts behind every name that begins the same.
+const LAST: char = char::MAX;
+
+/// The columns of a phone in a list, in the order in which [`phone`] reads them.
+macro_rules! phones {
+    ($rest:literal) => {
+        concat!("SELECT rowid, extension, server_ip, login, fullname, protocol, active FROM phones ", $rest)
+    };
+}
+
+fn phone(row: &Row<'_>) -> rusqlite::Result<PhoneLine> {
+    Ok(PhoneLine {
+        number: row.get(0)?,
+        extension: text(row, 1)?,
+        server_ip: text(row, 2)?,
+        login: text(row, 3)?,
+        fullname: text(row, 4)?,
+        protocol: text(row, 5)?,
+        active: flag(row, 6)?,
+    })
+}
+
+/// From where to where names begin so.
+fn range(begins: &str) -> (String, String) {
+    let begins = key(begins);
+    let end = format!("{begins}{LAST}");
+    (begins, end)
+}
+
+impl SqliteTx<'_> {
+    fn phones_by_extension(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+        let (begins, end) = range(&wanted.begins);
+        let (extension, server_ip) = (key(&wanted.after.0), key(&wanted.after.1));
+        if wanted.server_ip.is_empty() {
+            return self.all(
+                phones!(
+                    "WHERE lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+                       AND (lower(rtrim(extension)) > ?3 OR lower(rtrim(server_ip)) > ?4)
+                     ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?5"
+                ),
+                params![begins, end, extension, server_ip, wanted.at_most],
+                phone,
+            );
+        }
+        // On one dialer, extensions tell phones apart.
+        self.all(
+            phones!(
+                "WHERE lower(rtrim(server_ip)) = ?4 AND lower(rtrim(extension)) >= max(?1, ?3)
+                   AND lower(rtrim(extension)) < ?2 AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
+                 ORDER BY lower(rtrim(extension)) LIMIT ?5"
+            ),
+            params![begins, end, extension, key(&wanted.server_ip), wanted.at_most],
+            phone,
+        )
+    }
+
+    fn phones_by_login(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+        let (begins, end) = range(&wanted.begins);
+        let row = wanted.after.1.parse::<i64>().unwrap_or(i64::MIN);
+        self.all(
+            phones!(
+                "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
+                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4) AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
+                 ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
+            ),
+            params![begins, end, key(&wanted.after.0), row, wanted.at_most, key(&wanted.server_ip)],
+            phone,
+        )
+    }
+}
+
+impl PanelTx for SqliteTx<'_> {
+    fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES (?1, ?2, ?3, ?3)",
+            [key_digest, user, &self.stamp],
+        )
+        .map(drop)
+    }
+
+    fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
+        self.one("SELECT user, began, used FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest], |row| {
+            let at = |column| Ok::<_, rusqlite::Error>(Moment::from_stamp(&text(row, column)?));
+            Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)? })
+        })
+    }
+
+    fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
+        // It may have been ended meanwhile.
+        self.change("UPDATE hotdesk_admin_session SET used = ?2 WHERE key_digest = ?1", [key_digest, &self.stamp])
+            .map(drop)
+    }
+
+    fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
+        self.change("DELETE FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest]).map(drop)
+    }
+
+    fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError> {
+        self.change("DELETE FROM hotdesk_admin_session WHERE began <= ?1 OR used <= ?2", [began.stamp(), used.stamp()])
+    }
+
+    fn list_phones(&mut self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+        match wanted.by {
+            By::Extension => self.phones_by_extension(wanted),
+            By::Login => self.phones_by_login(wanted),
+        }
+    }
+
+    fn list_aliases(&mut self, wanted: &Wanted) -> Result<Vec<AliasLine>, TxError> {
+        let (begins, end) = range(&wanted.begins);
+        self.all(
+            "SELECT alias_id, alias_name, logins_list FROM phones_alias
+             WHERE lower(rtrim(alias_id)) >= max(?1, ?3) AND lower(rtrim(alias_id)) < ?2
+               AND (lower(rtrim(alias_id)) > ?3 OR ?3 = '')
+             ORDER BY lower(rtrim(alias_id)) LIMIT ?4",
+            params![begins, end, key(&wanted.after), wanted.at_most],
+            |row| Ok(AliasLine { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
+        )
+    }
+
+    fn list_users(&mut self, wanted: &Wanted) -> Result<Vec<UserLine>, TxError> {
+        let (begins, end) = range(&wanted.begins);
+        self.all(
+            "SELECT user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access,
+                    api_allowed_functions
+             FROM vicidial_users
+             WHERE lower(rtrim(user)) >= max(?1, ?3) AND lower(rtrim(user)) < ?2 AND (lower(rtrim(user)) > ?3 OR ?3 = '')
+             ORDER BY lower(rtrim(user)) LIMIT ?4",
+            params![begins, end, key(&wanted.after), wanted.at_most],
+            |row| {
+                Ok(UserLine {
+                    user: text(row, 0)?,
+                    full_name: text(row, 1)?,
+                    user_level: number(row, 2)?,
+                    user_group: text(row, 3)?,
+                    active: flag(row, 4)?,
+                    vdc_agent_api_access: flag(row, 5)?,
+                    ast_admin_access: flag(row, 6)?,
+                    api_allowed_functions: text(row, 7)?,
+                })
+            },
+        )
+    }
+
+    fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
+        let Some(user) = self.user(user)? else { return Ok(None) };
+        let more =
+            self.one("SELECT full_name, modify_users FROM vicidial_users WHERE user_id = ?1", [user.user_id], |row| {
+                Ok((text(row, 0)?, flag(row, 1)?))
+            })?;
+        Ok(more.map(|(full_name, modify_users)| Account { user, full_name, modify_users }))
+    }
+
+    fn set_access(&mut self, user_id: i64, access: &Access) -> Result<(), TxError> {
+        let digit = |flag: bool| if flag { "1" } else { "0" };
+        self.change_one(
+            "UPDATE vicidial_users SET active = ?2, user_level = ?3, vdc_agent_api_access = ?4, ast_admin_access = ?5,
+                    ast_delete_phones = ?6, api_allowed_functions = ?7
+             WHERE user_id = ?1",
+            params![
+                user_id,
+                if access.active { "Y" } else { "N" },
+                access.user_level,
+                digit(access.vdc_agent_api_access),
+                digit(access.ast_admin_access),
+                digit(access.ast_delete_phones),
+                access.api_allowed_functions
+            ],
+            || missing("vicidial_users", "user_id", &user_id.to_string()),
+        )
+    }
+}

@@ -1,0 +1,96 @@
+//! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
+//!
+//! Every address but the login and the assets needs a visit ([`visitor`]), every change a form's token besides
+//! ([`posted`]), and most an administrator.
+
+mod acts;
+mod aliases;
+mod assets;
+mod cookie;
+mod events;
+mod floor;
+mod lists;
+mod login;
+mod page;
+mod phones;
+mod posted;
+mod user;
+mod users;
+mod visitor;
+mod wording;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+
+use crate::address::Peer;
+use crate::server::WholeRequestRead;
+use crate::{App, form, origin};
+
+/// Where the panel begins.
+const HOME: &str = "/admin/";
+
+/// What a page of the panel may load and send: its own, and nothing in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The panel's addresses.
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/admin", get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, HOME)]) }))
+        .route("/admin/", get(floor::show))
+        .route("/admin/events", get(events::stream))
+        .route("/admin/login", get(login::show).post(login::log_in))
+        .route("/admin/logout", post(login::log_out))
+        .route("/admin/dialers/{act}", get(acts::ask_about_dialer).post(acts::change_dialer))
+        .route("/admin/sessions/{act}", get(acts::ask_about_session).post(acts::change_session))
+        .route("/admin/phones", get(phones::list))
+        .route("/admin/aliases", get(aliases::list))
+        .route("/admin/users", get(users::list))
+        .route("/admin/user", get(user::show).post(user::save))
+        .route("/admin/assets/{version}/{name}", get(assets::show))
+        .route("/admin/{*unknown}", any(page::unknown_address))
+        .layer(from_fn_with_state(Arc::clone(app), door))
+}
+
+/// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and what
+/// browsers are told about every answer.
+async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (mut response, is_read) = match read_whole(&app, request).await {
+        Ok(request) => (next.run(request).await, true),
+        Err(refused) => (*refused, false),
+    };
+    if is_read {
+        response.extensions_mut().insert(WholeRequestRead);
+    }
+    let headers = response.headers_mut();
+    let told: [(HeaderName, &'static str); 3] =
+        [(CONTENT_SECURITY_POLICY, POLICY), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
+    for (name, value) in told {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn read_whole(app: &App, request: Request) -> Result<Request, Box<Response>> {
+    let (parts, body) = request.into_parts();
+    let Some(peer) = parts.extensions.get::<Peer>().copied() else {
+        return Err(Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()));
+    };
+    if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
+        return Err(Box::new(login::refused(StatusCode::FORBIDDEN, wording::FOREIGN_PAGE)));
+    }
+    let body: Bytes = form::collect(body, app.settings.client_timeout).await.map_err(|error| {
+        let (status, words) = wording::form_refused(error);
+        Box::new(login::refused(status, words))
+    })?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}

@@ -1,0 +1,72 @@
+//! `/admin/events`: the floor page's news, as the pieces of the page that they replace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use floor::{Change, Event, EventId};
+use serde_json::json;
+
+use super::floor::{Agent, Head, Told, banner, read_weights, whole, written};
+use super::visitor::Visitor;
+use crate::App;
+use crate::stream::{self, Teller};
+
+/// How long a stream lasts: who was put out of the panel sees the floor no longer than this. The browser comes again, and
+/// goes on where it was.
+const AT_MOST: Duration = Duration::from_mins(5);
+
+/// `GET`: the floor, and what changes. Whoever has no visit gets 401: the script cannot follow a redirect to the login.
+pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let visitor = match Visitor::find(&parts, &app).await {
+        Ok(Some(visitor)) => visitor,
+        Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
+        Err(refused) => return refused,
+    };
+    let weights = match read_weights(&app).await {
+        Ok(weights) => weights,
+        Err(refused) => return *refused,
+    };
+    let teller = Pieces { may_change: visitor.may_change(), weights };
+    let stream = stream::open(app, &parts.headers, teller, AT_MOST);
+    stream.unwrap_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response())
+}
+
+/// Tells the page's script.
+struct Pieces {
+    may_change: bool,
+    weights: Vec<(String, u32)>,
+}
+
+impl Teller for Pieces {
+    fn whole(&self, app: &App) -> Option<(String, EventId)> {
+        let (whole, last) = whole(app, &self.weights, self.may_change);
+        Some((json!({ "html": written(&whole) }).to_string(), last))
+    }
+
+    fn change(&self, app: &App, event: &Event) -> String {
+        let told = written(&Told::of(app, event));
+        let data = match &*event.change {
+            Change::Session(session) => {
+                let is_over = session.state == "ended";
+                let html = if is_over { String::new() } else { written(&Agent::of(session, self.may_change)) };
+                json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told })
+            }
+            Change::Dialer(dialer) => {
+                let head = Head::of(dialer, &self.weights, app.store.now(), self.may_change);
+                json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told })
+            }
+            Change::Alarm(alarm) => json!({ "words": banner(*alarm).unwrap_or_default(), "told": told }),
+        };
+        stream::written(event.name, event.id, &data.to_string())
+    }
+
+    fn awake(&self) -> &'static str {
+        // Something that the script hears, so that it knows when it hears nothing.
+        "event: awake\ndata: {}\n\n"
+    }
+}

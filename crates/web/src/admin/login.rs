@@ -1,0 +1,126 @@
+//! `/admin/login` and `/admin/logout`.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::panel::visit;
+use fleet::password::Password;
+use fleet::seating::{SessionKey, digest_of};
+
+use super::page::{self, Frame};
+use super::posted::{Fields, Posted};
+use super::visitor::safe;
+use super::{HOME, cookie, wording};
+use crate::App;
+use crate::address::{Peer, client, is_https};
+use crate::entry::{self, Entered};
+use crate::trouble::Trouble;
+
+#[derive(Template)]
+#[template(path = "admin/login.html")]
+struct LoginPage<'a> {
+    frame: Frame,
+    user: &'a str,
+    next: &'a str,
+    problem: &'a str,
+    /// Something that is no problem.
+    news: &'a str,
+}
+
+fn form(status: StatusCode, user: &str, next: &str, problem: &str) -> Response {
+    page::show(status, &LoginPage { frame: Frame::bare(), user, next, problem, news: "" })
+}
+
+/// The form, with what is the matter.
+pub(super) fn refused(status: StatusCode, problem: &str) -> Response {
+    form(status, "", "", problem)
+}
+
+/// `GET`: the form.
+pub(super) async fn show(RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let next = safe(fields.get("next")).unwrap_or_default();
+    let news = if fields.is_ticked("out") { wording::LOGGED_OUT } else { "" };
+    page::show(StatusCode::OK, &LoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
+}
+
+/// `POST`: begins a visit.
+pub(super) async fn log_in(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fields = Fields::read(&body);
+    let (user, next) = (fields.get("user"), safe(fields.get("next")).unwrap_or_default());
+    if user.is_empty() || fields.get("pass").is_empty() {
+        return form(StatusCode::UNPROCESSABLE_ENTITY, user, next, wording::INCOMPLETE);
+    }
+    let from = client(peer, &headers, &app.settings.trusted_proxies);
+    let pass = Password::new(fields.get("pass"));
+    let entered = match entry::enter(&app, user.to_owned(), pass, from).await {
+        Ok(entered) => entered,
+        Err(trouble) => return page::failed(&trouble),
+    };
+    let key = SessionKey::new(app.entropy.as_ref());
+    let (status, problem) = match entered {
+        Entered::In(known) => match begin(&app, &headers, known.user, &key).await {
+            Ok(true) => return begun(&app, peer, &headers, &key, next),
+            Ok(false) => (StatusCode::FORBIDDEN, wording::NO_ACCESS.to_owned()),
+            Err(trouble) => return page::failed(&trouble),
+        },
+        Entered::Incorrect => (StatusCode::UNAUTHORIZED, wording::LOGIN_INCORRECT.to_owned()),
+        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
+        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(from)),
+        Entered::Barred(seconds) => {
+            let words = crate::agent::wording::barred(seconds);
+            let page = form(StatusCode::TOO_MANY_REQUESTS, user, next, &words);
+            return ([(RETRY_AFTER, seconds.to_string())], page).into_response();
+        }
+    };
+    form(status, user, next, &problem)
+}
+
+/// Begins a visit, and ends the one that the browser had. Whether the account may come in.
+async fn begin(app: &App, headers: &HeaderMap, user: String, key: &SessionKey) -> Result<bool, Trouble> {
+    let (digest, before) = (key.digest(), cookie::read(headers).map(digest_of));
+    let role = app.store.write(move |tx| {
+        if let Some(before) = &before {
+            tx.end_visit(before)?;
+        }
+        visit::begin(tx, &user, &digest)
+    });
+    Ok(role.await?.is_some())
+}
+
+fn begun(app: &App, peer: Peer, headers: &HeaderMap, key: &SessionKey, next: &str) -> Response {
+    let target = if next.is_empty() { HOME } else { next };
+    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
+    if let Some(cookie) = cookie::of(key.reveal(), is_https(peer, headers, &app.settings.trusted_proxies)) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// `POST`: ends the visit, here as well as in the browser.
+pub(super) async fn log_out(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Response {
+    let digest = digest_of(&posted.visitor.key);
+    if let Err(error) = app.store.write(move |tx| tx.end_visit(&digest)).await {
+        return page::failed(&error.into());
+    }
+    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/admin/login?out=1")]).into_response();
+    if let Some(cookie) = cookie::forget(is_https(peer, &headers, &app.settings.trusted_proxies)) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}

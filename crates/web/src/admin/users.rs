@@ -1,0 +1,58 @@
+//! `/admin/users`: the users.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::panel::{UserLine, Wanted};
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::Fields;
+use super::visitor::Visitor;
+use super::wording;
+use crate::App;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+#[derive(Template)]
+#[template(path = "admin/users.html")]
+struct UsersPage {
+    frame: Frame,
+    q: String,
+    users: Vec<Row>,
+    next: Option<String>,
+    first: Option<String>,
+}
+
+struct Row {
+    user: UserLine,
+    address: String,
+    functions: String,
+}
+
+/// `GET`: users whose names begin so.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
+    let is_first = after.is_empty();
+    let wanted = Wanted { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
+    let users = match app.store.read(move |tx| tx.list_users(&wanted)).await {
+        Ok(users) => users,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let (users, has_more) = lists::page(users, ROWS);
+    let last = users.last().filter(|_| has_more).map(|user| user.user.clone());
+    let next = last.map(|after| lists::address("/admin/users", &[("q", q.as_str()), ("after", &after)]));
+    let first = (!is_first).then(|| lists::address("/admin/users", &[("q", q.as_str())]));
+    let row = |user: UserLine| Row {
+        address: lists::address("/admin/user", &[("name", &user.user)]),
+        functions: wording::functions(&user.api_allowed_functions),
+        user,
+    };
+    let users = users.into_iter().map(row).collect();
+    page::show(StatusCode::OK, &UsersPage { frame: Frame::of(&visitor, Here::Users), q, users, next, first })
+}

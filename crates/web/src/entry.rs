@@ -1,0 +1,65 @@
+//! An account comes in with its password: what the JSON API and the panel have in common.
+
+use std::net::IpAddr;
+
+use fleet::login::{self, Entry, Proof};
+use fleet::password::{Password, StoredPassword};
+use fleet::records::User;
+
+use crate::App;
+use crate::doorkeeper::Credentials;
+use crate::trouble::Trouble;
+
+/// How often a login is tried again when the password changed under it.
+const ATTEMPTS: usize = 4;
+
+/// How coming in ends.
+pub(crate) enum Entered {
+    /// Come in.
+    In(User),
+    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    Incorrect,
+    /// Too many failures of the account, not long ago.
+    Locked,
+    /// Too many failures from this address: not for so many seconds.
+    Barred(u64),
+    /// Not from this address.
+    AddressNotAllowed,
+}
+
+/// Logs an account in, and counts it where that fails.
+pub(crate) async fn enter(app: &App, user: String, pass: Password, from: IpAddr) -> Result<Entered, Trouble> {
+    if let Some(seconds) = app.doorstep.must_wait(from, app.store.now()) {
+        tracing::info!(%from, "login refused: too many failures from this address");
+        return Ok(Entered::Barred(seconds));
+    }
+    let credentials = Credentials { user, sent: pass.clone(), filtered: pass };
+    Ok(match attempt(app, &credentials, from).await? {
+        Entry::In(user) => Entered::In(user),
+        Entry::Incorrect => {
+            tracing::info!(%from, "login refused");
+            app.doorstep.failed_from(from, app.store.now());
+            Entered::Incorrect
+        }
+        Entry::Locked => Entered::Locked,
+        Entry::AddressNotAllowed => Entered::AddressNotAllowed,
+        Entry::CheckAgain => return Err(Trouble::Restless),
+    })
+}
+
+async fn attempt(app: &App, credentials: &Credentials, from: IpAddr) -> Result<Entry, Trouble> {
+    for _ in 0..ATTEMPTS {
+        let proof = app.doorkeeper.prove(credentials).await?;
+        let (name, proved) = (credentials.user.clone(), proof.clone());
+        match app.store.write(move |tx| login::enter(tx, &name, &proved, from)).await? {
+            Entry::CheckAgain => app.doorkeeper.forget(credentials, &proof),
+            entry => {
+                if matches!((&entry, &proof), (Entry::In(_), Proof::Right(StoredPassword::Plain(_)))) {
+                    app.doorkeeper.upgrade(credentials, &proof);
+                }
+                return Ok(entry);
+            }
+        }
+    }
+    Ok(Entry::CheckAgain)
+}
