@@ -41,6 +41,7 @@ impl Board {
         let mut sessions = self.sessions();
         let id = session.session_id;
         let before = sessions.known.remove(&id);
+        let mut left = None;
         if let Some((known, before)) = before {
             if known > revision {
                 sessions.known.insert(id, (known, before));
@@ -48,10 +49,12 @@ impl Board {
             }
             sessions.forget(&before);
             sessions.count(before.state, &session);
+            let is_elsewhere = before.state == State::Live && before.place.server_ip != session.place.server_ip;
+            left = is_elsewhere.then_some(before.place.server_ip);
         }
         sessions.remember(&session);
         // In order: whoever reads the changes one after another ends with what is known.
-        self.events.tell(at, Change::Session(SessionView::from(&session)));
+        self.events.tell(at, Change::Session(SessionView::from(&session), left));
         sessions.known.insert(id, (revision, session));
         if sessions.ended.len() > ENDED
             && let Some(oldest) = sessions.ended.pop_front()

@@ -68,7 +68,7 @@ impl Events {
     /// Something changed.
     pub(crate) fn tell(&self, at: Moment, change: Change) {
         let data = match &change {
-            Change::Session(view) => json(view),
+            Change::Session(view, _) => json(view),
             Change::Dialer(view) => json(view),
             Change::Alarm(alarm) => json(alarm),
         };

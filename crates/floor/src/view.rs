@@ -82,8 +82,8 @@ pub struct Alarm {
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A session.
-    Session(SessionView),
+    /// A session; and the dialer that it was live on just before, if that is another one.
+    Session(SessionView, Option<String>),
     /// A dialer.
     Dialer(DialerView),
     /// The alarm.
@@ -95,7 +95,7 @@ impl Change {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Session(_) => "session",
+            Self::Session(..) => "session",
             Self::Dialer(_) => "dialer",
             Self::Alarm(_) => "alarm",
         }

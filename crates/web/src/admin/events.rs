@@ -51,7 +51,7 @@ impl Teller for Pieces {
     fn change(&self, app: &App, event: &Event) -> String {
         let told = written(&Told::of(app, event));
         let data = match &*event.change {
-            Change::Session(session) => {
+            Change::Session(session, _) => {
                 let is_over = session.state == "ended";
                 let html = if is_over { String::new() } else { written(&Agent::of(session, self.may_change)) };
                 json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told })

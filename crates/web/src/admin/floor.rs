@@ -95,10 +95,11 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn of(app: &App, event: &Event) -> Self {
         let (words, tone) = match &*event.change {
-            Change::Session(session) => {
-                let dialer = app.floor.dialer(&session.server_ip);
-                let name = dialer.as_ref().map_or_else(|| session.server_ip.clone(), wording::dialer);
-                wording::session_changed(session, &name)
+            Change::Session(session, left) => {
+                let name = |server_ip: &String| {
+                    app.floor.dialer(server_ip).map_or_else(|| server_ip.clone(), |dialer| wording::dialer(&dialer))
+                };
+                wording::session_changed(session, &name(&session.server_ip), left.as_ref().map(name))
             }
             Change::Dialer(dialer) => wording::dialer_changed(dialer),
             Change::Alarm(alarm) => (wording::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),

@@ -133,12 +133,13 @@ pub(super) fn alarm(alarm: Alarm) -> String {
     "Enough dialers are back: agents of lost dialers are moved again.".to_owned()
 }
 
-/// What happened to a session.
-pub(super) fn session_changed(session: &SessionView, dialer: &str) -> (String, Tone) {
+/// What happened to a session, and from which other dialer it came.
+pub(super) fn session_changed(session: &SessionView, dialer: &str, left: Option<String>) -> (String, Tone) {
     let (user, phone) = (&session.user, &session.phone_login);
+    let left = left.filter(|left| !left.is_empty()).map(|left| format!(", who was on {left}")).unwrap_or_default();
     match session.state {
         "live" => (format!("Agent {user} is on {dialer} with phone {phone}."), Tone::Good),
-        "ringing" => (format!("{dialer} rings phone {phone} for agent {user}."), Tone::Busy),
+        "ringing" => (format!("{dialer} rings phone {phone} for agent {user}{left}."), Tone::Busy),
         "reserved" => (format!("Agent {user} has a seat on {dialer}; phone {phone} calls by itself."), Tone::Busy),
         _ => {
             let reason = session.end_reason.as_deref().and_then(EndReason::read);
