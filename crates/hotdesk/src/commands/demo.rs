@@ -118,6 +118,7 @@ fn what_to_try(server: SocketAddr, is_filled: bool) -> String {
     } else {
         "the database has users already and was left as it is".to_owned()
     }];
+    lines.push(format!("panel:   {base}/admin/"));
     lines.push(format!("health:  {base}/healthz"));
     lines.push(format!("metrics: {base}/metrics"));
     lines.push("try:".to_owned());

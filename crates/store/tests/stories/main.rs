@@ -7,5 +7,6 @@ mod group_commit;
 mod logins;
 mod logs;
 mod names;
+mod panel;
 mod seating;
 mod support;

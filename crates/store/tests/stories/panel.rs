@@ -1,0 +1,70 @@
+//! Visits of the panel, and lists by the page.
+
+use fleet::panel::{Role, Wanted, visit};
+
+use crate::support::House;
+
+/// Begins a visit with this digest.
+async fn begin(house: &House, user: &'static str, digest: &'static str) -> Option<Role> {
+    house.store.write(move |tx| visit::begin(tx, user, digest)).await.unwrap()
+}
+
+/// The account of the visit with this digest, and whether its use is to be noted.
+async fn found(house: &House, digest: &'static str) -> Option<(String, bool)> {
+    let visit = house.store.read(move |tx| visit::find(tx, digest)).await.unwrap();
+    visit.map(|visit| (visit.user.user, visit.is_to_be_noted))
+}
+
+#[tokio::test]
+async fn a_visit_ends_an_hour_after_its_last_use_and_twelve_hours_after_it_began() {
+    let house = House::new();
+    assert_eq!(begin(&house, "6666", "used").await, Some(Role::Administrator));
+    assert_eq!(begin(&house, "6666", "idle").await, Some(Role::Administrator));
+    assert_eq!(found(&house, "used").await, Some(("6666".into(), false)));
+    for _ in 0..12 {
+        house.clock.forward(3599);
+        let noted = found(&house, "used").await;
+        assert_eq!(noted, Some(("6666".into(), true)));
+        house.store.write(|tx| tx.use_visit("used")).await.unwrap();
+    }
+    assert_eq!(found(&house, "idle").await, None);
+    house.clock.forward(12);
+    assert_eq!(found(&house, "used").await, None, "however much it is used");
+}
+
+#[tokio::test]
+async fn visits_that_are_over_are_forgotten_when_the_next_begins() {
+    let house = House::new();
+    begin(&house, "6666", "old").await;
+    house.clock.forward(3600);
+    begin(&house, "6666", "new").await;
+    let old = house.store.read(|tx| Ok((tx.visit("old")?, tx.visit("new")?))).await.unwrap();
+    assert!(old.0.is_none() && old.1.is_some());
+}
+
+#[tokio::test]
+async fn who_may_not_use_the_api_begins_no_visit_and_who_is_deleted_keeps_none() {
+    let house = House::new();
+    house.sql("INSERT INTO vicidial_users (user, user_level) VALUES ('1001', 9)");
+    assert_eq!(begin(&house, "1001", "agent").await, None);
+    assert_eq!(begin(&house, "nobody", "nobody").await, None);
+    begin(&house, "6666", "kept").await;
+    house.sql("DELETE FROM vicidial_users WHERE user = '6666'");
+    house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('6666', 9, '1')");
+    assert_eq!(found(&house, "kept").await, None, "a new account of the same name is another one");
+}
+
+#[tokio::test]
+async fn names_are_listed_in_their_order_whatever_their_case() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id) VALUES ('b2'), ('A1'), ('B1'), ('a2'), ('c')");
+    let list = |begins: &str, after: &str| {
+        let wanted = Wanted { begins: begins.into(), after: after.into(), at_most: 2 };
+        let aliases = house.store.read(move |tx| tx.list_aliases(&wanted));
+        async { aliases.await.unwrap().into_iter().map(|alias| alias.alias_id).collect::<Vec<_>>() }
+    };
+    assert_eq!(list("", "").await, ["A1", "a2"]);
+    assert_eq!(list("", "a2").await, ["B1", "b2"]);
+    assert_eq!(list("", "b2").await, ["c"]);
+    assert_eq!(list("B", "b1").await, ["b2"]);
+}
