@@ -1,5 +1,7 @@
 //! What is wrong with a fleet's rows, though each of them is there.
 
+pub mod dialers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet_file::fleet::Index;

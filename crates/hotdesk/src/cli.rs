@@ -31,7 +31,7 @@ pub struct Common {
 pub enum Command {
     /// Runs the server; prints `ready: http://ADDRESS` once it answers
     Serve(Serving),
-    /// Runs the server on a demonstration fleet, which an empty database gets first
+    /// Runs the server on a demonstration fleet, which an empty database gets first, with simulated dialers and agents
     Demo(Serving),
     /// Creates or upgrades the database's tables
     Migrate,
@@ -45,7 +45,7 @@ pub enum Command {
         json: bool,
     },
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
-    Doctor,
+    Doctor(Doctor),
     /// Says which dialer a login would get now, and why
     Why(Why),
     /// Runs simulated Asterisk dialers until it is told to stop
@@ -86,6 +86,23 @@ pub struct Simulate {
     /// After how many milliseconds of ringing a line answers
     #[arg(long, default_value_t = 500, value_name = "MILLISECONDS")]
     pub answer_after: u64,
+    /// Those of the lines that ring and are never answered
+    #[arg(long, value_name = "LINES", value_delimiter = ',')]
+    pub never_answers: Vec<String>,
+    /// Those of the lines whose agents reject a call or hang up now and then
+    #[arg(long, value_name = "LINES", value_delimiter = ',')]
+    pub careless: Vec<String>,
+    /// Ends when standard input is closed, and so with the program that holds it, however that ends
+    #[arg(long)]
+    pub until_input_ends: bool,
+}
+
+/// What is looked at.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Also logs in to the manager interface of every dialer once, for 2 seconds at most; without this nobody is contacted
+    #[arg(long)]
+    pub dialers: bool,
 }
 
 /// How a fleet file is applied.
@@ -112,7 +129,7 @@ pub struct Why {
 }
 
 /// Settings of the server.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Serving {
     /// Address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "HOTDESK_LISTEN", value_name = "ADDRESS:PORT")]
@@ -123,6 +140,15 @@ pub struct Serving {
     /// How dialers are driven: `ami` or `queue` [default: ami]
     #[arg(long, env = "HOTDESK_DIALERS", value_name = "DRIVER")]
     pub dialers: Option<String>,
+    /// Whether a phone that an agent is live on may take a second one, each in a room of their own [default: false]
+    #[arg(long, env = "HOTDESK_SHARED_PHONES", value_name = "BOOL")]
+    pub shared_phones: Option<bool>,
+    /// Phones that their dialer calls not registered: rung `last`, or `never` [default: last]
+    #[arg(long, env = "HOTDESK_UNREGISTERED", value_name = "WHEN")]
+    pub unregistered: Option<String>,
+    /// Agents of a lost dialer that are rung again each second on each other dialer, 1 to 10000 [default: 200]
+    #[arg(long, env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER")]
+    pub rehomed_a_second: Option<u32>,
     /// Whether a plain password is replaced by its digest at the first good login [default: true]
     #[arg(long, env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL")]
     pub upgrade_passwords: Option<bool>,

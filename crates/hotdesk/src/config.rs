@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use floor::Driver;
+use fleet::seating::HouseRules;
+use floor::{Driver, UnknownDriver};
 use serde::Deserialize;
 use store::Options;
 use web::Dialect;
@@ -21,6 +22,9 @@ struct File {
     listen: Option<String>,
     replies: Option<String>,
     dialers: Option<String>,
+    shared_phones: Option<bool>,
+    unregistered: Option<String>,
+    rehomed_a_second: Option<u32>,
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
@@ -63,12 +67,21 @@ impl Config {
         Ok(Self { database: database_at(&database)?, file })
     }
 
+    /// Who places the calls, as far as the file and the environment say.
+    pub fn driver(&self) -> Result<Driver, Failure> {
+        let named = std::env::var("HOTDESK_DIALERS").ok().or_else(|| self.file.dialers.clone());
+        named.map_or(Ok(Driver::default()), |name| driver(&name))
+    }
+
     /// With the settings of the server.
     pub fn with_serving(self, flags: &Serving) -> Result<ServeConfig, Failure> {
         let file = self.file;
         let listen = flags.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
         let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
+        let unregistered = flags.unregistered.clone().or(file.unregistered).unwrap_or_else(|| "last".to_owned());
+        let usual = floor::Options::default();
+        let rehomed_a_second = flags.rehomed_a_second.or(file.rehomed_a_second).unwrap_or(usual.rehomed_a_second);
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
         Ok(ServeConfig {
             database: self.database,
@@ -76,8 +89,12 @@ impl Config {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
             floor: floor::Options {
-                driver: dialers.parse::<Driver>().map_err(|error| wrong("dialers", error.to_string()))?,
-                ..floor::Options::default()
+                driver: driver(&dialers)?,
+                rules: HouseRules {
+                    shared_phones: flags.shared_phones.or(file.shared_phones).unwrap_or(usual.rules.shared_phones),
+                    registered_only: registered_only(&unregistered)?,
+                },
+                rehomed_a_second: pace(rehomed_a_second)?,
             },
             web: web::Settings {
                 replies: replies.parse::<Dialect>().map_err(|error| wrong("replies", error.to_string()))?,
@@ -113,6 +130,25 @@ fn database_at(url: &str) -> Result<Options, Failure> {
     }
 }
 
+fn driver(name: &str) -> Result<Driver, Failure> {
+    name.parse().map_err(|error: UnknownDriver| wrong("dialers", error.to_string()))
+}
+
+fn registered_only(word: &str) -> Result<bool, Failure> {
+    match word {
+        "last" => Ok(false),
+        "never" => Ok(true),
+        _ => Err(wrong("unregistered", format!("`{word}` is neither `last` nor `never`"))),
+    }
+}
+
+fn pace(number: u32) -> Result<u32, Failure> {
+    if (1..=10_000).contains(&number) {
+        return Ok(number);
+    }
+    Err(wrong("rehomed_a_second", format!("{number} is not from 1 to 10000")))
+}
+
 fn seconds(number: u64) -> Result<Duration, Failure> {
     if (1..=3600).contains(&number) {
         return Ok(Duration::from_secs(number));
@@ -122,4 +158,33 @@ fn seconds(number: u64) -> Result<Duration, Failure> {
 
 fn proxy_at(text: &str) -> Result<IpAddr, Failure> {
     text.trim().parse().map_err(|_| wrong("trusted_proxies", format!("`{text}` is no IP address")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn served(file: &str, flags: &Serving) -> Result<ServeConfig, Failure> {
+        let file = toml::from_str(file).unwrap();
+        Config { database: Options { path: PathBuf::from("x") }, file }.with_serving(flags)
+    }
+
+    #[test]
+    fn how_the_floor_is_run_comes_from_the_file_and_a_flag_wins() {
+        let usual = served("", &Serving::default()).unwrap().floor;
+        assert_eq!(usual, floor::Options::default());
+        let file = "shared_phones = true\nunregistered = \"never\"\nrehomed_a_second = 10000";
+        let set = served(file, &Serving::default()).unwrap().floor;
+        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true });
+        assert_eq!(set.rehomed_a_second, 10_000);
+        let flags = Serving {
+            shared_phones: Some(false),
+            unregistered: Some("last".to_owned()),
+            rehomed_a_second: Some(1),
+            ..Serving::default()
+        };
+        let set = served(file, &flags).unwrap().floor;
+        assert_eq!(set.rules, HouseRules { shared_phones: false, registered_only: false });
+        assert_eq!(set.rehomed_a_second, 1);
+    }
 }

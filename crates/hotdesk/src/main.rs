@@ -38,7 +38,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Migrate => commands::migrate::run(&config),
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
         Command::Export { json } => commands::export::run(&config, json),
-        Command::Doctor => commands::doctor::run(&config),
+        Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),
         Command::User(command) => commands::user::run(&config, &command),

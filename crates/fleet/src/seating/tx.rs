@@ -1,5 +1,6 @@
 //! What seating an agent asks of a database, in the same transaction as everything else.
 
+use crate::checkup::dialers::RoomCount;
 use crate::records::{OwnPhone, Phone, User};
 use crate::{Moment, TxError};
 
@@ -317,6 +318,9 @@ pub trait DialerTx {
 
     /// A dialer was heard of now (`server_updater`).
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError>;
+
+    /// How many rooms of this engine a dialer has.
+    fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError>;
 
     /// Gives a dialer rooms with these numbers if it has none. Whether it had none.
     fn make_rooms(&mut self, server_ip: &str, numbers: std::ops::RangeInclusive<u32>) -> Result<bool, TxError>;

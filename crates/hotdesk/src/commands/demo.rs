@@ -1,21 +1,28 @@
 //! `hotdesk demo`.
 
+mod agents;
+mod cluster;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::fleet_file::Section;
+use fleet::Entropy;
+use fleet::fleet_file::{Entry, Section};
+use floor::{Driver, Floor};
 use store::Store;
 
+use super::serve::Company;
 use super::{apply, serve};
 use crate::config::ServeConfig;
 use crate::document;
 use crate::failure::Failure;
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemEntropy};
+use cluster::Cluster;
 
-/// The demonstration fleet, as a fleet file.
-const FLEET: &str = include_str!("../../demo/fleet.toml");
+/// The demonstration fleet, as fleet files.
+const FLEET: [&str; 2] = [include_str!("../../demo/fleet.toml"), include_str!("../../demo/agents.toml")];
 
 /// Who may call the API in the demonstration fleet.
 const CALLER: &str = "source=demo&user=6666&pass=1234";
@@ -40,30 +47,71 @@ const CALLS: [(&str, &str); 5] = [
     ("what answers here", "function=version"),
 ];
 
-/// Fills a database without users with the demonstration fleet, says what to try, and serves.
+/// What is said where no dialers are simulated.
+const NOT_OURS: &str = "no dialers are simulated, since those of this database are not the demonstration's own: name a new \
+    database with --database for a floor with agents\n";
+
+/// Fills a database without users with the demonstration fleet, simulates its dialers, says what to try, and serves.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
-    let is_filled = fill(config)?;
-    serve::run_and_say(config, |address| what_to_try(address, is_filled))
+    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let is_filled = fill(&store)?;
+    let cluster = simulate(config, &store)?;
+    store.close();
+    serve::run_with(config, |address, floor| {
+        let mut company = company(address, floor, is_filled, cluster.as_ref());
+        if cluster.is_none() && config.floor.driver == Driver::Ami {
+            company.words += NOT_OURS;
+        }
+        company
+    })
 }
 
 /// Applies the demonstration fleet, unless there is a user already.
-fn fill(config: &ServeConfig) -> Result<bool, Failure> {
-    let store = Store::open(&config.database, Arc::new(SystemClock))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let has_users = !runtime.block_on(store.read(|tx| tx.rows(Section::User)))?.is_empty();
+fn fill(store: &Store) -> Result<bool, Failure> {
+    let has_users = !rows(store, Section::User)?.is_empty();
     if !has_users {
         let name = Path::new("the demonstration fleet");
-        apply::apply(&store, &document::from_toml(name, FLEET)?, name, false)?;
+        for file in FLEET {
+            apply::apply(store, &document::from_toml(name, file)?, name, false)?;
+        }
     }
     Ok(!has_users)
 }
 
-fn what_to_try(address: SocketAddr, is_filled: bool) -> String {
+/// Simulates the dialers, if they are the demonstration's own and Hotdesk drives them.
+fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>, Failure> {
+    if config.floor.driver != Driver::Ami || !cluster::is_in(&rows(store, Section::Server)?) {
+        return Ok(None);
+    }
+    let cluster = Cluster::start()?;
+    cluster.tell(store)?;
+    Ok(Some(cluster))
+}
+
+fn rows(store: &Store, section: Section) -> Result<Vec<Entry>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    Ok(runtime.block_on(store.read(move |tx| tx.rows(section)))?)
+}
+
+/// What is printed, and who comes and goes.
+fn company(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: Option<&Arc<Cluster>>) -> Company {
     let ip = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,
     };
-    let base = format!("http://{}", SocketAddr::new(ip, address.port()));
+    let server = SocketAddr::new(ip, address.port());
+    let mut company = Company { words: what_to_try(server, is_filled), ..Company::default() };
+    if let Some(cluster) = cluster {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        agents::send(&mut company.tasks, server, floor, &entropy);
+        company.tasks.spawn(Arc::clone(cluster).watch());
+        company.words += &what_to_watch(server, cluster);
+    }
+    company
+}
+
+fn what_to_try(server: SocketAddr, is_filled: bool) -> String {
+    let base = format!("http://{server}");
     let mut lines = vec![if is_filled {
         "the database was empty and has the demonstration fleet now: user 6666, password 1234, for trying things out only"
             .to_owned()
@@ -77,5 +125,27 @@ fn what_to_try(address: SocketAddr, is_filled: bool) -> String {
         lines.push(format!("  # {what}"));
         lines.push(format!("  curl '{base}/vicidial/non_agent_api.php?{CALLER}&{call}'"));
     }
+    lines.join("\n") + "\n"
+}
+
+fn what_to_watch(server: SocketAddr, cluster: &Cluster) -> String {
+    let base = format!("http://{server}");
+    let free = agents::FREE;
+    let form = agents::typed(free).map(|(field, value)| format!("-d {field}={value}")).join(" ");
+    let mut lines = vec![
+        "three dialers are simulated, and a dozen agents come and go on them; try the floor:".to_owned(),
+        format!(
+            "  # log in as agent {free}: the dialer with the fewest agents rings the phone (agent {} is free, too)",
+            free + 1
+        ),
+        format!("  curl -H 'Accept: application/json' {base}/agc/vicidial.php {form}"),
+        format!("  # the same in a browser, with what stands behind each -d: {base}/agc/vicidial.php"),
+        "  # watch what happens".to_owned(),
+        format!("  curl -N -u 6666:1234 {base}/api/v1/events"),
+        "  # kill one of the dialers, and not most of them at once: its agents are rung again on the others".to_owned(),
+    ];
+    lines.extend(cluster.kill_commands().into_iter().map(|command| format!("  {command}")));
+    lines.push("  # start the first again (what starts another is said when it ends)".to_owned());
+    lines.push(format!("  {}", cluster.start_command()));
     lines.join("\n") + "\n"
 }

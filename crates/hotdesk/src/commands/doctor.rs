@@ -1,14 +1,18 @@
 //! `hotdesk doctor`: the database and the fleet in it.
 
+mod managers;
 mod wording;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::checkup::{Finding, examine};
+use fleet::checkup::dialers::Seen;
+use fleet::checkup::{dialers, examine};
 use fleet::fleet_file::Fleet;
+use floor::Driver;
 use store::{Inspection, Options, ReadError, Tables};
 
+use crate::cli::Doctor;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
@@ -24,8 +28,10 @@ enum Report {
 }
 
 /// Says what is wrong and how to mend it.
-pub fn run(config: &Config) -> Result<ExitCode, Failure> {
-    let reports = examine_all(&config.database);
+pub fn run(config: &Config, wanted: &Doctor) -> Result<ExitCode, Failure> {
+    let asked = Asked { is_queued: config.driver()? == Driver::Queue, tries_dialers: wanted.dialers };
+    let mut reports = examine_all(&config.database, asked)?;
+    reports.sort_by_key(|report| matches!(report, Report::Hint(_)));
     let has_wrong = reports.iter().any(|report| matches!(report, Report::Wrong(_)));
     let mut lines: Vec<String> = reports
         .into_iter()
@@ -42,25 +48,39 @@ pub fn run(config: &Config) -> Result<ExitCode, Failure> {
     Ok(if has_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn examine_all(options: &Options) -> Vec<Report> {
+/// How far the examination goes.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// Whether a cluster's own daemons place the calls.
+    is_queued: bool,
+    /// Whether the dialers are contacted.
+    tries_dialers: bool,
+}
+
+fn examine_all(options: &Options, asked: Asked) -> Result<Vec<Report>, Failure> {
     let path = options.path.display();
     let Ok(metadata) = std::fs::metadata(&options.path) else {
-        return vec![Report::Wrong(format!(
+        return Ok(vec![Report::Wrong(format!(
             "there is no database {path}: run `hotdesk migrate` to create it, or name another with --database"
-        ))];
+        ))]);
     };
     if !metadata.is_file() {
-        return vec![Report::Wrong(format!("{path} is no file: name the database's file with --database"))];
+        return Ok(vec![Report::Wrong(format!("{path} is no file: name the database's file with --database"))]);
     }
     let mut reports: Vec<Report> = mode(options, &metadata).into_iter().collect();
-    match inside(options) {
-        Ok(found) => reports.extend(found),
+    match inside(options, asked.is_queued) {
+        Ok((found, seen)) => {
+            reports.extend(found);
+            if asked.tries_dialers && !asked.is_queued {
+                reports.extend(managers::try_all(seen.dialers)?.into_iter().map(Report::Wrong));
+            }
+        }
         Err(error) => reports.push(Report::Wrong(format!(
             "{error}: check that {path} is the right file and that it and its directory belong to the user that runs Hotdesk; \
              if it is damaged, put the latest backup in its place"
         ))),
     }
-    reports
+    Ok(reports)
 }
 
 /// Who may reach the file.
@@ -74,11 +94,11 @@ fn mode(options: &Options, metadata: &std::fs::Metadata) -> Option<Report> {
     })
 }
 
-/// The tables, the file's soundness, whether it can be written, and the rows.
-fn inside(options: &Options) -> Result<Vec<Report>, ReadError> {
+/// The tables, the file's soundness, whether it can be written, and the rows; with what was seen of the dialers.
+fn inside(options: &Options, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadError> {
     let inspection = Inspection::open(options, Arc::new(SystemClock))?;
     let path = options.path.display();
-    let wrong = |words: String| Ok(vec![Report::Wrong(words)]);
+    let wrong = |words: String| Ok((vec![Report::Wrong(words)], Seen::default()));
     match inspection.tables()? {
         Tables::Current => {}
         Tables::None => return wrong(format!("{path} has no tables yet: run `hotdesk migrate`")),
@@ -105,12 +125,13 @@ fn inside(options: &Options) -> Result<Vec<Report>, ReadError> {
              sure that the disk is not full"
         )));
     }
-    let findings = inspection.read(|tx| Ok(examine(&Fleet::read(tx)?)))?;
-    reports.extend(findings.iter().map(report));
-    Ok(reports)
+    let (fleet, seen) = inspection.read(|tx| Ok((Fleet::read(tx)?, Seen::read(tx)?)))?;
+    reports.extend(examine(&fleet).iter().map(|finding| report(finding.is_wrong(), wording::words(finding))));
+    let findings = dialers::examine(&fleet, &seen, is_queued);
+    reports.extend(findings.iter().map(|finding| report(finding.is_wrong(), wording::dialer(finding))));
+    Ok((reports, seen))
 }
 
-fn report(finding: &Finding) -> Report {
-    let words = wording::words(finding);
-    if finding.is_wrong() { Report::Wrong(words) } else { Report::Hint(words) }
+fn report(is_wrong: bool, words: String) -> Report {
+    if is_wrong { Report::Wrong(words) } else { Report::Hint(words) }
 }

@@ -10,6 +10,7 @@ use floor::{ByManager, Floor};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 use web::App;
 
@@ -19,13 +20,25 @@ use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Runs the server until it is told to stop.
-pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
-    run_and_say(config, |_| String::new())
+/// What goes with a server while it runs.
+#[derive(Default)]
+pub struct Company {
+    /// Printed once the server answers.
+    pub words: String,
+    /// Ended as soon as the server is told to stop.
+    pub tasks: JoinSet<()>,
 }
 
-/// Runs the server until it is told to stop. Once it answers, it also prints what `more` has to say about its address.
-pub fn run_and_say(config: &ServeConfig, more: impl FnOnce(SocketAddr) -> String) -> Result<ExitCode, Failure> {
+/// Runs the server until it is told to stop.
+pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
+    run_with(config, |_, _| Company::default())
+}
+
+/// Runs the server until it is told to stop, in company, which is made of its address and its floor.
+pub fn run_with(
+    config: &ServeConfig,
+    company: impl FnOnce(SocketAddr, &Arc<Floor>) -> Company,
+) -> Result<ExitCode, Failure> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -36,7 +49,7 @@ pub fn run_and_say(config: &ServeConfig, more: impl FnOnce(SocketAddr) -> String
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();
     let runtime = runtime.map_err(Failure::Runtime)?;
-    runtime.block_on(serve(config, Arc::clone(&store), more))?;
+    runtime.block_on(serve(config, Arc::clone(&store), company))?;
     store.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -44,7 +57,7 @@ pub fn run_and_say(config: &ServeConfig, more: impl FnOnce(SocketAddr) -> String
 async fn serve(
     config: &ServeConfig,
     store: Arc<Store>,
-    more: impl FnOnce(SocketAddr) -> String,
+    company: impl FnOnce(SocketAddr, &Arc<Floor>) -> Company,
 ) -> Result<(), Failure> {
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
@@ -53,7 +66,8 @@ async fn serve(
     let floor = open_floor(config.floor, Arc::clone(&store)).await?;
     let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    output::write(&format!("ready: http://{address}\n{}", more(address)))?;
+    let Company { words, mut tasks } = company(address, &floor);
+    output::write(&format!("ready: http://{address}\n{words}"))?;
     let mut is_broken = false;
     let stop = async {
         tokio::select! {
@@ -61,6 +75,7 @@ async fn serve(
             _ = tokio::signal::ctrl_c() => {}
             () = store.writer_ended() => is_broken = true,
         }
+        tasks.abort_all();
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;

@@ -8,8 +8,10 @@ use std::time::Duration;
 use dialers::action::{Account, Secret};
 use dialers::line::Line;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
-use fleet::Entropy as _;
+use fleet::Entropy;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::interval;
 
 use crate::cli::Simulate;
 use crate::failure::Failure;
@@ -17,35 +19,118 @@ use crate::output;
 use crate::system::SystemEntropy;
 
 /// Where the secret is read from. It is no argument: those can be seen by everybody on the machine.
-const SECRET: &str = "HOTDESK_AMI_SECRET";
+pub const SECRET: &str = "HOTDESK_AMI_SECRET";
+
+/// How often a careless agent does something.
+const WHIM: Duration = Duration::from_secs(10);
+
+/// After how much ringing a careless agent rejects a call.
+const REJECTS_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs simulated dialers until it is told to stop.
 pub fn run(wanted: &Simulate) -> Result<ExitCode, Failure> {
     let addresses = addresses(wanted.listen, wanted.dialers)?;
-    let answers = LineScript::registered(Behaviour::Answers { after: Duration::from_millis(wanted.answer_after) });
-    let lines = wanted.lines.iter().map(|name| Ok((line(name)?, answers))).collect::<Result<Vec<_>, Failure>>()?;
+    let cast = Cast::read(wanted)?;
     let secret = secret()?;
     let account = Account { user: wanted.user.clone(), secret: Secret::new(secret) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    runtime.block_on(simulate(&addresses, &account, &lines))?;
-    Ok(ExitCode::SUCCESS)
+    let input = wanted.until_input_ends.then(end_of_input);
+    let ended = runtime.block_on(simulate(&addresses, &account, &cast, input));
+    // Calls that are under way are not waited for.
+    runtime.shutdown_background();
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
-async fn simulate(addresses: &[SocketAddr], account: &Account, lines: &[(Line, LineScript)]) -> Result<(), Failure> {
+/// Who plays which part.
+struct Cast {
+    lines: Vec<(Line, LineScript)>,
+    careless: Vec<Line>,
+    /// How a line behaves that is neither.
+    usual: LineScript,
+}
+
+impl Cast {
+    fn read(wanted: &Simulate) -> Result<Self, Failure> {
+        let usual = LineScript::registered(Behaviour::Answers { after: Duration::from_millis(wanted.answer_after) });
+        let named = |names: &[String]| names.iter().map(|name| line(name)).collect::<Result<Vec<_>, _>>();
+        let lines = named(&wanted.lines)?;
+        let among = |setting, names: &[String]| {
+            let some = named(names)?;
+            match some.iter().find(|line| !lines.contains(line)) {
+                Some(line) => Err(Failure::Setting { setting, reason: format!("`{line}` is not among the lines") }),
+                None => Ok(some),
+            }
+        };
+        let silent = among("never_answers", &wanted.never_answers)?;
+        let careless = among("careless", &wanted.careless)?;
+        let behaves = |line: Line| {
+            let is_silent = silent.contains(&line);
+            (line, if is_silent { LineScript::registered(Behaviour::NeverAnswers) } else { usual })
+        };
+        Ok(Self { lines: lines.into_iter().map(behaves).collect(), careless, usual })
+    }
+}
+
+async fn simulate(
+    addresses: &[SocketAddr],
+    account: &Account,
+    cast: &Cast,
+    input: Option<oneshot::Receiver<()>>,
+) -> Result<(), Failure> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     let mut dialers = Vec::new();
     for address in addresses {
-        let started = SimulatedDialer::start(*address, account.clone(), lines.to_vec()).await;
+        let started = SimulatedDialer::start(*address, account.clone(), cast.lines.clone()).await;
         dialers.push(started.map_err(|source| Failure::Listen { address: address.to_string(), source })?);
     }
     for dialer in &dialers {
         say(&format!("simulated dialer: {}, user {}", dialer.address(), account.user))?;
     }
+    let input_ended = async {
+        match input {
+            Some(ended) => drop(ended.await),
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+        () = input_ended => {}
+        () = be_careless(&dialers, cast, WHIM, &SystemEntropy) => {}
     }
     Ok(())
+}
+
+/// Has the careless agents hang up, or reject what comes next, one of them at a time.
+async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, entropy: &dyn Entropy) {
+    if cast.careless.is_empty() {
+        return std::future::pending().await;
+    }
+    let mut time = interval(every);
+    time.tick().await;
+    loop {
+        time.tick().await;
+        let mut whim = [0; 3];
+        entropy.fill(&mut whim);
+        let [whose, which, what] = whim.map(usize::from);
+        let (line, dialer) = (&cast.careless[whose % cast.careless.len()], &dialers[which % dialers.len()]);
+        match what % 3 {
+            0 => dialer.hang_up_at(line),
+            1 => dialer.set_line(line, LineScript::registered(Behaviour::Rejects { after: REJECTS_AFTER })),
+            _ => dialer.set_line(line, cast.usual),
+        }
+    }
+}
+
+/// Is told when standard input ends. Its thread ends with the process: a read of standard input cannot be given up.
+fn end_of_input() -> oneshot::Receiver<()> {
+    let (tell, ended) = oneshot::channel();
+    std::thread::spawn(move || {
+        // What comes is of no interest, and an error is an end too.
+        drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
+        drop(tell);
+    });
+    ended
 }
 
 /// As many addresses, with consecutive ports; port 0 stands for any port, each time.
@@ -67,18 +152,23 @@ fn line(name: &str) -> Result<Line, Failure> {
     })
 }
 
-/// The secret that is given, or one that nobody can guess, which is printed.
+/// A secret that nobody can guess.
+pub fn made_up() -> String {
+    let mut bytes = [0; 16];
+    SystemEntropy.fill(&mut bytes);
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
+/// The secret that is given, or one that is made up, which is printed.
 fn secret() -> Result<String, Failure> {
     match std::env::var(SECRET) {
         Ok(secret) if !secret.is_empty() => Ok(secret),
         Ok(_) | Err(std::env::VarError::NotPresent) => {
-            let mut bytes = [0; 16];
-            SystemEntropy.fill(&mut bytes);
-            let secret = bytes.iter().fold(String::new(), |mut text, byte| {
-                // Writing to a string cannot fail.
-                write!(text, "{byte:02x}").ok();
-                text
-            });
+            let secret = made_up();
             say(&format!("secret: {secret}"))?;
             Ok(secret)
         }
@@ -90,4 +180,80 @@ fn secret() -> Result<String, Failure> {
 
 fn say(line: &str) -> Result<(), Failure> {
     output::write(&format!("{line}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use dialers::action::{Action, Originate};
+    use dialers::connection::{Connection, OpenWithin};
+    use dialers::event::{ChannelEvent, Event};
+    use dialers::mark::Owner;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    /// Always the same bytes.
+    struct Always(u8);
+
+    impl Entropy for Always {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    /// Rings the only line of a dialer, again and again, until an event is the wanted one. Its agent has this whim throughout.
+    async fn ring_until(whim: u8, wanted: impl Fn(&Event) -> bool) {
+        let usual = LineScript::answering();
+        let line = Line::sip("100a");
+        let cast = Cast { lines: vec![(line.clone(), usual)], careless: vec![line.clone()], usual };
+        let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let dialers = [SimulatedDialer::start(address, account.clone(), cast.lines.clone()).await.unwrap()];
+        let within = OpenWithin { connect: SOON, banner: SOON, login: SOON };
+        let (connection, mut events) = Connection::open(dialers[0].address(), &account, within).await.unwrap();
+        let rings = async {
+            let owner = Owner::new(&Always(7));
+            for call in 0.. {
+                let mark = owner.mark(call);
+                connection.act(&Action::Originate(originate(&line, mark)), SOON).await.unwrap();
+                // One that is answered stays, and the next whim is for the next call.
+                while let Ok(event) = timeout(Duration::from_millis(200), events.recv()).await {
+                    if wanted(&event.unwrap()) {
+                        return;
+                    }
+                }
+            }
+        };
+        let whim = Always(whim);
+        tokio::select! {
+            () = rings => {}
+            () = be_careless(&dialers, &cast, Duration::from_millis(20), &whim) => {}
+            () = tokio::time::sleep(SOON) => panic!("it never happened"),
+        }
+    }
+
+    fn originate(line: &Line, mark: dialers::mark::Mark) -> Originate {
+        Originate {
+            channel: line.to_string(),
+            context: "default".to_owned(),
+            exten: "8600051".to_owned(),
+            priority: 1,
+            caller_id: String::new(),
+            timeout: SOON,
+            variables: Vec::new(),
+            mark,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_careless_agent_hangs_up_by_whim() {
+        ring_until(0, |event| matches!(event, Event::Channel { what: ChannelEvent::Ended { .. }, .. })).await;
+    }
+
+    #[tokio::test]
+    async fn a_careless_agent_rejects_calls_by_whim() {
+        ring_until(1, |event| matches!(event, Event::OriginateResponse { reason: 5, .. })).await;
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use fleet::placement::{Candidate, Why as Reason};
+use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
 use fleet::seating::{Choice, Refusal, Unwatched, look};
 use web::agent::wording::left_out_because;
 
@@ -10,6 +10,13 @@ use crate::cli::Why;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::{inspect, output};
+
+/// After how many seconds it is told when a dialer was last heard of: by then two heartbeats are missing.
+const HEARD_WITHIN: i64 = 20;
+
+/// What a look at the database cannot tell.
+const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers answer right now, and which phones are registered, is \
+    known to the running server alone: GET /api/v1/decision on it tells.";
 
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
@@ -41,9 +48,22 @@ fn lines(choice: &Choice) -> Vec<String> {
         decision.left_out.iter().filter_map(|(place, reason)| Some((choice.candidates.get(*place)?, reason)));
     lines.extend(left_out.map(|(candidate, reason)| {
         let dialer = candidate.dialer.as_ref().map(|dialer| format!(" on {}", dialer.server_ip)).unwrap_or_default();
-        format!("-  {}{dialer}: {}", candidate.login, left_out_because(reason))
+        let heard = match (reason, &candidate.dialer) {
+            (LeftOut::NoHeartbeat(_), _) | (_, None) => String::new(),
+            (_, Some(dialer)) => last_heard_of(dialer),
+        };
+        format!("-  {}{dialer}: {}{heard}", candidate.login, left_out_because(reason))
     }));
+    lines.push(ONLY_THE_SERVER.to_owned());
     lines
+}
+
+/// When a dialer was last heard of, if that is a while ago.
+fn last_heard_of(dialer: &Dialer) -> String {
+    match dialer.heartbeat_age {
+        Some(age) if age > HEARD_WITHIN => format!(", last heard of {age} seconds ago"),
+        _ => String::new(),
+    }
 }
 
 fn rung(turn: usize, candidate: &Candidate, why: Reason) -> String {
@@ -54,5 +74,6 @@ fn rung(turn: usize, candidate: &Candidate, why: Reason) -> String {
         (0, Reason::Grouped) => " <- the campaign's agents are here",
         _ => "",
     };
-    format!("{}. {} on {}: {} seats{weight}{reason}", turn + 1, candidate.login, dialer.server_ip, dialer.seats)
+    let heard = last_heard_of(dialer);
+    format!("{}. {} on {}: {} seats{weight}{heard}{reason}", turn + 1, candidate.login, dialer.server_ip, dialer.seats)
 }

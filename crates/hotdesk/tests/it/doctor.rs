@@ -1,8 +1,10 @@
 //! `hotdesk doctor`, as somebody uses it.
 
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::desk::Desk;
+use crate::simulate::Simulated;
 
 const FLEET: &str = include_str!("../../demo/fleet.toml");
 
@@ -116,7 +118,14 @@ fn an_alias_with_a_missing_member_and_two_on_one_dialer_is_told() {
         "{}",
         lines[1]
     );
-    assert_eq!(lines.len(), 2);
+    assert!(
+        lines[2].starts_with(
+            "wrong: Hotdesk has no account on the dialer 10.0.9.8, so nobody is rung there, but alias xyz100 has phones on it: set "
+        ),
+        "{}",
+        lines[2]
+    );
+    assert_eq!(lines.len(), 3);
 }
 
 #[test]
@@ -152,4 +161,136 @@ fn plain_passwords_and_missing_groups_are_hints() {
     assert!(lines[1].starts_with("hint: the user group GONE does not exist, but is named by user 6666: "));
     assert_eq!(lines[2], "all is well");
     assert!(lines.iter().all(|line| !line.contains("hunter2")));
+}
+
+const ACCOUNT: &str = "ASTmgrUSERNAME = 'hotdesk', ASTmgrSECRET = 'Sesame'";
+
+#[test]
+fn a_dialer_that_cannot_be_reached_as_it_is_written_is_told() {
+    let (code, lines) =
+        after(&format!("UPDATE servers SET {ACCOUNT}, telnet_host = '10.0.9.300' WHERE server_ip = '10.0.9.8'"));
+    assert_eq!(code, 1);
+    assert_eq!(
+        lines,
+        [
+            "wrong: the manager interface of the dialer 10.0.9.8 is at \"10.0.9.300\", which is no address: correct telnet_host \
+             with `hotdesk apply`",
+            "hint: the dialer 10.0.9.8 has no rooms yet: start `hotdesk serve`, which makes them",
+        ]
+    );
+    let (code, lines) = after(&format!("UPDATE servers SET {ACCOUNT}, telnet_host = '10.0.9.8'"));
+    assert_eq!(code, 1);
+    assert!(
+        lines[0].starts_with(
+            "wrong: the dialers 10.0.9.10, 10.0.9.8, 10.0.9.9 have one manager interface, 10.0.9.8:5038: correct telnet_host"
+        ),
+        "{}",
+        lines[0]
+    );
+    assert!(lines.iter().all(|line| !line.contains("Sesame")));
+}
+
+#[test]
+fn dialers_without_rooms_and_with_few_are_told() {
+    let desk = sound_desk();
+    desk.rows(&format!("UPDATE servers SET {ACCOUNT} RETURNING 1"));
+    desk.rows("INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (8600051, '10.0.9.8') RETURNING 1");
+    desk.rows(
+        "INSERT INTO vicidial_conferences (conf_exten, server_ip, extension)
+         VALUES (8600051, '10.0.9.9', ''), (8600052, '10.0.9.9', 'SIP/100'), (8600051, '10.0.9.10', 'SIP/100') RETURNING 1",
+    );
+    let ended = desk.run(&["doctor"]);
+    assert_eq!((ended.code, ended.err.as_str()), (1, ""));
+    let lines = ended.lines();
+    assert!(lines[0].starts_with("wrong: the dialer 10.0.9.10 has 0 free of 1 rooms: add some"), "{}", lines[0]);
+    assert!(
+        lines[1].starts_with("wrong: the dialer 10.0.9.8 has no rooms in vicidial_conferences, so"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("hint: the dialer 10.0.9.9 has 1 free of 2 rooms: add some"), "{}", lines[2]);
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn sessions_on_a_dialer_that_is_gone_are_told() {
+    let open = "INSERT INTO hotdesk_session (user, server_ip, began) VALUES ('7001', '10.9.9.9', ''), ('7002', '10.9.9.9', '')";
+    let (code, lines) = after(open);
+    assert_eq!((code, lines.len()), (1, 1));
+    assert!(
+        lines[0].starts_with(
+            "wrong: the sessions of 2 agents (7001, 7002) are open on the dialer 10.9.9.9, which does not exist: add that"
+        ),
+        "{}",
+        lines[0]
+    );
+}
+
+/// One dialer at this port of the own machine, with this secret; the others are not in use.
+fn desk_with_dialer_at(port: u16, secret: &str) -> Desk {
+    let desk = sound_desk();
+    desk.rows("UPDATE servers SET active = 'N' RETURNING 1");
+    desk.rows(&format!(
+        "UPDATE servers SET active = 'Y', telnet_host = '127.0.0.1', telnet_port = {port}, ASTmgrUSERNAME = 'hotdesk',
+                ASTmgrSECRET = '{secret}' WHERE server_ip = '10.0.9.8' RETURNING 1"
+    ));
+    desk.rows("INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600000 + value, '10.0.9.8' FROM json_each('[51,52,53,54,55]') RETURNING 1");
+    desk
+}
+
+#[test]
+fn dialers_are_contacted_only_when_that_is_asked_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let desk = desk_with_dialer_at(port, "kept");
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(desk.run(&["doctor"]).out, "all is well\n");
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    // It accepts and says nothing.
+    let asked = desk.run(&["doctor", "--dialers"]);
+    assert_eq!(
+        (asked.code, asked.out.as_str()),
+        (
+            1,
+            &*format!(
+                "wrong: the manager interface of the dialer 10.0.9.8 (127.0.0.1:{port}) is silent: see whether Asterisk hangs \
+                 there, and restart it\n"
+            )
+        )
+    );
+    drop(listener);
+    let refused = desk.run(&["doctor", "--dialers"]);
+    assert!(
+        refused.out.contains(&format!("(127.0.0.1:{port}) refuses connections: start Asterisk there")),
+        "{}",
+        refused.out
+    );
+}
+
+#[test]
+fn a_dialer_that_lets_hotdesk_in_is_well_and_one_that_does_not_is_told() {
+    let simulated = Simulated::start("kept");
+    let asked = desk_with_dialer_at(simulated.port, "kept").run(&["doctor", "--dialers"]);
+    assert_eq!((asked.code, asked.out.as_str()), (0, "all is well\n"));
+    let asked = desk_with_dialer_at(simulated.port, "Sesame").run(&["doctor", "--dialers"]);
+    assert_eq!(asked.code, 1);
+    assert!(
+        asked.out.contains(" refuses the account hotdesk: give both sides the same ASTmgrUSERNAME"),
+        "{}",
+        asked.out
+    );
+    assert!(!asked.out.contains("Sesame") && asked.err.is_empty(), "{}{}", asked.out, asked.err);
+}
+
+#[test]
+fn where_a_cluster_places_the_calls_nobody_needs_an_account_and_rooms_must_be_there() {
+    let desk = sound_desk();
+    desk.rows("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a') RETURNING 1");
+    desk.write("hotdesk.toml", "dialers = \"queue\"\n");
+    let ended = desk.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
+    let lines = ended.lines();
+    assert_eq!((ended.code, lines.len()), (1, 3), "{}", ended.out);
+    assert!(
+        lines.iter().all(|line| line.contains(" has no rooms in vicidial_conferences, so nobody can log in on it: "))
+    );
 }

@@ -16,6 +16,7 @@ mod server;
 mod corpus;
 mod crash;
 mod demo;
+mod demo_floor;
 mod desk;
 mod doctor;
 mod door;

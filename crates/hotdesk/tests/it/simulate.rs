@@ -26,6 +26,22 @@ fn start(command: &mut Command, lines: usize) -> (Running, Vec<String>) {
     (running, printed.lines().take(lines).map(Result::unwrap).collect())
 }
 
+/// A simulated dialer, for other tests.
+pub struct Simulated {
+    pub port: u16,
+    _running: Running,
+}
+
+impl Simulated {
+    /// Starts one that lets the user `hotdesk` in with this secret.
+    pub fn start(secret: &str) -> Self {
+        let mut command = hotdesk(Path::new("."), ["simulate", "--dialers", "1", "--listen", "127.0.0.1:0"]);
+        let (running, printed) = start(command.env("HOTDESK_AMI_SECRET", secret), 1);
+        let address = printed[0].strip_prefix("simulated dialer: 127.0.0.1:").unwrap();
+        Self { port: address.split(',').next().unwrap().parse().unwrap(), _running: running }
+    }
+}
+
 /// What the dialer says to this, until it says the last word.
 fn ask(address: &str, words: &str, last: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -72,6 +88,8 @@ fn a_secret_that_is_not_given_is_made_up_and_printed_once() {
 fn what_cannot_be_simulated_is_wrong_usage() {
     for (arguments, words) in [
         (["simulate", "--lines", "100a,Local/8300@default"], "hotdesk: lines: `Local/8300@default` is no line"),
+        (["simulate", "--careless", "100a"], "hotdesk: careless: `SIP/100a` is not among the lines"),
+        (["simulate", "--never-answers", "100a"], "hotdesk: never_answers: `SIP/100a` is not among the lines"),
         (["simulate", "--listen", "127.0.0.1:65535"], "hotdesk: dialers: there are no 3 ports from 127.0.0.1:65535"),
     ] {
         let output = hotdesk(Path::new("."), arguments).output().unwrap();
@@ -79,4 +97,31 @@ fn what_cannot_be_simulated_is_wrong_usage() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.starts_with(words), "{said}");
     }
+}
+
+#[test]
+fn it_ends_when_standard_input_is_closed_if_it_is_told_so() {
+    let mut command = hotdesk(Path::new("."), COMMAND);
+    command.arg("--until-input-ends").env("HOTDESK_AMI_SECRET", "kept").stdin(Stdio::piped());
+    let (mut running, _printed) = start(&mut command, 2);
+    assert!(running.0.try_wait().unwrap().is_none(), "the input is open");
+    drop(running.0.stdin.take());
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_line_that_never_answers_rings_until_the_caller_gives_up() {
+    let mut command = hotdesk(Path::new("."), COMMAND);
+    command.args(["--never-answers", "100a", "--answer-after", "0"]).env("HOTDESK_AMI_SECRET", "kept");
+    let (_running, printed) = start(&mut command, 2);
+    let address = printed[0].strip_prefix("simulated dialer: ").unwrap().split(',').next().unwrap();
+    let call = |line: &str| {
+        format!(
+            "Action: Login\r\nUsername: hotdesk\r\nSecret: kept\r\n\r\nAction: Originate\r\nChannel: {line}\r\nContext: default\r\n\
+             Exten: 8600051\r\nPriority: 1\r\nTimeout: 300\r\nAsync: true\r\n\r\n"
+        )
+    };
+    let said = |line: &str| ask(address, &call(line), "\r\nReason: ");
+    assert!(said("SIP/100a").contains("Response: Failure"), "nobody answers");
+    assert!(said("PJSIP/100b").contains("Response: Success"), "its neighbour does");
 }

@@ -48,11 +48,19 @@ fn an_unknown_key_in_the_settings_file_is_refused() {
 
 #[test]
 fn a_setting_that_cannot_be_is_refused_in_one_line() {
-    let wrong = [("--listen", "here"), ("--replies", "polite"), ("--dialers", "tin-can"), ("--database", "paper:x")];
+    let wrong = [
+        ("--listen", "here"),
+        ("--replies", "polite"),
+        ("--dialers", "tin-can"),
+        ("--database", "paper:x"),
+        ("--unregistered", "first"),
+        ("--rehomed-a-second", "0"),
+        ("--rehomed-a-second", "10001"),
+    ];
     for (flag, value) in wrong {
         let folder = tempfile::tempdir().unwrap();
         let run = hotdesk(folder.path(), ["serve", flag, value]).output().unwrap();
-        assert_fails(&run, 2, &[flag.trim_start_matches('-')]);
+        assert_fails(&run, 2, &[&flag.trim_start_matches('-').replace('-', "_")]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{flag} {value} left files behind");
     }
 }

@@ -21,6 +21,9 @@ fn floor() -> Desk {
     desk
 }
 
+const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers answer right now, and which phones are \
+    registered, is known to the running server alone: GET /api/v1/decision on it tells.";
+
 #[test]
 fn it_tells_the_order_and_why_the_others_are_left_out() {
     let ended = floor().run(&["why", "XYZ100"]);
@@ -31,6 +34,7 @@ fn it_tells_the_order_and_why_the_others_are_left_out() {
             "2. 100b on 10.0.9.9: 2 seats",
             "-  100c on 10.0.9.10: its dialer has never been heard of",
             "-  nosuch: no phone has this login",
+            ONLY_THE_SERVER,
         ]
     );
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
@@ -40,6 +44,7 @@ fn it_tells_the_order_and_why_the_others_are_left_out() {
 fn it_fails_where_a_login_would() {
     let ended = floor().run(&["why", "100c"]);
     assert_eq!(ended.lines()[0], "no phone of this login can take an agent now");
+    assert_eq!(ended.lines().last(), Some(&ONLY_THE_SERVER));
     assert_eq!(ended.code, 1);
     let ended = floor().run(&["why", "xyz100", "--campaign", "NOSUCH"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, "hotdesk: there is no campaign NOSUCH\n"));
@@ -47,6 +52,27 @@ fn it_fails_where_a_login_would() {
     let ended = desk.run(&["why", "xyz100"]);
     assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
     assert!(!desk.path("hotdesk.db").exists(), "looking creates nothing");
+}
+
+/// The number of seconds in a line, and the line with `N` instead.
+fn without_seconds(line: &str) -> (u32, String) {
+    let (before, rest) = line.split_once("last heard of ").unwrap();
+    let (seconds, after) = rest.split_once(' ').unwrap();
+    (seconds.parse().unwrap(), format!("{before}last heard of N {after}"))
+}
+
+#[test]
+fn it_tells_when_a_dialer_was_last_heard_of_if_that_is_a_while_ago() {
+    let desk = floor();
+    desk.rows("UPDATE server_updater SET last_update = datetime('now', '-60 seconds') RETURNING 1");
+    desk.rows("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9' RETURNING 1");
+    let ended = desk.run(&["why", "xyz100"]);
+    let (age, rung) = without_seconds(ended.lines()[0]);
+    assert_eq!(rung, "1. 100a on 10.0.9.8: 0 seats, last heard of N seconds ago <- the least loaded");
+    assert!((60..90).contains(&age), "{age}");
+    let (_, left_out) = without_seconds(ended.lines()[1]);
+    assert_eq!(left_out, "-  100b on 10.0.9.9: its dialer is not active, last heard of N seconds ago");
+    assert_eq!(ended.code, 0);
 }
 
 #[test]

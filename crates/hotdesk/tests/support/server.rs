@@ -16,13 +16,27 @@ impl Server {
     pub fn start(program: &mut Command) -> io::Result<Self> {
         let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
-        let mut printed = BufReader::new(stdout);
-        match address_in(&mut printed) {
-            Ok(address) => Ok(Self { child, printed, address }),
-            Err(error) => {
-                child.kill()?;
-                child.wait()?;
-                Err(error)
+        // Where it listens is not known yet; if it does not say so, it is killed.
+        let mut server = Self { child, printed: BufReader::new(stdout), address: ([0, 0, 0, 0], 0).into() };
+        let first = server.printed_until("")?.concat();
+        let address = first.strip_prefix("ready: http://").and_then(|address| address.parse().ok());
+        let unknown = || io::Error::other(format!("the server did not say where it listens but {first:?}"));
+        server.address = address.ok_or_else(unknown)?;
+        Ok(server)
+    }
+
+    /// What it prints next, up to the first line with these words.
+    pub fn printed_until(&mut self, words: &str) -> io::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            if self.printed.read_line(&mut line)? == 0 {
+                return Err(io::Error::other(format!("it ended without saying {words:?} but {lines:?}")));
+            }
+            let is_last = line.contains(words);
+            lines.push(line.trim_end().to_owned());
+            if is_last {
+                return Ok(lines);
             }
         }
     }
@@ -56,11 +70,4 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn address_in(printed: &mut impl BufRead) -> io::Result<SocketAddr> {
-    let mut line = String::new();
-    printed.read_line(&mut line)?;
-    let address = line.trim_end().strip_prefix("ready: http://").and_then(|address| address.parse().ok());
-    address.ok_or_else(|| io::Error::other(format!("the server did not say where it listens but {line:?}")))
 }

@@ -1,6 +1,7 @@
 //! What a finding is called, and how it is mended.
 
-use fleet::checkup::Finding;
+use fleet::checkup::{Finding, dialers};
+use fleet::seating::Engine;
 
 /// How many names a line lists; more are counted.
 const NAMED: usize = 5;
@@ -45,6 +46,72 @@ pub(super) fn words(finding: &Finding) -> String {
             "the user group {user_group} does not exist, but is named by {}: add it with `hotdesk apply`",
             some(named_by)
         ),
+    }
+}
+
+/// The same for a dialer.
+pub(super) fn dialer(finding: &dialers::Finding) -> String {
+    use dialers::Finding;
+    match finding {
+        Finding::NoAccount { server_ip, aliases } => format!(
+            "Hotdesk has no account on the dialer {server_ip}, so nobody is rung there, but {} phones on it: set \
+             ASTmgrUSERNAME and ASTmgrSECRET with `hotdesk apply`, as that dialer's manager.conf has them",
+            who_has("alias", "aliases", aliases)
+        ),
+        Finding::NoAddress { server_ip, host } => format!(
+            "the manager interface of the dialer {server_ip} is at {host:?}, which is no address: correct telnet_host with \
+             `hotdesk apply`"
+        ),
+        Finding::NoPort { server_ip } => format!(
+            "the manager interface of the dialer {server_ip} is at no port: correct telnet_port with `hotdesk apply`, \
+             usually to 5038"
+        ),
+        Finding::OnePlace { host, port, dialers } => format!(
+            "the dialers {} have one manager interface, {host}:{port}: correct telnet_host and telnet_port with \
+             `hotdesk apply`, or set active to false for all but one of them",
+            some(dialers)
+        ),
+        Finding::NoRooms { server_ip, engine } => format!(
+            "the dialer {server_ip} has no rooms in {}, so nobody can log in on it: add them there, or set conf_engine with \
+             `hotdesk apply` to the other one",
+            table(*engine)
+        ),
+        Finding::RoomsToCome { server_ip } => {
+            format!("the dialer {server_ip} has no rooms yet: start `hotdesk serve`, which makes them")
+        }
+        Finding::FewRooms { server_ip, rooms } => format!(
+            "the dialer {server_ip} has {} free of {} rooms: add some, or take its weight down with `hotdesk apply`",
+            rooms.free, rooms.all
+        ),
+        Finding::OnNoDialer { server_ip, agents } => format!(
+            "{} open on the dialer {server_ip}, which does not exist: add that server again with `hotdesk apply`, or have \
+             them log in again",
+            sessions_of(agents)
+        ),
+    }
+}
+
+/// `alias xyz100 has`, or `2 aliases (a, b) have`.
+fn who_has(one: &str, many: &str, names: &[String]) -> String {
+    match names {
+        [name] => format!("{one} {name} has"),
+        names => format!("{} {many} ({}) have", names.len(), some(names)),
+    }
+}
+
+/// `the session of agent 7001 is`, or `the sessions of 2 agents (7001, 7002) are`.
+fn sessions_of(agents: &[String]) -> String {
+    match agents {
+        [agent] => format!("the session of agent {agent} is"),
+        agents => format!("the sessions of {} agents ({}) are", agents.len(), some(agents)),
+    }
+}
+
+/// Where the rooms of an engine are.
+fn table(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Meetme => "vicidial_conferences",
+        Engine::Confbridge => "vicidial_confbridges",
     }
 }
 

@@ -6,7 +6,11 @@ use crate::support::{Reply, Server, get, request};
 const GOOD: &str = "phone_login=100a&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
 
 fn floor() -> (tempfile::TempDir, Server) {
-    let (folder, server) = server(&["--dialers", "queue"]);
+    floor_with(&["--dialers", "queue"])
+}
+
+fn floor_with(flags: &[&str]) -> (tempfile::TempDir, Server) {
+    let (folder, server) = server(flags);
     server
         .database()
         .execute_batch(
@@ -113,4 +117,21 @@ fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
     assert_eq!(reply.status, 409);
     assert!(reply.body.contains("100a: Hotdesk has no account on its dialer"), "{}", reply.body);
     assert_eq!(count(&server.database(), "vicidial_live_agents"), 0);
+}
+
+#[test]
+fn a_phone_takes_a_second_agent_only_where_phones_are_shared() {
+    for (shared, status) in [("false", 409), ("true", 200)] {
+        let (_folder, server) = floor_with(&["--dialers", "queue", "--shared-phones", shared]);
+        server
+            .database()
+            .execute_batch(
+                "INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1002', 'apass', 1);
+                 INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES ('8600052', '10.0.9.8');",
+            )
+            .unwrap();
+        assert_eq!(post(&server, GOOD, "application/json").status, 200);
+        let second = post(&server, &GOOD.replace("1001", "1002"), "application/json");
+        assert_eq!(second.status, status, "shared_phones {shared}: {}", second.body);
+    }
 }

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use fleet::TxError;
-use fleet::seating::{DialerTx, ManagerRow};
+use fleet::checkup::dialers::RoomCount;
+use fleet::seating::{DialerTx, Engine, ManagerRow};
 use rusqlite::params;
 
 use super::{SqliteTx, flag, number, text};
@@ -59,6 +60,21 @@ impl DialerTx for SqliteTx<'_> {
             [server_ip, &self.stamp],
         )
         .map(drop)
+    }
+
+    fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
+        let count = match engine {
+            Engine::Meetme => {
+                "SELECT count(*), count(*) FILTER (WHERE ifnull(extension, '') = '') FROM vicidial_conferences
+                 WHERE server_ip = ?1"
+            }
+            Engine::Confbridge => {
+                "SELECT count(*), count(*) FILTER (WHERE ifnull(extension, '') = '') FROM vicidial_confbridges
+                 WHERE server_ip = ?1"
+            }
+        };
+        let rooms = self.one(count, [server_ip], |row| Ok(RoomCount { all: row.get(0)?, free: row.get(1)? }))?;
+        Ok(rooms.unwrap_or_default())
     }
 
     fn make_rooms(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {

@@ -1,0 +1,105 @@
+//! The demonstration's agents, who log in and out as people do: with their alias, at the same door as everybody.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleet::Entropy;
+use fleet::seating::trail::EndReason;
+use floor::Floor;
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Who comes and goes by itself. 7013 and 7014 are left to whoever tries the demonstration.
+const AGENTS: RangeInclusive<u16> = 7001..=7012;
+
+/// Who is left to be tried.
+pub const FREE: u16 = 7013;
+
+/// Seconds until an agent first comes, so that not all come at once.
+const COMES_AFTER: RangeInclusive<u64> = 0..=4;
+
+/// Seconds that an agent stays.
+const STAYS: RangeInclusive<u64> = 30..=150;
+
+/// Seconds until an agent comes back.
+const RESTS: RangeInclusive<u64> = 4..=20;
+
+/// How long a login may take.
+const LOGS_IN_WITHIN: Duration = Duration::from_secs(20);
+
+/// The longest answer that is read.
+const ANSWER: u64 = 64 * 1024;
+
+/// Sends the agents to the server at this address.
+pub fn send(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, entropy: &Arc<dyn Entropy>) {
+    for agent in AGENTS {
+        tasks.spawn(work(agent, server, Arc::clone(floor), Arc::clone(entropy)));
+    }
+}
+
+/// What an agent types, as a form.
+pub fn typed(agent: u16) -> [(&'static str, String); 4] {
+    [
+        ("phone_login", format!("desk{agent}")),
+        ("phone_pass", "test".to_owned()),
+        ("VD_login", agent.to_string()),
+        ("VD_pass", "agent".to_owned()),
+    ]
+}
+
+async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, entropy: Arc<dyn Entropy>) {
+    pause(&COMES_AFTER, entropy.as_ref()).await;
+    loop {
+        match timeout(LOGS_IN_WITHIN, log_in(agent, server)).await {
+            Ok(Ok(session_id)) => {
+                pause(&STAYS, entropy.as_ref()).await;
+                // One who has hung up, or whose dialer was lost, may be out already.
+                if let Err(error) = floor.log_out(session_id, EndReason::LoggedOut).await {
+                    tracing::warn!(agent, %error, "a demonstration agent cannot log out");
+                }
+            }
+            Ok(Err(error)) => tracing::debug!(agent, %error, "a demonstration agent cannot log in"),
+            Err(_) => tracing::debug!(agent, "a demonstration agent waits for the login in vain"),
+        }
+        pause(&RESTS, entropy.as_ref()).await;
+    }
+}
+
+/// Waits for a while that nobody can foretell.
+async fn pause(seconds: &RangeInclusive<u64>, entropy: &dyn Entropy) {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    let (least, most) = (seconds.start() * 1000, seconds.end() * 1000);
+    sleep(Duration::from_millis(least + u64::from_le_bytes(bytes) % (most - least + 1))).await;
+}
+
+/// What is read of the answer to a login.
+#[derive(Deserialize)]
+struct Seated {
+    session_id: i64,
+}
+
+/// Logs in over HTTP. Returns the session's number.
+async fn log_in(agent: u16, server: SocketAddr) -> io::Result<i64> {
+    let form = typed(agent).map(|(field, value)| format!("{field}={value}")).join("&");
+    let request = format!(
+        "POST /agc/vicidial.php HTTP/1.1\r\nHost: {server}\r\nAccept: application/json\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let mut stream = TcpStream::connect(server).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.take(ANSWER).read_to_string(&mut answer).await?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+    if !head.starts_with("HTTP/1.1 200 ") {
+        return Err(io::Error::other(body.to_owned()));
+    }
+    Ok(serde_json::from_str::<Seated>(body)?.session_id)
+}

@@ -1,0 +1,176 @@
+//! The floor of `hotdesk demo`: dialers that are processes, and agents who come and go.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::desk::Desk;
+use crate::http;
+use crate::program::hotdesk;
+use crate::server::Server;
+
+/// How often something is looked at again: for half a minute altogether.
+const LOOKS: u32 = 600;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Waits until something holds, and fails if it never does.
+#[track_caller]
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..LOOKS {
+        if holds() {
+            return;
+        }
+        std::thread::park_timeout(LOOK_AGAIN);
+    }
+    panic!("it never happened: {what}");
+}
+
+/// A demonstration, and what it printed up to the line that starts the first dialer again.
+fn demo(desk: &Desk) -> (Server, Vec<String>) {
+    let mut command = hotdesk(&desk.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
+    let mut server = Server::start(&mut command).unwrap();
+    let printed = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
+    (server, printed)
+}
+
+/// The process of each dialer with its address, in the order in which they are printed.
+fn processes(printed: &[String]) -> Vec<(u32, String)> {
+    let read = |line: &String| {
+        let (id, what) = line.trim().strip_prefix("kill -9 ")?.split_once(' ')?;
+        Some((id.parse().unwrap(), what.split(", ").nth(1)?.to_owned()))
+    };
+    printed.iter().filter_map(read).collect()
+}
+
+/// Whether a process runs: one that has ended and was not asked about yet does not.
+fn runs(process: u32) -> bool {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
+    stat.is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or_default().starts_with('Z'))
+}
+
+fn kill(process: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &process.to_string()]).status().unwrap().success());
+}
+
+fn live_on(desk: &Desk, server_ip: &str) -> Vec<String> {
+    desk.rows(&format!(
+        "SELECT user FROM hotdesk_session WHERE state = 'live' AND server_ip = '{server_ip}' ORDER BY user"
+    ))
+}
+
+/// Runs a command line as it is printed, until it is dropped.
+struct ByHand(Child);
+
+impl ByHand {
+    fn run(line: &str) -> Self {
+        let mut words = line.split_whitespace();
+        let (name, secret) = words.next().unwrap().split_once('=').unwrap();
+        let program = words.next().unwrap().trim_matches('\'');
+        let child = Command::new(program).args(words).env(name, secret).stdout(Stdio::null()).spawn();
+        Self(child.unwrap())
+    }
+}
+
+impl Drop for ByHand {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_when_it_is_started_by_hand() {
+    let desk = Desk::new();
+    let (mut server, printed) = demo(&desk);
+    let (process, server_ip) = processes(&printed)[0].clone();
+    assert_eq!(server_ip, "10.0.9.8");
+    eventually("agents on all dialers", || {
+        ["10.0.9.8", "10.0.9.9", "10.0.9.10"].iter().all(|server_ip| live_on(&desk, server_ip).len() >= 2)
+    });
+    let before = live_on(&desk, &server_ip);
+    kill(process, "-KILL");
+    eventually("nobody on the killed dialer", || {
+        desk.rows(&format!("SELECT 1 FROM hotdesk_session WHERE ended IS NULL AND server_ip = '{server_ip}'"))
+            .is_empty()
+    });
+    let moved = format!(
+        "SELECT DISTINCT user FROM hotdesk_session WHERE trail LIKE '%dialer_lost%' AND ended IS NULL AND user IN ('{}')",
+        before.join("','")
+    );
+    eventually("agents moved without a new login", || !desk.rows(&moved).is_empty());
+    let told = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
+    assert_eq!(told[0], "dialer-a has ended; this starts it again:");
+    let again = ByHand::run(told[1].trim());
+    let log_in = "/agc/vicidial.php?phone_login=desk7014&phone_pass=test&VD_login=7014&VD_pass=agent";
+    eventually("an agent on the dialer that was started again", || {
+        http::get(server.address(), log_in).unwrap().1.contains(&server_ip)
+    });
+    eventually("the agent's phone answered there", || live_on(&desk, &server_ip) == ["7014"]);
+    drop(again);
+}
+
+#[test]
+fn a_free_agent_logs_in_as_it_is_printed() {
+    let desk = Desk::new();
+    let (server, printed) = demo(&desk);
+    let call = printed.iter().find(|line| line.contains("/agc/vicidial.php -d")).unwrap();
+    let form: Vec<&str> = call.split(" -d ").skip(1).collect();
+    assert_eq!(form, ["phone_login=desk7013", "phone_pass=test", "VD_login=7013", "VD_pass=agent"]);
+    // In the first moments the dialers are still being connected to.
+    let log_in = format!("/agc/vicidial.php?{}", form.join("&"));
+    eventually("the login is taken", || http::get(server.address(), &log_in).unwrap().0 == 200);
+    eventually("the free agent sits", || {
+        desk.rows("SELECT 1 FROM hotdesk_session WHERE user = '7013' AND state = 'live'").len() == 1
+    });
+    let comes_by_itself = "SELECT 1 FROM hotdesk_session WHERE user = '7014'";
+    assert_eq!(desk.rows(comes_by_itself), Vec::<String>::new());
+}
+
+#[test]
+fn a_stop_ends_the_dialers_within_2_seconds() {
+    let desk = Desk::new();
+    let (server, printed) = demo(&desk);
+    let processes = processes(&printed);
+    assert!(processes.len() == 3 && processes.iter().all(|(process, _)| runs(*process)), "{processes:?}");
+    let id = server.process();
+    let (tell, told) = std::sync::mpsc::channel();
+    server.terminate().unwrap();
+    std::thread::spawn(move || tell.send(server.wait()));
+    let ended = told.recv_timeout(Duration::from_secs(2));
+    if ended.is_err() {
+        kill(id, "-KILL");
+    }
+    assert_eq!(ended.expect("it did not end").unwrap().1.code(), Some(0));
+    assert!(processes.iter().all(|(process, _)| !runs(*process)), "{processes:?}");
+}
+
+#[test]
+fn the_dialers_end_with_a_demonstration_that_is_killed() {
+    let desk = Desk::new();
+    let (server, printed) = demo(&desk);
+    let processes = processes(&printed);
+    assert!(processes.iter().all(|(process, _)| runs(*process)), "{processes:?}");
+    kill(server.process(), "-KILL");
+    drop(server);
+    eventually("all dialers ended", || processes.iter().all(|(process, _)| !runs(*process)));
+}
+
+#[test]
+fn dialers_that_are_not_the_demonstrations_own_are_left_alone() {
+    let desk = Desk::new();
+    drop(demo(&desk));
+    let real = "UPDATE servers SET telnet_host = '192.0.2.7', ASTmgrUSERNAME = 'cron', ASTmgrSECRET = 'real'
+                WHERE server_ip = '10.0.9.8' RETURNING 1";
+    for change in [real, "UPDATE servers SET ASTmgrUSERNAME = '', server_description = 'Ours' RETURNING 1"] {
+        desk.rows(change);
+        let rows =
+            || desk.rows("SELECT server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET FROM servers");
+        let before = rows();
+        let mut command = hotdesk(&desk.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
+        let mut server = Server::start(&mut command).unwrap();
+        let printed = server.printed_until("no dialers are simulated").unwrap();
+        assert!(processes(&printed).is_empty() && rows() == before, "{printed:?}");
+        server.terminate().unwrap();
+        assert_eq!(server.wait().unwrap().1.code(), Some(0));
+    }
+}
