@@ -22,6 +22,7 @@ use crate::connection::{ActError, OpenWithin, Reply};
 use crate::event::ChannelEvent;
 use crate::line::Line;
 use crate::mark::{Mark, Owner};
+use crate::tls::Tls;
 pub use health::{Health, Trouble};
 pub use registrations::Registration;
 pub use ring::Outcome;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub name: String,
     /// Its manager interface.
     pub address: SocketAddr,
+    /// How it is reached with TLS; `None` for plain TCP.
+    pub tls: Option<Tls>,
     /// Hotdesk's account there.
     pub account: Account,
     /// Whose marks the calls carry. Every dialer of one running Hotdesk has the same.

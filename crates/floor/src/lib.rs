@@ -25,7 +25,7 @@ use fleet::seating::HouseRules;
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use view::{Alarm, Change, DialerView, SessionView};
-pub use watched::{Boxed, ByManager, Watch, WatchedDialer};
+pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 
 use crate::Driver;
 use crate::view::DialerView;
-use crate::watched::{Watch, WatchedDialer};
+use crate::watched::{Place, Watch, WatchedDialer};
 
 /// A dialer that there is.
 #[derive(Clone)]
@@ -149,7 +149,8 @@ impl Roster {
             return None;
         };
         let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
-        Some(self.watch.watch(&row.server_ip, address, account))
+        let tls_host = row.tls.then_some(row.host.as_str());
+        Some(self.watch.watch(&row.server_ip, Place { address, tls_host }, account))
     }
 
     fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Known>> {
@@ -158,8 +159,8 @@ impl Roster {
 }
 
 /// How a dialer is reached: if any of this changes, it is another one.
-fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str) {
-    (&row.host, row.port, &row.user, &row.secret)
+fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str, bool) {
+    (&row.host, row.port, &row.user, &row.secret, row.tls)
 }
 
 impl Sight for Roster {

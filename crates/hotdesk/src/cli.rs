@@ -140,6 +140,9 @@ pub struct Serving {
     /// How dialers are driven: `ami` or `queue` [default: ami]
     #[arg(long, env = "HOTDESK_DIALERS", value_name = "DRIVER")]
     pub dialers: Option<String>,
+    /// PEM file of the certificates that are believed of dialers reached with TLS [default: none]
+    #[arg(long, env = "HOTDESK_AMI_CA", value_name = "FILE")]
+    pub ami_ca: Option<PathBuf>,
     /// Whether a phone that an agent is live on may take a second one, each in a room of their own [default: false]
     #[arg(long, env = "HOTDESK_SHARED_PHONES", value_name = "BOOL")]
     pub shared_phones: Option<bool>,

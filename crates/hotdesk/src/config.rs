@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
 use serde::Deserialize;
@@ -13,6 +15,7 @@ use web::Dialect;
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
 use crate::retention::Retention;
+use crate::system::SystemClock;
 
 /// The settings file. Every key is optional, and no other is allowed.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +25,7 @@ struct File {
     listen: Option<String>,
     replies: Option<String>,
     dialers: Option<String>,
+    ami_ca: Option<PathBuf>,
     shared_phones: Option<bool>,
     unregistered: Option<String>,
     rehomed_a_second: Option<u32>,
@@ -48,6 +52,8 @@ pub struct ServeConfig {
     pub database: Options,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whose certificates are believed of dialers that are reached with TLS.
+    pub authorities: Option<Authorities>,
     /// How the floor is run.
     pub floor: floor::Options,
     /// How the doors behave.
@@ -73,6 +79,12 @@ impl Config {
         named.map_or(Ok(Driver::default()), |name| driver(&name))
     }
 
+    /// Whose certificates are believed, as far as the file and the environment say.
+    pub fn authorities(&self) -> Result<Option<Authorities>, Failure> {
+        let named = std::env::var_os("HOTDESK_AMI_CA").map(PathBuf::from).or_else(|| self.file.ami_ca.clone());
+        named.as_deref().map(authorities_in).transpose()
+    }
+
     /// With the settings of the server.
     pub fn with_serving(self, flags: &Serving) -> Result<ServeConfig, Failure> {
         let file = self.file;
@@ -88,6 +100,7 @@ impl Config {
             listen: listen.parse().map_err(|_| {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
+            authorities: flags.ami_ca.clone().or(file.ami_ca).as_deref().map(authorities_in).transpose()?,
             floor: floor::Options {
                 driver: driver(&dialers)?,
                 rules: HouseRules {
@@ -132,6 +145,12 @@ fn database_at(url: &str) -> Result<Options, Failure> {
 
 fn driver(name: &str) -> Result<Driver, Failure> {
     name.parse().map_err(|error: UnknownDriver| wrong("dialers", error.to_string()))
+}
+
+fn authorities_in(path: &Path) -> Result<Authorities, Failure> {
+    let of_file = |reason: String| wrong("ami_ca", format!("{}: {reason}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| of_file(format!("it cannot be read: {error}")))?;
+    Authorities::from_pem(&pem, Arc::new(SystemClock)).map_err(|error| of_file(error.to_string()))
 }
 
 fn registered_only(word: &str) -> Result<bool, Failure> {

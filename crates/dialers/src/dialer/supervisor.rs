@@ -29,7 +29,7 @@ pub(super) async fn supervise(
     let mut number = 0;
     loop {
         let began = Instant::now();
-        let open = Connection::open(settings.address, &settings.account, settings.timing.open);
+        let open = Connection::open(settings.address, settings.tls.as_ref(), &settings.account, settings.timing.open);
         match lost_when_silent(&shared, open).await {
             Ok((connection, events)) => {
                 number += 1;
@@ -61,6 +61,9 @@ fn note(shared: &Shared, error: &OpenError) {
         OpenError::Silent => Trouble::Unanswered,
         OpenError::Closed(_) => Trouble::Closed,
         OpenError::NoManager => Trouble::NoManager,
+        OpenError::Untrusted(_) => Trouble::Untrusted,
+        OpenError::NoTls(_) => Trouble::NoTls,
+        OpenError::NoAuthority => Trouble::NoAuthority,
         OpenError::LoginRefused { .. } | OpenError::Unwritable(_) => Trouble::LoginRefused,
     };
     shared.set_health(|health| health.suspect(now, why));

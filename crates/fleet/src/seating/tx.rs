@@ -62,6 +62,7 @@ pub struct DialerRow {
 
 /// Where a dialer's manager interface is, and Hotdesk's account there (table `servers`, or `hotdesk_dialer` instead).
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct ManagerRow {
     /// The dialer.
     pub server_ip: String,
@@ -81,6 +82,8 @@ pub struct ManagerRow {
     pub user: String,
     /// Its secret.
     pub secret: String,
+    /// Whether it is reached with TLS.
+    pub tls: bool,
 }
 
 /// Without the secret.

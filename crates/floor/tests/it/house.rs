@@ -228,7 +228,12 @@ fn open(path: &std::path::Path) -> Arc<Store> {
 async fn floor(store: Arc<Store>, run: u64, options: Options) -> Arc<Floor> {
     let entropy = Arc::new(Counting(AtomicU64::new(run << 32)));
     let owner = Owner::new(entropy.as_ref());
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::clone(&entropy) as Arc<dyn Entropy> };
+    let watch = ByManager {
+        owner,
+        timing: Timing::default(),
+        entropy: Arc::clone(&entropy) as Arc<dyn Entropy>,
+        authorities: None,
+    };
     Floor::open(store, options, Arc::new(watch), owner, entropy).await.unwrap()
 }
 

@@ -63,7 +63,7 @@ async fn serve(
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
-    let floor = open_floor(config.floor, Arc::clone(&store)).await?;
+    let floor = open_floor(config, Arc::clone(&store)).await?;
     let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     let Company { words, mut tasks } = company(address, &floor);
@@ -90,8 +90,9 @@ async fn serve(
 }
 
 /// Opens the floor, with the dialers that the database names.
-async fn open_floor(options: floor::Options, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
+async fn open_floor(config: &ServeConfig, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
     let owner = Owner::new(&SystemEntropy);
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy) };
-    Ok(Floor::open(store, options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
+    let authorities = config.authorities.clone();
+    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities };
+    Ok(Floor::open(store, config.floor, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
 }

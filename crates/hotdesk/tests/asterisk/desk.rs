@@ -38,7 +38,8 @@ impl Desk {
     pub async fn at(asterisk: &Asterisk) -> Self {
         let owner = Owner::new(&Fixed(1));
         let (address, account) = (asterisk.ami(), Asterisk::ami_account());
-        let settings = Settings { name: "test".to_owned(), address, account, owner, timing: Timing::default() };
+        let settings =
+            Settings { name: "test".to_owned(), address, tls: None, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
         let desk = Self { dialer, owner, next: AtomicU32::new(1) };
         desk.until(Health::is_well).await;

@@ -31,6 +31,7 @@ CREATE TABLE hotdesk_dialer (
   ami_port INTEGER,
   ami_user TEXT,
   ami_secret TEXT,
+  ami_tls TEXT NOT NULL DEFAULT 'N',
   draining TEXT NOT NULL DEFAULT 'N'
 ) WITHOUT ROWID;
 CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN

@@ -22,7 +22,7 @@ impl DialerTx for SqliteTx<'_> {
         self.all(
             "SELECT s.server_ip, s.active, s.active_agent_login_server, d.draining, s.server_id,
                     ifnull(d.ami_host, s.telnet_host), ifnull(d.ami_port, s.telnet_port),
-                    ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET)
+                    ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET), d.ami_tls
              FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip ORDER BY s.server_ip",
             [],
             |row| {
@@ -38,6 +38,7 @@ impl DialerTx for SqliteTx<'_> {
                     port: u16::try_from(number(row, 6)?).unwrap_or(0),
                     user: text(row, 7)?,
                     secret: text(row, 8)?,
+                    tls: flag(row, 9)?,
                     server_ip,
                 })
             },
