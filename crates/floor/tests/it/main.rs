@@ -5,4 +5,5 @@
 mod house;
 mod logins;
 mod losses;
+mod secured;
 mod storm;

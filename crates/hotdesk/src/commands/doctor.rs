@@ -6,7 +6,7 @@ mod wording;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use dialers::tls::Authorities;
+use ::dialers::tls::Authorities;
 use fleet::checkup::dialers::Seen;
 use fleet::checkup::{dialers, examine};
 use fleet::fleet_file::Fleet;

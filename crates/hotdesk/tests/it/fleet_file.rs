@@ -9,6 +9,11 @@ server_ip = "10.0.9.8"
 server_id = "dialer-a"
 ASTmgrUSERNAME = "cron"
 ASTmgrSECRET = "amisecret8"
+ami_host = "dialer-a.example"
+ami_port = 5039
+ami_user = "hotdesk"
+ami_secret = "ownsecret8"
+ami_tls = true
 
 [[server]]
 server_ip = "10.0.9.9"
@@ -90,7 +95,7 @@ allow_ip_lists = true
 pllb_grouping_limit = 80
 "#;
 
-const SECRETS: [&str; 4] = ["plainsecret", "linesecret", "regsecret", "amisecret8"];
+const SECRETS: [&str; 5] = ["plainsecret", "linesecret", "regsecret", "amisecret8", "ownsecret8"];
 
 fn desk_with_fleet() -> Desk {
     let desk = Desk::new();
@@ -158,6 +163,29 @@ fn what_a_file_wants_is_stored_in_the_columns_own_words() {
     assert_eq!(desk.rows("SELECT allow_ip_lists, pllb_grouping_limit, use_non_latin FROM system_settings"), ["1|80|0"]);
     assert_eq!(desk.rows("SELECT ip_address FROM vicidial_ip_list_entries"), ["10.1.2.x", "127.0.0.1"]);
     assert_eq!(desk.rows("SELECT DISTINCT rebuild_conf_files FROM servers"), ["Y"]);
+}
+
+#[test]
+fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_taken_away() {
+    let desk = desk_with_fleet();
+    let own = "SELECT server_ip, ami_host, ami_port, ami_user, ami_secret, ami_tls, draining FROM hotdesk_dialer";
+    assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example|5039|hotdesk|ownsecret8|Y|N"]);
+    let other = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_secret = \"newsecret8\"\nami_port = 0\nami_tls = false\n";
+    let applied = apply(&desk, other, &[]);
+    assert_eq!(
+        applied.lines(),
+        [
+            r#"~ server 10.0.9.8: ami_port "5039" -> "0", ami_secret changed, ami_tls "Y" -> "N""#,
+            "0 added, 1 changed, 0 removed"
+        ],
+        "{}",
+        applied.err
+    );
+    assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example||hotdesk|newsecret8|N|N"]);
+    let none = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_host = \"\"\nami_user = \"\"\nami_secret = \"\"\n";
+    assert_eq!(apply(&desk, none, &[]).code, 0);
+    assert_eq!(desk.rows(own), ["10.0.9.8|||||N|N"]);
+    assert_eq!(apply(&desk, none, &[]).lines(), ["nothing to do"]);
 }
 
 #[test]

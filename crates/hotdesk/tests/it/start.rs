@@ -65,6 +65,19 @@ fn a_setting_that_cannot_be_is_refused_in_one_line() {
     }
 }
 
+#[test]
+fn a_file_of_authorities_that_cannot_be_read_or_holds_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
+    for (file, words) in [("none.pem", "it cannot be read"), ("empty.pem", "it holds no certificate")] {
+        let run = hotdesk(folder.path(), ["serve", "--ami-ca", file]).output().unwrap();
+        assert_fails(&run, 2, &["ami_ca", file, words]);
+        let run = hotdesk(folder.path(), ["doctor"]).env("HOTDESK_AMI_CA", file).output().unwrap();
+        assert_fails(&run, 2, &["ami_ca", file, words]);
+    }
+    assert!(!folder.path().join("hotdesk.db").exists());
+}
+
 #[track_caller]
 fn assert_fails(run: &Output, code: i32, words: &[&str]) {
     let stderr = String::from_utf8_lossy(&run.stderr);
