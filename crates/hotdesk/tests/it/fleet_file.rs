@@ -238,15 +238,17 @@ fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
 #[test]
 fn no_secret_is_printed() {
     let desk = Desk::new();
-    let other = FLEET.replace("secret", "hidden").replace("100a\"\nphone_pass", "100a\"\nbad = 1\nphone_pass");
+    // The values, and not the key `ami_secret`.
+    let hidden = FLEET.replace("secret\"", "hidden\"").replace("secret8", "hidden8");
+    let other = hidden.replace("100a\"\nphone_pass", "100a\"\nbad = 1\nphone_pass");
     desk.write("fleet.toml", FLEET);
     let mut outputs = vec![desk.run(&["apply", "fleet.toml", "--plan"]), desk.run(&["apply", "fleet.toml"])];
-    outputs.push(apply(&desk, &FLEET.replace("secret", "hidden"), &["--plan"]));
+    outputs.push(apply(&desk, &hidden, &["--plan"]));
     outputs.push(apply(&desk, &other, &[]));
     outputs.push(apply(&desk, &FLEET.replace("\"regsecret\"", "regsecret"), &[]));
     outputs.push(apply(&desk, &FLEET.replace("regsecret", "reg secret"), &[]));
     assert_eq!(outputs.iter().map(|ended| ended.code).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1]);
-    assert!(outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed\n"), "{}", outputs[2].out);
+    assert!(outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"), "{}", outputs[2].out);
     assert!(outputs[2].out.contains("~ phone 10.0.9.8/100: phone_pass changed, registration_password changed\n"));
     assert!(outputs[2].out.contains("~ user 6666: pass changed\n"));
     for ended in &outputs {
