@@ -248,7 +248,11 @@ fn no_secret_is_printed() {
     outputs.push(apply(&desk, &FLEET.replace("\"regsecret\"", "regsecret"), &[]));
     outputs.push(apply(&desk, &FLEET.replace("regsecret", "reg secret"), &[]));
     assert_eq!(outputs.iter().map(|ended| ended.code).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1]);
-    assert!(outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"), "{}", outputs[2].out);
+    assert!(
+        outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"),
+        "{}",
+        outputs[2].out
+    );
     assert!(outputs[2].out.contains("~ phone 10.0.9.8/100: phone_pass changed, registration_password changed\n"));
     assert!(outputs[2].out.contains("~ user 6666: pass changed\n"));
     for ended in &outputs {
