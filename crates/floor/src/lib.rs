@@ -15,6 +15,7 @@ mod rehoming;
 mod ringing;
 mod rings;
 mod roster;
+mod supervision;
 mod view;
 mod watched;
 
@@ -24,6 +25,7 @@ use fleet::seating::HouseRules;
 
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
+pub use supervision::{Emptied, MovedAway};
 pub use view::{Alarm, Change, DialerView, SessionView};
 pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 

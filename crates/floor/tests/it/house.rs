@@ -14,7 +14,7 @@ use dialers::simulator::{Behaviour, Identity, LineScript, SimulatedDialer};
 use dialers::tls::Authorities;
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
-use fleet::seating::LogIn;
+use fleet::seating::{LogIn, Supervisor};
 use fleet::text::Alphabet;
 use fleet::{Clock, Entropy, Moment};
 use floor::{ByManager, Floor, LoggedIn, Options, Seated, SessionView};
@@ -271,6 +271,11 @@ async fn floor(store: Arc<Store>, run: u64, options: Options, authorities: Optio
 
 pub fn server_ip(dialer: usize) -> String {
     format!("10.0.8.{dialer}")
+}
+
+/// Who moves agents about.
+pub fn boss() -> Supervisor {
+    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 /// The line of an agent, the same on each dialer.
