@@ -31,7 +31,8 @@ CREATE TABLE hotdesk_dialer (
   ami_port INTEGER,
   ami_user TEXT,
   ami_secret TEXT,
-  ami_tls TEXT NOT NULL DEFAULT 'N',
+  -- Any other word would pass for N, and the secret would go out in plain.
+  ami_tls TEXT NOT NULL DEFAULT 'N' CHECK (ami_tls IN ('Y', 'N')),
   draining TEXT NOT NULL DEFAULT 'N'
 ) WITHOUT ROWID;
 CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN
