@@ -108,7 +108,8 @@ fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_w
             && desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
                 == [server_ip.as_str()]
     });
-    eventually("the agent's phone answered there", || live_on(&desk, &server_ip) == ["7014"]);
+    // Others come there too, by themselves.
+    eventually("the agent's phone answered there", || live_on(&desk, &server_ip).contains(&"7014".to_owned()));
     drop(again);
 }
 
