@@ -30,6 +30,7 @@ struct File {
     client_timeout: Option<u64>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
+    session_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -52,7 +53,7 @@ pub struct ServeConfig {
     pub floor: floor::Options,
     /// How the doors behave.
     pub web: web::Settings,
-    /// How long logs are kept.
+    /// How long logs and sessions are kept.
     pub retention: Retention,
     /// What is logged.
     pub log: String,
@@ -103,8 +104,9 @@ impl Config {
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
             },
             retention: Retention {
-                api_log_days: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
-                admin_log_days: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
+                admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                sessions: flags.session_days.or(file.session_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

@@ -23,6 +23,7 @@ mod door;
 mod fleet_file;
 mod generated;
 mod layers;
+mod retention;
 mod simulate;
 mod start;
 mod support;

@@ -23,6 +23,7 @@ INSERT INTO hotdesk_session_new (session_id, user, campaign_id, state, phone_log
 DROP TABLE hotdesk_session;
 ALTER TABLE hotdesk_session_new RENAME TO hotdesk_session;
 CREATE UNIQUE INDEX hotdesk_session_open ON hotdesk_session (user) WHERE ended IS NULL;
+CREATE INDEX hotdesk_session_ended ON hotdesk_session (ended) WHERE ended IS NOT NULL; -- what is kept long enough goes
 
 -- What Hotdesk adds to a dialer: its own way to the manager interface where that of `servers` is not it, and whether it is emptied.
 CREATE TABLE hotdesk_dialer (
