@@ -22,7 +22,7 @@ use crate::{FleetTx, TxError, name};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, opens};
-pub use place::{Seat, channel};
+pub use place::{Seat, channel, line};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
 use trail::{Cause, EndReason, Entry, Step};
 pub use tx::{

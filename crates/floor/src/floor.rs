@@ -36,6 +36,8 @@ pub struct Floor {
     pub(crate) alarm: watch::Sender<Alarm>,
     /// A dialer's health changed.
     pub(crate) health_changed: Notify,
+    /// A dialer's lines were seen registered.
+    pub(crate) lines_seen: Notify,
     entropy: Arc<dyn Entropy>,
     pub(crate) owner: Owner,
     calls: AtomicU32,
@@ -107,6 +109,7 @@ impl Floor {
             moving: Mutex::default(),
             alarm: watch::Sender::new(Alarm { frozen: false, gone: 0, of: 0 }),
             health_changed: Notify::new(),
+            lines_seen: Notify::new(),
             entropy,
             owner,
             calls: AtomicU32::new(0),

@@ -27,6 +27,7 @@ impl Floor {
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_over());
             self.spawn(Arc::clone(self).keep_beating());
+            self.spawn(Arc::clone(self).keep_lines());
         }
     }
 

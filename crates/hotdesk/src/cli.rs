@@ -146,6 +146,9 @@ pub struct Serving {
     /// Phones that their dialer calls not registered: rung `last`, or `never` [default: last]
     #[arg(long, env = "HOTDESK_UNREGISTERED", value_name = "WHEN")]
     pub unregistered: Option<String>,
+    /// Who may join an alias: `any` phone, or only one that was ever seen `registered` [default: any]
+    #[arg(long, env = "HOTDESK_ALIAS_MEMBERS", value_name = "WHO")]
+    pub alias_members: Option<String>,
     /// Agents of a lost dialer that are rung again each second on each other dialer, 1 to 10000 [default: 200]
     #[arg(long, env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER")]
     pub rehomed_a_second: Option<u32>,

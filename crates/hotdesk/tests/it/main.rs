@@ -23,6 +23,7 @@ mod door;
 mod fleet_file;
 mod generated;
 mod layers;
+mod members;
 mod retention;
 mod simulate;
 mod start;
