@@ -38,6 +38,8 @@ pub struct Floor {
     pub(crate) health_changed: Notify,
     /// A dialer's lines were seen registered.
     pub(crate) lines_seen: Notify,
+    /// Whether it is known which dialers there are.
+    pub(crate) has_looked: watch::Sender<bool>,
     entropy: Arc<dyn Entropy>,
     pub(crate) owner: Owner,
     calls: AtomicU32,
@@ -110,6 +112,7 @@ impl Floor {
             alarm: watch::Sender::new(Alarm { frozen: false, gone: 0, of: 0 }),
             health_changed: Notify::new(),
             lines_seen: Notify::new(),
+            has_looked: watch::Sender::new(false),
             entropy,
             owner,
             calls: AtomicU32::new(0),

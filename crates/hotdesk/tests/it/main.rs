@@ -20,6 +20,7 @@ mod demo_floor;
 mod desk;
 mod doctor;
 mod door;
+mod first_look;
 mod fleet_file;
 mod generated;
 mod layers;
