@@ -19,9 +19,10 @@ test: lint
 test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
 
-# Prints the performance table (docs/performance.md).
+# Prints the performance tables (docs/performance.md).
 bench:
 	cargo bench -p hotdesk --bench add_phone_alias
+	cargo bench -p hotdesk --bench logins
 
 # Form, habits and the dependency tree.
 lint:

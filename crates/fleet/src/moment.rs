@@ -63,6 +63,12 @@ impl Moment {
         )
     }
 
+    /// As RFC 3339 has it, in UTC and with milliseconds: `2026-11-21T05:31:00.123Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        format!("{}.{:03}Z", self.stamp().replace(' ', "T"), self.milliseconds.rem_euclid(1000))
+    }
+
     /// Reads what [`Self::stamp`] writes; `None` for anything else, such as `0000-00-00 00:00:00`.
     #[must_use]
     pub fn from_stamp(stamp: &str) -> Option<Self> {
@@ -80,6 +86,11 @@ mod tests {
         let moment = Moment::from_unix(1_795_239_060);
         assert_eq!(moment.stamp(), "2026-11-21 05:31:00");
         assert_eq!(Moment::from_stamp("2026-11-21 05:31:00"), Some(moment));
+    }
+
+    #[test]
+    fn programs_read_it_with_milliseconds() {
+        assert_eq!(Moment::from_unix_ms(1_795_239_060_007).rfc3339(), "2026-11-21T05:31:00.007Z");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod key;
 mod place;
 mod sight;
 pub mod stay;
+mod supervision;
 pub mod trail;
 mod tx;
 
@@ -24,6 +25,7 @@ use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, opens};
 pub use place::{Seat, channel, line};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
+pub use supervision::Supervisor;
 use trail::{Cause, EndReason, Entry, Step};
 pub use tx::{
     Call, Campaign, DialerRow, DialerTx, Engine, LiveAgent, ManagerRow, NewSession, Place, Rooms, SeatingTx, Session,

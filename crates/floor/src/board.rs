@@ -19,6 +19,8 @@ struct Sessions {
     by_call: HashMap<Mark, i64>,
     seats: BTreeMap<String, usize>,
     ended: VecDeque<i64>,
+    /// What became of sessions, by the word for it.
+    tally: BTreeMap<String, u64>,
 }
 
 /// The sessions.
@@ -44,10 +46,11 @@ impl Board {
                 return;
             }
             sessions.forget(&before);
+            sessions.count(before.state, &session);
         }
         sessions.remember(&session);
         // In order: whoever reads the changes one after another ends with what is known.
-        self.events.tell(&Change::Session(view(&session)));
+        self.events.tell(&Change::Session(SessionView::from(&session)));
         sessions.known.insert(id, (revision, session));
         if sessions.ended.len() > ENDED
             && let Some(oldest) = sessions.ended.pop_front()
@@ -80,12 +83,17 @@ impl Board {
     pub(crate) fn open(&self) -> Vec<SessionView> {
         let sessions = self.sessions();
         let open = sessions.known.values().filter(|(_, session)| session.state != State::Ended);
-        open.map(|(_, session)| view(session)).collect()
+        open.map(|(_, session)| session.into()).collect()
     }
 
     /// How many seats the open sessions take on this dialer.
     pub(crate) fn seats(&self, server_ip: &str) -> usize {
         self.sessions().seats.get(server_ip).copied().unwrap_or(0)
+    }
+
+    /// How often sessions became `live`, or ended for which reason.
+    pub(crate) fn tally(&self) -> BTreeMap<String, u64> {
+        self.sessions().tally.clone()
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
@@ -94,6 +102,16 @@ impl Board {
 }
 
 impl Sessions {
+    fn count(&mut self, before: State, session: &Session) {
+        let became = match session.state {
+            now if now == before => return,
+            State::Live => State::Live.word().to_owned(),
+            State::Ended => session.end_reason.clone(),
+            State::Reserved | State::Ringing => return,
+        };
+        *self.tally.entry(became).or_default() += 1;
+    }
+
     fn remember(&mut self, session: &Session) {
         if session.state == State::Ended {
             self.ended.push_back(session.session_id);
@@ -115,20 +133,5 @@ impl Sessions {
         if let Some(call) = Mark::read(&session.place.call) {
             self.by_call.remove(&call);
         }
-    }
-}
-
-/// A session as people see it.
-pub(crate) fn view(session: &Session) -> SessionView {
-    SessionView {
-        session_id: session.session_id,
-        user: session.user.clone(),
-        campaign: session.campaign_id.clone(),
-        state: session.state.word(),
-        phone_login: session.place.phone_login.clone(),
-        server_ip: session.place.server_ip.clone(),
-        room: session.place.conf_exten.clone(),
-        began: session.began.clone(),
-        end_reason: Some(session.end_reason.clone()).filter(|reason| !reason.is_empty()),
     }
 }

@@ -1,6 +1,6 @@
 //! The floor and what can be asked of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,13 +8,15 @@ use dialers::mark::{Mark, Owner};
 use fleet::login::Proof;
 use fleet::seating::stay::{self, Move, Moved, To};
 use fleet::seating::trail::{Cause, EndReason};
-use fleet::seating::{self, Choice, Ending, LogIn, Means, Place, Refusal, Session, SessionKey, State};
+use fleet::seating::{
+    self, Choice, Ending, LogIn, Means, Place, Refusal, Seat, Session, SessionKey, State, Supervisor,
+};
 use fleet::{Entropy, FleetTx, TxError};
 use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 
-use crate::board::{self, Board};
+use crate::board::Board;
 use crate::events::{Event, EventId, Events};
 use crate::pace::Pace;
 use crate::rings::Rings;
@@ -146,7 +148,7 @@ impl Floor {
     }
 
     /// Does something to its end, even if who asked for it goes away meanwhile: a seat that was reserved must be rung.
-    async fn to_its_end<T: Send + 'static>(
+    pub(crate) async fn to_its_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, WriteError>> + Send + 'static,
     ) -> Result<T, WriteError> {
@@ -221,7 +223,7 @@ impl Floor {
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
         self.begin_to_ring(&seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
-        let session = self.board.session(seated.seat.session_id).map(|session| board::view(&session));
+        let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
     }
@@ -262,32 +264,39 @@ impl Floor {
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
     pub async fn ring_again(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
-        self.put_elsewhere(session_id, Cause::RingAgain, To::AnyBut(Vec::new())).await
+        let floor = Arc::clone(self);
+        self.to_its_end(async move {
+            let to = To::AnyBut(Vec::new());
+            let found = floor.put_elsewhere(session_id, Cause::RingAgain, to, None).await?;
+            let Some((seat, left)) = found else { return Ok(false) };
+            floor.begin_to_ring(&seat, Cause::RingAgain, left);
+            Ok(true)
+        })
+        .await
     }
 
-    /// Moves an agent to another dialer, if there is one that can take the agent. Whether the agent was moved.
-    ///
-    /// # Errors
-    /// [`WriteError`]; nothing was changed then.
-    pub async fn move_agent(self: &Arc<Self>, session_id: i64) -> Result<bool, WriteError> {
-        let Some(session) = self.board.session(session_id) else { return Ok(false) };
-        self.put_elsewhere(session_id, Cause::Moved, To::AwayFrom(session.place.server_ip)).await
-    }
-
-    async fn put_elsewhere(self: &Arc<Self>, session_id: i64, cause: Cause, to: To) -> Result<bool, WriteError> {
-        let new_call = self.next_call().to_string();
+    /// Puts a session elsewhere because somebody wants so: its new seat, if there is one, and the place that it left, whose
+    /// call is still to be hung up.
+    pub(crate) async fn put_elsewhere(
+        &self,
+        session_id: i64,
+        cause: Cause,
+        to: To,
+        by: Option<Supervisor>,
+    ) -> Result<Option<(Box<Seat>, Option<Place>)>, WriteError> {
+        // A call that a cluster's own daemons place has no mark.
+        let is_queued = self.options.driver == Driver::Queue;
+        let new_call = if is_queued { String::new() } else { self.next_call().to_string() };
         let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
-        match self.move_on(wanted).await? {
-            Moved::To(seat, left) => {
-                self.begin_to_ring(&seat, cause, left);
-                Ok(true)
-            }
-            Moved::Ended(..) | Moved::Stays | Moved::NotWanted => Ok(false),
-        }
+        Ok(match self.move_on(wanted, by).await? {
+            Moved::To(seat, left) => Some((seat, left)),
+            Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
+        })
     }
 
-    /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended.
-    pub(crate) async fn move_on(&self, wanted: Move) -> Result<Moved, WriteError> {
+    /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended. What a supervisor does
+    /// is logged.
+    pub(crate) async fn move_on(&self, wanted: Move, by: Option<Supervisor>) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
         let moved = self
@@ -300,6 +309,9 @@ impl Floor {
                     && let Some(call) = seat.call.as_ref().filter(|_| is_queued)
                 {
                     tx.queue_call(call)?;
+                }
+                if let (Moved::To(seat, _), Some(by)) = (&moved, &by) {
+                    by.moved(tx, seat)?;
                 }
                 Ok(moved)
             })
@@ -317,25 +329,6 @@ impl Floor {
         {
             dialer.hang_up(call);
         }
-    }
-
-    /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
-    ///
-    /// # Errors
-    /// [`WriteError`]; nothing was changed then.
-    pub async fn set_draining(self: &Arc<Self>, server_ip: &str, draining: bool) -> Result<bool, WriteError> {
-        let address = server_ip.to_owned();
-        let known = self
-            .store
-            .write(move |tx| {
-                let Some(dialer) = tx.dialer(&address)? else { return Ok(false) };
-                tx.set_draining(&dialer.server_ip, draining).map(|()| true)
-            })
-            .await?;
-        if known {
-            self.refresh().await;
-        }
-        Ok(known)
     }
 
     /// Every session that is open, every dialer, the alarm, and the last change that all of this has in it already.
@@ -367,7 +360,7 @@ impl Floor {
     /// The session of this number, if it is open or ended not long ago, with the digest of its key.
     #[must_use]
     pub fn session(&self, session_id: i64) -> Option<(SessionView, String)> {
-        self.board.session(session_id).map(|session| (board::view(&session), session.key_digest.clone()))
+        self.board.session(session_id).map(|session| (SessionView::from(&session), session.key_digest.clone()))
     }
 
     /// Waits until the session is over or its phone was answered. `None` if it is over for so long that nobody knows it.
@@ -376,7 +369,7 @@ impl Floor {
         loop {
             let session = self.board.session(session_id)?;
             if session.state != State::Ringing {
-                return Some(board::view(&session));
+                return Some(SessionView::from(&session));
             }
             // The sender lives as long as `self`.
             more.changed().await.ok()?;
@@ -399,6 +392,12 @@ impl Floor {
     #[must_use]
     pub fn alarm(&self) -> Alarm {
         *self.alarm.borrow()
+    }
+
+    /// How often sessions became `live`, or ended for which reason, since the floor was opened.
+    #[must_use]
+    pub fn tally(&self) -> BTreeMap<String, u64> {
+        self.board.tally()
     }
 
     /// Who sees the dialers.

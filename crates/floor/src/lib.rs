@@ -16,6 +16,7 @@ mod rehoming;
 mod ringing;
 mod rings;
 mod roster;
+mod supervision;
 mod view;
 mod watched;
 
@@ -25,6 +26,7 @@ use fleet::seating::HouseRules;
 
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
+pub use supervision::{Emptied, MovedAway};
 pub use view::{Alarm, Change, DialerView, SessionView};
 pub use watched::{Boxed, ByManager, Watch, WatchedDialer};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
-use fleet::seating::{Seat, Session};
+use fleet::seating::{Place, Seat, Session};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::doubt::{Doubt, Verdict};
@@ -122,25 +122,28 @@ impl Floor {
             may_cost: true,
             new_call: self.next_call().to_string(),
         };
-        let moved = self.persist(|| self.move_on(wanted.clone())).await?;
+        let moved = self.persist(|| self.move_on(wanted.clone(), None)).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);
             }
-            self.ring_in_turn(seat, cause);
+            self.ring_in_turn(seat, cause, None);
         }
         Some(moved)
     }
 
-    /// Rings when it is this phone's turn on its dialer.
-    fn ring_in_turn(self: &Arc<Self>, seat: &Seat, cause: Cause) {
-        let Some(placed) = Placed::of(seat) else { return };
+    /// Rings when it is this phone's turn on its dialer. Only then the call of the place that was left ends.
+    pub(crate) fn ring_in_turn(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
+        let Some(placed) = Placed::of(seat) else { return self.begin_to_ring(seat, cause, left) };
         self.rings.begin(placed.mark);
         let now = Instant::now();
         let slot = self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&placed.call.server_ip, now);
         let floor = Arc::clone(self);
         self.spawn(async move {
             sleep_until(slot).await;
+            if let Some(left) = left {
+                floor.hang_up_and_wait(&left).await;
+            }
             floor.ring(placed, cause).await;
         });
     }

@@ -51,7 +51,7 @@ impl Floor {
     }
 
     /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.
-    async fn hang_up_and_wait(&self, place: &Place) {
+    pub(crate) async fn hang_up_and_wait(&self, place: &Place) {
         let (Some(call), Some(dialer)) = (Mark::read(&place.call), self.roster.watched(&place.server_ip)) else {
             return;
         };
@@ -108,7 +108,7 @@ impl Floor {
             may_cost: false,
             new_call: self.next_call().to_string(),
         };
-        match self.persist(|| self.move_on(wanted.clone())).await? {
+        match self.persist(|| self.move_on(wanted.clone(), None)).await? {
             Moved::To(seat, _) => {
                 let next = Placed::of(&seat)?;
                 self.rings.begin(next.mark);

@@ -1,5 +1,6 @@
 //! The floor as people and programs see it.
 
+use fleet::seating::Session;
 use serde::Serialize;
 
 /// A session.
@@ -24,6 +25,22 @@ pub struct SessionView {
     /// Why it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<String>,
+}
+
+impl From<&Session> for SessionView {
+    fn from(session: &Session) -> Self {
+        Self {
+            session_id: session.session_id,
+            user: session.user.clone(),
+            campaign: session.campaign_id.clone(),
+            state: session.state.word(),
+            phone_login: session.place.phone_login.clone(),
+            server_ip: session.place.server_ip.clone(),
+            room: session.place.conf_exten.clone(),
+            began: session.began.clone(),
+            end_reason: Some(session.end_reason.clone()).filter(|reason| !reason.is_empty()),
+        }
+    }
 }
 
 /// A dialer.

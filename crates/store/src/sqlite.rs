@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, TxError};
+use fleet::{Clock, FleetTx, Moment, TxError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -169,6 +169,12 @@ impl Store {
         })
         .await
         .map_err(|_| ReadError::Closed)?
+    }
+
+    /// The time, on the database's clock.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// The system's settings as of the last commit that was seen.

@@ -27,6 +27,21 @@ pub fn client(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Ip
     client
 }
 
+/// Whether the client came over HTTPS, as far as a trusted proxy says so.
+#[must_use]
+pub fn is_https(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
+    if !trusted_proxies.contains(&peer.0.ip().to_canonical()) {
+        return false;
+    }
+    let last = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).next_back();
+    let forwarded = last(FORWARDED.as_str()).and_then(|value| value.rsplit(',').next());
+    let proto = forwarded.map_or_else(
+        || last("x-forwarded-proto").and_then(|value| value.rsplit(',').next()).map(str::trim),
+        |element| parameter(element, "proto"),
+    );
+    proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
+}
+
 /// The addresses that proxies noted, farthest first; `None` where one is hidden or unreadable.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let values = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
@@ -39,9 +54,14 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
 
 /// The `for=` of one element of a `Forwarded` header (RFC 7239).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let pair = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let (_, node) = pair.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
-    address(node.trim_matches('"'))
+    address(parameter(element, "for")?)
+}
+
+/// A parameter of one element of a `Forwarded` header.
+fn parameter<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(value.trim_matches('"'))
 }
 
 /// An address with or without a port, IPv6 with or without brackets.
@@ -80,6 +100,20 @@ mod tests {
     fn the_standard_header_is_read_with_ports_and_brackets() {
         let value = r#"for=192.0.2.43;proto=https, For="[2001:db8::7]:4711";by=203.0.113.43"#;
         assert_eq!(seen("127.0.0.1", "forwarded", value, &["127.0.0.1"]), "2001:db8::7");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_tells_of_https() {
+        let told = |header: &'static str, value: &'static str, trusted: &[IpAddr]| {
+            let headers = HeaderMap::from_iter([(header.parse().unwrap(), value.parse().unwrap())]);
+            is_https(Peer("127.0.0.1:4711".parse().unwrap()), &headers, trusted)
+        };
+        let proxy = [[127, 0, 0, 1].into()];
+        assert!(told("x-forwarded-proto", "https", &proxy));
+        assert!(told("forwarded", "for=192.0.2.43;proto=http, for=10.1.1.1; Proto=\"https\"", &proxy));
+        assert!(!told("x-forwarded-proto", "https", &[]));
+        assert!(!told("x-forwarded-proto", "https, http", &proxy));
+        assert!(!told("forwarded", "for=192.0.2.43", &proxy));
     }
 
     #[test]

@@ -49,19 +49,21 @@ impl Form {
     }
 }
 
+/// Reads a whole body.
+pub(crate) async fn collect(body: Body, within: Duration) -> Result<Bytes, FormError> {
+    let whole = tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect());
+    let whole = whole.await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
+        if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
+    })?;
+    Ok(whole.to_bytes())
+}
+
 /// Reads the form of a POST. A body of any other kind means nothing here, as in the original.
 pub async fn read(method: &Method, headers: &HeaderMap, body: Body, within: Duration) -> Result<Form, FormError> {
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(Form::UrlEncoded(Bytes::new()));
     }
-    let text =
-        tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect())
-            .await
-            .map_err(|_| FormError::TooSlow)?
-            .map_err(|error| {
-                if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
-            })?
-            .to_bytes();
+    let text = collect(body, within).await?;
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if *method == Method::POST && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {

@@ -2,13 +2,20 @@
 
 pub mod address;
 pub mod agent;
+mod authorization;
 pub mod doorkeeper;
+mod doorstep;
 mod form;
 pub mod health;
+mod history;
+mod login;
 pub mod metrics;
 pub mod non_agent_api;
+mod origin;
 pub mod params;
 pub mod patience;
+mod problem;
+mod rest;
 pub mod server;
 pub mod target;
 mod trouble;
@@ -23,10 +30,15 @@ use axum::routing::{any, get};
 use fleet::Entropy;
 use floor::Floor;
 use store::Store;
+use tokio::sync::{Semaphore, watch};
 
 use doorkeeper::Doorkeeper;
+use doorstep::Doorstep;
 use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
+
+/// How many may watch the events at a time: each keeps a connection.
+const WATCHERS: usize = 1024;
 
 /// How the doors behave.
 #[derive(Debug, Clone)]
@@ -47,6 +59,11 @@ pub struct App {
     floor: Arc<Floor>,
     settings: Settings,
     doorkeeper: Arc<Doorkeeper>,
+    doorstep: Doorstep,
+    /// Places for those who watch the events.
+    watchers: Arc<Semaphore>,
+    /// Whether the server stops: whoever waits for something waits no more.
+    stopping: watch::Sender<bool>,
     metrics: Metrics,
     next_request: AtomicU64,
 }
@@ -59,6 +76,9 @@ impl App {
         entropy.fill(&mut first_request);
         Arc::new(Self {
             doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, entropy)),
+            doorstep: Doorstep::default(),
+            watchers: Arc::new(Semaphore::new(WATCHERS)),
+            stopping: watch::Sender::new(false),
             metrics: Metrics::new(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             store,
@@ -78,6 +98,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/vicidial/non_agent_api.php", any(non_agent_api::answer))
         .route("/agc/vicidial.php", any(agent::answer))
+        .nest("/api/v1", rest::router(&app))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))

@@ -31,11 +31,17 @@ struct ByFunction {
     function: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLogin {
+    result: &'static str,
+}
+
 /// What is counted about requests.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<ByResult, Counter>,
     latency: Family<ByFunction, Histogram>,
+    logins: Family<OfLogin, Counter>,
 }
 
 impl Metrics {
@@ -46,18 +52,24 @@ impl Metrics {
         let latency = Family::<ByFunction, Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
         let help = "From a call's last byte to its answer's first";
         registry.register_with_unit("api_latency", help, Unit::Seconds, latency.clone());
-        Self { registry, requests, latency }
+        let logins = Family::<OfLogin, Counter>::default();
+        registry.register("logins", "Agents' logins, by what they were answered", logins.clone());
+        Self { registry, requests, latency, logins }
     }
 
     pub(crate) fn count(&self, function: &'static str, result: &'static str, took: Duration) {
         self.requests.get_or_create(&ByResult { function, result }).inc();
         self.latency.get_or_create(&ByFunction { function }).observe(took.as_secs_f64());
     }
+
+    pub(crate) fn count_login(&self, result: &'static str) {
+        self.logins.get_or_create(&OfLogin { result }).inc();
+    }
 }
 
 /// `GET /metrics`.
 pub async fn show(State(app): State<Arc<App>>) -> Response {
-    let mut text = store_figures(&app);
+    let mut text = store_figures(&app) + &floor_figures(&app);
     if encode(&mut text, &app.metrics.registry).is_err() {
         text.clear();
     }
@@ -89,5 +101,32 @@ fn store_figures(app: &App) -> String {
         app.doorkeeper.digests_compared(),
         app.store.waiting()
     );
+    text
+}
+
+/// The floor's figures, in the same way.
+fn floor_figures(app: &App) -> String {
+    let (snapshot, _) = app.floor.snapshot();
+    let mut text = String::from("# HELP hotdesk_sessions Open sessions.\n# TYPE hotdesk_sessions gauge\n");
+    for state in ["reserved", "ringing", "live"] {
+        let sessions = snapshot.sessions.iter().filter(|session| session.state == state).count();
+        let _ = writeln!(text, "hotdesk_sessions{{state=\"{state}\"}} {sessions}");
+    }
+    text += "# HELP hotdesk_dialers Dialers.\n# TYPE hotdesk_dialers gauge\n";
+    for health in ["well", "suspect", "lost", "no_account", "unwatched"] {
+        let dialers = snapshot.dialers.iter().filter(|dialer| dialer.health == health).count();
+        let _ = writeln!(text, "hotdesk_dialers{{health=\"{health}\"}} {dialers}");
+    }
+    let _ = writeln!(
+        text,
+        "# HELP hotdesk_frozen Whether the floor is frozen because too many dialers vanished at once.\n\
+         # TYPE hotdesk_frozen gauge\nhotdesk_frozen {}\n\
+         # HELP hotdesk_sessions_became What became of sessions: live, or ended for which reason.\n\
+         # TYPE hotdesk_sessions_became counter",
+        u8::from(snapshot.alarm.frozen)
+    );
+    for (became, times) in app.floor.tally() {
+        let _ = writeln!(text, "hotdesk_sessions_became_total{{what=\"{became}\"}} {times}");
+    }
     text
 }

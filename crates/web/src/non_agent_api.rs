@@ -11,11 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use fleet::command::{Call, carry_out};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::Proof;
@@ -27,6 +24,7 @@ use fleet::{Command, Ending, FleetTx, TxError};
 use tokio::time::Instant;
 
 use crate::address::{Peer, client};
+use crate::authorization::basic;
 use crate::doorkeeper::Credentials;
 use crate::form::{self, Form};
 use crate::params::Params;
@@ -176,14 +174,6 @@ impl Asked<'_> {
             filtered: Password::new(FilteredPass::read(pass, alphabet).as_str()),
         }
     }
-}
-
-/// The user and the password of an `Authorization: Basic` header.
-fn basic(headers: &HeaderMap) -> Option<(Vec<u8>, Vec<u8>)> {
-    let (scheme, encoded) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok())??;
-    let colon = decoded.iter().position(|byte| *byte == b':')?;
-    Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
 }
 
 fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials, from: IpAddr) -> Call {

@@ -69,6 +69,12 @@ pub fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)
     })
 }
 
+/// The pairs of a query, as texts.
+pub(crate) fn texts(query: &str) -> impl Iterator<Item = (String, String)> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    pairs(query.as_bytes()).map(move |(name, value)| (text(&name), text(&value)))
+}
+
 fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.contains(&b'+') {
         return percent_decode(text).into();

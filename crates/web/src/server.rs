@@ -48,7 +48,7 @@ pub(crate) struct WholeRequestRead;
 /// Serves until `stop` is done, then finishes what has been accepted.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) {
     let patience = app.settings.client_timeout;
-    let router = router(app);
+    let router = router(Arc::clone(&app));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = http1::Builder::new();
@@ -79,6 +79,8 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Outpu
         });
     }
     drop(listener);
+    // Streams have no end of their own.
+    app.stopping.send_replace(true);
     if tokio::time::timeout(STOP_WITHIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off: they did not end in time");
     }

@@ -8,7 +8,7 @@ use super::place::{Seat, take};
 use super::trail::{Cause, EndReason, Entry, Step};
 use super::{Place, RingEnd, Session, Sight, State};
 use crate::records::Phone;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, Moment, TxError};
 
 /// For how many seconds after its end a session can be rung again.
 pub const RINGS_AGAIN_WITHIN: i64 = 15 * 60;
@@ -116,13 +116,19 @@ pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, sight: &dyn Sight) -> Result
 /// Whether a session that has ended may go on: only because its agent asks so, not long after, and if the agent has not
 /// logged in elsewhere since.
 fn can_ring_again(tx: &mut dyn FleetTx, session: &Session, cause: Cause) -> Result<bool, TxError> {
-    let ended_by_itself = [EndReason::NoAnswer, EndReason::HungUp, EndReason::DialerLost, EndReason::Gone];
-    let is_late = session.ended.is_none_or(|ended| tx.now().unix() - ended.unix() > RINGS_AGAIN_WITHIN);
-    if cause != Cause::RingAgain || is_late || !ended_by_itself.iter().any(|by| by.word() == session.end_reason) {
+    if cause != Cause::RingAgain || !rings_again(session, tx.now()) {
         return Ok(false);
     }
     let may_work = tx.user(&session.user)?.is_some_and(|user| user.active && user.user == session.user);
     Ok(may_work && tx.session_of(&session.user)?.is_none())
+}
+
+/// Whether a session that has ended ended by itself, and not long ago, so that its phone can be rung again.
+#[must_use]
+pub fn rings_again(session: &Session, now: Moment) -> bool {
+    let ended_by_itself = [EndReason::NoAnswer, EndReason::HungUp, EndReason::DialerLost, EndReason::Gone];
+    let is_recent = session.ended.is_some_and(|ended| now.unix() - ended.unix() <= RINGS_AGAIN_WITHIN);
+    is_recent && ended_by_itself.iter().any(|by| by.word() == session.end_reason)
 }
 
 /// The line of the trail for a phone that is being rung.

@@ -299,6 +299,9 @@ pub trait SessionTx {
 
     /// How many agents on a dialer are in a call right now (`vicidial_live_agents.status` `INCALL`).
     fn agents_in_call(&mut self, server_ip: &str) -> Result<u32, TxError>;
+
+    /// Whether this agent is.
+    fn is_in_call(&mut self, user: &str) -> Result<bool, TxError>;
 }
 
 /// Dialers, for who watches them.

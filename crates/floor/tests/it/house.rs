@@ -13,7 +13,7 @@ use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
-use fleet::seating::LogIn;
+use fleet::seating::{LogIn, Supervisor};
 use fleet::text::Alphabet;
 use fleet::{Clock, Entropy, Moment};
 use floor::{ByManager, Floor, LoggedIn, Options, Seated, SessionView};
@@ -234,6 +234,11 @@ async fn floor(store: Arc<Store>, run: u64, options: Options) -> Arc<Floor> {
 
 pub fn server_ip(dialer: usize) -> String {
     format!("10.0.8.{dialer}")
+}
+
+/// Who moves agents about.
+pub fn boss() -> Supervisor {
+    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 /// The line of an agent, the same on each dialer.

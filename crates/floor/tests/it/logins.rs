@@ -2,9 +2,9 @@
 
 use dialers::simulator::{Behaviour, LineScript};
 use fleet::seating::trail::EndReason;
-use floor::LoggedIn;
+use floor::{LoggedIn, MovedAway};
 
-use crate::house::{House, line, ms, server_ip, wanted};
+use crate::house::{House, boss, line, ms, server_ip, wanted};
 
 #[tokio::test]
 async fn an_agent_is_rung_on_the_least_loaded_dialer_and_is_live_once_the_phone_is_answered() {
@@ -107,15 +107,19 @@ async fn an_agent_who_hangs_up_is_gone_a_second_later() {
 async fn a_draining_dialer_takes_nobody_new_and_keeps_whom_it_has() {
     let house = House::new(2, 2, ms(0)).await;
     let first = house.arrive(0).await;
-    assert!(house.floor().set_draining(&first.server_ip, true).await.unwrap());
-    assert!(!house.floor().set_draining("10.9.9.9", true).await.unwrap(), "there is no such dialer");
+    assert!(house.floor().set_draining(&first.server_ip, true, boss()).await.unwrap());
+    assert!(!house.floor().set_draining("10.9.9.9", true, boss()).await.unwrap(), "there is no such dialer");
     assert_ne!(house.arrive(1).await.server_ip, first.server_ip);
     assert_eq!(house.session(first.session_id).state, "live");
-    assert!(house.floor().move_agent(first.session_id).await.unwrap());
+    assert_eq!(house.floor().move_agent(first.session_id, 0, boss()).await.unwrap(), MovedAway::Moved);
     let moved = house.settled(first.session_id).await;
     assert_eq!((moved.state, moved.server_ip.as_str()), ("live", "10.0.8.0"));
     house.until(|house| house.dialers[1].calls().is_empty()).await;
-    assert!(!house.floor().move_agent(first.session_id).await.unwrap(), "there is nowhere else");
+    let again = house.floor().move_agent(first.session_id, 0, boss()).await.unwrap();
+    assert_eq!(again, MovedAway::Stays, "there is nowhere else");
+    let log: String = house
+        .ask("SELECT group_concat(user || ' ' || event_section || ' ' || event_notes, '; ') FROM vicidial_admin_log");
+    assert_eq!(log, "boss SERVERS draining: Y; boss PHONES session: 1 agent: a0 to: 10.0.8.0");
     assert_eq!(house.session(first.session_id).state, "live");
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use fleet::seating::trail::EndReason;
+use floor::Emptied;
 use tokio::time::Instant;
 
-use crate::house::{House, ms, server_ip};
+use crate::house::{House, boss, ms, server_ip};
 
 #[tokio::test]
 async fn the_agents_of_a_dialer_that_dies_are_live_on_the_others_without_logging_in() {
@@ -73,7 +73,7 @@ async fn most_dialers_gone_at_once_freeze_the_floor_until_they_are_back() {
     house.until(|house| !house.floor().alarm().frozen).await;
     assert_eq!(house.floor().snapshot().0.sessions, before);
     assert_eq!(house.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>(), 16, "nobody was rung again");
-    house.floor().log_out(before[0].session_id, EndReason::Removed).await.unwrap();
+    assert!(house.floor().remove(before[0].session_id, boss()).await.unwrap());
 }
 
 #[tokio::test]
@@ -86,4 +86,24 @@ async fn agents_wait_for_a_dialer_when_there_is_no_other() {
     house.dialers[0].revive().await.unwrap();
     house.until(|house| house.dialers[0].calls().len() == 1).await;
     assert_eq!(house.settled(session.session_id).await.state, "live");
+}
+
+#[tokio::test]
+async fn everybody_leaves_a_dialer_only_for_who_knows_how_many_are_in_a_call() {
+    let house = House::new(3, 6, ms(5)).await;
+    for agent in 0..6 {
+        house.arrive(agent).await;
+    }
+    let on_first = |house: &House| house.floor().dialers()[0].seats;
+    assert_eq!(on_first(&house), 2);
+    house.sql().execute("UPDATE vicidial_live_agents SET status = 'INCALL' WHERE server_ip = '10.0.8.0'", []).unwrap();
+    let floor = house.floor();
+    assert_eq!(floor.empty("10.0.8.0", 1, boss()).await.unwrap(), Emptied::InCall(2));
+    assert_eq!(floor.empty("10.9.9.9", 0, boss()).await.unwrap(), Emptied::NoSuchDialer);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
+    assert_eq!(floor.empty("10.0.8.0", 2, boss()).await.unwrap(), Emptied::Done { moved: 2, stayed: 0 });
+    house.until(|house| house.count("live") == 6 && on_first(house) == 0).await;
+    house.until(|house| house.dialers[0].calls().is_empty()).await;
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 3);
+    assert_eq!(floor.tally(), [("live".to_owned(), 8)].into());
 }

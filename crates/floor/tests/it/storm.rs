@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::house::{House, server_ip};
+use crate::house::{House, boss, server_ip};
 
 const AGENTS: usize = 2000;
 const DIALERS: usize = 8;
@@ -110,14 +110,14 @@ async fn two_dialers_die_and_one_returns_during_the_storm_and_nobody_is_lost() {
 async fn a_thousand_agents_of_a_lost_dialer_are_live_again_on_the_others() {
     let house = House::weighted(&[1; DIALERS], 1000).await;
     for dialer in 1..DIALERS {
-        house.floor().set_draining(&server_ip(dialer), true).await.unwrap();
+        house.floor().set_draining(&server_ip(dialer), true, boss()).await.unwrap();
     }
     for agent in 0..1000 {
         house.log_in(agent).await;
     }
     house.until(|house| house.count("live") == 1000).await;
     for dialer in 1..DIALERS {
-        house.floor().set_draining(&server_ip(dialer), false).await.unwrap();
+        house.floor().set_draining(&server_ip(dialer), false, boss()).await.unwrap();
     }
     house.dialers[0].die();
     let lost = house.until(|house| house.floor().dialers()[0].health == "lost").await;

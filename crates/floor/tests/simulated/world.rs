@@ -11,8 +11,8 @@ use dialers::mark::{Mark, Owner};
 use fleet::fleet_file::{Entry, Section};
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
-use fleet::seating::LogIn;
 use fleet::seating::trail::EndReason;
+use fleet::seating::{LogIn, Supervisor};
 use fleet::text::Alphabet;
 use fleet::{Clock, Moment};
 use floor::{Floor, LoggedIn, Options, Watch, WatchedDialer};
@@ -34,6 +34,11 @@ pub struct Faults {
     pub lines: bool,
     /// Hotdesk is killed and started again.
     pub kills: bool,
+}
+
+/// Who moves agents about.
+fn boss() -> Supervisor {
+    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 struct PausedClock(Instant);
@@ -116,7 +121,7 @@ impl World {
                 let session = self.came.get(&agent).copied();
                 self.note(&format!("a{agent} is moved"));
                 if let Some(session) = session {
-                    self.floor.move_agent(session).await.unwrap();
+                    self.floor.move_agent(session, 0, boss()).await.unwrap();
                 }
             }
             7 => {
@@ -128,7 +133,7 @@ impl World {
             8 => {
                 let draining = self.dice.below(3) == 0;
                 self.note(&format!("{dialer} draining: {draining}"));
-                self.floor.set_draining(&dialer, draining).await.unwrap();
+                self.floor.set_draining(&dialer, draining, boss()).await.unwrap();
             }
             9..=11 => self.break_or_mend(&dialer),
             12..=13 if self.faults.lines => {
@@ -235,7 +240,7 @@ impl World {
         for (server_ip, asterisk) in &self.asterisks {
             asterisk.lines.lock().unwrap().clear();
             asterisk.condition.send_replace(Condition::Alive);
-            self.floor.set_draining(server_ip, false).await.unwrap();
+            self.floor.set_draining(server_ip, false, boss()).await.unwrap();
         }
         sleep(Duration::from_mins(3)).await;
     }

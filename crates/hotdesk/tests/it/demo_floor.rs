@@ -103,7 +103,10 @@ fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_w
     let again = ByHand::run(told[1].trim());
     let log_in = "/agc/vicidial.php?phone_login=desk7014&phone_pass=test&VD_login=7014&VD_pass=agent";
     eventually("an agent on the dialer that was started again", || {
-        http::get(server.address(), log_in).unwrap().1.contains(&server_ip)
+        // A browser is sent on to the page of its session.
+        http::get(server.address(), log_in).unwrap().0 == 303
+            && desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
+                == [server_ip.as_str()]
     });
     eventually("the agent's phone answered there", || live_on(&desk, &server_ip) == ["7014"]);
     drop(again);
@@ -117,7 +120,7 @@ fn a_free_agent_logs_in_as_it_is_printed() {
     let form: Vec<&str> = call.split(" -d ").skip(1).collect();
     assert_eq!(form, ["phone_login=desk7013", "phone_pass=test", "VD_login=7013", "VD_pass=agent"]);
     let log_in = format!("/agc/vicidial.php?{}", form.join("&"));
-    assert_eq!(http::get(server.address(), &log_in).unwrap().0, 200);
+    assert_eq!(http::get(server.address(), &log_in).unwrap().0, 303);
     eventually("the free agent sits", || {
         desk.rows("SELECT 1 FROM hotdesk_session WHERE user = '7013' AND state = 'live'").len() == 1
     });

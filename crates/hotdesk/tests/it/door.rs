@@ -2,11 +2,18 @@
 
 mod accounts;
 mod agents;
+mod agents_page;
 mod bad_input;
+mod brute_force;
+mod events;
 mod manners;
 mod published;
 mod secrets;
+mod servers;
+mod sessions;
 mod slow_clients;
+mod staffed;
+mod who_may;
 
 use rusqlite::Connection;
 

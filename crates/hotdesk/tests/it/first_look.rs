@@ -28,7 +28,7 @@ fn a_login_right_after_ready_gets_a_seat() {
     for _ in 0..5 {
         let (desk, server, _) = started(simulated.port);
         let (status, page) = http::get(server.address(), LOG_IN).unwrap();
-        assert_eq!(status, 200, "{page}");
+        assert_eq!(status, 303, "{page}");
         assert_eq!(desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '1001'"), ["10.0.9.8"]);
     }
 }

@@ -49,6 +49,11 @@ impl Server {
         Reply::read(&mut stream)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.process.address()
+    }
+
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.process.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

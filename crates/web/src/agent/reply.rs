@@ -4,13 +4,16 @@ use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fleet::field::{FieldId, Fields};
-use fleet::seating::Refusal;
-use floor::{LoggedIn, SessionView};
-use serde::Serialize;
+use fleet::password::Password;
+use floor::LoggedIn;
 
-use super::wording;
+use super::{PAGE, wording};
 use crate::form::FormError;
+pub(super) use crate::login::Typed;
+use crate::login::{Missing, Outcome};
 use crate::params::Params;
+use crate::problem::{Problem, json};
+use crate::rest::Opened;
 
 /// What the client wants to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,39 +30,19 @@ impl Format {
     }
 }
 
-/// What was typed, but for the agent's password.
-#[derive(Clone, Default)]
-pub(super) struct Typed {
-    pub(super) user: String,
-    pub(super) phone_login: String,
-    pub(super) phone_pass: String,
-    pub(super) campaign: String,
-    has_pass: bool,
-}
-
-impl Typed {
-    pub(super) fn read(params: &Params<'_>) -> Self {
-        let text = |field| String::from_utf8_lossy(params.raw(field)).into_owned();
-        let either = |long, short| if params.is_sent(long) { text(long) } else { text(short) };
-        Self {
-            user: text(FieldId::VdLogin),
-            phone_login: either(FieldId::PhoneLogin, FieldId::Pl).trim().to_owned(),
-            phone_pass: either(FieldId::PhonePass, FieldId::Pp),
-            campaign: text(FieldId::VdCampaign),
-            has_pass: !params.raw(FieldId::VdPass).is_empty(),
-        }
-    }
-
-    /// What is still to be typed.
-    pub(super) fn missing(&self) -> Option<&'static str> {
-        // Without a phone login, the account's own phone is meant.
-        let fields = [
-            (!self.phone_login.is_empty() && self.phone_pass.is_empty(), "phone password"),
-            (self.user.is_empty(), "user"),
-            (!self.has_pass, "password"),
-        ];
-        fields.into_iter().find_map(|(is_missing, field)| is_missing.then_some(field))
-    }
+/// What was typed, and whether that is no login at all.
+pub(super) fn read(params: &Params<'_>) -> (Typed, bool) {
+    let text = |field| String::from_utf8_lossy(params.raw(field)).into_owned();
+    let either = |long, short| if params.is_sent(long) { text(long) } else { text(short) };
+    let typed = Typed {
+        user: text(FieldId::VdLogin),
+        pass: Password::new(params.raw(FieldId::VdPass)),
+        phone_login: either(FieldId::PhoneLogin, FieldId::Pl).trim().to_owned(),
+        phone_pass: either(FieldId::PhonePass, FieldId::Pp),
+        campaign: text(FieldId::VdCampaign),
+    };
+    let is_empty = typed.user.is_empty() && typed.phone_login.is_empty();
+    (typed, is_empty)
 }
 
 #[derive(Template)]
@@ -68,130 +51,118 @@ struct LoginPage<'a> {
     typed: &'a Typed,
     problem: &'a str,
     reasons: &'a [String],
+    /// Whether there is nothing but the form: then it may have the focus.
+    is_alone: bool,
 }
 
 #[derive(Template)]
-#[template(path = "agent/seated.html")]
-struct SeatedPage<'a> {
-    user: &'a str,
-    session: &'a SessionView,
+#[template(path = "agent/begun.html")]
+struct BegunPage;
+
+/// Why there is no session, for people and for programs.
+struct Refused<'a> {
+    status: StatusCode,
+    kind: &'static str,
+    problem: &'a str,
+    reasons: Vec<String>,
+    retry_after: Option<u64>,
 }
 
-/// A login that succeeded.
-#[derive(Serialize)]
-struct Seated<'a> {
-    session_id: i64,
-    phone_login: &'a str,
-    server_ip: &'a str,
-    room: &'a str,
-    state: &'static str,
-}
+impl<'a> Refused<'a> {
+    const fn new(status: StatusCode, kind: &'static str, problem: &'a str) -> Self {
+        Self { status, kind, problem, reasons: Vec::new(), retry_after: None }
+    }
 
-/// A refusal, as RFC 9457 has it.
-#[derive(Serialize)]
-struct Problem<'a> {
-    title: &'a str,
-    status: u16,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    reasons: &'a [String],
-}
-
-/// The empty form.
-pub(super) fn form(typed: &Typed, format: Format) -> Response {
-    match format {
-        Format::Page => page(StatusCode::OK, &LoginPage { typed, problem: "", reasons: &[] }),
-        Format::Json => incomplete(typed, "user", format),
+    fn answer(self, typed: &Typed, format: Format) -> Response {
+        let Self { status, kind, problem, reasons, retry_after } = self;
+        let mut response = match format {
+            Format::Page => {
+                page(status, &LoginPage { typed, problem, reasons: &reasons, is_alone: problem.is_empty() })
+            }
+            Format::Json => Problem::new(status, kind, problem).reasons(reasons).into_response(),
+        };
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 
-/// Something is still to be typed.
-pub(super) fn incomplete(typed: &Typed, missing: &str, format: Format) -> Response {
-    refused(typed, StatusCode::UNPROCESSABLE_ENTITY, &format!("The {missing} is missing."), &[], format)
+/// The empty form.
+pub(super) fn form() -> Response {
+    form_with(StatusCode::OK, "")
 }
 
-/// The system could not carry the login out; nothing of it is kept.
-pub(super) fn failed(typed: &Typed, format: Format) -> Response {
-    let problem = "The login could not be carried out, and nothing was changed. Try again in a moment.";
-    refused(typed, StatusCode::SERVICE_UNAVAILABLE, problem, &[], format)
+/// The empty form, with something to say.
+pub(super) fn form_with(status: StatusCode, problem: &str) -> Response {
+    Refused::new(status, "", problem).answer(&Typed::default(), Format::Page)
+}
+
+/// Something is still to be typed.
+pub(super) fn incomplete(typed: &Typed, missing: Missing, format: Format) -> Response {
+    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", wording::missing(missing)).answer(typed, format)
 }
 
 /// The form could not be read.
 pub(super) fn form_refused(error: FormError, format: Format) -> Response {
-    let (status, problem) = match error {
-        FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "The form is too long."),
-        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The form did not arrive in time."),
-        FormError::Broken => (StatusCode::BAD_REQUEST, "The form could not be read."),
+    let (status, kind, problem) = match error {
+        FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The form is too long."),
+        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
+        FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
     };
-    refused(&Typed::default(), status, problem, &[], format)
+    Refused::new(status, kind, problem).answer(&Typed::default(), format)
 }
 
-/// How a login ended.
-pub(super) fn ended(typed: &Typed, ending: &LoggedIn, format: Format) -> Response {
-    match ending {
-        LoggedIn::Seated(login) => seated(&login.session, format),
-        LoggedIn::NoPhone(choice) => {
-            let problem = "No phone of this login can take you now.";
-            refused(typed, StatusCode::CONFLICT, problem, &wording::reasons(choice), format)
+/// How a login ended, for programs; and for people, if nothing came of it.
+pub(super) fn ended(typed: &Typed, outcome: &Outcome, format: Format) -> Response {
+    match outcome {
+        Outcome::Ended(LoggedIn::Seated(seated)) => {
+            json(StatusCode::OK, "application/json", &Opened::of(seated, &seated.session))
         }
-        LoggedIn::Refused(refusal) => {
-            let status = match refusal {
-                Refusal::LoginIncorrect => StatusCode::UNAUTHORIZED,
-                Refusal::Locked => StatusCode::TOO_MANY_REQUESTS,
-                _ => StatusCode::FORBIDDEN,
-            };
-            refused(typed, status, wording::refusal(*refusal), &[], format)
+        Outcome::Ended(LoggedIn::NoPhone(choice)) => {
+            let refused = Refused::new(StatusCode::CONFLICT, "no_phone", wording::NO_PHONE);
+            Refused { reasons: wording::reasons(choice), ..refused }.answer(typed, format)
         }
-        LoggedIn::CheckAgain => failed(typed, format),
-    }
-}
-
-fn seated(session: &SessionView, format: Format) -> Response {
-    let reply = Seated {
-        session_id: session.session_id,
-        phone_login: &session.phone_login,
-        server_ip: &session.server_ip,
-        room: &session.room,
-        state: session.state,
-    };
-    match format {
-        Format::Page => page(StatusCode::OK, &SeatedPage { user: &session.user, session }),
-        Format::Json => json(StatusCode::OK, "application/json", &reply),
-    }
-}
-
-fn refused(typed: &Typed, status: StatusCode, problem: &str, reasons: &[String], format: Format) -> Response {
-    match format {
-        Format::Page => page(status, &LoginPage { typed, problem, reasons }),
-        Format::Json => {
-            let problem = Problem { title: problem, status: status.as_u16(), reasons };
-            json(status, "application/problem+json", &problem)
+        Outcome::Ended(LoggedIn::Refused(refusal)) => {
+            let (status, kind) = wording::kind(*refusal);
+            Refused::new(status, kind, wording::refusal(*refusal)).answer(typed, format)
+        }
+        Outcome::Barred(seconds) => {
+            let words = wording::barred(*seconds);
+            let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "barred", &words);
+            Refused { retry_after: Some(*seconds), ..refused }.answer(typed, format)
+        }
+        Outcome::Ended(LoggedIn::CheckAgain) | Outcome::Failed => {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "failed", wording::FAILED).answer(typed, format)
         }
     }
 }
 
-fn page(status: StatusCode, page: &impl Template) -> Response {
+/// Sends the browser on to the session's page, so that showing it again logs nobody in again.
+pub(super) fn see_page() -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, PAGE), (header::CACHE_CONTROL, "no-store")]).into_response()
+}
+
+/// Has the browser come again by itself.
+pub(super) fn come_again() -> Response {
+    let again = [(header::REFRESH, concat!("0; url=", "/agc/vicidial.php"))];
+    (again, page(StatusCode::OK, &BegunPage)).into_response()
+}
+
+/// A page: no script, nothing from elsewhere, in nobody's frame. The site's own forms say where they come from.
+pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
     let policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, "same-origin"),
     ];
     match page.render() {
         Ok(body) => (status, headers, body).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-fn json(status: StatusCode, kind: &'static str, body: &impl Serialize) -> Response {
-    match serde_json::to_string(body) {
-        Ok(body) => (status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

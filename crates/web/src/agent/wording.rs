@@ -1,10 +1,38 @@
 //! What an agent reads.
 
+use axum::http::StatusCode;
 use fleet::placement::{Health, LeftOut};
-use fleet::seating::{Choice, Refusal};
+use fleet::seating::{Choice, Refusal, State};
+
+use crate::login::Missing;
+
+/// Nobody can take the agent; why, each phone's reason says.
+pub(crate) const NO_PHONE: &str = "No phone of this login can take you now.";
+
+/// Nobody may log in from there for some time.
+pub(crate) fn barred(seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    format!("Too many logins from your address were wrong. Try again in {minutes} {unit}.")
+}
+
+/// What a refusal is called for programs.
+pub(crate) fn kind(refusal: Refusal) -> (StatusCode, &'static str) {
+    match refusal {
+        Refusal::LoginIncorrect => (StatusCode::UNAUTHORIZED, "login_incorrect"),
+        Refusal::Locked => (StatusCode::TOO_MANY_REQUESTS, "locked"),
+        Refusal::ApiOnly => (StatusCode::FORBIDDEN, "api_only"),
+        Refusal::CampaignUnknown => (StatusCode::FORBIDDEN, "campaign_unknown"),
+        Refusal::CampaignInactive => (StatusCode::FORBIDDEN, "campaign_inactive"),
+        Refusal::CampaignNotAllowed => (StatusCode::FORBIDDEN, "campaign_not_allowed"),
+        Refusal::NoPhoneOfOwn => (StatusCode::FORBIDDEN, "no_phone_of_own"),
+        Refusal::TooManyLogins => (StatusCode::FORBIDDEN, "too_many_logins"),
+        Refusal::AliasInactive => (StatusCode::FORBIDDEN, "alias_inactive"),
+    }
+}
 
 /// Why an agent may not log in, and what to do.
-pub(super) fn refusal(refusal: Refusal) -> &'static str {
+pub(crate) fn refusal(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::LoginIncorrect => "The user name or the password is wrong.",
         Refusal::Locked => "Too many attempts with a wrong password. Try again in 15 minutes.",
@@ -19,7 +47,7 @@ pub(super) fn refusal(refusal: Refusal) -> &'static str {
 }
 
 /// Why no phone of the list can take the agent, one line a phone.
-pub(super) fn reasons(choice: &Choice) -> Vec<String> {
+pub(crate) fn reasons(choice: &Choice) -> Vec<String> {
     let left_out = &choice.decision.left_out;
     let line = |(place, reason): &(usize, LeftOut)| {
         let login = choice.candidates.get(*place).map_or("", |candidate| candidate.login.as_str());
@@ -49,4 +77,55 @@ pub fn left_out_because(reason: &LeftOut) -> String {
         LeftOut::Full => "its dialer has no free room".to_owned(),
         LeftOut::NotRegistered => "the phone is not registered".to_owned(),
     }
+}
+
+pub(super) const FAILED: &str = "It could not be carried out, and nothing was changed. Try again in a moment.";
+pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
+pub(super) const LOGGED_OUT: &str = "You are logged out.";
+pub(super) const CANNOT_RING: &str =
+    "Your phone cannot be rung again: no phone can take you now, or it is too long ago.";
+
+/// What is still to be typed.
+pub(super) const fn missing(field: Missing) -> &'static str {
+    match field {
+        Missing::PhonePass => "The phone password is missing.",
+        Missing::User => "The user is missing.",
+        Missing::Pass => "The password is missing.",
+    }
+}
+
+/// What the page is headed by.
+pub(super) const fn heading(state: State) -> &'static str {
+    match state {
+        State::Reserved | State::Live => "You are logged in",
+        State::Ringing => "Answer your phone",
+        State::Ended => "You are not logged in any more",
+    }
+}
+
+/// How an open session is.
+pub(super) fn status(state: State, phone: &str, dialer: &str, room: &str) -> String {
+    match state {
+        State::Ringing => format!("Your phone {phone} is being rung by dialer {dialer}. Answer it."),
+        State::Reserved => format!("Your phone {phone} on dialer {dialer} calls by itself. Your room is {room}."),
+        State::Live | State::Ended => format!("You are on dialer {dialer}, room {room}, with phone {phone}."),
+    }
+}
+
+/// Why a session is over.
+pub(super) fn over(words: &str) -> String {
+    format!("Your session is over: {words}.")
+}
+
+/// The dialer was lost.
+pub(super) fn moved_from_lost(from: &str, to: &str) -> String {
+    if from == to {
+        return format!("Dialer {to} lost your call, so you were rung again.");
+    }
+    format!("The dialer {from} was lost, so you were moved to dialer {to}.")
+}
+
+/// Somebody moved the agent.
+pub(super) fn moved_by_supervisor(from: &str, to: &str) -> String {
+    format!("A supervisor moved you from dialer {from} to dialer {to}.")
 }

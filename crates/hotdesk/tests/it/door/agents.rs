@@ -29,7 +29,7 @@ fn post(server: &Server, form: &str, accept: &str) -> Reply {
 }
 
 #[test]
-fn a_browser_gets_a_form_and_then_says_which_phone_rings() {
+fn a_browser_gets_a_form_and_is_then_sent_to_its_session() {
     let (_folder, server) = floor();
     let form = server.send(&get("/agc/vicidial.php", &[]));
     assert_eq!(form.status, 200);
@@ -38,7 +38,7 @@ fn a_browser_gets_a_form_and_then_says_which_phone_rings() {
     }
     assert!(form.head.contains("content-security-policy: default-src 'none'"), "{}", form.head);
     let seated = post(&server, GOOD, "text/html");
-    assert!(seated.body.contains("Your phone 100a is being rung by dialer 10.0.9.8. Answer it."), "{}", seated.body);
+    assert_eq!(seated.status, 303, "{}", seated.body);
     assert_eq!(count(&server.database(), "vicidial_manager"), 1);
 }
 
@@ -47,10 +47,14 @@ fn the_short_field_names_and_a_query_do_as_well() {
     let (_folder, server) = floor();
     let target = "/agc/vicidial.php?pl=TEAM&pp=phonepass&VD_login=1001&VD_pass=apass";
     let reply = server.send(&get(target, &["Accept: application/json"]));
-    assert_eq!(
-        reply.body,
-        r#"{"session_id":1,"phone_login":"100b","server_ip":"10.0.9.9","room":"8600051","state":"ringing"}"#
-    );
+    let begin =
+        r#"{"session_id":1,"phone_login":"100b","server_ip":"10.0.9.9","room":"8600051","state":"ringing","key":""#;
+    assert!(reply.body.starts_with(begin), "{}", reply.body);
+    let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(answer["key"].as_str().unwrap().len(), 64);
+    assert_eq!(answer["decision"]["why"], "least_loaded");
+    assert_eq!(answer["decision"]["candidates"][1]["turn"], 1);
+    assert!(!reply.head.contains("set-cookie"), "a program gets no cookie: {}", reply.head);
 }
 
 #[test]
@@ -101,7 +105,8 @@ fn ten_wrong_passwords_lock_an_agent_out() {
 fn what_is_missing_is_named_and_other_methods_are_refused() {
     let (_folder, server) = floor();
     let reply = post(&server, "phone_login=100a&phone_pass=x&VD_login=1001", "application/json");
-    assert_eq!((reply.status, &*reply.body), (422, r#"{"title":"The password is missing.","status":422}"#));
+    let problem = r#"{"type":"urn:hotdesk:problem:missing","title":"The password is missing.","status":422}"#;
+    assert_eq!((reply.status, &*reply.body), (422, problem));
     let reply = server.send(&request("DELETE", "/agc/vicidial.php", &[], b""));
     assert_eq!(reply.status, 405);
 }
@@ -117,6 +122,21 @@ fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
     assert_eq!(reply.status, 409);
     assert!(reply.body.contains("100a: Hotdesk has no account on its dialer"), "{}", reply.body);
     assert_eq!(count(&server.database(), "vicidial_live_agents"), 0);
+}
+
+#[test]
+fn where_daemons_place_the_calls_ringing_again_is_one_more_call_for_them() {
+    let (_folder, server) = floor();
+    let login: serde_json::Value =
+        serde_json::from_str(&post(&server, &GOOD.replace("100a", "team"), "application/json").body).unwrap();
+    let key = format!("Authorization: Bearer {}", login["key"].as_str().unwrap());
+    let again = server.send(&request("POST", "/api/v1/sessions/1/ring", &[&key], b""));
+    assert_eq!(again.status, 200, "{}", again.body);
+    let database = server.database();
+    assert_eq!(count(&database, "vicidial_manager"), 2);
+    let session = "SELECT state || call FROM hotdesk_session";
+    let session: String = database.query_row(session, [], |row| row.get(0)).unwrap();
+    assert_eq!(session, "ringing", "with no call that Hotdesk would wait for itself");
 }
 
 #[test]

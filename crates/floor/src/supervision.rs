@@ -1,0 +1,166 @@
+//! What supervisors do: all of it is in the admin log, in the same transaction as what it tells of.
+
+use std::sync::Arc;
+
+use fleet::seating::Supervisor;
+use fleet::seating::stay::{self, To};
+use fleet::seating::trail::{Cause, EndReason};
+use store::WriteError;
+
+use crate::floor::Floor;
+
+/// What became of moving every agent away from a dialer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    /// There is no such dialer.
+    NoSuchDialer,
+    /// Nothing was done: another number of agents than was said are in a call there.
+    InCall(u32),
+    /// All were asked to go.
+    Done {
+        /// How many are being rung elsewhere.
+        moved: usize,
+        /// How many nobody else can take.
+        stayed: usize,
+    },
+}
+
+/// What became of moving one agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovedAway {
+    /// There is no such session that is open.
+    NotOpen,
+    /// Nothing was done: the agent is in a call, and that was not said, or the other way round.
+    InCall(u32),
+    /// The agent is being rung elsewhere.
+    Moved,
+    /// Nobody else can take the agent.
+    Stays,
+}
+
+impl Floor {
+    /// Ends somebody's session. Whether it was open.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn remove(self: &Arc<Self>, session_id: i64, by: Supervisor) -> Result<bool, WriteError> {
+        let floor = Arc::clone(self);
+        self.to_its_end(async move {
+            let ended = floor
+                .change(move |tx, changed| {
+                    let ended = stay::end(tx, session_id, None, EndReason::Removed)?;
+                    if let Some(session) = &ended {
+                        changed.push(session.session_id);
+                        by.removed(tx, session)?;
+                    }
+                    Ok(ended)
+                })
+                .await?;
+            if let Some(session) = &ended {
+                floor.hang_up(&session.place);
+            }
+            Ok(ended.is_some())
+        })
+        .await
+    }
+
+    /// Moves an agent to another dialer, if there is one that can take the agent. `in_call` is how many agents, 0 or 1, will
+    /// lose a call by it.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn move_agent(
+        self: &Arc<Self>,
+        session_id: i64,
+        in_call: u32,
+        by: Supervisor,
+    ) -> Result<MovedAway, WriteError> {
+        let Some(session) = self.board.session(session_id).filter(|session| session.ended.is_none()) else {
+            return Ok(MovedAway::NotOpen);
+        };
+        let agent = session.user;
+        let found = self.store.write(move |tx| tx.is_in_call(&agent).map(u32::from)).await?;
+        if found != in_call {
+            return Ok(MovedAway::InCall(found));
+        }
+        let (floor, to) = (Arc::clone(self), To::AwayFrom(session.place.server_ip));
+        self.to_its_end(async move {
+            let moved = floor.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await?;
+            let Some((seat, left)) = moved else { return Ok(MovedAway::Stays) };
+            floor.begin_to_ring(&seat, Cause::Moved, left);
+            Ok(MovedAway::Moved)
+        })
+        .await
+    }
+
+    /// Moves every agent of a dialer to others, as far as those can take them. `in_call` is how many agents will lose a call
+    /// by it.
+    ///
+    /// # Errors
+    /// [`WriteError`]; who had been moved before stays moved.
+    pub async fn empty(self: &Arc<Self>, server_ip: &str, in_call: u32, by: Supervisor) -> Result<Emptied, WriteError> {
+        let (floor, address) = (Arc::clone(self), server_ip.to_owned());
+        self.to_its_end(async move { floor.move_everybody(address, in_call, by).await }).await
+    }
+
+    async fn move_everybody(
+        self: Arc<Self>,
+        address: String,
+        in_call: u32,
+        by: Supervisor,
+    ) -> Result<Emptied, WriteError> {
+        let logged = by.clone();
+        let found = self
+            .store
+            .write(move |tx| {
+                let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
+                let found = tx.agents_in_call(&dialer.server_ip)?;
+                if found == in_call {
+                    logged.emptied(tx, &dialer.server_ip, found)?;
+                }
+                Ok(Some((dialer.server_ip, found)))
+            })
+            .await?;
+        let Some((server_ip, found)) = found else { return Ok(Emptied::NoSuchDialer) };
+        if found != in_call {
+            return Ok(Emptied::InCall(found));
+        }
+        let (mut moved, mut stayed) = (0, 0);
+        for session in self.board.open_on(&server_ip) {
+            let to = To::AwayFrom(server_ip.clone());
+            match self.put_elsewhere(session.session_id, Cause::Moved, to, Some(by.clone())).await? {
+                Some((seat, left)) => {
+                    self.ring_in_turn(&seat, Cause::Moved, left);
+                    moved += 1;
+                }
+                None => stayed += 1,
+            }
+        }
+        Ok(Emptied::Done { moved, stayed })
+    }
+
+    /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn set_draining(
+        self: &Arc<Self>,
+        server_ip: &str,
+        draining: bool,
+        by: Supervisor,
+    ) -> Result<bool, WriteError> {
+        let address = server_ip.to_owned();
+        let known = self
+            .store
+            .write(move |tx| {
+                let Some(dialer) = tx.dialer(&address)? else { return Ok(false) };
+                tx.set_draining(&dialer.server_ip, draining)?;
+                by.drained(tx, &dialer.server_ip, draining).map(|()| true)
+            })
+            .await?;
+        if known {
+            self.refresh().await;
+        }
+        Ok(known)
+    }
+}

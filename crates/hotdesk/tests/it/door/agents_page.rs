@@ -1,0 +1,149 @@
+//! The agent's page in a browser: a cookie instead of a key, and no script.
+
+use super::staffed::{ADMIN, FORM, Staffed};
+use crate::support::{Reply, get, request};
+
+const PAGE: &str = "/agc/vicidial.php";
+const LOGIN: &str = "phone_login=team&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
+
+fn post(staffed: &Staffed, form: &str, headers: &[&str]) -> Reply {
+    staffed.server.send(&request("POST", PAGE, &[headers, &[FORM]].concat(), form.as_bytes()))
+}
+
+fn page(staffed: &Staffed, cookie: &str) -> Reply {
+    staffed.server.send(&get(PAGE, &[cookie]))
+}
+
+/// What the browser sends back, and how it was told to keep it.
+fn cookie(reply: &Reply) -> (String, String) {
+    let set = reply.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let (pair, rules) = set.split_once("; ").unwrap();
+    (format!("Cookie: {pair}"), rules.to_owned())
+}
+
+fn log_in(staffed: &Staffed, form: &str) -> String {
+    let reply = post(staffed, form, &[]);
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    assert!(reply.head.contains("\r\nlocation: /agc/vicidial.php"), "{}", reply.head);
+    let (cookie, rules) = cookie(&reply);
+    assert_eq!(rules, "path=/agc; httponly; samesite=strict");
+    cookie
+}
+
+/// Waits until the session has this state.
+fn until(staffed: &Staffed, state: &str) {
+    let is_so = |session: &serde_json::Value| session["state"] == state;
+    let is_listed =
+        |event: &super::staffed::Event| event.data["sessions"].as_array().is_some_and(|all| all.iter().any(is_so));
+    staffed.watch(&[]).until(|event| is_so(&event.data) || is_listed(event));
+}
+
+#[test]
+fn the_page_says_what_the_phone_does_and_looks_again_while_it_rings() {
+    let staffed = Staffed::new(60_000, &[]);
+    let cookie = log_in(&staffed, LOGIN);
+    let ringing = page(&staffed, &cookie);
+    assert!(ringing.head.contains("\r\nrefresh: 1; url=/agc/vicidial.php"), "{}", ringing.head);
+    assert!(ringing.head.contains("content-security-policy: default-src 'none'"), "{}", ringing.head);
+    let words = "Your phone 100b is being rung by dialer 10.0.9.9. Answer it.";
+    assert!(ringing.body.contains(words) && !ringing.body.contains("<script"), "{}", ringing.body);
+    assert!(!ringing.body.contains(cookie.split('.').nth(1).unwrap()), "the key is in no page");
+}
+
+#[test]
+fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
+    let staffed = Staffed::new(0, &[]);
+    let cookie = log_in(&staffed, LOGIN);
+    until(&staffed, "live");
+    let live = page(&staffed, &cookie);
+    assert!(live.body.contains("You are on dialer 10.0.9.9, room 8600051, with phone 100b."), "{}", live.body);
+    assert!(live.body.contains("Ring again</button>") && live.body.contains("Log out</button>"), "{}", live.body);
+    assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
+    let moved = page(&staffed, &cookie);
+    assert!(moved.body.contains("A supervisor moved you from dialer 10.0.9.9 to dialer 10.0.9.8."), "{}", moved.body);
+}
+
+#[test]
+fn a_session_that_ended_says_why_what_was_tried_and_what_to_do() {
+    let staffed = Staffed::new(0, &[]);
+    let mut watch = staffed.watch(&[]);
+    let cookie = log_in(&staffed, &LOGIN.replace("team", "ghost"));
+    watch.until(|event| event.data["state"] == "ended");
+    let ended = page(&staffed, &cookie);
+    for words in [
+        "Your session is over: no phone was answered.",
+        "Your phone ghost is not registered on dialer 10.0.9.8: check that the softphone shows it as registered",
+        "your phone ghost was rung by dialer 10.0.9.8",
+        "it is not registered there",
+        "Ring again</button>",
+        "<label for=\"VD_login\">",
+    ] {
+        assert!(ended.body.contains(words), "{words} in {}", ended.body);
+    }
+    assert!(!ended.head.contains("\r\nrefresh:") && !ended.body.contains("Log out</button>"));
+    let again = post(&staffed, "action=ring", &[&cookie]);
+    assert_eq!(again.status, 303, "{}", again.body);
+    watch.until(|event| event.data["state"] == "ringing");
+}
+
+#[test]
+fn logging_out_ends_the_session_and_the_cookie() {
+    let staffed = Staffed::new(0, &[]);
+    let cookie = log_in(&staffed, LOGIN);
+    let out = post(&staffed, "action=logout", &[&cookie, "Origin: http://localhost"]);
+    assert!(out.status == 200 && out.body.contains("You are logged out."), "{}", out.body);
+    assert!(out.head.contains("set-cookie: hotdesk=; max-age=0; path=/agc"), "{}", out.head);
+    let state = "SELECT state || ' ' || end_reason FROM hotdesk_session";
+    let state: String = staffed.server.database().query_row(state, [], |row| row.get(0)).unwrap();
+    assert_eq!(state, "ended logged_out");
+    let again = post(&staffed, "action=ring", &[&cookie]);
+    assert_eq!(again.status, 409, "who logged out logs in again");
+}
+
+#[test]
+fn buttons_need_the_cookie_and_the_own_page() {
+    let staffed = Staffed::new(0, &[]);
+    let cookie = log_in(&staffed, LOGIN);
+    for foreign in
+        ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"]
+    {
+        assert_eq!(post(&staffed, "action=logout", &[&cookie, foreign]).status, 403, "{foreign}");
+    }
+    let forged = cookie.replace("1.", "1.0");
+    for shown in ["X: y", "Cookie: hotdesk=1.", &forged] {
+        let reply = post(&staffed, "action=logout", &[shown]);
+        assert!(reply.body.contains("<label for=\"VD_login\">") && !reply.body.contains("You are"), "{}", reply.body);
+        let shows = page(&staffed, shown);
+        assert!(shows.body.contains("<h1>Log in</h1>"), "{}", shows.body);
+    }
+    let open = "SELECT count(*) FROM hotdesk_session WHERE ended IS NULL";
+    assert_eq!(staffed.server.database().query_row(open, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+}
+
+#[test]
+fn a_cookie_is_secure_where_a_trusted_proxy_says_https() {
+    let staffed = Staffed::new(0, &["--trusted-proxies", "127.0.0.1"]);
+    let (_, rules) = cookie(&post(&staffed, LOGIN, &["X-Forwarded-Proto: https"]));
+    assert_eq!(rules, "path=/agc; httponly; samesite=strict; secure");
+}
+
+#[test]
+fn who_comes_from_a_page_elsewhere_is_led_on_by_the_own_site() {
+    let staffed = Staffed::new(0, &[]);
+    let reply = post(&staffed, LOGIN, &["Sec-Fetch-Site: cross-site"]);
+    assert_eq!(reply.status, 200, "a redirect would lose the cookie: {}", reply.head);
+    assert!(reply.head.contains("\r\nrefresh: 0; url=/agc/vicidial.php") && reply.head.contains("set-cookie: "));
+}
+
+#[test]
+fn hostile_names_are_shown_as_text() {
+    let staffed = Staffed::new(0, &[]);
+    let nasty = "<script>alert(1)</script>";
+    let database = staffed.server.database();
+    database.execute("UPDATE phones SET login = ?1 WHERE login = 'ghost'", [nasty]).unwrap();
+    let mut watch = staffed.watch(&[]);
+    let cookie = log_in(&staffed, &LOGIN.replace("team", "%3Cscript%3Ealert(1)%3C/script%3E"));
+    watch.until(|event| event.data["state"] == "ended" && event.data["phone_login"] == nasty);
+    let ended = page(&staffed, &cookie);
+    assert!(!ended.body.contains("<script>") && ended.body.contains("alert(1)"), "{}", ended.body);
+}

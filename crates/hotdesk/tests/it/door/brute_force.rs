@@ -1,0 +1,45 @@
+//! Whoever fails to log in too often from one address must wait, and nobody else.
+
+use super::server;
+use super::staffed::{ADMIN, FORM, JSON, json};
+use crate::support::{Reply, Server, get, request};
+
+const PROXY: [&str; 2] = ["--trusted-proxies", "127.0.0.1"];
+const GUESSER: &str = "X-Forwarded-For: 192.0.2.66";
+const OTHER: &str = "X-Forwarded-For: 192.0.2.67";
+const GOOD: &str = r#"{"user":"1001","pass":"apass","phone_login":"100a","phone_pass":"phonepass"}"#;
+
+fn log_in(server: &Server, from: &str, body: &str) -> Reply {
+    server.send(&request("POST", "/api/v1/sessions", &[JSON, from], body.as_bytes()))
+}
+
+#[test]
+fn fifty_wrong_logins_with_whatever_names_bar_an_address_at_both_doors() {
+    let (_folder, server) = server(&[PROXY[0], PROXY[1], "--dialers", "queue"]);
+    let agent = "INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'apass', 1)";
+    server.database().execute(agent, []).unwrap();
+    for number in 0..25 {
+        let wrong = format!(r#"{{"user":"guess{number}","pass":"x","phone_login":"100a","phone_pass":"x"}}"#);
+        assert_eq!(log_in(&server, GUESSER, &wrong).status, 401);
+        let form = format!("phone_login=100a&phone_pass=x&VD_login=more{number}&VD_pass=x");
+        assert_eq!(server.send(&request("POST", "/agc/vicidial.php", &[FORM, GUESSER], form.as_bytes())).status, 401);
+        if number == 12 {
+            assert_eq!(log_in(&server, GUESSER, GOOD).status, 409, "a good login between does not reset it");
+        }
+    }
+    let barred = log_in(&server, GUESSER, GOOD);
+    assert_eq!((barred.status, &json(&barred)["type"]), (429, &"urn:hotdesk:problem:barred".into()));
+    let seconds = barred.head.lines().find_map(|line| line.strip_prefix("retry-after: ")).unwrap();
+    assert!((1..=900).contains(&seconds.parse::<u32>().unwrap()), "{seconds}");
+    let page = b"phone_login=100a&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
+    let page = server.send(&request("POST", "/agc/vicidial.php", &[FORM, GUESSER], page));
+    assert!(page.status == 429 && page.body.contains("Too many logins from your address were wrong."), "{}", page.body);
+    assert_eq!(server.send(&get("/api/v1/servers", &[ADMIN, GUESSER])).status, 429);
+    assert_eq!(server.send(&get("/api/v1/servers", &[ADMIN, OTHER])).status, 200);
+    assert_eq!(log_in(&server, OTHER, GOOD).status, 409, "there is no dialer with a heartbeat, but the door is open");
+    let call = "/vicidial/non_agent_api.php?source=test&user=6666&pass=1234&function=server_refresh&stage=REFRESH";
+    assert!(server.send(&get(call, &[GUESSER])).body.starts_with("SUCCESS"), "the Non-Agent API is as it was");
+    let metrics = server.send(&get("/metrics", &[])).body;
+    assert!(metrics.contains("hotdesk_logins_total{result=\"login_incorrect\"} 50"), "{metrics}");
+    assert!(metrics.contains("hotdesk_logins_total{result=\"barred\"} 2"), "{metrics}");
+}

@@ -1,0 +1,235 @@
+//! The agent's page behind the login: what the session is doing, and what the agent can do. It needs no script: while
+//! something is about to change, it asks the browser to come again.
+
+use askama::Template;
+use axum::http::header::{REFRESH, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::Moment;
+use fleet::seating::trail::{Cause, EndReason, Entry, Step};
+use fleet::seating::{Session, State, opens, stay};
+
+use super::reply::{self, Typed};
+use super::{PAGE, cookie, wording};
+use crate::App;
+use crate::address::{Peer, is_https};
+use crate::history::{self, Reader};
+use crate::origin;
+use crate::trouble::Trouble;
+
+/// After how many seconds the page is shown again: while the phone rings, and otherwise.
+const AGAIN_AFTER: (u32, u32) = (1, 30);
+
+/// What an agent can do on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    RingAgain,
+    LogOut,
+}
+
+impl Action {
+    /// Reads the value of the button.
+    pub(super) fn read(value: &[u8]) -> Option<Self> {
+        match value {
+            b"ring" => Some(Self::RingAgain),
+            b"logout" => Some(Self::LogOut),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "agent/session.html")]
+struct SessionPage<'a> {
+    user: &'a str,
+    heading: &'static str,
+    status: String,
+    moved: Option<String>,
+    problem: &'a str,
+    advice: Option<String>,
+    trail: Vec<Told>,
+    can_ring: bool,
+    is_over: bool,
+    typed: Typed,
+    is_alone: bool,
+}
+
+/// A step of the trail as it is shown.
+struct Told {
+    at: String,
+    time: String,
+    words: String,
+}
+
+/// The session that a browser shows, with its trail.
+struct Known {
+    session: Session,
+    trail: Vec<Entry>,
+    now: Moment,
+}
+
+/// The page of the session that the browser shows, or the form if it shows none.
+pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response {
+    match known(app, headers).await {
+        Ok(Some(known)) => page(&known, StatusCode::OK, ""),
+        Ok(None) => forgetting(app, peer, headers, reply::form()),
+        Err(trouble) => failed(&trouble),
+    }
+}
+
+/// Does what a button says, for the session that the browser shows.
+pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Action) -> Response {
+    if origin::is_foreign(peer, headers, &app.settings.trusted_proxies) {
+        return reply::form_with(StatusCode::FORBIDDEN, wording::FOREIGN_PAGE);
+    }
+    let known = match known(app, headers).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return forgetting(app, peer, headers, reply::form()),
+        Err(trouble) => return failed(&trouble),
+    };
+    let session_id = known.session.session_id;
+    match action {
+        Action::LogOut => match app.floor.log_out(session_id, EndReason::LoggedOut).await {
+            // Desks are shared: the next agent's browser must not show this one's session.
+            Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, wording::LOGGED_OUT)),
+            Err(error) => failed(&error.into()),
+        },
+        Action::RingAgain => match app.floor.ring_again(session_id).await {
+            Ok(true) => reply::see_page(),
+            Ok(false) => page(&known, StatusCode::CONFLICT, wording::CANNOT_RING),
+            Err(error) => failed(&error.into()),
+        },
+    }
+}
+
+/// Sends the browser to the page of a session that has just begun.
+pub(super) fn begun(app: &App, peer: Peer, headers: &HeaderMap, session_id: i64, key: &str) -> Response {
+    // A browser that a page elsewhere sent here would leave the cookie out once more if it were sent on.
+    let mut response = if origin::is_led_from_elsewhere(headers) { reply::come_again() } else { reply::see_page() };
+    if let Some(cookie) = cookie::of(session_id, key, is_https(peer, headers, &app.settings.trusted_proxies)) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Trouble> {
+    let Some(shown) = cookie::read(headers) else { return Ok(None) };
+    let (session_id, key) = (shown.session_id, shown.key);
+    let found = app
+        .store
+        .read(move |tx| {
+            let session = tx.session(session_id)?.filter(|session| opens(&key, &session.key_digest));
+            let Some(session) = session else { return Ok(None) };
+            let trail = Entry::read(&tx.trail(session_id)?);
+            Ok(Some(Known { session, trail, now: tx.now() }))
+        })
+        .await?;
+    Ok(found)
+}
+
+/// A cookie that opens nothing is not kept.
+fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response) -> Response {
+    if cookie::read(headers).is_some()
+        && let Some(cookie) = cookie::forget(is_https(peer, headers, &app.settings.trusted_proxies))
+    {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn failed(trouble: &Trouble) -> Response {
+    tracing::error!(error = %trouble, "an agent's page could not be shown");
+    reply::form_with(StatusCode::SERVICE_UNAVAILABLE, wording::FAILED)
+}
+
+fn page(known: &Known, status: StatusCode, problem: &str) -> Response {
+    let Known { session, trail, now } = known;
+    let is_over = session.state == State::Ended;
+    let page = SessionPage {
+        user: &session.user,
+        heading: wording::heading(session.state),
+        status: status_of(session, trail),
+        moved: if is_over { None } else { moved(trail) },
+        problem,
+        advice: if is_over { history::advice(trail) } else { None },
+        trail: if session.state == State::Ringing { Vec::new() } else { trail.iter().map(told).collect() },
+        can_ring: session.state == State::Live || (is_over && stay::rings_again(session, *now)),
+        is_over,
+        typed: Typed::default(),
+        is_alone: false,
+    };
+    let again = match session.state {
+        State::Ringing => Some(AGAIN_AFTER.0),
+        State::Reserved | State::Live => Some(AGAIN_AFTER.1),
+        State::Ended => None,
+    };
+    let refresh = again.and_then(|seconds| HeaderValue::try_from(format!("{seconds}; url={PAGE}")).ok());
+    (refresh.map(|refresh| [(REFRESH, refresh)]), reply::page(status, &page)).into_response()
+}
+
+fn told(entry: &Entry) -> Told {
+    let at = Moment::from_unix_ms(entry.at).rfc3339();
+    Told { time: at.get(11..19).unwrap_or_default().to_owned(), at, words: history::words(&entry.step, Reader::Agent) }
+}
+
+fn status_of(session: &Session, trail: &[Entry]) -> String {
+    let place = &session.place;
+    let ended = trail.iter().rev().find_map(|entry| match entry.step {
+        Step::Ended { reason } => Some(reason),
+        _ => None,
+    });
+    match (session.state, ended) {
+        (State::Ended, Some(reason)) => wording::over(&history::ended(reason, Reader::Agent)),
+        (State::Ended, None) => wording::over("it has ended"),
+        (state, _) => wording::status(state, &place.phone_login, &place.server_ip, &place.conf_exten),
+    }
+}
+
+/// What took the agent away from another dialer, if anything did since the last login or ring that was asked for.
+fn moved(trail: &[Entry]) -> Option<String> {
+    let place = trail
+        .iter()
+        .rposition(|entry| matches!(entry.step, Step::Decided { cause, .. } if cause != Cause::Failover))?;
+    let (before, after) = trail.split_at_checked(place)?;
+    let Step::Decided { cause, .. } = after.first()?.step else { return None };
+    let dialer = |entries: &[Entry]| {
+        entries.iter().rev().find_map(|entry| match &entry.step {
+            Step::Rung { server_ip, .. } => Some(server_ip.clone()),
+            _ => None,
+        })
+    };
+    let (from, to) = (dialer(before)?, dialer(after)?);
+    match cause {
+        Cause::DialerLost => Some(wording::moved_from_lost(&from, &to)),
+        Cause::Moved => Some(wording::moved_by_supervisor(&from, &to)),
+        Cause::LogIn | Cause::Failover | Cause::RingAgain | Cause::Restart => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleet::placement::Why;
+
+    use super::*;
+
+    fn decided(cause: Cause) -> Entry {
+        Entry { at: 0, step: Step::Decided { cause, why: Why::LeastLoaded, candidates: Vec::new() } }
+    }
+
+    fn rung(server_ip: &str) -> Entry {
+        let step = Step::Rung { phone_login: "100a".into(), server_ip: server_ip.into(), room: String::new() };
+        Entry { at: 0, step }
+    }
+
+    #[test]
+    fn an_agent_who_was_moved_is_told_from_where_and_why() {
+        let mut trail = vec![decided(Cause::LogIn), rung("a"), decided(Cause::Failover), rung("b")];
+        assert_eq!(moved(&trail), None);
+        trail.extend([decided(Cause::DialerLost), rung("c"), decided(Cause::Failover), rung("d")]);
+        assert_eq!(moved(&trail).unwrap(), "The dialer b was lost, so you were moved to dialer d.");
+        trail.extend([decided(Cause::Moved), rung("e")]);
+        assert_eq!(moved(&trail).unwrap(), "A supervisor moved you from dialer d to dialer e.");
+        trail.extend([decided(Cause::RingAgain), rung("e")]);
+        assert_eq!(moved(&trail), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! Refusals for programs: `application/problem+json` (RFC 9457).
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The type of a problem's text.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// A refusal: what it is called, what is the matter, and where it helps, what to do.
+/// It has no `Debug`: one may hand a session's key to its agent.
+#[derive(Clone)]
+pub(crate) struct Problem(Box<Told>);
+
+/// What is told of it.
+#[derive(Clone, Serialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+    #[serde(skip)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    /// A problem of this kind, which is one word for programs; the title is for people.
+    pub(crate) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
+        Self(Box::new(Told {
+            kind: format!("urn:hotdesk:problem:{kind}"),
+            title: title.into(),
+            status,
+            detail: None,
+            field: None,
+            reasons: Vec::new(),
+            more: Map::new(),
+            headers: Vec::new(),
+        }))
+    }
+
+    /// With what is the matter this time, and what to do.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// About this field of the request.
+    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// With one line for each phone that was looked at.
+    pub(crate) fn reasons(mut self, reasons: Vec<String>) -> Self {
+        self.0.reasons = reasons;
+        self
+    }
+
+    /// With something more for programs.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// To be tried again after so many seconds.
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));
+        self
+    }
+
+    /// To be tried again with a login of this scheme.
+    pub(crate) fn authenticate(mut self, scheme: &'static str) -> Self {
+        self.0.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(scheme)));
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = json(self.0.status, PROBLEM, &self.0);
+        for (name, value) in self.0.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+}
+
+/// An answer in JSON, which nobody keeps.
+pub(crate) fn json(status: StatusCode, kind: &'static str, body: &impl Serialize) -> Response {
+    match serde_json::to_string(body) {
+        Ok(body) => (status, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The JSON API: `/api/v1/…`. One file an operation group, named as its addresses are.
+
+mod body;
+mod caller;
+mod decision;
+mod events;
+mod opened;
+mod servers;
+mod session;
+mod sessions;
+mod wording;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use serde::Serialize;
+
+use crate::address::Peer;
+use crate::problem::{PROBLEM, Problem, json};
+use crate::server::WholeRequestRead;
+use crate::{App, form, origin};
+pub(crate) use opened::Opened;
+
+/// The API's addresses.
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/sessions", get(sessions::list).post(sessions::open))
+        .route("/sessions/{session_id}", get(session::show).delete(session::end))
+        .route("/sessions/{session_id}/ring", post(session::ring))
+        .route("/sessions/{session_id}/move", post(session::move_away))
+        .route("/servers", get(servers::list))
+        .route("/servers/{server_ip}/drain", put(servers::drain).delete(servers::take_agents))
+        .route("/servers/{server_ip}/move", post(servers::empty))
+        .route("/decision", get(decision::show))
+        .route("/events", get(events::stream))
+        .fallback(|| async { wording::no_such_address() })
+        .method_not_allowed_fallback(|| async { wording::method_not_allowed() })
+        .layer(from_fn_with_state(Arc::clone(app), door))
+}
+
+/// What is the same for every request: its body has a bound and a time limit, and a page elsewhere cannot send it.
+async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match read_whole(&app, request).await {
+        Ok(request) => {
+            let mut response = worded(next.run(request).await);
+            response.extensions_mut().insert(WholeRequestRead);
+            response
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// What the HTTP library refuses itself, such as an address that is no text, is a problem like any other.
+fn worded(response: Response) -> Response {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
+    if is_error && !is_json { wording::unreadable(response.status()).into_response() } else { response }
+}
+
+async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(wording::failed()) };
+    // A browser adds a known user's HTTP Basic to whatever any page sends.
+    if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
+        return Err(wording::foreign_page());
+    }
+    let body: Bytes = form::collect(body, app.settings.client_timeout).await.map_err(wording::body_refused)?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// What was asked for.
+fn found(body: &impl Serialize) -> Response {
+    json(StatusCode::OK, "application/json", body)
+}

@@ -1,0 +1,57 @@
+//! The JSON object in a request's body.
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+
+use super::wording;
+use crate::problem::Problem;
+
+/// An object that has only known fields. It has no `Debug`: passwords are among them.
+#[derive(Default)]
+pub(super) struct Object(Map<String, Value>);
+
+impl Object {
+    /// Reads the body; an empty one has no fields.
+    pub(super) fn read(headers: &HeaderMap, body: &[u8], known: &[&str]) -> Result<Self, Problem> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(wording::no_json_type());
+        }
+        // The place of a mistake is told, but nothing of the text: that may be a password.
+        let value: Value =
+            serde_json::from_slice(body).map_err(|error| wording::no_json(error.line(), error.column()))?;
+        let Value::Object(fields) = value else { return Err(wording::no_object(known)) };
+        match fields.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => Err(wording::unknown_field(unknown, known)),
+            None => Ok(Self(fields)),
+        }
+    }
+
+    /// A text; empty if there is none.
+    pub(super) fn text(&self, name: &'static str) -> Result<String, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(_) => Err(wording::no_text(name)),
+        }
+    }
+
+    /// A text that has two names; the first one wins.
+    pub(super) fn either(&self, name: &'static str, other: &'static str) -> Result<String, Problem> {
+        self.text(if self.0.contains_key(name) { name } else { other })
+    }
+
+    /// A number of agents, if there is one.
+    pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
+        let number = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value.as_u64().and_then(|number| u32::try_from(number).ok()),
+        };
+        number.map(Some).ok_or_else(|| wording::no_count(name))
+    }
+}

@@ -1,0 +1,125 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use dialers::dialer::Timing;
+use dialers::mark::Owner;
+use fleet::fleet_file::{Entry, Section};
+use fleet::seating::Supervisor;
+use fleet::{Clock, Entropy, Moment};
+use floor::{ByManager, Driver, Floor, Options};
+use store::Store;
+
+use super::*;
+use crate::{Dialect, Settings};
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        Moment::from_unix(1_795_239_060)
+    }
+}
+
+impl Entropy for Still {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+/// An application with one dialer that nobody watches.
+async fn app() -> Arc<App> {
+    let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
+    store
+        .write(|tx| {
+            let mut dialer = Entry::new(Section::Server);
+            dialer.set("server_ip", "10.0.9.8".into());
+            dialer.set("server_id", "dialer-a".into());
+            tx.add_row(&dialer)
+        })
+        .await
+        .unwrap();
+    let owner = Owner::new(&Still);
+    let watch = Arc::new(ByManager { owner, timing: Timing::default(), entropy: Arc::new(Still) });
+    let options = Options { driver: Driver::Queue, ..Options::default() };
+    let floor = Floor::open(Arc::clone(&store), options, watch, owner, Arc::new(Still)).await.unwrap();
+    let settings = Settings {
+        replies: Dialect::Documented,
+        upgrade_passwords: false,
+        trusted_proxies: Vec::new(),
+        client_timeout: Duration::from_secs(15),
+    };
+    App::new(store, floor, settings, Arc::new(Still))
+}
+
+/// So many changes of the dialer, each of which is told.
+async fn change(app: &App, times: usize) {
+    for _ in 0..times {
+        let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
+        let by = Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        assert!(app.floor.set_draining("10.0.9.8", !drains, by).await.unwrap());
+    }
+}
+
+fn watcher(app: &Arc<App>) -> Watcher {
+    Watcher::new(Arc::clone(app), None, Arc::clone(&app.watchers).try_acquire_owned().unwrap())
+}
+
+async fn next(watcher: Watcher) -> (String, Watcher) {
+    let (bytes, watcher) = watcher.next().await.unwrap();
+    (String::from_utf8(bytes.to_vec()).unwrap(), watcher)
+}
+
+/// A watcher that has the floor as it is.
+async fn begun(app: &Arc<App>) -> Watcher {
+    let (begin, watcher) = next(watcher(app)).await;
+    assert_eq!(begin, BEGIN);
+    let (floor, watcher) = next(watcher).await;
+    assert!(floor.starts_with("event: floor\nid: 07070707-"), "{floor}");
+    watcher
+}
+
+fn events(text: &str) -> usize {
+    text.matches("event: dialer\n").count()
+}
+
+#[tokio::test]
+async fn a_slow_watcher_gets_the_changes_in_portions_and_the_whole_floor_when_they_are_not_kept() {
+    let app = app().await;
+    change(&app, 1).await;
+    let watcher = begun(&app).await;
+    change(&app, 300).await;
+    let (first, watcher) = next(watcher).await;
+    let (rest, watcher) = next(watcher).await;
+    assert_eq!((events(&first), events(&rest)), (AT_ONCE, 300 - AT_ONCE));
+    change(&app, 8193).await;
+    let (whole, watcher) = next(watcher).await;
+    assert_eq!((whole.matches("event: ").count(), whole.starts_with("event: floor\n")), (1, true));
+    change(&app, 1).await;
+    let (after, _) = next(watcher).await;
+    assert_eq!(events(&after), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_stream_says_something_every_15_seconds_and_ends_after_an_hour() {
+    let app = app().await;
+    change(&app, 1).await;
+    let (began, mut watcher) = (Instant::now(), begun(&app).await);
+    let mut words = 0;
+    while let Some((bytes, more)) = watcher.next().await {
+        assert_eq!(&bytes[..], b": awake\n\n");
+        (words, watcher) = (words + 1, more);
+    }
+    assert_eq!(began.elapsed().as_secs(), AT_MOST.as_secs());
+    assert_eq!(words, AT_MOST.as_secs() / KEEP_AWAKE.as_secs() - 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
+    let app = app().await;
+    let watcher = begun(&app).await;
+    assert_eq!(app.watchers.available_permits(), crate::WATCHERS - 1);
+    app.stopping.send_replace(true);
+    let began = Instant::now();
+    assert!(watcher.next().await.is_none());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(app.watchers.available_permits(), crate::WATCHERS);
+}

@@ -1,0 +1,143 @@
+//! `/api/v1/sessions/{session_id}`: one session.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::Moment;
+use fleet::seating::Session;
+use fleet::seating::trail::{EndReason, Entry, Step};
+use floor::{MovedAway, SessionView};
+use serde::Serialize;
+
+use super::body::Object;
+use super::caller::Caller;
+use super::{found, wording};
+use crate::App;
+use crate::history::{Reader, words};
+use crate::problem::Problem;
+
+/// A session, with what happened to it.
+#[derive(Serialize)]
+pub(super) struct WithTrail {
+    #[serde(flatten)]
+    session: SessionView,
+    trail: Vec<Told>,
+}
+
+/// A step of the trail, for programs and in words.
+#[derive(Serialize)]
+struct Told {
+    at: String,
+    #[serde(flatten)]
+    step: Step,
+    words: String,
+}
+
+impl WithTrail {
+    fn of(session: &Session, trail: &str, reader: Reader) -> Self {
+        let told = |entry: Entry| Told {
+            at: Moment::from_unix_ms(entry.at).rfc3339(),
+            words: words(&entry.step, reader),
+            step: entry.step,
+        };
+        Self { session: session.into(), trail: Entry::read(trail).into_iter().map(told).collect() }
+    }
+}
+
+fn number(session_id: &str) -> Result<i64, Problem> {
+    session_id.parse().map_err(|_| wording::no_such_session())
+}
+
+/// `GET`: the session and its trail, for its agent and for who may look.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(session_id): Path<String>,
+) -> Result<Response, Problem> {
+    let reader = if caller.has_key() { Reader::Agent } else { Reader::Supervisor };
+    if reader == Reader::Agent {
+        caller.own_session(&app, number(&session_id)?).await?;
+    } else {
+        caller.look(&app).await?;
+    }
+    let session_id = number(&session_id)?;
+    show_to(&app, session_id, reader).await
+}
+
+async fn show_to(app: &App, session_id: i64, reader: Reader) -> Result<Response, Problem> {
+    let read = app.store.read(move |tx| Ok((tx.session(session_id)?, tx.trail(session_id)?))).await;
+    let (session, trail) = read?;
+    let session = session.ok_or_else(wording::no_such_session)?;
+    Ok(found(&WithTrail::of(&session, &trail, reader)))
+}
+
+/// `DELETE`: ends the session, for its agent and for an administrator.
+pub(super) async fn end(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(session_id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let ended = if caller.has_key() {
+        let session = caller.own_session(&app, number(&session_id)?).await?;
+        app.floor.log_out(session.session_id, EndReason::LoggedOut).await
+    } else {
+        let by = caller.administer(&app).await?;
+        let session_id = number(&session_id)?;
+        must_exist(&app, session_id).await?;
+        app.floor.remove(session_id, by).await
+    };
+    if ended? { Ok(StatusCode::NO_CONTENT) } else { Err(wording::has_ended()) }
+}
+
+async fn must_exist(app: &App, session_id: i64) -> Result<(), Problem> {
+    let session = app.store.read(move |tx| tx.session(session_id)).await;
+    let session = session?;
+    session.map(drop).ok_or_else(wording::no_such_session)
+}
+
+/// `POST …/ring`: rings the phone again, for the agent.
+pub(super) async fn ring(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(session_id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    if !caller.has_key() {
+        caller.look(&app).await?;
+        return Err(wording::only_its_key_rings());
+    }
+    let session = caller.own_session(&app, number(&session_id)?).await?;
+    Object::read(&caller.headers, &body, &[])?;
+    let is_rung = app.floor.ring_again(session.session_id).await;
+    if !is_rung? {
+        return Err(wording::cannot_ring());
+    }
+    show_to(&app, session.session_id, Reader::Agent).await
+}
+
+/// `POST …/move`: moves the agent to another dialer, for an administrator who says whether that ends a call.
+pub(super) async fn move_away(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(session_id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    if caller.has_key() {
+        caller.own_session(&app, number(&session_id)?).await?;
+        return Err(wording::key_may_not());
+    }
+    let by = caller.administer(&app).await?;
+    let session_id = number(&session_id)?;
+    let in_call = Object::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
+    must_exist(&app, session_id).await?;
+    let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
+    match moved? {
+        MovedAway::Moved => show_to(&app, session_id, Reader::Supervisor).await,
+        MovedAway::NotOpen => Err(wording::has_ended()),
+        MovedAway::InCall(found) => Err(wording::in_call(found)),
+        MovedAway::Stays => Err(wording::nowhere_else()),
+    }
+}

@@ -1,0 +1,174 @@
+//! `/api/v1/sessions`: opening one, and looking at all that are open.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use fleet::password::Password;
+use fleet::seating::trail::{EndReason, Entry, Step};
+use floor::{LoggedIn, Seated, SessionView};
+use serde::Serialize;
+use tokio::time::sleep;
+
+use super::body::Object;
+use super::caller::{Caller, Looker};
+use super::opened::Opened;
+use super::{found, wording};
+use crate::history::{self, Reader};
+use crate::login::{self, Outcome, Typed};
+use crate::problem::{Problem, json};
+use crate::{App, params};
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// For how many seconds an answer can wait for the phone at most.
+const WAIT_AT_MOST: u64 = 60;
+
+/// The fields, and the names that the login form has for some of them.
+const FIELDS: [&str; 8] =
+    ["user", "pass", "phone_login", "phone_pass", "campaign", "VD_login", "VD_pass", "VD_campaign"];
+
+/// `POST`: logs an agent in.
+pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
+    let object = Object::read(&caller.headers, &body, &FIELDS)?;
+    let typed = Typed {
+        user: object.either("user", "VD_login")?,
+        pass: Password::new(object.either("pass", "VD_pass")?),
+        phone_login: object.text("phone_login")?.trim().to_owned(),
+        phone_pass: object.text("phone_pass")?,
+        campaign: object.either("campaign", "VD_campaign")?,
+    };
+    if let Some(missing) = typed.missing() {
+        return Err(wording::missing(missing));
+    }
+    let seated = match login::log_in(&app, &typed, caller.from()?).await {
+        Outcome::Ended(LoggedIn::Seated(seated)) => *seated,
+        Outcome::Ended(LoggedIn::NoPhone(choice)) => return Err(wording::no_phone(&choice)),
+        Outcome::Ended(LoggedIn::Refused(refusal)) => return Err(wording::refused(refusal)),
+        Outcome::Barred(seconds) => return Err(wording::barred(seconds)),
+        Outcome::Ended(LoggedIn::CheckAgain) | Outcome::Failed => return Err(wording::failed()),
+    };
+    let Some(seconds) = wait_wanted(&caller.headers) else { return Ok(opened(&seated, &seated.session)) };
+    let session = settled(&app, &seated, seconds).await?;
+    let mut response = opened(&seated, &session);
+    if let Ok(applied) = HeaderValue::from_str(&format!("wait={seconds}")) {
+        response.headers_mut().insert(PREFERENCE_APPLIED, applied);
+    }
+    Ok(response)
+}
+
+fn opened(seated: &Seated, session: &SessionView) -> Response {
+    let mut response = json(StatusCode::CREATED, "application/json", &Opened::of(seated, session));
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/sessions/{}", session.session_id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// For how many seconds the client would wait (RFC 7240).
+fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
+    let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
+    let wait = |preference: &str| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        let seconds = value.trim().trim_matches('"').parse::<u64>().ok()?;
+        name.trim().eq_ignore_ascii_case("wait").then_some(seconds.min(WAIT_AT_MOST))
+    };
+    values.flat_map(|value| value.split(',')).find_map(wait)
+}
+
+/// Waits until the phone was answered, the time is up, or the server stops: the session as it is then.
+async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView, Problem> {
+    let session_id = seated.session.session_id;
+    let mut stopping = app.stopping.subscribe();
+    let session = tokio::select! {
+        biased;
+        session = app.floor.settled(session_id) => session,
+        _ = stopping.wait_for(|stopping| *stopping) => app.floor.session(session_id).map(|(session, _)| session),
+        () = sleep(Duration::from_secs(seconds)) => app.floor.session(session_id).map(|(session, _)| session),
+    };
+    let session = session.ok_or_else(wording::no_such_session)?;
+    if session.end_reason.is_none() {
+        return Ok(session);
+    }
+    let trail = app.store.read(move |tx| tx.trail(session_id)).await;
+    let trail = Entry::read(&trail?);
+    let ended = trail.iter().rev().find_map(|entry| match entry.step {
+        Step::Ended { reason } => Some(reason),
+        _ => None,
+    });
+    let words = history::ended(ended.unwrap_or(EndReason::NoAnswer), Reader::Agent);
+    Err(wording::ended(session_id, seated.key.reveal(), &words, history::tried(&trail)))
+}
+
+#[derive(Serialize)]
+pub(super) struct Sessions {
+    sessions: Vec<SessionView>,
+}
+
+/// Which sessions are wanted.
+#[derive(Default)]
+struct Filter {
+    user: Option<String>,
+    server_ip: Option<String>,
+    state: Option<String>,
+}
+
+impl Filter {
+    fn read(query: &str) -> Result<Self, Problem> {
+        let mut filter = Self::default();
+        for (name, value) in params::texts(query) {
+            let slot = match name.as_str() {
+                "user" => &mut filter.user,
+                "server_ip" => &mut filter.server_ip,
+                "state" => &mut filter.state,
+                _ => return Err(wording::unknown_field(&name, &["user", "server_ip", "state"])),
+            };
+            *slot = Some(value);
+        }
+        match filter.state.as_deref() {
+            None | Some("reserved" | "ringing" | "live") => Ok(filter),
+            Some(_) => Err(wording::no_state()),
+        }
+    }
+
+    fn takes(&self, session: &SessionView) -> bool {
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        is(&self.user, &session.user) && is(&self.server_ip, &session.server_ip) && is(&self.state, session.state)
+    }
+}
+
+/// `GET`: the sessions that are open.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: Looker,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let filter = Filter::read(query.as_deref().unwrap_or_default())?;
+    let mut sessions = app.floor.snapshot().0.sessions;
+    sessions.retain(|session| filter.takes(session));
+    Ok(found(&Sessions { sessions }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(value: &'static str) -> Option<u64> {
+        wait_wanted(&HeaderMap::from_iter([(PREFER, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn a_wait_is_found_among_other_preferences_and_has_an_end() {
+        assert_eq!(wanted("wait=10"), Some(10));
+        assert_eq!(wanted("respond-async, WAIT = \"20\"; x=y"), Some(20));
+        assert_eq!(wanted("wait=4000"), Some(60));
+        for none in ["respond-async", "wait", "wait=soon", "wait=-1"] {
+            assert_eq!(wanted(none), None, "{none}");
+        }
+    }
+}
