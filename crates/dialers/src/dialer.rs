@@ -169,6 +169,19 @@ impl Dialer {
         self.shared().registration_changes.subscribe()
     }
 
+    /// Changes whenever lines were seen registered: all of them when the dialer's lists have come, and one when it registers or
+    /// says again that it is. The number means nothing else.
+    #[must_use]
+    pub fn sightings(&self) -> watch::Receiver<u64> {
+        self.shared().sightings.subscribe()
+    }
+
+    /// The lines that were seen registered since this was last asked, by whichever clone.
+    #[must_use]
+    pub fn newly_seen(&self) -> Vec<Line> {
+        self.shared().registrations().take_seen()
+    }
+
     /// What happens to calls from now on. Who reads too slowly misses some and is told so
     /// ([`broadcast::error::RecvError::Lagged`]); then [`Self::calls`] tells what is there.
     #[must_use]

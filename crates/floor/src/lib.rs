@@ -9,6 +9,7 @@ mod doubt;
 mod events;
 mod floor;
 mod housekeeping;
+mod lines;
 mod listening;
 mod pace;
 mod rehoming;

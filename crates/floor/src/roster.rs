@@ -55,6 +55,12 @@ impl Roster {
         self.watched(server_ip).is_some_and(|dialer| dialer.health().borrow().is_well())
     }
 
+    /// Every dialer under watch, with its address.
+    pub(crate) fn all_watched(&self) -> Vec<(String, Arc<dyn WatchedDialer>)> {
+        let watched = |(server_ip, known): (&String, &Known)| Some((server_ip.clone(), known.watched.clone()?));
+        self.known().iter().filter_map(watched).collect()
+    }
+
     /// The health of every dialer under watch.
     pub(crate) fn healths(&self) -> BTreeMap<String, Health> {
         let health = |known: &Known| known.watched.as_ref().map(|dialer| *dialer.health().borrow());

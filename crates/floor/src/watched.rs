@@ -25,6 +25,12 @@ pub trait WatchedDialer: Send + Sync {
     /// Whether this line can be rung there.
     fn registration(&self, line: &Line) -> Registration;
 
+    /// Changes whenever lines were seen registered.
+    fn sightings(&self) -> watch::Receiver<u64>;
+
+    /// The lines that were seen registered since this was last asked.
+    fn newly_seen(&self) -> Vec<Line>;
+
     /// What happens to calls from now on.
     fn news(&self) -> broadcast::Receiver<CallNews>;
 
@@ -82,6 +88,14 @@ impl WatchedDialer for Dialer {
 
     fn registration(&self, line: &Line) -> Registration {
         self.registration(line)
+    }
+
+    fn sightings(&self) -> watch::Receiver<u64> {
+        self.sightings()
+    }
+
+    fn newly_seen(&self) -> Vec<Line> {
+        self.newly_seen()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

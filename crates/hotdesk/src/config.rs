@@ -28,12 +28,14 @@ struct File {
     ami_ca: Option<PathBuf>,
     shared_phones: Option<bool>,
     unregistered: Option<String>,
+    alias_members: Option<String>,
     rehomed_a_second: Option<u32>,
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
+    session_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -58,7 +60,7 @@ pub struct ServeConfig {
     pub floor: floor::Options,
     /// How the doors behave.
     pub web: web::Settings,
-    /// How long logs are kept.
+    /// How long logs and sessions are kept.
     pub retention: Retention,
     /// What is logged.
     pub log: String,
@@ -92,6 +94,8 @@ impl Config {
         let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
         let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
         let unregistered = flags.unregistered.clone().or(file.unregistered).unwrap_or_else(|| "last".to_owned());
+        let members = flags.alias_members.clone().or(file.alias_members).unwrap_or_else(|| "any".to_owned());
+        let driver = driver(&dialers)?;
         let usual = floor::Options::default();
         let rehomed_a_second = flags.rehomed_a_second.or(file.rehomed_a_second).unwrap_or(usual.rehomed_a_second);
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
@@ -102,10 +106,11 @@ impl Config {
             })?,
             authorities: flags.ami_ca.clone().or(file.ami_ca).as_deref().map(authorities_in).transpose()?,
             floor: floor::Options {
-                driver: driver(&dialers)?,
+                driver,
                 rules: HouseRules {
                     shared_phones: flags.shared_phones.or(file.shared_phones).unwrap_or(usual.rules.shared_phones),
                     registered_only: registered_only(&unregistered)?,
+                    registered_members: registered_members(&members, driver)?,
                 },
                 rehomed_a_second: pace(rehomed_a_second)?,
             },
@@ -116,8 +121,9 @@ impl Config {
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
             },
             retention: Retention {
-                api_log_days: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
-                admin_log_days: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
+                admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                sessions: flags.session_days.or(file.session_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
@@ -161,6 +167,18 @@ fn registered_only(word: &str) -> Result<bool, Failure> {
     }
 }
 
+fn registered_members(word: &str, driver: Driver) -> Result<bool, Failure> {
+    match (word, driver) {
+        ("any", _) => Ok(false),
+        ("registered", Driver::Ami) => Ok(true),
+        ("registered", Driver::Queue) => {
+            let reason = "with `dialers = \"queue\"` nobody sees which phones register, so none could join: use `any`";
+            Err(wrong("alias_members", reason.to_owned()))
+        }
+        _ => Err(wrong("alias_members", format!("`{word}` is neither `any` nor `registered`"))),
+    }
+}
+
 fn pace(number: u32) -> Result<u32, Failure> {
     if (1..=10_000).contains(&number) {
         return Ok(number);
@@ -192,18 +210,20 @@ mod tests {
     fn how_the_floor_is_run_comes_from_the_file_and_a_flag_wins() {
         let usual = served("", &Serving::default()).unwrap().floor;
         assert_eq!(usual, floor::Options::default());
-        let file = "shared_phones = true\nunregistered = \"never\"\nrehomed_a_second = 10000";
+        let file =
+            "shared_phones = true\nunregistered = \"never\"\nalias_members = \"registered\"\nrehomed_a_second = 10000";
         let set = served(file, &Serving::default()).unwrap().floor;
-        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true });
+        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true, registered_members: true });
         assert_eq!(set.rehomed_a_second, 10_000);
         let flags = Serving {
             shared_phones: Some(false),
             unregistered: Some("last".to_owned()),
+            alias_members: Some("any".to_owned()),
             rehomed_a_second: Some(1),
             ..Serving::default()
         };
         let set = served(file, &flags).unwrap().floor;
-        assert_eq!(set.rules, HouseRules { shared_phones: false, registered_only: false });
+        assert_eq!(set.rules, HouseRules::default());
         assert_eq!(set.rehomed_a_second, 1);
     }
 }

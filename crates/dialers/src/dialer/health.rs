@@ -72,6 +72,12 @@ impl Health {
         matches!(self, Self::Well)
     }
 
+    /// Whether it was connected to or failed, once at least.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Suspect { why: Trouble::NotConnectedYet, .. })
+    }
+
     /// Whether it is taken as dead.
     #[must_use]
     pub const fn is_lost(&self) -> bool {

@@ -9,7 +9,6 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::backoff::Backoff;
-use super::registrations::Registrations;
 use super::shared::{Link, Shared};
 use super::{Health, Trouble};
 use crate::action::Action;
@@ -113,7 +112,7 @@ async fn use_link(
     };
     shared.set_link(None);
     shared.calls().lose_rings();
-    *shared.registrations() = Registrations::default();
+    shared.registrations().lose();
     shared.registrations_changed();
     trouble
 }
@@ -174,6 +173,7 @@ async fn learn(shared: &Shared, link: &Link, booted: &Notify) -> Infallible {
             shared.registrations_changed();
         }
         shared.registrations().asked();
+        shared.lines_seen();
         booted.notified().await;
     }
 }

@@ -138,6 +138,8 @@ impl Asterisk {
 pub struct Client {
     asterisk: Arc<Asterisk>,
     health: watch::Sender<Health>,
+    /// What its lines were is nobody's question here.
+    sightings: watch::Sender<u64>,
     /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
     is_killed: Arc<AtomicBool>,
 }
@@ -145,7 +147,12 @@ pub struct Client {
 impl Client {
     pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>) -> Arc<Self> {
         let health = Health::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
-        let client = Arc::new(Self { asterisk, health: watch::Sender::new(health), is_killed });
+        let client = Arc::new(Self {
+            asterisk,
+            health: watch::Sender::new(health),
+            sightings: watch::Sender::new(0),
+            is_killed,
+        });
         tokio::spawn(Arc::clone(&client).look());
         client
     }
@@ -188,6 +195,14 @@ impl WatchedDialer for Client {
             Behaviour::Unregistered => Registration::NotRegistered,
             _ => Registration::Registered,
         }
+    }
+
+    fn sightings(&self) -> watch::Receiver<u64> {
+        self.sightings.subscribe()
+    }
+
+    fn newly_seen(&self) -> Vec<Line> {
+        Vec::new()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
@@ -19,6 +20,9 @@ use crate::failure::Failure;
 use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
+
+/// For how long it is waited for dialers before the server is called ready: a login before they are known would be refused.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// What goes with a server while it runs.
 #[derive(Default)]
@@ -66,6 +70,7 @@ async fn serve(
     let floor = open_floor(config, Arc::clone(&store)).await?;
     let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
+    floor.first_look(FIRST_LOOK).await;
     let Company { words, mut tasks } = company(address, &floor);
     output::write(&format!("ready: http://{address}\n{words}"))?;
     let mut is_broken = false;

@@ -54,6 +54,7 @@ fn a_setting_that_cannot_be_is_refused_in_one_line() {
         ("--dialers", "tin-can"),
         ("--database", "paper:x"),
         ("--unregistered", "first"),
+        ("--alias-members", "some"),
         ("--rehomed-a-second", "0"),
         ("--rehomed-a-second", "10001"),
     ];
@@ -76,6 +77,14 @@ fn a_file_of_authorities_that_cannot_be_read_or_holds_none_is_refused() {
         assert_fails(&run, 2, &["ami_ca", file, words]);
     }
     assert!(!folder.path().join("hotdesk.db").exists());
+}
+
+#[test]
+fn only_registered_members_are_refused_where_nobody_sees_who_registers() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--alias-members", "registered", "--dialers", "queue"];
+    let run = hotdesk(folder.path(), arguments).output().unwrap();
+    assert_fails(&run, 2, &["alias_members", "dialers", "use `any`"]);
 }
 
 #[track_caller]
