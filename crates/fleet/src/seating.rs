@@ -188,7 +188,7 @@ pub fn look(
         Ok(logins) => logins,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let asked = Asked { pass: None, agent: "", campaign: campaign.as_ref(), sight };
+    let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), sight };
     Ok(Ok(choose(tx, logins, &asked)?.choice))
 }
 
@@ -206,11 +206,16 @@ impl Agent<'_> {
             Ok(logins) => logins,
             Err(refusal) => return Ok(Ending::Refused(refusal)),
         };
-        let asked =
-            Asked { pass: Some(&own.pass), agent: &self.user.user, campaign: self.campaign, sight: self.means.sight };
+        let replaced = tx.session_of(&self.user.user)?;
+        let asked = Asked {
+            pass: Some(&own.pass),
+            agent: &self.user.user,
+            leaves: replaced.as_ref().map(|session| &session.place),
+            campaign: self.campaign,
+            sight: self.means.sight,
+        };
         let chosen = choose(tx, logins, &asked)?;
         let Some(best) = chosen.best(|_, _| true) else { return Ok(Ending::NoPhone(chosen.choice)) };
-        let replaced = tx.session_of(&self.user.user)?;
         if let Some(left_over) = &replaced {
             stay::end_open(tx, left_over, EndReason::Replaced)?;
         }

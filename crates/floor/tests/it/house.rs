@@ -77,7 +77,7 @@ impl House {
         .await
     }
 
-    async fn with(
+    pub async fn with(
         dialers: usize,
         agents: usize,
         after: Duration,
