@@ -39,8 +39,8 @@ pub trait WatchedDialer: Send + Sync {
 
 /// Begins to watch dialers.
 pub trait Watch: Send + Sync {
-    /// Watches the dialer at this address.
-    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer>;
+    /// Watches the dialer at this address, on which these calls are wanted.
+    fn watch(&self, name: &str, address: SocketAddr, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer>;
 }
 
 /// Watches dialers by their manager interface.
@@ -54,9 +54,9 @@ pub struct ByManager {
 }
 
 impl Watch for ByManager {
-    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer> {
+    fn watch(&self, name: &str, address: SocketAddr, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
         let settings = Settings { name: name.to_owned(), address, account, owner: self.owner, timing: self.timing };
-        Arc::new(Dialer::watch(settings, Arc::clone(&self.entropy)))
+        Arc::new(Dialer::watch_on(settings, Arc::clone(&self.entropy), calls))
     }
 }
 
