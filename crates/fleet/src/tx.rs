@@ -69,6 +69,8 @@ pub enum Log {
     Api,
     /// `vicidial_admin_log`: a row a change.
     Admin,
+    /// `hotdesk_session`: a row a login. Those that have not ended stay.
+    Sessions,
 }
 
 /// The logs, in the same transaction as what they tell of.

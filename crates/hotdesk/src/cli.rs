@@ -164,6 +164,9 @@ pub struct Serving {
     /// Days that rows of the admin log are kept; 0 for ever [default: 0]
     #[arg(long, env = "HOTDESK_ADMIN_LOG_DAYS", value_name = "DAYS")]
     pub admin_log_days: Option<u32>,
+    /// Days that ended sessions are kept, with what was decided; 0 for ever [default: 90]
+    #[arg(long, env = "HOTDESK_SESSION_DAYS", value_name = "DAYS")]
+    pub session_days: Option<u32>,
     /// What is logged, such as `info` or `web=debug` [default: info]
     #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,

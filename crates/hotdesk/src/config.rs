@@ -30,6 +30,7 @@ struct File {
     client_timeout: Option<u64>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
+    session_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -105,6 +106,7 @@ impl Config {
             retention: Retention {
                 api_log_days: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
                 admin_log_days: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                session_days: flags.session_days.or(file.session_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

@@ -19,6 +19,8 @@ pub struct Retention {
     pub api_log_days: u32,
     /// The admin log.
     pub admin_log_days: u32,
+    /// Sessions that have ended, and logins for which there was no phone.
+    pub session_days: u32,
 }
 
 /// Deletes what is older, until the task is ended.
@@ -26,7 +28,11 @@ pub async fn keep(store: Arc<Store>, retention: Retention) {
     let mut time = tokio::time::interval(EVERY);
     loop {
         time.tick().await;
-        for (log, days) in [(Log::Api, retention.api_log_days), (Log::Admin, retention.admin_log_days)] {
+        for (log, days) in [
+            (Log::Api, retention.api_log_days),
+            (Log::Admin, retention.admin_log_days),
+            (Log::Sessions, retention.session_days),
+        ] {
             if days == 0 {
                 continue;
             }

@@ -115,6 +115,18 @@ async fn a_phone_that_rang_before_a_start_is_rung_elsewhere_if_its_dialer_refuse
 }
 
 #[tokio::test]
+async fn seats_that_another_program_has_spoilt_are_counted_again_at_the_start() {
+    let house = House::new(1, 1, ms(0)).await;
+    house.arrive(0).await;
+    let replace = "REPLACE INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status)
+                   SELECT user, server_ip, conf_exten, extension, status FROM vicidial_live_agents";
+    house.sql().execute(replace, []).unwrap();
+    assert_eq!(house.ask::<i64>("SELECT seats FROM hotdesk_seats"), 2);
+    house.restart().await;
+    assert_eq!(house.ask::<i64>("SELECT seats FROM hotdesk_seats"), 1);
+}
+
+#[tokio::test]
 async fn agents_who_share_a_phone_have_a_room_each() {
     let rules = HouseRules { shared_phones: true, ..HouseRules::default() };
     let house = House::with(1, 2, ms(0), Options { rules, ..Options::default() }, |_| ()).await;

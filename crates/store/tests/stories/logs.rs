@@ -49,3 +49,19 @@ async fn one_log_is_cleared_without_the_other() {
     };
     assert_eq!(house.store.write(work).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn sessions_that_ended_long_ago_go_and_those_that_are_open_stay() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO hotdesk_session (user, began, state, ended) VALUES
+             ('gone', '2001-01-01 00:00:00', 'ended', '2001-01-01 08:00:00'),
+             ('there', '2001-01-01 00:00:00', 'live', NULL), ('today', '2001-01-01 00:00:00', 'ended', '2126-01-01 00:00:00')",
+    );
+    let work = |tx: &mut dyn FleetTx| {
+        let before = tx.now().days_before(1);
+        tx.forget(Log::Sessions, before, 100)
+    };
+    assert_eq!(house.store.write(work).await.unwrap(), 1);
+    assert_eq!(house.ask::<String>("SELECT group_concat(user) FROM hotdesk_session"), "there,today");
+}

@@ -65,6 +65,10 @@ impl LogTx for SqliteTx<'_> {
                  WHERE admin_log_id IN (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2)
                    AND event_date < ?1"
             }
+            Log::Sessions => {
+                "DELETE FROM hotdesk_session
+                 WHERE session_id IN (SELECT session_id FROM hotdesk_session ORDER BY session_id LIMIT ?2) AND ended < ?1"
+            }
         };
         self.change(delete, params![before.stamp(), at_most])
     }
