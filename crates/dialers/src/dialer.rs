@@ -145,8 +145,15 @@ impl Dialer {
     /// Begins to watch a dialer, on the runtime that this is called on. `entropy` spreads the reconnects of many dialers.
     #[must_use]
     pub fn watch(settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
+        Self::watch_on(settings, entropy, [])
+    }
+
+    /// The same for a dialer that was watched in another way before: these calls of the same owner are wanted on it.
+    #[must_use]
+    pub fn watch_on(settings: Settings, entropy: Arc<dyn Entropy>, calls: impl IntoIterator<Item = Mark>) -> Self {
         let (hang_ups_in, hang_ups) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::new(settings, hang_ups_in));
+        calls.into_iter().for_each(|mark| shared.calls().keep(mark));
         let task = tokio::spawn(supervisor::supervise(Arc::clone(&shared), hang_ups, entropy)).abort_handle();
         Self { watched: Arc::new(Watched { shared, task }) }
     }

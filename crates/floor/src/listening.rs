@@ -138,7 +138,7 @@ impl Floor {
     }
 
     /// Whether a session's phone was being rung when the last run ended: nobody waits for it in this one.
-    fn is_left_ringing(&self, session: &Session) -> bool {
+    pub(crate) fn is_left_ringing(&self, session: &Session) -> bool {
         session.state == State::Ringing
             && Mark::read(&session.place.call).is_some_and(|call| call.owner() != self.owner)
     }

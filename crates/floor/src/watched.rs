@@ -55,8 +55,8 @@ pub struct Place<'a> {
 
 /// Begins to watch dialers.
 pub trait Watch: Send + Sync {
-    /// Watches the dialer at this place.
-    fn watch(&self, name: &str, place: Place<'_>, account: Account) -> Arc<dyn WatchedDialer>;
+    /// Watches the dialer at this place, on which these calls are wanted.
+    fn watch(&self, name: &str, place: Place<'_>, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer>;
 }
 
 /// Watches dialers by their manager interface.
@@ -72,12 +72,12 @@ pub struct ByManager {
 }
 
 impl Watch for ByManager {
-    fn watch(&self, name: &str, place: Place<'_>, account: Account) -> Arc<dyn WatchedDialer> {
+    fn watch(&self, name: &str, place: Place<'_>, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
         let Place { address, tls_host } = place;
         let tls = tls_host.map(|host| Tls { host: host.to_owned(), authorities: self.authorities.clone() });
         let settings =
             Settings { name: name.to_owned(), address, tls, account, owner: self.owner, timing: self.timing };
-        Arc::new(Dialer::watch(settings, Arc::clone(&self.entropy)))
+        Arc::new(Dialer::watch_on(settings, Arc::clone(&self.entropy), calls))
     }
 }
 

@@ -36,7 +36,10 @@ pub(super) fn take(
     let dialer = tx.dialer(&phone.server_ip)?.ok_or_else(|| gone("server_ip"))?;
     let channel = channel(phone);
     let rooms = tx.rooms(&phone.server_ip, dialer.engine, &channel)?;
-    let room = rooms.own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
+    // The room of another agent on the same phone, where phones are shared, is not this one's.
+    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
+    let own = rooms.own.filter(|_| !is_shared);
+    let room = own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
     tx.take_room(&phone.server_ip, dialer.engine, &room, &channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let wanted = is_called.then(|| Call {

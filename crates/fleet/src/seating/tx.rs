@@ -310,7 +310,7 @@ pub trait SessionTx {
 /// Dialers, for who watches them.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait DialerTx {
-    /// A run of Hotdesk begins, whose calls carry this mark.
+    /// A run of Hotdesk begins, whose calls carry this mark. Seats are counted anew.
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError>;
 
     /// Whose calls are those of Hotdesk on this database, in this run or in an earlier one.

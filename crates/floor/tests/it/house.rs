@@ -91,7 +91,7 @@ impl House {
         .await
     }
 
-    async fn with(
+    pub async fn with(
         dialers: usize,
         agents: usize,
         after: Duration,

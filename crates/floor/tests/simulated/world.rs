@@ -57,7 +57,7 @@ struct Wires {
 }
 
 impl Watch for Wires {
-    fn watch(&self, name: &str, _: Place<'_>, _: Account) -> Arc<dyn WatchedDialer> {
+    fn watch(&self, name: &str, _: Place<'_>, _: Account, _: Vec<Mark>) -> Arc<dyn WatchedDialer> {
         Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed))
     }
 }

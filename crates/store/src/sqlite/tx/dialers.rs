@@ -12,6 +12,13 @@ use super::{SqliteTx, flag, number, text};
 
 impl DialerTx for SqliteTx<'_> {
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
+        // A row that another program puts in with REPLACE goes away without its trigger, and its seat would stay.
+        self.change("DELETE FROM hotdesk_seats", [])?;
+        self.change(
+            "INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents
+             WHERE extension NOT LIKE 'r%' GROUP BY server_ip",
+            [],
+        )?;
         self.change("INSERT OR REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
     }
 
