@@ -14,6 +14,7 @@ const SLICE: u32 = 500;
 
 /// For how many days each log is kept; 0 for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "as the settings are called")]
 pub struct Retention {
     /// The API log.
     pub api_log_days: u32,
