@@ -23,7 +23,7 @@ use crate::{FleetTx, TxError, name};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, opens};
-pub use place::{Seat, channel};
+pub use place::{Seat, channel, line};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
 pub use supervision::Supervisor;
 use trail::{Cause, EndReason, Entry, Step};

@@ -5,10 +5,11 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dialers::dialer::Health;
 use dialers::mark::Mark;
 use fleet::seating::ManagerRow;
 use fleet::seating::trail::Cause;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Driver;
 use crate::floor::Floor;
@@ -34,6 +35,7 @@ impl Floor {
             self.spawn(Arc::clone(self).watch_over());
             self.spawn(Arc::clone(self).ring_who_was_left());
             self.spawn(Arc::clone(self).keep_beating());
+            self.spawn(Arc::clone(self).keep_lines());
         }
     }
 
@@ -50,6 +52,19 @@ impl Floor {
                 self.put_on(&session, Cause::Restart).await;
             }
         }
+    }
+
+    /// Waits until it is known which dialers there are, and each that is watched has been connected to or has failed once;
+    /// but not for longer than this.
+    pub async fn first_look(&self, within: Duration) {
+        let look = async {
+            // Senders that are gone have nothing more to tell.
+            self.has_looked.subscribe().wait_for(|has_looked| *has_looked).await.ok();
+            for (_, dialer) in self.roster.all_watched() {
+                dialer.health().wait_for(Health::is_known).await.ok();
+            }
+        };
+        timeout(within, look).await.ok();
     }
 
     async fn keep_roster(self: Arc<Self>) {
@@ -84,6 +99,7 @@ impl Floor {
                 self.spawn(Arc::clone(self).listen(server_ip.to_owned(), Arc::clone(dialer)))
             })
             .await;
+        self.has_looked.send_replace(true);
         for server_ip in &changed {
             self.show_dialer(server_ip);
         }

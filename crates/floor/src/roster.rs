@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 
 use crate::Driver;
 use crate::view::DialerView;
-use crate::watched::{Watch, WatchedDialer};
+use crate::watched::{Place, Watch, WatchedDialer};
 
 /// A dialer that there is.
 #[derive(Clone)]
@@ -60,6 +60,12 @@ impl Roster {
     /// Whether this dialer is well.
     pub(crate) fn is_well(&self, server_ip: &str) -> bool {
         self.watched(server_ip).is_some_and(|dialer| dialer.health().borrow().is_well())
+    }
+
+    /// Every dialer under watch, with its address.
+    pub(crate) fn all_watched(&self) -> Vec<(String, Arc<dyn WatchedDialer>)> {
+        let watched = |(server_ip, known): (&String, &Known)| Some((server_ip.clone(), known.watched.clone()?));
+        self.known().iter().filter_map(watched).collect()
     }
 
     /// The health of every dialer under watch.
@@ -135,7 +141,8 @@ impl Roster {
                 // Nobody can begin a call by the watch before this one meanwhile: such a call would be hung up by this one.
                 let watched = address.map(|address| {
                     let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
-                    self.watch.watch(&row.server_ip, address, account, calls_on(&row.server_ip))
+                    let tls_host = row.tls.then_some(row.host.as_str());
+                    self.watch.watch(&row.server_ip, Place { address, tls_host }, account, calls_on(&row.server_ip))
                 });
                 let minder = watched.as_ref().map(|dialer| Arc::new(Minder(mind(&row.server_ip, dialer))));
                 known.insert(row.server_ip.clone(), Known { row: row.clone(), watched, _minder: minder });
@@ -171,8 +178,8 @@ impl Roster {
 }
 
 /// How a dialer is reached: if any of this changes, it is another one.
-fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str) {
-    (&row.host, row.port, &row.user, &row.secret)
+fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str, bool) {
+    (&row.host, row.port, &row.user, &row.secret, row.tls)
 }
 
 impl Sight for Roster {

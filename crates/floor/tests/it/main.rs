@@ -4,6 +4,8 @@
 
 mod changes;
 mod house;
+mod lines;
 mod logins;
 mod losses;
+mod secured;
 mod storm;

@@ -141,6 +141,8 @@ impl Asterisk {
 pub struct Client {
     asterisk: Arc<Asterisk>,
     health: watch::Sender<Health>,
+    /// What its lines were is nobody's question here.
+    sightings: watch::Sender<u64>,
     /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
     is_killed: Arc<AtomicBool>,
     owner: Owner,
@@ -162,7 +164,8 @@ impl Client {
         let health = Health::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
         let wanted = Arc::new(Mutex::new(calls.into_iter().collect()));
         let health = watch::Sender::new(health);
-        let client = Arc::new(Self { asterisk, health, is_killed, owner, wanted, task: Mutex::default() });
+        let (sightings, task) = (watch::Sender::new(0), Mutex::default());
+        let client = Arc::new(Self { asterisk, health, sightings, is_killed, owner, wanted, task });
         let task = tokio::spawn(Self::look(Arc::downgrade(&client), client.asterisk.condition.subscribe()));
         *client.task.lock().unwrap() = Some(task.abort_handle());
         client
@@ -221,6 +224,14 @@ impl WatchedDialer for Client {
             Behaviour::Unregistered => Registration::NotRegistered,
             _ => Registration::Registered,
         }
+    }
+
+    fn sightings(&self) -> watch::Receiver<u64> {
+        self.sightings.subscribe()
+    }
+
+    fn newly_seen(&self) -> Vec<Line> {
+        Vec::new()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

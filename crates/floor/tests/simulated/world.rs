@@ -1,7 +1,7 @@
 //! Dialers, agents and a floor, and what happens to them.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use fleet::seating::trail::EndReason;
 use fleet::seating::{LogIn, Supervisor};
 use fleet::text::Alphabet;
 use fleet::{Clock, Moment};
-use floor::{Floor, LoggedIn, Options, Watch, WatchedDialer};
+use floor::{Floor, LoggedIn, Options, Place, Watch, WatchedDialer};
 use store::Store;
 use tokio::time::{Instant, sleep};
 
@@ -60,7 +60,7 @@ struct Wires {
 }
 
 impl Watch for Wires {
-    fn watch(&self, name: &str, _: SocketAddr, _: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
+    fn watch(&self, name: &str, _: Place<'_>, _: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
         Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed), self.owner, calls)
     }
 }
