@@ -39,19 +39,6 @@ impl Floor {
         }
     }
 
-    /// Waits until it is known which dialers there are, and each that is watched has been connected to or has failed once;
-    /// but not for longer than this.
-    pub async fn first_look(&self, within: Duration) {
-        let look = async {
-            // Senders that are gone have nothing more to tell.
-            self.has_looked.subscribe().wait_for(|has_looked| *has_looked).await.ok();
-            for (_, dialer) in self.roster.all_watched() {
-                dialer.health().wait_for(Health::is_known).await.ok();
-            }
-        };
-        timeout(within, look).await.ok();
-    }
-
     /// Phones that were being rung when the last run ended, on dialers that neither became well nor are lost: they refuse the
     /// login, for instance. Nobody else would ever ring them again.
     async fn ring_who_was_left(self: Arc<Self>) {
@@ -65,6 +52,19 @@ impl Floor {
                 self.put_on(&session, Cause::Restart).await;
             }
         }
+    }
+
+    /// Waits until it is known which dialers there are, and each that is watched has been connected to or has failed once;
+    /// but not for longer than this.
+    pub async fn first_look(&self, within: Duration) {
+        let look = async {
+            // Senders that are gone have nothing more to tell.
+            self.has_looked.subscribe().wait_for(|has_looked| *has_looked).await.ok();
+            for (_, dialer) in self.roster.all_watched() {
+                dialer.health().wait_for(Health::is_known).await.ok();
+            }
+        };
+        timeout(within, look).await.ok();
     }
 
     async fn keep_roster(self: Arc<Self>) {

@@ -141,8 +141,8 @@ impl Roster {
                 // Nobody can begin a call by the watch before this one meanwhile: such a call would be hung up by this one.
                 let watched = address.map(|address| {
                     let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
-                    let place = Place { address, tls_host: row.tls.then_some(row.host.as_str()) };
-                    self.watch.watch(&row.server_ip, place, account, calls_on(&row.server_ip))
+                    let tls_host = row.tls.then_some(row.host.as_str());
+                    self.watch.watch(&row.server_ip, Place { address, tls_host }, account, calls_on(&row.server_ip))
                 });
                 let minder = watched.as_ref().map(|dialer| Arc::new(Minder(mind(&row.server_ip, dialer))));
                 known.insert(row.server_ip.clone(), Known { row: row.clone(), watched, _minder: minder });
