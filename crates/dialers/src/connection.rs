@@ -1,5 +1,6 @@
-//! One connection to a dialer's manager interface. TLS is left for later: a dialer is reached in plain TCP.
+//! One connection to a dialer's manager interface: plain TCP, or TLS.
 
+mod stream;
 mod waiting;
 
 use std::io;
@@ -9,8 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -18,6 +17,8 @@ use tokio::time::timeout;
 use crate::action::{Account, Action};
 use crate::event::Event;
 use crate::frame::{Block, Frame, FrameError, Parser, Unwritable};
+use crate::tls::{Distrust, Tls};
+use stream::{Inbound, Outbound};
 use waiting::Waiting;
 
 /// Events that wait to be read; then no more is read from the dialer until some are.
@@ -35,7 +36,7 @@ const BANNER: &str = "Asterisk Call Manager";
 /// How long each step to an open connection may take.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenWithin {
-    /// The TCP connection.
+    /// The TCP connection, and TLS on it.
     pub connect: Duration,
     /// The banner after it.
     pub banner: Duration,
@@ -52,7 +53,7 @@ pub enum OpenError {
     /// It cannot be reached, or not in time.
     #[error("it cannot be reached: {0}")]
     Unreachable(#[source] io::Error),
-    /// It was silent, at the banner or at the login.
+    /// It was silent, at TLS, at the banner or at the login.
     #[error("it accepts a connection and says nothing")]
     Silent,
     /// It closed the connection at once.
@@ -61,6 +62,15 @@ pub enum OpenError {
     /// Something else listens there.
     #[error("what listens there is no Asterisk manager interface")]
     NoManager,
+    /// It has a certificate that is not trusted.
+    #[error("its certificate is not trusted: {0}")]
+    Untrusted(#[source] Distrust),
+    /// No TLS came to be with it. With the TLS library's words.
+    #[error("it speaks no TLS that can be used: {0}")]
+    NoTls(String),
+    /// TLS is wanted, and nobody said whose certificates are believed. Nobody was contacted.
+    #[error("no certificate authority is set (ami_ca)")]
+    NoAuthority,
     /// User or secret are wrong, or not allowed from here. With the dialer's words.
     #[error("it refused the login of {user}: {words}")]
     LoginRefused {
@@ -89,6 +99,16 @@ pub enum Ended {
     /// It was dropped here.
     #[error("closed")]
     Dropped,
+}
+
+impl Ended {
+    fn by(error: &io::Error) -> Self {
+        match error.kind() {
+            // TLS that ends without a farewell, as it does with a process that is killed.
+            io::ErrorKind::UnexpectedEof => Self::Closed,
+            kind => Self::Broken(kind),
+        }
+    }
 }
 
 /// Why an action has no reply that says `Success`.
@@ -137,28 +157,23 @@ struct Outgoing {
 }
 
 impl Connection {
-    /// Connects and logs in. The second value gives the events in the order in which they come, and ends with the
+    /// Connects, with TLS if `tls` says how and never without it then, and logs in. The second value gives the events in the order in which they come, and ends with the
     /// connection; whoever holds it must go on reading it, or replies stop too.
     ///
     /// # Errors
     /// See [`OpenError`]; none of them tells the secret.
     pub async fn open(
         address: SocketAddr,
+        tls: Option<&Tls>,
         account: &Account,
         within: OpenWithin,
     ) -> Result<(Self, mpsc::Receiver<Event>), OpenError> {
-        let silent = |_| OpenError::Silent;
-        let connected = timeout(within.connect, TcpStream::connect(address)).await;
-        let timed_out = |_| OpenError::Unreachable(io::ErrorKind::TimedOut.into());
-        let mut stream = connected.map_err(timed_out)?.map_err(|error| match error.kind() {
-            io::ErrorKind::ConnectionRefused => OpenError::Refused,
-            _ => OpenError::Unreachable(error),
-        })?;
-        stream.set_nodelay(true).map_err(OpenError::Unreachable)?;
+        let (mut from, to) = stream::connect(address, tls, within.connect).await?;
         let mut parser = Parser::of_server();
-        timeout(within.banner, read_banner(&mut stream, &mut parser)).await.map_err(silent)??;
+        let banner = timeout(within.banner, read_banner(&mut from, &mut parser)).await;
+        banner.map_err(|_| OpenError::Silent)??;
 
-        let (connection, events) = Self::start(stream, parser);
+        let (connection, events) = Self::start(from, to, parser);
         match connection.act(&Action::Login(account.clone()), within.login).await {
             Ok(_) => Ok((connection, events)),
             Err(ActError::Refused(words)) => Err(OpenError::LoginRefused { user: account.user.clone(), words }),
@@ -169,8 +184,7 @@ impl Connection {
         }
     }
 
-    fn start(stream: TcpStream, parser: Parser) -> (Self, mpsc::Receiver<Event>) {
-        let (from, to) = stream.into_split();
+    fn start(from: Inbound, to: Outbound, parser: Parser) -> (Self, mpsc::Receiver<Event>) {
         let (event_in, events) = mpsc::channel(EVENTS);
         let (outbox, actions) = mpsc::channel(ACTIONS);
         let waiting = Arc::new(Waiting::default());
@@ -221,10 +235,10 @@ impl Drop for Connection {
     }
 }
 
-async fn read_banner(stream: &mut TcpStream, parser: &mut Parser) -> Result<(), OpenError> {
+async fn read_banner(from: &mut Inbound, parser: &mut Parser) -> Result<(), OpenError> {
     let mut chunk = vec![0; CHUNK];
     loop {
-        let count = stream.read(&mut chunk).await.map_err(|error| OpenError::Closed(Ended::Broken(error.kind())))?;
+        let count = from.read(&mut chunk).await.map_err(|error| OpenError::Closed(Ended::by(&error)))?;
         if count == 0 {
             return Err(OpenError::Closed(Ended::Closed));
         }
@@ -237,7 +251,7 @@ async fn read_banner(stream: &mut TcpStream, parser: &mut Parser) -> Result<(), 
     }
 }
 
-async fn read(mut from: OwnedReadHalf, mut parser: Parser, events: mpsc::Sender<Event>, waiting: Arc<Waiting>) {
+async fn read(mut from: Inbound, mut parser: Parser, events: mpsc::Sender<Event>, waiting: Arc<Waiting>) {
     let mut chunk = vec![0; CHUNK];
     let ended = loop {
         if let Err(ended) = deliver(&mut parser, &events, &waiting).await {
@@ -246,7 +260,7 @@ async fn read(mut from: OwnedReadHalf, mut parser: Parser, events: mpsc::Sender<
         match from.read(&mut chunk).await {
             Ok(0) => break Ended::Closed,
             Ok(count) => parser.feed(&chunk[..count]),
-            Err(error) => break Ended::Broken(error.kind()),
+            Err(error) => break Ended::by(&error),
         }
     };
     waiting.end(ended);
@@ -265,7 +279,7 @@ async fn deliver(parser: &mut Parser, events: &mpsc::Sender<Event>, waiting: &Wa
     Ok(())
 }
 
-async fn write(mut to: OwnedWriteHalf, mut actions: mpsc::Receiver<Outgoing>, waiting: Arc<Waiting>) {
+async fn write(mut to: Outbound, mut actions: mpsc::Receiver<Outgoing>, waiting: Arc<Waiting>) {
     let mut batch = Vec::new();
     let mut bytes = Vec::new();
     while actions.recv_many(&mut batch, ACTIONS).await > 0 {
@@ -273,8 +287,13 @@ async fn write(mut to: OwnedWriteHalf, mut actions: mpsc::Receiver<Outgoing>, wa
         for outgoing in batch.drain(..).filter(|outgoing| waiting.expects(&outgoing.id)) {
             bytes.extend_from_slice(&outgoing.bytes);
         }
-        if let Err(error) = to.write_all(&bytes).await {
-            waiting.end(Ended::Broken(error.kind()));
+        let written = async {
+            to.write_all(&bytes).await?;
+            // TLS may have taken it and not have sent it.
+            to.flush().await
+        };
+        if let Err(error) = written.await {
+            waiting.end(Ended::by(&error));
             return;
         }
         bytes.clear();

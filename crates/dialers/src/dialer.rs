@@ -22,6 +22,7 @@ use crate::connection::{ActError, OpenWithin, Reply};
 use crate::event::ChannelEvent;
 use crate::line::Line;
 use crate::mark::{Mark, Owner};
+use crate::tls::Tls;
 pub use health::{Health, Trouble};
 pub use registrations::Registration;
 pub use ring::Outcome;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub name: String,
     /// Its manager interface.
     pub address: SocketAddr,
+    /// How it is reached with TLS; `None` for plain TCP.
+    pub tls: Option<Tls>,
     /// Hotdesk's account there.
     pub account: Account,
     /// Whose marks the calls carry. Every dialer of one running Hotdesk has the same.
@@ -142,8 +145,15 @@ impl Dialer {
     /// Begins to watch a dialer, on the runtime that this is called on. `entropy` spreads the reconnects of many dialers.
     #[must_use]
     pub fn watch(settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
+        Self::watch_on(settings, entropy, [])
+    }
+
+    /// The same for a dialer that was watched in another way before: these calls of the same owner are wanted on it.
+    #[must_use]
+    pub fn watch_on(settings: Settings, entropy: Arc<dyn Entropy>, calls: impl IntoIterator<Item = Mark>) -> Self {
         let (hang_ups_in, hang_ups) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::new(settings, hang_ups_in));
+        calls.into_iter().for_each(|mark| shared.calls().keep(mark));
         let task = tokio::spawn(supervisor::supervise(Arc::clone(&shared), hang_ups, entropy)).abort_handle();
         Self { watched: Arc::new(Watched { shared, task }) }
     }
@@ -164,6 +174,19 @@ impl Dialer {
     #[must_use]
     pub fn registration_changes(&self) -> watch::Receiver<u64> {
         self.shared().registration_changes.subscribe()
+    }
+
+    /// Changes whenever lines were seen registered: all of them when the dialer's lists have come, and one when it registers or
+    /// says again that it is. The number means nothing else.
+    #[must_use]
+    pub fn sightings(&self) -> watch::Receiver<u64> {
+        self.shared().sightings.subscribe()
+    }
+
+    /// The lines that were seen registered since this was last asked, by whichever clone.
+    #[must_use]
+    pub fn newly_seen(&self) -> Vec<Line> {
+        self.shared().registrations().take_seen()
     }
 
     /// What happens to calls from now on. Who reads too slowly misses some and is told so

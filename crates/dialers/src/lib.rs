@@ -1,7 +1,7 @@
 //! Asterisk dialers: rings a line on one, and knows whether it lives.
 //!
 //! The client of the manager interface (AMI) is three small layers: [`frame`] (bytes to blocks and back, without I/O),
-//! [`connection`] (one TCP connection: login, actions with deadlines, events in order) and typed [`action`]s and
+//! [`connection`] (one connection, with TLS or without: login, actions with deadlines, events in order) and typed [`action`]s and
 //! [`event`]s. On them stands [`dialer`]: a dialer under watch, with its health, its registrations and its calls.
 //! [`simulator`] is the other side, for tests and for the demonstration.
 //!
@@ -12,7 +12,7 @@
 //! let owner = Owner::new(&*entropy);
 //! let address = "127.0.0.1:5038".parse().unwrap();
 //! let timing = Timing::default();
-//! let dialer = Dialer::watch(Settings { name: "a".into(), address, account, owner, timing }, entropy);
+//! let dialer = Dialer::watch(Settings { name: "a".into(), address, tls: None, account, owner, timing }, entropy);
 //! dialer.health().wait_for(Health::is_well).await.unwrap();
 //! let outcome = dialer
 //!     .ring(&Originate {
@@ -37,3 +37,4 @@ pub mod frame;
 pub mod line;
 pub mod mark;
 pub mod simulator;
+pub mod tls;

@@ -1,8 +1,9 @@
-//! Simulated dialers: the manager interface's server side over TCP, with lines that behave as they are told and faults that
+//! Simulated dialers: the manager interface's server side over TCP or TLS, with lines that behave as they are told and faults that
 //! can be switched. For tests, for storms and for the demonstration; a client cannot tell them from Asterisk by what it
 //! reads.
 
 mod call;
+mod identity;
 mod line;
 mod session;
 mod switchboard;
@@ -17,6 +18,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::action::Account;
 use crate::line::Line;
+pub use identity::{Identity, NoIdentity};
 pub use line::{Behaviour, LineScript};
 pub use switchboard::{CallState, Counts, SimulatedCall};
 use switchboard::{Fault, Switchboard};
@@ -31,6 +33,7 @@ const BREATHER: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct SimulatedDialer {
     switchboard: Arc<Switchboard>,
+    identity: Option<Identity>,
     address: SocketAddr,
     life: Mutex<Option<AbortHandle>>,
 }
@@ -45,11 +48,40 @@ impl SimulatedDialer {
         account: Account,
         lines: impl IntoIterator<Item = (Line, LineScript)>,
     ) -> io::Result<Self> {
+        Self::begin(address, None, account, lines).await
+    }
+
+    /// The same with TLS.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn start_with_tls(
+        address: SocketAddr,
+        identity: Identity,
+        account: Account,
+        lines: impl IntoIterator<Item = (Line, LineScript)>,
+    ) -> io::Result<Self> {
+        Self::begin(address, Some(identity), account, lines).await
+    }
+
+    async fn begin(
+        address: SocketAddr,
+        identity: Option<Identity>,
+        account: Account,
+        lines: impl IntoIterator<Item = (Line, LineScript)>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let switchboard = Arc::new(Switchboard::new(account, lines.into_iter().collect()));
-        let life = tokio::spawn(accept(listener, Arc::clone(&switchboard))).abort_handle();
-        Ok(Self { switchboard, address, life: Mutex::new(Some(life)) })
+        let dialer = Self { switchboard, identity, address, life: Mutex::default() };
+        dialer.live(listener);
+        Ok(dialer)
+    }
+
+    fn live(&self, listener: TcpListener) {
+        let life = accept(listener, self.identity.clone(), Arc::clone(&self.switchboard));
+        let life = tokio::spawn(life).abort_handle();
+        *self.life.lock().unwrap_or_else(PoisonError::into_inner) = Some(life);
     }
 
     /// Where it listens.
@@ -106,8 +138,7 @@ impl SimulatedDialer {
         };
         self.mend();
         self.switchboard.live_again();
-        let life = tokio::spawn(accept(listener, Arc::clone(&self.switchboard))).abort_handle();
-        *self.life.lock().unwrap_or_else(PoisonError::into_inner) = Some(life);
+        self.live(listener);
         Ok(())
     }
 
@@ -167,14 +198,14 @@ impl Drop for SimulatedDialer {
 }
 
 /// A dialer's life: all its sessions and calls end with it.
-async fn accept(listener: TcpListener, switchboard: Arc<Switchboard>) {
+async fn accept(listener: TcpListener, identity: Option<Identity>, switchboard: Arc<Switchboard>) {
     let mut sessions = JoinSet::new();
     loop {
         // A frozen one leaves connections to the system.
         switchboard.thawed().await;
         match listener.accept().await {
             Ok((stream, _)) => {
-                sessions.spawn(session::run(stream, Arc::clone(&switchboard)));
+                sessions.spawn(session::run(stream, identity.clone(), Arc::clone(&switchboard)));
             }
             Err(error) => {
                 tracing::warn!(%error, "a simulated dialer cannot accept");

@@ -3,6 +3,7 @@
 pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
+mod members;
 pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 
 use crate::field::{Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
+use crate::seating::Sight;
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
 
@@ -113,11 +115,12 @@ pub enum Ending {
 }
 
 /// Carries a call out, in the documented order of checks: login, function, source, allowed functions, permission, and then
-/// the function's own. Where it ends before the function's own checks, nothing but counters has been written.
+/// the function's own. Where it ends before the function's own checks, nothing but counters has been written. `sight` knows
+/// the house rules, and what is known of dialers beyond the database.
 ///
 /// # Errors
 /// [`TxError`] when the database fails; nothing must be kept then.
-pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof) -> Result<Ending, TxError> {
+pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn Sight) -> Result<Ending, TxError> {
     if tx.settings()?.use_non_latin != (call.alphabet == Alphabet::Unicode) {
         return Ok(Ending::ReadAgain);
     }
@@ -143,7 +146,7 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof) -> Result<End
     if !user.may_administer_phones() {
         return Ok(Ending::NoPermission);
     }
-    let by = Caller { user: &user, named: call.user.as_str(), from: call.from };
+    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight };
     Ok(match &call.command {
         Command::Version | Command::Unknown => Ending::UnknownFunction,
         Command::AddPhone(command) => Ending::AddPhone(command.carry_out(tx, by)?),
@@ -156,7 +159,7 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof) -> Result<End
 }
 
 /// Who carries a command out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Caller<'a> {
     /// The account.
     pub user: &'a crate::records::User,
@@ -164,6 +167,8 @@ pub struct Caller<'a> {
     pub named: &'a str,
     /// The client's address.
     pub from: IpAddr,
+    /// Who sees the dialers.
+    pub sight: &'a dyn Sight,
 }
 
 /// The first login of a list that no phone has.

@@ -23,7 +23,7 @@ use crate::{FleetTx, TxError, name};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
-pub use place::{Seat, channel};
+pub use place::{Seat, channel, line};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
 pub use supervision::Supervisor;
 use trail::{Cause, EndReason, Entry, Step};
@@ -128,6 +128,9 @@ pub enum Refusal {
     TooManyLogins,
 }
 
+/// The least level that may log in as an agent: VICIdial's agent page asks for a level above 0.
+pub const AGENT_LEVEL: i64 = 1;
+
 /// The most logins that a list may have.
 pub const LOGINS: usize = 100;
 
@@ -139,12 +142,14 @@ pub fn seat(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof, means: &Means<'
     if tx.settings()?.use_non_latin != (wanted.alphabet == Alphabet::Unicode) {
         return Ok(Ending::CheckAgain);
     }
-    let user = match login::knock(tx, &wanted.user, proof, |user| user.user == wanted.user)? {
-        Knock::Right(user) => user,
-        Knock::Wrong => return Ok(Ending::Refused(Refusal::LoginIncorrect)),
-        Knock::Locked => return Ok(Ending::Refused(Refusal::Locked)),
-        Knock::CheckAgain => return Ok(Ending::CheckAgain),
-    };
+    let user =
+        match login::knock(tx, &wanted.user, proof, |user| user.user == wanted.user && user.user_level >= AGENT_LEVEL)?
+        {
+            Knock::Right(user) => user,
+            Knock::Wrong => return Ok(Ending::Refused(Refusal::LoginIncorrect)),
+            Knock::Locked => return Ok(Ending::Refused(Refusal::Locked)),
+            Knock::CheckAgain => return Ok(Ending::CheckAgain),
+        };
     tx.record_login(&user, wanted.from)?;
     if user.api_only {
         return Ok(Ending::Refused(Refusal::ApiOnly));
@@ -188,7 +193,7 @@ pub fn look(
         Ok(logins) => logins,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let asked = Asked { pass: None, agent: "", campaign: campaign.as_ref(), sight };
+    let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), sight };
     Ok(Ok(choose(tx, logins, &asked)?.choice))
 }
 
@@ -206,11 +211,16 @@ impl Agent<'_> {
             Ok(logins) => logins,
             Err(refusal) => return Ok(Ending::Refused(refusal)),
         };
-        let asked =
-            Asked { pass: Some(&own.pass), agent: &self.user.user, campaign: self.campaign, sight: self.means.sight };
+        let replaced = tx.session_of(&self.user.user)?;
+        let asked = Asked {
+            pass: Some(&own.pass),
+            agent: &self.user.user,
+            leaves: replaced.as_ref().map(|session| &session.place),
+            campaign: self.campaign,
+            sight: self.means.sight,
+        };
         let chosen = choose(tx, logins, &asked)?;
         let Some(best) = chosen.best(|_, _| true) else { return Ok(Ending::NoPhone(chosen.choice)) };
-        let replaced = tx.session_of(&self.user.user)?;
         if let Some(left_over) = &replaced {
             stay::end_open(tx, left_over, EndReason::Replaced)?;
         }

@@ -63,13 +63,15 @@ pub struct ApiEntry<'a> {
     pub source: &'a str,
 }
 
-/// A log that is kept.
+/// A table that tells what was, kept for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
     /// `vicidial_api_log`: a row a call.
     Api,
     /// `vicidial_admin_log`: a row a change.
     Admin,
+    /// `hotdesk_session`: a row a stay of an agent. One that is not over is never old.
+    Session,
 }
 
 /// The logs, in the same transaction as what they tell of.
@@ -81,7 +83,8 @@ pub trait LogTx {
     /// Writes a row of the API log.
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError>;
 
-    /// Looks at the oldest rows of a log, at most so many, and deletes those from before a time. Returns how many that were.
+    /// Deletes the oldest rows of a log if they are from before a time, at most so many. Returns how many that were; if fewer,
+    /// there are no more.
     fn forget(&mut self, log: Log, before: Moment, at_most: u32) -> Result<usize, TxError>;
 }
 

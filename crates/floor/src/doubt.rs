@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use dialers::dialer::{Health, Trouble};
 use tokio::time::Instant;
 
 /// A dialer that has been unwell for longer has not vanished together with those that vanish now.
@@ -26,31 +27,57 @@ pub enum Verdict {
     },
 }
 
+/// How a dialer is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// It is well.
+    Well,
+    /// It is not known yet: the first connection is being made.
+    NotYet,
+    /// It is not well.
+    Gone,
+}
+
+impl Seen {
+    /// What a dialer's health says about it.
+    pub fn of(health: &Health) -> Self {
+        match health {
+            Health::Well => Self::Well,
+            Health::Suspect { why: Trouble::NotConnectedYet, .. } => Self::NotYet,
+            Health::Suspect { .. } | Health::Lost { .. } => Self::Gone,
+        }
+    }
+}
+
 /// Which dialers were well before they vanished.
 #[derive(Debug, Default)]
 pub struct Doubt {
     /// When each was last known to be well. Those that Hotdesk has given up are not here.
     last_well: BTreeMap<String, Instant>,
+    /// Who was well at the last look, and so has been until now: there is a look at every change.
+    well: BTreeSet<String>,
     frozen_until: Option<Instant>,
 }
 
 impl Doubt {
     /// Begins with dialers that were well before, as far as anybody knows.
     pub fn new(now: Instant, known: impl IntoIterator<Item = String>) -> Self {
-        Self { last_well: known.into_iter().map(|server_ip| (server_ip, now)).collect(), frozen_until: None }
+        Self { last_well: known.into_iter().map(|server_ip| (server_ip, now)).collect(), ..Self::default() }
     }
 
-    /// Judges by which dialers are well now, of all that there are.
-    pub fn judge(&mut self, now: Instant, dialers: &BTreeMap<String, bool>) -> Verdict {
+    /// Judges by how all dialers that there are are seen now.
+    pub fn judge(&mut self, now: Instant, dialers: &BTreeMap<String, Seen>) -> Verdict {
         let was_frozen = self.frozen_until.is_some();
+        self.last_well.extend(std::mem::take(&mut self.well).into_iter().map(|server_ip| (server_ip, now)));
         self.last_well.retain(|server_ip, last| {
             dialers.contains_key(server_ip) && (was_frozen || now.duration_since(*last) <= TOGETHER)
         });
-        for (server_ip, _) in dialers.iter().filter(|(_, is_well)| **is_well) {
+        for (server_ip, _) in dialers.iter().filter(|(_, seen)| **seen == Seen::Well) {
             self.last_well.insert(server_ip.clone(), now);
+            self.well.insert(server_ip.clone());
         }
         let of = self.last_well.len();
-        let gone = self.last_well.keys().filter(|server_ip| dialers.get(*server_ip) == Some(&false)).count();
+        let gone = self.last_well.keys().filter(|server_ip| dialers.get(*server_ip) == Some(&Seen::Gone)).count();
         if gone * 2 > of {
             self.frozen_until = Some(now + SETTLE);
         }
@@ -78,8 +105,9 @@ mod tests {
     }
 
     /// So many dialers, of which these are not well.
-    fn dialers(count: usize, gone: &[usize]) -> BTreeMap<String, bool> {
-        (0..count).map(|number| (number.to_string(), !gone.contains(&number))).collect()
+    fn dialers(count: usize, gone: &[usize]) -> BTreeMap<String, Seen> {
+        let seen = |number| if gone.contains(&number) { Seen::Gone } else { Seen::Well };
+        (0..count).map(|number| (number.to_string(), seen(number))).collect()
     }
 
     #[tokio::test(start_paused = true)]
@@ -93,6 +121,17 @@ mod tests {
         assert_eq!(doubt.judge(much_later, &dialers(8, &[0, 1, 2, 3, 4])), five, "time alone does not help");
         assert_eq!(doubt.judge(much_later + seconds(1), &dialers(8, &[0])), Verdict::Frozen { gone: 1, of: 8 });
         assert_eq!(doubt.judge(much_later + seconds(4), &dialers(8, &[])), Verdict::Calm);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_to_vanish_after_a_quiet_hour_counts_too() {
+        let (start, hour) = (Instant::now(), seconds(3600));
+        let (mut two_of_three, mut the_only_one) = (Doubt::default(), Doubt::default());
+        assert_eq!(two_of_three.judge(start, &dialers(3, &[])), Verdict::Calm);
+        assert_eq!(two_of_three.judge(start + hour, &dialers(3, &[0])), Verdict::Calm);
+        assert_eq!(two_of_three.judge(start + hour, &dialers(3, &[0, 1])), Verdict::Frozen { gone: 2, of: 3 });
+        assert_eq!(the_only_one.judge(start, &dialers(1, &[])), Verdict::Calm);
+        assert_eq!(the_only_one.judge(start + hour, &dialers(1, &[0])), Verdict::Frozen { gone: 1, of: 1 });
     }
 
     #[tokio::test(start_paused = true)]
@@ -114,6 +153,8 @@ mod tests {
     async fn after_a_start_the_dialers_that_had_agents_count_as_known() {
         let start = Instant::now();
         let mut doubt = Doubt::new(start, ["0".to_owned(), "1".to_owned()]);
+        let not_yet = (0..3).map(|number| (number.to_string(), Seen::NotYet)).collect();
+        assert_eq!(doubt.judge(start, &not_yet), Verdict::Calm, "nobody has had time to answer");
         assert_eq!(doubt.judge(start, &dialers(3, &[0, 1])), Verdict::Frozen { gone: 2, of: 3 });
     }
 }

@@ -38,6 +38,10 @@ pub struct Floor {
     pub(crate) alarm: watch::Sender<Alarm>,
     /// A dialer's health changed.
     pub(crate) health_changed: Notify,
+    /// A dialer's lines were seen registered.
+    pub(crate) lines_seen: Notify,
+    /// Whether it is known which dialers there are.
+    pub(crate) has_looked: watch::Sender<bool>,
     entropy: Arc<dyn Entropy>,
     pub(crate) owner: Owner,
     calls: AtomicU32,
@@ -109,6 +113,8 @@ impl Floor {
             moving: Mutex::default(),
             alarm: watch::Sender::new(Alarm { frozen: false, gone: 0, of: 0 }),
             health_changed: Notify::new(),
+            lines_seen: Notify::new(),
+            has_looked: watch::Sender::new(false),
             entropy,
             owner,
             calls: AtomicU32::new(0),

@@ -1,17 +1,24 @@
 //! What the floor does again and again: it looks at which dialers there are, and writes down who was heard of.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dialers::dialer::Health;
+use dialers::mark::Mark;
 use fleet::seating::ManagerRow;
-use tokio::time::{MissedTickBehavior, interval};
+use fleet::seating::trail::Cause;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Driver;
 use crate::floor::Floor;
 
 /// How often there is a look at which dialers there are.
 const DIALERS: Duration = Duration::from_secs(1);
+
+/// How long after a start a phone that was being rung before it waits for its dialer.
+const LEFT_RINGING: Duration = Duration::from_secs(5);
 
 /// How often it is written that dialers were heard of.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -26,8 +33,38 @@ impl Floor {
         self.spawn(Arc::clone(self).keep_roster());
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_over());
+            self.spawn(Arc::clone(self).ring_who_was_left());
             self.spawn(Arc::clone(self).keep_beating());
+            self.spawn(Arc::clone(self).keep_lines());
         }
+    }
+
+    /// Phones that were being rung when the last run ended, on dialers that neither became well nor are lost: they refuse the
+    /// login, for instance. Nobody else would ever ring them again.
+    async fn ring_who_was_left(self: Arc<Self>) {
+        sleep(LEFT_RINGING).await;
+        while self.alarm().frozen {
+            sleep(DIALERS).await;
+        }
+        let dialers: BTreeSet<String> = self.board.open().into_iter().map(|session| session.server_ip).collect();
+        for session in dialers.iter().flat_map(|server_ip| self.board.open_on(server_ip)) {
+            if self.is_left_ringing(&session) {
+                self.put_on(&session, Cause::Restart).await;
+            }
+        }
+    }
+
+    /// Waits until it is known which dialers there are, and each that is watched has been connected to or has failed once;
+    /// but not for longer than this.
+    pub async fn first_look(&self, within: Duration) {
+        let look = async {
+            // Senders that are gone have nothing more to tell.
+            self.has_looked.subscribe().wait_for(|has_looked| *has_looked).await.ok();
+            for (_, dialer) in self.roster.all_watched() {
+                dialer.health().wait_for(Health::is_known).await.ok();
+            }
+        };
+        timeout(within, look).await.ok();
     }
 
     async fn keep_roster(self: Arc<Self>) {
@@ -51,17 +88,35 @@ impl Floor {
             self.make_rooms(new).await;
         }
         let is_needed = |server_ip: &str| self.board.seats(server_ip) > 0;
+        let calls_on = |server_ip: &str| {
+            let sessions = self.board.open_on(server_ip);
+            let calls = sessions.iter().filter_map(|session| Mark::read(&session.place.call));
+            calls.filter(|call| call.owner() == self.owner).collect()
+        };
         let changed = self
             .roster
-            .update(rows, is_needed, |server_ip, dialer| {
+            .update(rows, is_needed, calls_on, |server_ip, dialer| {
                 self.spawn(Arc::clone(self).listen(server_ip.to_owned(), Arc::clone(dialer)))
             })
             .await;
+        self.has_looked.send_replace(true);
         for server_ip in &changed {
             self.show_dialer(server_ip);
         }
         if !changed.is_empty() {
             self.health_changed.notify_one();
+        }
+        if self.options.driver == Driver::Ami && !self.alarm().frozen {
+            self.leave_deleted_dialers();
+        }
+    }
+
+    /// Sessions on a dialer that was deleted while Hotdesk was away go elsewhere: nobody can be asked about their calls.
+    fn leave_deleted_dialers(self: &Arc<Self>) {
+        let sessions = self.board.open();
+        let deleted: BTreeSet<String> = sessions.into_iter().map(|session| session.server_ip).collect();
+        for server_ip in deleted.iter().filter(|server_ip| !self.roster.has(server_ip)) {
+            self.rehome(server_ip);
         }
     }
 

@@ -9,6 +9,7 @@ mod doubt;
 mod events;
 mod floor;
 mod housekeeping;
+mod lines;
 mod listening;
 mod pace;
 mod rehoming;
@@ -27,7 +28,7 @@ pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use supervision::{Emptied, MovedAway};
 pub use view::{Alarm, Change, DialerView, SessionView};
-pub use watched::{Boxed, ByManager, Watch, WatchedDialer};
+pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

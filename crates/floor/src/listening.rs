@@ -1,4 +1,4 @@
-//! Listening to a dialer: its health, and what happens to its calls.
+//! Listening to a dialer: its health, its lines, and what happens to its calls.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -26,8 +26,10 @@ impl Floor {
     pub(crate) async fn listen(self: Arc<Self>, server_ip: String, dialer: Arc<dyn WatchedDialer>) {
         let mut health = dialer.health();
         let mut news = dialer.news();
+        let mut sightings = dialer.sightings();
         let mut is_first_time = true;
         health.mark_changed();
+        sightings.mark_changed();
         loop {
             tokio::select! {
                 biased;
@@ -47,6 +49,7 @@ impl Floor {
                     Err(RecvError::Lagged(_)) => self.greet(&server_ip, &dialer, false),
                     Err(RecvError::Closed) => return,
                 },
+                Ok(()) = sightings.changed() => self.lines_seen.notify_one(),
             }
         }
     }
@@ -135,7 +138,7 @@ impl Floor {
     }
 
     /// Whether a session's phone was being rung when the last run ended: nobody waits for it in this one.
-    fn is_left_ringing(&self, session: &Session) -> bool {
+    pub(crate) fn is_left_ringing(&self, session: &Session) -> bool {
         session.state == State::Ringing
             && Mark::read(&session.place.call).is_some_and(|call| call.owner() != self.owner)
     }

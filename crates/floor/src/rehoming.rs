@@ -1,15 +1,16 @@
 //! When a dialer is lost, its agents are put on the others without logging in again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use dialers::dialer::Health;
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
 use fleet::seating::{Place, Seat, Session};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::doubt::{Doubt, Verdict};
+use crate::doubt::{Doubt, Seen, Verdict};
 use crate::floor::Floor;
 use crate::ringing::Placed;
 use crate::view::{Alarm, Change};
@@ -23,11 +24,14 @@ const NOBODY_ELSE: Duration = Duration::from_mins(1);
 impl Floor {
     /// Watches over all dialers together.
     pub(crate) async fn watch_over(self: Arc<Self>) {
+        // Without a dialer there is nothing to doubt, and who had agents would be forgotten.
+        self.refresh().await;
         let had_agents: BTreeSet<String> = self.board.open().into_iter().map(|session| session.server_ip).collect();
         let mut doubt = Doubt::new(Instant::now(), had_agents);
         loop {
             let healths = self.roster.healths();
-            let all = healths.iter().map(|(server_ip, health)| (server_ip.clone(), health.is_well())).collect();
+            let all: BTreeMap<String, Seen> =
+                healths.iter().map(|(server_ip, health)| (server_ip.clone(), Seen::of(health))).collect();
             let verdict = doubt.judge(Instant::now(), &all);
             self.sound(verdict);
             let lost: BTreeSet<String> =
@@ -38,7 +42,7 @@ impl Floor {
                     self.rehome(server_ip);
                 }
             }
-            let is_quiet = verdict == Verdict::Calm && all.values().all(|is_well| *is_well);
+            let is_quiet = verdict == Verdict::Calm && healths.values().all(Health::is_well);
             tokio::select! {
                 biased;
                 () = self.health_changed.notified() => {}
@@ -70,7 +74,7 @@ impl Floor {
     }
 
     /// Puts every agent of a lost dialer elsewhere.
-    fn rehome(self: &Arc<Self>, server_ip: &str) {
+    pub(crate) fn rehome(self: &Arc<Self>, server_ip: &str) {
         for session in self.board.open_on(server_ip) {
             // One that is being rung goes on to its next choice by itself.
             let is_rung = dialers::mark::Mark::read(&session.place.call).is_some_and(|call| self.rings.has(call));

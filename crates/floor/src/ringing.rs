@@ -25,11 +25,8 @@ const DEAD_AFTER: Duration = Duration::from_secs(4);
 /// How long it is waited for the end of a call that is hung up.
 const HUNG_UP_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long the database is waited for between two attempts to write down what came of a ring.
-const WRITE_AGAIN: Duration = Duration::from_millis(250);
-
-/// How often that is tried: for a minute.
-const WRITES: u32 = 240;
+/// How long the database is waited for between two attempts to write down what came of a ring: at first, and at most.
+const WRITE_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(4));
 
 impl Floor {
     /// Rings in the background, where Hotdesk places the call. The call of the place that was left ends first: a phone that
@@ -80,6 +77,11 @@ impl Floor {
         let mut tried = Vec::new();
         let mut placed = first;
         loop {
+            // It may have waited for its turn, or for another call's end, and its agent may have gone meanwhile.
+            if self.board.session_with(placed.mark).is_none() {
+                self.rings.end(placed.mark);
+                return;
+            }
             let failed = match self.ring_once(&placed).await {
                 Ok(by) => return self.answered(&placed, &by).await,
                 Err(failed) => failed,
@@ -131,9 +133,16 @@ impl Floor {
                 std::future::pending::<()>().await;
             }
         };
+        // Looked at after the ring has begun: who gives the call up from then on is heard.
+        let given_up = async {
+            if self.board.session_with(placed.mark).is_some() {
+                std::future::pending::<()>().await;
+            }
+        };
         let failed = tokio::select! {
             biased;
             outcome = ring => ring_end(outcome),
+            () = given_up => Some(RingEnd::GivenUp),
             () = silence => Some(RingEnd::Dead),
         };
         failed.map_or(Ok(AnsweredBy { dialer, health }), Err)
@@ -163,20 +172,29 @@ impl Floor {
         }
     }
 
-    /// Writes something down, again and again while the database is in trouble. `None` if it stays in trouble.
-    pub(crate) async fn persist<T, F>(&self, mut write: impl FnMut() -> F) -> Option<T>
+    /// Writes something down, again and again while the database is in trouble. `None` if it is closed.
+    pub(crate) async fn persist<T, F>(&self, write: impl FnMut() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, WriteError>>,
     {
-        for _ in 0..WRITES {
-            match write().await {
-                Ok(written) => return Some(written),
-                Err(WriteError::Closed) => return None,
-                Err(error) => tracing::error!(%error, "what happened to a session is not written yet"),
-            }
-            sleep(WRITE_AGAIN).await;
+        until_written(write).await
+    }
+}
+
+/// However long the database is in trouble: nobody else would write it, and the session would ring for ever.
+async fn until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
+where
+    F: Future<Output = Result<T, WriteError>>,
+{
+    let (mut pause, longest) = WRITE_AGAIN;
+    loop {
+        match write().await {
+            Ok(written) => return Some(written),
+            Err(WriteError::Closed) => return None,
+            Err(error) => tracing::error!(%error, "what happened to a session is not written yet"),
         }
-        None
+        sleep(pause).await;
+        pause = longest.min(pause * 2);
     }
 }
 
@@ -237,4 +255,21 @@ fn ring_end(outcome: Outcome) -> Option<RingEnd> {
         Outcome::TimedOut => RingEnd::TimedOut,
         Outcome::GivenUp => RingEnd::GivenUp,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_happened_is_written_even_after_an_hour_of_trouble() {
+        let start = Instant::now();
+        let write = || async {
+            if start.elapsed() < Duration::from_hours(1) { Err(WriteError::Locked) } else { Ok("written") }
+        };
+        assert_eq!(until_written(write).await, Some("written"));
+        assert_eq!(until_written(|| async { Err::<(), _>(WriteError::Closed) }).await, None);
+    }
 }

@@ -1,18 +1,20 @@
 //! Which dialers there are, each under watch.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use dialers::action::{Account, Secret};
 use dialers::dialer::{Health, Registration};
 use dialers::line::Line;
+use dialers::mark::Mark;
 use fleet::placement;
 use fleet::seating::{HouseRules, ManagerRow, Sight};
 use tokio::task::AbortHandle;
 
 use crate::Driver;
 use crate::view::DialerView;
-use crate::watched::{Watch, WatchedDialer};
+use crate::watched::{Place, Watch, WatchedDialer};
 
 /// A dialer that there is.
 #[derive(Clone)]
@@ -50,9 +52,20 @@ impl Roster {
         self.known().get(server_ip)?.watched.clone()
     }
 
+    /// Whether there is such a dialer, watched or not.
+    pub(crate) fn has(&self, server_ip: &str) -> bool {
+        self.known().contains_key(server_ip)
+    }
+
     /// Whether this dialer is well.
     pub(crate) fn is_well(&self, server_ip: &str) -> bool {
         self.watched(server_ip).is_some_and(|dialer| dialer.health().borrow().is_well())
+    }
+
+    /// Every dialer under watch, with its address.
+    pub(crate) fn all_watched(&self) -> Vec<(String, Arc<dyn WatchedDialer>)> {
+        let watched = |(server_ip, known): (&String, &Known)| Some((server_ip.clone(), known.watched.clone()?));
+        self.known().iter().filter_map(watched).collect()
     }
 
     /// The health of every dialer under watch.
@@ -102,12 +115,14 @@ impl Roster {
         rows.iter().filter(|row| !known.contains_key(&row.server_ip)).cloned().collect()
     }
 
-    /// Takes in which dialers there are now. `mind` is called for each that is newly watched, and begins to listen to it.
-    /// Returns the addresses of those about which anything changed. One that is gone stays while `is_needed`.
+    /// Takes in which dialers there are now. `mind` is called for each that is newly watched, and begins to listen to it;
+    /// `calls_on` tells which calls are wanted there. Returns the addresses of those about which anything changed. One that
+    /// is gone stays while it `is_needed`.
     pub(crate) async fn update(
         &self,
         rows: Vec<ManagerRow>,
         is_needed: impl Fn(&str) -> bool,
+        calls_on: impl Fn(&str) -> Vec<Mark>,
         mind: impl Fn(&str, &Arc<dyn WatchedDialer>) -> AbortHandle,
     ) -> Vec<String> {
         let mut changed = Vec::new();
@@ -120,9 +135,15 @@ impl Roster {
             }
             changed.push(row.server_ip.clone());
             let is_elsewhere = is_missed || before.is_none_or(|known| reached_by(&known.row) != reached_by(row));
-            let watched = if is_elsewhere { self.begin(row).await } else { None };
+            let address = if is_elsewhere { self.address(row).await } else { None };
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             if is_elsewhere {
+                // Nobody can begin a call by the watch before this one meanwhile: such a call would be hung up by this one.
+                let watched = address.map(|address| {
+                    let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
+                    let tls_host = row.tls.then_some(row.host.as_str());
+                    self.watch.watch(&row.server_ip, Place { address, tls_host }, account, calls_on(&row.server_ip))
+                });
                 let minder = watched.as_ref().map(|dialer| Arc::new(Minder(mind(&row.server_ip, dialer))));
                 known.insert(row.server_ip.clone(), Known { row: row.clone(), watched, _minder: minder });
             } else if let Some(known) = known.get_mut(&row.server_ip) {
@@ -138,8 +159,8 @@ impl Roster {
         self.driver == Driver::Ami && !row.user.is_empty()
     }
 
-    /// Begins to watch a dialer, if it can be.
-    async fn begin(&self, row: &ManagerRow) -> Option<Arc<dyn WatchedDialer>> {
+    /// Where a dialer can be watched, if it can be.
+    async fn address(&self, row: &ManagerRow) -> Option<SocketAddr> {
         if !self.can_watch(row) {
             return None;
         }
@@ -148,8 +169,7 @@ impl Roster {
             tracing::error!(dialer = row.server_ip, host = row.host, "the dialer's manager host is no address");
             return None;
         };
-        let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
-        Some(self.watch.watch(&row.server_ip, address, account))
+        Some(address)
     }
 
     fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Known>> {
@@ -158,8 +178,8 @@ impl Roster {
 }
 
 /// How a dialer is reached: if any of this changes, it is another one.
-fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str) {
-    (&row.host, row.port, &row.user, &row.secret)
+fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str, bool) {
+    (&row.host, row.port, &row.user, &row.secret, row.tls)
 }
 
 impl Sight for Roster {

@@ -10,6 +10,7 @@ use dialers::action::{Account, Originate};
 use dialers::dialer::{CallNews, Dialer, Health, Outcome, Registration, Settings, Timing};
 use dialers::line::Line;
 use dialers::mark::{Mark, Owner};
+use dialers::tls::{Authorities, Tls};
 use fleet::Entropy;
 use tokio::sync::{broadcast, watch};
 
@@ -24,6 +25,12 @@ pub trait WatchedDialer: Send + Sync {
     /// Whether this line can be rung there.
     fn registration(&self, line: &Line) -> Registration;
 
+    /// Changes whenever lines were seen registered.
+    fn sightings(&self) -> watch::Receiver<u64>;
+
+    /// The lines that were seen registered since this was last asked.
+    fn newly_seen(&self) -> Vec<Line>;
+
     /// What happens to calls from now on.
     fn news(&self) -> broadcast::Receiver<CallNews>;
 
@@ -37,10 +44,19 @@ pub trait WatchedDialer: Send + Sync {
     fn hang_up(&self, mark: Mark);
 }
 
+/// Where a dialer is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Its manager interface.
+    pub address: SocketAddr,
+    /// The host that its certificate must be for; `None` where it is reached without TLS.
+    pub tls_host: Option<&'a str>,
+}
+
 /// Begins to watch dialers.
 pub trait Watch: Send + Sync {
-    /// Watches the dialer at this address.
-    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer>;
+    /// Watches the dialer at this place, on which these calls are wanted.
+    fn watch(&self, name: &str, place: Place<'_>, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer>;
 }
 
 /// Watches dialers by their manager interface.
@@ -51,12 +67,17 @@ pub struct ByManager {
     pub timing: Timing,
     /// Spreads reconnects.
     pub entropy: Arc<dyn Entropy>,
+    /// Whose certificates are believed. Without, dialers that are to be reached with TLS are not contacted.
+    pub authorities: Option<Authorities>,
 }
 
 impl Watch for ByManager {
-    fn watch(&self, name: &str, address: SocketAddr, account: Account) -> Arc<dyn WatchedDialer> {
-        let settings = Settings { name: name.to_owned(), address, account, owner: self.owner, timing: self.timing };
-        Arc::new(Dialer::watch(settings, Arc::clone(&self.entropy)))
+    fn watch(&self, name: &str, place: Place<'_>, account: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
+        let Place { address, tls_host } = place;
+        let tls = tls_host.map(|host| Tls { host: host.to_owned(), authorities: self.authorities.clone() });
+        let settings =
+            Settings { name: name.to_owned(), address, tls, account, owner: self.owner, timing: self.timing };
+        Arc::new(Dialer::watch_on(settings, Arc::clone(&self.entropy), calls))
     }
 }
 
@@ -67,6 +88,14 @@ impl WatchedDialer for Dialer {
 
     fn registration(&self, line: &Line) -> Registration {
         self.registration(line)
+    }
+
+    fn sightings(&self) -> watch::Receiver<u64> {
+        self.sightings()
+    }
+
+    fn newly_seen(&self) -> Vec<Line> {
+        self.newly_seen()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

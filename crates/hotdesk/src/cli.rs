@@ -140,12 +140,18 @@ pub struct Serving {
     /// How dialers are driven: `ami` or `queue` [default: ami]
     #[arg(long, env = "HOTDESK_DIALERS", value_name = "DRIVER")]
     pub dialers: Option<String>,
+    /// PEM file of the certificates that are believed of dialers reached with TLS [default: none]
+    #[arg(long, env = "HOTDESK_AMI_CA", value_name = "FILE")]
+    pub ami_ca: Option<PathBuf>,
     /// Whether a phone that an agent is live on may take a second one, each in a room of their own [default: false]
     #[arg(long, env = "HOTDESK_SHARED_PHONES", value_name = "BOOL")]
     pub shared_phones: Option<bool>,
     /// Phones that their dialer calls not registered: rung `last`, or `never` [default: last]
     #[arg(long, env = "HOTDESK_UNREGISTERED", value_name = "WHEN")]
     pub unregistered: Option<String>,
+    /// Who may join an alias: `any` phone, or only one that was ever seen `registered` [default: any]
+    #[arg(long, env = "HOTDESK_ALIAS_MEMBERS", value_name = "WHO")]
+    pub alias_members: Option<String>,
     /// Agents of a lost dialer that are rung again each second on each other dialer, 1 to 10000 [default: 200]
     #[arg(long, env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER")]
     pub rehomed_a_second: Option<u32>,
@@ -164,6 +170,9 @@ pub struct Serving {
     /// Days that rows of the admin log are kept; 0 for ever [default: 0]
     #[arg(long, env = "HOTDESK_ADMIN_LOG_DAYS", value_name = "DAYS")]
     pub admin_log_days: Option<u32>,
+    /// Days that agents' sessions are kept after their end; 0 for ever [default: 90]
+    #[arg(long, env = "HOTDESK_SESSION_DAYS", value_name = "DAYS")]
+    pub session_days: Option<u32>,
     /// What is logged, such as `info` or `web=debug` [default: info]
     #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
 use serde::Deserialize;
@@ -13,6 +15,7 @@ use web::Dialect;
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
 use crate::retention::Retention;
+use crate::system::SystemClock;
 
 /// The settings file. Every key is optional, and no other is allowed.
 #[derive(Debug, Default, Deserialize)]
@@ -22,14 +25,17 @@ struct File {
     listen: Option<String>,
     replies: Option<String>,
     dialers: Option<String>,
+    ami_ca: Option<PathBuf>,
     shared_phones: Option<bool>,
     unregistered: Option<String>,
+    alias_members: Option<String>,
     rehomed_a_second: Option<u32>,
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
+    session_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -48,11 +54,13 @@ pub struct ServeConfig {
     pub database: Options,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whose certificates are believed of dialers that are reached with TLS.
+    pub authorities: Option<Authorities>,
     /// How the floor is run.
     pub floor: floor::Options,
     /// How the doors behave.
     pub web: web::Settings,
-    /// How long logs are kept.
+    /// How long logs and sessions are kept.
     pub retention: Retention,
     /// What is logged.
     pub log: String,
@@ -73,6 +81,12 @@ impl Config {
         named.map_or(Ok(Driver::default()), |name| driver(&name))
     }
 
+    /// Whose certificates are believed, as far as the file and the environment say.
+    pub fn authorities(&self) -> Result<Option<Authorities>, Failure> {
+        let named = std::env::var_os("HOTDESK_AMI_CA").map(PathBuf::from).or_else(|| self.file.ami_ca.clone());
+        named.as_deref().map(authorities_in).transpose()
+    }
+
     /// With the settings of the server.
     pub fn with_serving(self, flags: &Serving) -> Result<ServeConfig, Failure> {
         let file = self.file;
@@ -80,6 +94,8 @@ impl Config {
         let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
         let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
         let unregistered = flags.unregistered.clone().or(file.unregistered).unwrap_or_else(|| "last".to_owned());
+        let members = flags.alias_members.clone().or(file.alias_members).unwrap_or_else(|| "any".to_owned());
+        let driver = driver(&dialers)?;
         let usual = floor::Options::default();
         let rehomed_a_second = flags.rehomed_a_second.or(file.rehomed_a_second).unwrap_or(usual.rehomed_a_second);
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
@@ -88,11 +104,13 @@ impl Config {
             listen: listen.parse().map_err(|_| {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
+            authorities: flags.ami_ca.clone().or(file.ami_ca).as_deref().map(authorities_in).transpose()?,
             floor: floor::Options {
-                driver: driver(&dialers)?,
+                driver,
                 rules: HouseRules {
                     shared_phones: flags.shared_phones.or(file.shared_phones).unwrap_or(usual.rules.shared_phones),
                     registered_only: registered_only(&unregistered)?,
+                    registered_members: registered_members(&members, driver)?,
                 },
                 rehomed_a_second: pace(rehomed_a_second)?,
             },
@@ -103,8 +121,9 @@ impl Config {
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
             },
             retention: Retention {
-                api_log_days: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
-                admin_log_days: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
+                admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
+                sessions: flags.session_days.or(file.session_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
@@ -134,11 +153,29 @@ fn driver(name: &str) -> Result<Driver, Failure> {
     name.parse().map_err(|error: UnknownDriver| wrong("dialers", error.to_string()))
 }
 
+fn authorities_in(path: &Path) -> Result<Authorities, Failure> {
+    let of_file = |reason: String| wrong("ami_ca", format!("{}: {reason}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| of_file(format!("it cannot be read: {error}")))?;
+    Authorities::from_pem(&pem, Arc::new(SystemClock)).map_err(|error| of_file(error.to_string()))
+}
+
 fn registered_only(word: &str) -> Result<bool, Failure> {
     match word {
         "last" => Ok(false),
         "never" => Ok(true),
         _ => Err(wrong("unregistered", format!("`{word}` is neither `last` nor `never`"))),
+    }
+}
+
+fn registered_members(word: &str, driver: Driver) -> Result<bool, Failure> {
+    match (word, driver) {
+        ("any", _) => Ok(false),
+        ("registered", Driver::Ami) => Ok(true),
+        ("registered", Driver::Queue) => {
+            let reason = "with `dialers = \"queue\"` nobody sees which phones register, so none could join: use `any`";
+            Err(wrong("alias_members", reason.to_owned()))
+        }
+        _ => Err(wrong("alias_members", format!("`{word}` is neither `any` nor `registered`"))),
     }
 }
 
@@ -173,18 +210,20 @@ mod tests {
     fn how_the_floor_is_run_comes_from_the_file_and_a_flag_wins() {
         let usual = served("", &Serving::default()).unwrap().floor;
         assert_eq!(usual, floor::Options::default());
-        let file = "shared_phones = true\nunregistered = \"never\"\nrehomed_a_second = 10000";
+        let file =
+            "shared_phones = true\nunregistered = \"never\"\nalias_members = \"registered\"\nrehomed_a_second = 10000";
         let set = served(file, &Serving::default()).unwrap().floor;
-        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true });
+        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true, registered_members: true });
         assert_eq!(set.rehomed_a_second, 10_000);
         let flags = Serving {
             shared_phones: Some(false),
             unregistered: Some("last".to_owned()),
+            alias_members: Some("any".to_owned()),
             rehomed_a_second: Some(1),
             ..Serving::default()
         };
         let set = served(file, &flags).unwrap().floor;
-        assert_eq!(set.rules, HouseRules { shared_phones: false, registered_only: false });
+        assert_eq!(set.rules, HouseRules::default());
         assert_eq!(set.rehomed_a_second, 1);
     }
 }

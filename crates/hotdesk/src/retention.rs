@@ -1,4 +1,4 @@
-//! Logs that have been kept long enough go, a slice at a time, so that no call waits for it.
+//! Logs and sessions that have been kept long enough go, a slice at a time, so that no call waits for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,15 @@ const EVERY: Duration = Duration::from_mins(10);
 /// Rows that go in one transaction.
 const SLICE: u32 = 500;
 
-/// For how many days each log is kept; 0 for ever.
+/// For how many days each is kept; 0 for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// The API log.
-    pub api_log_days: u32,
+    pub api_log: u32,
     /// The admin log.
-    pub admin_log_days: u32,
+    pub admin_log: u32,
+    /// Sessions, from their end on.
+    pub sessions: u32,
 }
 
 /// Deletes what is older, until the task is ended.
@@ -26,7 +28,9 @@ pub async fn keep(store: Arc<Store>, retention: Retention) {
     let mut time = tokio::time::interval(EVERY);
     loop {
         time.tick().await;
-        for (log, days) in [(Log::Api, retention.api_log_days), (Log::Admin, retention.admin_log_days)] {
+        for (log, days) in
+            [(Log::Api, retention.api_log), (Log::Admin, retention.admin_log), (Log::Session, retention.sessions)]
+        {
             if days == 0 {
                 continue;
             }

@@ -17,6 +17,7 @@ use fleet::command::{Call, carry_out};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::Proof;
 use fleet::password::{Password, StoredPassword};
+use fleet::seating::Sight;
 use fleet::text::Alphabet;
 use fleet::tx::ApiEntry;
 use fleet::{Command, Ending, FleetTx, TxError};
@@ -145,8 +146,9 @@ impl Asked<'_> {
     async fn attempt(&self, app: &App, call: Arc<Call>, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
         let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
-        let (asked, proved, dialect) = (Arc::clone(&call), proof.clone(), self.dialect);
-        let written = app.store.write(move |tx| carry_out_and_log(tx, &asked, &proved, dialect)).await?;
+        let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
+        let work = move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect);
+        let written = app.store.write(work).await?;
         let Some((answer, entered)) = written else {
             app.doorkeeper.forget(credentials, &proof);
             return Ok(None);
@@ -193,9 +195,10 @@ fn carry_out_and_log(
     tx: &mut dyn FleetTx,
     call: &Call,
     proof: &Proof,
+    sight: &dyn Sight,
     dialect: Dialect,
 ) -> Result<Option<(Answer, bool)>, TxError> {
-    let ending = carry_out(tx, call, proof)?;
+    let ending = carry_out(tx, call, proof, sight)?;
     if ending == Ending::ReadAgain {
         return Ok(None);
     }

@@ -6,6 +6,9 @@ use tokio::sync::oneshot;
 
 use crate::mark::Mark;
 
+/// The number of all connections before the first one of this watch.
+const BEFORE: u64 = 0;
+
 /// How the dialer says that a call went.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -40,9 +43,14 @@ pub(super) struct Calls {
 }
 
 impl Calls {
+    /// A call that was or is to be begun elsewhere is wanted too.
+    pub(super) fn keep(&mut self, mark: Mark) {
+        self.wanted.insert(mark, Call { link: BEFORE, is_tried: true, ring: None });
+    }
+
     /// A call is wanted from now on; `None` if it is already.
     pub(super) fn begin(&mut self, mark: Mark, link: u64) -> Option<oneshot::Receiver<Answer>> {
-        if self.wanted.contains_key(&mark) {
+        if self.wanted.get(&mark).is_some_and(|call| call.link != BEFORE) {
             return None;
         }
         let (ring, answer) = oneshot::channel();
@@ -68,10 +76,9 @@ impl Calls {
 
     /// Tells who waits that the line has answered. A call that nobody waits for any more is not wanted either.
     pub(super) fn answered(&mut self, mark: Mark, channel: String, unique_id: String) {
-        let Some(call) = self.wanted.get_mut(&mark) else { return };
-        let answer = Answer::Answered { channel, unique_id };
-        let is_heard = call.ring.take().is_some_and(|ring| ring.send(answer).is_ok());
-        if !is_heard {
+        // One that was begun elsewhere is waited for there.
+        let Some(ring) = self.wanted.get_mut(&mark).and_then(|call| call.ring.take()) else { return };
+        if ring.send(Answer::Answered { channel, unique_id }).is_err() {
             self.wanted.remove(&mark);
         }
     }

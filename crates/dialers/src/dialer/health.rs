@@ -53,6 +53,16 @@ pub enum Trouble {
     /// Something else answers there. It is suspect and does not get lost.
     #[error("what answers there is no manager interface")]
     NoManager,
+    /// Its certificate is not trusted, so nothing was told to it. It is suspect and does not get lost.
+    #[error("its certificate is not trusted")]
+    Untrusted,
+    /// It answers, but not with TLS, or with none that can be used. It is suspect and does not get lost.
+    #[error("it speaks no TLS that can be used")]
+    NoTls,
+    /// It is to be reached with TLS, and nobody said whose certificates are believed. It is not contacted, so it is suspect
+    /// and does not get lost.
+    #[error("no certificate authority is set (ami_ca)")]
+    NoAuthority,
 }
 
 impl Health {
@@ -60,6 +70,12 @@ impl Health {
     #[must_use]
     pub const fn is_well(&self) -> bool {
         matches!(self, Self::Well)
+    }
+
+    /// Whether it was connected to or failed, once at least.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Suspect { why: Trouble::NotConnectedYet, .. })
     }
 
     /// Whether it is taken as dead.
@@ -86,9 +102,22 @@ impl Health {
 }
 
 impl Trouble {
-    /// Whether something speaks there, so that time alone does not make the dialer lost.
+    /// Whether something speaks there, or nobody was asked, so that time alone does not make the dialer lost.
     pub(super) const fn speaks(self) -> bool {
-        matches!(self, Self::LoginRefused | Self::NoManager | Self::ShuttingDown)
+        match self {
+            Self::LoginRefused
+            | Self::NoManager
+            | Self::ShuttingDown
+            | Self::Untrusted
+            | Self::NoTls
+            | Self::NoAuthority => true,
+            Self::NotConnectedYet
+            | Self::Closed
+            | Self::Unanswered
+            | Self::Refused
+            | Self::Unreachable
+            | Self::Silent => false,
+        }
     }
 }
 

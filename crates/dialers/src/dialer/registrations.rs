@@ -31,6 +31,8 @@ pub(super) struct Registrations {
     pjsip: Known,
     /// Events since the lists were asked for: they are newer than what the lists say.
     since_asked: Option<Vec<(Line, String, bool)>>,
+    /// Lines that were seen registered, until somebody asks.
+    seen: HashSet<Line>,
 }
 
 impl Registrations {
@@ -45,6 +47,16 @@ impl Registrations {
             None if known.is_complete => Registration::NotRegistered,
             None => Registration::Unknown,
         }
+    }
+
+    /// The lines that were seen registered since this was last asked.
+    pub(super) fn take_seen(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.seen).into_iter().collect()
+    }
+
+    /// The connection has ended: what is so now is not known any more. What was seen stays seen.
+    pub(super) fn lose(&mut self) {
+        *self = Self { seen: std::mem::take(&mut self.seen), ..Self::default() };
     }
 
     /// The lists are asked for from now on.
@@ -80,6 +92,9 @@ impl Registrations {
     }
 
     fn note(&mut self, line: Line, contact: String, reachable: bool) {
+        if reachable {
+            self.seen.insert(line.clone());
+        }
         let contacts = self.known(line.technology).contacts.entry(line.name).or_default();
         if reachable {
             contacts.insert(contact);
@@ -124,6 +139,21 @@ mod tests {
         known.list(Technology::Sip, Some(vec![entry(Line::sip("a"), true)]));
         known.asked();
         assert_eq!(known.of(&Line::sip("a")), Registration::NotRegistered);
+    }
+
+    #[test]
+    fn a_line_that_was_seen_is_told_once_even_if_the_connection_ends_before_and_again_when_it_is_seen_again() {
+        let mut known = Registrations::default();
+        known.list(Technology::Sip, Some(vec![entry(Line::sip("a"), true), entry(Line::sip("b"), false)]));
+        known.lose();
+        assert_eq!(known.of(&Line::sip("a")), Registration::Unknown);
+        assert_eq!(known.take_seen(), [Line::sip("a")]);
+        assert_eq!(known.take_seen(), []);
+        known.hear(&Line::sip("a"), String::new(), true);
+        known.take_seen();
+        assert!(!known.hear(&Line::sip("a"), String::new(), true), "nothing changed by it");
+        known.hear(&Line::sip("b"), String::new(), false);
+        assert_eq!(known.take_seen(), [Line::sip("a")], "its phone may be another one by now");
     }
 
     #[test]

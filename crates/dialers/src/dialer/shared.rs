@@ -30,6 +30,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) health: watch::Sender<Health>,
     pub(super) registration_changes: watch::Sender<u64>,
+    pub(super) sightings: watch::Sender<u64>,
     pub(super) news: broadcast::Sender<CallNews>,
     link: Mutex<Option<Link>>,
     calls: Mutex<Calls>,
@@ -44,6 +45,7 @@ impl Shared {
             settings,
             health: watch::Sender::new(health),
             registration_changes: watch::Sender::new(0),
+            sightings: watch::Sender::new(0),
             news: broadcast::Sender::new(NEWS),
             link: Mutex::default(),
             calls: Mutex::default(),
@@ -70,6 +72,10 @@ impl Shared {
 
     pub(super) fn registrations_changed(&self) {
         self.registration_changes.send_modify(|number| *number += 1);
+    }
+
+    pub(super) fn lines_seen(&self) {
+        self.sightings.send_modify(|number| *number += 1);
     }
 
     /// A call is not wanted any more and ends, now or when it is seen.
@@ -102,6 +108,9 @@ impl Shared {
             Event::Registration { line, contact, reachable } => {
                 if self.registrations().hear(&line, contact, reachable) {
                     self.registrations_changed();
+                }
+                if reachable {
+                    self.lines_seen();
                 }
             }
             Event::OriginateResponse { action_id, answered, reason, channel, unique_id } => {

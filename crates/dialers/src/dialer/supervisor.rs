@@ -9,7 +9,6 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::backoff::Backoff;
-use super::registrations::Registrations;
 use super::shared::{Link, Shared};
 use super::{Health, Trouble};
 use crate::action::Action;
@@ -29,7 +28,7 @@ pub(super) async fn supervise(
     let mut number = 0;
     loop {
         let began = Instant::now();
-        let open = Connection::open(settings.address, &settings.account, settings.timing.open);
+        let open = Connection::open(settings.address, settings.tls.as_ref(), &settings.account, settings.timing.open);
         match lost_when_silent(&shared, open).await {
             Ok((connection, events)) => {
                 number += 1;
@@ -61,6 +60,9 @@ fn note(shared: &Shared, error: &OpenError) {
         OpenError::Silent => Trouble::Unanswered,
         OpenError::Closed(_) => Trouble::Closed,
         OpenError::NoManager => Trouble::NoManager,
+        OpenError::Untrusted(_) => Trouble::Untrusted,
+        OpenError::NoTls(_) => Trouble::NoTls,
+        OpenError::NoAuthority => Trouble::NoAuthority,
         OpenError::LoginRefused { .. } | OpenError::Unwritable(_) => Trouble::LoginRefused,
     };
     shared.set_health(|health| health.suspect(now, why));
@@ -110,7 +112,7 @@ async fn use_link(
     };
     shared.set_link(None);
     shared.calls().lose_rings();
-    *shared.registrations() = Registrations::default();
+    shared.registrations().lose();
     shared.registrations_changed();
     trouble
 }
@@ -171,6 +173,7 @@ async fn learn(shared: &Shared, link: &Link, booted: &Notify) -> Infallible {
             shared.registrations_changed();
         }
         shared.registrations().asked();
+        shared.lines_seen();
         booted.notified().await;
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::call::{self, Wish};
+use super::identity::Identity;
 use super::switchboard::{CallState, Fault, Message, Switchboard, contact_of, message};
 use crate::frame::{Block, Frame, Parser};
 use crate::line::Technology;
@@ -23,12 +23,23 @@ const AT_ONCE: usize = 256;
 const NOISES: usize = 32;
 
 /// Talks with a client until it goes.
-pub(super) async fn run(stream: TcpStream, switchboard: Arc<Switchboard>) {
+pub(super) async fn run(stream: TcpStream, identity: Option<Identity>, switchboard: Arc<Switchboard>) {
     switchboard.thawed().await;
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let (from, to) = stream.into_split();
+    let Some(Identity(acceptor)) = identity else {
+        let (from, to) = stream.into_split();
+        return talk(from, to, switchboard).await;
+    };
+    // Asterisk says nothing either to a client whose TLS it does not understand.
+    if let Ok(stream) = acceptor.accept(stream).await {
+        let (from, to) = tokio::io::split(stream);
+        talk(from, to, switchboard).await;
+    }
+}
+
+async fn talk(from: impl AsyncRead + Unpin, to: impl AsyncWrite + Unpin, switchboard: Arc<Switchboard>) {
     let (outbox, messages) = mpsc::unbounded_channel();
     outbox.send(Message::from(&b"Asterisk Call Manager/5.0.4\r\n"[..])).ok();
     let session = Session { switchboard, outbox, client: None };
@@ -42,7 +53,11 @@ pub(super) async fn run(stream: TcpStream, switchboard: Arc<Switchboard>) {
     }
 }
 
-async fn write(mut to: OwnedWriteHalf, mut messages: mpsc::UnboundedReceiver<Message>, switchboard: Arc<Switchboard>) {
+async fn write(
+    mut to: impl AsyncWrite + Unpin,
+    mut messages: mpsc::UnboundedReceiver<Message>,
+    switchboard: Arc<Switchboard>,
+) {
     let mut fault = switchboard.fault();
     let mut batch = Vec::new();
     loop {
@@ -70,7 +85,7 @@ async fn write(mut to: OwnedWriteHalf, mut messages: mpsc::UnboundedReceiver<Mes
             sleep(by).await;
         }
         switchboard.thawed().await;
-        if count == 0 || to.write_all(&batch.concat()).await.is_err() {
+        if count == 0 || to.write_all(&batch.concat()).await.is_err() || to.flush().await.is_err() {
             return;
         }
         batch.clear();
@@ -93,7 +108,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    async fn read(mut self, mut from: OwnedReadHalf) {
+    async fn read(mut self, mut from: impl AsyncRead + Unpin) {
         let mut parser = Parser::of_client();
         let mut chunk = vec![0; 16 * 1024];
         loop {

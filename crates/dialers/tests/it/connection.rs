@@ -28,7 +28,7 @@ async fn a_wrong_secret_is_an_error_in_words_without_the_secret() {
     let simulated = simulated().await;
     let mut wrong = account();
     wrong.secret = Secret::new("guessed-wrongly".to_owned());
-    let error = Connection::open(simulated.address(), &wrong, WITHIN).await.unwrap_err();
+    let error = Connection::open(simulated.address(), None, &wrong, WITHIN).await.unwrap_err();
     assert_eq!(error.to_string(), "it refused the login of hotdesk: Authentication failed");
     assert!(!format!("{error:?} {wrong:?}").contains("guessed"));
 }
@@ -38,7 +38,7 @@ async fn a_secret_that_cannot_be_sent_is_an_error_without_the_secret() {
     let simulated = simulated().await;
     let mut wrong = account();
     wrong.secret = Secret::new(format!("{SECRET}\r\nAction: Reload"));
-    let error = Connection::open(simulated.address(), &wrong, WITHIN).await.unwrap_err();
+    let error = Connection::open(simulated.address(), None, &wrong, WITHIN).await.unwrap_err();
     assert_eq!(error.to_string(), "the value of Secret has a character that cannot be sent");
     assert!(!format!("{error:?}").contains(SECRET));
 }
@@ -46,11 +46,11 @@ async fn a_secret_that_cannot_be_sent_is_an_error_without_the_secret() {
 #[tokio::test(start_paused = true)]
 async fn whoever_is_no_manager_interface_is_found_out() {
     for words in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\r\n", b"\xff\xfe\n"] {
-        let error = Connection::open(saying(words).await, &account(), WITHIN).await.unwrap_err();
+        let error = Connection::open(saying(words).await, None, &account(), WITHIN).await.unwrap_err();
         assert!(matches!(error, OpenError::NoManager), "{error}");
     }
     for words in [&b""[..], b"Asterisk Call Manager/5.0.4", b"Asterisk Call Manager/5.0.4\r\n"] {
-        let error = Connection::open(saying(words).await, &account(), WITHIN).await.unwrap_err();
+        let error = Connection::open(saying(words).await, None, &account(), WITHIN).await.unwrap_err();
         assert!(matches!(error, OpenError::Silent), "{error}");
     }
 }
@@ -58,7 +58,7 @@ async fn whoever_is_no_manager_interface_is_found_out() {
 #[tokio::test(start_paused = true)]
 async fn when_the_connection_ends_everybody_who_waits_is_told() {
     let simulated = simulated().await;
-    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
     let within = ms(5000);
     let (first, second, ()) =
@@ -73,7 +73,7 @@ async fn when_the_connection_ends_everybody_who_waits_is_told() {
 #[tokio::test(start_paused = true)]
 async fn an_action_without_reply_ends_at_its_deadline_and_the_next_one_gets_its_own_reply() {
     let simulated = simulated().await;
-    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
     assert_eq!(connection.act(&Action::Ping, ms(300)).await.unwrap_err(), ActError::TimedOut);
     simulated.mend();
@@ -98,7 +98,7 @@ async fn events_before_a_reply_are_delivered_in_order() {
         stream
     };
     let account = account();
-    let (opened, _stream) = tokio::join!(Connection::open(address, &account, WITHIN), server);
+    let (opened, _stream) = tokio::join!(Connection::open(address, None, &account, WITHIN), server);
     let (connection, mut events) = opened.unwrap();
     assert!(matches!(events.recv().await, Some(Event::Channel { .. })));
     assert_eq!(events.recv().await, Some(Event::FullyBooted));
@@ -119,7 +119,7 @@ async fn action_id(stream: &mut TcpStream) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_begins_to_babble_is_cut_off() {
     let simulated = simulated().await;
-    let (connection, mut events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    let (connection, mut events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.babble();
     while events.recv().await.is_some() {}
     assert!(matches!(connection.ended(), Some(Ended::Garbage(_))), "{:?}", connection.ended());
@@ -128,7 +128,7 @@ async fn a_dialer_that_begins_to_babble_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_written_before_its_deadline_is_never_written() {
     let simulated = simulated().await;
-    let (connection, _events) = Connection::open(simulated.address(), &account(), WITHIN).await.unwrap();
+    let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
     // More than the system keeps for a peer that does not read.
     let command = Action::Command { command: "x".repeat(60_000) };

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod certificates;
 mod connection;
 mod faults;
 mod health;
@@ -11,3 +12,4 @@ mod load;
 mod registrations;
 mod rings;
 mod support;
+mod tls;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dialers::action::{Account, Originate, Secret};
-use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing};
+use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
 use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
+use dialers::tls::Tls;
 use fleet::Entropy;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout};
@@ -65,8 +66,17 @@ pub struct Desk {
 impl Desk {
     /// Watches this address as this owner.
     pub fn watching(address: SocketAddr, account: Account, owner: u8) -> Self {
+        Self::watching_by(address, None, account, owner)
+    }
+
+    /// Watches this address with TLS.
+    pub fn with_tls(address: SocketAddr, tls: Tls) -> Self {
+        Self::watching_by(address, Some(tls), account(), 1)
+    }
+
+    fn watching_by(address: SocketAddr, tls: Option<Tls>, account: Account, owner: u8) -> Self {
         let owner = Owner::new(&Fixed(owner));
-        let settings = Settings { name: "test".to_owned(), address, account, owner, timing: Timing::default() };
+        let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         Self { dialer: Dialer::watch(settings, Arc::new(Fixed(0xff))), owner, next: AtomicU32::new(1) }
     }
 
@@ -95,6 +105,15 @@ impl Desk {
     pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> (Health, Instant) {
         let health = *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap();
         (health, Instant::now())
+    }
+
+    /// Sees that it does not get lost in a minute, and tells what is wrong with it.
+    pub async fn suspect_for_long(&self) -> Trouble {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        match *self.dialer.health().borrow() {
+            Health::Suspect { why, .. } => why,
+            other => unreachable!("{other:?}"),
+        }
     }
 
     pub async fn well(&self) {

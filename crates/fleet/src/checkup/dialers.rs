@@ -210,6 +210,7 @@ mod tests {
                 port: 5038,
                 user: user.to_owned(),
                 secret: String::new(),
+                tls: false,
             },
             engine: Engine::Meetme,
             rooms: RoomCount { all: 300, free: 300 },

@@ -1,5 +1,6 @@
 //! `add_phone_alias`: one login for several phones.
 
+use super::members::first_never_registered;
 use super::{Caller, first_unknown_login};
 use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader};
 use crate::records::Alias;
@@ -28,6 +29,8 @@ pub enum Ending {
     AliasExists,
     /// No phone has this login.
     PhoneUnknown(String),
+    /// The phone of this login was never seen registered, and the house wants that of members.
+    NeverRegistered(String),
 }
 
 impl AddPhoneAlias {
@@ -50,6 +53,9 @@ impl AddPhoneAlias {
         }
         if let Some(login) = first_unknown_login(tx, self.phone_logins.each())? {
             return Ok(Ending::PhoneUnknown(login.to_owned()));
+        }
+        if let Some(login) = first_never_registered(tx, by.sight, self.phone_logins.each())? {
+            return Ok(Ending::NeverRegistered(login.to_owned()));
         }
         if self.alias_id.is_too_long() || self.alias_name.is_too_long() || self.phone_logins.is_too_long() {
             return Ok(Ending::FieldsRequired);

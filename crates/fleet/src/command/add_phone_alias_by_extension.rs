@@ -2,6 +2,7 @@
 
 use super::Caller;
 use super::add_phone_alias::{Ending, add};
+use super::members::first_never_registered;
 use crate::field::{Active, AliasId, Extension, Field, FieldId, PhoneLogins, ProtocolName, Reader};
 use crate::records::Alias;
 use crate::{FleetTx, TxError};
@@ -47,6 +48,9 @@ impl AddPhoneAliasByExtension {
         let logins_list = tx.logins_of_extension(self.extension.as_str(), self.protocol.as_str())?.join(",");
         if logins_list.is_empty() {
             return Ok(Ending::PhoneUnknown(self.extension.as_str().to_owned()));
+        }
+        if let Some(login) = first_never_registered(tx, by.sight, logins_list.split(','))? {
+            return Ok(Ending::NeverRegistered(login.to_owned()));
         }
         if self.alias.is_too_long() || self.extension.is_too_long() || logins_list.len() > PhoneLogins::AT_MOST {
             return Ok(Ending::FieldsRequired);

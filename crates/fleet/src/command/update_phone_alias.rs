@@ -1,9 +1,10 @@
 //! `update_phone_alias`: another name, other phones, or none of it any more.
 
+use super::members::first_never_registered;
 use super::{Caller, first_unknown_login};
 use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins, Reader};
 use crate::tx::AdminEntry;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, name};
 
 /// The command's fields.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub enum Ending {
     AliasNameInvalid,
     /// No phone has this login.
     PhoneUnknown(String),
+    /// The phone of this login, which is new in the list, was never seen registered, and the house wants that of members.
+    NeverRegistered(String),
     /// Nothing was left to change.
     NothingToUpdate,
 }
@@ -73,6 +76,10 @@ impl UpdatePhoneAlias {
         if names_phones {
             if let Some(login) = first_unknown_login(tx, self.phone_logins.each())? {
                 return Ok(Ending::PhoneUnknown(login.to_owned()));
+            }
+            let is_new = |login: &&str| !alias.logins_list.split(',').any(|member| name::same(member.trim(), login));
+            if let Some(login) = first_never_registered(tx, by.sight, self.phone_logins.each().filter(is_new))? {
+                return Ok(Ending::NeverRegistered(login.to_owned()));
             }
             if self.phone_logins.is_too_long() {
                 return Ok(Ending::FieldsRequired);

@@ -52,7 +52,7 @@ const fn number(from: i64, to: i64) -> Kind {
 const LETTER: Kind = Kind::Switch { yes: "Y", no: "N" };
 const DIGIT: Kind = Kind::Switch { yes: "1", no: "0" };
 
-pub(super) static SERVER: [Key; 15] = [
+pub(super) static SERVER: [Key; 20] = [
     Key::new("server_ip", name(Kept::ADDRESS, ServerIp::AT_MOST)).names_row(),
     Key::new("server_id", text(Kept::WORD, 10)),
     Key::new("server_description", Kind::Line { at_most: 255 }),
@@ -63,6 +63,12 @@ pub(super) static SERVER: [Key; 15] = [
     Key::new("telnet_port", number(1, 65535)),
     Key::new("ASTmgrUSERNAME", Kind::Line { at_most: 20 }),
     Key::new("ASTmgrSECRET", Kind::Line { at_most: 100 }).secret(),
+    // Kept in `hotdesk_dialer`; empty, or the port 0, where the four above count.
+    Key::new("ami_host", text(Kept::ADDRESS, 100)),
+    Key::new("ami_port", number(0, 65535)),
+    Key::new("ami_user", Kind::Line { at_most: 20 }),
+    Key::new("ami_secret", Kind::Line { at_most: 100 }).secret(),
+    Key::new("ami_tls", LETTER),
     Key::new("active_asterisk_server", LETTER),
     Key::new("generate_vicidial_conf", LETTER),
     Key::new("active_agent_login_server", LETTER),

@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use super::place::channel;
-use super::{Campaign, Choice, DialerRow, LiveAgent, Sight};
+use super::{Campaign, Choice, DialerRow, LiveAgent, Place, Sight};
 use crate::placement::{self, Candidate, Dialer, Grouping, Health, Policy, Registration};
 use crate::records::Phone;
 use crate::{FleetTx, Moment, TxError, name};
@@ -14,6 +14,8 @@ pub(super) struct Asked<'a> {
     pub(super) pass: Option<&'a str>,
     /// The agent, whose own seat does not count.
     pub(super) agent: &'a str,
+    /// The place that the agent leaves for the new one, whose room is free then.
+    pub(super) leaves: Option<&'a Place>,
     pub(super) campaign: Option<&'a Campaign>,
     pub(super) sight: &'a dyn Sight,
 }
@@ -55,8 +57,13 @@ pub(super) fn choose(tx: &mut dyn FleetTx, logins: Vec<String>, asked: &Asked<'_
     let mut phones = Vec::with_capacity(logins.len());
     let mut candidates = Vec::with_capacity(logins.len());
     for login in logins {
-        let phone = tx.phone_of_login(&login)?;
-        candidates.push(known.candidate(tx, login, phone.as_ref())?);
+        let mut phone = tx.phone_of_login(&login)?;
+        let row = phone.as_ref().map_or(Ok(None), |phone| tx.dialer(&phone.server_ip))?;
+        if let (Some(phone), Some(row)) = (&mut phone, &row) {
+            // Letter case and blanks do not tell dialers apart, but everything else goes by the dialer's own spelling.
+            phone.server_ip.clone_from(&row.server_ip);
+        }
+        candidates.push(known.candidate(tx, login, phone.as_ref(), row)?);
         phones.push(phone);
     }
     let decision = placement::decide(&candidates, &policy);
@@ -81,9 +88,14 @@ fn policy(tx: &mut dyn FleetTx, asked: &Asked<'_>, weights: &[(String, u32)]) ->
 
 impl Known<'_> {
     /// Everything that is known about one login of the list.
-    fn candidate(&self, tx: &mut dyn FleetTx, login: String, phone: Option<&Phone>) -> Result<Candidate, TxError> {
+    fn candidate(
+        &self,
+        tx: &mut dyn FleetTx,
+        login: String,
+        phone: Option<&Phone>,
+        row: Option<DialerRow>,
+    ) -> Result<Candidate, TxError> {
         let Some(phone) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
-        let row = tx.dialer(&phone.server_ip)?;
         let dialer = row.map(|row| self.dialer(tx, row)).transpose()?;
         let channel = channel(phone);
         let pass_is_right = |pass: &str| phone.pass.as_bytes().ct_eq(pass.as_bytes()).into();
@@ -109,6 +121,7 @@ impl Known<'_> {
         let own = self.own.as_ref().filter(|own| own.server_ip == row.server_ip);
         let weight = self.weights.iter().find(|(server_ip, _)| name::same(server_ip, &row.server_ip));
         let health = self.asked.sight.health(&row.server_ip);
+        let leaves_room = self.asked.leaves.is_some_and(|place| place.server_ip == row.server_ip);
         // One that is not reached needs no further look.
         let is_reached = matches!(health, Health::Well | Health::Unwatched);
         Ok(Dialer {
@@ -118,7 +131,7 @@ impl Known<'_> {
             health,
             heartbeat_age: age(row.last_update),
             twin,
-            has_free_room: is_reached && tx.has_free_room(&row.server_ip, row.engine)?,
+            has_free_room: is_reached && (leaves_room || tx.has_free_room(&row.server_ip, row.engine)?),
             seats: row.seats.saturating_sub(own.map_or(0, |own| u32::from(own.is_seat))),
             campaign_seats: self.campaign_seats(tx, &row.server_ip)?,
             weight: weight.map_or(0, |(_, weight)| *weight),

@@ -36,7 +36,10 @@ pub(super) fn take(
     let dialer = tx.dialer(&phone.server_ip)?.ok_or_else(|| gone("server_ip"))?;
     let channel = channel(phone);
     let rooms = tx.rooms(&phone.server_ip, dialer.engine, &channel)?;
-    let room = rooms.own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
+    // The room of another agent on the same phone, where phones are shared, is not this one's.
+    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
+    let own = rooms.own.filter(|_| !is_shared);
+    let room = own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
     tx.take_room(&phone.server_ip, dialer.engine, &room, &channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let wanted = is_called.then(|| Call {
@@ -68,6 +71,16 @@ pub fn channel(phone: &Phone) -> String {
         "Zap" => format!("DAHDI/{}", phone.extension),
         protocol => format!("{protocol}/{}", phone.extension),
     }
+}
+
+/// The line at which a phone registers, as [`super::DialerTx::line_was_seen`] knows it: `SIP/cc100`. `None` where no dialer tells of
+/// one: of other protocols, of a phone behind a trunk, and of one in the browser, which registers only after the login.
+#[must_use]
+pub fn line(phone: &Phone) -> Option<String> {
+    let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(&phone.protocol))?;
+    let is_account = !phone.extension.is_empty() && !phone.extension.contains(['/', '@', '&']);
+    let registers = is_account && !phone.is_webphone.starts_with('Y');
+    registers.then(|| format!("{technology}/{}", phone.extension))
 }
 
 /// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.

@@ -16,13 +16,15 @@ pub trait Sight: Send + Sync {
     fn rules(&self) -> HouseRules;
 }
 
-/// Settings of the login.
+/// Settings of the login, and of who may join an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HouseRules {
     /// Whether a phone that another agent is live on may be shared.
     pub shared_phones: bool,
     /// Whether a phone that is not registered is left out instead of rung last.
     pub registered_only: bool,
+    /// Whether only phones that were ever seen registered may join an alias.
+    pub registered_members: bool,
 }
 
 /// Nobody watches: the heartbeat alone tells.

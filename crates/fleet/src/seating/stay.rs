@@ -86,7 +86,9 @@ pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, sight: &dyn Sight) -> Result
     }
     let campaign = if session.campaign_id.is_empty() { None } else { tx.campaign(&session.campaign_id)? };
     let logins = session.logins.split(',');
-    let asked = Asked { pass: None, agent: &session.user, campaign: campaign.as_ref(), sight };
+    let is_open = session.state != State::Ended;
+    let leaves = is_open.then_some(&session.place);
+    let asked = Asked { pass: None, agent: &session.user, leaves, campaign: campaign.as_ref(), sight };
     let chosen = choose(tx, logins.map(str::to_owned).collect(), &asked)?;
     let may_be_rung = |login: &str, phone: &Phone| {
         (wanted.may_cost || phone.protocol != "EXTERNAL") && wanted.to.allows(login, phone)
@@ -96,7 +98,6 @@ pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, sight: &dyn Sight) -> Result
         return Ok(Moved::Stays);
     }
     trail.push(Entry::line(now, Step::decided(wanted.cause, &chosen.choice)));
-    let is_open = session.state != State::Ended;
     if is_open {
         tx.leave_room(&session.place)?;
     }

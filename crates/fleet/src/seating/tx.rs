@@ -62,6 +62,7 @@ pub struct DialerRow {
 
 /// Where a dialer's manager interface is, and Hotdesk's account there (table `servers`, or `hotdesk_dialer` instead).
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct ManagerRow {
     /// The dialer.
     pub server_ip: String,
@@ -81,6 +82,8 @@ pub struct ManagerRow {
     pub user: String,
     /// Its secret.
     pub secret: String,
+    /// Whether it is reached with TLS.
+    pub tls: bool,
 }
 
 /// Without the secret.
@@ -307,7 +310,7 @@ pub trait SessionTx {
 /// Dialers, for who watches them.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait DialerTx {
-    /// A run of Hotdesk begins, whose calls carry this mark.
+    /// A run of Hotdesk begins, whose calls carry this mark. Seats are counted anew.
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError>;
 
     /// Whose calls are those of Hotdesk on this database, in this run or in an earlier one.
@@ -321,6 +324,12 @@ pub trait DialerTx {
 
     /// A dialer was heard of now (`server_updater`).
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError>;
+
+    /// Whether this line, such as `SIP/cc100`, was ever seen registered on the dialer. Its letter case counts, as there.
+    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
+
+    /// This line was seen registered on the dialer; when that was first stays.
+    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError>;
 
     /// How many rooms of this engine a dialer has.
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError>;

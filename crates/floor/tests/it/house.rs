@@ -10,7 +10,8 @@ use dialers::action::{Account, Secret};
 use dialers::dialer::Timing;
 use dialers::line::Line;
 use dialers::mark::Owner;
-use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
+use dialers::simulator::{Behaviour, Identity, LineScript, SimulatedDialer};
+use dialers::tls::Authorities;
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
 use fleet::seating::{LogIn, Supervisor};
@@ -53,12 +54,25 @@ pub struct House {
     folder: tempfile::TempDir,
     runs: AtomicU64,
     options: Options,
+    authorities: Option<Authorities>,
 }
 
 impl House {
     /// So many dialers and agents; every line answers after this time.
     pub async fn new(dialers: usize, agents: usize, answers_after: Duration) -> Self {
         Self::with(dialers, agents, answers_after, Options::default(), |_| ()).await
+    }
+
+    /// One dialer and one agent; the dialer is reached with TLS, and its row says so.
+    pub async fn secured() -> Self {
+        let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let pem = certificate.cert.pem() + &certificate.signing_key.serialize_pem();
+        let authorities = Authorities::from_pem(pem.as_bytes(), Arc::new(RealClock)).unwrap();
+        let secured = Some((Identity::from_pem(pem.as_bytes()).unwrap(), authorities));
+        Self::build(1, 1, Duration::ZERO, Options::default(), secured, |sql| {
+            sql.execute("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES (?1, 'Y')", [server_ip(0)]).unwrap();
+        })
+        .await
     }
 
     /// Each dialer has its weight, and rooms for all agents; every line answers at once.
@@ -77,20 +91,37 @@ impl House {
         .await
     }
 
-    async fn with(
+    pub async fn with(
         dialers: usize,
         agents: usize,
         after: Duration,
         options: Options,
         more: impl FnOnce(&rusqlite::Connection),
     ) -> Self {
+        Self::build(dialers, agents, after, options, None, more).await
+    }
+
+    async fn build(
+        dialers: usize,
+        agents: usize,
+        after: Duration,
+        options: Options,
+        secured: Option<(Identity, Authorities)>,
+        more: impl FnOnce(&rusqlite::Connection),
+    ) -> Self {
+        let (identity, authorities) = secured.unzip();
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let script = LineScript::registered(Behaviour::Answers { after });
         let mut simulated = Vec::new();
         for _ in 0..dialers {
             let lines = (0..agents).map(|agent| (line(agent), script));
             let address = "127.0.0.1:0".parse().unwrap();
-            simulated.push(SimulatedDialer::start(address, account.clone(), lines).await.unwrap());
+            let account = account.clone();
+            let started = match identity.clone() {
+                Some(identity) => SimulatedDialer::start_with_tls(address, identity, account, lines).await,
+                None => SimulatedDialer::start(address, account, lines).await,
+            };
+            simulated.push(started.unwrap());
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fleet.db");
@@ -121,8 +152,8 @@ impl House {
         }
         more(&sql);
         sql.execute_batch("COMMIT").unwrap();
-        let floor = Mutex::new(floor(store, 1, options).await);
-        let house = Self { floor, dialers: simulated, folder, runs: AtomicU64::new(2), options };
+        let floor = Mutex::new(floor(store, 1, options, authorities.clone()).await);
+        let house = Self { floor, dialers: simulated, folder, runs: AtomicU64::new(2), options, authorities };
         house
             .until(|house| house.floor().dialers().iter().filter(|view| view.health == "well").count() == dialers)
             .await;
@@ -142,9 +173,14 @@ impl House {
 
     /// Closes the floor as a killed process would, and opens it again.
     pub async fn restart(&self) {
+        self.restart_believing(self.authorities.clone()).await;
+    }
+
+    /// The same; from now on these are believed.
+    pub async fn restart_believing(&self, authorities: Option<Authorities>) {
         self.floor().close();
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let next = floor(open(&self.folder.path().join("fleet.db")), run, self.options).await;
+        let next = floor(open(&self.folder.path().join("fleet.db")), run, self.options, authorities).await;
         *self.floor.lock().unwrap() = next;
     }
 
@@ -225,10 +261,11 @@ fn open(path: &std::path::Path) -> Arc<Store> {
     Arc::new(Store::open(&store::Options { path: path.to_owned() }, Arc::new(RealClock)).unwrap())
 }
 
-async fn floor(store: Arc<Store>, run: u64, options: Options) -> Arc<Floor> {
+async fn floor(store: Arc<Store>, run: u64, options: Options, authorities: Option<Authorities>) -> Arc<Floor> {
     let entropy = Arc::new(Counting(AtomicU64::new(run << 32)));
     let owner = Owner::new(entropy.as_ref());
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::clone(&entropy) as Arc<dyn Entropy> };
+    let watch =
+        ByManager { owner, timing: Timing::default(), entropy: Arc::clone(&entropy) as Arc<dyn Entropy>, authorities };
     Floor::open(store, options, Arc::new(watch), owner, entropy).await.unwrap()
 }
 

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod changes;
 mod house;
+mod lines;
 mod logins;
 mod losses;
+mod secured;
 mod storm;

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use dialers::action::Originate;
 use dialers::dialer::{CallEvent, CallNews, Health, Outcome, Registration, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
-use dialers::mark::Mark;
+use dialers::mark::{Mark, Owner};
 use floor::{Boxed, WatchedDialer};
 use tokio::sync::{broadcast, oneshot, watch};
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Condition {
     Alive,
     Frozen,
     Dead,
+    /// It lives, and refuses Hotdesk's login.
+    Refuses,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl Asterisk {
     async fn thawed(&self) -> bool {
         let mut condition = self.condition.subscribe();
         let now = *condition.wait_for(|condition| *condition != Condition::Frozen).await.unwrap();
-        now == Condition::Alive
+        now != Condition::Dead
     }
 
     /// Ends a call, now or when it thaws.
@@ -138,26 +141,55 @@ impl Asterisk {
 pub struct Client {
     asterisk: Arc<Asterisk>,
     health: watch::Sender<Health>,
+    /// What its lines were is nobody's question here.
+    sightings: watch::Sender<u64>,
     /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
     is_killed: Arc<AtomicBool>,
+    owner: Owner,
+    /// Whatever else carries the owner's mark is hung up at a reconnect.
+    wanted: Arc<Mutex<HashSet<Mark>>>,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.lock().unwrap().take() {
+            task.abort();
+        }
+    }
 }
 
 impl Client {
-    pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>) -> Arc<Self> {
+    pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>, owner: Owner, calls: Vec<Mark>) -> Arc<Self> {
         let health = Health::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
-        let client = Arc::new(Self { asterisk, health: watch::Sender::new(health), is_killed });
-        tokio::spawn(Arc::clone(&client).look());
+        let wanted = Arc::new(Mutex::new(calls.into_iter().collect()));
+        let health = watch::Sender::new(health);
+        let (sightings, task) = (watch::Sender::new(0), Mutex::default());
+        let client = Arc::new(Self { asterisk, health, sightings, is_killed, owner, wanted, task });
+        let task = tokio::spawn(Self::look(Arc::downgrade(&client), client.asterisk.condition.subscribe()));
+        *client.task.lock().unwrap() = Some(task.abort_handle());
         client
     }
 
+    /// After a reconnect, hangs up what is not wanted.
+    fn compare(&self) {
+        let wanted = self.wanted.lock().unwrap();
+        let there: Vec<Mark> = self.asterisk.calls.lock().unwrap().keys().filter_map(|mark| Mark::read(mark)).collect();
+        for mark in there.into_iter().filter(|mark| mark.owner() == self.owner && !wanted.contains(mark)) {
+            if !self.is_killed.load(Ordering::SeqCst) {
+                self.asterisk.end(mark);
+            }
+        }
+    }
+
     /// Keeps the health true, in the times that the real one takes.
-    async fn look(self: Arc<Self>) {
-        let mut condition = self.asterisk.condition.subscribe();
+    async fn look(client: Weak<Self>, mut condition: watch::Receiver<Condition>) {
         loop {
             let now = *condition.borrow_and_update();
             let steps: &[(u64, Option<Trouble>, bool)] = match now {
                 Condition::Alive => &[(5, None, false)],
                 Condition::Dead => &[(0, Some(Trouble::Closed), false), (100, Some(Trouble::Refused), true)],
+                Condition::Refuses => &[(0, Some(Trouble::Closed), false), (100, Some(Trouble::LoginRefused), false)],
                 Condition::Frozen => &[(1000, Some(Trouble::Unanswered), false), (4000, Some(Trouble::Silent), true)],
             };
             for (after, trouble, is_lost) in steps {
@@ -165,12 +197,16 @@ impl Client {
                     condition.mark_changed();
                     break;
                 }
+                let Some(client) = client.upgrade() else { return };
                 let since = Instant::now();
-                self.health.send_replace(match trouble {
+                let before = client.health.send_replace(match trouble {
                     None => Health::Well,
                     Some(why) if *is_lost => Health::Lost { since, why: *why },
                     Some(why) => Health::Suspect { since, why: *why },
                 });
+                if trouble.is_none() && !before.is_well() {
+                    client.compare();
+                }
             }
             condition.changed().await.unwrap();
         }
@@ -188,6 +224,14 @@ impl WatchedDialer for Client {
             Behaviour::Unregistered => Registration::NotRegistered,
             _ => Registration::Registered,
         }
+    }
+
+    fn sightings(&self) -> watch::Receiver<u64> {
+        self.sightings.subscribe()
+    }
+
+    fn newly_seen(&self) -> Vec<Line> {
+        Vec::new()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {
@@ -208,6 +252,7 @@ impl WatchedDialer for Client {
         let given_up = GivenUp {
             asterisk: Arc::clone(&self.asterisk),
             mark,
+            wanted: Arc::clone(&self.wanted),
             is_killed: Arc::clone(&self.is_killed),
             is_over: false,
         };
@@ -219,6 +264,7 @@ impl WatchedDialer for Client {
             if !health.borrow().is_well() {
                 return Outcome::DialerLost;
             }
+            given_up.wanted.lock().unwrap().insert(mark);
             tokio::spawn(asterisk.call(originate, answer));
             let outcome = tokio::select! {
                 biased;
@@ -232,6 +278,7 @@ impl WatchedDialer for Client {
     }
 
     fn hang_up(&self, mark: Mark) {
+        self.wanted.lock().unwrap().remove(&mark);
         self.asterisk.cancelled.lock().unwrap().insert(mark);
         self.asterisk.end(mark);
     }
@@ -241,6 +288,7 @@ impl WatchedDialer for Client {
 struct GivenUp {
     asterisk: Arc<Asterisk>,
     mark: Mark,
+    wanted: Arc<Mutex<HashSet<Mark>>>,
     is_killed: Arc<AtomicBool>,
     is_over: bool,
 }
@@ -248,6 +296,7 @@ struct GivenUp {
 impl Drop for GivenUp {
     fn drop(&mut self) {
         if !self.is_over && !self.is_killed.load(Ordering::SeqCst) {
+            self.wanted.lock().unwrap().remove(&self.mark);
             self.asterisk.cancelled.lock().unwrap().insert(self.mark);
             self.asterisk.end(self.mark);
         }

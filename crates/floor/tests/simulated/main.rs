@@ -34,15 +34,25 @@ fn run(faults: Faults) {
 
 #[test]
 fn with_two_of_five_dialers_failing_at_a_time_nobody_is_lost() {
-    run(Faults { at_once: 2, lines: false, kills: false });
+    run(Faults { at_once: 2, lines: false, kills: false, rows: false });
 }
 
 #[test]
 fn with_phones_that_do_not_answer_and_any_number_of_dialers_failing_everything_adds_up() {
-    run(Faults { at_once: 5, lines: true, kills: false });
+    run(Faults { at_once: 5, lines: true, kills: false, rows: false });
 }
 
 #[test]
 fn with_a_hotdesk_that_is_killed_too_everything_adds_up() {
-    run(Faults { at_once: 5, lines: true, kills: true });
+    run(Faults { at_once: 5, lines: true, kills: true, rows: false });
+}
+
+#[test]
+fn with_dialers_that_are_reached_otherwise_deleted_and_refusing_nobody_is_lost() {
+    run(Faults { at_once: 2, lines: false, kills: false, rows: true });
+}
+
+#[test]
+fn with_rows_that_change_and_a_hotdesk_that_is_killed_everything_adds_up() {
+    run(Faults { at_once: 5, lines: true, kills: true, rows: true });
 }

@@ -1,7 +1,7 @@
 //! Dialers, agents and a floor, and what happens to them.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use fleet::seating::trail::EndReason;
 use fleet::seating::{LogIn, Supervisor};
 use fleet::text::Alphabet;
 use fleet::{Clock, Moment};
-use floor::{Floor, LoggedIn, Options, Watch, WatchedDialer};
+use floor::{Floor, LoggedIn, Options, Place, Watch, WatchedDialer};
 use store::Store;
 use tokio::time::{Instant, sleep};
 
@@ -34,6 +34,8 @@ pub struct Faults {
     pub lines: bool,
     /// Hotdesk is killed and started again.
     pub kills: bool,
+    /// Dialers are reached in another way, are deleted and come again, and refuse the login for a while.
+    pub rows: bool,
 }
 
 /// Who moves agents about.
@@ -54,11 +56,12 @@ impl Clock for PausedClock {
 struct Wires {
     asterisks: BTreeMap<String, Arc<Asterisk>>,
     is_killed: Arc<AtomicBool>,
+    owner: Owner,
 }
 
 impl Watch for Wires {
-    fn watch(&self, name: &str, _: SocketAddr, _: Account) -> Arc<dyn WatchedDialer> {
-        Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed))
+    fn watch(&self, name: &str, _: Place<'_>, _: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
+        Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed), self.owner, calls)
     }
 }
 
@@ -114,7 +117,7 @@ impl World {
     async fn happen(&mut self) {
         let agent = self.dice.below(AGENTS);
         let dialer = server_ip(self.dice.below(DIALERS));
-        match self.dice.below(16) {
+        match self.dice.below(if self.faults.rows { 20 } else { 16 }) {
             0..=4 => self.log_in(agent).await,
             5 => self.log_out(agent).await,
             6 => {
@@ -130,12 +133,13 @@ impl World {
                     self.floor.ring_again(*session).await.unwrap();
                 }
             }
-            8 => {
+            // Where nobody may be lost, there must be somewhere to go.
+            8 if self.faults.lines => {
                 let draining = self.dice.below(3) == 0;
                 self.note(&format!("{dialer} draining: {draining}"));
                 self.floor.set_draining(&dialer, draining, boss()).await.unwrap();
             }
-            9..=11 => self.break_or_mend(&dialer),
+            9..=11 => self.break_or_mend(&dialer).await,
             12..=13 if self.faults.lines => {
                 let behaviours = [
                     Behaviour::Answers,
@@ -151,6 +155,9 @@ impl World {
             }
             14 if self.faults.lines => self.hang_up(agent),
             15 if self.faults.kills => self.kill().await,
+            16 | 17 => self.reach_otherwise(&dialer).await,
+            18 => self.delete_or_add(&dialer).await,
+            19 => self.refuse(&dialer).await,
             _ => {}
         }
     }
@@ -189,7 +196,7 @@ impl World {
         }
     }
 
-    fn break_or_mend(&mut self, dialer: &str) {
+    async fn break_or_mend(&mut self, dialer: &str) {
         let asterisk = Arc::clone(&self.asterisks[dialer]);
         let condition = *asterisk.condition.borrow();
         if condition != Condition::Alive {
@@ -197,9 +204,7 @@ impl World {
             asterisk.condition.send_replace(Condition::Alive);
             return;
         }
-        let broken =
-            self.asterisks.values().filter(|asterisk| *asterisk.condition.borrow() != Condition::Alive).count();
-        if broken >= self.faults.at_once {
+        if self.unusable().await >= self.faults.at_once {
             return;
         }
         if self.dice.below(2) == 0 {
@@ -209,6 +214,59 @@ impl World {
             self.note(&format!("{dialer} freezes"));
             asterisk.condition.send_replace(Condition::Frozen);
         }
+    }
+
+    /// Whoever runs the dialer changes its manager interface.
+    async fn reach_otherwise(&mut self, dialer: &str) {
+        let host = ["127.0.0.1", "127.1"][self.dice.below(2)];
+        self.note(&format!("{dialer} is at {host}"));
+        let mut row = Entry::new(Section::Server);
+        row.set("server_ip", dialer.to_owned());
+        row.set("telnet_host", host.to_owned());
+        if self.has_row(dialer).await {
+            self.store.write(move |tx| tx.change_row(&row)).await.unwrap();
+        }
+    }
+
+    /// How many dialers can take nobody.
+    async fn unusable(&self) -> usize {
+        let mut unusable = 0;
+        for (server_ip, asterisk) in &self.asterisks {
+            let is_alive = *asterisk.condition.borrow() == Condition::Alive;
+            unusable += usize::from(!is_alive || !self.has_row(server_ip).await);
+        }
+        unusable
+    }
+
+    async fn has_row(&self, dialer: &str) -> bool {
+        let address = dialer.to_owned();
+        self.store.read(move |tx| tx.dialer(&address)).await.unwrap().is_some()
+    }
+
+    async fn delete_or_add(&mut self, dialer: &str) {
+        let row = row_of(dialer);
+        if self.has_row(dialer).await {
+            if self.unusable().await >= self.faults.at_once {
+                return;
+            }
+            self.note(&format!("{dialer} is deleted"));
+            self.store.write(move |tx| tx.remove_row(&row)).await.unwrap();
+        } else {
+            self.note(&format!("{dialer} is added again"));
+            self.store.write(move |tx| tx.add_row(&row)).await.unwrap();
+        }
+    }
+
+    /// A dialer refuses the login from now on, or does not any more.
+    async fn refuse(&mut self, dialer: &str) {
+        let condition = *self.asterisks[dialer].condition.borrow();
+        let next = match condition {
+            Condition::Alive if self.unusable().await < self.faults.at_once => Condition::Refuses,
+            Condition::Refuses => Condition::Alive,
+            Condition::Alive | Condition::Frozen | Condition::Dead => return,
+        };
+        self.note(&format!("{dialer}: {next:?}"));
+        self.asterisks[dialer].condition.send_replace(next);
     }
 
     /// An agent puts the phone down, on every dialer.
@@ -237,6 +295,11 @@ impl World {
     /// Everything is mended, and time passes until nothing moves any more.
     pub async fn calm_down(&mut self) {
         self.note("all is well from now on");
+        for dialer in 0..DIALERS {
+            if !self.has_row(&server_ip(dialer)).await {
+                self.delete_or_add(&server_ip(dialer)).await;
+            }
+        }
         for (server_ip, asterisk) in &self.asterisks {
             asterisk.lines.lock().unwrap().clear();
             asterisk.condition.send_replace(Condition::Alive);
@@ -261,7 +324,7 @@ async fn open(
 ) -> Arc<Floor> {
     let entropy = Arc::new(Thrown(Mutex::new(Dice::new(run))));
     let owner = Owner::new(entropy.as_ref());
-    let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed) };
+    let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed), owner };
     Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, entropy).await.unwrap()
 }
 
@@ -272,11 +335,7 @@ pub fn server_ip(dialer: usize) -> String {
 /// The dialers, agents and phones, written as the API and fleet files do.
 fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
     for dialer in 0..DIALERS {
-        add(
-            tx,
-            Section::Server,
-            &[("server_ip", &server_ip(dialer)), ("telnet_host", "127.0.0.1"), ("ASTmgrUSERNAME", "hotdesk")],
-        )?;
+        tx.add_row(&row_of(&server_ip(dialer)))?;
     }
     for agent in 0..AGENTS {
         add(tx, Section::User, &[("user", &format!("a{agent}")), ("pass", "apass")])?;
@@ -296,6 +355,14 @@ fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
         add(tx, Section::Alias, &[("alias_id", &format!("team{agent}")), ("phone_logins", &logins.join(","))])?;
     }
     Ok(())
+}
+
+fn row_of(dialer: &str) -> Entry {
+    let mut row = Entry::new(Section::Server);
+    for (key, value) in [("server_ip", dialer), ("telnet_host", "127.0.0.1"), ("ASTmgrUSERNAME", "hotdesk")] {
+        row.set(key, value.to_owned());
+    }
+    row
 }
 
 fn add(tx: &mut dyn fleet::FleetTx, section: Section, values: &[(&str, &str)]) -> Result<(), fleet::TxError> {

@@ -6,6 +6,7 @@ mod wording;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ::dialers::tls::Authorities;
 use fleet::checkup::dialers::Seen;
 use fleet::checkup::{dialers, examine};
 use fleet::fleet_file::Fleet;
@@ -29,8 +30,9 @@ enum Report {
 
 /// Says what is wrong and how to mend it.
 pub fn run(config: &Config, wanted: &Doctor) -> Result<ExitCode, Failure> {
-    let asked = Asked { is_queued: config.driver()? == Driver::Queue, tries_dialers: wanted.dialers };
-    let mut reports = examine_all(&config.database, asked)?;
+    let authorities = config.authorities()?;
+    let asked = Asked { is_queued: config.driver()? == Driver::Queue, tries_dialers: wanted.dialers, authorities };
+    let mut reports = examine_all(&config.database, &asked)?;
     reports.sort_by_key(|report| matches!(report, Report::Hint(_)));
     let has_wrong = reports.iter().any(|report| matches!(report, Report::Wrong(_)));
     let mut lines: Vec<String> = reports
@@ -49,15 +51,16 @@ pub fn run(config: &Config, wanted: &Doctor) -> Result<ExitCode, Failure> {
 }
 
 /// How far the examination goes.
-#[derive(Clone, Copy)]
 struct Asked {
     /// Whether a cluster's own daemons place the calls.
     is_queued: bool,
     /// Whether the dialers are contacted.
     tries_dialers: bool,
+    /// Whose certificates are believed.
+    authorities: Option<Authorities>,
 }
 
-fn examine_all(options: &Options, asked: Asked) -> Result<Vec<Report>, Failure> {
+fn examine_all(options: &Options, asked: &Asked) -> Result<Vec<Report>, Failure> {
     let path = options.path.display();
     let Ok(metadata) = std::fs::metadata(&options.path) else {
         return Ok(vec![Report::Wrong(format!(
@@ -72,7 +75,7 @@ fn examine_all(options: &Options, asked: Asked) -> Result<Vec<Report>, Failure> 
         Ok((found, seen)) => {
             reports.extend(found);
             if asked.tries_dialers && !asked.is_queued {
-                reports.extend(managers::try_all(seen.dialers)?.into_iter().map(Report::Wrong));
+                reports.extend(managers::try_all(seen.dialers, asked.authorities.as_ref())?.into_iter().map(Report::Wrong));
             }
         }
         Err(error) => reports.push(Report::Wrong(format!(

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
@@ -19,6 +20,9 @@ use crate::failure::Failure;
 use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
+
+/// For how long it is waited for dialers before the server is called ready: a login before they are known would be refused.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// What goes with a server while it runs.
 #[derive(Default)]
@@ -63,9 +67,10 @@ async fn serve(
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
-    let floor = open_floor(config.floor, Arc::clone(&store)).await?;
+    let floor = open_floor(config, Arc::clone(&store)).await?;
     let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
+    floor.first_look(FIRST_LOOK).await;
     let Company { words, mut tasks } = company(address, &floor);
     output::write(&format!("ready: http://{address}\n{words}"))?;
     let mut is_broken = false;
@@ -90,8 +95,9 @@ async fn serve(
 }
 
 /// Opens the floor, with the dialers that the database names.
-async fn open_floor(options: floor::Options, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
+async fn open_floor(config: &ServeConfig, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
     let owner = Owner::new(&SystemEntropy);
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy) };
-    Ok(Floor::open(store, options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
+    let authorities = config.authorities.clone();
+    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities };
+    Ok(Floor::open(store, config.floor, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
 }

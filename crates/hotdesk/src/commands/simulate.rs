@@ -212,7 +212,7 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let dialers = [SimulatedDialer::start(address, account.clone(), cast.lines.clone()).await.unwrap()];
         let within = OpenWithin { connect: SOON, banner: SOON, login: SOON };
-        let (connection, mut events) = Connection::open(dialers[0].address(), &account, within).await.unwrap();
+        let (connection, mut events) = Connection::open(dialers[0].address(), None, &account, within).await.unwrap();
         let rings = async {
             let owner = Owner::new(&Always(7));
             for call in 0.. {

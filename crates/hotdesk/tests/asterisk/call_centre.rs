@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::dialer::Asterisk;
-use super::lab::{CC100, Lab};
+use super::lab::{CC100, Lab, SipAccount};
 use super::softphone::Softphone;
 use super::support::{Server, request};
 use super::wait::wait_until;
@@ -30,8 +30,13 @@ pub struct Stay {
 impl CallCentre {
     /// Agent 1001 has the alias `cc100x` of the phones `cc100a` on the first and `cc100b` on the second dialer.
     pub fn open(lab: Lab) -> Self {
-        let dialers = [lab.dialer(&[CC100]), lab.dialer(&[CC100])];
-        let phone = lab.softphone(CC100, &[&dialers[0], &dialers[1]]);
+        Self::of(lab, CC100)
+    }
+
+    /// The same, and both phones are this account.
+    pub fn of(lab: Lab, account: SipAccount) -> Self {
+        let dialers = [lab.dialer(&[account]), lab.dialer(&[account])];
+        let phone = lab.softphone(account, &[&dialers[0], &dialers[1]]);
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(folder.path(), &["--log", "info"]);
         let sql = server.database();
@@ -43,8 +48,9 @@ impl CallCentre {
             )
             .unwrap();
             sql.execute(
-                "INSERT INTO phones (extension, server_ip, login, pass, phone_ring_timeout) VALUES ('cc100', ?1, ?2, 'phonepass', 8)",
-                [&ip, login],
+                "INSERT INTO phones (extension, protocol, server_ip, login, pass, phone_ring_timeout)
+                 VALUES (?1, ?2, ?3, ?4, 'phonepass', 8)",
+                [account.name, account.technology.word(), &ip, login],
             )
             .unwrap();
         }

@@ -1,18 +1,21 @@
 //! A client that watches a real dialer, as a running Hotdesk does.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing};
+use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Registration, Settings, Timing};
 use dialers::event::ChannelEvent;
 use dialers::mark::{Mark, Owner};
+use dialers::tls::Tls;
 use fleet::Entropy;
 use tokio::sync::broadcast;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::dialer::Asterisk;
+use super::lab::SipAccount;
 use super::wait::PATIENCE;
 
 /// The room that calls are brought to.
@@ -36,9 +39,14 @@ pub struct Desk {
 impl Desk {
     /// Watches this dialer, and waits until it is well.
     pub async fn at(asterisk: &Asterisk) -> Self {
+        Self::reaching(asterisk.ami(), None).await
+    }
+
+    /// Watches the dialer at this address, with TLS or without, and waits until it is well.
+    pub async fn reaching(address: SocketAddr, tls: Option<Tls>) -> Self {
         let owner = Owner::new(&Fixed(1));
-        let (address, account) = (asterisk.ami(), Asterisk::ami_account());
-        let settings = Settings { name: "test".to_owned(), address, account, owner, timing: Timing::default() };
+        let account = Asterisk::ami_account();
+        let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
         let desk = Self { dialer, owner, next: AtomicU32::new(1) };
         desk.until(Health::is_well).await;
@@ -57,6 +65,15 @@ impl Desk {
             variables: Vec::new(),
             mark: self.owner.mark(self.next.fetch_add(1, Ordering::Relaxed)),
         }
+    }
+
+    /// Waits until this is known of a line, and tells how long it took.
+    pub async fn until_known(&self, account: SipAccount, wanted: Registration) -> Duration {
+        let start = Instant::now();
+        let mut changes = self.dialer.registration_changes();
+        let known = changes.wait_for(|_| self.dialer.registration(&account.line()) == wanted);
+        timeout(PATIENCE, known).await.unwrap().unwrap();
+        start.elapsed()
     }
 
     /// Waits until the health is so.

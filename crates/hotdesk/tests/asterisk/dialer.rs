@@ -1,12 +1,12 @@
 //! A real dialer.
 
-use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
 use dialers::action::{Account, Secret};
+use dialers::line::Technology;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
@@ -35,15 +35,18 @@ pub struct Asterisk {
 
 impl Asterisk {
     /// Starts one that has nothing but these accounts, and waits until it has booted.
-    pub(super) fn start(unpacked: &Path, accounts: &[SipAccount]) -> Self {
+    pub(super) fn start(unpacked: &Path, accounts: &[SipAccount], change: impl FnOnce(Ipv4Addr, &Path)) -> Self {
         let number = Claim::first(NUMBERS, |number| SocketAddr::from((ip(number), CLAIM)), are_its_ports_free);
         // Not below the target folder: the path of Asterisk's console, a socket, may have 107 bytes only.
         let folder = tempfile::Builder::new().prefix("hotdesk-asterisk-").tempdir().unwrap();
         symlink(unpacked.join("root").canonicalize().unwrap(), folder.path().join("root")).unwrap();
         let arguments = [folder.path().to_str().unwrap(), &number.number.to_string()].map(str::to_owned);
         assert!(Command::new(SCRIPT).arg("make").args(&arguments).status().unwrap().success());
-        let phones = folder.path().join(format!("d{}/etc/sip-hotdesk.conf", number.number));
-        std::fs::write(phones, sections(accounts)).unwrap();
+        let etc = folder.path().join(format!("d{}/etc", number.number));
+        for (file, technology) in [("sip", Technology::Sip), ("pjsip_wizard", Technology::Pjsip)] {
+            std::fs::write(etc.join(format!("{file}-hotdesk.conf")), sections(accounts, technology)).unwrap();
+        }
+        change(ip(number.number), &etc);
         let process = Process::start(SCRIPT, ["serve".to_owned()].iter().chain(&arguments));
         let dialer = Self { process, folder, number };
         dialer.booted();
@@ -109,9 +112,13 @@ impl Asterisk {
         channels.lines().filter(|line| technologies.iter().any(|technology| line.starts_with(technology))).count()
     }
 
-    /// Whether it has an address for this `chan_sip` account.
-    pub fn is_registered(&self, account: &str) -> bool {
-        let said = self.cli(&format!("sip show peer {account}"));
+    /// Whether it has an address for this account.
+    pub fn is_registered(&self, account: SipAccount) -> bool {
+        let name = account.name;
+        if account.technology == Technology::Pjsip {
+            return self.cli("pjsip show contacts").contains(&format!("Contact:  {name}/sip:"));
+        }
+        let said = self.cli(&format!("sip show peer {name}"));
         let address = said.lines().find_map(|line| line.trim_start().strip_prefix("Addr->IP")).map(str::trim_start);
         !address.unwrap_or_else(|| panic!("{said}")).contains("(null)")
     }
@@ -146,14 +153,19 @@ fn ip(number: u16) -> Ipv4Addr {
 
 /// Whether nobody has the ports there, such as an Asterisk that listens everywhere.
 fn are_its_ports_free(number: u16) -> bool {
-    TcpListener::bind((ip(number), 5038)).is_ok() && UdpSocket::bind((ip(number), 5060)).is_ok()
+    TcpListener::bind((ip(number), 5038)).is_ok()
+        && [5060, 5061].iter().all(|port| UdpSocket::bind((ip(number), *port)).is_ok())
 }
 
-fn sections(accounts: &[SipAccount]) -> String {
-    let mut sections = String::new();
-    for SipAccount { name, secret } in accounts {
-        let section = format!("[{name}]\ntype=friend\nhost=dynamic\ncontext=default\nsecret={secret}\n");
-        sections.write_str(&section).unwrap();
-    }
-    sections
+/// The accounts of one technology, as its own file has them.
+fn sections(accounts: &[SipAccount], technology: Technology) -> String {
+    let section = |SipAccount { name, secret, .. }: &SipAccount| match technology {
+        Technology::Sip => format!("[{name}]\ntype=friend\nhost=dynamic\ncontext=default\nsecret={secret}\n"),
+        Technology::Pjsip => format!(
+            "[{name}]\ntype=wizard\naccepts_auth=yes\naccepts_registrations=yes\nhas_hint=no\n\
+             inbound_auth/username={name}\ninbound_auth/password={secret}\naor/max_contacts=1\n\
+             endpoint/context=default\nendpoint/allow=!all,ulaw\n"
+        ),
+    };
+    accounts.iter().filter(|account| account.technology == technology).map(section).collect()
 }

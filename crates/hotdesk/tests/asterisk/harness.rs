@@ -8,13 +8,13 @@ fn a_softphone_registers_on_several_dialers_and_leaves_one_or_all() {
     let Some(lab) = Lab::open() else { return };
     let (one, other) = (lab.dialer(&[CC100, CC101]), lab.dialer(&[CC100]));
     let phone = lab.softphone(CC100, &[&one, &other]);
-    assert!(!one.is_registered("cc101"));
+    assert!(!one.is_registered(CC101));
     phone.unregister(&one);
-    assert!(!one.is_registered("cc100") && other.is_registered("cc100"));
+    assert!(!one.is_registered(CC100) && other.is_registered(CC100));
     phone.register(&one);
-    assert!(one.is_registered("cc100"));
+    assert!(one.is_registered(CC100));
     phone.stop();
-    wait_until("nobody registered", || !one.is_registered("cc100") && !other.is_registered("cc100"));
+    wait_until("nobody registered", || !one.is_registered(CC100) && !other.is_registered(CC100));
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_registration_outlives_a_killed_softphone_and_a_killed_dialer() {
     lab.softphone(CC100, &[&dialer]).kill();
     wait_until("a registration on the disk", || dialer.keeps_registration("cc100"));
     dialer.restart();
-    assert!(dialer.is_registered("cc100"));
+    assert!(dialer.is_registered(CC100));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_room_is_there_while_somebody_is_in_it() {
     assert!(!dialer.in_room("8600052") && dialer.calls() == 1);
     phone.hang_up(&dialer);
     wait_until("nobody in the room", || !dialer.in_room("8600051") && dialer.calls() == 0);
-    assert!(dialer.is_registered("cc100"));
+    assert!(dialer.is_registered(CC100));
 }
 
 #[test]

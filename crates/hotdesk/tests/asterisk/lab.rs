@@ -1,9 +1,12 @@
 //! What the tests need of the machine: Asterisk, which is fetched once, and baresip.
 
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+
+use dialers::line::{Line, Technology};
 
 use super::dialer::Asterisk;
 use super::softphone::Softphone;
@@ -23,10 +26,20 @@ pub struct Lab {
 pub struct SipAccount {
     pub name: &'static str,
     pub secret: &'static str,
+    pub technology: Technology,
 }
 
-pub const CC100: SipAccount = SipAccount { name: "cc100", secret: "secret100" };
-pub const CC101: SipAccount = SipAccount { name: "cc101", secret: "secret101" };
+pub const CC100: SipAccount = SipAccount { name: "cc100", secret: "secret100", technology: Technology::Sip };
+pub const CC101: SipAccount = SipAccount { name: "cc101", secret: "secret101", technology: Technology::Sip };
+pub const PJ100: SipAccount = SipAccount { name: "pj100", secret: "secret200", technology: Technology::Pjsip };
+pub const PJ101: SipAccount = SipAccount { name: "pj101", secret: "secret201", technology: Technology::Pjsip };
+
+impl SipAccount {
+    /// As Hotdesk calls it.
+    pub fn line(self) -> Line {
+        Line { technology: self.technology, name: self.name.to_owned() }
+    }
+}
 
 impl Lab {
     /// `None` if something is missing, which is told once on standard error; then there is nothing to test.
@@ -42,9 +55,14 @@ impl Lab {
         found.as_deref().map(|folder| Self { folder })
     }
 
-    /// A dialer of the test's own that has booted, with these accounts on `chan_sip`.
+    /// A dialer of the test's own that has booted, with these accounts.
     pub fn dialer(self, accounts: &[SipAccount]) -> Asterisk {
-        Asterisk::start(self.folder, accounts)
+        Asterisk::start(self.folder, accounts, |_, _| ())
+    }
+
+    /// The same; before it starts, this changes the files in its configuration's folder, knowing its address.
+    pub fn dialer_with(self, accounts: &[SipAccount], change: impl FnOnce(Ipv4Addr, &Path)) -> Asterisk {
+        Asterisk::start(self.folder, accounts, change)
     }
 
     /// One softphone that has registered with this account on each of these dialers. It answers by itself.

@@ -25,4 +25,6 @@ mod wait;
 mod desk;
 mod harness;
 mod logins;
+mod pjsip;
+mod secured;
 mod watched;

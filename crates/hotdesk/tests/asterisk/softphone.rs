@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::ops::RangeInclusive;
 
+use dialers::line::Technology;
 use tempfile::TempDir;
 
 use super::claim::Claim;
@@ -51,7 +52,7 @@ impl Softphone {
     /// Takes its registration away on one dialer, and waits until that dialer knows. Calls from there end.
     pub fn unregister(&self, dialer: &Asterisk) {
         self.tell("uadel", &address(self.account, dialer));
-        wait_until("an unregistered line", || !dialer.is_registered(self.account.name));
+        wait_until("an unregistered line", || !dialer.is_registered(self.account));
     }
 
     /// Registers on one more dialer, or again, and waits until that dialer knows.
@@ -79,7 +80,7 @@ impl Softphone {
     }
 
     fn registered(&self, dialer: &Asterisk) {
-        wait_until("a registered line", || dialer.is_registered(self.account.name));
+        wait_until("a registered line", || dialer.is_registered(self.account));
     }
 
     /// Tells it something over its control port, and waits until it has done so.
@@ -114,7 +115,11 @@ fn are_its_ports_free(hundred: u16) -> bool {
 }
 
 fn address(account: SipAccount, dialer: &Asterisk) -> String {
-    format!("sip:{}@{}:5060", account.name, dialer.ip())
+    let port = match account.technology {
+        Technology::Sip => 5060,
+        Technology::Pjsip => 5061,
+    };
+    format!("sip:{}@{}:{port}", account.name, dialer.ip())
 }
 
 /// An account of baresip's.

@@ -108,7 +108,8 @@ fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_w
             && desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
                 == [server_ip.as_str()]
     });
-    eventually("the agent's phone answered there", || live_on(&desk, &server_ip) == ["7014"]);
+    // Others come there too, by themselves.
+    eventually("the agent's phone answered there", || live_on(&desk, &server_ip).contains(&"7014".to_owned()));
     drop(again);
 }
 
@@ -119,9 +120,8 @@ fn a_free_agent_logs_in_as_it_is_printed() {
     let call = printed.iter().find(|line| line.contains("/agc/vicidial.php -d")).unwrap();
     let form: Vec<&str> = call.split(" -d ").skip(1).collect();
     assert_eq!(form, ["phone_login=desk7013", "phone_pass=test", "VD_login=7013", "VD_pass=agent"]);
-    // In the first moments the dialers are still being connected to.
     let log_in = format!("/agc/vicidial.php?{}", form.join("&"));
-    eventually("the login is taken", || http::get(server.address(), &log_in).unwrap().0 == 303);
+    assert_eq!(http::get(server.address(), &log_in).unwrap().0, 303);
     eventually("the free agent sits", || {
         desk.rows("SELECT 1 FROM hotdesk_session WHERE user = '7013' AND state = 'live'").len() == 1
     });

@@ -283,6 +283,25 @@ fn a_dialer_that_lets_hotdesk_in_is_well_and_one_that_does_not_is_told() {
 }
 
 #[test]
+fn a_dialer_behind_tls_is_never_tried_without() {
+    let simulated = Simulated::start("kept");
+    let desk = desk_with_dialer_at(simulated.port, "kept");
+    desk.rows("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES ('10.0.9.8', 'Y') RETURNING 1");
+    let asked = desk.run(&["doctor", "--dialers"]);
+    assert_eq!(asked.code, 1);
+    assert!(
+        asked.out.contains(" was not tried (no certificate authority is set (ami_ca)): set ami_ca"),
+        "{}",
+        asked.out
+    );
+    desk.write("ca.pem", &rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap().cert.pem());
+    desk.write("hotdesk.toml", "ami_ca = \"ca.pem\"\n");
+    let asked = desk.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
+    assert_eq!(asked.code, 1);
+    assert!(asked.out.contains(" cannot be reached with TLS (it speaks no TLS that can be used: "), "{}", asked.out);
+}
+
+#[test]
 fn where_a_cluster_places_the_calls_nobody_needs_an_account_and_rooms_must_be_there() {
     let desk = sound_desk();
     desk.rows("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a') RETURNING 1");

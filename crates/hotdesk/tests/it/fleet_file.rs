@@ -9,6 +9,11 @@ server_ip = "10.0.9.8"
 server_id = "dialer-a"
 ASTmgrUSERNAME = "cron"
 ASTmgrSECRET = "amisecret8"
+ami_host = "dialer-a.example"
+ami_port = 5039
+ami_user = "hotdesk"
+ami_secret = "ownsecret8"
+ami_tls = true
 
 [[server]]
 server_ip = "10.0.9.9"
@@ -90,7 +95,7 @@ allow_ip_lists = true
 pllb_grouping_limit = 80
 "#;
 
-const SECRETS: [&str; 4] = ["plainsecret", "linesecret", "regsecret", "amisecret8"];
+const SECRETS: [&str; 5] = ["plainsecret", "linesecret", "regsecret", "amisecret8", "ownsecret8"];
 
 fn desk_with_fleet() -> Desk {
     let desk = Desk::new();
@@ -161,6 +166,29 @@ fn what_a_file_wants_is_stored_in_the_columns_own_words() {
 }
 
 #[test]
+fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_taken_away() {
+    let desk = desk_with_fleet();
+    let own = "SELECT server_ip, ami_host, ami_port, ami_user, ami_secret, ami_tls, draining FROM hotdesk_dialer";
+    assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example|5039|hotdesk|ownsecret8|Y|N"]);
+    let other = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_secret = \"newsecret8\"\nami_port = 0\nami_tls = false\n";
+    let applied = apply(&desk, other, &[]);
+    assert_eq!(
+        applied.lines(),
+        [
+            r#"~ server 10.0.9.8: ami_port "5039" -> "0", ami_secret changed, ami_tls "Y" -> "N""#,
+            "0 added, 1 changed, 0 removed"
+        ],
+        "{}",
+        applied.err
+    );
+    assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example||hotdesk|newsecret8|N|N"]);
+    let none = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_host = \"\"\nami_user = \"\"\nami_secret = \"\"\n";
+    assert_eq!(apply(&desk, none, &[]).code, 0);
+    assert_eq!(desk.rows(own), ["10.0.9.8|||||N|N"]);
+    assert_eq!(apply(&desk, none, &[]).lines(), ["nothing to do"]);
+}
+
+#[test]
 fn applying_the_same_file_again_finds_nothing_to_do() {
     let desk = desk_with_fleet();
     let logged = desk.rows("SELECT count(*) FROM vicidial_admin_log");
@@ -210,15 +238,21 @@ fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
 #[test]
 fn no_secret_is_printed() {
     let desk = Desk::new();
-    let other = FLEET.replace("secret", "hidden").replace("100a\"\nphone_pass", "100a\"\nbad = 1\nphone_pass");
+    // The values, and not the key `ami_secret`.
+    let hidden = FLEET.replace("secret\"", "hidden\"").replace("secret8", "hidden8");
+    let other = hidden.replace("100a\"\nphone_pass", "100a\"\nbad = 1\nphone_pass");
     desk.write("fleet.toml", FLEET);
     let mut outputs = vec![desk.run(&["apply", "fleet.toml", "--plan"]), desk.run(&["apply", "fleet.toml"])];
-    outputs.push(apply(&desk, &FLEET.replace("secret", "hidden"), &["--plan"]));
+    outputs.push(apply(&desk, &hidden, &["--plan"]));
     outputs.push(apply(&desk, &other, &[]));
     outputs.push(apply(&desk, &FLEET.replace("\"regsecret\"", "regsecret"), &[]));
     outputs.push(apply(&desk, &FLEET.replace("regsecret", "reg secret"), &[]));
     assert_eq!(outputs.iter().map(|ended| ended.code).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1]);
-    assert!(outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed\n"), "{}", outputs[2].out);
+    assert!(
+        outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"),
+        "{}",
+        outputs[2].out
+    );
     assert!(outputs[2].out.contains("~ phone 10.0.9.8/100: phone_pass changed, registration_password changed\n"));
     assert!(outputs[2].out.contains("~ user 6666: pass changed\n"));
     for ended in &outputs {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::desk::Desk;
 use crate::program::hotdesk;
 
 /// Ends it whatever becomes of the test.
@@ -35,10 +36,35 @@ pub struct Simulated {
 impl Simulated {
     /// Starts one that lets the user `hotdesk` in with this secret.
     pub fn start(secret: &str) -> Self {
+        Self::with_lines(secret, &[])
+    }
+
+    /// The same, with these lines registered.
+    pub fn with_lines(secret: &str, lines: &[&str]) -> Self {
         let mut command = hotdesk(Path::new("."), ["simulate", "--dialers", "1", "--listen", "127.0.0.1:0"]);
+        if !lines.is_empty() {
+            command.args(["--lines", &lines.join(",")]);
+        }
         let (running, printed) = start(command.env("HOTDESK_AMI_SECRET", secret), 1);
         let address = printed[0].strip_prefix("simulated dialer: 127.0.0.1:").unwrap();
         Self { port: address.split(',').next().unwrap().parse().unwrap(), _running: running }
+    }
+
+    /// Fills a new database `hotdesk.db` with a fleet on this dialer, 10.0.9.8: the phones 100a and 101a with the password
+    /// `test`, the lines SIP/100 and SIP/101, the agent 1001 with the password `agent`, and the administrator 6666 / 1234.
+    pub fn fleet(port: u16, desk: &Desk) {
+        assert_eq!(desk.run(&["migrate"]).code, 0);
+        let database = rusqlite::Connection::open(desk.path("hotdesk.db")).unwrap();
+        database
+            .execute_batch(&format!(
+                "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
+                     VALUES ('a', '10.0.9.8', '127.0.0.1', {port}, 'hotdesk', 'kept');
+                 INSERT INTO phones (extension, server_ip, login, pass)
+                     VALUES ('100', '10.0.9.8', '100a', 'test'), ('101', '10.0.9.8', '101a', 'test');
+                 INSERT INTO vicidial_users (user, pass, user_level, vdc_agent_api_access, ast_admin_access, ast_delete_phones)
+                     VALUES ('6666', '1234', 9, '1', '1', '1'), ('1001', 'agent', 1, '0', '0', '0');"
+            ))
+            .unwrap();
     }
 }
 

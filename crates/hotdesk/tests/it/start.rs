@@ -54,6 +54,7 @@ fn a_setting_that_cannot_be_is_refused_in_one_line() {
         ("--dialers", "tin-can"),
         ("--database", "paper:x"),
         ("--unregistered", "first"),
+        ("--alias-members", "some"),
         ("--rehomed-a-second", "0"),
         ("--rehomed-a-second", "10001"),
     ];
@@ -63,6 +64,27 @@ fn a_setting_that_cannot_be_is_refused_in_one_line() {
         assert_fails(&run, 2, &[&flag.trim_start_matches('-').replace('-', "_")]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{flag} {value} left files behind");
     }
+}
+
+#[test]
+fn a_file_of_authorities_that_cannot_be_read_or_holds_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
+    for (file, words) in [("none.pem", "it cannot be read"), ("empty.pem", "it holds no certificate")] {
+        let run = hotdesk(folder.path(), ["serve", "--ami-ca", file]).output().unwrap();
+        assert_fails(&run, 2, &["ami_ca", file, words]);
+        let run = hotdesk(folder.path(), ["doctor"]).env("HOTDESK_AMI_CA", file).output().unwrap();
+        assert_fails(&run, 2, &["ami_ca", file, words]);
+    }
+    assert!(!folder.path().join("hotdesk.db").exists());
+}
+
+#[test]
+fn only_registered_members_are_refused_where_nobody_sees_who_registers() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--alias-members", "registered", "--dialers", "queue"];
+    let run = hotdesk(folder.path(), arguments).output().unwrap();
+    assert_fails(&run, 2, &["alias_members", "dialers", "use `any`"]);
 }
 
 #[track_caller]

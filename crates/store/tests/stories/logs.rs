@@ -1,4 +1,4 @@
-//! Logs are kept for a while.
+//! Logs and sessions are kept for a while.
 
 use fleet::FleetTx;
 use fleet::tx::{ApiEntry, Log};
@@ -48,4 +48,40 @@ async fn one_log_is_cleared_without_the_other() {
         tx.forget(Log::Admin, before, 100)
     };
     assert_eq!(house.store.write(work).await.unwrap(), 1);
+}
+
+/// A session of this agent that began so many days ago and ended so many days ago, or is open.
+fn session(house: &House, user: &str, began: u32, ended: Option<u32>) {
+    let ended = ended.map_or("NULL".to_owned(), |days| format!("datetime('2026-11-21 05:31:00', '-{days} days')"));
+    house.sql(&format!(
+        "INSERT INTO hotdesk_session (user, state, began, ended) VALUES ('{user}', iif({ended} IS NULL, 'live', 'ended'),
+             datetime('2026-11-21 05:31:00', '-{began} days'), {ended})"
+    ));
+}
+
+async fn forget_sessions(house: &House, days: u32, at_most: u32) -> usize {
+    let work = move |tx: &mut dyn FleetTx| {
+        let before = tx.now().days_before(days);
+        tx.forget(Log::Session, before, at_most)
+    };
+    house.store.write(work).await.unwrap()
+}
+
+#[tokio::test]
+async fn sessions_that_ended_long_ago_go_a_slice_at_a_time_and_an_open_one_at_the_beginning_keeps_none_of_them() {
+    let house = House::new();
+    session(&house, "stays", 200, None);
+    session(&house, "long", 200, Some(10));
+    for number in 0..5 {
+        session(&house, &format!("old{number}"), 150 - number, Some(140 - number));
+    }
+    session(&house, "new", 50, Some(50));
+    session(&house, "just", 90, Some(90));
+    assert_eq!(forget_sessions(&house, 90, 2).await, 2, "a whole slice, so there may be more");
+    assert_eq!(forget_sessions(&house, 90, 2).await, 2);
+    assert_eq!(forget_sessions(&house, 90, 2).await, 1);
+    assert_eq!(forget_sessions(&house, 90, 2).await, 0);
+    let left: String =
+        house.ask("SELECT group_concat(user) FROM (SELECT user FROM hotdesk_session ORDER BY session_id)");
+    assert_eq!(left, "stays,long,new,just");
 }

@@ -6,6 +6,7 @@ mod calls;
 mod group_commit;
 mod logins;
 mod logs;
+mod members;
 mod names;
 mod panel;
 mod seating;

@@ -9,6 +9,7 @@ use fleet::command::{Call, carry_out};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
+use fleet::seating::{Sight, Unwatched};
 use fleet::text::Alphabet;
 use fleet::{Clock, Command, Ending, Moment};
 use store::{Options, Store};
@@ -79,6 +80,17 @@ impl House {
     }
 
     pub async fn call_as(&self, user: &str, proof: Proof, function: &str, fields: &[(FieldId, &str)]) -> Ending {
+        self.call_seen_by(Arc::new(Unwatched), user, proof, function, fields).await
+    }
+
+    pub async fn call_seen_by(
+        &self,
+        sight: Arc<dyn Sight>,
+        user: &str,
+        proof: Proof,
+        function: &str,
+        fields: &[(FieldId, &str)],
+    ) -> Ending {
         let sent = Sent(fields.iter().map(|(field, value)| (*field, (*value).to_owned())).collect());
         let function = Function::read(function.as_bytes(), Alphabet::Latin);
         let call = Call {
@@ -89,7 +101,7 @@ impl House {
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             alphabet: Alphabet::Latin,
         };
-        self.store.write(move |tx| carry_out(tx, &call, &proof)).await.unwrap()
+        self.store.write(move |tx| carry_out(tx, &call, &proof, sight.as_ref())).await.unwrap()
     }
 }
 

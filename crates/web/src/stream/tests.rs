@@ -39,7 +39,7 @@ async fn app() -> Arc<App> {
         .await
         .unwrap();
     let owner = Owner::new(&Still);
-    let watch = Arc::new(ByManager { owner, timing: Timing::default(), entropy: Arc::new(Still) });
+    let watch = Arc::new(ByManager { owner, timing: Timing::default(), entropy: Arc::new(Still), authorities: None });
     let options = Options { driver: Driver::Queue, ..Options::default() };
     let floor = Floor::open(Arc::clone(&store), options, watch, owner, Arc::new(Still)).await.unwrap();
     let settings = Settings {

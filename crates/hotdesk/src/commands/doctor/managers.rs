@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dialers::action::{Account, Secret};
 use dialers::connection::{Connection, OpenError, OpenWithin};
+use dialers::tls::{Authorities, Tls};
 use fleet::checkup::dialers::{Dialer, can_be_host};
 use fleet::seating::ManagerRow;
 use tokio::task::JoinSet;
@@ -15,13 +16,13 @@ use crate::failure::Failure;
 const WITHIN: Duration = Duration::from_secs(2);
 
 /// Logs in to every dialer that is in use and has an account, to all of them at once. What is wrong, one line a dialer.
-pub(super) fn try_all(dialers: Vec<Dialer>) -> Result<Vec<String>, Failure> {
+pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -> Result<Vec<String>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let managers = dialers.into_iter().map(|dialer| dialer.manager);
     let reachable =
         managers.filter(|row| row.active && !row.user.is_empty() && row.port != 0 && can_be_host(&row.host));
     let mut found = runtime.block_on(async {
-        let mut tries: JoinSet<_> = reachable.map(try_one).collect();
+        let mut tries: JoinSet<_> = reachable.map(|row| try_one(row, authorities.cloned())).collect();
         let mut found = Vec::new();
         while let Some(words) = tries.join_next().await {
             found.extend(words.ok().flatten());
@@ -35,9 +36,9 @@ pub(super) fn try_all(dialers: Vec<Dialer>) -> Result<Vec<String>, Failure> {
 }
 
 /// What is wrong with one dialer.
-async fn try_one(row: ManagerRow) -> Option<String> {
+async fn try_one(row: ManagerRow, authorities: Option<Authorities>) -> Option<String> {
     let place = format!("the manager interface of the dialer {} ({}:{})", row.server_ip, row.host, row.port);
-    let words = match timeout(WITHIN, open(row)).await {
+    let words = match timeout(WITHIN, open(row, authorities)).await {
         Ok(Ok(())) => return None,
         Ok(Err(words)) => words,
         Err(_) => mended_by(&OpenError::Silent),
@@ -45,15 +46,16 @@ async fn try_one(row: ManagerRow) -> Option<String> {
     Some(format!("{place} {words}"))
 }
 
-async fn open(row: ManagerRow) -> Result<(), String> {
+async fn open(row: ManagerRow, authorities: Option<Authorities>) -> Result<(), String> {
     let found = tokio::net::lookup_host((row.host.as_str(), row.port)).await;
     let Some(address) = found.ok().and_then(|mut addresses| addresses.next()) else {
         return Err("has a host whose address nobody knows: correct telnet_host with `hotdesk apply`".to_owned());
     };
+    let tls = row.tls.then(|| Tls { host: row.host, authorities });
     let account = Account { user: row.user, secret: Secret::new(row.secret) };
     let within = OpenWithin { connect: WITHIN, banner: WITHIN, login: WITHIN };
     // The connection closes as soon as it is dropped.
-    Connection::open(address, &account, within).await.map(drop).map_err(|error| mended_by(&error))
+    Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| mended_by(&error))
 }
 
 fn mended_by(error: &OpenError) -> String {
@@ -70,6 +72,18 @@ fn mended_by(error: &OpenError) -> String {
         OpenError::NoManager => format!("is none: something else listens there, {place}"),
         OpenError::Unreachable(_) => format!("cannot be reached ({error}): mend the network between, or {place}"),
         OpenError::Closed(_) => format!("cannot be used ({error}): see the log of Asterisk there"),
+        OpenError::Untrusted(_) => format!(
+            "is not believed ({error}): give it a certificate for that host, signed by an authority that is in the file of \
+             ami_ca"
+        ),
+        OpenError::NoTls(_) => format!(
+            "cannot be reached with TLS ({error}): set tlsenable and tlsbindaddr there in manager.conf and the port of the latter \
+             in ami_port, or set ami_tls to false with `hotdesk apply`"
+        ),
+        OpenError::NoAuthority => format!(
+            "was not tried ({error}): set ami_ca in the settings file or HOTDESK_AMI_CA, or set ami_tls to false with `hotdesk \
+             apply`"
+        ),
         OpenError::Unwritable(_) => {
             format!("cannot be logged in to ({error}): correct the account with `hotdesk apply`")
         }

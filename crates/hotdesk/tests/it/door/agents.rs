@@ -92,6 +92,14 @@ fn an_agents_account_opens_this_door_and_no_other() {
 }
 
 #[test]
+fn an_account_without_a_level_is_no_agents() {
+    let (_folder, server) = floor();
+    server.database().execute_batch("UPDATE vicidial_users SET user_level = 0 WHERE user = '1001'").unwrap();
+    let refused = post(&server, GOOD, "application/json");
+    assert_eq!(refused.status, 401, "{}", refused.body);
+}
+
+#[test]
 fn ten_wrong_passwords_lock_an_agent_out() {
     let (_folder, server) = floor();
     assert_eq!(post(&server, GOOD, "application/json").status, 200);

@@ -23,6 +23,7 @@ INSERT INTO hotdesk_session_new (session_id, user, campaign_id, state, phone_log
 DROP TABLE hotdesk_session;
 ALTER TABLE hotdesk_session_new RENAME TO hotdesk_session;
 CREATE UNIQUE INDEX hotdesk_session_open ON hotdesk_session (user) WHERE ended IS NULL;
+CREATE INDEX hotdesk_session_ended ON hotdesk_session (ended) WHERE ended IS NOT NULL; -- what is kept long enough goes
 
 -- What Hotdesk adds to a dialer: its own way to the manager interface where that of `servers` is not it, and whether it is emptied.
 CREATE TABLE hotdesk_dialer (
@@ -31,10 +32,35 @@ CREATE TABLE hotdesk_dialer (
   ami_port INTEGER,
   ami_user TEXT,
   ami_secret TEXT,
+  -- Any other word would pass for N, and the secret would go out in plain.
+  ami_tls TEXT NOT NULL DEFAULT 'N' CHECK (ami_tls IN ('Y', 'N')),
   draining TEXT NOT NULL DEFAULT 'N'
 ) WITHOUT ROWID;
 CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN
   DELETE FROM hotdesk_dialer WHERE server_ip = OLD.server_ip;
+END;
+
+-- Every line that was ever seen registered on its dialer: where alias_members is registered, only those join an alias. A phone
+-- that is deleted, or is another line now, starts anew.
+CREATE TABLE hotdesk_line (
+  server_ip TEXT NOT NULL,  -- lower(rtrim(servers.server_ip))
+  channel TEXT NOT NULL,    -- such as SIP/cc100; letter case counts, as on the dialer
+  first_seen TEXT NOT NULL,
+  PRIMARY KEY (server_ip, channel)
+) WITHOUT ROWID;
+CREATE TRIGGER hotdesk_line_of_deleted_servers AFTER DELETE ON servers BEGIN
+  DELETE FROM hotdesk_line WHERE server_ip = lower(rtrim(OLD.server_ip));
+END;
+CREATE TRIGGER hotdesk_line_of_deleted_phones AFTER DELETE ON phones BEGIN
+  DELETE FROM hotdesk_line
+  WHERE server_ip = lower(rtrim(OLD.server_ip)) AND channel IN ('SIP/' || OLD.extension, 'PJSIP/' || OLD.extension);
+END;
+CREATE TRIGGER hotdesk_line_of_changed_phones AFTER UPDATE OF extension, server_ip ON phones
+WHEN NEW.extension <> OLD.extension OR lower(rtrim(NEW.server_ip)) <> lower(rtrim(OLD.server_ip)) BEGIN
+  DELETE FROM hotdesk_line
+  WHERE server_ip = lower(rtrim(OLD.server_ip)) AND channel IN ('SIP/' || OLD.extension, 'PJSIP/' || OLD.extension);
+  DELETE FROM hotdesk_line
+  WHERE server_ip = lower(rtrim(NEW.server_ip)) AND channel IN ('SIP/' || NEW.extension, 'PJSIP/' || NEW.extension);
 END;
 
 -- Every run of Hotdesk on this database: whose calls are this Hotdesk's, and not another one's on the same dialer.

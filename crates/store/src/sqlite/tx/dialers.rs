@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use fleet::TxError;
 use fleet::checkup::dialers::RoomCount;
+use fleet::name::key;
 use fleet::seating::{DialerTx, Engine, ManagerRow};
 use rusqlite::params;
 
@@ -11,6 +12,13 @@ use super::{SqliteTx, flag, number, text};
 
 impl DialerTx for SqliteTx<'_> {
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
+        // A row that another program puts in with REPLACE goes away without its trigger, and its seat would stay.
+        self.change("DELETE FROM hotdesk_seats", [])?;
+        self.change(
+            "INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents
+             WHERE extension NOT LIKE 'r%' GROUP BY server_ip",
+            [],
+        )?;
         self.change("INSERT OR REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
     }
 
@@ -22,7 +30,7 @@ impl DialerTx for SqliteTx<'_> {
         self.all(
             "SELECT s.server_ip, s.active, s.active_agent_login_server, d.draining, s.server_id,
                     ifnull(d.ami_host, s.telnet_host), ifnull(d.ami_port, s.telnet_port),
-                    ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET)
+                    ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET), d.ami_tls
              FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip ORDER BY s.server_ip",
             [],
             |row| {
@@ -38,6 +46,7 @@ impl DialerTx for SqliteTx<'_> {
                     port: u16::try_from(number(row, 6)?).unwrap_or(0),
                     user: text(row, 7)?,
                     secret: text(row, 8)?,
+                    tls: flag(row, 9)?,
                     server_ip,
                 })
             },
@@ -58,6 +67,18 @@ impl DialerTx for SqliteTx<'_> {
             "INSERT INTO server_updater (server_ip, last_update) VALUES (?1, ?2)
              ON CONFLICT (server_ip) DO UPDATE SET last_update = excluded.last_update",
             [server_ip, &self.stamp],
+        )
+        .map(drop)
+    }
+
+    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
+        self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
+    }
+
+    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError> {
+        self.change(
+            "INSERT OR IGNORE INTO hotdesk_line (server_ip, channel, first_seen) VALUES (?1, ?2, ?3)",
+            [&key(server_ip), line, &self.stamp],
         )
         .map(drop)
     }

@@ -65,6 +65,11 @@ impl LogTx for SqliteTx<'_> {
                  WHERE admin_log_id IN (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2)
                    AND event_date < ?1"
             }
+            // By the time of its end and not by its number: one that does not end must not keep the others.
+            Log::Session => {
+                "DELETE FROM hotdesk_session
+                 WHERE session_id IN (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2)"
+            }
         };
         self.change(delete, params![before.stamp(), at_most])
     }

@@ -25,6 +25,16 @@ fn table(section: Section) -> &'static str {
     }
 }
 
+/// A dialer's own way to the manager interface, where that of `servers` is not it: each column of `hotdesk_dialer`, and how it
+/// is read.
+const OWN_WAY: [(&str, &str); 5] = [
+    ("ami_host", "ifnull((SELECT ami_host FROM hotdesk_dialer d WHERE d.server_ip = servers.server_ip), '')"),
+    ("ami_port", "ifnull((SELECT ami_port FROM hotdesk_dialer d WHERE d.server_ip = servers.server_ip), 0)"),
+    ("ami_user", "ifnull((SELECT ami_user FROM hotdesk_dialer d WHERE d.server_ip = servers.server_ip), '')"),
+    ("ami_secret", "ifnull((SELECT ami_secret FROM hotdesk_dialer d WHERE d.server_ip = servers.server_ip), '')"),
+    ("ami_tls", "ifnull((SELECT ami_tls FROM hotdesk_dialer d WHERE d.server_ip = servers.server_ip), 'N')"),
+];
+
 /// How a column that another table keeps is read; `None` for a column of the section's own table.
 fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
     match (section, column) {
@@ -35,6 +45,7 @@ fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
             "CASE WHEN EXISTS (SELECT 1 FROM hotdesk_inactive_alias i
                                WHERE i.alias_id = lower(rtrim(phones_alias.alias_id))) THEN 'N' ELSE 'Y' END",
         ),
+        (Section::Server, _) => OWN_WAY.iter().find(|(own, _)| *own == column).map(|(_, read)| *read),
         _ => None,
     }
 }
@@ -173,8 +184,24 @@ impl SqliteTx<'_> {
                 Some(_) => self.run("DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1", [entry.key()]).map(drop),
                 None => Ok(()),
             },
+            Section::Server => self.set_own_way(entry),
             _ => Ok(()),
         }
+    }
+
+    /// Writes a dialer's own way to the manager interface; what is empty is none.
+    fn set_own_way(&self, entry: &Entry) -> Result<(), TxError> {
+        for (column, _) in OWN_WAY {
+            let Some(value) = entry.get(column) else { continue };
+            let none = if column == "ami_port" { "0" } else { "" };
+            let sql = format!(
+                "INSERT INTO hotdesk_dialer (server_ip, {column})
+                 SELECT server_ip, nullif(?2, ?3) FROM servers WHERE lower(rtrim(server_ip)) = ?1
+                 ON CONFLICT (server_ip) DO UPDATE SET {column} = excluded.{column}"
+            );
+            self.run(&sql, [&entry.key(), value, none])?;
+        }
+        Ok(())
     }
 
     /// The IP lists, each with its addresses joined by commas.

@@ -11,6 +11,7 @@ pub(super) const ADDED: &str = "add_phone_alias PHONE ALIAS HAS BEEN ADDED";
 pub(super) const FIELDS_REQUIRED: &str = "add_phone_alias YOU MUST USE ALL REQUIRED FIELDS";
 pub(super) const ALIAS_EXISTS: &str = "add_phone_alias PHONE ALIAS ALREADY EXISTS";
 pub(super) const PHONE_UNKNOWN: &str = "add_phone_alias PHONE DOES NOT EXIST";
+pub(super) const NEVER_REGISTERED: &str = "add_phone_alias PHONE HAS NEVER REGISTERED";
 
 pub(super) fn line(sent: &AddPhoneAlias, ending: &Ending, dialect: Dialect) -> Line {
     let fields = || [sent.alias_id.as_str(), sent.alias_name.as_str(), sent.phone_logins.as_str()].join("|");
@@ -19,5 +20,6 @@ pub(super) fn line(sent: &AddPhoneAlias, ending: &Ending, dialect: Dialect) -> L
         Ending::FieldsRequired => Line::error(FIELDS_REQUIRED, required(fields(), dialect)),
         Ending::AliasExists => Line::error(ALIAS_EXISTS, sent.alias_id.as_str()),
         Ending::PhoneUnknown(login) => Line::error(PHONE_UNKNOWN, login.as_str()),
+        Ending::NeverRegistered(login) => Line::error(NEVER_REGISTERED, login.as_str()),
     }
 }

@@ -3,7 +3,7 @@
 use fleet::command::{AddPhoneAliasByExtension, Ending, add_phone_alias};
 use fleet::field::Field;
 
-use super::add_phone_alias::{ADDED, ALIAS_EXISTS, FIELDS_REQUIRED, PHONE_UNKNOWN};
+use super::add_phone_alias::{ADDED, ALIAS_EXISTS, FIELDS_REQUIRED, NEVER_REGISTERED, PHONE_UNKNOWN};
 use super::{Kind, Line};
 
 /// The reply, unless this form has none of its own for this ending.
@@ -17,6 +17,10 @@ pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Ending) -> Option<L
         }
         Ending::AddPhoneAlias(add_phone_alias::Ending::AliasExists) => error(ALIAS_EXISTS, "ALIAS NAME ALREADY EXISTS"),
         Ending::AddPhoneAlias(add_phone_alias::Ending::PhoneUnknown(_)) => error(PHONE_UNKNOWN, "PHONE DOES NOT EXIST"),
+        // Which of the phones it is, nobody could tell from what was sent.
+        Ending::AddPhoneAlias(add_phone_alias::Ending::NeverRegistered(login)) => {
+            error(NEVER_REGISTERED, &format!("PHONE HAS NEVER REGISTERED - {login}"))
+        }
         Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired) | Ending::SourceTooShort => {
             error(FIELDS_REQUIRED, "YOU MUST USE ALL REQUIRED FIELDS")
         }

@@ -27,6 +27,7 @@ pub(super) fn line(sent: &UpdatePhoneAlias, ending: &Ending, dialect: Dialect) -
             Line::error("update_phone_alias YOU MUST USE A VALID ALIAS NAME", sent.alias_name.as_str())
         }
         Ending::PhoneUnknown(login) => Line::error("update_phone_alias PHONE DOES NOT EXIST", login.as_str()),
+        Ending::NeverRegistered(login) => Line::error("update_phone_alias PHONE HAS NEVER REGISTERED", login.as_str()),
         Ending::NothingToUpdate => Line::notice("update_phone_alias NO UPDATES DEFINED", ""),
     }
 }

@@ -1,0 +1,84 @@
+//! A real dialer whose manager interface is reached with TLS.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use dialers::connection::{Connection, OpenError, OpenWithin};
+use dialers::dialer::{Health, Outcome};
+use dialers::tls::{Authorities, Tls};
+use fleet::{Clock, Moment};
+use tokio::time::Instant;
+
+use super::desk::Desk;
+use super::dialer::Asterisk;
+use super::lab::{CC100, Lab, say};
+use super::wait::PATIENCE;
+
+/// Where Asterisk listens with TLS. Its usual port for that is the one that holds the test's claim.
+const PORT: u16 = 5040;
+
+/// A time at which what `rcgen` makes is valid.
+struct Then;
+
+impl Clock for Then {
+    fn now(&self) -> Moment {
+        Moment::from_unix(1_780_000_000)
+    }
+}
+
+/// A dialer with TLS, and how it is reached. Its certificate is for its address, and believed by itself.
+fn secured(lab: Lab) -> (Asterisk, Tls) {
+    let mut certificate = String::new();
+    let asterisk = lab.dialer_with(&[CC100], |ip, etc| certificate = switch_on(ip, etc));
+    let authorities = Authorities::from_pem(certificate.as_bytes(), Arc::new(Then)).unwrap();
+    let tls = Tls { host: asterisk.ip().to_string(), authorities: Some(authorities) };
+    (asterisk, tls)
+}
+
+fn switch_on(ip: Ipv4Addr, etc: &Path) -> String {
+    let made = rcgen::generate_simple_self_signed([ip.to_string()]).unwrap();
+    let (certificate, own) = (made.cert.pem(), etc.join("ami.pem"));
+    std::fs::write(&own, format!("{certificate}{}", made.signing_key.serialize_pem())).unwrap();
+    let manager = std::fs::read_to_string(etc.join("manager.conf")).unwrap();
+    let with_tls = format!("[general]\ntlsenable = yes\ntlsbindaddr = {ip}:{PORT}\ntlscertfile = {}\n", own.display());
+    std::fs::write(etc.join("manager.conf"), manager.replace("[general]\n", &with_tls)).unwrap();
+    certificate
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_real_dialer_is_watched_and_rings_over_tls() {
+    let Some(lab) = Lab::open() else { return };
+    let (mut asterisk, tls) = secured(lab);
+    let _phone = lab.softphone(CC100, &[&asterisk]);
+    let address = SocketAddr::from((asterisk.ip(), PORT));
+    let start = Instant::now();
+    let desk = Desk::reaching(address, Some(tls)).await;
+    say(&format!("real Asterisk: well over TLS after {:?}", start.elapsed()));
+    let start = Instant::now();
+    let outcome = desk.dialer.ring(&desk.call("SIP/cc100")).await;
+    assert!(matches!(outcome, Outcome::Answered { .. }), "{outcome:?}");
+    say(&format!("real Asterisk: a ring over TLS is answered after {:?}", start.elapsed()));
+    let start = Instant::now();
+    asterisk.kill();
+    desk.until(|health| !health.is_well()).await;
+    say(&format!("real Asterisk: kill -9 is known over TLS after {:?}", start.elapsed()));
+    asterisk.restart();
+    desk.until(Health::is_well).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_real_dialers_plain_port_speaks_no_tls_and_its_tls_port_says_nothing_without() {
+    let Some(lab) = Lab::open() else { return };
+    let (asterisk, tls) = secured(lab);
+    let account = Asterisk::ami_account();
+    let within = OpenWithin { connect: PATIENCE, banner: PATIENCE / 20, login: PATIENCE };
+    let plain_port = Connection::open(asterisk.ami(), Some(&tls), &account, within).await.unwrap_err();
+    assert!(matches!(plain_port, OpenError::NoTls(_)), "{plain_port}");
+    let address = SocketAddr::from((asterisk.ip(), PORT));
+    let without = Connection::open(address, None, &account, within).await.unwrap_err();
+    assert!(matches!(without, OpenError::Silent), "{without}");
+    let elsewhere = Tls { host: "dialer-a.example".to_owned(), ..tls };
+    let other_name = Connection::open(address, Some(&elsewhere), &account, within).await.unwrap_err();
+    assert_eq!(other_name.to_string(), "its certificate is not trusted: it is not for this host");
+}

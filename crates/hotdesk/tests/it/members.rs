@@ -1,0 +1,68 @@
+//! `alias_members`: who may join an alias, with a simulated dialer on which one of two phones is registered.
+
+use crate::desk::Desk;
+use crate::program::serve;
+use crate::server::Server;
+use crate::simulate::Simulated;
+use crate::{http, support};
+
+const AS_ADMIN: &str = "source=test&user=6666&pass=1234";
+
+fn call(server: &Server, function: &str) -> String {
+    let target = format!("/vicidial/non_agent_api.php?{AS_ADMIN}&function={function}");
+    let (status, body) = http::get(server.address(), &target).unwrap();
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+fn add(server: &Server, alias_id: &str, logins: &str) -> String {
+    call(server, &format!("add_phone_alias&alias_id={alias_id}&alias_name=x&phone_logins={logins}"))
+}
+
+fn start(desk: &Desk, flags: &[&str]) -> Server {
+    Server::start(serve(&desk.path(".")).args(flags)).unwrap()
+}
+
+/// Waits until the server has written down that the registered phone was seen.
+fn until_seen(desk: &Desk) {
+    let waits = support::PATIENCE.as_millis() / 50;
+    let is_seen = |_: &u128| {
+        std::thread::park_timeout(std::time::Duration::from_millis(50));
+        desk.rows("SELECT server_ip || ' ' || channel FROM hotdesk_line") == ["10.0.9.8 SIP/100"]
+    };
+    assert!((0..waits).any(|wait| is_seen(&wait)), "the line was not written down");
+}
+
+#[test]
+fn only_a_phone_that_was_seen_registered_joins_where_that_is_wanted() {
+    let simulated = Simulated::with_lines("kept", &["100"]);
+    let desk = Desk::new();
+    Simulated::fleet(simulated.port, &desk);
+    let strict = ["--alias-members", "registered"];
+    let server = start(&desk, &strict);
+    until_seen(&desk);
+    let refused = "ERROR: add_phone_alias PHONE HAS NEVER REGISTERED - 6666|101a\n";
+    assert_eq!(add(&server, "xyz100", "100a,101a"), refused);
+    let other_form = "add_phone_alias&alias=Desk&extension=101&protocol=SIP&active=Y";
+    assert_eq!(call(&server, other_form), "ERROR: PHONE HAS NEVER REGISTERED - 101a\n");
+    assert_eq!(desk.rows("SELECT alias_id FROM phones_alias"), Vec::<String>::new());
+    assert_eq!(desk.rows("SELECT event_code FROM vicidial_admin_log"), Vec::<String>::new());
+    let added = "SUCCESS: add_phone_alias PHONE ALIAS HAS BEEN ADDED - 6666|xyz100|x|100a\n";
+    assert_eq!(add(&server, "xyz100", "100a"), added);
+    let refused = "ERROR: update_phone_alias PHONE HAS NEVER REGISTERED - 6666|101a\n";
+    let update = "update_phone_alias&alias_id=xyz100&phone_logins=100a,101a";
+    assert_eq!(call(&server, update), refused);
+    let logged = desk.rows("SELECT result, result_reason FROM vicidial_api_log ORDER BY api_id");
+    let never = "ERROR|add_phone_alias PHONE HAS NEVER REGISTERED";
+    assert_eq!(logged[..2], [never, never]);
+    assert_eq!(logged[3], "ERROR|update_phone_alias PHONE HAS NEVER REGISTERED");
+    // What was seen stays seen, also when the dialer is gone and Hotdesk starts again; in the other dialect, too.
+    drop((server, simulated));
+    let server = start(&desk, &[&strict[..], &["--replies", "vicidial"]].concat());
+    assert_eq!(add(&server, "xyz101", "100a"), added.replace("xyz100", "xyz101"));
+    assert_eq!(call(&server, update), "ERROR: update_phone_alias PHONE HAS NEVER REGISTERED: |6666|101a\n");
+    assert_eq!(add(&server, "xyz102", "101a"), "ERROR: add_phone_alias PHONE HAS NEVER REGISTERED: |6666|101a\n");
+    drop(server);
+    let server = start(&desk, &[]);
+    assert!(add(&server, "xyz102", "101a").starts_with("SUCCESS: "), "any phone may join if nothing else is set");
+}

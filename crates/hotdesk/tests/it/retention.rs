@@ -1,0 +1,42 @@
+//! What has been kept long enough goes.
+
+use crate::desk::Desk;
+use crate::program::serve;
+use crate::server::Server;
+
+/// An agent who never logged out, and sessions that ended long ago and just now.
+const SESSIONS: &str = "INSERT INTO hotdesk_session (user, state, began, ended) VALUES
+         ('open', 'live', '2001-01-01 00:00:00', NULL), ('old', 'ended', '2001-01-01 00:00:00', '2001-01-02 00:00:00'),
+         ('new', 'ended', '2001-01-01 00:00:00', datetime('now'))";
+
+fn kept(flags: &[&str]) -> Vec<String> {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["migrate"]).code, 0);
+    let fill = format!("{SESSIONS} RETURNING 1");
+    assert_eq!(desk.rows(&fill).len(), 3);
+    // Old enough to go at the first look, whatever becomes of the sessions.
+    desk.rows("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
+    desk.rows("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
+    let server = Server::start(serve(&desk.path(".")).args(["--dialers", "queue"]).args(flags)).unwrap();
+    let users = || desk.rows("SELECT user FROM hotdesk_session ORDER BY session_id");
+    for _ in 0..100 {
+        let has_looked = desk.rows("SELECT 1 FROM vicidial_api_log").is_empty();
+        if has_looked && users().len() < 3 {
+            break;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+    server.terminate().unwrap();
+    server.wait().unwrap();
+    users()
+}
+
+#[test]
+fn sessions_that_ended_long_ago_go_and_one_that_is_open_stays() {
+    assert_eq!(kept(&[]), ["open", "new"]);
+}
+
+#[test]
+fn sessions_are_kept_for_ever_if_that_is_wanted() {
+    assert_eq!(kept(&["--session-days", "0"]), ["open", "old", "new"]);
+}

@@ -1,0 +1,192 @@
+//! Who may join an alias where only phones that were ever seen registered may: the setting `alias_members`.
+
+use std::sync::Arc;
+
+use fleet::Ending;
+use fleet::command::{add_phone_alias, update_phone_alias};
+use fleet::field::FieldId;
+use fleet::login::Proof;
+use fleet::password::StoredPassword;
+use fleet::placement::{Health, Registration};
+use fleet::seating::{HouseRules, Sight};
+
+use crate::support::{House, alias};
+
+/// Sees one line on every dialer, and wants members that were seen.
+struct Strict {
+    registered: &'static str,
+}
+
+impl Sight for Strict {
+    fn health(&self, _: &str) -> Health {
+        Health::Well
+    }
+
+    fn registration(&self, _: &str, channel: &str) -> Registration {
+        if channel == self.registered { Registration::Registered } else { Registration::NotRegistered }
+    }
+
+    fn rules(&self) -> HouseRules {
+        HouseRules { registered_members: true, ..HouseRules::default() }
+    }
+}
+
+async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Ending {
+    let proof = Proof::Right(StoredPassword::Plain("1234".into()));
+    house.call_seen_by(Arc::new(Strict { registered: "" }), "6666", proof, function, fields).await
+}
+
+async fn seen(house: &House, server_ip: &'static str, line: &'static str) {
+    house.store.write(move |tx| tx.note_line(server_ip, line)).await.unwrap();
+}
+
+fn added() -> Ending {
+    Ending::AddPhoneAlias(add_phone_alias::Ending::Added)
+}
+
+fn never_registered(login: &str) -> Ending {
+    Ending::AddPhoneAlias(add_phone_alias::Ending::NeverRegistered(login.to_owned()))
+}
+
+#[tokio::test]
+async fn a_phone_that_never_registered_joins_no_new_alias_and_nothing_is_written() {
+    let house = House::new();
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B,100c")).await, never_registered("100B"));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
+    let unknown = Ending::AddPhoneAlias(add_phone_alias::Ending::PhoneUnknown("nobody".into()));
+    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100b,nobody")).await, unknown, "as without the setting");
+    seen(&house, "10.0.9.9", "SIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B")).await, added());
+}
+
+#[tokio::test]
+async fn the_form_that_names_an_extension_asks_every_phone_that_it_finds() {
+    let house = House::new();
+    let form = [
+        (FieldId::OtherFormAlias, "desk"),
+        (FieldId::Extension, "100"),
+        (FieldId::ProtocolName, "SIP"),
+        (FieldId::Active, "N"),
+    ];
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    seen(&house, "10.0.9.9", "SIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &form).await, never_registered("100c"));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
+    seen(&house, "10.0.9.10", "SIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &form).await, added());
+}
+
+#[tokio::test]
+async fn of_an_alias_that_is_changed_only_the_new_logins_are_asked() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'name', '100a, 100b')");
+    let change = async |logins: &str| {
+        call(&house, "update_phone_alias", &[(FieldId::AliasId, "team"), (FieldId::PhoneLogins, logins)]).await
+    };
+    let updated = Ending::UpdatePhoneAlias(update_phone_alias::Ending::Updated);
+    let refused = Ending::UpdatePhoneAlias(update_phone_alias::Ending::NeverRegistered("100c".into()));
+    assert_eq!(change("100c,100b").await, refused);
+    let list = || house.ask::<String>("SELECT logins_list FROM phones_alias");
+    assert_eq!(list(), "100a, 100b");
+    assert_eq!(change("100B,100a").await, updated);
+    assert_eq!(list(), "100B,100a");
+    seen(&house, "10.0.9.10", "SIP/100").await;
+    assert_eq!(change("100c,100b").await, updated);
+}
+
+#[tokio::test]
+async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
+    let house = House::new();
+    for change in [
+        "protocol = 'EXTERNAL'",
+        "protocol = 'Zap'",
+        "protocol = 'DAHDI'",
+        "protocol = 'IAX2'",
+        "is_webphone = 'Y'",
+        "is_webphone = 'Y_API_LAUNCH'",
+        "extension = 'trunk/100'",
+    ] {
+        house.sql(
+            "DELETE FROM phones_alias; DELETE FROM phones WHERE login = 'xx';
+             INSERT INTO phones (extension, server_ip, login) VALUES ('x', '10.0.9.8', 'xx');",
+        );
+        assert_eq!(call(&house, "add_phone_alias", &alias("team", "xx")).await, never_registered("xx"));
+        house.sql(&format!("UPDATE phones SET {change} WHERE login = 'xx'"));
+        assert_eq!(call(&house, "add_phone_alias", &alias("team", "xx")).await, added(), "{change}");
+    }
+    house.sql("UPDATE phones SET protocol = 'PJSIP' WHERE login = '100a'");
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &alias("other", "100a")).await, never_registered("100a"));
+    seen(&house, "10.0.9.8", "PJSIP/100").await;
+    assert_eq!(call(&house, "add_phone_alias", &alias("other", "100a")).await, added());
+}
+
+#[tokio::test]
+async fn a_phone_that_is_registered_right_now_may_join_before_that_is_written_down() {
+    let house = House::new();
+    let proof = Proof::Right(StoredPassword::Plain("1234".into()));
+    let sight = Arc::new(Strict { registered: "SIP/100" });
+    let ending = house.call_seen_by(sight, "6666", proof, "add_phone_alias", &alias("team", "100a")).await;
+    assert_eq!(ending, added());
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_line"), 0);
+}
+
+#[tokio::test]
+async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
+    let house = House::new();
+    let lines = || house.ask::<String>("SELECT group_concat(server_ip || ' ' || channel, ', ') FROM hotdesk_line");
+    let kept = "10.0.9.10 SIP/100, 10.0.9.9 SIP/100";
+    let changes = [
+        "DELETE FROM phones WHERE login = '100a'",
+        "UPDATE phones SET extension = '101' WHERE login = '100a'",
+        "UPDATE phones SET server_ip = '10.0.9.11' WHERE login = '100a'",
+        "DELETE FROM servers WHERE server_ip = '10.0.9.8'",
+    ];
+    for change in changes {
+        let house = House::new();
+        for server_ip in ["10.0.9.8", "10.0.9.9", "10.0.9.10"] {
+            seen(&house, server_ip, "SIP/100").await;
+        }
+        seen(&house, "10.0.9.8", "SIP/101").await;
+        house.sql("UPDATE phones SET extension = '100', pass = 'new' WHERE login = '100a'");
+        house.sql(change);
+        let left: String = house.ask(
+            "SELECT group_concat(server_ip || ' ' || channel, ', ')
+             FROM (SELECT * FROM hotdesk_line WHERE channel <> 'SIP/101' ORDER BY server_ip)",
+        );
+        assert_eq!(left, kept, "{change}");
+        let next = house.ask::<i64>("SELECT count(*) FROM hotdesk_line WHERE channel = 'SIP/101'");
+        assert_eq!(next, i64::from(!change.contains("101") && !change.contains("servers")), "{change}");
+    }
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    house
+        .call("update_phone", &[(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::Active, "N")])
+        .await;
+    assert_eq!(lines(), "10.0.9.8 SIP/100", "it is the same line still");
+}
+
+#[tokio::test]
+async fn when_a_line_was_first_seen_stays() {
+    let house = House::new();
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    let first: String = house.ask("SELECT first_seen FROM hotdesk_line");
+    house.clock.forward(60);
+    seen(&house, "10.0.9.8", "SIP/100").await;
+    assert_eq!(house.ask::<String>("SELECT first_seen FROM hotdesk_line"), first);
+    let is_seen =
+        async |line: &'static str| house.store.read(move |tx| tx.line_was_seen("10.0.9.8 ", line)).await.unwrap();
+    assert!(is_seen("SIP/100").await && !is_seen("sip/100").await && !is_seen("SIP/101").await);
+}
+
+#[tokio::test]
+async fn where_any_phone_may_join_nobody_looks_for_lines() {
+    let house = House::new();
+    // Whoever looked would fail now.
+    house.sql("DROP TABLE hotdesk_line");
+    assert_eq!(house.call("add_phone_alias", &alias("team", "100a,100b")).await, added());
+    let fields = [(FieldId::AliasId, "team"), (FieldId::PhoneLogins, "100c")];
+    let updated = Ending::UpdatePhoneAlias(update_phone_alias::Ending::Updated);
+    assert_eq!(house.call("update_phone_alias", &fields).await, updated);
+}
