@@ -40,3 +40,30 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_the_first_version_are_upgraded_with_what_is_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fleet.db");
+        let mut connection = Connection::open(&path).unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO hotdesk_session (user, phone_login, server_ip, conf_exten, began)
+                     VALUES ('1001', '100a', '10.0.9.8', '8600051', '2026-11-20 08:00:00');
+                 INSERT INTO vicidial_live_agents (user, server_ip, extension)
+                     VALUES ('1001', '10.0.9.8', 'SIP/100'), ('far', '10.0.9.8', 'R/7');
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        upgrade(&mut connection, &path).unwrap();
+        let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(version(&connection).unwrap(), VERSION);
+        assert_eq!(ask("SELECT user || ' ' || state || ' ' || server_ip FROM hotdesk_session"), "1001 live 10.0.9.8");
+        assert_eq!(ask("SELECT server_ip || ' ' || seats FROM hotdesk_seats"), "10.0.9.8 1");
+    }
+}
