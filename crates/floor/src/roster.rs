@@ -130,12 +130,20 @@ impl Roster {
             let before = self.known().get(&row.server_ip).cloned();
             // A host's name may not have been known when it was asked for.
             let is_missed = before.as_ref().is_some_and(|known| known.watched.is_none()) && self.can_watch(row);
-            if !is_missed && before.as_ref().is_some_and(|known| known.row == *row) {
+            let is_same = before.as_ref().is_some_and(|known| known.row == *row);
+            if is_same && !is_missed {
                 continue;
             }
-            changed.push(row.server_ip.clone());
             let is_elsewhere = is_missed || before.is_none_or(|known| reached_by(&known.row) != reached_by(row));
             let address = if is_elsewhere { self.address(row).await } else { None };
+            if is_same && address.is_none() {
+                // Still no address: that has been said.
+                continue;
+            }
+            if is_elsewhere && address.is_none() && self.can_watch(row) {
+                tracing::error!(dialer = row.server_ip, host = row.host, "the dialer's manager host is no address");
+            }
+            changed.push(row.server_ip.clone());
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             if is_elsewhere {
                 // Nobody can begin a call by the watch before this one meanwhile: such a call would be hung up by this one.
@@ -164,12 +172,7 @@ impl Roster {
         if !self.can_watch(row) {
             return None;
         }
-        let found = tokio::net::lookup_host((row.host.as_str(), row.port)).await;
-        let Ok(Some(address)) = found.map(|mut addresses| addresses.next()) else {
-            tracing::error!(dialer = row.server_ip, host = row.host, "the dialer's manager host is no address");
-            return None;
-        };
-        Some(address)
+        tokio::net::lookup_host((row.host.as_str(), row.port)).await.ok()?.next()
     }
 
     fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Known>> {

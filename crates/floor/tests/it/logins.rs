@@ -222,3 +222,16 @@ async fn an_agent_whose_browser_goes_away_during_the_login_is_rung_all_the_same(
     assert!(tokio::time::timeout(ms(0), login).await.is_err(), "the browser has gone before the answer");
     house.until(|house| house.count("live") == 1 && house.dialers[0].calls().len() == 1).await;
 }
+
+#[tokio::test]
+async fn a_manager_host_that_is_no_address_is_told_once_and_looked_up_again() {
+    let house = House::new(1, 0, ms(0)).await;
+    house.sql().execute_batch("UPDATE servers SET telnet_host = 'no such host'").unwrap();
+    house.until(|house| house.floor().dialers()[0].health == "no_account").await;
+    let told = *house.floor().more().borrow();
+    // Longer than from one look at the dialers to the next but one.
+    tokio::time::sleep(ms(2500)).await;
+    assert_eq!(*house.floor().more().borrow(), told);
+    house.sql().execute_batch("UPDATE servers SET telnet_host = '127.0.0.1'").unwrap();
+    house.until(|house| house.floor().dialers()[0].health == "well").await;
+}
