@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
 use crate::floor::Floor;
+use crate::ringing::until_written;
 use crate::watched::WatchedDialer;
 
 /// How long it is waited after a call's end, to see whether its dialer ends too: one that is being stopped hangs up first.
@@ -86,14 +87,14 @@ impl Floor {
 
     async fn end_gone(&self, session: &Session, reason: EndReason) {
         let call = session.place.call.clone();
-        let ended = self.persist(|| self.end(session.session_id, Some(call.clone()), reason)).await;
+        let ended = until_written(|| self.end(session.session_id, Some(call.clone()), reason)).await;
         if let Some(Some(ended)) = ended {
             tracing::info!(session = ended.session_id, user = ended.user, ?reason, "the call is gone");
         }
     }
 
-    /// A dialer is well, and there may have been more than was heard: sessions whose call it does not have any more are rung again, or are over if nobody knows
-    /// since when.
+    /// A dialer is well, and there may have been more than was heard: sessions whose call it does not have any more are rung
+    /// again, or are over if nobody knows since when.
     pub(crate) fn greet(self: &Arc<Self>, server_ip: &str, dialer: &Arc<dyn WatchedDialer>, is_first_time: bool) {
         let (floor, dialer, server_ip) = (Arc::clone(self), Arc::clone(dialer), server_ip.to_owned());
         self.spawn(async move {

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use dialers::dialer::Health;
+use dialers::mark::Mark;
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
 use fleet::seating::{Place, Seat, Session};
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::doubt::{Doubt, Seen, Verdict};
 use crate::floor::Floor;
-use crate::ringing::Placed;
+use crate::ringing::{Placed, until_written};
 use crate::view::{Alarm, Change};
 
 /// How often there is a look while something is wrong.
@@ -77,7 +78,7 @@ impl Floor {
     pub(crate) fn rehome(self: &Arc<Self>, server_ip: &str) {
         for session in self.board.open_on(server_ip) {
             // One that is being rung goes on to its next choice by itself.
-            let is_rung = dialers::mark::Mark::read(&session.place.call).is_some_and(|call| self.rings.has(call));
+            let is_rung = Mark::read(&session.place.call).is_some_and(|call| self.rings.has(call));
             if is_rung || !self.moving().insert(session.session_id) {
                 continue;
             }
@@ -126,7 +127,7 @@ impl Floor {
             may_cost: true,
             new_call: self.next_call().to_string(),
         };
-        let moved = self.persist(|| self.move_on(wanted.clone(), None)).await?;
+        let moved = until_written(|| self.move_on(wanted.clone(), None)).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);

@@ -110,7 +110,7 @@ impl Floor {
             may_cost: false,
             new_call: self.next_call().to_string(),
         };
-        match self.persist(|| self.move_on(wanted.clone(), None)).await? {
+        match until_written(|| self.move_on(wanted.clone(), None)).await? {
             Moved::To(seat, _) => {
                 let next = Placed::of(&seat)?;
                 self.rings.begin(next.mark);
@@ -151,16 +151,15 @@ impl Floor {
     /// The phone was answered: the session is live, unless it wants this call no more.
     async fn answered(self: &Arc<Self>, placed: &Placed, by: &AnsweredBy) {
         let (session_id, call) = (placed.session_id, placed.mark.to_string());
-        let is_wanted = self
-            .persist(|| {
-                let call = call.clone();
-                self.change(move |tx, changed| {
-                    let is_wanted = stay::answered(tx, session_id, &call)?;
-                    changed.extend(is_wanted.then_some(session_id));
-                    Ok(is_wanted)
-                })
+        let is_wanted = until_written(|| {
+            let call = call.clone();
+            self.change(move |tx, changed| {
+                let is_wanted = stay::answered(tx, session_id, &call)?;
+                changed.extend(is_wanted.then_some(session_id));
+                Ok(is_wanted)
             })
-            .await;
+        })
+        .await;
         let heard = self.rings.end(placed.mark);
         if is_wanted != Some(true) {
             by.dialer.hang_up(placed.mark);
@@ -171,18 +170,11 @@ impl Floor {
             self.greet(&placed.call.server_ip, &by.dialer, false);
         }
     }
-
-    /// Writes something down, again and again while the database is in trouble. `None` if it is closed.
-    pub(crate) async fn persist<T, F>(&self, write: impl FnMut() -> F) -> Option<T>
-    where
-        F: Future<Output = Result<T, WriteError>>,
-    {
-        until_written(write).await
-    }
 }
 
-/// However long the database is in trouble: nobody else would write it, and the session would ring for ever.
-async fn until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
+/// Writes something down, again and again, however long the database is in trouble: nobody else would write it, and the session
+/// would ring for ever. `None` if the database is closed.
+pub(crate) async fn until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
 where
     F: Future<Output = Result<T, WriteError>>,
 {
