@@ -15,6 +15,7 @@ use fleet::{Entropy, FleetTx, TxError};
 use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::board::Board;
 use crate::events::{Event, EventId, Events};
@@ -222,7 +223,7 @@ impl Floor {
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
-        self.begin_to_ring(&seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
+        self.begin_to_ring(Instant::now(), &seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
@@ -269,7 +270,7 @@ impl Floor {
             let to = To::AnyBut(Vec::new());
             let found = floor.put_elsewhere(session_id, Cause::RingAgain, to, None).await?;
             let Some((seat, left)) = found else { return Ok(false) };
-            floor.begin_to_ring(&seat, Cause::RingAgain, left);
+            floor.begin_to_ring(Instant::now(), &seat, Cause::RingAgain, left);
             Ok(true)
         })
         .await

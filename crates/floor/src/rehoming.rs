@@ -9,11 +9,11 @@ use dialers::mark::Mark;
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
 use fleet::seating::{Place, Seat, Session};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use crate::doubt::{Doubt, Seen, Verdict};
 use crate::floor::Floor;
-use crate::ringing::{Placed, until_written};
+use crate::ringing::until_written;
 use crate::view::{Alarm, Change};
 
 /// How often there is a look while something is wrong.
@@ -139,17 +139,8 @@ impl Floor {
 
     /// Rings when it is this phone's turn on its dialer. Only then the call of the place that was left ends.
     pub(crate) fn ring_in_turn(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
-        let Some(placed) = Placed::of(seat) else { return self.begin_to_ring(seat, cause, left) };
-        self.rings.begin(placed.mark);
         let now = Instant::now();
-        let slot = self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&placed.call.server_ip, now);
-        let floor = Arc::clone(self);
-        self.spawn(async move {
-            sleep_until(slot).await;
-            if let Some(left) = left {
-                floor.hang_up_and_wait(&left).await;
-            }
-            floor.ring(placed, cause).await;
-        });
+        let slot = self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&seat.place.server_ip, now);
+        self.begin_to_ring(slot, seat, cause, left);
     }
 }

@@ -13,7 +13,7 @@ use fleet::seating::trail::Cause;
 use fleet::seating::{Call, Place, RingEnd, Seat};
 use store::WriteError;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::floor::Floor;
 use crate::watched::WatchedDialer;
@@ -29,15 +29,16 @@ const HUNG_UP_WITHIN: Duration = Duration::from_secs(1);
 const WRITE_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(4));
 
 impl Floor {
-    /// Rings in the background, where Hotdesk places the call. The call of the place that was left ends first: a phone that
-    /// is in a call may be busy.
-    pub(crate) fn begin_to_ring(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
+    /// Rings in the background from this time on, where Hotdesk places the call. The call of the place that was left ends
+    /// first: a phone that is in a call may be busy.
+    pub(crate) fn begin_to_ring(self: &Arc<Self>, at: Instant, seat: &Seat, cause: Cause, left: Option<Place>) {
         let first = Placed::of(seat);
         if let Some(first) = &first {
             self.rings.begin(first.mark);
         }
         let floor = Arc::clone(self);
         self.spawn(async move {
+            sleep_until(at).await;
             if let Some(left) = left {
                 floor.hang_up_and_wait(&left).await;
             }
@@ -48,7 +49,7 @@ impl Floor {
     }
 
     /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.
-    pub(crate) async fn hang_up_and_wait(&self, place: &Place) {
+    async fn hang_up_and_wait(&self, place: &Place) {
         let (Some(call), Some(dialer)) = (Mark::read(&place.call), self.roster.watched(&place.server_ip)) else {
             return;
         };
@@ -73,7 +74,7 @@ impl Floor {
     }
 
     /// Rings, and the next choice where nobody answers, until the agent is in the room or the session is over.
-    pub(crate) async fn ring(self: &Arc<Self>, first: Placed, cause: Cause) {
+    async fn ring(self: &Arc<Self>, first: Placed, cause: Cause) {
         let mut tried = Vec::new();
         let mut placed = first;
         loop {
@@ -251,8 +252,6 @@ fn ring_end(outcome: Outcome) -> Option<RingEnd> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::Instant;
-
     use super::*;
 
     #[tokio::test(start_paused = true)]

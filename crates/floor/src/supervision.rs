@@ -6,6 +6,7 @@ use fleet::seating::Supervisor;
 use fleet::seating::stay::{self, To};
 use fleet::seating::trail::{Cause, EndReason};
 use store::WriteError;
+use tokio::time::Instant;
 
 use crate::floor::Floor;
 
@@ -87,7 +88,7 @@ impl Floor {
         self.to_its_end(async move {
             let moved = floor.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await?;
             let Some((seat, left)) = moved else { return Ok(MovedAway::Stays) };
-            floor.begin_to_ring(&seat, Cause::Moved, left);
+            floor.begin_to_ring(Instant::now(), &seat, Cause::Moved, left);
             Ok(MovedAway::Moved)
         })
         .await
