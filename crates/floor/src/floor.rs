@@ -22,7 +22,7 @@ use crate::events::{Event, EventId, Events};
 use crate::pace::Pace;
 use crate::rings::Rings;
 use crate::roster::Roster;
-use crate::view::{Alarm, Change, DialerView, SessionView};
+use crate::view::{Alarm, Change, DialerView, LineView, SessionView};
 use crate::watched::Watch;
 use crate::{Driver, Options};
 
@@ -351,6 +351,12 @@ impl Floor {
     #[must_use]
     pub fn dialer(&self, server_ip: &str) -> Option<DialerView> {
         self.roster.view_of(server_ip).map(|view| self.with_seats(view))
+    }
+
+    /// A line of a dialer, named as on it: `SIP/cc100`.
+    #[must_use]
+    pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
+        LineView { registration: self.sight().registration(server_ip, channel), address: None, since: None }
     }
 
     pub(crate) fn with_seats(&self, view: DialerView) -> DialerView {

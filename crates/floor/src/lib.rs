@@ -27,7 +27,7 @@ use fleet::seating::HouseRules;
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use supervision::{Emptied, MovedAway};
-pub use view::{Alarm, Change, DialerView, SessionView};
+pub use view::{Alarm, Change, DialerView, LineView, SessionView};
 pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.

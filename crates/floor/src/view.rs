@@ -1,5 +1,6 @@
 //! The floor as people and programs see it.
 
+use fleet::placement::Registration;
 use fleet::seating::Session;
 use serde::Serialize;
 
@@ -66,6 +67,17 @@ pub struct DialerView {
     pub unwell_for: Option<u64>,
     /// Seats that Hotdesk's sessions take there.
     pub seats: usize,
+}
+
+/// A line, as its dialer says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineView {
+    /// Whether it can be rung.
+    pub registration: Registration,
+    /// From where it is registered, such as `192.0.2.7:5060`, where the dialer says so.
+    pub address: Option<String>,
+    /// Since when it has been so, as `2026-11-21 05:31:00` in UTC, where that is known.
+    pub since: Option<String>,
 }
 
 /// Whether the floor is frozen because too many dialers vanished at once.

@@ -9,6 +9,7 @@ mod assets;
 mod cookie;
 mod events;
 mod floor;
+mod inputs;
 mod lists;
 mod login;
 mod page;
@@ -28,9 +29,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFER
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
 
 use crate::address::Peer;
+use crate::routes::routes;
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
 
@@ -41,23 +42,29 @@ const HOME: &str = "/admin/";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+routes! { "";
+    get "/admin" => || async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, HOME)]) };
+    get "/admin/" => floor::show;
+    get "/admin/events" => events::stream;
+    get "/admin/login" => login::show;
+    post "/admin/login" => login::log_in;
+    post "/admin/logout" => login::log_out;
+    get "/admin/dialers/{act}" => acts::ask_about_dialer;
+    post "/admin/dialers/{act}" => acts::change_dialer;
+    get "/admin/sessions/{act}" => acts::ask_about_session;
+    post "/admin/sessions/{act}" => acts::change_session;
+    get "/admin/phones" => phones::list;
+    get "/admin/aliases" => aliases::list;
+    get "/admin/users" => users::list;
+    get "/admin/user" => user::show;
+    post "/admin/user" => user::save;
+    get "/admin/assets/{version}/{name}" => assets::show;
+    any "/admin/{*unknown}" => page::unknown_address;
+}
+
 /// The panel's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/admin", get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, HOME)]) }))
-        .route("/admin/", get(floor::show))
-        .route("/admin/events", get(events::stream))
-        .route("/admin/login", get(login::show).post(login::log_in))
-        .route("/admin/logout", post(login::log_out))
-        .route("/admin/dialers/{act}", get(acts::ask_about_dialer).post(acts::change_dialer))
-        .route("/admin/sessions/{act}", get(acts::ask_about_session).post(acts::change_session))
-        .route("/admin/phones", get(phones::list))
-        .route("/admin/aliases", get(aliases::list))
-        .route("/admin/users", get(users::list))
-        .route("/admin/user", get(user::show).post(user::save))
-        .route("/admin/assets/{version}/{name}", get(assets::show))
-        .route("/admin/{*unknown}", any(page::unknown_address))
-        .layer(from_fn_with_state(Arc::clone(app), door))
+    routed().layer(from_fn_with_state(Arc::clone(app), door))
 }
 
 /// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and what

@@ -18,6 +18,7 @@ pub mod params;
 pub mod patience;
 mod problem;
 mod rest;
+mod routes;
 pub mod server;
 mod stream;
 pub mod target;
@@ -29,7 +30,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{any, get};
 use fleet::Entropy;
 use floor::Floor;
 use store::Store;
@@ -39,6 +39,8 @@ use doorkeeper::Doorkeeper;
 use doorstep::Doorstep;
 use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
+pub use routes::Route;
+use routes::routes;
 
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
@@ -98,15 +100,20 @@ impl App {
     }
 }
 
-/// All addresses that answer.
+routes! { "";
+    any "/vicidial/non_agent_api.php" => non_agent_api::answer;
+    any "/agc/vicidial.php" => agent::answer;
+    get "/healthz" => health::alive;
+    get "/readyz" => health::ready;
+    get "/metrics" => metrics::show;
+}
+
+/// All addresses that answer, as a router.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/vicidial/non_agent_api.php", any(non_agent_api::answer))
-        .route("/agc/vicidial.php", any(agent::answer))
-        .nest("/api/v1", rest::router(&app))
-        .merge(admin::router(&app))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
-        .with_state(app)
+    routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app)).with_state(app)
+}
+
+/// All addresses that answer, as a list.
+pub fn all_routes() -> impl Iterator<Item = Route> {
+    [ROUTES, rest::ROUTES, admin::ROUTES].into_iter().flatten().copied()
 }

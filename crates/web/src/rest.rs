@@ -19,29 +19,35 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
 use serde::Serialize;
 
 use crate::address::Peer;
 use crate::problem::{PROBLEM, Problem, json};
+use crate::routes::routes;
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
 #[cfg(test)]
 pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
 pub(crate) use opened::Opened;
 
+routes! { "/api/v1";
+    get "/sessions" => sessions::list;
+    post "/sessions" => sessions::open;
+    get "/sessions/{session_id}" => session::show;
+    delete "/sessions/{session_id}" => session::end;
+    post "/sessions/{session_id}/ring" => session::ring;
+    post "/sessions/{session_id}/move" => session::move_away;
+    get "/servers" => servers::list;
+    put "/servers/{server_ip}/drain" => servers::drain;
+    delete "/servers/{server_ip}/drain" => servers::take_agents;
+    post "/servers/{server_ip}/move" => servers::empty;
+    get "/decision" => decision::show;
+    get "/events" => events::stream;
+}
+
 /// The API's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/sessions", get(sessions::list).post(sessions::open))
-        .route("/sessions/{session_id}", get(session::show).delete(session::end))
-        .route("/sessions/{session_id}/ring", post(session::ring))
-        .route("/sessions/{session_id}/move", post(session::move_away))
-        .route("/servers", get(servers::list))
-        .route("/servers/{server_ip}/drain", put(servers::drain).delete(servers::take_agents))
-        .route("/servers/{server_ip}/move", post(servers::empty))
-        .route("/decision", get(decision::show))
-        .route("/events", get(events::stream))
+    routed()
         .fallback(|| async { wording::no_such_address() })
         .method_not_allowed_fallback(|| async { wording::method_not_allowed() })
         .layer(from_fn_with_state(Arc::clone(app), door))

@@ -6,7 +6,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
 
-const STEPS: [&str; 2] = [include_str!("schema/0001_tables.sql"), include_str!("schema/0002_floor.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/0001_tables.sql"),
+    include_str!("schema/0002_floor.sql"),
+    include_str!("schema/0003_panel.sql"),
+];
 
 /// The version of the tables that this Hotdesk writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -57,6 +61,8 @@ mod tests {
                      VALUES ('1001', '100a', '10.0.9.8', '8600051', '2026-11-20 08:00:00');
                  INSERT INTO vicidial_live_agents (user, server_ip, extension)
                      VALUES ('1001', '10.0.9.8', 'SIP/100'), ('far', '10.0.9.8', 'R/7');
+                 INSERT INTO phones (extension, server_ip, protocol, active)
+                     VALUES ('100', '10.0.9.8', 'SIP', 'Y'), ('101', '10.0.9.8', 'SIP', 'N'), ('102', '10.0.9.8', 'IAX2', 'Y');
                  PRAGMA user_version = 1;",
             )
             .unwrap();
@@ -65,5 +71,6 @@ mod tests {
         assert_eq!(version(&connection).unwrap(), VERSION);
         assert_eq!(ask("SELECT user || ' ' || state || ' ' || server_ip FROM hotdesk_session"), "1001 live 10.0.9.8");
         assert_eq!(ask("SELECT server_ip || ' ' || seats FROM hotdesk_seats"), "10.0.9.8 1");
+        assert_eq!(ask("SELECT server_ip || ' ' || lines FROM hotdesk_expected"), "10.0.9.8 1");
     }
 }

@@ -1,4 +1,4 @@
-//! The panel's style and script. Their address has a digest of what they contain, so browsers keep them for good.
+//! The panel's style and scripts. Their address has a digest of what they contain, so browsers keep them for good.
 
 use std::sync::LazyLock;
 
@@ -8,13 +8,29 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use fleet::seating::digest_of;
 
-const STYLE: &str = include_str!("../../assets/panel.css");
-const SCRIPT: &str = include_str!("../../assets/floor.js");
-const ICON: &str = include_str!("../../assets/icon.svg");
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The pieces of the one stylesheet; the first names colours, spaces and sizes.
+const STYLES: &str = concat!(
+    include_str!("../../assets/style/tokens.css"),
+    include_str!("../../assets/style/base.css"),
+    include_str!("../../assets/style/lists.css"),
+    include_str!("../../assets/style/forms.css"),
+    include_str!("../../assets/style/floor.css"),
+    include_str!("../../assets/style/narrow.css"),
+);
+
+/// Every asset: its name, its kind, and what is in it.
+static ASSETS: [(&str, &str, &str); 3] = [
+    ("panel.css", STYLE, STYLES),
+    ("floor.js", SCRIPT, include_str!("../../assets/floor.js")),
+    ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
+];
 
 /// Stands for the contents of all of them.
 static VERSION: LazyLock<String> =
-    LazyLock::new(|| digest_of(&[STYLE, SCRIPT, ICON].concat()).chars().take(16).collect());
+    LazyLock::new(|| digest_of(&ASSETS.map(|(_, _, text)| text).concat()).chars().take(16).collect());
 
 /// The address of an asset.
 pub(super) fn address(name: &str) -> String {
@@ -23,13 +39,10 @@ pub(super) fn address(name: &str) -> String {
 
 /// `GET`: an asset.
 pub(super) async fn show(Path((version, name)): Path<(String, String)>) -> Response {
-    let (kind, text) = match name.as_str() {
-        "panel.css" => ("text/css; charset=utf-8", STYLE),
-        "floor.js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "icon.svg" => ("image/svg+xml", ICON),
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let Some((_, kind, text)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
+        return StatusCode::NOT_FOUND.into_response();
     };
     // Another version than this one is not to be kept under its name.
     let keeping = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-store" };
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, keeping)], text).into_response()
+    ([(CONTENT_TYPE, *kind), (CACHE_CONTROL, keeping)], *text).into_response()
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use fleet::Moment;
 use floor::{Alarm, Change, DialerView, Event, EventId, SessionView};
 
+use super::assets;
 use super::page::{self, Frame, Here};
 use super::posted::Fields;
 use super::visitor::Visitor;
@@ -164,6 +165,7 @@ pub(super) fn written(piece: &impl Template) -> String {
 #[template(path = "admin/floor.html")]
 struct FloorPage {
     frame: Frame,
+    script: String,
     whole: Whole,
     news: &'static str,
     now: String,
@@ -178,7 +180,10 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     };
     let (whole, _) = whole(&app, &weights, visitor.may_change());
     let (frame, news) = (Frame::of(&visitor, Here::Floor), wording::done(fields.get("done")));
-    page::show(StatusCode::OK, &FloorPage { frame, whole, news, now: app.store.now().rfc3339() })
+    page::show(
+        StatusCode::OK,
+        &FloorPage { frame, script: assets::address("floor.js"), whole, news, now: app.store.now().rfc3339() },
+    )
 }
 
 /// The dialers' weights.

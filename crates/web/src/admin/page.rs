@@ -31,7 +31,6 @@ pub(super) struct Frame {
     /// What the page's forms carry.
     pub(super) token: String,
     pub(super) style: String,
-    pub(super) script: String,
     pub(super) icon: String,
 }
 
@@ -72,7 +71,6 @@ impl Frame {
             role: "",
             token: String::new(),
             style: address("panel.css"),
-            script: address("floor.js"),
             icon: address("icon.svg"),
         }
     }
