@@ -9,7 +9,7 @@ use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
 use serde::Deserialize;
-use store::Options;
+use store::Location;
 use web::Dialect;
 
 use crate::cli::{Common, Serving};
@@ -43,7 +43,7 @@ struct File {
 #[derive(Debug)]
 pub struct Config {
     /// The database.
-    pub database: Options,
+    pub database: Location,
     file: File,
 }
 
@@ -51,7 +51,7 @@ pub struct Config {
 #[derive(Debug)]
 pub struct ServeConfig {
     /// The database.
-    pub database: Options,
+    pub database: Location,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Whose certificates are believed of dialers that are reached with TLS.
@@ -141,9 +141,9 @@ fn wrong(setting: &'static str, reason: String) -> Failure {
     Failure::Setting { setting, reason }
 }
 
-fn database_at(url: &str) -> Result<Options, Failure> {
+fn database_at(url: &str) -> Result<Location, Failure> {
     match url.strip_prefix("sqlite:") {
-        Some(path) if !path.is_empty() => Ok(Options { path: PathBuf::from(path) }),
+        Some(path) if !path.is_empty() => Ok(Location::File(PathBuf::from(path))),
         // The rest of the text may hold a password, so it is not repeated.
         _ => Err(wrong("database", "only `sqlite:FILE` is known so far, for example sqlite:hotdesk.db".to_owned())),
     }
@@ -203,7 +203,7 @@ mod tests {
 
     fn served(file: &str, flags: &Serving) -> Result<ServeConfig, Failure> {
         let file = toml::from_str(file).unwrap();
-        Config { database: Options { path: PathBuf::from("x") }, file }.with_serving(flags)
+        Config { database: Location::File(PathBuf::from("x")), file }.with_serving(flags)
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! Transactions on the fleet's tables.
 //!
 //! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] carries it out and answers once what it wrote is on
-//! the disk; commands that arrive together share one commit. Only [`sqlite`] knows SQL for SQLite.
+//! the disk. `tx` has the statements; only `sqlite` knows how SQLite is run.
 
-pub mod sqlite;
+mod database;
+mod inspection;
+mod location;
+mod sqlite;
 pub mod stats;
+mod store;
+mod tx;
 
 use std::path::PathBuf;
 
 use fleet::TxError;
 
-pub use sqlite::inspect::{Inspection, Tables};
-pub use sqlite::{Options, Store};
+pub use inspection::{Inspection, Tables};
+pub use location::Location;
 pub use stats::Stats;
+pub use store::Store;
+
+/// What a database says when it cannot.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -25,21 +34,19 @@ pub enum OpenError {
         /// Why not.
         source: std::io::Error,
     },
-    /// The file is no database, or cannot be read or written.
-    #[error("cannot open the database {path}: {source}")]
+    /// It is no database, or cannot be reached, read or written.
+    #[error("cannot open the database {at}: {source}")]
     Database {
-        /// The file.
-        path: PathBuf,
+        /// Where it is.
+        at: Location,
         /// Why not.
-        source: rusqlite::Error,
+        source: Cause,
     },
     /// A newer Hotdesk has upgraded the tables.
-    #[error(
-        "the database {path} has tables of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk"
-    )]
+    #[error("the database {at} has tables of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk")]
     TooNew {
-        /// The file.
-        path: PathBuf,
+        /// Where it is.
+        at: Location,
         /// The tables' version.
         found: i64,
         /// The newest version known here.
@@ -70,7 +77,7 @@ pub enum WriteError {
     Locked,
     /// What was written could not be made durable.
     #[error("the database could not commit: {0}")]
-    Commit(#[source] rusqlite::Error),
+    Commit(#[source] Cause),
 }
 
 /// Something could not be read.
@@ -78,7 +85,7 @@ pub enum WriteError {
 pub enum ReadError {
     /// The database refused or broke.
     #[error("the database could not be read: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] Cause),
     /// The rules found a contradiction.
     #[error(transparent)]
     Command(#[from] TxError),

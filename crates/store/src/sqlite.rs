@@ -1,10 +1,10 @@
 //! The embedded database: one writer thread that commits commands in groups, and readers beside it.
 
 mod connection;
-pub mod inspect;
+pub(crate) mod inspect;
 mod migrate;
 mod names;
-mod tx;
+mod rows;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -12,13 +12,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, Moment, TxError};
+use fleet::{Clock, FleetTx, TxError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{OpenError, ReadError, Stats, WriteError};
+use crate::tx::SqlTx;
+use crate::{Location, OpenError, ReadError, Stats, WriteError};
 use names::Spellings;
-use tx::SqliteTx;
+use rows::Sqlite;
 use writer::{Job, Task, Writer};
 
 /// How many commands may wait for the writer; more are refused as [`WriteError::Overloaded`].
@@ -27,11 +28,14 @@ pub const QUEUE: usize = 4096;
 /// How many connections read beside the writer.
 const READERS: usize = 2;
 
-/// Where the database is and how it is used.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The file; it and its directory are created if need be.
-    pub path: PathBuf,
+fn cannot_open(path: &Path, source: rusqlite::Error) -> OpenError {
+    OpenError::Database { at: Location::File(path.to_owned()), source: Box::new(source) }
+}
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(Box::new(error))
+    }
 }
 
 /// Who carries commands out.
@@ -45,7 +49,7 @@ enum Desk {
 }
 
 /// The embedded database, open.
-pub struct Store {
+pub(crate) struct Embedded {
     desk: Mutex<Desk>,
     writer: Mutex<Option<JoinHandle<()>>>,
     alive: watch::Receiver<()>,
@@ -56,15 +60,15 @@ pub struct Store {
     stats: Arc<Stats>,
 }
 
-impl Store {
+impl Embedded {
     /// Opens the database, creates or upgrades its tables, and starts the writer.
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
-    pub fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let mut connection = connection::open(&options.path)?;
-        migrate::upgrade(&mut connection, &options.path)?;
-        let database = |source| OpenError::Database { path: options.path.clone(), source };
+    pub(crate) fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let mut connection = connection::open(path)?;
+        migrate::upgrade(&mut connection, path)?;
+        let database = |source| cannot_open(path, source);
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let stats = Arc::new(Stats::default());
         let writer = Writer::new(connection, Arc::clone(&clock), settings_out, Arc::clone(&stats)).map_err(database)?;
@@ -83,7 +87,7 @@ impl Store {
             writer: Mutex::new(Some(writer)),
             alive,
             readers: Arc::default(),
-            path: options.path.clone(),
+            path: path.to_owned(),
             clock,
             settings,
             stats,
@@ -95,9 +99,9 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`] when there is no memory.
-    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub(crate) fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let path = PathBuf::from(":memory:");
-        let database = |source| OpenError::Database { path: path.clone(), source };
+        let database = |source| cannot_open(&path, source);
         let connection = Connection::open_in_memory().map_err(database)?;
         connection::set_up(&connection).and_then(|()| migrate::create(&connection)).map_err(database)?;
         let (settings_out, settings) = watch::channel(SystemSettings::default());
@@ -120,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
-    pub async fn write<T, F>(&self, command: F) -> Result<T, WriteError>
+    pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
@@ -145,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.
-    pub async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
+    pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
@@ -159,8 +163,10 @@ impl Store {
         tokio::task::spawn_blocking(move || {
             let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = idle.map_or_else(|| connection::open_reader(&path), Ok)?;
-            let settings = tx::read_settings(&connection)?;
-            let answer = query(&mut SqliteTx::new(&connection, now, &settings, &mut Spellings::default()));
+            let settings = rows::settings(&connection)?;
+            let spellings = &mut Spellings::default();
+            let database = Sqlite { connection: &connection, settings: &settings, spellings };
+            let answer = query(&mut SqlTx::new(database, now));
             let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {
                 readers.push(connection);
@@ -171,27 +177,18 @@ impl Store {
         .map_err(|_| ReadError::Closed)?
     }
 
-    /// The time, on the database's clock.
-    #[must_use]
-    pub fn now(&self) -> Moment {
-        self.clock.now()
-    }
-
     /// The system's settings as of the last commit that was seen.
-    #[must_use]
-    pub fn settings(&self) -> SystemSettings {
+    pub(crate) fn settings(&self) -> SystemSettings {
         self.settings.borrow().clone()
     }
 
     /// Figures of the writer.
-    #[must_use]
-    pub fn stats(&self) -> &Stats {
+    pub(crate) fn stats(&self) -> &Stats {
         &self.stats
     }
 
     /// How many commands wait for the writer now.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         match &*self.desk() {
             Desk::Thread(jobs) => QUEUE - jobs.capacity(),
             Desk::Here(_) | Desk::Closed => 0,
@@ -199,19 +196,13 @@ impl Store {
     }
 
     /// Waits until the writer has ended, which it does only when the store is closed, or by a mistake in Hotdesk.
-    pub async fn writer_ended(&self) {
+    pub(crate) async fn writer_ended(&self) {
         let mut alive = self.alive.clone();
         while alive.changed().await.is_ok() {}
     }
 
-    /// The database's file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Takes no more commands, finishes those that wait, and closes the database.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.desk() = Desk::Closed;
@@ -224,7 +215,7 @@ impl Store {
     }
 }
 
-impl Drop for Store {
+impl Drop for Embedded {
     fn drop(&mut self) {
         self.close();
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fleet::fleet_file::{Act, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
 use fleet::records::NewUser;
 use fleet::{Clock, Entropy, FleetTx, Moment, TxError};
-use store::{Options, Store};
+use store::{Location, Store};
 use tempfile::TempDir;
 
 struct Noon;
@@ -53,8 +53,8 @@ fn user(name: &str) -> NewUser {
 #[cfg(test)]
 fn store() -> (Store, TempDir) {
     let directory = tempfile::tempdir().unwrap();
-    let options = Options { path: directory.path().join("hotdesk.db") };
-    (Store::open(&options, Arc::new(Noon)).unwrap(), directory)
+    let location = Location::File(directory.path().join("hotdesk.db"));
+    (Store::open(&location, Arc::new(Noon)).unwrap(), directory)
 }
 
 /// Reads all rows, plans one entry and carries the plan out.

@@ -258,7 +258,7 @@ impl House {
 }
 
 fn open(path: &std::path::Path) -> Arc<Store> {
-    Arc::new(Store::open(&store::Options { path: path.to_owned() }, Arc::new(RealClock)).unwrap())
+    Arc::new(Store::open(&store::Location::File(path.to_owned()), Arc::new(RealClock)).unwrap())
 }
 
 async fn floor(store: Arc<Store>, run: u64, options: Options, authorities: Option<Authorities>) -> Arc<Floor> {

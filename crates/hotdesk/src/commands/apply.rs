@@ -27,7 +27,7 @@ pub fn run(config: &Config, wanted: &Apply) -> Result<ExitCode, Failure> {
     if wanted.plan {
         let inspection = match inspect::open(&config.database)? {
             Some(inspection) => inspection,
-            None => Inspection::of_nothing(&config.database, Arc::new(SystemClock))?,
+            None => Inspection::of_nothing(Arc::new(SystemClock))?,
         };
         let plan = plan_from(inspection.read(held)?, &document, &wanted.file, wanted.prune)?;
         let counts = Counts::of(&plan);

@@ -3,6 +3,7 @@
 mod managers;
 mod wording;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use fleet::checkup::dialers::Seen;
 use fleet::checkup::{dialers, examine};
 use fleet::fleet_file::Fleet;
 use floor::Driver;
-use store::{Inspection, Options, ReadError, Tables};
+use store::{Inspection, Location, ReadError, Tables};
 
 use crate::cli::Doctor;
 use crate::config::Config;
@@ -60,18 +61,13 @@ struct Asked {
     authorities: Option<Authorities>,
 }
 
-fn examine_all(options: &Options, asked: &Asked) -> Result<Vec<Report>, Failure> {
-    let path = options.path.display();
-    let Ok(metadata) = std::fs::metadata(&options.path) else {
-        return Ok(vec![Report::Wrong(format!(
-            "there is no database {path}: run `hotdesk migrate` to create it, or name another with --database"
-        ))]);
+fn examine_all(location: &Location, asked: &Asked) -> Result<Vec<Report>, Failure> {
+    let Location::File(path) = location;
+    let mut reports = match file(path) {
+        Ok(report) => Vec::from_iter(report),
+        Err(report) => return Ok(vec![report]),
     };
-    if !metadata.is_file() {
-        return Ok(vec![Report::Wrong(format!("{path} is no file: name the database's file with --database"))]);
-    }
-    let mut reports: Vec<Report> = mode(options, &metadata).into_iter().collect();
-    match inside(options, asked.is_queued) {
+    match inside(location, asked.is_queued) {
         Ok((found, seen)) => {
             reports.extend(found);
             if asked.tries_dialers && !asked.is_queued {
@@ -79,28 +75,35 @@ fn examine_all(options: &Options, asked: &Asked) -> Result<Vec<Report>, Failure>
             }
         }
         Err(error) => reports.push(Report::Wrong(format!(
-            "{error}: check that {path} is the right file and that it and its directory belong to the user that runs Hotdesk; \
+            "{error}: check that {location} is the right file and that it and its directory belong to the user that runs Hotdesk; \
              if it is damaged, put the latest backup in its place"
         ))),
     }
     Ok(reports)
 }
 
-/// Who may reach the file.
-fn mode(options: &Options, metadata: &std::fs::Metadata) -> Option<Report> {
-    let path = options.path.display();
+/// What is wrong with the database's file; as an error if there is no use in opening it.
+fn file(path: &Path) -> Result<Option<Report>, Report> {
+    let path_shown = path.display();
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return Err(Report::Wrong(format!(
+            "there is no database {path_shown}: run `hotdesk migrate` to create it, or name another with --database"
+        )));
+    };
+    if !metadata.is_file() {
+        return Err(Report::Wrong(format!("{path_shown} is no file: name the database's file with --database")));
+    }
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    (mode & 0o077 != 0).then(|| {
+    Ok((mode & 0o077 != 0).then(|| {
         Report::Wrong(format!(
-            "{path} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path}`"
+            "{path_shown} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path_shown}`"
         ))
-    })
+    }))
 }
 
 /// The tables, the file's soundness, whether it can be written, and the rows; with what was seen of the dialers.
-fn inside(options: &Options, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadError> {
-    let inspection = Inspection::open(options, Arc::new(SystemClock))?;
-    let path = options.path.display();
+fn inside(path: &Location, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadError> {
+    let inspection = Inspection::open(path, Arc::new(SystemClock))?;
     let wrong = |words: String| Ok((vec![Report::Wrong(words)], Seen::default()));
     match inspection.tables()? {
         Tables::Current => {}

@@ -13,6 +13,6 @@ use crate::system::SystemClock;
 /// Creates or upgrades the database's tables.
 pub fn run(config: &Config) -> Result<ExitCode, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock))?;
-    output::write(&format!("the tables of {} are up to date\n", store.path().display()))?;
+    output::write(&format!("the tables of {} are up to date\n", store.location()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::cannot_open;
 use crate::OpenError;
 
 /// For how long a connection waits for another process that writes.
@@ -23,7 +24,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
         std::fs::create_dir_all(directory)
             .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
     }
-    let database = |source| OpenError::Database { path: path.to_owned(), source };
+    let database = |source| cannot_open(path, source);
     create_private(path).map_err(|source| OpenError::Directory { path: path.to_owned(), source })?;
     let connection = Connection::open(path).map_err(database)?;
     set_up(&connection).map_err(database)?;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::OpenError;
+use super::cannot_open;
+use crate::{Location, OpenError};
 
 const STEPS: [&str; 3] = [
     include_str!("schema/0001_tables.sql"),
@@ -18,14 +19,14 @@ pub const VERSION: i64 = STEPS.len() as i64;
 
 /// Brings the tables to [`VERSION`].
 pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let database = |source| OpenError::Database { path: path.to_owned(), source };
+    let database = |source| cannot_open(path, source);
     if version(connection).map_err(database)? == VERSION {
         return Ok(());
     }
     let step = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(database)?;
     let found = version(&step).map_err(database)?;
     let Some(missing) = usize::try_from(found).ok().and_then(|done| STEPS.get(done..)) else {
-        return Err(OpenError::TooNew { path: path.to_owned(), found, known: VERSION });
+        return Err(OpenError::TooNew { at: Location::File(path.to_owned()), found, known: VERSION });
     };
     for statements in missing {
         step.execute_batch(statements).map_err(database)?;

@@ -9,38 +9,24 @@ use std::collections::hash_map::Entry;
 
 use fleet::name::{fold, key};
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
-use super::tx::text;
+use crate::database::Named;
 
-/// What a name names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Named {
-    /// `phones.extension`.
-    Extension,
-    /// `phones.login`.
-    Login,
-    /// `phones_alias.alias_id`.
-    Alias,
-    /// `vicidial_users.user`.
-    User,
-    /// `vicidial_user_groups.user_group`.
-    UserGroup,
-    /// `vicidial_conf_templates.template_id`.
-    Template,
+/// Finds every such name that has a letter beyond ASCII.
+fn beyond_ascii(named: Named) -> &'static str {
+    match named {
+        Named::Extension => "SELECT extension FROM phones WHERE extension GLOB '*[^ -~]*'",
+        Named::Login => "SELECT login FROM phones WHERE login GLOB '*[^ -~]*'",
+        Named::Alias => "SELECT alias_id FROM phones_alias WHERE alias_id GLOB '*[^ -~]*'",
+        Named::User => "SELECT user FROM vicidial_users WHERE user GLOB '*[^ -~]*'",
+        Named::UserGroup => "SELECT user_group FROM vicidial_user_groups WHERE user_group GLOB '*[^ -~]*'",
+        Named::Template => "SELECT template_id FROM vicidial_conf_templates WHERE template_id GLOB '*[^ -~]*'",
+    }
 }
 
-impl Named {
-    /// Finds every such name that has a letter beyond ASCII.
-    fn beyond_ascii(self) -> &'static str {
-        match self {
-            Self::Extension => "SELECT extension FROM phones WHERE extension GLOB '*[^ -~]*'",
-            Self::Login => "SELECT login FROM phones WHERE login GLOB '*[^ -~]*'",
-            Self::Alias => "SELECT alias_id FROM phones_alias WHERE alias_id GLOB '*[^ -~]*'",
-            Self::User => "SELECT user FROM vicidial_users WHERE user GLOB '*[^ -~]*'",
-            Self::UserGroup => "SELECT user_group FROM vicidial_user_groups WHERE user_group GLOB '*[^ -~]*'",
-            Self::Template => "SELECT template_id FROM vicidial_conf_templates WHERE template_id GLOB '*[^ -~]*'",
-        }
-    }
+fn lossy(name: ValueRef<'_>) -> String {
+    String::from_utf8_lossy(name.as_bytes().unwrap_or_default()).into_owned()
 }
 
 /// Which key a name is indexed under, by what it folds to.
@@ -55,8 +41,8 @@ impl Spellings {
         let known = match self.known.entry(named) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(nothing) => {
-                let mut select = connection.prepare_cached(named.beyond_ascii())?;
-                let stored = select.query_map([], |row| text(row, 0))?;
+                let mut select = connection.prepare_cached(beyond_ascii(named))?;
+                let stored = select.query_map([], |row| Ok(lossy(row.get_ref(0)?)))?;
                 nothing.insert(stored.map(|name| name.map(|name| (fold(&name), key(&name)))).collect::<Result<_, _>>()?)
             }
         };

@@ -12,7 +12,8 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::names::Spellings;
-use super::tx::{SqliteTx, read_settings};
+use super::rows::{self, Sqlite};
+use crate::tx::SqlTx;
 use crate::{Stats, WriteError};
 
 /// The most commands that share a commit.
@@ -21,7 +22,7 @@ const BATCH: usize = 64;
 /// A command that waits for the writer.
 pub(super) trait Job: Send {
     /// Carries it out; a later run replaces what an earlier one found.
-    fn run(&mut self, tx: &mut SqliteTx<'_>) -> Result<(), WriteError>;
+    fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>;
 
     /// Answers who waits for it.
     fn answer(self: Box<Self>, outcome: Result<(), WriteError>);
@@ -49,7 +50,7 @@ where
     T: Send,
     F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send,
 {
-    fn run(&mut self, tx: &mut SqliteTx<'_>) -> Result<(), WriteError> {
+    fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError> {
         self.found = None;
         let found = catch_unwind(AssertUnwindSafe(|| (self.command)(tx)))
             .map_err(|panic| WriteError::Panicked(words_of(panic.as_ref())))??;
@@ -65,11 +66,15 @@ where
 }
 
 /// A transaction that could not begin because another program writes is no command's fault.
-fn locked(error: WriteError) -> WriteError {
-    match error {
-        WriteError::Commit(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => WriteError::Locked,
-        other => other,
+fn locked(error: rusqlite::Error) -> WriteError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => WriteError::Locked,
+        _ => commit(error),
     }
+}
+
+fn commit(error: rusqlite::Error) -> WriteError {
+    WriteError::Commit(Box::new(error))
 }
 
 fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
@@ -122,8 +127,7 @@ impl Writer {
 
     /// Looks at what is committed.
     pub(super) fn look<T>(&mut self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, TxError> {
-        let now = self.clock.now();
-        query(&mut SqliteTx::new(&self.connection, now, &self.settings, &mut self.spellings))
+        query(&mut self.tx())
     }
 
     pub(super) fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
@@ -160,32 +164,34 @@ impl Writer {
     /// Runs `work` in a transaction of its own: all of it is on the disk afterwards, or nothing.
     fn transaction(
         &mut self,
-        work: impl FnOnce(&mut SqliteTx<'_>) -> Result<(), WriteError>,
+        work: impl FnOnce(&mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.execute("BEGIN IMMEDIATE").map_err(locked)?;
-        let done = self.see_foreign_changes().map_err(WriteError::Commit).and_then(|()| {
-            work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings, &mut self.spellings))
-        });
-        let done = done.and_then(|()| self.execute("COMMIT"));
+        let done = self.see_foreign_changes().map_err(commit).and_then(|()| work(&mut self.tx()));
+        let done = done.and_then(|()| self.execute("COMMIT").map_err(commit));
         if done.is_err() {
             self.spellings.forget();
             if !self.connection.is_autocommit() {
-                self.execute("ROLLBACK")?;
+                self.execute("ROLLBACK").map_err(commit)?;
             }
         }
         done
     }
 
-    fn execute(&self, statement: &'static str) -> Result<(), WriteError> {
-        let run = || self.connection.prepare_cached(statement)?.execute([]);
-        run().map(drop).map_err(WriteError::Commit)
+    fn tx(&mut self) -> SqlTx<Sqlite<'_>> {
+        let Self { connection, settings, spellings, .. } = self;
+        SqlTx::new(Sqlite { connection, settings, spellings }, self.clock.now())
+    }
+
+    fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
     /// Reads again what is remembered of the database if another process has changed it.
     fn see_foreign_changes(&mut self) -> rusqlite::Result<()> {
         let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if version != self.seen_version {
-            self.settings = read_settings(&self.connection)?;
+            self.settings = rows::settings(&self.connection)?;
             self.spellings.forget();
             self.seen_version = version;
             self.settings_out.send_if_modified(|published| {

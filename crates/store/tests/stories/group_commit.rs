@@ -165,8 +165,8 @@ async fn a_closed_store_finishes_what_waits_and_takes_no_more() {
 fn tables_of_a_newer_hotdesk_are_left_alone() {
     let house = House::new();
     house.sql("PRAGMA user_version = 99");
-    let options = store::Options { path: house.path() };
-    let refused = Store::open(&options, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
+    let location = store::Location::File(house.path());
+    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
     assert!(refused.to_string().contains("version 99"), "{refused}");
 }
 
@@ -176,6 +176,6 @@ fn a_file_that_is_no_database_is_refused_in_words() {
     let path = folder.path().join("fleet.db");
     std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
     let clock = House::new().clock;
-    let refused = Store::open(&store::Options { path }, clock).err().unwrap();
+    let refused = Store::open(&store::Location::File(path), clock).err().unwrap();
     assert!(refused.to_string().contains("cannot open the database"), "{refused}");
 }

@@ -12,7 +12,7 @@ use fleet::password::StoredPassword;
 use fleet::seating::{Sight, Unwatched};
 use fleet::text::Alphabet;
 use fleet::{Clock, Command, Ending, Moment};
-use store::{Options, Store};
+use store::{Location, Store};
 
 /// A clock that stands still until it is moved.
 pub struct TestClock(AtomicI64);
@@ -40,8 +40,8 @@ impl House {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_239_060)));
-        let options = Options { path: folder.path().join("fleet.db") };
-        let store = Arc::new(Store::open(&options, Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
+        let location = Location::File(folder.path().join("fleet.db"));
+        let store = Arc::new(Store::open(&location, Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
         let house = Self { store, clock, folder };
         house.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');

@@ -3,9 +3,9 @@
 use fleet::name::key;
 use fleet::panel::{Access, Account, AliasLine, By, PanelTx, PhoneLine, PhonesWanted, UserLine, VisitRow, Wanted};
 use fleet::{FleetTx, Moment, TxError};
-use rusqlite::{Row, params};
 
-use super::{SqliteTx, flag, missing, number, text};
+use super::{SqlTx, missing};
+use crate::database::{Database, Read, Row, flag, number, params, text};
 
 /// Sorts behind every name that begins the same.
 const LAST: char = char::MAX;
@@ -17,7 +17,7 @@ macro_rules! phones {
     };
 }
 
-fn phone(row: &Row<'_>) -> rusqlite::Result<PhoneLine> {
+fn phone(row: &Row<'_>) -> Read<PhoneLine> {
     Ok(PhoneLine {
         number: row.get(0)?,
         extension: text(row, 1)?,
@@ -36,7 +36,7 @@ fn range(begins: &str) -> (String, String) {
     (begins, end)
 }
 
-impl SqliteTx<'_> {
+impl<D: Database> SqlTx<D> {
     fn phones_by_extension(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let (extension, server_ip) = (key(&wanted.after.0), key(&wanted.after.1));
@@ -78,7 +78,7 @@ impl SqliteTx<'_> {
     }
 }
 
-impl PanelTx for SqliteTx<'_> {
+impl<D: Database> PanelTx for SqlTx<D> {
     fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES (?1, ?2, ?3, ?3)",
@@ -89,7 +89,7 @@ impl PanelTx for SqliteTx<'_> {
 
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
         self.one("SELECT user, began, used FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest], |row| {
-            let at = |column| Ok::<_, rusqlite::Error>(Moment::from_stamp(&text(row, column)?));
+            let at = |column| Ok::<_, TxError>(Moment::from_stamp(&text(row, column)?));
             Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)? })
         })
     }

@@ -6,24 +6,18 @@ use fleet::TxError;
 use fleet::checkup::dialers::RoomCount;
 use fleet::name::key;
 use fleet::seating::{DialerTx, Engine, ManagerRow};
-use rusqlite::params;
 
-use super::{SqliteTx, flag, number, text};
+use super::SqlTx;
+use crate::database::{Database, flag, number, params, text};
 
-impl DialerTx for SqliteTx<'_> {
+impl<D: Database> DialerTx for SqlTx<D> {
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
-        // A row that another program puts in with REPLACE goes away without its trigger, and its seat would stay.
-        self.change("DELETE FROM hotdesk_seats", [])?;
-        self.change(
-            "INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents
-             WHERE extension NOT LIKE 'r%' GROUP BY server_ip",
-            [],
-        )?;
-        self.change("INSERT OR REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
+        self.database.recount_seats()?;
+        self.change("REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
     }
 
     fn runs(&mut self) -> Result<Vec<String>, TxError> {
-        self.all("SELECT owner FROM hotdesk_run", [], |row| text(row, 0))
+        self.all("SELECT owner FROM hotdesk_run", params![], |row| text(row, 0))
     }
 
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
@@ -32,7 +26,7 @@ impl DialerTx for SqliteTx<'_> {
                     ifnull(d.ami_host, s.telnet_host), ifnull(d.ami_port, s.telnet_port),
                     ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET), d.ami_tls
              FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip ORDER BY s.server_ip",
-            [],
+            params![],
             |row| {
                 let server_ip = text(row, 0)?;
                 // As the dialer itself sees it, since VICIdial's own programs run there.
@@ -86,11 +80,11 @@ impl DialerTx for SqliteTx<'_> {
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
         let count = match engine {
             Engine::Meetme => {
-                "SELECT count(*), count(*) FILTER (WHERE ifnull(extension, '') = '') FROM vicidial_conferences
+                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_conferences
                  WHERE server_ip = ?1"
             }
             Engine::Confbridge => {
-                "SELECT count(*), count(*) FILTER (WHERE ifnull(extension, '') = '') FROM vicidial_confbridges
+                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_confbridges
                  WHERE server_ip = ?1"
             }
         };

@@ -5,11 +5,11 @@ use fleet::name::key;
 use fleet::records::{OwnPhone, Phone, User};
 use fleet::seating::{Call, Campaign, DialerRow, Engine, LiveAgent, Place, Rooms, SeatingTx};
 use fleet::{FleetTx, Moment, TxError};
-use rusqlite::params;
 
-use super::{SqliteTx, flag, missing, number, text};
+use super::{SqlTx, missing};
+use crate::database::{Database, flag, number, params, text};
 
-impl SeatingTx for SqliteTx<'_> {
+impl<D: Database> SeatingTx for SqlTx<D> {
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError> {
         self.all(
             "SELECT phone_login, phone_pass FROM
@@ -131,7 +131,7 @@ impl SeatingTx for SqliteTx<'_> {
     }
 
     fn grouping_limit(&mut self) -> Result<u32, TxError> {
-        let limit = self.one("SELECT pllb_grouping_limit FROM system_settings LIMIT 1", [], |row| row.get(0))?;
+        let limit = self.one("SELECT pllb_grouping_limit FROM system_settings LIMIT 1", params![], |row| row.get(0))?;
         Ok(limit.unwrap_or(0))
     }
 

@@ -2,9 +2,9 @@
 
 use fleet::tx::{AdminEntry, ApiEntry, Log, LogTx};
 use fleet::{Moment, TxError};
-use rusqlite::params;
 
-use super::SqliteTx;
+use super::SqlTx;
+use crate::database::{Database, params};
 
 /// Widths of VICIdial's log columns.
 const USER_WIDTH: usize = 20;
@@ -18,7 +18,7 @@ fn cut(value: &str, width: usize) -> &str {
     &value[..value.floor_char_boundary(width)]
 }
 
-impl LogTx for SqliteTx<'_> {
+impl<D: Database> LogTx for SqlTx<D> {
     fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
         self.change(
             "INSERT INTO vicidial_admin_log
@@ -58,17 +58,20 @@ impl LogTx for SqliteTx<'_> {
         let delete = match log {
             Log::Api => {
                 "DELETE FROM vicidial_api_log
-                 WHERE api_id IN (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) AND ifnull(api_date, '') < ?1"
+                 WHERE api_id IN (SELECT api_id FROM (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) oldest)
+                   AND ifnull(api_date, '') < ?1"
             }
             Log::Admin => {
                 "DELETE FROM vicidial_admin_log
-                 WHERE admin_log_id IN (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2)
+                 WHERE admin_log_id IN
+                       (SELECT admin_log_id FROM (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2) oldest)
                    AND event_date < ?1"
             }
             // By the time of its end and not by its number: one that does not end must not keep the others.
             Log::Session => {
                 "DELETE FROM hotdesk_session
-                 WHERE session_id IN (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2)"
+                 WHERE session_id IN
+                       (SELECT session_id FROM (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2) oldest)"
             }
         };
         self.change(delete, params![before.stamp(), at_most])

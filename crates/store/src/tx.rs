@@ -1,4 +1,5 @@
-//! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
+//! [`FleetTx`] on any engine. Every look-up uses an index; names are found by `lower(rtrim(name))`, or as the engine's tables
+//! compare names.
 
 mod dialers;
 mod logs;
@@ -13,127 +14,106 @@ use fleet::name::{self, key};
 use fleet::password::StoredPassword;
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use fleet::{FleetTx, Moment, TxError};
-use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
 
-use super::names::{Named, Spellings};
+use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, Value, flag, number, params, text};
 
 /// A transaction, or a look at what is committed.
-pub(crate) struct SqliteTx<'a> {
-    connection: &'a Connection,
+pub(crate) struct SqlTx<D> {
+    database: D,
     now: Moment,
     stamp: String,
-    settings: &'a SystemSettings,
-    spellings: &'a mut Spellings,
 }
+
+/// Finds the system's settings, in the order in which [`read_settings`] reads them.
+pub(crate) const SETTINGS: &str =
+    "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist FROM system_settings LIMIT 1";
 
 /// Reads the one row of `system_settings`.
-pub(super) fn read_settings(connection: &Connection) -> rusqlite::Result<SystemSettings> {
-    let mut select = connection
-        .prepare_cached("SELECT use_non_latin, allow_ip_lists, system_ip_blacklist FROM system_settings LIMIT 1")?;
-    let row = |row: &Row<'_>| {
-        Ok(SystemSettings {
-            use_non_latin: flag(row, 0)?,
-            allow_ip_lists: flag(row, 1)?,
-            system_ip_blacklist: text(row, 2)?,
-        })
-    };
-    Ok(select.query_row([], row).optional()?.unwrap_or_default())
+pub(crate) fn read_settings(row: &Row<'_>) -> Read<SystemSettings> {
+    Ok(SystemSettings {
+        use_non_latin: flag(row, 0)?,
+        allow_ip_lists: flag(row, 1)?,
+        system_ip_blacklist: text(row, 2)?,
+    })
 }
 
-impl<'a> SqliteTx<'a> {
-    pub(super) fn new(
-        connection: &'a Connection,
-        now: Moment,
-        settings: &'a SystemSettings,
-        spellings: &'a mut Spellings,
-    ) -> Self {
-        Self { connection, now, stamp: now.stamp(), settings, spellings }
+impl<D: Database> SqlTx<D> {
+    pub(crate) fn new(database: D, now: Moment) -> Self {
+        Self { database, now, stamp: now.stamp() }
     }
 
     /// The key that a name is looked up with.
     fn key(&mut self, named: Named, name: &str) -> Result<String, TxError> {
-        if !self.settings.use_non_latin {
-            return Ok(key(name));
-        }
-        self.spellings.key(self.connection, named, name).map_err(database)
+        self.database.key(named, name)
     }
 
-    fn exists(&self, sql: &'static str, parameters: impl Params) -> Result<bool, TxError> {
-        self.connection.prepare_cached(sql).and_then(|mut select| select.exists(parameters)).map_err(database)
+    fn exists<'a>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<bool, TxError> {
+        Ok(self.one(sql, parameters, |_| Ok(()))?.is_some())
     }
 
-    fn one<T>(
+    fn one<'a, T>(
         &self,
-        sql: &'static str,
-        parameters: impl Params,
-        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        sql: &str,
+        parameters: impl Parameters<'a>,
+        mut read: impl FnMut(&Row<'_>) -> Read<T>,
     ) -> Result<Option<T>, TxError> {
-        let select = || self.connection.prepare_cached(sql)?.query_row(parameters, read).optional();
-        select().map_err(database)
+        let mut found = None;
+        self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
+            found = Some(read(row)?);
+            Ok(Next::Enough)
+        })?;
+        Ok(found)
     }
 
-    fn all<T>(
+    fn all<'a, T>(
         &self,
-        sql: &'static str,
-        parameters: impl Params,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        sql: &str,
+        parameters: impl Parameters<'a>,
+        mut read: impl FnMut(&Row<'_>) -> Read<T>,
     ) -> Result<Vec<T>, TxError> {
-        let select = || -> rusqlite::Result<Vec<T>> {
-            self.connection.prepare_cached(sql)?.query_map(parameters, read)?.collect()
-        };
-        select().map_err(database)
+        let mut found = Vec::new();
+        self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
+            found.push(read(row)?);
+            Ok(Next::More)
+        })?;
+        Ok(found)
     }
 
-    fn change(&self, sql: &'static str, parameters: impl Params) -> Result<usize, TxError> {
-        self.connection.prepare_cached(sql).and_then(|mut change| change.execute(parameters)).map_err(database)
+    fn change<'a>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<usize, TxError> {
+        self.database.change(sql, parameters.values().as_ref())
     }
 
     /// Changes exactly the row that was found before.
-    fn change_one(
+    fn change_one<'a>(
         &self,
-        sql: &'static str,
-        parameters: impl Params,
+        sql: &str,
+        parameters: impl Parameters<'a>,
         missing: impl FnOnce() -> TxError,
     ) -> Result<(), TxError> {
         if self.change(sql, parameters)? == 1 { Ok(()) } else { Err(missing()) }
     }
-}
 
-fn database(error: rusqlite::Error) -> TxError {
-    TxError::Database(Box::new(error))
+    /// Lets no other transaction give a phone this login, which nothing in the tables forbids. If one has meanwhile, this one
+    /// has lost the race, unless the phone had that login before.
+    fn claim_login(&self, login: &str, phone: &PhoneKey) -> Result<(), TxError> {
+        if !self.database.hold(&format!("login {}", key(login)))? {
+            return Ok(());
+        }
+        let holders = self.all(
+            "SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1",
+            [key(login)],
+            read_phone_key,
+        )?;
+        let is_free = holders.is_empty() || holders.iter().any(|holder| holder.same(phone));
+        if is_free { Ok(()) } else { Err(LostRace::error()) }
+    }
 }
 
 fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
     TxError::Inconsistent { table, column, key: key.to_owned() }
 }
 
-/// A text column; NULL reads as empty, a number as its digits.
-pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
-    Ok(match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => String::new(),
-        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-        rusqlite::types::ValueRef::Real(number) => number.to_string(),
-        rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned()
-        }
-    })
-}
-
-/// A number; NULL and what is none read as 0, as other programs of these tables have it.
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
-    Ok(text(row, column)?.trim().parse().unwrap_or(0))
-}
-
-/// A column that is `1` or `Y` for yes.
-fn flag(row: &Row<'_>, column: usize) -> rusqlite::Result<bool> {
-    Ok(match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Integer(number) => number == 1,
-        rusqlite::types::ValueRef::Text(bytes) => bytes == b"1" || bytes == b"Y",
-        _ => false,
-    })
-}
-
-fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
+fn read_user(row: &Row<'_>) -> Read<User> {
     Ok(User {
         user_id: row.get(0)?,
         user: text(row, 1)?,
@@ -153,7 +133,7 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-fn read_phone(row: &Row<'_>) -> rusqlite::Result<Phone> {
+fn read_phone(row: &Row<'_>) -> Read<Phone> {
     Ok(Phone {
         extension: text(row, 0)?,
         server_ip: text(row, 1)?,
@@ -182,49 +162,47 @@ fn read_phone(row: &Row<'_>) -> rusqlite::Result<Phone> {
     })
 }
 
-fn read_phone_key(row: &Row<'_>) -> rusqlite::Result<PhoneKey> {
+fn read_phone_key(row: &Row<'_>) -> Read<PhoneKey> {
     Ok(PhoneKey { extension: text(row, 0)?, server_ip: text(row, 1)? })
 }
 
-/// A phone's columns as named parameters.
-macro_rules! phone_params {
-    ($phone:ident) => {
-        named_params! {
-            ":extension": $phone.extension,
-            ":server_ip": $phone.server_ip,
-            ":dialplan_number": $phone.dialplan_number,
-            ":voicemail_id": $phone.voicemail_id,
-            ":login": $phone.login,
-            ":pass": $phone.pass,
-            ":status": $phone.status,
-            ":active": $phone.active,
-            ":fullname": $phone.fullname,
-            ":protocol": $phone.protocol,
-            ":local_gmt": $phone.local_gmt,
-            ":outbound_cid": $phone.outbound_cid,
-            ":outbound_alt_cid": $phone.outbound_alt_cid,
-            ":template_id": $phone.template_id,
-            ":conf_secret": $phone.conf_secret,
-            ":email": $phone.email,
-            ":phone_context": $phone.phone_context,
-            ":user_group": $phone.user_group,
-            ":is_webphone": $phone.is_webphone,
-            ":webphone_auto_answer": $phone.webphone_auto_answer,
-            ":use_external_server_ip": $phone.use_external_server_ip,
-            ":on_hook_agent": $phone.on_hook_agent,
-            ":phone_ring_timeout": $phone.phone_ring_timeout,
-            ":delete_vm_after_email": $phone.delete_vm_after_email,
-        }
-    };
+/// A phone's columns, in the order in which [`read_phone`] reads them.
+fn phone_values(phone: &Phone) -> [Value<'_>; 24] {
+    params![
+        phone.extension,
+        phone.server_ip,
+        phone.dialplan_number,
+        phone.voicemail_id,
+        phone.login,
+        phone.pass,
+        phone.status,
+        phone.active,
+        phone.fullname,
+        phone.protocol,
+        phone.local_gmt,
+        phone.outbound_cid,
+        phone.outbound_alt_cid,
+        phone.template_id,
+        phone.conf_secret,
+        phone.email,
+        phone.phone_context,
+        phone.user_group,
+        phone.is_webphone,
+        phone.webphone_auto_answer,
+        phone.use_external_server_ip,
+        phone.on_hook_agent,
+        phone.phone_ring_timeout,
+        phone.delete_vm_after_email,
+    ]
 }
 
-impl FleetTx for SqliteTx<'_> {
+impl<D: Database> FleetTx for SqlTx<D> {
     fn now(&self) -> Moment {
         self.now
     }
 
     fn settings(&mut self) -> Result<SystemSettings, TxError> {
-        Ok(self.settings.clone())
+        self.database.settings()
     }
 
     fn user(&mut self, user: &str) -> Result<Option<User>, TxError> {
@@ -241,7 +219,7 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn add_user(&mut self, user: &NewUser) -> Result<(), TxError> {
-        self.spellings.note(Named::User, &user.user);
+        self.database.note(Named::User, &user.user);
         let digit = |flag: bool| if flag { "1" } else { "0" };
         self.change(
             "INSERT INTO vicidial_users (user, full_name, user_level, user_group, vdc_agent_api_access, ast_admin_access,
@@ -324,7 +302,7 @@ impl FleetTx for SqliteTx<'_> {
     fn active_dialer_gmt(&mut self) -> Result<Option<String>, TxError> {
         self.one(
             "SELECT local_gmt FROM servers WHERE active = 'Y' ORDER BY lower(rtrim(server_ip)) LIMIT 1",
-            [],
+            params![],
             |row| text(row, 0),
         )
     }
@@ -344,7 +322,7 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
-        self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", [])
+        self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {
@@ -393,35 +371,37 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn add_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
-        self.spellings.note(Named::Extension, &phone.extension);
-        self.spellings.note(Named::Login, &phone.login);
+        self.claim_login(&phone.login, &phone.key())?;
+        self.database.note(Named::Extension, &phone.extension);
+        self.database.note(Named::Login, &phone.login);
         self.change(
             "INSERT INTO phones (extension, server_ip, dialplan_number, voicemail_id, login, pass, status, active, fullname,
                     protocol, local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context,
                     user_group, is_webphone, webphone_auto_answer, use_external_server_ip, on_hook_agent,
                     phone_ring_timeout, delete_vm_after_email)
-             VALUES (:extension, :server_ip, :dialplan_number, :voicemail_id, :login, :pass, :status, :active, :fullname,
-                    :protocol, :local_gmt, :outbound_cid, :outbound_alt_cid, :template_id, :conf_secret, :email,
-                    :phone_context, :user_group, :is_webphone, :webphone_auto_answer, :use_external_server_ip,
-                    :on_hook_agent, :phone_ring_timeout, :delete_vm_after_email)",
-            phone_params!(phone),
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                    ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                    ?17, ?18, ?19, ?20, ?21,
+                    ?22, ?23, ?24)",
+            phone_values(phone),
         )
         .map(drop)
     }
 
     fn update_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
-        self.spellings.note(Named::Login, &phone.login);
+        self.claim_login(&phone.login, &phone.key())?;
+        self.database.note(Named::Login, &phone.login);
         self.change_one(
-            "UPDATE phones SET dialplan_number = :dialplan_number, voicemail_id = :voicemail_id, login = :login,
-                    pass = :pass, status = :status, active = :active, fullname = :fullname, protocol = :protocol,
-                    local_gmt = :local_gmt, outbound_cid = :outbound_cid, outbound_alt_cid = :outbound_alt_cid,
-                    template_id = :template_id, conf_secret = :conf_secret, email = :email,
-                    phone_context = :phone_context, user_group = :user_group, is_webphone = :is_webphone,
-                    webphone_auto_answer = :webphone_auto_answer, use_external_server_ip = :use_external_server_ip,
-                    on_hook_agent = :on_hook_agent, phone_ring_timeout = :phone_ring_timeout,
-                    delete_vm_after_email = :delete_vm_after_email
-             WHERE lower(rtrim(extension)) = lower(rtrim(:extension)) AND lower(rtrim(server_ip)) = lower(rtrim(:server_ip))",
-            phone_params!(phone),
+            "UPDATE phones SET dialplan_number = ?3, voicemail_id = ?4, login = ?5,
+                    pass = ?6, status = ?7, active = ?8, fullname = ?9, protocol = ?10,
+                    local_gmt = ?11, outbound_cid = ?12, outbound_alt_cid = ?13,
+                    template_id = ?14, conf_secret = ?15, email = ?16,
+                    phone_context = ?17, user_group = ?18, is_webphone = ?19,
+                    webphone_auto_answer = ?20, use_external_server_ip = ?21,
+                    on_hook_agent = ?22, phone_ring_timeout = ?23,
+                    delete_vm_after_email = ?24
+             WHERE lower(rtrim(extension)) = lower(rtrim(?1)) AND lower(rtrim(server_ip)) = lower(rtrim(?2))",
+            phone_values(phone),
             || missing("phones", "extension", &phone.extension),
         )
     }
@@ -445,7 +425,7 @@ impl FleetTx for SqliteTx<'_> {
                     alias_id: text(row, 0)?,
                     alias_name: text(row, 1)?,
                     logins_list: text(row, 2)?,
-                    active: row.get::<_, Option<i64>>(3)?.is_none(),
+                    active: row.get::<Option<i64>>(3)?.is_none(),
                 })
             },
         )
@@ -457,7 +437,7 @@ impl FleetTx for SqliteTx<'_> {
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
-        self.spellings.note(Named::Alias, &alias.alias_id);
+        self.database.note(Named::Alias, &alias.alias_id);
         self.change(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
             [&alias.alias_id, &alias.alias_name, &alias.logins_list],

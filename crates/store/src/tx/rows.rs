@@ -5,9 +5,9 @@ use fleet::TxError;
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::fleet_file::{Entry, FileTx, Key, Section};
 use fleet::name::key;
-use rusqlite::{Params, Row, ToSql, params_from_iter};
 
-use super::{SqliteTx, database, missing, text};
+use super::{SqlTx, missing};
+use crate::database::{Database, Read, Row, Value, params, text};
 
 /// The table of a section, and how its rows are put in order and found.
 fn table(section: Section) -> &'static str {
@@ -57,7 +57,7 @@ fn condition(section: Section) -> String {
     if each.is_empty() { "TRUE".to_owned() } else { each.join(" AND ") }
 }
 
-impl FileTx for SqliteTx<'_> {
+impl<D: Database> FileTx for SqlTx<D> {
     fn rows(&mut self, section: Section) -> Result<Vec<Entry>, TxError> {
         match section {
             Section::IpList => self.ip_lists(),
@@ -70,7 +70,7 @@ impl FileTx for SqliteTx<'_> {
     }
 
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
-        self.spellings.forget();
+        self.database.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -79,14 +79,14 @@ impl FileTx for SqliteTx<'_> {
                 let columns: Vec<&str> = own.iter().map(|(key, _)| key.column).collect();
                 let marks = vec!["?"; columns.len()].join(", ");
                 let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table(section), columns.join(", "));
-                self.run(&sql, params_from_iter(own.iter().map(|(_, value)| value)))?;
+                self.change(&sql, own.iter().map(|(_, value)| Value::from(*value)).collect::<Vec<_>>())?;
                 self.set_aside(entry)
             }
         }
     }
 
     fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
-        self.spellings.forget();
+        self.database.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -106,10 +106,10 @@ impl FileTx for SqliteTx<'_> {
     }
 
     fn remove_row(&mut self, entry: &Entry) -> Result<(), TxError> {
-        self.spellings.forget();
+        self.database.forget();
         match entry.section() {
             Section::IpList => self
-                .run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])
+                .change("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])
                 .map(drop),
             Section::Weight => self.set_weight(entry, None),
             section => {
@@ -125,21 +125,12 @@ fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
     entry.names().map(|(_, value)| key(value))
 }
 
-impl SqliteTx<'_> {
-    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize, TxError> {
-        self.connection.prepare_cached(sql).and_then(|mut change| change.execute(parameters)).map_err(database)
-    }
-
+impl<D: Database> SqlTx<D> {
     /// Changes or removes exactly the entry's row.
-    fn run_on_row(
-        &self,
-        sql: &str,
-        parameters: impl Iterator<Item = impl ToSql>,
-        entry: &Entry,
-    ) -> Result<(), TxError> {
+    fn run_on_row(&self, sql: &str, values: impl Iterator<Item = String>, entry: &Entry) -> Result<(), TxError> {
         let section = entry.section();
         let column = section.keys().first().map_or("", |key| key.column);
-        match self.run(sql, params_from_iter(parameters))? {
+        match self.change(sql, values.map(Value::from).collect::<Vec<_>>())? {
             1 => Ok(()),
             _ => Err(missing(table(section), column, &entry.name())),
         }
@@ -148,20 +139,16 @@ impl SqliteTx<'_> {
     fn table_rows(&self, section: Section) -> Result<Vec<Entry>, TxError> {
         let keys = section.keys();
         let columns: Vec<&str> = keys.iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column)).collect();
-        let order: Vec<String> = keys
-            .iter()
-            .filter(|key| key.names_row)
-            .map(|key| format!("lower(rtrim({}))", key.column))
-            .chain(std::iter::once("rowid".to_owned()))
-            .collect();
+        let names = keys.iter().filter(|key| key.names_row);
+        // Where nothing names a row, there is one.
+        let order: Vec<String> =
+            names.map(|key| format!("lower(rtrim({}))", key.column)).chain(std::iter::once("1".to_owned())).collect();
         let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table(section), order.join(", "));
         let read = |row: &Row<'_>| {
-            let values = (0..keys.len()).map(|column| text(row, column)).collect::<rusqlite::Result<_>>()?;
+            let values = (0..keys.len()).map(|column| text(row, column)).collect::<Read<_>>()?;
             Ok(Entry::whole(section, values))
         };
-        let select =
-            || -> rusqlite::Result<Vec<Entry>> { self.connection.prepare_cached(&sql)?.query_map([], read)?.collect() };
-        select().map_err(database)
+        self.all(&sql, params![], read)
     }
 
     /// Writes the columns that other tables keep.
@@ -169,7 +156,7 @@ impl SqliteTx<'_> {
         match entry.section() {
             Section::User => match entry.get("digest") {
                 Some(digest) => self
-                    .run(
+                    .change(
                         "INSERT INTO hotdesk_credentials (user, digest) VALUES (?1, ?2)
                          ON CONFLICT (user) DO UPDATE SET digest = excluded.digest",
                         [&entry.key(), digest],
@@ -179,9 +166,11 @@ impl SqliteTx<'_> {
             },
             Section::Alias => match entry.get("active") {
                 Some("N") => self
-                    .run("INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)", [entry.key()])
+                    .change("INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)", [entry.key()])
                     .map(drop),
-                Some(_) => self.run("DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1", [entry.key()]).map(drop),
+                Some(_) => {
+                    self.change("DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1", [entry.key()]).map(drop)
+                }
                 None => Ok(()),
             },
             Section::Server => self.set_own_way(entry),
@@ -199,7 +188,7 @@ impl SqliteTx<'_> {
                  SELECT server_ip, nullif(?2, ?3) FROM servers WHERE lower(rtrim(server_ip)) = ?1
                  ON CONFLICT (server_ip) DO UPDATE SET {column} = excluded.{column}"
             );
-            self.run(&sql, [&entry.key(), value, none])?;
+            self.change(&sql, [&entry.key(), value, none])?;
         }
         Ok(())
     }
@@ -208,8 +197,8 @@ impl SqliteTx<'_> {
     fn ip_lists(&self) -> Result<Vec<Entry>, TxError> {
         let rows = self.all(
             "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries
-             ORDER BY lower(rtrim(ip_list_id)), ip_address, rowid",
-            [],
+             ORDER BY lower(rtrim(ip_list_id)), ip_address",
+            params![],
             |row| Ok((text(row, 0)?, text(row, 1)?)),
         )?;
         let mut lists: Vec<(String, Vec<String>)> = Vec::new();
@@ -231,9 +220,9 @@ impl SqliteTx<'_> {
             |row| text(row, 0),
         )?;
         let name = known.unwrap_or_else(|| entry.name());
-        self.run("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])?;
+        self.change("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])?;
         for address in entry.text("entries").split(',') {
-            self.run(
+            self.change(
                 "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES (?1, ?2)",
                 [name.as_str(), address],
             )?;
@@ -252,7 +241,7 @@ impl SqliteTx<'_> {
 
     fn set_weight(&self, entry: &Entry, weight: Option<&str>) -> Result<(), TxError> {
         let changed = weights::set(&self.weights()?.unwrap_or_default(), &entry.name(), weight);
-        self.run(
+        self.change(
             "INSERT INTO vicidial_settings_containers (container_id, container_entry) VALUES (?1, ?2)
              ON CONFLICT (container_id) DO UPDATE SET container_entry = excluded.container_entry",
             [CONTAINER, &changed],

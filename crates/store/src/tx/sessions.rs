@@ -2,23 +2,23 @@
 
 use fleet::seating::{NewSession, Place, Session, SessionTx, State};
 use fleet::{Moment, TxError};
-use rusqlite::{Row, params};
 
-use super::{SqliteTx, missing, text};
+use super::{SqlTx, missing};
+use crate::database::{Database, Read, Row, params, text};
 
 /// The columns of a session, in the order in which [`session`] reads them.
 macro_rules! session_where {
     ($condition:literal) => {
         concat!(
             "SELECT session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel,
-                    call, began, end_reason, ended
+                    `call`, began, end_reason, ended
              FROM hotdesk_session WHERE ",
             $condition
         )
     };
 }
 
-fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+fn session(row: &Row<'_>) -> Read<Session> {
     let place = Place {
         phone_login: text(row, 6)?,
         server_ip: text(row, 7)?,
@@ -40,7 +40,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     })
 }
 
-impl SqliteTx<'_> {
+impl<D: Database> SqlTx<D> {
     /// Changes the session of this number, which was found before.
     fn change_session(&self, sql: &'static str, session_id: i64, value: &str) -> Result<(), TxError> {
         self.change_one(sql, params![session_id, value], || {
@@ -49,14 +49,14 @@ impl SqliteTx<'_> {
     }
 }
 
-impl SessionTx for SqliteTx<'_> {
+impl<D: Database> SessionTx for SqlTx<D> {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
         let NewSession { user, key_digest, logins, campaign_id } = session;
         self.change(
             "INSERT INTO hotdesk_session (user, key_digest, logins, campaign_id, began) VALUES (?1, ?2, ?3, ?4, ?5)",
             [user, key_digest, logins, campaign_id, &self.stamp.as_str()],
         )?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(self.database.last_number())
     }
 
     fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
@@ -71,7 +71,7 @@ impl SessionTx for SqliteTx<'_> {
     fn place_session(&mut self, session_id: i64, state: State, place: &Place) -> Result<(), TxError> {
         let Place { phone_login, server_ip, conf_exten, channel, call } = place;
         self.change_one(
-            "UPDATE hotdesk_session SET state = ?2, phone_login = ?3, server_ip = ?4, conf_exten = ?5, channel = ?6, call = ?7,
+            "UPDATE hotdesk_session SET state = ?2, phone_login = ?3, server_ip = ?4, conf_exten = ?5, channel = ?6, `call` = ?7,
                     ended = NULL, end_reason = NULL
              WHERE session_id = ?1",
             params![session_id, state.word(), phone_login, server_ip, conf_exten, channel, call],
@@ -114,9 +114,10 @@ impl SessionTx for SqliteTx<'_> {
     fn note(&mut self, session_id: i64, lines: &str) -> Result<(), TxError> {
         self.change_session(
             // A dialer that comes and goes all day must not make one row grow for ever.
-            "UPDATE hotdesk_session SET trail = iif(length(trail) < 65536, trail || ?2 || char(10), trail) WHERE session_id = ?1",
+            "UPDATE hotdesk_session SET trail = CASE WHEN length(trail) < 65536 THEN trail || ?2 ELSE trail END
+             WHERE session_id = ?1",
             session_id,
-            lines,
+            &format!("{lines}\n"),
         )
     }
 
@@ -129,7 +130,7 @@ impl SessionTx for SqliteTx<'_> {
     }
 
     fn open_sessions(&mut self) -> Result<Vec<Session>, TxError> {
-        self.all(session_where!("ended IS NULL ORDER BY session_id"), [], session)
+        self.all(session_where!("ended IS NULL ORDER BY session_id"), params![], session)
     }
 
     fn refresh_agents(&mut self) -> Result<(), TxError> {

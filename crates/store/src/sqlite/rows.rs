@@ -1,0 +1,105 @@
+//! [`Database`] on SQLite: a look at what is committed, or the writer's transaction.
+
+use std::borrow::Cow;
+
+use fleet::TxError;
+use fleet::records::SystemSettings;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
+
+use super::names::Spellings;
+use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
+use crate::tx::{SETTINGS, read_settings};
+
+/// A connection, with what is remembered of its database.
+pub(super) struct Sqlite<'a> {
+    pub connection: &'a Connection,
+    pub settings: &'a SystemSettings,
+    pub spellings: &'a mut Spellings,
+}
+
+/// The system's settings as they are now.
+pub(super) fn settings(connection: &Connection) -> rusqlite::Result<SystemSettings> {
+    let mut select = connection.prepare_cached(SETTINGS)?;
+    let settings = select.query_row([], |row| Ok(read_settings(row).unwrap_or_default())).optional()?;
+    Ok(settings.unwrap_or_default())
+}
+
+pub(super) fn failed(error: rusqlite::Error) -> TxError {
+    TxError::Database(Box::new(error))
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn cell(&self, column: usize) -> Read<Cell<'_>> {
+        Ok(match self.get_ref(column).map_err(failed)? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Number(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Cell::Text(Cow::Borrowed(bytes)),
+        })
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Number(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+impl Database for Sqlite<'_> {
+    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+        let mut select = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = select.query(params_from_iter(values)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            if each(row)? == Next::Enough {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        let run = || self.connection.prepare_cached(sql)?.execute(params_from_iter(values));
+        run().map_err(failed)
+    }
+
+    fn last_number(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+
+    fn settings(&self) -> Read<SystemSettings> {
+        Ok(self.settings.clone())
+    }
+
+    fn key(&mut self, named: Named, name: &str) -> Read<String> {
+        if !self.settings.use_non_latin {
+            return Ok(fleet::name::key(name));
+        }
+        self.spellings.key(self.connection, named, name).map_err(failed)
+    }
+
+    fn note(&mut self, named: Named, name: &str) {
+        self.spellings.note(named, name);
+    }
+
+    fn forget(&mut self) {
+        self.spellings.forget();
+    }
+
+    fn hold(&self, _: &str) -> Read<bool> {
+        // There is one writer.
+        Ok(false)
+    }
+
+    fn recount_seats(&self) -> Read<()> {
+        // A row that another program puts in with REPLACE goes away without its trigger, and its seat would stay.
+        let recount = "DELETE FROM hotdesk_seats;
+            INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents
+            WHERE extension NOT LIKE 'r%' GROUP BY server_ip;";
+        self.connection.execute_batch(recount).map_err(failed)
+    }
+}

@@ -1,0 +1,123 @@
+//! A database that is open, whichever it is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fleet::records::SystemSettings;
+use fleet::{Clock, FleetTx, Moment, TxError};
+
+use crate::sqlite::Embedded;
+use crate::{Location, OpenError, ReadError, Stats, WriteError};
+
+/// The database, open.
+pub struct Store {
+    engine: Engine,
+    location: Location,
+    clock: Arc<dyn Clock>,
+}
+
+enum Engine {
+    Embedded(Embedded),
+}
+
+impl Store {
+    /// Opens the database and creates or upgrades its tables.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let engine = match location {
+            Location::File(path) => Engine::Embedded(Embedded::open(path, Arc::clone(&clock))?),
+        };
+        Ok(Self { engine, location: location.clone(), clock })
+    }
+
+    /// A new database in memory, without a thread: each command and each query is carried out by who asks, before anybody
+    /// else does anything. For simulations, in which time stands still meanwhile.
+    ///
+    /// # Errors
+    /// [`OpenError`] when there is no memory.
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let engine = Engine::Embedded(Embedded::in_memory(Arc::clone(&clock))?);
+        Ok(Self { engine, location: Location::File(PathBuf::from(":memory:")), clock })
+    }
+
+    /// Carries a command out and answers once what it wrote is on the disk, or once nothing of it is kept. The command may
+    /// run more than once; only its last run counts.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing of the command is kept then.
+    pub async fn write<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.write(command).await,
+        }
+    }
+
+    /// Reads from what is committed, on a thread that may wait.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the database fails.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.read(query).await,
+        }
+    }
+
+    /// The time, on the database's clock.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The system's settings as of the last transaction that looked at them.
+    #[must_use]
+    pub fn settings(&self) -> SystemSettings {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.settings(),
+        }
+    }
+
+    /// Figures of what has been written.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.stats(),
+        }
+    }
+
+    /// How many commands wait for their turn now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.waiting(),
+        }
+    }
+
+    /// Waits until nothing can be written any more: the store has been closed, or there is a mistake in Hotdesk.
+    pub async fn writer_ended(&self) {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.writer_ended().await,
+        }
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Takes no more commands, finishes those that wait, and closes the database.
+    pub fn close(&self) {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.close(),
+        }
+    }
+}
