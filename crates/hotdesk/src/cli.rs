@@ -21,7 +21,8 @@ pub struct Common {
     /// Settings file (TOML)
     #[arg(long, global = true, env = "HOTDESK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: `sqlite:FILE` [default: sqlite:hotdesk.db]
+    /// Database: `sqlite:FILE`, or `mariadb://USER@HOST[,HOST…]/DATABASE` with the password in `HOTDESK_DATABASE_PASSWORD` [default:
+    /// sqlite:hotdesk.db]
     #[arg(long, global = true, env = "HOTDESK_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
 }

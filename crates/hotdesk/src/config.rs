@@ -9,7 +9,7 @@ use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
 use serde::Deserialize;
-use store::Location;
+use store::{Address, Location};
 use web::Dialect;
 
 use crate::cli::{Common, Serving};
@@ -142,10 +142,15 @@ fn wrong(setting: &'static str, reason: String) -> Failure {
 }
 
 fn database_at(url: &str) -> Result<Location, Failure> {
+    if url.starts_with("mariadb://") || url.starts_with("mysql://") {
+        let password = std::env::var("HOTDESK_DATABASE_PASSWORD").ok();
+        let address = Address::parse(url, password).map_err(|error| wrong("database", error.to_string()))?;
+        return Ok(Location::Mariadb(Box::new(address)));
+    }
     match url.strip_prefix("sqlite:") {
         Some(path) if !path.is_empty() => Ok(Location::File(PathBuf::from(path))),
         // The rest of the text may hold a password, so it is not repeated.
-        _ => Err(wrong("database", "only `sqlite:FILE` is known so far, for example sqlite:hotdesk.db".to_owned())),
+        _ => Err(wrong("database", "use `sqlite:FILE` or `mariadb://USER@HOST/DATABASE`".to_owned())),
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use fleet::{Clock, FleetTx, TxError};
 
-use crate::sqlite::inspect::Look;
 use crate::{Location, ReadError};
+use crate::{mariadb, sqlite};
 
 /// How a database's tables stand to this Hotdesk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl Tables {
 pub struct Inspection(Kind);
 
 enum Kind {
-    Embedded(Look),
+    Embedded(sqlite::inspect::Look),
+    Server(mariadb::inspect::Look),
 }
 
 impl Inspection {
@@ -56,7 +57,8 @@ impl Inspection {
     /// [`ReadError`] when it is not there or cannot be opened.
     pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         match location {
-            Location::File(path) => Ok(Self(Kind::Embedded(Look::open(path, clock)?))),
+            Location::File(path) => Ok(Self(Kind::Embedded(sqlite::inspect::Look::open(path, clock)?))),
+            Location::Mariadb(address) => Ok(Self(Kind::Server(mariadb::inspect::Look::open(address, clock)?))),
         }
     }
 
@@ -65,7 +67,7 @@ impl Inspection {
     /// # Errors
     /// [`ReadError`] when there is no memory.
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        Ok(Self(Kind::Embedded(Look::of_nothing(clock)?)))
+        Ok(Self(Kind::Embedded(sqlite::inspect::Look::of_nothing(clock)?)))
     }
 
     /// How its tables stand to this Hotdesk.
@@ -75,6 +77,7 @@ impl Inspection {
     pub fn tables(&self) -> Result<Tables, ReadError> {
         match &self.0 {
             Kind::Embedded(look) => look.tables(),
+            Kind::Server(look) => look.tables(),
         }
     }
 
@@ -85,6 +88,8 @@ impl Inspection {
     pub fn quick_check(&self) -> Result<Vec<String>, ReadError> {
         match &self.0 {
             Kind::Embedded(look) => look.quick_check(),
+            // The server looks after that itself.
+            Kind::Server(_) => Ok(Vec::new()),
         }
     }
 
@@ -95,6 +100,7 @@ impl Inspection {
     pub fn try_to_write(&self) -> Result<(), ReadError> {
         match &self.0 {
             Kind::Embedded(look) => look.try_to_write(),
+            Kind::Server(look) => look.try_to_write(),
         }
     }
 
@@ -105,6 +111,7 @@ impl Inspection {
     pub fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         match &self.0 {
             Kind::Embedded(look) => look.read(query),
+            Kind::Server(look) => look.read(query),
         }
     }
 }

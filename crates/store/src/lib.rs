@@ -1,11 +1,12 @@
 //! Transactions on the fleet's tables.
 //!
 //! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] carries it out and answers once what it wrote is on
-//! the disk. `tx` has the statements; only `sqlite` knows how SQLite is run.
+//! the disk. `tx` has the statements; only `sqlite` knows SQLite, and only `mariadb` knows MariaDB.
 
 mod database;
 mod inspection;
 mod location;
+mod mariadb;
 mod sqlite;
 pub mod stats;
 mod store;
@@ -17,6 +18,7 @@ use fleet::TxError;
 
 pub use inspection::{Inspection, Tables};
 pub use location::Location;
+pub use mariadb::{Address, NoAddress};
 pub use stats::Stats;
 pub use store::Store;
 
@@ -52,6 +54,12 @@ pub enum OpenError {
         /// The newest version known here.
         known: i64,
     },
+    /// There are tables which Hotdesk has not made.
+    #[error("the database {at} has tables of another program already: name an empty one")]
+    Foreign {
+        /// Where it is.
+        at: Location,
+    },
     /// No thread for the writer.
     #[error("cannot start the writer: {0}")]
     Thread(#[source] std::io::Error),
@@ -75,7 +83,10 @@ pub enum WriteError {
     /// Another program has been writing for longer than a command waits.
     #[error("another program kept the database locked")]
     Locked,
-    /// What was written could not be made durable.
+    /// The database does not answer; nothing was sent to it.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(#[source] Cause),
+    /// What was written could not be made durable. If the connection broke just then, it may be there all the same.
     #[error("the database could not commit: {0}")]
     Commit(#[source] Cause),
 }

@@ -3,11 +3,15 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::mariadb::Address;
+
 /// Where a database is. Written without any password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file of the embedded database. It and its folder are created if need be.
     File(PathBuf),
+    /// A database on a MariaDB server, which is there already.
+    Mariadb(Box<Address>),
 }
 
 impl Location {
@@ -16,6 +20,7 @@ impl Location {
     pub fn is_there(&self) -> bool {
         match self {
             Self::File(path) => path.exists(),
+            Self::Mariadb(_) => true,
         }
     }
 }
@@ -24,6 +29,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::Mariadb(address) => address.fmt(f),
         }
     }
 }

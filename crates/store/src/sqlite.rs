@@ -20,6 +20,8 @@ use crate::tx::SqlTx;
 use crate::{Location, OpenError, ReadError, Stats, WriteError};
 use names::Spellings;
 use rows::Sqlite;
+
+pub(crate) use writer::words_of;
 use writer::{Job, Task, Writer};
 
 /// How many commands may wait for the writer; more are refused as [`WriteError::Overloaded`].

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, Moment, TxError};
 
+use crate::mariadb::Server;
 use crate::sqlite::Embedded;
 use crate::{Location, OpenError, ReadError, Stats, WriteError};
 
@@ -18,6 +19,7 @@ pub struct Store {
 
 enum Engine {
     Embedded(Embedded),
+    Server(Server),
 }
 
 impl Store {
@@ -28,6 +30,7 @@ impl Store {
     pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = match location {
             Location::File(path) => Engine::Embedded(Embedded::open(path, Arc::clone(&clock))?),
+            Location::Mariadb(address) => Engine::Server(Server::open(address, Arc::clone(&clock))?),
         };
         Ok(Self { engine, location: location.clone(), clock })
     }
@@ -54,6 +57,7 @@ impl Store {
     {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.write(command).await,
+            Engine::Server(server) => server.write(command).await,
         }
     }
 
@@ -68,6 +72,7 @@ impl Store {
     {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.read(query).await,
+            Engine::Server(server) => server.read(query).await,
         }
     }
 
@@ -82,6 +87,7 @@ impl Store {
     pub fn settings(&self) -> SystemSettings {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.settings(),
+            Engine::Server(server) => server.settings(),
         }
     }
 
@@ -90,6 +96,7 @@ impl Store {
     pub fn stats(&self) -> &Stats {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.stats(),
+            Engine::Server(server) => server.stats(),
         }
     }
 
@@ -98,6 +105,7 @@ impl Store {
     pub fn waiting(&self) -> usize {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.waiting(),
+            Engine::Server(server) => server.waiting(),
         }
     }
 
@@ -105,6 +113,7 @@ impl Store {
     pub async fn writer_ended(&self) {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.writer_ended().await,
+            Engine::Server(server) => server.ended().await,
         }
     }
 
@@ -118,6 +127,7 @@ impl Store {
     pub fn close(&self) {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.close(),
+            Engine::Server(server) => server.close(),
         }
     }
 }

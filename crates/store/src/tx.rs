@@ -254,6 +254,11 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn record_login_failure(&mut self, user: &User, count: i64, restart: bool) -> Result<(), TxError> {
+        let find = "SELECT failed_login_count FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
+        // Failures at the same time must all count.
+        if self.one(find, [user.user_id], |row| number(row, 0))? != Some(user.failed_login_count) {
+            return Err(LostRace::error());
+        }
         self.change_one(
             "UPDATE vicidial_users SET failed_login_count = ?2,
                     last_login_date = CASE WHEN ?3 THEN ?4 ELSE last_login_date END
@@ -337,7 +342,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
                     local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context, user_group,
                     is_webphone, webphone_auto_answer, use_external_server_ip, on_hook_agent, phone_ring_timeout,
                     delete_vm_after_email
-             FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
+             FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2 /*FOR UPDATE*/",
             [key, name::key(&phone.server_ip)],
             read_phone,
         )
@@ -418,7 +423,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
         let key = self.key(Named::Alias, alias_id)?;
         self.one(
             "SELECT alias_id, alias_name, logins_list, (SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)
-             FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1",
+             FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/",
             [key],
             |row| {
                 Ok(Alias {

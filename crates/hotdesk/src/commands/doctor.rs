@@ -62,11 +62,13 @@ struct Asked {
 }
 
 fn examine_all(location: &Location, asked: &Asked) -> Result<Vec<Report>, Failure> {
-    let Location::File(path) = location;
-    let mut reports = match file(path) {
-        Ok(report) => Vec::from_iter(report),
-        Err(report) => return Ok(vec![report]),
-    };
+    let mut reports = Vec::new();
+    if let Location::File(path) = location {
+        match file(path) {
+            Ok(report) => reports.extend(report),
+            Err(report) => return Ok(vec![report]),
+        }
+    }
     match inside(location, asked.is_queued) {
         Ok((found, seen)) => {
             reports.extend(found);
@@ -74,10 +76,15 @@ fn examine_all(location: &Location, asked: &Asked) -> Result<Vec<Report>, Failur
                 reports.extend(managers::try_all(seen.dialers, asked.authorities.as_ref())?.into_iter().map(Report::Wrong));
             }
         }
-        Err(error) => reports.push(Report::Wrong(format!(
-            "{error}: check that {location} is the right file and that it and its directory belong to the user that runs Hotdesk; \
-             if it is damaged, put the latest backup in its place"
-        ))),
+        Err(error) => reports.push(Report::Wrong(match location {
+            Location::File(_) => format!(
+                "{error}: check that {location} is the right file and that it and its directory belong to the user that runs \
+                 Hotdesk; if it is damaged, put the latest backup in its place"
+            ),
+            Location::Mariadb(_) => {
+                format!("{error}: check that {location} is the right address, that a server runs there, and the password")
+            }
+        })),
     }
     Ok(reports)
 }
@@ -126,10 +133,13 @@ fn inside(path: &Location, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadE
     }
     let mut reports = Vec::new();
     if let Err(error) = inspection.try_to_write() {
-        reports.push(Report::Wrong(format!(
-            "{path} cannot be written ({error}): give the file and its directory to the user that runs Hotdesk, and make \
-             sure that the disk is not full"
-        )));
+        let mend = match path {
+            Location::File(_) => {
+                "give the file and its directory to the user that runs Hotdesk, and make sure that the disk is not full"
+            }
+            Location::Mariadb(_) => "give Hotdesk's account the rights SELECT, INSERT, UPDATE and DELETE there",
+        };
+        reports.push(Report::Wrong(format!("{path} cannot be written ({error}): {mend}")));
     }
     let (fleet, seen) = inspection.read(|tx| Ok((Fleet::read(tx)?, Seen::read(tx)?)))?;
     reports.extend(examine(&fleet).iter().map(|finding| report(finding.is_wrong(), wording::words(finding))));

@@ -7,9 +7,13 @@ mod database;
 mod login;
 mod scenario;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::Path;
 
+use crate::beside::Beside;
+use crate::mariadb;
 use crate::support::{Reply, Server};
 use database::Snapshot;
 use scenario::{Request, Scenario};
@@ -27,24 +31,53 @@ enum Dialect {
     Vicidial,
 }
 
+/// On which database a scenario is replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    Sqlite,
+    Mariadb,
+}
+
+impl On {
+    /// A server on a new database of this kind, and another program's connection to that; `None` if there can be none here.
+    fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, Beside)> {
+        if self == Self::Sqlite {
+            let server = Server::start(folder, flags);
+            let beside = Beside::Sqlite(server.database());
+            return Some((server, beside));
+        }
+        let mariadb = mariadb::server()?;
+        let address = mariadb.database();
+        let (_, name) = address.rsplit_once('/').unwrap();
+        let server = Server::start(folder, &[flags, &["--database", &address]].concat());
+        Some((server, Beside::Mariadb(RefCell::new(mariadb.connect(name)))))
+    }
+}
+
 macro_rules! files {
     ($($file:ident)*) => {
         mod documented {
-            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Documented); })*
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Documented, super::On::Sqlite); })*
         }
         mod vicidial {
-            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial); })*
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Sqlite); })*
+        }
+        mod documented_on_mariadb {
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Documented, super::On::Mariadb); })*
+        }
+        mod vicidial_on_mariadb {
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Mariadb); })*
         }
     };
 }
 
 files! { version auth add_phone update_phone add_phone_alias update_phone_alias server_refresh filters }
 
-fn replay(file: &str, dialect: Dialect) {
+fn replay(file: &str, dialect: Dialect, on: On) {
     let folder = tempfile::tempdir().unwrap();
     let replies = if dialect == Dialect::Documented { "documented" } else { "vicidial" };
-    let server = Server::start(folder.path(), &["--replies", replies, "--dialers", "queue"]);
-    let database = server.database();
+    let started = on.start(folder.path(), &["--replies", replies, "--dialers", "queue"]);
+    let Some((server, database)) = started else { return };
     let seed = scenario::seed();
     let mut known = HashMap::new();
     let (mut passed, mut left_out, mut failures) = (0, 0, Vec::new());
@@ -67,7 +100,7 @@ fn replay(file: &str, dialect: Dialect) {
     }
     // Past the test harness, which keeps what passing tests print to itself.
     let total = passed + failures.len();
-    let _ = writeln!(std::io::stderr(), "corpus {file}, {replies}: {passed} of {total}, {left_out} for later");
+    let _ = writeln!(std::io::stderr(), "corpus {file}, {replies}, {on:?}: {passed} of {total}, {left_out} for later");
     assert!(failures.is_empty(), "{} of {total} scenarios of {file}:\n{}", failures.len(), failures.join("\n"));
     assert!(passed > 0, "no scenario of {file} was replayed");
     assert_eq!(server.stop(), Some(0), "the server stops cleanly");

@@ -405,7 +405,7 @@ fn a_file_that_cannot_be_read_is_told_in_one_line() {
         (&["apply", "twice.json"], 1, "the key \"user\" is there twice"),
         (&["apply", "list.toml"], 1, "list.toml line 2: "),
         (&["export"], 1, "there is no database hotdesk.db yet"),
-        (&["--database", "mysql:x", "export"], 2, "only `sqlite:FILE` is known"),
+        (&["--database", "mysql:x", "export"], 2, "use `sqlite:FILE` or `mariadb://USER@HOST/DATABASE`"),
     ] {
         let ended = desk.run(arguments);
         assert_eq!((ended.code, ended.out.as_str(), ended.err.lines().count()), (code, "", 1), "{}", ended.err);

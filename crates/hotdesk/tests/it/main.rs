@@ -13,7 +13,11 @@ mod program;
 #[path = "../support/server.rs"]
 mod server;
 
+#[path = "../../../../tests/mariadb/server.rs"]
+mod mariadb;
+
 mod admin;
+mod beside;
 mod corpus;
 mod crash;
 mod demo;

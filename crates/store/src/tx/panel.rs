@@ -152,12 +152,15 @@ impl<D: Database> PanelTx for SqlTx<D> {
     }
 
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
-        let Some(user) = self.user(user)? else { return Ok(None) };
-        let more =
-            self.one("SELECT full_name, modify_users FROM vicidial_users WHERE user_id = ?1", [user.user_id], |row| {
-                Ok((text(row, 0)?, flag(row, 1)?))
-            })?;
-        Ok(more.map(|(full_name, modify_users)| Account { user, full_name, modify_users }))
+        let Some(user_id) = self.user(user)?.map(|user| user.user_id) else { return Ok(None) };
+        let more = self.one(
+            "SELECT full_name, modify_users FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/",
+            [user_id],
+            |row| Ok((text(row, 0)?, flag(row, 1)?)),
+        )?;
+        // What it may do is looked at once nobody else changes it any more.
+        let user = self.user(user)?;
+        Ok(user.zip(more).map(|(user, (full_name, modify_users))| Account { user, full_name, modify_users }))
     }
 
     fn set_access(&mut self, user_id: i64, access: &Access) -> Result<(), TxError> {

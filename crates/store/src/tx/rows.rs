@@ -59,6 +59,8 @@ fn condition(section: Section) -> String {
 
 impl<D: Database> FileTx for SqlTx<D> {
     fn rows(&mut self, section: Section) -> Result<Vec<Entry>, TxError> {
+        // A plan is carried out only if the rows are still those that it was made from.
+        self.database.hold("fleet file")?;
         match section {
             Section::IpList => self.ip_lists(),
             Section::Weight => {

@@ -14,7 +14,7 @@ impl<D: Database> SeatingTx for SqlTx<D> {
         self.all(
             "SELECT phone_login, phone_pass FROM
                  (SELECT 1 AS turn, phone_login, phone_pass FROM vicidial_users WHERE user_id = ?1
-                  UNION ALL SELECT 2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?2)
+                  UNION ALL SELECT 2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?2) own
              WHERE phone_login <> '' ORDER BY turn",
             params![user.user_id, key(&user.user)],
             |row| Ok(OwnPhone { login: text(row, 0)?, pass: text(row, 1)? }),
@@ -44,6 +44,8 @@ impl<D: Database> SeatingTx for SqlTx<D> {
     }
 
     fn dialer(&mut self, server_ip: &str) -> Result<Option<DialerRow>, TxError> {
+        // Whoever chooses by the seats takes one: nobody else may choose by them meanwhile.
+        self.database.hold("seats")?;
         self.one(
             "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
                     u.last_update, t.seats

@@ -122,11 +122,11 @@ impl<D: Database> SessionTx for SqlTx<D> {
     }
 
     fn session(&mut self, session_id: i64) -> Result<Option<Session>, TxError> {
-        self.one(session_where!("session_id = ?1"), [session_id], session)
+        self.one(session_where!("session_id = ?1 /*FOR UPDATE*/"), [session_id], session)
     }
 
     fn session_of(&mut self, user: &str) -> Result<Option<Session>, TxError> {
-        self.one(session_where!("user = ?1 AND ended IS NULL"), [user], session)
+        self.one(session_where!("user = ?1 AND ended IS NULL /*FOR UPDATE*/"), [user], session)
     }
 
     fn open_sessions(&mut self) -> Result<Vec<Session>, TxError> {

@@ -1,5 +1,7 @@
 //! Logging in to the API, on a clock that the test moves.
 
+use std::sync::Arc;
+
 use fleet::Ending;
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
@@ -60,6 +62,22 @@ async fn a_locked_account_counts_no_further() {
         knock(&house, wrong()).await;
     }
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_at_the_same_time_all_count() {
+    let house = Arc::new(House::new());
+    assert_eq!(knock(&house, right()).await, IN);
+    let knocks: Vec<_> = (0..8)
+        .map(|_| {
+            let house = Arc::clone(&house);
+            tokio::spawn(async move { knock(&house, wrong()).await })
+        })
+        .collect();
+    for ending in knocks {
+        assert_eq!(ending.await.unwrap(), Ending::LoginIncorrect);
+    }
+    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 8);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Logs and sessions are kept for a while.
 
-use fleet::FleetTx;
 use fleet::tx::{ApiEntry, Log};
+use fleet::{Clock, FleetTx};
 
 use crate::support::House;
 
@@ -32,7 +32,7 @@ async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() 
     assert_eq!(forget(&house, 4, 4).await, 4);
     assert_eq!(forget(&house, 4, 4).await, 2);
     assert_eq!(forget(&house, 4, 4).await, 0);
-    let left: String = house.ask("SELECT group_concat(function) FROM vicidial_api_log");
+    let left: String = house.ask("SELECT group_concat(function ORDER BY api_id) FROM vicidial_api_log");
     assert_eq!(left, "day6,day7,day8,day9");
 }
 
@@ -52,10 +52,11 @@ async fn one_log_is_cleared_without_the_other() {
 
 /// A session of this agent that began so many days ago and ended so many days ago, or is open.
 fn session(house: &House, user: &str, began: u32, ended: Option<u32>) {
-    let ended = ended.map_or("NULL".to_owned(), |days| format!("datetime('2026-11-21 05:31:00', '-{days} days')"));
+    let before = |days: u32| format!("'{}'", house.clock.now().days_before(days).stamp());
+    let (state, ended) = ended.map_or(("live", "NULL".to_owned()), |days| ("ended", before(days)));
+    let began = before(began);
     house.sql(&format!(
-        "INSERT INTO hotdesk_session (user, state, began, ended) VALUES ('{user}', iif({ended} IS NULL, 'live', 'ended'),
-             datetime('2026-11-21 05:31:00', '-{began} days'), {ended})"
+        "INSERT INTO hotdesk_session (user, state, began, ended) VALUES ('{user}', '{state}', {began}, {ended})"
     ));
 }
 
@@ -81,7 +82,6 @@ async fn sessions_that_ended_long_ago_go_a_slice_at_a_time_and_an_open_one_at_th
     assert_eq!(forget_sessions(&house, 90, 2).await, 2);
     assert_eq!(forget_sessions(&house, 90, 2).await, 1);
     assert_eq!(forget_sessions(&house, 90, 2).await, 0);
-    let left: String =
-        house.ask("SELECT group_concat(user) FROM (SELECT user FROM hotdesk_session ORDER BY session_id)");
+    let left: String = house.ask("SELECT group_concat(user ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(left, "stays,long,new,just");
 }

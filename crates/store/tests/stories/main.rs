@@ -1,9 +1,13 @@
-//! Stories of the store: what holds on every database, whatever happens around it.
+//! Stories of the store: what holds on every database, whatever happens around it. They are told
+//! twice: `stories_on_mariadb` is a link to this folder, and the name says on which database.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../../../../tests/mariadb/server.rs"]
+mod mariadb;
+
 mod calls;
-mod group_commit;
+mod commands;
 mod logins;
 mod logs;
 mod members;

@@ -14,19 +14,22 @@ use crate::support::House;
 /// Four dialers with rooms and a heartbeat, and so many agents with an alias `team1`… each of four phones.
 fn floor(agents: u32) -> House {
     let house = House::new();
+    let each = |row: &dyn Fn(u32) -> String| (1..=agents).map(row).collect::<Vec<_>>().join(", ");
+    let on_each =
+        |row: &dyn Fn(u32, u32) -> String| each(&|agent| [1, 2, 3, 4].map(|dialer| row(agent, dialer)).join(", "));
     house.sql(&format!(
         "DELETE FROM phones; DELETE FROM servers;
-         WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 4)
-             INSERT INTO servers (server_id, server_ip) SELECT 'd' || i, '10.0.8.' || i FROM n;
-         INSERT INTO server_updater SELECT server_ip, '2026-11-21 05:30:59' FROM servers;
-         CREATE TEMP TABLE agent AS
-             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {agents}) SELECT i FROM n;
-         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600000 + i, server_ip FROM agent, servers;
-         INSERT INTO phones (extension, server_ip, login, pass)
-             SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM agent, servers;
-         INSERT INTO phones_alias (alias_id, logins_list)
-             SELECT 'team' || i, 'p' || i || 'd1,p' || i || 'd2,p' || i || 'd3,p' || i || 'd4' FROM agent;
-         INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM agent;"
+         INSERT INTO servers (server_id, server_ip)
+             VALUES ('d1', '10.0.8.1'), ('d2', '10.0.8.2'), ('d3', '10.0.8.3'), ('d4', '10.0.8.4');
+         INSERT INTO server_updater (server_ip, last_update) SELECT server_ip, '2026-11-21 05:30:59' FROM servers;
+         INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES {};
+         INSERT INTO phones (extension, server_ip, login, pass) VALUES {};
+         INSERT INTO phones_alias (alias_id, logins_list) VALUES {};
+         INSERT INTO vicidial_users (user, pass) VALUES {};",
+        on_each(&|agent, dialer| format!("({}, '10.0.8.{dialer}')", 8_600_000 + agent)),
+        on_each(&|agent, dialer| format!("('p{agent}', '10.0.8.{dialer}', 'p{agent}d{dialer}', 'secret')")),
+        each(&|n| format!("('team{n}', 'p{n}d1,p{n}d2,p{n}d3,p{n}d4')")),
+        each(&|n| format!("('a{n}', 'apass')")),
     ));
     house
 }
@@ -68,7 +71,8 @@ async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() 
     for login in logins {
         assert!(matches!(login.await.unwrap(), Ending::Seated(..)));
     }
-    let spread = "SELECT group_concat(seats) FROM (SELECT count(*) seats FROM vicidial_live_agents GROUP BY server_ip ORDER BY 1)";
+    let spread = "SELECT group_concat(seats ORDER BY seats) FROM
+         (SELECT count(*) AS seats FROM vicidial_live_agents GROUP BY server_ip) AS each_dialer";
     assert_eq!(house.ask::<String>(spread), "100,100,100,101");
     let rooms = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
     assert_eq!(house.ask::<i64>(rooms), 401, "nobody shares a room");
@@ -87,7 +91,7 @@ async fn logging_in_again_replaces_what_was_left_over() {
     );
     assert_eq!(first.conf_exten, second.conf_exten, "and the room is used again");
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 1);
-    let ended = "SELECT group_concat(ifnull(end_reason, 'open')) FROM (SELECT end_reason FROM hotdesk_session ORDER BY session_id)";
+    let ended = "SELECT group_concat(ifnull(end_reason, 'open') ORDER BY session_id) FROM hotdesk_session";
     assert_eq!(house.ask::<String>(ended), "replaced,open");
 }
 

@@ -1,9 +1,10 @@
 //! A database in a folder of its own, with a clock that only the test moves.
 
+use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use fleet::command::{Call, carry_out};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
@@ -12,7 +13,11 @@ use fleet::password::StoredPassword;
 use fleet::seating::{Sight, Unwatched};
 use fleet::text::Alphabet;
 use fleet::{Clock, Command, Ending, Moment};
-use store::{Location, Store};
+use mysql::prelude::Queryable;
+use rusqlite::types::ValueRef;
+use store::{Address, Location, Store};
+
+use crate::mariadb;
 
 /// A clock that stands still until it is moved.
 pub struct TestClock(AtomicI64);
@@ -29,20 +34,41 @@ impl TestClock {
     }
 }
 
+/// Whether these are the stories on MariaDB.
+const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb");
+
+/// Another program's connection to the database of a house.
+enum Beside {
+    Sqlite(rusqlite::Connection),
+    Mariadb(mysql::Conn),
+}
+
 /// A store with an administrator 6666 / 1234, three dialers and the phones 100a, 100b and 100c.
 pub struct House {
     pub store: Arc<Store>,
     pub clock: Arc<TestClock>,
-    folder: tempfile::TempDir,
+    beside: Mutex<Beside>,
+    _folder: tempfile::TempDir,
 }
 
 impl House {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_239_060)));
-        let location = Location::File(folder.path().join("fleet.db"));
+        let server = if ON_MARIADB { mariadb::server() } else { None };
+        let (location, beside) = if let Some(server) = server {
+            let address = server.database();
+            let (_, name) = address.rsplit_once('/').unwrap();
+            let beside = Beside::Mariadb(server.connect(name));
+            (Location::Mariadb(Box::new(Address::parse(&address, None).unwrap())), beside)
+        } else {
+            let path = folder.path().join("fleet.db");
+            let beside = rusqlite::Connection::open(&path).unwrap();
+            beside.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+            (Location::File(path), Beside::Sqlite(beside))
+        };
         let store = Arc::new(Store::open(&location, Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
-        let house = Self { store, clock, folder };
+        let house = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
         house.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');
              INSERT INTO phones (extension, server_ip, login) VALUES ('100', '10.0.9.8', '100a'),
@@ -53,24 +79,36 @@ impl House {
         house
     }
 
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("fleet.db")
-    }
-
-    fn connection(&self) -> rusqlite::Connection {
-        let connection = rusqlite::Connection::open(self.path()).unwrap();
-        connection.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
-        connection
+    /// Whether names with letters beyond ASCII are one in any letter case, whatever the system's settings say.
+    pub fn folds_every_letter(&self) -> bool {
+        matches!(*self.beside.lock().unwrap(), Beside::Mariadb(_))
     }
 
     /// What another program does to the database.
     pub fn sql(&self, statements: &str) {
-        self.connection().execute_batch(statements).unwrap();
+        match &mut *self.beside.lock().unwrap() {
+            Beside::Sqlite(connection) => connection.execute_batch(statements).unwrap(),
+            Beside::Mariadb(connection) => {
+                let mut results = connection.query_iter(statements).unwrap();
+                while results.iter().is_some() {}
+            }
+        }
     }
 
     /// One number or text that another program reads.
-    pub fn ask<T: rusqlite::types::FromSql>(&self, question: &str) -> T {
-        self.connection().query_row(question, [], |row| row.get(0)).unwrap()
+    pub fn ask<T: FromStr<Err: Debug>>(&self, question: &str) -> T {
+        let answer: String = match &mut *self.beside.lock().unwrap() {
+            Beside::Sqlite(connection) => connection
+                .query_row(question, [], |row| {
+                    Ok(match row.get_ref(0)? {
+                        ValueRef::Integer(number) => number.to_string(),
+                        other => other.as_str()?.to_owned(),
+                    })
+                })
+                .unwrap(),
+            Beside::Mariadb(connection) => connection.query_first(question).unwrap().unwrap(),
+        };
+        answer.parse().unwrap()
     }
 
     /// Calls the API as 6666 with the right password.

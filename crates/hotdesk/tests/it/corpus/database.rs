@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::types::{Value as Sql, ValueRef};
-use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
 
 use super::scenario::{Changes, Row, Seed, Step};
+use crate::beside::Beside;
 
 /// Columns that the corpus does not compare: passwords, and what only tells when and whence the last login was.
 const NOT_COMPARED: [&str; 6] = [
@@ -37,65 +36,67 @@ const EMPTY_AT_FIRST: [&str; 9] = [
 ];
 
 /// Puts the seed in place and applies the scenario's setup.
-pub fn put_in_place(database: &Connection, seed: &Seed, setup: &[Step]) {
-    database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
-        database.execute(&format!("DELETE FROM {table}"), []).unwrap();
-    }
-    for (table, rows) in &seed.tables {
-        for row in rows {
-            insert(database, table, row);
+pub fn put_in_place(database: &Beside, seed: &Seed, setup: &[Step]) {
+    database.transaction(|| {
+        for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
+            database.run(&format!("DELETE FROM {table}"), std::iter::empty());
         }
-    }
-    for server in seed.tables.get("servers").into_iter().flatten() {
-        let fresh = Row::from([
-            ("server_ip".to_owned(), server["server_ip"].clone()),
-            ("last_update".to_owned(), Value::from("@now")),
-        ]);
-        insert(database, "server_updater", &fresh);
-    }
-    for step in setup {
-        match step {
-            Step::Insert { table, row } => insert(database, table, row),
-            Step::Update { table, r#where, set } => {
-                let values = set.values().chain(r#where.values()).map(sql);
-                let set = list(set, "= ?", ", ");
-                let text = format!("UPDATE {table} SET {set}{}", condition(r#where));
-                database.execute(&text, params_from_iter(values)).unwrap();
-            }
-            Step::Delete { table, r#where } => {
-                let text = format!("DELETE FROM {table}{}", condition(r#where));
-                database.execute(&text, params_from_iter(r#where.values().map(sql))).unwrap();
+        for (table, rows) in &seed.tables {
+            for row in rows {
+                insert(database, table, row);
             }
         }
-    }
-    database.execute_batch("COMMIT").unwrap();
+        for server in seed.tables.get("servers").into_iter().flatten() {
+            let fresh = Row::from([
+                ("server_ip".to_owned(), server["server_ip"].clone()),
+                ("last_update".to_owned(), Value::from("@now")),
+            ]);
+            insert(database, "server_updater", &fresh);
+        }
+        for step in setup {
+            apply(database, step);
+        }
+    });
 }
 
-fn insert(database: &Connection, table: &str, row: &Row) {
+fn apply(database: &Beside, step: &Step) {
+    match step {
+        Step::Insert { table, row } => insert(database, table, row),
+        Step::Update { table, r#where, set } => {
+            let values = set.values().chain(r#where.values()).map(sql);
+            let set = list(set, "= ?", ", ");
+            database.run(&format!("UPDATE {table} SET {set}{}", condition(r#where)), values);
+        }
+        Step::Delete { table, r#where } => {
+            database.run(&format!("DELETE FROM {table}{}", condition(r#where)), r#where.values().map(sql));
+        }
+    }
+}
+
+fn insert(database: &Beside, table: &str, row: &Row) {
     let marks = vec!["?"; row.len()].join(", ");
     let text = format!("INSERT INTO {table} ({}) VALUES ({marks})", list(row, "", ", "));
-    database.execute(&text, params_from_iter(row.values().map(sql))).unwrap();
+    database.run(&text, row.values().map(sql));
 }
 
 fn list(row: &Row, after: &str, between: &str) -> String {
-    row.keys().map(|column| format!("\"{column}\" {after}")).collect::<Vec<_>>().join(between)
+    row.keys().map(|column| format!("`{column}` {after}")).collect::<Vec<_>>().join(between)
 }
 
 fn condition(row: &Row) -> String {
     if row.is_empty() { String::new() } else { format!(" WHERE {}", list(row, "= ?", " AND ")) }
 }
 
-fn sql(value: &Value) -> Sql {
+fn sql(value: &Value) -> Option<String> {
     match value {
-        Value::Null => Sql::Null,
-        Value::String(text) if text == "@raw:NULL" => Sql::Null,
-        Value::String(text) if text == "{{NOW}}" => Sql::Text(seconds_from_now(0)),
-        Value::String(text) => match text.strip_prefix("@now") {
-            Some(offset) => Sql::Text(seconds_from_now(offset.parse().unwrap_or(0))),
-            None => Sql::Text(text.clone()),
-        },
-        other => Sql::Text(other.to_string()),
+        Value::Null => None,
+        Value::String(text) if text == "@raw:NULL" => None,
+        Value::String(text) if text == "{{NOW}}" => Some(seconds_from_now(0)),
+        Value::String(text) => Some(match text.strip_prefix("@now") {
+            Some(offset) => seconds_from_now(offset.parse().unwrap_or(0)),
+            None => text.clone(),
+        }),
+        other => Some(other.to_string()),
     }
 }
 
@@ -114,13 +115,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub fn take(database: &Connection, seed: &Seed) -> Self {
+    pub fn take(database: &Beside, seed: &Seed) -> Self {
         let columns = |table: &str, rows: &[Row]| -> Vec<String> {
             let first = rows.first();
             first.into_iter().flat_map(Row::keys).filter(|column| is_compared(table, column)).cloned().collect()
         };
         let read_table =
-            |(table, rows): (&String, &Vec<Row>)| (table.clone(), read(database, table, &columns(table, rows)));
+            |(table, rows): (&String, &Vec<Row>)| (table.clone(), database.rows(table, &columns(table, rows)));
         Self {
             tables: seed.tables.iter().filter(|(_, rows)| !rows.is_empty()).map(read_table).collect(),
             admin_log: rows(
@@ -213,25 +214,6 @@ fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), 
 }
 
 /// These columns of every row.
-pub fn rows(database: &Connection, table: &str, columns: &[&str]) -> Vec<Row> {
-    read(database, table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
-}
-
-fn read(database: &Connection, table: &str, columns: &[String]) -> Vec<Row> {
-    let list = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
-    let mut select = database.prepare_cached(&format!("SELECT {list} FROM {table} ORDER BY rowid")).unwrap();
-    let rows = select.query_map([], |row| {
-        columns.iter().enumerate().map(|(at, column)| Ok((column.clone(), json(row.get_ref(at)?)))).collect()
-    });
-    rows.unwrap().map(Result::unwrap).collect()
-}
-
-/// A value as the corpus writes it: every number as text.
-fn json(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::String(number.to_string()),
-        ValueRef::Real(number) => Value::String(number.to_string()),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
-    }
+pub fn rows(database: &Beside, table: &str, columns: &[&str]) -> Vec<Row> {
+    database.rows(table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
 }

@@ -4,9 +4,10 @@ use std::io::Write;
 
 use serde_json::Value;
 
+use super::On;
 use super::database::{self, rows};
 use super::scenario::{self, Row};
-use crate::support::{Reply, Server, request};
+use crate::support::{Reply, request};
 
 /// Agents of the setup are not the one who logs in.
 const AGENT_COLUMNS: [&str; 6] = ["user", "server_ip", "conf_exten", "extension", "status", "campaign_id"];
@@ -14,9 +15,17 @@ const CALL_COLUMNS: [&str; 4] = ["server_ip", "cmd_line_b", "cmd_line_c", "cmd_l
 
 #[test]
 fn every_recorded_login_lands_where_it_must() {
+    replay(On::Sqlite);
+}
+
+#[test]
+fn every_recorded_login_lands_there_on_mariadb() {
+    replay(On::Mariadb);
+}
+
+fn replay(on: On) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &["--dialers", "queue"]);
-    let database = server.database();
+    let Some((server, database)) = on.start(folder.path(), &["--dialers", "queue"]) else { return };
     let seed = scenario::seed();
     let (mut passed, mut failures) = (0, Vec::new());
     for line in scenario::lines("login") {
@@ -36,7 +45,7 @@ fn every_recorded_login_lands_where_it_must() {
         }
     }
     let total = passed + failures.len();
-    let _ = writeln!(std::io::stderr(), "corpus login, queue: {passed} of {total}");
+    let _ = writeln!(std::io::stderr(), "corpus login, queue, {on:?}: {passed} of {total}");
     assert!(failures.is_empty(), "{} of {total} logins:\n{}", failures.len(), failures.join("\n"));
     assert!(passed > 150, "only {passed} logins were tried");
 }

@@ -10,8 +10,7 @@ use serde_json::Value;
 use super::database::Snapshot;
 use crate::support::{self, Reply};
 
-/// A row, by column.
-pub type Row = BTreeMap<String, Value>;
+pub use crate::beside::Row;
 
 /// The rows before each scenario, by table.
 #[derive(Deserialize)]

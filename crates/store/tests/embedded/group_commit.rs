@@ -8,6 +8,7 @@ use fleet::records::Alias;
 use fleet::{FleetTx, TxError};
 use store::{Store, WriteError};
 
+use crate::path_of;
 use crate::support::House;
 
 fn alias(name: &str) -> Alias {
@@ -106,15 +107,6 @@ async fn a_command_that_fails_or_panics_fails_alone() {
     assert_eq!(house.store.stats().figures().repeated, 12);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_means_that_another_program_sees_it() {
-    let house = House::new();
-    for command in 0..20 {
-        house.store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await.unwrap();
-        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), command + 1);
-    }
-}
-
 #[tokio::test]
 async fn a_command_that_runs_again_counts_once() {
     let house = House::new();
@@ -135,7 +127,7 @@ async fn a_command_that_runs_again_counts_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_of_another_program_is_waited_for() {
     let house = House::new();
-    let other = rusqlite::Connection::open(house.path()).unwrap();
+    let other = rusqlite::Connection::open(path_of(&house)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; INSERT INTO phones_alias (alias_id) VALUES ('theirs')").unwrap();
     let store = Arc::clone(&house.store);
     let ours = tokio::spawn(async move { store.write(|tx| tx.has_alias("theirs")).await });
@@ -159,23 +151,4 @@ async fn a_closed_store_finishes_what_waits_and_takes_no_more() {
     house.store.writer_ended().await;
     assert!(matches!(house.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
-}
-
-#[test]
-fn tables_of_a_newer_hotdesk_are_left_alone() {
-    let house = House::new();
-    house.sql("PRAGMA user_version = 99");
-    let location = store::Location::File(house.path());
-    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
-    assert!(refused.to_string().contains("version 99"), "{refused}");
-}
-
-#[test]
-fn a_file_that_is_no_database_is_refused_in_words() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("fleet.db");
-    std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
-    let clock = House::new().clock;
-    let refused = Store::open(&store::Location::File(path), clock).err().unwrap();
-    assert!(refused.to_string().contains("cannot open the database"), "{refused}");
 }

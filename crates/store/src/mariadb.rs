@@ -1,0 +1,320 @@
+//! MariaDB: every command is a transaction of its own on a connection of its own, on a thread that may wait.
+//!
+//! What loses a race is carried out again, in one place ([`Server::write`]).
+
+mod address;
+mod fault;
+pub(crate) mod inspect;
+mod link;
+mod migrate;
+mod pool;
+mod rows;
+mod words;
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use fleet::records::SystemSettings;
+use fleet::{Clock, FleetTx, TxError};
+use mysql::prelude::Queryable;
+use tokio::sync::{Semaphore, watch};
+
+use crate::sqlite::words_of;
+use crate::tx::SqlTx;
+use crate::{Cause, Location, OpenError, ReadError, Stats, WriteError};
+use fault::Fault;
+use link::{Link, Use};
+use pool::Pool;
+use rows::Mariadb;
+
+pub use address::{Address, NoAddress};
+
+/// How many commands may wait for their turn; more are refused as [`WriteError::Overloaded`].
+const QUEUE: usize = 4096;
+
+/// How many connections read beside those that write.
+const READERS: usize = 8;
+
+/// The shortest and the longest wait before a command is carried out again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
+
+/// A database on a MariaDB server, open.
+pub(crate) struct Server {
+    desk: Arc<Desk>,
+    turns: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
+    /// How many commands have been taken on and not answered; `None` once no more are taken.
+    taken: Arc<Taken>,
+    alive: (Mutex<Option<watch::Sender<()>>>, watch::Receiver<()>),
+    settings: watch::Receiver<SystemSettings>,
+    dice: AtomicU32,
+}
+
+/// What the threads share that carry commands out.
+struct Desk {
+    writing: Pool,
+    reading: Pool,
+    clock: Arc<dyn Clock>,
+    settings: watch::Sender<SystemSettings>,
+    stats: Stats,
+}
+
+/// A command that was not carried out, and what can be done about it.
+struct Failed {
+    error: WriteError,
+    fault: Fault,
+}
+
+impl Server {
+    /// Opens the database. With `makes_tables` they are created or upgraded.
+    pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let cannot = |error: mysql::Error| OpenError::Database {
+            at: Location::Mariadb(Box::new(address.clone())),
+            source: Box::new(error),
+        };
+        let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let desk = Desk {
+            writing: Pool::new(address.clone(), Use::Writing),
+            reading: Pool::new(address.clone(), Use::Reading),
+            clock,
+            settings: settings_out,
+            stats: Stats::default(),
+        };
+        let mut link = desk.reading.take().map_err(cannot)?;
+        migrate::upgrade(&mut link, address)?;
+        let seen = desk.look(&mut link, |tx| tx.settings());
+        desk.settings.send_replace(seen.map_err(|error| OpenError::Database {
+            at: Location::Mariadb(Box::new(address.clone())),
+            source: Box::new(error),
+        })?);
+        desk.reading.keep(link);
+        let (alive_out, alive) = watch::channel(());
+        Ok(Self {
+            desk: Arc::new(desk),
+            turns: Arc::new(Semaphore::new(address.connections)),
+            looks: Arc::new(Semaphore::new(READERS)),
+            taken: Arc::default(),
+            alive: (Mutex::new(Some(alive_out)), alive),
+            settings,
+            dice: AtomicU32::default(),
+        })
+    }
+
+    /// Carries a command out in a transaction of its own, again if it loses a race or its connection. Once its commit was
+    /// sent and no answer came, it is not: it may be there.
+    pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        let taken = Arc::clone(&self.taken).take_on()?;
+        let mut command = command;
+        for times in 0.. {
+            let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
+            let desk = Arc::clone(&self.desk);
+            let carried_out = tokio::task::spawn_blocking(move || {
+                let outcome = desk.carry_out(&mut command);
+                drop(turn);
+                (command, outcome)
+            });
+            let (again, outcome) = carried_out.await.map_err(|_| WriteError::Closed)?;
+            command = again;
+            match outcome {
+                Ok(found) => {
+                    drop(taken);
+                    return Ok(found);
+                }
+                Err(Failed { error, fault }) if fault.may_be_repeated(times) => {
+                    tracing::debug!(%error, times, "a command is carried out again");
+                    self.desk.stats.count_repeated(1);
+                    tokio::time::sleep(self.pause(times)).await;
+                }
+                Err(Failed { error, .. }) => {
+                    tracing::error!(%error, "a command failed");
+                    return Err(error);
+                }
+            }
+        }
+        Err(WriteError::Closed)
+    }
+
+    /// How long to wait before the next try: longer each time, and not as long as others who lost the same race.
+    fn pause(&self, times: u32) -> Duration {
+        let longest = PAUSE.0.saturating_mul(1 << times.min(10)).min(PAUSE.1);
+        // Spreads evenly whatever number of commands ask one after the other.
+        let throw = self.dice.fetch_add(0x9E37_79B9, Ordering::Relaxed);
+        longest.mul_f64(0.5 + f64::from(throw) / f64::from(u32::MAX) / 2.0)
+    }
+
+    pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|_| ReadError::Closed)?;
+        let desk = Arc::clone(&self.desk);
+        let looked = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let mut link = desk.reading.take().map_err(unreadable)?;
+            let found = desk.look(&mut link, query);
+            if found.as_ref().err().is_none_or(|error| Fault::of_command(error) != Fault::Gone) {
+                desk.reading.keep(link);
+            }
+            Ok(found?)
+        });
+        looked.await.map_err(|_| ReadError::Closed)?
+    }
+
+    pub(crate) fn settings(&self) -> SystemSettings {
+        self.settings.borrow().clone()
+    }
+
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.desk.stats
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.taken.number().saturating_sub(self.desk.writing.connections() - self.turns.available_permits())
+    }
+
+    pub(crate) async fn ended(&self) {
+        let mut alive = self.alive.1.clone();
+        while alive.changed().await.is_ok() {}
+    }
+
+    /// Takes no more commands, waits until those that were taken on are answered, and closes the connections.
+    pub(crate) fn close(&self) {
+        self.taken.close();
+        self.looks.close();
+        self.desk.writing.clear();
+        self.desk.reading.clear();
+        drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn unreadable(error: mysql::Error) -> ReadError {
+    ReadError::Database(Box::new(error))
+}
+
+impl Desk {
+    /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
+    fn carry_out<T>(&self, command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, Failed> {
+        let mut link = self.writing.take().map_err(unreachable)?;
+        let seen = RefCell::default();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            command(&mut SqlTx::new(Mariadb::new(&mut link, &seen), self.clock.now()))
+        }));
+        self.publish(seen.into_inner());
+        let (error, fault) = match outcome {
+            Ok(Ok(found)) => {
+                return self.commit(link).map(|()| {
+                    self.stats.count_batch(1);
+                    found
+                });
+            }
+            Ok(Err(error)) => {
+                let fault = Fault::of_command(&error);
+                (WriteError::Command(error), fault)
+            }
+            Err(panic) => (WriteError::Panicked(words_of(panic.as_ref())), Fault::Lasting),
+        };
+        // Without an answer the connection is given up, and the server rolls back by itself.
+        if link.conn.query_drop("ROLLBACK").is_ok() {
+            self.writing.keep(link);
+        }
+        Err(Failed { error, fault })
+    }
+
+    fn commit(&self, mut link: Link) -> Result<(), Failed> {
+        let Err(error) = link.conn.query_drop("COMMIT") else {
+            self.writing.keep(link);
+            return Ok(());
+        };
+        // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
+        let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
+        if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
+            self.writing.keep(link);
+        }
+        Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
+    }
+
+    fn look<T>(
+        &self,
+        link: &mut Link,
+        query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>,
+    ) -> Result<T, TxError> {
+        let seen = RefCell::default();
+        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen), self.clock.now()));
+        self.publish(seen.into_inner());
+        found
+    }
+
+    /// Tells the settings that a transaction has seen.
+    fn publish(&self, seen: Option<SystemSettings>) {
+        let Some(seen) = seen else { return };
+        self.settings.send_if_modified(|published| {
+            let changed = *published != seen;
+            *published = seen;
+            changed
+        });
+    }
+}
+
+fn unreachable(error: mysql::Error) -> Failed {
+    let cause: Cause = Box::new(error);
+    Failed { error: WriteError::Unreachable(cause), fault: Fault::Lasting }
+}
+
+/// Commands that have been taken on and not answered.
+#[derive(Default)]
+struct Taken {
+    /// How many, and whether more are.
+    state: Mutex<(usize, bool)>,
+    answered: Condvar,
+}
+
+impl Taken {
+    fn take_on(self: Arc<Self>) -> Result<TakenOn, WriteError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match *state {
+            (_, true) => Err(WriteError::Closed),
+            (QUEUE.., _) => Err(WriteError::Overloaded),
+            _ => {
+                state.0 += 1;
+                drop(state);
+                Ok(TakenOn(self))
+            }
+        }
+    }
+
+    fn number(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1 = true;
+        while state.0 > 0 {
+            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A command that has been taken on; dropped with its answer.
+struct TakenOn(Arc<Taken>);
+
+impl Drop for TakenOn {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).0 -= 1;
+        self.0.answered.notify_all();
+    }
+}

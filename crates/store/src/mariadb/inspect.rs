@@ -1,0 +1,50 @@
+//! Looking at a database without changing anything.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fleet::{Clock, FleetTx, TxError};
+use mysql::prelude::Queryable;
+
+use super::address::Address;
+use super::link::{Link, Use};
+use super::pool::Pool;
+use super::rows::Mariadb;
+use super::{migrate, unreadable};
+use crate::tx::SqlTx;
+use crate::{ReadError, Tables};
+
+/// A database that is only looked at.
+pub(crate) struct Look {
+    link: Mutex<Link>,
+    address: Address,
+    clock: Arc<dyn Clock>,
+}
+
+impl Look {
+    pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
+        let link = Pool::new(address.clone(), Use::Reading).take().map_err(unreadable)?;
+        Ok(Self { link: Mutex::new(link), address: address.clone(), clock })
+    }
+
+    pub(crate) fn tables(&self) -> Result<Tables, ReadError> {
+        let version = self.with(migrate::version).map_err(unreadable)?;
+        Ok(Tables::of_version(version, migrate::VERSION))
+    }
+
+    /// Writes a row as every command does, and takes it back.
+    pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
+        let mut link = Pool::new(self.address.clone(), Use::Writing).take().map_err(unreadable)?;
+        let tried = link.conn.query_drop("UPDATE hotdesk_lock SET held = held WHERE name = 'doctor'");
+        tried.and_then(|()| link.conn.query_drop("ROLLBACK")).map_err(unreadable)
+    }
+
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
+        let settings = RefCell::default();
+        Ok(self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings), self.clock.now())))?)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Link) -> T) -> T {
+        look(&mut self.link.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

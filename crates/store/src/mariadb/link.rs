@@ -1,0 +1,108 @@
+//! One connection, with the statements that it knows.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use mysql::consts::CapabilityFlags;
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder, Params, SslOpts, Statement};
+use tokio::time::Instant;
+
+use super::address::Address;
+use super::words::{Told, tell};
+use crate::database::Value;
+
+/// For how long a host may keep silent: while it is connected to, and while it has not confirmed what was sent.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// For how long an answer is waited for; longer than the server's own limits.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Seconds after which the server gives up a statement, and a wait for a row that another transaction holds.
+const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
+
+/// How a session speaks: nothing is cut silently, `||` joins texts, and times are UTC.
+const MANNERS: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
+    time_zone = '+00:00'";
+
+/// What a connection is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A transaction begins with the first statement.
+    Writing,
+    /// Every statement sees what is committed.
+    Reading,
+}
+
+/// A connection.
+pub(super) struct Link {
+    pub conn: Conn,
+    /// Which of the address's hosts it leads to.
+    pub host: usize,
+    pub began: Instant,
+    pub used: Instant,
+    purpose: Use,
+    statements: HashMap<String, (Statement, Vec<usize>)>,
+}
+
+impl Link {
+    /// Connects to one of the hosts.
+    pub(super) fn connect(address: &Address, host: usize, purpose: Use) -> Result<Self, mysql::Error> {
+        let (name, port) = address.hosts.get(host).ok_or_else(mysql::Error::server_disconnected)?;
+        let tls = address.tls.as_ref().map(|tls| SslOpts::default().with_root_cert_path(tls.authorities.clone()));
+        let options = OptsBuilder::new()
+            .ip_or_hostname(Some(name.clone()))
+            .tcp_port(*port)
+            .user(Some(address.user.clone()))
+            .pass(Some(address.password.reveal().to_owned()))
+            .db_name(Some(address.database.clone()))
+            .prefer_socket(false)
+            .tcp_connect_timeout(Some(PATIENCE))
+            .tcp_user_timeout_ms(u32::try_from(PATIENCE.as_millis()).ok())
+            .tcp_keepalive_time_ms(Some(1000))
+            .tcp_keepalive_probe_interval_secs(Some(1))
+            .tcp_keepalive_probe_count(Some(2))
+            .read_timeout(Some(ANSWER))
+            .write_timeout(Some(PATIENCE))
+            // The connection keeps its statements itself.
+            .stmt_cache_size(0)
+            // A row that is found counts as changed, even if it was like that already.
+            .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS)
+            .ssl_opts(tls);
+        let mut conn = Conn::new(options)?;
+        let autocommit =
+            if purpose == Use::Reading { "SET SESSION autocommit = 1" } else { "SET SESSION autocommit = 0" };
+        for statement in [MANNERS, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
+            conn.query_drop(statement)?;
+        }
+        let now = Instant::now();
+        Ok(Self { conn, host, began: now, used: now, purpose, statements: HashMap::new() })
+    }
+
+    /// Whether it changes things.
+    pub(super) fn writes(&self) -> bool {
+        self.purpose == Use::Writing
+    }
+
+    /// The statement, prepared, and its values in their order.
+    pub(super) fn prepare(&mut self, sql: &str, values: &[Value<'_>]) -> Result<(Statement, Params), mysql::Error> {
+        if !self.statements.contains_key(sql) {
+            let Told { text, order } = tell(sql, self.writes());
+            let statement = self.conn.prep(text)?;
+            self.statements.insert(sql.to_owned(), (statement, order));
+        }
+        let Some((statement, order)) = self.statements.get(sql) else {
+            return Err(mysql::Error::server_disconnected());
+        };
+        let values = order.iter().map(|at| values.get(*at).map_or(mysql::Value::NULL, bound)).collect();
+        Ok((statement.clone(), if order.is_empty() { Params::Empty } else { Params::Positional(values) }))
+    }
+}
+
+fn bound(value: &Value<'_>) -> mysql::Value {
+    match value {
+        Value::Null => mysql::Value::NULL,
+        Value::Number(number) => mysql::Value::Int(*number),
+        Value::Text(text) => mysql::Value::Bytes(text.as_bytes().to_vec()),
+    }
+}

@@ -1,0 +1,98 @@
+//! The tables' versions. MariaDB commits each change of a table by itself, so every step can be carried out again.
+
+use mysql::prelude::Queryable;
+
+use super::address::Address;
+use super::link::Link;
+use crate::{Location, OpenError};
+
+/// The tables that Hotdesk shares with VICIdial, Hotdesk's own, and what follows the former: each version's, as far as it has
+/// any.
+struct Step {
+    shared: &'static str,
+    own: &'static str,
+    follow: &'static str,
+}
+
+const STEPS: [Step; 1] = [Step {
+    shared: include_str!("schema/shared.sql"),
+    own: include_str!("schema/own.sql"),
+    follow: include_str!("schema/follow.sql"),
+}];
+
+/// The version of the tables that this Hotdesk writes.
+#[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// Seconds for which a node waits while another one upgrades the tables.
+const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
+const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
+
+/// Whose tables they are and of which version; written last.
+const BOOK: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
+    version INT NOT NULL, shared_by VARCHAR(10) NOT NULL, changed TIMESTAMP NOT NULL DEFAULT current_timestamp()
+) ENGINE=InnoDB";
+
+/// Collations of names, the better first: in the first, accents tell two names apart, as in the embedded database.
+const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
+
+/// Brings the tables to [`VERSION`].
+pub(super) fn upgrade(link: &mut Link, address: &Address) -> Result<(), OpenError> {
+    let at = || Location::Mariadb(Box::new(address.clone()));
+    let cannot = |error: mysql::Error| OpenError::Database { at: at(), source: Box::new(error) };
+    if version(link).map_err(cannot)? == VERSION {
+        return Ok(());
+    }
+    link.conn.query_drop(LOCK).map_err(cannot)?;
+    let upgraded = version(link).map_err(cannot).and_then(|found| {
+        let missing = usize::try_from(found).ok().and_then(|done| STEPS.get(done..));
+        let missing = missing.ok_or_else(|| OpenError::TooNew { at: at(), found, known: VERSION })?;
+        if found == 0 && has_table(link, "phones").map_err(cannot)? {
+            return Err(OpenError::Foreign { at: at() });
+        }
+        carry_out(link, missing).map_err(cannot)
+    });
+    // The lock also ends with the connection.
+    drop(link.conn.query_drop(UNLOCK));
+    upgraded
+}
+
+fn carry_out(link: &mut Link, steps: &[Step]) -> Result<(), mysql::Error> {
+    let names = collation(link)?;
+    link.conn.query_drop(BOOK)?;
+    for step in steps {
+        for statements in [step.shared, step.own, step.follow] {
+            let statements = statements.replace("{names}", names);
+            let mut results = link.conn.query_iter(statements)?;
+            while let Some(result) = results.iter() {
+                result.for_each(drop);
+            }
+        }
+    }
+    link.conn.query_drop("DELETE FROM hotdesk_schema")?;
+    link.conn.exec_drop("INSERT INTO hotdesk_schema (version, shared_by) VALUES (?, 'hotdesk')", (VERSION,))
+}
+
+fn collation(link: &mut Link) -> Result<&'static str, mysql::Error> {
+    let mut error = mysql::Error::server_disconnected();
+    for collation in COLLATIONS {
+        match link.conn.query_drop(format!("SELECT _utf8mb4'a' COLLATE {collation}")) {
+            Ok(()) => return Ok(collation),
+            Err(unknown) => error = unknown,
+        }
+    }
+    Err(error)
+}
+
+/// The tables' version; 0 if there are none.
+pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
+    if !has_table(link, "hotdesk_schema")? {
+        return Ok(0);
+    }
+    Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
+}
+
+fn has_table(link: &mut Link, table: &str) -> Result<bool, mysql::Error> {
+    let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
+    Ok(link.conn.exec_first::<i64, _, _>(find, (table,))?.is_some())
+}

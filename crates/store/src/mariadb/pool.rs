@@ -1,0 +1,95 @@
+//! Connections that are kept for the next transaction, and which of the hosts they lead to.
+//!
+//! Every node writes to the first host of the address that can be reached: on a Galera cluster two transactions then meet on
+//! one member, where they wait for each other, and not at their certification, where one of them would be lost.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use mysql::Error;
+use tokio::time::Instant;
+
+use super::address::Address;
+use super::link::{Link, Use};
+
+/// For how long a host that could not be reached is left alone.
+const REST: Duration = Duration::from_millis(500);
+
+/// A connection that rested for longer may be broken, and is tried first.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// After how long a connection to another host than the first makes way for a look whether the first is back.
+const ASIDE: Duration = Duration::from_secs(10);
+
+/// Connections of one kind.
+pub(super) struct Pool {
+    address: Address,
+    purpose: Use,
+    idle: Mutex<Vec<Link>>,
+    /// Until when each host is left alone.
+    resting: Mutex<Vec<Option<Instant>>>,
+}
+
+impl Pool {
+    pub(super) fn new(address: Address, purpose: Use) -> Self {
+        let resting = Mutex::new(vec![None; address.hosts.len()]);
+        Self { address, purpose, idle: Mutex::default(), resting }
+    }
+
+    /// A connection that works: one that is there, or a new one.
+    pub(super) fn take(&self) -> Result<Link, Error> {
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut link) = idle else { return self.connect() };
+            let is_aside = link.host > 0 && link.began.elapsed() > ASIDE;
+            if !is_aside && (link.used.elapsed() < FRESH || link.conn.ping().is_ok()) {
+                return Ok(link);
+            }
+        }
+    }
+
+    /// Keeps a connection for the next.
+    pub(super) fn keep(&self, mut link: Link) {
+        link.used = Instant::now();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(link);
+    }
+
+    /// How many there may be at once.
+    pub(super) fn connections(&self) -> usize {
+        self.address.connections
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn clear(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn connect(&self) -> Result<Link, Error> {
+        let mut refused = None;
+        for host in self.awake() {
+            match Link::connect(&self.address, host, self.purpose) {
+                Ok(link) => return Ok(link),
+                Err(error) => {
+                    self.rest(host);
+                    refused = Some(error);
+                }
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::IoError(std::io::Error::other("no host could be reached a moment ago"))))
+    }
+
+    /// The hosts that are not left alone, in their order.
+    fn awake(&self) -> Vec<usize> {
+        let now = Instant::now();
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_awake = |until: &Option<Instant>| until.is_none_or(|until| until <= now);
+        resting.iter().enumerate().filter(|(_, until)| is_awake(until)).map(|(host, _)| host).collect()
+    }
+
+    fn rest(&self, host: usize) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = resting.get_mut(host) {
+            *until = Some(Instant::now() + REST);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! [`Database`] on MariaDB: a transaction on a connection of its own, or a look at what is committed.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use fleet::TxError;
+use fleet::records::SystemSettings;
+use mysql::prelude::Queryable;
+
+use super::link::Link;
+use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
+use crate::tx::{SETTINGS, read_settings};
+
+/// A transaction.
+pub(super) struct Mariadb<'a> {
+    link: RefCell<&'a mut Link>,
+    settings: &'a RefCell<Option<SystemSettings>>,
+}
+
+impl<'a> Mariadb<'a> {
+    /// A transaction on this connection, which leaves the settings that it has seen.
+    pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>) -> Self {
+        Self { link: RefCell::new(link), settings }
+    }
+}
+
+fn failed(error: mysql::Error) -> TxError {
+    TxError::Database(Box::new(error))
+}
+
+impl Cells for mysql::Row {
+    fn cell(&self, column: usize) -> Read<Cell<'_>> {
+        let value =
+            self.as_ref(column).ok_or_else(|| TxError::Database(format!("there is no column {column}").into()))?;
+        Ok(match value {
+            mysql::Value::NULL => Cell::Null,
+            mysql::Value::Bytes(bytes) => Cell::Text(Cow::Borrowed(bytes)),
+            mysql::Value::Int(number) => Cell::Number(*number),
+            mysql::Value::UInt(number) => Cell::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
+            mysql::Value::Float(number) => Cell::Real(f64::from(*number)),
+            mysql::Value::Double(number) => Cell::Real(*number),
+            mysql::Value::Date(year, month, day, hour, minute, second, _) => Cell::Text(Cow::Owned(
+                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}").into_bytes(),
+            )),
+            time @ mysql::Value::Time(..) => Cell::Text(Cow::Owned(time.as_sql(true).into_bytes())),
+        })
+    }
+}
+
+impl Database for Mariadb<'_> {
+    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
+        for row in link.conn.exec_iter(statement, values).map_err(failed)? {
+            if each(&row.map_err(failed)?)? == Next::Enough {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
+        link.conn.exec_drop(statement, values).map_err(failed)?;
+        Ok(usize::try_from(link.conn.affected_rows()).unwrap_or(usize::MAX))
+    }
+
+    fn last_number(&self) -> i64 {
+        i64::try_from(self.link.borrow().conn.last_insert_id()).unwrap_or(i64::MAX)
+    }
+
+    fn settings(&self) -> Read<SystemSettings> {
+        if let Some(seen) = &*self.settings.borrow() {
+            return Ok(seen.clone());
+        }
+        let mut found = SystemSettings::default();
+        self.visit(SETTINGS, &[], &mut |row| {
+            found = read_settings(row)?;
+            Ok(Next::Enough)
+        })?;
+        *self.settings.borrow_mut() = Some(found.clone());
+        Ok(found)
+    }
+
+    fn key(&mut self, _: Named, name: &str) -> Read<String> {
+        Ok(fleet::name::key(name))
+    }
+
+    fn note(&mut self, _: Named, _: &str) {}
+
+    fn forget(&mut self) {}
+
+    fn hold(&self, key: &str) -> Read<bool> {
+        if !self.link.borrow().writes() {
+            return Ok(false);
+        }
+        let hold = "INSERT INTO hotdesk_lock (name, held) VALUES (?1, 1) ON DUPLICATE KEY UPDATE held = held + 1";
+        self.change(hold, &[key.into()])?;
+        Ok(true)
+    }
+
+    fn recount_seats(&self) -> Read<()> {
+        // They are counted whenever they are asked for.
+        Ok(())
+    }
+}

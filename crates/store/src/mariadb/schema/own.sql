@@ -1,0 +1,117 @@
+-- Hotdesk's own tables. What each is for is said in ../../sqlite/schema; only what MariaDB does otherwise is said here.
+
+-- What others must not do at the same time: whoever writes a row holds it until the transaction ends, on every node. A row for
+-- the seats, and one for every login that a phone was ever given, since nothing keeps two phones from one login.
+CREATE TABLE IF NOT EXISTS hotdesk_lock (
+  name VARCHAR(60) NOT NULL PRIMARY KEY,
+  held BIGINT UNSIGNED NOT NULL DEFAULT 0
+) ENGINE=InnoDB COLLATE={names};
+INSERT IGNORE INTO hotdesk_lock (name) VALUES ('seats');
+
+CREATE TABLE IF NOT EXISTS hotdesk_credentials (
+  user VARCHAR(20) NOT NULL PRIMARY KEY,
+  digest VARCHAR(255) NOT NULL
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_backup_phone (
+  user VARCHAR(20) NOT NULL PRIMARY KEY,
+  phone_login VARCHAR(255) NOT NULL,
+  phone_pass VARCHAR(100) NOT NULL DEFAULT ''
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_inactive_alias (
+  alias_id VARCHAR(20) NOT NULL PRIMARY KEY
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_session (
+  session_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user VARCHAR(20) NOT NULL,
+  key_digest VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  logins TEXT NOT NULL DEFAULT '',
+  campaign_id VARCHAR(20) NOT NULL DEFAULT '',
+  state VARCHAR(10) NOT NULL DEFAULT 'reserved',
+  phone_login VARCHAR(100) NOT NULL DEFAULT '',
+  server_ip VARCHAR(15) NOT NULL DEFAULT '',
+  conf_exten VARCHAR(20) NOT NULL DEFAULT '',
+  channel VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  `call` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  began DATETIME NOT NULL,
+  ended DATETIME,
+  end_reason VARCHAR(50),
+  trail MEDIUMTEXT NOT NULL DEFAULT '',
+  typed TEXT NOT NULL DEFAULT '',
+  -- An agent has one session at a time.
+  open_user VARCHAR(20) AS (IF(ended IS NULL, user, NULL)) STORED,
+  UNIQUE KEY hotdesk_session_open (open_user),
+  KEY hotdesk_session_user (user, ended),
+  KEY hotdesk_session_ended (ended),
+  KEY hotdesk_session_began (began)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_dialer (
+  server_ip VARCHAR(15) NOT NULL PRIMARY KEY,
+  ami_host VARCHAR(100),
+  ami_port INT,
+  ami_user VARCHAR(20),
+  ami_secret VARCHAR(100),
+  ami_tls VARCHAR(1) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'N' CHECK (ami_tls IN ('Y', 'N')),
+  draining VARCHAR(1) NOT NULL DEFAULT 'N'
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_line (
+  server_ip VARCHAR(15) NOT NULL,
+  channel VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  first_seen DATETIME NOT NULL,
+  PRIMARY KEY (server_ip, channel)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_run (
+  owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  began DATETIME NOT NULL
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_admin_session (
+  key_digest VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  user VARCHAR(20) NOT NULL,
+  began DATETIME NOT NULL,
+  used DATETIME NOT NULL
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_line_change (
+  change_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  at DATETIME NOT NULL,
+  server_ip VARCHAR(15) NOT NULL,
+  channel VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  registered VARCHAR(1) NOT NULL CHECK (registered IN ('Y', 'N')),
+  address VARCHAR(100) NOT NULL DEFAULT '',
+  KEY hotdesk_line_change_line (server_ip, channel, change_id),
+  KEY hotdesk_line_change_at (at)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_minute (
+  minute VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  server_ip VARCHAR(15) NOT NULL,
+  seats INT NOT NULL,
+  logins INT NOT NULL,
+  PRIMARY KEY (minute, server_ip)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS hotdesk_plan (
+  plan_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  server_ip VARCHAR(15) NOT NULL,
+  act VARCHAR(10) NOT NULL CHECK (act IN ('drain', 'take')),
+  due DATETIME NOT NULL,
+  user VARCHAR(20) NOT NULL,
+  from_ip VARCHAR(50) NOT NULL,
+  made DATETIME NOT NULL,
+  done DATETIME,
+  outcome VARCHAR(20) NOT NULL DEFAULT '',
+  KEY hotdesk_plan_open (done, due)
+) ENGINE=InnoDB COLLATE={names};
+
+-- Counted when they are asked for: a counter that every login writes would be where all logins of a dialer wait for each other.
+CREATE OR REPLACE VIEW hotdesk_seats AS
+  SELECT server_ip, count(*) AS seats FROM vicidial_live_agents WHERE extension NOT LIKE 'r%' GROUP BY server_ip;
+CREATE OR REPLACE VIEW hotdesk_expected AS
+  SELECT server_ip, count(*) AS `lines` FROM phones
+  WHERE active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%' GROUP BY server_ip;

@@ -1,0 +1,118 @@
+//! SQLite's words in MariaDB's.
+//!
+//! The statements of `tx` keep to what both understand, but for a few turns of phrase, which are told here: how names are
+//! compared (here the column's collation does that, by an index), a row that is there already, and which value stands where.
+
+/// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
+const FOR_UPDATE: &str = "/*FOR UPDATE*/";
+
+/// A statement in MariaDB's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub text: String,
+    /// Which value stands at each mark.
+    pub order: Vec<usize>,
+}
+
+/// Tells a statement. Where it `writes`, a row that is looked up to be changed is held.
+pub(super) fn tell(sql: &str, writes: bool) -> Told {
+    let text = sql.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
+    // Of several values; of several rows it is called the same on both.
+    let text = text.replace("max(?", "greatest(?");
+    let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
+    let text = replace_calls(&text, "lower(rtrim(", "))", str::to_owned);
+    let text = replace_calls(&text, "ON CONFLICT (", "DO UPDATE SET", |_| "ON DUPLICATE KEY UPDATE".to_owned());
+    numbered(&replace_words(&text, "excluded.", |column| format!("VALUES({column})")))
+}
+
+/// Replaces everything from `begin` to `end` by what becomes of that between them.
+fn replace_calls(text: &str, begin: &str, end: &str, become_: impl Fn(&str) -> String) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(begin) {
+        let Some((inner, after)) = behind.split_once(end) else { break };
+        told.push_str(before);
+        told.push_str(&become_(inner));
+        rest = after;
+    }
+    told + rest
+}
+
+/// Replaces every `begin` with the word behind it.
+fn replace_words(text: &str, begin: &str, become_: impl Fn(&str) -> String) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(begin) {
+        let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+        let (word, after) = behind.split_at(end);
+        told.push_str(before);
+        told.push_str(&become_(word));
+        rest = after;
+    }
+    told + rest
+}
+
+/// Replaces numbered marks by bare ones, and notes their numbers. A bare mark has the next number.
+fn numbered(text: &str) -> Told {
+    let mut told = Told { text: String::with_capacity(text.len()), order: Vec::new() };
+    let mut characters = text.chars().peekable();
+    let mut is_quoted = false;
+    while let Some(character) = characters.next() {
+        told.text.push(character);
+        is_quoted ^= character == '\'';
+        if character != '?' || is_quoted {
+            continue;
+        }
+        let mut number = None;
+        while let Some(digit) = characters.peek().and_then(|next| next.to_digit(10)) {
+            number = Some(number.unwrap_or(0) * 10 + digit as usize);
+            characters.next();
+        }
+        told.order.push(number.map_or(told.order.len(), |number| number.saturating_sub(1)));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(sql: &str) -> (String, Vec<usize>) {
+        let Told { text, order } = tell(sql, false);
+        (text, order)
+    }
+
+    #[test]
+    fn names_are_compared_by_their_column() {
+        let (text, order) =
+            told("SELECT 1 FROM phones WHERE lower(rtrim(p.login)) = ?1 AND lower(rtrim(server_ip)) = ?2");
+        assert_eq!(text, "SELECT 1 FROM phones WHERE p.login = ? AND server_ip = ?");
+        assert_eq!(order, [0, 1]);
+        assert_eq!(told("WHERE campaign_id = ?1 COLLATE NOCASE").0, "WHERE campaign_id = ?");
+        assert_eq!(told("lower(rtrim(a)) >= max(?1, ?3)"), ("a >= greatest(?, ?)".to_owned(), vec![0, 2]));
+    }
+
+    #[test]
+    fn a_row_that_is_there_is_changed_or_left() {
+        let upsert =
+            "INSERT INTO t (a, b_c) VALUES (?1, ?2) ON CONFLICT (a) DO UPDATE SET b_c = excluded.b_c, d = excluded.d";
+        let wanted = "INSERT INTO t (a, b_c) VALUES (?, ?) ON DUPLICATE KEY UPDATE b_c = VALUES(b_c), d = VALUES(d)";
+        assert_eq!(told(upsert).0, wanted);
+        assert_eq!(told("INSERT OR IGNORE INTO t VALUES (?1)").0, "INSERT IGNORE INTO t VALUES (?)");
+    }
+
+    #[test]
+    fn a_value_can_stand_at_several_marks_in_any_order_and_a_quoted_mark_is_none() {
+        let (text, order) = told("UPDATE t SET a = ?12, b = '?3' WHERE c = ?1 OR d = ?12");
+        assert_eq!(text, "UPDATE t SET a = ?, b = '?3' WHERE c = ? OR d = ?");
+        assert_eq!(order, [11, 0, 11]);
+        assert_eq!(told("VALUES (?, ?, ?)").1, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_row_is_held_only_by_who_writes() {
+        let sql = "SELECT a FROM t WHERE b = ?1 /*FOR UPDATE*/";
+        assert_eq!(tell(sql, true).text, "SELECT a FROM t WHERE b = ? FOR UPDATE");
+        assert_eq!(tell(sql, false).text, "SELECT a FROM t WHERE b = ? /*FOR UPDATE*/");
+    }
+}

@@ -1,0 +1,43 @@
+//! What holds on the embedded database alone.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../../../tests/mariadb/server.rs"]
+mod mariadb;
+#[path = "../stories/support.rs"]
+#[expect(dead_code, reason = "more than is needed here")]
+mod support;
+
+mod group_commit;
+mod plans;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use store::{Location, Store};
+
+use support::House;
+
+fn path_of(house: &House) -> PathBuf {
+    let Location::File(path) = house.store.location() else { unreachable!() };
+    path.clone()
+}
+
+#[test]
+fn tables_of_a_newer_hotdesk_are_left_alone() {
+    let house = House::new();
+    house.sql("PRAGMA user_version = 99");
+    let location = Location::File(path_of(&house));
+    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
+    assert!(refused.to_string().contains("version 99"), "{refused}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
+    let clock = House::new().clock;
+    let refused = Store::open(&Location::File(path), clock).err().unwrap();
+    assert!(refused.to_string().contains("cannot open the database"), "{refused}");
+}
