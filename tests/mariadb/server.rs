@@ -1,47 +1,56 @@
 //! A MariaDB of this process's own: in a folder that is thrown away, on a free port of the loopback address. It ends with the
 //! process, however that ends. One that is there already is never touched.
 
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
 
-/// Runs the server until standard input is closed, which the end of this process does, and throws its folder away.
+/// Runs the server, kills it and starts it again as it is told, until standard input is closed, which the end of this process
+/// does; then throws its folder away.
 const KEEPER: &str = r#"folder=$1; shift
 mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db --user=root \
     >"$folder.log" 2>&1 || { cat "$folder.log" >&2; rm -rf "$folder" "$folder.log"; exit 1; }
-mariadbd "$@" >>"$folder.log" 2>&1 & server=$!
-cat >/dev/null
-kill -9 $server; wait $server 2>/dev/null; rm -rf "$folder" "$folder.log""#;
+start() { mariadbd "$@" >>"$folder.log" 2>&1 & server=$!; }
+end() { kill -9 $server; wait $server 2>/dev/null; }
+start "$@"
+while read -r word; do
+    case $word in kill) end ;; start) start "$@" ;; esac
+done
+end; rm -rf "$folder" "$folder.log""#;
 
 /// A running server.
 pub struct Mariadb {
     pub port: u16,
-    /// Its standard input keeps it alive.
-    _keeper: Child,
+    /// It ends with its standard input.
+    keeper: Mutex<Child>,
     databases: AtomicU32,
 }
 
 /// The server of this process, which the first who asks starts; `None` if there is none on this machine, which is said once.
 pub fn server() -> Option<&'static Mariadb> {
     static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
-    SERVER.get_or_init(Mariadb::start).as_ref()
+    // In memory where that is possible: what it holds lasts no longer.
+    let fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-log-file-size=16M"];
+    let start = || Mariadb::start(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), &fast);
+    SERVER.get_or_init(start).as_ref()
 }
 
 impl Mariadb {
-    fn start() -> Option<Self> {
+    /// Starts a server in this folder, with these options besides; `None` if there is none on this machine, which is said.
+    pub fn start(folder: TempDir, options: &[&str]) -> Option<Self> {
         let found = Command::new("mariadbd").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if found.is_err() {
-            use std::io::Write;
             let line = "mariadbd is not installed (Debian: mariadb-server): what needs it is skipped";
             // Past the test harness, which keeps what passing tests print to itself.
             let _ = writeln!(std::io::stderr(), "{line}");
             return None;
         }
-        // In memory where that is possible: what it holds lasts no longer. The keeper throws it away.
-        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap().keep();
+        // The keeper throws it away.
+        let folder = folder.keep();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let shown = folder.display();
         let keeper = Command::new("sh")
@@ -49,24 +58,40 @@ impl Mariadb {
             .arg(&folder)
             .args(["--no-defaults", "--skip-networking=0", "--bind-address=127.0.0.1", "--user=root", "--console"])
             .args([format!("--datadir={shown}/data"), format!("--socket={shown}/socket"), format!("--port={port}")])
-            .args(["--max-connections=500", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"])
-            .args([
-                "--innodb-buffer-pool-size=64M",
-                "--innodb-log-file-size=16M",
-                "--sync-frm=0",
-                "--skip-log-bin",
-                "--table-open-cache=4000",
-            ])
+            .args(["--max-connections=500", "--skip-log-bin", "--table-open-cache=4000"])
+            .args(options)
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
+        let server = Self { port, keeper: Mutex::new(keeper), databases: AtomicU32::default() };
+        server.wait_until(true);
+        Some(server)
+    }
+
+    /// Kills it, as a power cut would.
+    pub fn kill(&self) {
+        self.tell("kill");
+        self.wait_until(false);
+    }
+
+    /// Starts it again on what it had.
+    pub fn start_again(&self) {
+        self.tell("start");
+        self.wait_until(true);
+    }
+
+    fn tell(&self, word: &str) {
+        let mut keeper = self.keeper.lock().unwrap();
+        writeln!(keeper.stdin.as_mut().unwrap(), "{word}").unwrap();
+    }
+
+    fn wait_until(&self, answers: bool) {
         let began = tokio::time::Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed().as_secs() < 60, "mariadbd does not start: see {shown}.log");
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() != answers {
+            assert!(began.elapsed().as_secs() < 60, "mariadbd does not start or end");
             #[expect(clippy::disallowed_methods, reason = "another program tells nothing of when it is ready")]
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        Some(Self { port, _keeper: keeper, databases: AtomicU32::default() })
     }
 
     /// The address of a new and empty database.

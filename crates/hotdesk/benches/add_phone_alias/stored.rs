@@ -1,10 +1,12 @@
 //! One measurement of Hotdesk: on a database of its own, and counted against what is stored afterwards.
 
-use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
+use mysql::prelude::Queryable;
 use rusqlite::Connection;
 
+use crate::mariadb::Mariadb;
 use crate::measure::{Ids, Measured, measure};
 use crate::program::{hotdesk, serve};
 use crate::server::Server;
@@ -16,15 +18,45 @@ pub struct Run {
     pub commands_per_commit: f64,
 }
 
-/// Measures Hotdesk with so many phones in its database.
+/// Tables that have a row for every success.
+const KEPT: [&str; 3] = ["phones_alias", "vicidial_admin_log", "vicidial_api_log WHERE result = 'SUCCESS'"];
+
+/// Measures Hotdesk with so many phones in its embedded database.
 pub fn run(phones: u32, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let database = folder.path().join("hotdesk.db");
-    if !hotdesk(folder.path(), ["migrate"]).output()?.status.success() {
-        return Err("`hotdesk migrate` failed".into());
-    }
+    migrate(hotdesk(folder.path(), ["migrate"]))?;
     fleet::fill(&database, phones)?;
-    let server = Server::start(&mut serve(folder.path()))?;
+    let run = load(&mut serve(folder.path()), ids, measured_for)?;
+    let connection = Connection::open(database)?;
+    check_stored(run.measured.successes, |count| Ok(connection.query_row(count, [], |row| row.get(0))?))?;
+    Ok(run)
+}
+
+/// Measures Hotdesk with so many phones in a database on this server.
+pub fn run_on(server: &Mariadb, phones: u32, measured_for: Duration) -> Outcome<Run> {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let address = server.database();
+    let name = address.rsplit_once('/').map_or("", |(_, name)| name);
+    migrate(hotdesk(folder.path(), ["migrate", "--database", &address]))?;
+    let mut connection = server.connect(name);
+    fleet::fill_mariadb(&mut connection, phones)?;
+    let run = load(serve(folder.path()).args(["--database", &address]), Ids::Ascending, measured_for)?;
+    check_stored(run.measured.successes, |count| Ok(connection.query_first(count)?.unwrap_or(0)))?;
+    Ok(run)
+}
+
+fn migrate(mut program: Command) -> Outcome<()> {
+    let migrated = program.output()?;
+    if migrated.status.success() {
+        return Ok(());
+    }
+    Err(format!("`hotdesk migrate` failed: {}", String::from_utf8_lossy(&migrated.stderr)).into())
+}
+
+/// Starts the server, loads it and stops it.
+fn load(program: &mut Command, ids: Ids, measured_for: Duration) -> Outcome<Run> {
+    let server = Server::start(program)?;
     let measured = measure(&server, ids, measured_for)?;
     let commands_per_commit = commands_per_commit(&http::get(server.address(), "/metrics")?.1)?;
     server.terminate()?;
@@ -32,15 +64,13 @@ pub fn run(phones: u32, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     if !end.success() {
         return Err(format!("the server did not stop well: {end}").into());
     }
-    check_stored(&database, measured.successes)?;
     Ok(Run { measured, commands_per_commit })
 }
 
 /// Fails unless exactly what was answered is stored.
-fn check_stored(database: &Path, answered: u64) -> Outcome<()> {
-    let connection = Connection::open(database)?;
-    for rows in ["phones_alias", "vicidial_admin_log", "vicidial_api_log WHERE result = 'SUCCESS'"] {
-        let stored: i64 = connection.query_row(&format!("SELECT count(*) FROM {rows}"), [], |row| row.get(0))?;
+fn check_stored(answered: u64, mut count: impl FnMut(&str) -> Outcome<i64>) -> Outcome<()> {
+    for rows in KEPT {
+        let stored = count(&format!("SELECT count(*) FROM {rows}"))?;
         if u64::try_from(stored) != Ok(answered) {
             return Err(format!("{answered} successes were answered, but {stored} rows are in {rows}").into());
         }

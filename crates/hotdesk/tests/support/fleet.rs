@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use mysql::prelude::Queryable;
 use rusqlite::Connection;
 
 /// The logins that the aliases of [`write_call`] stand for.
@@ -31,6 +32,21 @@ pub fn fill(database: &Path, more_phones: u32) -> rusqlite::Result<()> {
         all.execute(PHONES, [more_phones])?;
     }
     all.commit()
+}
+
+/// The same on MariaDB.
+pub fn fill_mariadb(connection: &mut mysql::Conn, more_phones: u32) -> mysql::Result<()> {
+    for statement in DIALER_AND_USER.split_terminator(';') {
+        connection.query_drop(statement)?;
+    }
+    if more_phones == 0 {
+        return Ok(());
+    }
+    connection.query_drop(format!(
+        "INSERT INTO phones (extension, server_ip, dialplan_number, voicemail_id, login, pass, fullname, conf_secret)
+         SELECT concat('x', lpad(seq, 7, 0)), '192.0.2.1', lpad(seq, 7, 0), lpad(seq, 7, 0), concat('x', lpad(seq, 7, 0), 'a'),
+                'agent', concat('Phone ', lpad(seq, 7, 0)), 'secret' FROM seq_1_to_{more_phones}"
+    ))
 }
 
 /// Writes a request that adds an alias of this name.

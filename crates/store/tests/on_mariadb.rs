@@ -1,0 +1,187 @@
+//! What holds on MariaDB alone: servers that go and come back, races, and tables that are there already.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../../tests/mariadb/server.rs"]
+mod mariadb;
+
+use std::net::TcpListener;
+use std::sync::{Arc, Barrier};
+
+use fleet::records::{Alias, PhoneKey};
+use fleet::{Clock, FleetTx, Moment, TxError};
+use mariadb::Mariadb;
+use mysql::prelude::Queryable;
+use store::{Address, Location, OpenError, Store, WriteError};
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Moment {
+        Moment::from_unix(1_795_262_400)
+    }
+}
+
+fn open(address: &str) -> Result<Store, OpenError> {
+    let location = Location::Mariadb(Box::new(Address::parse(address, None).unwrap()));
+    Store::open(&location, Arc::new(Noon))
+}
+
+fn beside(server: &Mariadb, address: &str) -> mysql::Conn {
+    server.connect(address.rsplit_once('/').unwrap().1)
+}
+
+fn alias(name: &str) -> Alias {
+    Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
+}
+
+async fn add(store: &Store, name: String) -> Result<(), WriteError> {
+    store.write(move |tx| tx.add_alias(&alias(&name))).await
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_is_passed_over() {
+    let Some(server) = mariadb::server() else { return };
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = server.database().replace("@", &format!("@127.0.0.1:{closed},"));
+    let store = open(&address).unwrap();
+    add(&store, "one".into()).await.unwrap();
+    assert!(store.read(|tx| tx.has_alias("ONE ")).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
+    let durable = ["--innodb-flush-log-at-trx-commit=1"];
+    let Some(server) = Mariadb::start(tempfile::tempdir().unwrap(), &durable) else { return };
+    let store = open(&server.database()).unwrap();
+    let mut acknowledged = 0;
+    for round in 0..3 {
+        for number in 0..20 {
+            add(&store, format!("r{round}n{number}")).await.unwrap();
+            acknowledged += 1;
+        }
+        server.kill();
+        let refused = add(&store, format!("r{round}gone")).await.unwrap_err();
+        assert!(matches!(refused, WriteError::Unreachable(_)), "{refused}");
+        assert!(store.read(|tx| tx.has_alias("r0n0")).await.is_err());
+        server.start_again();
+        // A host that refused is left alone for half a second.
+        let began = tokio::time::Instant::now();
+        while add(&store, format!("r{round}back{}", began.elapsed().as_millis())).await.is_err() {
+            assert!(began.elapsed().as_secs() < 2, "it does not go on");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        acknowledged += 1;
+    }
+    let there = store.read(|tx| Ok(tx.rows(fleet::fleet_file::Section::Alias)?.len())).await.unwrap();
+    assert_eq!(there, acknowledged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_wait_for_each_other_are_both_carried_out() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let store = Arc::new(open(&address).unwrap());
+    let phones =
+        "INSERT INTO phones (extension, server_ip, login) VALUES ('1', '10.0.0.1', 'a'), ('2', '10.0.0.1', 'b')";
+    beside(server, &address).query_drop(phones).unwrap();
+    let meeting = Arc::new(Barrier::new(2));
+    let crossing = |first: &'static str, second: &'static str| {
+        let (store, meeting) = (Arc::clone(&store), Arc::clone(&meeting));
+        let mut runs = 0;
+        let command = move |tx: &mut dyn FleetTx| -> Result<u32, TxError> {
+            let key = |extension: &str| PhoneKey { extension: extension.to_owned(), server_ip: "10.0.0.1".to_owned() };
+            tx.phone(&key(first))?;
+            runs += 1;
+            if runs == 1 {
+                meeting.wait();
+            }
+            tx.phone(&key(second))?;
+            Ok(runs)
+        };
+        tokio::spawn(async move { store.write(command).await.unwrap() })
+    };
+    let (one, other) = (crossing("1", "2"), crossing("2", "1"));
+    let runs = one.await.unwrap() + other.await.unwrap();
+    assert_eq!(runs, 3, "one of them ran twice");
+    assert_eq!(store.stats().figures().repeated, 1);
+}
+
+#[test]
+fn nodes_that_start_together_make_the_tables_once() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let nodes: Vec<_> = (0..4)
+        .map(|_| {
+            let address = address.clone();
+            std::thread::spawn(move || open(&address).map(drop))
+        })
+        .collect();
+    for node in nodes {
+        node.join().unwrap().unwrap();
+    }
+    let versions: Vec<i64> = beside(server, &address).query("SELECT version FROM hotdesk_schema").unwrap();
+    assert_eq!(versions, [1]);
+}
+
+#[test]
+fn tables_of_a_newer_hotdesk_and_of_other_programs_are_left_alone() {
+    let Some(server) = mariadb::server() else { return };
+    let newer = server.database();
+    drop(open(&newer).unwrap());
+    beside(server, &newer).query_drop("UPDATE hotdesk_schema SET version = 99").unwrap();
+    let refused = open(&newer).err().unwrap().to_string();
+    assert!(refused.contains("version 99"), "{refused}");
+    let foreign = server.database();
+    beside(server, &foreign).query_drop("CREATE TABLE phones (extension VARCHAR(100))").unwrap();
+    let refused = open(&foreign).err().unwrap().to_string();
+    assert!(refused.contains("tables of another program"), "{refused}");
+    let tables: Vec<String> = beside(server, &foreign).query("SHOW TABLES").unwrap();
+    assert_eq!(tables, ["phones"]);
+}
+
+#[test]
+fn a_server_that_cannot_be_used_is_named_without_the_password() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database().replace("root@", "nobody:not-shown@");
+    let refused = open(&address).err().unwrap().to_string();
+    assert!(refused.contains("mariadb://nobody@127.0.0.1") && refused.contains("1045"), "{refused}");
+    assert!(!refused.contains("not-shown"), "{refused}");
+}
+
+#[test]
+fn no_look_up_of_a_request_scans_a_table() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let store = open(&address).unwrap();
+    let mut beside = beside(server, &address);
+    // The planner does not care for an index on next to nothing.
+    beside
+        .query_drop(
+            "INSERT INTO phones (extension, server_ip, login) SELECT seq, concat('10.0.0.', seq % 9), seq FROM seq_1_to_2000;
+             INSERT INTO phones_alias (alias_id) SELECT seq FROM seq_1_to_2000;
+             INSERT INTO vicidial_users (user) SELECT seq FROM seq_1_to_2000;
+             INSERT INTO vicidial_live_agents (user, server_ip, extension)
+                 SELECT seq, concat('10.0.0.', seq % 9), seq FROM seq_1_to_2000;
+             INSERT INTO hotdesk_session (user, began, ended)
+                 SELECT seq, now(), if(seq > 100, now(), NULL) FROM seq_1_to_2000;
+             ANALYZE TABLE phones, phones_alias, vicidial_users, vicidial_live_agents, hotdesk_session",
+        )
+        .unwrap();
+    drop(store);
+    let mut beside = self::beside(server, &address);
+    for look_up in [
+        "SELECT 1 FROM phones WHERE login = '7'",
+        "SELECT 1 FROM phones WHERE extension = '7' AND server_ip = '10.0.0.7'",
+        "SELECT login FROM phones WHERE extension = '7' AND protocol = 'SIP'",
+        "SELECT 1 FROM phones_alias WHERE alias_id = '7'",
+        "SELECT 1 FROM vicidial_users WHERE user = '7'",
+        "SELECT 1 FROM vicidial_live_agents WHERE user = '7'",
+        "SELECT user FROM vicidial_live_agents WHERE server_ip = '10.0.0.7' AND extension = '7'",
+        "SELECT 1 FROM hotdesk_session WHERE user = '7' AND ended IS NULL",
+    ] {
+        let steps: Vec<mysql::Row> = beside.query(format!("EXPLAIN {look_up}")).unwrap();
+        let scanned = steps.iter().map(|step| step.get::<Option<u64>, _>("rows").unwrap().unwrap_or(1)).max().unwrap();
+        assert!(scanned < 10, "{look_up}: {scanned} rows");
+    }
+}
