@@ -103,6 +103,15 @@ impl Mariadb {
         format!("mariadb://root@127.0.0.1:{}/{name}", self.port)
     }
 
+    /// Carries out statements in a database.
+    pub fn run(&self, database: &str, statements: &str) {
+        let mut connection = self.connect(database);
+        let mut results = mysql::prelude::Queryable::query_iter(&mut connection, statements).unwrap();
+        while let Some(result) = results.iter() {
+            result.for_each(|row| drop(row.unwrap()));
+        }
+    }
+
     /// Another program's connection to a database, which speaks as VICIdial's programs do: whatever does not fit is cut.
     pub fn connect(&self, database: &str) -> mysql::Conn {
         let options = mysql::OptsBuilder::new()

@@ -64,6 +64,21 @@ impl Command {
     }
 }
 
+impl Command {
+    /// How a command ends of which a field is too long.
+    fn too_long(&self) -> Option<Ending> {
+        match self {
+            Self::Version | Self::Unknown | Self::ServerRefresh(_) => None,
+            Self::AddPhone(_) => Some(Ending::AddPhone(add_phone::Ending::FieldsRequired)),
+            Self::UpdatePhone(_) => Some(Ending::UpdatePhone(update_phone::Ending::FieldsRequired)),
+            Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_) => {
+                Some(Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired))
+            }
+            Self::UpdatePhoneAlias(_) => Some(Ending::UpdatePhoneAlias(update_phone_alias::Ending::FieldsRequired)),
+        }
+    }
+}
+
 /// One call of the API: who asks for what, from where.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -147,15 +162,20 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
         return Ok(Ending::NoPermission);
     }
     let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight };
-    Ok(match &call.command {
-        Command::Version | Command::Unknown => Ending::UnknownFunction,
-        Command::AddPhone(command) => Ending::AddPhone(command.carry_out(tx, by)?),
-        Command::UpdatePhone(command) => Ending::UpdatePhone(command.carry_out(tx, by)?),
-        Command::AddPhoneAlias(command) => Ending::AddPhoneAlias(command.carry_out(tx, by)?),
-        Command::AddPhoneAliasByExtension(command) => Ending::AddPhoneAlias(command.carry_out(tx, by)?),
-        Command::UpdatePhoneAlias(command) => Ending::UpdatePhoneAlias(command.carry_out(tx, by)?),
-        Command::ServerRefresh(command) => Ending::ServerRefresh(command.carry_out(tx, by)?),
-    })
+    let ending = match &call.command {
+        Command::Version | Command::Unknown => Ok(Ending::UnknownFunction),
+        Command::AddPhone(command) => command.carry_out(tx, by).map(Ending::AddPhone),
+        Command::UpdatePhone(command) => command.carry_out(tx, by).map(Ending::UpdatePhone),
+        Command::AddPhoneAlias(command) => command.carry_out(tx, by).map(Ending::AddPhoneAlias),
+        Command::AddPhoneAliasByExtension(command) => command.carry_out(tx, by).map(Ending::AddPhoneAlias),
+        Command::UpdatePhoneAlias(command) => command.carry_out(tx, by).map(Ending::UpdatePhoneAlias),
+        Command::ServerRefresh(command) => command.carry_out(tx, by).map(Ending::ServerRefresh),
+    };
+    match ending {
+        // The row is the first thing that each of them writes, so nothing has been written.
+        Err(TxError::DoesNotFit(what)) => call.command.too_long().ok_or(TxError::DoesNotFit(what)),
+        ending => ending,
+    }
 }
 
 /// Who carries a command out.

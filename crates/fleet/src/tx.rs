@@ -17,6 +17,9 @@ pub enum TxError {
     /// The database refused or broke.
     #[error("the database could not carry out the command: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A column does not take a value, since it is narrower than VICIdial's documents say. Nothing of the row was written.
+    #[error("a value does not fit: {0}")]
+    DoesNotFit(String),
     /// What was read contradicts what was read before.
     #[error("inconsistent data in {table}.{column} at {key}")]
     Inconsistent {

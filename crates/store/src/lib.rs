@@ -55,7 +55,9 @@ pub enum OpenError {
         known: i64,
     },
     /// There are tables which Hotdesk has not made.
-    #[error("the database {at} has tables of another program already: name an empty one")]
+    #[error(
+        "the database {at} has tables of another program: if they are VICIdial's, run `hotdesk migrate`, which puts Hotdesk's own beside them"
+    )]
     Foreign {
         /// Where it is.
         at: Location,

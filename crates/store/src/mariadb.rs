@@ -60,6 +60,8 @@ struct Desk {
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     stats: Stats,
+    /// Whether a name must be held where a row is meant.
+    holds_names: bool,
 }
 
 /// A command that was not carried out, and what can be done about it.
@@ -69,22 +71,25 @@ struct Failed {
 }
 
 impl Server {
-    /// Opens the database. With `makes_tables` they are created or upgraded.
-    pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    /// Opens the database, and creates or upgrades its tables; beside VICIdial's own only if it `adopts` these.
+    pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>, adopts: bool) -> Result<Self, OpenError> {
         let cannot = |error: mysql::Error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
             source: Box::new(error),
         };
         let (settings_out, settings) = watch::channel(SystemSettings::default());
-        let desk = Desk {
+        let mut desk = Desk {
             writing: Pool::new(address.clone(), Use::Writing),
             reading: Pool::new(address.clone(), Use::Reading),
             clock,
             settings: settings_out,
             stats: Stats::default(),
+            holds_names: false,
         };
         let mut link = desk.reading.take().map_err(cannot)?;
-        migrate::upgrade(&mut link, address)?;
+        migrate::upgrade(&mut link, address, adopts)?;
+        let holds_names = migrate::has_rows_that_cannot_be_held(&mut link).map_err(cannot)?;
+        desk.holds_names = holds_names;
         let seen = desk.look(&mut link, |tx| tx.settings());
         desk.settings.send_replace(seen.map_err(|error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
@@ -211,7 +216,7 @@ impl Desk {
         let mut link = self.writing.take().map_err(unreachable)?;
         let seen = RefCell::default();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            command(&mut SqlTx::new(Mariadb::new(&mut link, &seen), self.clock.now()))
+            command(&mut SqlTx::new(Mariadb::new(&mut link, &seen, self.holds_names), self.clock.now()))
         }));
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
@@ -253,7 +258,7 @@ impl Desk {
         query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>,
     ) -> Result<T, TxError> {
         let seen = RefCell::default();
-        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen), self.clock.now()));
+        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, false), self.clock.now()));
         self.publish(seen.into_inner());
         found
     }

@@ -28,9 +28,21 @@ impl Store {
     /// # Errors
     /// [`OpenError`], which says what to do.
     pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_as(location, clock, false)
+    }
+
+    /// The same for a database that may be VICIdial's: Hotdesk's own tables are put beside its, which stay as they are.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn adopt(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_as(location, clock, true)
+    }
+
+    fn open_as(location: &Location, clock: Arc<dyn Clock>, adopts: bool) -> Result<Self, OpenError> {
         let engine = match location {
             Location::File(path) => Engine::Embedded(Embedded::open(path, Arc::clone(&clock))?),
-            Location::Mariadb(address) => Engine::Server(Server::open(address, Arc::clone(&clock))?),
+            Location::Mariadb(address) => Engine::Server(Server::open(address, Arc::clone(&clock), adopts)?),
         };
         Ok(Self { engine, location: location.clone(), clock })
     }

@@ -12,7 +12,7 @@ use crate::system::SystemClock;
 
 /// Creates or upgrades the database's tables.
 pub fn run(config: &Config) -> Result<ExitCode, Failure> {
-    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let store = Store::adopt(&config.database, Arc::new(SystemClock))?;
     output::write(&format!("the tables of {} are up to date\n", store.location()))?;
     Ok(ExitCode::SUCCESS)
 }

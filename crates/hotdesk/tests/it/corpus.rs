@@ -14,6 +14,7 @@ use std::path::Path;
 
 use crate::beside::Beside;
 use crate::mariadb;
+use crate::program::hotdesk;
 use crate::support::{Reply, Server};
 use database::Snapshot;
 use scenario::{Request, Scenario};
@@ -36,6 +37,8 @@ enum Dialect {
 enum On {
     Sqlite,
     Mariadb,
+    /// On tables as VICIdial has them.
+    Vicidial,
 }
 
 impl On {
@@ -49,6 +52,11 @@ impl On {
         let mariadb = mariadb::server()?;
         let address = mariadb.database();
         let (_, name) = address.rsplit_once('/').unwrap();
+        if self == Self::Vicidial {
+            mariadb.run(name, include_str!("../../../../tests/mariadb/vicidial.sql"));
+            let migrated = hotdesk(folder, ["migrate", "--database", &address]).output().unwrap();
+            assert!(migrated.status.success(), "{migrated:?}");
+        }
         let server = Server::start(folder, &[flags, &["--database", &address]].concat());
         Some((server, Beside::Mariadb(RefCell::new(mariadb.connect(name)))))
     }
@@ -67,6 +75,12 @@ macro_rules! files {
         }
         mod vicidial_on_mariadb {
             $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Mariadb); })*
+        }
+        mod documented_beside_vicidial {
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Documented, super::On::Vicidial); })*
+        }
+        mod vicidial_beside_vicidial {
+            $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Vicidial); })*
         }
     };
 }

@@ -30,6 +30,7 @@ mod fleet_file;
 mod generated;
 mod layers;
 mod members;
+mod on_mariadb;
 mod retention;
 mod simulate;
 mod start;

@@ -41,7 +41,7 @@ impl Look {
 
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let settings = RefCell::default();
-        Ok(self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings), self.clock.now())))?)
+        Ok(self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings, false), self.clock.now())))?)
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Link) -> T) -> T {

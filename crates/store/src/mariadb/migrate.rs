@@ -36,8 +36,25 @@ const BOOK: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
 /// Collations of names, the better first: in the first, accents tell two names apart, as in the embedded database.
 const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
 
-/// Brings the tables to [`VERSION`].
-pub(super) fn upgrade(link: &mut Link, address: &Address) -> Result<(), OpenError> {
+/// Who made the tables that are shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    Hotdesk,
+    /// Its tables are never altered, and nothing is added to them.
+    Vicidial,
+}
+
+impl Maker {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Hotdesk => "hotdesk",
+            Self::Vicidial => "vicidial",
+        }
+    }
+}
+
+/// Brings the tables to [`VERSION`]. Beside VICIdial's tables only if it `adopts` them.
+pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Result<(), OpenError> {
     let at = || Location::Mariadb(Box::new(address.clone()));
     let cannot = |error: mysql::Error| OpenError::Database { at: at(), source: Box::new(error) };
     if version(link).map_err(cannot)? == VERSION {
@@ -47,41 +64,67 @@ pub(super) fn upgrade(link: &mut Link, address: &Address) -> Result<(), OpenErro
     let upgraded = version(link).map_err(cannot).and_then(|found| {
         let missing = usize::try_from(found).ok().and_then(|done| STEPS.get(done..));
         let missing = missing.ok_or_else(|| OpenError::TooNew { at: at(), found, known: VERSION })?;
-        if found == 0 && has_table(link, "phones").map_err(cannot)? {
+        let maker = maker(link, found).map_err(cannot)?;
+        if maker == Maker::Vicidial && !adopts && !missing.is_empty() {
             return Err(OpenError::Foreign { at: at() });
         }
-        carry_out(link, missing).map_err(cannot)
+        carry_out(link, missing, maker).map_err(cannot)
     });
     // The lock also ends with the connection.
     drop(link.conn.query_drop(UNLOCK));
     upgraded
 }
 
-fn carry_out(link: &mut Link, steps: &[Step]) -> Result<(), mysql::Error> {
-    let names = collation(link)?;
+fn maker(link: &mut Link, version: i64) -> Result<Maker, mysql::Error> {
+    let is_theirs = if version == 0 {
+        has_table(link, "phones")?
+    } else {
+        let written: Option<String> = link.conn.query_first("SELECT shared_by FROM hotdesk_schema")?;
+        written.as_deref() == Some(Maker::Vicidial.word())
+    };
+    Ok(if is_theirs { Maker::Vicidial } else { Maker::Hotdesk })
+}
+
+fn carry_out(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql::Error> {
+    let names = match maker {
+        Maker::Hotdesk => collation(link)?,
+        Maker::Vicidial => their_collation(link)?,
+    };
     link.conn.query_drop(BOOK)?;
     for step in steps {
-        for statements in [step.shared, step.own, step.follow] {
-            let statements = statements.replace("{names}", names);
-            let mut results = link.conn.query_iter(statements)?;
+        let scripts = match maker {
+            Maker::Hotdesk => vec![step.shared, step.own, step.follow],
+            Maker::Vicidial => vec![step.own],
+        };
+        for statements in scripts {
+            let mut results = link.conn.query_iter(statements.replace("{names}", &names))?;
             while let Some(result) = results.iter() {
                 result.for_each(drop);
             }
         }
     }
     link.conn.query_drop("DELETE FROM hotdesk_schema")?;
-    link.conn.exec_drop("INSERT INTO hotdesk_schema (version, shared_by) VALUES (?, 'hotdesk')", (VERSION,))
+    let write = "INSERT INTO hotdesk_schema (version, shared_by) VALUES (?, ?)";
+    link.conn.exec_drop(write, (VERSION, maker.word()))
 }
 
-fn collation(link: &mut Link) -> Result<&'static str, mysql::Error> {
+fn collation(link: &mut Link) -> Result<String, mysql::Error> {
     let mut error = mysql::Error::server_disconnected();
     for collation in COLLATIONS {
         match link.conn.query_drop(format!("SELECT _utf8mb4'a' COLLATE {collation}")) {
-            Ok(()) => return Ok(collation),
+            Ok(()) => return Ok(collation.to_owned()),
             Err(unknown) => error = unknown,
         }
     }
     Err(error)
+}
+
+/// That of VICIdial's names: only by the same one can they be compared with Hotdesk's.
+fn their_collation(link: &mut Link) -> Result<String, mysql::Error> {
+    let find = "SELECT collation_name FROM information_schema.columns
+        WHERE table_schema = DATABASE() AND table_name = 'vicidial_users' AND column_name = 'user'";
+    let found: Option<Option<String>> = link.conn.query_first(find)?;
+    found.flatten().map_or_else(|| collation(link), Ok)
 }
 
 /// The tables' version; 0 if there are none.
@@ -90,6 +133,13 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
         return Ok(0);
     }
     Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
+}
+
+/// Whether rows of shared tables cannot be held, since their tables are MyISAM or the like.
+pub(super) fn has_rows_that_cannot_be_held(link: &mut Link) -> Result<bool, mysql::Error> {
+    let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
+        AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers')";
+    Ok(link.conn.query_first::<i64, _>(find)?.is_some())
 }
 
 fn has_table(link: &mut Link, table: &str) -> Result<bool, mysql::Error> {

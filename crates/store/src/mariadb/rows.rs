@@ -8,24 +8,52 @@ use fleet::records::SystemSettings;
 use mysql::prelude::Queryable;
 
 use super::link::Link;
+use super::words::FOR_UPDATE;
 use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
 use crate::tx::{SETTINGS, read_settings};
+
+/// Width of `hotdesk_lock.name`.
+const KEY_WIDTH: usize = 150;
 
 /// A transaction.
 pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
+    holds_names: bool,
 }
 
 impl<'a> Mariadb<'a> {
-    /// A transaction on this connection, which leaves the settings that it has seen.
-    pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>) -> Self {
-        Self { link: RefCell::new(link), settings }
+    /// A transaction on this connection, which leaves the settings that it has seen. Where tables know no transactions, it
+    /// `holds_names` instead of rows.
+    pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>, holds_names: bool) -> Self {
+        Self { link: RefCell::new(link), settings, holds_names }
+    }
+
+    /// Holds what a look-up is about, if it is one that holds its row.
+    fn hold_name(&self, sql: &str, values: &[Value<'_>]) -> Read<()> {
+        if !self.holds_names || !sql.ends_with(FOR_UPDATE) {
+            return Ok(());
+        }
+        let mut about = "row".to_owned();
+        for value in values {
+            match value {
+                Value::Text(text) => about.extend([" ", text]),
+                Value::Number(number) => about.extend([" ", &number.to_string()]),
+                Value::Null => {}
+            }
+        }
+        self.hold(&about).map(drop)
     }
 }
 
+/// Numbers of the server's errors: out of range, truncated, no such value, too long.
+const DOES_NOT_FIT: [u16; 4] = [1264, 1265, 1366, 1406];
+
 fn failed(error: mysql::Error) -> TxError {
-    TxError::Database(Box::new(error))
+    match error {
+        mysql::Error::MySqlError(error) if DOES_NOT_FIT.contains(&error.code) => TxError::DoesNotFit(error.message),
+        error => TxError::Database(Box::new(error)),
+    }
 }
 
 impl Cells for mysql::Row {
@@ -49,6 +77,7 @@ impl Cells for mysql::Row {
 
 impl Database for Mariadb<'_> {
     fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+        self.hold_name(sql, values)?;
         let link = &mut **self.link.borrow_mut();
         let (statement, values) = link.prepare(sql, values).map_err(failed)?;
         for row in link.conn.exec_iter(statement, values).map_err(failed)? {
@@ -95,6 +124,8 @@ impl Database for Mariadb<'_> {
         if !self.link.borrow().writes() {
             return Ok(false);
         }
+        // What differs behind that is held together, which harms nobody.
+        let key = &key[..key.floor_char_boundary(KEY_WIDTH)];
         let hold = "INSERT INTO hotdesk_lock (name, held) VALUES (?1, 1) ON DUPLICATE KEY UPDATE held = held + 1";
         self.change(hold, &[key.into()])?;
         Ok(true)

@@ -4,7 +4,7 @@
 //! compared (here the column's collation does that, by an index), a row that is there already, and which value stands where.
 
 /// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
-const FOR_UPDATE: &str = "/*FOR UPDATE*/";
+pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
 
 /// A statement in MariaDB's words.
 #[derive(Debug, Clone, PartialEq, Eq)]

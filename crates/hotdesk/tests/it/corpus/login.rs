@@ -23,6 +23,11 @@ fn every_recorded_login_lands_there_on_mariadb() {
     replay(On::Mariadb);
 }
 
+#[test]
+fn every_recorded_login_lands_there_beside_vicidial() {
+    replay(On::Vicidial);
+}
+
 fn replay(on: On) {
     let folder = tempfile::tempdir().unwrap();
     let Some((server, database)) = on.start(folder.path(), &["--dialers", "queue"]) else { return };

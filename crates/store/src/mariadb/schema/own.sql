@@ -3,7 +3,7 @@
 -- What others must not do at the same time: whoever writes a row holds it until the transaction ends, on every node. A row for
 -- the seats, and one for every login that a phone was ever given, since nothing keeps two phones from one login.
 CREATE TABLE IF NOT EXISTS hotdesk_lock (
-  name VARCHAR(60) NOT NULL PRIMARY KEY,
+  name VARCHAR(150) NOT NULL PRIMARY KEY,
   held BIGINT UNSIGNED NOT NULL DEFAULT 0
 ) ENGINE=InnoDB COLLATE={names};
 INSERT IGNORE INTO hotdesk_lock (name) VALUES ('seats');
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS hotdesk_session (
   session_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   user VARCHAR(20) NOT NULL,
   key_digest VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-  logins TEXT NOT NULL DEFAULT '',
+  logins TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   campaign_id VARCHAR(20) NOT NULL DEFAULT '',
   state VARCHAR(10) NOT NULL DEFAULT 'reserved',
   phone_login VARCHAR(100) NOT NULL DEFAULT '',
@@ -38,8 +38,8 @@ CREATE TABLE IF NOT EXISTS hotdesk_session (
   began DATETIME NOT NULL,
   ended DATETIME,
   end_reason VARCHAR(50),
-  trail MEDIUMTEXT NOT NULL DEFAULT '',
-  typed TEXT NOT NULL DEFAULT '',
+  trail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  typed TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   -- An agent has one session at a time.
   open_user VARCHAR(20) AS (IF(ended IS NULL, user, NULL)) STORED,
   UNIQUE KEY hotdesk_session_open (open_user),

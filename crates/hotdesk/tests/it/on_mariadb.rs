@@ -1,0 +1,89 @@
+//! The commands and the server on MariaDB.
+
+use std::path::Path;
+use std::process::Output;
+
+use crate::mariadb::{self, Mariadb};
+use crate::program::{hotdesk, serve};
+use crate::server::Server;
+use crate::{fleet_rows, http};
+
+const FLEET: &str = include_str!("../../demo/fleet.toml");
+
+fn run<const N: usize>(folder: &Path, database: &str, arguments: [&str; N]) -> Output {
+    hotdesk(folder, arguments).args(["--database", database]).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn a_fleet_moves_from_one_database_to_the_other_and_back() {
+    let Some(server) = mariadb::server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, there) = (folder.path(), server.database());
+    std::fs::write(path.join("fleet.toml"), FLEET).unwrap();
+    out(&run(path, "sqlite:here.db", ["apply", "fleet.toml"]));
+    let exported = out(&run(path, "sqlite:here.db", ["export"]));
+    std::fs::write(path.join("exported.toml"), &exported).unwrap();
+    out(&run(path, &there, ["migrate"]));
+    out(&run(path, &there, ["apply", "exported.toml"]));
+    let returned = out(&run(path, &there, ["export"]));
+    assert_eq!(returned, exported);
+    std::fs::write(path.join("returned.toml"), &returned).unwrap();
+    assert_eq!(out(&run(path, "sqlite:here.db", ["apply", "--prune", "returned.toml"])), "nothing to do\n");
+    assert_eq!(out(&run(path, &there, ["apply", "--prune", "returned.toml"])), "nothing to do\n");
+}
+
+#[test]
+fn doctor_and_why_look_at_it() {
+    let Some(server) = mariadb::server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, there) = (folder.path(), server.database());
+    let none = run(path, &there, ["doctor"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&none.stdout).contains("has no tables yet: run `hotdesk migrate`"), "{none:?}");
+    out(&run(path, &there, ["migrate"]));
+    std::fs::write(path.join("fleet.toml"), FLEET).unwrap();
+    out(&run(path, &there, ["apply", "fleet.toml"]));
+    let why = run(path, &there, ["why", "nosuch"]);
+    assert!(String::from_utf8_lossy(&why.stdout).contains("no phone of this login can take an agent now"), "{why:?}");
+    let doctor = run(path, &there, ["doctor"]);
+    assert!(!String::from_utf8_lossy(&doctor.stdout).contains("cannot be written"), "{doctor:?}");
+}
+
+#[test]
+fn a_server_whose_database_is_gone_says_so_and_goes_on_once_it_is_back() {
+    let durable = ["--innodb-flush-log-at-trx-commit=1"];
+    let Some(database) = Mariadb::start(tempfile::tempdir().unwrap(), &durable) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let there = database.database();
+    out(&run(folder.path(), &there, ["migrate"]));
+    let (_, name) = there.rsplit_once('/').unwrap();
+    fleet_rows::fill_mariadb(&mut database.connect(name), 10).unwrap();
+    let server = Server::start(serve(folder.path()).args(["--database", &there])).unwrap();
+    let add = |alias: &str| {
+        let query = "/vicidial/non_agent_api.php?function=add_phone_alias&source=load&user=6666&pass=1234";
+        http::get(server.address(), &format!("{query}&alias_id={alias}&alias_name=x&phone_logins=cc100a")).unwrap()
+    };
+    assert!(add("before").1.starts_with("SUCCESS"));
+    database.kill();
+    let began = tokio::time::Instant::now();
+    assert_eq!(add("meanwhile").0, 503);
+    assert_eq!(http::get(server.address(), "/readyz").unwrap().0, 503);
+    assert_eq!(http::get(server.address(), "/healthz").unwrap().0, 200);
+    assert!(began.elapsed().as_secs() < 3, "it is said at once");
+    database.start_again();
+    let began = tokio::time::Instant::now();
+    while http::get(server.address(), "/readyz").unwrap().0 != 200 {
+        assert!(began.elapsed().as_secs() < 2, "it does not go on");
+        #[expect(clippy::disallowed_methods, reason = "nothing tells when")]
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(add("BEFORE").1.contains("EXISTS"), "what was answered is there");
+    assert!(add("after").1.starts_with("SUCCESS"));
+    server.terminate().unwrap();
+    assert_eq!(server.wait().unwrap().1.code(), Some(0));
+}
