@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Upper bounds of the batch sizes that are counted apart.
 pub const BATCH_BOUNDS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
-/// What the writer has done since it started.
+/// What has been written since the database was opened.
 #[derive(Debug, Default)]
 pub struct Stats {
     batches: [AtomicU64; BATCH_BOUNDS.len()],
@@ -20,7 +20,7 @@ pub struct Figures {
     pub batches: [u64; BATCH_BOUNDS.len()],
     /// Commands carried out.
     pub commands: u64,
-    /// Commands that ran again alone because their batch broke.
+    /// Commands that ran again: alone because their batch broke, or because another transaction was faster.
     pub repeated: u64,
 }
 

@@ -43,7 +43,7 @@ async fn add(store: &Store, name: String) -> Result<(), WriteError> {
 async fn a_host_that_does_not_answer_is_passed_over() {
     let Some(server) = mariadb::server() else { return };
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let address = server.database().replace("@", &format!("@127.0.0.1:{closed},"));
+    let address = server.database().replace('@', &format!("@127.0.0.1:{closed},"));
     let store = open(&address).unwrap();
     add(&store, "one".into()).await.unwrap();
     assert!(store.read(|tx| tx.has_alias("ONE ")).await.unwrap());

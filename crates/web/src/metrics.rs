@@ -91,7 +91,7 @@ fn store_figures(app: &App) -> String {
     let _ = writeln!(text, "hotdesk_commit_commands_sum {}\nhotdesk_commit_commands_count {commits}", figures.commands);
     let _ = writeln!(
         text,
-        "# HELP hotdesk_commands_repeated Commands that ran again alone because their batch broke.\n\
+        "# HELP hotdesk_commands_repeated Commands that ran again: alone because their batch broke, or after a lost race.\n\
          # TYPE hotdesk_commands_repeated counter\nhotdesk_commands_repeated_total {}\n\
          # HELP hotdesk_password_digests Passwords that had to be compared by their digest.\n\
          # TYPE hotdesk_password_digests counter\nhotdesk_password_digests_total {}\n\

@@ -135,7 +135,7 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
     Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
 }
 
-/// Whether rows of shared tables cannot be held, since their tables are MyISAM or the like.
+/// Whether rows of shared tables cannot be held, since their tables know no transactions.
 pub(super) fn has_rows_that_cannot_be_held(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
         AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers')";
