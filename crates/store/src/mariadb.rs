@@ -165,7 +165,9 @@ impl Server {
             let _turn = turn;
             let mut link = desk.reading.take().map_err(unreadable)?;
             let found = desk.look(&mut link, query);
-            if found.as_ref().err().is_none_or(|error| Fault::of_command(error) != Fault::Gone) {
+            if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
+                desk.reading.is_gone(&link);
+            } else {
                 desk.reading.keep(link);
             }
             Ok(found?)
@@ -230,8 +232,15 @@ impl Desk {
                 let fault = Fault::of_command(&error);
                 (WriteError::Command(error), fault)
             }
-            Err(panic) => (WriteError::Panicked(words_of(panic.as_ref())), Fault::Lasting),
+            // Who knows in the middle of what: the connection is given up, and the server rolls back by itself.
+            Err(panic) => {
+                return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
+            }
         };
+        if fault == Fault::Gone {
+            self.writing.is_gone(&link);
+            return Err(Failed { error, fault });
+        }
         // Without an answer the connection is given up, and the server rolls back by itself.
         if link.conn.query_drop("ROLLBACK").is_ok() {
             self.writing.keep(link);

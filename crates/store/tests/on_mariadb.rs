@@ -8,6 +8,7 @@ mod mariadb;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
+use fleet::fleet_file::{Entry, Section};
 use fleet::records::{Alias, PhoneKey};
 use fleet::{Clock, FleetTx, Moment, TxError};
 use mariadb::Mariadb;
@@ -73,7 +74,7 @@ async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
         }
         acknowledged += 1;
     }
-    let there = store.read(|tx| Ok(tx.rows(fleet::fleet_file::Section::Alias)?.len())).await.unwrap();
+    let there = store.read(|tx| Ok(tx.rows(Section::Alias)?.len())).await.unwrap();
     assert_eq!(there, acknowledged);
 }
 
@@ -105,6 +106,43 @@ async fn commands_that_wait_for_each_other_are_both_carried_out() {
     let runs = one.await.unwrap() + other.await.unwrap();
     assert_eq!(runs, 3, "one of them ran twice");
     assert_eq!(store.stats().figures().repeated, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let nodes = [Arc::new(open(&address).unwrap()), Arc::new(open(&address).unwrap())];
+    for round in 0..5 {
+        let login = format!("same{round}");
+        let calls: Vec<_> = (0..16)
+            .map(|call| {
+                let (store, login) = (Arc::clone(&nodes[call % 2]), login.clone());
+                let command = move |tx: &mut dyn FleetTx| {
+                    if tx.has_login(&login)? {
+                        return Ok(false);
+                    }
+                    let mut phone = Entry::new(Section::Phone);
+                    let extension = format!("x{call}");
+                    for (key, value) in
+                        [("extension", &*extension), ("server_ip", "10.0.0.1"), ("phone_login", &*login)]
+                    {
+                        phone.set(key, format!("{value}{}", if key == "extension" { &*login } else { "" }));
+                    }
+                    tx.add_row(&phone)?;
+                    Ok(true)
+                };
+                tokio::spawn(async move { store.write(command).await.unwrap() })
+            })
+            .collect();
+        let mut added = 0;
+        for call in calls {
+            added += i32::from(call.await.unwrap());
+        }
+        assert_eq!(added, 1);
+    }
+    let phones: i64 = beside(server, &address).query_first("SELECT count(*) FROM phones").unwrap().unwrap();
+    assert_eq!(phones, 5);
 }
 
 #[test]
@@ -147,6 +185,36 @@ fn a_server_that_cannot_be_used_is_named_without_the_password() {
     let refused = open(&address).err().unwrap().to_string();
     assert!(refused.contains("mariadb://nobody@127.0.0.1") && refused.contains("1045"), "{refused}");
     assert!(!refused.contains("not-shown"), "{refused}");
+}
+
+#[tokio::test]
+async fn with_a_file_of_authorities_only_a_server_that_one_of_them_vouches_for_is_talked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let made = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (own, other) = (made(), made());
+    let certificate = file("own.pem", own.cert.pem());
+    let options = [
+        format!("--ssl-cert={certificate}"),
+        format!("--ssl-key={}", file("key.pem", own.signing_key.serialize_pem())),
+    ];
+    let options = options.each_ref().map(String::as_str);
+    let Some(server) = Mariadb::start(tempfile::tempdir().unwrap(), &options) else { return };
+    let address = server.database();
+    let account =
+        "CREATE USER desk@'127.0.0.1' IDENTIFIED BY 'secret' REQUIRE SSL; GRANT ALL ON *.* TO desk@'127.0.0.1'";
+    server.run("mysql", account);
+    let address = address.replace("root@", "desk:secret@");
+    let refused = open(&address).err().unwrap().to_string();
+    assert!(refused.contains("1045"), "this account is not let in without TLS: {refused}");
+    let refused = open(&format!("{address}?ca={}", file("other.pem", other.cert.pem()))).err().unwrap().to_string();
+    assert!(refused.contains("certificate"), "{refused}");
+    let store = open(&format!("{address}?ca={certificate}")).unwrap();
+    add(&store, "one".into()).await.unwrap();
 }
 
 #[test]

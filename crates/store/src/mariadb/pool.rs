@@ -12,8 +12,11 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::link::{Link, Use};
 
-/// For how long a host that could not be reached is left alone.
+/// For how long a host that could not be reached is left alone; longer if it took long to find that out.
 const REST: Duration = Duration::from_millis(500);
+
+/// How many times as long as that took.
+const REST_FOR_WAIT: u32 = 3;
 
 /// A connection that rested for longer may be broken, and is tried first.
 const FRESH: Duration = Duration::from_secs(1);
@@ -59,6 +62,14 @@ impl Pool {
         self.address.connections
     }
 
+    /// A connection is gone: the others are not to be trusted, and where there are other hosts, those are tried first.
+    pub(super) fn is_gone(&self, link: &Link) {
+        self.clear();
+        if self.address.hosts.len() > 1 {
+            self.rest(link.host, REST);
+        }
+    }
+
     /// Closes the connections that nobody uses.
     pub(super) fn clear(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -67,10 +78,11 @@ impl Pool {
     fn connect(&self) -> Result<Link, Error> {
         let mut refused = None;
         for host in self.awake() {
+            let began = Instant::now();
             match Link::connect(&self.address, host, self.purpose) {
                 Ok(link) => return Ok(link),
                 Err(error) => {
-                    self.rest(host);
+                    self.rest(host, REST.max(began.elapsed() * REST_FOR_WAIT));
                     refused = Some(error);
                 }
             }
@@ -86,10 +98,10 @@ impl Pool {
         resting.iter().enumerate().filter(|(_, until)| is_awake(until)).map(|(host, _)| host).collect()
     }
 
-    fn rest(&self, host: usize) {
+    fn rest(&self, host: usize, for_: Duration) {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = resting.get_mut(host) {
-            *until = Some(Instant::now() + REST);
+            *until = Some(Instant::now() + for_);
         }
     }
 }

@@ -5,6 +5,7 @@ use fleet::TxError;
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::fleet_file::{Entry, FileTx, Key, Section};
 use fleet::name::key;
+use fleet::records::PhoneKey;
 
 use super::{SqlTx, missing};
 use crate::database::{Database, Read, Row, Value, params, text};
@@ -72,6 +73,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     }
 
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        self.claim_login_of(entry)?;
         self.database.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
@@ -88,6 +90,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     }
 
     fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+        self.claim_login_of(entry)?;
         self.database.forget();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
@@ -128,6 +131,13 @@ fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
 }
 
 impl<D: Database> SqlTx<D> {
+    /// Lets nobody else have the login that a phone gets.
+    fn claim_login_of(&self, entry: &Entry) -> Result<(), TxError> {
+        let Some(login) = entry.get("login").filter(|_| entry.section() == Section::Phone) else { return Ok(()) };
+        let (extension, server_ip) = (entry.text("extension").to_owned(), entry.text("server_ip").to_owned());
+        self.claim_login(login, &PhoneKey { extension, server_ip })
+    }
+
     /// Changes or removes exactly the entry's row.
     fn run_on_row(&self, sql: &str, values: impl Iterator<Item = String>, entry: &Entry) -> Result<(), TxError> {
         let section = entry.section();
