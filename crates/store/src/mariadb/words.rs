@@ -17,6 +17,8 @@ pub(super) struct Told {
 /// Tells a statement. Where it `writes`, a row that is looked up to be changed is held.
 pub(super) fn tell(sql: &str, writes: bool) -> Told {
     let text = sql.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
+    // Rows have no numbers here: of rows that are alike otherwise, one comes first.
+    let text = text.replace("rowid", "0+0");
     // Of several values; of several rows it is called the same on both.
     let text = text.replace("max(?", "greatest(?");
     let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
@@ -107,6 +109,11 @@ mod tests {
         assert_eq!(text, "UPDATE t SET a = ?, b = '?3' WHERE c = ? OR d = ?");
         assert_eq!(order, [11, 0, 11]);
         assert_eq!(told("VALUES (?, ?, ?)").1, [0, 1, 2]);
+    }
+
+    #[test]
+    fn rows_have_no_numbers() {
+        assert_eq!(told("SELECT rowid, a FROM t ORDER BY a, rowid").0, "SELECT 0+0, a FROM t ORDER BY a, 0+0");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Visits of the panel, and lists by the page.
 
-use fleet::panel::{Role, Wanted, visit};
+use fleet::panel::{Access, By, PhonesWanted, Role, Wanted, visit};
 
 use crate::support::House;
 
@@ -67,4 +67,54 @@ async fn names_are_listed_in_their_order_whatever_their_case() {
     assert_eq!(list("", "a2").await, ["B1", "b2"]);
     assert_eq!(list("", "b2").await, ["c"]);
     assert_eq!(list("B", "b1").await, ["b2"]);
+}
+
+#[tokio::test]
+async fn phones_are_listed_by_extension_or_login_on_one_dialer_or_all_a_page_after_the_other() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones (extension, server_ip, login, active) VALUES ('B1', '10.0.9.8', 'z1', 'N'), ('b2', '10.0.9.8', 'Y2', 'Y')",
+    );
+    let list = async |by: By, begins: &str, server_ip: &str, after: (&str, &str)| {
+        let after = (after.0.to_owned(), after.1.to_owned());
+        let wanted = PhonesWanted { by, begins: begins.into(), server_ip: server_ip.into(), after, at_most: 2 };
+        let phones = house.store.read(move |tx| tx.list_phones(&wanted)).await.unwrap();
+        phones.into_iter().map(|phone| format!("{} {}", phone.login, phone.active)).collect::<Vec<_>>()
+    };
+    let first = ("", "");
+    assert_eq!(list(By::Extension, "", "", first).await, ["100c true", "100a true"]);
+    assert_eq!(list(By::Extension, "", "", ("100", "10.0.9.8")).await, ["100b true", "z1 false"]);
+    assert_eq!(list(By::Extension, "B", "10.0.9.8", first).await, ["z1 false", "Y2 true"]);
+    assert_eq!(list(By::Extension, "", "10.0.9.8", ("b1", "10.0.9.8")).await, ["Y2 true"]);
+    assert_eq!(list(By::Login, "", "", first).await, ["100a true", "100b true"]);
+    assert_eq!(list(By::Login, "y", "", first).await, ["Y2 true"]);
+    assert_eq!(list(By::Login, "100", "10.0.9.9", first).await, ["100b true"]);
+    let number = house.store.read(|tx| {
+        let wanted = PhonesWanted { by: By::Login, at_most: 2, ..PhonesWanted::default() };
+        Ok(tx.list_phones(&wanted)?.pop().map_or(0, |phone| phone.number))
+    });
+    let number = number.await.unwrap().to_string();
+    assert_eq!(list(By::Login, "", "", ("100b", &number)).await, ["100c true", "Y2 true"]);
+}
+
+#[tokio::test]
+async fn what_an_account_may_do_is_changed_and_listed() {
+    let house = House::new();
+    let change = |tx: &mut dyn fleet::FleetTx| {
+        let account = tx.account("6666")?.unwrap();
+        let access = Access {
+            active: true,
+            user_level: 8,
+            vdc_agent_api_access: true,
+            ast_admin_access: false,
+            ast_delete_phones: false,
+            api_allowed_functions: " version ".into(),
+        };
+        tx.set_access(account.user.user_id, &access)?;
+        tx.list_users(&Wanted { begins: "66".into(), after: String::new(), at_most: 5 })
+    };
+    let users = house.store.write(change).await.unwrap();
+    let [user] = &users[..] else { unreachable!() };
+    assert_eq!((user.user.as_str(), user.user_level, user.ast_admin_access), ("6666", 8, false));
+    assert_eq!(user.api_allowed_functions, " version ");
 }
