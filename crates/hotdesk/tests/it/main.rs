@@ -14,6 +14,7 @@ mod program;
 mod server;
 
 mod admin;
+mod authorization;
 mod corpus;
 mod crash;
 mod demo;
