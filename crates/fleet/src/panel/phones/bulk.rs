@@ -280,7 +280,7 @@ impl Plan {
     }
 
     /// Gives every phone its secrets: what `secrets` says for its place, as the phone's password and that for registering.
-    pub fn give_secrets(&mut self, secrets: impl Fn(&Phone) -> (String, String)) {
+    pub fn give_secrets(&mut self, mut secrets: impl FnMut(&Phone) -> (String, String)) {
         for PlannedPhone { phone, .. } in &mut self.phones {
             (phone.pass, phone.conf_secret) = secrets(phone);
         }

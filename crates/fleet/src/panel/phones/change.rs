@@ -47,6 +47,16 @@ fn changed_since(phone: &Phone, seen: &str, key: &str, typed: &Entry) -> Vec<&'s
     changed
 }
 
+/// The fields that are typed as they were at this version.
+#[must_use]
+pub fn untouched(typed: &Entry, seen: &str) -> Vec<&'static str> {
+    let open = keys().filter(|key| !key.secret).enumerate();
+    let is_as_seen = |place: usize, value: &str| {
+        seen.get(place * DIGITS..(place + 1) * DIGITS).is_some_and(|part| part == short(value, DIGITS))
+    };
+    open.filter(|(place, key)| is_as_seen(*place, typed.text(key.name))).map(|(_, key)| key.name).collect()
+}
+
 /// A phone that is to be added or changed.
 #[derive(Debug, Clone)]
 pub struct Save {
