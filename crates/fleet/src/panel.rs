@@ -2,10 +2,12 @@
 
 pub mod accounts;
 pub mod lists;
+pub mod phones;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use phones::PhonesTx;
 pub use visit::{Role, Visit, VisitRow};
 
 use crate::{Moment, TxError};

@@ -23,7 +23,7 @@ use crate::{FleetTx, TxError, name};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
-pub use place::{Seat, channel, line};
+pub use place::{Seat, channel, line, line_of};
 pub use sight::{HouseRules, RingEnd, Sight, Unwatched};
 pub use supervision::Supervisor;
 use trail::{Cause, EndReason, Entry, Step};

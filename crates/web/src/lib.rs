@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use axum::Router;
 use fleet::Entropy;
+use fleet::seating::SessionKey;
 use floor::Floor;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
@@ -72,6 +73,8 @@ pub struct App {
     stopping: watch::Sender<bool>,
     metrics: Metrics,
     next_request: AtomicU64,
+    /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
+    version_key: String,
 }
 
 impl App {
@@ -80,6 +83,7 @@ impl App {
     pub fn new(store: Arc<Store>, floor: Arc<Floor>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
         let mut first_request = [0; 8];
         entropy.fill(&mut first_request);
+        let version_key = SessionKey::new(entropy.as_ref()).digest();
         Arc::new(Self {
             doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
             entropy,
@@ -88,6 +92,7 @@ impl App {
             stopping: watch::Sender::new(false),
             metrics: Metrics::new(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
+            version_key,
             store,
             floor,
             settings,

@@ -77,10 +77,16 @@ pub fn channel(phone: &Phone) -> String {
 /// one: of other protocols, of a phone behind a trunk, and of one in the browser, which registers only after the login.
 #[must_use]
 pub fn line(phone: &Phone) -> Option<String> {
-    let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(&phone.protocol))?;
-    let is_account = !phone.extension.is_empty() && !phone.extension.contains(['/', '@', '&']);
-    let registers = is_account && !phone.is_webphone.starts_with('Y');
-    registers.then(|| format!("{technology}/{}", phone.extension))
+    line_of(&phone.extension, &phone.protocol, &phone.is_webphone)
+}
+
+/// The same, of a phone with these columns.
+#[must_use]
+pub fn line_of(extension: &str, protocol: &str, is_webphone: &str) -> Option<String> {
+    let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(protocol))?;
+    let is_account = !extension.is_empty() && !extension.contains(['/', '@', '&']);
+    let registers = is_account && !is_webphone.starts_with('Y');
+    registers.then(|| format!("{technology}/{extension}"))
 }
 
 /// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.

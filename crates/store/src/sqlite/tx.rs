@@ -3,6 +3,7 @@
 mod dialers;
 mod logs;
 mod panel;
+mod phones;
 mod rows;
 mod seating;
 mod sessions;

@@ -1,5 +1,7 @@
 //! What people read in the panel.
 
+pub(super) mod phones;
+
 use std::net::IpAddr;
 
 use axum::http::StatusCode;

@@ -64,3 +64,7 @@ CREATE TRIGGER hotdesk_expected_changed AFTER UPDATE OF server_ip, active, proto
     WHERE NEW.active = 'Y' AND NEW.protocol IN ('SIP', 'PJSIP') AND NEW.is_webphone NOT LIKE 'Y%'
     ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1;
 END;
+
+-- The phones of one dialer by login, and the few that are not active: how the panel lists them.
+CREATE INDEX phones_login_on_dialer ON phones (lower(rtrim(server_ip)), lower(rtrim(login)));
+CREATE INDEX phones_inactive ON phones (lower(rtrim(extension)), lower(rtrim(server_ip))) WHERE active <> 'Y';

@@ -13,7 +13,10 @@ const LAST: char = char::MAX;
 /// The columns of a phone in a list, in the order in which [`phone`] reads them.
 macro_rules! phones {
     ($rest:literal) => {
-        concat!("SELECT rowid, extension, server_ip, login, fullname, protocol, active FROM phones ", $rest)
+        concat!(
+            "SELECT rowid, extension, server_ip, login, fullname, protocol, active, is_webphone FROM phones ",
+            $rest
+        )
     };
 }
 
@@ -26,6 +29,7 @@ fn phone(row: &Row<'_>) -> rusqlite::Result<PhoneLine> {
         fullname: text(row, 4)?,
         protocol: text(row, 5)?,
         active: flag(row, 6)?,
+        is_webphone: text(row, 7)?,
     })
 }
 
@@ -40,6 +44,20 @@ impl SqliteTx<'_> {
     fn phones_by_extension(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let (extension, server_ip) = (key(&wanted.after.0), key(&wanted.after.1));
+        if wanted.inactive {
+            // There are few, so their own index finds them, whatever the dialer.
+            return self.all(
+                phones!(
+                    "INDEXED BY phones_inactive
+                     WHERE active <> 'Y' AND lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+                       AND (lower(rtrim(extension)) > ?3 OR lower(rtrim(server_ip)) > ?4)
+                       AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
+                     ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?5"
+                ),
+                params![begins, end, extension, server_ip, wanted.at_most, key(&wanted.server_ip)],
+                phone,
+            );
+        }
         if wanted.server_ip.is_empty() {
             return self.all(
                 phones!(
@@ -66,13 +84,26 @@ impl SqliteTx<'_> {
     fn phones_by_login(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let row = wanted.after.1.parse::<i64>().unwrap_or(i64::MIN);
+        let (after, dialer) = (key(&wanted.after.0), key(&wanted.server_ip));
+        if dialer.is_empty() {
+            return self.all(
+                phones!(
+                    "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
+                       AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
+                     ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
+                ),
+                params![begins, end, after, row, wanted.at_most],
+                phone,
+            );
+        }
         self.all(
             phones!(
-                "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
-                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4) AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
+                "INDEXED BY phones_login_on_dialer
+                 WHERE lower(rtrim(server_ip)) = ?6 AND lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
+                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
                  ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
             ),
-            params![begins, end, key(&wanted.after.0), row, wanted.at_most, key(&wanted.server_ip)],
+            params![begins, end, after, row, wanted.at_most, dialer],
             phone,
         )
     }
