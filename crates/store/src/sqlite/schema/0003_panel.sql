@@ -64,3 +64,6 @@ CREATE TRIGGER hotdesk_expected_changed AFTER UPDATE OF server_ip, active, proto
     WHERE NEW.active = 'Y' AND NEW.protocol IN ('SIP', 'PJSIP') AND NEW.is_webphone NOT LIKE 'Y%'
     ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1;
 END;
+
+-- From where each visit of the panel began.
+ALTER TABLE hotdesk_admin_session ADD COLUMN from_ip TEXT NOT NULL DEFAULT '';
