@@ -4,6 +4,7 @@
 //! ([`posted`]), and most an administrator.
 
 mod acts;
+mod alias;
 mod aliases;
 mod assets;
 mod cookie;
@@ -13,11 +14,13 @@ mod inputs;
 mod lists;
 mod login;
 mod page;
+mod password;
 mod phones;
 mod posted;
 mod user;
 mod users;
 mod visitor;
+mod visits;
 mod wording;
 
 use std::sync::Arc;
@@ -55,9 +58,18 @@ routes! { "";
     post "/admin/sessions/{act}" => acts::change_session;
     get "/admin/phones" => phones::list;
     get "/admin/aliases" => aliases::list;
+    get "/admin/aliases/new" => alias::new;
+    get "/admin/alias" => alias::show;
+    post "/admin/alias" => alias::change;
+    get "/admin/alias/matches" => alias::matches;
+    get "/admin/alias/delete" => alias::delete::ask;
+    post "/admin/alias/delete" => alias::delete::carry_out;
     get "/admin/users" => users::list;
     get "/admin/user" => user::show;
     post "/admin/user" => user::save;
+    post "/admin/user/password" => password::set;
+    get "/admin/visits" => visits::list;
+    post "/admin/visits/end" => visits::end;
     get "/admin/assets/{version}/{name}" => assets::show;
     any "/admin/{*unknown}" => page::unknown_address;
 }

@@ -130,11 +130,7 @@ impl Save {
             (Some(_), None) => Ok(Saved::NoSuchAlias),
             (Some(version), Some(before)) => {
                 let stored = Draft::of(&before);
-                if stored.version() == *version {
-                    self.change(tx, sight, &stored)
-                } else {
-                    Ok(Saved::Outdated(stored))
-                }
+                if stored.version() == *version { self.change(tx, sight, &stored) } else { Ok(Saved::Outdated(stored)) }
             }
         }
     }
@@ -198,7 +194,8 @@ impl Save {
         if is_too_long && !joining.is_empty() {
             problems.push(Problem::TooManyMembers);
         }
-        let unknown = joining.iter().map(|login| Ok((login, tx.has_login(login)?))).collect::<Result<Vec<_>, TxError>>();
+        let unknown =
+            joining.iter().map(|login| Ok((login, tx.has_login(login)?))).collect::<Result<Vec<_>, TxError>>();
         let unknown: Vec<_> = unknown?.into_iter().filter(|(_, is_known)| !is_known).collect();
         problems.extend(unknown.iter().map(|(login, _)| Problem::Unknown((**login).to_owned())));
         if let Some(login) = first_never_registered(tx, sight, joining.iter().copied())? {

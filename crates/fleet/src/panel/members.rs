@@ -162,7 +162,8 @@ fn difference(phones: &[(usize, &Phone)], what: Common) -> Option<Warning> {
         }
     }
     let most = groups.iter().map(|(_, places)| places.len()).max()?;
-    let than = groups.iter().find(|(_, places)| places.len() == most).and_then(|(_, places)| places.first().copied())?;
+    let than =
+        groups.iter().find(|(_, places)| places.len() == most).and_then(|(_, places)| places.first().copied())?;
     let mut odd: Vec<usize> =
         groups.into_iter().map(|(_, places)| places).filter(|places| !places.contains(&than)).flatten().collect();
     odd.sort_unstable();

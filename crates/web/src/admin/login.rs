@@ -124,6 +124,7 @@ pub(super) async fn log_out(
     if let Err(error) = app.store.write(move |tx| tx.end_visit(&digest)).await {
         return page::failed(&error.into());
     }
+    app.put_out.send_replace(());
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/admin/login?out=1")]).into_response();
     if let Some(cookie) = cookie::forget(is_https(peer, &headers, &app.settings.trusted_proxies)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
