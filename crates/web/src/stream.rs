@@ -76,8 +76,8 @@ struct Watcher {
     more: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     put_out: watch::Receiver<()>,
-    /// When it was last asked whether the watcher may watch.
-    asked: Instant,
+    /// When it was last asked whether the watcher may watch; `None`: it is to be asked now.
+    asked: Option<Instant>,
     until: Instant,
     has_begun: bool,
     /// The last event that was sent.
@@ -97,7 +97,7 @@ impl Watcher {
             more: app.floor.more(),
             stopping: app.stopping.subscribe(),
             put_out: app.put_out.subscribe(),
-            asked: Instant::now(),
+            asked: Some(Instant::now()),
             until: Instant::now() + at_most,
             has_begun: false,
             seen,
@@ -131,7 +131,10 @@ impl Watcher {
                 biased;
                 _ = stopping => return None,
                 _ = self.more.changed() => false,
-                _ = self.put_out.changed() => false,
+                _ = self.put_out.changed() => {
+                    self.asked = None;
+                    false
+                }
                 () = sleep_until(self.until) => return None,
                 () = sleep(KEEP_AWAKE) => true,
             };
@@ -143,13 +146,13 @@ impl Watcher {
 
     /// Whether the watcher may still watch, if it is time to ask.
     async fn may_go_on(&mut self) -> bool {
-        // The sender lives as long as the application. What the receiver has seen is what is answered now.
+        // The sender lives as long as the application.
         let is_somebody_out = self.put_out.has_changed().unwrap_or(true);
-        if !is_somebody_out && self.asked.elapsed() < ASK_AGAIN {
+        if !is_somebody_out && self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN) {
             return true;
         }
         self.put_out.mark_unchanged();
-        self.asked = Instant::now();
+        self.asked = Some(Instant::now());
         self.teller.may_watch(&self.app).await
     }
 

@@ -59,7 +59,7 @@ pub(in crate::admin) fn warning(warning: &Warning, members: &[Member], dialer: i
         Warning::OneDialer(places) => {
             let phone = places.first().and_then(|place| members.get(*place)?.phone.as_ref());
             let name = phone.map_or_else(String::new, |phone| dialer(&phone.server_ip));
-            format!("{} are all on {name}: if it is lost, none of them can be rung.", list(places))
+            format!("{} are on one dialer, {name}: if it is lost, none of them can be rung.", list(places))
         }
         Warning::Differ { what, odd, than } => differ(*what, odd.len(), &list(odd), login(than)),
     }
