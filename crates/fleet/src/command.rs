@@ -3,7 +3,7 @@
 pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
-mod members;
+pub(crate) mod members;
 pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;

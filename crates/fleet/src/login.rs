@@ -114,7 +114,10 @@ pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> R
 
 /// Whether the user may call from this address: not from one on the system's black list, and only from one on the group's
 /// list if it has any. A list that is named but has no entries lets nobody in.
-fn address_is_allowed(tx: &mut dyn FleetTx, user: &User, from: IpAddr) -> Result<bool, TxError> {
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn address_is_allowed(tx: &mut dyn FleetTx, user: &User, from: IpAddr) -> Result<bool, TxError> {
     if user.ignore_ip_list {
         return Ok(true);
     }

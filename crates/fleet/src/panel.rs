@@ -1,7 +1,9 @@
 //! The panel for people: who is in it, the lists that they look at, and what they change about accounts.
 
 pub mod accounts;
+pub mod aliases;
 pub mod lists;
+pub mod members;
 pub mod phones;
 pub mod visit;
 
@@ -10,13 +12,15 @@ pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
 pub use phones::PhonesTx;
 pub use visit::{Role, Visit, VisitRow};
 
+use std::net::IpAddr;
+
 use crate::{Moment, TxError};
 
 /// What the panel asks of a database. None of these looks at any rule.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait PanelTx {
     /// Keeps a visit that begins now, by the digest of its key.
-    fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError>;
+    fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError>;
 
     /// The visit with this digest.
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError>;
@@ -24,8 +28,14 @@ pub trait PanelTx {
     /// A visit is in use now.
     fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError>;
 
+    /// Every visit by the digest of its key, the one that was used last first; those that are over, too.
+    fn visits(&mut self) -> Result<Vec<(String, VisitRow)>, TxError>;
+
     /// Ends a visit, if there is one.
     fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError>;
+
+    /// Ends every visit of a user but the one with this digest; returns how many.
+    fn end_visits_of(&mut self, user: &str, but: &str) -> Result<usize, TxError>;
 
     /// Deletes visits that began, or were last used, before these times.
     fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError>;

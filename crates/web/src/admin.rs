@@ -4,6 +4,7 @@
 //! ([`posted`]), and most an administrator.
 
 mod acts;
+mod alias;
 mod aliases;
 mod assets;
 mod cookie;
@@ -13,12 +14,14 @@ mod inputs;
 mod lists;
 mod login;
 mod page;
+mod password;
 mod phone;
 mod phones;
 mod posted;
 mod user;
 mod users;
 mod visitor;
+mod visits;
 mod wording;
 
 use std::sync::Arc;
@@ -65,9 +68,18 @@ routes! { "";
     post "/admin/phones/bulk" => phone::bulk::preview;
     post "/admin/phones/bulk/make" => phone::bulk::make;
     get "/admin/aliases" => aliases::list;
+    get "/admin/aliases/new" => alias::new;
+    get "/admin/alias" => alias::show;
+    post "/admin/alias" => alias::change;
+    get "/admin/alias/matches" => alias::matches;
+    get "/admin/alias/delete" => alias::delete::ask;
+    post "/admin/alias/delete" => alias::delete::carry_out;
     get "/admin/users" => users::list;
     get "/admin/user" => user::show;
     post "/admin/user" => user::save;
+    post "/admin/user/password" => password::set;
+    get "/admin/visits" => visits::list;
+    post "/admin/visits/end" => visits::end;
     get "/admin/assets/{version}/{name}" => assets::show;
     any "/admin/{*unknown}" => page::unknown_address;
 }

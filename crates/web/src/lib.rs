@@ -71,6 +71,8 @@ pub struct App {
     watchers: Arc<Semaphore>,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
+    /// Told whenever a visit of the panel was ended here.
+    put_out: watch::Sender<()>,
     metrics: Metrics,
     next_request: AtomicU64,
     /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
@@ -90,6 +92,7 @@ impl App {
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             stopping: watch::Sender::new(false),
+            put_out: watch::Sender::new(()),
             metrics: Metrics::new(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             version_key,

@@ -23,6 +23,9 @@ use crate::App;
 /// How often a watcher hears something at least: proxies cut connections that are silent for a minute or even half of it.
 const KEEP_AWAKE: Duration = Duration::from_secs(15);
 
+/// How often it is asked whether a watcher may still watch.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+
 /// Changes that are sent at once at most.
 const AT_ONCE: usize = 256;
 
@@ -34,6 +37,9 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Keeps proxies from collecting the stream.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// An answer that takes a while.
+pub(crate) type Asked = Pin<Box<dyn Future<Output = bool> + Send>>;
+
 /// How a watcher is told.
 pub(crate) trait Teller: Send + 'static {
     /// The whole floor, as data in one line, and the last change that is in it.
@@ -41,6 +47,11 @@ pub(crate) trait Teller: Send + 'static {
 
     /// A change.
     fn change(&self, app: &App, event: &Event) -> String;
+
+    /// Whether the watcher may still watch: asked every so often, and when somebody is put out of the panel.
+    fn may_watch(&self, _: &App) -> Asked {
+        Box::pin(async { true })
+    }
 
     /// What is said where nothing changes.
     fn awake(&self) -> &'static str {
@@ -64,6 +75,9 @@ struct Watcher {
     teller: Box<dyn Teller>,
     more: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    put_out: watch::Receiver<()>,
+    /// When it was last asked whether the watcher may watch; `None`: it is to be asked now.
+    asked: Option<Instant>,
     until: Instant,
     has_begun: bool,
     /// The last event that was sent.
@@ -82,6 +96,8 @@ impl Watcher {
         Self {
             more: app.floor.more(),
             stopping: app.stopping.subscribe(),
+            put_out: app.put_out.subscribe(),
+            asked: Some(Instant::now()),
             until: Instant::now() + at_most,
             has_begun: false,
             seen,
@@ -100,6 +116,9 @@ impl Watcher {
             if *self.stopping.borrow() || Instant::now() >= self.until {
                 return None;
             }
+            if !self.may_go_on().await {
+                return None;
+            }
             // What comes after this look is seen at the next.
             self.more.mark_unchanged();
             match self.seen.and_then(|seen| self.app.floor.changes_after(seen)) {
@@ -112,6 +131,10 @@ impl Watcher {
                 biased;
                 _ = stopping => return None,
                 _ = self.more.changed() => false,
+                _ = self.put_out.changed() => {
+                    self.asked = None;
+                    false
+                }
                 () = sleep_until(self.until) => return None,
                 () = sleep(KEEP_AWAKE) => true,
             };
@@ -119,6 +142,18 @@ impl Watcher {
                 return Some((Bytes::from_static(self.teller.awake().as_bytes()), self));
             }
         }
+    }
+
+    /// Whether the watcher may still watch, if it is time to ask.
+    async fn may_go_on(&mut self) -> bool {
+        // The sender lives as long as the application.
+        let is_somebody_out = self.put_out.has_changed().unwrap_or(true);
+        if !is_somebody_out && self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN) {
+            return true;
+        }
+        self.put_out.mark_unchanged();
+        self.asked = Some(Instant::now());
+        self.teller.may_watch(&self.app).await
     }
 
     /// The whole floor.

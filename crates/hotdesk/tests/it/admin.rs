@@ -1,7 +1,9 @@
 //! The panel, as a browser asks for it.
 
 mod acts;
+mod aliases;
 mod lists;
+mod passwords;
 mod users;
 mod visits;
 mod who_may;

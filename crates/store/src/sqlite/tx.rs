@@ -474,7 +474,13 @@ impl FleetTx for SqliteTx<'_> {
             "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
             [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
             || missing("phones_alias", "alias_id", &alias.alias_id),
-        )
+        )?;
+        let switch = if alias.active {
+            "DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1"
+        } else {
+            "INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)"
+        };
+        self.change(switch, [key(&alias.alias_id)]).map(drop)
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {

@@ -1,12 +1,14 @@
 //! Visits of the panel, and lists by the page.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use fleet::panel::{Role, Wanted, visit};
 
 use crate::support::House;
 
 /// Begins a visit with this digest.
 async fn begin(house: &House, user: &'static str, digest: &'static str) -> Option<Role> {
-    house.store.write(move |tx| visit::begin(tx, user, digest)).await.unwrap()
+    house.store.write(move |tx| visit::begin(tx, user, digest, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap()
 }
 
 /// The account of the visit with this digest, and whether its use is to be noted.

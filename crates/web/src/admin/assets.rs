@@ -17,14 +17,16 @@ const STYLES: &str = concat!(
     include_str!("../../assets/style/base.css"),
     include_str!("../../assets/style/lists.css"),
     include_str!("../../assets/style/forms.css"),
+    include_str!("../../assets/style/alias.css"),
     include_str!("../../assets/style/floor.css"),
     include_str!("../../assets/style/narrow.css"),
 );
 
 /// Every asset: its name, its kind, and what is in it.
-static ASSETS: [(&str, &str, &str); 3] = [
+static ASSETS: [(&str, &str, &str); 4] = [
     ("panel.css", STYLE, STYLES),
     ("floor.js", SCRIPT, include_str!("../../assets/floor.js")),
+    ("alias.js", SCRIPT, include_str!("../../assets/alias.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 

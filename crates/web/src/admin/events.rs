@@ -7,16 +7,17 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+use fleet::panel::{Role, visit};
+use fleet::seating::digest_of;
 use floor::{Change, Event, EventId};
 use serde_json::json;
 
 use super::floor::{Agent, Head, Told, banner, read_weights, whole, written};
 use super::visitor::Visitor;
 use crate::App;
-use crate::stream::{self, Teller};
+use crate::stream::{self, Asked, Teller};
 
-/// How long a stream lasts: who was put out of the panel sees the floor no longer than this. The browser comes again, and
-/// goes on where it was.
+/// How long a stream lasts. The browser comes again, and goes on where it was.
 const AT_MOST: Duration = Duration::from_mins(5);
 
 /// `GET`: the floor, and what changes. Whoever has no visit gets 401: the script cannot follow a redirect to the login.
@@ -31,7 +32,7 @@ pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
         Ok(weights) => weights,
         Err(refused) => return *refused,
     };
-    let teller = Pieces { may_change: visitor.may_change(), weights };
+    let teller = Pieces { may_change: visitor.may_change(), weights, visit: digest_of(&visitor.key) };
     let stream = stream::open(app, &parts.headers, teller, AT_MOST);
     stream.unwrap_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response())
 }
@@ -40,6 +41,8 @@ pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
 struct Pieces {
     may_change: bool,
     weights: Vec<(String, u32)>,
+    /// The digest of the visit's key.
+    visit: String,
 }
 
 impl Teller for Pieces {
@@ -63,6 +66,16 @@ impl Teller for Pieces {
             Change::Alarm(alarm) => json!({ "words": banner(*alarm).unwrap_or_default(), "told": told }),
         };
         stream::written(event.name, event.id, &data.to_string())
+    }
+
+    /// Not with a visit that was ended, nor with one whose role has changed: the browser comes again and sees what it may.
+    fn may_watch(&self, app: &App) -> Asked {
+        let (store, digest, may_change) = (Arc::clone(&app.store), self.visit.clone(), self.may_change);
+        Box::pin(async move {
+            let found = store.read(move |tx| visit::find(tx, &digest)).await;
+            // Where the database does not answer, nobody was put out.
+            found.map_or(true, |found| found.is_some_and(|visit| (visit.role == Role::Administrator) == may_change))
+        })
     }
 
     fn awake(&self) -> &'static str {

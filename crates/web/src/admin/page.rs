@@ -5,7 +5,6 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::Role;
 use fleet::seating::form_token;
 
 use super::assets::address;
@@ -54,10 +53,7 @@ impl Frame {
         Self {
             links: pages.into_iter().map(link).collect(),
             user: visitor.user.user.clone(),
-            role: match visitor.role {
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
+            role: wording::role(visitor.role),
             token: form_token(&visitor.key),
             ..Self::bare()
         }

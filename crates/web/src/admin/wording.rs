@@ -1,16 +1,21 @@
 //! What people read in the panel.
 
+pub(super) mod aliases;
 pub(super) mod phones;
+pub(super) mod users;
 
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
+use fleet::name;
+use fleet::panel::Role;
 use fleet::panel::accounts::Permission;
 use fleet::placement::Why;
 use fleet::seating::trail::EndReason;
 use floor::{Alarm, DialerView, SessionView};
 
 use super::acts::{DialerAct, SessionAct};
+use crate::App;
 use crate::form::FormError;
 use crate::history::{self, Reader};
 
@@ -40,13 +45,19 @@ pub(super) const ABOVE_OWN_LEVEL: &str =
 pub(super) const LOCKS_ONESELF_OUT: &str =
     "This would put you out of this panel, so nothing was changed. Have another administrator do it.";
 pub(super) const NO_SUCH_LEVEL: &str = "Levels go from 1 to 9. Nothing was changed.";
-pub(super) const OUTDATED: &str = "Somebody else has changed this account since you opened the page, so nothing was changed. \
-    This is how it is now; change it once more if that is still needed.";
 pub(super) const NOWHERE: &str = "No phone of this alias can take an agent now.";
 
 /// Nobody comes in from there.
 pub(super) fn address_not_allowed(from: IpAddr) -> String {
     format!("This account may not come from the address {from}.")
+}
+
+/// What somebody with this role is called.
+pub(super) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Supervisor => "supervisor",
+        Role::Administrator => "administrator",
+    }
 }
 
 /// What a page that only says something is headed by.
@@ -91,6 +102,21 @@ impl std::fmt::Display for Tone {
 /// What a dialer is called.
 pub(super) fn dialer(dialer: &DialerView) -> String {
     if dialer.server_id.is_empty() { dialer.server_ip.clone() } else { dialer.server_id.clone() }
+}
+
+/// What dialers are called, looked up once for a whole page.
+pub(super) struct Dialers(Vec<(String, String)>);
+
+impl Dialers {
+    pub(super) fn of(app: &App) -> Self {
+        Self(app.floor.dialers().iter().map(|view| (view.server_ip.clone(), dialer(view))).collect())
+    }
+
+    /// What the dialer at this address is called.
+    pub(super) fn name(&self, server_ip: &str) -> String {
+        let known = self.0.iter().find(|(known, _)| name::same(known, server_ip));
+        known.map_or_else(|| server_ip.to_owned(), |(_, name)| name.clone())
+    }
 }
 
 /// A dialer's health.
@@ -287,5 +313,10 @@ pub(super) fn permission(permission: Permission) -> (&'static str, &'static str)
             ("May change phones and dialers", "Tick “May change phones, aliases and dialers” and save.")
         }
         Permission::AdminLevel => ("Level 8 or above", "Set the level to 8 or 9 and save."),
+        Permission::Delete => ("May delete phones and aliases", "Tick “May delete phones and aliases” and save."),
+        Permission::Address => (
+            "The address is allowed",
+            "It is on the system's black list, or not on the list of the user's group (api_ip_list).",
+        ),
     }
 }

@@ -8,17 +8,27 @@ use crate::support::{get, request};
 /// an administrator without the form's token.
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 33] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
     ("POST", "/admin/login", "user=6666&pass=wrong", [401, 401, 401, 401]),
     ("GET", "/admin/phones", "", [303, 200, 200, 200]),
     ("GET", "/admin/aliases", "", [303, 200, 200, 200]),
+    ("GET", "/admin/alias?id=team", "", [303, 200, 200, 200]),
+    ("GET", "/admin/alias?id=nothing", "", [303, 404, 404, 404]),
+    ("GET", "/admin/aliases/new", "", [303, 403, 200, 200]),
+    ("POST", "/admin/alias", "alias_id=team&version=x&do=find", [303, 403, 200, 403]),
+    ("GET", "/admin/alias/matches?q=10", "", [303, 403, 200, 200]),
+    ("GET", "/admin/alias/delete?id=team", "", [303, 403, 403, 403]),
+    ("POST", "/admin/alias/delete", "id=team&version=x", [303, 403, 403, 403]),
     ("GET", "/admin/users", "", [303, 200, 200, 200]),
     ("GET", "/admin/user?name=1001", "", [303, 200, 200, 200]),
     ("GET", "/admin/user?name=nobody", "", [303, 404, 404, 404]),
     ("POST", "/admin/user", "name=1001&user_level=1&version=x", [303, 403, 403, 403]),
+    ("POST", "/admin/user/password", "name=1001&new_pass=a&again=a&own_pass=b", [303, 403, 403, 403]),
+    ("GET", "/admin/visits", "", [303, 403, 200, 200]),
+    ("POST", "/admin/visits/end", "visit=x", [303, 403, 404, 403]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.8", "", [303, 403, 200, 200]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.7", "", [303, 403, 404, 404]),
     ("GET", "/admin/dialers/paint?server_ip=10.0.9.8", "", [303, 404, 404, 404]),

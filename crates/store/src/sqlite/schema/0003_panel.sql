@@ -68,3 +68,5 @@ END;
 -- The phones of one dialer by login, and the few that are not active: how the panel lists them.
 CREATE INDEX phones_login_on_dialer ON phones (lower(rtrim(server_ip)), lower(rtrim(login)));
 CREATE INDEX phones_inactive ON phones (lower(rtrim(extension)), lower(rtrim(server_ip))) WHERE active <> 'Y';
+-- From where each visit of the panel began.
+ALTER TABLE hotdesk_admin_session ADD COLUMN from_ip TEXT NOT NULL DEFAULT '';

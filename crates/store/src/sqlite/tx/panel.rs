@@ -1,5 +1,7 @@
 //! The panel: visits, lists by the page, accounts.
 
+use std::net::IpAddr;
+
 use fleet::name::key;
 use fleet::panel::{Access, Account, AliasLine, By, PanelTx, PhoneLine, PhonesWanted, UserLine, VisitRow, Wanted};
 use fleet::{FleetTx, Moment, TxError};
@@ -31,6 +33,12 @@ fn phone(row: &Row<'_>) -> rusqlite::Result<PhoneLine> {
         active: flag(row, 6)?,
         is_webphone: text(row, 7)?,
     })
+}
+
+/// A visit, whose columns come first.
+fn visit(row: &Row<'_>) -> rusqlite::Result<VisitRow> {
+    let at = |column| Ok::<_, rusqlite::Error>(Moment::from_stamp(&text(row, column)?));
+    Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)?, from: text(row, 3)? })
 }
 
 /// From where to where names begin so.
@@ -110,19 +118,28 @@ impl SqliteTx<'_> {
 }
 
 impl PanelTx for SqliteTx<'_> {
-    fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError> {
+    fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES (?1, ?2, ?3, ?3)",
-            [key_digest, user, &self.stamp],
+            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip) VALUES (?1, ?2, ?3, ?3, ?4)",
+            [key_digest, user, &self.stamp, &from.to_string()],
         )
         .map(drop)
     }
 
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
-        self.one("SELECT user, began, used FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest], |row| {
-            let at = |column| Ok::<_, rusqlite::Error>(Moment::from_stamp(&text(row, column)?));
-            Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)? })
-        })
+        self.one(
+            "SELECT user, began, used, from_ip FROM hotdesk_admin_session WHERE key_digest = ?1",
+            [key_digest],
+            visit,
+        )
+    }
+
+    fn visits(&mut self) -> Result<Vec<(String, VisitRow)>, TxError> {
+        self.all(
+            "SELECT user, began, used, from_ip, key_digest FROM hotdesk_admin_session ORDER BY used DESC, key_digest",
+            [],
+            |row| Ok((text(row, 4)?, visit(row)?)),
+        )
     }
 
     fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
@@ -133,6 +150,10 @@ impl PanelTx for SqliteTx<'_> {
 
     fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
         self.change("DELETE FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest]).map(drop)
+    }
+
+    fn end_visits_of(&mut self, user: &str, but: &str) -> Result<usize, TxError> {
+        self.change("DELETE FROM hotdesk_admin_session WHERE user = ?1 AND key_digest <> ?2", [user, but])
     }
 
     fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError> {
