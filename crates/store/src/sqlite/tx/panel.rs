@@ -30,7 +30,7 @@ fn phone(row: &Row<'_>) -> rusqlite::Result<PhoneLine> {
 }
 
 /// From where to where names begin so.
-fn range(begins: &str) -> (String, String) {
+pub(super) fn range(begins: &str) -> (String, String) {
     let begins = key(begins);
     let end = format!("{begins}{LAST}");
     (begins, end)
