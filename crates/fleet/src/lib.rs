@@ -10,6 +10,7 @@ pub mod entropy;
 pub mod field;
 pub mod fleet_file;
 pub mod ip_list;
+pub mod lines;
 pub mod login;
 pub mod moment;
 pub mod name;

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::fleet_file::FileTx;
+use crate::lines::LineTx;
 use crate::panel::{PanelTx, PhonesTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
@@ -72,6 +73,8 @@ pub enum Log {
     Admin,
     /// `hotdesk_session`: a row a stay of an agent. One that is not over is never old.
     Session,
+    /// `hotdesk_line_change`: a row each time that a line became registered, or was not any more.
+    Line,
 }
 
 /// The logs, in the same transaction as what they tell of.
@@ -90,7 +93,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx + PhonesTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -22,7 +22,7 @@ use crate::events::{Event, EventId, Events};
 use crate::pace::Pace;
 use crate::rings::Rings;
 use crate::roster::Roster;
-use crate::view::{Alarm, Change, DialerView, LineView, SessionView};
+use crate::view::{Alarm, Change, DialerView, SessionView};
 use crate::watched::Watch;
 use crate::{Driver, Options};
 
@@ -39,7 +39,7 @@ pub struct Floor {
     pub(crate) alarm: watch::Sender<Alarm>,
     /// A dialer's health changed.
     pub(crate) health_changed: Notify,
-    /// A dialer's lines were seen registered.
+    /// There is something new about a dialer's lines.
     pub(crate) lines_seen: Notify,
     /// Whether it is known which dialers there are.
     pub(crate) has_looked: watch::Sender<bool>,
@@ -351,12 +351,6 @@ impl Floor {
     #[must_use]
     pub fn dialer(&self, server_ip: &str) -> Option<DialerView> {
         self.roster.view_of(server_ip).map(|view| self.with_seats(view))
-    }
-
-    /// A line of a dialer, named as on it: `SIP/cc100`.
-    #[must_use]
-    pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
-        LineView { registration: self.sight().registration(server_ip, channel), address: None, since: None }
     }
 
     pub(crate) fn with_seats(&self, view: DialerView) -> DialerView {

@@ -36,6 +36,7 @@ struct File {
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
     session_days: Option<u32>,
+    line_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -124,6 +125,7 @@ impl Config {
                 api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
                 admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
                 sessions: flags.session_days.or(file.session_days).unwrap_or(90),
+                lines: flags.line_days.or(file.line_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

@@ -73,20 +73,10 @@ pub fn channel(phone: &Phone) -> String {
     }
 }
 
-/// The line at which a phone registers, as [`super::DialerTx::line_was_seen`] knows it: `SIP/cc100`. `None` where no dialer tells of
-/// one: of other protocols, of a phone behind a trunk, and of one in the browser, which registers only after the login.
+/// The line at which a phone registers; see [`crate::lines::line`].
 #[must_use]
 pub fn line(phone: &Phone) -> Option<String> {
-    line_of(&phone.extension, &phone.protocol, &phone.is_webphone)
-}
-
-/// The same, of a phone with these columns.
-#[must_use]
-pub fn line_of(extension: &str, protocol: &str, is_webphone: &str) -> Option<String> {
-    let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(protocol))?;
-    let is_account = !extension.is_empty() && !extension.contains(['/', '@', '&']);
-    let registers = is_account && !is_webphone.starts_with('Y');
-    registers.then(|| format!("{technology}/{extension}"))
+    crate::lines::line(&phone.protocol, &phone.extension, &phone.is_webphone)
 }
 
 /// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.

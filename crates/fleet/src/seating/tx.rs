@@ -180,6 +180,8 @@ pub struct Place {
 #[expect(missing_docs, reason = "as in `Session`")]
 pub struct NewSession<'a> {
     pub user: &'a str,
+    /// What the agent logged in with: an alias in its own spelling, a phone's login, or a list of logins.
+    pub typed: &'a str,
     pub key_digest: &'a str,
     pub logins: &'a str,
     pub campaign_id: &'a str,
@@ -324,12 +326,6 @@ pub trait DialerTx {
 
     /// A dialer was heard of now (`server_updater`).
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Whether this line, such as `SIP/cc100`, was ever seen registered on the dialer. Its letter case counts, as there.
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
-
-    /// This line was seen registered on the dialer; when that was first stays.
-    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError>;
 
     /// How many rooms of this engine a dialer has.
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError>;

@@ -4,6 +4,7 @@
 
 mod calls;
 mod group_commit;
+mod lines;
 mod logins;
 mod logs;
 mod members;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::panel::{By, PhoneLine, PhonesWanted};
 use fleet::placement::Registration;
-use fleet::seating::{Sight, line_of};
+use fleet::seating::Sight;
 use fleet::{FleetTx, TxError};
 use floor::DialerView;
 
@@ -120,7 +120,7 @@ struct Found {
 }
 
 fn registration(sight: &dyn Sight, phone: &PhoneLine) -> Registration {
-    let line = line_of(&phone.extension, &phone.protocol, &phone.is_webphone);
+    let line = fleet::lines::line(&phone.protocol, &phone.extension, &phone.is_webphone);
     line.map_or(Registration::NotNeeded, |channel| sight.registration(&phone.server_ip, &channel))
 }
 

@@ -2,7 +2,13 @@
 
 -- What the agent typed to log in: an alias, a phone's login, or a list of logins.
 ALTER TABLE hotdesk_session ADD COLUMN typed TEXT NOT NULL DEFAULT '';
-CREATE INDEX hotdesk_session_began ON hotdesk_session (began); -- grows at its end; a day is found first, then what is in it
+-- Grows at its end; a day is found first, then what is in it, without a look at the rows with their long trails.
+CREATE INDEX hotdesk_session_began ON hotdesk_session (began, session_id, user, typed, server_ip, state, end_reason);
+
+-- How each line was last seen: what is written down of it is what differs from this.
+ALTER TABLE hotdesk_line ADD COLUMN registered TEXT NOT NULL DEFAULT '' CHECK (registered IN ('Y', 'N', '')); -- '': not known
+ALTER TABLE hotdesk_line ADD COLUMN address TEXT NOT NULL DEFAULT ''; -- from where, such as 192.0.2.7:5060; empty where the dialer does not say
+ALTER TABLE hotdesk_line ADD COLUMN since TEXT NOT NULL DEFAULT '';
 
 -- Lines that became registered, or were not any more, or are registered from elsewhere. Only changes, in their order.
 CREATE TABLE hotdesk_line_change (
@@ -11,10 +17,9 @@ CREATE TABLE hotdesk_line_change (
   server_ip TEXT NOT NULL,                 -- lower(rtrim(servers.server_ip))
   channel TEXT NOT NULL,                   -- such as SIP/cc100; letter case counts, as on the dialer
   registered TEXT NOT NULL CHECK (registered IN ('Y', 'N')),
-  address TEXT NOT NULL DEFAULT ''         -- from where, such as 192.0.2.7:5060; empty where the dialer does not say
+  address TEXT NOT NULL DEFAULT ''         -- as in hotdesk_line
 );
 CREATE INDEX hotdesk_line_change_line ON hotdesk_line_change (server_ip, channel, change_id);
-CREATE INDEX hotdesk_line_change_at ON hotdesk_line_change (at); -- what is kept long enough goes
 
 -- The floor minute by minute: the seats of each dialer at its end, and the logins that went there in it.
 CREATE TABLE hotdesk_minute (

@@ -4,7 +4,6 @@ use std::ops::RangeInclusive;
 
 use fleet::TxError;
 use fleet::checkup::dialers::RoomCount;
-use fleet::name::key;
 use fleet::seating::{DialerTx, Engine, ManagerRow};
 use rusqlite::params;
 
@@ -67,18 +66,6 @@ impl DialerTx for SqliteTx<'_> {
             "INSERT INTO server_updater (server_ip, last_update) VALUES (?1, ?2)
              ON CONFLICT (server_ip) DO UPDATE SET last_update = excluded.last_update",
             [server_ip, &self.stamp],
-        )
-        .map(drop)
-    }
-
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
-        self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
-    }
-
-    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError> {
-        self.change(
-            "INSERT OR IGNORE INTO hotdesk_line (server_ip, channel, first_seen) VALUES (?1, ?2, ?3)",
-            [&key(server_ip), line, &self.stamp],
         )
         .map(drop)
     }

@@ -70,6 +70,10 @@ impl LogTx for SqliteTx<'_> {
                 "DELETE FROM hotdesk_session
                  WHERE session_id IN (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2)"
             }
+            Log::Line => {
+                "DELETE FROM hotdesk_line_change
+                 WHERE change_id IN (SELECT change_id FROM hotdesk_line_change ORDER BY change_id LIMIT ?2) AND at < ?1"
+            }
         };
         self.change(delete, params![before.stamp(), at_most])
     }

@@ -42,7 +42,7 @@ fn visit(row: &Row<'_>) -> rusqlite::Result<VisitRow> {
 }
 
 /// From where to where names begin so.
-fn range(begins: &str) -> (String, String) {
+pub(super) fn range(begins: &str) -> (String, String) {
     let begins = key(begins);
     let end = format!("{begins}{LAST}");
     (begins, end)
