@@ -1,11 +1,16 @@
 //! The panel for people: who is in it, the lists that they look at, and what they change about accounts.
 
 pub mod accounts;
+pub mod dialers;
 pub mod lists;
+pub mod minutes;
+pub mod plans;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use minutes::{Minute, MinuteTx};
+pub use plans::{Plan, PlanTx};
 pub use visit::{Role, Visit, VisitRow};
 
 use crate::{Moment, TxError};

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::fleet_file::FileTx;
-use crate::panel::PanelTx;
+use crate::panel::{MinuteTx, PanelTx, PlanTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -90,7 +90,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx + MinuteTx + PlanTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -71,6 +71,8 @@ pub struct App {
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     metrics: Metrics,
+    /// What the panel's watchers were shown.
+    shown: admin::Shown,
     next_request: AtomicU64,
 }
 
@@ -87,6 +89,7 @@ impl App {
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             stopping: watch::Sender::new(false),
             metrics: Metrics::new(),
+            shown: admin::Shown::default(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             store,
             floor,
