@@ -84,7 +84,7 @@ pub trait LineTx {
     ) -> Result<Vec<LineChange>, TxError>;
 
     /// How many lines each dialer is to have, by its address as names compare: its active phones that register.
-    fn expected_lines(&mut self) -> Result<Vec<(String, i64)>, TxError>;
+    fn expected_lines(&mut self) -> Result<Vec<(String, u32)>, TxError>;
 
     /// Phones whose extension begins so, in the order of extension and dialer, from behind this extension on.
     fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<LinePhone>, TxError>;

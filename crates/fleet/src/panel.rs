@@ -2,14 +2,19 @@
 
 pub mod accounts;
 pub mod aliases;
+pub mod dialers;
 pub mod lists;
 pub mod members;
+pub mod minutes;
 pub mod phones;
+pub mod plans;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use minutes::{Minute, MinuteTx};
 pub use phones::PhonesTx;
+pub use plans::{Plan, PlanTx};
 pub use visit::{Role, Visit, VisitRow};
 
 use std::net::IpAddr;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::Moment;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
-use crate::panel::{PanelTx, PhonesTx};
+use crate::panel::{MinuteTx, PanelTx, PhonesTx, PlanTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -93,7 +93,9 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx {
+pub trait FleetTx:
+    FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx + MinuteTx + PlanTx
+{
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -74,6 +74,8 @@ pub struct App {
     /// Told whenever a visit of the panel was ended here.
     put_out: watch::Sender<()>,
     metrics: Metrics,
+    /// What the panel's watchers were shown.
+    shown: admin::Shown,
     next_request: AtomicU64,
     /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
     version_key: String,
@@ -94,6 +96,7 @@ impl App {
             stopping: watch::Sender::new(false),
             put_out: watch::Sender::new(()),
             metrics: Metrics::new(),
+            shown: admin::Shown::default(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             version_key,
             store,

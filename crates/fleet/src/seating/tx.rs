@@ -321,6 +321,12 @@ pub trait DialerTx {
     /// Every dialer, by address.
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError>;
 
+    /// Puts a dialer into use, or out of it.
+    fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError>;
+
+    /// How many phones are on a dialer.
+    fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError>;
+
     /// Begins or ends emptying a dialer.
     fn set_draining(&mut self, server_ip: &str, draining: bool) -> Result<(), TxError>;
 

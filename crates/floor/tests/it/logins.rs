@@ -210,7 +210,7 @@ async fn a_dialer_that_is_added_is_used_and_one_that_moves_is_found() {
     house.until(|house| house.floor().dialers().len() == 1).await;
     assert_eq!(house.arrive(0).await.server_ip, server_ip(0));
     house.sql().execute("UPDATE servers SET telnet_port = ?1, ASTmgrUSERNAME = 'nobody'", [port]).unwrap();
-    house.until(|house| house.floor().dialers()[0].trouble.as_deref() == Some("it refuses the login")).await;
+    house.until(|house| house.floor().dialers()[0].trouble == Some("refuses_login")).await;
     house.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'hotdesk'", []).unwrap();
     house.until(|house| house.floor().dialers()[0].health == "well").await;
 }

@@ -1,6 +1,7 @@
 //! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
 
 mod dialers;
+mod floor;
 mod lines;
 mod logs;
 mod panel;

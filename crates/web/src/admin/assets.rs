@@ -19,6 +19,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/style/forms.css"),
     include_str!("../../assets/style/alias.css"),
     include_str!("../../assets/style/floor.css"),
+    include_str!("../../assets/style/series.css"),
     include_str!("../../assets/style/narrow.css"),
 );
 

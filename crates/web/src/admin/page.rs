@@ -18,6 +18,7 @@ pub(super) enum Here {
     Floor,
     Phones,
     Aliases,
+    Dialers,
     Users,
     Elsewhere,
 }
@@ -48,6 +49,7 @@ impl Frame {
             ("/admin/", "Floor", Here::Floor),
             ("/admin/phones", "Phones", Here::Phones),
             ("/admin/aliases", "Aliases", Here::Aliases),
+            ("/admin/dialers", "Dialers", Here::Dialers),
             ("/admin/users", "Users", Here::Users),
         ];
         Self {

@@ -21,7 +21,8 @@ CREATE TABLE hotdesk_line_change (
 );
 CREATE INDEX hotdesk_line_change_line ON hotdesk_line_change (server_ip, channel, change_id);
 
--- The floor minute by minute: the seats of each dialer at its end, and the logins that went there in it.
+-- The floor minute by minute: the seats of each dialer at its end, and the logins that went there in it. Every minute of a
+-- running Hotdesk has the row without a dialer; a dialer without seats and logins has none.
 CREATE TABLE hotdesk_minute (
   minute TEXT NOT NULL,                    -- such as 2026-11-21 05:31
   server_ip TEXT NOT NULL,                 -- as in servers; empty: logins that no dialer could take
@@ -43,6 +44,7 @@ CREATE TABLE hotdesk_plan (
   outcome TEXT NOT NULL DEFAULT ''         -- done, cancelled, no_such_dialer
 );
 CREATE INDEX hotdesk_plan_open ON hotdesk_plan (due) WHERE done IS NULL;
+CREATE INDEX hotdesk_plan_dialer ON hotdesk_plan (server_ip, plan_id);
 
 -- How many lines each dialer is to have: its active phones that register. Counted as they come and go.
 CREATE TABLE hotdesk_expected (

@@ -4,10 +4,11 @@ use std::ops::RangeInclusive;
 
 use fleet::TxError;
 use fleet::checkup::dialers::RoomCount;
+use fleet::name::key;
 use fleet::seating::{DialerTx, Engine, ManagerRow};
 use rusqlite::params;
 
-use super::{SqliteTx, flag, number, text};
+use super::{SqliteTx, flag, missing, number, text};
 
 impl DialerTx for SqliteTx<'_> {
     fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
@@ -50,6 +51,19 @@ impl DialerTx for SqliteTx<'_> {
                 })
             },
         )
+    }
+
+    fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError> {
+        self.change_one(
+            "UPDATE servers SET active = ?2 WHERE lower(rtrim(server_ip)) = ?1",
+            [key(server_ip).as_str(), if active { "Y" } else { "N" }],
+            || missing("servers", "server_ip", server_ip),
+        )
+    }
+
+    fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError> {
+        let count = "SELECT count(*) FROM phones WHERE lower(rtrim(server_ip)) = ?1";
+        Ok(self.one(count, [key(server_ip)], |row| row.get(0))?.unwrap_or(0))
     }
 
     fn set_draining(&mut self, server_ip: &str, draining: bool) -> Result<(), TxError> {

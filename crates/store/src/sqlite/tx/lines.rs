@@ -6,7 +6,7 @@ use fleet::name::key;
 use rusqlite::{Row, params};
 
 use super::panel::range;
-use super::{SqliteTx, flag, number, text};
+use super::{SqliteTx, flag, text};
 
 /// The address of a row that has `registered` and `address` in these columns.
 fn address(row: &Row<'_>, registered: usize, address: usize) -> rusqlite::Result<Option<String>> {
@@ -76,9 +76,9 @@ impl LineTx for SqliteTx<'_> {
         )
     }
 
-    fn expected_lines(&mut self) -> Result<Vec<(String, i64)>, TxError> {
-        self.all("SELECT server_ip, lines FROM hotdesk_expected ORDER BY server_ip", [], |row| {
-            Ok((text(row, 0)?, number(row, 1)?))
+    fn expected_lines(&mut self) -> Result<Vec<(String, u32)>, TxError> {
+        self.all("SELECT server_ip, max(lines, 0) FROM hotdesk_expected ORDER BY server_ip", [], |row| {
+            Ok((text(row, 0)?, row.get(1)?))
         })
     }
 

@@ -1,0 +1,3 @@
+//! Plots, drawn on the server as SVG.
+
+pub(super) mod series;
