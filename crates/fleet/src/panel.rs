@@ -2,10 +2,14 @@
 
 pub mod accounts;
 pub mod lists;
+pub mod past;
+pub mod system;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use past::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx, Stretch, Window};
+pub use system::{System, SystemTx};
 pub use visit::{Role, Visit, VisitRow};
 
 use crate::{Moment, TxError};

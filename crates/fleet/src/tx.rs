@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::fleet_file::FileTx;
-use crate::panel::PanelTx;
+use crate::panel::{PanelTx, PastTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -61,6 +61,8 @@ pub struct ApiEntry<'a> {
     pub reason: &'a str,
     /// What program called.
     pub source: &'a str,
+    /// What else was sent, as a query, with secrets left out.
+    pub request: &'a str,
 }
 
 /// A table that tells what was, kept for a while.
@@ -90,7 +92,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx + PastTx + SystemTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

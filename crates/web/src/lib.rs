@@ -19,6 +19,7 @@ pub mod patience;
 mod problem;
 mod rest;
 mod routes;
+pub mod running;
 pub mod server;
 mod stream;
 pub mod target;
@@ -30,7 +31,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use fleet::Entropy;
+use fleet::{Entropy, Moment};
 use floor::Floor;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
@@ -56,6 +57,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a client may take to send a request, to take an answer, or to rest between two requests.
     pub client_timeout: Duration,
+    /// What the server was started with, to be shown.
+    pub told: Vec<running::Setting>,
 }
 
 /// Everything that requests share.
@@ -71,6 +74,7 @@ pub struct App {
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     metrics: Metrics,
+    started: Moment,
     next_request: AtomicU64,
 }
 
@@ -87,6 +91,7 @@ impl App {
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             stopping: watch::Sender::new(false),
             metrics: Metrics::new(),
+            started: store.now(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             store,
             floor,

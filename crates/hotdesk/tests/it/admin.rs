@@ -2,6 +2,8 @@
 
 mod acts;
 mod lists;
+mod logs;
+mod settings;
 mod users;
 mod visits;
 mod who_may;

@@ -20,6 +20,8 @@ pub(super) enum Here {
     Phones,
     Aliases,
     Users,
+    Logs,
+    Settings,
     Elsewhere,
 }
 
@@ -50,6 +52,8 @@ impl Frame {
             ("/admin/phones", "Phones", Here::Phones),
             ("/admin/aliases", "Aliases", Here::Aliases),
             ("/admin/users", "Users", Here::Users),
+            ("/admin/logs", "Logs", Here::Logs),
+            ("/admin/settings", "Settings", Here::Settings),
         ];
         Self {
             links: pages.into_iter().map(link).collect(),

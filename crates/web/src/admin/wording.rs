@@ -1,5 +1,7 @@
 //! What people read in the panel.
 
+mod settings;
+
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
@@ -11,6 +13,7 @@ use floor::{Alarm, DialerView, SessionView};
 use super::acts::{DialerAct, SessionAct};
 use crate::form::FormError;
 use crate::history::{self, Reader};
+pub(super) use settings::*;
 
 pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
 pub(super) const FAILED: &str = "It could not be carried out. Try again in a moment.";
@@ -41,6 +44,10 @@ pub(super) const NO_SUCH_LEVEL: &str = "Levels go from 1 to 9. Nothing was chang
 pub(super) const OUTDATED: &str = "Somebody else has changed this account since you opened the page, so nothing was changed. \
     This is how it is now; change it once more if that is still needed.";
 pub(super) const NOWHERE: &str = "No phone of this alias can take an agent now.";
+
+pub(super) const NO_SUCH_ROW: &str = "There is no such row of the log, or not any more.";
+pub(super) const NOTHING_SENT: &str = "Nothing more was sent, or nothing more was kept.";
+pub(super) const NO_DETAILS: &str = "No details were kept.";
 
 /// Nobody comes in from there.
 pub(super) fn address_not_allowed(from: IpAddr) -> String {

@@ -8,7 +8,7 @@ use crate::support::{get, request};
 /// an administrator without the form's token.
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 31] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
@@ -19,6 +19,14 @@ const TABLE: [Row; 23] = [
     ("GET", "/admin/user?name=1001", "", [303, 200, 200, 200]),
     ("GET", "/admin/user?name=nobody", "", [303, 404, 404, 404]),
     ("POST", "/admin/user", "name=1001&user_level=1&version=x", [303, 403, 403, 403]),
+    ("GET", "/admin/logs", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs?as=csv", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs/4711", "", [303, 404, 404, 404]),
+    ("GET", "/admin/logs/x", "", [303, 404, 404, 404]),
+    ("GET", "/admin/logs/admin", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs/admin/4711", "", [303, 404, 404, 404]),
+    ("GET", "/admin/settings", "", [303, 200, 200, 200]),
+    ("POST", "/admin/settings", "version=x", [303, 403, 409, 403]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.8", "", [303, 403, 200, 200]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.7", "", [303, 403, 404, 404]),
     ("GET", "/admin/dialers/paint?server_ip=10.0.9.8", "", [303, 404, 404, 404]),

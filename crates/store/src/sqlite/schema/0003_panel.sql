@@ -64,3 +64,6 @@ CREATE TRIGGER hotdesk_expected_changed AFTER UPDATE OF server_ip, active, proto
     WHERE NEW.active = 'Y' AND NEW.protocol IN ('SIP', 'PJSIP') AND NEW.is_webphone NOT LIKE 'Y%'
     ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1;
 END;
+
+-- What else was sent with a call of the API, as a query, with secrets left out.
+ALTER TABLE vicidial_api_log ADD COLUMN data TEXT;
