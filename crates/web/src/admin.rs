@@ -1,11 +1,11 @@
 //! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
 //!
-//! Every address but the login and the assets needs a visit ([`visitor`]), every change a form's token besides
+//! Every address but the login needs a visit ([`visitor`]), every change a form's token besides
 //! ([`posted`]), and most an administrator.
 
 mod acts;
 mod aliases;
-mod assets;
+pub(crate) mod assets;
 mod cookie;
 mod events;
 mod floor;
@@ -41,7 +41,7 @@ use crate::{App, form, origin};
 const HOME: &str = "/admin/";
 
 /// What a page of the panel may load and send: its own, and nothing in the page itself.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 routes! { "";
@@ -66,7 +66,6 @@ routes! { "";
     get "/admin/logs/admin/{admin_log_id}" => logs::change;
     get "/admin/settings" => settings::show;
     post "/admin/settings" => settings::save;
-    get "/admin/assets/{version}/{name}" => assets::show;
     any "/admin/{*unknown}" => page::unknown_address;
 }
 

@@ -8,6 +8,7 @@ pub mod doorkeeper;
 mod doorstep;
 mod entry;
 mod form;
+mod front;
 pub mod health;
 mod history;
 mod login;
@@ -46,6 +47,9 @@ use routes::routes;
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
 
+/// How many agents' pages may be live at a time: each keeps a connection.
+const DESKS: usize = 4096;
+
 /// How the doors behave.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -71,6 +75,8 @@ pub struct App {
     doorstep: Doorstep,
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
+    /// Places for agents' pages.
+    desks: Arc<Semaphore>,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     metrics: Metrics,
@@ -89,6 +95,7 @@ impl App {
             entropy,
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
+            desks: Arc::new(Semaphore::new(DESKS)),
             stopping: watch::Sender::new(false),
             metrics: Metrics::new(),
             started: store.now(),
@@ -108,6 +115,9 @@ impl App {
 routes! { "";
     any "/vicidial/non_agent_api.php" => non_agent_api::answer;
     any "/agc/vicidial.php" => agent::answer;
+    get "/agc/events" => agent::events::stream;
+    get "/" => front::show;
+    get "/assets/{version}/{name}" => admin::assets::show;
     get "/healthz" => health::alive;
     get "/readyz" => health::ready;
     get "/metrics" => metrics::show;
@@ -115,7 +125,8 @@ routes! { "";
 
 /// All addresses that answer, as a router.
 pub fn router(app: Arc<App>) -> Router {
-    routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app)).with_state(app)
+    let routed = routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app));
+    routed.fallback(front::nothing).with_state(app)
 }
 
 /// All addresses that answer, as a list.
