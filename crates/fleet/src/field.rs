@@ -98,6 +98,9 @@ macro_rules! fields {
             /// How many there are; each one's number is below this.
             pub const COUNT: usize = [$($key,)* $($other_key,)*].len();
 
+            /// The fields of the API, which have a type each.
+            pub const OF_API: &[Self] = &[$(Self::$name,)* Self::OtherFormAlias];
+
             /// The key's field, if Hotdesk knows one.
             #[must_use]
             pub fn from_key(key: &[u8]) -> Option<Self> {
@@ -110,6 +113,12 @@ macro_rules! fields {
             #[must_use]
             pub fn key(self) -> &'static str {
                 match self { $(Self::$name => $key,)* $(Self::$other => $other_key,)* }
+            }
+
+            /// Whether its value is a secret.
+            #[must_use]
+            pub const fn is_secret(self) -> bool {
+                match self { $(Self::$name => fields!(@$secret),)* _ => matches!(self, Self::Pp | Self::VdPass) }
             }
         }
 

@@ -6,15 +6,19 @@ pub mod dialers;
 pub mod lists;
 pub mod members;
 pub mod minutes;
+pub mod past;
 pub mod phones;
 pub mod plans;
+pub mod system;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
 pub use minutes::{Minute, MinuteTx};
+pub use past::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx, Stretch, Window};
 pub use phones::PhonesTx;
 pub use plans::{Plan, PlanTx};
+pub use system::{System, SystemTx};
 pub use visit::{Role, Visit, VisitRow};
 
 use std::net::IpAddr;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::Moment;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
-use crate::panel::{MinuteTx, PanelTx, PhonesTx, PlanTx};
+use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -62,6 +62,8 @@ pub struct ApiEntry<'a> {
     pub reason: &'a str,
     /// What program called.
     pub source: &'a str,
+    /// What else was sent, as a query, with secrets left out.
+    pub request: &'a str,
 }
 
 /// A table that tells what was, kept for a while.
@@ -94,7 +96,7 @@ pub trait LogTx {
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait FleetTx:
-    FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx + MinuteTx + PlanTx
+    FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx + MinuteTx + PlanTx + PastTx + SystemTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;

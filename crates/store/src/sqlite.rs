@@ -34,6 +34,17 @@ pub struct Options {
     pub path: PathBuf,
 }
 
+/// The database's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    /// Bytes of the file itself.
+    pub main: u64,
+    /// Bytes of what is written already and not in the file yet.
+    pub log: u64,
+    /// The version of the tables.
+    pub version: i64,
+}
+
 /// Who carries commands out.
 enum Desk {
     /// The writer thread.
@@ -208,6 +219,17 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The database's files.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        let size = |end: &str| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(end);
+            std::fs::metadata(name).map_or(0, |file| file.len())
+        };
+        Files { main: size(""), log: size("-wal"), version: migrate::VERSION }
     }
 
     /// Takes no more commands, finishes those that wait, and closes the database.

@@ -1,12 +1,12 @@
 //! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
 //!
-//! Every address but the login and the assets needs a visit ([`visitor`]), every change a form's token besides
+//! Every address but the login needs a visit ([`visitor`]), every change a form's token besides
 //! ([`posted`]), and most an administrator.
 
 mod acts;
 mod alias;
 mod aliases;
-mod assets;
+pub(crate) mod assets;
 mod cookie;
 mod dialer;
 mod dialers;
@@ -16,6 +16,7 @@ mod hour;
 mod inputs;
 mod lists;
 mod login;
+mod logs;
 mod page;
 mod password;
 mod phone;
@@ -23,6 +24,7 @@ mod phones;
 mod plans;
 mod plot;
 mod posted;
+mod settings;
 mod user;
 mod users;
 mod visitor;
@@ -50,7 +52,7 @@ use crate::{App, form, origin};
 const HOME: &str = "/admin/";
 
 /// What a page of the panel may load and send: its own, and nothing in the page itself.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 routes! { "";
@@ -95,6 +97,12 @@ routes! { "";
     get "/admin/visits" => visits::list;
     post "/admin/visits/end" => visits::end;
     get "/admin/assets/{version}/{name}" => assets::show;
+    get "/admin/logs" => logs::calls;
+    get "/admin/logs/{api_id}" => logs::call;
+    get "/admin/logs/admin" => logs::changes;
+    get "/admin/logs/admin/{admin_log_id}" => logs::change;
+    get "/admin/settings" => settings::show;
+    post "/admin/settings" => settings::save;
     any "/admin/{*unknown}" => page::unknown_address;
 }
 

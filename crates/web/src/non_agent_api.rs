@@ -4,6 +4,7 @@
 //! text in one of two dialects.
 
 pub mod dialect;
+mod kept;
 mod wording;
 
 use std::net::IpAddr;
@@ -128,12 +129,13 @@ impl Asked<'_> {
     async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Trouble>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
+        let request: Arc<str> = kept::request(&params).into();
         for _ in 0..READINGS {
             let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
             let credentials = self.credentials(&params, alphabet);
             let call = Arc::new(read_call(&params, alphabet, &credentials, self.from));
             function = wording::function(&call.command);
-            match self.attempt(app, call, &credentials).await {
+            match self.attempt(app, call, &credentials, &request).await {
                 Ok(Some(answer)) => return (function, Ok(answer)),
                 Ok(None) => {}
                 Err(trouble) => return (function, Err(trouble)),
@@ -143,11 +145,19 @@ impl Asked<'_> {
     }
 
     /// Answers, unless the call has to be read again.
-    async fn attempt(&self, app: &App, call: Arc<Call>, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
+    async fn attempt(
+        &self,
+        app: &App,
+        call: Arc<Call>,
+        credentials: &Credentials,
+        request: &Arc<str>,
+    ) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
         let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
         let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
-        let work = move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect);
+        let request = Arc::clone(request);
+        let work =
+            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect, &request);
         let written = app.store.write(work).await?;
         let Some((answer, entered)) = written else {
             app.doorkeeper.forget(credentials, &proof);
@@ -197,6 +207,7 @@ fn carry_out_and_log(
     proof: &Proof,
     sight: &dyn Sight,
     dialect: Dialect,
+    request: &str,
 ) -> Result<Option<(Answer, bool)>, TxError> {
     let ending = carry_out(tx, call, proof, sight)?;
     if ending == Ending::ReadAgain {
@@ -212,6 +223,7 @@ fn carry_out_and_log(
             result: line.kind.word(),
             reason: line.reason,
             source: call.source.as_str(),
+            request,
         })?;
     }
     Ok(Some((Answer { result: wording::result(&ending, line.kind), body: line.text(call, dialect) }, entered)))

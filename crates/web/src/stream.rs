@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::App;
 
 /// How often a watcher hears something at least: proxies cut connections that are silent for a minute or even half of it.
-const KEEP_AWAKE: Duration = Duration::from_secs(15);
+pub(crate) const KEEP_AWAKE: Duration = Duration::from_secs(15);
 
 /// How often it is asked whether a watcher may still watch.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
@@ -30,7 +30,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(15);
 const AT_ONCE: usize = 256;
 
 /// Tells a client that was cut off to come again after a second.
-const BEGIN: &str = "retry: 1000\n\n";
+pub(crate) const BEGIN: &str = "retry: 1000\n\n";
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -64,9 +64,19 @@ pub(crate) trait Teller: Send + 'static {
 pub(crate) fn open(app: Arc<App>, headers: &HeaderMap, teller: impl Teller, at_most: Duration) -> Option<Response> {
     let place = Arc::clone(&app.watchers).try_acquire_owned().ok()?;
     let seen = headers.get(LAST_EVENT_ID).and_then(|id| EventId::read(id.to_str().ok()?));
-    let watcher = Watcher::new(app, seen, place, Box::new(teller), at_most);
+    Some(sent(Watcher::new(app, seen, place, Box::new(teller), at_most)))
+}
+
+/// Where a stream's pieces come from.
+pub(crate) trait Source: Send + Sized + 'static {
+    /// What there is to send next; `None` at the end.
+    fn next(self) -> impl Future<Output = Option<(Bytes, Self)>> + Send;
+}
+
+/// The stream as an answer.
+pub(crate) fn sent(source: impl Source) -> Response {
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (ACCEL_BUFFERING, "no")];
-    Some((headers, Body::new(Stream { next: Box::pin(watcher.next()) })).into_response())
+    (headers, Body::new(Stream { next: Box::pin(source.next()) })).into_response()
 }
 
 /// Somebody who watches the floor.
@@ -107,7 +117,33 @@ impl Watcher {
         }
     }
 
-    /// What there is to send next; `None` at the end.
+    /// The whole floor.
+    fn whole(mut self) -> Option<(Bytes, Self)> {
+        let (data, last) = self.teller.whole(&self.app)?;
+        self.seen = Some(last);
+        Some((written("floor", last, &data).into(), self))
+    }
+
+    fn tell(&mut self, changes: &[Event]) -> Bytes {
+        let changes = &changes[..changes.len().min(AT_ONCE)];
+        self.seen = changes.last().map(|event| event.id);
+        changes.iter().map(|event| self.teller.change(&self.app, event)).collect::<String>().into()
+    }
+
+    /// Whether the watcher may still watch, if it is time to ask.
+    async fn may_go_on(&mut self) -> bool {
+        // The sender lives as long as the application.
+        let is_somebody_out = self.put_out.has_changed().unwrap_or(true);
+        if !is_somebody_out && self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN) {
+            return true;
+        }
+        self.put_out.mark_unchanged();
+        self.asked = Some(Instant::now());
+        self.teller.may_watch(&self.app).await
+    }
+}
+
+impl Source for Watcher {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if !std::mem::replace(&mut self.has_begun, true) {
             return Some((Bytes::from_static(BEGIN.as_bytes()), self));
@@ -143,31 +179,6 @@ impl Watcher {
             }
         }
     }
-
-    /// Whether the watcher may still watch, if it is time to ask.
-    async fn may_go_on(&mut self) -> bool {
-        // The sender lives as long as the application.
-        let is_somebody_out = self.put_out.has_changed().unwrap_or(true);
-        if !is_somebody_out && self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN) {
-            return true;
-        }
-        self.put_out.mark_unchanged();
-        self.asked = Some(Instant::now());
-        self.teller.may_watch(&self.app).await
-    }
-
-    /// The whole floor.
-    fn whole(mut self) -> Option<(Bytes, Self)> {
-        let (data, last) = self.teller.whole(&self.app)?;
-        self.seen = Some(last);
-        Some((written("floor", last, &data).into(), self))
-    }
-
-    fn tell(&mut self, changes: &[Event]) -> Bytes {
-        let changes = &changes[..changes.len().min(AT_ONCE)];
-        self.seen = changes.last().map(|event| event.id);
-        changes.iter().map(|event| self.teller.change(&self.app, event)).collect::<String>().into()
-    }
 }
 
 /// An event. Its data is JSON in one line.
@@ -178,14 +189,14 @@ pub(crate) fn written(name: &str, id: EventId, data: &str) -> String {
     text
 }
 
-type Next = Pin<Box<dyn Future<Output = Option<(Bytes, Watcher)>> + Send>>;
+type Next<S> = Pin<Box<dyn Future<Output = Option<(Bytes, S)>> + Send>>;
 
-/// A watcher as a body: asked for more only when the client has taken what was sent.
-struct Stream {
-    next: Next,
+/// A source as a body: asked for more only when the client has taken what was sent.
+struct Stream<S> {
+    next: Next<S>,
 }
 
-impl hyper::body::Body for Stream {
+impl<S: Source> hyper::body::Body for Stream<S> {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -193,12 +204,12 @@ impl hyper::body::Body for Stream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some((bytes, watcher)) = ready!(self.next.as_mut().poll(context)) else {
+        let Some((bytes, source)) = ready!(self.next.as_mut().poll(context)) else {
             // Nobody asks after the end; if somebody does, it is still the end.
             self.next = Box::pin(async { None });
             return Poll::Ready(None);
         };
-        self.next = Box::pin(watcher.next());
+        self.next = Box::pin(source.next());
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 }

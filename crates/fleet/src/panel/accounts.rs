@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::visit::Role;
-use crate::login::{API_LEVEL, address_is_allowed, is_locked};
+use crate::login::{API_LEVEL, is_locked, may_come_from};
 use crate::name;
 use crate::records::User;
 use crate::seating::digest_of;
@@ -135,7 +135,8 @@ pub fn permissions(
     user: &User,
     attempt: Attempt<'_>,
 ) -> Result<Vec<(Permission, bool)>, TxError> {
-    let from = attempt.from.map(|from| address_is_allowed(tx, user, from)).transpose()?;
+    let settings = tx.settings()?;
+    let from = attempt.from.map(|from| may_come_from(tx, user, &settings, from)).transpose()?;
     let needed = [
         Some((Permission::NotLocked, !is_locked(user, tx.now()))),
         Some((Permission::Active, user.active)),

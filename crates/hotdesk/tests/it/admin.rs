@@ -3,7 +3,9 @@
 mod acts;
 mod aliases;
 mod lists;
+mod logs;
 mod passwords;
+mod settings;
 mod users;
 mod visits;
 mod who_may;

@@ -5,10 +5,12 @@ mod floor;
 mod lines;
 mod logs;
 mod panel;
+mod past;
 mod phones;
 mod rows;
 mod seating;
 mod sessions;
+mod system;
 
 use std::net::IpAddr;
 
@@ -27,6 +29,8 @@ pub(crate) struct SqliteTx<'a> {
     stamp: String,
     settings: &'a SystemSettings,
     spellings: &'a mut Spellings,
+    /// Whether the settings are others now than those that were given.
+    pub(super) has_set_system: bool,
 }
 
 /// Reads the one row of `system_settings`.
@@ -50,7 +54,7 @@ impl<'a> SqliteTx<'a> {
         settings: &'a SystemSettings,
         spellings: &'a mut Spellings,
     ) -> Self {
-        Self { connection, now, stamp: now.stamp(), settings, spellings }
+        Self { connection, now, stamp: now.stamp(), settings, spellings, has_set_system: false }
     }
 
     /// The key that a name is looked up with.

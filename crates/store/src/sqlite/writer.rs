@@ -77,6 +77,9 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
 }
 
+/// No version of the database's contents.
+const NOT_SEEN: i64 = -1;
+
 /// The writer: it alone changes the database.
 pub(super) struct Writer {
     connection: Connection,
@@ -102,7 +105,7 @@ impl Writer {
             settings,
             spellings: Spellings::default(),
             settings_out,
-            seen_version: -1,
+            seen_version: NOT_SEEN,
             stats,
         };
         writer.see_foreign_changes()?;
@@ -163,9 +166,17 @@ impl Writer {
         work: impl FnOnce(&mut SqliteTx<'_>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.execute("BEGIN IMMEDIATE").map_err(locked)?;
+        let mut has_set_system = false;
         let done = self.see_foreign_changes().map_err(WriteError::Commit).and_then(|()| {
-            work(&mut SqliteTx::new(&self.connection, self.clock.now(), &self.settings, &mut self.spellings))
+            let mut tx = SqliteTx::new(&self.connection, self.clock.now(), &self.settings, &mut self.spellings);
+            let done = work(&mut tx);
+            has_set_system = tx.has_set_system;
+            done
         });
+        if has_set_system {
+            // As if another process had: they are read again at the next transaction.
+            self.seen_version = NOT_SEEN;
+        }
         let done = done.and_then(|()| self.execute("COMMIT"));
         if done.is_err() {
             self.spellings.forget();

@@ -10,5 +10,7 @@ mod logs;
 mod members;
 mod names;
 mod panel;
+mod past;
 mod seating;
 mod support;
+mod system;

@@ -20,6 +20,8 @@ pub(super) enum Here {
     Aliases,
     Dialers,
     Users,
+    Logs,
+    Settings,
     Elsewhere,
 }
 
@@ -51,6 +53,8 @@ impl Frame {
             ("/admin/aliases", "Aliases", Here::Aliases),
             ("/admin/dialers", "Dialers", Here::Dialers),
             ("/admin/users", "Users", Here::Users),
+            ("/admin/logs", "Logs", Here::Logs),
+            ("/admin/settings", "Settings", Here::Settings),
         ];
         Self {
             links: pages.into_iter().map(link).collect(),

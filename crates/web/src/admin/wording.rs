@@ -4,6 +4,7 @@ pub(super) mod aliases;
 pub(super) mod dialers;
 pub(super) mod floor;
 pub(super) mod phones;
+mod settings;
 pub(super) mod users;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use fleet::placement::Why;
 
 use crate::App;
 use crate::form::FormError;
+pub(super) use settings::*;
 
 pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
 pub(super) const FAILED: &str = "It could not be carried out. Try again in a moment.";
@@ -45,6 +47,10 @@ pub(super) const LOCKS_ONESELF_OUT: &str =
     "This would put you out of this panel, so nothing was changed. Have another administrator do it.";
 pub(super) const NO_SUCH_LEVEL: &str = "Levels go from 1 to 9. Nothing was changed.";
 pub(super) const NOWHERE: &str = "No phone of this alias can take an agent now.";
+
+pub(super) const NO_SUCH_ROW: &str = "There is no such row of the log, or not any more.";
+pub(super) const NOTHING_SENT: &str = "Nothing more was sent, or nothing more was kept.";
+pub(super) const NO_DETAILS: &str = "No details were kept.";
 
 /// Nobody comes in from there.
 pub(super) fn address_not_allowed(from: IpAddr) -> String {

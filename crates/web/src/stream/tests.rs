@@ -47,6 +47,7 @@ async fn app() -> Arc<App> {
         upgrade_passwords: false,
         trusted_proxies: Vec::new(),
         client_timeout: Duration::from_secs(15),
+        told: Vec::new(),
     };
     App::new(store, floor, settings, Arc::new(Still))
 }

@@ -8,7 +8,7 @@ use crate::support::{get, request};
 /// an administrator without the form's token.
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
-const TABLE: [Row; 33] = [
+const TABLE: &[Row] = &[
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
@@ -29,6 +29,14 @@ const TABLE: [Row; 33] = [
     ("POST", "/admin/user/password", "name=1001&new_pass=a&again=a&own_pass=b", [303, 403, 403, 403]),
     ("GET", "/admin/visits", "", [303, 403, 200, 200]),
     ("POST", "/admin/visits/end", "visit=x", [303, 403, 404, 403]),
+    ("GET", "/admin/logs", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs?as=csv", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs/4711", "", [303, 404, 404, 404]),
+    ("GET", "/admin/logs/x", "", [303, 404, 404, 404]),
+    ("GET", "/admin/logs/admin", "", [303, 200, 200, 200]),
+    ("GET", "/admin/logs/admin/4711", "", [303, 404, 404, 404]),
+    ("GET", "/admin/settings", "", [303, 200, 200, 200]),
+    ("POST", "/admin/settings", "version=x", [303, 403, 409, 403]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.8", "", [303, 403, 200, 200]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.7", "", [303, 403, 404, 404]),
     ("GET", "/admin/dialers/paint?server_ip=10.0.9.8", "", [303, 404, 404, 404]),
@@ -48,7 +56,7 @@ const TABLE: [Row; 33] = [
 fn each_visitor_gets_what_the_table_says() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "team").session_id.to_string();
-    for (method, address, fields, statuses) in TABLE {
+    for &(method, address, fields, statuses) in TABLE {
         for (caller, status) in statuses.into_iter().enumerate() {
             let browser = match caller {
                 0 => None,

@@ -77,3 +77,5 @@ CREATE INDEX phones_login_on_dialer ON phones (lower(rtrim(server_ip)), lower(rt
 CREATE INDEX phones_inactive ON phones (lower(rtrim(extension)), lower(rtrim(server_ip))) WHERE active <> 'Y';
 -- From where each visit of the panel began.
 ALTER TABLE hotdesk_admin_session ADD COLUMN from_ip TEXT NOT NULL DEFAULT '';
+-- What else was sent with a call of the API, as a query, with secrets left out.
+ALTER TABLE vicidial_api_log ADD COLUMN data TEXT;

@@ -40,15 +40,16 @@ impl LogTx for SqliteTx<'_> {
 
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source, data)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 cut(entry.user, USER_WIDTH),
                 self.stamp,
                 cut(entry.function, FUNCTION_WIDTH),
                 entry.result,
                 cut(entry.reason, REASON_WIDTH),
-                cut(entry.source, SOURCE_WIDTH)
+                cut(entry.source, SOURCE_WIDTH),
+                entry.request
             ],
         )
         .map(drop)
