@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use fleet::panel::{Role, Wanted, visit};
+use fleet::records::Alias;
 
 use crate::support::House;
 
@@ -69,4 +70,43 @@ async fn names_are_listed_in_their_order_whatever_their_case() {
     assert_eq!(list("", "a2").await, ["B1", "b2"]);
     assert_eq!(list("", "b2").await, ["c"]);
     assert_eq!(list("B", "b1").await, ["b2"]);
+}
+
+#[tokio::test]
+async fn the_visits_of_one_user_end_but_the_one_that_is_kept_and_those_that_are_over_are_not_listed() {
+    let house = House::new();
+    house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('7777', 7, '1')");
+    begin(&house, "7777", "over").await;
+    house.clock.forward(3599);
+    begin(&house, "6666", "kept").await;
+    begin(&house, "6666", "ended").await;
+    house.clock.forward(1);
+    begin_at_once(&house, "7777", "other").await;
+    let listed = || async {
+        let lines = house.store.read(|tx| visit::all(tx)).await.unwrap();
+        lines.into_iter().map(|line| (line.row.user, line.number)).collect::<Vec<_>>()
+    };
+    let line = |user: &str, digest: &str| (user.to_owned(), visit::number(digest));
+    let all = [line("7777", "other"), line("6666", "ended"), line("6666", "kept")];
+    assert_eq!(listed().await, all, "who did something last comes first");
+    assert_eq!(house.store.write(|tx| tx.end_visits_of("6666", "kept")).await.unwrap(), 1);
+    assert_eq!(listed().await, [line("7777", "other"), line("6666", "kept")]);
+}
+
+/// Begins a visit without forgetting those that are over.
+async fn begin_at_once(house: &House, user: &'static str, digest: &'static str) {
+    house.store.write(move |tx| tx.begin_visit(digest, user, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Desk', 'one', '100a')");
+    for active in [false, false, true] {
+        let alias = Alias { alias_id: "desk".into(), alias_name: "two".into(), logins_list: "100b".into(), active };
+        let written = alias.clone();
+        house.store.write(move |tx| tx.update_alias(&written)).await.unwrap();
+        let read = house.store.read(|tx| tx.alias("DESK")).await.unwrap();
+        assert_eq!(read, Some(Alias { alias_id: "Desk".into(), ..alias }));
+    }
 }

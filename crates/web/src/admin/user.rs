@@ -46,6 +46,7 @@ struct UserPage<'a> {
     /// What is the matter with the fields, and at which of them.
     fields: Vec<Input>,
     problems: Option<String>,
+    is_outdated: bool,
     password: Vec<Input>,
     checked: (&'static str, bool),
     from: Input,
@@ -136,6 +137,7 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
         may_change: visitor.may_change() && own.modify_users && account.user.user_level <= own.user.user_level,
         problems: problems(&asked, &fields),
         fields,
+        is_outdated: asked.is_outdated,
         password: if asked.password.is_empty() { password::inputs() } else { asked.password },
         checked: (function, deletes),
         from: Input::line("from", "From address", asked.from)

@@ -1,4 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
@@ -125,4 +126,47 @@ async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
     assert!(watcher.next().await.is_none());
     assert_eq!(began.elapsed(), Duration::ZERO);
     assert_eq!(app.watchers.available_permits(), crate::WATCHERS);
+}
+
+/// May watch for as long as this says.
+struct Guest(Arc<AtomicBool>);
+
+impl Teller for Guest {
+    fn whole(&self, app: &App) -> Option<(String, EventId)> {
+        Plain.whole(app)
+    }
+
+    fn change(&self, app: &App, event: &Event) -> String {
+        Plain.change(app, event)
+    }
+
+    fn may_watch(&self, _: &App) -> Asked {
+        let may = self.0.load(Ordering::SeqCst);
+        Box::pin(async move { may })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_once_where_it_is_told() {
+    let app = app().await;
+    for is_told in [false, true] {
+        let may = Arc::new(AtomicBool::new(true));
+        let place = Arc::clone(&app.watchers).try_acquire_owned().unwrap();
+        let watcher = Watcher::new(Arc::clone(&app), None, place, Box::new(Guest(Arc::clone(&may))), AT_MOST);
+        let (_, watcher) = next(watcher).await;
+        let (_, watcher) = next(watcher).await;
+        app.put_out.send_replace(());
+        change(&app, 1).await;
+        let (text, watcher) = next(watcher).await;
+        assert_eq!(events(&text), 1, "somebody else was put out");
+        may.store(false, Ordering::SeqCst);
+        if is_told {
+            app.put_out.send_replace(());
+            assert!(watcher.next().await.is_none());
+            continue;
+        }
+        tokio::time::advance(ASK_AGAIN).await;
+        change(&app, 1).await;
+        assert!(watcher.next().await.is_none(), "also where a busy floor leaves no silence");
+    }
 }

@@ -64,7 +64,7 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
         "Somebody else has changed this account",
         "<option value=\"8\" selected>",
         "href=\"#user_level\">Level</a>: now <b>3</b>",
-        "<p class=\"theirs\">Saved by somebody else meanwhile: <b>3</b></p>",
+        "<p class=\"theirs\" id=\"user_level-theirs\">Saved by somebody else meanwhile: <b>3</b></p>",
         "href=\"#functions\">Functions</a>: now <b>All functions</b>",
         "Load what is saved",
     ] {
