@@ -2,6 +2,8 @@
 
 mod acts;
 mod lists;
+mod many_phones;
+mod phones;
 mod users;
 mod visits;
 mod who_may;

@@ -114,7 +114,7 @@ pub(in super::super) fn fault(fault: &Fault) -> String {
 fn value(what: &What) -> String {
     match what {
         What::Missing { .. } => "This is needed.".to_owned(),
-        What::NotAllowed { allowed, .. } => format!("Only {allowed} are allowed."),
+        What::NotAllowed { allowed, .. } => format!("Only {} are allowed.", allowed.replace('`', "")),
         What::TooLong { found, at_most, .. } => format!("At most {at_most} characters are allowed; these are {found}."),
         What::TooShort { at_least, .. } => format!("At least {at_least} characters are needed."),
         What::NotInRange { from, to, .. } => format!("A whole number from {from} to {to} is needed."),
