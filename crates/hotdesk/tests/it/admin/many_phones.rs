@@ -32,7 +32,7 @@ fn the_preview_shows_every_phone_and_alias_and_writes_nothing() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let asked = browser.get("/admin/phones/bulk").body;
     assert!(
-        asked.contains("name=\"suffix:10.0.9.9\" value=\"b\"") && asked.contains("At most 2,000 phones"),
+        asked.contains("name=\"suffix:10.0.9.9\" value=\"b\"") && asked.contains("At most 1,000 phones"),
         "{asked}"
     );
     let page = browser.post("/admin/phones/bulk", &wanted("301-302, 310", &[])).body;
@@ -138,7 +138,7 @@ fn what_cannot_be_wanted_is_told_at_the_field() {
     for (extensions, more, words) in [
         ("", ("protocol", "SIP"), "id=\"extensions-problem\">Type at least one extension."),
         ("9-1", ("protocol", "SIP"), "id=\"extensions-problem\">The range 9-1 ends before it begins."),
-        ("1000-2000", ("protocol", "SIP"), "id=\"extensions-problem\">At most 2,000 phones"),
+        ("1000-1500", ("protocol", "SIP"), "id=\"extensions-problem\">At most 1,000 phones"),
         ("301", ("dialer", "10.0.9.77"), "Choose at least one dialer."),
         ("301", ("alias_suffix", "B"), "id=\"alias_suffix-problem\">A dialer has the same suffix"),
         ("301", ("outbound_cid", "none"), "id=\"outbound_cid-problem\">Only digits are allowed."),
