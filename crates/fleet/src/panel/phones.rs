@@ -28,7 +28,7 @@ pub struct DialerChoice {
 /// What a phone can be given of what there is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choices {
-    /// Dialers, by address.
+    /// Dialers, by name.
     pub dialers: Vec<DialerChoice>,
     /// Configuration templates: the id and the name.
     pub templates: Vec<(String, String)>,

@@ -6,6 +6,8 @@ mod lists;
 mod logs;
 mod passwords;
 mod settings;
+mod many_phones;
+mod phones;
 mod users;
 mod visits;
 mod who_may;

@@ -11,6 +11,7 @@ mod members;
 mod names;
 mod panel;
 mod past;
+mod phones;
 mod seating;
 mod support;
 mod system;

@@ -15,7 +15,7 @@ use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// The most phones of one draft: while they are written, nobody else writes.
-pub const AT_MOST: usize = 2_000;
+pub const AT_MOST: usize = 1_000;
 
 /// The fields that all phones of a draft have in common, beside the secrets.
 pub const COMMON: [&str; 15] = [
@@ -249,34 +249,30 @@ impl Plan {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn look(&mut self, tx: &mut dyn FleetTx, needs_seen: bool) -> Result<(), TxError> {
-        let (mut dialers, mut last) = (HashSet::new(), None);
+        let mut known = Known::default();
         for PlannedPhone { phone, wrong } in &mut self.phones {
-            if !dialers.contains(&phone.server_ip) {
-                if !tx.has_server(&phone.server_ip)? {
-                    wrong.push(Wrong { key: "server_ip", fault: Fault::NoSuchDialer });
-                    continue;
-                }
-                dialers.insert(phone.server_ip.clone());
-            }
-            if tx.has_phone(&phone.key())? {
-                wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
-            }
-            wrong.extend(login_taken(tx, phone)?);
-            // All of them name the same template.
-            if last.as_ref() != Some(&phone.template_id) {
-                wrong.extend(no_such_template(tx, phone)?);
-                last = Some(phone.template_id.clone());
-            }
+            wrong.extend(known.in_the_way_of(tx, phone)?);
         }
         for PlannedAlias { alias, wrong } in &mut self.aliases {
-            if tx.has_alias(&alias.alias_id)? {
-                wrong.push(Wrong { key: "alias_id", fault: Fault::AliasExists });
-            }
-            if needs_seen {
-                wrong.push(Wrong { key: "phone_logins", fault: Fault::NeverRegistered });
-            }
+            wrong.extend(in_the_way_of_alias(tx, alias, needs_seen)?);
         }
         Ok(())
+    }
+
+    /// Whether anything is in the way, without saying what.
+    fn is_in_the_way(&self, tx: &mut dyn FleetTx, needs_seen: bool) -> Result<bool, TxError> {
+        let mut known = Known::default();
+        for PlannedPhone { phone, wrong } in &self.phones {
+            if !wrong.is_empty() || !known.in_the_way_of(tx, phone)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        for PlannedAlias { alias, wrong } in &self.aliases {
+            if !wrong.is_empty() || !in_the_way_of_alias(tx, alias, needs_seen)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Gives every phone its secrets: what `secrets` says for its place, as the phone's password and that for registering.
@@ -299,9 +295,9 @@ impl Plan {
         if administrator(tx, by)?.is_none() {
             return Ok(Made::MayNot);
         }
-        let mut plan = self.clone();
-        plan.look(tx, needs_seen)?;
-        if plan.clashes() > 0 {
+        if self.is_in_the_way(tx, needs_seen)? {
+            let mut plan = self.clone();
+            plan.look(tx, needs_seen)?;
             return Ok(Made::InTheWay(plan));
         }
         let mut dialers = HashSet::new();
@@ -328,6 +324,40 @@ impl Plan {
     }
 }
 
+/// What was looked up for one phone and is the same for the next.
+#[derive(Default)]
+struct Known {
+    dialers: HashSet<String>,
+    template: Option<String>,
+}
+
+impl Known {
+    fn in_the_way_of(&mut self, tx: &mut dyn FleetTx, phone: &Phone) -> Result<Vec<Wrong>, TxError> {
+        let mut wrong = Vec::new();
+        if !self.dialers.contains(&phone.server_ip) {
+            if !tx.has_server(&phone.server_ip)? {
+                return Ok(vec![Wrong { key: "server_ip", fault: Fault::NoSuchDialer }]);
+            }
+            self.dialers.insert(phone.server_ip.clone());
+        }
+        if tx.has_phone(&phone.key())? {
+            wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
+        }
+        wrong.extend(login_taken(tx, phone)?);
+        if self.template.as_ref() != Some(&phone.template_id) {
+            wrong.extend(no_such_template(tx, phone)?);
+            self.template = Some(phone.template_id.clone());
+        }
+        Ok(wrong)
+    }
+}
+
+fn in_the_way_of_alias(tx: &mut dyn FleetTx, alias: &Alias, needs_seen: bool) -> Result<Vec<Wrong>, TxError> {
+    let exists = tx.has_alias(&alias.alias_id)?.then_some(Wrong { key: "alias_id", fault: Fault::AliasExists });
+    let unseen = needs_seen.then_some(Wrong { key: "phone_logins", fault: Fault::NeverRegistered });
+    Ok(exists.into_iter().chain(unseen).collect())
+}
+
 /// How making many ends.
 #[derive(Debug, Clone)]
 pub enum Made {
@@ -352,7 +382,7 @@ mod tests {
         assert_eq!(read(" , "), Err(BadList::Empty));
         assert_eq!(read("103-101"), Err(BadList::Backwards("103-101".into())));
         assert_eq!(read("1-999999999999"), Err(BadList::TooMany));
-        assert_eq!(read("1000-2999 5"), Err(BadList::TooMany));
+        assert_eq!(read("1000-1999 5"), Err(BadList::TooMany));
         assert_eq!(read("A1 100-102 a1"), Err(BadList::Twice("a1".into())));
     }
 

@@ -9,11 +9,22 @@ use crate::support::{get, request};
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
 const TABLE: &[Row] = &[
+const TABLE: [Row; 33] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
     ("POST", "/admin/login", "user=6666&pass=wrong", [401, 401, 401, 401]),
     ("GET", "/admin/phones", "", [303, 200, 200, 200]),
+    ("GET", "/admin/phone?extension=100&server_ip=10.0.9.8", "", [303, 200, 200, 200]),
+    ("GET", "/admin/phone?extension=none&server_ip=10.0.9.8", "", [303, 404, 404, 404]),
+    ("POST", "/admin/phone", "extension=100&server_ip=10.0.9.8&version=x", [303, 403, 409, 403]),
+    ("GET", "/admin/phone/delete?extension=100&server_ip=10.0.9.8", "", [303, 403, 403, 403]),
+    ("POST", "/admin/phone/delete", "extension=100&server_ip=10.0.9.8", [303, 403, 403, 403]),
+    ("GET", "/admin/phones/new", "", [303, 403, 200, 200]),
+    ("POST", "/admin/phones/new", "extension=100", [303, 403, 422, 403]),
+    ("GET", "/admin/phones/bulk", "", [303, 403, 200, 200]),
+    ("POST", "/admin/phones/bulk", "extensions=700", [303, 403, 422, 403]),
+    ("POST", "/admin/phones/bulk/make", "extensions=700", [303, 403, 422, 403]),
     ("GET", "/admin/aliases", "", [303, 200, 200, 200]),
     ("GET", "/admin/alias?id=team", "", [303, 200, 200, 200]),
     ("GET", "/admin/alias?id=nothing", "", [303, 404, 404, 404]),

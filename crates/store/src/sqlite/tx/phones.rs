@@ -10,7 +10,7 @@ use super::{SqliteTx, text};
 impl PhonesTx for SqliteTx<'_> {
     fn phone_choices(&mut self) -> Result<Choices, TxError> {
         let dialers = self.all(
-            "SELECT server_ip, server_id, local_gmt FROM servers ORDER BY lower(rtrim(server_ip))",
+            "SELECT server_ip, server_id, local_gmt FROM servers ORDER BY server_id, lower(rtrim(server_ip))",
             [],
             |row| Ok(DialerChoice { server_ip: text(row, 0)?, server_id: text(row, 1)?, local_gmt: text(row, 2)? }),
         )?;

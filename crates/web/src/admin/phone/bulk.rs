@@ -228,6 +228,11 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: Ordered
         Err(refused) => return ask_page(&by, &wanted, &choices, refused),
     };
     let is_random = fields.get("passwords") == "random";
+    if is_random && SECRETS.iter().any(|name| fields.is_ticked(name)) {
+        let (status, words) = (StatusCode::UNPROCESSABLE_ENTITY, words::TYPED_AND_RANDOM);
+        let asked = Passwords { is_random, wrong: Vec::new(), status, words };
+        return preview_page(&by, &wanted, &choices, &plan, &asked);
+    }
     if is_random {
         made::give_random(&mut plan, app.entropy.as_ref());
     } else if let Err(wrong) = give_typed(&mut plan, &app, &fields) {

@@ -25,6 +25,8 @@ pub(in super::super) const ANOTHER_SECRET: &str = "another password";
 pub(in super::super) const NOTHING: &str = "nothing";
 pub(in super::super) const NO_DIALER: &str = "Choose at least one dialer.";
 pub(in super::super) const NO_PASSWORDS: &str = "Choose where the passwords come from.";
+pub(in super::super) const TYPED_AND_RANDOM: &str = "Nothing was written yet: you have typed a password, but chosen \
+    passwords made at random. Choose one of the two.";
 pub(in super::super) const SAME_SUFFIX: &str = "A dialer has the same suffix, so alias and phone would have one name.";
 pub(in super::super) const IN_THE_WAY: &str =
     "Nothing was written. Since the preview, something has come in the way of the rows below.";
@@ -114,7 +116,7 @@ pub(in super::super) fn fault(fault: &Fault) -> String {
 fn value(what: &What) -> String {
     match what {
         What::Missing { .. } => "This is needed.".to_owned(),
-        What::NotAllowed { allowed, .. } => format!("Only {allowed} are allowed."),
+        What::NotAllowed { allowed, .. } => format!("Only {} are allowed.", allowed.replace('`', "")),
         What::TooLong { found, at_most, .. } => format!("At most {at_most} characters are allowed; these are {found}."),
         What::TooShort { at_least, .. } => format!("At least {at_least} characters are needed."),
         What::NotInRange { from, to, .. } => format!("A whole number from {from} to {to} is needed."),
