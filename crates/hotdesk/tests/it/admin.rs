@@ -1,7 +1,9 @@
 //! The panel, as a browser asks for it.
 
 mod acts;
+mod lines;
 mod lists;
+mod logins;
 mod users;
 mod visits;
 mod who_may;

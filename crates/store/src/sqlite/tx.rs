@@ -2,6 +2,7 @@
 
 mod dialers;
 mod lines;
+mod logins;
 mod logs;
 mod panel;
 mod rows;

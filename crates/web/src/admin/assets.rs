@@ -18,6 +18,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/style/lists.css"),
     include_str!("../../assets/style/forms.css"),
     include_str!("../../assets/style/floor.css"),
+    include_str!("../../assets/style/plots.css"),
     include_str!("../../assets/style/narrow.css"),
 );
 

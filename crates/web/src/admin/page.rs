@@ -19,6 +19,8 @@ pub(super) enum Here {
     Floor,
     Phones,
     Aliases,
+    Lines,
+    Logins,
     Users,
     Elsewhere,
 }
@@ -49,6 +51,8 @@ impl Frame {
             ("/admin/", "Floor", Here::Floor),
             ("/admin/phones", "Phones", Here::Phones),
             ("/admin/aliases", "Aliases", Here::Aliases),
+            ("/admin/lines", "Lines", Here::Lines),
+            ("/admin/logins", "Logins", Here::Logins),
             ("/admin/users", "Users", Here::Users),
         ];
         Self {

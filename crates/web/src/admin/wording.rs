@@ -1,5 +1,8 @@
 //! What people read in the panel.
 
+pub(super) mod lines;
+pub(super) mod logins;
+
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
