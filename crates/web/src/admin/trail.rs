@@ -119,6 +119,16 @@ fn phones(entry: &Entry) -> &[Weighed] {
     }
 }
 
+/// The step with its dialer as people call it.
+fn named(step: &Step, names: &Names) -> Step {
+    let mut step = step.clone();
+    if let Step::Rung { server_ip, .. } | Step::Failed { server_ip, .. } | Step::Answered { server_ip, .. } = &mut step
+    {
+        *server_ip = names.name(server_ip);
+    }
+    step
+}
+
 fn told(entry: &Entry, names: &Names, lines: &BTreeMap<String, String>) -> Told {
     let phone = |phone: &Weighed| {
         let (turn, reason) = words::turn(phone);
@@ -134,7 +144,7 @@ fn told(entry: &Entry, names: &Names, lines: &BTreeMap<String, String>) -> Told 
             reason,
         }
     };
-    let words = wording::logins::capitalised(&history::words(&entry.step, Reader::Supervisor));
+    let words = wording::logins::capitalised(&history::words(&named(&entry.step, names), Reader::Supervisor));
     let at = Moment::from_unix_ms(entry.at).rfc3339();
     Told { at, words, phones: phones(entry).iter().map(phone).collect() }
 }

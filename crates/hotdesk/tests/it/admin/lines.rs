@@ -41,12 +41,12 @@ fn the_matrix_shows_each_extension_on_each_dialer() {
         .unwrap();
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get("/admin/lines").body;
-    assert!(page.contains("4 of 5 lines are registered."), "{page}");
-    assert!(page.contains("dialer-a<span class=\"sub line\">2 of 3</span>"), "{page}");
+    assert!(page.contains("4 lines are registered, 5 are expected."), "{page}");
+    assert!(page.contains("dialer-a<span class=\"sub line\">2 registered · 3 expected</span>"), "{page}");
     let rows = matrix(&page);
     assert_eq!(rows.len(), 5, "{rows:?}");
     assert!(rows[0][0] == "100" && rows[0][1].starts_with("Registered since "), "{rows:?}");
-    assert!(rows[0][2].ends_with(" 127.0.0.1:5070"), "{rows:?}");
+    assert!(rows[0][2].ends_with(" from 127.0.0.1:5070"), "{rows:?}");
     let rest: Vec<(&str, &str)> = rows[2..].iter().map(|row| (row[1].as_str(), row[2].as_str())).collect();
     assert_eq!(
         rest,

@@ -40,12 +40,11 @@ pub(in crate::admin) fn duration(seconds: i64) -> String {
     parts.join(" ")
 }
 
-/// How many of the lines that a dialer is to have are registered.
+/// How many lines are registered on a dialer, and how many it is to have. A dialer can have lines that are nobody's phone here.
 pub(in crate::admin) fn registered(registered: Option<usize>, expected: i64) -> String {
-    match registered {
-        Some(registered) => format!("{} of {}", grouped(registered), grouped(expected)),
-        None => format!("not known, of {}", grouped(expected)),
-    }
+    let registered =
+        registered.map_or_else(|| "not known".to_owned(), |registered| format!("{} registered", grouped(registered)));
+    format!("{registered} · {} expected", grouped(expected))
 }
 
 /// The same for all dialers together.
@@ -57,7 +56,7 @@ pub(in crate::admin) fn summary(dialers: &[(DialerView, Option<usize>, i64)]) ->
         .filter(|(_, registered, _)| registered.is_none())
         .map(|(view, ..)| super::dialer(view))
         .collect();
-    let sum = format!("{} of {} lines are registered", grouped(registered), grouped(expected));
+    let sum = format!("{} lines are registered, {} are expected", grouped(registered), grouped(expected));
     match (unknown.len(), dialers.len()) {
         (0, _) => format!("{sum}."),
         (unknown, all) if unknown == all => "What is registered is not known now on any dialer.".to_owned(),
