@@ -10,6 +10,7 @@ pub mod past;
 pub mod phones;
 pub mod plans;
 pub mod system;
+pub mod logins;
 pub mod visit;
 
 pub use accounts::{Access, Account};
@@ -19,6 +20,7 @@ pub use past::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx,
 pub use phones::PhonesTx;
 pub use plans::{Plan, PlanTx};
 pub use system::{System, SystemTx};
+pub use logins::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
 pub use visit::{Role, Visit, VisitRow};
 
 use std::net::IpAddr;
@@ -57,6 +59,15 @@ pub trait PanelTx {
 
     /// Users in the order of their names.
     fn list_users(&mut self, wanted: &Wanted) -> Result<Vec<UserLine>, TxError>;
+
+    /// Logins of some time, the latest first.
+    fn list_logins(&mut self, wanted: &LoginsWanted) -> Result<Logins, TxError>;
+
+    /// The login of this number.
+    fn login(&mut self, session_id: i64) -> Result<Option<LoginLine>, TxError>;
+
+    /// How many logins there were in each hour or day, on each dialer; of the latest so many that are looked at.
+    fn count_logins(&mut self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError>;
 
     /// The account of this name.
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError>;

@@ -3,6 +3,7 @@
 mod dialers;
 mod floor;
 mod lines;
+mod logins;
 mod logs;
 mod panel;
 mod past;

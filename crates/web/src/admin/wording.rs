@@ -6,6 +6,8 @@ pub(super) mod floor;
 pub(super) mod phones;
 mod settings;
 pub(super) mod users;
+pub(super) mod lines;
+pub(super) mod logins;
 
 use std::net::IpAddr;
 

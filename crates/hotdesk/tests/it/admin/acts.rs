@@ -72,7 +72,15 @@ fn the_floor_shows_everything_without_a_script_and_names_as_text() {
         .unwrap();
     staffed.log_in("1001", "team");
     let browser = Browser::new(&staffed, "6666", "1234");
-    for target in ["/admin/", "/admin/phones", "/admin/aliases", "/admin/users", "/admin/user?name=1001"] {
+    for target in [
+        "/admin/",
+        "/admin/phones",
+        "/admin/aliases",
+        "/admin/users",
+        "/admin/user?name=1001",
+        "/admin/logins",
+        "/admin/logins/1",
+    ] {
         let page = browser.get(target).body;
         assert!(!page.contains("<img") && page.contains("&#60;img src=x"), "{target}: {page}");
     }

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use fleet::name::key;
-use fleet::panel::{Access, Account, AliasLine, By, PanelTx, PhoneLine, PhonesWanted, UserLine, VisitRow, Wanted};
+use fleet::panel::{
+    Access, Account, AliasLine, By, LoginLine, Logins, LoginsFilter, LoginsWanted, PanelTx, Per, PhoneLine,
+    PhonesWanted, Tally, UserLine, VisitRow, Wanted,
+};
 use fleet::{FleetTx, Moment, TxError};
 use rusqlite::{Row, params};
 
@@ -201,6 +204,18 @@ impl PanelTx for SqliteTx<'_> {
                 })
             },
         )
+    }
+
+    fn list_logins(&mut self, wanted: &LoginsWanted) -> Result<Logins, TxError> {
+        self.logins(wanted)
+    }
+
+    fn login(&mut self, session_id: i64) -> Result<Option<LoginLine>, TxError> {
+        self.login_row(session_id)
+    }
+
+    fn count_logins(&mut self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+        self.login_counts(filter, per, looks_at)
     }
 
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
