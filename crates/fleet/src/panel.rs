@@ -4,23 +4,23 @@ pub mod accounts;
 pub mod aliases;
 pub mod dialers;
 pub mod lists;
+pub mod logins;
 pub mod members;
 pub mod minutes;
 pub mod past;
 pub mod phones;
 pub mod plans;
 pub mod system;
-pub mod logins;
 pub mod visit;
 
 pub use accounts::{Access, Account};
 pub use lists::{AliasLine, By, PhoneLine, PhonesWanted, UserLine, Wanted};
+pub use logins::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
 pub use minutes::{Minute, MinuteTx};
 pub use past::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx, Stretch, Window};
 pub use phones::PhonesTx;
 pub use plans::{Plan, PlanTx};
 pub use system::{System, SystemTx};
-pub use logins::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
 pub use visit::{Role, Visit, VisitRow};
 
 use std::net::IpAddr;

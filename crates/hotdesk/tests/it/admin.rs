@@ -2,15 +2,14 @@
 
 mod acts;
 mod aliases;
-mod lists;
-mod logs;
-mod passwords;
-mod settings;
-mod many_phones;
-mod phones;
 mod lines;
 mod lists;
 mod logins;
+mod logs;
+mod many_phones;
+mod passwords;
+mod phones;
+mod settings;
 mod users;
 mod visits;
 mod who_may;

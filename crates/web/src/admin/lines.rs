@@ -95,7 +95,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let expected: HashMap<String, i64> = expected.into_iter().collect();
+    let expected: HashMap<String, u32> = expected.into_iter().collect();
     let counts = |view: &DialerView| {
         let wanted = expected.get(&key(&view.server_ip)).copied().unwrap_or(0);
         (view.clone(), app.floor.lines_registered(&view.server_ip), wanted)
@@ -119,7 +119,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     page::show(StatusCode::OK, &page)
 }
 
-fn column(view: &DialerView, registered: Option<usize>, expected: i64) -> Column {
+fn column(view: &DialerView, registered: Option<usize>, expected: u32) -> Column {
     Column { name: wording::dialer(view), registered: words::registered(registered, expected) }
 }
 

@@ -3,11 +3,11 @@
 pub(super) mod aliases;
 pub(super) mod dialers;
 pub(super) mod floor;
+pub(super) mod lines;
+pub(super) mod logins;
 pub(super) mod phones;
 mod settings;
 pub(super) mod users;
-pub(super) mod lines;
-pub(super) mod logins;
 
 use std::net::IpAddr;
 

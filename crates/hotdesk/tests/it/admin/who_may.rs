@@ -9,8 +9,6 @@ use crate::support::{get, request};
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
 const TABLE: &[Row] = &[
-const TABLE: [Row; 33] = [
-const TABLE: [Row; 30] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),

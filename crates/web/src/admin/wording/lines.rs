@@ -41,14 +41,14 @@ pub(in crate::admin) fn duration(seconds: i64) -> String {
 }
 
 /// How many lines are registered on a dialer, and how many it is to have. A dialer can have lines that are nobody's phone here.
-pub(in crate::admin) fn registered(registered: Option<usize>, expected: i64) -> String {
+pub(in crate::admin) fn registered(registered: Option<usize>, expected: u32) -> String {
     let registered =
         registered.map_or_else(|| "not known".to_owned(), |registered| format!("{} registered", grouped(registered)));
     format!("{registered} · {} expected", grouped(expected))
 }
 
 /// The same for all dialers together.
-pub(in crate::admin) fn summary(dialers: &[(DialerView, Option<usize>, i64)]) -> String {
+pub(in crate::admin) fn summary(dialers: &[(DialerView, Option<usize>, u32)]) -> String {
     let known = dialers.iter().filter_map(|(_, registered, expected)| Some((registered.as_ref()?, expected)));
     let (registered, expected) = known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let unknown: Vec<_> = dialers
