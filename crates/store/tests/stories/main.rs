@@ -9,5 +9,6 @@ mod logs;
 mod members;
 mod names;
 mod panel;
+mod plans;
 mod seating;
 mod support;
