@@ -1,6 +1,8 @@
 //! The panel, as a browser asks for it.
 
 mod acts;
+mod dialers;
+mod floor;
 mod lists;
 mod users;
 mod visits;

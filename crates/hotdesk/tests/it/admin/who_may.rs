@@ -8,7 +8,7 @@ use crate::support::{get, request};
 /// an administrator without the form's token.
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 34] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
@@ -19,6 +19,15 @@ const TABLE: [Row; 23] = [
     ("GET", "/admin/user?name=1001", "", [303, 200, 200, 200]),
     ("GET", "/admin/user?name=nobody", "", [303, 404, 404, 404]),
     ("POST", "/admin/user", "name=1001&user_level=1&version=x", [303, 403, 403, 403]),
+    ("GET", "/admin/dialers", "", [303, 200, 200, 200]),
+    ("GET", "/admin/dialers/new", "", [303, 403, 200, 200]),
+    ("POST", "/admin/dialers/new", "server_ip=", [303, 403, 422, 403]),
+    ("GET", "/admin/dialer?server_ip=10.0.9.8", "", [303, 200, 200, 200]),
+    ("GET", "/admin/dialer?server_ip=10.0.9.7", "", [303, 404, 404, 404]),
+    ("POST", "/admin/dialer", "server_ip=10.0.9.8&version=x", [303, 403, 409, 403]),
+    ("POST", "/admin/dialer/plan", "server_ip=10.0.9.8&from=2199-01-01T10:00", [303, 403, 303, 403]),
+    ("POST", "/admin/dialer/cancel", "plan_id=4711", [303, 403, 404, 403]),
+    ("POST", "/admin/dialers/delete", "server_ip=10.0.9.8", [303, 403, 409, 403]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.8", "", [303, 403, 200, 200]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.7", "", [303, 403, 404, 404]),
     ("GET", "/admin/dialers/paint?server_ip=10.0.9.8", "", [303, 404, 404, 404]),
@@ -29,6 +38,8 @@ const TABLE: [Row; 23] = [
     ("GET", "/admin/sessions/move?session_id=4711", "", [303, 403, 404, 404]),
     ("POST", "/admin/sessions/move", "session_id={id}&in_call=0", [303, 403, 303, 403]),
     ("POST", "/admin/sessions/end", "session_id=4711", [303, 403, 404, 403]),
+    ("POST", "/admin/dialers/deactivate", "server_ip=10.0.9.8", [303, 403, 303, 403]),
+    ("POST", "/admin/dialers/activate", "server_ip=10.0.9.7", [303, 403, 404, 403]),
     ("GET", "/admin/nothing", "", [303, 404, 404, 404]),
     ("POST", "/admin/phones", "", [405, 405, 405, 405]),
     ("POST", "/admin/logout", "", [303, 303, 303, 403]),
@@ -68,5 +79,8 @@ fn the_events_need_a_visit_and_begin_with_the_floor() {
     staffed.log_in("1001", "team");
     let live = watch.until(|event| event.name == "session" && event.data["told"].to_string().contains("is on dialer"));
     let row = live.data["html"].as_str().unwrap();
-    assert!(row.starts_with("<tr data-session=\"1\">") && row.contains("1001") && !row.contains("<a "), "{row}");
+    assert!(
+        row.starts_with("<tr data-session=\"1\" data-state=\"live\">") && row.contains("1001") && !row.contains("<a "),
+        "{row}"
+    );
 }
