@@ -164,7 +164,9 @@ mod tests {
         let fill = |tx: &mut dyn FleetTx| {
             for (section, values) in ROWS {
                 let mut entry = Entry::new(section);
-                values.iter().for_each(|(name, value)| entry.set(name, (*value).to_owned()));
+                for (name, value) in values {
+                    entry.set(name, (*value).to_owned());
+                }
                 tx.add_row(&entry)?;
             }
             tx.make_rooms("10.0.9.8", 8_600_051..=8_600_060).map(drop)
@@ -229,7 +231,7 @@ mod tests {
         assert_eq!(told(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
         let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
         assert_eq!(kept, floor.last_hour());
-        sleep(Duration::from_mins(60)).await;
+        sleep(Duration::from_hours(1)).await;
         assert_eq!((told(&floor).len(), told(&floor)[0].as_str()), (60, "05:32 1/0 0"));
     }
 

@@ -177,9 +177,8 @@ fn a_drain_is_planned_in_utc_stands_on_the_card_and_can_be_cancelled() {
     assert!(
         floor.contains("Drains at 2199-01-01 10:00 UTC") && floor.contains("Takes agents again at 2199-01-01 12:30")
     );
-    let looker = Browser::new(&staffed, "looker", "lpass");
-    let looked = looker.get(PAGE).body;
-    assert!(looked.contains("Drain at 2199") && !looked.contains("plan_id"), "{looked}");
+    let seen = Browser::new(&staffed, "looker", "lpass").get(PAGE).body;
+    assert!(seen.contains("Drain at 2199") && !seen.contains("plan_id"), "{seen}");
     let cancel =
         |plan_id: &str| browser.post("/admin/dialer/cancel", &[("server_ip", "10.0.9.8"), ("plan_id", plan_id)]);
     assert_eq!((cancel("1").status, cancel("2").status, cancel("2").status, cancel("x").status), (303, 303, 404, 404));
