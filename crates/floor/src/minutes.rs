@@ -116,3 +116,140 @@ impl Floor {
         self.minutes.last().iter().filter(|minute| minute.began >= first).cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use dialers::dialer::Timing;
+    use dialers::mark::Owner;
+    use fleet::fleet_file::{Entry, Section};
+    use fleet::login::Proof;
+    use fleet::password::StoredPassword;
+    use fleet::seating::{LogIn, Supervisor};
+    use fleet::text::Alphabet;
+    use fleet::{Clock, Entropy};
+    use store::Store;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{ByManager, Driver, LoggedIn, Options};
+
+    /// The time of the paused clock, which begins at 05:30:40.
+    struct Paused(Instant);
+
+    impl Clock for Paused {
+        fn now(&self) -> Moment {
+            let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
+            Moment::from_unix_ms(1_795_239_040_000 + passed)
+        }
+    }
+
+    struct Same;
+
+    impl Entropy for Same {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    const ROWS: [(Section, &[(&str, &str)]); 3] = [
+        (Section::Server, &[("server_ip", "10.0.9.8")]),
+        (Section::User, &[("user", "1001"), ("pass", "apass")]),
+        (Section::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a"), ("pass", "secret")]),
+    ];
+
+    async fn filled() -> Arc<Store> {
+        let store = Arc::new(Store::in_memory(Arc::new(Paused(Instant::now()))).unwrap());
+        let fill = |tx: &mut dyn FleetTx| {
+            for (section, values) in ROWS {
+                let mut entry = Entry::new(section);
+                for (name, value) in values {
+                    entry.set(name, (*value).to_owned());
+                }
+                tx.add_row(&entry)?;
+            }
+            tx.make_rooms("10.0.9.8", 8_600_051..=8_600_060).map(drop)
+        };
+        store.write(fill).await.unwrap();
+        store
+    }
+
+    async fn open(store: &Arc<Store>) -> Arc<Floor> {
+        let owner = Owner::new(&Same);
+        let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(Same), authorities: None };
+        let options = Options { driver: Driver::Queue, ..Options::default() };
+        let floor = Floor::open(Arc::clone(store), options, Arc::new(watch), owner, Arc::new(Same)).await.unwrap();
+        floor.first_look(Duration::from_secs(1)).await;
+        floor
+    }
+
+    /// Logs the agent in; whether a dialer took the agent.
+    async fn log_in(floor: &Arc<Floor>) -> bool {
+        floor.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
+        let wanted = LogIn {
+            phone_login: "100a".into(),
+            phone_pass: "secret".into(),
+            user: "1001".into(),
+            campaign: String::new(),
+            from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            alphabet: Alphabet::Latin,
+        };
+        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+        match floor.log_in(wanted, proof).await.unwrap() {
+            LoggedIn::Seated(_) => true,
+            LoggedIn::NoPhone(_) => false,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// What was kept, as `05:30 seats/logins untaken`.
+    fn told(floor: &Floor) -> Vec<String> {
+        let told = |minute: &Minute| {
+            let counted = minute.dialers.get("10.0.9.8").copied().unwrap_or_default();
+            format!("{} {}/{} {}", &minute.began.stamp()[11..16], counted.seats, counted.logins, minute.untaken)
+        };
+        floor.last_hour().iter().map(told).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_minute_is_kept_when_it_is_over_and_a_new_start_loses_none() {
+        let store = filled().await;
+        let floor = open(&store).await;
+        assert!(log_in(&floor).await);
+        sleep(Duration::from_secs(19)).await;
+        assert!(told(&floor).is_empty());
+        sleep(Duration::from_secs(2)).await;
+        assert_eq!(told(&floor), ["05:30 1/1 0"]);
+        assert!(log_in(&floor).await, "again, in the place of the session before");
+        let by = Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        floor.set_draining("10.0.9.8", true, by).await.unwrap();
+        assert!(!log_in(&floor).await);
+        floor.close();
+        let floor = open(&store).await;
+        sleep(Duration::from_mins(1)).await;
+        assert_eq!(told(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
+        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
+        assert_eq!(kept, floor.last_hour());
+        sleep(Duration::from_hours(1)).await;
+        assert_eq!((told(&floor).len(), told(&floor)[0].as_str()), (60, "05:32 1/0 0"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn minutes_are_kept_for_a_month() {
+        let store = filled().await;
+        let old = store.now().minute().plus_seconds(-31 * 24 * 60 * 60);
+        let before = [old.plus_seconds(-60), old.plus_seconds(60 * 10)];
+        store
+            .write(move |tx| {
+                before.iter().try_for_each(|began| tx.keep_minute(&Minute { began: *began, ..Minute::default() }))
+            })
+            .await
+            .unwrap();
+        let _floor = open(&store).await;
+        sleep(Duration::from_secs(21)).await;
+        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
+        let kept: Vec<Moment> = kept.iter().map(|minute| minute.began).collect();
+        assert_eq!(kept, [before[1], store.now().minute().plus_seconds(-60)]);
+    }
+}

@@ -3,6 +3,8 @@
 mod acts;
 mod aliases;
 mod lines;
+mod dialers;
+mod floor;
 mod lists;
 mod logins;
 mod logs;

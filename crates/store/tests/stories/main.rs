@@ -12,6 +12,7 @@ mod names;
 mod panel;
 mod past;
 mod phones;
+mod plans;
 mod seating;
 mod support;
 mod system;

@@ -71,7 +71,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let rows = found.into_iter().map(|stored| row(&app, stored)).collect();
+    let mut rows: Vec<Row> = found.into_iter().map(|stored| row(&app, stored)).collect();
+    rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
     let news = wording::floor::done(fields.get("done"));
     let (frame, may_change) = (Frame::of(&visitor, Here::Dialers), visitor.may_change());
     page::show(StatusCode::OK, &DialersPage { frame, rows, may_change, news })

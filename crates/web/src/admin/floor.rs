@@ -132,6 +132,28 @@ struct Card {
     seats: usize,
     ringing: usize,
     lines: String,
+    /// Its share of all seats; `None` where it has none.
+    share: Option<f64>,
+    /// How long the bar of its seats is, of 100, and where on it the share is.
+    fill: f64,
+    mark: f64,
+}
+
+/// What each dialer's share of all seats is: even, or by weight where there are weights. As `floor.js` has it.
+fn share(cards: &mut [Card]) {
+    let count = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let seats = count(cards.iter().map(|card| card.seats).sum());
+    let takers: Vec<&Card> = cards.iter().filter(|card| card.head.takes_agents).collect();
+    let (even, weights) =
+        (seats / count(takers.len()), takers.iter().map(|card| f64::from(card.head.weight)).sum::<f64>());
+    for card in cards.iter_mut().filter(|card| card.head.takes_agents) {
+        card.share = Some(if weights > 0.0 { seats * f64::from(card.head.weight) / weights } else { even });
+    }
+    let most = cards.iter().map(|card| count(card.seats).max(card.share.unwrap_or(0.0))).fold(1.0, f64::max) * 1.1;
+    for card in cards {
+        card.fill = 100.0 * count(card.seats) / most;
+        card.mark = card.share.map_or(-1.0, |share| 100.0 * share / most);
+    }
 }
 
 /// All that changes.
@@ -155,6 +177,9 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
         seats: 0,
         ringing: 0,
         lines: wording::floor::lines(&app.floor.lines(&dialer.server_ip)),
+        share: None,
+        fill: 0.0,
+        mark: -1.0,
     };
     let mut cards: Vec<Card> = snapshot.dialers.iter().map(card).collect();
     cards.sort_by(|one, other| one.head.name.cmp(&other.head.name));
@@ -165,6 +190,7 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
             card.ringing += usize::from(session.state == "ringing");
         }
     }
+    share(&mut cards);
     let told = app.floor.latest(TOLD).iter().filter_map(|event| Told::of(app, event)).collect();
     let (alarm, plots) = (banner(snapshot.alarm), plots(app));
     (Whole { alarm, plots, cards, told, agents: snapshot.sessions.len(), may_change }, last)

@@ -17,8 +17,11 @@ use crate::App;
 /// A day and a time as a browser sends them: `2026-11-21T18:00`, perhaps with seconds; in UTC.
 fn read(typed: &str) -> Option<Moment> {
     let stamp = typed.trim().replace('T', " ");
-    let stamp = if stamp.len() == "2026-11-21 18:00".len() { stamp + ":00" } else { stamp };
-    Moment::from_stamp(&stamp)
+    match stamp.len() {
+        16 => Moment::from_stamp(&(stamp + ":00")),
+        19 => Moment::from_stamp(&stamp),
+        _ => None,
+    }
 }
 
 /// `POST`: plans a drain.

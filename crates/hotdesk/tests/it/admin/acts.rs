@@ -50,7 +50,7 @@ fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
     let at: String = database.query_row("SELECT server_ip FROM hotdesk_session", [], |row| row.get(0)).unwrap();
     assert_ne!(at, from);
     let told = browser.get("/admin/").body;
-    assert!(told.contains("for agent 1001, who was on dialer-b."), "{told}");
+    assert!(told.contains("for agent 1001: 6666 moved the agent away from dialer-b."), "{told}");
     let ended = browser.post("/admin/sessions/end", &[("session_id", &id)]);
     assert_eq!(header(&ended, "location"), "/admin/?done=end");
     assert_eq!(browser.get(&format!("/admin/sessions/end?session_id={id}")).status, 404);

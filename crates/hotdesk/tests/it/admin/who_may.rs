@@ -9,6 +9,7 @@ use crate::support::{get, request};
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
 const TABLE: &[Row] = &[
+const TABLE: [Row; 34] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
@@ -54,6 +55,15 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/logs/admin/4711", "", [303, 404, 404, 404]),
     ("GET", "/admin/settings", "", [303, 200, 200, 200]),
     ("POST", "/admin/settings", "version=x", [303, 403, 409, 403]),
+    ("GET", "/admin/dialers", "", [303, 200, 200, 200]),
+    ("GET", "/admin/dialers/new", "", [303, 403, 200, 200]),
+    ("POST", "/admin/dialers/new", "server_ip=", [303, 403, 422, 403]),
+    ("GET", "/admin/dialer?server_ip=10.0.9.8", "", [303, 200, 200, 200]),
+    ("GET", "/admin/dialer?server_ip=10.0.9.7", "", [303, 404, 404, 404]),
+    ("POST", "/admin/dialer", "server_ip=10.0.9.8&version=x", [303, 403, 409, 403]),
+    ("POST", "/admin/dialer/plan", "server_ip=10.0.9.8&from=2199-01-01T10:00", [303, 403, 303, 403]),
+    ("POST", "/admin/dialer/cancel", "plan_id=4711", [303, 403, 404, 403]),
+    ("POST", "/admin/dialers/delete", "server_ip=10.0.9.8", [303, 403, 409, 403]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.8", "", [303, 403, 200, 200]),
     ("GET", "/admin/dialers/drain?server_ip=10.0.9.7", "", [303, 403, 404, 404]),
     ("GET", "/admin/dialers/paint?server_ip=10.0.9.8", "", [303, 404, 404, 404]),
@@ -64,6 +74,8 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/sessions/move?session_id=4711", "", [303, 403, 404, 404]),
     ("POST", "/admin/sessions/move", "session_id={id}&in_call=0", [303, 403, 303, 403]),
     ("POST", "/admin/sessions/end", "session_id=4711", [303, 403, 404, 403]),
+    ("POST", "/admin/dialers/deactivate", "server_ip=10.0.9.8", [303, 403, 303, 403]),
+    ("POST", "/admin/dialers/activate", "server_ip=10.0.9.7", [303, 403, 404, 403]),
     ("GET", "/admin/nothing", "", [303, 404, 404, 404]),
     ("POST", "/admin/phones", "", [405, 405, 405, 405]),
     ("POST", "/admin/logout", "", [303, 303, 303, 403]),
@@ -105,6 +117,7 @@ fn the_events_need_a_visit_and_begin_with_the_floor() {
     let row = live.data["html"].as_str().unwrap();
     assert!(
         row.starts_with("<tr data-session=\"1\">") && row.contains("1001") && !row.contains("/admin/sessions/"),
+        row.starts_with("<tr data-session=\"1\" data-state=\"live\">") && row.contains("1001") && !row.contains("<a "),
         "{row}"
     );
 }
