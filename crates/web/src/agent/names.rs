@@ -40,8 +40,8 @@ mod tests {
     #[test]
     fn a_dialer_is_called_by_its_name_and_one_without_by_its_address() {
         let names = Names(vec![("10.0.9.8".into(), "dialer-a".into()), ("10.0.9.9".into(), String::new())]);
-        let named = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
-        assert_eq!(named, ["dialer-a", "10.0.9.9", "10.0.9.7"]);
+        let called = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
+        assert_eq!(called, ["dialer-a", "10.0.9.9", "10.0.9.7"]);
         let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), room: String::new() };
         let trail = names.in_trail(vec![Entry { at: 0, step: rung }]);
         assert!(matches!(&trail[0].step, Step::Rung { server_ip, .. } if server_ip == "dialer-a"));
