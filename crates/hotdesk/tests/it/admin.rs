@@ -2,9 +2,9 @@
 
 mod acts;
 mod aliases;
-mod lines;
 mod dialers;
 mod floor;
+mod lines;
 mod lists;
 mod logins;
 mod logs;

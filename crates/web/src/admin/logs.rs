@@ -111,10 +111,13 @@ pub(super) async fn calls(State(app): State<Arc<App>>, visitor: Visitor, RawQuer
     let [user, function, result, source] = NAMES.map(|name| search.get(name));
     let wanted = ApiLogWanted { user, function, result, source, window: search.window() };
     let asked = wanted.clone();
-    let found = match app.store.read(move |tx| tx.api_log(&asked)).await {
+    let mut found = match app.store.read(move |tx| tx.api_log(&asked)).await {
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
+    for row in &mut found.rows {
+        row.reason = without_secrets(&row.reason);
+    }
     if search.is_file {
         return csv::calls(&found.rows);
     }

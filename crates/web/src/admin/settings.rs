@@ -17,7 +17,7 @@ use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
 use super::wording;
 use crate::running::{Origin, Setting};
-use crate::{App, WATCHERS};
+use crate::{App, DESKS, WATCHERS};
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
@@ -183,7 +183,8 @@ fn facts(app: &App) -> Vec<(&'static str, String)> {
         ),
         ("Version of its tables", files.version.to_string()),
         ("Commands that wait", format!("{} of at most {}", app.store.waiting(), store::sqlite::QUEUE)),
-        ("Live pages and streams", format!("{} of at most {WATCHERS}", WATCHERS - app.watchers.available_permits())),
+        ("Who watches the floor", format!("{} of at most {WATCHERS}", WATCHERS - app.watchers.available_permits())),
+        ("Agents’ live pages", format!("{} of at most {DESKS}", DESKS - app.desks.available_permits())),
     ]
 }
 

@@ -55,7 +55,7 @@ struct LoginPage<'a> {
     /// Whether the problem is none.
     is_news: bool,
     reasons: &'a [Reason],
-    /// Whether there is nothing but the form: then it may have the focus.
+    /// Whether nothing is wrong: then the form may have the focus.
     is_alone: bool,
 }
 
@@ -81,8 +81,8 @@ impl<'a> Refused<'a> {
         let Self { status, kind, problem, reasons, retry_after } = self;
         let mut response = match format {
             Format::Page => {
-                let (is_news, is_alone) = (status == StatusCode::OK, problem.is_empty());
-                page(status, &LoginPage { typed, problem, is_news, reasons: &reasons, is_alone })
+                let is_news = status == StatusCode::OK;
+                page(status, &LoginPage { typed, problem, is_news, reasons: &reasons, is_alone: is_news })
             }
             Format::Json => {
                 let reasons = reasons.into_iter().map(|reason| reason.plain).collect();

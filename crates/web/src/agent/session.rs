@@ -46,7 +46,9 @@ struct SessionPage<'a> {
     user: &'a str,
     state: &'static str,
     chip: String,
-    heading: String,
+    heading: &'static str,
+    /// The dialer that the agent is on.
+    at: Option<&'a str>,
     status: String,
     moved: Option<String>,
     /// What the agent is to do now.
@@ -166,7 +168,8 @@ fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response 
         user: &session.user,
         state: session.state.word(),
         chip: wording::chip(session.state, &dialer),
-        heading: wording::heading(session.state, &dialer),
+        heading: wording::heading(session.state),
+        at: (session.state == State::Live).then_some(&dialer),
         status: status_of(&session, &dialer, &trail),
         moved: if is_over { None } else { moved(&trail) },
         todo: advice.unwrap_or_else(|| wording::todo(session.state).to_owned()),

@@ -156,12 +156,13 @@ pub(super) fn chip(state: State, dialer: &str) -> String {
 }
 
 /// What the page is headed by.
-pub(super) fn heading(state: State, dialer: &str) -> String {
+pub(super) const fn heading(state: State) -> &'static str {
     match state {
-        State::Ringing => "Answer your phone".to_owned(),
-        State::Reserved => "You are logged in".to_owned(),
-        State::Live => format!("You are on {dialer}"),
-        State::Ended => "You are not logged in any more".to_owned(),
+        State::Ringing => "Answer your phone",
+        State::Reserved => "You are logged in",
+        // The dialer's name comes behind it.
+        State::Live => "You are on",
+        State::Ended => "You are not logged in any more",
     }
 }
 

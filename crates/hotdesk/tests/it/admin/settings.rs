@@ -20,9 +20,9 @@ fn everybody_sees_what_counts_and_where_it_comes_from() {
     let page = Browser::new(&staffed, "looker", "lpass").get("/admin/settings").body;
     for words in [
         "<code>client_timeout</code>",
-        "<td>14</td><td>--client-timeout</td>",
+        "<td class=\"loose\">14</td><td>--client-timeout</td>",
         "HOTDESK_CLIENT_TIMEOUT",
-        "<td>90</td><td>default</td>",
+        "<td class=\"loose\">90</td><td>default</td>",
         "hotdesk.db",
         "Running since",
         "Changing them takes level 9",

@@ -9,7 +9,6 @@ use crate::support::{get, request};
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
 const TABLE: &[Row] = &[
-const TABLE: [Row; 34] = [
     ("GET", "/admin", "", [308, 308, 308, 308]),
     ("GET", "/admin/", "", [303, 200, 200, 200]),
     ("GET", "/admin/login", "", [200, 200, 200, 200]),
@@ -116,8 +115,9 @@ fn the_events_need_a_visit_and_begin_with_the_floor() {
     let live = watch.until(|event| event.name == "session" && event.data["told"].to_string().contains("is on dialer"));
     let row = live.data["html"].as_str().unwrap();
     assert!(
-        row.starts_with("<tr data-session=\"1\">") && row.contains("1001") && !row.contains("/admin/sessions/"),
-        row.starts_with("<tr data-session=\"1\" data-state=\"live\">") && row.contains("1001") && !row.contains("<a "),
+        row.starts_with("<tr data-session=\"1\" data-state=\"live\">")
+            && row.contains("1001")
+            && !row.contains("/admin/sessions/"),
         "{row}"
     );
 }

@@ -63,7 +63,7 @@ fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
     until(&staffed, "live");
     let live = page(&staffed, &cookie);
     assert!(live.body.contains("You are in room 8600051 of dialer dialer-b, with phone 100b."), "{}", live.body);
-    assert!(live.body.contains("<h1>You are on dialer-b</h1>"), "{}", live.body);
+    assert!(live.body.contains("<h1>You are on <span class=\"whole\">dialer-b</span></h1>"), "{}", live.body);
     assert!(live.body.contains("Ring again</button>") && live.body.contains("Log out</button>"), "{}", live.body);
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
     let moved = page(&staffed, &cookie);
@@ -176,7 +176,7 @@ fn the_events_tell_an_agent_of_the_own_session_and_of_no_other() {
     assert_eq!(staffed.ask("DELETE", &stranger.target(), &[ADMIN], "").status, 204);
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
     let mut events = Vec::new();
-    while !page(&staffed, &cookie).body.contains("You are on dialer-a") || events.is_empty() {
+    while !page(&staffed, &cookie).body.contains("<title>You are on dialer-a") || events.is_empty() {
         events.push(watch.next().unwrap());
     }
     assert!(events.iter().all(|event| event.data == serde_json::json!({})), "{events:?}");

@@ -2,14 +2,12 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use fleet::panel::past::without_secrets;
 use fleet::panel::{AdminLine, ApiLine};
 
 pub(super) fn calls(rows: &[ApiLine]) -> Response {
     let head = ["api_id", "api_date", "user", "function", "result", "result_reason", "source"];
     let row = |row: &ApiLine| {
-        let reason = without_secrets(&row.reason);
-        line(&[&row.api_id.to_string(), &row.at, &row.user, &row.function, &row.result, &reason, &row.source])
+        line(&[&row.api_id.to_string(), &row.at, &row.user, &row.function, &row.result, &row.reason, &row.source])
     };
     file("api-log.csv", line(&head) + &rows.iter().map(row).collect::<String>())
 }
