@@ -105,7 +105,6 @@ routes! { "";
     post "/admin/user/password" => password::set;
     get "/admin/visits" => visits::list;
     post "/admin/visits/end" => visits::end;
-    get "/admin/assets/{version}/{name}" => assets::show;
     get "/admin/logs" => logs::calls;
     get "/admin/logs/{api_id}" => logs::call;
     get "/admin/logs/admin" => logs::changes;

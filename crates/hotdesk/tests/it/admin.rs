@@ -3,6 +3,7 @@
 mod acts;
 mod aliases;
 mod dialers;
+mod events;
 mod floor;
 mod lines;
 mod lists;
@@ -14,7 +15,6 @@ mod phones;
 mod settings;
 mod users;
 mod visits;
-mod who_may;
 
 use crate::door::staffed::{FORM, Staffed};
 use crate::support::{Reply, get, request};

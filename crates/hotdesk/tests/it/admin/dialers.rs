@@ -44,7 +44,7 @@ fn every_dialer_is_listed_with_how_it_is_and_no_secret() {
         "Well<",
         " as hotdesk",
         "949 of 949",
-        "– of 3",
+        " of 3",
         "18.21",
         "href=\"/admin/#dialer-10.0.9.8\"",
     ] {
