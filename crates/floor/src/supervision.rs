@@ -199,6 +199,11 @@ impl Floor {
         self.board.events.tell(self.store.now(), Change::Done(Done { server_ip, act, user, planned }));
     }
 
+    /// A dialer without agents was deleted by this supervisor.
+    pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Supervisor) {
+        self.was_done(Some(server_ip.to_owned()), "delete", by).await;
+    }
+
     /// Takes in now what was changed about dialers, rather than within a second.
     pub async fn take_in(self: &Arc<Self>) {
         self.refresh().await;

@@ -113,7 +113,7 @@ pub struct Lines {
 pub struct Done {
     /// The dialer.
     pub server_ip: String,
-    /// `drain`, `take`, `empty`, `activate` or `deactivate`.
+    /// `drain`, `take`, `empty`, `activate`, `deactivate` or `delete`.
     pub act: &'static str,
     /// Who did it, or planned it.
     pub user: String,

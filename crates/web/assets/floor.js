@@ -115,7 +115,10 @@ const open = () => {
     tell(change.told);
   }));
   source.addEventListener("lines", news(({ dialer, words }) => set(find("card", dialer)?.querySelector("[data-lines]"), words)));
-  source.addEventListener("told", news(({ told }) => tell(told)));
+  source.addEventListener("told", news(({ told, gone }) => {
+    if (gone) find("card", gone)?.remove();
+    tell(told);
+  }));
   source.addEventListener("plot", news(({ html }) => (document.getElementById("plots").innerHTML = html)));
   source.addEventListener("alarm", news(({ words, told }) => {
     const alarm = document.getElementById("alarm");

@@ -267,7 +267,9 @@ pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, by: &Supervisor) -> Result<
     if dialer.seats > 0 {
         return Ok(Deleted::HasAgents(dialer.seats));
     }
-    for section in [Section::Weight, Section::Server] {
+    let has_weight = Dialer::find(tx, server_ip)?.is_some_and(|dialer| !dialer.weight.is_empty());
+    let weight = has_weight.then_some(Section::Weight);
+    for section in weight.into_iter().chain([Section::Server]) {
         let mut entry = Entry::new(section);
         entry.set("server_ip", dialer.server_ip.clone());
         tx.remove_row(&entry)?;

@@ -176,10 +176,12 @@ pub(super) async fn change_dialer(State(app): State<Arc<App>>, Path(word): Path<
 }
 
 /// Deletes a dialer, and lets the floor know.
-async fn delete_dialer(app: &App, server_ip: &str, by: Supervisor) -> Result<Deleted, WriteError> {
-    let address = server_ip.to_owned();
-    let deleted = app.store.write(move |tx| dialers::delete(tx, &address, &by)).await?;
-    app.floor.take_in().await;
+async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Supervisor) -> Result<Deleted, WriteError> {
+    let (address, logged) = (server_ip.to_owned(), by.clone());
+    let deleted = app.store.write(move |tx| dialers::delete(tx, &address, &logged)).await?;
+    if deleted == Deleted::Done {
+        app.floor.dialer_was_deleted(server_ip, &by).await;
+    }
     Ok(deleted)
 }
 

@@ -87,7 +87,10 @@ impl Pieces {
             Change::Lines(lines) => {
                 ("lines", json!({ "dialer": lines.server_ip, "words": wording::floor::lines(lines) }))
             }
-            Change::Done(_) => ("told", json!({ "told": told })),
+            Change::Done(done) => {
+                let gone = (done.act == "delete").then_some(&done.server_ip);
+                ("told", json!({ "told": told, "gone": gone }))
+            }
             Change::Alarm(alarm) => ("alarm", json!({ "words": banner(*alarm).unwrap_or_default(), "told": told })),
             Change::Minute(_) => ("plot", json!({ "html": plots(app) })),
         };

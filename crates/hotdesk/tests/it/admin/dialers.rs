@@ -126,9 +126,12 @@ fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
     let asked = browser.get("/admin/dialers/delete?server_ip=10.0.9.8").body;
     assert!(asked.contains("3 phones are on it: it cannot be deleted"), "{asked}");
     assert_eq!(browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.8")]).status, 409);
+    let mut watch = staffed.watch_at("/admin/events", &[&browser.cookie]);
+    watch.until(|event| event.name == "floor");
     let deleted = browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.20")]);
     assert_eq!((deleted.status, header(&deleted, "location")), (303, "/admin/dialers?done=delete"));
     assert!(!browser.get("/admin/dialers").body.contains("10.0.9.20"));
+    watch.until(|event| event.name == "told" && event.data["gone"] == "10.0.9.20");
 }
 
 #[test]

@@ -148,6 +148,7 @@ pub(in crate::admin) fn dialer_done(done: &Done, name: &str) -> String {
         "take" => format!("{name} takes agents again"),
         "activate" => format!("{name} is active again"),
         "deactivate" => format!("{name} is inactive: new logins go elsewhere"),
+        "delete" => format!("{name} is deleted"),
         _ => format!("everybody is moved away from {name}"),
     };
     if done.planned { format!("As planned by {}: {words}.", done.user) } else { format!("{}: {words}.", done.user) }
@@ -209,18 +210,18 @@ pub(in crate::admin) fn about_dialer(
             vec![format!("New logins can go there from now on, if it takes agents. {seats}, and nobody is moved.")],
             "Set active",
         ),
-        DialerAct::Delete => (
-            format!("Delete {name}?"),
-            match (phones, view.seats) {
-                (0, 0) => vec![
-                    "It has no phones, and nobody is there.".to_owned(),
-                    "Its weight and its way to the manager interface go with it; its rooms stay.".to_owned(),
-                ],
-                (0, _) => vec![format!("{seats}: it cannot be deleted before they have gone.")],
-                (phones, _) => vec![has_phones(phones)],
-            },
-            "Delete",
-        ),
+        DialerAct::Delete => (format!("Delete {name}?"), about_deleting(view, phones, &seats), "Delete"),
+    }
+}
+
+fn about_deleting(view: &DialerView, phones: u32, seats: &str) -> Vec<String> {
+    match (phones, view.seats) {
+        (0, 0) => vec![
+            "It has no phones, and nobody is there.".to_owned(),
+            "Its weight and its way to the manager interface go with it; its rooms stay.".to_owned(),
+        ],
+        (0, _) => vec![format!("{seats}: it cannot be deleted before they have gone.")],
+        (phones, _) => vec![has_phones(phones)],
     }
 }
 
