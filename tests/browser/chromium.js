@@ -37,6 +37,15 @@ export const enter = async (page, { user, pass }) => {
   await page.getByRole("heading", { name: "Floor", exact: true }).waitFor();
 };
 
+// Fills in the agents' form.
+export const agentLogsIn = async (page, user, phone_login) => {
+  await page.getByLabel("Phone login").fill(phone_login);
+  await page.getByLabel("Phone password").fill("test");
+  await page.getByLabel("User", { exact: true }).fill(user);
+  await page.getByLabel("Password", { exact: true }).fill("agent");
+  await page.getByRole("button", { name: "Log in" }).click();
+};
+
 // What axe finds that is serious, as lines to read.
 export const accessibility = async (page) => {
   await page.evaluate(AXE);

@@ -12,8 +12,8 @@ const SECRET = "kept-for-the-tests";
 export const ADMIN = { user: "6666", pass: "1234" };
 export const SUPERVISOR = { user: "7777", pass: "look" };
 
-// The extensions whose lines are registered on every dialer, whether they have phones yet or not.
-const LINES = ["100", "101", "102", "103", "104", "105", "200", "201", "202"];
+// Extensions that have no phones yet; their lines are registered on every dialer.
+const FREE = ["200", "201", "202"];
 const SUFFIXES = ["a", "b", "c"];
 
 // Only what is set here: the settings of whoever runs the tests do not count.
@@ -53,7 +53,7 @@ server_ip = "${dialer.server_ip}"
 phone_login = "${extension}${suffix}"
 phone_pass = "test"
 protocol = "SIP"
-registration_password = "reg${extension}${suffix}"
+registration_password = "reg${extension}"
 phone_full_name = "Extension ${extension}"
 dialplan_number = "${extension}"
 voicemail_id = "${extension}"
@@ -79,8 +79,10 @@ modify_users = true`;
 
 // The whole of it; `close` ends it.
 export class World {
-  static async open() {
+  // With so many agents, 1001 and so on, each with an extension, 100 and so on, on every dialer, and an alias for it: 100x.
+  static async open(agents = 3) {
     const world = new World();
+    world.extensions = Array.from({ length: agents }, (_, number) => String(100 + number));
     world.folder = mkdtempSync(join(tmpdir(), "hotdesk-browser-"));
     try {
       await world.#begin();
@@ -95,7 +97,7 @@ export class World {
 
   async #begin() {
     for (const [number, suffix] of SUFFIXES.entries()) {
-      const words = ["simulate", "--dialers", "1", "--listen", "127.0.0.1:0", "--lines", LINES.join(","), "--answer-after", "300"];
+      const words = ["simulate", "--dialers", "1", "--listen", "127.0.0.1:0", "--lines", [...this.extensions, ...FREE].join(","), "--answer-after", "300"];
       const { child, found } = await start(this.folder, words, /^simulated dialer: 127\.0\.0\.1:(\d+)/, {
         HOTDESK_AMI_SECRET: SECRET,
       });
@@ -103,9 +105,18 @@ export class World {
     }
     writeFileSync(join(this.folder, "fleet.toml"), this.#fleet());
     run(this.folder, "apply", "fleet.toml");
+    await this.startServer();
+  }
+
+  async startServer() {
     const { child, found } = await start(this.folder, ["serve", "--listen", "127.0.0.1:0", "--log", "warn"], /^ready: (.*)/);
     this.server = child;
     this.address = found;
+  }
+
+  async stopServer() {
+    this.server.kill("SIGTERM");
+    await ended(this.server);
   }
 
   #fleet() {
@@ -118,10 +129,10 @@ telnet_port = ${port}
 ASTmgrUSERNAME = "hotdesk"
 ASTmgrSECRET = "${SECRET}"
 `);
-    const phones = ["100", "101"].flatMap((extension) =>
+    const phones = this.extensions.flatMap((extension) =>
       this.dialers.map((dialer, number) => phone(extension, dialer, SUFFIXES[number])),
     );
-    const aliases = ["100", "101"].map((extension) => `
+    const aliases = this.extensions.map((extension) => `
 [[alias]]
 alias_id = "${extension}x"
 alias_name = "Desk ${extension}"
@@ -131,9 +142,7 @@ phone_logins = [${SUFFIXES.map((suffix) => `"${extension}${suffix}"`)}]
     const users = [
       user(ADMIN.user, ADMIN.pass, 9, RIGHTS),
       user(SUPERVISOR.user, SUPERVISOR.pass, 7, 'api_allowed_functions = "ALL_FUNCTIONS"\nvdc_agent_api_access = true'),
-      user("1001", "agent", 1, 'api_allowed_functions = ""'),
-      user("1002", "agent", 1),
-      user("1003", "agent", 1),
+      ...this.extensions.map((_, number) => user(String(1001 + number), "agent", 1, 'api_allowed_functions = ""')),
     ];
     return [...servers, group, ...users, ...phones, ...aliases].join("\n");
   }
