@@ -9,6 +9,7 @@ use dialers::dialer::Registration;
 use dialers::line::Line;
 use fleet::seating::Sight;
 use fleet::{FleetTx, TxError, placement};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::floor::Floor;
@@ -85,14 +86,14 @@ impl Floor {
                 }
             }
             sleep(MOMENT).await;
-            self.gather(&mut unwritten, &mut lists);
+            self.gather(&mut unwritten, &mut lists).await;
             self.add_gone(&mut unwritten, &mut lists).await;
             unwritten = self.write_lines(unwritten).await;
         }
     }
 
     /// Takes in what the dialers have told, and when it is to be looked which lines are gone from their lists.
-    fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
+    async fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
         for (server_ip, dialer) in self.roster.all_watched() {
             let news = dialer.take_line_news();
             for line in news.lines {
@@ -103,6 +104,8 @@ impl Floor {
             if news.lists_came {
                 lists.insert(server_ip, Instant::now() + SETTLED);
             }
+            // A list has thousands of lines: somebody else may have a turn between two of them.
+            yield_now().await;
         }
     }
 

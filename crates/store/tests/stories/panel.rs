@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::panel::{Role, Wanted, visit};
+use fleet::panel::{LoginsFilter, LoginsWanted, Per, Role, Wanted, visit};
 use fleet::records::Alias;
 
 use crate::support::House;
@@ -109,4 +109,45 @@ async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
         let read = house.store.read(|tx| tx.alias("DESK")).await.unwrap();
         assert_eq!(read, Some(Alias { alias_id: "Desk".into(), ..alias }));
     }
+}
+
+/// The agents of logins that were found, and where it goes on.
+async fn logins(house: &House, wanted: &LoginsWanted) -> (Vec<String>, Option<(String, i64)>) {
+    let wanted = wanted.clone();
+    let found = house.store.read(move |tx| tx.list_logins(&wanted)).await.unwrap();
+    (found.lines.into_iter().map(|line| line.user).collect(), found.goes_on)
+}
+
+#[tokio::test]
+async fn logins_are_looked_at_so_many_at_a_time_and_the_next_page_goes_on_behind_them() {
+    let house = House::new();
+    house.sql(
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+         INSERT INTO hotdesk_session (user, state, server_ip, began, ended, end_reason)
+         SELECT iif(i % 5 = 0, 'seldom', 'often'), 'ended', '10.0.9.' || (i % 2), '2026-11-21 0' || (i / 4) || ':00:00',
+                '2026-11-21 09:00:00', 'hung_up' FROM n",
+    );
+    let (from, until) = ("2026-11-21 00:00:00".to_owned(), "2026-11-22 00:00:00".to_owned());
+    let filter = LoginsFilter { from, until, user: "Seldom".into(), ..LoginsFilter::default() };
+    let mut wanted = LoginsWanted { filter: filter.clone(), before: None, at_most: 5, looks_at: 4 };
+    let mut pages = Vec::new();
+    loop {
+        let (found, goes_on) = logins(&house, &wanted).await;
+        pages.push(found.len());
+        wanted.before = goes_on;
+        if wanted.before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [1, 1, 0], "of the latest four, the next four, and the last two");
+    let count = |looks_at| {
+        let filter = filter.clone();
+        house.store.read(move |tx| tx.count_logins(&filter, Per::Hour, looks_at))
+    };
+    let all = count(100).await.unwrap();
+    let counted = |label: &str, dialer: &str| (label.to_owned(), dialer.to_owned(), 1);
+    assert_eq!(all.counts, [counted("2026-11-21 02", "10.0.9.0"), counted("2026-11-21 01", "10.0.9.1")]);
+    assert_eq!((all.counted, all.since), (2, None));
+    let some = count(3).await.unwrap();
+    assert_eq!((some.counted, some.since.as_deref()), (1, Some("2026-11-21 02:00:00")));
 }

@@ -2,7 +2,6 @@
 //! one of them.
 
 use fleet::TxError;
-use fleet::name::key;
 use fleet::panel::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
 use fleet::seating::State;
 use rusqlite::{Row, params};
@@ -51,59 +50,79 @@ impl SqliteTx<'_> {
     fn login_numbers(&self, wanted: &LoginsWanted) -> rusqlite::Result<(Vec<i64>, GoesOn)> {
         let LoginsWanted { filter, before, at_most, looks_at } = wanted;
         let before = before.as_ref().map_or(LAST, |(began, number)| (began.as_str(), *number));
-        let mut select = self.connection.prepare_cached(
-            "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
-             FROM hotdesk_session INDEXED BY hotdesk_session_began
-             WHERE began >= ?1 AND began < ?2 AND (began, session_id) < (?3, ?4)
-             ORDER BY began DESC, session_id DESC LIMIT ?5",
-        )?;
+        let mut select = self.connection.prepare_cached(LOOKED_AT)?;
         let mut rows = select.query(params![filter.from, filter.until, before.0, before.1, looks_at])?;
-        let (mut numbers, mut looked, mut last) = (Vec::new(), 0, None);
+        let (mut numbers, mut looked) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             looked += 1;
-            let column = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-            last = Some((text(row, 1)?, row.get(0)?));
-            if filter.takes(column(2)?, column(3)?, column(4)?, column(5)?, column(6)?) {
+            let is_taken = takes(filter, row)?;
+            if is_taken {
                 numbers.push(row.get(0)?);
             }
-            if numbers.len() >= *at_most as usize {
-                return Ok((numbers, last));
+            if looked == *looks_at || (is_taken && numbers.len() >= *at_most as usize) {
+                return Ok((numbers, Some((text(row, 1)?, row.get(0)?))));
             }
         }
-        Ok((numbers, last.filter(|_| looked == *looks_at)))
+        Ok((numbers, None))
     }
 
     pub(super) fn login_counts(&self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+        self.tally(filter, per, looks_at).map_err(database)
+    }
+
+    fn tally(&self, filter: &LoginsFilter, per: Per, looks_at: u32) -> rusqlite::Result<Tally> {
         // As many characters of `2026-11-21 05:31:00`.
         let width = match per {
             Per::Hour => 13,
             Per::Day => 10,
         };
-        let rows = self.all(
-            "WITH looked AS MATERIALIZED (
-                 SELECT began, user, typed, server_ip, state, end_reason
-                 FROM hotdesk_session INDEXED BY hotdesk_session_began
-                 WHERE began >= ?1 AND began < ?2 ORDER BY began DESC, session_id DESC LIMIT ?3)
-             SELECT substr(began, 1, ?4), server_ip, count(*), (SELECT iif(count(*) = ?3, min(began), NULL) FROM looked)
-             FROM looked
-             WHERE (?5 = '' OR lower(rtrim(typed)) = ?5) AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
-               AND (?7 = '' OR lower(rtrim(user)) = ?7)
-               AND (?8 = '' OR iif(?8 = 'open', state <> 'ended', state = ?8 OR (state = 'ended' AND end_reason = ?8)))
-             GROUP BY 1, 2 ORDER BY 1, 2",
-            params![
-                filter.from,
-                filter.until,
-                looks_at,
-                width,
-                key(&filter.typed),
-                key(&filter.server_ip),
-                key(&filter.user),
-                filter.state
-            ],
-            |row| Ok(((text(row, 0)?, text(row, 1)?, row.get::<_, u32>(2)?), row.get::<_, Option<String>>(3)?)),
-        )?;
-        let since = rows.first().and_then(|(_, since)| since.clone());
-        let counts: Vec<_> = rows.into_iter().map(|(count, _)| count).collect();
-        Ok(Tally { counted: counts.iter().map(|(.., count)| count).sum(), counts, since })
+        let mut select = self.connection.prepare_cached(LOOKED_AT)?;
+        let mut rows = select.query(params![filter.from, filter.until, LAST.0, LAST.1, looks_at])?;
+        let mut tally = Tally::default();
+        // Those of one hour come one after the other, and are counted before the next.
+        let (mut label, mut dialers) = (String::new(), Vec::new());
+        let mut looked = 0;
+        while let Some(row) = rows.next()? {
+            looked += 1;
+            let began = column(row, 1)?;
+            if looked == looks_at {
+                tally.since = Some(began.to_owned());
+            }
+            if !takes(filter, row)? {
+                continue;
+            }
+            let of = began.get(..width).unwrap_or(began);
+            if of != label {
+                put(&mut tally, &label, &mut dialers);
+                of.clone_into(&mut label);
+            }
+            tally.counted += 1;
+            let server_ip = column(row, 4)?;
+            match dialers.iter_mut().find(|(known, _)| known == server_ip) {
+                Some((_, count)) => *count += 1,
+                None => dialers.push((server_ip.to_owned(), 1)),
+            }
+        }
+        put(&mut tally, &label, &mut dialers);
+        Ok(tally)
     }
+}
+
+/// What is looked at, the latest first: all of it is in the index.
+const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
+    FROM hotdesk_session INDEXED BY hotdesk_session_began
+    WHERE began >= ?1 AND began < ?2 AND (began, session_id) < (?3, ?4)
+    ORDER BY began DESC, session_id DESC LIMIT ?5";
+
+fn column<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)
+}
+
+fn takes(filter: &LoginsFilter, row: &Row<'_>) -> rusqlite::Result<bool> {
+    Ok(filter.takes(column(row, 2)?, column(row, 3)?, column(row, 4)?, column(row, 5)?, column(row, 6)?))
+}
+
+/// Adds what was counted of one hour or day.
+fn put(tally: &mut Tally, label: &str, dialers: &mut Vec<(String, u32)>) {
+    tally.counts.extend(dialers.drain(..).map(|(server_ip, count)| (label.to_owned(), server_ip, count)));
 }
