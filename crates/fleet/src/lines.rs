@@ -58,6 +58,17 @@ pub fn line(protocol: &str, extension: &str, is_webphone: &str) -> Option<String
     registers.then(|| format!("{technology}/{extension}"))
 }
 
+/// How many lines a dialer is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedLines {
+    /// The dialer's address, as names compare.
+    pub server_ip: String,
+    /// How many.
+    pub lines: u32,
+    /// Another number whenever they are not the same ones any more.
+    pub changes: i64,
+}
+
 /// What is asked and told about lines. Their letter case counts, as on the dialer; that of dialers does not.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
 pub trait LineTx {
@@ -84,7 +95,10 @@ pub trait LineTx {
     ) -> Result<Vec<LineChange>, TxError>;
 
     /// How many lines each dialer is to have, by its address as names compare: its active phones that register.
-    fn expected_lines(&mut self) -> Result<Vec<(String, u32)>, TxError>;
+    fn expected_lines(&mut self) -> Result<Vec<ExpectedLines>, TxError>;
+
+    /// The lines that a dialer is to have, such as `SIP/cc100`, by its address as names compare.
+    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError>;
 
     /// Phones whose extension begins so, in the order of extension and dialer, from behind this extension on.
     fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<LinePhone>, TxError>;

@@ -7,9 +7,10 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use fleet::panel::Plan;
 use fleet::panel::plans::{self, Act};
 use fleet::seating::{ManagerRow, Supervisor};
-use fleet::{FleetTx, TxError, name};
+use fleet::{FleetTx, TxError};
 use store::ReadError;
 
+use crate::expected::{Counted, Expected};
 use crate::floor::Floor;
 use crate::view::{Change, Lines};
 
@@ -17,18 +18,16 @@ use crate::view::{Change, Lines};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Beside {
     weights: BTreeMap<String, u32>,
-    /// By [`name::key`] of the dialer's address.
-    expected: BTreeMap<String, u32>,
+    expected: Expected,
     plans: Vec<Plan>,
-    /// What was last told of each dialer's lines.
-    told: BTreeMap<String, Lines>,
+    /// Each dialer's lines, as they were last told.
+    counted: BTreeMap<String, Counted>,
 }
 
 impl Beside {
-    fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
+    fn read(tx: &mut dyn FleetTx, before: &Expected) -> Result<Self, TxError> {
         let weights = tx.weights()?.into_iter().collect();
-        let expected = tx.expected_lines()?.into_iter().collect();
-        Ok(Self { weights, expected, plans: tx.open_plans()?, told: BTreeMap::new() })
+        Ok(Self { weights, expected: before.read(tx)?, plans: tx.open_plans()?, counted: BTreeMap::new() })
     }
 
     fn plans_of(&self, server_ip: &str) -> impl Iterator<Item = &Plan> {
@@ -51,7 +50,10 @@ impl Beside {
 impl Floor {
     /// The dialers, and what stands beside them, after what is planned for now was done.
     pub(crate) async fn look(&self) -> Result<(Vec<ManagerRow>, Beside), ReadError> {
-        let look = || self.store.read(|tx| Ok((tx.now(), tx.managers()?, Beside::read(tx)?)));
+        let look = || {
+            let before = self.beside().expected.clone();
+            self.store.read(move |tx| Ok((tx.now(), tx.managers()?, Beside::read(tx, &before)?)))
+        };
         let (now, rows, beside) = look().await?;
         if beside.plans.first().is_none_or(|next| next.due > now) {
             return Ok((rows, beside));
@@ -80,28 +82,37 @@ impl Floor {
         let changed = {
             let mut beside = self.beside();
             let changed = found.differs(&beside);
-            let told = std::mem::take(&mut beside.told);
-            *beside = Beside { told, ..found };
+            let counted = std::mem::take(&mut beside.counted);
+            *beside = Beside { counted, ..found };
             changed
         };
         for view in changed.iter().filter_map(|server_ip| self.dialer(server_ip)) {
             self.board.events.tell(self.store.now(), Change::Beside(view));
         }
         for dialer in self.roster.views() {
-            let lines = self.lines(&dialer.server_ip);
-            let is_new = self.beside().told.insert(dialer.server_ip, lines.clone()).as_ref() != Some(&lines);
-            if is_new {
+            if let Some(lines) = self.count_lines(&dialer.server_ip) {
                 self.board.events.tell(self.store.now(), Change::Lines(lines));
             }
         }
     }
 
-    /// How many of a dialer's lines are there.
+    /// Counts a dialer's lines; `None` if they are as they were last told.
+    fn count_lines(&self, server_ip: &str) -> Option<Lines> {
+        let (expected, before) = {
+            let beside = self.beside();
+            (beside.expected.clone(), beside.counted.get(server_ip).cloned())
+        };
+        let counted = expected.count(server_ip, self.roster.watched(server_ip).as_ref(), before.as_ref());
+        let lines = counted.lines.clone();
+        self.beside().counted.insert(server_ip.to_owned(), counted);
+        before.is_none_or(|before| before.lines != lines).then_some(lines)
+    }
+
+    /// How many of the lines that a dialer is to have are registered, as of a second ago.
     #[must_use]
     pub fn lines(&self, server_ip: &str) -> Lines {
-        let registered = self.lines_registered(server_ip);
-        let expected = self.beside().expected.get(&name::key(server_ip)).copied().unwrap_or(0);
-        Lines { server_ip: server_ip.to_owned(), registered, expected }
+        let counted = self.beside().counted.get(server_ip).map(|counted| counted.lines.clone());
+        counted.unwrap_or_else(|| Lines { server_ip: server_ip.to_owned(), registered: None, expected: 0 })
     }
 
     /// A dialer's weight; 0 where it has none.

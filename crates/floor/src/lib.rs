@@ -8,6 +8,7 @@ mod beside;
 mod board;
 mod doubt;
 mod events;
+mod expected;
 mod floor;
 mod housekeeping;
 mod lines;

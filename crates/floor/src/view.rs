@@ -97,15 +97,15 @@ pub struct Alarm {
     pub of: usize,
 }
 
-/// How many of a dialer's lines are there.
+/// How many of the lines that a dialer is to have are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lines {
     /// The dialer.
     pub server_ip: String,
-    /// How many are registered; `None` where the dialer does not say.
+    /// How many of them are registered; `None` where the dialer does not say.
     pub registered: Option<usize>,
-    /// How many there are to be: its active phones that register.
-    pub expected: u32,
+    /// How many there are to be: one for each of its active phones that registers.
+    pub expected: usize,
 }
 
 /// Something that was done with a dialer.

@@ -86,6 +86,36 @@ async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_regis
     );
     assert_eq!(list("", "").await.len(), 6);
     assert_eq!(list("102", "102").await.len(), 1);
-    let expected = house.store.read(|tx| tx.expected_lines()).await.unwrap();
-    assert_eq!(expected, [("10.0.9.10".into(), 1), ("10.0.9.8".into(), 1), ("10.0.9.9".into(), 1)]);
+}
+
+#[tokio::test]
+async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
+    let house = House::new();
+    let expected = || async {
+        let dialers = house.store.read(|tx| tx.expected_lines()).await.unwrap();
+        let one = dialers.into_iter().find(|dialer| dialer.server_ip == "10.0.9.8").unwrap();
+        (one.lines, one.changes)
+    };
+    let (lines, mut before) = expected().await;
+    assert_eq!(lines, 1);
+    let steps = [
+        ("INSERT INTO phones (extension, server_ip, login, protocol) VALUES ('501', '10.0.9.8', '501a', 'SIP')", 2),
+        ("INSERT INTO phones (extension, server_ip, login, protocol) VALUES ('502', '10.0.9.8', '502a', 'IAX2')", 2),
+        ("UPDATE phones SET protocol = 'PJSIP' WHERE login = '502a'", 3),
+        ("UPDATE phones SET active = 'N' WHERE login = '501a'", 2),
+        ("UPDATE phones SET is_webphone = 'Y' WHERE login = '502a'", 1),
+        ("UPDATE phones SET active = 'Y' WHERE login = '501a'", 2),
+        ("DELETE FROM phones WHERE login = '501a'", 1),
+    ];
+    for (sql, lines) in steps {
+        house.sql(sql);
+        let (found, changes) = expected().await;
+        assert_eq!(found, lines, "{sql}");
+        assert_eq!(changes > before, !sql.contains("IAX2"), "{sql}");
+        before = changes;
+    }
+    house.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
+    assert_eq!(expected().await, (1, before), "nothing that counts has changed");
+    let named = house.store.read(|tx| tx.lines_expected_on("10.0.9.8")).await.unwrap();
+    assert_eq!(named.len(), 1);
 }

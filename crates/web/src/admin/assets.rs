@@ -19,7 +19,6 @@ const STYLES: &str = concat!(
     include_str!("../../assets/style/forms.css"),
     include_str!("../../assets/style/alias.css"),
     include_str!("../../assets/style/floor.css"),
-    include_str!("../../assets/style/series.css"),
     include_str!("../../assets/style/logs.css"),
     include_str!("../../assets/style/agent.css"),
     include_str!("../../assets/style/plots.css"),

@@ -12,7 +12,7 @@ use fleet::name::key;
 use fleet::placement::Registration;
 use fleet::seating::Sight;
 use fleet::{FleetTx, Moment, TxError};
-use floor::{DialerView, Floor, LineView};
+use floor::{DialerView, Floor, LineView, Lines};
 
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -89,25 +89,21 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         let found = look.walk(tx, &begins, after)?;
         let row = |phones: &Vec<LinePhone>| look.row(tx, phones, known.len(), now);
         let rows = found.shown.iter().map(row).collect::<Result<Vec<_>, _>>()?;
-        Ok((rows, found.next, found.looked_at, tx.expected_lines()?))
+        Ok((rows, found.next, found.looked_at))
     });
-    let (rows, next, looked_at, expected) = match found.await {
+    let (rows, next, looked_at) = match found.await {
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let expected: HashMap<String, u32> = expected.into_iter().collect();
-    let counts = |view: &DialerView| {
-        let wanted = expected.get(&key(&view.server_ip)).copied().unwrap_or(0);
-        (view.clone(), app.floor.lines_registered(&view.server_ip), wanted)
-    };
-    let counts: Vec<_> = dialers.iter().map(counts).collect();
+    let counts: Vec<_> =
+        dialers.iter().map(|dialer| (wording::dialer(dialer), app.floor.lines(&dialer.server_ip))).collect();
     let problems = if only_problems { "1" } else { "" };
     let searched = [("q", q.as_str()), ("problems", problems)];
     let address = |after: &str| lists::address("/admin/lines", &[&searched[..], &[("after", after)]].concat());
     let page = LinesPage {
         summary: words::summary(&counts),
         is_blind: !dialers.is_empty() && dialers.iter().all(|dialer| dialer.health == "unwatched"),
-        columns: counts.iter().map(|(view, registered, expected)| column(view, *registered, *expected)).collect(),
+        columns: counts.iter().map(column).collect(),
         looked_at: next.as_ref().filter(|_| only_problems).map(|_| words::grouped(looked_at)),
         next: next.as_deref().map(address),
         first: (!is_first).then(|| address("")),
@@ -119,8 +115,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     page::show(StatusCode::OK, &page)
 }
 
-fn column(view: &DialerView, registered: Option<usize>, expected: u32) -> Column {
-    Column { name: wording::dialer(view), registered: words::registered(registered, expected) }
+fn column((name, lines): &(String, Lines)) -> Column {
+    Column { name: name.clone(), registered: words::registered(lines) }
 }
 
 /// Where each dialer's column is, and how the dialer is spelled.

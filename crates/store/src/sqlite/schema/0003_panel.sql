@@ -46,30 +46,34 @@ CREATE TABLE hotdesk_plan (
 CREATE INDEX hotdesk_plan_open ON hotdesk_plan (due) WHERE done IS NULL;
 CREATE INDEX hotdesk_plan_dialer ON hotdesk_plan (server_ip, plan_id);
 
--- How many lines each dialer is to have: its active phones that register. Counted as they come and go.
+-- How many lines each dialer is to have: its active phones that register. Counted as they come and go; `changes` grows whenever
+-- they are not the same ones any more.
 CREATE TABLE hotdesk_expected (
   server_ip TEXT NOT NULL PRIMARY KEY,     -- lower(rtrim(phones.server_ip))
-  lines INTEGER NOT NULL
+  lines INTEGER NOT NULL,
+  changes INTEGER NOT NULL DEFAULT 1
 ) WITHOUT ROWID;
-INSERT INTO hotdesk_expected
+INSERT INTO hotdesk_expected (server_ip, lines)
   SELECT lower(rtrim(server_ip)), count(*) FROM phones
   WHERE active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%' GROUP BY 1;
 CREATE TRIGGER hotdesk_expected_more AFTER INSERT ON phones
 WHEN NEW.active = 'Y' AND NEW.protocol IN ('SIP', 'PJSIP') AND NEW.is_webphone NOT LIKE 'Y%' BEGIN
-  INSERT INTO hotdesk_expected VALUES (lower(rtrim(NEW.server_ip)), 1)
-    ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1;
+  INSERT INTO hotdesk_expected (server_ip, lines) VALUES (lower(rtrim(NEW.server_ip)), 1)
+    ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1, changes = changes + 1;
 END;
 CREATE TRIGGER hotdesk_expected_fewer AFTER DELETE ON phones
 WHEN OLD.active = 'Y' AND OLD.protocol IN ('SIP', 'PJSIP') AND OLD.is_webphone NOT LIKE 'Y%' BEGIN
-  UPDATE hotdesk_expected SET lines = lines - 1 WHERE server_ip = lower(rtrim(OLD.server_ip));
+  UPDATE hotdesk_expected SET lines = lines - 1, changes = changes + 1 WHERE server_ip = lower(rtrim(OLD.server_ip));
 END;
-CREATE TRIGGER hotdesk_expected_changed AFTER UPDATE OF server_ip, active, protocol, is_webphone ON phones BEGIN
-  UPDATE hotdesk_expected SET lines = lines - 1
+CREATE TRIGGER hotdesk_expected_changed AFTER UPDATE OF extension, server_ip, active, protocol, is_webphone ON phones
+WHEN OLD.extension <> NEW.extension OR OLD.server_ip <> NEW.server_ip OR OLD.active <> NEW.active
+  OR OLD.protocol <> NEW.protocol OR OLD.is_webphone <> NEW.is_webphone BEGIN
+  UPDATE hotdesk_expected SET lines = lines - 1, changes = changes + 1
   WHERE server_ip = lower(rtrim(OLD.server_ip)) AND OLD.active = 'Y' AND OLD.protocol IN ('SIP', 'PJSIP') AND OLD.is_webphone NOT LIKE 'Y%';
-  INSERT INTO hotdesk_expected
+  INSERT INTO hotdesk_expected (server_ip, lines)
     SELECT lower(rtrim(NEW.server_ip)), 1
     WHERE NEW.active = 'Y' AND NEW.protocol IN ('SIP', 'PJSIP') AND NEW.is_webphone NOT LIKE 'Y%'
-    ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1;
+    ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1, changes = changes + 1;
 END;
 
 -- The phones of one dialer by login, and the few that are not active: how the panel lists them.

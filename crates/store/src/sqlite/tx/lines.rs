@@ -1,7 +1,7 @@
 //! Lines: how each was last seen, and what became of it.
 
 use fleet::TxError;
-use fleet::lines::{LineChange, LinePhone, LineState, LineTx};
+use fleet::lines::{ExpectedLines, LineChange, LinePhone, LineState, LineTx};
 use fleet::name::key;
 use rusqlite::{Row, params};
 
@@ -76,10 +76,19 @@ impl LineTx for SqliteTx<'_> {
         )
     }
 
-    fn expected_lines(&mut self) -> Result<Vec<(String, u32)>, TxError> {
-        self.all("SELECT server_ip, max(lines, 0) FROM hotdesk_expected ORDER BY server_ip", [], |row| {
-            Ok((text(row, 0)?, row.get(1)?))
+    fn expected_lines(&mut self) -> Result<Vec<ExpectedLines>, TxError> {
+        self.all("SELECT server_ip, max(lines, 0), changes FROM hotdesk_expected ORDER BY server_ip", [], |row| {
+            Ok(ExpectedLines { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
         })
+    }
+
+    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError> {
+        self.all(
+            "SELECT protocol || '/' || extension FROM phones
+             WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%'",
+            [server_ip],
+            |row| text(row, 0),
+        )
     }
 
     fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<LinePhone>, TxError> {

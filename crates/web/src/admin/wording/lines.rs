@@ -2,7 +2,7 @@
 
 use fleet::Moment;
 use fleet::placement::Registration;
-use floor::DialerView;
+use floor::Lines;
 
 use super::Tone;
 
@@ -40,23 +40,22 @@ pub(in crate::admin) fn duration(seconds: i64) -> String {
     parts.join(" ")
 }
 
-/// How many lines are registered on a dialer, and how many it is to have. A dialer can have lines that are nobody's phone here.
-pub(in crate::admin) fn registered(registered: Option<usize>, expected: u32) -> String {
-    let registered =
-        registered.map_or_else(|| "not known".to_owned(), |registered| format!("{} registered", grouped(registered)));
-    format!("{registered} · {} expected", grouped(expected))
+/// How many of the lines that a dialer is to have are registered.
+pub(in crate::admin) fn registered(lines: &Lines) -> String {
+    let expected = grouped(lines.expected);
+    match lines.registered {
+        Some(registered) => format!("{} of {expected} registered", grouped(registered)),
+        None => format!("{expected} expected, not known now"),
+    }
 }
 
-/// The same for all dialers together.
-pub(in crate::admin) fn summary(dialers: &[(DialerView, Option<usize>, u32)]) -> String {
-    let known = dialers.iter().filter_map(|(_, registered, expected)| Some((registered.as_ref()?, expected)));
+/// The same for all dialers, each with its name.
+pub(in crate::admin) fn summary(dialers: &[(String, Lines)]) -> String {
+    let known = dialers.iter().filter_map(|(_, lines)| Some((lines.registered?, lines.expected)));
     let (registered, expected) = known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let unknown: Vec<_> = dialers
-        .iter()
-        .filter(|(_, registered, _)| registered.is_none())
-        .map(|(view, ..)| super::dialer(view))
-        .collect();
-    let sum = format!("{} lines are registered, {} are expected", grouped(registered), grouped(expected));
+    let unknown: Vec<&str> =
+        dialers.iter().filter(|(_, lines)| lines.registered.is_none()).map(|(name, _)| name.as_str()).collect();
+    let sum = format!("{} of {} lines are registered", grouped(registered), grouped(expected));
     match (unknown.len(), dialers.len()) {
         (0, _) => format!("{sum}."),
         (unknown, all) if unknown == all => "What is registered is not known now on any dialer.".to_owned(),
