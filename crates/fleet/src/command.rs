@@ -3,16 +3,24 @@
 pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
+pub mod add_user;
+pub mod copy_user;
+pub mod logged_in_agents;
 mod members;
+mod new_users;
 pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;
+pub mod update_user;
+pub mod user_details;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use crate::field::{Field, FieldId, Function, Reader, Source, UserName};
+use crate::field::{AgentPass, Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
+use crate::password::StoredPassword;
+use crate::records::User;
 use crate::seating::Sight;
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
@@ -20,9 +28,14 @@ use crate::{FleetTx, TxError};
 pub use add_phone::AddPhone;
 pub use add_phone_alias::AddPhoneAlias;
 pub use add_phone_alias_by_extension::AddPhoneAliasByExtension;
+pub use add_user::AddUser;
+pub use copy_user::CopyUser;
+pub use logged_in_agents::LoggedInAgents;
 pub use server_refresh::ServerRefresh;
 pub use update_phone::UpdatePhone;
 pub use update_phone_alias::UpdatePhoneAlias;
+pub use update_user::UpdateUser;
+pub use user_details::UserDetails;
 
 /// One function with its fields.
 #[derive(Debug, Clone)]
@@ -41,6 +54,16 @@ pub enum Command {
     UpdatePhoneAlias(UpdatePhoneAlias),
     /// `server_refresh`.
     ServerRefresh(ServerRefresh),
+    /// `add_user`.
+    AddUser(Box<AddUser>),
+    /// `copy_user`.
+    CopyUser(CopyUser),
+    /// `update_user`.
+    UpdateUser(Box<UpdateUser>),
+    /// `user_details`.
+    UserDetails(UserDetails),
+    /// `logged_in_agents`.
+    LoggedInAgents(LoggedInAgents),
     /// No function, or one that Hotdesk does not have.
     Unknown,
 }
@@ -59,7 +82,34 @@ impl Command {
             "add_phone_alias" => Self::AddPhoneAlias(AddPhoneAlias::read(fields)),
             "update_phone_alias" => Self::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
             "server_refresh" => Self::ServerRefresh(ServerRefresh::read(fields)),
+            "add_user" => Self::AddUser(Box::new(AddUser::read(fields))),
+            "copy_user" => Self::CopyUser(CopyUser::read(fields)),
+            "update_user" => Self::UpdateUser(Box::new(UpdateUser::read(fields))),
+            "user_details" => Self::UserDetails(UserDetails::read(fields)),
+            "logged_in_agents" => Self::LoggedInAgents(LoggedInAgents::read(fields)),
             _ => Self::Unknown,
+        }
+    }
+
+    /// The password that it gives a user, if it gives one that a user can have. A digest of it has to be made before the
+    /// transaction, since that takes long.
+    #[must_use]
+    pub fn new_password(&self) -> Option<&AgentPass> {
+        let sent = match self {
+            Self::AddUser(command) => &command.agent_pass,
+            Self::CopyUser(command) => &command.agent_pass,
+            Self::UpdateUser(command) => &command.agent_pass,
+            _ => return None,
+        };
+        sent.can_be_had().then_some(sent)
+    }
+
+    /// Whether the user may carry it out.
+    fn is_allowed(&self, user: &User) -> bool {
+        match self {
+            Self::AddUser(_) | Self::CopyUser(_) | Self::UpdateUser(_) => user.may_administer_users(),
+            Self::UserDetails(_) | Self::LoggedInAgents(_) => user.may_see_reports(),
+            _ => user.may_administer_phones(),
         }
     }
 }
@@ -79,6 +129,8 @@ pub struct Call {
     pub alphabet: Alphabet,
     /// What is asked for.
     pub command: Command,
+    /// The digest of [`Command::new_password`].
+    pub digest: Option<StoredPassword>,
 }
 
 /// Every way in which a call can end.
@@ -112,6 +164,16 @@ pub enum Ending {
     UpdatePhoneAlias(update_phone_alias::Ending),
     /// How `server_refresh` ended.
     ServerRefresh(server_refresh::Ending),
+    /// How `add_user` ended.
+    AddUser(add_user::Ending),
+    /// How `copy_user` ended.
+    CopyUser(copy_user::Ending),
+    /// How `update_user` ended.
+    UpdateUser(update_user::Ending),
+    /// How `user_details` ended.
+    UserDetails(user_details::Ending),
+    /// How `logged_in_agents` ended.
+    LoggedInAgents(logged_in_agents::Ending),
 }
 
 /// Carries a call out, in the documented order of checks: login, function, source, allowed functions, permission, and then
@@ -143,10 +205,14 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
     if !user.may_call(call.function.as_str()) {
         return Ok(Ending::FunctionNotAllowed);
     }
-    if !user.may_administer_phones() {
+    if !call.command.is_allowed(&user) {
         return Ok(Ending::NoPermission);
     }
-    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight };
+    let digest = match &call.digest {
+        Some(StoredPassword::Digest(digest)) => Some(digest.as_str()),
+        _ => None,
+    };
+    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight, digest };
     Ok(match &call.command {
         Command::Version | Command::Unknown => Ending::UnknownFunction,
         Command::AddPhone(command) => Ending::AddPhone(command.carry_out(tx, by)?),
@@ -155,6 +221,11 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
         Command::AddPhoneAliasByExtension(command) => Ending::AddPhoneAlias(command.carry_out(tx, by)?),
         Command::UpdatePhoneAlias(command) => Ending::UpdatePhoneAlias(command.carry_out(tx, by)?),
         Command::ServerRefresh(command) => Ending::ServerRefresh(command.carry_out(tx, by)?),
+        Command::AddUser(command) => Ending::AddUser(command.carry_out(tx, by)?),
+        Command::CopyUser(command) => Ending::CopyUser(command.carry_out(tx, by)?),
+        Command::UpdateUser(command) => Ending::UpdateUser(command.carry_out(tx, by)?),
+        Command::UserDetails(command) => Ending::UserDetails(command.carry_out(tx, by)?),
+        Command::LoggedInAgents(command) => Ending::LoggedInAgents(command.carry_out(tx, by)?),
     })
 }
 
@@ -162,13 +233,15 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {
     /// The account.
-    pub user: &'a crate::records::User,
+    pub user: &'a User,
     /// The account's name as the caller typed it.
     pub named: &'a str,
     /// The client's address.
     pub from: IpAddr,
     /// Who sees the dialers.
     pub sight: &'a dyn Sight,
+    /// The digest of the password that a user gets; `None` if none was sent that a user can have.
+    pub digest: Option<&'a str>,
 }
 
 /// The first login of a list that no phone has.

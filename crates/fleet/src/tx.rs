@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::Moment;
+use crate::accounts::AccountsTx;
 use crate::fleet_file::FileTx;
 use crate::panel::PanelTx;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
@@ -90,7 +91,7 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx {
+pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx + AccountsTx {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -31,7 +31,6 @@ use crate::params::Params;
 use crate::server::WholeRequestRead;
 use crate::trouble::Trouble;
 use crate::{App, Dialect};
-use wording::Line;
 
 /// Asks for the other dialect for one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
@@ -131,7 +130,7 @@ impl Asked<'_> {
         for _ in 0..READINGS {
             let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
             let credentials = self.credentials(&params, alphabet);
-            let call = Arc::new(read_call(&params, alphabet, &credentials, self.from));
+            let call = read_call(&params, alphabet, &credentials, self.from);
             function = wording::function(&call.command);
             match self.attempt(app, call, &credentials).await {
                 Ok(Some(answer)) => return (function, Ok(answer)),
@@ -143,9 +142,13 @@ impl Asked<'_> {
     }
 
     /// Answers, unless the call has to be read again.
-    async fn attempt(&self, app: &App, call: Arc<Call>, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
+    async fn attempt(&self, app: &App, mut call: Call, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
         let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
+        if let (Proof::Right(_), Some(password)) = (&proof, call.command.new_password()) {
+            call.digest = Some(app.doorkeeper.digest(Password::new(password.as_str())).await?);
+        }
+        let call = Arc::new(call);
         let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
         let work = move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect);
         let written = app.store.write(work).await?;
@@ -186,6 +189,7 @@ fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials,
         source: fields.get(),
         from,
         alphabet,
+        digest: None,
     }
 }
 
@@ -204,15 +208,19 @@ fn carry_out_and_log(
     }
     let is_refused_at_door = matches!(ending, Ending::LoginIncorrect | Ending::Locked | Ending::AddressNotAllowed);
     let entered = !matches!(ending, Ending::LoginIncorrect | Ending::Locked);
-    let line = Line::of(tx.now(), call, &ending, dialect);
+    let lines = wording::lines(tx.now(), call, &ending, dialect);
     if !is_refused_at_door {
-        tx.log_api(&ApiEntry {
-            user: call.user.as_str(),
-            function: call.function.as_str(),
-            result: line.kind.word(),
-            reason: line.reason,
-            source: call.source.as_str(),
-        })?;
+        for line in &lines {
+            tx.log_api(&ApiEntry {
+                user: call.user.as_str(),
+                function: call.function.as_str(),
+                result: line.kind.word(),
+                reason: &line.reason,
+                source: call.source.as_str(),
+            })?;
+        }
     }
-    Ok(Some((Answer { result: wording::result(&ending, line.kind), body: line.text(call, dialect) }, entered)))
+    let result = wording::result(&ending, &lines);
+    let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
+    Ok(Some((Answer { result, body }, entered)))
 }

@@ -1,0 +1,132 @@
+//! The replies of `update_user`.
+
+use fleet::accounts::Ranked;
+use fleet::command::UpdateUser;
+use fleet::command::update_user::{Ending, InvalidField};
+use fleet::field::Field;
+
+use super::{Kind, Line};
+
+pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Ending) -> Vec<Line> {
+    let Ending::Updated { ranked, changed } = ending else { return vec![line(sent, ending)] };
+    let mut lines: Vec<Line> = ranked.iter().map(|ranked| notice(user, sent, *ranked)).collect();
+    lines.push(if *changed {
+        Line::success("update_user USER HAS BEEN UPDATED", format!("{}|", sent.agent_user.as_str()))
+    } else {
+        Line::error("update_user NO UPDATES DEFINED", "")
+    });
+    lines
+}
+
+/// Written the same way in both dialects.
+fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> Line {
+    let (reason, rank, grade, only, name) = match ranked {
+        Ranked::Campaigns => (
+            "update_user USER CAMPAIGN RANKS/GRADES HAVE BEEN UPDATED",
+            sent.campaign_rank.as_str(),
+            sent.campaign_grade.as_str(),
+            sent.camp_rg_only.as_str(),
+            sent.campaign_id.as_str(),
+        ),
+        Ranked::InGroups => (
+            "update_user USER IN-GROUP RANKS/GRADES HAVE BEEN UPDATED",
+            sent.ingroup_rank.as_str(),
+            sent.ingroup_grade.as_str(),
+            sent.ingrp_rg_only.as_str(),
+            sent.group_id.as_str(),
+        ),
+    };
+    let only = if only == "1" { format!("|{name}|1") } else { String::new() };
+    let agent = sent.agent_user.as_str();
+    Line::whole(Kind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{rank}|{grade}{only}"))
+}
+
+fn line(sent: &UpdateUser, ending: &Ending) -> Line {
+    let agent = sent.agent_user.as_str();
+    match ending {
+        Ending::Deleted => Line::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
+        Ending::UserUnknown => Line::error("update_user USER DOES NOT EXIST", ""),
+        // The original ends this line twice.
+        Ending::MayNotUpdate { own, same } => Line::error(
+            "update_user USER DOES NOT HAVE PERMISSION TO UPDATE THIS USER",
+            format!("{agent}|{}|{own}\n", if *same { "<=" } else { "<" }),
+        ),
+        Ending::MayNotDelete => Line::error("update_user USER DOES NOT HAVE PERMISSION TO DELETE USERS", "0"),
+        Ending::LevelInvalid { own, same } => Line::error(
+            "update_user YOU MUST USE A VALID USER LEVEL, THIS IS AN OPTIONAL FIELD",
+            format!("{}|{own}|{}", sent.agent_user_level.as_str(), u8::from(*same)),
+        ),
+        Ending::Invalid(field) => invalid(sent, *field),
+        Ending::FieldsRequired | Ending::Updated { .. } => {
+            Line::error("update_user YOU MUST USE ALL REQUIRED FIELDS", format!("{agent}|"))
+        }
+    }
+}
+
+fn invalid(sent: &UpdateUser, field: InvalidField) -> Line {
+    let (reason, data) = match field {
+        // Not in the recordings, so the password is not repeated.
+        InvalidField::AgentPass => ("update_user YOU MUST USE A VALID PASSWORD, THIS IS AN OPTIONAL FIELD", ""),
+        InvalidField::AgentFullName => {
+            ("update_user YOU MUST USE A VALID FULL NAME, THIS IS AN OPTIONAL FIELD", sent.agent_full_name.as_str())
+        }
+        InvalidField::AgentUserGroup => {
+            return Line::error(
+                "update_user YOU MUST USE A VALID USER GROUP, THIS IS AN OPTIONAL FIELD",
+                format!("{}|0", sent.agent_user_group.as_str()),
+            );
+        }
+        InvalidField::PhoneLogin => {
+            return Line::error(
+                "update_user YOU MUST USE A VALID PHONE LOGIN, THIS IS AN OPTIONAL FIELD",
+                format!("{}|0|0", sent.phone_login.as_str()),
+            );
+        }
+        InvalidField::PhonePass => {
+            ("update_user YOU MUST USE A VALID PHONE PASSWORD, THIS IS AN OPTIONAL FIELD", sent.phone_pass.as_str())
+        }
+        InvalidField::HotkeysActive => (
+            "update_user YOU MUST USE A VALID HOTKEYS SETTING, THIS IS AN OPTIONAL FIELD",
+            sent.hotkeys_active.as_str(),
+        ),
+        InvalidField::VoicemailId => {
+            ("update_user YOU MUST USE A VALID VOICEMAIL ID, THIS IS AN OPTIONAL FIELD", sent.voicemail_id.as_str())
+        }
+        InvalidField::Email => {
+            ("update_user YOU MUST USE A VALID EMAIL, THIS IS AN OPTIONAL FIELD", sent.email.as_str())
+        }
+        InvalidField::CustomOne => {
+            ("update_user YOU MUST USE A VALID CUSTOM ONE, THIS IS AN OPTIONAL FIELD", sent.custom_one.as_str())
+        }
+        InvalidField::CustomTwo => {
+            ("update_user YOU MUST USE A VALID CUSTOM TWO, THIS IS AN OPTIONAL FIELD", sent.custom_two.as_str())
+        }
+        InvalidField::CustomThree => {
+            ("update_user YOU MUST USE A VALID CUSTOM THREE, THIS IS AN OPTIONAL FIELD", sent.custom_three.as_str())
+        }
+        InvalidField::CustomFour => {
+            ("update_user YOU MUST USE A VALID CUSTOM FOUR, THIS IS AN OPTIONAL FIELD", sent.custom_four.as_str())
+        }
+        InvalidField::CustomFive => {
+            ("update_user YOU MUST USE A VALID CUSTOM FIVE, THIS IS AN OPTIONAL FIELD", sent.custom_five.as_str())
+        }
+        InvalidField::Active => ("update_user ACTIVE MUST BE Y OR N, THIS IS AN OPTIONAL FIELD", sent.active.as_str()),
+        InvalidField::WrapupSecondsOverride => (
+            "update_user wrapup_seconds_override MUST BE A VALID DIGIT BETWEEN -1 AND 9999, THIS IS AN OPTIONAL FIELD",
+            sent.wrapup_seconds_override.as_str(),
+        ),
+        InvalidField::CampaignRank => {
+            ("update_user YOU MUST USE A VALID CAMPAIGN RANK, THIS IS AN OPTIONAL FIELD", sent.campaign_rank.as_str())
+        }
+        InvalidField::CampaignGrade => {
+            ("update_user YOU MUST USE A VALID CAMPAIGN GRADE, THIS IS AN OPTIONAL FIELD", sent.campaign_grade.as_str())
+        }
+        InvalidField::IngroupRank => {
+            ("update_user YOU MUST USE A VALID IN-GROUP RANK, THIS IS AN OPTIONAL FIELD", sent.ingroup_rank.as_str())
+        }
+        InvalidField::IngroupGrade => {
+            ("update_user YOU MUST USE A VALID IN-GROUP GRADE, THIS IS AN OPTIONAL FIELD", sent.ingroup_grade.as_str())
+        }
+    };
+    Line::error(reason, data)
+}
