@@ -16,7 +16,9 @@ pub mod user_details;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use crate::accounts::LiveRow;
 use crate::field::{AgentPass, Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
 use crate::password::StoredPassword;
@@ -91,17 +93,19 @@ impl Command {
         }
     }
 
-    /// The password that it gives a user, if it gives one that a user can have. A digest of it has to be made before the
-    /// transaction, since that takes long.
+    /// What has to be made ready before the transaction, since it takes long.
     #[must_use]
-    pub fn new_password(&self) -> Option<&AgentPass> {
-        let sent = match self {
+    pub fn needs(&self) -> Option<Need<'_>> {
+        let password = match self {
             Self::AddUser(command) => &command.agent_pass,
             Self::CopyUser(command) => &command.agent_pass,
             Self::UpdateUser(command) => &command.agent_pass,
+            Self::LoggedInAgents(command) => {
+                return Some(Need::Agents { with_pauses: command.with_sub_status() });
+            }
             _ => return None,
         };
-        sent.can_be_had().then_some(sent)
+        password.can_be_had().then_some(Need::Digest(password))
     }
 
     /// Whether the user may carry it out.
@@ -110,6 +114,39 @@ impl Command {
             Self::AddUser(_) | Self::CopyUser(_) | Self::UpdateUser(_) => user.may_administer_users(),
             Self::UserDetails(_) | Self::LoggedInAgents(_) => user.may_see_reports(),
             _ => user.may_administer_phones(),
+        }
+    }
+}
+
+/// What a command needs that takes long to get.
+#[derive(Debug, Clone, Copy)]
+pub enum Need<'a> {
+    /// A digest of the password that a user is to get.
+    Digest(&'a AgentPass),
+    /// Everybody who is logged in.
+    Agents {
+        /// And why they pause.
+        with_pauses: bool,
+    },
+}
+
+/// What was made ready for a command before its transaction.
+#[derive(Debug, Clone)]
+pub enum Prepared {
+    /// Nothing is needed, or the call is not open to the user.
+    Nothing,
+    /// For [`Need::Digest`].
+    Digest(StoredPassword),
+    /// For [`Need::Agents`].
+    Agents(Vec<Arc<LiveRow>>),
+}
+
+impl Prepared {
+    /// The digest of the password that a user is to get; `None` if none was sent that a user can have.
+    fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Digest(StoredPassword::Digest(digest)) => Some(digest),
+            _ => None,
         }
     }
 }
@@ -129,8 +166,16 @@ pub struct Call {
     pub alphabet: Alphabet,
     /// What is asked for.
     pub command: Command,
-    /// The digest of [`Command::new_password`].
-    pub digest: Option<StoredPassword>,
+    /// What [`Command::needs`], if the call [is open](Self::is_open_to) to the user.
+    pub prepared: Prepared,
+}
+
+impl Call {
+    /// Whether the function's own checks would be reached by this user. If not, nothing needs to be made ready.
+    #[must_use]
+    pub fn is_open_to(&self, user: &User) -> bool {
+        user.may_call(self.function.as_str()) && self.command.is_allowed(user)
+    }
 }
 
 /// Every way in which a call can end.
@@ -144,7 +189,7 @@ pub enum Ending {
     Locked,
     /// Not from this address.
     AddressNotAllowed,
-    /// The settings or the stored password changed since the call was read: read and check it again.
+    /// The settings, the stored password or what the user may do changed since the call was read: read and check it again.
     ReadAgain,
     /// No function, or one that Hotdesk does not have.
     UnknownFunction,
@@ -208,11 +253,10 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
     if !call.command.is_allowed(&user) {
         return Ok(Ending::NoPermission);
     }
-    let digest = match &call.digest {
-        Some(StoredPassword::Digest(digest)) => Some(digest.as_str()),
-        _ => None,
-    };
-    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight, digest };
+    if matches!(call.prepared, Prepared::Nothing) && call.command.needs().is_some() {
+        return Ok(Ending::ReadAgain);
+    }
+    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight, prepared: &call.prepared };
     Ok(match &call.command {
         Command::Version | Command::Unknown => Ending::UnknownFunction,
         Command::AddPhone(command) => Ending::AddPhone(command.carry_out(tx, by)?),
@@ -240,8 +284,8 @@ pub struct Caller<'a> {
     pub from: IpAddr,
     /// Who sees the dialers.
     pub sight: &'a dyn Sight,
-    /// The digest of the password that a user gets; `None` if none was sent that a user can have.
-    pub digest: Option<&'a str>,
+    /// What was made ready.
+    pub prepared: &'a Prepared,
 }
 
 /// The first login of a list that no phone has.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::command::{Call, carry_out};
+use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::Proof;
 use fleet::password::{Password, StoredPassword};
@@ -145,8 +145,8 @@ impl Asked<'_> {
     async fn attempt(&self, app: &App, mut call: Call, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
         let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
-        if let (Proof::Right(_), Some(password)) = (&proof, call.command.new_password()) {
-            call.digest = Some(app.doorkeeper.digest(Password::new(password.as_str())).await?);
+        if matches!(proof, Proof::Right(_)) {
+            call.prepared = prepare(app, &call).await?;
         }
         let call = Arc::new(call);
         let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
@@ -179,6 +179,23 @@ impl Asked<'_> {
     }
 }
 
+/// What the call needs that would keep the writer too long. Nothing is made ready for somebody who may not call the function.
+async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
+    let Some(need) = call.command.needs() else { return Ok(Prepared::Nothing) };
+    let name = call.user.as_str().to_owned();
+    let user = app.store.read(move |tx| tx.user(&name)).await?;
+    if !user.is_some_and(|user| call.is_open_to(&user)) {
+        return Ok(Prepared::Nothing);
+    }
+    Ok(match need {
+        Need::Digest(password) => Prepared::Digest(app.doorkeeper.digest(Password::new(password.as_str())).await?),
+        Need::Agents { with_pauses } => {
+            let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
+            Prepared::Agents(agents.into_iter().map(Arc::new).collect())
+        }
+    })
+}
+
 fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials, from: IpAddr) -> Call {
     let fields = Reader::new(params, alphabet);
     let function = fields.get();
@@ -189,7 +206,7 @@ fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials,
         source: fields.get(),
         from,
         alphabet,
-        digest: None,
+        prepared: Prepared::Nothing,
     }
 }
 
@@ -222,5 +239,5 @@ fn carry_out_and_log(
     }
     let result = wording::result(&ending, &lines);
     let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
-    Ok(Some((Answer { result, body }, entered)))
+    Ok(Some((Answer { body, result }, entered)))
 }

@@ -102,7 +102,7 @@ impl AddUser {
             return Ok(Ending::UserExists);
         }
         // Without a digest, the password is one that nobody can have.
-        let Some(digest) = by.digest.filter(|_| !self.has_too_long_a_field()) else {
+        let Some(digest) = by.prepared.digest().filter(|_| !self.has_too_long_a_field()) else {
             return Ok(Ending::FieldsRequired);
         };
         tx.create_account(&new.name, &self.values())?;

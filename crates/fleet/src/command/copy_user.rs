@@ -70,7 +70,8 @@ impl CopyUser {
             return Ok(Ending::UserExists);
         }
         // Without a digest, the password is one that nobody can have.
-        let Some(digest) = by.digest.filter(|_| !self.agent_user.is_too_long() && !self.agent_full_name.is_too_long())
+        let Some(digest) =
+            by.prepared.digest().filter(|_| !self.agent_user.is_too_long() && !self.agent_full_name.is_too_long())
         else {
             return Ok(Ending::FieldsRequired);
         };

@@ -1,6 +1,8 @@
 //! `logged_in_agents`: who is logged in, and where.
 
-use super::Caller;
+use std::sync::Arc;
+
+use super::{Caller, Prepared};
 use crate::accounts::LiveRow;
 use crate::field::{Campaigns, Field, Header, Reader, ShowSubStatus, Stage, UserGroups};
 use crate::{FleetTx, TxError, name};
@@ -27,7 +29,7 @@ pub struct LoggedInAgents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     /// These agents, at least one.
-    Agents(Vec<LiveRow>),
+    Agents(Vec<Arc<LiveRow>>),
     /// Nobody whom the caller sees.
     Nobody,
 }
@@ -58,13 +60,14 @@ impl LoggedInAgents {
     pub fn carry_out(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Ending, TxError> {
         // Who is of a group that does not exist works in no campaign.
         let Some(own) = tx.user_group(&by.user.user_group)? else { return Ok(Ending::Nobody) };
-        let mut agents = tx.live_agents(self.with_sub_status())?;
-        agents.retain(|agent| {
+        let Prepared::Agents(all) = by.prepared else { return Ok(Ending::Nobody) };
+        let is_wanted = |agent: &&Arc<LiveRow>| {
             own.works_in(&agent.campaign_id)
                 && own.sees(&agent.user_group)
                 && has(self.campaigns.as_str(), &agent.campaign_id)
                 && has(self.user_groups.as_str(), &agent.user_group)
-        });
+        };
+        let agents: Vec<Arc<LiveRow>> = all.iter().filter(is_wanted).cloned().collect();
         Ok(if agents.is_empty() { Ending::Nobody } else { Ending::Agents(agents) })
     }
 }

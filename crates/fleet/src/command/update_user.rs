@@ -177,13 +177,13 @@ impl UpdateUser {
 
     /// Changes the user, if anything is to be changed.
     fn change(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User, values: &Values) -> Result<bool, TxError> {
-        if values.is_empty() && by.digest.is_none() {
+        if values.is_empty() && by.prepared.digest().is_none() {
             return Ok(false);
         }
         if !values.is_empty() {
             tx.change_account(user, values)?;
         }
-        if let Some(digest) = by.digest {
+        if let Some(digest) = by.prepared.digest() {
             tx.store_digest(user, digest)?;
         }
         self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER", self.notes())?;

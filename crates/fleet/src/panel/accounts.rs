@@ -14,8 +14,18 @@ use crate::{FleetTx, Moment, TxError};
 const ADMIN_LEVEL: i64 = 8;
 
 /// Functions that a user can be allowed one by one.
-pub const FUNCTIONS: [&str; 5] =
-    ["add_phone", "update_phone", "add_phone_alias", "update_phone_alias", "server_refresh"];
+pub const FUNCTIONS: [&str; 10] = [
+    "add_phone",
+    "update_phone",
+    "add_phone_alias",
+    "update_phone_alias",
+    "server_refresh",
+    "add_user",
+    "copy_user",
+    "update_user",
+    "user_details",
+    "logged_in_agents",
+];
 
 /// What allows every function.
 pub const ALL_FUNCTIONS: &str = " ALL_FUNCTIONS ";
@@ -105,8 +115,12 @@ pub enum Permission {
     Function,
     /// `vdc_agent_api_access`.
     ApiAccess,
-    /// `ast_admin_access`.
+    /// `ast_admin_access`: for phones, aliases and dialers.
     AdminAccess,
+    /// `modify_users`: for users.
+    ModifyUsers,
+    /// `view_reports`: for questions about users and agents.
+    ViewReports,
     /// Level 8 or above.
     AdminLevel,
 }
@@ -114,15 +128,20 @@ pub enum Permission {
 /// What calling this function needs, and whether the account has it.
 #[must_use]
 pub fn permissions(user: &User, function: &str, now: Moment) -> Vec<(Permission, bool)> {
-    vec![
+    let mut needed = vec![
         (Permission::NotLocked, !is_locked(user, now)),
         (Permission::Active, user.active),
         (Permission::Level, user.user_level >= API_LEVEL),
         (Permission::Function, user.may_call(function)),
         (Permission::ApiAccess, user.vdc_agent_api_access),
-        (Permission::AdminAccess, user.ast_admin_access),
-        (Permission::AdminLevel, user.user_level >= ADMIN_LEVEL),
-    ]
+    ];
+    let admin_level = (Permission::AdminLevel, user.user_level >= ADMIN_LEVEL);
+    needed.extend(match function {
+        "user_details" | "logged_in_agents" => vec![(Permission::ViewReports, user.view_reports)],
+        "add_user" | "copy_user" | "update_user" => vec![(Permission::ModifyUsers, user.modify_users), admin_level],
+        _ => vec![(Permission::AdminAccess, user.ast_admin_access), admin_level],
+    });
+    needed
 }
 
 /// A change of what an account may do.

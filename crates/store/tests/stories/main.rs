@@ -11,3 +11,4 @@ mod names;
 mod panel;
 mod seating;
 mod support;
+mod users;

@@ -23,19 +23,18 @@ impl UpdateUser {
     /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
     pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<Values, Ending>, TxError> {
         let mut values = Values::default();
-        if !self.agent_pass.is_empty() && by.digest.is_none() {
+        if !self.agent_pass.is_empty() && by.prepared.digest().is_none() {
             return Ok(Err(Ending::Invalid(InvalidField::AgentPass)));
         }
         if !self.agent_user_level.is_empty() {
-            match self.level(by.user.highest_to_change()) {
-                Some(level) => values.set(Column::UserLevel, level.to_string()),
-                None => {
-                    let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
-                    return Ok(Err(Ending::LevelInvalid { own, same }));
-                }
-            }
+            let Some(level) = self.level(by.user.highest_to_change()) else {
+                let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
+                return Ok(Err(Ending::LevelInvalid { own, same }));
+            };
+            values.set(Column::UserLevel, level.to_string());
         }
-        if let Err(invalid) = put(&mut values, &self.agent_full_name, &FULL_NAME, FULL_NAME_COLUMN) {
+        let full_name = (Column::FullName, InvalidField::AgentFullName);
+        if let Err(invalid) = put(&mut values, &self.agent_full_name, &FULL_NAME, full_name) {
             return Ok(Err(Ending::Invalid(invalid)));
         }
         if !self.agent_user_group.is_empty() {
@@ -92,8 +91,6 @@ impl UpdateUser {
         Ok(())
     }
 }
-
-const FULL_NAME_COLUMN: (Column, InvalidField) = (Column::FullName, InvalidField::AgentFullName);
 
 /// Sets a column if the field was sent and its length is right.
 fn put(

@@ -53,8 +53,10 @@ impl AccountsTx for SqliteTx<'_> {
 
     fn create_account(&mut self, user: &str, values: &Values) -> Result<(), TxError> {
         self.spellings.note(Named::User, user);
-        let columns: String = values.all().iter().map(|(column, _)| format!(", {}", column.name())).collect();
-        let sql = format!("INSERT INTO vicidial_users (user{columns}) VALUES (?{})", ", ?".repeat(values.all().len()));
+        let names: Vec<&str> =
+            std::iter::once("user").chain(values.all().iter().map(|(column, _)| column.name())).collect();
+        let marks = vec!["?"; names.len()].join(", ");
+        let sql = format!("INSERT INTO vicidial_users ({}) VALUES ({marks})", names.join(", "));
         let bound = std::iter::once(user).chain(values.all().iter().map(|(_, value)| value.as_str()));
         // Not among the kept statements: there are as many as there are sets of columns.
         self.connection.execute(&sql, params_from_iter(bound)).map(drop).map_err(database)
