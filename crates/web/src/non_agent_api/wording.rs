@@ -70,7 +70,7 @@ impl Line {
     }
 
     /// An error with its data.
-    fn error(reason: &'static str, data: impl Into<String>) -> Self {
+    fn error(reason: impl Into<Cow<'static, str>>, data: impl Into<String>) -> Self {
         Self { kind: Kind::Error, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
     }
 

@@ -21,7 +21,7 @@ CREATE TABLE vicidial_inbound_group_agents (
   PRIMARY KEY (user, group_id)
 );
 
--- Whoever gets the name of a deleted user inherits no ranks.
+-- Whoever gets the name of a user whom another program deleted inherits no ranks.
 CREATE TRIGGER vicidial_ranks_of_deleted_users AFTER DELETE ON vicidial_users BEGIN
   DELETE FROM vicidial_inbound_group_agents WHERE user = OLD.user;
   DELETE FROM vicidial_campaign_agents WHERE user = OLD.user;

@@ -116,7 +116,8 @@ impl AccountsTx for SqliteTx<'_> {
 
     fn delete_account(&mut self, user: &User) -> Result<(), TxError> {
         self.spellings.forget();
-        // Password, own phones and ranks go with the row.
+        self.change("DELETE FROM vicidial_campaign_agents WHERE user = ?1", [&user.user])?;
+        self.change("DELETE FROM vicidial_inbound_group_agents WHERE user = ?1", [&user.user])?;
         self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || {
             missing("vicidial_users", "user_id", &user.user)
         })

@@ -64,69 +64,40 @@ fn line(sent: &UpdateUser, ending: &Ending) -> Line {
 }
 
 fn invalid(sent: &UpdateUser, field: InvalidField) -> Line {
-    let (reason, data) = match field {
+    let (what, data) = match field {
         // Not in the recordings, so the password is not repeated.
-        InvalidField::AgentPass => ("update_user YOU MUST USE A VALID PASSWORD, THIS IS AN OPTIONAL FIELD", ""),
-        InvalidField::AgentFullName => {
-            ("update_user YOU MUST USE A VALID FULL NAME, THIS IS AN OPTIONAL FIELD", sent.agent_full_name.as_str())
+        InvalidField::AgentPass => ("PASSWORD", ""),
+        InvalidField::AgentFullName => ("FULL NAME", sent.agent_full_name.as_str()),
+        InvalidField::AgentUserGroup => ("USER GROUP", sent.agent_user_group.as_str()),
+        InvalidField::PhoneLogin => ("PHONE LOGIN", sent.phone_login.as_str()),
+        InvalidField::PhonePass => ("PHONE PASSWORD", sent.phone_pass.as_str()),
+        InvalidField::HotkeysActive => ("HOTKEYS SETTING", sent.hotkeys_active.as_str()),
+        InvalidField::VoicemailId => ("VOICEMAIL ID", sent.voicemail_id.as_str()),
+        InvalidField::Email => ("EMAIL", sent.email.as_str()),
+        InvalidField::CustomOne => ("CUSTOM ONE", sent.custom_one.as_str()),
+        InvalidField::CustomTwo => ("CUSTOM TWO", sent.custom_two.as_str()),
+        InvalidField::CustomThree => ("CUSTOM THREE", sent.custom_three.as_str()),
+        InvalidField::CustomFour => ("CUSTOM FOUR", sent.custom_four.as_str()),
+        InvalidField::CustomFive => ("CUSTOM FIVE", sent.custom_five.as_str()),
+        InvalidField::CampaignRank => ("CAMPAIGN RANK", sent.campaign_rank.as_str()),
+        InvalidField::CampaignGrade => ("CAMPAIGN GRADE", sent.campaign_grade.as_str()),
+        InvalidField::IngroupRank => ("IN-GROUP RANK", sent.ingroup_rank.as_str()),
+        InvalidField::IngroupGrade => ("IN-GROUP GRADE", sent.ingroup_grade.as_str()),
+        InvalidField::Active => {
+            let reason = "update_user ACTIVE MUST BE Y OR N, THIS IS AN OPTIONAL FIELD";
+            return Line::error(reason, sent.active.as_str());
         }
-        InvalidField::AgentUserGroup => {
-            return Line::error(
-                "update_user YOU MUST USE A VALID USER GROUP, THIS IS AN OPTIONAL FIELD",
-                format!("{}|0", sent.agent_user_group.as_str()),
-            );
-        }
-        InvalidField::PhoneLogin => {
-            return Line::error(
-                "update_user YOU MUST USE A VALID PHONE LOGIN, THIS IS AN OPTIONAL FIELD",
-                format!("{}|0|0", sent.phone_login.as_str()),
-            );
-        }
-        InvalidField::PhonePass => {
-            ("update_user YOU MUST USE A VALID PHONE PASSWORD, THIS IS AN OPTIONAL FIELD", sent.phone_pass.as_str())
-        }
-        InvalidField::HotkeysActive => (
-            "update_user YOU MUST USE A VALID HOTKEYS SETTING, THIS IS AN OPTIONAL FIELD",
-            sent.hotkeys_active.as_str(),
-        ),
-        InvalidField::VoicemailId => {
-            ("update_user YOU MUST USE A VALID VOICEMAIL ID, THIS IS AN OPTIONAL FIELD", sent.voicemail_id.as_str())
-        }
-        InvalidField::Email => {
-            ("update_user YOU MUST USE A VALID EMAIL, THIS IS AN OPTIONAL FIELD", sent.email.as_str())
-        }
-        InvalidField::CustomOne => {
-            ("update_user YOU MUST USE A VALID CUSTOM ONE, THIS IS AN OPTIONAL FIELD", sent.custom_one.as_str())
-        }
-        InvalidField::CustomTwo => {
-            ("update_user YOU MUST USE A VALID CUSTOM TWO, THIS IS AN OPTIONAL FIELD", sent.custom_two.as_str())
-        }
-        InvalidField::CustomThree => {
-            ("update_user YOU MUST USE A VALID CUSTOM THREE, THIS IS AN OPTIONAL FIELD", sent.custom_three.as_str())
-        }
-        InvalidField::CustomFour => {
-            ("update_user YOU MUST USE A VALID CUSTOM FOUR, THIS IS AN OPTIONAL FIELD", sent.custom_four.as_str())
-        }
-        InvalidField::CustomFive => {
-            ("update_user YOU MUST USE A VALID CUSTOM FIVE, THIS IS AN OPTIONAL FIELD", sent.custom_five.as_str())
-        }
-        InvalidField::Active => ("update_user ACTIVE MUST BE Y OR N, THIS IS AN OPTIONAL FIELD", sent.active.as_str()),
-        InvalidField::WrapupSecondsOverride => (
-            "update_user wrapup_seconds_override MUST BE A VALID DIGIT BETWEEN -1 AND 9999, THIS IS AN OPTIONAL FIELD",
-            sent.wrapup_seconds_override.as_str(),
-        ),
-        InvalidField::CampaignRank => {
-            ("update_user YOU MUST USE A VALID CAMPAIGN RANK, THIS IS AN OPTIONAL FIELD", sent.campaign_rank.as_str())
-        }
-        InvalidField::CampaignGrade => {
-            ("update_user YOU MUST USE A VALID CAMPAIGN GRADE, THIS IS AN OPTIONAL FIELD", sent.campaign_grade.as_str())
-        }
-        InvalidField::IngroupRank => {
-            ("update_user YOU MUST USE A VALID IN-GROUP RANK, THIS IS AN OPTIONAL FIELD", sent.ingroup_rank.as_str())
-        }
-        InvalidField::IngroupGrade => {
-            ("update_user YOU MUST USE A VALID IN-GROUP GRADE, THIS IS AN OPTIONAL FIELD", sent.ingroup_grade.as_str())
+        InvalidField::WrapupSecondsOverride => {
+            let reason = "update_user wrapup_seconds_override MUST BE A VALID DIGIT BETWEEN -1 AND 9999, \
+                          THIS IS AN OPTIONAL FIELD";
+            return Line::error(reason, sent.wrapup_seconds_override.as_str());
         }
     };
-    Line::error(reason, data)
+    // How many groups, phones and aliases there are of this name.
+    let found = match field {
+        InvalidField::AgentUserGroup => "|0",
+        InvalidField::PhoneLogin => "|0|0",
+        _ => "",
+    };
+    Line::error(format!("update_user YOU MUST USE A VALID {what}, THIS IS AN OPTIONAL FIELD"), format!("{data}{found}"))
 }
