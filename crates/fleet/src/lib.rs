@@ -4,6 +4,7 @@
 //! [`FleetTx`], with the time as an argument, so each of them is tested without a server. What a client reads as an
 //! answer is worded in `web`; here an answer is a variant.
 
+pub mod accounts;
 pub mod checkup;
 pub mod command;
 pub mod entropy;

@@ -17,9 +17,9 @@ use std::net::IpAddr;
 
 use crate::login::{self, Knock, Proof};
 use crate::placement::{Candidate, Decision};
-use crate::records::{OwnPhone, User, UserGroup};
+use crate::records::{OwnPhone, User};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError, name};
+use crate::{FleetTx, TxError};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
@@ -267,14 +267,8 @@ fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Result<Opt
         return Ok(Err(Refusal::CampaignInactive));
     }
     let group = tx.user_group(&user.user_group)?;
-    let is_allowed = group.is_some_and(|group| allows(&group, &campaign.campaign_id));
+    let is_allowed = group.is_some_and(|group| group.works_in(&campaign.campaign_id));
     Ok(if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed) })
-}
-
-/// Whether a group may work in a campaign (rule: `allowed_campaigns`, names between blanks, or `-ALL-CAMPAIGNS-`).
-fn allows(group: &UserGroup, campaign_id: &str) -> bool {
-    let allowed = &group.allowed_campaigns;
-    allowed.contains("-ALL-CAMPAIGNS-") || allowed.split_whitespace().any(|known| name::same(known, campaign_id))
 }
 
 /// What was meant by what was typed.

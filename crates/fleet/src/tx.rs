@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::Moment;
+use crate::accounts::AccountsTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
@@ -96,7 +97,19 @@ pub trait LogTx {
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait FleetTx:
-    FileTx + LogTx + SeatingTx + SessionTx + DialerTx + LineTx + PanelTx + PhonesTx + MinuteTx + PlanTx + PastTx + SystemTx
+    FileTx
+    + LogTx
+    + SeatingTx
+    + SessionTx
+    + DialerTx
+    + LineTx
+    + PanelTx
+    + PhonesTx
+    + MinuteTx
+    + PlanTx
+    + PastTx
+    + SystemTx
+    + AccountsTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;

@@ -14,8 +14,18 @@ use crate::{FleetTx, TxError};
 const ADMIN_LEVEL: i64 = 8;
 
 /// Functions that a user can be allowed one by one.
-pub const FUNCTIONS: [&str; 5] =
-    ["add_phone", "update_phone", "add_phone_alias", "update_phone_alias", "server_refresh"];
+pub const FUNCTIONS: [&str; 10] = [
+    "add_phone",
+    "update_phone",
+    "add_phone_alias",
+    "update_phone_alias",
+    "server_refresh",
+    "add_user",
+    "copy_user",
+    "update_user",
+    "user_details",
+    "logged_in_agents",
+];
 
 /// What allows every function.
 pub const ALL_FUNCTIONS: &str = " ALL_FUNCTIONS ";
@@ -105,8 +115,12 @@ pub enum Permission {
     Function,
     /// `vdc_agent_api_access`.
     ApiAccess,
-    /// `ast_admin_access`.
+    /// `ast_admin_access`: for phones, aliases and dialers.
     AdminAccess,
+    /// `modify_users`: for users.
+    ModifyUsers,
+    /// `view_reports`: for questions about users and agents.
+    ViewReports,
     /// Level 8 or above.
     AdminLevel,
     /// `ast_delete_phones`.
@@ -137,18 +151,24 @@ pub fn permissions(
 ) -> Result<Vec<(Permission, bool)>, TxError> {
     let settings = tx.settings()?;
     let from = attempt.from.map(|from| may_come_from(tx, user, &settings, from)).transpose()?;
-    let needed = [
-        Some((Permission::NotLocked, !is_locked(user, tx.now()))),
-        Some((Permission::Active, user.active)),
-        Some((Permission::Level, user.user_level >= API_LEVEL)),
-        from.map(|is_allowed| (Permission::Address, is_allowed)),
-        Some((Permission::Function, user.may_call(attempt.function))),
-        Some((Permission::ApiAccess, user.vdc_agent_api_access)),
-        Some((Permission::AdminAccess, user.ast_admin_access)),
-        Some((Permission::AdminLevel, user.user_level >= ADMIN_LEVEL)),
-        attempt.deletes.then_some((Permission::Delete, user.ast_delete_phones)),
+    let mut needed = vec![
+        (Permission::NotLocked, !is_locked(user, tx.now())),
+        (Permission::Active, user.active),
+        (Permission::Level, user.user_level >= API_LEVEL),
     ];
-    Ok(needed.into_iter().flatten().collect())
+    needed.extend(from.map(|is_allowed| (Permission::Address, is_allowed)));
+    needed.extend([
+        (Permission::Function, user.may_call(attempt.function)),
+        (Permission::ApiAccess, user.vdc_agent_api_access),
+    ]);
+    let admin_level = (Permission::AdminLevel, user.user_level >= ADMIN_LEVEL);
+    needed.extend(match attempt.function {
+        "user_details" | "logged_in_agents" => vec![(Permission::ViewReports, user.view_reports)],
+        "add_user" | "copy_user" | "update_user" => vec![(Permission::ModifyUsers, user.modify_users), admin_level],
+        _ => vec![(Permission::AdminAccess, user.ast_admin_access), admin_level],
+    });
+    needed.extend(attempt.deletes.then_some((Permission::Delete, user.ast_delete_phones)));
+    Ok(needed)
 }
 
 /// Who changes an account and whom, as they are now, or why that is not to be.

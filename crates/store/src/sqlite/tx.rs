@@ -1,5 +1,6 @@
 //! [`FleetTx`] on SQLite. Every look-up uses an index; names are found by `lower(rtrim(name))`.
 
+mod accounts;
 mod dialers;
 mod floor;
 mod lines;
@@ -158,6 +159,10 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         last_login_date: text(row, 13)?,
         last_ip: text(row, 14)?,
         api_only: flag(row, 15)?,
+        modify_users: flag(row, 16)?,
+        delete_users: flag(row, 17)?,
+        modify_same_user_level: flag(row, 18)?,
+        view_reports: flag(row, 19)?,
     })
 }
 
@@ -240,7 +245,8 @@ impl FleetTx for SqliteTx<'_> {
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
-                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user
+                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user, u.modify_users, u.delete_users,
+                    u.modify_same_user_level, u.view_reports
              FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1
              WHERE lower(rtrim(u.user)) = ?1",
             [key],

@@ -16,3 +16,4 @@ mod plans;
 mod seating;
 mod support;
 mod system;
+mod users;

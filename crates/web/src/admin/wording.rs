@@ -197,6 +197,8 @@ pub(super) fn permission(permission: Permission) -> (&'static str, &'static str)
         Permission::AdminAccess => {
             ("May change phones and dialers", "Tick “May change phones, aliases and dialers” and save.")
         }
+        Permission::ModifyUsers => ("May change users", "Set modify_users in a fleet file."),
+        Permission::ViewReports => ("May see reports", "Set view_reports in a fleet file."),
         Permission::AdminLevel => ("Level 8 or above", "Set the level to 8 or 9 and save."),
         Permission::Delete => ("May delete phones and aliases", "Tick “May delete phones and aliases” and save."),
         Permission::Address => (

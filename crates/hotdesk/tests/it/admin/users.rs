@@ -53,6 +53,20 @@ fn a_user_who_is_given_access_can_call_and_it_is_logged() {
 }
 
 #[test]
+fn each_function_names_the_permission_that_it_needs() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    for (function, missing) in [
+        ("add_phone", "May change phones and dialers: missing"),
+        ("add_user", "May change users: missing"),
+        ("logged_in_agents", "May see reports: missing"),
+    ] {
+        let page = browser.get(&format!("/admin/user?name=1001&check={function}")).body;
+        assert!(page.contains(missing) && page.contains("is refused."), "{missing} in {page}");
+    }
+}
+
+#[test]
 fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
