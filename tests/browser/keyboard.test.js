@@ -31,6 +31,7 @@ const tabTo = async (page, words) => {
 test("a dialer is drained and takes agents again by keyboard alone", async () => {
   const page = await open(browser, world);
   await page.goto("/admin/login");
+  await page.locator("#user:focus").waitFor();
   await page.keyboard.type(ADMIN.user);
   await page.keyboard.press("Tab");
   await page.keyboard.type(ADMIN.pass);
@@ -44,8 +45,25 @@ test("a dialer is drained and takes agents again by keyboard alone", async () =>
   await page.getByText("The dialer is drained: nobody new from now on.").waitFor();
   await tabTo(page, "Take agents again on dialer-b");
   await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Let dialer-b take agents again?" }).waitFor();
   await tabTo(page, "Take agents again");
   await page.keyboard.press("Enter");
   await page.getByText("The dialer takes agents again.").waitFor();
+  isFine(page);
+});
+
+test("an agent logs in and out by keyboard alone", async () => {
+  const page = await open(browser, world);
+  await page.goto("/agc/vicidial.php");
+  await tabTo(page, "Phone login");
+  for (const words of ["100x", "test", "1001", "agent"]) {
+    await page.keyboard.type(words);
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /You are on dialer-/ }).waitFor();
+  await tabTo(page, "Log out");
+  await page.keyboard.press("Enter");
+  await page.getByText("You are logged out.").waitFor();
   isFine(page);
 });

@@ -20,7 +20,7 @@ test("an administrator enables an agent's account for the API, and its call work
   await page.getByRole("link", { name: "Users" }).click();
   await page.getByRole("link", { name: "1001" }).click();
   const checks = page.getByRole("region", { name: "Why is this refused?" });
-  await checks.getByLabel("Function").selectOption("server_refresh");
+  await checks.getByLabel("Call").selectOption("server_refresh");
   await checks.getByRole("button", { name: "Check" }).click();
   await page.getByText("API access: missing").waitFor();
   await page.getByRole("checkbox", { name: "API access" }).check();
@@ -30,7 +30,7 @@ test("an administrator enables an agent's account for the API, and its call work
   await page.getByRole("button", { name: "Save" }).first().click();
   await page.getByText("Saved. It counts from the next call on.").waitFor();
   assert.match(await call(), /^SUCCESS/);
-  await checks.getByLabel("Function").selectOption("server_refresh");
+  await checks.getByLabel("Call").selectOption("server_refresh");
   await checks.getByRole("button", { name: "Check" }).click();
   await page.getByText("is allowed, with the right password").waitFor();
   isFine(page);

@@ -19,16 +19,11 @@ use super::wording::{self, users as words};
 use super::{lists, password};
 use crate::App;
 
-/// Calls that can be asked about: what is sent, the function, and whether it is to delete something.
-const CALLS: [(&str, &str, bool); 7] = [
-    ("add_phone", "add_phone", false),
-    ("update_phone", "update_phone", false),
-    ("update_phone:delete", "update_phone", true),
-    ("add_phone_alias", "add_phone_alias", false),
-    ("update_phone_alias", "update_phone_alias", false),
-    ("update_phone_alias:delete", "update_phone_alias", true),
-    ("server_refresh", "server_refresh", false),
-];
+/// Functions that can delete something too, which takes one permission more.
+const DELETING: [&str; 2] = ["update_phone", "update_phone_alias"];
+
+/// What is sent behind the name of such a function, where deleting is asked about.
+const TO_DELETE: &str = ":delete";
 
 #[derive(Template)]
 #[template(path = "admin/user.html")]
@@ -51,7 +46,7 @@ struct UserPage<'a> {
     checked: (&'static str, bool),
     from: Input,
     checks: Vec<Check>,
-    known: Vec<(&'static str, &'static str, bool, bool)>,
+    known: Vec<(String, &'static str, bool, bool)>,
     is_refused: bool,
     is_anywhere: bool,
     problem: &'a str,
@@ -104,7 +99,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
 
 pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
     let (name, own) = (asked.name.to_owned(), visitor.user.user.clone());
-    let (_, function, deletes) = call(asked.checked);
+    let (checked, function, deletes) = call(asked.checked);
     let from = asked.from.parse::<IpAddr>();
     let address = from.as_ref().ok().copied();
     let found = app.store.read(move |tx| {
@@ -146,7 +141,12 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
         is_refused: checks.iter().any(|check| !check.is_there),
         is_anywhere: address.is_none(),
         checks,
-        known: CALLS.map(|(sent, name, deletes)| (sent, name, deletes, sent == call(asked.checked).0)).to_vec(),
+        known: calls()
+            .map(|(sent, name, deletes)| {
+                let is_it = sent == checked;
+                (sent, name, deletes, is_it)
+            })
+            .collect(),
         problem: asked.problem,
         news: asked.news,
         here: lists::address("/admin/user", &[("name", &account.user.user)]),
@@ -156,10 +156,16 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
     page::show(asked.status, &page)
 }
 
+/// Every call that can be asked about: what is sent, the function, and whether it is to delete something.
+fn calls() -> impl Iterator<Item = (String, &'static str, bool)> {
+    let deleting = |name: &'static str| DELETING.contains(&name).then(|| (format!("{name}{TO_DELETE}"), name, true));
+    FUNCTIONS.into_iter().flat_map(move |name| std::iter::once((name.to_owned(), name, false)).chain(deleting(name)))
+}
+
 /// The call that is asked about.
-fn call(asked: &str) -> (&'static str, &'static str, bool) {
-    let usual = ("add_phone_alias", "add_phone_alias", false);
-    CALLS.into_iter().find(|(sent, ..)| *sent == asked).unwrap_or(usual)
+fn call(asked: &str) -> (String, &'static str, bool) {
+    let usual = || ("add_phone_alias".to_owned(), "add_phone_alias", false);
+    calls().find(|(sent, ..)| sent == asked).unwrap_or_else(usual)
 }
 
 /// The fields that need a look: what somebody else saved there, or what is wrong there.

@@ -158,7 +158,7 @@ async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_onc
         app.put_out.send_replace(());
         change(&app, 1).await;
         let (text, watcher) = next(watcher).await;
-        assert_eq!(events(&text), 1, "somebody else was put out");
+        assert_eq!(events(&text), 2, "somebody else was put out: what was done, and how the dialer is");
         may.store(false, Ordering::SeqCst);
         if is_told {
             app.put_out.send_replace(());

@@ -343,7 +343,7 @@ impl Known {
         if tx.has_phone(&phone.key())? {
             wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
         }
-        wrong.extend(login_taken(tx, phone)?);
+        wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
         if self.template.as_ref() != Some(&phone.template_id) {
             wrong.extend(no_such_template(tx, phone)?);
             self.template = Some(phone.template_id.clone());

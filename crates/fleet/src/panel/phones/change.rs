@@ -145,7 +145,7 @@ impl Save {
         }
         let phone = match read_new(&typed, self.alphabet) {
             Ok(phone) => phone,
-            Err(wrong) => return Ok(Saved::Wrong(wrong)),
+            Err(wrong) => return self.wrong(tx, &typed_key(&typed), wrong),
         };
         let mut wrong = Vec::new();
         if !tx.has_server(&phone.server_ip)? {
@@ -153,7 +153,7 @@ impl Save {
         } else if tx.has_phone(&phone.key())? {
             wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
         }
-        wrong.extend(login_taken(tx, &phone)?);
+        wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
         wrong.extend(no_such_template(tx, &phone)?);
         if !wrong.is_empty() {
             return Ok(Saved::Wrong(wrong));
@@ -164,14 +164,23 @@ impl Save {
         Ok(Saved::Done)
     }
 
+    /// Fields that cannot be so, and the login too if another phone has it: whoever mends them hears of all at once.
+    fn wrong(&self, tx: &mut dyn FleetTx, key: &PhoneKey, mut wrong: Vec<Wrong>) -> Result<Saved, TxError> {
+        let login = self.typed.text("phone_login");
+        if !login.is_empty() && wrong.iter().all(|wrong| wrong.key != "phone_login") {
+            wrong.extend(login_taken(tx, key, login)?);
+        }
+        Ok(Saved::Wrong(wrong))
+    }
+
     fn change(&self, tx: &mut dyn FleetTx, stored: &Phone, with_aliases: bool) -> Result<Saved, TxError> {
         let phone = match read_changed(&self.typed, stored, self.alphabet) {
             Ok(phone) => phone,
-            Err(wrong) => return Ok(Saved::Wrong(wrong)),
+            Err(wrong) => return self.wrong(tx, &stored.key(), wrong),
         };
         let mut wrong = Vec::new();
         if !name::same(&phone.login, &stored.login) {
-            wrong.extend(login_taken(tx, &phone)?);
+            wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
         }
         if phone.template_id != stored.template_id {
             wrong.extend(no_such_template(tx, &phone)?);
@@ -249,9 +258,14 @@ fn with_secrets_of(typed: &Entry, like: &Phone) -> Entry {
     typed
 }
 
-pub(super) fn login_taken(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<Wrong>, TxError> {
-    let key = phone.key();
-    let other = tx.phones_with_login(&phone.login)?.into_iter().find(|other| !other.same(&key));
+/// The phone that a form is about.
+fn typed_key(typed: &Entry) -> PhoneKey {
+    PhoneKey { extension: typed.text("extension").to_owned(), server_ip: typed.text("server_ip").to_owned() }
+}
+
+/// The phone of this name cannot have this login.
+pub(super) fn login_taken(tx: &mut dyn FleetTx, key: &PhoneKey, login: &str) -> Result<Option<Wrong>, TxError> {
+    let other = tx.phones_with_login(login)?.into_iter().find(|other| !other.same(key));
     Ok(other.map(|other| Wrong { key: "phone_login", fault: Fault::LoginTaken(other) }))
 }
 
