@@ -1,6 +1,6 @@
 # What can be done here. `make run` and `make test` are all that is needed to begin.
 
-.PHONY: run run-asterisk test test-long bench lint fmt docs
+.PHONY: run run-asterisk test test-long browser screens bench lint fmt docs
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
@@ -14,10 +14,22 @@ run-asterisk:
 # Everything that must hold before a change lands.
 test: lint
 	cargo test --workspace
+	$(MAKE) browser
+
+# The tests in a real Chromium alone.
+browser:
+	cargo build --bin hotdesk
+	tests/browser/run tests
+
+# Takes the pictures in docs/screens again.
+screens:
+	cargo build --bin hotdesk
+	tests/browser/run screens
 
 # The same with faults repeated a hundred times.
 test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
+	$(MAKE) browser
 
 # Prints the performance tables (docs/performance.md).
 bench:

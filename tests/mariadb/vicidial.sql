@@ -159,6 +159,43 @@ CREATE TABLE vicidial_campaign_agents (
   PRIMARY KEY (user, campaign_id)
 ) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
 
+CREATE TABLE vicidial_inbound_groups (
+  group_id VARCHAR(20) NOT NULL PRIMARY KEY,
+  group_name VARCHAR(30) NOT NULL DEFAULT '',
+  active ENUM('Y','N') DEFAULT 'Y'
+) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
+INSERT INTO vicidial_inbound_groups (group_id, group_name) VALUES
+  ('AGENTDIRECT', 'Single Agent Direct Queue'), ('AGENTDIRECT_CHAT', 'Agent Direct Queue for Chats');
+
+CREATE TABLE vicidial_inbound_group_agents (
+  user VARCHAR(20) NOT NULL,
+  group_id VARCHAR(20) NOT NULL,
+  group_rank TINYINT NOT NULL DEFAULT 0,
+  group_weight TINYINT NOT NULL DEFAULT 0,
+  calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  group_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  UNIQUE KEY vlia_key (user, group_id)
+) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
+
+CREATE TABLE vicidial_live_inbound_agents (
+  user VARCHAR(20) NOT NULL,
+  group_id VARCHAR(20) NOT NULL,
+  group_weight TINYINT NOT NULL DEFAULT 0,
+  calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  group_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  UNIQUE KEY vlia_key (user, group_id)
+) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
+
+CREATE TABLE vicidial_auto_calls (
+  auto_call_id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  server_ip VARCHAR(15) NOT NULL DEFAULT '',
+  campaign_id VARCHAR(20) NOT NULL DEFAULT '',
+  status VARCHAR(10) NOT NULL DEFAULT '',
+  lead_id INT UNSIGNED NOT NULL DEFAULT 0,
+  callerid VARCHAR(20) NOT NULL DEFAULT '',
+  KEY callerid (callerid)
+) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
+
 CREATE TABLE vicidial_conferences (
   conf_exten INT UNSIGNED NOT NULL,
   server_ip VARCHAR(15) NOT NULL,
@@ -186,6 +223,8 @@ CREATE TABLE vicidial_live_agents (
   calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
   last_update_time TIMESTAMP NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),
   agent_log_id INT UNSIGNED NOT NULL DEFAULT 0,
+  campaign_weight TINYINT NOT NULL DEFAULT 0,
+  campaign_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
   UNIQUE KEY user (user)
 ) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
 
@@ -228,7 +267,8 @@ CREATE TABLE vicidial_api_log (
   function VARCHAR(20) NOT NULL DEFAULT '',
   result VARCHAR(10) DEFAULT '',
   result_reason VARCHAR(255) DEFAULT '',
-  source VARCHAR(20) DEFAULT ''
+  source VARCHAR(20) DEFAULT '',
+  data TEXT
 ) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
 
 CREATE TABLE vicidial_admin_log (

@@ -24,7 +24,7 @@ use crate::line::Line;
 use crate::mark::{Mark, Owner};
 use crate::tls::Tls;
 pub use health::{Health, Trouble};
-pub use registrations::Registration;
+pub use registrations::{LineNews, News, Registration};
 pub use ring::Outcome;
 use shared::Shared;
 
@@ -176,17 +176,30 @@ impl Dialer {
         self.shared().registration_changes.subscribe()
     }
 
-    /// Changes whenever lines were seen registered: all of them when the dialer's lists have come, and one when it registers or
-    /// says again that it is. The number means nothing else.
+    /// From where this line is registered, such as `192.0.2.7:5060`; empty where the dialer does not say. `None` if it is not
+    /// known to be registered.
+    #[must_use]
+    pub fn line_address(&self, line: &Line) -> Option<String> {
+        self.shared().registrations().address(line)
+    }
+
+    /// How many lines have registered there and can be rung. `None` while the dialer's lists have not come.
+    #[must_use]
+    pub fn lines_registered(&self) -> Option<usize> {
+        self.shared().registrations().count()
+    }
+
+    /// Changes whenever there is something new about lines: when the dialer's lists have come, and when one registers, says
+    /// again that it is registered, or is not any more. The number means nothing else.
     #[must_use]
     pub fn sightings(&self) -> watch::Receiver<u64> {
         self.shared().sightings.subscribe()
     }
 
-    /// The lines that were seen registered since this was last asked, by whichever clone.
+    /// What is new about lines since this was last asked, by whichever clone.
     #[must_use]
-    pub fn newly_seen(&self) -> Vec<Line> {
-        self.shared().registrations().take_seen()
+    pub fn take_line_news(&self) -> News {
+        self.shared().registrations().take_news()
     }
 
     /// What happens to calls from now on. Who reads too slowly misses some and is told so

@@ -34,11 +34,21 @@ pub enum Event {
     Registration {
         /// The line.
         line: Line,
-        /// Which of its contacts: empty for `chan_sip`, which has one.
-        contact: String,
-        /// Whether it can be rung there.
-        reachable: bool,
+        /// What was told about one of its contacts.
+        contact: Contact,
     },
+}
+
+/// Where a line can be rung, or could be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Of `chan_sip`, which has one contact a line, its address; empty where that is not told. Of PJSIP the URI, by which its
+    /// contacts differ.
+    pub at: String,
+    /// Whether it can be rung there.
+    pub reachable: bool,
+    /// Whether the dialer's configuration names the address, as it does for trunks; `None` where that is not told.
+    pub is_fixed: Option<bool>,
 }
 
 /// What can happen to a channel.
@@ -107,19 +117,28 @@ impl Event {
     }
 }
 
-/// A line of a `PeerEntry` and whether it can be rung.
-pub(crate) fn peer_entry(frame: &Frame) -> Option<(Line, bool)> {
+/// A line of a `PeerEntry` with its contact.
+pub(crate) fn peer_entry(frame: &Frame) -> Option<(Line, Contact)> {
     let line = Line::sip(frame.get("ObjectName")?);
-    let has_address = frame.get("IPaddress").is_some_and(|address| address != "-none-");
+    let address = frame.get("IPaddress").filter(|address| *address != "-none-");
     let answers = !frame.get("Status").is_some_and(|status| status.starts_with("UNREACHABLE"));
-    Some((line, has_address && answers))
+    let is_fixed = frame.get("Dynamic").map(|dynamic| dynamic == "no");
+    let at = address.map_or_else(String::new, |address| with_port(address, frame.get("IPport").unwrap_or_default()));
+    Some((line, Contact { at, reachable: address.is_some() && answers, is_fixed }))
 }
 
-/// A contact of a `ContactList`: its line, its address, and whether it can be rung.
-pub(crate) fn contact_entry(frame: &Frame) -> Option<(Line, String, bool)> {
+/// As `chan_sip` writes addresses itself.
+fn with_port(address: &str, port: &str) -> String {
+    let is_bare = address.contains(':') && !address.starts_with('[');
+    if is_bare { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+/// A contact of a `ContactList` and its line. One that the configuration names is called `aor@@digest`.
+pub(crate) fn contact_entry(frame: &Frame) -> Option<(Line, Contact)> {
     let line = Line::pjsip(frame.get("Endpoint")?);
     let reachable = !frame.get("Status").is_some_and(|status| status.eq_ignore_ascii_case("Unreachable"));
-    Some((line, text(frame, "URI"), reachable))
+    let is_fixed = frame.get("ObjectName").map(|name| name.contains("@@"));
+    Some((line, Contact { at: text(frame, "URI"), reachable, is_fixed }))
 }
 
 fn peer_status(frame: &Frame) -> Option<Event> {
@@ -130,7 +149,8 @@ fn peer_status(frame: &Frame) -> Option<Event> {
         _ => return None,
     };
     // What PJSIP says here is about all contacts together; ContactStatus tells it one by one.
-    (line.technology == Technology::Sip).then_some(Event::Registration { line, contact: String::new(), reachable })
+    let contact = Contact { at: text(frame, "Address"), reachable, is_fixed: None };
+    (line.technology == Technology::Sip).then_some(Event::Registration { line, contact })
 }
 
 fn contact_status(frame: &Frame) -> Option<Event> {
@@ -140,7 +160,7 @@ fn contact_status(frame: &Frame) -> Option<Event> {
         _ => return None,
     };
     let line = Line::pjsip(frame.get("EndpointName").or_else(|| frame.get("AOR"))?);
-    Some(Event::Registration { line, contact: text(frame, "URI"), reachable })
+    Some(Event::Registration { line, contact: Contact { at: text(frame, "URI"), reachable, is_fixed: None } })
 }
 
 fn channel(frame: &Frame, what: ChannelEvent) -> Event {
@@ -185,28 +205,44 @@ mod tests {
         assert_eq!(read(lines), Some(expected));
     }
 
+    fn told(line: Line, at: &str, reachable: bool) -> Event {
+        Event::Registration { line, contact: Contact { at: at.to_owned(), reachable, is_fixed: None } }
+    }
+
     #[test]
-    fn of_a_registration_only_the_contact_counts_where_there_are_several() {
+    fn a_registration_is_read_with_its_address_and_of_pjsip_each_contact() {
         let sip = |status| read(&format!("Event: PeerStatus\nChannelType: SIP\nPeer: SIP/a\nPeerStatus: {status}"));
-        let told = |reachable| Event::Registration { line: Line::sip("a"), contact: String::new(), reachable };
-        for (status, reachable) in [("Registered", true), ("Unregistered", false), ("Unreachable", false)] {
-            assert_eq!(sip(status), Some(told(reachable)), "{status}");
+        assert_eq!(sip("Registered\nAddress: 127.0.0.1:16000"), Some(told(Line::sip("a"), "127.0.0.1:16000", true)));
+        for (status, reachable) in
+            [("Reachable\nTime: 5", true), ("Unregistered\nCause: Expired", false), ("Unreachable\nTime: -1", false)]
+        {
+            assert_eq!(sip(status), Some(told(Line::sip("a"), "", reachable)), "{status}");
         }
         assert_eq!(sip("Rejected"), None);
         assert_eq!(read("Event: PeerStatus\nChannelType: PJSIP\nPeer: PJSIP/a\nPeerStatus: Reachable"), None);
         let pjsip = "Event: ContactStatus\nURI: sip:a@127.0.0.1:15998\nContactStatus: Removed\nAOR: a\nEndpointName: a";
-        let contact = "sip:a@127.0.0.1:15998".to_owned();
-        assert_eq!(read(pjsip), Some(Event::Registration { line: Line::pjsip("a"), contact, reachable: false }));
+        assert_eq!(read(pjsip), Some(told(Line::pjsip("a"), "sip:a@127.0.0.1:15998", false)));
     }
 
     #[test]
-    fn a_peer_without_address_or_without_answer_cannot_be_rung() {
+    fn a_peer_without_address_or_without_answer_cannot_be_rung_and_one_of_the_configuration_is_fixed() {
         let peer = |address, status| {
-            let lines = format!("Event: PeerEntry\nObjectName: a\nIPaddress: {address}\nStatus: {status}");
+            let lines =
+                format!("Event: PeerEntry\nObjectName: a\nIPaddress: {address}\nIPport: 5060\nStatus: {status}");
             peer_entry(&frame(&lines).unwrap()).unwrap().1
         };
-        assert!(peer("127.0.0.1", "Unmonitored") && peer("127.0.0.1", "OK (5 ms)"));
-        assert!(!peer("-none-", "Unmonitored") && !peer("127.0.0.1", "UNREACHABLE"));
+        let is_reachable = |address, status| peer(address, status).reachable;
+        assert!(is_reachable("127.0.0.1", "Unmonitored") && is_reachable("127.0.0.1", "OK (5 ms)"));
+        assert!(!is_reachable("-none-", "Unmonitored") && !is_reachable("127.0.0.1", "UNREACHABLE"));
+        assert_eq!((peer("127.0.0.1", "").at, peer("-none-", "").at), ("127.0.0.1:5060".into(), String::new()));
+        assert_eq!(peer("2001:db8::1", "").at, "[2001:db8::1]:5060");
+        assert_eq!(peer("127.0.0.1", "OK (1 ms)\nDynamic: yes").is_fixed, Some(false));
+        assert_eq!(peer("127.0.0.1", "OK (1 ms)\nDynamic: no").is_fixed, Some(true));
+        let contact = |name| {
+            let lines = format!("Event: ContactList\nObjectName: {name}\nEndpoint: a\nUri: sip:a@x\nStatus: Reachable");
+            contact_entry(&frame(&lines).unwrap()).unwrap().1
+        };
+        assert_eq!((contact("a;@c0ffee").is_fixed, contact("a@@c0ffee").is_fixed), (Some(false), Some(true)));
     }
 
     #[test]

@@ -3,16 +3,26 @@
 pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
-mod members;
+pub mod add_user;
+pub mod copy_user;
+pub mod logged_in_agents;
+pub(crate) mod members;
+mod new_users;
 pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;
+pub mod update_user;
+pub mod user_details;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::field::{Field, FieldId, Function, Reader, Source, UserName};
+use crate::accounts::LiveRow;
+use crate::field::{AgentPass, Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
+use crate::password::StoredPassword;
+use crate::records::User;
 use crate::seating::Sight;
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
@@ -20,9 +30,14 @@ use crate::{FleetTx, TxError};
 pub use add_phone::AddPhone;
 pub use add_phone_alias::AddPhoneAlias;
 pub use add_phone_alias_by_extension::AddPhoneAliasByExtension;
+pub use add_user::AddUser;
+pub use copy_user::CopyUser;
+pub use logged_in_agents::LoggedInAgents;
 pub use server_refresh::ServerRefresh;
 pub use update_phone::UpdatePhone;
 pub use update_phone_alias::UpdatePhoneAlias;
+pub use update_user::UpdateUser;
+pub use user_details::UserDetails;
 
 /// One function with its fields.
 #[derive(Debug, Clone)]
@@ -41,6 +56,16 @@ pub enum Command {
     UpdatePhoneAlias(UpdatePhoneAlias),
     /// `server_refresh`.
     ServerRefresh(ServerRefresh),
+    /// `add_user`.
+    AddUser(Box<AddUser>),
+    /// `copy_user`.
+    CopyUser(CopyUser),
+    /// `update_user`.
+    UpdateUser(Box<UpdateUser>),
+    /// `user_details`.
+    UserDetails(UserDetails),
+    /// `logged_in_agents`.
+    LoggedInAgents(LoggedInAgents),
     /// No function, or one that Hotdesk does not have.
     Unknown,
 }
@@ -59,7 +84,69 @@ impl Command {
             "add_phone_alias" => Self::AddPhoneAlias(AddPhoneAlias::read(fields)),
             "update_phone_alias" => Self::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
             "server_refresh" => Self::ServerRefresh(ServerRefresh::read(fields)),
+            "add_user" => Self::AddUser(Box::new(AddUser::read(fields))),
+            "copy_user" => Self::CopyUser(CopyUser::read(fields)),
+            "update_user" => Self::UpdateUser(Box::new(UpdateUser::read(fields))),
+            "user_details" => Self::UserDetails(UserDetails::read(fields)),
+            "logged_in_agents" => Self::LoggedInAgents(LoggedInAgents::read(fields)),
             _ => Self::Unknown,
+        }
+    }
+
+    /// What has to be made ready before the transaction, since it takes long.
+    #[must_use]
+    pub fn needs(&self) -> Option<Need<'_>> {
+        let password = match self {
+            Self::AddUser(command) => &command.agent_pass,
+            Self::CopyUser(command) => &command.agent_pass,
+            Self::UpdateUser(command) => &command.agent_pass,
+            Self::LoggedInAgents(command) => {
+                return Some(Need::Agents { with_pauses: command.with_sub_status() });
+            }
+            _ => return None,
+        };
+        password.can_be_had().then_some(Need::Digest(password))
+    }
+
+    /// Whether the user may carry it out.
+    fn is_allowed(&self, user: &User) -> bool {
+        match self {
+            Self::AddUser(_) | Self::CopyUser(_) | Self::UpdateUser(_) => user.may_administer_users(),
+            Self::UserDetails(_) | Self::LoggedInAgents(_) => user.may_see_reports(),
+            _ => user.may_administer_phones(),
+        }
+    }
+}
+
+/// What a command needs that takes long to get.
+#[derive(Debug, Clone, Copy)]
+pub enum Need<'a> {
+    /// A digest of the password that a user is to get.
+    Digest(&'a AgentPass),
+    /// Everybody who is logged in.
+    Agents {
+        /// And why they pause.
+        with_pauses: bool,
+    },
+}
+
+/// What was made ready for a command before its transaction.
+#[derive(Debug, Clone)]
+pub enum Prepared {
+    /// Nothing is needed, or the call is not open to the user.
+    Nothing,
+    /// For [`Need::Digest`].
+    Digest(StoredPassword),
+    /// For [`Need::Agents`].
+    Agents(Vec<Arc<LiveRow>>),
+}
+
+impl Prepared {
+    /// The digest of the password that a user is to get; `None` if none was sent that a user can have.
+    fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Digest(StoredPassword::Digest(digest)) => Some(digest),
+            _ => None,
         }
     }
 }
@@ -68,7 +155,15 @@ impl Command {
     /// How a command ends of which a field is too long.
     fn too_long(&self) -> Option<Ending> {
         match self {
-            Self::Version | Self::Unknown | Self::ServerRefresh(_) => None,
+            // An update may have written ranks before, which must not stay.
+            Self::Version
+            | Self::Unknown
+            | Self::ServerRefresh(_)
+            | Self::UpdateUser(_)
+            | Self::UserDetails(_)
+            | Self::LoggedInAgents(_) => None,
+            Self::AddUser(_) => Some(Ending::AddUser(add_user::Ending::FieldsRequired)),
+            Self::CopyUser(_) => Some(Ending::CopyUser(copy_user::Ending::FieldsRequired)),
             Self::AddPhone(_) => Some(Ending::AddPhone(add_phone::Ending::FieldsRequired)),
             Self::UpdatePhone(_) => Some(Ending::UpdatePhone(update_phone::Ending::FieldsRequired)),
             Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_) => {
@@ -94,6 +189,16 @@ pub struct Call {
     pub alphabet: Alphabet,
     /// What is asked for.
     pub command: Command,
+    /// What [`Command::needs`], if the call [is open](Self::is_open_to) to the user.
+    pub prepared: Prepared,
+}
+
+impl Call {
+    /// Whether the function's own checks would be reached by this user. If not, nothing needs to be made ready.
+    #[must_use]
+    pub fn is_open_to(&self, user: &User) -> bool {
+        user.may_call(self.function.as_str()) && self.command.is_allowed(user)
+    }
 }
 
 /// Every way in which a call can end.
@@ -107,7 +212,7 @@ pub enum Ending {
     Locked,
     /// Not from this address.
     AddressNotAllowed,
-    /// The settings or the stored password changed since the call was read: read and check it again.
+    /// The settings, the stored password or what the user may do changed since the call was read: read and check it again.
     ReadAgain,
     /// No function, or one that Hotdesk does not have.
     UnknownFunction,
@@ -127,6 +232,16 @@ pub enum Ending {
     UpdatePhoneAlias(update_phone_alias::Ending),
     /// How `server_refresh` ended.
     ServerRefresh(server_refresh::Ending),
+    /// How `add_user` ended.
+    AddUser(add_user::Ending),
+    /// How `copy_user` ended.
+    CopyUser(copy_user::Ending),
+    /// How `update_user` ended.
+    UpdateUser(update_user::Ending),
+    /// How `user_details` ended.
+    UserDetails(user_details::Ending),
+    /// How `logged_in_agents` ended.
+    LoggedInAgents(logged_in_agents::Ending),
 }
 
 /// Carries a call out, in the documented order of checks: login, function, source, allowed functions, permission, and then
@@ -158,10 +273,13 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
     if !user.may_call(call.function.as_str()) {
         return Ok(Ending::FunctionNotAllowed);
     }
-    if !user.may_administer_phones() {
+    if !call.command.is_allowed(&user) {
         return Ok(Ending::NoPermission);
     }
-    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight };
+    if matches!(call.prepared, Prepared::Nothing) && call.command.needs().is_some() {
+        return Ok(Ending::ReadAgain);
+    }
+    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, sight, prepared: &call.prepared };
     let ending = match &call.command {
         Command::Version | Command::Unknown => Ok(Ending::UnknownFunction),
         Command::AddPhone(command) => command.carry_out(tx, by).map(Ending::AddPhone),
@@ -170,6 +288,11 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
         Command::AddPhoneAliasByExtension(command) => command.carry_out(tx, by).map(Ending::AddPhoneAlias),
         Command::UpdatePhoneAlias(command) => command.carry_out(tx, by).map(Ending::UpdatePhoneAlias),
         Command::ServerRefresh(command) => command.carry_out(tx, by).map(Ending::ServerRefresh),
+        Command::AddUser(command) => command.carry_out(tx, by).map(Ending::AddUser),
+        Command::CopyUser(command) => command.carry_out(tx, by).map(Ending::CopyUser),
+        Command::UpdateUser(command) => command.carry_out(tx, by).map(Ending::UpdateUser),
+        Command::UserDetails(command) => command.carry_out(tx, by).map(Ending::UserDetails),
+        Command::LoggedInAgents(command) => command.carry_out(tx, by).map(Ending::LoggedInAgents),
     };
     match ending {
         // The row is the first thing that each of them writes, so nothing has been written.
@@ -182,13 +305,15 @@ pub fn carry_out(tx: &mut dyn FleetTx, call: &Call, proof: &Proof, sight: &dyn S
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {
     /// The account.
-    pub user: &'a crate::records::User,
+    pub user: &'a User,
     /// The account's name as the caller typed it.
     pub named: &'a str,
     /// The client's address.
     pub from: IpAddr,
     /// Who sees the dialers.
     pub sight: &'a dyn Sight,
+    /// What was made ready.
+    pub prepared: &'a Prepared,
 }
 
 /// The first login of a list that no phone has.

@@ -98,6 +98,9 @@ macro_rules! fields {
             /// How many there are; each one's number is below this.
             pub const COUNT: usize = [$($key,)* $($other_key,)*].len();
 
+            /// The fields of the API, which have a type each.
+            pub const OF_API: &[Self] = &[$(Self::$name,)* Self::OtherFormAlias];
+
             /// The key's field, if Hotdesk knows one.
             #[must_use]
             pub fn from_key(key: &[u8]) -> Option<Self> {
@@ -110,6 +113,12 @@ macro_rules! fields {
             #[must_use]
             pub fn key(self) -> &'static str {
                 match self { $(Self::$name => $key,)* $(Self::$other => $other_key,)* }
+            }
+
+            /// Whether its value is a secret.
+            #[must_use]
+            pub const fn is_secret(self) -> bool {
+                match self { $(Self::$name => fields!(@$secret),)* _ => matches!(self, Self::Pp | Self::VdPass) }
             }
         }
 
@@ -221,6 +230,68 @@ fields! {
         PhoneLogins = "phone_logins", Kept::WORDS, 255, open;
         /// Whether the alias is to be deleted.
         DeleteAlias = "delete_alias", Kept::CAPITALS, 1, open;
+
+        /// The user that a function is about.
+        AgentUser = "agent_user", Kept::WORD, 20, open;
+        /// The password that the user gets.
+        AgentPass = "agent_pass", Kept::WORD, 100, secret;
+        /// The user's level.
+        AgentUserLevel = "agent_user_level", Kept::NUMBER, 255, open;
+        /// The user's name for people.
+        AgentFullName = "agent_full_name", Kept::TITLE, 50, open;
+        /// The user's group.
+        AgentUserGroup = "agent_user_group", Kept::WORD, 20, open;
+        /// The user of whom a copy is made.
+        SourceUser = "source_user", Kept::WORD, 20, open;
+        /// Whether the user's keyboard ends calls.
+        HotkeysActive = "hotkeys_active", Kept::NUMBER, 1, open;
+        /// For how many seconds the user rests after a call; -1 for as long as the campaign says.
+        WrapupSecondsOverride = "wrapup_seconds_override", Kept::SIGNED, 6, open;
+        /// Whether the user chooses in-groups at the login.
+        AgentChooseIngroups = "agent_choose_ingroups", Kept::NUMBER, 1, open;
+        /// Whether the user chooses between inbound calls and all calls.
+        AgentChooseBlended = "agent_choose_blended", Kept::NUMBER, 1, open;
+        /// Whether the user begins with all calls.
+        CloserDefaultBlended = "closer_default_blended", Kept::NUMBER, 1, open;
+        /// The in-groups whose calls the user takes, with `|` between them.
+        InGroups = "in_groups", Kept::LIST, 65_000, open;
+        /// What the house notes about the user.
+        CustomOne = "custom_one", Kept::TITLE, 100, open;
+        /// As [`CustomOne`].
+        CustomTwo = "custom_two", Kept::TITLE, 100, open;
+        /// As [`CustomOne`].
+        CustomThree = "custom_three", Kept::TITLE, 100, open;
+        /// As [`CustomOne`].
+        CustomFour = "custom_four", Kept::TITLE, 100, open;
+        /// As [`CustomOne`].
+        CustomFive = "custom_five", Kept::TITLE, 100, open;
+        /// Whether the user is to be deleted.
+        DeleteUser = "delete_user", Kept::CAPITALS, 1, open;
+        /// How early the user gets a campaign's calls, from -9 to 9.
+        CampaignRank = "campaign_rank", Kept::SIGNED, 2, open;
+        /// How many of a campaign's calls the user gets, from 1 to 10.
+        CampaignGrade = "campaign_grade", Kept::NUMBER, 2, open;
+        /// Whether rank and grade are for one campaign only.
+        CampRgOnly = "camp_rg_only", Kept::NUMBER, 1, open;
+        /// That campaign.
+        CampaignId = "campaign_id", Kept::WORD, 20, open;
+        /// As [`CampaignRank`], for in-groups.
+        IngroupRank = "ingroup_rank", Kept::SIGNED, 2, open;
+        /// As [`CampaignGrade`], for in-groups.
+        IngroupGrade = "ingroup_grade", Kept::NUMBER, 2, open;
+        /// Whether rank and grade are for one in-group only.
+        IngrpRgOnly = "ingrp_rg_only", Kept::NUMBER, 1, open;
+        /// That in-group.
+        GroupId = "group_id", Kept::WORD, 20, open;
+
+        /// Whether a list begins with the names of its columns.
+        Header = "header", Kept::ALNUM, 20, open;
+        /// Whether a list of agents tells why they pause.
+        ShowSubStatus = "show_sub_status", Kept::ALNUM, 20, open;
+        /// The campaigns whose agents are listed, with `|` between them; empty for all.
+        Campaigns = "campaigns", Kept::LIST, 65_000, open;
+        /// The groups whose agents are listed, with `|` between them; empty for all.
+        UserGroups = "user_groups", Kept::LIST, 65_000, open;
     }
     keys {
         /// The name of an alias in the other form of `add_phone_alias`.
@@ -283,6 +354,14 @@ impl LocalGmt {
     #[must_use]
     pub fn is_time_zone(&self) -> bool {
         self.0.parse().is_ok_and(|hours: f64| TIME_ZONES.iter().any(|zone| (zone - hours).abs() < 1e-12))
+    }
+}
+
+impl AgentPass {
+    /// Whether a user can have this password.
+    #[must_use]
+    pub fn can_be_had(&self) -> bool {
+        self.len() >= 2 && !self.is_too_long()
     }
 }
 

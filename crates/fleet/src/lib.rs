@@ -4,12 +4,14 @@
 //! [`FleetTx`], with the time as an argument, so each of them is tested without a server. What a client reads as an
 //! answer is worded in `web`; here an answer is a variant.
 
+pub mod accounts;
 pub mod checkup;
 pub mod command;
 pub mod entropy;
 pub mod field;
 pub mod fleet_file;
 pub mod ip_list;
+pub mod lines;
 pub mod login;
 pub mod moment;
 pub mod name;

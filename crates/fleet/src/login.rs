@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use crate::password::StoredPassword;
-use crate::records::User;
+use crate::records::{SystemSettings, User};
 use crate::{FleetTx, Moment, TxError, ip_list};
 
 /// Failures that lock an account.
@@ -106,19 +106,27 @@ pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> R
         Knock::CheckAgain => return Ok(Entry::CheckAgain),
     };
     tx.record_login(&user, from)?;
-    if !address_is_allowed(tx, &user, from)? {
+    let settings = tx.settings()?;
+    if !may_come_from(tx, &user, &settings, from)? {
         return Ok(Entry::AddressNotAllowed);
     }
     Ok(Entry::In(user))
 }
 
-/// Whether the user may call from this address: not from one on the system's black list, and only from one on the group's
-/// list if it has any. A list that is named but has no entries lets nobody in.
-fn address_is_allowed(tx: &mut dyn FleetTx, user: &User, from: IpAddr) -> Result<bool, TxError> {
+/// Whether the user may call from this address, with these settings: not from one on the system's black list, and only from
+/// one on the group's list if it has any. A list that is named but has no entries lets nobody in.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn may_come_from(
+    tx: &mut dyn FleetTx,
+    user: &User,
+    settings: &SystemSettings,
+    from: IpAddr,
+) -> Result<bool, TxError> {
     if user.ignore_ip_list {
         return Ok(true);
     }
-    let settings = tx.settings()?;
     if !settings.allow_ip_lists {
         return Ok(true);
     }

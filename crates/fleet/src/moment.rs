@@ -11,7 +11,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// A point in time, exact to the millisecond. Written in tables as `2026-11-21 05:31:00`, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Moment {
     milliseconds: i64,
 }
@@ -45,6 +45,18 @@ impl Moment {
     #[must_use]
     pub const fn days_before(self, days: u32) -> Self {
         Self::from_unix_ms(self.milliseconds - days as i64 * 24 * 60 * 60 * 1000)
+    }
+
+    /// So many seconds later.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_unix_ms(self.milliseconds.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// When its minute began.
+    #[must_use]
+    pub const fn minute(self) -> Self {
+        Self::from_unix(self.unix().div_euclid(60) * 60)
     }
 
     /// As tables and replies write it: `2026-11-21 05:31:00`.

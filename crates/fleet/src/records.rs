@@ -107,6 +107,14 @@ pub struct User {
     pub ast_admin_access: bool,
     /// May delete phones and aliases.
     pub ast_delete_phones: bool,
+    /// May change users.
+    pub modify_users: bool,
+    /// May delete users.
+    pub delete_users: bool,
+    /// May change users of the own level.
+    pub modify_same_user_level: bool,
+    /// May see reports.
+    pub view_reports: bool,
     /// May come from any address.
     pub ignore_ip_list: bool,
     /// Is for programs: opens no agent's door.
@@ -132,6 +140,35 @@ impl User {
     #[must_use]
     pub fn may_administer_phones(&self) -> bool {
         self.vdc_agent_api_access && self.ast_admin_access && self.user_level >= 8
+    }
+
+    /// Whether the user may change users through the API.
+    #[must_use]
+    pub fn may_administer_users(&self) -> bool {
+        self.vdc_agent_api_access && self.modify_users && self.user_level >= 8
+    }
+
+    /// Whether the user may ask the API about users and agents.
+    #[must_use]
+    pub fn may_see_reports(&self) -> bool {
+        self.vdc_agent_api_access && self.view_reports && self.user_level >= 7
+    }
+
+    /// Whether the user may make a user of this level (rule: level 9 any, but 9 only with `modify_same_user_level`; all
+    /// others only a lower one).
+    #[must_use]
+    pub fn may_make_level(&self, level: u64) -> bool {
+        match u64::try_from(self.user_level) {
+            Ok(own @ 0..9) => level < own,
+            Ok(own) => level != own || self.modify_same_user_level,
+            Err(_) => false,
+        }
+    }
+
+    /// The highest level of users that the user may change.
+    #[must_use]
+    pub fn highest_to_change(&self) -> i64 {
+        if self.modify_same_user_level { self.user_level } else { self.user_level.saturating_sub(1) }
     }
 }
 
@@ -199,6 +236,13 @@ impl UserGroup {
             || list.contains("--ALL--")
             || group == "---ALL---"
             || list.split_whitespace().any(|viewable| name::same(viewable, group))
+    }
+
+    /// Whether its members may work in this campaign (rule: names between blanks, or `-ALL-CAMPAIGNS-`).
+    #[must_use]
+    pub fn works_in(&self, campaign_id: &str) -> bool {
+        let list = &self.allowed_campaigns;
+        list.contains("-ALL-CAMPAIGNS-") || list.split_whitespace().any(|campaign| name::same(campaign, campaign_id))
     }
 }
 

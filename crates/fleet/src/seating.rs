@@ -17,9 +17,9 @@ use std::net::IpAddr;
 
 use crate::login::{self, Knock, Proof};
 use crate::placement::{Candidate, Decision};
-use crate::records::{OwnPhone, User, UserGroup};
+use crate::records::{OwnPhone, User};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError, name};
+use crate::{FleetTx, TxError};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
@@ -168,8 +168,8 @@ pub fn seat(tx: &mut dyn FleetTx, wanted: &LogIn, proof: &Proof, means: &Means<'
             return Ok(ending);
         }
     }
-    if let Ending::NoPhone(choice) = &ending {
-        agent.keep_refusal(tx, choice)?;
+    if let (Ending::NoPhone(choice), Some(last)) = (&ending, phones.last()) {
+        agent.keep_refusal(tx, &last.login, choice)?;
     }
     Ok(ending)
 }
@@ -190,7 +190,7 @@ pub fn look(
         return Ok(Err(Refusal::CampaignUnknown));
     }
     let logins = match logins(tx, phone_login)? {
-        Ok(logins) => logins,
+        Ok(meant) => meant.logins,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), sight };
@@ -207,8 +207,8 @@ struct Agent<'a> {
 impl Agent<'_> {
     /// Sits down at one of these phones.
     fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<Ending, TxError> {
-        let logins = match logins(tx, &own.login)? {
-            Ok(logins) => logins,
+        let meant = match logins(tx, &own.login)? {
+            Ok(meant) => meant,
             Err(refusal) => return Ok(Ending::Refused(refusal)),
         };
         let replaced = tx.session_of(&self.user.user)?;
@@ -219,12 +219,12 @@ impl Agent<'_> {
             campaign: self.campaign,
             sight: self.means.sight,
         };
-        let chosen = choose(tx, logins, &asked)?;
+        let chosen = choose(tx, meant.logins, &asked)?;
         let Some(best) = chosen.best(|_, _| true) else { return Ok(Ending::NoPhone(chosen.choice)) };
         if let Some(left_over) = &replaced {
             stay::end_open(tx, left_over, EndReason::Replaced)?;
         }
-        let session_id = self.open(tx, &chosen)?;
+        let session_id = self.open(tx, &meant.typed, &chosen)?;
         let seat = place::take(tx, session_id, &self.user.user, self.campaign, best, self.means.call)?;
         let decided = Entry::line(tx.now(), Step::decided(Cause::LogIn, &chosen.choice));
         let rung = stay::rung(tx, &seat);
@@ -233,11 +233,12 @@ impl Agent<'_> {
     }
 
     /// Begins a session that may be rung at every phone with the right password.
-    fn open(&self, tx: &mut dyn FleetTx, chosen: &Chosen) -> Result<i64, TxError> {
+    fn open(&self, tx: &mut dyn FleetTx, typed: &str, chosen: &Chosen) -> Result<i64, TxError> {
         let may_ring = |candidate: &&Candidate| candidate.phone.as_ref().is_some_and(|phone| phone.password_is_right);
         let logins = chosen.choice.candidates.iter().filter(may_ring).map(|candidate| candidate.login.as_str());
         tx.open_session(&NewSession {
             user: &self.user.user,
+            typed,
             key_digest: self.means.key_digest,
             logins: &logins.collect::<Vec<_>>().join(","),
             campaign_id: self.campaign.map_or("", |campaign| campaign.campaign_id.as_str()),
@@ -245,12 +246,13 @@ impl Agent<'_> {
     }
 
     /// Keeps why nobody could take the agent, as a session that ended at once.
-    fn keep_refusal(&self, tx: &mut dyn FleetTx, choice: &Choice) -> Result<(), TxError> {
+    fn keep_refusal(&self, tx: &mut dyn FleetTx, login: &str, choice: &Choice) -> Result<(), TxError> {
+        let typed = logins(tx, login)?.map_or_else(|_| login.to_owned(), |meant| meant.typed);
         let reason = EndReason::NoPhone;
         let decided = Entry::line(tx.now(), Step::decided(Cause::LogIn, choice));
         let ended = Entry::line(tx.now(), Step::Ended { reason });
         let campaign_id = self.campaign.map_or("", |campaign| campaign.campaign_id.as_str());
-        let never = NewSession { user: &self.user.user, key_digest: "", logins: "", campaign_id };
+        let never = NewSession { user: &self.user.user, typed: &typed, key_digest: "", logins: "", campaign_id };
         tx.keep_ended(&never, reason.word(), &format!("{decided}\n{ended}"))
     }
 }
@@ -265,27 +267,29 @@ fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Result<Opt
         return Ok(Err(Refusal::CampaignInactive));
     }
     let group = tx.user_group(&user.user_group)?;
-    let is_allowed = group.is_some_and(|group| allows(&group, &campaign.campaign_id));
+    let is_allowed = group.is_some_and(|group| group.works_in(&campaign.campaign_id));
     Ok(if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed) })
 }
 
-/// Whether a group may work in a campaign (rule: `allowed_campaigns`, names between blanks, or `-ALL-CAMPAIGNS-`).
-fn allows(group: &UserGroup, campaign_id: &str) -> bool {
-    let allowed = &group.allowed_campaigns;
-    allowed.contains("-ALL-CAMPAIGNS-") || allowed.split_whitespace().any(|known| name::same(known, campaign_id))
+/// What was meant by what was typed.
+struct Meant {
+    /// An alias in its own spelling, or the logins as they were typed.
+    typed: String,
+    logins: Vec<String>,
 }
 
 /// The logins that were meant: those of an alias, or those that were typed.
-fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Result<Vec<String>, Refusal>, TxError> {
+fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Result<Meant, Refusal>, TxError> {
     let typed = typed.trim();
-    let list = match tx.alias(typed)? {
+    let (typed, list) = match tx.alias(typed)? {
         Some(alias) if !alias.active => return Ok(Err(Refusal::AliasInactive)),
-        Some(alias) => alias.logins_list,
-        None => typed.to_owned(),
+        Some(alias) => (alias.alias_id, alias.logins_list),
+        None => (typed.to_owned(), typed.to_owned()),
     };
     let logins: Vec<&str> = list.split(',').map(str::trim).filter(|login| !login.is_empty()).take(LOGINS + 1).collect();
     if logins.len() > LOGINS {
         return Ok(Err(Refusal::TooManyLogins));
     }
-    Ok(Ok(logins.into_iter().map(str::to_owned).collect()))
+    let logins = logins.into_iter().map(str::to_owned).collect();
+    Ok(Ok(Meant { typed, logins }))
 }

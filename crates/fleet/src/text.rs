@@ -48,6 +48,8 @@ impl Kept {
     pub const NUMBER: Self = Self::nothing().and(DIGITS);
     /// Digits, `-` and `.`: a time zone.
     pub const DECIMAL: Self = Self::NUMBER.and(b"-.");
+    /// Digits and `-`: a number that may be below zero.
+    pub const SIGNED: Self = Self::NUMBER.and(b"-");
     /// Capital letters: a switch that only knows `Y` and `N`.
     pub const CAPITALS: Self = Self::nothing().and(UPPER);
     /// Letters.
@@ -58,6 +60,8 @@ impl Kept {
     pub const WORD: Self = Self::ALNUM.and(b"-_");
     /// [`Self::WORD`] and the comma between names.
     pub const WORDS: Self = Self::WORD.and(b",");
+    /// [`Self::WORDS`] and the `|` between names.
+    pub const LIST: Self = Self::WORDS.and(b"|");
     /// What can be dialled: letters, digits, `*` and `#`.
     pub const DIALLED: Self = Self::ALNUM.and(b"*#");
     /// An address of a dialer: letters, digits, `-`, `.`, `:` and `_`.

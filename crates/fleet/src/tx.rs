@@ -6,8 +6,10 @@
 use std::net::IpAddr;
 
 use crate::Moment;
+use crate::accounts::AccountsTx;
 use crate::fleet_file::FileTx;
-use crate::panel::PanelTx;
+use crate::lines::LineTx;
+use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 
@@ -64,6 +66,8 @@ pub struct ApiEntry<'a> {
     pub reason: &'a str,
     /// What program called.
     pub source: &'a str,
+    /// What else was sent, as a query, with secrets left out.
+    pub request: &'a str,
 }
 
 /// A table that tells what was, kept for a while.
@@ -75,6 +79,8 @@ pub enum Log {
     Admin,
     /// `hotdesk_session`: a row a stay of an agent. One that is not over is never old.
     Session,
+    /// `hotdesk_line_change`: a row each time that a line became registered, or was not any more.
+    Line,
 }
 
 /// The logs, in the same transaction as what they tell of.
@@ -93,7 +99,21 @@ pub trait LogTx {
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FleetTx: FileTx + LogTx + SeatingTx + SessionTx + DialerTx + PanelTx {
+pub trait FleetTx:
+    FileTx
+    + LogTx
+    + SeatingTx
+    + SessionTx
+    + DialerTx
+    + LineTx
+    + PanelTx
+    + PhonesTx
+    + MinuteTx
+    + PlanTx
+    + PastTx
+    + SystemTx
+    + AccountsTx
+{
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
 

@@ -1,22 +1,31 @@
 //! Every session that is open, and those that ended not long ago: what the database says, kept at hand.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dialers::mark::Mark;
 use fleet::Moment;
 use fleet::seating::{Session, State};
 
 use crate::events::Events;
-use crate::view::{Change, SessionView};
+use crate::view::{Because, Change, SessionView};
 
 /// How many sessions that have ended are kept.
 const ENDED: usize = 2048;
 
+/// A session as it is known.
+#[derive(Debug)]
+struct Known {
+    /// Of which revision of the database.
+    revision: u64,
+    session: Session,
+    /// Why it went where it is, if it was elsewhere before.
+    because: Option<Arc<Because>>,
+}
+
 #[derive(Debug, Default)]
 struct Sessions {
-    /// With the revision of the database that each is of.
-    known: BTreeMap<i64, (u64, Session)>,
+    known: BTreeMap<i64, Known>,
     by_call: HashMap<Mark, i64>,
     seats: BTreeMap<String, usize>,
     ended: VecDeque<i64>,
@@ -36,29 +45,30 @@ impl Board {
         Self { sessions: Mutex::default(), events }
     }
 
-    /// A session is so since this revision, seen at this time. What is older than what is known is not taken in.
-    pub(crate) fn show(&self, at: Moment, revision: u64, session: Session) {
+    /// A session is so since this revision, seen at this time, and went there because of this. What is older than what is
+    /// known is not taken in.
+    pub(crate) fn show(&self, at: Moment, revision: u64, session: Session, because: Option<Arc<Because>>) {
         let mut sessions = self.sessions();
         let id = session.session_id;
-        let before = sessions.known.remove(&id);
-        let mut left = None;
-        if let Some((known, before)) = before {
-            if known > revision {
-                sessions.known.insert(id, (known, before));
+        let mut because = because;
+        if let Some(before) = sessions.known.remove(&id) {
+            if before.revision > revision {
+                sessions.known.insert(id, before);
                 return;
             }
-            sessions.forget(&before);
-            sessions.count(before.state, &session);
-            let is_elsewhere = before.state == State::Live && before.place.server_ip != session.place.server_ip;
-            left = is_elsewhere.then_some(before.place.server_ip);
+            sessions.forget(&before.session);
+            sessions.count(before.session.state, &session);
+            // As long as it has not arrived, it is on the way for the same reason.
+            let is_on_the_way = matches!(before.session.state, State::Reserved | State::Ringing);
+            because = because.or(before.because.filter(|_| is_on_the_way));
         }
         sessions.remember(&session);
         // In order: whoever reads the changes one after another ends with what is known.
-        self.events.tell(at, Change::Session(SessionView::from(&session), left));
-        sessions.known.insert(id, (revision, session));
+        self.events.tell(at, Change::Session(SessionView::from(&session), because.clone()));
+        sessions.known.insert(id, Known { revision, session, because });
         if sessions.ended.len() > ENDED
             && let Some(oldest) = sessions.ended.pop_front()
-            && sessions.known.get(&oldest).is_some_and(|(_, session)| session.state == State::Ended)
+            && sessions.known.get(&oldest).is_some_and(|known| known.session.state == State::Ended)
         {
             sessions.known.remove(&oldest);
         }
@@ -66,28 +76,28 @@ impl Board {
 
     /// The session of this number, if it is open or ended not long ago.
     pub(crate) fn session(&self, session_id: i64) -> Option<Session> {
-        self.sessions().known.get(&session_id).map(|(_, session)| session.clone())
+        self.sessions().known.get(&session_id).map(|known| known.session.clone())
     }
 
     /// The open session that has this call.
     pub(crate) fn session_with(&self, call: Mark) -> Option<Session> {
         let sessions = self.sessions();
         let id = sessions.by_call.get(&call)?;
-        sessions.known.get(id).map(|(_, session)| session.clone())
+        sessions.known.get(id).map(|known| known.session.clone())
     }
 
     /// The open sessions on this dialer.
     pub(crate) fn open_on(&self, server_ip: &str) -> Vec<Session> {
         let sessions = self.sessions();
         let is_there = |session: &&Session| session.state != State::Ended && session.place.server_ip == server_ip;
-        sessions.known.values().map(|(_, session)| session).filter(is_there).cloned().collect()
+        sessions.known.values().map(|known| &known.session).filter(is_there).cloned().collect()
     }
 
     /// Every open session.
     pub(crate) fn open(&self) -> Vec<SessionView> {
         let sessions = self.sessions();
-        let open = sessions.known.values().filter(|(_, session)| session.state != State::Ended);
-        open.map(|(_, session)| session.into()).collect()
+        let open = sessions.known.values().filter(|known| known.session.state != State::Ended);
+        open.map(|known| (&known.session).into()).collect()
     }
 
     /// How many seats the open sessions take on this dialer.

@@ -42,7 +42,7 @@ impl std::fmt::Display for EventId {
 pub struct Event {
     /// Which.
     pub id: EventId,
-    /// `session`, `dialer` or `alarm`.
+    /// What [`Change::name`] says.
     pub name: &'static str,
     /// When.
     pub at: Moment,
@@ -69,7 +69,10 @@ impl Events {
     pub(crate) fn tell(&self, at: Moment, change: Change) {
         let data = match &change {
             Change::Session(view, _) => json(view),
-            Change::Dialer(view) => json(view),
+            Change::Dialer(view) | Change::Beside(view) => json(view),
+            Change::Lines(lines) => json(lines),
+            Change::Done(done) => json(done),
+            Change::Minute(minute) => json(minute),
             Change::Alarm(alarm) => json(alarm),
         };
         let mut kept = self.kept();
@@ -99,9 +102,10 @@ impl Events {
         Some(kept.iter().skip(skipped).cloned().collect())
     }
 
-    /// The last so many changes, the latest first.
+    /// The last so many things that happened, the latest first.
     pub(crate) fn latest(&self, at_most: usize) -> Vec<Event> {
-        self.kept().iter().rev().take(at_most).cloned().collect()
+        let kept = self.kept();
+        kept.iter().rev().filter(|event| event.change.is_told()).take(at_most).cloned().collect()
     }
 
     /// Changes whenever there is a further change.

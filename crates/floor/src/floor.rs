@@ -11,18 +11,20 @@ use fleet::seating::trail::{Cause, EndReason};
 use fleet::seating::{
     self, Choice, Ending, LogIn, Means, Place, Refusal, Seat, Session, SessionKey, State, Supervisor,
 };
-use fleet::{Entropy, FleetTx, TxError};
+use fleet::{Entropy, FleetTx, Moment, TxError};
 use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::beside::Beside;
 use crate::board::Board;
 use crate::events::{Event, EventId, Events};
+use crate::minutes::Minutes;
 use crate::pace::Pace;
 use crate::rings::Rings;
 use crate::roster::Roster;
-use crate::view::{Alarm, Change, DialerView, LineView, SessionView};
+use crate::view::{Alarm, Because, Change, DialerView, SessionView};
 use crate::watched::Watch;
 use crate::{Driver, Options};
 
@@ -39,7 +41,7 @@ pub struct Floor {
     pub(crate) alarm: watch::Sender<Alarm>,
     /// A dialer's health changed.
     pub(crate) health_changed: Notify,
-    /// A dialer's lines were seen registered.
+    /// There is something new about a dialer's lines.
     pub(crate) lines_seen: Notify,
     /// Whether it is known which dialers there are.
     pub(crate) has_looked: watch::Sender<bool>,
@@ -49,6 +51,9 @@ pub struct Floor {
     revisions: Arc<AtomicU64>,
     /// One look at which dialers there are at a time.
     pub(crate) looking: tokio::sync::Mutex<()>,
+    /// What stands beside the dialers.
+    pub(crate) beside: Mutex<Beside>,
+    pub(crate) minutes: Minutes,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -103,7 +108,11 @@ impl Floor {
         let mut run = [0; 4];
         entropy.fill(&mut run);
         let run_of = owner.to_string();
-        let open = store.write(move |tx| tx.begin_run(&run_of).and_then(|()| tx.open_sessions())).await?;
+        let begin = move |tx: &mut dyn FleetTx| {
+            tx.begin_run(&run_of)?;
+            Ok((tx.open_sessions()?, Minutes::read(tx)?))
+        };
+        let (open, minutes) = store.write(begin).await?;
         let floor = Arc::new(Self {
             store,
             options,
@@ -121,10 +130,12 @@ impl Floor {
             calls: AtomicU32::new(0),
             revisions: Arc::new(AtomicU64::new(1)),
             looking: tokio::sync::Mutex::default(),
+            beside: Mutex::default(),
+            minutes,
             tasks: Mutex::default(),
         });
         for session in open {
-            floor.board.show(floor.store.now(), 0, session);
+            floor.board.show(floor.store.now(), 0, session, None);
         }
         floor.begin();
         Ok(floor)
@@ -167,7 +178,15 @@ impl Floor {
     }
 
     /// Carries out a change of sessions, whose numbers `command` adds to its list, and shows what became of them.
-    pub(crate) async fn change<T, F>(&self, mut command: F) -> Result<T, WriteError>
+    pub(crate) async fn change<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
+    {
+        self.change_because(None, command).await
+    }
+
+    async fn change_because<T, F>(&self, because: Option<Arc<Because>>, mut command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
@@ -183,7 +202,7 @@ impl Floor {
             })
             .await?;
         for session in sessions.into_iter().flatten() {
-            self.board.show(self.store.now(), revision, session);
+            self.board.show(self.store.now(), revision, session, because.clone());
         }
         Ok(found)
     }
@@ -219,10 +238,14 @@ impl Floor {
             .await?;
         let seated = match ending {
             Ending::Seated(seated) => *seated,
-            Ending::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
+            Ending::NoPhone(choice) => {
+                self.minutes.count("");
+                return Ok(LoggedIn::NoPhone(choice));
+            }
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
+        self.minutes.count(&seated.seat.place.server_ip);
         self.begin_to_ring(Instant::now(), &seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
@@ -300,8 +323,9 @@ impl Floor {
     pub(crate) async fn move_on(&self, wanted: Move, by: Option<Supervisor>) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
+        let because = self.because(&wanted, by.as_ref()).map(Arc::new);
         let moved = self
-            .change(move |tx, changed| {
+            .change_because(because, move |tx, changed| {
                 let moved = stay::move_on(tx, &wanted, sight.as_ref())?;
                 if let Moved::To(..) | Moved::Ended(..) = &moved {
                     changed.push(wanted.session_id);
@@ -321,6 +345,16 @@ impl Floor {
             self.hang_up(place);
         }
         Ok(moved)
+    }
+
+    /// Why a session goes elsewhere, for people.
+    fn because(&self, wanted: &Move, by: Option<&Supervisor>) -> Option<Because> {
+        let Place { phone_login, server_ip: left, .. } = self.board.session(wanted.session_id)?.place;
+        let lost = self.roster.view_of(&left).filter(|_| wanted.cause == Cause::DialerLost);
+        let ago = lost.and_then(|dialer| i64::try_from(dialer.unwell_for?).ok());
+        let lost = ago.map(|ago| Moment::from_unix_ms(self.store.now().unix_ms() - ago));
+        let (cause, failed) = (wanted.cause, wanted.failed.clone());
+        Some(Because { cause, failed, phone_login, left, lost, by: by.map(|by| by.user.clone()) })
     }
 
     /// Ends the call of a place, if Hotdesk has placed one.
@@ -351,12 +385,6 @@ impl Floor {
     #[must_use]
     pub fn dialer(&self, server_ip: &str) -> Option<DialerView> {
         self.roster.view_of(server_ip).map(|view| self.with_seats(view))
-    }
-
-    /// A line of a dialer, named as on it: `SIP/cc100`.
-    #[must_use]
-    pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
-        LineView { registration: self.sight().registration(server_ip, channel), address: None, since: None }
     }
 
     pub(crate) fn with_seats(&self, view: DialerView) -> DialerView {
@@ -395,7 +423,7 @@ impl Floor {
         self.board.events.after(id)
     }
 
-    /// The last so many changes, the latest first.
+    /// The last so many things that happened, the latest first.
     #[must_use]
     pub fn latest(&self, at_most: usize) -> Vec<Event> {
         self.board.events.latest(at_most)

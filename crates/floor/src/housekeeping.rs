@@ -31,6 +31,7 @@ impl Floor {
     /// Begins all that the floor does by itself.
     pub(crate) fn begin(self: &Arc<Self>) {
         self.spawn(Arc::clone(self).keep_roster());
+        self.spawn(Arc::clone(self).keep_minutes());
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_over());
             self.spawn(Arc::clone(self).ring_who_was_left());
@@ -76,11 +77,11 @@ impl Floor {
         }
     }
 
-    /// Looks at which dialers there are.
+    /// Looks at which dialers there are, and does what is planned for now.
     pub(crate) async fn refresh(self: &Arc<Self>) {
         let _turn = self.looking.lock().await;
-        let rows = match self.store.read(|tx| tx.managers()).await {
-            Ok(rows) => rows,
+        let (rows, beside) = match self.look().await {
+            Ok(found) => found,
             Err(error) => return tracing::error!(%error, "the dialers cannot be read"),
         };
         let new = self.roster.unknown(&rows);
@@ -103,6 +104,7 @@ impl Floor {
         for server_ip in &changed {
             self.show_dialer(server_ip);
         }
+        self.lay(beside);
         if !changed.is_empty() {
             self.health_changed.notify_one();
         }

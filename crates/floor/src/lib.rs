@@ -4,13 +4,16 @@
 //! first cannot be rung ([`ringing`](Floor::log_in)). The database holds the sessions; [`Floor`] keeps what is open at
 //! hand, listens to every dialer, ends sessions whose call is gone, and puts agents elsewhere when their dialer is lost.
 
+mod beside;
 mod board;
 mod doubt;
 mod events;
+mod expected;
 mod floor;
 mod housekeeping;
 mod lines;
 mod listening;
+mod minutes;
 mod pace;
 mod rehoming;
 mod ringing;
@@ -27,7 +30,7 @@ use fleet::seating::HouseRules;
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use supervision::{Emptied, MovedAway};
-pub use view::{Alarm, Change, DialerView, LineView, SessionView};
+pub use view::{Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, SessionView};
 pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.

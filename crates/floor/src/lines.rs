@@ -1,46 +1,155 @@
-//! Which lines were ever seen registered: kept for the setting `alias_members`, whatever it is now.
+//! Lines: how each is, and how it was. What was last seen is kept in the database, and whatever differs from it is written down:
+//! for the lines' history, and for the setting `alias_members`, whatever that is now.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::{FleetTx, TxError};
-use tokio::time::sleep;
+use dialers::dialer::Registration;
+use dialers::line::Line;
+use fleet::seating::Sight;
+use fleet::{FleetTx, TxError, placement};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::floor::Floor;
+use crate::view::LineView;
+use crate::watched::WatchedDialer;
 
-/// For how long sightings are gathered, so that a floor that registers all at once is a few transactions and not thousands.
+/// For how long news are gathered, so that a floor that registers all at once is a few transactions and not thousands.
 const MOMENT: Duration = Duration::from_millis(500);
 
 /// The most lines that go in one transaction: commands wait for it.
-const SLICE: usize = 1000;
+const SLICE: usize = 250;
+
+/// How long after a dialer's lists have come it is looked which lines are gone: one that has just started may not know all yet.
+const SETTLED: Duration = Duration::from_secs(5);
+
+/// Lines that are read at once to see which are gone.
+const READ: u32 = 1000;
 
 /// A line, after its dialer's address.
-type Sighting = (String, String);
+type LineOf = (String, String);
+
+/// What was told about a line and is not written yet.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    /// Whether it was seen registered meanwhile, whatever it is now.
+    was_seen: bool,
+    /// From where it is registered now; `None` if it is not.
+    address: Option<String>,
+}
+
+type Unwritten = BTreeMap<LineOf, Told>;
 
 impl Floor {
-    /// Writes down which lines were seen registered.
+    /// A line of a dialer, named as on it: `SIP/cc100`. Without since when it has been so: see [`Self::line_with`].
+    #[must_use]
+    pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
+        let registration = self.roster.registration(server_ip, channel);
+        let dialer = self.roster.watched(server_ip);
+        let address = dialer.and_then(|dialer| dialer.line_address(&Line::of_dial_string(channel)?));
+        LineView { registration, address: address.filter(|address| !address.is_empty()), since: None }
+    }
+
+    /// The same with since when it has been so, as far as that was written down.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn line_with(&self, tx: &mut dyn FleetTx, server_ip: &str, channel: &str) -> Result<LineView, TxError> {
+        let view = self.line(server_ip, channel);
+        let is_known = match view.registration {
+            placement::Registration::Registered => true,
+            placement::Registration::NotRegistered => false,
+            placement::Registration::Unknown | placement::Registration::NotNeeded => return Ok(view),
+        };
+        let state = tx.line_state(server_ip, channel)?.filter(|state| state.address.is_some() == is_known);
+        Ok(LineView { since: state.map(|state| state.since), ..view })
+    }
+
+    /// How many lines have registered on a dialer and can be rung; `None` while it is not known.
+    #[must_use]
+    pub fn lines_registered(&self, server_ip: &str) -> Option<usize> {
+        self.roster.watched(server_ip)?.lines_registered()
+    }
+
+    /// Writes down what becomes of lines.
     pub(crate) async fn keep_lines(self: Arc<Self>) {
-        let mut seen = BTreeSet::new();
+        let mut unwritten = Unwritten::new();
+        let mut lists = BTreeMap::new();
         loop {
-            if seen.is_empty() {
-                self.lines_seen.notified().await;
+            if unwritten.is_empty() {
+                let due = lists.values().min().copied();
+                tokio::select! {
+                    () = self.lines_seen.notified() => {}
+                    () = until(due) => {}
+                }
             }
             sleep(MOMENT).await;
-            for (server_ip, dialer) in self.roster.all_watched() {
-                seen.extend(dialer.newly_seen().into_iter().map(|line| (server_ip.clone(), line.to_string())));
-            }
-            seen = self.note_lines(seen).await;
+            self.gather(&mut unwritten, &mut lists).await;
+            self.add_gone(&mut unwritten, &mut lists).await;
+            unwritten = self.write_lines(unwritten).await;
         }
     }
 
-    /// Writes down those of these lines that were never seen before. Returns those that are not written yet.
-    async fn note_lines(&self, seen: BTreeSet<Sighting>) -> BTreeSet<Sighting> {
-        let mut rest: Vec<Sighting> = seen.into_iter().collect();
+    /// Takes in what the dialers have told, and when it is to be looked which lines are gone from their lists.
+    async fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
+        for (server_ip, dialer) in self.roster.all_watched() {
+            let news = dialer.take_line_news();
+            for line in news.lines {
+                let told = unwritten.entry((server_ip.clone(), line.line.to_string())).or_default();
+                told.was_seen |= line.was_seen;
+                told.address = line.address;
+            }
+            if news.lists_came {
+                lists.insert(server_ip, Instant::now() + SETTLED);
+            }
+            // A list has thousands of lines: somebody else may have a turn between two of them.
+            yield_now().await;
+        }
+    }
+
+    /// Adds the lines that were last seen registered and are not any more, of the dialers whose lists have come not just now.
+    async fn add_gone(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
+        let now = Instant::now();
+        let due: Vec<String> = lists.extract_if(.., |_, at| *at <= now).map(|(server_ip, _)| server_ip).collect();
+        for server_ip in due {
+            let Some(dialer) = self.roster.watched(&server_ip) else { continue };
+            match self.gone(&server_ip, dialer.as_ref()).await {
+                Ok(gone) => unwritten.extend(gone.into_iter().map(|line| ((server_ip.clone(), line), Told::default()))),
+                Err(error) => {
+                    tracing::error!(%error, dialer = server_ip, "which lines are gone is looked at again");
+                    lists.insert(server_ip, Instant::now() + SETTLED);
+                }
+            }
+        }
+    }
+
+    /// Lines that were last seen registered, and of which the dialer says now that they are not. What it does not know, because
+    /// it was cut off again meanwhile, for instance, stays as it was.
+    async fn gone(&self, server_ip: &str, dialer: &dyn WatchedDialer) -> Result<Vec<String>, store::ReadError> {
+        let mut gone = Vec::new();
+        let mut after = String::new();
+        loop {
+            let (of, behind) = (server_ip.to_owned(), after.clone());
+            let lines = self.store.read(move |tx| tx.lines_seen_registered(&of, &behind, READ)).await?;
+            let Some(last) = lines.last() else { return Ok(gone) };
+            after.clone_from(last);
+            let is_gone = |name: &String| {
+                let line = Line::of_dial_string(name);
+                line.is_some_and(|line| dialer.registration(&line) == Registration::NotRegistered)
+            };
+            gone.extend(lines.into_iter().filter(is_gone));
+        }
+    }
+
+    /// Writes down what differs from what was last seen. Returns what is not written yet.
+    async fn write_lines(&self, unwritten: Unwritten) -> Unwritten {
+        let mut rest: Vec<(LineOf, Told)> = unwritten.into_iter().collect();
         while !rest.is_empty() {
-            let slice: Arc<[Sighting]> = rest.split_off(rest.len().saturating_sub(SLICE)).into();
-            if let Err(error) = self.note_slice(&slice).await {
-                tracing::error!(%error, "which lines were seen registered is not written yet");
+            let slice: Arc<[(LineOf, Told)]> = rest.split_off(rest.len().saturating_sub(SLICE)).into();
+            if let Err(error) = self.write_slice(&slice).await {
+                tracing::error!(%error, "what became of lines is not written yet");
                 rest.extend(slice.iter().cloned());
                 break;
             }
@@ -48,28 +157,49 @@ impl Floor {
         rest.into_iter().collect()
     }
 
-    async fn note_slice(&self, seen: &Arc<[Sighting]>) -> Result<(), store::WriteError> {
-        let looked_for = Arc::clone(seen);
+    async fn write_slice(&self, slice: &Arc<[(LineOf, Told)]>) -> Result<(), store::WriteError> {
+        let looked_at = Arc::clone(slice);
         // Read first: nearly always nothing is new, and then nothing is to be written. Writing a line again does no harm.
-        let new = match self.store.read(move |tx| never_seen(tx, &looked_for)).await {
+        let new = match self.store.read(move |tx| different(tx, &looked_at)).await {
             Ok(new) => new,
-            Err(_) => seen.to_vec(),
+            Err(_) => slice.to_vec(),
         };
         if new.is_empty() {
             return Ok(());
         }
-        let note =
-            move |tx: &mut dyn FleetTx| new.iter().try_for_each(|(server_ip, line)| tx.note_line(server_ip, line));
-        self.store.write(note).await
+        self.store.write(move |tx| new.iter().try_for_each(|(line, told)| note(tx, line, told))).await
     }
 }
 
-fn never_seen(tx: &mut dyn FleetTx, lines: &[Sighting]) -> Result<Vec<Sighting>, TxError> {
+/// Waits until then, or for ever.
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Those of the lines that are not as they were last seen.
+fn different(tx: &mut dyn FleetTx, lines: &[(LineOf, Told)]) -> Result<Vec<(LineOf, Told)>, TxError> {
     let mut new = Vec::new();
-    for (server_ip, line) in lines {
-        if !tx.line_was_seen(server_ip, line)? {
-            new.push((server_ip.clone(), line.clone()));
+    for (line, told) in lines {
+        let known = tx.line_state(&line.0, &line.1)?.and_then(|state| state.address);
+        let is_same = match (&known, &told.address) {
+            (Some(known), Some(now)) => now.is_empty() || known == now,
+            (None, None) => !told.was_seen,
+            _ => false,
+        };
+        if !is_same {
+            new.push((line.clone(), told.clone()));
         }
     }
     Ok(new)
+}
+
+fn note(tx: &mut dyn FleetTx, (server_ip, line): &LineOf, told: &Told) -> Result<(), TxError> {
+    if told.was_seen && told.address.is_none() {
+        // It was registered in between, and that counts too.
+        tx.note_line(server_ip, line, Some(""))?;
+    }
+    tx.note_line(server_ip, line, told.address.as_deref())
 }

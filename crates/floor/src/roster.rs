@@ -103,7 +103,7 @@ impl Roster {
                 (None, Driver::Ami) => "no_account",
                 (None, Driver::Queue) => "unwatched",
             },
-            trouble: trouble.map(|(_, why)| why.to_string()),
+            trouble: trouble.map(|(_, why)| why.word()),
             unwell_for: trouble.map(|(since, _)| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)),
             seats: 0,
         }

@@ -9,6 +9,7 @@ use store::WriteError;
 use tokio::time::Instant;
 
 use crate::floor::Floor;
+use crate::view::{Change, Done};
 
 /// What became of moving every agent away from a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +127,7 @@ impl Floor {
         if found != in_call {
             return Ok(Emptied::InCall(found));
         }
+        self.tell_done(&server_ip, "empty", &by, false);
         let (mut moved, mut stayed) = (0, 0);
         for session in self.board.open_on(&server_ip) {
             let to = To::AwayFrom(server_ip.clone());
@@ -150,18 +152,60 @@ impl Floor {
         draining: bool,
         by: Supervisor,
     ) -> Result<bool, WriteError> {
-        let address = server_ip.to_owned();
+        let (address, logged) = (server_ip.to_owned(), by.clone());
         let known = self
             .store
             .write(move |tx| {
-                let Some(dialer) = tx.dialer(&address)? else { return Ok(false) };
+                let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
                 tx.set_draining(&dialer.server_ip, draining)?;
-                by.drained(tx, &dialer.server_ip, draining).map(|()| true)
+                logged.drained(tx, &dialer.server_ip, draining).map(|()| Some(dialer.server_ip))
             })
             .await?;
-        if known {
-            self.refresh().await;
-        }
-        Ok(known)
+        Ok(self.was_done(known, if draining { "drain" } else { "take" }, &by).await)
+    }
+
+    /// Puts a dialer into use, or out of it: nobody new, and nobody is moved. Whether there is such a dialer.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was changed then.
+    pub async fn set_active(
+        self: &Arc<Self>,
+        server_ip: &str,
+        active: bool,
+        by: Supervisor,
+    ) -> Result<bool, WriteError> {
+        let (address, logged) = (server_ip.to_owned(), by.clone());
+        let known = self
+            .store
+            .write(move |tx| {
+                let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
+                tx.set_active(&dialer.server_ip, active)?;
+                logged.activated(tx, &dialer.server_ip, active).map(|()| Some(dialer.server_ip))
+            })
+            .await?;
+        Ok(self.was_done(known, if active { "activate" } else { "deactivate" }, &by).await)
+    }
+
+    /// Tells that something was done with a dialer, and takes it in.
+    async fn was_done(self: &Arc<Self>, server_ip: Option<String>, act: &'static str, by: &Supervisor) -> bool {
+        let Some(server_ip) = server_ip else { return false };
+        self.tell_done(&server_ip, act, by, false);
+        self.refresh().await;
+        true
+    }
+
+    pub(crate) fn tell_done(&self, server_ip: &str, act: &'static str, by: &Supervisor, planned: bool) {
+        let (server_ip, user) = (server_ip.to_owned(), by.user.clone());
+        self.board.events.tell(self.store.now(), Change::Done(Done { server_ip, act, user, planned }));
+    }
+
+    /// A dialer without agents was deleted by this supervisor.
+    pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Supervisor) {
+        self.was_done(Some(server_ip.to_owned()), "delete", by).await;
+    }
+
+    /// Takes in now what was changed about dialers, rather than within a second.
+    pub async fn take_in(self: &Arc<Self>) {
+        self.refresh().await;
     }
 }

@@ -1,7 +1,13 @@
 //! The floor as people and programs see it.
 
+use std::sync::Arc;
+
+use fleet::Moment;
+use fleet::panel::Minute;
+use fleet::panel::minutes::Counted;
 use fleet::placement::Registration;
-use fleet::seating::Session;
+use fleet::seating::trail::Cause;
+use fleet::seating::{RingEnd, Session};
 use serde::Serialize;
 
 /// A session.
@@ -59,9 +65,9 @@ pub struct DialerView {
     pub draining: bool,
     /// `well`, `suspect`, `lost`, `no_account` or `unwatched`.
     pub health: &'static str,
-    /// What is wrong with it.
+    /// What is wrong with it, in a word for programs ([`dialers::dialer::Trouble::word`]).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<String>,
+    pub trouble: Option<&'static str>,
     /// For how many milliseconds something has been wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unwell_for: Option<u64>,
@@ -91,15 +97,93 @@ pub struct Alarm {
     pub of: usize,
 }
 
+/// How many of the lines that a dialer is to have are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lines {
+    /// The dialer.
+    pub server_ip: String,
+    /// How many of them are registered; `None` where the dialer does not say.
+    pub registered: Option<usize>,
+    /// How many there are to be: one for each of its active phones that registers.
+    pub expected: usize,
+}
+
+/// Something that was done with a dialer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// The dialer.
+    pub server_ip: String,
+    /// `drain`, `take`, `empty`, `activate`, `deactivate` or `delete`.
+    pub act: &'static str,
+    /// Who did it, or planned it.
+    pub user: String,
+    /// Whether it was planned, and done by itself when it was time.
+    pub planned: bool,
+}
+
+/// A minute of the floor that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MinuteView {
+    /// When it began, as `2026-11-21 05:31:00`, in UTC.
+    pub began: String,
+    /// Those dialers on which somebody was, or to which a login went.
+    pub dialers: Vec<MinuteOf>,
+    /// Logins that no dialer could take.
+    pub untaken: u32,
+}
+
+/// A dialer in a minute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MinuteOf {
+    /// The dialer.
+    pub server_ip: String,
+    /// What is counted.
+    #[serde(flatten)]
+    pub counted: Counted,
+}
+
+impl From<&Minute> for MinuteView {
+    fn from(minute: &Minute) -> Self {
+        let of =
+            |(server_ip, counted): (&String, &Counted)| MinuteOf { server_ip: server_ip.clone(), counted: *counted };
+        Self { began: minute.began.stamp(), dialers: minute.dialers.iter().map(of).collect(), untaken: minute.untaken }
+    }
+}
+
+/// Why a session is where it is now, and not where it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    /// What made it go.
+    pub cause: Cause,
+    /// How the call before ended, if it failed.
+    pub failed: Option<RingEnd>,
+    /// The phone that it had.
+    pub phone_login: String,
+    /// The dialer that it left; empty if it was on none.
+    pub left: String,
+    /// Since when that dialer had been lost, if it was.
+    pub lost: Option<Moment>,
+    /// The supervisor who wanted so.
+    pub by: Option<String>,
+}
+
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A session; and the dialer that it was live on just before, if that is another one.
-    Session(SessionView, Option<String>),
+    /// A session; and why it went elsewhere, if it did.
+    Session(SessionView, Option<Arc<Because>>),
     /// A dialer.
     Dialer(DialerView),
+    /// What stands beside a dialer: its weight, or what is planned for it. The dialer itself is as it was.
+    Beside(DialerView),
+    /// A dialer's lines, once a second at most.
+    Lines(Lines),
+    /// Something was done with a dialer.
+    Done(Done),
     /// The alarm.
     Alarm(Alarm),
+    /// A minute is over.
+    Minute(MinuteView),
 }
 
 impl Change {
@@ -108,8 +192,20 @@ impl Change {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Session(..) => "session",
-            Self::Dialer(_) => "dialer",
+            Self::Dialer(_) | Self::Beside(_) => "dialer",
+            Self::Lines(_) => "lines",
+            Self::Done(_) => "done",
             Self::Alarm(_) => "alarm",
+            Self::Minute(_) => "minute",
+        }
+    }
+
+    /// Whether it is something that happened, rather than figures that go on.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        match self {
+            Self::Session(..) | Self::Dialer(_) | Self::Done(_) | Self::Alarm(_) => true,
+            Self::Beside(_) | Self::Lines(_) | Self::Minute(_) => false,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use dialers::action::{Account, Originate};
-use dialers::dialer::{CallNews, Dialer, Health, Outcome, Registration, Settings, Timing};
+use dialers::dialer::{CallNews, Dialer, Health, News, Outcome, Registration, Settings, Timing};
 use dialers::line::Line;
 use dialers::mark::{Mark, Owner};
 use dialers::tls::{Authorities, Tls};
@@ -25,11 +25,17 @@ pub trait WatchedDialer: Send + Sync {
     /// Whether this line can be rung there.
     fn registration(&self, line: &Line) -> Registration;
 
-    /// Changes whenever lines were seen registered.
+    /// From where this line is registered; empty where the dialer does not say, `None` if it is not known to be.
+    fn line_address(&self, line: &Line) -> Option<String>;
+
+    /// How many lines have registered there and can be rung; `None` while the dialer has not said.
+    fn lines_registered(&self) -> Option<usize>;
+
+    /// Changes whenever there is something new about lines.
     fn sightings(&self) -> watch::Receiver<u64>;
 
-    /// The lines that were seen registered since this was last asked.
-    fn newly_seen(&self) -> Vec<Line>;
+    /// What is new about lines since this was last asked.
+    fn take_line_news(&self) -> News;
 
     /// What happens to calls from now on.
     fn news(&self) -> broadcast::Receiver<CallNews>;
@@ -94,8 +100,16 @@ impl WatchedDialer for Dialer {
         self.sightings()
     }
 
-    fn newly_seen(&self) -> Vec<Line> {
-        self.newly_seen()
+    fn line_address(&self, line: &Line) -> Option<String> {
+        self.line_address(line)
+    }
+
+    fn lines_registered(&self) -> Option<usize> {
+        self.lines_registered()
+    }
+
+    fn take_line_news(&self) -> News {
+        self.take_line_news()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

@@ -174,6 +174,9 @@ pub struct Serving {
     /// Days that agents' sessions are kept after their end; 0 for ever [default: 90]
     #[arg(long, env = "HOTDESK_SESSION_DAYS", value_name = "DAYS")]
     pub session_days: Option<u32>,
+    /// Days that the history of lines is kept: when each registered and when not; 0 for ever [default: 90]
+    #[arg(long, env = "HOTDESK_LINE_DAYS", value_name = "DAYS")]
+    pub line_days: Option<u32>,
     /// What is logged, such as `info` or `web=debug` [default: info]
     #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,

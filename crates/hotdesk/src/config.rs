@@ -1,5 +1,7 @@
 //! Settings: from a file, then the environment, then flags; later wins.
 
+mod told;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{Address, Location};
 use web::Dialect;
 
@@ -18,7 +20,7 @@ use crate::retention::Retention;
 use crate::system::SystemClock;
 
 /// The settings file. Every key is optional, and no other is allowed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     database: Option<String>,
@@ -36,6 +38,7 @@ struct File {
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
     session_days: Option<u32>,
+    line_days: Option<u32>,
     log: Option<String>,
 }
 
@@ -90,6 +93,7 @@ impl Config {
     /// With the settings of the server.
     pub fn with_serving(self, flags: &Serving) -> Result<ServeConfig, Failure> {
         let file = self.file;
+        let in_file = toml::Table::try_from(&file).unwrap_or_default();
         let listen = flags.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let replies = flags.replies.clone().or(file.replies).unwrap_or_else(|| "documented".to_owned());
         let dialers = flags.dialers.clone().or(file.dialers).unwrap_or_else(|| "ami".to_owned());
@@ -99,12 +103,14 @@ impl Config {
         let usual = floor::Options::default();
         let rehomed_a_second = flags.rehomed_a_second.or(file.rehomed_a_second).unwrap_or(usual.rehomed_a_second);
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
-        Ok(ServeConfig {
+        let ca = flags.ami_ca.clone().or(file.ami_ca);
+        let ca_name = ca.as_deref().map(|path| path.display().to_string());
+        let mut config = ServeConfig {
             database: self.database,
             listen: listen.parse().map_err(|_| {
                 wrong("listen", format!("`{listen}` is no address with a port: use, for example, 127.0.0.1:8080"))
             })?,
-            authorities: flags.ami_ca.clone().or(file.ami_ca).as_deref().map(authorities_in).transpose()?,
+            authorities: ca.as_deref().map(authorities_in).transpose()?,
             floor: floor::Options {
                 driver,
                 rules: HouseRules {
@@ -119,14 +125,39 @@ impl Config {
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
+                told: Vec::new(),
             },
             retention: Retention {
                 api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
                 admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
                 sessions: flags.session_days.or(file.session_days).unwrap_or(90),
+                lines: flags.line_days.or(file.line_days).unwrap_or(90),
             },
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
-        })
+        };
+        config.web.told = told::settings(
+            &[
+                ("database", told::database(&config.database)),
+                ("listen", listen),
+                ("replies", replies),
+                ("dialers", dialers),
+                ("ami_ca", ca_name.unwrap_or_default()),
+                ("shared_phones", config.floor.rules.shared_phones.to_string()),
+                ("unregistered", unregistered),
+                ("alias_members", members),
+                ("rehomed_a_second", config.floor.rehomed_a_second.to_string()),
+                ("upgrade_passwords", config.web.upgrade_passwords.to_string()),
+                ("trusted_proxies", proxies.join(", ")),
+                ("client_timeout", config.web.client_timeout.as_secs().to_string()),
+                ("api_log_days", config.retention.api_log.to_string()),
+                ("admin_log_days", config.retention.admin_log.to_string()),
+                ("session_days", config.retention.sessions.to_string()),
+                ("line_days", config.retention.lines.to_string()),
+                ("log", config.log.clone()),
+            ],
+            &in_file,
+        );
+        Ok(config)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Retention {
     pub admin_log: u32,
     /// Sessions, from their end on.
     pub sessions: u32,
+    /// What became of lines.
+    pub lines: u32,
 }
 
 /// Deletes what is older, until the task is ended.
@@ -28,9 +30,12 @@ pub async fn keep(store: Arc<Store>, retention: Retention) {
     let mut time = tokio::time::interval(EVERY);
     loop {
         time.tick().await;
-        for (log, days) in
-            [(Log::Api, retention.api_log), (Log::Admin, retention.admin_log), (Log::Session, retention.sessions)]
-        {
+        for (log, days) in [
+            (Log::Api, retention.api_log),
+            (Log::Admin, retention.admin_log),
+            (Log::Session, retention.sessions),
+            (Log::Line, retention.lines),
+        ] {
             if days == 0 {
                 continue;
             }

@@ -19,11 +19,21 @@ pub(crate) trait Database {
     /// Carries out a statement that finds nothing. Returns how many rows it added, or found to change or to delete.
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
 
+    /// The same for a statement that is not kept, since there are too many such as it.
+    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
+
+    /// Carries out a statement that adds the rows that another one finds, or changes them where they are there already.
+    /// Returns how many were found.
+    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
+
     /// The number that the row added last was given.
     fn last_number(&self) -> i64;
 
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
+
+    /// The system's settings have been set.
+    fn has_set_system(&mut self);
 
     /// The key that a name is looked up with.
     fn key(&mut self, named: Named, name: &str) -> Read<String>;
@@ -231,6 +241,12 @@ numbers! { i64 u32 u16 u8 bool }
 
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<'a, T: Copy + Into<Value<'a>>> From<&Option<T>> for Value<'a> {
+    fn from(value: &Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 }

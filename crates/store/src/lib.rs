@@ -20,7 +20,10 @@ pub use inspection::{Inspection, Tables};
 pub use location::Location;
 pub use mariadb::{Address, NoAddress};
 pub use stats::Stats;
-pub use store::Store;
+pub use store::{Files, Store};
+
+/// How many commands may wait for their turn; more are refused as [`WriteError::Overloaded`].
+pub const QUEUE: usize = 4096;
 
 /// What a database says when it cannot.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -6,7 +6,7 @@ mod address;
 mod fault;
 pub(crate) mod inspect;
 mod link;
-mod migrate;
+pub(crate) mod migrate;
 mod pool;
 mod rows;
 mod words;
@@ -24,16 +24,13 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
-use crate::{Cause, Location, OpenError, ReadError, Stats, WriteError};
+use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use fault::Fault;
 use link::{Link, Use};
 use pool::Pool;
 use rows::Mariadb;
 
 pub use address::{Address, NoAddress};
-
-/// How many commands may wait for their turn; more are refused as [`WriteError::Overloaded`].
-const QUEUE: usize = 4096;
 
 /// How many connections read beside those that write.
 const READERS: usize = 8;

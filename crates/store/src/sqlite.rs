@@ -2,7 +2,7 @@
 
 mod connection;
 pub(crate) mod inspect;
-mod migrate;
+pub(crate) mod migrate;
 mod names;
 mod rows;
 mod writer;
@@ -17,15 +17,12 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::tx::SqlTx;
-use crate::{Location, OpenError, ReadError, Stats, WriteError};
+use crate::{Files, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use names::Spellings;
 use rows::Sqlite;
 
 pub(crate) use writer::words_of;
 use writer::{Job, Task, Writer};
-
-/// How many commands may wait for the writer; more are refused as [`WriteError::Overloaded`].
-pub const QUEUE: usize = 4096;
 
 /// How many connections read beside the writer.
 const READERS: usize = 2;
@@ -167,7 +164,8 @@ impl Embedded {
             let connection = idle.map_or_else(|| connection::open_reader(&path), Ok)?;
             let settings = rows::settings(&connection)?;
             let spellings = &mut Spellings::default();
-            let database = Sqlite { connection: &connection, settings: &settings, spellings };
+            let has_set_system = &mut false;
+            let database = Sqlite { connection: &connection, settings: &settings, spellings, has_set_system };
             let answer = query(&mut SqlTx::new(database, now));
             let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {
@@ -201,6 +199,16 @@ impl Embedded {
     pub(crate) async fn writer_ended(&self) {
         let mut alive = self.alive.clone();
         while alive.changed().await.is_ok() {}
+    }
+
+    /// The database's files.
+    pub(crate) fn files(&self) -> Files {
+        let size = |end: &str| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(end);
+            std::fs::metadata(name).map_or(0, |file| file.len())
+        };
+        Files { main: size(""), log: size("-wal") }
     }
 
     /// Takes no more commands, finishes those that wait, and closes the database.

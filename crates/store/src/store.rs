@@ -6,8 +6,8 @@ use std::sync::Arc;
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, Moment, TxError};
 
-use crate::mariadb::Server;
-use crate::sqlite::Embedded;
+use crate::mariadb::{self, Server};
+use crate::sqlite::{self, Embedded};
 use crate::{Location, OpenError, ReadError, Stats, WriteError};
 
 /// The database, open.
@@ -15,6 +15,15 @@ pub struct Store {
     engine: Engine,
     location: Location,
     clock: Arc<dyn Clock>,
+}
+
+/// The files of the embedded database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    /// Bytes of the file itself.
+    pub main: u64,
+    /// Bytes of what is written already and not in the file yet.
+    pub log: u64,
 }
 
 enum Engine {
@@ -133,6 +142,24 @@ impl Store {
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// The database's files, where they are here.
+    #[must_use]
+    pub fn files(&self) -> Option<Files> {
+        match &self.engine {
+            Engine::Embedded(embedded) => Some(embedded.files()),
+            Engine::Server(_) => None,
+        }
+    }
+
+    /// The version of the tables.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        match &self.engine {
+            Engine::Embedded(_) => sqlite::migrate::VERSION,
+            Engine::Server(_) => mariadb::migrate::VERSION,
+        }
     }
 
     /// Takes no more commands, finishes those that wait, and closes the database.

@@ -1,12 +1,19 @@
 //! [`FleetTx`] on any engine. Every look-up uses an index; names are found by `lower(rtrim(name))`, or as the engine's tables
 //! compare names.
 
+mod accounts;
 mod dialers;
+mod floor;
+mod lines;
+mod logins;
 mod logs;
 mod panel;
+mod past;
+mod phones;
 mod rows;
 mod seating;
 mod sessions;
+mod system;
 
 use std::net::IpAddr;
 
@@ -83,6 +90,11 @@ impl<D: Database> SqlTx<D> {
         self.database.change(sql, parameters.values().as_ref())
     }
 
+    /// Adds rows, or puts them in the place of those that are there. Returns how many there are.
+    fn put<'a>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<usize, TxError> {
+        self.database.put(sql, parameters.values().as_ref())
+    }
+
     /// Changes exactly the row that was found before.
     fn change_one<'a>(
         &self,
@@ -130,6 +142,10 @@ fn read_user(row: &Row<'_>) -> Read<User> {
         last_login_date: text(row, 13)?,
         last_ip: text(row, 14)?,
         api_only: flag(row, 15)?,
+        modify_users: flag(row, 16)?,
+        delete_users: flag(row, 17)?,
+        modify_same_user_level: flag(row, 18)?,
+        view_reports: flag(row, 19)?,
     })
 }
 
@@ -210,7 +226,8 @@ impl<D: Database> FleetTx for SqlTx<D> {
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
-                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user
+                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user, u.modify_users, u.delete_users,
+                    u.modify_same_user_level, u.view_reports
              FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1
              WHERE lower(rtrim(u.user)) = ?1",
             [key],
@@ -458,7 +475,13 @@ impl<D: Database> FleetTx for SqlTx<D> {
             "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
             [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
             || missing("phones_alias", "alias_id", &alias.alias_id),
-        )
+        )?;
+        let switch = if alias.active {
+            "DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1"
+        } else {
+            "INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)"
+        };
+        self.change(switch, [key(&alias.alias_id)]).map(drop)
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {

@@ -45,6 +45,7 @@ const count = () => {
   for (const card of cards) {
     const of = share(card);
     set(card.card.querySelector("[data-seats]"), String(card.seats));
+    set(card.card.querySelector("[data-ringing]"), String(card.card.querySelectorAll('[data-state="ringing"]').length));
     set(card.card.querySelector("[data-share]"), card.takes ? ` · share ${Math.round(of * 10) / 10}` : " · no share");
     card.card.querySelector("[data-fill]").setAttribute("width", (100 * card.seats) / most);
     card.card.querySelector("[data-mark]").setAttribute("x", card.takes ? (100 * of) / most : -1);
@@ -53,6 +54,7 @@ const count = () => {
 };
 
 const tell = (html) => {
+  if (!html) return;
   const list = document.getElementById("told");
   list.prepend(piece(html));
   while (list.children.length > TOLD) list.lastElementChild.remove();
@@ -112,6 +114,12 @@ const open = () => {
     replace(head, piece(change.html));
     tell(change.told);
   }));
+  source.addEventListener("lines", news(({ dialer, words }) => set(find("card", dialer)?.querySelector("[data-lines]"), words)));
+  source.addEventListener("told", news(({ told, gone }) => {
+    if (gone) find("card", gone)?.remove();
+    tell(told);
+  }));
+  source.addEventListener("plot", news(({ html }) => (document.getElementById("plots").innerHTML = html)));
   source.addEventListener("alarm", news(({ words, told }) => {
     const alarm = document.getElementById("alarm");
     alarm.hidden = !words;

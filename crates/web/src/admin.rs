@@ -1,23 +1,38 @@
 //! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
 //!
-//! Every address but the login and the assets needs a visit ([`visitor`]), every change a form's token besides
+//! Every address but the login needs a visit ([`visitor`]), every change a form's token besides
 //! ([`posted`]), and most an administrator.
 
 mod acts;
+mod alias;
 mod aliases;
-mod assets;
+pub(crate) mod assets;
 mod cookie;
+mod dialer;
+mod dialers;
 mod events;
 mod floor;
+mod hour;
 mod inputs;
+mod line;
+mod lines;
 mod lists;
 mod login;
+mod logins;
+mod logs;
 mod page;
+mod password;
+mod phone;
 mod phones;
+mod plans;
+mod plot;
 mod posted;
+mod settings;
+mod trail;
 mod user;
 mod users;
 mod visitor;
+mod visits;
 mod wording;
 
 use std::sync::Arc;
@@ -30,6 +45,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
+pub(crate) use events::Shown;
+
 use crate::address::Peer;
 use crate::routes::routes;
 use crate::server::WholeRequestRead;
@@ -39,7 +56,7 @@ use crate::{App, form, origin};
 const HOME: &str = "/admin/";
 
 /// What a page of the panel may load and send: its own, and nothing in the page itself.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 routes! { "";
@@ -49,16 +66,51 @@ routes! { "";
     get "/admin/login" => login::show;
     post "/admin/login" => login::log_in;
     post "/admin/logout" => login::log_out;
+    get "/admin/dialers" => dialers::list;
+    get "/admin/dialers/new" => dialer::ask_for_new;
+    post "/admin/dialers/new" => dialer::add;
+    get "/admin/dialer" => dialer::show;
+    post "/admin/dialer" => dialer::save;
+    post "/admin/dialer/plan" => plans::plan;
+    post "/admin/dialer/cancel" => plans::cancel;
     get "/admin/dialers/{act}" => acts::ask_about_dialer;
     post "/admin/dialers/{act}" => acts::change_dialer;
     get "/admin/sessions/{act}" => acts::ask_about_session;
     post "/admin/sessions/{act}" => acts::change_session;
     get "/admin/phones" => phones::list;
+    get "/admin/phone" => phone::show;
+    post "/admin/phone" => phone::save;
+    get "/admin/phone/delete" => phone::remove::ask;
+    post "/admin/phone/delete" => phone::remove::delete;
+    get "/admin/phones/new" => phone::ask_new;
+    post "/admin/phones/new" => phone::add;
+    get "/admin/phones/bulk" => phone::bulk::ask;
+    post "/admin/phones/bulk" => phone::bulk::preview;
+    post "/admin/phones/bulk/make" => phone::bulk::make;
     get "/admin/aliases" => aliases::list;
+    get "/admin/aliases/new" => alias::new;
+    get "/admin/alias" => alias::show;
+    post "/admin/alias" => alias::change;
+    get "/admin/alias/matches" => alias::matches;
+    get "/admin/alias/delete" => alias::delete::ask;
+    post "/admin/alias/delete" => alias::delete::carry_out;
+    get "/admin/lines" => lines::list;
+    get "/admin/line" => line::show;
+    get "/admin/logins" => logins::list;
+    get "/admin/logins.csv" => logins::csv::send;
+    get "/admin/logins/{session_id}" => trail::show;
     get "/admin/users" => users::list;
     get "/admin/user" => user::show;
     post "/admin/user" => user::save;
-    get "/admin/assets/{version}/{name}" => assets::show;
+    post "/admin/user/password" => password::set;
+    get "/admin/visits" => visits::list;
+    post "/admin/visits/end" => visits::end;
+    get "/admin/logs" => logs::calls;
+    get "/admin/logs/{api_id}" => logs::call;
+    get "/admin/logs/admin" => logs::changes;
+    get "/admin/logs/admin/{admin_log_id}" => logs::change;
+    get "/admin/settings" => settings::show;
+    post "/admin/settings" => settings::save;
     any "/admin/{*unknown}" => page::unknown_address;
 }
 

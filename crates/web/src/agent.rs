@@ -4,6 +4,8 @@
 //! accepts `application/json` gets JSON.
 
 mod cookie;
+pub(crate) mod events;
+mod names;
 mod reply;
 mod session;
 pub mod wording;
@@ -21,7 +23,9 @@ use crate::form::{self, Form};
 use crate::login::{self, Outcome};
 use crate::params::Params;
 use crate::server::WholeRequestRead;
+use names::Names;
 use reply::Format;
+pub(crate) use reply::page;
 use session::Action;
 
 /// Where this door is.
@@ -75,7 +79,7 @@ impl Asked<'_> {
                 let session_id = seated.session.session_id;
                 session::begun(self.app, self.peer, self.headers, session_id, seated.key.reveal())
             }
-            outcome => reply::ended(&typed, &outcome, self.format),
+            outcome => reply::ended(&typed, &outcome, &Names::of(self.app), self.format),
         }
     }
 }

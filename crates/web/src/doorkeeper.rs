@@ -166,13 +166,19 @@ impl Doorkeeper {
         });
     }
 
+    /// Digests a password, when it is its turn.
+    pub(crate) async fn digest(&self, password: Password) -> Result<String, WriteError> {
+        let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
+        let entropy = Arc::clone(&self.entropy);
+        let digest = tokio::task::spawn_blocking(move || StoredPassword::digest(&password, entropy.as_ref())).await;
+        match digest {
+            Ok(Ok(StoredPassword::Digest(digest))) => Ok(digest),
+            Ok(_) | Err(_) => Err(WriteError::Closed),
+        }
+    }
+
     async fn replace_by_digest(&self, user: &str, password: Password) -> Result<(), WriteError> {
-        let Ok(_turn) = self.digests.acquire().await else { return Ok(()) };
-        let (entropy, to_digest) = (Arc::clone(&self.entropy), password.clone());
-        let digest = tokio::task::spawn_blocking(move || StoredPassword::digest(&to_digest, entropy.as_ref()))
-            .await
-            .map_err(|_| WriteError::Closed)?;
-        let Ok(StoredPassword::Digest(digest)) = digest else { return Ok(()) };
+        let digest = self.digest(password.clone()).await?;
         let (name, plain, kept) = (user.to_owned(), password.clone(), digest.clone());
         let replaced = self.store.write(move |tx| replace_if_plain(tx, &name, &plain, &kept)).await?;
         if replaced {

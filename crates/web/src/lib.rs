@@ -8,6 +8,7 @@ pub mod doorkeeper;
 mod doorstep;
 mod entry;
 mod form;
+mod front;
 pub mod health;
 mod history;
 mod login;
@@ -19,6 +20,7 @@ pub mod patience;
 mod problem;
 mod rest;
 mod routes;
+pub mod running;
 pub mod server;
 mod stream;
 pub mod target;
@@ -30,7 +32,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use fleet::Entropy;
+use fleet::seating::SessionKey;
+use fleet::{Entropy, Moment};
 use floor::Floor;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
@@ -45,6 +48,9 @@ use routes::routes;
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
 
+/// How many agents' pages may be live at a time: each keeps a connection.
+const DESKS: usize = 4096;
+
 /// How the doors behave.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -56,6 +62,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a client may take to send a request, to take an answer, or to rest between two requests.
     pub client_timeout: Duration,
+    /// What the server was started with, to be shown.
+    pub told: Vec<running::Setting>,
 }
 
 /// Everything that requests share.
@@ -68,10 +76,19 @@ pub struct App {
     doorstep: Doorstep,
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
+    /// Places for agents' pages.
+    desks: Arc<Semaphore>,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
+    /// Told whenever a visit of the panel was ended here.
+    put_out: watch::Sender<()>,
     metrics: Metrics,
+    /// What the panel's watchers were shown.
+    shown: admin::Shown,
+    started: Moment,
     next_request: AtomicU64,
+    /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
+    version_key: String,
 }
 
 impl App {
@@ -80,14 +97,20 @@ impl App {
     pub fn new(store: Arc<Store>, floor: Arc<Floor>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
         let mut first_request = [0; 8];
         entropy.fill(&mut first_request);
+        let version_key = SessionKey::new(entropy.as_ref()).digest();
         Arc::new(Self {
             doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
             entropy,
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
+            desks: Arc::new(Semaphore::new(DESKS)),
             stopping: watch::Sender::new(false),
+            put_out: watch::Sender::new(()),
             metrics: Metrics::new(),
+            shown: admin::Shown::default(),
+            started: store.now(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
+            version_key,
             store,
             floor,
             settings,
@@ -103,6 +126,9 @@ impl App {
 routes! { "";
     any "/vicidial/non_agent_api.php" => non_agent_api::answer;
     any "/agc/vicidial.php" => agent::answer;
+    get "/agc/events" => agent::events::stream;
+    get "/" => front::show;
+    get "/assets/{version}/{name}" => admin::assets::show;
     get "/healthz" => health::alive;
     get "/readyz" => health::ready;
     get "/metrics" => metrics::show;
@@ -110,7 +136,8 @@ routes! { "";
 
 /// All addresses that answer, as a router.
 pub fn router(app: Arc<App>) -> Router {
-    routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app)).with_state(app)
+    let routed = routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app));
+    routed.fallback(front::nothing).with_state(app)
 }
 
 /// All addresses that answer, as a list.

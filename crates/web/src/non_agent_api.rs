@@ -4,6 +4,7 @@
 //! text in one of two dialects.
 
 pub mod dialect;
+mod kept;
 mod wording;
 
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::command::{Call, carry_out};
+use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::Proof;
 use fleet::password::{Password, StoredPassword};
@@ -31,7 +32,6 @@ use crate::params::Params;
 use crate::server::WholeRequestRead;
 use crate::trouble::Trouble;
 use crate::{App, Dialect};
-use wording::Line;
 
 /// Asks for the other dialect for one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
@@ -128,12 +128,13 @@ impl Asked<'_> {
     async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Trouble>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
+        let request: Arc<str> = kept::request(&params).into();
         for _ in 0..READINGS {
             let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
             let credentials = self.credentials(&params, alphabet);
-            let call = Arc::new(read_call(&params, alphabet, &credentials, self.from));
+            let call = read_call(&params, alphabet, &credentials, self.from);
             function = wording::function(&call.command);
-            match self.attempt(app, call, &credentials).await {
+            match self.attempt(app, call, &credentials, &request).await {
                 Ok(Some(answer)) => return (function, Ok(answer)),
                 Ok(None) => {}
                 Err(trouble) => return (function, Err(trouble)),
@@ -143,11 +144,23 @@ impl Asked<'_> {
     }
 
     /// Answers, unless the call has to be read again.
-    async fn attempt(&self, app: &App, call: Arc<Call>, credentials: &Credentials) -> Result<Option<Answer>, Trouble> {
+    async fn attempt(
+        &self,
+        app: &App,
+        mut call: Call,
+        credentials: &Credentials,
+        request: &Arc<str>,
+    ) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
         let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
+        if matches!(proof, Proof::Right(_)) {
+            call.prepared = prepare(app, &call).await?;
+        }
+        let call = Arc::new(call);
         let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
-        let work = move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect);
+        let request = Arc::clone(request);
+        let work =
+            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect, &request);
         let written = app.store.write(work).await?;
         let Some((answer, entered)) = written else {
             app.doorkeeper.forget(credentials, &proof);
@@ -176,6 +189,26 @@ impl Asked<'_> {
     }
 }
 
+/// What the call needs that would keep the writer too long. Nothing is made ready for somebody who may not call the function.
+async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
+    let Some(need) = call.command.needs() else { return Ok(Prepared::Nothing) };
+    let name = call.user.as_str().to_owned();
+    let user = app.store.read(move |tx| tx.user(&name)).await?;
+    if !user.is_some_and(|user| call.is_open_to(&user)) {
+        return Ok(Prepared::Nothing);
+    }
+    Ok(match need {
+        Need::Digest(password) => {
+            let digest = app.doorkeeper.digest(Password::new(password.as_str())).await?;
+            Prepared::Digest(StoredPassword::Digest(digest))
+        }
+        Need::Agents { with_pauses } => {
+            let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
+            Prepared::Agents(agents.into_iter().map(Arc::new).collect())
+        }
+    })
+}
+
 fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials, from: IpAddr) -> Call {
     let fields = Reader::new(params, alphabet);
     let function = fields.get();
@@ -186,6 +219,7 @@ fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials,
         source: fields.get(),
         from,
         alphabet,
+        prepared: Prepared::Nothing,
     }
 }
 
@@ -197,6 +231,7 @@ fn carry_out_and_log(
     proof: &Proof,
     sight: &dyn Sight,
     dialect: Dialect,
+    request: &str,
 ) -> Result<Option<(Answer, bool)>, TxError> {
     let ending = carry_out(tx, call, proof, sight)?;
     if ending == Ending::ReadAgain {
@@ -204,15 +239,20 @@ fn carry_out_and_log(
     }
     let is_refused_at_door = matches!(ending, Ending::LoginIncorrect | Ending::Locked | Ending::AddressNotAllowed);
     let entered = !matches!(ending, Ending::LoginIncorrect | Ending::Locked);
-    let line = Line::of(tx.now(), call, &ending, dialect);
+    let lines = wording::lines(tx.now(), call, &ending, dialect);
     if !is_refused_at_door {
-        tx.log_api(&ApiEntry {
-            user: call.user.as_str(),
-            function: call.function.as_str(),
-            result: line.kind.word(),
-            reason: line.reason,
-            source: call.source.as_str(),
-        })?;
+        for line in &lines {
+            tx.log_api(&ApiEntry {
+                user: call.user.as_str(),
+                function: call.function.as_str(),
+                result: line.kind.word(),
+                reason: &line.reason,
+                source: call.source.as_str(),
+                request,
+            })?;
+        }
     }
-    Ok(Some((Answer { result: wording::result(&ending, line.kind), body: line.text(call, dialect) }, entered)))
+    let result = wording::result(&ending, &lines);
+    let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
+    Ok(Some((Answer { body, result }, entered)))
 }

@@ -21,18 +21,24 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::App;
 
 /// How often a watcher hears something at least: proxies cut connections that are silent for a minute or even half of it.
-const KEEP_AWAKE: Duration = Duration::from_secs(15);
+pub(crate) const KEEP_AWAKE: Duration = Duration::from_secs(15);
+
+/// How often it is asked whether a watcher may still watch.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
 
 /// Changes that are sent at once at most.
 const AT_ONCE: usize = 256;
 
 /// Tells a client that was cut off to come again after a second.
-const BEGIN: &str = "retry: 1000\n\n";
+pub(crate) const BEGIN: &str = "retry: 1000\n\n";
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Keeps proxies from collecting the stream.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// An answer that takes a while.
+pub(crate) type Asked = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// How a watcher is told.
 pub(crate) trait Teller: Send + 'static {
@@ -41,6 +47,11 @@ pub(crate) trait Teller: Send + 'static {
 
     /// A change.
     fn change(&self, app: &App, event: &Event) -> String;
+
+    /// Whether the watcher may still watch: asked every so often, and when somebody is put out of the panel.
+    fn may_watch(&self, _: &App) -> Asked {
+        Box::pin(async { true })
+    }
 
     /// What is said where nothing changes.
     fn awake(&self) -> &'static str {
@@ -53,9 +64,19 @@ pub(crate) trait Teller: Send + 'static {
 pub(crate) fn open(app: Arc<App>, headers: &HeaderMap, teller: impl Teller, at_most: Duration) -> Option<Response> {
     let place = Arc::clone(&app.watchers).try_acquire_owned().ok()?;
     let seen = headers.get(LAST_EVENT_ID).and_then(|id| EventId::read(id.to_str().ok()?));
-    let watcher = Watcher::new(app, seen, place, Box::new(teller), at_most);
+    Some(sent(Watcher::new(app, seen, place, Box::new(teller), at_most)))
+}
+
+/// Where a stream's pieces come from.
+pub(crate) trait Source: Send + Sized + 'static {
+    /// What there is to send next; `None` at the end.
+    fn next(self) -> impl Future<Output = Option<(Bytes, Self)>> + Send;
+}
+
+/// The stream as an answer.
+pub(crate) fn sent(source: impl Source) -> Response {
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (ACCEL_BUFFERING, "no")];
-    Some((headers, Body::new(Stream { next: Box::pin(watcher.next()) })).into_response())
+    (headers, Body::new(Stream { next: Box::pin(source.next()) })).into_response()
 }
 
 /// Somebody who watches the floor.
@@ -64,6 +85,9 @@ struct Watcher {
     teller: Box<dyn Teller>,
     more: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    put_out: watch::Receiver<()>,
+    /// When it was last asked whether the watcher may watch; `None`: it is to be asked now.
+    asked: Option<Instant>,
     until: Instant,
     has_begun: bool,
     /// The last event that was sent.
@@ -82,42 +106,14 @@ impl Watcher {
         Self {
             more: app.floor.more(),
             stopping: app.stopping.subscribe(),
+            put_out: app.put_out.subscribe(),
+            asked: Some(Instant::now()),
             until: Instant::now() + at_most,
             has_begun: false,
             seen,
             app,
             teller,
             _place: place,
-        }
-    }
-
-    /// What there is to send next; `None` at the end.
-    async fn next(mut self) -> Option<(Bytes, Self)> {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            return Some((Bytes::from_static(BEGIN.as_bytes()), self));
-        }
-        loop {
-            if *self.stopping.borrow() || Instant::now() >= self.until {
-                return None;
-            }
-            // What comes after this look is seen at the next.
-            self.more.mark_unchanged();
-            match self.seen.and_then(|seen| self.app.floor.changes_after(seen)) {
-                None => return self.whole(),
-                Some(changes) if !changes.is_empty() => return Some((self.tell(&changes), self)),
-                Some(_) => {}
-            }
-            let stopping = async { self.stopping.wait_for(|stopping| *stopping).await.is_ok() };
-            let is_silent = tokio::select! {
-                biased;
-                _ = stopping => return None,
-                _ = self.more.changed() => false,
-                () = sleep_until(self.until) => return None,
-                () = sleep(KEEP_AWAKE) => true,
-            };
-            if is_silent {
-                return Some((Bytes::from_static(self.teller.awake().as_bytes()), self));
-            }
         }
     }
 
@@ -133,6 +129,56 @@ impl Watcher {
         self.seen = changes.last().map(|event| event.id);
         changes.iter().map(|event| self.teller.change(&self.app, event)).collect::<String>().into()
     }
+
+    /// Whether the watcher may still watch, if it is time to ask.
+    async fn may_go_on(&mut self) -> bool {
+        // The sender lives as long as the application.
+        let is_somebody_out = self.put_out.has_changed().unwrap_or(true);
+        if !is_somebody_out && self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN) {
+            return true;
+        }
+        self.put_out.mark_unchanged();
+        self.asked = Some(Instant::now());
+        self.teller.may_watch(&self.app).await
+    }
+}
+
+impl Source for Watcher {
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            return Some((Bytes::from_static(BEGIN.as_bytes()), self));
+        }
+        loop {
+            if *self.stopping.borrow() || Instant::now() >= self.until {
+                return None;
+            }
+            if !self.may_go_on().await {
+                return None;
+            }
+            // What comes after this look is seen at the next.
+            self.more.mark_unchanged();
+            match self.seen.and_then(|seen| self.app.floor.changes_after(seen)) {
+                None => return self.whole(),
+                Some(changes) if !changes.is_empty() => return Some((self.tell(&changes), self)),
+                Some(_) => {}
+            }
+            let stopping = async { self.stopping.wait_for(|stopping| *stopping).await.is_ok() };
+            let is_silent = tokio::select! {
+                biased;
+                _ = stopping => return None,
+                _ = self.more.changed() => false,
+                _ = self.put_out.changed() => {
+                    self.asked = None;
+                    false
+                }
+                () = sleep_until(self.until) => return None,
+                () = sleep(KEEP_AWAKE) => true,
+            };
+            if is_silent {
+                return Some((Bytes::from_static(self.teller.awake().as_bytes()), self));
+            }
+        }
+    }
 }
 
 /// An event. Its data is JSON in one line.
@@ -143,14 +189,14 @@ pub(crate) fn written(name: &str, id: EventId, data: &str) -> String {
     text
 }
 
-type Next = Pin<Box<dyn Future<Output = Option<(Bytes, Watcher)>> + Send>>;
+type Next<S> = Pin<Box<dyn Future<Output = Option<(Bytes, S)>> + Send>>;
 
-/// A watcher as a body: asked for more only when the client has taken what was sent.
-struct Stream {
-    next: Next,
+/// A source as a body: asked for more only when the client has taken what was sent.
+struct Stream<S> {
+    next: Next<S>,
 }
 
-impl hyper::body::Body for Stream {
+impl<S: Source> hyper::body::Body for Stream<S> {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -158,12 +204,12 @@ impl hyper::body::Body for Stream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some((bytes, watcher)) = ready!(self.next.as_mut().poll(context)) else {
+        let Some((bytes, source)) = ready!(self.next.as_mut().poll(context)) else {
             // Nobody asks after the end; if somebody does, it is still the end.
             self.next = Box::pin(async { None });
             return Poll::Ready(None);
         };
-        self.next = Box::pin(watcher.next());
+        self.next = Box::pin(source.next());
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 }

@@ -23,7 +23,7 @@ pub enum Health {
     },
 }
 
-/// What is wrong with a dialer.
+/// What is wrong with a dialer. `Display` is for logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// Nothing yet: the first connection is being made.
@@ -102,6 +102,25 @@ impl Health {
 }
 
 impl Trouble {
+    /// The word for programs, which stays the same whatever people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotConnectedYet => "not_connected_yet",
+            Self::Closed => "closed_connection",
+            Self::Unanswered => "does_not_answer",
+            Self::Refused => "refuses_connections",
+            Self::Unreachable => "unreachable",
+            Self::Silent => "silent",
+            Self::LoginRefused => "refuses_login",
+            Self::ShuttingDown => "shutting_down",
+            Self::NoManager => "no_manager_interface",
+            Self::Untrusted => "untrusted_certificate",
+            Self::NoTls => "no_tls",
+            Self::NoAuthority => "no_authority",
+        }
+    }
+
     /// Whether something speaks there, or nobody was asked, so that time alone does not make the dialer lost.
     pub(super) const fn speaks(self) -> bool {
         match self {

@@ -105,11 +105,13 @@ impl Shared {
     pub(super) fn hear(&self, event: Event) {
         match event {
             Event::FullyBooted => {}
-            Event::Registration { line, contact, reachable } => {
-                if self.registrations().hear(&line, contact, reachable) {
+            Event::Registration { line, contact } => {
+                let is_seen = contact.reachable;
+                let is_changed = self.registrations().hear(&line, contact);
+                if is_changed {
                     self.registrations_changed();
                 }
-                if reachable {
+                if is_seen || is_changed {
                     self.lines_seen();
                 }
             }

@@ -13,7 +13,7 @@ use super::shared::{Link, Shared};
 use super::{Health, Trouble};
 use crate::action::Action;
 use crate::connection::{ActError, Connection, Ended, OpenError};
-use crate::event::{Event, contact_entry, peer_entry};
+use crate::event::{Contact, Event, contact_entry, peer_entry};
 use crate::line::{Line, Technology};
 use crate::mark::Mark;
 
@@ -179,17 +179,14 @@ async fn learn(shared: &Shared, link: &Link, booted: &Notify) -> Infallible {
 }
 
 /// A technology's lines and contacts; `None` if the dialer does not tell them.
-async fn contacts(shared: &Shared, link: &Link, technology: Technology) -> Option<Vec<(Line, String, bool)>> {
+async fn contacts(shared: &Shared, link: &Link, technology: Technology) -> Option<Vec<(Line, Contact)>> {
     let action = match technology {
         Technology::Sip => Action::SipPeers,
         Technology::Pjsip => Action::PjsipShowContacts,
     };
     match link.connection.act(&action, shared.settings.timing.list).await {
         Ok(reply) => Some(match technology {
-            Technology::Sip => {
-                let peers = reply.entries.iter().filter_map(peer_entry);
-                peers.map(|(line, reachable)| (line, String::new(), reachable)).collect()
-            }
+            Technology::Sip => reply.entries.iter().filter_map(peer_entry).collect(),
             Technology::Pjsip => reply.entries.iter().filter_map(contact_entry).collect(),
         }),
         // A driver that is not loaded has no lines, and one without contacts calls that an error.

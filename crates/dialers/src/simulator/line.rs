@@ -9,7 +9,12 @@ pub struct LineScript {
     pub registered: bool,
     /// What it does when it is rung.
     pub behaviour: Behaviour,
+    /// The port of `127.0.0.1` that it registers from.
+    pub port: u16,
 }
+
+/// Where lines register from, unless they are told otherwise.
+const PORT: u16 = 5070;
 
 /// What a line does when it is rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ impl LineScript {
     /// A registered line that does this.
     #[must_use]
     pub const fn registered(behaviour: Behaviour) -> Self {
-        Self { registered: true, behaviour }
+        Self { registered: true, behaviour, port: PORT }
     }
 
     /// A registered line that answers at once.
@@ -46,6 +51,12 @@ impl LineScript {
     /// A line that is not registered.
     #[must_use]
     pub const fn unregistered() -> Self {
-        Self { registered: false, behaviour: Behaviour::Answers { after: Duration::ZERO } }
+        Self { registered: false, ..Self::answering() }
+    }
+
+    /// The same, registered from this port of `127.0.0.1`.
+    #[must_use]
+    pub const fn from_port(self, port: u16) -> Self {
+        Self { port, ..self }
     }
 }

@@ -200,6 +200,7 @@ impl Session {
         let lines = self.switchboard.lines(Technology::Sip);
         self.list(frame, "Peer status list will follow");
         for (line, script) in &lines {
+            let port = if script.registered { script.port.to_string() } else { "0".to_owned() };
             self.entry(
                 frame,
                 "PeerEntry",
@@ -208,7 +209,7 @@ impl Session {
                     ("ObjectName", &line.name),
                     ("ChanObjectType", "peer"),
                     ("IPaddress", if script.registered { "127.0.0.1" } else { "-none-" }),
-                    ("IPport", if script.registered { "5070" } else { "0" }),
+                    ("IPport", &port),
                     ("Dynamic", "yes"),
                     ("Status", "Unmonitored"),
                 ],
@@ -224,8 +225,8 @@ impl Session {
             return self.error(frame, "No Contacts found");
         }
         self.list(frame, "A listing of Contacts follows, presented as ContactList events");
-        for (line, _) in &registered {
-            let uri = contact_of(line);
+        for (line, script) in &registered {
+            let uri = contact_of(line, script.port);
             self.entry(frame, "ContactList", &[("URI", &uri), ("Endpoint", &line.name), ("Status", "NonQualified")]);
         }
         self.complete(frame, "ContactListComplete", registered.len());

@@ -193,34 +193,47 @@ impl Switchboard {
     }
 
     pub(super) fn set_line(&self, line: &Line, script: LineScript) {
-        let before = self.state().lines.insert(line.clone(), script);
-        if before.is_some_and(|before| before.registered) == script.registered {
+        let before = self.state().lines.insert(line.clone(), script).filter(|before| before.registered);
+        if before.map(|before| before.port) == script.registered.then_some(script.port) {
             return;
         }
-        let name = line.to_string();
         match line.technology {
-            Technology::Sip => {
-                let status = if script.registered { "Registered" } else { "Unregistered" };
-                self.tell(&[
-                    ("Event", "PeerStatus"),
-                    ("Privilege", "system,all"),
-                    ("ChannelType", "SIP"),
-                    ("Peer", &name),
-                    ("PeerStatus", status),
-                ]);
-            }
+            Technology::Sip => self.tell_peer(line, script),
             Technology::Pjsip => {
-                let status = if script.registered { "NonQualified" } else { "Removed" };
-                self.tell(&[
-                    ("Event", "ContactStatus"),
-                    ("Privilege", "system,all"),
-                    ("URI", &contact_of(line)),
-                    ("ContactStatus", status),
-                    ("AOR", &line.name),
-                    ("EndpointName", &line.name),
-                ]);
+                // As with a phone that has moved: the new contact first, then the old one is gone.
+                if script.registered {
+                    self.tell_contact(line, script.port, "NonQualified");
+                }
+                if let Some(before) = before {
+                    self.tell_contact(line, before.port, "Removed");
+                }
             }
         }
+    }
+
+    fn tell_peer(&self, line: &Line, script: LineScript) {
+        let (name, address) = (line.to_string(), format!("127.0.0.1:{}", script.port));
+        let registered = ("Registered", ("Address", address.as_str()));
+        let (status, more) = if script.registered { registered } else { ("Unregistered", ("Cause", "Expired")) };
+        self.tell(&[
+            ("Event", "PeerStatus"),
+            ("Privilege", "system,all"),
+            ("ChannelType", "SIP"),
+            ("Peer", &name),
+            ("PeerStatus", status),
+            more,
+        ]);
+    }
+
+    fn tell_contact(&self, line: &Line, port: u16, status: &str) {
+        self.tell(&[
+            ("Event", "ContactStatus"),
+            ("Privilege", "system,all"),
+            ("URI", &contact_of(line, port)),
+            ("ContactStatus", status),
+            ("AOR", &line.name),
+            ("EndpointName", &line.name),
+        ]);
     }
 
     /// A number for a new channel.
@@ -290,8 +303,8 @@ impl Switchboard {
 }
 
 /// Where a simulated line registers from.
-pub(super) fn contact_of(line: &Line) -> String {
-    format!("sip:{}@127.0.0.1:5070", line.name)
+pub(super) fn contact_of(line: &Line, port: u16) -> String {
+    format!("sip:{}@127.0.0.1:{port}", line.name)
 }
 
 /// A block of these fields. What a client sent and cannot be sent back is left out.

@@ -6,7 +6,7 @@ use crate::{FleetTx, TxError};
 
 /// The first of the logins that would join whose phone has never been seen registered, where the house wants that of members.
 /// One that is registered right now has been, even if that is not written down yet.
-pub(super) fn first_never_registered<'a>(
+pub(crate) fn first_never_registered<'a>(
     tx: &mut dyn FleetTx,
     sight: &dyn Sight,
     logins: impl Iterator<Item = &'a str>,

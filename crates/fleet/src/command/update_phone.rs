@@ -90,6 +90,22 @@ pub enum InvalidField {
     DeleteVmAfterEmail,
 }
 
+/// How long a value may be to replace another, in bytes. Those of `add_phone` are wider.
+pub(crate) mod lengths {
+    use std::ops::RangeInclusive;
+
+    use super::{AdminUserGroup, DialplanNumber, Email, Field, PhoneContext, VoicemailId};
+
+    pub(crate) const EMAIL: RangeInclusive<usize> = 5..=Email::AT_MOST;
+    pub(crate) const PHONE_CONTEXT: RangeInclusive<usize> = 2..=PhoneContext::AT_MOST;
+    pub(crate) const FULL_NAME: RangeInclusive<usize> = 2..=30;
+    pub(crate) const SECRET: RangeInclusive<usize> = 2..=30;
+    pub(crate) const VOICEMAIL_ID: RangeInclusive<usize> = 2..=VoicemailId::AT_MOST;
+    pub(crate) const DIALPLAN_NUMBER: RangeInclusive<usize> = 3..=DialplanNumber::AT_MOST;
+    pub(crate) const CALLER_ID: RangeInclusive<usize> = 6..=18;
+    pub(crate) const USER_GROUP: RangeInclusive<usize> = 2..=AdminUserGroup::AT_MOST;
+}
+
 impl UpdatePhone {
     /// Reads the command's fields.
     #[must_use]
@@ -202,31 +218,32 @@ impl UpdatePhone {
     fn set_up_to_login(&self, phone: &mut Phone) -> Result<(), InvalidField> {
         let zone = &self.local_gmt;
         set(zone, &mut phone.local_gmt, zone.is_time_zone() && !zone.is_too_long(), InvalidField::LocalGmt)?;
-        set_or_clear(&self.email, &mut phone.email, 5..=Email::AT_MOST, InvalidField::Email)?;
-        let context = 2..=PhoneContext::AT_MOST;
-        set_or_clear(&self.phone_context, &mut phone.phone_context, context, InvalidField::PhoneContext)?;
-        set_or_clear(&self.phone_full_name, &mut phone.fullname, 2..=30, InvalidField::PhoneFullName)?;
+        set_or_clear(&self.email, &mut phone.email, lengths::EMAIL, InvalidField::Email)?;
+        let context = &self.phone_context;
+        set_or_clear(context, &mut phone.phone_context, lengths::PHONE_CONTEXT, InvalidField::PhoneContext)?;
+        set_or_clear(&self.phone_full_name, &mut phone.fullname, lengths::FULL_NAME, InvalidField::PhoneFullName)?;
         let secret = &self.registration_password;
-        set_or_clear(secret, &mut phone.conf_secret, 2..=30, InvalidField::RegistrationPassword)?;
+        set_or_clear(secret, &mut phone.conf_secret, lengths::SECRET, InvalidField::RegistrationPassword)?;
         let is_protocol = API_PROTOCOLS.contains(&self.protocol.as_str());
         set(&self.protocol, &mut phone.protocol, is_protocol, InvalidField::Protocol)?;
-        set(&self.phone_pass, &mut phone.pass, (2..=30).contains(&self.phone_pass.len()), InvalidField::PhonePass)
+        let fits = lengths::SECRET.contains(&self.phone_pass.len());
+        set(&self.phone_pass, &mut phone.pass, fits, InvalidField::PhonePass)
     }
 
     fn set_after_login(&self, phone: &mut Phone) -> Result<(), InvalidField> {
         let mailbox = &self.voicemail_id;
-        let fits = (2..=VoicemailId::AT_MOST).contains(&mailbox.len());
+        let fits = lengths::VOICEMAIL_ID.contains(&mailbox.len());
         set(mailbox, &mut phone.voicemail_id, fits, InvalidField::VoicemailId)?;
         let number = &self.dialplan_number;
-        let fits = (3..=DialplanNumber::AT_MOST).contains(&number.len());
+        let fits = lengths::DIALPLAN_NUMBER.contains(&number.len());
         set(number, &mut phone.dialplan_number, fits, InvalidField::DialplanNumber)?;
         let is_switch = matches!(self.active.as_str(), "Y" | "N");
         set(&self.active, &mut phone.active, is_switch, InvalidField::Active)?;
-        let fits = (6..=18).contains(&self.outbound_cid.len());
+        let fits = lengths::CALLER_ID.contains(&self.outbound_cid.len());
         set(&self.outbound_cid, &mut phone.outbound_cid, fits, InvalidField::OutboundCid)?;
-        let fits = (2..=AdminUserGroup::AT_MOST).contains(&self.admin_user_group.len());
+        let fits = lengths::USER_GROUP.contains(&self.admin_user_group.len());
         set(&self.admin_user_group, &mut phone.user_group, fits, InvalidField::AdminUserGroup)?;
-        let fits = (6..=18).contains(&self.outbound_alt_cid.len());
+        let fits = lengths::CALLER_ID.contains(&self.outbound_alt_cid.len());
         set(&self.outbound_alt_cid, &mut phone.outbound_alt_cid, fits, InvalidField::OutboundAltCid)?;
         self.set_ring_timeout(phone)?;
         let is_switch = matches!(self.delete_vm_after_email.as_str(), "Y" | "N");

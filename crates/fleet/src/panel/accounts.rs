@@ -3,19 +3,29 @@
 use std::net::IpAddr;
 
 use super::visit::Role;
-use crate::login::{API_LEVEL, is_locked};
+use crate::login::{API_LEVEL, is_locked, may_come_from};
 use crate::name;
 use crate::records::User;
 use crate::seating::digest_of;
 use crate::tx::AdminEntry;
-use crate::{FleetTx, Moment, TxError};
+use crate::{FleetTx, TxError};
 
 /// The least level that may change anything through the API.
 const ADMIN_LEVEL: i64 = 8;
 
 /// Functions that a user can be allowed one by one.
-pub const FUNCTIONS: [&str; 5] =
-    ["add_phone", "update_phone", "add_phone_alias", "update_phone_alias", "server_refresh"];
+pub const FUNCTIONS: [&str; 10] = [
+    "add_phone",
+    "update_phone",
+    "add_phone_alias",
+    "update_phone_alias",
+    "server_refresh",
+    "add_user",
+    "copy_user",
+    "update_user",
+    "user_details",
+    "logged_in_agents",
+];
 
 /// What allows every function.
 pub const ALL_FUNCTIONS: &str = " ALL_FUNCTIONS ";
@@ -105,24 +115,72 @@ pub enum Permission {
     Function,
     /// `vdc_agent_api_access`.
     ApiAccess,
-    /// `ast_admin_access`.
+    /// `ast_admin_access`: for phones, aliases and dialers.
     AdminAccess,
+    /// `modify_users`: for users.
+    ModifyUsers,
+    /// `view_reports`: for questions about users and agents.
+    ViewReports,
     /// Level 8 or above.
     AdminLevel,
+    /// `ast_delete_phones`.
+    Delete,
+    /// Not on the system's black list, and on the list of the account's group if that has one.
+    Address,
 }
 
-/// What calling this function needs, and whether the account has it.
-#[must_use]
-pub fn permissions(user: &User, function: &str, now: Moment) -> Vec<(Permission, bool)> {
-    vec![
-        (Permission::NotLocked, !is_locked(user, now)),
+/// A call of the API that is thought of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt<'a> {
+    /// The function.
+    pub function: &'a str,
+    /// Whether it is to delete something.
+    pub deletes: bool,
+    /// From where; `None` for anywhere.
+    pub from: Option<IpAddr>,
+}
+
+/// What such a call needs, and whether the account has it.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn permissions(
+    tx: &mut dyn FleetTx,
+    user: &User,
+    attempt: Attempt<'_>,
+) -> Result<Vec<(Permission, bool)>, TxError> {
+    let settings = tx.settings()?;
+    let from = attempt.from.map(|from| may_come_from(tx, user, &settings, from)).transpose()?;
+    let mut needed = vec![
+        (Permission::NotLocked, !is_locked(user, tx.now())),
         (Permission::Active, user.active),
         (Permission::Level, user.user_level >= API_LEVEL),
-        (Permission::Function, user.may_call(function)),
+    ];
+    needed.extend(from.map(|is_allowed| (Permission::Address, is_allowed)));
+    needed.extend([
+        (Permission::Function, user.may_call(attempt.function)),
         (Permission::ApiAccess, user.vdc_agent_api_access),
-        (Permission::AdminAccess, user.ast_admin_access),
-        (Permission::AdminLevel, user.user_level >= ADMIN_LEVEL),
-    ]
+    ]);
+    let admin_level = (Permission::AdminLevel, user.user_level >= ADMIN_LEVEL);
+    needed.extend(match attempt.function {
+        "user_details" | "logged_in_agents" => vec![(Permission::ViewReports, user.view_reports)],
+        "add_user" | "copy_user" | "update_user" => vec![(Permission::ModifyUsers, user.modify_users), admin_level],
+        _ => vec![(Permission::AdminAccess, user.ast_admin_access), admin_level],
+    });
+    needed.extend(attempt.deletes.then_some((Permission::Delete, user.ast_delete_phones)));
+    Ok(needed)
+}
+
+/// Who changes an account and whom, as they are now, or why that is not to be.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn may_change(tx: &mut dyn FleetTx, by: &str, user: &str) -> Result<Result<(User, User), Changed>, TxError> {
+    let by = tx.account(by)?.filter(|by| by.modify_users && Role::of(&by.user) == Some(Role::Administrator));
+    let Some(by) = by else { return Ok(Err(Changed::MayNot)) };
+    let Some(user) = tx.account(user)?.map(|account| account.user) else { return Ok(Err(Changed::NoSuchUser)) };
+    let is_above = user.user_level > by.user.user_level;
+    Ok(if is_above { Err(Changed::AboveOwnLevel) } else { Ok((by.user, user)) })
 }
 
 /// A change of what an account may do.
@@ -165,19 +223,18 @@ impl Change {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Changed, TxError> {
-        let Some(by) = tx.account(&self.by)? else { return Ok(Changed::MayNot) };
-        if !by.modify_users || Role::of(&by.user) != Some(Role::Administrator) {
-            return Ok(Changed::MayNot);
-        }
-        let Some(account) = tx.account(&self.user)? else { return Ok(Changed::NoSuchUser) };
-        let (user, access) = (&account.user, &self.access);
+        let (user, access) = (&self.user, &self.access);
+        let (by, user) = match may_change(tx, &self.by, user)? {
+            Ok(accounts) => accounts,
+            Err(refused) => return Ok(refused),
+        };
         if !(1..=9).contains(&access.user_level) {
             return Ok(Changed::NoSuchLevel);
         }
-        if user.user_level.max(access.user_level) > by.user.user_level {
+        if access.user_level > by.user_level {
             return Ok(Changed::AboveOwnLevel);
         }
-        let before = Access::of(user);
+        let before = Access::of(&user);
         if before.version() != self.version {
             return Ok(Changed::Outdated);
         }
@@ -195,7 +252,44 @@ impl Change {
             return Ok(Changed::Done);
         }
         tx.set_access(user.user_id, access)?;
+        if Role::of(&after).is_none() {
+            tx.end_visits_of(&user.user, "")?;
+        }
         let (code, notes) = ("ADMIN MODIFY USER", before.difference(access));
+        let (section, event, record_id) = ("USERS", "MODIFY", user.user.as_str());
+        tx.log_admin(&AdminEntry { user: &self.by, from: self.from, section, event, record_id, code, notes })?;
+        Ok(Changed::Done)
+    }
+}
+
+/// An account gets another password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPassword {
+    /// The account.
+    pub user: String,
+    /// The Argon2id digest of the new password, computed before the transaction.
+    pub digest: String,
+    /// Who sets it.
+    pub by: String,
+    /// From where.
+    pub from: IpAddr,
+    /// The digest of the key of the visit in which it is set.
+    pub visit: String,
+}
+
+impl SetPassword {
+    /// Sets it, with its row of the admin log, and ends the account's visits but the one in which this is done.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Changed, TxError> {
+        let user = match may_change(tx, &self.by, &self.user)? {
+            Ok((_, user)) => user,
+            Err(refused) => return Ok(refused),
+        };
+        tx.store_digest(&user, &self.digest)?;
+        tx.end_visits_of(&user.user, &self.visit)?;
+        let (code, notes) = ("ADMIN MODIFY USER", "password: changed".to_owned());
         let (section, event, record_id) = ("USERS", "MODIFY", user.user.as_str());
         tx.log_admin(&AdminEntry { user: &self.by, from: self.from, section, event, record_id, code, notes })?;
         Ok(Changed::Done)

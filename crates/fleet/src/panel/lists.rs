@@ -30,6 +30,8 @@ pub struct PhonesWanted {
     pub begins: String,
     /// The only dialer; empty for all.
     pub server_ip: String,
+    /// Only phones that are not active: found by extension.
+    pub inactive: bool,
     /// The last row of the page before: its extension or login, and its dialer or number. Empty for the first page.
     pub after: (String, String),
     /// How many rows.
@@ -53,6 +55,8 @@ pub struct PhoneLine {
     pub protocol: String,
     /// Whether it can be used.
     pub active: bool,
+    /// Whether it lives in the browser: `Y`, `N` or `Y_API_LAUNCH`.
+    pub is_webphone: String,
 }
 
 /// An alias, as it is listed.

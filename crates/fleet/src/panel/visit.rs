@@ -3,8 +3,12 @@
 //!
 //! What a visitor may do is looked up in the account at every request: who loses a right loses it at once.
 
+use std::net::IpAddr;
+
 use crate::login::API_LEVEL;
 use crate::records::User;
+use crate::seating::{Supervisor, digest_of};
+use crate::tx::AdminEntry;
 use crate::{FleetTx, Moment, TxError};
 
 /// For how many seconds a visit lasts at most.
@@ -25,6 +29,16 @@ pub struct VisitRow {
     pub began: Option<Moment>,
     /// When it was last used, give or take a minute.
     pub used: Option<Moment>,
+    /// From where it began.
+    pub from: String,
+}
+
+impl VisitRow {
+    /// Whether it is over, since it lasted too long or was not used.
+    fn is_over(&self, now: Moment) -> bool {
+        let passed = |since: Option<Moment>| since.map_or(i64::MAX, |since| now.unix() - since.unix());
+        passed(self.began) >= AT_MOST || passed(self.used) >= IDLE
+    }
 }
 
 /// What a visitor may do.
@@ -54,12 +68,12 @@ impl Role {
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn begin(tx: &mut dyn FleetTx, name: &str, key_digest: &str) -> Result<Option<Role>, TxError> {
+pub fn begin(tx: &mut dyn FleetTx, name: &str, key_digest: &str, from: IpAddr) -> Result<Option<Role>, TxError> {
     let Some(user) = tx.user(name)? else { return Ok(None) };
     let Some(role) = Role::of(&user) else { return Ok(None) };
     let now = tx.now();
     tx.forget_visits(seconds_before(now, AT_MOST), seconds_before(now, IDLE))?;
-    tx.begin_visit(key_digest, &user.user)?;
+    tx.begin_visit(key_digest, &user.user, from)?;
     Ok(Some(role))
 }
 
@@ -79,17 +93,83 @@ pub struct Visit {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn find(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<Visit>, TxError> {
-    let Some(VisitRow { user: name, began: Some(began), used: Some(last) }) = tx.visit(key_digest)? else {
-        return Ok(None);
-    };
     let now = tx.now();
-    let idle = now.unix() - last.unix();
-    if now.unix() - began.unix() >= AT_MOST || idle >= IDLE {
-        return Ok(None);
-    }
+    let Some(row) = tx.visit(key_digest)?.filter(|row| !row.is_over(now)) else { return Ok(None) };
     // A locked account's visits go on: whoever guesses its password must not be able to put its owner out.
-    let Some(user) = tx.user(&name)? else { return Ok(None) };
-    Ok(Role::of(&user).map(|role| Visit { user, role, is_to_be_noted: idle >= NOTED_EVERY }))
+    let Some(user) = tx.user(&row.user)? else { return Ok(None) };
+    let is_to_be_noted = row.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY);
+    Ok(Role::of(&user).map(|role| Visit { user, role, is_to_be_noted }))
+}
+
+/// A visit, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitLine {
+    /// Stands for the visit: made of the digest of its key, and saying nothing of it.
+    pub number: String,
+    /// The visit.
+    pub row: VisitRow,
+    /// What the account may do now.
+    pub role: Role,
+}
+
+/// What stands for the visit with this digest where people read.
+#[must_use]
+pub fn number(key_digest: &str) -> String {
+    digest_of(&format!("visit of {key_digest}")).chars().take(16).collect()
+}
+
+/// Who is in the panel now; the one who did something last comes first.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn all(tx: &mut dyn FleetTx) -> Result<Vec<VisitLine>, TxError> {
+    let now = tx.now();
+    let mut lines = Vec::new();
+    for (digest, row) in tx.visits()?.into_iter().filter(|(_, row)| !row.is_over(now)) {
+        let user = tx.user(&row.user)?;
+        if let Some(role) = user.as_ref().and_then(Role::of) {
+            lines.push(VisitLine { number: number(&digest), row, role });
+        }
+    }
+    Ok(lines)
+}
+
+/// How ending somebody's visit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It is over.
+    Done,
+    /// There is no such visit any more.
+    NoSuchVisit,
+    /// Who ends it is no administrator any more.
+    MayNot,
+    /// It is of an account above the level of who ends it.
+    AboveOwnLevel,
+}
+
+/// Ends the visit of this number, with its row of the admin log.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn end(tx: &mut dyn FleetTx, wanted: &str, by: &Supervisor) -> Result<Ended, TxError> {
+    let own = tx.user(&by.user)?.filter(|own| Role::of(own) == Some(Role::Administrator));
+    let Some(own) = own else { return Ok(Ended::MayNot) };
+    let found = tx.visits()?.into_iter().find(|(digest, _)| number(digest) == wanted);
+    let Some((digest, row)) = found else { return Ok(Ended::NoSuchVisit) };
+    if tx.user(&row.user)?.is_some_and(|user| user.user_level > own.user_level) {
+        return Ok(Ended::AboveOwnLevel);
+    }
+    tx.end_visit(&digest)?;
+    tx.log_admin(&AdminEntry {
+        user: &by.user,
+        from: by.from,
+        section: "USERS",
+        event: "OTHER",
+        record_id: &row.user,
+        code: "ADMIN END VISIT",
+        notes: format!("visit from: {}", row.from),
+    })?;
+    Ok(Ended::Done)
 }
 
 fn seconds_before(now: Moment, seconds: i64) -> Moment {

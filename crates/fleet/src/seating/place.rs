@@ -73,14 +73,10 @@ pub fn channel(phone: &Phone) -> String {
     }
 }
 
-/// The line at which a phone registers, as [`super::DialerTx::line_was_seen`] knows it: `SIP/cc100`. `None` where no dialer tells of
-/// one: of other protocols, of a phone behind a trunk, and of one in the browser, which registers only after the login.
+/// The line at which a phone registers; see [`crate::lines::line`].
 #[must_use]
 pub fn line(phone: &Phone) -> Option<String> {
-    let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(&phone.protocol))?;
-    let is_account = !phone.extension.is_empty() && !phone.extension.contains(['/', '@', '&']);
-    let registers = is_account && !phone.is_webphone.starts_with('Y');
-    registers.then(|| format!("{technology}/{}", phone.extension))
+    crate::lines::line(&phone.protocol, &phone.extension, &phone.is_webphone)
 }
 
 /// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.

@@ -26,6 +26,57 @@ impl Supervisor {
         self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN API SERVER DRAINING", notes)
     }
 
+    /// A dialer is drained, or takes agents again, because it was planned so.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn drained_as_planned(
+        &self,
+        tx: &mut dyn FleetTx,
+        server_ip: &str,
+        draining: bool,
+        made: &str,
+    ) -> Result<(), TxError> {
+        let notes = format!("draining: {}, as planned at {made}", if draining { "Y" } else { "N" });
+        self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN API SERVER DRAINING", notes)
+    }
+
+    /// A dialer is to be drained, or to take agents again, at a time; or that is not planned any more.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn planned(&self, tx: &mut dyn FleetTx, server_ip: &str, notes: String) -> Result<(), TxError> {
+        self.log(tx, "SERVERS", "OTHER", server_ip, "ADMIN SERVER PLAN", notes)
+    }
+
+    /// A dialer is in use from now on, or is not any more.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn activated(&self, tx: &mut dyn FleetTx, server_ip: &str, active: bool) -> Result<(), TxError> {
+        let notes = format!("active: {}", if active { "Y" } else { "N" });
+        self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN MODIFY SERVER", notes)
+    }
+
+    /// A dialer was added, changed or deleted.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn kept_dialer(
+        &self,
+        tx: &mut dyn FleetTx,
+        event: &'static str,
+        server_ip: &str,
+        notes: String,
+    ) -> Result<(), TxError> {
+        let code = match event {
+            "ADD" => "ADMIN ADD SERVER",
+            "DELETE" => "ADMIN DELETE SERVER",
+            _ => "ADMIN MODIFY SERVER",
+        };
+        self.log(tx, "SERVERS", event, server_ip, code, notes)
+    }
+
     /// All agents are to leave a dialer.
     ///
     /// # Errors

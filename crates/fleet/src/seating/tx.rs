@@ -180,6 +180,8 @@ pub struct Place {
 #[expect(missing_docs, reason = "as in `Session`")]
 pub struct NewSession<'a> {
     pub user: &'a str,
+    /// What the agent logged in with: an alias in its own spelling, a phone's login, or a list of logins.
+    pub typed: &'a str,
     pub key_digest: &'a str,
     pub logins: &'a str,
     pub campaign_id: &'a str,
@@ -319,17 +321,17 @@ pub trait DialerTx {
     /// Every dialer, by address.
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError>;
 
+    /// Puts a dialer into use, or out of it.
+    fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError>;
+
+    /// How many phones are on a dialer.
+    fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError>;
+
     /// Begins or ends emptying a dialer.
     fn set_draining(&mut self, server_ip: &str, draining: bool) -> Result<(), TxError>;
 
     /// A dialer was heard of now (`server_updater`).
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Whether this line, such as `SIP/cc100`, was ever seen registered on the dialer. Its letter case counts, as there.
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
-
-    /// This line was seen registered on the dialer; when that was first stays.
-    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError>;
 
     /// How many rooms of this engine a dialer has.
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError>;

@@ -105,11 +105,7 @@ async fn a_phone_that_rang_before_a_start_is_rung_elsewhere_if_its_dialer_refuse
     house.floor().close();
     house.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'nobody' WHERE server_ip = ?1", [server_ip(1)]).unwrap();
     house.restart().await;
-    house
-        .until(|house| {
-            house.floor().dialers().iter().any(|view| view.trouble.as_deref() == Some("it refuses the login"))
-        })
-        .await;
+    house.until(|house| house.floor().dialers().iter().any(|view| view.trouble == Some("refuses_login"))).await;
     let settled = house.settled(session.session_id).await;
     assert_eq!((settled.state, settled.server_ip), ("live", server_ip(0)));
 }

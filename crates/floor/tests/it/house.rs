@@ -178,7 +178,13 @@ impl House {
 
     /// The same; from now on these are believed.
     pub async fn restart_believing(&self, authorities: Option<Authorities>) {
+        self.restart_while(authorities, || ()).await;
+    }
+
+    /// The same; this happens while it is closed.
+    pub async fn restart_while(&self, authorities: Option<Authorities>, happens: impl FnOnce()) {
         self.floor().close();
+        happens();
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let next = floor(open(&self.folder.path().join("fleet.db")), run, self.options, authorities).await;
         *self.floor.lock().unwrap() = next;
@@ -189,6 +195,11 @@ impl House {
         let sql = rusqlite::Connection::open(self.folder.path().join("fleet.db")).unwrap();
         sql.busy_timeout(PATIENCE).unwrap();
         sql
+    }
+
+    /// The database, as the floor has it.
+    pub fn store(&self) -> Arc<Store> {
+        open(&self.folder.path().join("fleet.db"))
     }
 
     /// One number or text of the database.

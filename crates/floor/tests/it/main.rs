@@ -7,5 +7,6 @@ mod house;
 mod lines;
 mod logins;
 mod losses;
+mod plans;
 mod secured;
 mod storm;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::{CallEvent, CallNews, Health, Outcome, Registration, Trouble};
+use dialers::dialer::{CallEvent, CallNews, Health, News, Outcome, Registration, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
 use dialers::mark::{Mark, Owner};
@@ -230,8 +230,16 @@ impl WatchedDialer for Client {
         self.sightings.subscribe()
     }
 
-    fn newly_seen(&self) -> Vec<Line> {
-        Vec::new()
+    fn line_address(&self, _: &Line) -> Option<String> {
+        None
+    }
+
+    fn lines_registered(&self) -> Option<usize> {
+        None
+    }
+
+    fn take_line_news(&self) -> News {
+        News::default()
     }
 
     fn news(&self) -> broadcast::Receiver<CallNews> {

@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use fleet::FleetTx;
 use fleet::field::{Field, FilteredPass, UserName};
 use fleet::password::{Password, StoredPassword};
 use fleet::records::NewUser;
@@ -69,7 +70,12 @@ async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("there is no user {name}")));
     };
     let digest = ask_for_digest(name)?;
-    store.write(move |tx| tx.store_digest(&user, &digest)).await?;
+    let set = move |tx: &mut dyn FleetTx| {
+        tx.store_digest(&user, &digest)?;
+        // Who came into the panel with the old one is out.
+        tx.end_visits_of(&user.user, "")
+    };
+    store.write(set).await?;
     output::write(&format!("the password of {name} is set\n"))
 }
 

@@ -21,6 +21,12 @@ async fn a_pjsip_line_is_known_from_the_list_and_by_events() {
     // This one was not there when the phone registered.
     let late = Desk::at(&asterisk).await;
     late.until_known(PJ100, Registration::Registered).await;
+    let address = phone.address();
+    assert_eq!(
+        [&early, &late].map(|desk| desk.dialer.line_address(&PJ100.line())),
+        [Some(address.clone()), Some(address)]
+    );
+    assert_eq!([&early, &late].map(|desk| desk.dialer.lines_registered()), [Some(1); 2]);
     assert_eq!(late.dialer.registration(&PJ101.line()), Registration::NotRegistered);
     phone.unregister(&asterisk);
     late.until_known(PJ100, Registration::NotRegistered).await;

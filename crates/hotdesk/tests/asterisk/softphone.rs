@@ -49,6 +49,11 @@ impl Softphone {
         phone
     }
 
+    /// From where it registers.
+    pub fn address(&self) -> String {
+        local(self.ports.number * 100).to_string()
+    }
+
     /// Takes its registration away on one dialer, and waits until that dialer knows. Calls from there end.
     pub fn unregister(&self, dialer: &Asterisk) {
         self.tell("uadel", &address(self.account, dialer));

@@ -57,6 +57,36 @@ async fn a_line_that_is_not_registered_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_line_is_known_with_its_address_from_the_list_and_by_events_and_trunks_do_not_count() {
+    let Some(lab) = Lab::open() else { return };
+    let asterisk = lab.dialer_with(&[CC100], |_, etc| {
+        let file = etc.join("sip-hotdesk.conf");
+        let accounts = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, accounts + "[trunk]\ntype=peer\nhost=127.0.0.1\nport=9\n").unwrap();
+    });
+    let early = Desk::at(&asterisk).await;
+    early.until_known(CC100, Registration::NotRegistered).await;
+    let phone = lab.softphone(CC100, &[&asterisk]);
+    early.until_known(CC100, Registration::Registered).await;
+    let late = Desk::at(&asterisk).await;
+    late.until_known(CC100, Registration::Registered).await;
+    let address = phone.address();
+    assert_eq!(
+        [&early, &late].map(|desk| desk.dialer.line_address(&CC100.line())),
+        [Some(address.clone()), Some(address)]
+    );
+    assert_eq!(late.dialer.registration(&Line::sip("trunk")), Registration::Registered);
+    for desk in [early, late] {
+        let counted = async {
+            while desk.dialer.lines_registered() != Some(1) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(super::wait::PATIENCE, counted).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_killed_dialer_is_known_within_a_second_and_well_again_after_its_restart() {
     let Some(lab) = Lab::open() else { return };
     let mut asterisk = lab.dialer(&[CC100]);

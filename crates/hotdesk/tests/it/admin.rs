@@ -1,10 +1,20 @@
 //! The panel, as a browser asks for it.
 
 mod acts;
+mod aliases;
+mod dialers;
+mod events;
+mod floor;
+mod lines;
 mod lists;
+mod logins;
+mod logs;
+mod many_phones;
+mod passwords;
+mod phones;
+mod settings;
 mod users;
 mod visits;
-mod who_may;
 
 use crate::door::staffed::{FORM, Staffed};
 use crate::support::{Reply, get, request};

@@ -1,14 +1,11 @@
 //! The recorded scenarios of the real system, replayed over HTTP against the real server: reply bytes, the rows they left,
 //! the admin log and the API log, in both dialects.
-//!
-//! A scenario that calls a function which Hotdesk does not have yet is left out, and joins by itself once it has.
 
 mod database;
 mod login;
 mod scenario;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -17,10 +14,7 @@ use crate::mariadb;
 use crate::program::hotdesk;
 use crate::support::{Reply, Server};
 use database::Snapshot;
-use scenario::{Request, Scenario};
-
-/// Functions that other issues bring; their scenarios join when the server knows them.
-const LATER: [&str; 5] = ["add_user", "copy_user", "update_user", "user_details", "logged_in_agents"];
+use scenario::Scenario;
 
 /// Scenarios in which Hotdesk differs on purpose although the corpus does not say so, each with its reason
 /// (docs/quirks.md).
@@ -85,7 +79,8 @@ macro_rules! files {
     };
 }
 
-files! { version auth add_phone update_phone add_phone_alias update_phone_alias server_refresh filters }
+files! { version auth add_phone update_phone add_phone_alias update_phone_alias server_refresh filters
+add_user copy_user update_user user_details logged_in_agents }
 
 fn replay(file: &str, dialect: Dialect, on: On) {
     let folder = tempfile::tempdir().unwrap();
@@ -93,17 +88,12 @@ fn replay(file: &str, dialect: Dialect, on: On) {
     let started = on.start(folder.path(), &["--replies", replies, "--dialers", "queue"]);
     let Some((server, database)) = started else { return };
     let seed = scenario::seed();
-    let mut known = HashMap::new();
-    let (mut passed, mut left_out, mut failures) = (0, 0, Vec::new());
+    let (mut passed, mut failures) = (0, Vec::new());
     for scenario in scenario::read(file) {
         if DIFFERENT_ON_PURPOSE.iter().any(|(id, _)| *id == scenario.id) {
             continue;
         }
         database::put_in_place(&database, &seed, &scenario.setup);
-        if !is_known(&server, &scenario, &mut known) {
-            left_out += 1;
-            continue;
-        }
         let before = Snapshot::take(&database, &seed);
         let replies: Vec<Reply> = scenario.requests.iter().map(|request| server.send(&request.bytes())).collect();
         let after = Snapshot::take(&database, &seed);
@@ -114,22 +104,10 @@ fn replay(file: &str, dialect: Dialect, on: On) {
     }
     // Past the test harness, which keeps what passing tests print to itself.
     let total = passed + failures.len();
-    let _ = writeln!(std::io::stderr(), "corpus {file}, {replies}, {on:?}: {passed} of {total}, {left_out} for later");
+    let _ = writeln!(std::io::stderr(), "corpus {file}, {replies}, {on:?}: {passed} of {total}");
     assert!(failures.is_empty(), "{} of {total} scenarios of {file}:\n{}", failures.len(), failures.join("\n"));
     assert!(passed > 0, "no scenario of {file} was replayed");
     assert_eq!(server.stop(), Some(0), "the server stops cleanly");
-}
-
-/// Whether the server knows the functions that the scenario calls.
-fn is_known(server: &Server, scenario: &Scenario, known: &mut HashMap<String, bool>) -> bool {
-    scenario.requests.iter().filter_map(Request::function).filter(|function| LATER.contains(&&**function)).all(
-        |function| {
-            *known.entry(function.clone()).or_insert_with(|| {
-                let reply = server.call(&format!("source=test&user=6666&pass=1234&function={function}"));
-                !reply.body.contains("NO FUNCTION SPECIFIED")
-            })
-        },
-    )
 }
 
 fn judge(

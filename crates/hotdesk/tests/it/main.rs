@@ -17,6 +17,7 @@ mod server;
 mod mariadb;
 
 mod admin;
+mod authorization;
 mod beside;
 mod corpus;
 mod crash;

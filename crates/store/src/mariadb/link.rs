@@ -94,9 +94,26 @@ impl Link {
         let Some((statement, order)) = self.statements.get(sql) else {
             return Err(mysql::Error::server_disconnected());
         };
-        let values = order.iter().map(|at| values.get(*at).map_or(mysql::Value::NULL, bound)).collect();
-        Ok((statement.clone(), if order.is_empty() { Params::Empty } else { Params::Positional(values) }))
+        Ok((statement.clone(), positional(order, values)))
     }
+
+    /// Carries out a statement without keeping it.
+    pub(super) fn change_once(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, mysql::Error> {
+        let Told { text, order } = tell(sql, self.writes());
+        let statement = self.conn.prep(text)?;
+        let done = self.conn.exec_drop(&statement, positional(&order, values));
+        let changed = self.conn.affected_rows();
+        self.conn.close(statement)?;
+        done.map(|()| changed)
+    }
+}
+
+/// The values in the order of a statement's marks.
+fn positional(order: &[usize], values: &[Value<'_>]) -> Params {
+    if order.is_empty() {
+        return Params::Empty;
+    }
+    Params::Positional(order.iter().map(|at| values.get(*at).map_or(mysql::Value::NULL, bound)).collect())
 }
 
 fn bound(value: &Value<'_>) -> mysql::Value {

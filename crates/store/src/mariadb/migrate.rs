@@ -22,7 +22,7 @@ const STEPS: [Step; 1] = [Step {
 
 /// The version of the tables that this Hotdesk writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
-pub(super) const VERSION: i64 = STEPS.len() as i64;
+pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 /// Seconds for which a node waits while another one upgrades the tables.
 const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
@@ -138,7 +138,7 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
 /// Whether rows of shared tables cannot be held, since their tables know no transactions.
 pub(super) fn has_rows_that_cannot_be_held(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
-        AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers')";
+        AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers', 'system_settings')";
     Ok(link.conn.query_first::<i64, _>(find)?.is_some())
 }
 

@@ -56,6 +56,11 @@ fn failed(error: mysql::Error) -> TxError {
     }
 }
 
+/// The number in `Records: 3  Duplicates: 1  Warnings: 0`, in which the server tells what an `INSERT … SELECT` found.
+fn found_rows(info: &str) -> Option<usize> {
+    info.strip_prefix("Records: ")?.split_whitespace().next()?.parse().ok()
+}
+
 impl Cells for mysql::Row {
     fn cell(&self, column: usize) -> Read<Cell<'_>> {
         let value =
@@ -95,6 +100,18 @@ impl Database for Mariadb<'_> {
         Ok(usize::try_from(link.conn.affected_rows()).unwrap_or(usize::MAX))
     }
 
+    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        let link = &mut **self.link.borrow_mut();
+        let changed = link.change_once(sql, values).map_err(failed)?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        let changed = self.change(sql, values)?;
+        // A row that was there counts twice among those that are changed.
+        Ok(found_rows(&self.link.borrow().conn.info_str()).unwrap_or(changed))
+    }
+
     fn last_number(&self) -> i64 {
         i64::try_from(self.link.borrow().conn.last_insert_id()).unwrap_or(i64::MAX)
     }
@@ -110,6 +127,10 @@ impl Database for Mariadb<'_> {
         })?;
         *self.settings.borrow_mut() = Some(found.clone());
         Ok(found)
+    }
+
+    fn has_set_system(&mut self) {
+        *self.settings.borrow_mut() = None;
     }
 
     fn key(&mut self, _: Named, name: &str) -> Read<String> {

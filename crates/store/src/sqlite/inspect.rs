@@ -73,6 +73,7 @@ impl Look {
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let (connection, settings) = (&self.connection, &rows::settings(&self.connection)?);
         let spellings = &mut Spellings::default();
-        Ok(query(&mut SqlTx::new(Sqlite { connection, settings, spellings }, self.clock.now()))?)
+        let database = Sqlite { connection, settings, spellings, has_set_system: &mut false };
+        Ok(query(&mut SqlTx::new(database, self.clock.now()))?)
     }
 }

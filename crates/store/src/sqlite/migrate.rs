@@ -7,10 +7,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::cannot_open;
 use crate::{Location, OpenError};
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_floor.sql"),
     include_str!("schema/0003_panel.sql"),
+    include_str!("schema/0004_users.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.

@@ -16,6 +16,8 @@ pub(super) struct Sqlite<'a> {
     pub connection: &'a Connection,
     pub settings: &'a SystemSettings,
     pub spellings: &'a mut Spellings,
+    /// Becomes true when the settings are others than these.
+    pub has_set_system: &'a mut bool,
 }
 
 /// The system's settings as they are now.
@@ -67,12 +69,24 @@ impl Database for Sqlite<'_> {
         run().map_err(failed)
     }
 
+    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        self.connection.execute(sql, params_from_iter(values)).map_err(failed)
+    }
+
+    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+        self.change(sql, values)
+    }
+
     fn last_number(&self) -> i64 {
         self.connection.last_insert_rowid()
     }
 
     fn settings(&self) -> Read<SystemSettings> {
         Ok(self.settings.clone())
+    }
+
+    fn has_set_system(&mut self) {
+        *self.has_set_system = true;
     }
 
     fn key(&mut self, named: Named, name: &str) -> Read<String> {

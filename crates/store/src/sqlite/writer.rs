@@ -83,6 +83,9 @@ pub(crate) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
 }
 
+/// No version of the database's contents.
+const NOT_SEEN: i64 = -1;
+
 /// The writer: it alone changes the database.
 pub(super) struct Writer {
     connection: Connection,
@@ -91,6 +94,8 @@ pub(super) struct Writer {
     spellings: Spellings,
     settings_out: watch::Sender<SystemSettings>,
     seen_version: i64,
+    /// Whether the running transaction has set what is in `settings`.
+    has_set_system: bool,
     stats: Arc<Stats>,
 }
 
@@ -108,7 +113,8 @@ impl Writer {
             settings,
             spellings: Spellings::default(),
             settings_out,
-            seen_version: -1,
+            seen_version: NOT_SEEN,
+            has_set_system: false,
             stats,
         };
         writer.see_foreign_changes()?;
@@ -169,6 +175,10 @@ impl Writer {
     ) -> Result<(), WriteError> {
         self.execute("BEGIN IMMEDIATE").map_err(locked)?;
         let done = self.see_foreign_changes().map_err(commit).and_then(|()| work(&mut self.tx()));
+        if std::mem::take(&mut self.has_set_system) {
+            // As if another process had: they are read again at the next transaction.
+            self.seen_version = NOT_SEEN;
+        }
         let done = done.and_then(|()| self.execute("COMMIT").map_err(commit));
         if done.is_err() {
             self.spellings.forget();
@@ -180,8 +190,8 @@ impl Writer {
     }
 
     fn tx(&mut self) -> SqlTx<Sqlite<'_>> {
-        let Self { connection, settings, spellings, .. } = self;
-        SqlTx::new(Sqlite { connection, settings, spellings }, self.clock.now())
+        let Self { connection, settings, spellings, has_set_system, .. } = self;
+        SqlTx::new(Sqlite { connection, settings, spellings, has_set_system }, self.clock.now())
     }
 
     fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {

@@ -7,7 +7,7 @@ use fleet::checkup::dialers::RoomCount;
 use fleet::name::key;
 use fleet::seating::{DialerTx, Engine, ManagerRow};
 
-use super::SqlTx;
+use super::{SqlTx, missing};
 use crate::database::{Database, flag, number, params, text};
 
 impl<D: Database> DialerTx for SqlTx<D> {
@@ -47,6 +47,19 @@ impl<D: Database> DialerTx for SqlTx<D> {
         )
     }
 
+    fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError> {
+        self.change_one(
+            "UPDATE servers SET active = ?2 WHERE lower(rtrim(server_ip)) = ?1",
+            [key(server_ip).as_str(), if active { "Y" } else { "N" }],
+            || missing("servers", "server_ip", server_ip),
+        )
+    }
+
+    fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError> {
+        let count = "SELECT count(*) FROM phones WHERE lower(rtrim(server_ip)) = ?1";
+        Ok(self.one(count, [key(server_ip)], |row| row.get(0))?.unwrap_or(0))
+    }
+
     fn set_draining(&mut self, server_ip: &str, draining: bool) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_dialer (server_ip, draining) VALUES (?1, ?2)
@@ -61,18 +74,6 @@ impl<D: Database> DialerTx for SqlTx<D> {
             "INSERT INTO server_updater (server_ip, last_update) VALUES (?1, ?2)
              ON CONFLICT (server_ip) DO UPDATE SET last_update = excluded.last_update",
             [server_ip, &self.stamp],
-        )
-        .map(drop)
-    }
-
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
-        self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
-    }
-
-    fn note_line(&mut self, server_ip: &str, line: &str) -> Result<(), TxError> {
-        self.change(
-            "INSERT OR IGNORE INTO hotdesk_line (server_ip, channel, first_seen) VALUES (?1, ?2, ?3)",
-            [&key(server_ip), line, &self.stamp],
         )
         .map(drop)
     }

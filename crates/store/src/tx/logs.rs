@@ -40,15 +40,16 @@ impl<D: Database> LogTx for SqlTx<D> {
 
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source, data)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 cut(entry.user, USER_WIDTH),
                 self.stamp,
                 cut(entry.function, FUNCTION_WIDTH),
                 entry.result,
                 cut(entry.reason, REASON_WIDTH),
-                cut(entry.source, SOURCE_WIDTH)
+                cut(entry.source, SOURCE_WIDTH),
+                entry.request
             ],
         )
         .map(drop)
@@ -72,6 +73,12 @@ impl<D: Database> LogTx for SqlTx<D> {
                 "DELETE FROM hotdesk_session
                  WHERE session_id IN
                        (SELECT session_id FROM (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2) oldest)"
+            }
+            Log::Line => {
+                "DELETE FROM hotdesk_line_change
+                 WHERE change_id IN
+                       (SELECT change_id FROM (SELECT change_id FROM hotdesk_line_change ORDER BY change_id LIMIT ?2) oldest)
+                   AND at < ?1"
             }
         };
         self.change(delete, params![before.stamp(), at_most])

@@ -1,7 +1,12 @@
 //! The panel: visits, lists by the page, accounts.
 
+use std::net::IpAddr;
+
 use fleet::name::key;
-use fleet::panel::{Access, Account, AliasLine, By, PanelTx, PhoneLine, PhonesWanted, UserLine, VisitRow, Wanted};
+use fleet::panel::{
+    Access, Account, AliasLine, By, LoginLine, Logins, LoginsFilter, LoginsWanted, PanelTx, Per, PhoneLine,
+    PhonesWanted, Tally, UserLine, VisitRow, Wanted,
+};
 use fleet::{FleetTx, Moment, TxError};
 
 use super::{SqlTx, missing};
@@ -13,7 +18,10 @@ const LAST: char = char::MAX;
 /// The columns of a phone in a list, in the order in which [`phone`] reads them.
 macro_rules! phones {
     ($rest:literal) => {
-        concat!("SELECT rowid, extension, server_ip, login, fullname, protocol, active FROM phones ", $rest)
+        concat!(
+            "SELECT rowid, extension, server_ip, login, fullname, protocol, active, is_webphone FROM phones ",
+            $rest
+        )
     };
 }
 
@@ -26,11 +34,18 @@ fn phone(row: &Row<'_>) -> Read<PhoneLine> {
         fullname: text(row, 4)?,
         protocol: text(row, 5)?,
         active: flag(row, 6)?,
+        is_webphone: text(row, 7)?,
     })
 }
 
+/// A visit, whose columns come first.
+fn visit(row: &Row<'_>) -> Read<VisitRow> {
+    let at = |column| Ok::<_, TxError>(Moment::from_stamp(&text(row, column)?));
+    Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)?, from: text(row, 3)? })
+}
+
 /// From where to where names begin so.
-fn range(begins: &str) -> (String, String) {
+pub(super) fn range(begins: &str) -> (String, String) {
     let begins = key(begins);
     let end = format!("{begins}{LAST}");
     (begins, end)
@@ -40,6 +55,20 @@ impl<D: Database> SqlTx<D> {
     fn phones_by_extension(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let (extension, server_ip) = (key(&wanted.after.0), key(&wanted.after.1));
+        if wanted.inactive {
+            // There are few, so their own index finds them, whatever the dialer.
+            return self.all(
+                phones!(
+                    "INDEXED BY phones_inactive
+                     WHERE active <> 'Y' AND lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+                       AND (lower(rtrim(extension)) > ?3 OR lower(rtrim(server_ip)) > ?4)
+                       AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
+                     ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?5"
+                ),
+                params![begins, end, extension, server_ip, wanted.at_most, key(&wanted.server_ip)],
+                phone,
+            );
+        }
         if wanted.server_ip.is_empty() {
             return self.all(
                 phones!(
@@ -66,32 +95,54 @@ impl<D: Database> SqlTx<D> {
     fn phones_by_login(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let row = wanted.after.1.parse::<i64>().unwrap_or(i64::MIN);
+        let (after, dialer) = (key(&wanted.after.0), key(&wanted.server_ip));
+        if dialer.is_empty() {
+            return self.all(
+                phones!(
+                    "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
+                       AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
+                     ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
+                ),
+                params![begins, end, after, row, wanted.at_most],
+                phone,
+            );
+        }
         self.all(
             phones!(
-                "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
-                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4) AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
+                "INDEXED BY phones_login_on_dialer
+                 WHERE lower(rtrim(server_ip)) = ?6 AND lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
+                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
                  ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
             ),
-            params![begins, end, key(&wanted.after.0), row, wanted.at_most, key(&wanted.server_ip)],
+            params![begins, end, after, row, wanted.at_most, dialer],
             phone,
         )
     }
 }
 
 impl<D: Database> PanelTx for SqlTx<D> {
-    fn begin_visit(&mut self, key_digest: &str, user: &str) -> Result<(), TxError> {
+    fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES (?1, ?2, ?3, ?3)",
-            [key_digest, user, &self.stamp],
+            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip) VALUES (?1, ?2, ?3, ?3, ?4)",
+            [key_digest, user, &self.stamp, &from.to_string()],
         )
         .map(drop)
     }
 
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
-        self.one("SELECT user, began, used FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest], |row| {
-            let at = |column| Ok::<_, TxError>(Moment::from_stamp(&text(row, column)?));
-            Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)? })
-        })
+        self.one(
+            "SELECT user, began, used, from_ip FROM hotdesk_admin_session WHERE key_digest = ?1",
+            [key_digest],
+            visit,
+        )
+    }
+
+    fn visits(&mut self) -> Result<Vec<(String, VisitRow)>, TxError> {
+        self.all(
+            "SELECT user, began, used, from_ip, key_digest FROM hotdesk_admin_session ORDER BY used DESC, key_digest",
+            params![],
+            |row| Ok((text(row, 4)?, visit(row)?)),
+        )
     }
 
     fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
@@ -102,6 +153,10 @@ impl<D: Database> PanelTx for SqlTx<D> {
 
     fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
         self.change("DELETE FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest]).map(drop)
+    }
+
+    fn end_visits_of(&mut self, user: &str, but: &str) -> Result<usize, TxError> {
+        self.change("DELETE FROM hotdesk_admin_session WHERE user = ?1 AND key_digest <> ?2", [user, but])
     }
 
     fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError> {
@@ -149,6 +204,18 @@ impl<D: Database> PanelTx for SqlTx<D> {
                 })
             },
         )
+    }
+
+    fn list_logins(&mut self, wanted: &LoginsWanted) -> Result<Logins, TxError> {
+        self.logins(wanted)
+    }
+
+    fn login(&mut self, session_id: i64) -> Result<Option<LoginLine>, TxError> {
+        self.login_row(session_id)
+    }
+
+    fn count_logins(&mut self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+        self.login_counts(filter, per, looks_at)
     }
 
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {

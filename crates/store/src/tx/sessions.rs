@@ -51,19 +51,19 @@ impl<D: Database> SqlTx<D> {
 
 impl<D: Database> SessionTx for SqlTx<D> {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
-        let NewSession { user, key_digest, logins, campaign_id } = session;
+        let NewSession { user, typed, key_digest, logins, campaign_id } = session;
         self.change(
-            "INSERT INTO hotdesk_session (user, key_digest, logins, campaign_id, began) VALUES (?1, ?2, ?3, ?4, ?5)",
-            [user, key_digest, logins, campaign_id, &self.stamp.as_str()],
+            "INSERT INTO hotdesk_session (user, typed, key_digest, logins, campaign_id, began) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            [user, typed, key_digest, logins, campaign_id, &self.stamp.as_str()],
         )?;
         Ok(self.database.last_number())
     }
 
     fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO hotdesk_session (user, campaign_id, state, began, ended, end_reason, trail)
-             VALUES (?1, ?2, 'ended', ?3, ?3, ?4, ?5)",
-            [session.user, session.campaign_id, &self.stamp, reason, trail],
+            "INSERT INTO hotdesk_session (user, typed, campaign_id, state, began, ended, end_reason, trail)
+             VALUES (?1, ?2, ?3, 'ended', ?4, ?4, ?5, ?6)",
+            [session.user, session.typed, session.campaign_id, &self.stamp, reason, trail],
         )
         .map(drop)
     }

@@ -8,7 +8,7 @@ use crate::support::House;
 const DAY: i64 = 24 * 60 * 60;
 
 fn entry(function: &str) -> ApiEntry<'_> {
-    ApiEntry { user: "6666", function, result: "SUCCESS", reason: "", source: "test" }
+    ApiEntry { user: "6666", function, result: "SUCCESS", reason: "", source: "test", request: "" }
 }
 
 async fn forget(house: &House, days: u32, at_most: u32) -> usize {

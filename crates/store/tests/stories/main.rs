@@ -8,10 +8,16 @@ mod mariadb;
 
 mod calls;
 mod commands;
+mod lines;
 mod logins;
 mod logs;
 mod members;
 mod names;
 mod panel;
+mod past;
+mod phones;
+mod plans;
 mod seating;
 mod support;
+mod system;
+mod users;

@@ -37,7 +37,7 @@ async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Endi
 }
 
 async fn seen(house: &House, server_ip: &'static str, line: &'static str) {
-    house.store.write(move |tx| tx.note_line(server_ip, line)).await.unwrap();
+    house.store.write(move |tx| tx.note_line(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
 }
 
 fn added() -> Ending {

@@ -1,12 +1,15 @@
 //! Visits of the panel, and lists by the page.
 
-use fleet::panel::{Access, By, PhonesWanted, Role, Wanted, visit};
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::panel::{Access, By, LoginsFilter, LoginsWanted, Per, PhonesWanted, Role, Wanted, visit};
+use fleet::records::Alias;
 
 use crate::support::House;
 
 /// Begins a visit with this digest.
 async fn begin(house: &House, user: &'static str, digest: &'static str) -> Option<Role> {
-    house.store.write(move |tx| visit::begin(tx, user, digest)).await.unwrap()
+    house.store.write(move |tx| visit::begin(tx, user, digest, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap()
 }
 
 /// The account of the visit with this digest, and whether its use is to be noted.
@@ -77,7 +80,8 @@ async fn phones_are_listed_by_extension_or_login_on_one_dialer_or_all_a_page_aft
     );
     let list = async |by: By, begins: &str, server_ip: &str, after: (&str, &str)| {
         let after = (after.0.to_owned(), after.1.to_owned());
-        let wanted = PhonesWanted { by, begins: begins.into(), server_ip: server_ip.into(), after, at_most: 2 };
+        let (begins, server_ip) = (begins.into(), server_ip.into());
+        let wanted = PhonesWanted { by, begins, server_ip, inactive: false, after, at_most: 2 };
         let phones = house.store.read(move |tx| tx.list_phones(&wanted)).await.unwrap();
         phones.into_iter().map(|phone| format!("{} {}", phone.login, phone.active)).collect::<Vec<_>>()
     };
@@ -117,4 +121,84 @@ async fn what_an_account_may_do_is_changed_and_listed() {
     let [user] = &users[..] else { unreachable!() };
     assert_eq!((user.user.as_str(), user.user_level, user.ast_admin_access), ("6666", 8, false));
     assert_eq!(user.api_allowed_functions, " version ");
+}
+
+#[tokio::test]
+async fn the_visits_of_one_user_end_but_the_one_that_is_kept_and_those_that_are_over_are_not_listed() {
+    let house = House::new();
+    house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('7777', 7, '1')");
+    begin(&house, "7777", "over").await;
+    house.clock.forward(3599);
+    begin(&house, "6666", "kept").await;
+    begin(&house, "6666", "ended").await;
+    house.clock.forward(1);
+    begin_at_once(&house, "7777", "other").await;
+    let listed = || async {
+        let lines = house.store.read(|tx| visit::all(tx)).await.unwrap();
+        lines.into_iter().map(|line| (line.row.user, line.number)).collect::<Vec<_>>()
+    };
+    let line = |user: &str, digest: &str| (user.to_owned(), visit::number(digest));
+    let all = [line("7777", "other"), line("6666", "ended"), line("6666", "kept")];
+    assert_eq!(listed().await, all, "who did something last comes first");
+    assert_eq!(house.store.write(|tx| tx.end_visits_of("6666", "kept")).await.unwrap(), 1);
+    assert_eq!(listed().await, [line("7777", "other"), line("6666", "kept")]);
+}
+
+/// Begins a visit without forgetting those that are over.
+async fn begin_at_once(house: &House, user: &'static str, digest: &'static str) {
+    house.store.write(move |tx| tx.begin_visit(digest, user, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Desk', 'one', '100a')");
+    for active in [false, false, true] {
+        let alias = Alias { alias_id: "desk".into(), alias_name: "two".into(), logins_list: "100b".into(), active };
+        let written = alias.clone();
+        house.store.write(move |tx| tx.update_alias(&written)).await.unwrap();
+        let read = house.store.read(|tx| tx.alias("DESK")).await.unwrap();
+        assert_eq!(read, Some(Alias { alias_id: "Desk".into(), ..alias }));
+    }
+}
+
+/// The agents of logins that were found, and where it goes on.
+async fn logins(house: &House, wanted: &LoginsWanted) -> (Vec<String>, Option<(String, i64)>) {
+    let wanted = wanted.clone();
+    let found = house.store.read(move |tx| tx.list_logins(&wanted)).await.unwrap();
+    (found.lines.into_iter().map(|line| line.user).collect(), found.goes_on)
+}
+
+#[tokio::test]
+async fn logins_are_looked_at_so_many_at_a_time_and_the_next_page_goes_on_behind_them() {
+    let house = House::new();
+    house.sql(
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+         INSERT INTO hotdesk_session (user, state, server_ip, began, ended, end_reason)
+         SELECT iif(i % 5 = 0, 'seldom', 'often'), 'ended', '10.0.9.' || (i % 2), '2026-11-21 0' || (i / 4) || ':00:00',
+                '2026-11-21 09:00:00', 'hung_up' FROM n",
+    );
+    let (from, until) = ("2026-11-21 00:00:00".to_owned(), "2026-11-22 00:00:00".to_owned());
+    let filter = LoginsFilter { from, until, user: "Seldom".into(), ..LoginsFilter::default() };
+    let mut wanted = LoginsWanted { filter: filter.clone(), before: None, at_most: 5, looks_at: 4 };
+    let mut pages = Vec::new();
+    loop {
+        let (found, goes_on) = logins(&house, &wanted).await;
+        pages.push(found.len());
+        wanted.before = goes_on;
+        if wanted.before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [1, 1, 0], "of the latest four, the next four, and the last two");
+    let count = |looks_at| {
+        let filter = filter.clone();
+        house.store.read(move |tx| tx.count_logins(&filter, Per::Hour, looks_at))
+    };
+    let all = count(100).await.unwrap();
+    let counted = |label: &str, dialer: &str| (label.to_owned(), dialer.to_owned(), 1);
+    assert_eq!(all.counts, [counted("2026-11-21 02", "10.0.9.0"), counted("2026-11-21 01", "10.0.9.1")]);
+    assert_eq!((all.counted, all.since), (2, None));
+    let some = count(3).await.unwrap();
+    assert_eq!((some.counted, some.since.as_deref()), (1, Some("2026-11-21 02:00:00")));
 }

@@ -167,3 +167,15 @@ async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() 
     house.sql("UPDATE phones SET pass = 'other'");
     assert!(matches!(log_in(&house, nothing).await, Ending::NoPhone(_)));
 }
+
+#[tokio::test]
+async fn what_the_agent_typed_is_kept_and_an_alias_in_its_own_spelling() {
+    let house = floor(2);
+    house.sql("UPDATE phones_alias SET alias_id = 'Team1' WHERE alias_id = 'team1'");
+    seated(&house, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;
+    seated(&house, LogIn { phone_login: "p2d1,p2d2".into(), ..wanted(2) }).await;
+    assert!(matches!(log_in(&house, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, Ending::NoPhone(_)));
+    let typed: String =
+        house.ask("SELECT group_concat(typed) FROM (SELECT typed FROM hotdesk_session ORDER BY session_id)");
+    assert_eq!(typed, "Team1,p2d1,p2d2,team2");
+}

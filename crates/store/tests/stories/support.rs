@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use fleet::command::{Call, carry_out};
+use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::Proof;
 use fleet::password::StoredPassword;
@@ -131,8 +131,10 @@ impl House {
     ) -> Ending {
         let sent = Sent(fields.iter().map(|(field, value)| (*field, (*value).to_owned())).collect());
         let function = Function::read(function.as_bytes(), Alphabet::Latin);
+        let command = Command::read(&function, Reader::new(&sent, Alphabet::Latin));
         let call = Call {
-            command: Command::read(&function, Reader::new(&sent, Alphabet::Latin)),
+            prepared: self.prepare(&command).await,
+            command,
             function,
             user: UserName::read(user.as_bytes(), Alphabet::Latin),
             source: Source::read(b"test", Alphabet::Latin),
@@ -140,6 +142,20 @@ impl House {
             alphabet: Alphabet::Latin,
         };
         self.store.write(move |tx| carry_out(tx, &call, &proof, sight.as_ref())).await.unwrap()
+    }
+}
+
+impl House {
+    /// What the server makes ready before the transaction.
+    async fn prepare(&self, command: &Command) -> Prepared {
+        match command.needs() {
+            Some(Need::Digest(_)) => Prepared::Digest(StoredPassword::Digest("$argon2id$new".into())),
+            Some(Need::Agents { with_pauses }) => {
+                let agents = self.store.read(move |tx| tx.live_agents(with_pauses)).await.unwrap();
+                Prepared::Agents(agents.into_iter().map(Arc::new).collect())
+            }
+            None => Prepared::Nothing,
+        }
     }
 }
 

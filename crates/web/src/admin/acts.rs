@@ -7,7 +7,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::panel::dialers::{self, Deleted};
+use fleet::seating::Supervisor;
 use floor::{Emptied, MovedAway, SessionView};
+use store::WriteError;
 
 use super::page::{self, Frame, Here};
 use super::posted::{Fields, Ordered};
@@ -21,6 +24,9 @@ pub(super) enum DialerAct {
     Drain,
     TakeAgents,
     Empty,
+    Deactivate,
+    Activate,
+    Delete,
 }
 
 impl DialerAct {
@@ -29,6 +35,9 @@ impl DialerAct {
             "drain" => Some(Self::Drain),
             "take" => Some(Self::TakeAgents),
             "empty" => Some(Self::Empty),
+            "deactivate" => Some(Self::Deactivate),
+            "activate" => Some(Self::Activate),
+            "delete" => Some(Self::Delete),
             _ => None,
         }
     }
@@ -60,10 +69,35 @@ struct Confirm {
     problem: &'static str,
     button: &'static str,
     is_harmless: bool,
+    /// Where the form goes.
     target: String,
+    /// The field that says what is meant.
     name: &'static str,
     value: String,
     in_call: u32,
+}
+
+impl Confirm {
+    /// A question in these words: what is asked, what will happen, and the button.
+    fn of(visitor: &Visitor, words: (String, Vec<String>, &'static str), problem: &'static str) -> Self {
+        let (question, effects, button) = words;
+        Self {
+            frame: Frame::of(visitor, Here::Elsewhere),
+            question,
+            effects,
+            problem,
+            button,
+            is_harmless: false,
+            target: String::new(),
+            name: "",
+            value: String::new(),
+            in_call: 0,
+        }
+    }
+
+    fn show(&self) -> Response {
+        page::show(if self.problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, self)
+    }
 }
 
 /// `GET`: asks whether this is meant.
@@ -88,24 +122,20 @@ async fn dialer_question(app: &App, visitor: &Visitor, word: &str, ip: &str, pro
         return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER);
     };
     let address = dialer.server_ip.clone();
-    let in_call = match app.store.read(move |tx| tx.agents_in_call(&address)).await {
-        Ok(in_call) => in_call,
+    let counted = app.store.read(move |tx| Ok((tx.agents_in_call(&address)?, tx.count_phones(&address)?))).await;
+    let (in_call, phones) = match counted {
+        Ok(counted) => counted,
         Err(error) => return page::failed(&error.into()),
     };
-    let (question, effects, button) = wording::about_dialer(act, &dialer, in_call);
-    let page = Confirm {
-        frame: Frame::of(visitor, Here::Elsewhere),
-        question,
-        effects,
-        problem,
-        button,
-        is_harmless: act == DialerAct::TakeAgents,
+    Confirm {
+        is_harmless: matches!(act, DialerAct::TakeAgents | DialerAct::Activate),
         target: format!("/admin/dialers/{word}"),
         name: "server_ip",
-        value: dialer.server_ip,
+        value: dialer.server_ip.clone(),
         in_call,
-    };
-    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+        ..Confirm::of(visitor, wording::floor::about_dialer(act, &dialer, in_call, phones), problem)
+    }
+    .show()
 }
 
 /// `POST`: does it.
@@ -124,12 +154,35 @@ pub(super) async fn change_dialer(State(app): State<Arc<App>>, Path(word): Path<
             Ok(Emptied::Done { .. }) => Ok(true),
             Err(error) => Err(error),
         },
+        DialerAct::Deactivate => app.floor.set_active(ip, false, supervisor).await,
+        DialerAct::Activate => app.floor.set_active(ip, true, supervisor).await,
+        DialerAct::Delete => match delete_dialer(&app, ip, supervisor).await {
+            Ok(Deleted::Done) => {
+                return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response();
+            }
+            Ok(Deleted::NoSuchDialer) => Ok(false),
+            Ok(Deleted::HasPhones(phones)) => {
+                return page::message(&by, StatusCode::CONFLICT, &wording::floor::has_phones(phones));
+            }
+            Ok(Deleted::HasAgents(_)) => return page::message(&by, StatusCode::CONFLICT, wording::floor::HAS_AGENTS),
+            Err(error) => Err(error),
+        },
     };
     match is_known {
         Ok(true) => done(&word),
         Ok(false) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
         Err(error) => page::failed(&error.into()),
     }
+}
+
+/// Deletes a dialer, and lets the floor know.
+async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Supervisor) -> Result<Deleted, WriteError> {
+    let (address, logged) = (server_ip.to_owned(), by.clone());
+    let deleted = app.store.write(move |tx| dialers::delete(tx, &address, &logged)).await?;
+    if deleted == Deleted::Done {
+        app.floor.dialer_was_deleted(server_ip, &by).await;
+    }
+    Ok(deleted)
 }
 
 /// `GET`: asks whether this is meant.
@@ -170,20 +223,14 @@ async fn session_question(
         Ok(is_in_call) => u32::from(is_in_call),
         Err(error) => return page::failed(&error.into()),
     };
-    let (question, effects, button) = wording::about_session(act, &session, in_call);
-    let page = Confirm {
-        frame: Frame::of(visitor, Here::Elsewhere),
-        question,
-        effects,
-        problem,
-        button,
-        is_harmless: false,
+    Confirm {
         target: format!("/admin/sessions/{word}"),
         name: "session_id",
         value: session.session_id.to_string(),
         in_call,
-    };
-    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+        ..Confirm::of(visitor, wording::floor::about_session(act, &session, in_call), problem)
+    }
+    .show()
 }
 
 /// `POST`: does it.

@@ -6,15 +6,17 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::panel::members::{logins, members, warnings};
 use fleet::panel::{AliasLine, Wanted};
 use fleet::seating::{Choice, Refusal, look};
 use fleet::{FleetTx, TxError};
 
+use super::alias::goes;
 use super::lists;
 use super::page::{self, Frame, Here};
 use super::posted::Fields;
 use super::visitor::Visitor;
-use super::wording;
+use super::wording::{self, Dialers};
 use crate::App;
 use crate::agent::wording::{reasons, refusal};
 
@@ -25,6 +27,8 @@ const ROWS: usize = 25;
 #[template(path = "admin/aliases.html")]
 struct AliasesPage {
     frame: Frame,
+    may_change: bool,
+    news: &'static str,
     q: String,
     aliases: Vec<Row>,
     next: Option<String>,
@@ -33,6 +37,9 @@ struct AliasesPage {
 
 struct Row {
     alias: AliasLine,
+    address: String,
+    /// How many there are, in words; empty for none.
+    warnings: String,
     /// Where a login would go; `None`: nowhere.
     goes: Option<String>,
     why: String,
@@ -50,7 +57,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         let (aliases, has_more) = lists::page(tx.list_aliases(&wanted)?, ROWS);
         let think = |alias: AliasLine| {
             let choice = look(tx as &mut dyn FleetTx, &alias.alias_id, "", sight.as_ref())?;
-            Ok((alias, choice))
+            let warnings = warnings(&members(tx, logins(&alias.logins_list), sight.as_ref())?).len();
+            Ok((alias, warnings, choice))
         };
         Ok((aliases.into_iter().map(think).collect::<Result<Vec<_>, TxError>>()?, has_more))
     });
@@ -58,26 +66,33 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let last = found.last().filter(|_| has_more).map(|(alias, _)| alias.alias_id.clone());
+    let last = found.last().filter(|_| has_more).map(|(alias, ..)| alias.alias_id.clone());
     let next = last.map(|after| lists::address("/admin/aliases", &[("q", q.as_str()), ("after", &after)]));
     let first = (!is_first).then(|| lists::address("/admin/aliases", &[("q", q.as_str())]));
-    let aliases = found.into_iter().map(|(alias, choice)| row(&app, alias, choice)).collect();
-    page::show(StatusCode::OK, &AliasesPage { frame: Frame::of(&visitor, Here::Aliases), q, aliases, next, first })
+    let dialers = Dialers::of(&app);
+    let aliases = found.into_iter().map(|(alias, warnings, choice)| row(&dialers, alias, warnings, &choice)).collect();
+    let page = AliasesPage {
+        frame: Frame::of(&visitor, Here::Aliases),
+        may_change: visitor.may_change(),
+        news: if fields.is_ticked("deleted") { wording::aliases::DELETED } else { "" },
+        q,
+        aliases,
+        next,
+        first,
+    };
+    page::show(StatusCode::OK, &page)
 }
 
-fn row(app: &App, alias: AliasLine, choice: Result<Choice, Refusal>) -> Row {
-    let choice = match choice {
-        Ok(choice) => choice,
-        Err(reason) => return Row { alias, goes: None, why: refusal(reason).to_owned(), left_out: Vec::new() },
+fn row(dialers: &Dialers, alias: AliasLine, warnings: usize, choice: &Result<Choice, Refusal>) -> Row {
+    let address = lists::address("/admin/alias", &[("id", &alias.alias_id)]);
+    let warnings = wording::aliases::warnings(warnings);
+    let (goes, why, left_out) = match choice {
+        Ok(choice) => {
+            let (goes, why) = goes(dialers, choice);
+            let left_out = if choice.decision.left_out.is_empty() { Vec::new() } else { reasons(choice) };
+            (goes, why, left_out)
+        }
+        Err(reason) => (None, refusal(*reason).to_owned(), Vec::new()),
     };
-    let left_out = if choice.decision.left_out.is_empty() { Vec::new() } else { reasons(&choice) };
-    let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
-    let Some((first, dialer)) = first.and_then(|first| Some((first, first.dialer.as_ref()?))) else {
-        return Row { alias, goes: None, why: wording::NOWHERE.to_owned(), left_out };
-    };
-    let name =
-        app.floor.dialer(&dialer.server_ip).map_or_else(|| dialer.server_ip.clone(), |view| wording::dialer(&view));
-    let goes = Some(wording::goes(&name, &first.login));
-    let why = wording::why(choice.decision.why, dialer.seats, choice.decision.order.len());
-    Row { alias, goes, why, left_out }
+    Row { alias, address, warnings, goes, why, left_out }
 }

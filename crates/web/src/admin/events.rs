@@ -1,22 +1,25 @@
 //! `/admin/events`: the floor page's news, as the pieces of the page that they replace.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+use fleet::panel::{Role, visit};
+use fleet::seating::digest_of;
 use floor::{Change, Event, EventId};
 use serde_json::json;
 
-use super::floor::{Agent, Head, Told, banner, read_weights, whole, written};
+use super::floor::{Agent, Head, Told, banner, plots, whole, written};
 use super::visitor::Visitor;
+use super::wording;
 use crate::App;
-use crate::stream::{self, Teller};
+use crate::stream::{self, Asked, Teller};
 
-/// How long a stream lasts: who was put out of the panel sees the floor no longer than this. The browser comes again, and
-/// goes on where it was.
+/// How long a stream lasts. The browser comes again, and goes on where it was.
 const AT_MOST: Duration = Duration::from_mins(5);
 
 /// `GET`: the floor, and what changes. Whoever has no visit gets 401: the script cannot follow a redirect to the login.
@@ -27,11 +30,7 @@ pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
         Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
         Err(refused) => return refused,
     };
-    let weights = match read_weights(&app).await {
-        Ok(weights) => weights,
-        Err(refused) => return *refused,
-    };
-    let teller = Pieces { may_change: visitor.may_change(), weights };
+    let teller = Pieces { may_change: visitor.may_change(), visit: digest_of(&visitor.key) };
     let stream = stream::open(app, &parts.headers, teller, AT_MOST);
     stream.unwrap_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response())
 }
@@ -39,34 +38,89 @@ pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
 /// Tells the page's script.
 struct Pieces {
     may_change: bool,
-    weights: Vec<(String, u32)>,
+    /// The digest of the visit's key.
+    visit: String,
 }
 
 impl Teller for Pieces {
     fn whole(&self, app: &App) -> Option<(String, EventId)> {
-        let (whole, last) = whole(app, &self.weights, self.may_change);
+        let (whole, last) = whole(app, self.may_change);
         Some((json!({ "html": written(&whole) }).to_string(), last))
     }
 
     fn change(&self, app: &App, event: &Event) -> String {
-        let told = written(&Told::of(app, event));
-        let data = match &*event.change {
-            Change::Session(session, _) => {
-                let is_over = session.state == "ended";
-                let html = if is_over { String::new() } else { written(&Agent::of(session, self.may_change)) };
-                json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told })
-            }
-            Change::Dialer(dialer) => {
-                let head = Head::of(dialer, &self.weights, app.store.now(), self.may_change);
-                json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told })
-            }
-            Change::Alarm(alarm) => json!({ "words": banner(*alarm).unwrap_or_default(), "told": told }),
-        };
-        stream::written(event.name, event.id, &data.to_string())
+        app.shown.of((event.id.number, self.may_change), || self.write(app, event))
+    }
+
+    /// Not with a visit that was ended, nor with one whose role has changed: the browser comes again and sees what it may.
+    fn may_watch(&self, app: &App) -> Asked {
+        let (store, digest, may_change) = (Arc::clone(&app.store), self.visit.clone(), self.may_change);
+        Box::pin(async move {
+            let found = store.read(move |tx| visit::find(tx, &digest)).await;
+            // Where the database does not answer, nobody was put out.
+            found.map_or(true, |found| found.is_some_and(|visit| (visit.role == Role::Administrator) == may_change))
+        })
     }
 
     fn awake(&self) -> &'static str {
         // Something that the script hears, so that it knows when it hears nothing.
         "event: awake\ndata: {}\n\n"
+    }
+}
+
+impl Pieces {
+    fn write(&self, app: &App, event: &Event) -> String {
+        let told = Told::of(app, event).map(|told| written(&told));
+        let (name, data) = match &*event.change {
+            Change::Session(session, _) => {
+                let is_over = session.state == "ended";
+                let html = if is_over { String::new() } else { written(&Agent::of(session, self.may_change)) };
+                (
+                    "session",
+                    json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told }),
+                )
+            }
+            Change::Dialer(dialer) | Change::Beside(dialer) => {
+                let head = Head::of(app, dialer, self.may_change);
+                ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told }))
+            }
+            Change::Lines(lines) => {
+                ("lines", json!({ "dialer": lines.server_ip, "words": wording::floor::lines(lines) }))
+            }
+            Change::Done(done) => {
+                let gone = (done.act == "delete").then_some(&done.server_ip);
+                ("told", json!({ "told": told, "gone": gone }))
+            }
+            Change::Alarm(alarm) => ("alarm", json!({ "words": banner(*alarm).unwrap_or_default(), "told": told })),
+            Change::Minute(_) => ("plot", json!({ "html": plots(app) })),
+        };
+        stream::written(name, event.id, &data.to_string())
+    }
+}
+
+/// How many changes are kept as they were written.
+const KEPT: usize = 512;
+
+/// Changes as they were written for those who watch, by their number and by whether the watcher may change something: each is
+/// written once, however many watch.
+#[derive(Default)]
+pub(crate) struct Shown(Mutex<HashMap<(u64, bool), String>>);
+
+impl Shown {
+    fn of(&self, which: (u64, bool), write: impl FnOnce() -> String) -> String {
+        if let Some(written) = self.kept().get(&which) {
+            return written.clone();
+        }
+        let written = write();
+        let mut kept = self.kept();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(which, written.clone());
+        written
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<(u64, bool), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

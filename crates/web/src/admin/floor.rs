@@ -11,7 +11,9 @@ use fleet::Moment;
 use floor::{Alarm, Change, DialerView, Event, EventId, SessionView};
 
 use super::assets;
+use super::hour::Hour;
 use super::page::{self, Frame, Here};
+use super::plot::series::{Bars, Lines};
 use super::posted::Fields;
 use super::visitor::Visitor;
 use super::wording::{self, Tone};
@@ -23,14 +25,18 @@ const TOLD: usize = 40;
 /// What is above an agents' table.
 #[derive(Template)]
 #[template(path = "admin/floor/head.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a card has as many switches as it has")]
 pub(super) struct Head {
     pub(super) server_ip: String,
     name: String,
     health: &'static str,
     tone: Tone,
-    why: Option<String>,
+    why: Option<&'static str>,
     since: Option<String>,
     switches: Vec<&'static str>,
+    /// What is planned for it.
+    plans: Vec<String>,
+    active: bool,
     draining: bool,
     /// Whether agents can be placed there, so that it has a share.
     takes_agents: bool,
@@ -39,25 +45,28 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(dialer: &DialerView, weights: &[(String, u32)], now: Moment, may_change: bool) -> Self {
+    pub(super) fn of(app: &App, dialer: &DialerView, may_change: bool) -> Self {
         let (health, tone) = wording::health(dialer.health);
+        let now = app.store.now();
         let ago = |milliseconds: u64| i64::try_from(milliseconds).unwrap_or(0);
         let since = dialer.unwell_for.map(|unwell| Moment::from_unix_ms(now.unix_ms() - ago(unwell)).rfc3339());
-        let weight = weights.iter().find(|(server_ip, _)| *server_ip == dialer.server_ip);
+        let plans = app.floor.plans(&dialer.server_ip);
         Self {
             server_ip: dialer.server_ip.clone(),
             name: wording::dialer(dialer),
             health,
             tone,
-            why: dialer.trouble.clone(),
+            why: dialer.trouble.map(wording::floor::trouble),
             since,
             switches: wording::switches(dialer),
+            plans: plans.iter().map(|plan| wording::floor::planned(plan, now)).collect(),
+            active: dialer.active,
             draining: dialer.draining,
             takes_agents: dialer.active
                 && dialer.accepts_agents
                 && !dialer.draining
                 && matches!(dialer.health, "well" | "unwatched"),
-            weight: weight.map_or(0, |(_, weight)| *weight),
+            weight: app.floor.weight(&dialer.server_ip),
             may_change,
         }
     }
@@ -91,21 +100,28 @@ pub(super) struct Told {
     at: String,
     words: String,
     tone: Tone,
+    /// The session that it is about.
+    session_id: Option<i64>,
 }
 
 impl Told {
-    pub(super) fn of(app: &App, event: &Event) -> Self {
-        let (words, tone) = match &*event.change {
-            Change::Session(session, left) => {
-                let name = |server_ip: &String| {
-                    app.floor.dialer(server_ip).map_or_else(|| server_ip.clone(), |dialer| wording::dialer(&dialer))
-                };
-                wording::session_changed(session, &name(&session.server_ip), left.as_ref().map(name))
-            }
-            Change::Dialer(dialer) => wording::dialer_changed(dialer),
-            Change::Alarm(alarm) => (wording::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),
+    /// `None` for what is nothing that happened.
+    pub(super) fn of(app: &App, event: &Event) -> Option<Self> {
+        let name = |server_ip: &str| {
+            app.floor.dialer(server_ip).map_or_else(|| server_ip.to_owned(), |dialer| wording::dialer(&dialer))
         };
-        Self { at: event.at.rfc3339(), words, tone }
+        let mut session_id = None;
+        let (words, tone) = match &*event.change {
+            Change::Session(session, because) => {
+                session_id = Some(session.session_id);
+                wording::floor::session_changed(session, because.as_deref(), event.at, &name)
+            }
+            Change::Dialer(dialer) => wording::floor::dialer_changed(dialer),
+            Change::Done(done) => (wording::floor::dialer_done(done, &name(&done.server_ip)), Tone::Quiet),
+            Change::Alarm(alarm) => (wording::floor::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),
+            Change::Beside(_) | Change::Lines(_) | Change::Minute(_) => return None,
+        };
+        Some(Self { at: event.at.rfc3339(), words, tone, session_id })
     }
 }
 
@@ -114,6 +130,30 @@ struct Card {
     head: Head,
     rows: Vec<String>,
     seats: usize,
+    ringing: usize,
+    lines: String,
+    /// Its share of all seats; `None` where it has none.
+    share: Option<f64>,
+    /// How long the bar of its seats is, of 100, and where on it the share is.
+    fill: f64,
+    mark: f64,
+}
+
+/// What each dialer's share of all seats is: even, or by weight where there are weights. As `floor.js` has it.
+fn share(cards: &mut [Card]) {
+    let count = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let seats = count(cards.iter().map(|card| card.seats).sum());
+    let takers: Vec<&Card> = cards.iter().filter(|card| card.head.takes_agents).collect();
+    let (even, weights) =
+        (seats / count(takers.len()), takers.iter().map(|card| f64::from(card.head.weight)).sum::<f64>());
+    for card in cards.iter_mut().filter(|card| card.head.takes_agents) {
+        card.share = Some(if weights > 0.0 { seats * f64::from(card.head.weight) / weights } else { even });
+    }
+    let most = cards.iter().map(|card| count(card.seats).max(card.share.unwrap_or(0.0))).fold(1.0, f64::max) * 1.1;
+    for card in cards {
+        card.fill = 100.0 * count(card.seats) / most;
+        card.mark = card.share.map_or(-1.0, |share| 100.0 * share / most);
+    }
 }
 
 /// All that changes.
@@ -121,6 +161,7 @@ struct Card {
 #[template(path = "admin/floor/whole.html")]
 pub(super) struct Whole {
     alarm: Option<String>,
+    plots: String,
     cards: Vec<Card>,
     told: Vec<Told>,
     agents: usize,
@@ -128,29 +169,46 @@ pub(super) struct Whole {
 }
 
 /// The whole floor, and the last change that is in it.
-pub(super) fn whole(app: &App, weights: &[(String, u32)], may_change: bool) -> (Whole, EventId) {
+pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
     let (snapshot, last) = app.floor.snapshot();
-    let now = app.store.now();
-    let mut cards: Vec<Card> = snapshot.dialers.iter().map(|dialer| card(dialer, weights, now, may_change)).collect();
+    let card = |dialer: &DialerView| Card {
+        head: Head::of(app, dialer, may_change),
+        rows: Vec::new(),
+        seats: 0,
+        ringing: 0,
+        lines: wording::floor::lines(&app.floor.lines(&dialer.server_ip)),
+        share: None,
+        fill: 0.0,
+        mark: -1.0,
+    };
+    let mut cards: Vec<Card> = snapshot.dialers.iter().map(card).collect();
     cards.sort_by(|one, other| one.head.name.cmp(&other.head.name));
     for session in &snapshot.sessions {
         if let Some(card) = cards.iter_mut().find(|card| card.head.server_ip == session.server_ip) {
             card.rows.push(written(&Agent::of(session, may_change)));
             card.seats += 1;
+            card.ringing += usize::from(session.state == "ringing");
         }
     }
-    let told = app.floor.latest(TOLD).iter().map(|event| Told::of(app, event)).collect();
-    let whole = Whole { alarm: banner(snapshot.alarm), cards, told, agents: snapshot.sessions.len(), may_change };
-    (whole, last)
+    share(&mut cards);
+    let told = app.floor.latest(TOLD).iter().filter_map(|event| Told::of(app, event)).collect();
+    let (alarm, plots) = (banner(snapshot.alarm), plots(app));
+    (Whole { alarm, plots, cards, told, agents: snapshot.sessions.len(), may_change }, last)
 }
 
-fn card(dialer: &DialerView, weights: &[(String, u32)], now: Moment, may_change: bool) -> Card {
-    Card { head: Head::of(dialer, weights, now, may_change), rows: Vec::new(), seats: 0 }
+/// The last hour, drawn.
+pub(super) fn plots(app: &App) -> String {
+    let hour = Hour::of(app.floor.last_hour(), app.store.now());
+    let names = app.floor.dialers().iter().map(|view| (view.server_ip.clone(), wording::dialer(view))).collect();
+    let seats =
+        Lines::draw("seats", "Seats in the last hour", wording::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
+    let logins = Bars::draw("logins", "Logins a minute", wording::floor::NO_MINUTE, &hour.clock, &hour.logins());
+    written(&seats) + &written(&logins)
 }
 
 /// The alarm, while there is one.
 pub(super) fn banner(alarm: Alarm) -> Option<String> {
-    alarm.frozen.then(|| wording::alarm(alarm))
+    alarm.frozen.then(|| wording::floor::alarm(alarm))
 }
 
 /// A piece of a page.
@@ -174,19 +232,10 @@ struct FloorPage {
 /// `GET`: the floor.
 pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let weights = match read_weights(&app).await {
-        Ok(weights) => weights,
-        Err(response) => return *response,
-    };
-    let (whole, _) = whole(&app, &weights, visitor.may_change());
-    let (frame, news) = (Frame::of(&visitor, Here::Floor), wording::done(fields.get("done")));
+    let (whole, _) = whole(&app, visitor.may_change());
+    let (frame, news) = (Frame::of(&visitor, Here::Floor), wording::floor::done(fields.get("done")));
     page::show(
         StatusCode::OK,
         &FloorPage { frame, script: assets::address("floor.js"), whole, news, now: app.store.now().rfc3339() },
     )
-}
-
-/// The dialers' weights.
-pub(super) async fn read_weights(app: &App) -> Result<Vec<(String, u32)>, Box<Response>> {
-    app.store.read(|tx| tx.weights()).await.map_err(|error| Box::new(page::failed(&error.into())))
 }

@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Line,
     /// A line of text that is not shown. What is stored is never sent to the browser.
     Secret,
+    /// A day and a time.
+    Time,
     /// One of these: what is sent, and what is read.
     Choice(Vec<(String, String)>),
 }

@@ -1,5 +1,6 @@
 //! `/admin/login` and `/admin/logout`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
@@ -69,7 +70,7 @@ pub(super) async fn log_in(
     };
     let key = SessionKey::new(app.entropy.as_ref());
     let (status, problem) = match entered {
-        Entered::In(known) => match begin(&app, &headers, known.user, &key).await {
+        Entered::In(known) => match begin(&app, &headers, (known.user, from), &key).await {
             Ok(true) => return begun(&app, peer, &headers, &key, next),
             Ok(false) => (StatusCode::FORBIDDEN, wording::NO_ACCESS.to_owned()),
             Err(trouble) => return page::failed(&trouble),
@@ -87,13 +88,18 @@ pub(super) async fn log_in(
 }
 
 /// Begins a visit, and ends the one that the browser had. Whether the account may come in.
-async fn begin(app: &App, headers: &HeaderMap, user: String, key: &SessionKey) -> Result<bool, Trouble> {
+async fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    (user, from): (String, IpAddr),
+    key: &SessionKey,
+) -> Result<bool, Trouble> {
     let (digest, before) = (key.digest(), cookie::read(headers).map(digest_of));
     let role = app.store.write(move |tx| {
         if let Some(before) = &before {
             tx.end_visit(before)?;
         }
-        visit::begin(tx, &user, &digest)
+        visit::begin(tx, &user, &digest, from)
     });
     Ok(role.await?.is_some())
 }
@@ -118,6 +124,7 @@ pub(super) async fn log_out(
     if let Err(error) = app.store.write(move |tx| tx.end_visit(&digest)).await {
         return page::failed(&error.into());
     }
+    app.put_out.send_replace(());
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/admin/login?out=1")]).into_response();
     if let Some(cookie) = cookie::forget(is_https(peer, &headers, &app.settings.trusted_proxies)) {
         response.headers_mut().insert(SET_COOKIE, cookie);

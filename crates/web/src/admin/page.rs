@@ -5,7 +5,6 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::Role;
 use fleet::seating::form_token;
 
 use super::assets::address;
@@ -19,7 +18,12 @@ pub(super) enum Here {
     Floor,
     Phones,
     Aliases,
+    Lines,
+    Logins,
+    Dialers,
     Users,
+    Logs,
+    Settings,
     Elsewhere,
 }
 
@@ -49,15 +53,17 @@ impl Frame {
             ("/admin/", "Floor", Here::Floor),
             ("/admin/phones", "Phones", Here::Phones),
             ("/admin/aliases", "Aliases", Here::Aliases),
+            ("/admin/lines", "Lines", Here::Lines),
+            ("/admin/logins", "Logins", Here::Logins),
+            ("/admin/dialers", "Dialers", Here::Dialers),
             ("/admin/users", "Users", Here::Users),
+            ("/admin/logs", "Logs", Here::Logs),
+            ("/admin/settings", "Settings", Here::Settings),
         ];
         Self {
             links: pages.into_iter().map(link).collect(),
             user: visitor.user.user.clone(),
-            role: match visitor.role {
-                Role::Supervisor => "supervisor",
-                Role::Administrator => "administrator",
-            },
+            role: wording::role(visitor.role),
             token: form_token(&visitor.key),
             ..Self::bare()
         }

@@ -7,17 +7,28 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::panel::{By, PhoneLine, PhonesWanted};
+use fleet::placement::Registration;
+use fleet::seating::Sight;
+use fleet::{FleetTx, TxError};
 use floor::DialerView;
 
-use super::lists;
 use super::page::{self, Frame, Here};
 use super::posted::Fields;
 use super::visitor::Visitor;
-use super::wording;
+use super::wording::{self, Tone, phones as words};
+use super::{lists, phone};
 use crate::App;
 
 /// Rows of a page.
 const ROWS: usize = 50;
+
+/// What no index finds is looked for among so many rows at most: the next page goes on from there.
+const LOOKED_AT: usize = 5_000;
+
+/// So many of them are read at a time.
+const CHUNK: usize = 500;
+
+const PROTOCOLS: [&str; 5] = ["SIP", "PJSIP", "IAX2", "Zap", "EXTERNAL"];
 
 #[derive(Template)]
 #[template(path = "admin/phones.html")]
@@ -27,51 +38,189 @@ struct PhonesPage {
     by_login: bool,
     dialer: String,
     dialers: Vec<DialerView>,
+    selects: [Select; 3],
     phones: Vec<Row>,
+    /// Says so where not all phones were looked at.
+    looked_at: Option<String>,
     /// Where the next page is.
     next: Option<String>,
     /// Where the first page is, on another one.
     first: Option<String>,
+    may_change: bool,
+    news: &'static str,
+}
+
+/// A choice of the search: its name, its label, and what can be chosen.
+struct Select {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(&'static str, &'static str, bool)>,
 }
 
 struct Row {
     phone: PhoneLine,
+    address: String,
     dialer: String,
+    line: (&'static str, Tone),
+}
+
+/// What no index finds.
+#[derive(Default)]
+struct Filter {
+    state: String,
+    protocol: String,
+    line: String,
+}
+
+impl Filter {
+    /// Whether it can leave rows out that the query finds.
+    fn is_needed(&self, by_login: bool) -> bool {
+        self.state == "active"
+            || (by_login && self.state == "inactive")
+            || !self.protocol.is_empty()
+            || !self.line.is_empty()
+    }
+
+    fn fits(&self, phone: &PhoneLine, registration: Registration) -> bool {
+        let state = match self.state.as_str() {
+            "active" => phone.active,
+            "inactive" => !phone.active,
+            _ => true,
+        };
+        let line = match self.line.as_str() {
+            "registered" => registration == Registration::Registered,
+            "not" => registration == Registration::NotRegistered,
+            _ => true,
+        };
+        state && line && (self.protocol.is_empty() || phone.protocol.eq_ignore_ascii_case(&self.protocol))
+    }
+
+    fn selects(&self) -> [Select; 3] {
+        let options = |chosen: &str, options: &[(&'static str, &'static str)]| {
+            options.iter().map(|(sent, words)| (*sent, *words, *sent == chosen)).collect()
+        };
+        let state = [("", "All"), ("active", "Active"), ("inactive", "Not active")];
+        let line = [("", "All"), ("registered", "Registered"), ("not", "Not registered")];
+        let protocols: Vec<_> = std::iter::once(("", "All")).chain(PROTOCOLS.map(|word| (word, word))).collect();
+        [
+            Select { name: "state", label: "State", options: options(&self.state, &state) },
+            Select { name: "protocol", label: "Protocol", options: options(&self.protocol, &protocols) },
+            Select { name: "line", label: "Line now", options: options(&self.line, &line) },
+        ]
+    }
+}
+
+/// A page of rows.
+#[derive(Default)]
+struct Found {
+    phones: Vec<(PhoneLine, Registration)>,
+    /// The last row that was looked at, if there are more behind it.
+    last: Option<PhoneLine>,
+    looked_at: usize,
+}
+
+fn registration(sight: &dyn Sight, phone: &PhoneLine) -> Registration {
+    let line = fleet::lines::line(&phone.protocol, &phone.extension, &phone.is_webphone);
+    line.map_or(Registration::NotNeeded, |channel| sight.registration(&phone.server_ip, &channel))
+}
+
+/// Reads on until a page is full, all are read, or enough were looked at.
+fn find(tx: &mut dyn FleetTx, mut wanted: PhonesWanted, filter: &Filter, sight: &dyn Sight) -> Result<Found, TxError> {
+    let is_by_login = wanted.by == By::Login;
+    let chunk = if filter.is_needed(is_by_login) { CHUNK } else { ROWS + 1 };
+    wanted.at_most = u32::try_from(chunk).unwrap_or(u32::MAX);
+    let mut found = Found::default();
+    loop {
+        let rows = tx.list_phones(&wanted)?;
+        let is_end = rows.len() < chunk;
+        for phone in rows {
+            let registration = registration(sight, &phone);
+            if filter.fits(&phone, registration) {
+                if found.phones.len() == ROWS {
+                    return Ok(found);
+                }
+                found.phones.push((phone.clone(), registration));
+            }
+            found.looked_at += 1;
+            found.last = Some(phone);
+        }
+        let Some(last) = found.last.as_ref().filter(|_| !is_end) else {
+            return Ok(Found { last: None, ..found });
+        };
+        if found.looked_at >= LOOKED_AT {
+            return Ok(found);
+        }
+        wanted.after = behind(last, is_by_login);
+    }
+}
+
+/// Behind which row the next ones are.
+fn behind(last: &PhoneLine, by_login: bool) -> (String, String) {
+    if by_login {
+        (last.login.clone(), last.number.to_string())
+    } else {
+        (last.extension.clone(), last.server_ip.clone())
+    }
 }
 
 /// `GET`: phones that begin so, of one dialer or all.
 pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let (q, dialer) = (fields.get("q").trim().to_owned(), fields.get("dialer").to_owned());
-    // All phones of one dialer are found by its own index, which has no logins.
-    let by_login = fields.get("by") == "login" && (dialer.is_empty() || !q.is_empty());
+    let [state, protocol, line] = ["state", "protocol", "line"].map(|name| fields.get(name).to_owned());
+    let filter = Filter { state, protocol, line };
+    let by_login = fields.get("by") == "login";
     let wanted = PhonesWanted {
         by: if by_login { By::Login } else { By::Extension },
         begins: q.clone(),
         server_ip: dialer.clone(),
+        inactive: filter.state == "inactive" && !by_login,
         after: (fields.get("after").to_owned(), fields.get("and").to_owned()),
-        at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX),
+        at_most: 0,
     };
     let is_first = wanted.after.0.is_empty();
-    let phones = match app.store.read(move |tx| tx.list_phones(&wanted)).await {
-        Ok(phones) => phones,
+    let sight = app.floor.sight();
+    let found = app.store.read(move |tx| Ok((find(tx, wanted, &filter, sight.as_ref())?, filter)));
+    let (found, filter) = match found.await {
+        Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let (phones, has_more) = lists::page(phones, ROWS);
     let by = if by_login { "login" } else { "" };
-    let searched = [("q", q.as_str()), ("by", by), ("dialer", dialer.as_str())];
-    let next = phones.last().filter(|_| has_more).map(|last| {
-        let number = last.number.to_string();
-        let after = if by_login { (&last.login, &number) } else { (&last.extension, &last.server_ip) };
-        lists::address("/admin/phones", &[&searched[..], &[("after", after.0), ("and", after.1)]].concat())
+    let searched = [
+        ("q", q.as_str()),
+        ("by", by),
+        ("dialer", dialer.as_str()),
+        ("state", filter.state.as_str()),
+        ("protocol", filter.protocol.as_str()),
+        ("line", filter.line.as_str()),
+    ];
+    let next = found.last.as_ref().map(|last| {
+        let (after, and) = behind(last, by_login);
+        lists::address("/admin/phones", &[&searched[..], &[("after", after.as_str()), ("and", &and)]].concat())
     });
     let first = (!is_first).then(|| lists::address("/admin/phones", &searched));
+    let looked_at = next.is_some() && found.phones.len() < ROWS;
     let dialers = app.floor.dialers();
-    let name = |server_ip: &str| {
-        let known = dialers.iter().find(|dialer| dialer.server_ip == server_ip);
-        known.map_or_else(|| server_ip.to_owned(), wording::dialer)
+    let page = PhonesPage {
+        frame: Frame::of(&visitor, Here::Phones),
+        selects: filter.selects(),
+        phones: found.phones.into_iter().map(|phone| row(phone, &dialers)).collect(),
+        looked_at: looked_at.then(|| words::looked_at(found.looked_at)),
+        may_change: visitor.may_change(),
+        news: if fields.get("done") == "deleted" { words::DELETED } else { "" },
+        q,
+        by_login,
+        dialer,
+        dialers,
+        next,
+        first,
     };
-    let phones = phones.into_iter().map(|phone| Row { dialer: name(&phone.server_ip), phone }).collect();
-    let frame = Frame::of(&visitor, Here::Phones);
-    page::show(StatusCode::OK, &PhonesPage { frame, q, by_login, dialer, dialers, phones, next, first })
+    page::show(StatusCode::OK, &page)
+}
+
+fn row((phone, registration): (PhoneLine, Registration), dialers: &[DialerView]) -> Row {
+    let known = dialers.iter().find(|dialer| dialer.server_ip == phone.server_ip);
+    let dialer = known.map_or_else(|| phone.server_ip.clone(), wording::dialer);
+    let address = phone::address(&phone.extension, &phone.server_ip);
+    Row { address, dialer, line: words::registration(registration), phone }
 }

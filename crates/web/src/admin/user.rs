@@ -1,5 +1,6 @@
 //! `/admin/user`: what one account may do with the API, and why a call of it is refused.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,18 +8,26 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::accounts::{ALL_FUNCTIONS, Change, Changed, FUNCTIONS, permissions};
+use fleet::panel::accounts::{ALL_FUNCTIONS, Attempt, Change, Changed, FUNCTIONS, permissions};
 use fleet::panel::{Access, Account};
 
-use super::lists;
+use super::inputs::{Input, Problems};
 use super::page::{self, Frame, Here};
 use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
-use super::wording;
+use super::wording::{self, users as words};
+use super::{lists, password};
 use crate::App;
+
+/// Functions that can delete something too, which takes one permission more.
+const DELETING: [&str; 2] = ["update_phone", "update_phone_alias"];
+
+/// What is sent behind the name of such a function, where deleting is asked about.
+const TO_DELETE: &str = ":delete";
 
 #[derive(Template)]
 #[template(path = "admin/user.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
 struct UserPage<'a> {
     frame: Frame,
     account: &'a Account,
@@ -29,12 +38,28 @@ struct UserPage<'a> {
     functions: Vec<(String, bool)>,
     levels: Vec<(i64, bool)>,
     may_change: bool,
-    checked: &'a str,
+    /// What is the matter with the fields, and at which of them.
+    fields: Vec<Input>,
+    problems: Option<String>,
+    is_outdated: bool,
+    password: Vec<Input>,
+    checked: (&'static str, bool),
+    from: Input,
     checks: Vec<Check>,
-    known: Vec<(&'static str, bool)>,
+    known: Vec<(String, &'static str, bool, bool)>,
     is_refused: bool,
+    is_anywhere: bool,
     problem: &'a str,
     news: &'a str,
+    /// The page as it is loaded anew.
+    here: String,
+}
+
+impl UserPage<'_> {
+    /// What somebody else has saved in this field meanwhile.
+    fn theirs(&self, name: &str) -> Option<&String> {
+        self.fields.iter().find(|field| field.name == name)?.theirs.as_ref()
+    }
 }
 
 /// A permission that a call needs.
@@ -44,42 +69,60 @@ struct Check {
     mend: &'static str,
 }
 
+/// What a page is to show.
+#[derive(Default)]
+pub(super) struct Asked<'a> {
+    pub(super) name: &'a str,
+    pub(super) status: StatusCode,
+    pub(super) problem: &'a str,
+    /// Fields of the password, where something is wrong with one of them.
+    pub(super) password: Vec<Input>,
+    pub(super) checked: &'a str,
+    pub(super) from: &'a str,
+    pub(super) news: &'a str,
+    pub(super) typed: Option<Access>,
+    pub(super) is_outdated: bool,
+    pub(super) has_wrong_level: bool,
+}
+
 /// `GET`: the account.
 pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let news = if fields.is_ticked("saved") { wording::SAVED } else { "" };
-    let asked = Asked { name: fields.get("name"), checked: fields.get("check"), problem: "", news, typed: None };
-    page_of(&app, &visitor, asked).await
+    let news = match (fields.is_ticked("saved"), fields.is_ticked("password")) {
+        (true, _) => wording::SAVED,
+        (false, true) => words::PASSWORD_SET,
+        (false, false) => "",
+    };
+    let (name, checked, from) = (fields.get("name"), fields.get("check"), fields.get("from").trim());
+    page_of(&app, &visitor, Asked { name, checked, from, news, ..Asked::default() }).await
 }
 
-/// What a page is to show.
-struct Asked<'a> {
-    name: &'a str,
-    checked: &'a str,
-    problem: &'a str,
-    news: &'a str,
-    typed: Option<Access>,
-}
-
-async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
+pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
     let (name, own) = (asked.name.to_owned(), visitor.user.user.clone());
-    let found = app.store.read(move |tx| Ok((tx.account(&name)?, tx.account(&own)?))).await;
-    let (account, own) = match found {
-        Ok((Some(account), Some(own))) => (account, own),
-        Ok(_) => return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
+    let (checked, function, deletes) = call(asked.checked);
+    let from = asked.from.parse::<IpAddr>();
+    let address = from.as_ref().ok().copied();
+    let found = app.store.read(move |tx| {
+        let (Some(account), Some(own)) = (tx.account(&name)?, tx.account(&own)?) else { return Ok(None) };
+        let checks = permissions(tx, &account.user, Attempt { function, deletes, from: address })?;
+        Ok(Some((account, own, checks)))
+    });
+    let (account, own, checks) = match found.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
         Err(error) => return page::failed(&error.into()),
     };
-    let checked = FUNCTIONS.into_iter().find(|known| *known == asked.checked).unwrap_or("add_phone_alias");
-    let now = app.store.now();
-    let checks: Vec<Check> = permissions(&account.user, checked, now)
+    let checks: Vec<Check> = checks
         .into_iter()
         .map(|(permission, is_there)| {
             let (words, mend) = wording::permission(permission);
             Check { words, is_there, mend }
         })
         .collect();
+    let is_no_address = !asked.from.is_empty() && from.is_err();
     let stored = Access::of(&account.user);
-    let access = asked.typed.unwrap_or_else(|| stored.clone());
+    let access = asked.typed.clone().unwrap_or_else(|| stored.clone());
+    let fields = touched(&asked, &access, &stored);
     let page = UserPage {
         frame: Frame::of(visitor, Here::Users),
         version: stored.version(),
@@ -87,16 +130,79 @@ async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
         functions: functions(&access),
         levels: (1..=9).map(|level| (level, level == access.user_level)).collect(),
         may_change: visitor.may_change() && own.modify_users && account.user.user_level <= own.user.user_level,
-        checked,
+        problems: problems(&asked, &fields),
+        fields,
+        is_outdated: asked.is_outdated,
+        password: if asked.password.is_empty() { password::inputs() } else { asked.password },
+        checked: (function, deletes),
+        from: Input::line("from", "From address", asked.from)
+            .hint("Empty: from anywhere.")
+            .problem(is_no_address.then(|| words::NO_ADDRESS.to_owned())),
         is_refused: checks.iter().any(|check| !check.is_there),
+        is_anywhere: address.is_none(),
         checks,
-        known: FUNCTIONS.into_iter().map(|known| (known, known == checked)).collect(),
+        known: calls()
+            .map(|(sent, name, deletes)| {
+                let is_it = sent == checked;
+                (sent, name, deletes, is_it)
+            })
+            .collect(),
         problem: asked.problem,
         news: asked.news,
+        here: lists::address("/admin/user", &[("name", &account.user.user)]),
         account: &account,
         access: &access,
     };
-    page::show(if asked.problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+    page::show(asked.status, &page)
+}
+
+/// Every call that can be asked about: what is sent, the function, and whether it is to delete something.
+fn calls() -> impl Iterator<Item = (String, &'static str, bool)> {
+    let deleting = |name: &'static str| DELETING.contains(&name).then(|| (format!("{name}{TO_DELETE}"), name, true));
+    FUNCTIONS.into_iter().flat_map(move |name| std::iter::once((name.to_owned(), name, false)).chain(deleting(name)))
+}
+
+/// The call that is asked about.
+fn call(asked: &str) -> (String, &'static str, bool) {
+    let usual = || ("add_phone_alias".to_owned(), "add_phone_alias", false);
+    calls().find(|(sent, ..)| sent == asked).unwrap_or_else(usual)
+}
+
+/// The fields that need a look: what somebody else saved there, or what is wrong there.
+fn touched(asked: &Asked<'_>, typed: &Access, stored: &Access) -> Vec<Input> {
+    let switch = |is_on: bool| words::switch(is_on).to_owned();
+    let theirs = [
+        ("active", "Active", switch(typed.active), switch(stored.active)),
+        ("vdc_agent_api_access", "API access", switch(typed.vdc_agent_api_access), switch(stored.vdc_agent_api_access)),
+        ("ast_admin_access", "May change phones", switch(typed.ast_admin_access), switch(stored.ast_admin_access)),
+        ("ast_delete_phones", "May delete phones", switch(typed.ast_delete_phones), switch(stored.ast_delete_phones)),
+        ("user_level", "Level", typed.user_level.to_string(), stored.user_level.to_string()),
+        ("functions", "Functions", named(typed), named(stored)),
+    ];
+    let theirs = theirs.into_iter().filter(|(_, _, typed, stored)| asked.is_outdated && typed != stored);
+    let theirs = theirs.map(|(name, label, _, stored)| Input::line(name, label, "").theirs(Some(stored)));
+    let wrong = asked
+        .has_wrong_level
+        .then(|| Input::line("user_level", "Level", "").problem(Some(wording::NO_SUCH_LEVEL.to_owned())));
+    theirs.chain(wrong).collect()
+}
+
+/// The functions in words.
+fn named(access: &Access) -> String {
+    if allows_all(access) {
+        return "All functions".to_owned();
+    }
+    let names = access.api_allowed_functions.trim();
+    if names.is_empty() { "None".to_owned() } else { names.to_owned() }
+}
+
+/// What stands above the page where something was not saved.
+fn problems(asked: &Asked<'_>, fields: &[Input]) -> Option<String> {
+    let is_touched = !fields.is_empty() || asked.password.iter().any(|input| input.problem.is_some());
+    let words = if asked.is_outdated { words::OUTDATED } else { words::REFUSED };
+    (asked.is_outdated || is_touched)
+        .then(|| Problems::of(words, fields.iter().chain(&asked.password)).render().ok())
+        .flatten()
 }
 
 fn allows_all(access: &Access) -> bool {
@@ -127,23 +233,30 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
         Err(error) => return page::failed(&error.into()),
     };
     let name = fields.get("name");
-    match changed {
+    let asked = Asked { name, status: StatusCode::CONFLICT, typed: Some(access), ..Asked::default() };
+    let asked = match changed {
         Changed::Done => {
+            // An account that may not come in any more has no visits left.
+            app.put_out.send_replace(());
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
-            (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+            return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
         }
-        Changed::NoSuchUser => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
-        Changed::MayNot => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_NOT_CHANGE_USERS),
-        Changed::AboveOwnLevel => page::message(&by, StatusCode::FORBIDDEN, wording::ABOVE_OWN_LEVEL),
-        refused => {
-            let (problem, typed) = match refused {
-                Changed::LocksOneselfOut => (wording::LOCKS_ONESELF_OUT, Some(access)),
-                Changed::NoSuchLevel => (wording::NO_SUCH_LEVEL, None),
-                _ => (wording::OUTDATED, None),
-            };
-            page_of(&app, &by, Asked { name, checked: "", problem, news: "", typed }).await
-        }
-    }
+        Changed::LocksOneselfOut => Asked { problem: wording::LOCKS_ONESELF_OUT, ..asked },
+        Changed::NoSuchLevel => Asked { status: StatusCode::UNPROCESSABLE_ENTITY, has_wrong_level: true, ..asked },
+        Changed::Outdated => Asked { is_outdated: true, ..asked },
+        Changed::NoSuchUser | Changed::MayNot | Changed::AboveOwnLevel => return refused(&by, changed),
+    };
+    page_of(&app, &by, asked).await
+}
+
+/// Why this account cannot be changed at all.
+pub(super) fn refused(by: &Visitor, refused: Changed) -> Response {
+    let (status, words) = match refused {
+        Changed::NoSuchUser => (StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
+        Changed::AboveOwnLevel => (StatusCode::FORBIDDEN, wording::ABOVE_OWN_LEVEL),
+        _ => (StatusCode::FORBIDDEN, wording::MAY_NOT_CHANGE_USERS),
+    };
+    page::message(by, status, words)
 }
 
 /// What the form says. Names of functions are words, so that none of them stands for two.

@@ -22,6 +22,7 @@ const ROWS: usize = 50;
 #[template(path = "admin/users.html")]
 struct UsersPage {
     frame: Frame,
+    may_change: bool,
     q: String,
     users: Vec<Row>,
     next: Option<String>,
@@ -54,5 +55,6 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         user,
     };
     let users = users.into_iter().map(row).collect();
-    page::show(StatusCode::OK, &UsersPage { frame: Frame::of(&visitor, Here::Users), q, users, next, first })
+    let (frame, may_change) = (Frame::of(&visitor, Here::Users), visitor.may_change());
+    page::show(StatusCode::OK, &UsersPage { frame, may_change, q, users, next, first })
 }

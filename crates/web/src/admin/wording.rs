@@ -1,16 +1,26 @@
 //! What people read in the panel.
 
+pub(super) mod aliases;
+pub(super) mod dialers;
+pub(super) mod floor;
+pub(super) mod lines;
+pub(super) mod logins;
+pub(super) mod phones;
+mod settings;
+pub(super) mod users;
+
 use std::net::IpAddr;
 
+use ::floor::DialerView;
 use axum::http::StatusCode;
+use fleet::name;
+use fleet::panel::Role;
 use fleet::panel::accounts::Permission;
 use fleet::placement::Why;
-use fleet::seating::trail::EndReason;
-use floor::{Alarm, DialerView, SessionView};
 
-use super::acts::{DialerAct, SessionAct};
+use crate::App;
 use crate::form::FormError;
-use crate::history::{self, Reader};
+pub(super) use settings::*;
 
 pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
 pub(super) const FAILED: &str = "It could not be carried out. Try again in a moment.";
@@ -38,13 +48,23 @@ pub(super) const ABOVE_OWN_LEVEL: &str =
 pub(super) const LOCKS_ONESELF_OUT: &str =
     "This would put you out of this panel, so nothing was changed. Have another administrator do it.";
 pub(super) const NO_SUCH_LEVEL: &str = "Levels go from 1 to 9. Nothing was changed.";
-pub(super) const OUTDATED: &str = "Somebody else has changed this account since you opened the page, so nothing was changed. \
-    This is how it is now; change it once more if that is still needed.";
 pub(super) const NOWHERE: &str = "No phone of this alias can take an agent now.";
+
+pub(super) const NO_SUCH_ROW: &str = "There is no such row of the log, or not any more.";
+pub(super) const NOTHING_SENT: &str = "Nothing more was sent, or nothing more was kept.";
+pub(super) const NO_DETAILS: &str = "No details were kept.";
 
 /// Nobody comes in from there.
 pub(super) fn address_not_allowed(from: IpAddr) -> String {
     format!("This account may not come from the address {from}.")
+}
+
+/// What somebody with this role is called.
+pub(super) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Supervisor => "supervisor",
+        Role::Administrator => "administrator",
+    }
 }
 
 /// What a page that only says something is headed by.
@@ -91,6 +111,21 @@ pub(super) fn dialer(dialer: &DialerView) -> String {
     if dialer.server_id.is_empty() { dialer.server_ip.clone() } else { dialer.server_id.clone() }
 }
 
+/// What dialers are called, looked up once for a whole page.
+pub(super) struct Dialers(Vec<(String, String)>);
+
+impl Dialers {
+    pub(super) fn of(app: &App) -> Self {
+        Self(app.floor.dialers().iter().map(|view| (view.server_ip.clone(), dialer(view))).collect())
+    }
+
+    /// What the dialer at this address is called.
+    pub(super) fn name(&self, server_ip: &str) -> String {
+        let known = self.0.iter().find(|(known, _)| name::same(known, server_ip));
+        known.map_or_else(|| server_ip.to_owned(), |(_, name)| name.clone())
+    }
+}
+
 /// A dialer's health.
 pub(super) fn health(word: &str) -> (&'static str, Tone) {
     match word {
@@ -105,7 +140,7 @@ pub(super) fn health(word: &str) -> (&'static str, Tone) {
 /// What keeps agents from a dialer that is well.
 pub(super) fn switches(dialer: &DialerView) -> Vec<&'static str> {
     let switches = [
-        (!dialer.active, "Not active"),
+        (!dialer.active, "Inactive"),
         (!dialer.accepts_agents, "Takes no agents"),
         (dialer.draining, "Draining: nobody new"),
     ];
@@ -119,128 +154,6 @@ pub(super) fn state(word: &str) -> (&'static str, Tone) {
         "ringing" => ("Ringing", Tone::Busy),
         "reserved" => ("Reserved", Tone::Busy),
         _ => ("Over", Tone::Quiet),
-    }
-}
-
-/// The floor is frozen, or not any more.
-pub(super) fn alarm(alarm: Alarm) -> String {
-    if alarm.frozen {
-        let Alarm { gone, of, .. } = alarm;
-        return format!(
-            "{gone} of {of} dialers vanished at once. Hotdesk may be cut off itself, so it moves nobody until they are back."
-        );
-    }
-    "Enough dialers are back: agents of lost dialers are moved again.".to_owned()
-}
-
-/// What happened to a session, and from which other dialer it came.
-pub(super) fn session_changed(session: &SessionView, dialer: &str, left: Option<String>) -> (String, Tone) {
-    let (user, phone) = (&session.user, &session.phone_login);
-    let left = left.filter(|left| !left.is_empty()).map(|left| format!(", who was on {left}")).unwrap_or_default();
-    match session.state {
-        "live" => (format!("Agent {user} is on {dialer} with phone {phone}."), Tone::Good),
-        "ringing" => (format!("{dialer} rings phone {phone} for agent {user}{left}."), Tone::Busy),
-        "reserved" => (format!("Agent {user} has a seat on {dialer}; phone {phone} calls by itself."), Tone::Busy),
-        _ => {
-            let reason = session.end_reason.as_deref().and_then(EndReason::read);
-            let words =
-                reason.map_or_else(|| "it has ended".to_owned(), |reason| history::ended(reason, Reader::Supervisor));
-            let tone = if matches!(reason, Some(EndReason::DialerLost | EndReason::NoPhone)) {
-                Tone::Bad
-            } else {
-                Tone::Quiet
-            };
-            (format!("Agent {user} has left {dialer}: {words}."), tone)
-        }
-    }
-}
-
-/// How a dialer is from now on.
-pub(super) fn dialer_changed(view: &DialerView) -> (String, Tone) {
-    let (health, tone) = health(view.health);
-    let why = view.trouble.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-    let switches = switches(view);
-    let more = if switches.is_empty() { String::new() } else { format!(". {}", switches.join(", ")) };
-    (format!("Dialer {}: {}{why}{more}.", dialer(view), health.to_lowercase()), tone)
-}
-
-fn calls(in_call: u32) -> String {
-    match in_call {
-        0 => "Nobody is in a call there now, so no call ends.".to_owned(),
-        1 => "1 agent is in a call there now: that call ends.".to_owned(),
-        more => format!("{more} agents are in a call there now: those calls end."),
-    }
-}
-
-/// What is asked before something is done with a dialer: the question, what will happen, and the button.
-pub(super) fn about_dialer(act: DialerAct, view: &DialerView, in_call: u32) -> (String, Vec<String>, &'static str) {
-    let name = dialer(view);
-    let seats = match view.seats {
-        1 => "1 agent is there now".to_owned(),
-        seats => format!("{seats} agents are there now"),
-    };
-    match act {
-        DialerAct::Drain => (
-            format!("Drain {name}?"),
-            vec![
-                "It gets nobody new from now on, neither by logins nor from other dialers.".to_owned(),
-                format!("{seats}: they stay, with their calls, until they log out or are moved."),
-                format!("In a call there now: {in_call}. No call ends."),
-            ],
-            "Drain",
-        ),
-        DialerAct::TakeAgents => (
-            format!("Let {name} take agents again?"),
-            vec![format!("New logins can go there from now on. {seats}, and nobody is moved.")],
-            "Take agents again",
-        ),
-        DialerAct::Empty => (
-            format!("Move everybody away from {name}?"),
-            vec![
-                format!("{seats}: the phone of each is rung again by another dialer, and must be answered."),
-                "Who nobody else can take stays.".to_owned(),
-                calls(in_call),
-            ],
-            "Move everybody",
-        ),
-    }
-}
-
-/// What is asked before something is done with a session.
-pub(super) fn about_session(
-    act: SessionAct,
-    session: &SessionView,
-    in_call: u32,
-) -> (String, Vec<String>, &'static str) {
-    let user = &session.user;
-    let call =
-        if in_call == 0 { "The agent is in no call now." } else { "The agent is in a call now: that call ends." };
-    match act {
-        SessionAct::End => (
-            format!("Log agent {user} out?"),
-            vec![format!("The session ends at once, and phone {} is hung up.", session.phone_login), call.to_owned()],
-            "Log out",
-        ),
-        SessionAct::Move => (
-            format!("Move agent {user} to another dialer?"),
-            vec![
-                "The best other dialer rings the agent's phone there, and the agent must answer it.".to_owned(),
-                call.to_owned(),
-            ],
-            "Move",
-        ),
-    }
-}
-
-/// What was done.
-pub(super) fn done(word: &str) -> &'static str {
-    match word {
-        "drain" => "The dialer is drained: nobody new from now on.",
-        "take" => "The dialer takes agents again.",
-        "empty" => "Everybody whom another dialer can take is being rung there.",
-        "end" => "The agent was logged out.",
-        "move" => "The agent's phone is being rung by another dialer.",
-        _ => "",
     }
 }
 
@@ -284,6 +197,13 @@ pub(super) fn permission(permission: Permission) -> (&'static str, &'static str)
         Permission::AdminAccess => {
             ("May change phones and dialers", "Tick “May change phones, aliases and dialers” and save.")
         }
+        Permission::ModifyUsers => ("May change users", "Set modify_users in a fleet file."),
+        Permission::ViewReports => ("May see reports", "Set view_reports in a fleet file."),
         Permission::AdminLevel => ("Level 8 or above", "Set the level to 8 or 9 and save."),
+        Permission::Delete => ("May delete phones and aliases", "Tick “May delete phones and aliases” and save."),
+        Permission::Address => (
+            "The address is allowed",
+            "It is on the system's black list, or not on the list of the user's group (api_ip_list).",
+        ),
     }
 }

@@ -7,6 +7,8 @@ use fleet::field::{FieldId, Fields};
 use fleet::password::Password;
 use floor::LoggedIn;
 
+use super::names::Names;
+use super::wording::Reason;
 use super::{PAGE, wording};
 use crate::form::FormError;
 pub(super) use crate::login::Typed;
@@ -50,8 +52,10 @@ pub(super) fn read(params: &Params<'_>) -> (Typed, bool) {
 struct LoginPage<'a> {
     typed: &'a Typed,
     problem: &'a str,
-    reasons: &'a [String],
-    /// Whether there is nothing but the form: then it may have the focus.
+    /// Whether the problem is none.
+    is_news: bool,
+    reasons: &'a [Reason],
+    /// Whether nothing is wrong: then the form may have the focus.
     is_alone: bool,
 }
 
@@ -64,7 +68,7 @@ struct Refused<'a> {
     status: StatusCode,
     kind: &'static str,
     problem: &'a str,
-    reasons: Vec<String>,
+    reasons: Vec<Reason>,
     retry_after: Option<u64>,
 }
 
@@ -77,9 +81,13 @@ impl<'a> Refused<'a> {
         let Self { status, kind, problem, reasons, retry_after } = self;
         let mut response = match format {
             Format::Page => {
-                page(status, &LoginPage { typed, problem, reasons: &reasons, is_alone: problem.is_empty() })
+                let is_news = status == StatusCode::OK;
+                page(status, &LoginPage { typed, problem, is_news, reasons: &reasons, is_alone: is_news })
             }
-            Format::Json => Problem::new(status, kind, problem).reasons(reasons).into_response(),
+            Format::Json => {
+                let reasons = reasons.into_iter().map(|reason| reason.plain).collect();
+                Problem::new(status, kind, problem).reasons(reasons).into_response()
+            }
         };
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -114,14 +122,14 @@ pub(super) fn form_refused(error: FormError, format: Format) -> Response {
 }
 
 /// How a login ended, for programs; and for people, if nothing came of it.
-pub(super) fn ended(typed: &Typed, outcome: &Outcome, format: Format) -> Response {
+pub(super) fn ended(typed: &Typed, outcome: &Outcome, names: &Names, format: Format) -> Response {
     match outcome {
         Outcome::Ended(LoggedIn::Seated(seated)) => {
             json(StatusCode::OK, "application/json", &Opened::of(seated, &seated.session))
         }
         Outcome::Ended(LoggedIn::NoPhone(choice)) => {
             let refused = Refused::new(StatusCode::CONFLICT, "no_phone", wording::NO_PHONE);
-            Refused { reasons: wording::reasons(choice), ..refused }.answer(typed, format)
+            Refused { reasons: wording::explained(choice, names), ..refused }.answer(typed, format)
         }
         Outcome::Ended(LoggedIn::Refused(refusal)) => {
             let (status, kind) = wording::kind(*refusal);
@@ -149,13 +157,13 @@ pub(super) fn come_again() -> Response {
     (again, page(StatusCode::OK, &BegunPage)).into_response()
 }
 
-/// A page: no script, nothing from elsewhere, in nobody's frame. The site's own forms say where they come from.
-pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
-    let policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// A page: nothing in it and nothing from elsewhere but the own style and script, and in nobody's frame. The site's own forms
+/// say where they come from.
+pub(crate) fn page(status: StatusCode, page: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_SECURITY_POLICY, crate::admin::POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
     ];

@@ -1,23 +1,25 @@
-//! The agent's page behind the login: what the session is doing, and what the agent can do. It needs no script: while
-//! something is about to change, it asks the browser to come again.
+//! The agent's page behind the login: what the session is doing, and what the agent can do. It is kept live by a small script;
+//! a browser without one is asked to come again.
 
 use askama::Template;
-use axum::http::header::{REFRESH, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use fleet::Moment;
+use fleet::placement::Registration;
 use fleet::seating::trail::{Cause, EndReason, Entry, Step};
 use fleet::seating::{Session, State, opens, stay};
 
+use super::names::Names;
 use super::reply::{self, Typed};
-use super::{PAGE, cookie, wording};
+use super::{cookie, wording};
 use crate::App;
 use crate::address::{Peer, is_https};
 use crate::history::{self, Reader};
 use crate::origin;
 use crate::trouble::Trouble;
 
-/// After how many seconds the page is shown again: while the phone rings, and otherwise.
+/// After how many seconds the page is shown again where there is no script: while the phone rings, and otherwise.
 const AGAIN_AFTER: (u32, u32) = (1, 30);
 
 /// What an agent can do on the page.
@@ -42,14 +44,22 @@ impl Action {
 #[template(path = "agent/session.html")]
 struct SessionPage<'a> {
     user: &'a str,
+    state: &'static str,
+    chip: String,
     heading: &'static str,
+    /// The dialer that the agent is on.
+    at: Option<&'a str>,
     status: String,
     moved: Option<String>,
+    /// What the agent is to do now.
+    todo: String,
     problem: &'a str,
-    advice: Option<String>,
+    /// Why the phone that is being rung stays silent.
+    silent: Option<String>,
     trail: Vec<Told>,
     can_ring: bool,
     is_over: bool,
+    again: Option<u32>,
     typed: Typed,
     is_alone: bool,
 }
@@ -71,7 +81,7 @@ struct Known {
 /// The page of the session that the browser shows, or the form if it shows none.
 pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response {
     match known(app, headers).await {
-        Ok(Some(known)) => page(&known, StatusCode::OK, ""),
+        Ok(Some(known)) => page(app, known, StatusCode::OK, ""),
         Ok(None) => forgetting(app, peer, headers, reply::form()),
         Err(trouble) => failed(&trouble),
     }
@@ -96,7 +106,7 @@ pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Acti
         },
         Action::RingAgain => match app.floor.ring_again(session_id).await {
             Ok(true) => reply::see_page(),
-            Ok(false) => page(&known, StatusCode::CONFLICT, wording::CANNOT_RING),
+            Ok(false) => page(app, known, StatusCode::CONFLICT, wording::CANNOT_RING),
             Err(error) => failed(&error.into()),
         },
     }
@@ -127,6 +137,11 @@ async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Trouble>
     Ok(found)
 }
 
+/// The number of the session that the browser's cookie opens.
+pub(super) async fn opened(app: &App, headers: &HeaderMap) -> Result<Option<i64>, Trouble> {
+    Ok(known(app, headers).await?.map(|known| known.session.session_id))
+}
+
 /// A cookie that opens nothing is not kept.
 fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response) -> Response {
     if cookie::read(headers).is_some()
@@ -142,29 +157,43 @@ fn failed(trouble: &Trouble) -> Response {
     reply::form_with(StatusCode::SERVICE_UNAVAILABLE, wording::FAILED)
 }
 
-fn page(known: &Known, status: StatusCode, problem: &str) -> Response {
+fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response {
+    let names = Names::of(app);
     let Known { session, trail, now } = known;
-    let is_over = session.state == State::Ended;
+    let trail = names.in_trail(trail);
+    let dialer = names.dialer(&session.place.server_ip);
+    let (is_ringing, is_over) = (session.state == State::Ringing, session.state == State::Ended);
+    let advice = if is_over { history::advice(&trail) } else { None };
     let page = SessionPage {
         user: &session.user,
+        state: session.state.word(),
+        chip: wording::chip(session.state, &dialer),
         heading: wording::heading(session.state),
-        status: status_of(session, trail),
-        moved: if is_over { None } else { moved(trail) },
+        at: (session.state == State::Live).then_some(&dialer),
+        status: status_of(&session, &dialer, &trail),
+        moved: if is_over { None } else { moved(&trail) },
+        todo: advice.unwrap_or_else(|| wording::todo(session.state).to_owned()),
         problem,
-        advice: if is_over { history::advice(trail) } else { None },
-        trail: if session.state == State::Ringing { Vec::new() } else { trail.iter().map(told).collect() },
-        can_ring: session.state == State::Live || (is_over && stay::rings_again(session, *now)),
+        silent: if is_ringing { silent(app, &session, &dialer) } else { None },
+        trail: if is_ringing { Vec::new() } else { trail.iter().map(told).collect() },
+        can_ring: session.state == State::Live || (is_over && stay::rings_again(&session, now)),
         is_over,
+        again: match session.state {
+            State::Ringing => Some(AGAIN_AFTER.0),
+            State::Reserved | State::Live => Some(AGAIN_AFTER.1),
+            State::Ended => None,
+        },
         typed: Typed::default(),
         is_alone: false,
     };
-    let again = match session.state {
-        State::Ringing => Some(AGAIN_AFTER.0),
-        State::Reserved | State::Live => Some(AGAIN_AFTER.1),
-        State::Ended => None,
-    };
-    let refresh = again.and_then(|seconds| HeaderValue::try_from(format!("{seconds}; url={PAGE}")).ok());
-    (refresh.map(|refresh| [(REFRESH, refresh)]), reply::page(status, &page)).into_response()
+    reply::page(status, &page)
+}
+
+/// Why the phone that is being rung stays silent, if its dialer says that it is not registered there.
+fn silent(app: &App, session: &Session, dialer: &str) -> Option<String> {
+    let place = &session.place;
+    let line = app.floor.line(&place.server_ip, &place.channel);
+    (line.registration == Registration::NotRegistered).then(|| wording::not_registered(&place.phone_login, dialer))
 }
 
 fn told(entry: &Entry) -> Told {
@@ -172,7 +201,7 @@ fn told(entry: &Entry) -> Told {
     Told { time: at.get(11..19).unwrap_or_default().to_owned(), at, words: history::words(&entry.step, Reader::Agent) }
 }
 
-fn status_of(session: &Session, trail: &[Entry]) -> String {
+fn status_of(session: &Session, dialer: &str, trail: &[Entry]) -> String {
     let place = &session.place;
     let ended = trail.iter().rev().find_map(|entry| match entry.step {
         Step::Ended { reason } => Some(reason),
@@ -181,7 +210,7 @@ fn status_of(session: &Session, trail: &[Entry]) -> String {
     match (session.state, ended) {
         (State::Ended, Some(reason)) => wording::over(&history::ended(reason, Reader::Agent)),
         (State::Ended, None) => wording::over("it has ended"),
-        (state, _) => wording::status(state, &place.phone_login, &place.server_ip, &place.conf_exten),
+        (state, _) => wording::status(state, &place.phone_login, dialer, &place.conf_exten),
     }
 }
 

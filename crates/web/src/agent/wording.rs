@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use fleet::placement::{Health, LeftOut};
 use fleet::seating::{Choice, Refusal, State};
 
+use super::names::Names;
 use crate::login::Missing;
 
 /// Nobody can take the agent; why, each phone's reason says.
@@ -56,6 +57,56 @@ pub(crate) fn reasons(choice: &Choice) -> Vec<String> {
     if left_out.is_empty() { vec!["No phone has this login.".to_owned()] } else { left_out.iter().map(line).collect() }
 }
 
+/// Why a phone cannot take the agent.
+pub(super) struct Reason {
+    /// For programs.
+    pub(super) plain: String,
+    /// For people, with the dialer's name.
+    pub(super) words: String,
+    /// What to do about it.
+    pub(super) advice: &'static str,
+}
+
+/// Why no phone of the list can take the agent, and what to do about each.
+pub(super) fn explained(choice: &Choice, names: &Names) -> Vec<Reason> {
+    let explain = |(plain, (place, because)): (String, &(usize, LeftOut))| {
+        let candidate = choice.candidates.get(*place);
+        let dialer = candidate.and_then(|candidate| candidate.dialer.as_ref());
+        let dialer = dialer.map(|dialer| names.dialer(&dialer.server_ip));
+        let words = dialer.map_or_else(|| plain.clone(), |dialer| format!("{plain} ({dialer})"));
+        Reason { plain, words, advice: advice(because) }
+    };
+    let plain = reasons(choice);
+    if choice.decision.left_out.is_empty() {
+        let advice = advice(&LeftOut::NoSuchPhone);
+        return plain
+            .into_iter()
+            .map(|plain| Reason { words: plain.trim_end_matches('.').to_owned(), plain, advice })
+            .collect();
+    }
+    plain.into_iter().zip(&choice.decision.left_out).map(explain).collect()
+}
+
+/// What an agent can do about a phone that is left out.
+fn advice(reason: &LeftOut) -> &'static str {
+    match reason {
+        LeftOut::NoSuchPhone => "Check how the phone login is spelled.",
+        LeftOut::PasswordWrong => "Type the phone’s password; it may be another than your own.",
+        LeftOut::NotRegistered => "Start your softphone there, and check that it is logged in.",
+        LeftOut::PhoneTaken(_) => "Take another phone, or have that agent log out.",
+        LeftOut::Unwell(Health::Lost | Health::Suspect)
+        | LeftOut::NoHeartbeat(_)
+        | LeftOut::TwinWithoutHeartbeat(_) => "Try again in a minute; if it stays so, tell your supervisor.",
+        LeftOut::PhoneInactive
+        | LeftOut::NoSuchDialer
+        | LeftOut::DialerInactive
+        | LeftOut::TakesNoAgents
+        | LeftOut::Draining
+        | LeftOut::Unwell(_)
+        | LeftOut::Full => "You can do nothing about it: tell your supervisor.",
+    }
+}
+
 /// Why a phone is left out.
 #[must_use]
 pub fn left_out_because(reason: &LeftOut) -> String {
@@ -94,21 +145,51 @@ pub(super) const fn missing(field: Missing) -> &'static str {
     }
 }
 
+/// The state in a word or two.
+pub(super) fn chip(state: State, dialer: &str) -> String {
+    match state {
+        State::Ringing => "Ringing".to_owned(),
+        State::Reserved => "Waiting".to_owned(),
+        State::Live => format!("On {dialer}"),
+        State::Ended => "Over".to_owned(),
+    }
+}
+
 /// What the page is headed by.
 pub(super) const fn heading(state: State) -> &'static str {
     match state {
-        State::Reserved | State::Live => "You are logged in",
         State::Ringing => "Answer your phone",
+        State::Reserved => "You are logged in",
+        // The dialer's name comes behind it.
+        State::Live => "You are on",
         State::Ended => "You are not logged in any more",
     }
+}
+
+/// What the agent is to do now.
+pub(super) const fn todo(state: State) -> &'static str {
+    match state {
+        State::Ringing => "Answer it, and you are at work.",
+        State::Reserved => "Keep your phone at hand, and answer it when it rings.",
+        State::Live => "Stay on the phone: your calls come to you through it.",
+        State::Ended => "Log in below to go on.",
+    }
+}
+
+/// The phone that is being rung is not registered.
+pub(super) fn not_registered(phone: &str, dialer: &str) -> String {
+    format!(
+        "Your line {phone} is not registered on {dialer}: start your softphone, and check that it is logged in there. \
+         Until then it cannot ring."
+    )
 }
 
 /// How an open session is.
 pub(super) fn status(state: State, phone: &str, dialer: &str, room: &str) -> String {
     match state {
-        State::Ringing => format!("Your phone {phone} is being rung by dialer {dialer}. Answer it."),
+        State::Ringing => format!("Your phone {phone} is being rung by dialer {dialer}."),
         State::Reserved => format!("Your phone {phone} on dialer {dialer} calls by itself. Your room is {room}."),
-        State::Live | State::Ended => format!("You are on dialer {dialer}, room {room}, with phone {phone}."),
+        State::Live | State::Ended => format!("You are in room {room} of dialer {dialer}, with phone {phone}."),
     }
 }
 

@@ -3,9 +3,17 @@
 mod add_phone;
 mod add_phone_alias;
 mod add_phone_alias_by_extension;
+mod add_user;
+mod copy_user;
+mod logged_in_agents;
 mod server_refresh;
+mod table;
 mod update_phone;
 mod update_phone_alias;
+mod update_user;
+mod user_details;
+
+use std::borrow::Cow;
 
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -41,41 +49,48 @@ impl Kind {
 pub enum Rest {
     /// `- user|data`, or in VICIdial's dialect behind an error `: |user|data`.
     UserAndData(String),
+    /// `- user|data`, or in VICIdial's dialect behind an error `: user|data`.
+    Searched(String),
     /// The whole text, in lines.
     Whole(String),
 }
 
-/// A reply, and its entry in the API log.
+/// A line of a reply, and its entry in the API log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub kind: Kind,
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     rest: Rest,
 }
 
 impl Line {
     /// A success with its data.
     fn success(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Success, reason, rest: Rest::UserAndData(data.into()) }
+        Self { kind: Kind::Success, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
     }
 
     /// An error with its data.
-    fn error(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Error, reason, rest: Rest::UserAndData(data.into()) }
+    fn error(reason: impl Into<Cow<'static, str>>, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
     }
 
     /// A notice with its data.
     fn notice(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Notice, reason, rest: Rest::UserAndData(data.into()) }
+        Self { kind: Kind::Notice, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
     }
 
     /// A text of its own form.
-    fn whole(kind: Kind, reason: &'static str, text: impl Into<String>) -> Self {
-        Self { kind, reason, rest: Rest::Whole(text.into()) }
+    fn whole(kind: Kind, reason: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), rest: Rest::Whole(text.into()) }
+    }
+
+    /// An error of a search, with what was sought.
+    fn not_found(reason: &'static str, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::Searched(data.into()) }
     }
 
     /// The reply to a call that ended so.
-    pub fn of(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Self {
+    fn of(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Self {
         match (&call.command, ending) {
             (Command::AddPhone(sent), Ending::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
             (Command::UpdatePhone(sent), Ending::UpdatePhone(ending)) => update_phone::line(sent, ending, dialect),
@@ -91,14 +106,20 @@ impl Line {
             (Command::ServerRefresh(sent), Ending::ServerRefresh(ending)) => {
                 server_refresh::line(sent, ending, dialect)
             }
-            (command, Ending::NoPermission) => Self::error(no_permission(command), "0"),
+            (Command::AddUser(sent), Ending::AddUser(ending)) => add_user::line(sent, ending),
+            (Command::CopyUser(sent), Ending::CopyUser(ending)) => copy_user::line(sent, ending),
+            (Command::UserDetails(sent), Ending::UserDetails(ending)) => user_details::line(sent, ending),
+            (Command::LoggedInAgents(sent), Ending::LoggedInAgents(ending)) => logged_in_agents::line(sent, ending),
+            (command, Ending::NoPermission) => {
+                Self::error(no_permission(command), no_permission_data(command, dialect))
+            }
             _ => door(now, call, ending, dialect),
         }
     }
 
     /// The text of the reply, each of its lines with its end.
     pub fn text(self, call: &Call, dialect: Dialect) -> String {
-        let (kind, reason, user) = (self.kind.word(), self.reason, call.user.as_str());
+        let (kind, reason, user) = (self.kind.word(), &self.reason, call.user.as_str());
         match self.rest {
             Rest::Whole(mut text) => {
                 text.push('\n');
@@ -107,8 +128,17 @@ impl Line {
             Rest::UserAndData(data) if dialect == Dialect::Vicidial && self.kind != Kind::Success => {
                 format!("{kind}: {reason}: |{user}|{data}\n")
             }
-            Rest::UserAndData(data) => format!("{kind}: {reason} - {user}|{data}\n"),
+            Rest::Searched(data) if dialect == Dialect::Vicidial => format!("{kind}: {reason}: {user}|{data}\n"),
+            Rest::UserAndData(data) | Rest::Searched(data) => format!("{kind}: {reason} - {user}|{data}\n"),
         }
+    }
+}
+
+/// The lines of the reply to a call that ended so: one, but for a user whose ranks were set.
+pub fn lines(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Vec<Line> {
+    match (&call.command, ending) {
+        (Command::UpdateUser(sent), Ending::UpdateUser(ending)) => update_user::lines(call.user.as_str(), sent, ending),
+        _ => vec![Line::of(now, call, ending, dialect)],
     }
 }
 
@@ -166,7 +196,20 @@ fn no_permission(command: &Command) -> &'static str {
         }
         Command::UpdatePhoneAlias(_) => "update_phone_alias USER DOES NOT HAVE PERMISSION TO UPDATE PHONE ALIASES",
         Command::ServerRefresh(_) => "server_refresh USER DOES NOT HAVE PERMISSION TO REFRESH SERVERS",
+        Command::AddUser(_) => "add_user USER DOES NOT HAVE PERMISSION TO ADD USERS",
+        Command::CopyUser(_) => "copy_user USER DOES NOT HAVE PERMISSION TO COPY USERS",
+        Command::UpdateUser(_) => "update_user USER DOES NOT HAVE PERMISSION TO UPDATE USERS",
+        Command::UserDetails(_) => "user_details USER DOES NOT HAVE PERMISSION TO GET USER DETAILS",
+        Command::LoggedInAgents(_) => "logged_in_agents USER DOES NOT HAVE PERMISSION TO GET AGENT INFO",
         Command::Version | Command::Unknown => "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
+    }
+}
+
+/// What follows a missing permission; VICIdial writes one more pipe behind that of a search.
+fn no_permission_data(command: &Command, dialect: Dialect) -> &'static str {
+    match (command, dialect) {
+        (Command::UserDetails(_) | Command::LoggedInAgents(_), Dialect::Vicidial) => "0|",
+        _ => "0",
     }
 }
 
@@ -184,13 +227,18 @@ pub fn function(command: &Command) -> &'static str {
         Command::AddPhoneAlias(_) | Command::AddPhoneAliasByExtension(_) => "add_phone_alias",
         Command::UpdatePhoneAlias(_) => "update_phone_alias",
         Command::ServerRefresh(_) => "server_refresh",
+        Command::AddUser(_) => "add_user",
+        Command::CopyUser(_) => "copy_user",
+        Command::UpdateUser(_) => "update_user",
+        Command::UserDetails(_) => "user_details",
+        Command::LoggedInAgents(_) => "logged_in_agents",
         Command::Unknown => "none",
     }
 }
 
-/// What a reply is counted as.
-pub fn result(ending: &Ending, kind: Kind) -> &'static str {
-    match (ending, kind) {
+/// What a reply is counted as: what its first line is, for one of several lines says what was done.
+pub fn result(ending: &Ending, lines: &[Line]) -> &'static str {
+    match (ending, lines.first().map_or(Kind::Error, |line| line.kind)) {
         (Ending::LoginIncorrect, _) => "login_incorrect",
         (Ending::Locked, _) => "locked",
         (Ending::AddressNotAllowed, _) => "address_not_allowed",

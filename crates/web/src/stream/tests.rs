@@ -1,4 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
@@ -47,11 +48,12 @@ async fn app() -> Arc<App> {
         upgrade_passwords: false,
         trusted_proxies: Vec::new(),
         client_timeout: Duration::from_secs(15),
+        told: Vec::new(),
     };
     App::new(store, floor, settings, Arc::new(Still))
 }
 
-/// So many changes of the dialer, each of which is told.
+/// So many changes of the dialer, each of which is two events: what was done, and how the dialer is.
 async fn change(app: &App, times: usize) {
     for _ in 0..times {
         let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
@@ -80,7 +82,7 @@ async fn begun(app: &Arc<App>) -> Watcher {
 }
 
 fn events(text: &str) -> usize {
-    text.matches("event: dialer\n").count()
+    text.matches("event: dialer\n").count() + text.matches("event: done\n").count()
 }
 
 #[tokio::test]
@@ -88,16 +90,16 @@ async fn a_slow_watcher_gets_the_changes_in_portions_and_the_whole_floor_when_th
     let app = app().await;
     change(&app, 1).await;
     let watcher = begun(&app).await;
-    change(&app, 300).await;
+    change(&app, 150).await;
     let (first, watcher) = next(watcher).await;
     let (rest, watcher) = next(watcher).await;
     assert_eq!((events(&first), events(&rest)), (AT_ONCE, 300 - AT_ONCE));
-    change(&app, 8193).await;
+    change(&app, 4097).await;
     let (whole, watcher) = next(watcher).await;
     assert_eq!((whole.matches("event: ").count(), whole.starts_with("event: floor\n")), (1, true));
     change(&app, 1).await;
     let (after, _) = next(watcher).await;
-    assert_eq!(events(&after), 1);
+    assert_eq!(events(&after), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,4 +126,47 @@ async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
     assert!(watcher.next().await.is_none());
     assert_eq!(began.elapsed(), Duration::ZERO);
     assert_eq!(app.watchers.available_permits(), crate::WATCHERS);
+}
+
+/// May watch for as long as this says.
+struct Guest(Arc<AtomicBool>);
+
+impl Teller for Guest {
+    fn whole(&self, app: &App) -> Option<(String, EventId)> {
+        Plain.whole(app)
+    }
+
+    fn change(&self, app: &App, event: &Event) -> String {
+        Plain.change(app, event)
+    }
+
+    fn may_watch(&self, _: &App) -> Asked {
+        let may = self.0.load(Ordering::SeqCst);
+        Box::pin(async move { may })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_once_where_it_is_told() {
+    let app = app().await;
+    for is_told in [false, true] {
+        let may = Arc::new(AtomicBool::new(true));
+        let place = Arc::clone(&app.watchers).try_acquire_owned().unwrap();
+        let watcher = Watcher::new(Arc::clone(&app), None, place, Box::new(Guest(Arc::clone(&may))), AT_MOST);
+        let (_, watcher) = next(watcher).await;
+        let (_, watcher) = next(watcher).await;
+        app.put_out.send_replace(());
+        change(&app, 1).await;
+        let (text, watcher) = next(watcher).await;
+        assert_eq!(events(&text), 2, "somebody else was put out: what was done, and how the dialer is");
+        may.store(false, Ordering::SeqCst);
+        if is_told {
+            app.put_out.send_replace(());
+            assert!(watcher.next().await.is_none());
+            continue;
+        }
+        tokio::time::advance(ASK_AGAIN).await;
+        change(&app, 1).await;
+        assert!(watcher.next().await.is_none(), "also where a busy floor leaves no silence");
+    }
 }

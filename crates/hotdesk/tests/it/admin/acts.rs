@@ -50,7 +50,7 @@ fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
     let at: String = database.query_row("SELECT server_ip FROM hotdesk_session", [], |row| row.get(0)).unwrap();
     assert_ne!(at, from);
     let told = browser.get("/admin/").body;
-    assert!(told.contains("for agent 1001, who was on dialer-b."), "{told}");
+    assert!(told.contains("for agent 1001: 6666 moved the agent away from dialer-b."), "{told}");
     let ended = browser.post("/admin/sessions/end", &[("session_id", &id)]);
     assert_eq!(header(&ended, "location"), "/admin/?done=end");
     assert_eq!(browser.get(&format!("/admin/sessions/end?session_id={id}")).status, 404);
@@ -72,7 +72,15 @@ fn the_floor_shows_everything_without_a_script_and_names_as_text() {
         .unwrap();
     staffed.log_in("1001", "team");
     let browser = Browser::new(&staffed, "6666", "1234");
-    for target in ["/admin/", "/admin/phones", "/admin/aliases", "/admin/users", "/admin/user?name=1001"] {
+    for target in [
+        "/admin/",
+        "/admin/phones",
+        "/admin/aliases",
+        "/admin/users",
+        "/admin/user?name=1001",
+        "/admin/logins",
+        "/admin/logins/1",
+    ] {
         let page = browser.get(target).body;
         assert!(!page.contains("<img") && page.contains("&#60;img src=x"), "{target}: {page}");
     }

@@ -5,7 +5,11 @@ use crate::door::staffed::Staffed;
 
 /// The first column of a page's rows, and where the next page is.
 fn rows(page: &str) -> (Vec<String>, Option<String>) {
-    let row = |row: &str| row.split_once("</th>").map(|(name, _)| name.split('<').next().unwrap().to_owned());
+    // A name is text, or a link.
+    let text = |name: &str| {
+        name.split(['<', '>']).find(|part| !part.is_empty() && !part.starts_with("a ")).unwrap().to_owned()
+    };
+    let row = |row: &str| row.split_once("</th>").map(|(name, _)| text(name));
     let body = page.split_once("<tbody>").map_or("", |(_, body)| body);
     let names = body.split("<th scope=\"row\">").skip(1).filter_map(row).collect();
     let next = page.split_once("\" rel=\"next\"").map(|(before, _)| before.rsplit_once("href=\"").unwrap().1);
@@ -43,6 +47,29 @@ fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
     assert_eq!(all(&browser, "/admin/phones?dialer=10.0.9.8").len(), 63);
     assert_eq!(all(&browser, "/admin/phones?q=X1").len(), 1 + 10 + 21);
     assert!(browser.get("/admin/phones?q=nothing").body.contains("No phone is so."));
+}
+
+#[test]
+fn phones_are_filtered_and_what_is_left_out_is_never_all_that_is_looked_for() {
+    let staffed = Staffed::new(0, &[]);
+    let more = "WITH RECURSIVE counted(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM counted WHERE n < 11999)
+        INSERT INTO phones (extension, server_ip, login, active, protocol)
+        SELECT 1000000 + n, '10.0.9.' || (8 + n % 2), 'L' || (1000000 + n), iif(n % 6000 = 5999, 'N', 'Y'), iif(n = 11998, 'Zap', 'SIP')
+        FROM counted";
+    staffed.server.database().execute(more, []).unwrap();
+    let browser = Browser::new(&staffed, "looker", "lpass");
+    assert_eq!(all(&browser, "/admin/phones?state=inactive"), ["1005999", "1011999"]);
+    assert_eq!(all(&browser, "/admin/phones?state=inactive&by=login&q=l"), ["1005999", "1011999"]);
+    assert!(all(&browser, "/admin/phones?state=inactive&dialer=10.0.9.8").is_empty());
+    assert_eq!(all(&browser, "/admin/phones?protocol=Zap"), ["1011998"]);
+    assert_eq!(all(&browser, "/admin/phones?line=registered"), ["100", "100", "101", "101"]);
+    assert_eq!(all(&browser, "/admin/phones?line=not&dialer=10.0.9.9&q=101199").len(), 5);
+    assert_eq!(all(&browser, "/admin/phones?state=active&q=100").len(), 2 + 9999);
+    assert_eq!(all(&browser, "/admin/phones?by=login&dialer=10.0.9.9&q=l10119").len(), 50);
+    let page = browser.get("/admin/phones?protocol=Zap").body;
+    assert!(page.contains("5000 phones were looked at") && page.contains("rel=\"next\""), "{page}");
+    let page = browser.get("/admin/phones?q=100&dialer=10.0.9.8").body;
+    assert!(page.contains("</span>Registered</td>") && !page.contains("/admin/phones/new"), "{page}");
 }
 
 #[test]

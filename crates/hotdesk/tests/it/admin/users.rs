@@ -24,7 +24,7 @@ fn save(browser: &Browser<'_>, fields: &[(&'static str, String)]) -> crate::supp
     browser.post("/admin/user", &fields)
 }
 
-fn manager() -> Staffed {
+pub fn manager() -> Staffed {
     let staffed = Staffed::new(0, &[]);
     staffed.server.database().execute("UPDATE vicidial_users SET modify_users = '1' WHERE user = '6666'", []).unwrap();
     staffed
@@ -53,6 +53,20 @@ fn a_user_who_is_given_access_can_call_and_it_is_logged() {
 }
 
 #[test]
+fn each_function_names_the_permission_that_it_needs() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    for (function, missing) in [
+        ("add_phone", "May change phones and dialers: missing"),
+        ("add_user", "May change users: missing"),
+        ("logged_in_agents", "May see reports: missing"),
+    ] {
+        let page = browser.get(&format!("/admin/user?name=1001&check={function}")).body;
+        assert!(page.contains(missing) && page.contains("is refused."), "{missing} in {page}");
+    }
+}
+
+#[test]
 fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
@@ -60,8 +74,16 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
     staffed.server.database().execute("UPDATE vicidial_users SET user_level = 3 WHERE user = '1001'", []).unwrap();
     let refused = save(&browser, &form(&version, "8"));
     assert_eq!(refused.status, 409);
-    assert!(refused.body.contains("Somebody else has changed this account"), "{}", refused.body);
-    assert!(refused.body.contains("<option value=\"3\" selected>"), "{}", refused.body);
+    for words in [
+        "Somebody else has changed this account",
+        "<option value=\"8\" selected>",
+        "href=\"#user_level\">Level</a>: now <b>3</b>",
+        "<p class=\"theirs\" id=\"user_level-theirs\">Saved by somebody else meanwhile: <b>3</b></p>",
+        "href=\"#functions\">Functions</a>: now <b>All functions</b>",
+        "Load what is saved",
+    ] {
+        assert!(refused.body.contains(words), "{words} in {}", refused.body);
+    }
     assert_eq!(save(&browser, &form(&value_of(&refused.body, "version"), "8")).status, 303);
 }
 
@@ -75,7 +97,8 @@ fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
     let above = save(&browser, &form(&version("1001"), "9"));
     assert_eq!((above.status, above.body.contains("above their own level")), (403, true), "{}", above.body);
     for level in ["0", "10", "x"] {
-        assert_eq!(save(&browser, &form(&version("1001"), level)).status, 409, "{level}");
+        let refused = save(&browser, &form(&version("1001"), level));
+        assert_eq!((refused.status, refused.body.contains("Levels go from 1 to 9")), (422, true), "{}", refused.body);
     }
     let own = version("6666");
     let out = browser.post("/admin/user", &[("name", "6666"), ("version", &own), ("active", "1"), ("user_level", "8")]);
@@ -86,4 +109,39 @@ fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
     assert!(logged(&staffed).is_empty());
     let names = "SELECT count(*) FROM vicidial_users WHERE user_level > 8 OR (user = '1001' AND user_level <> 1)";
     assert_eq!(database.query_row(names, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn a_refusal_is_explained_for_an_address_and_for_deleting_too() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let ask = |more: &str| browser.get(&format!("/admin/user?name=6666&check=update_phone_alias{more}")).body;
+    assert!(ask("").contains("is allowed,") && !ask("").contains("May delete phones and aliases: missing"));
+    assert!(ask("%3Adelete").contains("that deletes is refused.") && ask("%3Adelete").contains("aliases: missing"));
+    let database = staffed.server.database();
+    database
+        .execute_batch(
+            "UPDATE system_settings SET allow_ip_lists = '1';
+             UPDATE vicidial_user_groups SET api_ip_list = 'office' WHERE user_group = 'ADMIN';
+             INSERT INTO vicidial_user_groups (user_group, api_ip_list) SELECT 'ADMIN', 'office'
+                 WHERE NOT EXISTS (SELECT 1 FROM vicidial_user_groups WHERE user_group = 'ADMIN');
+             INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('office', '192.0.2.x');",
+        )
+        .unwrap();
+    assert!(ask("&from=192.0.2.7").contains("and from this address."), "{}", ask("&from=192.0.2.7"));
+    assert!(ask("&from=198.51.100.1").contains("The address is allowed: missing"));
+    assert!(ask("&from=192.0.2").contains("This is no address"));
+}
+
+#[test]
+fn an_account_that_is_made_inactive_is_out_of_the_panel() {
+    let staffed = manager();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let theirs = Browser::new(&staffed, "looker", "lpass");
+    let version = value_of(&browser.get("/admin/user?name=looker").body, "version");
+    let fields = [("name", "looker"), ("version", &version), ("user_level", "7"), ("functions", "all")];
+    assert_eq!(browser.post("/admin/user", &fields).status, 303);
+    assert_eq!(theirs.get("/admin/").status, 303);
+    let left = "SELECT count(*) FROM hotdesk_admin_session WHERE user = 'looker'";
+    assert_eq!(staffed.server.database().query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }

@@ -124,10 +124,10 @@ fn browsers_are_told_to_load_nothing_from_elsewhere_and_to_keep_nothing() {
         assert!(!reply.body.contains(key), "the key is in no page");
     }
     let page = browser.get("/admin/").body;
-    let style = page.split_once("href=\"/admin/assets/").unwrap().1.split('"').next().unwrap();
-    let asset = staffed.server.send(&get(&format!("/admin/assets/{style}"), &[]));
+    let style = page.split_once("href=\"/assets/").unwrap().1.split('"').next().unwrap();
+    let asset = staffed.server.send(&get(&format!("/assets/{style}"), &[]));
     assert_eq!((asset.status, header(&asset, "cache-control")), (200, "public, max-age=31536000, immutable"));
-    let old = staffed.server.send(&get("/admin/assets/0000000000000000/panel.css", &[]));
+    let old = staffed.server.send(&get("/assets/0000000000000000/panel.css", &[]));
     assert_eq!(header(&old, "cache-control"), "no-store", "what another version has is not kept under this one's name");
 }
 

@@ -23,7 +23,7 @@ fn is_compared(table: &str, column: &str) -> bool {
 }
 
 /// Tables that the seed does not name, and that are empty before each scenario.
-const EMPTY_AT_FIRST: [&str; 9] = [
+const EMPTY_AT_FIRST: [&str; 10] = [
     "vicidial_admin_log",
     "vicidial_api_log",
     "server_updater",
@@ -32,6 +32,7 @@ const EMPTY_AT_FIRST: [&str; 9] = [
     "vicidial_settings_containers",
     "vicidial_agent_log",
     "vicidial_manager",
+    "vicidial_auto_calls",
     "hotdesk_session",
 ];
 
@@ -173,6 +174,11 @@ impl Snapshot {
     /// The first phone with this extension.
     pub fn phone(&self, extension: &str) -> Option<&Row> {
         self.tables.get("phones")?.iter().find(|row| row["extension"] == extension)
+    }
+
+    /// The user of this name.
+    pub fn user(&self, user: &str) -> Option<&Row> {
+        self.users().find(|row| row["user"] == user)
     }
 
     pub fn compare_rows(&self, wanted: &Self) -> Result<(), String> {

@@ -184,8 +184,11 @@ fn judge_cleanly(request: &Request, reply: &Reply, before: &Snapshot, after: &Sn
     if !reply.body.starts_with("SUCCESS") {
         return Err(format!("reply {:?}", reply.body));
     }
-    let extension = request.sent("extension").unwrap_or_default();
-    let row = after.phone(&extension).ok_or("no phone")?;
+    let row = match request.sent("agent_user") {
+        Some(user) => after.user(&user),
+        None => after.phone(&request.sent("extension").unwrap_or_default()),
+    };
+    let row = row.ok_or("no row")?;
     let wanted = [("email", "- '.:/@%_"), ("dialplan_number", "*#")];
     for (field, kept) in wanted {
         let Some(sent) = request.sent(field) else { continue };

@@ -43,10 +43,16 @@ fn the_page_says_what_the_phone_does_and_looks_again_while_it_rings() {
     let staffed = Staffed::new(60_000, &[]);
     let cookie = log_in(&staffed, LOGIN);
     let ringing = page(&staffed, &cookie);
-    assert!(ringing.head.contains("\r\nrefresh: 1; url=/agc/vicidial.php"), "{}", ringing.head);
+    let again = "<noscript><meta http-equiv=\"refresh\" content=\"1; url=/agc/vicidial.php\"></noscript>";
+    assert!(ringing.body.contains(again), "{}", ringing.body);
     assert!(ringing.head.contains("content-security-policy: default-src 'none'"), "{}", ringing.head);
-    let words = "Your phone 100b is being rung by dialer 10.0.9.9. Answer it.";
-    assert!(ringing.body.contains(words) && !ringing.body.contains("<script"), "{}", ringing.body);
+    assert!(!ringing.head.contains("unsafe") && !ringing.body.contains("style="), "{}", ringing.head);
+    for words in
+        ["<h1>Answer your phone</h1>", "Your phone 100b is being rung by dialer dialer-b.", "It does not ring?"]
+    {
+        assert!(ringing.body.contains(words), "{words} in {}", ringing.body);
+    }
+    assert!(!ringing.body.contains("not registered on"), "{}", ringing.body);
     assert!(!ringing.body.contains(cookie.split('.').nth(1).unwrap()), "the key is in no page");
 }
 
@@ -56,11 +62,12 @@ fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
     let cookie = log_in(&staffed, LOGIN);
     until(&staffed, "live");
     let live = page(&staffed, &cookie);
-    assert!(live.body.contains("You are on dialer 10.0.9.9, room 8600051, with phone 100b."), "{}", live.body);
+    assert!(live.body.contains("You are in room 8600051 of dialer dialer-b, with phone 100b."), "{}", live.body);
+    assert!(live.body.contains("<h1>You are on <span class=\"whole\">dialer-b</span></h1>"), "{}", live.body);
     assert!(live.body.contains("Ring again</button>") && live.body.contains("Log out</button>"), "{}", live.body);
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
     let moved = page(&staffed, &cookie);
-    assert!(moved.body.contains("A supervisor moved you from dialer 10.0.9.9 to dialer 10.0.9.8."), "{}", moved.body);
+    assert!(moved.body.contains("A supervisor moved you from dialer dialer-b to dialer dialer-a."), "{}", moved.body);
 }
 
 #[test]
@@ -72,15 +79,15 @@ fn a_session_that_ended_says_why_what_was_tried_and_what_to_do() {
     let ended = page(&staffed, &cookie);
     for words in [
         "Your session is over: no phone was answered.",
-        "Your phone ghost is not registered on dialer 10.0.9.8: check that the softphone shows it as registered",
-        "your phone ghost was rung by dialer 10.0.9.8",
+        "Your phone ghost is not registered on dialer dialer-a: check that the softphone shows it as registered",
+        "your phone ghost was rung by dialer dialer-a",
         "it is not registered there",
         "Ring again</button>",
         "<label for=\"VD_login\">",
     ] {
         assert!(ended.body.contains(words), "{words} in {}", ended.body);
     }
-    assert!(!ended.head.contains("\r\nrefresh:") && !ended.body.contains("Log out</button>"));
+    assert!(!ended.body.contains("http-equiv=\"refresh\"") && !ended.body.contains("Log out</button>"));
     let again = post(&staffed, "action=ring", &[&cookie]);
     assert_eq!(again.status, 303, "{}", again.body);
     watch.until(|event| event.data["state"] == "ringing");
@@ -145,5 +152,57 @@ fn hostile_names_are_shown_as_text() {
     let cookie = log_in(&staffed, &LOGIN.replace("team", "%3Cscript%3Ealert(1)%3C/script%3E"));
     watch.until(|event| event.data["state"] == "ended" && event.data["phone_login"] == nasty);
     let ended = page(&staffed, &cookie);
-    assert!(!ended.body.contains("<script>") && ended.body.contains("alert(1)"), "{}", ended.body);
+    assert!(!ended.body.contains("<script>alert") && ended.body.contains("alert(1)"), "{}", ended.body);
+}
+
+#[test]
+fn the_events_tell_an_agent_of_the_own_session_and_of_no_other() {
+    let staffed = Staffed::new(0, &[]);
+    assert_eq!(staffed.server.send(&get("/agc/events", &[])).status, 401);
+    assert_eq!(staffed.server.send(&get("/agc/events", &[ADMIN])).status, 401);
+    let cookie = log_in(&staffed, LOGIN);
+    until(&staffed, "live");
+    let (number, _) = cookie.split_once('.').unwrap();
+    let other = format!("{number}.{}", "0".repeat(64));
+    assert_eq!(
+        staffed.server.send(&get("/agc/events", &[&other])).status,
+        401,
+        "a number without its key opens nothing"
+    );
+    let mut watch = staffed.watch_at("/agc/events", &[&cookie]);
+    assert!(watch.head.contains("content-type: text/event-stream"), "{}", watch.head);
+    assert_eq!(watch.next().unwrap().name, "session", "a page looks once when it begins");
+    let stranger = staffed.log_in("1002", "north desk");
+    assert_eq!(staffed.ask("DELETE", &stranger.target(), &[ADMIN], "").status, 204);
+    assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
+    let mut events = Vec::new();
+    while !page(&staffed, &cookie).body.contains("<title>You are on dialer-a") || events.is_empty() {
+        events.push(watch.next().unwrap());
+    }
+    assert!(events.iter().all(|event| event.data == serde_json::json!({})), "{events:?}");
+    assert!(events.len() <= 2, "rung and live, and nothing of agent 1002: {events:?}");
+}
+
+#[test]
+fn a_login_that_nobody_can_take_says_what_to_do_about_each_phone() {
+    let staffed = Staffed::new(0, &[]);
+    let refused = post(&staffed, &LOGIN.replace("phonepass", "x"), &[]);
+    let reason = "100a: the phone&#39;s password is another (dialer-a). <b>Type the phone’s password";
+    assert!(refused.status == 409 && refused.body.contains(reason), "{}", refused.body);
+    assert!(refused.body.contains("role=\"alert\" tabindex=\"-1\" autofocus>"), "{}", refused.body);
+    assert_eq!(refused.body.matches(" autofocus").count(), 1, "{}", refused.body);
+}
+
+#[test]
+fn the_first_page_leads_agents_and_supervisors_on_and_what_is_not_there_does_too() {
+    let staffed = Staffed::new(0, &[]);
+    for (target, status) in [("/", 200), ("/nothing", 404), ("/agc/nothing.php", 404)] {
+        let reply = staffed.server.send(&get(target, &[]));
+        assert_eq!(reply.status, status, "{target}");
+        assert!(
+            reply.body.contains("href=\"/agc/vicidial.php\"") && reply.body.contains("href=\"/admin/\""),
+            "{}",
+            reply.body
+        );
+    }
 }

@@ -37,7 +37,7 @@ const ROWS: &str = "
 /// The whole of it. The dialers end with it.
 pub struct Staffed {
     pub server: Server,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     dialers: Child,
 }
 
@@ -87,7 +87,7 @@ impl Staffed {
         }
         database.execute_batch(ROWS).unwrap();
         let server = Server::start(folder.path(), flags);
-        let staffed = Self { server, _folder: folder, dialers };
+        let staffed = Self { server, folder, dialers };
         let mut well = std::collections::BTreeSet::new();
         staffed.watch(&[]).until(|event| {
             let listed = event.data["dialers"].as_array().cloned().unwrap_or_else(|| vec![event.data.clone()]);
@@ -96,6 +96,12 @@ impl Staffed {
             well.len() == 2
         });
         staffed
+    }
+
+    /// Another run of the server, on the same database and dialers.
+    pub fn restart(&mut self) {
+        self.server.terminate();
+        self.server = Server::start(self.folder.path(), &[]);
     }
 
     /// Both dialers die.

@@ -4,6 +4,8 @@ CREATE OR REPLACE TRIGGER hotdesk_of_deleted_users AFTER DELETE ON vicidial_user
   DELETE FROM hotdesk_credentials WHERE user = OLD.user;
   DELETE FROM hotdesk_backup_phone WHERE user = OLD.user;
   DELETE FROM hotdesk_admin_session WHERE user = OLD.user;
+  DELETE FROM vicidial_inbound_group_agents WHERE user = OLD.user;
+  DELETE FROM vicidial_campaign_agents WHERE user = OLD.user;
 END;
 CREATE OR REPLACE TRIGGER hotdesk_of_deleted_aliases AFTER DELETE ON phones_alias FOR EACH ROW
   DELETE FROM hotdesk_inactive_alias WHERE alias_id = OLD.alias_id;

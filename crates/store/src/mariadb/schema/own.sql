@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS hotdesk_session (
   UNIQUE KEY hotdesk_session_open (open_user),
   KEY hotdesk_session_user (user, ended),
   KEY hotdesk_session_ended (ended),
-  KEY hotdesk_session_began (began)
+  KEY hotdesk_session_began (began, session_id)
 ) ENGINE=InnoDB COLLATE={names};
 
 CREATE TABLE IF NOT EXISTS hotdesk_dialer (
@@ -62,6 +62,9 @@ CREATE TABLE IF NOT EXISTS hotdesk_line (
   server_ip VARCHAR(15) NOT NULL,
   channel VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   first_seen DATETIME NOT NULL,
+  registered VARCHAR(1) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' CHECK (registered IN ('Y', 'N', '')),
+  address VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  since DATETIME,
   PRIMARY KEY (server_ip, channel)
 ) ENGINE=InnoDB COLLATE={names};
 
@@ -74,7 +77,8 @@ CREATE TABLE IF NOT EXISTS hotdesk_admin_session (
   key_digest VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   user VARCHAR(20) NOT NULL,
   began DATETIME NOT NULL,
-  used DATETIME NOT NULL
+  used DATETIME NOT NULL,
+  from_ip VARCHAR(50) NOT NULL DEFAULT ''
 ) ENGINE=InnoDB COLLATE={names};
 
 CREATE TABLE IF NOT EXISTS hotdesk_line_change (
@@ -84,8 +88,7 @@ CREATE TABLE IF NOT EXISTS hotdesk_line_change (
   channel VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   registered VARCHAR(1) NOT NULL CHECK (registered IN ('Y', 'N')),
   address VARCHAR(100) NOT NULL DEFAULT '',
-  KEY hotdesk_line_change_line (server_ip, channel, change_id),
-  KEY hotdesk_line_change_at (at)
+  KEY hotdesk_line_change_line (server_ip, channel, change_id)
 ) ENGINE=InnoDB COLLATE={names};
 
 CREATE TABLE IF NOT EXISTS hotdesk_minute (
@@ -106,12 +109,14 @@ CREATE TABLE IF NOT EXISTS hotdesk_plan (
   made DATETIME NOT NULL,
   done DATETIME,
   outcome VARCHAR(20) NOT NULL DEFAULT '',
-  KEY hotdesk_plan_open (done, due)
+  KEY hotdesk_plan_open (done, due),
+  KEY hotdesk_plan_dialer (server_ip, plan_id)
 ) ENGINE=InnoDB COLLATE={names};
 
 -- Counted when they are asked for: a counter that every login writes would be where all logins of a dialer wait for each other.
 CREATE OR REPLACE VIEW hotdesk_seats AS
   SELECT server_ip, count(*) AS seats FROM vicidial_live_agents WHERE extension NOT LIKE 'r%' GROUP BY server_ip;
+-- Other lines, another sum: there is nothing that could grow with each change of VICIdial's table.
 CREATE OR REPLACE VIEW hotdesk_expected AS
-  SELECT server_ip, count(*) AS `lines` FROM phones
+  SELECT server_ip, count(*) AS `lines`, sum(crc32(concat(protocol, '/', extension))) AS changes FROM phones
   WHERE active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%' GROUP BY server_ip;

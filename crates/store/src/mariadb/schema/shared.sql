@@ -30,7 +30,10 @@ CREATE TABLE IF NOT EXISTS phones (
   install_directory VARCHAR(100) NOT NULL DEFAULT '/usr/local/perl_TK',
   UNIQUE KEY phones_key (extension, server_ip),
   KEY phones_login (login),
-  KEY phones_of_dialer (server_ip, extension)
+  KEY phones_of_dialer (server_ip, extension),
+  -- How the panel lists them: those of one dialer by login, and the few that are not active.
+  KEY phones_login_on_dialer (server_ip, login),
+  KEY phones_inactive (active, extension, server_ip)
 ) ENGINE=InnoDB COLLATE={names};
 
 CREATE TABLE IF NOT EXISTS phones_alias (
@@ -161,6 +164,44 @@ CREATE TABLE IF NOT EXISTS vicidial_campaign_agents (
   PRIMARY KEY (user, campaign_id)
 ) ENGINE=InnoDB COLLATE={names};
 
+CREATE TABLE IF NOT EXISTS vicidial_inbound_groups (
+  group_id VARCHAR(20) NOT NULL PRIMARY KEY,
+  group_name VARCHAR(30) NOT NULL DEFAULT '',
+  active VARCHAR(1) NOT NULL DEFAULT 'Y'
+) ENGINE=InnoDB COLLATE={names};
+-- Every system has these two.
+INSERT IGNORE INTO vicidial_inbound_groups (group_id, group_name) VALUES
+  ('AGENTDIRECT', 'Single Agent Direct Queue'), ('AGENTDIRECT_CHAT', 'Agent Direct Queue for Chats');
+
+CREATE TABLE IF NOT EXISTS vicidial_inbound_group_agents (
+  user VARCHAR(20) NOT NULL,
+  group_id VARCHAR(20) NOT NULL,
+  group_rank TINYINT NOT NULL DEFAULT 0,
+  group_weight TINYINT NOT NULL DEFAULT 0,
+  calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  group_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  PRIMARY KEY (user, group_id)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS vicidial_live_inbound_agents (
+  user VARCHAR(20) NOT NULL,
+  group_id VARCHAR(20) NOT NULL,
+  group_weight TINYINT NOT NULL DEFAULT 0,
+  calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  group_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  PRIMARY KEY (user, group_id)
+) ENGINE=InnoDB COLLATE={names};
+
+CREATE TABLE IF NOT EXISTS vicidial_auto_calls (
+  auto_call_id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  server_ip VARCHAR(15) NOT NULL DEFAULT '',
+  campaign_id VARCHAR(20) NOT NULL DEFAULT '',
+  status VARCHAR(10) NOT NULL DEFAULT '',
+  lead_id INT UNSIGNED NOT NULL DEFAULT 0,
+  callerid VARCHAR(20) NOT NULL DEFAULT '',
+  KEY vicidial_auto_calls_callerid (callerid)
+) ENGINE=InnoDB COLLATE={names};
+
 CREATE TABLE IF NOT EXISTS vicidial_conferences (
   conf_exten INT UNSIGNED NOT NULL,
   server_ip VARCHAR(15) NOT NULL,
@@ -190,6 +231,8 @@ CREATE TABLE IF NOT EXISTS vicidial_live_agents (
   calls_today SMALLINT UNSIGNED NOT NULL DEFAULT 0,
   last_update_time DATETIME,
   agent_log_id INT UNSIGNED NOT NULL DEFAULT 0,
+  campaign_weight TINYINT NOT NULL DEFAULT 0,
+  campaign_grade TINYINT UNSIGNED NOT NULL DEFAULT 1,
   UNIQUE KEY vicidial_live_agents_user (user),
   KEY vicidial_live_agents_seats (server_ip, extension, campaign_id)
 ) ENGINE=InnoDB COLLATE={names};
@@ -233,7 +276,8 @@ CREATE TABLE IF NOT EXISTS vicidial_api_log (
   function VARCHAR(20) NOT NULL DEFAULT '',
   result VARCHAR(10) DEFAULT '',
   result_reason VARCHAR(255) DEFAULT '',
-  source VARCHAR(20) DEFAULT ''
+  source VARCHAR(20) DEFAULT '',
+  data TEXT
 ) ENGINE=InnoDB COLLATE={names};
 
 CREATE TABLE IF NOT EXISTS vicidial_admin_log (

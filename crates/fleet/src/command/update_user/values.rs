@@ -1,0 +1,124 @@
+//! The new values of a user, field by field.
+
+use std::ops::RangeInclusive;
+
+use super::{Ending, InvalidField, UpdateUser};
+use crate::accounts::{Column, Values};
+use crate::command::Caller;
+use crate::command::new_users::sees_group;
+use crate::field::{Field, is_blank};
+use crate::{FleetTx, TxError};
+
+/// How many bytes a name, a phone's password, a mailbox, an email address and a field of the house's own have.
+const FULL_NAME: RangeInclusive<usize> = 1..=50;
+const PHONE_PASS: RangeInclusive<usize> = 1..=20;
+const VOICEMAIL_ID: RangeInclusive<usize> = 2..=10;
+const EMAIL: RangeInclusive<usize> = 5..=100;
+const CUSTOM: RangeInclusive<usize> = 1..=100;
+
+/// For how long a user can rest after a call, in seconds; -1 for as long as the campaign says.
+const WRAPUP: RangeInclusive<i64> = -1..=9999;
+
+impl UpdateUser {
+    /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
+    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<Values, Ending>, TxError> {
+        let mut values = Values::default();
+        if !self.agent_pass.is_empty() && by.prepared.digest().is_none() {
+            return Ok(Err(Ending::Invalid(InvalidField::AgentPass)));
+        }
+        if !self.agent_user_level.is_empty() {
+            let Some(level) = self.level(by.user.highest_to_change()) else {
+                let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
+                return Ok(Err(Ending::LevelInvalid { own, same }));
+            };
+            values.set(Column::UserLevel, level.to_string());
+        }
+        let full_name = (Column::FullName, InvalidField::AgentFullName);
+        if let Err(invalid) = put(&mut values, &self.agent_full_name, &FULL_NAME, full_name) {
+            return Ok(Err(Ending::Invalid(invalid)));
+        }
+        if !self.agent_user_group.is_empty() {
+            if !sees_group(tx, by, self.agent_user_group.as_str())? {
+                return Ok(Err(Ending::Invalid(InvalidField::AgentUserGroup)));
+            }
+            values.set(Column::UserGroup, self.agent_user_group.as_str());
+        }
+        if is_blank(&self.phone_login) {
+            values.set(Column::PhoneLogin, "");
+        } else if !self.phone_login.is_empty() {
+            let login = self.phone_login.as_str();
+            if !tx.has_login(login)? && !tx.has_alias(login)? {
+                return Ok(Err(Ending::Invalid(InvalidField::PhoneLogin)));
+            }
+            values.set(Column::PhoneLogin, login);
+        }
+        Ok(self.plain_values(&mut values).map(|()| values).map_err(Ending::Invalid))
+    }
+
+    /// The level that was sent, if the caller can give it.
+    fn level(&self, highest: i64) -> Option<i64> {
+        self.agent_user_level.as_str().parse().ok().filter(|level| (1..=highest).contains(level))
+    }
+
+    /// The values that are right or wrong by themselves.
+    fn plain_values(&self, values: &mut Values) -> Result<(), InvalidField> {
+        put_or_clear(values, &self.phone_pass, &PHONE_PASS, (Column::PhonePass, InvalidField::PhonePass))?;
+        match self.hotkeys_active.as_str() {
+            "" => {}
+            digit @ ("0" | "1") => values.set(Column::HotkeysActive, digit),
+            _ => return Err(InvalidField::HotkeysActive),
+        }
+        put(values, &self.voicemail_id, &VOICEMAIL_ID, (Column::VoicemailId, InvalidField::VoicemailId))?;
+        put_or_clear(values, &self.email, &EMAIL, (Column::Email, InvalidField::Email))?;
+        put_or_clear(values, &self.custom_one, &CUSTOM, (Column::CustomOne, InvalidField::CustomOne))?;
+        put_or_clear(values, &self.custom_two, &CUSTOM, (Column::CustomTwo, InvalidField::CustomTwo))?;
+        put_or_clear(values, &self.custom_three, &CUSTOM, (Column::CustomThree, InvalidField::CustomThree))?;
+        put_or_clear(values, &self.custom_four, &CUSTOM, (Column::CustomFour, InvalidField::CustomFour))?;
+        put_or_clear(values, &self.custom_five, &CUSTOM, (Column::CustomFive, InvalidField::CustomFive))?;
+        match self.active.as_str() {
+            "" => {}
+            switch @ ("Y" | "N") => values.set(Column::Active, switch),
+            _ => return Err(InvalidField::Active),
+        }
+        if !self.wrapup_seconds_override.is_empty() {
+            match self.wrapup_seconds_override.as_str().parse::<i64>() {
+                Ok(seconds) if WRAPUP.contains(&seconds) => {
+                    values.set(Column::WrapupSecondsOverride, seconds.to_string());
+                }
+                _ => return Err(InvalidField::WrapupSecondsOverride),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sets a column if the field was sent and its length is right.
+fn put(
+    values: &mut Values,
+    field: &impl Field,
+    lengths: &RangeInclusive<usize>,
+    (column, invalid): (Column, InvalidField),
+) -> Result<(), InvalidField> {
+    if field.is_empty() {
+        return Ok(());
+    }
+    if !lengths.contains(&field.len()) {
+        return Err(invalid);
+    }
+    values.set(column, field.as_str());
+    Ok(())
+}
+
+/// [`put`], or clears the column for `--BLANK--`.
+fn put_or_clear(
+    values: &mut Values,
+    field: &impl Field,
+    lengths: &RangeInclusive<usize>,
+    (column, invalid): (Column, InvalidField),
+) -> Result<(), InvalidField> {
+    if is_blank(field) {
+        values.set(column, "");
+        return Ok(());
+    }
+    put(values, field, lengths, (column, invalid))
+}

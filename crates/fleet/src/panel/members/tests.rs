@@ -1,0 +1,115 @@
+use super::*;
+use crate::placement::Registration::{NotNeeded, NotRegistered, Registered};
+
+fn phone(login: &str, server_ip: &str) -> Phone {
+    let text = String::new;
+    Phone {
+        extension: "7001".into(),
+        server_ip: server_ip.into(),
+        dialplan_number: text(),
+        voicemail_id: text(),
+        login: login.into(),
+        pass: "agent".into(),
+        status: "ACTIVE".into(),
+        active: "Y".into(),
+        fullname: text(),
+        protocol: "SIP".into(),
+        local_gmt: text(),
+        outbound_cid: text(),
+        outbound_alt_cid: text(),
+        template_id: text(),
+        conf_secret: "register".into(),
+        email: text(),
+        phone_context: text(),
+        user_group: text(),
+        is_webphone: "N".into(),
+        webphone_auto_answer: text(),
+        use_external_server_ip: text(),
+        on_hook_agent: text(),
+        phone_ring_timeout: text(),
+        delete_vm_after_email: text(),
+    }
+}
+
+fn member(phone: Phone) -> Member {
+    Member { login: phone.login.clone(), phone: Some(phone), phones: 1, registration: Registered }
+}
+
+/// Three phones, one a dialer.
+fn three() -> Vec<Member> {
+    [("a", "10.0.9.8"), ("b", "10.0.9.9"), ("c", "10.0.9.10")].map(|(login, ip)| member(phone(login, ip))).into()
+}
+
+/// The three after a change of the one at this place.
+fn after(place: usize, change: impl FnOnce(&mut Phone)) -> Vec<Member> {
+    let mut members = three();
+    change(members[place].phone.as_mut().unwrap());
+    members
+}
+
+#[test]
+fn phones_that_are_alike_on_dialers_of_their_own_need_no_word() {
+    assert_eq!(warnings(&three()), []);
+    assert_eq!(warnings(&[]), [Warning::Empty]);
+}
+
+#[test]
+fn a_login_that_no_phone_has_is_told_and_so_is_one_that_several_have() {
+    let mut members = three();
+    members[1].phone = None;
+    members[1].phones = 0;
+    members[2].phones = 2;
+    assert_eq!(warnings(&members), [Warning::Missing(1), Warning::Shared(2)]);
+}
+
+#[test]
+fn who_differs_from_most_is_told_and_of_two_who_differ_the_first_is_right() {
+    for (what, change) in [
+        (Common::Extension, (|phone| phone.extension = "7002".into()) as fn(&mut Phone)),
+        (Common::LoginPassword, |phone| phone.pass = "Agent".into()),
+        (Common::RegistrationPassword, |phone| phone.conf_secret = String::new()),
+    ] {
+        assert_eq!(warnings(&after(0, change)), [Warning::Differ { what, odd: vec![0], than: 1 }]);
+        assert_eq!(warnings(&after(2, change)), [Warning::Differ { what, odd: vec![2], than: 0 }]);
+        assert_eq!(warnings(&after(1, change)[..2]), [Warning::Differ { what, odd: vec![1], than: 0 }]);
+    }
+    let mut members = three();
+    for (member, pass) in members.iter_mut().zip(["1", "2", "3"]) {
+        member.phone.as_mut().unwrap().pass = pass.into();
+    }
+    let differ = Warning::Differ { what: Common::LoginPassword, odd: vec![1, 2], than: 0 };
+    assert_eq!(warnings(&members), [differ]);
+}
+
+#[test]
+fn a_phone_that_never_registers_has_no_password_to_register_with() {
+    let external = after(1, |phone| {
+        phone.protocol = "EXTERNAL".into();
+        phone.conf_secret = String::new();
+    });
+    assert_eq!(warnings(&external), []);
+}
+
+#[test]
+fn two_phones_on_one_dialer_are_told_but_one_phone_named_twice_is_another_thing() {
+    let together = after(2, |phone| phone.server_ip = "10.0.9.8 ".into());
+    let mut both = together.clone();
+    both[2].phone.as_mut().unwrap().extension = "7002".into();
+    assert!(warnings(&both).contains(&Warning::OneDialer(vec![0, 2])), "{:?}", warnings(&both));
+    assert_eq!(warnings(&together), [Warning::Twice(0, 2)], "the same extension on the same dialer is the same phone");
+}
+
+#[test]
+fn a_line_that_is_not_registered_is_told_only_where_the_dialer_says_so() {
+    let mut members = three();
+    members[0].registration = NotRegistered;
+    members[1].registration = Registration::Unknown;
+    members[2].registration = NotNeeded;
+    assert_eq!(warnings(&members), [Warning::NotRegistered(0)]);
+    assert_eq!(warnings(&after(1, |phone| phone.active = "N".into())), [Warning::Inactive(1)]);
+}
+
+#[test]
+fn a_list_is_read_as_a_login_reads_it() {
+    assert_eq!(logins(" a, b,,c ,").collect::<Vec<_>>(), ["a", "b", "c"]);
+}

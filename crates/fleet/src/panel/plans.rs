@@ -1,0 +1,174 @@
+//! What is to be done with a dialer at a time: it is drained, or takes agents again.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::seating::Supervisor;
+use crate::{FleetTx, Moment, TxError};
+
+/// How many plans a dialer can have at a time.
+pub const OPEN_AT_MOST: usize = 20;
+
+/// What is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Nobody new from then on.
+    Drain,
+    /// Agents again from then on.
+    Take,
+}
+
+impl Act {
+    /// As `hotdesk_plan.act` has it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Drain => "drain",
+            Self::Take => "take",
+        }
+    }
+
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::Drain, Self::Take].into_iter().find(|act| act.word() == word)
+    }
+}
+
+/// A plan (table `hotdesk_plan`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its number.
+    pub plan_id: i64,
+    /// The dialer.
+    pub server_ip: String,
+    /// What is to be done.
+    pub act: Act,
+    /// When.
+    pub due: Moment,
+    /// Who planned it.
+    pub user: String,
+    /// From where.
+    pub from_ip: String,
+    /// When it was planned, as the table has it.
+    pub made: String,
+    /// When it was done or given up, as the table has it; empty while it is open.
+    pub done: String,
+    /// `done`, `cancelled` or `no_such_dialer`; empty while it is open.
+    pub outcome: String,
+}
+
+/// Plans. None of these looks at any rule.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait PlanTx {
+    /// Keeps a plan.
+    fn add_plan(&mut self, server_ip: &str, act: Act, due: Moment, by: &Supervisor) -> Result<(), TxError>;
+
+    /// Every plan that is open, the next first.
+    fn open_plans(&mut self) -> Result<Vec<Plan>, TxError>;
+
+    /// A dialer's last plans, the latest first, open or not.
+    fn plans_of(&mut self, server_ip: &str, at_most: u32) -> Result<Vec<Plan>, TxError>;
+
+    /// The plan of this number.
+    fn plan(&mut self, plan_id: i64) -> Result<Option<Plan>, TxError>;
+
+    /// A plan is open no more. Whether it was.
+    fn close_plan(&mut self, plan_id: i64, outcome: &str) -> Result<bool, TxError>;
+}
+
+/// A drain from a time, and perhaps until another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drain {
+    /// The dialer.
+    pub server_ip: String,
+    /// From when.
+    pub from: Moment,
+    /// Until when; `None` for until somebody says so.
+    pub until: Option<Moment>,
+    /// Who plans it.
+    pub by: Supervisor,
+}
+
+/// How planning ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// It is planned.
+    Done,
+    /// There is no such dialer.
+    NoSuchDialer,
+    /// The beginning is not to come any more.
+    IsOver,
+    /// The end is not behind the beginning.
+    EndsTooSoon,
+    /// The dialer has as many plans as it can have.
+    TooMany,
+}
+
+impl Drain {
+    /// Plans it, with its row of the admin log.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn plan(&self, tx: &mut dyn FleetTx) -> Result<Planned, TxError> {
+        let Some(dialer) = tx.dialer(&self.server_ip)? else { return Ok(Planned::NoSuchDialer) };
+        // The form has minutes: the present one is meant as now.
+        if self.from < tx.now().minute() {
+            return Ok(Planned::IsOver);
+        }
+        if self.until.is_some_and(|until| until <= self.from) {
+            return Ok(Planned::EndsTooSoon);
+        }
+        let ip = dialer.server_ip.as_str();
+        if tx.open_plans()?.iter().filter(|plan| plan.server_ip == ip).count() + 2 > OPEN_AT_MOST {
+            return Ok(Planned::TooMany);
+        }
+        let mut notes = format!("drain at {}", self.from.stamp());
+        tx.add_plan(ip, Act::Drain, self.from, &self.by)?;
+        if let Some(until) = self.until {
+            tx.add_plan(ip, Act::Take, until, &self.by)?;
+            notes = format!("{notes}, take agents again at {}", until.stamp());
+        }
+        self.by.planned(tx, ip, notes)?;
+        Ok(Planned::Done)
+    }
+}
+
+/// Gives a plan up, with its row of the admin log. The plan, if it was open.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Supervisor) -> Result<Option<Plan>, TxError> {
+    let Some(plan) = tx.plan(plan_id)? else { return Ok(None) };
+    if !tx.close_plan(plan_id, "cancelled")? {
+        return Ok(None);
+    }
+    by.planned(tx, &plan.server_ip, format!("cancelled: {} at {}", plan.act.word(), plan.due.stamp()))?;
+    Ok(Some(plan))
+}
+
+/// Carries out every plan that is due, in their order, each with its row of the admin log, which names who planned it.
+/// Returns those that were carried out.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn carry_out_due(tx: &mut dyn FleetTx) -> Result<Vec<Plan>, TxError> {
+    let now = tx.now();
+    let mut done = Vec::new();
+    for plan in tx.open_plans()?.into_iter().take_while(|plan| plan.due <= now) {
+        if tx.dialer(&plan.server_ip)?.is_none() {
+            tx.close_plan(plan.plan_id, "no_such_dialer")?;
+            continue;
+        }
+        if !tx.close_plan(plan.plan_id, "done")? {
+            continue;
+        }
+        let draining = plan.act == Act::Drain;
+        tx.set_draining(&plan.server_ip, draining)?;
+        let from = plan.from_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let by = Supervisor { user: plan.user.clone(), from };
+        by.drained_as_planned(tx, &plan.server_ip, draining, &plan.made)?;
+        done.push(plan);
+    }
+    Ok(done)
+}

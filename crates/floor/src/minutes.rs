@@ -1,0 +1,255 @@
+//! The floor minute by minute: how many sat where, and how many logged in. The last hour is at hand, a month is kept.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fleet::panel::Minute;
+use fleet::panel::minutes::Counted;
+use fleet::{FleetTx, Moment, TxError};
+use tokio::time::sleep;
+
+use crate::floor::Floor;
+use crate::view::{Change, MinuteView};
+
+/// How many minutes are at hand.
+pub const HOUR: i64 = 60;
+
+/// For how many days minutes are kept.
+const DAYS: u32 = 31;
+
+/// The most rows that are deleted in one transaction.
+const SLICE: u32 = 500;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// What is counted.
+#[derive(Debug)]
+pub(crate) struct Minutes {
+    last: Mutex<VecDeque<Minute>>,
+    logins: Mutex<BTreeMap<String, u32>>,
+}
+
+impl Minutes {
+    /// The last hour, and the logins of the minute that is not over: Hotdesk may have been started in the middle of it.
+    pub(crate) fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
+        let now = tx.now().minute();
+        let last = tx.minutes_since(now.plus_seconds(-60 * HOUR))?;
+        let logins = tx.logins_since(now)?;
+        Ok(Self { last: Mutex::new(last.into()), logins: Mutex::new(logins.into_iter().collect()) })
+    }
+
+    /// A login went to this dialer; with an empty address, nobody could take it.
+    pub(crate) fn count(&self, server_ip: &str) {
+        let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        match logins.get_mut(server_ip) {
+            Some(count) => *count += 1,
+            None => drop(logins.insert(server_ip.to_owned(), 1)),
+        }
+    }
+
+    fn last(&self) -> MutexGuard<'_, VecDeque<Minute>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Floor {
+    /// Writes each minute down when it is over.
+    pub(crate) async fn keep_minutes(self: Arc<Self>) {
+        let mut began = self.store.now().minute();
+        loop {
+            let now = self.store.now();
+            // A clock that was set back begins the present minute again.
+            began = began.min(now.minute());
+            let left =
+                Duration::from_millis(u64::try_from(began.plus_seconds(60).unix_ms() - now.unix_ms()).unwrap_or(0));
+            if !left.is_zero() {
+                sleep(left.min(MINUTE)).await;
+                continue;
+            }
+            let minute = self.count_minute(began);
+            self.keep_minute(minute).await;
+            began = now.minute();
+        }
+    }
+
+    /// What a minute that is over had.
+    fn count_minute(&self, began: Moment) -> Minute {
+        let mut logins = std::mem::take(&mut *self.minutes.logins.lock().unwrap_or_else(PoisonError::into_inner));
+        let untaken = logins.remove("").unwrap_or(0);
+        let mut dialers: BTreeMap<String, Counted> = BTreeMap::new();
+        for dialer in self.dialers() {
+            let seats = u32::try_from(dialer.seats).unwrap_or(u32::MAX);
+            let logins = logins.remove(&dialer.server_ip).unwrap_or(0);
+            if seats > 0 || logins > 0 {
+                dialers.insert(dialer.server_ip, Counted { seats, logins });
+            }
+        }
+        // Of a dialer that was deleted meanwhile.
+        dialers.extend(logins.into_iter().map(|(server_ip, logins)| (server_ip, Counted { seats: 0, logins })));
+        Minute { began, dialers, untaken }
+    }
+
+    async fn keep_minute(&self, minute: Minute) {
+        let kept = minute.clone();
+        let written = self.store.write(move |tx| {
+            tx.keep_minute(&kept)?;
+            let before = tx.now().days_before(DAYS);
+            tx.forget_minutes(before, SLICE).map(drop)
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%error, "a minute of the floor is not kept");
+        }
+        let view = MinuteView::from(&minute);
+        let mut last = self.minutes.last();
+        let first = minute.began.plus_seconds(-60 * (HOUR - 1));
+        last.push_back(minute);
+        last.retain(|kept| kept.began >= first);
+        drop(last);
+        self.board.events.tell(self.store.now(), Change::Minute(view));
+    }
+
+    /// The minutes of the last hour that are over, in their order. One in which Hotdesk did not run is not there.
+    #[must_use]
+    pub fn last_hour(&self) -> Vec<Minute> {
+        let first = self.store.now().minute().plus_seconds(-60 * HOUR);
+        self.minutes.last().iter().filter(|minute| minute.began >= first).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use dialers::dialer::Timing;
+    use dialers::mark::Owner;
+    use fleet::fleet_file::{Entry, Section};
+    use fleet::login::Proof;
+    use fleet::password::StoredPassword;
+    use fleet::seating::{LogIn, Supervisor};
+    use fleet::text::Alphabet;
+    use fleet::{Clock, Entropy};
+    use store::Store;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{ByManager, Driver, LoggedIn, Options};
+
+    /// The time of the paused clock, which begins at 05:30:40.
+    struct Paused(Instant);
+
+    impl Clock for Paused {
+        fn now(&self) -> Moment {
+            let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
+            Moment::from_unix_ms(1_795_239_040_000 + passed)
+        }
+    }
+
+    struct Same;
+
+    impl Entropy for Same {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    const ROWS: [(Section, &[(&str, &str)]); 3] = [
+        (Section::Server, &[("server_ip", "10.0.9.8")]),
+        (Section::User, &[("user", "1001"), ("pass", "apass")]),
+        (Section::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a"), ("pass", "secret")]),
+    ];
+
+    async fn filled() -> Arc<Store> {
+        let store = Arc::new(Store::in_memory(Arc::new(Paused(Instant::now()))).unwrap());
+        let fill = |tx: &mut dyn FleetTx| {
+            for (section, values) in ROWS {
+                let mut entry = Entry::new(section);
+                for (name, value) in values {
+                    entry.set(name, (*value).to_owned());
+                }
+                tx.add_row(&entry)?;
+            }
+            tx.make_rooms("10.0.9.8", 8_600_051..=8_600_060).map(drop)
+        };
+        store.write(fill).await.unwrap();
+        store
+    }
+
+    async fn open(store: &Arc<Store>) -> Arc<Floor> {
+        let owner = Owner::new(&Same);
+        let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(Same), authorities: None };
+        let options = Options { driver: Driver::Queue, ..Options::default() };
+        let floor = Floor::open(Arc::clone(store), options, Arc::new(watch), owner, Arc::new(Same)).await.unwrap();
+        floor.first_look(Duration::from_secs(1)).await;
+        floor
+    }
+
+    /// Logs the agent in; whether a dialer took the agent.
+    async fn log_in(floor: &Arc<Floor>) -> bool {
+        floor.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
+        let wanted = LogIn {
+            phone_login: "100a".into(),
+            phone_pass: "secret".into(),
+            user: "1001".into(),
+            campaign: String::new(),
+            from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            alphabet: Alphabet::Latin,
+        };
+        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+        match floor.log_in(wanted, proof).await.unwrap() {
+            LoggedIn::Seated(_) => true,
+            LoggedIn::NoPhone(_) => false,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// What was kept, as `05:30 seats/logins untaken`.
+    fn told(floor: &Floor) -> Vec<String> {
+        let told = |minute: &Minute| {
+            let counted = minute.dialers.get("10.0.9.8").copied().unwrap_or_default();
+            format!("{} {}/{} {}", &minute.began.stamp()[11..16], counted.seats, counted.logins, minute.untaken)
+        };
+        floor.last_hour().iter().map(told).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_minute_is_kept_when_it_is_over_and_a_new_start_loses_none() {
+        let store = filled().await;
+        let floor = open(&store).await;
+        assert!(log_in(&floor).await);
+        sleep(Duration::from_secs(19)).await;
+        assert!(told(&floor).is_empty());
+        sleep(Duration::from_secs(2)).await;
+        assert_eq!(told(&floor), ["05:30 1/1 0"]);
+        assert!(log_in(&floor).await, "again, in the place of the session before");
+        let by = Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        floor.set_draining("10.0.9.8", true, by).await.unwrap();
+        assert!(!log_in(&floor).await);
+        floor.close();
+        let floor = open(&store).await;
+        sleep(Duration::from_mins(1)).await;
+        assert_eq!(told(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
+        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
+        assert_eq!(kept, floor.last_hour());
+        sleep(Duration::from_hours(1)).await;
+        assert_eq!((told(&floor).len(), told(&floor)[0].as_str()), (60, "05:32 1/0 0"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn minutes_are_kept_for_a_month() {
+        let store = filled().await;
+        let old = store.now().minute().plus_seconds(-31 * 24 * 60 * 60);
+        let before = [old.plus_seconds(-60), old.plus_seconds(60 * 10)];
+        store
+            .write(move |tx| {
+                before.iter().try_for_each(|began| tx.keep_minute(&Minute { began: *began, ..Minute::default() }))
+            })
+            .await
+            .unwrap();
+        let _floor = open(&store).await;
+        sleep(Duration::from_secs(21)).await;
+        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
+        let kept: Vec<Moment> = kept.iter().map(|minute| minute.began).collect();
+        assert_eq!(kept, [before[1], store.now().minute().plus_seconds(-60)]);
+    }
+}

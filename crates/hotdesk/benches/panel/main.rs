@@ -1,0 +1,99 @@
+//! What the panel costs on a large floor: 100,000 phones, 20,000 aliases and 2,000 agents on eight simulated dialers.
+//!
+//! `cargo bench -p hotdesk --bench panel`; `HOTDESK_BENCH_SECONDS=5` shortens it. First the time from a request to the last byte
+//! of each page, then the server's processor time while agents come and go, without anybody watching and with 20 watchers.
+
+mod client;
+mod house;
+#[path = "../add_phone_alias/processor.rs"]
+mod processor;
+#[path = "../../tests/support/program.rs"]
+mod program;
+#[path = "../../tests/support/server.rs"]
+#[expect(dead_code, reason = "shared with other benches")]
+mod server;
+
+use std::time::Duration;
+
+use client::Client;
+use house::House;
+use tokio::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a step of the bench ends with.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// How often each page is asked for.
+const ROUNDS: usize = 20;
+
+/// What no page may take longer than.
+const AIM: Duration = Duration::from_millis(50);
+
+/// What all watchers together may cost, in hundredths of a core.
+const AIM_OF_WATCHERS: f64 = 1.0;
+
+const WATCHERS: usize = 20;
+
+/// Agents who come or go, a second: of 2,000 each does every 17 minutes.
+const CHANGES_A_SECOND: u32 = 2;
+
+/// Every page.
+const PAGES: [&str; 9] = [
+    "/admin/",
+    "/admin/phones",
+    "/admin/phones?q=x5",
+    "/admin/phones?by=login&q=x5",
+    "/admin/phones?dialer=10.0.8.3",
+    "/admin/phones?by=login&q=x5&dialer=10.0.8.3",
+    "/admin/aliases",
+    "/admin/aliases?q=y19",
+    "/admin/users",
+];
+
+fn main() -> Outcome<()> {
+    let seconds: u64 = std::env::var("HOTDESK_BENCH_SECONDS").unwrap_or_else(|_| "20".to_owned()).parse()?;
+    let house = House::open()?;
+    let client = Client::enter(house.server.address())?;
+    println!("{:<50} {:>8} {:>8} {:>9}", "page", "p50 ms", "max ms", "bytes");
+    let mut slowest = Duration::ZERO;
+    for page in PAGES {
+        let mut times = Vec::new();
+        let mut size = 0;
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            size = client.get(page)?.len();
+            times.push(began.elapsed());
+        }
+        times.sort_unstable();
+        slowest = slowest.max(times[ROUNDS / 2]);
+        println!(
+            "{page:<50} {:>8.2} {:>8.2} {size:>9}",
+            milliseconds(times[ROUNDS / 2]),
+            milliseconds(times[ROUNDS - 1])
+        );
+    }
+    println!("{} {AIM:?} for every page, in the middle", if slowest <= AIM { "reached    " } else { "NOT REACHED" });
+
+    let measured_for = Duration::from_secs(seconds);
+    let alone = house.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
+    let watchers = (0..WATCHERS).map(|_| client.watch()).collect::<Outcome<Vec<_>>>()?;
+    // What each gets at its beginning, the whole floor, is not what is measured.
+    std::thread::park_timeout(Duration::from_secs(1));
+    let watched = house.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
+    let events: usize = watchers.into_iter().map(client::Watcher::events).sum();
+    let cost = watched - alone;
+    println!(
+        "{CHANGES_A_SECOND} agents a second come or go: {alone:.2} % of a core; with {WATCHERS} watchers {watched:.2} %; events told: {events}"
+    );
+    println!(
+        "{} {AIM_OF_WATCHERS} % of a core for {WATCHERS} watchers: {cost:.2} %",
+        if cost <= AIM_OF_WATCHERS { "reached    " } else { "NOT REACHED" }
+    );
+    Ok(())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,191 @@
+//! Dialers that people look at, add, change, plan for and delete.
+
+use super::acts::logged;
+use super::{Browser, header, value_of};
+use crate::door::staffed::Staffed;
+use crate::support::Reply;
+
+const PAGE: &str = "/admin/dialer?server_ip=10.0.9.8";
+
+/// What the form of dialer-a has when it is opened, apart from its version.
+const STORED: [(&str, &str); 13] = [
+    ("server_id", "dialer-a"),
+    ("server_description", ""),
+    ("active", "Y"),
+    ("active_agent_login_server", "Y"),
+    ("ami_host", ""),
+    ("ami_port", ""),
+    ("ami_user", ""),
+    ("ami_secret", ""),
+    ("ami_tls", "N"),
+    ("active_twin_server_ip", ""),
+    ("conf_engine", "MEETME"),
+    ("asterisk_version", ""),
+    ("weight", ""),
+];
+
+/// Saves dialer-a with these values in the place of those that are stored.
+fn save(browser: &Browser<'_>, version: &str, changed: &[(&'static str, &str)]) -> Reply {
+    let value = |field, stored| changed.iter().find(|(name, _)| *name == field).map_or(stored, |(_, value)| *value);
+    let mut fields: Vec<(&str, &str)> = STORED.iter().map(|(field, stored)| (*field, value(*field, stored))).collect();
+    fields.extend([("server_ip", "10.0.9.8"), ("version", version)]);
+    browser.post("/admin/dialer", &fields)
+}
+
+#[test]
+fn every_dialer_is_listed_with_how_it_is_and_no_secret() {
+    let staffed = Staffed::new(0, &[]);
+    let database = staffed.server.database();
+    database.execute("UPDATE servers SET asterisk_version = '18.21', server_description = '<b>x</b>'", []).unwrap();
+    let page = Browser::new(&staffed, "looker", "lpass").get("/admin/dialers").body;
+    for words in [
+        "dialer-a",
+        "dialer-b",
+        "Well<",
+        " as hotdesk",
+        "949 of 949",
+        " of 3",
+        "18.21",
+        "href=\"/admin/#dialer-10.0.9.8\"",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("kept") && !page.contains("New dialer"), "{page}");
+    let looked = Browser::new(&staffed, "looker", "lpass").get(PAGE).body;
+    assert!(looked.contains("<fieldset disabled>") && !looked.contains("kept") && !looked.contains("<b>x"), "{looked}");
+}
+
+#[test]
+fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let version = value_of(&browser.get(PAGE).body, "version");
+    let changed = [("server_id", "north"), ("ami_user", "hotdesk"), ("ami_secret", "wrong"), ("weight", "30")];
+    let saved = save(&browser, &version, &changed);
+    let target = "/admin/dialer?server_ip=10%2e0%2e9%2e8&done=saved";
+    assert_eq!((saved.status, header(&saved, "location")), (303, target), "{}", saved.body);
+    let page = browser.get(target).body;
+    assert!(page.contains("The dialer is saved.") && page.contains("value=\"north\""), "{page}");
+    assert!(page.contains("One is stored.") && !page.contains("value=\"wrong\""), "{page}");
+    let mut watch = staffed.watch(&[]);
+    watch.until(|event| event.data.to_string().contains("refuses_login"));
+    let floor = browser.get("/admin/").body;
+    assert!(floor.contains("it refuses Hotdesk’s login") && floor.contains("weight 30"), "{floor}");
+    let version = value_of(&browser.get(PAGE).body, "version");
+    let mended = [("server_id", "north"), ("ami_user", "hotdesk"), ("ami_secret", "kept"), ("weight", "30")];
+    assert_eq!(save(&browser, &version, &mended).status, 303);
+    watch.until(|event| event.data["server_ip"] == "10.0.9.8" && event.data["health"] == "well");
+    let notes = "server_id: dialer-a to north; ami_user:  to hotdesk; ami_secret: set; weight:  to 30";
+    let log = logged(&staffed);
+    assert_eq!(log[0], format!("6666|127.0.0.1|SERVERS|10.0.9.8|{notes}"));
+    assert_eq!(log[1], "6666|127.0.0.1|SERVERS|10.0.9.8|ami_secret: set");
+}
+
+#[test]
+fn a_field_that_cannot_be_is_marked_and_what_was_typed_stays() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let version = value_of(&browser.get(PAGE).body, "version");
+    let refused = save(&browser, &version, &[("ami_port", "70000"), ("server_description", "typed")]);
+    assert_eq!(refused.status, 422);
+    for words in ["href=\"#ami_port\"", "A whole number from 0 to 65535", "value=\"70000\"", "value=\"typed\""] {
+        assert!(refused.body.contains(words), "{words} in {}", refused.body);
+    }
+    assert!(logged(&staffed).is_empty());
+}
+
+#[test]
+fn both_versions_are_shown_if_somebody_else_saved_meanwhile_and_saving_again_overwrites() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let version = value_of(&browser.get(PAGE).body, "version");
+    staffed.server.database().execute("UPDATE servers SET server_id = 'theirs'", []).unwrap();
+    let refused = save(&browser, &version, &[("server_id", "mine")]);
+    assert_eq!(refused.status, 409);
+    for words in ["value=\"mine\"", "Saved by somebody else meanwhile: <b>theirs</b>", "Load what is stored now"] {
+        assert!(refused.body.contains(words), "{words} in {}", refused.body);
+    }
+    assert_eq!(save(&browser, &value_of(&refused.body, "version"), &[("server_id", "mine")]).status, 303);
+    assert!(browser.get("/admin/dialers").body.contains(">mine</a>"));
+}
+
+#[test]
+fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let form = |server_ip: &'static str| -> Vec<(&str, &str)> {
+        STORED.iter().copied().chain([("server_ip", server_ip)]).collect()
+    };
+    let taken = browser.post("/admin/dialers/new", &form("10.0.9.9"));
+    assert_eq!((taken.status, taken.body.contains("There is a dialer at this address already.")), (422, true));
+    assert_eq!(browser.post("/admin/dialers/new", &form("10.0.9.20")).status, 303);
+    assert!(browser.get("/admin/").body.contains("id=\"dialer-10.0.9.20\""), "its card is there at once");
+    let rooms = "SELECT count(*) FROM vicidial_conferences WHERE server_ip = '10.0.9.20'";
+    let rooms: i64 = staffed.server.database().query_row(rooms, [], |row| row.get(0)).unwrap();
+    assert_eq!(rooms, 949);
+    let asked = browser.get("/admin/dialers/delete?server_ip=10.0.9.8").body;
+    assert!(asked.contains("3 phones are on it: it cannot be deleted"), "{asked}");
+    assert_eq!(browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.8")]).status, 409);
+    let mut watch = staffed.watch_at("/admin/events", &[&browser.cookie]);
+    watch.until(|event| event.name == "floor");
+    let deleted = browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.20")]);
+    assert_eq!((deleted.status, header(&deleted, "location")), (303, "/admin/dialers?done=delete"));
+    assert!(!browser.get("/admin/dialers").body.contains("10.0.9.20"));
+    watch.until(|event| event.name == "told" && event.data["gone"] == "10.0.9.20");
+}
+
+#[test]
+fn a_dialer_is_set_inactive_and_active_and_nobody_there_is_moved() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let server_ip = staffed.log_in("1001", "team").body["server_ip"].as_str().unwrap().to_owned();
+    let asked = browser.get(&format!("/admin/dialers/deactivate?server_ip={server_ip}")).body;
+    assert!(asked.contains("New logins go elsewhere") && asked.contains("1 agent is there now: they stay"), "{asked}");
+    let done = browser.post("/admin/dialers/deactivate", &[("server_ip", &server_ip)]);
+    assert_eq!(header(&done, "location"), "/admin/?done=deactivate");
+    let floor = browser.get("/admin/").body;
+    for words in
+        ["Inactive</span>", "6666: dialer-b is inactive: new logins go elsewhere.", "<b data-seats>1</b>", "Set active"]
+    {
+        assert!(floor.contains(words), "{words} in {floor}");
+    }
+    assert_ne!(staffed.log_in("1002", "north desk").body["server_ip"], *server_ip);
+    assert_eq!(browser.post("/admin/dialers/activate", &[("server_ip", &server_ip)]).status, 303);
+    assert!(!browser.get("/admin/").body.contains("Inactive</span>"));
+    let row = |active| format!("6666|127.0.0.1|SERVERS|{server_ip}|active: {active}");
+    assert_eq!(logged(&staffed), [row("N"), row("Y")]);
+}
+
+#[test]
+fn a_drain_is_planned_in_utc_stands_on_the_card_and_can_be_cancelled() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let plan = |from: &str, until: &str| {
+        browser.post("/admin/dialer/plan", &[("server_ip", "10.0.9.8"), ("from", from), ("until", until)])
+    };
+    for (from, until, words) in [
+        ("", "", "Give a day and a time"),
+        ("2020-01-01T10:00", "", "This time is over already. Times are UTC."),
+        ("2199-01-01T10:00", "2199-01-01T10:00", "The end must be after the beginning."),
+        ("2199-01-01T10:00", "later", "Give a day and a time"),
+    ] {
+        let refused = plan(from, until);
+        assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{from} {until} {}", refused.body);
+    }
+    let planned = plan("2199-01-01T10:00", "2199-01-01T12:30");
+    assert_eq!(header(&planned, "location"), "/admin/dialer?server_ip=10%2e0%2e9%2e8&done=planned", "{}", planned.body);
+    let page = browser.get(PAGE).body;
+    assert!(page.contains("Drain at 2199-01-01 10:00 UTC, planned by 6666"), "{page}");
+    let floor = browser.get("/admin/").body;
+    assert!(
+        floor.contains("Drains at 2199-01-01 10:00 UTC") && floor.contains("Takes agents again at 2199-01-01 12:30")
+    );
+    let seen = Browser::new(&staffed, "looker", "lpass").get(PAGE).body;
+    assert!(seen.contains("Drain at 2199") && !seen.contains("plan_id"), "{seen}");
+    let cancel =
+        |plan_id: &str| browser.post("/admin/dialer/cancel", &[("server_ip", "10.0.9.8"), ("plan_id", plan_id)]);
+    assert_eq!((cancel("1").status, cancel("2").status, cancel("2").status, cancel("x").status), (303, 303, 404, 404));
+    assert!(browser.get(PAGE).body.contains("cancelled at 20"));
+    assert!(!browser.get("/admin/").body.contains("Drains at"));
+    assert_eq!(logged(&staffed).len(), 3);
+}

@@ -1,0 +1,159 @@
+//! Many phones at once.
+
+use super::acts::logged;
+use super::{Browser, header, value_of};
+use crate::door::staffed::Staffed;
+
+/// What is wanted, before anything else is.
+fn wanted<'a>(extensions: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let whole = [
+        ("extensions", extensions),
+        ("alias_suffix", "x"),
+        ("dialer", "10.0.9.8"),
+        ("dialer", "10.0.9.9"),
+        ("suffix:10.0.9.8", "a"),
+        ("suffix:10.0.9.9", "b"),
+        ("protocol", "SIP"),
+        ("outbound_cid", "7275551212"),
+    ];
+    let whole = whole.into_iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    whole.chain(more.iter().copied()).collect()
+}
+
+fn count(staffed: &Staffed, question: &str) -> i64 {
+    staffed.server.database().query_row(question, [], |row| row.get(0)).unwrap()
+}
+
+const PHONES: &str = "SELECT count(*) FROM phones";
+
+#[test]
+fn the_preview_shows_every_phone_and_alias_and_writes_nothing() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let asked = browser.get("/admin/phones/bulk").body;
+    assert!(
+        asked.contains("name=\"suffix:10.0.9.9\" value=\"b\"") && asked.contains("At most 1,000 phones"),
+        "{asked}"
+    );
+    let page = browser.post("/admin/phones/bulk", &wanted("301-302, 310", &[])).body;
+    assert!(page.contains("<h1>6 phones and 3 aliases would be made</h1>"), "{page}");
+    for login in ["301a", "301b", "302a", "302b", "310a", "310b", "301x", "302x", "310x"] {
+        assert!(page.contains(&format!("<th scope=\"row\">{login}</th>")), "{login} in {page}");
+    }
+    assert_eq!(
+        (value_of(&page, "extensions"), value_of(&page, "suffix:10.0.9.9")),
+        ("301-302, 310".into(), "b".into())
+    );
+    let again = browser.post("/admin/phones/bulk", &wanted("301-302", &[("again", "1")]));
+    assert!(again.status == 200 && again.body.contains("value=\"301-302\""), "{}", again.body);
+    assert_eq!((count(&staffed, PHONES), logged(&staffed).len()), (5, 0));
+}
+
+#[test]
+fn everything_is_made_at_once_with_passwords_that_are_shown_once() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let made = browser.post("/admin/phones/bulk/make", &wanted("301-302", &[("passwords", "random"), ("as", "csv")]));
+    assert_eq!((made.status, header(&made, "content-type")), (200, "text/csv; charset=utf-8"), "{}", made.body);
+    assert_eq!(header(&made, "content-disposition"), "attachment; filename=\"phones.csv\"");
+    let rows: Vec<Vec<&str>> =
+        made.body.lines().skip(1).map(|line| line.split(',').map(|value| value.trim_matches('"')).collect()).collect();
+    assert_eq!(rows.len(), 4);
+    let database = staffed.server.database();
+    for row in &rows {
+        let stored: String = database
+            .query_row(
+                "SELECT extension || ',' || server_ip || ',' || pass || ',' || conf_secret FROM phones WHERE login = ?1",
+                [row[0]],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(stored, [row[1], row[2], row[4], row[5]].join(","));
+        assert_eq!((row[4].len(), row[5].len()), (10, 20));
+    }
+    assert_eq!((rows[0][0], rows[1][0], rows[0][3]), ("301a", "301b", "301x"));
+    assert_eq!(rows[0][4], rows[1][4], "one password serves the alias");
+    assert!(rows[0][5] != rows[1][5] && rows[0][4] != rows[2][4]);
+    let aliases =
+        "SELECT group_concat(alias_id || '=' || logins_list, ' ') FROM phones_alias WHERE alias_id LIKE '30%'";
+    let aliases: String = database.query_row(aliases, [], |row| row.get(0)).unwrap();
+    assert_eq!(aliases, "301x=301a,301b 302x=302a,302b");
+    let log = logged(&staffed);
+    assert_eq!((log.len(), log[0].as_str()), (6, "6666|127.0.0.1|PHONES|301|phone: 301|10.0.9.8"));
+    assert_eq!(log[4], "6666|127.0.0.1|PHONEALIASES|301x|phones: 301a,301b");
+    assert!(rows.iter().all(|row| !log.concat().contains(row[4])), "{log:?}");
+    let repeated = browser.post("/admin/phones/bulk/make", &wanted("301-302", &[("passwords", "random")]));
+    assert_eq!(repeated.status, 409);
+    assert!(repeated.body.contains("Something is in the way of 6 rows below."), "{}", repeated.body);
+    assert_eq!(count(&staffed, PHONES), 9);
+}
+
+#[test]
+fn one_clash_keeps_all_from_being_written_and_is_told_at_its_row() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    staffed
+        .server
+        .database()
+        .execute("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('302X', '100a')", [])
+        .unwrap();
+    let page = browser.post("/admin/phones/bulk", &wanted("100, 302, 12345678901", &[("suffix:10.0.9.9", "a9")])).body;
+    for words in [
+        "Something is in the way of 5 rows below.",
+        "<th scope=\"row\">100a</th><td class=\"wide\">100</td><td>dialer-a</td><td class=\"wide\">100a</td><td><span class=\"problem\">The dialer has a phone of this extension already.",
+        "<th scope=\"row\">302x</th><td>302a,302a9</td><td><span class=\"problem\">There is an alias of this name already.",
+        "At most 10 characters are allowed; these are 11.",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("name=\"passwords\""), "nothing can be made: {page}");
+    let given = [("passwords", "given"), ("phone_pass", "test"), ("registration_password", "test")];
+    assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("100, 302", &given)).status, 409);
+    assert_eq!((count(&staffed, PHONES), logged(&staffed).len()), (5, 0));
+}
+
+#[test]
+fn passwords_that_were_typed_are_checked_and_not_shown() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let bad = [("passwords", "given"), ("phone_pass", "hunter 2"), ("registration_password", "")];
+    let refused = browser.post("/admin/phones/bulk/make", &wanted("301", &bad));
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("id=\"phone_pass-problem\">Only letters") && !refused.body.contains("hunter"));
+    assert!(refused.body.contains("id=\"registration_password-problem\">This is needed."), "{}", refused.body);
+    assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status, 422, "no choice, no phones");
+    let good =
+        [("passwords", "given"), ("phone_pass", "hunter2"), ("registration_password", "known"), ("alias_suffix", "")];
+    let made = browser.post("/admin/phones/bulk/make", &wanted("301", &good));
+    assert_eq!((made.status, made.body.contains("hunter2")), (200, false), "{}", made.body);
+    assert!(made.body.contains("<h1>2 phones made</h1>"), "{}", made.body);
+    assert_eq!(count(&staffed, "SELECT count(*) FROM phones WHERE pass = 'hunter2' AND conf_secret = 'known'"), 2);
+    assert_eq!(count(&staffed, "SELECT count(*) FROM phones_alias"), 2);
+}
+
+#[test]
+fn what_cannot_be_wanted_is_told_at_the_field() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    for (extensions, more, words) in [
+        ("", ("protocol", "SIP"), "id=\"extensions-problem\">Type at least one extension."),
+        ("9-1", ("protocol", "SIP"), "id=\"extensions-problem\">The range 9-1 ends before it begins."),
+        ("1000-1500", ("protocol", "SIP"), "id=\"extensions-problem\">At most 1,000 phones"),
+        ("301", ("dialer", "10.0.9.77"), "Choose at least one dialer."),
+        ("301", ("alias_suffix", "B"), "id=\"alias_suffix-problem\">A dialer has the same suffix"),
+        ("301", ("outbound_cid", "none"), "id=\"outbound_cid-problem\">Only digits are allowed."),
+    ] {
+        let refused = browser.post("/admin/phones/bulk", &wanted(extensions, &[more]));
+        assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{words} in {}", refused.body);
+    }
+}
+
+#[test]
+fn where_aliases_want_phones_that_were_seen_the_preview_says_so() {
+    let staffed = Staffed::new(0, &["--alias-members", "registered"]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let page = browser.post("/admin/phones/bulk", &wanted("301", &[])).body;
+    assert!(page.contains("only once it has been seen registered (alias_members)"), "{page}");
+    let without = browser.post("/admin/phones/bulk", &wanted("301", &[("alias_suffix", "")])).body;
+    assert!(without.contains("<h1>2 phones would be made</h1>") && without.contains("name=\"passwords\""), "{without}");
+}

@@ -1,0 +1,114 @@
+//! Lines: how each was last seen, and what became of it.
+
+use fleet::TxError;
+use fleet::lines::{ExpectedLines, LineChange, LinePhone, LineState, LineTx};
+use fleet::name::key;
+
+use super::SqlTx;
+use super::panel::range;
+use crate::database::{Database, Read, Row, flag, params, text};
+
+/// The address of a row that has `registered` and `address` in these columns.
+fn address(row: &Row<'_>, registered: usize, address: usize) -> Read<Option<String>> {
+    let address = text(row, address)?;
+    Ok(flag(row, registered)?.then_some(address))
+}
+
+impl<D: Database> LineTx for SqlTx<D> {
+    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
+        self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
+    }
+
+    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<LineState>, TxError> {
+        self.one(
+            "SELECT registered, address, since FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2 AND registered <> ''",
+            [&key(server_ip), line],
+            |row| Ok(LineState { address: address(row, 0, 1)?, since: text(row, 2)? }),
+        )
+    }
+
+    fn note_line(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError> {
+        let (server_ip, registered) = (key(server_ip), if address.is_some() { "Y" } else { "N" });
+        let now = params![server_ip, line, registered, address.unwrap_or_default(), self.stamp];
+        let changed = self.database.change(
+            "UPDATE hotdesk_line SET registered = ?3, address = ?4, since = ?5
+             WHERE server_ip = ?1 AND channel = ?2 AND (registered <> ?3 OR (address <> ?4 AND ?4 <> ''))",
+            &now,
+        )?;
+        let added = changed == 0
+            && address.is_some()
+            && self.database.change(
+                "INSERT OR IGNORE INTO hotdesk_line (server_ip, channel, registered, address, since, first_seen)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                &now,
+            )? == 1;
+        if changed == 0 && !added {
+            return Ok(());
+        }
+        self.database.change(
+            "INSERT INTO hotdesk_line_change (server_ip, channel, registered, address, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &now,
+        )
+        .map(drop)
+    }
+
+    fn lines_seen_registered(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError> {
+        self.all(
+            "SELECT channel FROM hotdesk_line WHERE server_ip = ?1 AND channel > ?2 AND registered = 'Y'
+             ORDER BY channel LIMIT ?3",
+            params![key(server_ip), after, at_most],
+            |row| text(row, 0),
+        )
+    }
+
+    fn line_changes(
+        &mut self,
+        server_ip: &str,
+        line: &str,
+        before: i64,
+        at_most: u32,
+    ) -> Result<Vec<LineChange>, TxError> {
+        self.all(
+            "SELECT change_id, at, registered, address FROM hotdesk_line_change
+             WHERE server_ip = ?1 AND channel = ?2 AND change_id < ?3 ORDER BY change_id DESC LIMIT ?4",
+            params![key(server_ip), line, before, at_most],
+            |row| Ok(LineChange { change_id: row.get(0)?, at: text(row, 1)?, address: address(row, 2, 3)? }),
+        )
+    }
+
+    fn expected_lines(&mut self) -> Result<Vec<ExpectedLines>, TxError> {
+        self.all("SELECT server_ip, CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END, changes FROM hotdesk_expected ORDER BY server_ip", params![], |row| {
+            Ok(ExpectedLines { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
+        })
+    }
+
+    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError> {
+        self.all(
+            "SELECT protocol || '/' || extension FROM phones
+             WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%'",
+            [server_ip],
+            |row| text(row, 0),
+        )
+    }
+
+    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<LinePhone>, TxError> {
+        let (begins, end) = range(begins);
+        self.all(
+            "SELECT extension, server_ip, login, protocol, is_webphone, active FROM phones
+             WHERE lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+               AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
+             ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?4",
+            params![begins, end, key(after), at_most],
+            |row| {
+                Ok(LinePhone {
+                    extension: text(row, 0)?,
+                    server_ip: text(row, 1)?,
+                    login: text(row, 2)?,
+                    protocol: text(row, 3)?,
+                    is_webphone: text(row, 4)?,
+                    active: flag(row, 5)?,
+                })
+            },
+        )
+    }
+}

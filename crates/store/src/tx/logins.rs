@@ -1,0 +1,131 @@
+//! Logins of the past. What is wanted is found in an index that has all that is asked for: a session's row is read only if it is
+//! one of them.
+
+use std::borrow::Cow;
+
+use fleet::TxError;
+use fleet::panel::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
+use fleet::seating::State;
+
+use super::SqlTx;
+use crate::database::{Cell, Database, Next, Read, Row, params, text};
+
+/// Later than any login.
+const LAST: (&str, i64) = ("9999-12-31 23:59:59", i64::MAX);
+
+/// A login by its beginning and its number, behind which there may be more.
+type GoesOn = Option<(String, i64)>;
+
+fn login(row: &Row<'_>) -> Read<LoginLine> {
+    Ok(LoginLine {
+        session_id: row.get(0)?,
+        user: text(row, 1)?,
+        typed: text(row, 2)?,
+        campaign_id: text(row, 3)?,
+        state: State::read(&text(row, 4)?),
+        phone_login: text(row, 5)?,
+        server_ip: text(row, 6)?,
+        began: text(row, 7)?,
+        ended: text(row, 8)?,
+        end_reason: text(row, 9)?,
+        trail: text(row, 10)?,
+    })
+}
+
+impl<D: Database> SqlTx<D> {
+    pub(super) fn logins(&self, wanted: &LoginsWanted) -> Result<Logins, TxError> {
+        let (numbers, goes_on) = self.login_numbers(wanted)?;
+        let lines = numbers.into_iter().filter_map(|number| self.login_row(number).transpose());
+        Ok(Logins { lines: lines.collect::<Result<_, _>>()?, goes_on })
+    }
+
+    pub(super) fn login_row(&self, session_id: i64) -> Result<Option<LoginLine>, TxError> {
+        self.one(
+            "SELECT session_id, user, typed, campaign_id, state, phone_login, server_ip, began, ended, end_reason, trail
+             FROM hotdesk_session WHERE session_id = ?1",
+            [session_id],
+            login,
+        )
+    }
+
+    /// The numbers of the sessions, and where to go on.
+    fn login_numbers(&self, wanted: &LoginsWanted) -> Read<(Vec<i64>, GoesOn)> {
+        let LoginsWanted { filter, before, at_most, looks_at } = wanted;
+        let before = before.as_ref().map_or(LAST, |(began, number)| (began.as_str(), *number));
+        let (mut numbers, mut looked, mut goes_on) = (Vec::new(), 0, None);
+        let wanted = params![filter.from, filter.until, before.0, before.1, *looks_at];
+        self.database.visit(LOOKED_AT, &wanted, &mut |row| {
+            looked += 1;
+            let is_taken = takes(filter, row)?;
+            if is_taken {
+                numbers.push(row.get(0)?);
+            }
+            if looked == *looks_at || (is_taken && numbers.len() >= *at_most as usize) {
+                goes_on = Some((text(row, 1)?, row.get(0)?));
+                return Ok(Next::Enough);
+            }
+            Ok(Next::More)
+        })?;
+        Ok((numbers, goes_on))
+    }
+
+    pub(super) fn login_counts(&self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+        // As many characters of `2026-11-21 05:31:00`.
+        let width = match per {
+            Per::Hour => 13,
+            Per::Day => 10,
+        };
+        let mut tally = Tally::default();
+        // Those of one hour come one after the other, and are counted before the next.
+        let (mut label, mut dialers) = (String::new(), Vec::new());
+        let mut looked = 0;
+        let wanted = params![filter.from, filter.until, LAST.0, LAST.1, looks_at];
+        self.database.visit(LOOKED_AT, &wanted, &mut |row| {
+            looked += 1;
+            let began = column(row, 1)?;
+            if looked == looks_at {
+                tally.since = Some(began.clone().into_owned());
+            }
+            if !takes(filter, row)? {
+                return Ok(Next::More);
+            }
+            let of = began.get(..width).unwrap_or(&began);
+            if of != label {
+                put(&mut tally, &label, &mut dialers);
+                of.clone_into(&mut label);
+            }
+            tally.counted += 1;
+            let server_ip = column(row, 4)?;
+            match dialers.iter_mut().find(|(known, _)| *known == server_ip) {
+                Some((_, count)) => *count += 1,
+                None => dialers.push((server_ip.into_owned(), 1)),
+            }
+            Ok(Next::More)
+        })?;
+        put(&mut tally, &label, &mut dialers);
+        Ok(tally)
+    }
+}
+
+/// What is looked at, the latest first: all of it is in the index.
+const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
+    FROM hotdesk_session INDEXED BY hotdesk_session_began
+    WHERE began >= ?1 AND began < ?2 AND (began, session_id) < (?3, ?4)
+    ORDER BY began DESC, session_id DESC LIMIT ?5";
+
+/// A text column, as it stands in the row.
+fn column<'a>(row: &'a Row<'_>, column: usize) -> Read<Cow<'a, str>> {
+    match row.cell(column)? {
+        Cell::Text(Cow::Borrowed(bytes)) => Ok(String::from_utf8_lossy(bytes)),
+        _ => text(row, column).map(Cow::Owned),
+    }
+}
+
+fn takes(filter: &LoginsFilter, row: &Row<'_>) -> Read<bool> {
+    Ok(filter.takes(&column(row, 2)?, &column(row, 3)?, &column(row, 4)?, &column(row, 5)?, &column(row, 6)?))
+}
+
+/// Adds what was counted of one hour or day.
+fn put(tally: &mut Tally, label: &str, dialers: &mut Vec<(String, u32)>) {
+    tally.counts.extend(dialers.drain(..).map(|(server_ip, count)| (label.to_owned(), server_ip, count)));
+}

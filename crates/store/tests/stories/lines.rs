@@ -1,0 +1,121 @@
+//! What became of lines is kept once, and for a while.
+
+use fleet::FleetTx;
+use fleet::lines::LineState;
+use fleet::tx::Log;
+
+use crate::support::House;
+
+const LINE: &str = "SIP/100";
+
+async fn note(house: &House, address: Option<&'static str>) {
+    house.clock.forward(60);
+    house.store.write(move |tx| tx.note_line("10.0.9.8 ", LINE, address)).await.unwrap();
+}
+
+async fn state(house: &House) -> Option<LineState> {
+    house.store.read(|tx| tx.line_state("10.0.9.8", LINE)).await.unwrap()
+}
+
+/// The addresses of the line's changes before this one, the latest first: `None` where it was not registered any more.
+async fn changes(house: &House, before: i64, at_most: u32) -> Vec<Option<String>> {
+    let changes = house.store.read(move |tx| tx.line_changes("10.0.9.8", LINE, before, at_most)).await.unwrap();
+    changes.into_iter().map(|change| change.address).collect()
+}
+
+#[tokio::test]
+async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
+    let house = House::new();
+    note(&house, None).await;
+    assert_eq!(state(&house).await, None, "it was never seen registered");
+    let (here, there) = (Some("192.0.2.7:5060"), Some("192.0.2.8:5060"));
+    for address in [here, here, Some(""), there, None, None] {
+        note(&house, address).await;
+    }
+    assert_eq!(changes(&house, i64::MAX, 9).await, [None, there.map(str::to_owned), here.map(str::to_owned)]);
+    assert_eq!(changes(&house, 3, 1).await, [there.map(str::to_owned)]);
+    let gone = LineState { address: None, since: "2026-11-21 05:37:00".into() };
+    assert_eq!(state(&house).await, Some(gone), "since it was first so");
+    note(&house, Some("")).await;
+    assert_eq!(state(&house).await.unwrap().address.as_deref(), Some(""));
+    let seen = house.store.read(|tx| tx.lines_seen_registered("10.0.9.8", "", 9)).await.unwrap();
+    assert_eq!(seen, [LINE]);
+    house.sql("DELETE FROM phones WHERE login = '100a'");
+    assert_eq!(state(&house).await, None, "another phone of that name is another line");
+}
+
+#[tokio::test]
+async fn changes_that_are_old_go_and_how_the_line_is_stays_known() {
+    let house = House::new();
+    note(&house, Some("192.0.2.7:5060")).await;
+    house.clock.forward(91 * 24 * 60 * 60);
+    note(&house, Some("192.0.2.8:5060")).await;
+    let forget = |days| {
+        house.store.write(move |tx: &mut dyn FleetTx| {
+            let before = tx.now().days_before(days);
+            tx.forget(Log::Line, before, 10)
+        })
+    };
+    assert_eq!(forget(90).await.unwrap(), 1);
+    assert_eq!(changes(&house, i64::MAX, 9).await.len(), 1);
+    house.clock.forward(91 * 24 * 60 * 60);
+    assert_eq!(forget(90).await.unwrap(), 1);
+    note(&house, Some("192.0.2.8:5060")).await;
+    assert_eq!(changes(&house, i64::MAX, 9).await, [], "it is still as it was");
+}
+
+#[tokio::test]
+async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_registers_at() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones (extension, server_ip, login, protocol, is_webphone, active) VALUES
+             ('101', '10.0.9.8', '101a', 'PJSIP', 'N', 'N'), ('102', '10.0.9.8', '102a', 'IAX2', 'N', 'Y'),
+             ('1020', '10.0.9.8', '1020a', 'SIP', 'Y', 'Y');",
+    );
+    let list = |begins: &'static str, after: &'static str| {
+        let phones = house.store.read(move |tx| tx.line_phones(begins, after, 9));
+        async move {
+            let phones = phones.await.unwrap().into_iter();
+            phones.map(|phone| (phone.login.clone(), phone.line(), phone.active)).collect::<Vec<_>>()
+        }
+    };
+    let all = list("", "100").await;
+    assert_eq!(
+        all,
+        [("101a".into(), Some("PJSIP/101".into()), false), ("102a".into(), None, true), ("1020a".into(), None, true)]
+    );
+    assert_eq!(list("", "").await.len(), 6);
+    assert_eq!(list("102", "102").await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
+    let house = House::new();
+    let expected = || async {
+        let dialers = house.store.read(|tx| tx.expected_lines()).await.unwrap();
+        let one = dialers.into_iter().find(|dialer| dialer.server_ip == "10.0.9.8").unwrap();
+        (one.lines, one.changes)
+    };
+    let (lines, mut before) = expected().await;
+    assert_eq!(lines, 1);
+    let steps = [
+        ("INSERT INTO phones (extension, server_ip, login, protocol) VALUES ('501', '10.0.9.8', '501a', 'SIP')", 2),
+        ("INSERT INTO phones (extension, server_ip, login, protocol) VALUES ('502', '10.0.9.8', '502a', 'IAX2')", 2),
+        ("UPDATE phones SET protocol = 'PJSIP' WHERE login = '502a'", 3),
+        ("UPDATE phones SET active = 'N' WHERE login = '501a'", 2),
+        ("UPDATE phones SET is_webphone = 'Y' WHERE login = '502a'", 1),
+        ("UPDATE phones SET active = 'Y' WHERE login = '501a'", 2),
+        ("DELETE FROM phones WHERE login = '501a'", 1),
+    ];
+    for (sql, lines) in steps {
+        house.sql(sql);
+        let (found, changes) = expected().await;
+        assert_eq!(found, lines, "{sql}");
+        assert_eq!(changes > before, !sql.contains("IAX2"), "{sql}");
+        before = changes;
+    }
+    house.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
+    assert_eq!(expected().await, (1, before), "nothing that counts has changed");
+    let named = house.store.read(|tx| tx.lines_expected_on("10.0.9.8")).await.unwrap();
+    assert_eq!(named.len(), 1);
+}

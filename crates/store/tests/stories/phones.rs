@@ -1,0 +1,90 @@
+//! What the panel asks about phones.
+
+use fleet::panel::phones::{Choices, DialerChoice};
+use fleet::panel::{By, PhonesWanted};
+
+use crate::support::House;
+
+/// The logins of a page.
+async fn logins(house: &House, wanted: PhonesWanted) -> Vec<String> {
+    let phones = house.store.read(move |tx| tx.list_phones(&PhonesWanted { at_most: 3, ..wanted })).await.unwrap();
+    phones.into_iter().map(|phone| phone.login).collect()
+}
+
+#[tokio::test]
+async fn phones_of_one_dialer_are_found_by_login_page_by_page() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones (extension, server_ip, login) VALUES
+             ('1', '10.0.9.8', 'B1'), ('2', '10.0.9.8', 'b2'), ('3', '10.0.9.8', 'same'), ('4', '10.0.9.8', 'SAME'),
+             ('5', '10.0.9.9', 'b3'), ('6', '10.0.9.8', 'same ')",
+    );
+    let wanted = |begins: &str, login: &str, row: &str| PhonesWanted {
+        by: By::Login,
+        begins: begins.into(),
+        server_ip: "10.0.9.8".into(),
+        after: (login.into(), row.into()),
+        ..PhonesWanted::default()
+    };
+    assert_eq!(logins(&house, wanted("", "", "")).await, ["100a", "B1", "b2"]);
+    assert_eq!(logins(&house, wanted("B", "", "")).await, ["B1", "b2"]);
+    let row: i64 = house.ask("SELECT rowid FROM phones WHERE extension = '3'");
+    assert_eq!(logins(&house, wanted("", "b2", "5")).await, ["same", "SAME", "same "]);
+    assert_eq!(logins(&house, wanted("s", "same", &row.to_string())).await, ["SAME", "same "]);
+}
+
+#[tokio::test]
+async fn phones_that_are_not_active_are_found_among_all() {
+    let house = House::new();
+    house.sql("UPDATE phones SET active = 'N' WHERE login <> '100b'");
+    let wanted = |server_ip: &str, extension: &str, at: &str| PhonesWanted {
+        inactive: true,
+        server_ip: server_ip.into(),
+        after: (extension.into(), at.into()),
+        ..PhonesWanted::default()
+    };
+    assert_eq!(logins(&house, wanted("", "", "")).await, ["100c", "100a"]);
+    assert_eq!(logins(&house, wanted("", "100", "10.0.9.10")).await, ["100a"]);
+    assert_eq!(logins(&house, wanted("10.0.9.8", "", "")).await, ["100a"]);
+}
+
+#[tokio::test]
+async fn an_alias_names_a_login_only_as_a_whole() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones_alias (alias_id, logins_list) VALUES ('z', '100A'), ('a', '200a, 100a ,x'), ('no', '1100a,100ab'),
+             ('я', 'Ольга,b'), ('empty', '')",
+    );
+    let names = |login: &'static str| {
+        let aliases = house.store.read(move |tx| tx.aliases_of_login(login));
+        async { aliases.await.unwrap().into_iter().map(|alias| alias.alias_id).collect::<Vec<_>>() }
+    };
+    assert_eq!(names("100a").await, ["a", "z"]);
+    assert_eq!(names("ОЛЬГА").await, ["я"]);
+    assert!(names("").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_phone_can_have_the_dialers_templates_and_groups_that_there_are() {
+    let house = House::new();
+    house.sql(
+        "UPDATE servers SET server_id = 'z' WHERE server_ip = '10.0.9.8';
+         UPDATE servers SET local_gmt = '1.00' WHERE server_ip = '10.0.9.9';
+         DELETE FROM servers WHERE server_ip = '10.0.9.10';
+         INSERT INTO vicidial_conf_templates (template_id, template_name) VALUES ('web', 'In the browser');
+         INSERT INTO vicidial_user_groups (user_group) VALUES ('B'), ('A')",
+    );
+    let dialer = |server_ip: &str, server_id: &str, local_gmt: &str| DialerChoice {
+        server_ip: server_ip.into(),
+        server_id: server_id.into(),
+        local_gmt: local_gmt.into(),
+    };
+    assert_eq!(
+        house.store.read(|tx| tx.phone_choices()).await.unwrap(),
+        Choices {
+            dialers: vec![dialer("10.0.9.9", "b", "1.00"), dialer("10.0.9.8", "z", "-5.00")],
+            templates: vec![("web".into(), "In the browser".into())],
+            groups: vec!["A".into(), "B".into()],
+        }
+    );
+}

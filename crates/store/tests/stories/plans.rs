@@ -1,0 +1,159 @@
+//! Drains that are planned, and the dialers that people keep.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::Moment;
+use fleet::panel::dialers::{self, Deleted, Dialer, Save, Saved, Wrong};
+use fleet::panel::plans::{self, Act, Drain, OPEN_AT_MOST, Planned};
+use fleet::seating::Supervisor;
+
+use crate::support::House;
+
+fn boss() -> Supervisor {
+    Supervisor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
+
+/// Plans a drain from so many seconds from now until so many.
+async fn plan(house: &House, server_ip: &str, from: i64, until: Option<i64>) -> Planned {
+    let at = |seconds| house.store.now().plus_seconds(seconds);
+    let drain = Drain { server_ip: server_ip.into(), from: at(from), until: until.map(at), by: boss() };
+    house.store.write(move |tx| drain.plan(tx)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_drain_is_planned_for_a_time_to_come_on_a_dialer_that_there_is() {
+    let house = House::new();
+    house.clock.forward(30);
+    assert_eq!(plan(&house, "10.0.9.7", 60, None).await, Planned::NoSuchDialer);
+    assert_eq!(plan(&house, "10.0.9.8", -60, None).await, Planned::IsOver);
+    assert_eq!(plan(&house, "10.0.9.8", 60, Some(60)).await, Planned::EndsTooSoon);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_plan"), 0);
+    assert_eq!(plan(&house, "10.0.9.8", -30, None).await, Planned::Done, "this minute");
+    assert_eq!(plan(&house, "10.0.9.8", 60, Some(120)).await, Planned::Done);
+    let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
+    assert_eq!(notes, "drain at 2026-11-21 05:32:30, take agents again at 2026-11-21 05:33:30");
+    for _ in 0..OPEN_AT_MOST {
+        plan(&house, "10.0.9.8", 600, Some(660)).await;
+    }
+    assert_eq!(plan(&house, "10.0.9.8", 600, None).await, Planned::TooMany);
+    assert_eq!(plan(&house, "10.0.9.9", 600, None).await, Planned::Done);
+}
+
+#[tokio::test]
+async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not() {
+    let house = House::new();
+    plan(&house, "10.0.9.8", 60, Some(120)).await;
+    plan(&house, "10.0.9.9", 60, None).await;
+    plan(&house, "10.0.9.10", 60, None).await;
+    house.sql("DELETE FROM servers WHERE server_ip = '10.0.9.10'");
+    let cancel = |plan_id| house.store.write(move |tx| plans::cancel(tx, plan_id, &boss()));
+    assert_eq!(cancel(3).await.unwrap().map(|plan| plan.server_ip), Some("10.0.9.9".into()));
+    assert_eq!(cancel(3).await.unwrap(), None);
+    house.clock.forward(59);
+    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    house.clock.forward(61);
+    let done = house.store.write(plans::carry_out_due).await.unwrap();
+    let acts: Vec<(i64, Act)> = done.iter().map(|plan| (plan.plan_id, plan.act)).collect();
+    assert_eq!(acts, [(1, Act::Drain), (2, Act::Take)]);
+    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    assert_eq!(
+        house.ask::<String>("SELECT group_concat(outcome) FROM hotdesk_plan"),
+        "done,done,cancelled,no_such_dialer"
+    );
+    assert_eq!(house.ask::<String>("SELECT draining FROM hotdesk_dialer"), "N");
+    assert_eq!(cancel(1).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
+    use fleet::panel::Minute;
+    use fleet::panel::minutes::Counted;
+    let house = House::new();
+    let minute = |number: i64, seats| Minute {
+        began: Moment::from_unix(1_795_239_060).plus_seconds(60 * number),
+        dialers: [("10.0.9.8".to_owned(), Counted { seats, logins: 2 })].into(),
+        untaken: 1,
+    };
+    let keep = |kept: Minute| house.store.write(move |tx| tx.keep_minute(&kept));
+    for number in 0..4 {
+        keep(minute(number, 5)).await.unwrap();
+    }
+    keep(minute(3, 7)).await.unwrap();
+    let since = |number| house.store.read(move |tx| tx.minutes_since(minute(number, 0).began));
+    assert_eq!(since(2).await.unwrap(), [minute(2, 5), minute(3, 7)]);
+    assert_eq!(minute(0, 0).logins(), 3);
+    let forget = || house.store.write(move |tx| tx.forget_minutes(minute(2, 0).began, 2));
+    assert_eq!([forget().await.unwrap(), forget().await.unwrap(), forget().await.unwrap()], [2, 2, 0]);
+    assert_eq!(since(0).await.unwrap().len(), 2);
+}
+
+fn saving(server_ip: &str, version: Option<String>, values: &[(&'static str, &str)]) -> Save {
+    let values = values.iter().map(|(field, value)| (*field, (*value).to_owned())).collect();
+    Save { server_ip: server_ip.into(), values, version, by: boss() }
+}
+
+async fn save(house: &House, save: Save) -> Saved {
+    house.store.write(move |tx| save.carry_out(tx)).await.unwrap()
+}
+
+async fn found(house: &House, server_ip: &'static str) -> Dialer {
+    house.store.read(move |tx| Dialer::find(tx, server_ip)).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_dialer_is_saved_with_its_weight_and_the_log_has_what_changed_but_no_secret() {
+    let house = House::new();
+    let version = found(&house, "10.0.9.8").await.version();
+    let values =
+        [("server_id", "north"), ("ami_port", "5039"), ("ami_secret", "hunter2"), ("ami_tls", "Y"), ("weight", "30")];
+    let saved = save(&house, saving("10.0.9.8", Some(version.clone()), &values)).await;
+    assert_eq!(saved, Saved::Done("10.0.9.8".into()));
+    let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log");
+    assert_eq!(notes, "server_id: a to north; ami_port: 0 to 5039; ami_secret: set; ami_tls: N to Y; weight:  to 30");
+    let dialer = found(&house, "10.0.9.8").await;
+    assert_eq!((dialer.value("weight"), dialer.value("ami_port"), dialer.has_secret), ("30", "5039", true));
+    assert!(!format!("{dialer:?}").contains("hunter2"));
+    let empty = save(&house, saving("10.0.9.8", Some(dialer.version()), &[("ami_secret", ""), ("weight", "30")])).await;
+    assert_eq!(empty, Saved::Done("10.0.9.8".into()));
+    assert_eq!(house.ask::<String>("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
+    let Saved::Outdated(now) = save(&house, saving("10.0.9.8", Some(version), &[("server_id", "mine")])).await else {
+        unreachable!()
+    };
+    assert_eq!(now.value("server_id"), "north");
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1, "nothing changed since");
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_said_of_each_field_and_nothing_is_saved() {
+    let house = House::new();
+    let version = Some(found(&house, "10.0.9.8").await.version());
+    let values = [
+        ("server_id", "much too long"),
+        ("ami_port", "70000"),
+        ("active", "perhaps"),
+        ("weight", "-1"),
+        ("active_twin_server_ip", "10.0.9.8"),
+    ];
+    let Saved::Wrong(wrong) = save(&house, saving("10.0.9.8", version, &values)).await else { unreachable!() };
+    let fields: Vec<&str> = wrong.iter().map(|(field, _)| *field).collect();
+    assert_eq!(fields, ["server_id", "ami_port", "active", "weight", "active_twin_server_ip"]);
+    assert_eq!(wrong[4].1, Wrong::Itself);
+    let new = save(&house, saving("10.0.9.9", None, &[("active_twin_server_ip", "10.0.9.7")])).await;
+    let expected = [("server_ip", Wrong::Taken), ("active_twin_server_ip", Wrong::NoDialer)];
+    assert_eq!(new, Saved::Wrong(expected.into()));
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
+}
+
+#[tokio::test]
+async fn a_dialer_is_deleted_only_without_phones() {
+    let house = House::new();
+    let delete = |server_ip: &'static str| house.store.write(move |tx| dialers::delete(tx, server_ip, &boss()));
+    assert_eq!(delete("10.0.9.8").await.unwrap(), Deleted::HasPhones(1));
+    assert_eq!(delete("10.0.9.7").await.unwrap(), Deleted::NoSuchDialer);
+    let saved = save(&house, saving("10.0.9.20", None, &[("server_id", "new"), ("weight", "5")])).await;
+    assert_eq!(saved, Saved::Done("10.0.9.20".into()));
+    assert_eq!(found(&house, "10.0.9.20").await.value("weight"), "5");
+    assert_eq!(delete("10.0.9.20").await.unwrap(), Deleted::Done);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM servers"), 3);
+    assert_eq!(house.ask::<String>("SELECT container_entry FROM vicidial_settings_containers"), "");
+}

@@ -1,0 +1,62 @@
+//! The settings of the whole system, changed in the panel.
+
+use std::net::IpAddr;
+
+use fleet::panel::System;
+use fleet::panel::system::{Change, Changed};
+use fleet::records::SystemSettings;
+
+use crate::support::House;
+
+async fn change(house: &House, system: System, version: &str) -> Changed {
+    let from: IpAddr = "192.0.2.7".parse().unwrap();
+    let change = Change { system, version: version.into(), by: "6666".into(), from };
+    house.store.write(move |tx| change.carry_out(tx)).await.unwrap()
+}
+
+async fn now(house: &House) -> System {
+    house.store.read(|tx| tx.system()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_change_counts_from_the_next_command_on_and_is_logged() {
+    let house = House::new();
+    let before = now(&house).await;
+    let settings = SystemSettings { use_non_latin: true, ..before.settings.clone() };
+    let after = System { settings, pllb_grouping_limit: 7 };
+    assert_eq!(change(&house, after.clone(), &before.version()).await, Changed::Done);
+    assert!(house.store.write(|tx| tx.settings()).await.unwrap().use_non_latin);
+    assert!(house.store.settings().use_non_latin);
+    assert_eq!(house.store.read(|tx| tx.grouping_limit()).await.unwrap(), 7);
+    let log: String = house
+        .ask("SELECT user || ' ' || ip_address || ' ' || event_section || ' ' || event_notes FROM vicidial_admin_log");
+    assert_eq!(log, "6666 192.0.2.7 SYSTEMSETTINGS use_non_latin: 0 to 1; pllb_grouping_limit: 100 to 7");
+    assert_eq!(change(&house, before, "outdated").await, Changed::Outdated(after));
+}
+
+#[tokio::test]
+async fn nobody_shuts_themselves_out_or_names_a_list_that_has_no_addresses() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO vicidial_ip_list_entries VALUES ('bad', '192.0.2.x'), ('other', '198.51.100.1');
+         UPDATE vicidial_users SET user_group = 'ADMIN'; INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')",
+    );
+    let before = now(&house).await;
+    let with = |list: &str, limit| System {
+        settings: SystemSettings {
+            allow_ip_lists: true,
+            system_ip_blacklist: list.into(),
+            ..SystemSettings::default()
+        },
+        pllb_grouping_limit: limit,
+    };
+    let version = before.version();
+    assert_eq!(change(&house, with("bad", 100), &version).await, Changed::LocksOneselfOut);
+    assert_eq!(change(&house, with("nothing", 100), &version).await, Changed::NoSuchList);
+    assert_eq!(change(&house, with("other", 0), &version).await, Changed::NoSuchLimit);
+    assert_eq!(now(&house).await, before);
+    assert_eq!(change(&house, with("other", 100), &version).await, Changed::Done);
+    house.sql("UPDATE vicidial_users SET user_level = 8");
+    assert_eq!(change(&house, before.clone(), &with("other", 100).version()).await, Changed::MayNot);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1);
+}

@@ -1,0 +1,105 @@
+//! `/admin/alias`: one alias. Its form works without a script: each button sends it as it is, and gets it back with what was
+//! asked for; nothing is stored until it is saved.
+
+pub(super) mod delete;
+mod form;
+mod standing;
+mod view;
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::panel::aliases::{Draft, Save, Saved};
+
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::{lists, page, wording};
+use crate::App;
+use form::{Act, Form};
+pub(super) use standing::goes;
+use view::Shown;
+pub(super) use view::matches;
+
+/// `GET`: the alias as it is.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let wanted = fields.get("id").to_owned();
+    let alias = match app.store.read(move |tx| tx.alias(&wanted)).await {
+        Ok(Some(alias)) => alias,
+        Ok(None) => return page::message(&visitor, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let draft = Draft::of(&alias);
+    let news = if fields.is_ticked("saved") { wording::aliases::SAVED } else { "" };
+    let form = Form { version: draft.version(), draft, q: fields.get("q").trim().to_owned(), ..Form::default() };
+    view::page_of(&app, &visitor, Shown { news, campaign: fields.get("campaign").to_owned(), ..Shown::of(form) }).await
+}
+
+/// `GET`: the form for a new one.
+pub(super) async fn new(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    let draft = Draft { active: true, ..Draft::default() };
+    view::page_of(&app, &visitor, Shown::of(Form { is_new: true, draft, ..Form::default() })).await
+}
+
+/// `POST`: saves the form, or changes it as its button says.
+pub(super) async fn change(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let mut form = Form::read(&fields);
+    let act = match form.act(&app, fields.get("do")).await {
+        Ok(act) => act,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let mut shown = match act {
+        Act::Save => return save(&app, &by, form).await,
+        Act::Move(from, to) => {
+            form.draft.logins.swap(from, to);
+            Shown { focus: (to, to > from), ..Shown::of(form) }
+        }
+        Act::Remove(place) => {
+            form.draft.logins.remove(place);
+            Shown::of(form)
+        }
+        Act::Add(logins) => {
+            let words = wording::aliases::added(&logins, &form.q);
+            form.draft.logins.extend(logins);
+            form.q = String::new();
+            Shown { told: words, ..Shown::of(form) }
+        }
+        Act::Find => Shown::of(form),
+    };
+    shown.is_draft = true;
+    view::page_of(&app, &by, shown).await
+}
+
+async fn save(app: &App, by: &Visitor, form: Form) -> Response {
+    let version = (!form.is_new).then(|| form.version.clone());
+    let save = Save { draft: form.draft.clone(), version, by: by.supervisor() };
+    let sight = app.floor.sight();
+    let saved = match app.store.write(move |tx| save.carry_out(tx, sight.as_ref())).await {
+        Ok(saved) => saved,
+        Err(error) => return page::failed(&error.into()),
+    };
+    match saved {
+        Saved::Done => {
+            let target = lists::address("/admin/alias", &[("id", &form.draft.alias_id), ("saved", "1")]);
+            (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+        }
+        Saved::MayNot => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Saved::NoSuchAlias => page::message(by, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Saved::Refused(problems) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            view::page_of(app, by, Shown { status, problems, is_draft: true, ..Shown::of(form) }).await
+        }
+        Saved::Outdated(theirs) => {
+            let form = Form { version: theirs.version(), ..form };
+            let status = StatusCode::CONFLICT;
+            view::page_of(app, by, Shown { status, theirs: Some(theirs), is_draft: true, ..Shown::of(form) }).await
+        }
+    }
+}

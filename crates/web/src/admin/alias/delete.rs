@@ -1,0 +1,83 @@
+//! `/admin/alias/delete`: asked about once, then done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::name;
+use fleet::panel::aliases::{Delete, Deleted, Draft};
+
+use super::super::page::{self, Frame, Here};
+use super::super::posted::{Fields, Ordered};
+use super::super::visitor::Visitor;
+use super::super::{lists, wording};
+use crate::App;
+
+#[derive(Template)]
+#[template(path = "admin/alias/delete.html")]
+struct Question {
+    frame: Frame,
+    alias: Draft,
+    version: String,
+    back: String,
+    in_use: String,
+    problem: &'static str,
+}
+
+/// `GET`: asks whether this is meant.
+pub(in crate::admin) async fn ask(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    question(&app, &visitor, fields.get("id"), "").await
+}
+
+async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'static str) -> Response {
+    if !visitor.user.ast_delete_phones {
+        return page::message(visitor, StatusCode::FORBIDDEN, wording::aliases::MAY_NOT_DELETE);
+    }
+    let wanted = alias_id.to_owned();
+    let alias = match app.store.read(move |tx| tx.alias(&wanted)).await {
+        Ok(Some(alias)) => Draft::of(&alias),
+        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let (floor, _) = app.floor.snapshot();
+    let is_on = |login: &str| alias.logins.iter().any(|member| name::same(member, login));
+    let agents = floor.sessions.into_iter().filter(|session| is_on(&session.phone_login)).map(|session| session.user);
+    let page = Question {
+        frame: Frame::of(visitor, Here::Aliases),
+        version: alias.version(),
+        back: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
+        in_use: wording::aliases::in_use(&agents.collect::<Vec<_>>()),
+        problem,
+        alias,
+    };
+    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+}
+
+/// `POST`: deletes it.
+pub(in crate::admin) async fn carry_out(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let delete = Delete {
+        alias_id: fields.get("id").to_owned(),
+        version: fields.get("version").to_owned(),
+        by: by.supervisor(),
+    };
+    match app.store.write(move |tx| delete.carry_out(tx)).await {
+        Ok(Deleted::Done) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
+        Ok(Deleted::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ok(Deleted::MayNotDelete) => page::message(&by, StatusCode::FORBIDDEN, wording::aliases::MAY_NOT_DELETE),
+        Ok(Deleted::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Ok(Deleted::Outdated) => question(&app, &by, fields.get("id"), wording::aliases::CHANGED_MEANWHILE).await,
+        Err(error) => page::failed(&error.into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! What the form says, and what its buttons do.
+
+use fleet::name;
+use fleet::panel::aliases::Draft;
+use fleet::panel::{By, PhonesWanted};
+use fleet::seating::LOGINS;
+use store::ReadError;
+
+use super::super::posted::Fields;
+use crate::App;
+
+/// Members that are read at most: more than an alias can have, so that one which another program made too long is not cut.
+const AT_MOST: usize = 1000;
+
+/// The form as it was sent.
+#[derive(Default)]
+pub(super) struct Form {
+    /// Whether it is for a new alias.
+    pub(super) is_new: bool,
+    pub(super) draft: Draft,
+    /// The version that the form was opened with.
+    pub(super) version: String,
+    /// The phones that are looked for.
+    pub(super) q: String,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Act {
+    Save,
+    /// Shows which phones there are.
+    Find,
+    /// A member changes places with its neighbour.
+    Move(usize, usize),
+    Remove(usize),
+    Add(Vec<String>),
+}
+
+impl Form {
+    pub(super) fn read(fields: &Fields) -> Self {
+        let members = fields.all("member").map(str::trim).filter(|login| !login.is_empty()).take(AT_MOST);
+        Self {
+            is_new: fields.is_ticked("new"),
+            draft: Draft {
+                alias_id: fields.get("alias_id").trim().to_owned(),
+                alias_name: fields.get("alias_name").to_owned(),
+                logins: members.map(str::to_owned).collect(),
+                active: fields.get("active") != "N",
+            },
+            version: fields.get("version").to_owned(),
+            q: fields.get("q").trim().to_owned(),
+        }
+    }
+
+    /// What the button with this value does. A button for a member that is not there only shows the form again.
+    pub(super) async fn act(&self, app: &App, button: &str) -> Result<Act, ReadError> {
+        let (word, value) = button.split_once(':').unwrap_or((button, ""));
+        let count = self.draft.logins.len();
+        let place = value.parse::<usize>().ok().filter(|place| *place < count);
+        Ok(match (word, place) {
+            ("save", _) => Act::Save,
+            ("up", Some(place)) if place > 0 => Act::Move(place, place - 1),
+            ("down", Some(place)) if place + 1 < count => Act::Move(place, place + 1),
+            ("remove", Some(place)) => Act::Remove(place),
+            ("add", _) => Act::Add(self.further(vec![value.to_owned()])),
+            ("extension", _) => Act::Add(self.further(logins_of(app, value).await?)),
+            ("enter", _) if self.q.is_empty() => Act::Save,
+            // Who types a whole login and presses Enter means that phone.
+            ("enter", _) => {
+                let typed = self.q.clone();
+                let phone = app.store.read(move |tx| tx.phone_of_login(&typed)).await?;
+                phone.map_or(Act::Find, |phone| Act::Add(self.further(vec![phone.login])))
+            }
+            _ => Act::Find,
+        })
+    }
+
+    /// Those of these logins that the alias does not have yet.
+    fn further(&self, logins: Vec<String>) -> Vec<String> {
+        let room = LOGINS.saturating_sub(self.draft.logins.len());
+        logins.into_iter().filter(|login| !login.is_empty() && !self.has(login)).take(room).collect()
+    }
+
+    pub(super) fn has(&self, login: &str) -> bool {
+        self.draft.logins.iter().any(|member| name::same(member, login))
+    }
+}
+
+/// The logins of all phones with this extension, one a dialer.
+async fn logins_of(app: &App, extension: &str) -> Result<Vec<String>, ReadError> {
+    let wanted = PhonesWanted {
+        by: By::Extension,
+        begins: extension.to_owned(),
+        at_most: u32::try_from(LOGINS).unwrap_or(u32::MAX),
+        ..PhonesWanted::default()
+    };
+    let phones = app.store.read(move |tx| tx.list_phones(&wanted)).await?;
+    let same = phones.into_iter().filter(|phone| name::same(&phone.extension, extension));
+    Ok(same.map(|phone| phone.login).collect())
+}

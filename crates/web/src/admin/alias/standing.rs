@@ -1,0 +1,91 @@
+//! Where a login with these phones would go now, and why: the whole decision, as a table.
+
+use askama::Template;
+use fleet::placement::{Candidate, Registration};
+use fleet::seating::{Choice, Refusal};
+
+use super::super::wording::{self, Dialers};
+use crate::agent::wording::{left_out_because, refusal};
+
+#[derive(Template)]
+#[template(path = "admin/alias/standing.html")]
+pub(in crate::admin) struct Standing {
+    /// Where it goes; `None`: nowhere.
+    goes: Option<String>,
+    why: String,
+    has_weights: bool,
+    rows: Vec<Row>,
+}
+
+/// A phone, in the order in which it would be rung.
+struct Row {
+    rank: String,
+    login: String,
+    dialer: String,
+    seats: String,
+    weight: String,
+    verdict: String,
+    is_usable: bool,
+}
+
+/// The decision in words.
+pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> Standing {
+    let choice = match choice {
+        Ok(choice) => choice,
+        Err(reason) => {
+            let why = refusal(*reason).to_owned();
+            return Standing { goes: None, why, has_weights: false, rows: Vec::new() };
+        }
+    };
+    let decision = &choice.decision;
+    let row = |place: usize, rank: String, verdict: String, is_usable: bool| {
+        choice.candidates.get(place).map(|candidate| row(dialers, candidate, rank, verdict, is_usable))
+    };
+    let usable = decision.order.iter().enumerate().filter_map(|(rank, place)| {
+        let verdict = verdict(choice.candidates.get(*place)?, rank == 0);
+        row(*place, (rank + 1).to_string(), verdict.to_owned(), true)
+    });
+    let left_out = decision.left_out.iter().filter_map(|(place, reason)| {
+        let verdict = format!("Left out: {}", left_out_because(reason));
+        row(*place, "–".to_owned(), verdict, false)
+    });
+    let rows: Vec<Row> = usable.chain(left_out).collect();
+    let (goes, why) = goes(dialers, choice);
+    let has_weights =
+        choice.candidates.iter().any(|candidate| candidate.dialer.as_ref().is_some_and(|dialer| dialer.weight > 0));
+    Standing { goes, why, has_weights, rows }
+}
+
+/// Where the first choice is, and why it is the first.
+pub(in crate::admin) fn goes(dialers: &Dialers, choice: &Choice) -> (Option<String>, String) {
+    let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
+    let Some((first, dialer)) = first.and_then(|first| Some((first, first.dialer.as_ref()?))) else {
+        return (None, wording::NOWHERE.to_owned());
+    };
+    let goes = wording::goes(&dialers.name(&dialer.server_ip), &first.login);
+    (Some(goes), wording::why(choice.decision.why, dialer.seats, choice.decision.order.len()))
+}
+
+fn row(dialers: &Dialers, candidate: &Candidate, rank: String, verdict: String, is_usable: bool) -> Row {
+    let dialer = candidate.dialer.as_ref();
+    let figure = |figure: Option<u32>| figure.map_or_else(|| "–".to_owned(), |figure| figure.to_string());
+    Row {
+        rank,
+        login: candidate.login.clone(),
+        dialer: dialer.map_or_else(|| "–".to_owned(), |dialer| dialers.name(&dialer.server_ip)),
+        seats: figure(dialer.map(|dialer| dialer.seats)),
+        weight: figure(dialer.map(|dialer| dialer.weight)),
+        verdict,
+        is_usable,
+    }
+}
+
+fn verdict(candidate: &Candidate, is_first: bool) -> &'static str {
+    let registration = candidate.phone.as_ref().map(|phone| phone.registration);
+    match (registration, is_first) {
+        (Some(Registration::NotRegistered), true) => "Rung first, though it is not registered",
+        (Some(Registration::NotRegistered), false) => "Not registered, so it is rung last",
+        (_, true) => "Rung first",
+        (_, false) => "Rung next if the ones before do not answer",
+    }
+}

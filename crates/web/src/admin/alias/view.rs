@@ -1,0 +1,327 @@
+//! The page of an alias, as it is stored or as it is about to be.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::fleet_file::Section;
+use fleet::panel::aliases::{Draft, Problem};
+use fleet::panel::members::{Common, Member, Warning, members, warnings};
+use fleet::panel::{By, PhoneLine, PhonesWanted};
+use fleet::placement::Registration;
+use fleet::seating::{Choice, Refusal, Sight, line, look};
+use fleet::{FleetTx, TxError};
+use floor::LineView;
+
+use super::super::inputs::{Input, Kind, Problems};
+use super::super::page::{self, Frame, Here};
+use super::super::posted::Fields;
+use super::super::visitor::Visitor;
+use super::super::wording::{self, Dialers, Tone, aliases as words};
+use super::super::{assets, lists};
+use super::form::Form;
+use super::standing::{Standing, standing};
+use crate::App;
+
+/// Phones that a search shows.
+const FOUND: usize = 12;
+
+/// What is to be shown.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) status: StatusCode,
+    pub(super) form: Form,
+    /// Whether the form has what is not stored.
+    pub(super) is_draft: bool,
+    pub(super) problems: Vec<Problem>,
+    /// What somebody else has stored meanwhile.
+    pub(super) theirs: Option<Draft>,
+    pub(super) news: &'static str,
+    /// What became of a search or of a button.
+    pub(super) told: String,
+    /// The member whose button was pressed, and whether it was the one downwards.
+    pub(super) focus: (usize, bool),
+    pub(super) campaign: String,
+}
+
+impl Shown {
+    pub(super) fn of(form: Form) -> Self {
+        Self { form, focus: (usize::MAX, false), ..Self::default() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/alias/page.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
+struct AliasPage {
+    frame: Frame,
+    script: String,
+    alias_id: String,
+    is_new: bool,
+    is_draft: bool,
+    may_change: bool,
+    may_delete: bool,
+    version: String,
+    problems: Option<String>,
+    news: &'static str,
+    told: String,
+    inputs: Vec<Input>,
+    active: bool,
+    alias_name: String,
+    rows: Vec<Row>,
+    phones: Input,
+    warnings: Vec<String>,
+    found: Found,
+    standing: Standing,
+    campaigns: Vec<String>,
+    campaign: String,
+    here: String,
+    delete: String,
+}
+
+/// A member, with its phone.
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
+struct Row {
+    login: String,
+    phone: Option<(String, String)>,
+    find: String,
+    line: (String, Tone),
+    is_active: bool,
+    login_password: &'static str,
+    registration_password: &'static str,
+    needs_a_look: bool,
+    is_first: bool,
+    is_last: bool,
+    focus_up: bool,
+    focus_down: bool,
+}
+
+/// Phones that can be added.
+#[derive(Template)]
+#[template(path = "admin/alias/found.html")]
+struct Found {
+    words: String,
+    rows: Vec<FoundRow>,
+    /// The extension that several of them have, and how many have it.
+    extension: Option<(String, usize)>,
+}
+
+struct FoundRow {
+    phone: PhoneLine,
+    dialer: String,
+    is_member: bool,
+}
+
+/// What the database says for a page.
+struct Known {
+    members: Vec<Member>,
+    choice: Result<Choice, Refusal>,
+    campaigns: Vec<String>,
+    found: Vec<PhoneLine>,
+}
+
+pub(super) async fn page_of(app: &App, visitor: &Visitor, shown: Shown) -> Response {
+    let (logins, campaign, q) = (shown.form.draft.logins.clone(), shown.campaign.clone(), shown.form.q.clone());
+    let sight = app.floor.sight();
+    let known = app.store.read(move |tx| know(tx, &logins, &campaign, &q, sight.as_ref())).await;
+    match known {
+        Ok(known) => page::show(shown.status, &page(app, visitor, shown, known)),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, sight: &dyn Sight) -> Result<Known, TxError> {
+    let campaigns = tx.rows(Section::Campaign)?;
+    Ok(Known {
+        members: members(tx, logins.iter().map(String::as_str), sight)?,
+        // With a comma it is a list, even of one login that is also an alias's.
+        choice: look(tx, &format!("{},", logins.join(",")), campaign, sight)?,
+        campaigns: campaigns.iter().map(|campaign| campaign.text("campaign_id").to_owned()).collect(),
+        found: find(tx, q)?,
+    })
+}
+
+/// Phones whose login or extension begins so, one more than are shown.
+fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneLine>, TxError> {
+    if q.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = |by| PhonesWanted {
+        by,
+        begins: q.to_owned(),
+        at_most: u32::try_from(FOUND + 1).unwrap_or(u32::MAX),
+        ..PhonesWanted::default()
+    };
+    let mut found = tx.list_phones(&wanted(By::Extension))?;
+    for phone in tx.list_phones(&wanted(By::Login))? {
+        if !found.iter().any(|known| known.number == phone.number) {
+            found.push(phone);
+        }
+    }
+    // Without a login it can be in no alias.
+    found.retain(|phone| !phone.login.is_empty());
+    Ok(found)
+}
+
+fn page(app: &App, visitor: &Visitor, shown: Shown, known: Known) -> AliasPage {
+    let dialers = Dialers::of(app);
+    let warned = warnings(&known.members);
+    let inputs = inputs(&shown);
+    let phones = phones_input(&shown);
+    let problems = problems(&shown, inputs.iter().chain([&phones]));
+    let Form { is_new, draft, version, q } = shown.form;
+    let may_change = visitor.may_change();
+    let here = lists::address("/admin/alias", &[("id", &draft.alias_id)]);
+    let words_of = |warning: &Warning| words::warning(warning, &known.members, |ip| dialers.name(ip));
+    AliasPage {
+        frame: Frame::of(visitor, Here::Aliases),
+        script: assets::address("alias.js"),
+        is_new,
+        is_draft: shown.is_draft,
+        may_change,
+        may_delete: may_change && visitor.user.ast_delete_phones && !is_new && !shown.is_draft,
+        version,
+        problems,
+        news: shown.news,
+        told: shown.told,
+        inputs,
+        active: draft.active,
+        rows: rows(app, &dialers, &known.members, &warned, shown.focus),
+        phones,
+        // A new alias has no phones yet: that is no news.
+        warnings: warned.iter().filter(|_| !(is_new && known.members.is_empty())).map(words_of).collect(),
+        found: found(&dialers, &q, known.found, &draft),
+        standing: standing(&dialers, &known.choice),
+        campaigns: known.campaigns,
+        campaign: shown.campaign,
+        delete: lists::address("/admin/alias/delete", &[("id", &draft.alias_id)]),
+        here,
+        alias_id: draft.alias_id,
+        alias_name: draft.alias_name,
+    }
+}
+
+/// What stands above a form that was not saved.
+fn problems<'a>(shown: &Shown, inputs: impl Iterator<Item = &'a Input>) -> Option<String> {
+    let words = match (&shown.theirs, shown.problems.is_empty()) {
+        (Some(_), _) => words::OUTDATED,
+        (None, false) => words::REFUSED,
+        (None, true) => return None,
+    };
+    Problems::of(words, inputs).render().ok()
+}
+
+fn inputs(shown: &Shown) -> Vec<Input> {
+    let (draft, theirs) = (&shown.form.draft, shown.theirs.as_ref());
+    let about = |is_it: fn(&Problem) -> bool| told(&shown.problems, is_it);
+    let switch = [("Y", "Yes"), ("N", "No: a login with it is refused")];
+    let choices = switch.map(|(sent, words)| (sent.to_owned(), words.to_owned())).to_vec();
+    let flag = |active: bool| if active { "Y" } else { "N" };
+    let mut inputs = Vec::with_capacity(3);
+    if shown.form.is_new {
+        let problem = about(|problem| matches!(problem, Problem::IdLength | Problem::IdCharacters | Problem::IdTaken));
+        let input = Input::line("alias_id", "Alias", &draft.alias_id).required().problem(problem);
+        inputs.push(input.hint("What the agent types as the phone login. It cannot be changed later."));
+    }
+    let name = Input::line("alias_name", "Name", &draft.alias_name)
+        .problem(about(|problem| matches!(problem, Problem::NameLength(_) | Problem::NameCharacters)))
+        .theirs(theirs.filter(|theirs| theirs.alias_name != draft.alias_name).map(|theirs| theirs.alias_name.clone()))
+        .hint("For people, such as the agent's name.");
+    inputs.push(if shown.form.is_new { name.required() } else { name });
+    let active = Input::new("active", "Active", Kind::Choice(choices), flag(draft.active));
+    let their_switch = theirs.filter(|theirs| theirs.active != draft.active);
+    inputs.push(active.theirs(their_switch.map(|theirs| if theirs.active { "Yes" } else { "No" }.to_owned())));
+    inputs
+}
+
+/// The field with which phones are looked for, where what is wrong with the phones is said.
+fn phones_input(shown: &Shown) -> Input {
+    let draft = &shown.form.draft;
+    let is_about_phones = |problem: &Problem| {
+        use Problem::{NeverRegistered, NoMembers, TooManyMembers, Unknown};
+        matches!(problem, NoMembers | TooManyMembers | Unknown(_) | NeverRegistered(_))
+    };
+    let theirs = shown.theirs.as_ref().filter(|theirs| theirs.logins != draft.logins);
+    Input::line("q", "Phones", &shown.form.q)
+        .problem(told(&shown.problems, is_about_phones))
+        .theirs(theirs.map(|theirs| theirs.logins.join(", ")))
+}
+
+/// All that is wrong with one field.
+fn told(problems: &[Problem], is_it: impl Fn(&Problem) -> bool) -> Option<String> {
+    let words: Vec<String> = problems.iter().filter(|problem| is_it(problem)).map(words::problem).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+fn rows(
+    app: &App,
+    dialers: &Dialers,
+    members: &[Member],
+    warnings: &[Warning],
+    (focus, is_down): (usize, bool),
+) -> Vec<Row> {
+    let is_odd = |place: usize, wanted: Common| {
+        warnings.iter().any(
+            |warning| matches!(warning, Warning::Differ { what, odd, .. } if *what == wanted && odd.contains(&place)),
+        )
+    };
+    let is_alone = members.iter().filter(|member| member.phone.is_some()).count() < 2;
+    let compared = |place: usize, member: &Member, what| match member.phone {
+        Some(_) => words::compared(is_odd(place, what), is_alone),
+        None => "–",
+    };
+    let row = |(place, member): (usize, &Member)| Row {
+        login: member.login.clone(),
+        phone: member.phone.as_ref().map(|phone| (phone.extension.clone(), dialers.name(&phone.server_ip))),
+        find: lists::address("/admin/phones", &[("by", "login"), ("q", &member.login)]),
+        line: words::line(&line_of(app, member)),
+        is_active: member.phone.as_ref().is_none_or(|phone| phone.active == "Y"),
+        login_password: compared(place, member, Common::LoginPassword),
+        registration_password: compared(place, member, Common::RegistrationPassword),
+        needs_a_look: warnings.iter().any(|warning| warning.about().contains(&place)),
+        is_first: place == 0,
+        is_last: place + 1 == members.len(),
+        // A button that can be pressed no further passes the focus to its neighbour.
+        focus_up: focus == place && (!is_down && place > 0 || is_down && place + 1 == members.len()),
+        focus_down: focus == place && (is_down && place + 1 < members.len() || !is_down && place == 0),
+    };
+    members.iter().enumerate().map(row).collect()
+}
+
+/// The line of a member as its dialer says now.
+fn line_of(app: &App, member: &Member) -> LineView {
+    let line = member.phone.as_ref().and_then(|phone| Some(app.floor.line(&phone.server_ip, &line(phone)?)));
+    line.unwrap_or(LineView { registration: Registration::NotNeeded, address: None, since: None })
+}
+
+fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneLine>, draft: &Draft) -> Found {
+    let is_member = |login: &str| draft.logins.iter().any(|member| fleet::name::same(member, login));
+    let has_more = phones.len() > FOUND;
+    phones.truncate(FOUND);
+    let same = phones.iter().filter(|phone| fleet::name::same(&phone.extension, q) && !is_member(&phone.login)).count();
+    let rows: Vec<FoundRow> = phones
+        .into_iter()
+        .map(|phone| FoundRow { dialer: dialers.name(&phone.server_ip), is_member: is_member(&phone.login), phone })
+        .collect();
+    let extension = (same > 1).then(|| (q.to_owned(), same));
+    Found { words: words::found(q, rows.len(), has_more), rows, extension }
+}
+
+/// `GET`: phones for the form, as a piece of the page, for its script.
+pub(in crate::admin) async fn matches(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    let form = Form::read(&Fields::read(query.unwrap_or_default().as_bytes()));
+    let q = form.q.clone();
+    match app.store.read(move |tx| find(tx, &q)).await {
+        Ok(phones) => page::show(StatusCode::OK, &found(&Dialers::of(&app), &form.q, phones, &form.draft)),
+        Err(error) => page::failed(&error.into()),
+    }
+}

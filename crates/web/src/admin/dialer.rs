@@ -1,0 +1,268 @@
+//! `/admin/dialer`: one dialer, to be changed, and what is planned for it; and a new one.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::Moment;
+use fleet::panel::Plan;
+use fleet::panel::dialers::{Dialer, FIELDS, Save, Saved, Wrong};
+
+use super::inputs::{Input, Kind, Problems};
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording::{self, Tone};
+use super::{dialers, lists};
+use crate::App;
+
+/// How many plans are shown, open or not.
+const PLANS: u32 = 20;
+
+/// A plan's row.
+struct PlanRow {
+    plan_id: i64,
+    words: String,
+    outcome: String,
+    is_open: bool,
+}
+
+impl PlanRow {
+    fn of(plan: &Plan, now: Moment) -> Self {
+        let is_open = plan.done.is_empty();
+        let outcome = if is_open { String::new() } else { wording::dialers::outcome(plan) };
+        Self { plan_id: plan.plan_id, words: wording::dialers::plan(plan, now), outcome, is_open }
+    }
+}
+
+/// What is shown of a dialer that there is.
+struct Known {
+    server_ip: String,
+    name: String,
+    version: String,
+    card: String,
+    health: &'static str,
+    tone: Tone,
+    why: Option<&'static str>,
+    /// What counts where Hotdesk has no way of its own.
+    otherwise: String,
+    plans: Vec<PlanRow>,
+    times: Vec<Input>,
+    now: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/dialer.html")]
+struct DialerPage {
+    frame: Frame,
+    /// `None` for a new one.
+    known: Option<Known>,
+    inputs: Vec<Input>,
+    problems: String,
+    may_change: bool,
+    news: &'static str,
+}
+
+/// What a page is to show besides what is stored.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) server_ip: String,
+    pub(super) news: &'static str,
+    /// What was typed and not saved.
+    pub(super) typed: Option<Vec<(&'static str, String)>>,
+    pub(super) wrong: Vec<(&'static str, Wrong)>,
+    pub(super) is_outdated: bool,
+    /// What was typed to plan a drain: from, until, and what is wrong at which of them.
+    pub(super) times: Option<([String; 2], &'static str, String)>,
+}
+
+/// `GET`: the dialer.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let news = match fields.get("done") {
+        "saved" => wording::dialers::SAVED,
+        "planned" => wording::dialers::PLANNED,
+        "cancelled" => wording::dialers::CANCELLED,
+        _ => "",
+    };
+    let asked = Asked { server_ip: fields.get("server_ip").to_owned(), news, ..Asked::default() };
+    page_of(&app, &visitor, asked).await
+}
+
+/// The page of a dialer.
+pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Response {
+    let ip = asked.server_ip.clone();
+    let found = app.store.read(move |tx| {
+        let dialers = Dialer::all(tx)?;
+        let plans = tx.plans_of(&ip, PLANS)?;
+        Ok((dialers, plans))
+    });
+    let (dialers, plans) = match found.await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let dialer = dialers.iter().find(|dialer| fleet::name::same(dialer.server_ip(), &asked.server_ip));
+    let Some(dialer) = dialer else {
+        return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER);
+    };
+    let now = app.store.now();
+    let view = app.floor.dialer(dialer.server_ip());
+    let (health, tone) = wording::health(view.as_ref().map_or("", |view| view.health));
+    let known = Known {
+        server_ip: dialer.server_ip().to_owned(),
+        name: Some(dialer.value("server_id")).filter(|name| !name.is_empty()).unwrap_or(dialer.server_ip()).to_owned(),
+        version: dialer.version(),
+        card: dialers::card(dialer.server_ip()),
+        health,
+        tone,
+        why: view.as_ref().and_then(|view| view.trouble).map(wording::floor::trouble),
+        otherwise: wording::dialers::otherwise(dialer),
+        plans: plans.iter().map(|plan| PlanRow::of(plan, now)).collect(),
+        times: times(asked.times.as_ref()),
+        now: now.stamp().get(..16).unwrap_or_default().to_owned(),
+    };
+    let inputs = inputs(Some(dialer), &dialers, &asked);
+    let status = match (asked.is_outdated, asked.wrong.is_empty() && asked.times.is_none()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, true) => StatusCode::OK,
+    };
+    let problems = problems(&inputs, &known.times, asked.is_outdated);
+    let (frame, may_change) = (Frame::of(visitor, Here::Dialers), visitor.may_change());
+    page::show(status, &DialerPage { frame, known: Some(known), inputs, problems, may_change, news: asked.news })
+}
+
+/// What stands above the form, if something is to be looked at.
+fn problems(inputs: &[Input], times: &[Input], is_outdated: bool) -> String {
+    let words = if is_outdated { wording::dialers::OUTDATED } else { wording::dialers::WRONG };
+    let problems = Problems::of(words, inputs.iter().chain(times));
+    if problems.fields.is_empty() && !is_outdated { String::new() } else { super::floor::written(&problems) }
+}
+
+/// The fields of a drain that is to be planned.
+fn times(typed: Option<&([String; 2], &'static str, String)>) -> Vec<Input> {
+    let field = |place: usize, name, label, hint| {
+        let value = typed.map(|(values, ..)| values[place].clone()).unwrap_or_default();
+        let problem = typed.filter(|(_, wrong, _)| *wrong == name).map(|(.., words)| words.clone());
+        Input::new(name, label, Kind::Time, value).hint(hint).problem(problem)
+    };
+    vec![
+        field(0, "from", "From, in UTC", "").required(),
+        field(1, "until", "Until, in UTC", "Empty: until somebody lets it take agents again."),
+    ]
+}
+
+/// The fields of a dialer.
+fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> {
+    let choice = |pairs: &[(&str, &str)]| {
+        Kind::Choice(pairs.iter().map(|(sent, words)| ((*sent).to_owned(), (*words).to_owned())).collect())
+    };
+    let mut twins = vec![(String::new(), "None".to_owned())];
+    let others = all.iter().filter(|other| dialer.is_none_or(|own| own.server_ip() != other.server_ip()));
+    twins.extend(others.map(|other| (other.server_ip().to_owned(), wording::dialers::title(other))));
+    let stored = |field: &'static str| match dialer {
+        Some(dialer) => dialer.value(field).to_owned(),
+        None => wording::dialers::default_of(field).to_owned(),
+    };
+    if !twins.iter().any(|(sent, _)| *sent == stored("active_twin_server_ip")) {
+        twins.push((stored("active_twin_server_ip"), stored("active_twin_server_ip")));
+    }
+    let has_secret = dialer.is_some_and(|dialer| dialer.has_secret);
+    let address = dialer.is_none().then_some("server_ip");
+    let fields = address.into_iter().chain(FIELDS);
+    let input = |field: &'static str| {
+        let (label, hint) = wording::dialers::field(field, has_secret);
+        let kind = match field {
+            "active" | "active_agent_login_server" => choice(&[("Y", "Yes"), ("N", "No")]),
+            "ami_tls" => choice(&[("N", "No"), ("Y", "Yes")]),
+            "conf_engine" => choice(&[("MEETME", "MeetMe"), ("CONFBRIDGE", "ConfBridge")]),
+            "active_twin_server_ip" => Kind::Choice(twins.clone()),
+            "ami_secret" => Kind::Secret,
+            _ => Kind::Line,
+        };
+        let typed = asked.typed.as_ref().and_then(|typed| typed.iter().find(|(name, _)| *name == field));
+        let value = typed.map_or_else(|| stored(field), |(_, typed)| typed.clone());
+        let differs = asked.is_outdated && kind != Kind::Secret && value != stored(field);
+        let problem =
+            asked.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| wording::dialers::wrong(what));
+        let theirs = differs.then(|| wording::dialers::shown(&kind, &stored(field)));
+        let input = match kind {
+            Kind::Line => Input::line(field, label, value),
+            Kind::Secret => Input::secret(field, label),
+            kind => Input::new(field, label, kind, value),
+        };
+        let input = input.hint(hint).problem(problem).theirs(theirs);
+        if field == "server_ip" { input.required() } else { input }
+    };
+    fields.map(input).collect()
+}
+
+/// What the form says.
+fn typed(fields: &Fields) -> Vec<(&'static str, String)> {
+    // A secret may begin or end with a blank; nothing else means one there.
+    let value = |field| if field == "ami_secret" { fields.get(field) } else { fields.get(field).trim() };
+    FIELDS.map(|field| (field, value(field).to_owned())).into()
+}
+
+/// `POST`: saves the dialer.
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let server_ip = fields.get("server_ip").to_owned();
+    let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
+    let save = Save { server_ip: server_ip.clone(), values: values.clone(), version, by: by.supervisor() };
+    let asked = Asked { server_ip, typed: Some(values), ..Asked::default() };
+    match app.store.write(move |tx| save.carry_out(tx)).await {
+        Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
+        Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
+        Ok(Saved::Wrong(wrong)) => page_of(&app, &by, Asked { wrong, ..asked }).await,
+        Ok(Saved::Outdated(_)) => page_of(&app, &by, Asked { is_outdated: true, ..asked }).await,
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// Back to the dialer, once the floor has it.
+async fn saved(app: &Arc<App>, server_ip: &str) -> Response {
+    app.floor.take_in().await;
+    let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", "saved")]);
+    (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+}
+
+/// `GET`: the form of a new dialer.
+pub(super) async fn ask_for_new(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    new_page(&app, &visitor, &Asked::default()).await
+}
+
+async fn new_page(app: &App, visitor: &Visitor, asked: &Asked) -> Response {
+    let all = match app.store.read(|tx| Dialer::all(tx)).await {
+        Ok(all) => all,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let inputs = inputs(None, &all, asked);
+    let problems = problems(&inputs, &[], false);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let frame = Frame::of(visitor, Here::Dialers);
+    page::show(status, &DialerPage { frame, known: None, inputs, problems, may_change: true, news: "" })
+}
+
+/// `POST`: adds a dialer.
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let server_ip = fields.get("server_ip").trim().to_owned();
+    let mut values = typed(&fields);
+    let save = Save { server_ip: server_ip.clone(), values: values.clone(), version: None, by: by.supervisor() };
+    values.push(("server_ip", server_ip));
+    match app.store.write(move |tx| save.carry_out(tx)).await {
+        Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
+        Ok(Saved::Wrong(wrong)) => new_page(&app, &by, &Asked { typed: Some(values), wrong, ..Asked::default() }).await,
+        Ok(Saved::NoSuchDialer | Saved::Outdated(_)) => {
+            page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER)
+        }
+        Err(error) => page::failed(&error.into()),
+    }
+}

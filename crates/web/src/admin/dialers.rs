@@ -1,0 +1,105 @@
+//! `/admin/dialers`: every dialer, with what is stored of it and how the floor sees it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::panel::dialers::Dialer;
+use fleet::seating::{Engine, ManagerRow};
+use fleet::{FleetTx, TxError, name};
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::Fields;
+use super::visitor::Visitor;
+use super::wording::{self, Tone};
+use crate::App;
+
+/// A dialer's row.
+struct Row {
+    address: String,
+    card: String,
+    dialer: Dialer,
+    manager: String,
+    health: &'static str,
+    tone: Tone,
+    why: Option<&'static str>,
+    switches: Vec<&'static str>,
+    seats: usize,
+    lines: String,
+    rooms: String,
+    phones: u32,
+}
+
+#[derive(Template)]
+#[template(path = "admin/dialers.html")]
+struct DialersPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    may_change: bool,
+    news: &'static str,
+}
+
+/// What is stored of a dialer.
+struct Stored {
+    dialer: Dialer,
+    manager: Option<ManagerRow>,
+    rooms: (u32, u32),
+    phones: u32,
+}
+
+/// Every dialer, as it is stored.
+fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
+    let managers = tx.managers()?;
+    let mut all = Vec::new();
+    for dialer in Dialer::all(tx)? {
+        let engine = if dialer.value("conf_engine") == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme };
+        let rooms = tx.count_rooms(dialer.server_ip(), engine)?;
+        let phones = tx.count_phones(dialer.server_ip())?;
+        let manager = managers.iter().find(|row| name::same(&row.server_ip, dialer.server_ip())).cloned();
+        all.push(Stored { manager, rooms: (rooms.free, rooms.all), phones, dialer });
+    }
+    Ok(all)
+}
+
+/// `GET`: the list. There are as many dialers as a house has, so they are on one page.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let found = match app.store.read(stored).await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let mut rows: Vec<Row> = found.into_iter().map(|stored| row(&app, stored)).collect();
+    rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
+    let news = wording::floor::done(fields.get("done"));
+    let (frame, may_change) = (Frame::of(&visitor, Here::Dialers), visitor.may_change());
+    page::show(StatusCode::OK, &DialersPage { frame, rows, may_change, news })
+}
+
+fn row(app: &App, stored: Stored) -> Row {
+    let Stored { dialer, manager, rooms: (free, all), phones } = stored;
+    let ip = dialer.server_ip();
+    let view = app.floor.dialer(ip);
+    let (health, tone) = wording::health(view.as_ref().map_or("", |view| view.health));
+    Row {
+        address: lists::address("/admin/dialer", &[("server_ip", ip)]),
+        card: card(ip),
+        manager: manager.as_ref().map(wording::dialers::manager).unwrap_or_default(),
+        health,
+        tone,
+        why: view.as_ref().and_then(|view| view.trouble).map(wording::floor::trouble),
+        switches: view.as_ref().map(wording::switches).unwrap_or_default(),
+        seats: view.as_ref().map_or(0, |view| view.seats),
+        lines: wording::dialers::lines(&app.floor.lines(ip)),
+        rooms: format!("{free} of {all}"),
+        phones,
+        dialer,
+    }
+}
+
+/// Where a dialer's card is.
+pub(super) fn card(server_ip: &str) -> String {
+    format!("/admin/#dialer-{server_ip}")
+}

@@ -1,0 +1,219 @@
+//! `/admin/lines`: the lines, one row an extension and one column a dialer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::lines::LinePhone;
+use fleet::name::key;
+use fleet::placement::Registration;
+use fleet::seating::Sight;
+use fleet::{FleetTx, Moment, TxError};
+use floor::{DialerView, Floor, LineView, Lines};
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::Fields;
+use super::visitor::Visitor;
+use super::wording::{self, Tone, lines as words};
+use crate::App;
+
+/// Rows of a page.
+const ROWS: usize = 25;
+
+/// Phones that are looked at for a page that shows only some of them.
+const LOOKS_AT: usize = 10_000;
+
+/// Phones that are read at once for it.
+const READ: usize = 2000;
+
+#[derive(Template)]
+#[template(path = "admin/lines.html")]
+struct LinesPage {
+    frame: Frame,
+    q: String,
+    only_problems: bool,
+    summary: String,
+    /// Nobody sees any dialer's lines: a cluster's own daemons place the calls.
+    is_blind: bool,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    /// How many phones were looked at without all being looked at.
+    looked_at: Option<String>,
+    next: Option<String>,
+    first: Option<String>,
+}
+
+struct Column {
+    name: String,
+    registered: String,
+}
+
+struct Row {
+    extension: String,
+    cells: Vec<Cell>,
+}
+
+/// A phone on a dialer.
+enum Cell {
+    None,
+    /// It registers nowhere that a dialer tells of.
+    Untold(String),
+    Line(LineCell),
+}
+
+struct LineCell {
+    address: String,
+    channel: String,
+    words: &'static str,
+    tone: Tone,
+    from: Option<String>,
+    since: Option<String>,
+    active: bool,
+}
+
+/// `GET`: lines whose extension begins so.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
+    let only_problems = fields.is_ticked("problems");
+    let is_first = after.is_empty();
+    let mut dialers = app.floor.dialers();
+    dialers.sort_by_cached_key(wording::dialer);
+    let (floor, known, begins, now) = (Arc::clone(&app.floor), dialers.clone(), q.clone(), app.store.now());
+    let found = app.store.read(move |tx| {
+        let look = Look { floor: &floor, sight: floor.sight(), columns: columns(&known), only_problems };
+        let found = look.walk(tx, &begins, after)?;
+        let row = |phones: &Vec<LinePhone>| look.row(tx, phones, known.len(), now);
+        let rows = found.shown.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        Ok((rows, found.next, found.looked_at))
+    });
+    let (rows, next, looked_at) = match found.await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let counts: Vec<_> =
+        dialers.iter().map(|dialer| (wording::dialer(dialer), app.floor.lines(&dialer.server_ip))).collect();
+    let problems = if only_problems { "1" } else { "" };
+    let searched = [("q", q.as_str()), ("problems", problems)];
+    let address = |after: &str| lists::address("/admin/lines", &[&searched[..], &[("after", after)]].concat());
+    let page = LinesPage {
+        summary: words::summary(&counts),
+        is_blind: !dialers.is_empty() && dialers.iter().all(|dialer| dialer.health == "unwatched"),
+        columns: counts.iter().map(column).collect(),
+        looked_at: next.as_ref().filter(|_| only_problems).map(|_| words::grouped(looked_at)),
+        next: next.as_deref().map(address),
+        first: (!is_first).then(|| address("")),
+        frame: Frame::of(&visitor, Here::Lines),
+        q,
+        only_problems,
+        rows,
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+fn column((name, lines): &(String, Lines)) -> Column {
+    Column { name: name.clone(), registered: words::registered(lines) }
+}
+
+/// Where each dialer's column is, and how the dialer is spelled.
+fn columns(dialers: &[DialerView]) -> HashMap<String, (usize, String)> {
+    let column = |(place, dialer): (usize, &DialerView)| (key(&dialer.server_ip), (place, dialer.server_ip.clone()));
+    dialers.iter().enumerate().map(column).collect()
+}
+
+/// Extensions that were found, each with its phones.
+#[derive(Default)]
+struct Found {
+    shown: Vec<Vec<LinePhone>>,
+    /// The last extension that was looked at, if there are more.
+    next: Option<String>,
+    looked_at: usize,
+}
+
+struct Look<'a> {
+    floor: &'a Floor,
+    sight: Arc<dyn Sight>,
+    columns: HashMap<String, (usize, String)>,
+    only_problems: bool,
+}
+
+impl Look<'_> {
+    /// Goes from extension to extension until there is a page of them, or enough was looked at.
+    fn walk(&self, tx: &mut dyn FleetTx, begins: &str, mut after: String) -> Result<Found, TxError> {
+        let mut found = Found::default();
+        let usual = if self.only_problems { READ } else { (ROWS + 1) * self.columns.len().max(1) };
+        let mut at_once = usual;
+        loop {
+            let phones = tx.line_phones(begins, &after, u32::try_from(at_once).unwrap_or(u32::MAX))?;
+            let is_end = phones.len() < at_once;
+            let mut extensions: Vec<Vec<LinePhone>> =
+                phones.chunk_by(|one, other| key(&one.extension) == key(&other.extension)).map(<[_]>::to_vec).collect();
+            // More phones of the last one may be to come.
+            if !is_end && extensions.pop().is_some() && extensions.is_empty() {
+                at_once *= 2;
+                continue;
+            }
+            at_once = usual;
+            for phones in extensions {
+                if found.shown.len() == ROWS || found.looked_at >= LOOKS_AT {
+                    found.next = Some(after);
+                    return Ok(found);
+                }
+                phones.first().map(|phone| phone.extension.as_str()).unwrap_or_default().clone_into(&mut after);
+                found.looked_at += phones.len();
+                if !self.only_problems || self.has_problem(&phones) {
+                    found.shown.push(phones);
+                }
+            }
+            if is_end {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Whether an extension is registered on some of the dialers where it has an active phone, and not on others.
+    fn has_problem(&self, phones: &[LinePhone]) -> bool {
+        let registration = |phone: &LinePhone| {
+            let (_, server_ip) = self.columns.get(&key(&phone.server_ip))?;
+            Some(self.sight.registration(server_ip, &phone.line()?))
+        };
+        let known: Vec<_> = phones.iter().filter(|phone| phone.active).filter_map(registration).collect();
+        known.contains(&Registration::Registered) && known.contains(&Registration::NotRegistered)
+    }
+
+    fn row(&self, tx: &mut dyn FleetTx, phones: &[LinePhone], dialers: usize, now: Moment) -> Result<Row, TxError> {
+        let mut cells: Vec<Cell> = std::iter::repeat_with(|| Cell::None).take(dialers).collect();
+        for phone in phones {
+            let Some((place, server_ip)) = self.columns.get(&key(&phone.server_ip)) else { continue };
+            let cell = match phone.line() {
+                None => Cell::Untold(phone.protocol.clone()),
+                Some(channel) => {
+                    let view = self.floor.line_with(tx, server_ip, &channel)?;
+                    Cell::Line(line_cell(server_ip, channel, phone.active, view, now))
+                }
+            };
+            if let Some(place) = cells.get_mut(*place) {
+                *place = cell;
+            }
+        }
+        Ok(Row { extension: phones.first().map(|phone| phone.extension.clone()).unwrap_or_default(), cells })
+    }
+}
+
+fn line_cell(server_ip: &str, channel: String, active: bool, view: LineView, now: Moment) -> LineCell {
+    let (words, tone) = words::registration(view.registration);
+    LineCell {
+        address: lists::address("/admin/line", &[("server_ip", server_ip), ("channel", &channel)]),
+        channel,
+        words,
+        // Nobody misses a phone that is not in use.
+        tone: if active || tone == Tone::Good { tone } else { Tone::Quiet },
+        from: view.address,
+        since: view.since.map(|since| words::when(&since, now)),
+        active,
+    }
+}

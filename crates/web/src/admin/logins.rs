@@ -1,0 +1,208 @@
+//! `/admin/logins`: the logins of a day or of several, as a table, as a plot, and as CSV.
+
+pub(super) mod csv;
+mod search;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::Moment;
+use fleet::panel::{LoginLine, LoginsWanted, Per, Tally};
+use fleet::seating::trail::Entry;
+use floor::DialerView;
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::plot::FILLS;
+use super::plot::bars::Bars;
+use super::posted::Fields;
+use super::visitor::Visitor;
+use super::wording::{self, Tone, lines::duration, lines::grouped, logins as words};
+use crate::App;
+use search::Search;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+
+/// Logins that are looked at for a page.
+const LOOKS_AT: u32 = 20_000;
+
+/// Logins that are counted for the plot.
+const COUNTS: u32 = 50_000;
+
+#[derive(Template)]
+#[template(path = "admin/logins.html")]
+struct LoginsPage {
+    frame: Frame,
+    search: Search,
+    note: &'static str,
+    dialers: Vec<DialerView>,
+    states: [(&'static str, &'static str); 12],
+    plot: Option<Plot>,
+    rows: Vec<Row>,
+    csv: String,
+    csv_rows: String,
+    /// Not all was looked at, and there are fewer rows than fit.
+    looked_at: Option<String>,
+    next: Option<String>,
+    first: Option<String>,
+}
+
+/// How many logins there were, drawn and as a table.
+struct Plot {
+    bars: Bars,
+    summary: String,
+    unit: &'static str,
+    parts: Vec<String>,
+    rows: Vec<(String, Vec<u32>)>,
+}
+
+struct Row {
+    address: String,
+    began: String,
+    user: String,
+    typed: String,
+    phone: String,
+    dialer: String,
+    took: Option<String>,
+    state: String,
+    tone: Tone,
+    lasted: Option<String>,
+}
+
+/// What dialers are called, by their address.
+pub(super) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    pub(super) fn of(app: &App) -> Self {
+        Self(app.floor.dialers().into_iter().map(|view| (view.server_ip.clone(), wording::dialer(&view))).collect())
+    }
+
+    pub(super) fn name(&self, server_ip: &str) -> String {
+        self.0.get(server_ip).cloned().unwrap_or_else(|| server_ip.to_owned())
+    }
+}
+
+/// `GET`: logins.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let now = app.store.now();
+    let (search, note) = Search::read(&fields, now);
+    let before = fields.get("id").parse().ok().map(|id| (fields.get("before").to_owned(), id));
+    let is_first = before.is_none();
+    let filter = search.filter();
+    let per = if search.from == search.to { Per::Hour } else { Per::Day };
+    let found = app.store.read(move |tx| {
+        // A login more shows whether there is a further page.
+        let wanted = LoginsWanted { filter, before, at_most: ROWS + 1, looks_at: LOOKS_AT };
+        let found = tx.list_logins(&wanted)?;
+        let tally = if is_first { Some(tx.count_logins(&wanted.filter, per, COUNTS)?) } else { None };
+        Ok((found, tally))
+    });
+    let (found, tally) = match found.await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let (lines, is_full) = lists::page(found.lines, ROWS as usize);
+    let last = lines.last().filter(|_| is_full).map(|last| (last.began.clone(), last.session_id));
+    let goes_on = last.or(found.goes_on);
+    let names = Names::of(&app);
+    let mut dialers = app.floor.dialers();
+    dialers.sort_by_cached_key(wording::dialer);
+    let page = LoginsPage {
+        frame: Frame::of(&visitor, Here::Logins),
+        note,
+        dialers,
+        states: words::STATES,
+        plot: tally.filter(|tally| tally.counted > 0).map(|tally| plot(&tally, &search, per, &names)),
+        csv: search.address("/admin/logins.csv", &[]),
+        csv_rows: grouped(csv::ROWS),
+        looked_at: goes_on.as_ref().filter(|_| !is_full).map(|_| grouped(LOOKS_AT)),
+        next: goes_on
+            .map(|(began, id)| search.address("/admin/logins", &[("before", &began), ("id", &id.to_string())])),
+        first: (!is_first).then(|| search.address("/admin/logins", &[])),
+        rows: lines.into_iter().map(|line| row(line, &names, now)).collect(),
+        search,
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+fn row(line: LoginLine, names: &Names, now: Moment) -> Row {
+    let (state, tone) = words::state(line.state, &line.end_reason);
+    let ended = Moment::from_stamp(&line.ended).unwrap_or(now);
+    let lasted = Moment::from_stamp(&line.began).map(|began| duration(ended.unix() - began.unix()));
+    Row {
+        address: format!("/admin/logins/{}", line.session_id),
+        dialer: names.name(&line.server_ip),
+        took: words::took(&Entry::read(&line.trail)).map(words::seconds),
+        began: line.began,
+        user: line.user,
+        typed: line.typed,
+        // Where no phone was found, there was no stay either.
+        lasted: lasted.filter(|_| !line.phone_login.is_empty()),
+        phone: line.phone_login,
+        state,
+        tone,
+    }
+}
+
+/// Logins each hour or day, by dialer. Where there are more dialers than fills, the rest is one part.
+fn plot(tally: &Tally, search: &Search, per: Per, names: &Names) -> Plot {
+    let mut dialers: BTreeMap<&str, u32> = BTreeMap::new();
+    for (_, dialer, count) in &tally.counts {
+        *dialers.entry(dialer).or_default() += count;
+    }
+    let mut by_count: Vec<(&str, u32)> = dialers.into_iter().collect();
+    by_count.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let own = if by_count.len() > FILLS.len() { FILLS.len() - 1 } else { by_count.len() };
+    let part =
+        |dialer: &str| by_count.iter().position(|(known, _)| *known == dialer).map_or(own, |place| place.min(own));
+    let labels = search.labels(per);
+    let place_of: BTreeMap<&str, usize> =
+        labels.iter().enumerate().map(|(place, label)| (label.as_str(), place)).collect();
+    let name = |dialer: &str| if dialer.is_empty() { "No dialer".to_owned() } else { names.name(dialer) };
+    let mut parts: Vec<(String, Vec<u32>)> =
+        by_count.iter().take(own).map(|(dialer, _)| (name(dialer), vec![0; labels.len()])).collect();
+    if own < by_count.len() {
+        parts.push((format!("{} others", by_count.len() - own), vec![0; labels.len()]));
+    }
+    for (label, dialer, count) in &tally.counts {
+        let values = parts.get_mut(part(dialer)).map(|(_, values)| values);
+        if let (Some(values), Some(place)) = (values, place_of.get(label.as_str()))
+            && let Some(value) = values.get_mut(*place)
+        {
+            *value += count;
+        }
+    }
+    let (unit, every) = match per {
+        Per::Hour => ("Hour (UTC)", 4),
+        Per::Day => ("Day", labels.len().div_ceil(7)),
+    };
+    let short = |label: &String| match per {
+        Per::Hour => format!("{}:00", label.get(11..).unwrap_or_default()),
+        Per::Day => label.get(5..).unwrap_or_default().to_owned(),
+    };
+    let short: Vec<String> = labels.iter().map(short).collect();
+    let rows = short.iter().enumerate().map(|(place, label)| {
+        (label.clone(), parts.iter().map(|(_, values)| values.get(place).copied().unwrap_or(0)).collect::<Vec<_>>())
+    });
+    let rows = rows.filter(|(_, values)| values.iter().any(|value| *value > 0)).collect();
+    let summary = summary(tally, &short, &parts);
+    let part_names = parts.iter().map(|(name, _)| name.clone()).collect();
+    Plot { bars: Bars::new(summary.clone(), short, &parts, every), summary, unit, parts: part_names, rows }
+}
+
+fn summary(tally: &Tally, labels: &[String], parts: &[(String, Vec<u32>)]) -> String {
+    let sum = |place: usize| parts.iter().filter_map(|(_, values)| values.get(place)).sum::<u32>();
+    let most = (0..labels.len()).max_by_key(|place| (sum(*place), std::cmp::Reverse(*place))).unwrap_or(0);
+    let logins = if tally.counted == 1 { "1 login".to_owned() } else { format!("{} logins", grouped(tally.counted)) };
+    let most = format!("most at {}: {}", labels.get(most).map_or("", String::as_str), grouped(sum(most)));
+    match &tally.since {
+        Some(since) => format!("{logins} among the latest {}, since {since}; {most}.", grouped(COUNTS)),
+        None => format!("{logins}; {most}."),
+    }
+}

@@ -1,0 +1,186 @@
+//! `/admin/logins.csv`: what is searched for, as a file for spreadsheets (RFC 4180, UTF-8). It is written while it is read, a slice
+//! at a time, so that neither the database nor anybody else waits for it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use csv::Writer;
+use fleet::Moment;
+use fleet::panel::{LoginLine, LoginsWanted};
+use fleet::seating::State as SessionState;
+use fleet::seating::trail::Entry;
+use hyper::body::Frame;
+use tokio::sync::mpsc;
+
+use super::search::Search;
+use super::{Names, words};
+use crate::App;
+use crate::admin::posted::Fields;
+use crate::admin::visitor::Visitor;
+use crate::trouble::Trouble;
+
+/// The most logins in one file.
+pub(super) const ROWS: u32 = 100_000;
+
+/// Logins that are read at once.
+const SLICE: u32 = 500;
+
+/// Logins that are looked at for a slice.
+const LOOKS_AT: u32 = 20_000;
+
+const COLUMNS: [&str; 13] = [
+    "session_id",
+    "began_utc",
+    "ended_utc",
+    "agent",
+    "typed_login",
+    "phone_login",
+    "dialer",
+    "server_ip",
+    "campaign",
+    "state",
+    "end_reason",
+    "seconds_until_answered",
+    "seconds",
+];
+
+/// Why a file ends before its end: then the connection is cut, so that nobody takes it for the whole.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::admin) enum Broken {
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+    #[error("a row could not be written: {0}")]
+    Row(String),
+}
+
+type Slice = Result<Bytes, Broken>;
+
+/// `GET`: the file.
+pub(in crate::admin) async fn send(State(app): State<Arc<App>>, _: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let (search, _) = Search::read(&fields, app.store.now());
+    let span = if search.from == search.to { search.from.clone() } else { format!("{}-to-{}", search.from, search.to) };
+    // Two slices may wait for the client; then nothing is read until it has taken one.
+    let (slices, taken) = mpsc::channel(2);
+    tokio::spawn(async move {
+        if let Err(error) = write(&app, &search, &slices).await {
+            tracing::error!(%error, "a file of logins ends too early");
+            // The client may have gone.
+            slices.send(Err(error)).await.ok();
+        }
+    });
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"hotdesk-logins-{span}.csv\"")),
+    ];
+    (headers, Body::new(Slices(taken))).into_response()
+}
+
+/// Writes all slices, or until the client has gone or the server stops.
+async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
+    let names = Names::of(app);
+    let mut wanted = LoginsWanted { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
+    let mut left = ROWS;
+    let mut head = Some(COLUMNS);
+    while left > 0 && !*app.stopping.borrow() {
+        wanted.at_most = left.min(SLICE);
+        let asked = wanted.clone();
+        let found = app.store.read(move |tx| tx.list_logins(&asked)).await.map_err(Trouble::from)?;
+        left = left.saturating_sub(u32::try_from(found.lines.len()).unwrap_or(u32::MAX));
+        let text = rows(head.take(), &found.lines, &names).map_err(Broken::Row)?;
+        if slices.send(Ok(text.into())).await.is_err() {
+            return Ok(());
+        }
+        match found.goes_on {
+            Some(before) => wanted.before = Some(before),
+            None => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a slice, below the columns' names where it is the first.
+fn rows(head: Option<[&str; 13]>, lines: &[LoginLine], names: &Names) -> Result<Vec<u8>, String> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let write =
+        |writer: &mut Writer<Vec<u8>>, row: &[String; 13]| writer.write_record(row).map_err(|error| error.to_string());
+    if let Some(head) = head {
+        write(&mut writer, &head.map(str::to_owned))?;
+    }
+    for line in lines {
+        write(&mut writer, &row(line, names))?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
+}
+
+fn row(line: &LoginLine, names: &Names) -> [String; 13] {
+    let took = words::took(&Entry::read(&line.trail)).map(|took| format!("{}.{:03}", took / 1000, took % 1000));
+    let at = |stamp: &str| Moment::from_stamp(stamp).map(Moment::unix);
+    let lasted = at(&line.began).zip(at(&line.ended)).map(|(began, ended)| (ended - began).to_string());
+    let reason = if line.state == SessionState::Ended { line.end_reason.as_str() } else { "" };
+    [
+        line.session_id.to_string(),
+        plain(&line.began),
+        plain(&line.ended),
+        plain(&line.user),
+        plain(&line.typed),
+        plain(&line.phone_login),
+        plain(&names.name(&line.server_ip)),
+        plain(&line.server_ip),
+        plain(&line.campaign_id),
+        line.state.word().to_owned(),
+        plain(reason),
+        took.unwrap_or_default(),
+        lasted.unwrap_or_default(),
+    ]
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The slices as a body.
+struct Slices(mpsc::Receiver<Slice>);
+
+impl hyper::body::Body for Slices {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        self.0.poll_recv(context).map(|slice| slice.map(|slice| slice.map(Frame::data)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_quotes_commas_or_a_formula_stays_a_text() {
+        let line = LoginLine {
+            session_id: 7,
+            user: "=cmd|'/c calc'!A1".into(),
+            typed: "a,\"b\"\nc".into(),
+            campaign_id: "+1".into(),
+            state: SessionState::Ended,
+            phone_login: "-1".into(),
+            server_ip: "@x".into(),
+            began: "2026-11-21 05:31:00".into(),
+            ended: "2026-11-21 05:32:01".into(),
+            end_reason: "hung_up".into(),
+            trail: String::new(),
+        };
+        let text = rows(Some(COLUMNS), &[line], &Names(std::collections::BTreeMap::new())).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let (head, rest) = text.split_once("\r\n").unwrap();
+        assert_eq!(head, COLUMNS.join(","));
+        let expected = "7,2026-11-21 05:31:00,2026-11-21 05:32:01,'=cmd|'/c calc'!A1,\"a,\"\"b\"\"\nc\",'-1,'@x,'@x,'+1,ended,hung_up,,61\r\n";
+        assert_eq!(rest, expected);
+    }
+}

@@ -1,0 +1,286 @@
+//! `/admin/logs`: the calls of the API and the changes, the newest first, and each with all that is kept of it.
+
+mod csv;
+mod days;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::panel::past::{is_secret, without_secrets};
+use fleet::panel::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, Window};
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::Fields;
+use super::visitor::Visitor;
+use super::wording::{self, Tone};
+use crate::App;
+use crate::params::texts;
+use days::Days;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+
+/// Rows of a file.
+const ROWS_OF_A_FILE: u32 = 5_000;
+
+/// Rows that are looked at for a page or a file.
+const LOOKED_AT: u32 = 20_000;
+
+const CALLS: &str = "/admin/logs";
+const CHANGES: &str = "/admin/logs/admin";
+
+/// What can be typed to find rows, and what came of it.
+struct Search {
+    fields: Fields,
+    days: Days,
+    is_file: bool,
+}
+
+impl Search {
+    fn read(query: Option<String>) -> Self {
+        let fields = Fields::read(query.unwrap_or_default().as_bytes());
+        let days = Days::read(fields.get("from"), fields.get("until"));
+        let is_file = fields.get("as") == "csv";
+        Self { fields, days, is_file }
+    }
+
+    fn get(&self, name: &str) -> String {
+        self.fields.get(name).trim().to_owned()
+    }
+
+    fn window(&self) -> Window {
+        Window {
+            from: self.days.begin.clone(),
+            until: self.days.end.clone(),
+            before: self.fields.get("before").parse().ok(),
+            at_most: if self.is_file { ROWS_OF_A_FILE } else { ROWS },
+            look_at: LOOKED_AT,
+        }
+    }
+
+    /// The address of the same search, with more.
+    fn address(&self, path: &str, names: &[&str], more: (&str, &str)) -> String {
+        let typed = names.iter().chain(&["from", "until"]).map(|name| (*name, self.fields.get(name).trim()));
+        lists::address(path, &typed.chain([more]).collect::<Vec<_>>())
+    }
+
+    /// The ways on from a page.
+    fn ways(&self, path: &str, names: &[&str], onward: &Onward) -> Ways {
+        let before = |row: &i64| Some(self.address(path, names, ("before", &row.to_string())));
+        Ways {
+            next: if let Onward::Rows(row) = onward { before(row) } else { None },
+            go_on: if let Onward::NotYet(row, _) = onward { before(row) } else { None },
+            looked_back_to: if let Onward::NotYet(_, at) = onward { at.clone() } else { String::new() },
+            first: self.fields.is_ticked("before").then(|| self.address(path, names, ("", ""))),
+            file: self.address(path, names, ("as", "csv")),
+            looked_at: LOOKED_AT,
+        }
+    }
+}
+
+/// Where a page leads.
+struct Ways {
+    next: Option<String>,
+    first: Option<String>,
+    /// Where older rows are that were not looked at.
+    go_on: Option<String>,
+    looked_back_to: String,
+    looked_at: u32,
+    file: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/calls.html")]
+struct CallsPage {
+    frame: Frame,
+    search: Search,
+    wanted: ApiLogWanted,
+    results: Vec<(&'static str, bool)>,
+    rows: Vec<ApiLine>,
+    ways: Ways,
+}
+
+/// `GET`: calls of the API.
+pub(super) async fn calls(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    const NAMES: [&str; 4] = ["user", "function", "result", "source"];
+    let search = Search::read(query);
+    let [user, function, result, source] = NAMES.map(|name| search.get(name));
+    let wanted = ApiLogWanted { user, function, result, source, window: search.window() };
+    let asked = wanted.clone();
+    let mut found = match app.store.read(move |tx| tx.api_log(&asked)).await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    for row in &mut found.rows {
+        row.reason = without_secrets(&row.reason);
+    }
+    if search.is_file {
+        return csv::calls(&found.rows);
+    }
+    let results = ["SUCCESS", "ERROR", "NOTICE"].map(|word| (word, word.eq_ignore_ascii_case(&wanted.result)));
+    let ways = search.ways(CALLS, &NAMES, &found.onward);
+    let frame = Frame::of(&visitor, Here::Logs);
+    page::show(StatusCode::OK, &CallsPage { frame, search, wanted, results: results.into(), rows: found.rows, ways })
+}
+
+fn tone(result: &str) -> Tone {
+    match result {
+        "SUCCESS" => Tone::Good,
+        "ERROR" => Tone::Bad,
+        _ => Tone::Quiet,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/changes.html")]
+struct ChangesPage {
+    frame: Frame,
+    search: Search,
+    wanted: AdminLogWanted,
+    rows: Vec<AdminLine>,
+    ways: Ways,
+}
+
+/// `GET`: who changed what.
+pub(super) async fn changes(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    const NAMES: [&str; 3] = ["user", "section", "record"];
+    let search = Search::read(query);
+    let [user, section, record] = NAMES.map(|name| search.get(name));
+    let wanted = AdminLogWanted { user, section, record, window: search.window() };
+    let asked = wanted.clone();
+    let mut found = match app.store.read(move |tx| tx.admin_log(&asked)).await {
+        Ok(found) => found,
+        Err(error) => return page::failed(&error.into()),
+    };
+    for row in &mut found.rows {
+        row.notes = without_secrets(&row.notes);
+    }
+    if search.is_file {
+        return csv::changes(&found.rows);
+    }
+    let ways = search.ways(CHANGES, &NAMES, &found.onward);
+    let frame = Frame::of(&visitor, Here::Logs);
+    page::show(StatusCode::OK, &ChangesPage { frame, search, wanted, rows: found.rows, ways })
+}
+
+/// A row with all that is kept of it.
+#[derive(Template)]
+#[template(path = "admin/logged.html")]
+struct LoggedPage {
+    frame: Frame,
+    heading: &'static str,
+    back: &'static str,
+    back_to: &'static str,
+    /// Names and values.
+    facts: Vec<(&'static str, String)>,
+    /// What the lines below are.
+    of: &'static str,
+    /// Names and values; a line without a name is a text.
+    lines: Vec<(String, String)>,
+    /// What is said where there are none.
+    none: &'static str,
+}
+
+/// `GET`: a call.
+pub(super) async fn call(State(app): State<Arc<App>>, visitor: Visitor, Path(api_id): Path<String>) -> Response {
+    let Ok(api_id) = api_id.parse::<i64>() else { return nothing(&visitor) };
+    let line = match app.store.read(move |tx| tx.api_line(api_id)).await {
+        Ok(Some(line)) => line,
+        Ok(None) => return nothing(&visitor),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let facts = vec![
+        ("When (UTC)", line.at),
+        ("User", line.user),
+        ("Function", line.function),
+        ("Result", line.result),
+        ("Reason", without_secrets(&line.reason)),
+        ("Source", line.source),
+        ("Number", line.api_id.to_string()),
+    ];
+    let page = LoggedPage {
+        frame: Frame::of(&visitor, Here::Logs),
+        heading: "A call of the API",
+        back: CALLS,
+        back_to: "API log",
+        facts,
+        of: "What was sent",
+        lines: sent(&line.request),
+        none: wording::NOTHING_SENT,
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+/// What was sent, one parameter a line. Hotdesk keeps no secret; another program may have written the row.
+fn sent(request: &str) -> Vec<(String, String)> {
+    if !request.contains('=') {
+        let text = without_secrets(request);
+        return if text.is_empty() { Vec::new() } else { vec![(String::new(), text)] };
+    }
+    let hidden = |name: String, value: String| {
+        let value = if is_secret(&name) || matches!(&*name, "pp") { "***".to_owned() } else { without_secrets(&value) };
+        (name, value)
+    };
+    texts(request).map(|(name, value)| hidden(name, value)).collect()
+}
+
+/// `GET`: a change.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(admin_log_id): Path<String>,
+) -> Response {
+    let Ok(admin_log_id) = admin_log_id.parse::<i64>() else { return nothing(&visitor) };
+    let line = match app.store.read(move |tx| tx.admin_line(admin_log_id)).await {
+        Ok(Some(line)) => line,
+        Ok(None) => return nothing(&visitor),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let facts = vec![
+        ("When (UTC)", line.at),
+        ("User", line.user),
+        ("From", line.from),
+        ("Section", line.section),
+        ("Kind", line.event),
+        ("Record", line.record_id),
+        ("What", line.code),
+        ("Number", line.admin_log_id.to_string()),
+    ];
+    let notes = without_secrets(&line.notes);
+    let notes = notes.split("; ").filter(|note| !note.is_empty());
+    let page = LoggedPage {
+        frame: Frame::of(&visitor, Here::Logs),
+        heading: "A change",
+        back: CHANGES,
+        back_to: "Admin log",
+        facts,
+        of: "Details",
+        lines: notes.map(|note| (String::new(), note.to_owned())).collect(),
+        none: wording::NO_DETAILS,
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+fn nothing(visitor: &Visitor) -> Response {
+    page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_ROW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_one_parameter_a_line_and_no_secret_is_shown_whoever_wrote_it() {
+        let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            sent("extension=cc%20100&phone_pass=hunter2&pp=hunter2&x=pass%3Dhunter2"),
+            [line("extension", "cc 100"), line("phone_pass", "***"), line("pp", "***"), line("x", "pass=***")]
+        );
+        assert_eq!(sent("100|10.0.9.8"), [line("", "100|10.0.9.8")]);
+        assert_eq!(sent(""), []);
+    }
+}

@@ -1,0 +1,103 @@
+//! `/admin/user/password`: an account gets another password, by an administrator who types their own once more.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::field::{Field, FilteredPass};
+use fleet::panel::accounts::{Changed, SetPassword, may_change};
+use fleet::password::Password;
+use fleet::seating::digest_of;
+
+use super::inputs::Input;
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording::{self, users as words};
+use super::{lists, page, user};
+use crate::App;
+use crate::entry::{self, Entered};
+use crate::trouble::Trouble;
+
+/// The form's fields: never with what was typed.
+pub(super) fn inputs() -> Vec<Input> {
+    vec![
+        Input::secret("new_pass", "New password").required(),
+        Input::secret("again", "New password, once more").required(),
+        Input::secret("own_pass", "Your own password").required().hint("So that nobody does this at your desk."),
+    ]
+}
+
+/// The fields, with what is wrong at one of them.
+fn inputs_with(name: &str, problem: &str) -> Vec<Input> {
+    let told = |input: Input| if input.name == name { input.problem(Some(problem.to_owned())) } else { input };
+    inputs().into_iter().map(told).collect()
+}
+
+/// `POST`: sets it.
+pub(super) async fn set(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    match carry_out(&app, &by, &fields).await {
+        Ok(response) => response,
+        Err(trouble) => page::failed(&trouble),
+    }
+}
+
+async fn carry_out(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+    let (own, name) = (by.user.user.clone(), fields.get("name").to_owned());
+    if let Err(refused) = app.store.read(move |tx| may_change(tx, &own, &name)).await? {
+        return Ok(user::refused(by, refused));
+    }
+    if let Some((field, problem)) = wrong(fields) {
+        return Ok(again(app, by, fields, StatusCode::UNPROCESSABLE_ENTITY, (field, &problem)).await);
+    }
+    let own_pass = Password::new(fields.get("own_pass"));
+    let (status, problem) = match entry::enter(app, by.user.user.clone(), own_pass, by.from).await? {
+        Entered::In(_) => return store(app, by, fields).await,
+        Entered::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
+        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
+        Entered::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::agent::wording::barred(seconds)),
+        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(by.from)),
+    };
+    Ok(again(app, by, fields, status, ("own_pass", &problem)).await)
+}
+
+/// What is wrong with what was typed, by the rules of `hotdesk user password`.
+fn wrong(fields: &Fields) -> Option<(&'static str, String)> {
+    let new = fields.get("new_pass");
+    if new.is_empty() || new.len() > FilteredPass::AT_MOST {
+        return Some(("new_pass", words::password_length()));
+    }
+    (new != fields.get("again")).then(|| ("again", words::NOT_THE_SAME.to_owned()))
+}
+
+async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+    let set = SetPassword {
+        user: fields.get("name").to_owned(),
+        digest: app.doorkeeper.digest(Password::new(fields.get("new_pass"))).await?,
+        by: by.user.user.clone(),
+        from: by.from,
+        visit: digest_of(&by.key),
+    };
+    let changed = app.store.write(move |tx| set.carry_out(tx)).await?;
+    if changed != Changed::Done {
+        return Ok(user::refused(by, changed));
+    }
+    app.put_out.send_replace(());
+    let target = lists::address("/admin/user", &[("name", fields.get("name")), ("password", "1")]);
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
+}
+
+/// The user's page once more, with what is wrong.
+async fn again(
+    app: &App,
+    by: &Visitor,
+    fields: &Fields,
+    status: StatusCode,
+    (field, problem): (&str, &str),
+) -> Response {
+    let password = inputs_with(field, problem);
+    let asked = user::Asked { name: fields.get("name"), status, password, ..user::Asked::default() };
+    user::page_of(app, by, asked).await
+}

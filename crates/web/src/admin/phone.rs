@@ -1,0 +1,333 @@
+//! `/admin/phone`: one phone, with which aliases use it and how its line is now; `/admin/phones/new`: a new one, or a copy.
+
+pub(super) mod bulk;
+pub(super) mod form;
+pub(super) mod remove;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::fleet_file::Entry;
+use fleet::panel::AliasLine;
+use fleet::panel::phones::bulk::SECRETS;
+use fleet::panel::phones::change::{Goal, sitting, untouched};
+use fleet::panel::phones::{Choices, Save, Saved, version, visible};
+use fleet::records::{Phone, PhoneKey};
+use fleet::seating::line;
+use fleet::text::Alphabet;
+
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording::{self, Tone, phones as words};
+use crate::App;
+use form::{FieldsHtml, Group, Purpose};
+
+/// Where a phone is, in the panel.
+pub(super) fn address(extension: &str, server_ip: &str) -> String {
+    lists::address("/admin/phone", &[("extension", extension), ("server_ip", server_ip)])
+}
+
+/// The phone that a query or a form names.
+fn named(fields: &Fields) -> PhoneKey {
+    PhoneKey { extension: fields.get("extension").to_owned(), server_ip: fields.get("server_ip").to_owned() }
+}
+
+/// In which alphabet values are read.
+fn alphabet(app: &App) -> Alphabet {
+    if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
+}
+
+#[derive(Template)]
+#[template(path = "admin/phone.html")]
+struct PhonePage<'a> {
+    frame: Frame,
+    phone: &'a Phone,
+    dialer: String,
+    fields: FieldsHtml<'a>,
+    version: String,
+    may_change: bool,
+    may_delete: bool,
+    with_aliases: bool,
+    line: (&'static str, Tone, Vec<String>),
+    agent: Option<String>,
+    aliases: Vec<Link>,
+    left_behind: Option<(String, Vec<Link>)>,
+    copy: String,
+    delete: String,
+    /// Where what is there now can be loaded, if that is something else.
+    here: Option<String>,
+    problems: String,
+    news: &'static str,
+}
+
+/// An alias, and where it is in the panel.
+struct Link {
+    words: String,
+    address: String,
+}
+
+fn links(aliases: &[AliasLine]) -> Vec<Link> {
+    let link = |alias: &AliasLine| Link {
+        words: alias.alias_id.clone(),
+        address: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
+    };
+    aliases.iter().map(link).collect()
+}
+
+/// What is known about a phone.
+struct Known {
+    phone: Phone,
+    choices: Choices,
+    aliases: Vec<AliasLine>,
+    agent: Option<String>,
+    /// The aliases that name a login which no phone has.
+    left_behind: Vec<AliasLine>,
+}
+
+async fn look(app: &App, by: &Visitor, key: PhoneKey, was: String) -> Result<Known, Response> {
+    let user = by.user.clone();
+    let found = app.store.read(move |tx| {
+        let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
+        let choices = tx.phone_choices()?;
+        let aliases = tx.aliases_of_login(&phone.login)?;
+        let agent = sitting(tx, &phone)?;
+        let is_gone = !was.is_empty() && !tx.has_login(&was)?;
+        let left_behind = if is_gone { tx.aliases_of_login(&was)? } else { Vec::new() };
+        Ok(Some(Known { phone, choices, aliases, agent, left_behind }))
+    });
+    match found.await {
+        Ok(Some(known)) => Ok(known),
+        Ok(None) => Err(page::message(by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE)),
+        Err(error) => Err(page::failed(&error.into())),
+    }
+}
+
+/// What the page is to show beyond the phone.
+#[derive(Default)]
+struct Told {
+    news: &'static str,
+    problems: String,
+    was: String,
+    with_aliases: bool,
+    is_outdated: bool,
+    status: StatusCode,
+}
+
+/// `GET`: the phone.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let news = match fields.get("done") {
+        "saved" => words::SAVED,
+        "added" => words::ADDED,
+        _ => "",
+    };
+    let was = fields.get("was").to_owned();
+    match look(&app, &visitor, named(&fields), was.clone()).await {
+        Ok(known) => {
+            let groups = form::groups(Purpose::Change, &form::of(&known.phone), &known.choices);
+            page_of(&app, &visitor, &known, &groups, Told { news, was, ..Told::default() })
+        }
+        Err(response) => response,
+    }
+}
+
+fn page_of(app: &App, visitor: &Visitor, known: &Known, groups: &[Group], told: Told) -> Response {
+    let phone = &known.phone;
+    let (extension, server_ip) = (phone.extension.as_str(), phone.server_ip.as_str());
+    let view = line(phone).map(|channel| app.floor.line(server_ip, &channel));
+    let may_change = visitor.may_change();
+    let left = links(&known.left_behind);
+    let page = PhonePage {
+        frame: Frame::of(visitor, Here::Phones),
+        phone,
+        dialer: words::dialer(&known.choices, server_ip),
+        fields: FieldsHtml { groups },
+        version: if may_change { version(phone, &app.version_key) } else { String::new() },
+        may_change,
+        may_delete: may_change && visitor.user.ast_delete_phones,
+        with_aliases: told.with_aliases,
+        line: words::line(view.as_ref()),
+        agent: known.agent.clone(),
+        aliases: links(&known.aliases),
+        left_behind: (!left.is_empty()).then(|| (words::left_behind(&told.was, left.len()), left)),
+        copy: lists::address("/admin/phones/new", &[("copy_extension", extension), ("copy_server_ip", server_ip)]),
+        delete: lists::address("/admin/phone/delete", &[("extension", extension), ("server_ip", server_ip)]),
+        here: told.is_outdated.then(|| address(extension, server_ip)),
+        problems: told.problems,
+        news: told.news,
+    };
+    page::show(told.status, &page)
+}
+
+/// `POST`: changes the phone.
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let (key, typed, with_aliases) = (named(&fields), form::typed(&fields), fields.is_ticked("with_aliases"));
+    let before = match look(&app, &by, key.clone(), String::new()).await {
+        Ok(before) => before,
+        Err(response) => return response,
+    };
+    let goal = Goal::Changed {
+        phone: key.clone(),
+        version: fields.get("version").to_owned(),
+        key: app.version_key.clone(),
+        with_aliases,
+    };
+    let saved = match carry_out(&app, &by, &typed, goal).await {
+        Ok(saved) => saved,
+        Err(response) => return response,
+    };
+    let told = Told { with_aliases, ..Told::default() };
+    match saved {
+        Saved::Done => {
+            let has_left = typed.text("phone_login") != before.phone.login && !before.aliases.is_empty();
+            let was = if has_left { before.phone.login.as_str() } else { "" };
+            let target = [("extension", key.extension.as_str()), ("server_ip", &key.server_ip)];
+            found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "saved"), ("was", was)]].concat()))
+        }
+        Saved::Wrong(wrong) => {
+            let mut groups = form::groups(Purpose::Change, &typed, &before.choices);
+            form::put(wrong, &mut groups);
+            let problems = form::problems(&again(words::WRONG, &typed), &groups);
+            // What was looked at is still what counts as looked at.
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page_of(&app, &by, &before, &groups, Told { problems, status, ..told })
+        }
+        Saved::Outdated { now, fields: changed } => {
+            let merged = untouched_as_now(&typed, fields.get("version"), &now, &changed);
+            let mut groups = form::groups(Purpose::Change, &merged, &before.choices);
+            form::put_theirs(&now, &changed, &mut groups);
+            let problems = form::problems(&again(words::OUTDATED, &typed), &groups);
+            let known = Known { phone: *now, ..before };
+            let status = StatusCode::CONFLICT;
+            page_of(&app, &by, &known, &groups, Told { problems, status, is_outdated: true, ..told })
+        }
+        refused => refusal(&by, &refused),
+    }
+}
+
+/// What was typed; but a field that was only left as it was shown is as somebody else saved it meanwhile.
+fn untouched_as_now(typed: &Entry, seen: &str, now: &Phone, changed: &[&'static str]) -> Entry {
+    let mut merged = typed.clone();
+    for name in untouched(typed, seen).into_iter().filter(|name| changed.contains(name)) {
+        let stored = form::of(now);
+        merged.set(name, stored.text(name).to_owned());
+    }
+    merged
+}
+
+/// What is said above a form that comes again: passwords do not.
+fn again(words: &str, typed: &Entry) -> String {
+    let has_secret = SECRETS.iter().any(|name| !typed.text(name).is_empty());
+    if has_secret { format!("{} {words}", words::TYPE_AGAIN) } else { words.to_owned() }
+}
+
+async fn carry_out(app: &App, by: &Visitor, typed: &Entry, goal: Goal) -> Result<Saved, Response> {
+    let save = Save { typed: typed.clone(), alphabet: alphabet(app), goal, by: by.user.user.clone(), from: by.from };
+    app.store.write(move |tx| save.carry_out(tx)).await.map_err(|error| page::failed(&error.into()))
+}
+
+fn refusal(by: &Visitor, saved: &Saved) -> Response {
+    match saved {
+        Saved::NoSuchPhone => page::message(by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        _ => page::message(by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
+    }
+}
+
+fn found_at(target: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "admin/phones/new.html")]
+struct NewPage<'a> {
+    frame: Frame,
+    /// Which phone is copied.
+    like: Option<&'a PhoneKey>,
+    fields: FieldsHtml<'a>,
+    problems: String,
+}
+
+/// The phone that is to be copied, if one is named.
+fn like(fields: &Fields) -> Option<PhoneKey> {
+    let (extension, server_ip) = (fields.get("copy_extension"), fields.get("copy_server_ip"));
+    (!extension.is_empty()).then(|| PhoneKey { extension: extension.to_owned(), server_ip: server_ip.to_owned() })
+}
+
+/// `GET`: the form of a new phone, or of a copy.
+pub(super) async fn ask_new(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    let like = like(&Fields::read(query.unwrap_or_default().as_bytes()));
+    let (user, asked) = (visitor.user.clone(), like.clone());
+    let found = app.store.read(move |tx| {
+        let phone = asked.map(|key| visible(tx, &user, &key)).transpose()?;
+        Ok((phone, tx.phone_choices()?))
+    });
+    let (values, choices) = match found.await {
+        Ok((None, choices)) => (form::blank(), choices),
+        Ok((Some(Some(phone)), choices)) => (copy_of(&phone), choices),
+        Ok((Some(None), _)) => return page::message(&visitor, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let groups = form::groups(purpose(like.as_ref()), &values, &choices);
+    new_page(&visitor, StatusCode::OK, like.as_ref(), &groups, String::new())
+}
+
+fn purpose(like: Option<&PhoneKey>) -> Purpose {
+    if like.is_some() { Purpose::Copy } else { Purpose::New }
+}
+
+/// Everything but what is a phone's own.
+fn copy_of(phone: &Phone) -> Entry {
+    let mut values = form::of(phone);
+    for name in ["extension", "server_ip", "phone_login"] {
+        values.unset(name);
+    }
+    values
+}
+
+fn new_page(
+    visitor: &Visitor,
+    status: StatusCode,
+    like: Option<&PhoneKey>,
+    groups: &[Group],
+    problems: String,
+) -> Response {
+    let frame = Frame::of(visitor, Here::Phones);
+    page::show(status, &NewPage { frame, like, fields: FieldsHtml { groups }, problems })
+}
+
+/// `POST`: adds the phone.
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let (typed, like) = (form::typed(&fields), like(&fields));
+    let saved = match carry_out(&app, &by, &typed, Goal::New { like: like.clone() }).await {
+        Ok(saved) => saved,
+        Err(response) => return response,
+    };
+    match saved {
+        Saved::Done => {
+            let target = [("extension", typed.text("extension")), ("server_ip", typed.text("server_ip"))];
+            found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "added")]].concat()))
+        }
+        Saved::Wrong(wrong) => {
+            let choices = match app.store.read(|tx| tx.phone_choices()).await {
+                Ok(choices) => choices,
+                Err(error) => return page::failed(&error.into()),
+            };
+            let mut groups = form::groups(purpose(like.as_ref()), &typed, &choices);
+            form::put(wrong, &mut groups);
+            let problems = form::problems(&again(words::WRONG, &typed), &groups);
+            new_page(&by, StatusCode::UNPROCESSABLE_ENTITY, like.as_ref(), &groups, problems)
+        }
+        refused => refusal(&by, &refused),
+    }
+}

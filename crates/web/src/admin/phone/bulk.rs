@@ -1,0 +1,261 @@
+//! `/admin/phones/bulk`: many phones at once. First what is wanted, then a preview of every phone and alias with what is in its
+//! way, then the passwords; nothing is written before that, and then all of it or nothing.
+
+mod made;
+mod wanted;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::TxError;
+use fleet::fleet_file::{Entry, Section};
+use fleet::panel::phones::bulk::{Made, SECRETS};
+use fleet::panel::phones::rules::{new_phone, read_some};
+use fleet::panel::phones::{Choices, Plan, Wrong};
+
+use super::super::inputs::Input;
+use super::super::page::{self, Frame, Here};
+use super::super::posted::{Fields, Ordered};
+use super::super::visitor::Visitor;
+use super::super::wording::{self, phones as words};
+use super::alphabet;
+use super::form::{self, FieldsHtml, Group, Purpose};
+use crate::App;
+use wanted::{DialerTick, Wanted};
+
+/// Rows of a preview; those that need a look come first.
+const SHOWN: usize = 200;
+
+#[derive(Template)]
+#[template(path = "admin/phones/bulk.html")]
+struct AskPage<'a> {
+    frame: Frame,
+    extensions: &'a Input,
+    alias_suffix: &'a Input,
+    dialers: &'a [DialerTick],
+    no_dialer: &'static str,
+    fields: FieldsHtml<'a>,
+    problems: &'a str,
+    at_most: String,
+}
+
+/// `GET`: what is wanted?
+pub(in super::super) async fn ask(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    match choices(&app).await {
+        Ok(choices) => ask_page(&visitor, &Wanted::blank(&choices), &choices, Refused::default()),
+        Err(response) => response,
+    }
+}
+
+async fn choices(app: &App) -> Result<Choices, Response> {
+    app.store.read(|tx| tx.phone_choices()).await.map_err(|error| page::failed(&error.into()))
+}
+
+/// Why what is wanted cannot be made at all.
+#[derive(Default)]
+pub(super) struct Refused {
+    extensions: Option<String>,
+    alias_suffix: Option<String>,
+    no_dialer: &'static str,
+    common: Vec<Wrong>,
+}
+
+impl Refused {
+    fn is_refused(&self) -> bool {
+        let is_whole = self.extensions.is_none() && self.alias_suffix.is_none();
+        !is_whole || !self.no_dialer.is_empty() || !self.common.is_empty()
+    }
+}
+
+fn ask_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, refused: Refused) -> Response {
+    let is_refused = refused.is_refused();
+    let mut groups = form::groups(Purpose::Bulk, &wanted.common, choices);
+    form::put(refused.common, &mut groups);
+    let extensions = Input::line("extensions", "Extensions", wanted.extensions.clone())
+        .hint("Ranges and single ones, such as 101-103, 110.")
+        .required()
+        .problem(refused.extensions);
+    let alias_suffix = Input::line("alias_suffix", "Suffix of the aliases", wanted.alias_suffix.clone())
+        .hint("x makes alias 101x of phones 101a, 101b, 101c. Empty: no aliases.")
+        .problem(refused.alias_suffix);
+    let own = Group { title: "", is_folded: false, inputs: vec![extensions, alias_suffix] };
+    groups.insert(0, own);
+    let problems = if is_refused { form::problems(words::NOT_YET, &groups) } else { String::new() };
+    let [extensions, alias_suffix] = groups[0].inputs.as_slice() else {
+        return page::message(visitor, StatusCode::INTERNAL_SERVER_ERROR, wording::FAILED);
+    };
+    let page = AskPage {
+        frame: Frame::of(visitor, Here::Phones),
+        extensions,
+        alias_suffix,
+        dialers: &wanted.dialers,
+        no_dialer: refused.no_dialer,
+        fields: FieldsHtml { groups: &groups[1..] },
+        problems: &problems,
+        at_most: words::too_many(),
+    };
+    page::show(if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+}
+
+#[derive(Template)]
+#[template(path = "admin/phones/preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    counted: String,
+    clashes: usize,
+    hidden: Vec<(String, String)>,
+    phones: Vec<PhoneRow>,
+    aliases: Vec<AliasRow>,
+    phones_in_all: usize,
+    aliases_in_all: usize,
+    is_random: bool,
+    secrets: [Input; 2],
+    problems: String,
+}
+
+struct PhoneRow {
+    login: String,
+    extension: String,
+    dialer: String,
+    name: String,
+    wrong: Vec<String>,
+}
+
+struct AliasRow {
+    alias_id: String,
+    logins: String,
+    wrong: Vec<String>,
+}
+
+/// `POST`: every phone and alias that would be made.
+pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let choices = match choices(&app).await {
+        Ok(choices) => choices,
+        Err(response) => return response,
+    };
+    let wanted = Wanted::read(&fields, &choices);
+    if fields.is_ticked("again") {
+        return ask_page(&by, &wanted, &choices, Refused::default());
+    }
+    let mut plan = match wanted.plan(alphabet(&app)) {
+        Ok(plan) => plan,
+        Err(refused) => return ask_page(&by, &wanted, &choices, refused),
+    };
+    let needs_seen = app.floor.sight().rules().registered_members;
+    let looked = app.store.read(move |tx| {
+        plan.look(tx, needs_seen)?;
+        Ok::<_, TxError>(plan)
+    });
+    match looked.await {
+        Ok(plan) => preview_page(&by, &wanted, &choices, &plan, &Passwords::asked()),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// How the passwords are asked for, and why once more.
+struct Passwords {
+    is_random: bool,
+    wrong: Vec<Wrong>,
+    status: StatusCode,
+    words: &'static str,
+}
+
+impl Passwords {
+    fn asked() -> Self {
+        Self { is_random: true, wrong: Vec::new(), status: StatusCode::OK, words: "" }
+    }
+}
+
+fn preview_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, plan: &Plan, passwords: &Passwords) -> Response {
+    let faults = |wrong: &[Wrong]| wrong.iter().map(|wrong| words::fault(&wrong.fault)).collect::<Vec<_>>();
+    let mut phones: Vec<_> = plan.phones.iter().collect();
+    let mut aliases: Vec<_> = plan.aliases.iter().collect();
+    phones.sort_by_key(|planned| planned.wrong.is_empty());
+    aliases.sort_by_key(|planned| planned.wrong.is_empty());
+    let phone = |planned: &fleet::panel::phones::bulk::PlannedPhone| PhoneRow {
+        login: planned.phone.login.clone(),
+        extension: planned.phone.extension.clone(),
+        dialer: words::dialer(choices, &planned.phone.server_ip),
+        name: planned.phone.fullname.clone(),
+        wrong: faults(&planned.wrong),
+    };
+    let alias = |planned: &fleet::panel::phones::bulk::PlannedAlias| AliasRow {
+        alias_id: planned.alias.alias_id.clone(),
+        logins: planned.alias.logins_list.clone(),
+        wrong: faults(&planned.wrong),
+    };
+    let empty = Entry::new(Section::Phone);
+    let secret = |name: &'static str| {
+        let wrong = passwords.wrong.iter().find(|wrong| wrong.key == name);
+        let input = form::input(Purpose::Bulk, name, empty.text(name), choices);
+        input.unwrap_or_else(|| Input::secret(name, name)).problem(wrong.map(|wrong| words::fault(&wrong.fault)))
+    };
+    let group = Group { title: "", is_folded: false, inputs: SECRETS.map(secret).into() };
+    let problems = if passwords.words.is_empty() { String::new() } else { form::problems(passwords.words, &[group]) };
+    let page = PreviewPage {
+        frame: Frame::of(visitor, Here::Phones),
+        counted: words::counted(plan.phones.len(), plan.aliases.len()),
+        clashes: plan.clashes(),
+        hidden: wanted.hidden(),
+        phones: phones.into_iter().take(SHOWN).map(phone).collect(),
+        aliases: aliases.into_iter().take(SHOWN).map(alias).collect(),
+        phones_in_all: plan.phones.len(),
+        aliases_in_all: plan.aliases.len(),
+        is_random: passwords.is_random,
+        secrets: SECRETS.map(secret),
+        problems,
+    };
+    page::show(passwords.status, &page)
+}
+
+/// `POST`: makes all of it, or nothing.
+pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let choices = match choices(&app).await {
+        Ok(choices) => choices,
+        Err(response) => return response,
+    };
+    let wanted = Wanted::read(&fields, &choices);
+    let mut plan = match wanted.plan(alphabet(&app)) {
+        Ok(plan) => plan,
+        Err(refused) => return ask_page(&by, &wanted, &choices, refused),
+    };
+    let is_random = fields.get("passwords") == "random";
+    if is_random && SECRETS.iter().any(|name| fields.is_ticked(name)) {
+        let (status, words) = (StatusCode::UNPROCESSABLE_ENTITY, words::TYPED_AND_RANDOM);
+        let asked = Passwords { is_random, wrong: Vec::new(), status, words };
+        return preview_page(&by, &wanted, &choices, &plan, &asked);
+    }
+    if is_random {
+        made::give_random(&mut plan, app.entropy.as_ref());
+    } else if let Err(wrong) = give_typed(&mut plan, &app, &fields) {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let words = if fields.get("passwords").is_empty() { words::NO_PASSWORDS } else { words::NOT_YET };
+        return preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong, status, words });
+    }
+    let needs_seen = app.floor.sight().rules().registered_members;
+    let (user, from, writing) = (by.user.user.clone(), by.from, plan.clone());
+    match app.store.write(move |tx| writing.carry_out(tx, (&user, from), needs_seen)).await {
+        Ok(Made::Done) => made::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
+        Ok(Made::InTheWay(plan)) => {
+            let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
+            preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
+        }
+        Ok(Made::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// Gives all phones the passwords that were typed.
+fn give_typed(plan: &mut Plan, app: &App, fields: &Fields) -> Result<(), Vec<Wrong>> {
+    let like = read_some(&form::typed(fields), new_phone(), &SECRETS, alphabet(app))?;
+    plan.give_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));
+    Ok(())
+}

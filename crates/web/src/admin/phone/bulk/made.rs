@@ -1,0 +1,100 @@
+//! What was made: shown once, as a page or as a file.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use fleet::Entropy;
+use fleet::panel::phones::{Choices, Plan};
+
+use super::super::super::page::{self, Frame, Here};
+use super::super::super::visitor::Visitor;
+use super::super::super::wording::phones as words;
+
+/// 32 characters that nobody takes for another one: 5 bits each.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// How long the phone passwords are: agents type them.
+const TYPED: usize = 10;
+
+/// How long the registration passwords are: programs know them.
+const KNOWN: usize = 20;
+
+fn random(entropy: &dyn Entropy, length: usize) -> String {
+    let mut bytes = vec![0; length];
+    entropy.fill(&mut bytes);
+    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// Gives every phone passwords of its own; but the phones of one extension have one phone password, since an agent who logs in
+/// with their alias types only one.
+pub(super) fn give_random(plan: &mut Plan, entropy: &dyn Entropy) {
+    let extensions = plan.phones.iter().map(|planned| planned.phone.extension.clone());
+    let typed: HashMap<String, String> = extensions.map(|extension| (extension, random(entropy, TYPED))).collect();
+    plan.give_secrets(|phone| (typed.get(&phone.extension).cloned().unwrap_or_default(), random(entropy, KNOWN)));
+}
+
+#[derive(Template)]
+#[template(path = "admin/phones/made.html")]
+struct MadePage {
+    frame: Frame,
+    counted: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    login: String,
+    extension: String,
+    dialer: String,
+    alias: String,
+    pass: String,
+    conf_secret: String,
+}
+
+/// What was made. Passwords are shown only where they were made here.
+pub(super) fn answer(visitor: &Visitor, choices: &Choices, plan: &Plan, is_random: bool, as_file: bool) -> Response {
+    let aliases: HashMap<&str, &str> = plan
+        .aliases
+        .iter()
+        .flat_map(|planned| {
+            let alias = planned.alias.alias_id.as_str();
+            planned.alias.logins_list.split(',').map(move |login| (login, alias))
+        })
+        .collect();
+    let shown = |secret: &str| if is_random { secret.to_owned() } else { String::new() };
+    let row = |planned: &fleet::panel::phones::bulk::PlannedPhone| {
+        let phone = &planned.phone;
+        let dialer = if as_file { phone.server_ip.clone() } else { words::dialer(choices, &phone.server_ip) };
+        Row {
+            login: phone.login.clone(),
+            extension: phone.extension.clone(),
+            dialer,
+            alias: aliases.get(phone.login.as_str()).map(|alias| (*alias).to_owned()).unwrap_or_default(),
+            pass: shown(&phone.pass),
+            conf_secret: shown(&phone.conf_secret),
+        }
+    };
+    let has_rows = is_random || as_file;
+    let rows: Vec<Row> = if has_rows { plan.phones.iter().map(row).collect() } else { Vec::new() };
+    if as_file {
+        return file(&rows);
+    }
+    let counted = words::counted(plan.phones.len(), plan.aliases.len());
+    page::show(StatusCode::OK, &MadePage { frame: Frame::of(visitor, Here::Phones), counted, rows })
+}
+
+fn file(rows: &[Row]) -> Response {
+    let mut text = "login,extension,server_ip,alias,phone_pass,registration_password\r\n".to_owned();
+    for row in rows {
+        let values = [&row.login, &row.extension, &row.dialer, &row.alias, &row.pass, &row.conf_secret];
+        let quoted = values.map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
+        // Writing to a string cannot fail.
+        write!(text, "{}\r\n", quoted.join(",")).unwrap_or_default();
+    }
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"phones.csv\"")];
+    (headers, text).into_response()
+}

@@ -1,0 +1,129 @@
+//! What is wanted of many phones, as the form has it.
+
+use fleet::fleet_file::Entry;
+use fleet::panel::phones::bulk::{AT_MOST, COMMON, extensions};
+use fleet::panel::phones::{Bulk, Choices, DialerChoice, Plan};
+use fleet::text::Alphabet;
+
+use super::super::super::posted::Fields;
+use super::super::super::wording::phones as words;
+use super::super::form;
+use super::Refused;
+
+/// A dialer that can be ticked.
+pub(super) struct DialerTick {
+    dialer: DialerChoice,
+    pub(super) is_ticked: bool,
+    pub(super) suffix: String,
+}
+
+impl DialerTick {
+    pub(super) fn server_ip(&self) -> &str {
+        &self.dialer.server_ip
+    }
+
+    pub(super) fn server_id(&self) -> &str {
+        &self.dialer.server_id
+    }
+}
+
+/// What is wanted.
+pub(super) struct Wanted {
+    pub(super) extensions: String,
+    pub(super) alias_suffix: String,
+    pub(super) dialers: Vec<DialerTick>,
+    pub(super) common: Entry,
+}
+
+/// `a`, `b`, … `z`, `aa`, `ab`, …
+fn letters(place: usize) -> String {
+    let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
+    match place / 26 {
+        0 => letter(place).to_string(),
+        more => format!("{}{}", letter(more - 1), letter(place)),
+    }
+}
+
+impl Wanted {
+    /// Before anything is typed: every dialer, `a`, `b`, `c`, and aliases with `x`.
+    pub(super) fn blank(choices: &Choices) -> Self {
+        let tick = |(place, dialer): (usize, &DialerChoice)| DialerTick {
+            dialer: dialer.clone(),
+            is_ticked: true,
+            suffix: letters(place),
+        };
+        Self {
+            extensions: String::new(),
+            alias_suffix: "x".to_owned(),
+            dialers: choices.dialers.iter().enumerate().map(tick).collect(),
+            common: form::blank(),
+        }
+    }
+
+    /// What was typed.
+    pub(super) fn read(fields: &Fields, choices: &Choices) -> Self {
+        let tick = |dialer: &DialerChoice| DialerTick {
+            dialer: dialer.clone(),
+            is_ticked: fields.all("dialer").any(|ticked| ticked == dialer.server_ip),
+            suffix: fields.get(&suffix_of(dialer)).trim().to_owned(),
+        };
+        Self {
+            extensions: fields.get("extensions").trim().to_owned(),
+            alias_suffix: fields.get("alias_suffix").trim().to_owned(),
+            dialers: choices.dialers.iter().map(tick).collect(),
+            common: form::typed(fields),
+        }
+    }
+
+    /// What would be made.
+    pub(super) fn plan(&self, alphabet: Alphabet) -> Result<Plan, Refused> {
+        let mut refused = Refused::default();
+        let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
+        let dialers: Vec<_> = ticked.map(|tick| (tick.dialer.clone(), tick.suffix.clone())).collect();
+        let extensions = extensions(&self.extensions).unwrap_or_else(|bad| {
+            refused.extensions = Some(words::bad_list(&bad));
+            Vec::new()
+        });
+        if dialers.is_empty() {
+            refused.no_dialer = words::NO_DIALER;
+        }
+        let is_same = |suffix: &str| suffix.eq_ignore_ascii_case(&self.alias_suffix);
+        if !self.alias_suffix.is_empty() && dialers.iter().any(|(_, suffix)| is_same(suffix)) {
+            refused.alias_suffix = Some(words::SAME_SUFFIX.to_owned());
+        }
+        let bulk = Bulk { extensions, dialers, alias_suffix: self.alias_suffix.clone(), common: self.common.clone() };
+        if bulk.count() > AT_MOST {
+            refused.extensions = Some(words::too_many());
+        }
+        if refused.is_refused() {
+            return Err(refused);
+        }
+        bulk.draft(alphabet).map_err(|common| Refused { common, ..Refused::default() })
+    }
+
+    /// Everything that was typed but passwords, for the form that comes next.
+    pub(super) fn hidden(&self) -> Vec<(String, String)> {
+        let own = [("extensions", &self.extensions), ("alias_suffix", &self.alias_suffix)];
+        let common = COMMON.into_iter().map(|name| (name.to_owned(), self.common.text(name).to_owned()));
+        let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
+        let dialers = ticked.map(|tick| ("dialer".to_owned(), tick.dialer.server_ip.clone()));
+        let suffixes = self.dialers.iter().map(|tick| (suffix_of(&tick.dialer), tick.suffix.clone()));
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.clone()));
+        own.chain(dialers).chain(suffixes).chain(common).collect()
+    }
+}
+
+/// The field with the suffix of a dialer.
+fn suffix_of(dialer: &DialerChoice) -> String {
+    format!("suffix:{}", dialer.server_ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn dialers_get_letters_in_their_order() {
+        assert_eq!([0, 1, 25, 26, 27, 52].map(letters), ["a", "b", "z", "aa", "ab", "ba"]);
+    }
+}

@@ -1,0 +1,222 @@
+//! A phone's form: its fields in groups, filled in, with what is wrong at each.
+
+use askama::Template;
+use fleet::fleet_file::kind::Kind as ValueKind;
+use fleet::fleet_file::{Entry, Section};
+use fleet::panel::phones::rules::{column, default_of, keys};
+use fleet::panel::phones::{Choices, Wrong};
+use fleet::records::Phone;
+
+use super::super::inputs::{Input, Kind, Problems};
+use super::super::posted::Fields;
+use super::super::wording::phones as wording;
+
+/// Fields that belong together.
+pub(in super::super) struct Group {
+    pub(in super::super) title: &'static str,
+    /// Folded in, unless something in it needs a look.
+    pub(in super::super) is_folded: bool,
+    pub(in super::super) inputs: Vec<Input>,
+}
+
+impl Group {
+    /// Whether something in it needs a look.
+    fn is_open(&self) -> bool {
+        self.inputs.iter().any(|input| input.problem.is_some() || input.theirs.is_some())
+    }
+}
+
+type Layout = (&'static str, bool, &'static [&'static str]);
+
+const GROUPS: [Layout; 5] = [
+    ("Who and where", false, &["extension", "server_ip", "phone_login", "phone_full_name", "protocol", "active"]),
+    ("Passwords", false, &["phone_pass", "registration_password"]),
+    (
+        "Calls and voicemail",
+        false,
+        &[
+            "dialplan_number",
+            "outbound_cid",
+            "outbound_alt_cid",
+            "phone_context",
+            "phone_ring_timeout",
+            "on_hook_agent",
+            "voicemail_id",
+            "email",
+            "delete_vm_after_email",
+        ],
+    ),
+    ("Webphone", true, &["is_webphone", "webphone_auto_answer", "use_external_server_ip"]),
+    ("More", true, &["local_gmt", "admin_user_group", "template_id"]),
+];
+
+/// What a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Purpose {
+    New,
+    Copy,
+    Change,
+    /// Only the fields that many new phones have in common.
+    Bulk,
+}
+
+impl Purpose {
+    fn shows(self, name: &str) -> bool {
+        match self {
+            Self::New | Self::Copy => true,
+            Self::Change => !["extension", "server_ip"].contains(&name),
+            Self::Bulk => fleet::panel::phones::bulk::COMMON.contains(&name),
+        }
+    }
+
+    fn needs(self, name: &str) -> bool {
+        let always =
+            ["extension", "server_ip", "phone_login", "protocol", "dialplan_number", "outbound_cid", "voicemail_id"];
+        match name {
+            "phone_pass" | "registration_password" => self == Self::New,
+            "phone_full_name" => matches!(self, Self::New | Self::Copy),
+            _ => always.contains(&name),
+        }
+    }
+}
+
+/// What was typed, by key. What nobody can see is not trimmed.
+pub(in super::super) fn typed(fields: &Fields) -> Entry {
+    let mut entry = Entry::new(Section::Phone);
+    for key in keys() {
+        let value = fields.get(key.name);
+        entry.set(key.name, (if key.secret { value } else { value.trim() }).to_owned());
+    }
+    entry
+}
+
+/// A new phone's form before anything is typed.
+pub(in super::super) fn blank() -> Entry {
+    let mut entry = Entry::new(Section::Phone);
+    for key in keys() {
+        entry.set(key.name, default_of(key.name).to_owned());
+    }
+    entry.set("protocol", "SIP".to_owned());
+    entry
+}
+
+/// A phone's values, without its secrets.
+pub(in super::super) fn of(phone: &Phone) -> Entry {
+    let mut entry = Entry::new(Section::Phone);
+    for key in keys().filter(|key| !key.secret) {
+        entry.set(key.name, column(phone, key.column).to_owned());
+    }
+    entry
+}
+
+/// The fields in their groups.
+pub(in super::super) fn groups(purpose: Purpose, values: &Entry, choices: &Choices) -> Vec<Group> {
+    let group = |(title, is_folded, names): Layout| {
+        let shown = names.iter().filter(|name| purpose.shows(name));
+        let inputs: Vec<Input> = shown.filter_map(|name| input(purpose, name, values.text(name), choices)).collect();
+        (!inputs.is_empty()).then_some(Group { title, is_folded, inputs })
+    };
+    GROUPS.into_iter().filter_map(group).collect()
+}
+
+/// One field.
+pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices: &Choices) -> Option<Input> {
+    let key = Section::Phone.key(name)?;
+    let (label, hint) = wording::field(key.name, purpose);
+    let kind = match (key.name, key.kind) {
+        _ if key.secret => Kind::Secret,
+        ("server_ip", _) => Kind::Choice(with(dialers(choices), value)),
+        ("template_id", _) => Kind::Choice(with(templates(choices), value)),
+        ("admin_user_group", _) => Kind::Choice(with(groups_of(choices), value)),
+        (_, ValueKind::Choice(words)) => {
+            let words = words.iter().map(|word| ((*word).to_owned(), wording::choice(word).to_owned())).collect();
+            Kind::Choice(with(words, value))
+        }
+        (_, ValueKind::Switch { yes, no }) => {
+            let words = [yes, no].map(|word| (word.to_owned(), wording::choice(word).to_owned()));
+            Kind::Choice(with(words.into(), value))
+        }
+        _ => Kind::Line,
+    };
+    let value = if key.secret { "" } else { value };
+    let input = Input::new(key.name, label, kind, value).hint(hint);
+    Some(if purpose.needs(name) { input.required() } else { input })
+}
+
+/// The choices, and what is stored even if it is none of them.
+fn with(mut choices: Vec<(String, String)>, value: &str) -> Vec<(String, String)> {
+    if !value.is_empty() && !choices.iter().any(|(sent, _)| sent == value) {
+        choices.push((value.to_owned(), wording::not_known(value)));
+    }
+    choices
+}
+
+fn dialers(choices: &Choices) -> Vec<(String, String)> {
+    let dialers = choices.dialers.iter();
+    dialers.map(|dialer| (dialer.server_ip.clone(), format!("{} {}", dialer.server_id, dialer.server_ip))).collect()
+}
+
+fn templates(choices: &Choices) -> Vec<(String, String)> {
+    let none = (String::new(), "None".to_owned());
+    let known = choices.templates.iter().map(|(id, name)| (id.clone(), format!("{id} {name}")));
+    std::iter::once(none).chain(known).collect()
+}
+
+fn groups_of(choices: &Choices) -> Vec<(String, String)> {
+    let all = ("---ALL---".to_owned(), "All groups".to_owned());
+    let known = choices.groups.iter().map(|group| (group.clone(), group.clone()));
+    std::iter::once(all).chain(known).collect()
+}
+
+/// Puts what is wrong to its fields. What is wrong with a field that the form does not have comes back.
+pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [Group]) -> Vec<Wrong> {
+    let mut left = Vec::new();
+    for wrong in wrong {
+        let mut inputs = groups.iter_mut().flat_map(|group| &mut group.inputs);
+        match inputs.find(|input| input.name == wrong.key) {
+            Some(input) => input.problem = Some(wording::fault(&wrong.fault)),
+            None => left.push(wrong),
+        }
+    }
+    left
+}
+
+/// Puts what somebody else saved to the fields that are not so here.
+pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [Group]) {
+    for group in groups {
+        let inputs = std::mem::take(&mut group.inputs).into_iter();
+        group.inputs = inputs
+            .map(|input| {
+                let theirs = if fields.contains(&input.name) { theirs(now, &input) } else { None };
+                input.theirs(theirs)
+            })
+            .collect();
+    }
+}
+
+/// What is stored where this field has something else.
+fn theirs(now: &Phone, input: &Input) -> Option<String> {
+    let key = Section::Phone.key(input.name)?;
+    if key.secret {
+        return Some(wording::ANOTHER_SECRET.to_owned());
+    }
+    match column(now, key.column) {
+        same if same == input.value => None,
+        "" => Some(wording::NOTHING.to_owned()),
+        other => Some(other.to_owned()),
+    }
+}
+
+/// What stands above a form that was not saved, as it is sent.
+pub(in super::super) fn problems(words: &str, groups: &[Group]) -> String {
+    let inputs = groups.iter().flat_map(|group| &group.inputs);
+    // Nothing in it can fail to be written.
+    Problems::of(words, inputs).render().unwrap_or_default()
+}
+
+/// The fields of a form, as they are sent.
+#[derive(Template)]
+#[template(path = "admin/phones/fields.html")]
+pub(in super::super) struct FieldsHtml<'a> {
+    pub(in super::super) groups: &'a [Group],
+}

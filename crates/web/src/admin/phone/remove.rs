@@ -1,0 +1,88 @@
+//! `/admin/phone/delete`: asked about once, with which aliases still name the phone and who sits on it; then done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::panel::phones::change::sitting;
+use fleet::panel::phones::{Removal, Removed, visible};
+use fleet::records::PhoneKey;
+
+use super::super::page::{self, Frame, Here};
+use super::super::posted::{Fields, Ordered};
+use super::super::visitor::Visitor;
+use super::super::wording::{self, phones as words};
+use super::{address, found_at, named};
+use crate::App;
+
+#[derive(Template)]
+#[template(path = "admin/phones/delete.html")]
+struct DeletePage {
+    frame: Frame,
+    key: PhoneKey,
+    effects: Vec<String>,
+    agent: String,
+    back: String,
+    problem: &'static str,
+}
+
+/// `GET`: asks whether this is meant.
+pub(in super::super) async fn ask(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    question(&app, &visitor, named(&fields), "").await
+}
+
+async fn question(app: &App, visitor: &Visitor, key: PhoneKey, problem: &'static str) -> Response {
+    if !visitor.may_change() {
+        return page::message(visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    if !visitor.user.ast_delete_phones {
+        return page::message(visitor, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE);
+    }
+    let user = visitor.user.clone();
+    let found = app.store.read(move |tx| {
+        let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
+        let (aliases, agent) = (tx.aliases_of_login(&phone.login)?, sitting(tx, &phone)?);
+        Ok(Some((phone, aliases, agent)))
+    });
+    let (phone, aliases, agent) = match found.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let names: Vec<&str> = aliases.iter().map(|alias| alias.alias_id.as_str()).collect();
+    let page = DeletePage {
+        frame: Frame::of(visitor, Here::Phones),
+        effects: words::deleting(&phone.login, &names, agent.as_deref()),
+        agent: agent.unwrap_or_default(),
+        back: address(&phone.extension, &phone.server_ip),
+        key: phone.key(),
+        problem,
+    };
+    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+}
+
+/// `POST`: deletes the phone.
+pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let phone = named(&fields);
+    let removal = Removal {
+        phone: phone.clone(),
+        agent: fields.get("agent").to_owned(),
+        by: by.user.user.clone(),
+        from: by.from,
+    };
+    match app.store.write(move |tx| removal.carry_out(tx)).await {
+        Ok(Removed::Done) => found_at("/admin/phones?done=deleted"),
+        Ok(Removed::NoSuchPhone) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Ok(Removed::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),
+        Ok(Removed::AgentChanged) => question(&app, &by, phone, words::AGENT_CHANGED).await,
+        Err(error) => page::failed(&error.into()),
+    }
+}

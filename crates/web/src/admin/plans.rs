@@ -1,0 +1,90 @@
+//! Drains that are planned for a time.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::Moment;
+use fleet::panel::plans::{self, Drain, Planned};
+
+use super::dialer::{Asked, page_of};
+use super::posted::Ordered;
+use super::{lists, page, wording};
+use crate::App;
+
+/// A day and a time as a browser sends them: `2026-11-21T18:00`, perhaps with seconds; in UTC.
+fn read(typed: &str) -> Option<Moment> {
+    let stamp = typed.trim().replace('T', " ");
+    match stamp.len() {
+        16 => Moment::from_stamp(&(stamp + ":00")),
+        19 => Moment::from_stamp(&stamp),
+        _ => None,
+    }
+}
+
+/// `POST`: plans a drain.
+pub(super) async fn plan(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let server_ip = fields.get("server_ip").to_owned();
+    let typed = ["from", "until"].map(|name| fields.get(name).trim().to_owned());
+    let refused = |server_ip: String, (at, words): (&'static str, String)| {
+        let asked = Asked { server_ip, times: Some((typed.clone(), at, words)), ..Asked::default() };
+        page_of(&app, &by, asked)
+    };
+    let no_time = |at| (at, wording::dialers::NO_TIME.to_owned());
+    let Some(from) = read(&typed[0]) else { return refused(server_ip, no_time("from")).await };
+    let until = read(&typed[1]);
+    if until.is_none() && !typed[1].is_empty() {
+        return refused(server_ip, no_time("until")).await;
+    }
+    let drain = Drain { server_ip: server_ip.clone(), from, until, by: by.supervisor() };
+    match app.store.write(move |tx| drain.plan(tx)).await {
+        Ok(planned) => match wording::dialers::not_planned(planned) {
+            Some(problem) => refused(server_ip, problem).await,
+            None if planned == Planned::NoSuchDialer => {
+                page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER)
+            }
+            None => back(&app, &server_ip, "planned").await,
+        },
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// `POST`: gives a plan up.
+pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let supervisor = by.supervisor();
+    let Ok(plan_id) = fields.get("plan_id").parse() else {
+        return page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN);
+    };
+    match app.store.write(move |tx| plans::cancel(tx, plan_id, &supervisor)).await {
+        Ok(Some(plan)) => back(&app, &plan.server_ip, "cancelled").await,
+        Ok(None) => page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// Back to the dialer, once the floor has it.
+async fn back(app: &Arc<App>, server_ip: &str, done: &str) -> Response {
+    app.floor.take_in().await;
+    let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", done)]);
+    (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_browsers_and_people_write_it_and_nothing_else() {
+        let six = Moment::from_stamp("2026-11-21 18:00:00");
+        for typed in ["2026-11-21T18:00", "2026-11-21T18:00:00", " 2026-11-21 18:00 "] {
+            assert_eq!(read(typed), six, "{typed}");
+        }
+        for typed in ["", "18:00", "tomorrow", "2026-11-21", "2026-13-21T18:00"] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `/admin/settings`: what this server runs with, and the settings of the whole system, which can be changed here.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::panel::System;
+use fleet::panel::system::{Change, Changed, MOST_GROUPED, may_change};
+use fleet::records::SystemSettings;
+
+use super::inputs::{Input, Kind, Problems};
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording;
+use crate::running::{Origin, Setting};
+use crate::{App, DESKS, WATCHERS};
+
+#[derive(Template)]
+#[template(path = "admin/settings.html")]
+struct SettingsPage<'a> {
+    frame: Frame,
+    facts: Vec<(&'static str, String)>,
+    settings: &'a [Setting],
+    inputs: Vec<Input>,
+    version: String,
+    may_change: bool,
+    problems: Option<String>,
+    news: &'static str,
+}
+
+/// `GET`: all of it.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let system = match app.store.read(|tx| tx.system()).await {
+        Ok(system) => system,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let news = if fields.is_ticked("saved") { wording::SYSTEM_SAVED } else { "" };
+    page_of(&app, &visitor, StatusCode::OK, &system.version(), inputs(&Typed::of(&system)), ("", news))
+}
+
+/// `POST`: changes the settings of the whole system.
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let typed = Typed::read(&fields);
+    let version = fields.get("version").to_owned();
+    let change = Change { system: typed.system(), version: version.clone(), by: by.user.user.clone(), from: by.from };
+    let changed = match app.store.write(move |tx| change.carry_out(tx)).await {
+        Ok(changed) => changed,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let mut inputs = inputs(&typed);
+    let [_, ip_lists, list, limit] = &mut inputs;
+    let (status, version, words) = match changed {
+        Changed::Done => {
+            return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/settings?saved=1")]).into_response();
+        }
+        Changed::MayNot => return page::message(&by, StatusCode::FORBIDDEN, wording::MAY_NOT_CHANGE_SYSTEM),
+        Changed::NoSuchList => {
+            list.problem = Some(wording::NO_SUCH_LIST.to_owned());
+            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+        }
+        Changed::NoSuchLimit => {
+            limit.problem = Some(wording::no_such_limit(MOST_GROUPED));
+            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+        }
+        Changed::LocksOneselfOut => {
+            ip_lists.problem = Some(wording::shuts_out(by.from));
+            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+        }
+        Changed::Outdated(now) => {
+            for (input, theirs) in inputs.iter_mut().zip(Typed::of(&now).values()) {
+                input.theirs = (input.value != theirs).then(|| shown(input.name, theirs));
+            }
+            (StatusCode::CONFLICT, now.version(), wording::SYSTEM_OUTDATED)
+        }
+    };
+    page_of(&app, &by, status, &version, inputs, (words, ""))
+}
+
+fn page_of(
+    app: &App,
+    visitor: &Visitor,
+    status: StatusCode,
+    version: &str,
+    inputs: [Input; 4],
+    (words, news): (&str, &'static str),
+) -> Response {
+    let problems = (!words.is_empty()).then(|| super::floor::written(&Problems::of(words, &inputs)));
+    let page = SettingsPage {
+        frame: Frame::of(visitor, Here::Settings),
+        facts: facts(app),
+        settings: &app.settings.told,
+        inputs: inputs.into(),
+        version: version.to_owned(),
+        may_change: may_change(visitor.user.user_level, Some(visitor.role)),
+        problems,
+        news,
+    };
+    page::show(status, &page)
+}
+
+/// What the form has, as it is sent.
+struct Typed {
+    use_non_latin: String,
+    allow_ip_lists: String,
+    system_ip_blacklist: String,
+    pllb_grouping_limit: String,
+}
+
+impl Typed {
+    fn read(fields: &Fields) -> Self {
+        let text = |name| fields.get(name).trim().to_owned();
+        Self {
+            use_non_latin: text("use_non_latin"),
+            allow_ip_lists: text("allow_ip_lists"),
+            system_ip_blacklist: text("system_ip_blacklist"),
+            pllb_grouping_limit: text("pllb_grouping_limit"),
+        }
+    }
+
+    fn of(system: &System) -> Self {
+        let [use_non_latin, allow_ip_lists, system_ip_blacklist, pllb_grouping_limit] =
+            system.columns().map(|(_, value)| value);
+        Self { use_non_latin, allow_ip_lists, system_ip_blacklist, pllb_grouping_limit }
+    }
+
+    fn values(self) -> [String; 4] {
+        [self.use_non_latin, self.allow_ip_lists, self.system_ip_blacklist, self.pllb_grouping_limit]
+    }
+
+    fn system(&self) -> System {
+        let settings = SystemSettings {
+            use_non_latin: self.use_non_latin == "1",
+            allow_ip_lists: self.allow_ip_lists == "1",
+            system_ip_blacklist: self.system_ip_blacklist.clone(),
+        };
+        // What is no number is 0, which is no limit.
+        System { settings, pllb_grouping_limit: self.pllb_grouping_limit.parse().unwrap_or(0) }
+    }
+}
+
+fn inputs(typed: &Typed) -> [Input; 4] {
+    let switch = || Kind::Choice([("0", "Off"), ("1", "On")].map(|(sent, words)| (sent.into(), words.into())).into());
+    [
+        Input::new("use_non_latin", "Letters of every script", switch(), typed.use_non_latin.clone())
+            .hint("use_non_latin: names may have any Unicode letters, and are compared without regard to case in all of them."),
+        Input::new("allow_ip_lists", "IP lists", switch(), typed.allow_ip_lists.clone())
+            .hint("allow_ip_lists: accounts may come only from addresses on their group’s list, and from none that is barred."),
+        Input::line("system_ip_blacklist", "List of barred addresses", typed.system_ip_blacklist.clone())
+            .hint("system_ip_blacklist: the name of an IP list; empty for none. It counts while IP lists are on."),
+        Input::line("pllb_grouping_limit", "Agents of a campaign on one dialer", typed.pllb_grouping_limit.clone())
+            .hint("pllb_grouping_limit: with so many seats a dialer gets no more agents because their campaign is there (CASCADING).")
+            .required(),
+    ]
+}
+
+/// A value as it is read.
+fn shown(name: &str, value: String) -> String {
+    match (name, &*value) {
+        ("use_non_latin" | "allow_ip_lists", "0") => "Off".to_owned(),
+        ("use_non_latin" | "allow_ip_lists", "1") => "On".to_owned(),
+        (_, "") => "empty".to_owned(),
+        _ => value,
+    }
+}
+
+/// What is known of the running server.
+fn facts(app: &App) -> Vec<(&'static str, String)> {
+    let up = app.store.now().unix() - app.started.unix();
+    vec![
+        ("Version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("Running since", format!("{} UTC ({})", app.started.stamp(), wording::duration(up))),
+        ("Database", app.store.location().to_string()),
+        ("Its size", app.store.files().map_or_else(|| wording::SIZE_IS_THE_SERVERS.to_owned(), wording::size)),
+        ("Version of its tables", app.store.version().to_string()),
+        ("Commands that wait", format!("{} of at most {}", app.store.waiting(), store::QUEUE)),
+        ("Who watches the floor", format!("{} of at most {WATCHERS}", WATCHERS - app.watchers.available_permits())),
+        ("Agents’ live pages", format!("{} of at most {DESKS}", DESKS - app.desks.available_permits())),
+    ]
+}
+
+/// Where a setting comes from.
+fn origin(setting: &Setting) -> String {
+    match setting.origin {
+        Origin::Default => "default".to_owned(),
+        Origin::File => "file".to_owned(),
+        Origin::Environment => setting.variable.clone(),
+        Origin::Flag => setting.flag.clone(),
+    }
+}

@@ -1,0 +1,109 @@
+//! `/agc/events`: tells an agent's page that its session has changed, and nothing about anybody else. What it is now, the page
+//! itself says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use floor::SessionView;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::session;
+use crate::App;
+use crate::stream::{self, BEGIN, KEEP_AWAKE, Source};
+
+/// How long a stream lasts: then the key is looked at again.
+const AT_MOST: Duration = Duration::from_mins(5);
+
+/// How long it is waited for more after a change anywhere: thousands of agents look at once whenever anything changes.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// The page is to look again.
+const CHANGED: &str = "event: session\ndata: {}\n\n";
+
+/// Nothing has changed.
+const AWAKE: &str = "event: awake\ndata: {}\n\n";
+
+/// `GET`: the changes of the session that the browser's cookie opens; 401 if it opens none.
+pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Response {
+    let session_id = match session::opened(&app, request.headers()).await {
+        Ok(Some(session_id)) => session_id,
+        Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
+        Err(trouble) => {
+            tracing::error!(error = %trouble, "an agent's events could not be told");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let Ok(place) = Arc::clone(&app.desks).try_acquire_owned() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response();
+    };
+    stream::sent(Desk {
+        more: app.floor.more(),
+        stopping: app.stopping.subscribe(),
+        until: Instant::now() + AT_MOST,
+        has_begun: false,
+        told: None,
+        session_id,
+        app,
+        _place: place,
+    })
+}
+
+/// An agent's page that is live.
+struct Desk {
+    app: Arc<App>,
+    session_id: i64,
+    more: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    until: Instant,
+    has_begun: bool,
+    /// The session as it was when the page was last told to look.
+    told: Option<SessionView>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Desk {
+    fn now(&self) -> Option<SessionView> {
+        self.app.floor.session(self.session_id).map(|(view, _)| view)
+    }
+}
+
+impl Source for Desk {
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            // It may have changed since the page was written.
+            self.told = self.now();
+            return Some(([BEGIN, CHANGED].concat().into(), self));
+        }
+        let awake = Instant::now() + KEEP_AWAKE;
+        loop {
+            if *self.stopping.borrow() || Instant::now() >= self.until {
+                return None;
+            }
+            // What comes after this look is seen at the next.
+            self.more.mark_unchanged();
+            let now = self.now();
+            if self.told != now {
+                self.told = now;
+                return Some((Bytes::from_static(CHANGED.as_bytes()), self));
+            }
+            let stopping = async { self.stopping.wait_for(|stopping| *stopping).await.is_ok() };
+            let is_silent = tokio::select! {
+                biased;
+                _ = stopping => return None,
+                () = sleep_until(self.until) => return None,
+                () = sleep_until(awake) => true,
+                _ = self.more.changed() => false,
+            };
+            if is_silent {
+                return Some((Bytes::from_static(AWAKE.as_bytes()), self));
+            }
+            sleep(GATHER).await;
+        }
+    }
+}

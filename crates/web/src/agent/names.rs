@@ -1,0 +1,49 @@
+//! What an agent calls a dialer: its name, where it has one, and not its address.
+
+use fleet::seating::trail::{Entry, Step};
+
+use crate::App;
+
+/// The dialers' names, by address.
+pub(super) struct Names(Vec<(String, String)>);
+
+impl Names {
+    pub(super) fn of(app: &App) -> Self {
+        let dialers = app.floor.dialers().into_iter();
+        Self(dialers.map(|dialer| (dialer.server_ip, dialer.server_id)).collect())
+    }
+
+    /// The name of the dialer at this address.
+    pub(super) fn dialer(&self, server_ip: &str) -> String {
+        let known = self.0.iter().find(|(address, name)| address == server_ip && !name.is_empty());
+        known.map_or(server_ip, |(_, name)| name).to_owned()
+    }
+
+    /// The trail with names instead of addresses.
+    pub(super) fn in_trail(&self, mut trail: Vec<Entry>) -> Vec<Entry> {
+        for entry in &mut trail {
+            match &mut entry.step {
+                Step::Rung { server_ip, .. } | Step::Failed { server_ip, .. } | Step::Answered { server_ip, .. } => {
+                    *server_ip = self.dialer(server_ip);
+                }
+                Step::Decided { .. } | Step::Ended { .. } => {}
+            }
+        }
+        trail
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialer_is_called_by_its_name_and_one_without_by_its_address() {
+        let names = Names(vec![("10.0.9.8".into(), "dialer-a".into()), ("10.0.9.9".into(), String::new())]);
+        let shown = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
+        assert_eq!(shown, ["dialer-a", "10.0.9.9", "10.0.9.7"]);
+        let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), room: String::new() };
+        let trail = names.in_trail(vec![Entry { at: 0, step: rung }]);
+        assert!(matches!(&trail[0].step, Step::Rung { server_ip, .. } if server_ip == "dialer-a"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The replies of `logged_in_agents`.
+
+use fleet::accounts::LiveRow;
+use fleet::command::LoggedInAgents;
+use fleet::command::logged_in_agents::Ending;
+
+use super::Line;
+use super::table::Table;
+
+/// The last two only where they are asked for.
+const COLUMNS: [&str; 12] = [
+    "user",
+    "campaign_id",
+    "session_id",
+    "status",
+    "lead_id",
+    "callerid",
+    "calls_today",
+    "full_name",
+    "user_group",
+    "user_level",
+    "pause_code",
+    "sub_status",
+];
+
+pub(super) fn line(sent: &LoggedInAgents, ending: &Ending) -> Line {
+    let Ending::Agents(agents) = ending else {
+        return Line::not_found("logged_in_agents NO LOGGED IN AGENTS", "");
+    };
+    let columns = if sent.with_sub_status() { COLUMNS.len() } else { COLUMNS.len() - 2 };
+    let mut table = Table::new(&sent.stage, &sent.header, &COLUMNS[..columns]);
+    for agent in agents {
+        table.add(&record(agent)[..columns]);
+    }
+    table.line("logged_in_agents")
+}
+
+fn record(agent: &LiveRow) -> [&str; 12] {
+    [
+        &agent.user,
+        &agent.campaign_id,
+        &agent.conf_exten,
+        &agent.status,
+        &agent.lead_id,
+        &agent.callerid,
+        &agent.calls_today,
+        &agent.full_name,
+        &agent.user_group,
+        &agent.user_level,
+        &agent.pause_code,
+        sub_status(agent),
+    ]
+}
+
+/// An agent in a call that is not there any more.
+fn sub_status(agent: &LiveRow) -> &'static str {
+    if agent.status == "INCALL" && !agent.has_call { "DEAD" } else { "" }
+}
