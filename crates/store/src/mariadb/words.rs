@@ -17,8 +17,8 @@ pub(super) struct Told {
 /// Tells a statement. Where it `writes`, a row that is looked up to be changed is held.
 pub(super) fn tell(sql: &str, writes: bool) -> Told {
     let text = sql.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
-    // Rows have no numbers here: of rows that are alike otherwise, one comes first.
-    let text = text.replace("rowid", "0+0");
+    // Rows have no numbers here. Only phones need one, to tell those apart that have one login.
+    let text = text.replace("rowid", "crc32(concat(extension, ' ', server_ip))");
     // Of several values; of several rows it is called the same on both.
     let text = text.replace("max(?", "greatest(?");
     // On a pair of columns the server does not find where to begin.
@@ -133,8 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_no_numbers() {
-        assert_eq!(told("SELECT rowid, a FROM t ORDER BY a, rowid").0, "SELECT 0+0, a FROM t ORDER BY a, 0+0");
+    fn a_phone_is_numbered_by_its_name() {
+        let number = "crc32(concat(extension, ' ', server_ip))";
+        let wanted = format!("SELECT {number}, a FROM t ORDER BY a, {number}");
+        assert_eq!(told("SELECT rowid, a FROM t ORDER BY a, rowid").0, wanted);
     }
 
     #[test]

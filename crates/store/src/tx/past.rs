@@ -192,7 +192,7 @@ impl<D: Database> PastTx for SqlTx<D> {
                 "WHERE api_id BETWEEN ?1 AND ?2 AND (?3 = '' OR lower(rtrim(user)) = ?3)
                    AND (?4 = '' OR lower(rtrim(function)) = ?4)
                    AND (?5 = '' OR lower(rtrim(result)) = ?5) AND (?6 = '' OR lower(rtrim(source)) = ?6)
-                 ORDER BY api_id DESC LIMIT :rows"
+                 ORDER BY api_id DESC LIMIT ?7"
             ),
             params![
                 look.from,
@@ -219,7 +219,7 @@ impl<D: Database> PastTx for SqlTx<D> {
                 "WHERE admin_log_id BETWEEN ?1 AND ?2 AND (?3 = '' OR lower(rtrim(user)) = ?3)
                    AND (?4 = '' OR lower(rtrim(event_section)) = ?4)
                    AND (?5 = '' OR instr(lower(record_id), ?5) > 0)
-                 ORDER BY admin_log_id DESC LIMIT :rows"
+                 ORDER BY admin_log_id DESC LIMIT ?6"
             ),
             params![
                 look.from,

@@ -172,12 +172,15 @@ async fn logins(house: &House, wanted: &LoginsWanted) -> (Vec<String>, Option<(S
 #[tokio::test]
 async fn logins_are_looked_at_so_many_at_a_time_and_the_next_page_goes_on_behind_them() {
     let house = House::new();
-    house.sql(
-        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10)
-         INSERT INTO hotdesk_session (user, state, server_ip, began, ended, end_reason)
-         SELECT iif(i % 5 = 0, 'seldom', 'often'), 'ended', '10.0.9.' || (i % 2), '2026-11-21 0' || (i / 4) || ':00:00',
-                '2026-11-21 09:00:00', 'hung_up' FROM n",
-    );
+    for number in 1..=10 {
+        let user = if number % 5 == 0 { "seldom" } else { "often" };
+        house.sql(&format!(
+            "INSERT INTO hotdesk_session (user, state, server_ip, began, ended, end_reason) VALUES ('{user}', 'ended',
+                 '10.0.9.{}', '2026-11-21 0{}:00:00', '2026-11-21 09:00:00', 'hung_up')",
+            number % 2,
+            number / 4
+        ));
+    }
     let (from, until) = ("2026-11-21 00:00:00".to_owned(), "2026-11-22 00:00:00".to_owned());
     let filter = LoginsFilter { from, until, user: "Seldom".into(), ..LoginsFilter::default() };
     let mut wanted = LoginsWanted { filter: filter.clone(), before: None, at_most: 5, looks_at: 4 };

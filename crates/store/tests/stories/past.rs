@@ -1,14 +1,22 @@
 //! Looking back through the logs.
 
+use fleet::Moment;
 use fleet::panel::{AdminLogWanted, ApiLogWanted, Onward, Window};
 
 use crate::support::House;
 
 /// A call an hour from 2026-11-01 00:00 on, numbered from 1; every tenth an error of `other`.
-const CALLS: &str = "WITH RECURSIVE counted(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM counted WHERE n < 240)
-    INSERT INTO vicidial_api_log (api_id, user, api_date, function, result, source)
-    SELECT n, iif(n % 10 = 0, 'Other', '6666'), datetime('2026-11-01', '+' || (n - 1) || ' hours'), 'add_phone',
-           iif(n % 10 = 0, 'ERROR', 'SUCCESS'), 'test' FROM counted";
+fn calls_of_ten_days() -> String {
+    let first = Moment::from_stamp("2026-11-01 00:00:00").unwrap();
+    let row = |number: i64| {
+        let at = first.plus_seconds((number - 1) * 3600).stamp();
+        let (user, result) = if number % 10 == 0 { ("Other", "ERROR") } else { ("6666", "SUCCESS") };
+        format!("({number}, '{user}', '{at}', 'add_phone', '{result}', 'test')")
+    };
+    let rows: Vec<String> = (1..=240).map(row).collect();
+    let columns = "api_id, user, api_date, function, result, source";
+    format!("INSERT INTO vicidial_api_log ({columns}) VALUES {}", rows.join(", "))
+}
 
 fn window(at_most: u32, look_at: u32) -> Window {
     Window { at_most, look_at, ..Window::default() }
@@ -23,7 +31,7 @@ async fn calls(house: &House, wanted: ApiLogWanted) -> (Vec<i64>, Onward) {
 #[tokio::test]
 async fn a_page_looks_back_over_no_more_rows_than_it_may_and_says_how_far_it_came() {
     let house = House::new();
-    house.sql(CALLS);
+    house.sql(&calls_of_ten_days());
     let wanted = |before| ApiLogWanted {
         user: "OTHER ".into(),
         window: Window { before, ..window(50, 100) },
@@ -40,7 +48,7 @@ async fn a_page_looks_back_over_no_more_rows_than_it_may_and_says_how_far_it_cam
 #[tokio::test]
 async fn a_day_is_found_wherever_it_is_and_gaps_in_the_numbers_do_not_matter() {
     let house = House::new();
-    house.sql(CALLS);
+    house.sql(&calls_of_ten_days());
     house.sql("DELETE FROM vicidial_api_log WHERE api_id < 20 OR api_id BETWEEN 60 AND 110");
     house.sql("UPDATE vicidial_api_log SET api_id = api_id + 1000000 WHERE api_id > 200");
     let day = |from: &str, until: &str, look_at| ApiLogWanted {

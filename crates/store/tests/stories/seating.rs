@@ -175,7 +175,6 @@ async fn what_the_agent_typed_is_kept_and_an_alias_in_its_own_spelling() {
     seated(&house, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;
     seated(&house, LogIn { phone_login: "p2d1,p2d2".into(), ..wanted(2) }).await;
     assert!(matches!(log_in(&house, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, Ending::NoPhone(_)));
-    let typed: String =
-        house.ask("SELECT group_concat(typed) FROM (SELECT typed FROM hotdesk_session ORDER BY session_id)");
+    let typed: String = house.ask("SELECT group_concat(typed ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(typed, "Team1,p2d1,p2d2,team2");
 }
