@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use fleet::TxError;
+use fleet::lines::ExpectedLines;
 use fleet::records::SystemSettings;
 
 /// Why a value could not be read, or a statement not be carried out.
@@ -43,6 +44,9 @@ pub(crate) trait Database {
 
     /// Names may have been written or removed.
     fn forget(&mut self);
+
+    /// The lines that each dialer is to have, which `find` counts.
+    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedLines>>) -> Read<Vec<ExpectedLines>>;
 
     /// Until this transaction ends, no other one gets past this point with the same key. Whether another one could have
     /// written since this one began, so that what was read before may not be so any more.

@@ -3,6 +3,7 @@
 //! What loses a race is carried out again, in one place ([`Server::write`]).
 
 mod address;
+mod expected;
 mod fault;
 pub(crate) mod inspect;
 mod link;

@@ -49,6 +49,13 @@ impl Beside {
         }
     }
 
+    /// Lets the next row that is added have the number behind the highest that there is, as in the embedded database.
+    pub fn number_anew(&self, table: &str) {
+        if let Self::Mariadb(connection) = self {
+            connection.borrow_mut().query_drop(format!("ALTER TABLE {table} AUTO_INCREMENT = 1")).unwrap();
+        }
+    }
+
     /// These columns of every row of a table; every number as text.
     pub fn rows(&self, table: &str, columns: &[String]) -> Vec<Row> {
         let list = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");

@@ -9,6 +9,7 @@ use mysql::{Conn, OptsBuilder, Params, SslOpts, Statement};
 use tokio::time::Instant;
 
 use super::address::Address;
+use super::expected::Expected;
 use super::words::{Told, tell};
 use crate::database::Value;
 
@@ -41,6 +42,8 @@ pub(super) struct Link {
     pub host: usize,
     pub began: Instant,
     pub used: Instant,
+    /// The lines that are to be, if they have been asked for here.
+    pub expected: Option<Expected>,
     purpose: Use,
     statements: HashMap<String, (Statement, Vec<usize>)>,
 }
@@ -76,7 +79,7 @@ impl Link {
             conn.query_drop(statement)?;
         }
         let now = Instant::now();
-        Ok(Self { conn, host, began: now, used: now, purpose, statements: HashMap::new() })
+        Ok(Self { conn, host, began: now, used: now, expected: None, purpose, statements: HashMap::new() })
     }
 
     /// Whether it changes things.

@@ -17,8 +17,7 @@ pub(super) struct Told {
 /// Tells a statement. Where it `writes`, a row that is looked up to be changed is held.
 pub(super) fn tell(sql: &str, writes: bool) -> Told {
     let text = sql.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
-    // Rows have no numbers here. Only phones need one, to tell those apart that have one login.
-    let text = text.replace("rowid", "crc32(concat(extension, ' ', server_ip))");
+    let text = numbered_phones(&text);
     // Of several values; of several rows it is called the same on both.
     let text = text.replace("max(?", "greatest(?");
     // On a pair of columns the server does not find where to begin.
@@ -28,6 +27,19 @@ pub(super) fn tell(sql: &str, writes: bool) -> Told {
     let text = replace_calls(&text, "lower(rtrim(", "))", str::to_owned);
     let text = replace_calls(&text, "ON CONFLICT (", "DO UPDATE SET", |_| "ON DUPLICATE KEY UPDATE".to_owned());
     numbered(&replace_words(&text, "excluded.", |column| format!("VALUES({column})")))
+}
+
+/// Rows have no numbers here. Only phones need one, to tell those apart that have one login: it is made of the phone's name, and
+/// the order is that of names, which is in every index.
+fn numbered_phones(text: &str) -> String {
+    const NUMBER: &str = "crc32(concat(extension, ' ', server_ip))";
+    let behind = format!(
+        "?4 < 0 OR (extension, server_ip) >
+            (SELECT extension, server_ip FROM phones WHERE login = ?3 AND {NUMBER} = ?4 LIMIT 1)"
+    );
+    text.replace("rowid > ?4", &behind)
+        .replace(", rowid LIMIT", ", extension, server_ip LIMIT")
+        .replace("rowid", NUMBER)
 }
 
 /// Leaves out which index is to be used, unless it is one that Hotdesk has made here too.
@@ -134,9 +146,13 @@ mod tests {
 
     #[test]
     fn a_phone_is_numbered_by_its_name() {
-        let number = "crc32(concat(extension, ' ', server_ip))";
-        let wanted = format!("SELECT {number}, a FROM t ORDER BY a, {number}");
-        assert_eq!(told("SELECT rowid, a FROM t ORDER BY a, rowid").0, wanted);
+        let (text, order) =
+            told("SELECT rowid FROM phones WHERE (login > ?3 OR rowid > ?4) ORDER BY login, rowid LIMIT ?5");
+        assert!(
+            text.starts_with("SELECT crc32(concat(extension, ' ', server_ip)) FROM phones WHERE (login > ? OR ? < 0")
+        );
+        assert!(text.ends_with(" ORDER BY login, extension, server_ip LIMIT ?") && !text.contains("rowid"), "{text}");
+        assert_eq!(order, [2, 3, 2, 3, 4]);
     }
 
     #[test]

@@ -77,8 +77,11 @@ impl<D: Database> LineTx for SqlTx<D> {
     }
 
     fn expected_lines(&mut self) -> Result<Vec<ExpectedLines>, TxError> {
-        self.all("SELECT server_ip, CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END, changes FROM hotdesk_expected ORDER BY server_ip", params![], |row| {
-            Ok(ExpectedLines { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
+        let count = "SELECT server_ip, CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END, changes FROM hotdesk_expected ORDER BY server_ip";
+        self.database.expected_lines(&|| {
+            self.all(count, params![], |row| {
+                Ok(ExpectedLines { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
+            })
         })
     }
 

@@ -58,6 +58,7 @@ pub fn put_in_place(database: &Beside, seed: &Seed, setup: &[Step]) {
             apply(database, step);
         }
     });
+    database.number_anew("vicidial_users");
 }
 
 fn apply(database: &Beside, step: &Step) {

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS phones (
   phone_ring_timeout SMALLINT NOT NULL DEFAULT 60,
   delete_vm_after_email VARCHAR(1) NOT NULL DEFAULT 'N',
   install_directory VARCHAR(100) NOT NULL DEFAULT '/usr/local/perl_TK',
-  UNIQUE KEY phones_key (extension, server_ip),
+  PRIMARY KEY (extension, server_ip),
   KEY phones_login (login),
   KEY phones_of_dialer (server_ip, extension),
   -- How the panel lists them: those of one dialer by login, and the few that are not active.
