@@ -108,6 +108,9 @@ impl Mariadb {
 
     /// Carries out statements in a database.
     pub fn run(&self, database: &str, statements: &str) {
+        if statements.is_empty() {
+            return;
+        }
         let mut connection = self.connect(database);
         let mut results = mysql::prelude::Queryable::query_iter(&mut connection, statements).unwrap();
         while let Some(result) = results.iter() {

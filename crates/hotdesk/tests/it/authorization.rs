@@ -87,7 +87,20 @@ fn answer(staffed: &Staffed, request: &[u8], is_api: bool) -> String {
 
 #[test]
 fn everybody_gets_what_the_table_says() {
-    let staffed = Staffed::new(0, &[]);
+    everybody_gets_it(&Staffed::new(0, &[]));
+}
+
+#[test]
+fn everybody_gets_it_on_mariadb_too() {
+    Staffed::on_mariadb("").iter().for_each(everybody_gets_it);
+}
+
+#[test]
+fn everybody_gets_it_beside_vicidial_too() {
+    Staffed::on_mariadb(include_str!("../../../../tests/mariadb/vicidial.sql")).iter().for_each(everybody_gets_it);
+}
+
+fn everybody_gets_it(staffed: &Staffed) {
     let mut wrong = Vec::new();
     for row in rows() {
         for (caller, expected) in row.answers.iter().enumerate() {
@@ -98,7 +111,7 @@ fn everybody_gets_what_the_table_says() {
                 let reply = staffed.server.send(&request("POST", "/agc/vicidial.php", &[FORM], form.as_bytes()));
                 cookie = format!("Cookie: {}", header(&reply, "set-cookie").split(';').next().unwrap());
             } else if caller > 1 {
-                let browser = Browser::new(&staffed, user, pass);
+                let browser = Browser::new(staffed, user, pass);
                 (cookie, token) = (browser.cookie, if caller == 4 { String::new() } else { browser.token });
             }
             let credentials = ["X: y", AGENT, LOOKER, ADMIN, ADMIN][caller];
@@ -116,7 +129,7 @@ fn everybody_gets_what_the_table_says() {
                 "GET" => get(&target, &[&cookie, credentials]),
                 method => request(method, &target, &[kind, &cookie, credentials], body.as_bytes()),
             };
-            let answered = answer(&staffed, &asked, expected.contains(':'));
+            let answered = answer(staffed, &asked, expected.contains(':'));
             if answered != *expected {
                 let name = ["nobody", "an agent", "a supervisor", "an administrator", "one without the token"][caller];
                 wrong.push(format!("{} {target} <{} by {name}: {answered}, not {expected}", row.method, row.body));

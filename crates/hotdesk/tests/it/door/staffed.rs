@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
+use crate::mariadb;
 use crate::program::hotdesk;
 use crate::support::{Reply, Server, get, request};
 
@@ -69,6 +70,22 @@ impl Staffed {
     /// Phones answer after so many milliseconds. Waits until both dialers are well.
     pub fn new(answer_after: u32, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hotdesk.db");
+        let fill = |rows: &str| rusqlite::Connection::open(&path).unwrap().execute_batch(rows).unwrap();
+        Self::with(folder, fill, answer_after, flags)
+    }
+
+    /// The same on MariaDB, where these tables are already; `None` if there is none on this machine.
+    pub fn on_mariadb(tables: &str) -> Option<Self> {
+        let mariadb = mariadb::server()?;
+        let address = mariadb.database();
+        let (_, name) = address.rsplit_once('/').unwrap();
+        mariadb.run(name, tables);
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self::with(folder, |rows| mariadb.run(name, rows), 0, &["--database", &address]))
+    }
+
+    fn with(folder: tempfile::TempDir, fill: impl Fn(&str), answer_after: u32, flags: &[&str]) -> Self {
         let after = answer_after.to_string();
         let arguments =
             ["simulate", "--dialers", "2", "--listen", "127.0.0.1:0", "--lines", "100,101", "--answer-after", &after];
@@ -76,16 +93,16 @@ impl Staffed {
         let mut dialers = simulate.env("HOTDESK_AMI_SECRET", "kept").stdout(Stdio::piped()).spawn().unwrap();
         let printed = BufReader::new(dialers.stdout.take().unwrap());
         let ports: Vec<String> = printed.lines().take(2).map(|line| port(&line.unwrap())).collect();
-        assert!(hotdesk(folder.path(), ["migrate"]).output().unwrap().status.success());
-        let database = rusqlite::Connection::open(folder.path().join("hotdesk.db")).unwrap();
+        let database = flags.iter().skip_while(|flag| **flag != "--database").take(2);
+        assert!(hotdesk(folder.path(), ["migrate"]).args(database).output().unwrap().status.success());
         for (number, port) in ports.iter().enumerate() {
-            let row = (["dialer-a", "dialer-b"][number], ["10.0.9.8", "10.0.9.9"][number], port);
-            let sql =
+            let (name, ip) = (["dialer-a", "dialer-b"][number], ["10.0.9.8", "10.0.9.9"][number]);
+            fill(&format!(
                 "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
-                       VALUES (?1, ?2, '127.0.0.1', ?3, 'hotdesk', 'kept')";
-            database.execute(sql, row).unwrap();
+                 VALUES ('{name}', '{ip}', '127.0.0.1', {port}, 'hotdesk', 'kept')"
+            ));
         }
-        database.execute_batch(ROWS).unwrap();
+        fill(ROWS);
         let server = Server::start(folder.path(), flags);
         let staffed = Self { server, folder, dialers };
         let mut well = std::collections::BTreeSet::new();
