@@ -152,6 +152,7 @@ impl Config {
                 ("api_log_days", config.retention.api_log.to_string()),
                 ("admin_log_days", config.retention.admin_log.to_string()),
                 ("session_days", config.retention.sessions.to_string()),
+                ("line_days", config.retention.lines.to_string()),
                 ("log", config.log.clone()),
             ],
             &in_file,
