@@ -70,6 +70,12 @@ impl House {
     }
 }
 
+/// The day so many days ago.
+pub fn day(ago: u32) -> Outcome<String> {
+    let sql = format!("SELECT date('now', '-{ago} days')");
+    Ok(Connection::open_in_memory()?.query_row(&sql, [], |row| row.get(0))?)
+}
+
 async fn simulate() -> Outcome<Vec<SimulatedDialer>> {
     let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
     let mut dialers = Vec::new();
@@ -123,9 +129,9 @@ fn fill(database: &Path, dialers: &[SimulatedDialer]) -> Outcome<()> {
          INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM number, servers WHERE i < 1000;
          INSERT INTO hotdesk_session (user, typed, state, phone_login, server_ip, began, ended, end_reason)
              SELECT 'a' || i % {AGENTS}, 'team' || i % {AGENTS}, 'ended', 'p' || i % {AGENTS} || server_id, server_ip,
-                    '2026-01-' || printf('%02d', 1 + i % 28) || ' 08:00:00', '2026-01-31 20:00:00', 'logged_out' FROM number, servers;
+                    datetime('now', '-' || (1 + i % 28) || ' days'), datetime('now'), 'logged_out' FROM number, servers;
          INSERT INTO vicidial_api_log (user, api_date, function, result, source)
-             SELECT 'a' || i % {AGENTS}, '2026-01-01 08:00:00', 'add_phone_alias', 'SUCCESS', 'load' FROM number, servers;"
+             SELECT 'a' || i % {AGENTS}, datetime('now', '-1 days'), 'add_phone_alias', 'SUCCESS', 'load' FROM number, servers;"
     ))?;
     Ok(all.commit()?)
 }
