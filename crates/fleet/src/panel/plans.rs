@@ -70,7 +70,7 @@ pub trait PlanTx {
     /// Every plan that is open, the next first.
     fn open_plans(&mut self) -> Result<Vec<Plan>, TxError>;
 
-    /// A dialer's last plans, the latest first, open or not.
+    /// A dialer's plans: the open ones, and then the others, the latest first.
     fn plans_of(&mut self, server_ip: &str, at_most: u32) -> Result<Vec<Plan>, TxError>;
 
     /// The plan of this number.
