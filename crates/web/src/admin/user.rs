@@ -1,5 +1,6 @@
 //! `/admin/user`: what one account may do with the API, and why a call of it is refused.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -268,13 +269,14 @@ fn stands_for_all(name: &str) -> bool {
 /// the program that wrote them to know.
 fn read(fields: &Fields) -> Access {
     let is_name = |name: &&str| {
-        let is_word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_word = (1..=100).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
         is_word && !stands_for_all(name)
     };
     let functions = if fields.get("functions") == "all" {
         ALL_FUNCTIONS.to_owned()
     } else {
-        Access::functions(fields.all("function").filter(is_name))
+        let mut seen = HashSet::new();
+        Access::functions(fields.all("function").filter(is_name).filter(|name| seen.insert(*name)))
     };
     Access {
         active: fields.is_ticked("active"),

@@ -159,7 +159,7 @@ fn functions_that_another_program_wrote_stay_as_long_as_they_are_ticked() {
         assert!(page.contains(&format!("name=\"function\" value=\"{name}\" checked")), "{name} in {page}");
         fields.push(("function", name.to_owned()));
     }
-    for name in ["ALL", "xALL_FUNCTIONS", "two words", ""] {
+    for name in ["ALL", "xALL_FUNCTIONS", "two words", "", "a.b", &"x".repeat(101)] {
         fields.push(("function", name.to_owned()));
     }
     assert_eq!(save(&browser, &fields).status, 303);
