@@ -35,6 +35,7 @@ test-long: lint
 bench:
 	cargo bench -p hotdesk --bench add_phone_alias
 	cargo bench -p hotdesk --bench logins
+	cargo bench -p hotdesk --bench panel
 
 # Form, habits and the dependency tree.
 lint:

@@ -84,4 +84,6 @@ test("the page says that it is not live when the server is gone, and is live aga
   await page.getByText("Live ·").waitFor();
   await world.stopServer();
   await page.getByText("Connection lost, trying again").waitFor();
+  await world.startServer();
+  await page.getByText("Live ·").waitFor();
 });

@@ -108,8 +108,10 @@ export class World {
     await this.startServer();
   }
 
+  // Starts it where it was before, if it was.
   async startServer() {
-    const { child, found } = await start(this.folder, ["serve", "--listen", "127.0.0.1:0", "--log", "warn"], /^ready: (.*)/);
+    const listen = this.address?.replace("http://", "") ?? "127.0.0.1:0";
+    const { child, found } = await start(this.folder, ["serve", "--listen", listen, "--log", "warn"], /^ready: (.*)/);
     this.server = child;
     this.address = found;
   }

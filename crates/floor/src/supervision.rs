@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fleet::seating::Supervisor;
 use fleet::seating::stay::{self, To};
 use fleet::seating::trail::{Cause, EndReason};
+use fleet::{FleetTx, TxError};
 use store::WriteError;
 use tokio::time::Instant;
 
@@ -152,16 +153,12 @@ impl Floor {
         draining: bool,
         by: Supervisor,
     ) -> Result<bool, WriteError> {
-        let (address, logged) = (server_ip.to_owned(), by.clone());
-        let known = self
-            .store
-            .write(move |tx| {
-                let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
-                tx.set_draining(&dialer.server_ip, draining)?;
-                logged.drained(tx, &dialer.server_ip, draining).map(|()| Some(dialer.server_ip))
-            })
-            .await?;
-        Ok(self.was_done(known, if draining { "drain" } else { "take" }, &by).await)
+        let act = if draining { "drain" } else { "take" };
+        self.switch(server_ip, act, by, move |tx, server_ip, by| {
+            tx.set_draining(server_ip, draining)?;
+            by.drained(tx, server_ip, draining)
+        })
+        .await
     }
 
     /// Puts a dialer into use, or out of it: nobody new, and nobody is moved. Whether there is such a dialer.
@@ -174,24 +171,40 @@ impl Floor {
         active: bool,
         by: Supervisor,
     ) -> Result<bool, WriteError> {
+        let act = if active { "activate" } else { "deactivate" };
+        self.switch(server_ip, act, by, move |tx, server_ip, by| {
+            tx.set_active(server_ip, active)?;
+            by.activated(tx, server_ip, active)
+        })
+        .await
+    }
+
+    /// Changes something about a dialer and writes down by whom, tells it, and takes it in. Whether there is such a dialer.
+    async fn switch(
+        self: &Arc<Self>,
+        server_ip: &str,
+        act: &'static str,
+        by: Supervisor,
+        change: impl Fn(&mut dyn FleetTx, &str, &Supervisor) -> Result<(), TxError> + Send + 'static,
+    ) -> Result<bool, WriteError> {
         let (address, logged) = (server_ip.to_owned(), by.clone());
         let known = self
             .store
             .write(move |tx| {
                 let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
-                tx.set_active(&dialer.server_ip, active)?;
-                logged.activated(tx, &dialer.server_ip, active).map(|()| Some(dialer.server_ip))
+                change(tx, &dialer.server_ip, &logged)?;
+                Ok(Some(dialer.server_ip))
             })
             .await?;
-        Ok(self.was_done(known, if active { "activate" } else { "deactivate" }, &by).await)
+        let Some(server_ip) = known else { return Ok(false) };
+        self.was_done(&server_ip, act, &by).await;
+        Ok(true)
     }
 
     /// Tells that something was done with a dialer, and takes it in.
-    async fn was_done(self: &Arc<Self>, server_ip: Option<String>, act: &'static str, by: &Supervisor) -> bool {
-        let Some(server_ip) = server_ip else { return false };
-        self.tell_done(&server_ip, act, by, false);
+    async fn was_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Supervisor) {
+        self.tell_done(server_ip, act, by, false);
         self.refresh().await;
-        true
     }
 
     pub(crate) fn tell_done(&self, server_ip: &str, act: &'static str, by: &Supervisor, planned: bool) {
@@ -201,7 +214,7 @@ impl Floor {
 
     /// A dialer without agents was deleted by this supervisor.
     pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Supervisor) {
-        self.was_done(Some(server_ip.to_owned()), "delete", by).await;
+        self.was_done(server_ip, "delete", by).await;
     }
 
     /// Takes in now what was changed about dialers, rather than within a second.

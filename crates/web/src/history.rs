@@ -1,5 +1,7 @@
 //! What happened to a session, in words.
 
+use std::net::IpAddr;
+
 use fleet::seating::RingEnd;
 use fleet::seating::trail::{Cause, EndReason, Entry, Step, Weighed};
 
@@ -30,12 +32,17 @@ impl Reader {
     }
 }
 
+/// A dialer in a sentence: by its name, or as the dialer at an address.
+pub(crate) fn called(dialer: &str) -> String {
+    if dialer.parse::<IpAddr>().is_ok() { format!("dialer {dialer}") } else { dialer.to_owned() }
+}
+
 /// A step as a sentence.
 pub(crate) fn words(step: &Step, reader: Reader) -> String {
     match step {
         Step::Decided { cause, candidates, .. } => decided(*cause, candidates, reader),
         Step::Rung { phone_login, server_ip, .. } => {
-            format!("{}phone {phone_login} was rung by dialer {server_ip}", reader.your())
+            format!("{}phone {phone_login} was rung by {}", reader.your(), called(server_ip))
         }
         Step::Failed { how, .. } => not_reached(how),
         Step::Answered { .. } => "it was answered".to_owned(),
@@ -123,10 +130,12 @@ pub(crate) fn advice(trail: &[Entry]) -> Option<String> {
     });
     match (ended, failed) {
         (EndReason::NoAnswer, Some((phone, dialer, RingEnd::NotRegistered))) => Some(format!(
-            "Your phone {phone} is not registered on dialer {dialer}: check that the softphone shows it as registered, then ring again."
+            "Your phone {phone} is not registered on {}: check that the softphone shows it as registered, then ring again.",
+            called(dialer)
         )),
         (EndReason::NoAnswer, Some((phone, dialer, RingEnd::Dead))) => Some(format!(
-            "Your phone {phone} on dialer {dialer} gave no sign: check that it is on and has its network, then ring again."
+            "Your phone {phone} on {} gave no sign: check that it is on and has its network, then ring again.",
+            called(dialer)
         )),
         (EndReason::NoAnswer, Some((_, _, RingEnd::NoAnswer | RingEnd::Rejected))) => {
             Some("Have the phone at hand, ring again, and answer it.".to_owned())

@@ -215,4 +215,4 @@ impl<S: Source> hyper::body::Body for Stream<S> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ use crate::field::{
     HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, Reader, VoicemailId,
     WrapupSecondsOverride,
 };
+use crate::panel::Role;
 use crate::records::User;
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
@@ -186,6 +187,10 @@ impl UpdateUser {
         if let Some(digest) = by.prepared.digest() {
             tx.store_digest(user, digest)?;
         }
+        let may_enter = tx.user(&user.user)?.is_some_and(|user| Role::of(&user).is_some());
+        if by.prepared.digest().is_some() || !may_enter {
+            tx.end_visits_of(&user.user, "")?;
+        }
         self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER", self.notes())?;
         Ok(true)
     }
@@ -195,6 +200,8 @@ impl UpdateUser {
             return Ok(Ending::MayNotDelete);
         }
         tx.delete_account(user)?;
+        // Somebody else may get the name.
+        tx.end_visits_of(&user.user, "")?;
         self.log(tx, by, "DELETE", "ADMIN API DELETE USER", self.notes())?;
         Ok(Ending::Deleted)
     }

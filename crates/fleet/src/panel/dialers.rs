@@ -1,5 +1,6 @@
 //! Dialers, as people look at them and change them.
 
+use super::plans;
 use crate::fleet_file::{Entry, Key, Raw, Section, What};
 use crate::seating::{Supervisor, digest_of};
 use crate::text::Alphabet;
@@ -274,6 +275,7 @@ pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, by: &Supervisor) -> Result<
         entry.set("server_ip", dialer.server_ip.clone());
         tx.remove_row(&entry)?;
     }
+    plans::give_up(tx, &dialer.server_ip)?;
     by.kept_dialer(tx, "DELETE", &dialer.server_ip, String::new())?;
     Ok(Deleted::Done)
 }

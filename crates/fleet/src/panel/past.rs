@@ -160,13 +160,27 @@ fn hide<'a>(behind: &'a str, shown: &mut String) -> &'a str {
     shown.push_str(&behind[..=begin + blank]);
     let quote = value.chars().next().filter(|first| matches!(first, '\'' | '"'));
     let end = match quote {
-        Some(quote) => value[1..].find(quote).map_or(value.len(), |at| at + 2),
+        Some(quote) => quoted(value, quote),
         None => value.find(['&', ';', '|', '\n']).unwrap_or(value.len()),
     };
     if end > 0 {
         shown.push_str(HIDDEN);
     }
     &value[end..]
+}
+
+/// How long the quoted text is that a value begins with. A quote in it has a backslash before it, or stands twice.
+fn quoted(value: &str, quote: char) -> usize {
+    let mut letters = value.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        let is_twice = letter == quote && letters.peek().is_some_and(|(_, next)| *next == quote);
+        if letter == '\\' || is_twice {
+            letters.next();
+        } else if letter == quote {
+            return at + 1;
+        }
+    }
+    value.len()
 }
 
 #[cfg(test)]
@@ -181,6 +195,10 @@ mod tests {
             ("SET conf_secret = \"hunter2\" WHERE x", "SET conf_secret = *** WHERE x"),
             ("registration_password: hunter2 to hunter3; active: Y to N", "registration_password: ***; active: Y to N"),
             ("{\"VD_pass\":\"hunter2\",\"a\":1}", "{\"VD_pass\":***,\"a\":1}"),
+            ("SET pass='hun\\'ter2', x='y'", "SET pass=***, x='y'"),
+            ("SET pass='hun''ter2', x=''", "SET pass=***, x=''"),
+            ("SET pass='', x='y'", "SET pass=***, x='y'"),
+            ("SET pass='hün\\", "SET pass=***"),
             ("PHONE_PASS=|next", "PHONE_PASS=|next"),
             ("pass=", "pass="),
         ] {

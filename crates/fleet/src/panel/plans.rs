@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::seating::Supervisor;
-use crate::{FleetTx, Moment, TxError};
+use crate::{FleetTx, Moment, TxError, name};
 
 /// How many plans a dialer can have at a time.
 pub const OPEN_AT_MOST: usize = 20;
+
+/// How a plan ends whose dialer is gone.
+const NO_SUCH_DIALER: &str = "no_such_dialer";
 
 /// What is planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -67,7 +70,7 @@ pub trait PlanTx {
     /// Every plan that is open, the next first.
     fn open_plans(&mut self) -> Result<Vec<Plan>, TxError>;
 
-    /// A dialer's last plans, the latest first, open or not.
+    /// A dialer's plans: the open ones, and then the others, the latest first.
     fn plans_of(&mut self, server_ip: &str, at_most: u32) -> Result<Vec<Plan>, TxError>;
 
     /// The plan of this number.
@@ -147,6 +150,17 @@ pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Supervisor) -> Result<Opt
     Ok(Some(plan))
 }
 
+/// Gives up what is open for a dialer that goes: another one at its address has nothing to do with it.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub(super) fn give_up(tx: &mut dyn FleetTx, server_ip: &str) -> Result<(), TxError> {
+    for plan in tx.open_plans()?.into_iter().filter(|plan| name::same(&plan.server_ip, server_ip)) {
+        tx.close_plan(plan.plan_id, NO_SUCH_DIALER)?;
+    }
+    Ok(())
+}
+
 /// Carries out every plan that is due, in their order, each with its row of the admin log, which names who planned it.
 /// Returns those that were carried out.
 ///
@@ -157,7 +171,7 @@ pub fn carry_out_due(tx: &mut dyn FleetTx) -> Result<Vec<Plan>, TxError> {
     let mut done = Vec::new();
     for plan in tx.open_plans()?.into_iter().take_while(|plan| plan.due <= now) {
         if tx.dialer(&plan.server_ip)?.is_none() {
-            tx.close_plan(plan.plan_id, "no_such_dialer")?;
+            tx.close_plan(plan.plan_id, NO_SUCH_DIALER)?;
             continue;
         }
         if !tx.close_plan(plan.plan_id, "done")? {

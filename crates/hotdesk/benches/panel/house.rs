@@ -70,6 +70,12 @@ impl House {
     }
 }
 
+/// The day so many days ago.
+pub fn day(ago: u32) -> Outcome<String> {
+    let sql = format!("SELECT date('now', '-{ago} days')");
+    Ok(Connection::open_in_memory()?.query_row(&sql, [], |row| row.get(0))?)
+}
+
 async fn simulate() -> Outcome<Vec<SimulatedDialer>> {
     let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
     let mut dialers = Vec::new();
@@ -120,7 +126,12 @@ fn fill(database: &Path, dialers: &[SimulatedDialer]) -> Outcome<()> {
          INSERT INTO phones (extension, server_ip, login, pass) SELECT 'x' || i, server_ip, 'x' || i || server_id, 'secret' FROM number, servers WHERE i < {others};
          INSERT INTO phones_alias (alias_id, logins_list) SELECT 'team' || i, group_concat('p' || i || server_id) FROM number, servers WHERE i < {AGENTS} GROUP BY i;
          INSERT INTO phones_alias (alias_id, logins_list) SELECT 'y' || i, group_concat('x' || i % {others} || server_id) FROM number, servers WHERE i < {more_aliases} GROUP BY i;
-         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM number, servers WHERE i < 1000;"
+         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM number, servers WHERE i < 1000;
+         INSERT INTO hotdesk_session (user, typed, state, phone_login, server_ip, began, ended, end_reason)
+             SELECT 'a' || i % {AGENTS}, 'team' || i % {AGENTS}, 'ended', 'p' || i % {AGENTS} || server_id, server_ip,
+                    datetime('now', '-' || (1 + i % 28) || ' days'), datetime('now'), 'logged_out' FROM number, servers;
+         INSERT INTO vicidial_api_log (user, api_date, function, result, source)
+             SELECT 'a' || i % {AGENTS}, datetime('now', '-1 days'), 'add_phone_alias', 'SUCCESS', 'load' FROM number, servers;"
     ))?;
     Ok(all.commit()?)
 }

@@ -40,16 +40,37 @@ const WATCHERS: usize = 20;
 const CHANGES_A_SECOND: u32 = 2;
 
 /// Every page.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 30] = [
     "/admin/",
     "/admin/phones",
     "/admin/phones?q=x5",
     "/admin/phones?by=login&q=x5",
     "/admin/phones?dialer=10.0.8.3",
     "/admin/phones?by=login&q=x5&dialer=10.0.8.3",
+    "/admin/phones?state=inactive",
+    "/admin/phones?line=registered&q=x",
+    "/admin/phone?extension=p7&server_ip=10.0.8.3",
+    "/admin/phones/new",
+    "/admin/phones/bulk",
     "/admin/aliases",
     "/admin/aliases?q=y19",
+    "/admin/alias?id=team7",
+    "/admin/alias/matches?q=x5",
+    "/admin/lines",
+    "/admin/lines?problems=1",
+    "/admin/line?server_ip=10.0.8.3&channel=SIP/p7",
+    "/admin/logins",
+    "/admin/logins?agent=a7",
+    "/admin/logins/1",
+    "/admin/dialers",
+    "/admin/dialer?server_ip=10.0.8.3",
     "/admin/users",
+    "/admin/user?name=a7",
+    "/admin/visits",
+    "/admin/logs",
+    "/admin/logs?user=nobody",
+    "/admin/logs/admin",
+    "/admin/settings",
 ];
 
 fn main() -> Outcome<()> {
@@ -58,7 +79,8 @@ fn main() -> Outcome<()> {
     let client = Client::enter(house.server.address())?;
     println!("{:<50} {:>8} {:>8} {:>9}", "page", "p50 ms", "max ms", "bytes");
     let mut slowest = Duration::ZERO;
-    for page in PAGES {
+    let month = format!("/admin/logins?from={}&to={}&alias=team7", house::day(28)?, house::day(0)?);
+    for page in PAGES.into_iter().chain([month.as_str()]) {
         let mut times = Vec::new();
         let mut size = 0;
         for _ in 0..ROUNDS {

@@ -10,6 +10,7 @@ mod lists;
 mod logins;
 mod logs;
 mod many_phones;
+mod markup;
 mod passwords;
 mod phones;
 mod settings;
@@ -77,4 +78,16 @@ pub fn value_of(page: &str, name: &str) -> String {
     let begin = format!("name=\"{name}\" value=\"");
     let rest = page.split_once(&begin).unwrap_or_else(|| panic!("no {name} in {page}")).1;
     rest.split('"').next().unwrap().to_owned()
+}
+
+/// Waits until something holds: six seconds at most.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+    panic!("it never happened: {what}");
 }

@@ -103,7 +103,12 @@ impl<D: Database> PlanTx for SqlTx<D> {
     }
 
     fn plans_of(&mut self, server_ip: &str, at_most: u32) -> Result<Vec<Plan>, TxError> {
-        self.all(plans!("server_ip = ?1 ORDER BY plan_id DESC LIMIT ?2"), params![server_ip, at_most], plan)
+        // What is open comes first: behind many that are over, nobody could give it up.
+        self.all(
+            plans!("server_ip = ?1 ORDER BY done IS NOT NULL, plan_id DESC LIMIT ?2"),
+            params![server_ip, at_most],
+            plan,
+        )
     }
 
     fn plan(&mut self, plan_id: i64) -> Result<Option<Plan>, TxError> {

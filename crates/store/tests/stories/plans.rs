@@ -65,6 +65,31 @@ async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not(
 }
 
 #[tokio::test]
+async fn what_is_planned_for_a_dialer_that_is_deleted_is_not_done_to_another_at_its_address() {
+    let house = House::new();
+    house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
+    assert_eq!(plan(&house, "10.0.9.20", 60, None).await, Planned::Done);
+    let deleted = house.store.write(|tx| dialers::delete(tx, "10.0.9.20", &boss())).await.unwrap();
+    assert_eq!(deleted, Deleted::Done);
+    house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
+    house.clock.forward(61);
+    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    assert_eq!(house.ask::<String>("SELECT outcome FROM hotdesk_plan"), "no_such_dialer");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
+    let house = House::new();
+    plan(&house, "10.0.9.8", 600, None).await;
+    for plan_id in 2..5 {
+        plan(&house, "10.0.9.8", 60, None).await;
+        house.store.write(move |tx| plans::cancel(tx, plan_id, &boss())).await.unwrap();
+    }
+    let found = house.store.read(|tx| tx.plans_of("10.0.9.8", 2)).await.unwrap();
+    assert_eq!(found.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [1, 4]);
+}
+
+#[tokio::test]
 async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
     use fleet::panel::Minute;
     use fleet::panel::minutes::Counted;

@@ -19,6 +19,7 @@ use fleet::panel::phones::{Choices, Save, Saved, version, visible};
 use fleet::records::{Phone, PhoneKey};
 use fleet::seating::line;
 use fleet::text::Alphabet;
+use floor::LineView;
 
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -86,20 +87,23 @@ struct Known {
     choices: Choices,
     aliases: Vec<AliasLine>,
     agent: Option<String>,
+    /// Its line now; `None` if it does not register.
+    line: Option<LineView>,
     /// The aliases that name a login which no phone has.
     left_behind: Vec<AliasLine>,
 }
 
 async fn look(app: &App, by: &Visitor, key: PhoneKey, was: String) -> Result<Known, Response> {
-    let user = by.user.clone();
+    let (user, floor) = (by.user.clone(), Arc::clone(&app.floor));
     let found = app.store.read(move |tx| {
         let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
+        let line = line(&phone).map(|channel| floor.line_with(tx, &phone.server_ip, &channel)).transpose()?;
         let choices = tx.phone_choices()?;
         let aliases = tx.aliases_of_login(&phone.login)?;
         let agent = sitting(tx, &phone)?;
         let is_gone = !was.is_empty() && !tx.has_login(&was)?;
         let left_behind = if is_gone { tx.aliases_of_login(&was)? } else { Vec::new() };
-        Ok(Some(Known { phone, choices, aliases, agent, left_behind }))
+        Ok(Some(Known { phone, choices, aliases, agent, line, left_behind }))
     });
     match found.await {
         Ok(Some(known)) => Ok(known),
@@ -140,7 +144,6 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
 fn page_of(app: &App, visitor: &Visitor, known: &Known, groups: &[Group], told: Told) -> Response {
     let phone = &known.phone;
     let (extension, server_ip) = (phone.extension.as_str(), phone.server_ip.as_str());
-    let view = line(phone).map(|channel| app.floor.line(server_ip, &channel));
     let may_change = visitor.may_change();
     let left = links(&known.left_behind);
     let page = PhonePage {
@@ -152,7 +155,7 @@ fn page_of(app: &App, visitor: &Visitor, known: &Known, groups: &[Group], told: 
         may_change,
         may_delete: may_change && visitor.user.ast_delete_phones,
         with_aliases: told.with_aliases,
-        line: words::line(view.as_ref()),
+        line: words::line(known.line.as_ref()),
         agent: known.agent.clone(),
         aliases: links(&known.aliases),
         left_behind: (!left.is_empty()).then(|| (words::left_behind(&told.was, left.len()), left)),

@@ -1,5 +1,6 @@
 //! `/admin/user`: what one account may do with the API, and why a call of it is refused.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -212,7 +213,7 @@ fn allows_all(access: &Access) -> bool {
 /// The functions that can be ticked: Hotdesk's, and those that the account has besides.
 fn functions(access: &Access) -> Vec<(String, bool)> {
     let allowed: Vec<&str> = access.api_allowed_functions.split_whitespace().collect();
-    let others = allowed.iter().filter(|name| !FUNCTIONS.contains(name) && !name.contains("ALL"));
+    let others = allowed.iter().filter(|name| !FUNCTIONS.contains(name) && !stands_for_all(name));
     let names = FUNCTIONS.iter().chain(others);
     names.map(|name| ((*name).to_owned(), allowed.contains(name))).collect()
 }
@@ -259,15 +260,23 @@ pub(super) fn refused(by: &Visitor, refused: Changed) -> Response {
     page::message(by, status, words)
 }
 
-/// What the form says. Names of functions are words, so that none of them stands for two.
+/// Whether the account is allowed everything by this name alone.
+fn stands_for_all(name: &str) -> bool {
+    name == "ALL" || name.contains("ALL_FUNCTIONS")
+}
+
+/// What the form says. Names of functions have no blanks, so that none of them stands for two; what else is in them is for
+/// the program that wrote them to know.
 fn read(fields: &Fields) -> Access {
-    let is_word = |name: &&str| {
-        !name.is_empty() && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let is_name = |name: &&str| {
+        let is_word = (1..=100).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
+        is_word && !stands_for_all(name)
     };
     let functions = if fields.get("functions") == "all" {
         ALL_FUNCTIONS.to_owned()
     } else {
-        Access::functions(fields.all("function").filter(is_word).filter(|name| !name.contains("ALL")))
+        let mut seen = HashSet::new();
+        Access::functions(fields.all("function").filter(is_name).filter(|name| seen.insert(*name)))
     };
     Access {
         active: fields.is_ticked("active"),

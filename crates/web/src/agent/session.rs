@@ -255,9 +255,9 @@ mod tests {
         let mut trail = vec![decided(Cause::LogIn), rung("a"), decided(Cause::Failover), rung("b")];
         assert_eq!(moved(&trail), None);
         trail.extend([decided(Cause::DialerLost), rung("c"), decided(Cause::Failover), rung("d")]);
-        assert_eq!(moved(&trail).unwrap(), "The dialer b was lost, so you were moved to dialer d.");
+        assert_eq!(moved(&trail).unwrap(), "You were moved to d, since b was lost.");
         trail.extend([decided(Cause::Moved), rung("e")]);
-        assert_eq!(moved(&trail).unwrap(), "A supervisor moved you from dialer d to dialer e.");
+        assert_eq!(moved(&trail).unwrap(), "A supervisor moved you from d to e.");
         trail.extend([decided(Cause::RingAgain), rung("e")]);
         assert_eq!(moved(&trail), None);
     }

@@ -5,6 +5,7 @@ use fleet::placement::{Health, LeftOut};
 use fleet::seating::{Choice, Refusal, State};
 
 use super::names::Names;
+use crate::history::called;
 use crate::login::Missing;
 
 /// Nobody can take the agent; why, each phone's reason says.
@@ -186,10 +187,11 @@ pub(super) fn not_registered(phone: &str, dialer: &str) -> String {
 
 /// How an open session is.
 pub(super) fn status(state: State, phone: &str, dialer: &str, room: &str) -> String {
+    let dialer = called(dialer);
     match state {
-        State::Ringing => format!("Your phone {phone} is being rung by dialer {dialer}."),
-        State::Reserved => format!("Your phone {phone} on dialer {dialer} calls by itself. Your room is {room}."),
-        State::Live | State::Ended => format!("You are in room {room} of dialer {dialer}, with phone {phone}."),
+        State::Ringing => format!("Your phone {phone} is being rung by {dialer}."),
+        State::Reserved => format!("Your phone {phone} on {dialer} calls by itself. Your room is {room}."),
+        State::Live | State::Ended => format!("You are in room {room} of {dialer}, with phone {phone}."),
     }
 }
 
@@ -201,12 +203,12 @@ pub(super) fn over(words: &str) -> String {
 /// The dialer was lost.
 pub(super) fn moved_from_lost(from: &str, to: &str) -> String {
     if from == to {
-        return format!("Dialer {to} lost your call, so you were rung again.");
+        return format!("Your call was lost, so {} rang you again.", called(to));
     }
-    format!("The dialer {from} was lost, so you were moved to dialer {to}.")
+    format!("You were moved to {}, since {} was lost.", called(to), called(from))
 }
 
 /// Somebody moved the agent.
 pub(super) fn moved_by_supervisor(from: &str, to: &str) -> String {
-    format!("A supervisor moved you from dialer {from} to dialer {to}.")
+    format!("A supervisor moved you from {} to {}.", called(from), called(to))
 }

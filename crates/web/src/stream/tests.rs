@@ -28,7 +28,7 @@ impl Entropy for Still {
 }
 
 /// An application with one dialer that nobody watches.
-async fn app() -> Arc<App> {
+pub(crate) async fn app() -> Arc<App> {
     let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
     store
         .write(|tx| {

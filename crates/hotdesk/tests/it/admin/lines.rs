@@ -1,19 +1,7 @@
 //! Which lines are registered where, and since when.
 
-use super::Browser;
+use super::{Browser, until};
 use crate::door::staffed::Staffed;
-
-/// Waits until something holds: six seconds at most.
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..600 {
-        if holds() {
-            return;
-        }
-        std::thread::park_timeout(std::time::Duration::from_millis(10));
-    }
-    panic!("it never happened: {what}");
-}
 
 /// Waits until so many changes of lines are written.
 fn until_written(staffed: &Staffed, changes: i64) {

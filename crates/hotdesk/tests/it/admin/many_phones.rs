@@ -139,7 +139,7 @@ fn what_cannot_be_wanted_is_told_at_the_field() {
         ("", ("protocol", "SIP"), "id=\"extensions-problem\">Type at least one extension."),
         ("9-1", ("protocol", "SIP"), "id=\"extensions-problem\">The range 9-1 ends before it begins."),
         ("1000-1500", ("protocol", "SIP"), "id=\"extensions-problem\">At most 1,000 phones"),
-        ("301", ("dialer", "10.0.9.77"), "Choose at least one dialer."),
+        ("301", ("dialer", ""), "Choose at least one dialer."),
         ("301", ("alias_suffix", "B"), "id=\"alias_suffix-problem\">A dialer has the same suffix"),
         ("301", ("outbound_cid", "none"), "id=\"outbound_cid-problem\">Only digits are allowed."),
     ] {
@@ -156,4 +156,18 @@ fn where_aliases_want_phones_that_were_seen_the_preview_says_so() {
     assert!(page.contains("only once it has been seen registered (alias_members)"), "{page}");
     let without = browser.post("/admin/phones/bulk", &wanted("301", &[("alias_suffix", "")])).body;
     assert!(without.contains("<h1>2 phones would be made</h1>") && without.contains("name=\"passwords\""), "{without}");
+}
+
+#[test]
+fn a_dialer_that_is_gone_since_the_preview_is_not_left_out_silently() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let chosen = wanted("301", &[("dialer", "10.0.9.8"), ("dialer", "10.9.9.9"), ("passwords", "random")]);
+    for target in ["/admin/phones/bulk", "/admin/phones/bulk/make"] {
+        let refused = browser.post(target, &chosen);
+        assert_eq!(refused.status, 422, "{target}: {}", refused.body);
+        let words = "<p class=\"problem\" id=\"dialers-problem\">There is no dialer 10.9.9.9 any more.";
+        assert!(refused.body.contains(words), "{target}: {}", refused.body);
+    }
+    assert_eq!((count(&staffed, PHONES), logged(&staffed).len()), (5, 0));
 }

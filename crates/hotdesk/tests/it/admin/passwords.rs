@@ -110,3 +110,32 @@ fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
     assert_eq!(browser.post("/admin/visits/end", &[("visit", &visit)]).status, 403, "not above the own level");
     assert_eq!(theirs.get("/admin/").status, 200);
 }
+
+#[test]
+fn the_api_puts_out_who_gets_another_password_may_not_come_in_any_more_or_is_deleted() {
+    let staffed = manager();
+    let database = staffed.server.database();
+    database.execute("UPDATE vicidial_users SET delete_users = '1' WHERE user = '6666'", []).unwrap();
+    let update = |change: &str| {
+        let call = format!("source=test&user=6666&pass=1234&function=update_user&agent_user=looker&{change}");
+        let answer = staffed.server.call(&call).body;
+        assert!(answer.starts_with("SUCCESS"), "{change}: {answer}");
+    };
+    let left = || {
+        let visits = "SELECT count(*) FROM hotdesk_admin_session WHERE user = 'looker'";
+        database.query_row(visits, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let theirs = Browser::new(&staffed, "looker", "lpass");
+    update("agent_full_name=Other");
+    assert_eq!((theirs.get("/admin/").status, left()), (200, 1));
+    update("agent_pass=n3wpass");
+    assert_eq!((theirs.get("/admin/").status, left()), (303, 0));
+    for change in ["active=N", "delete_user=Y"] {
+        Browser::new(&staffed, "looker", "n3wpass");
+        update(change);
+        assert_eq!(left(), 0, "{change}");
+        if change == "active=N" {
+            update("active=Y");
+        }
+    }
+}

@@ -145,3 +145,24 @@ fn an_account_that_is_made_inactive_is_out_of_the_panel() {
     let left = "SELECT count(*) FROM hotdesk_admin_session WHERE user = 'looker'";
     assert_eq!(staffed.server.database().query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
+
+#[test]
+fn functions_that_another_program_wrote_stay_as_long_as_they_are_ticked() {
+    let staffed = manager();
+    let database = staffed.server.database();
+    let names = " server_refresh x-y a.b CALL_ME ";
+    database.execute("UPDATE vicidial_users SET api_allowed_functions = ?1 WHERE user = '1001'", [names]).unwrap();
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let page = browser.get("/admin/user?name=1001").body;
+    let mut fields = form(&value_of(&page, "version"), "1");
+    for name in ["x-y", "a.b", "CALL_ME"] {
+        assert!(page.contains(&format!("name=\"function\" value=\"{name}\" checked")), "{name} in {page}");
+        fields.push(("function", name.to_owned()));
+    }
+    for name in ["ALL", "xALL_FUNCTIONS", "two words", "", "a.b", &"x".repeat(101)] {
+        fields.push(("function", name.to_owned()));
+    }
+    assert_eq!(save(&browser, &fields).status, 303);
+    let stored = "SELECT api_allowed_functions FROM vicidial_users WHERE user = '1001'";
+    assert_eq!(database.query_row(stored, [], |row| row.get::<_, String>(0)).unwrap(), names);
+}

@@ -47,9 +47,7 @@ fn the_page_says_what_the_phone_does_and_looks_again_while_it_rings() {
     assert!(ringing.body.contains(again), "{}", ringing.body);
     assert!(ringing.head.contains("content-security-policy: default-src 'none'"), "{}", ringing.head);
     assert!(!ringing.head.contains("unsafe") && !ringing.body.contains("style="), "{}", ringing.head);
-    for words in
-        ["<h1>Answer your phone</h1>", "Your phone 100b is being rung by dialer dialer-b.", "It does not ring?"]
-    {
+    for words in ["<h1>Answer your phone</h1>", "Your phone 100b is being rung by dialer-b.", "It does not ring?"] {
         assert!(ringing.body.contains(words), "{words} in {}", ringing.body);
     }
     assert!(!ringing.body.contains("not registered on"), "{}", ringing.body);
@@ -62,12 +60,12 @@ fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
     let cookie = log_in(&staffed, LOGIN);
     until(&staffed, "live");
     let live = page(&staffed, &cookie);
-    assert!(live.body.contains("You are in room 8600051 of dialer dialer-b, with phone 100b."), "{}", live.body);
+    assert!(live.body.contains("You are in room 8600051 of dialer-b, with phone 100b."), "{}", live.body);
     assert!(live.body.contains("<h1>You are on <span class=\"whole\">dialer-b</span></h1>"), "{}", live.body);
     assert!(live.body.contains("Ring again</button>") && live.body.contains("Log out</button>"), "{}", live.body);
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
     let moved = page(&staffed, &cookie);
-    assert!(moved.body.contains("A supervisor moved you from dialer dialer-b to dialer dialer-a."), "{}", moved.body);
+    assert!(moved.body.contains("A supervisor moved you from dialer-b to dialer-a."), "{}", moved.body);
 }
 
 #[test]
@@ -79,8 +77,8 @@ fn a_session_that_ended_says_why_what_was_tried_and_what_to_do() {
     let ended = page(&staffed, &cookie);
     for words in [
         "Your session is over: no phone was answered.",
-        "Your phone ghost is not registered on dialer dialer-a: check that the softphone shows it as registered",
-        "your phone ghost was rung by dialer dialer-a",
+        "Your phone ghost is not registered on dialer-a: check that the softphone shows it as registered",
+        "your phone ghost was rung by dialer-a",
         "it is not registered there",
         "Ring again</button>",
         "<label for=\"VD_login\">",

@@ -11,9 +11,9 @@ use fleet::panel::aliases::{Draft, Problem};
 use fleet::panel::members::{Common, Member, Warning, members, warnings};
 use fleet::panel::{By, PhoneLine, PhonesWanted};
 use fleet::placement::Registration;
-use fleet::seating::{Choice, Refusal, Sight, line, look};
+use fleet::seating::{Choice, Refusal, line, look};
 use fleet::{FleetTx, TxError};
-use floor::LineView;
+use floor::{Floor, LineView};
 
 use super::super::inputs::{Input, Kind, Problems};
 use super::super::page::{self, Frame, Here};
@@ -117,6 +117,8 @@ struct FoundRow {
 /// What the database says for a page.
 struct Known {
     members: Vec<Member>,
+    /// The line of each member as its dialer says now.
+    lines: Vec<LineView>,
     choice: Result<Choice, Refusal>,
     campaigns: Vec<String>,
     found: Vec<PhoneLine>,
@@ -124,20 +126,23 @@ struct Known {
 
 pub(super) async fn page_of(app: &App, visitor: &Visitor, shown: Shown) -> Response {
     let (logins, campaign, q) = (shown.form.draft.logins.clone(), shown.campaign.clone(), shown.form.q.clone());
-    let sight = app.floor.sight();
-    let known = app.store.read(move |tx| know(tx, &logins, &campaign, &q, sight.as_ref())).await;
+    let floor = Arc::clone(&app.floor);
+    let known = app.store.read(move |tx| know(tx, &logins, &campaign, &q, &floor)).await;
     match known {
         Ok(known) => page::show(shown.status, &page(app, visitor, shown, known)),
         Err(error) => page::failed(&error.into()),
     }
 }
 
-fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, sight: &dyn Sight) -> Result<Known, TxError> {
+fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor: &Floor) -> Result<Known, TxError> {
     let campaigns = tx.rows(Section::Campaign)?;
+    let sight = floor.sight();
+    let members = members(tx, logins.iter().map(String::as_str), sight.as_ref())?;
     Ok(Known {
-        members: members(tx, logins.iter().map(String::as_str), sight)?,
+        lines: members.iter().map(|member| line_of(tx, floor, member)).collect::<Result<_, _>>()?,
+        members,
         // With a comma it is a list, even of one login that is also an alias's.
-        choice: look(tx, &format!("{},", logins.join(",")), campaign, sight)?,
+        choice: look(tx, &format!("{},", logins.join(",")), campaign, sight.as_ref())?,
         campaigns: campaigns.iter().map(|campaign| campaign.text("campaign_id").to_owned()).collect(),
         found: find(tx, q)?,
     })
@@ -188,7 +193,7 @@ fn page(app: &App, visitor: &Visitor, shown: Shown, known: Known) -> AliasPage {
         told: shown.told,
         inputs,
         active: draft.active,
-        rows: rows(app, &dialers, &known.members, &warned, shown.focus),
+        rows: rows(&dialers, &known, &warned, shown.focus),
         phones,
         // A new alias has no phones yet: that is no news.
         warnings: warned.iter().filter(|_| !(is_new && known.members.is_empty())).map(words_of).collect(),
@@ -255,13 +260,8 @@ fn told(problems: &[Problem], is_it: impl Fn(&Problem) -> bool) -> Option<String
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn rows(
-    app: &App,
-    dialers: &Dialers,
-    members: &[Member],
-    warnings: &[Warning],
-    (focus, is_down): (usize, bool),
-) -> Vec<Row> {
+fn rows(dialers: &Dialers, known: &Known, warnings: &[Warning], (focus, is_down): (usize, bool)) -> Vec<Row> {
+    let members = &known.members;
     let is_odd = |place: usize, wanted: Common| {
         warnings.iter().any(
             |warning| matches!(warning, Warning::Differ { what, odd, .. } if *what == wanted && odd.contains(&place)),
@@ -272,11 +272,11 @@ fn rows(
         Some(_) => words::compared(is_odd(place, what), is_alone),
         None => "–",
     };
-    let row = |(place, member): (usize, &Member)| Row {
+    let row = |(place, (member, line)): (usize, (&Member, &LineView))| Row {
         login: member.login.clone(),
         phone: member.phone.as_ref().map(|phone| (phone.extension.clone(), dialers.name(&phone.server_ip))),
         find: lists::address("/admin/phones", &[("by", "login"), ("q", &member.login)]),
-        line: words::line(&line_of(app, member)),
+        line: words::line(line),
         is_active: member.phone.as_ref().is_none_or(|phone| phone.active == "Y"),
         login_password: compared(place, member, Common::LoginPassword),
         registration_password: compared(place, member, Common::RegistrationPassword),
@@ -287,13 +287,15 @@ fn rows(
         focus_up: focus == place && (!is_down && place > 0 || is_down && place + 1 == members.len()),
         focus_down: focus == place && (is_down && place + 1 < members.len() || !is_down && place == 0),
     };
-    members.iter().enumerate().map(row).collect()
+    members.iter().zip(&known.lines).enumerate().map(row).collect()
 }
 
-/// The line of a member as its dialer says now.
-fn line_of(app: &App, member: &Member) -> LineView {
-    let line = member.phone.as_ref().and_then(|phone| Some(app.floor.line(&phone.server_ip, &line(phone)?)));
-    line.unwrap_or(LineView { registration: Registration::NotNeeded, address: None, since: None })
+fn line_of(tx: &mut dyn FleetTx, floor: &Floor, member: &Member) -> Result<LineView, TxError> {
+    let channel = member.phone.as_ref().and_then(|phone| Some((&phone.server_ip, line(phone)?)));
+    match channel {
+        Some((server_ip, channel)) => floor.line_with(tx, server_ip, &channel),
+        None => Ok(LineView { registration: Registration::NotNeeded, address: None, since: None }),
+    }
 }
 
 fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneLine>, draft: &Draft) -> Found {

@@ -56,6 +56,8 @@ pub(in crate::admin) enum Broken {
     Trouble(#[from] Trouble),
     #[error("a row could not be written: {0}")]
     Row(String),
+    #[error("the server stops")]
+    Stopping,
 }
 
 type Slice = Result<Bytes, Broken>;
@@ -81,13 +83,16 @@ pub(in crate::admin) async fn send(State(app): State<Arc<App>>, _: Visitor, RawQ
     (headers, Body::new(Slices(taken))).into_response()
 }
 
-/// Writes all slices, or until the client has gone or the server stops.
+/// Writes all slices, or until the client has gone.
 async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
     let names = Names::of(app);
     let mut wanted = LoginsWanted { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
     let mut left = ROWS;
     let mut head = Some(COLUMNS);
-    while left > 0 && !*app.stopping.borrow() {
+    while left > 0 {
+        if *app.stopping.borrow() {
+            return Err(Broken::Stopping);
+        }
         wanted.at_most = left.min(SLICE);
         let asked = wanted.clone();
         let found = app.store.read(move |tx| tx.list_logins(&asked)).await.map_err(Trouble::from)?;
@@ -160,6 +165,17 @@ impl hyper::body::Body for Slices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::tests::app;
+
+    #[tokio::test]
+    async fn a_file_that_a_stop_cuts_short_does_not_look_whole() {
+        let app = app().await;
+        let (search, _) = Search::read(&Fields::read(b""), app.store.now());
+        let (slices, mut taken) = mpsc::channel(2);
+        assert!(write(&app, &search, &slices).await.is_ok() && taken.recv().await.is_some_and(|head| head.is_ok()));
+        app.stopping.send_replace(true);
+        assert!(matches!(write(&app, &search, &slices).await, Err(Broken::Stopping)));
+    }
 
     #[test]
     fn a_text_with_quotes_commas_or_a_formula_stays_a_text() {

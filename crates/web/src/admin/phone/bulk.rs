@@ -36,7 +36,7 @@ struct AskPage<'a> {
     extensions: &'a Input,
     alias_suffix: &'a Input,
     dialers: &'a [DialerTick],
-    no_dialer: &'static str,
+    dialers_problem: Option<String>,
     fields: FieldsHtml<'a>,
     problems: &'a str,
     at_most: String,
@@ -62,14 +62,14 @@ async fn choices(app: &App) -> Result<Choices, Response> {
 pub(super) struct Refused {
     extensions: Option<String>,
     alias_suffix: Option<String>,
-    no_dialer: &'static str,
+    dialers: Option<String>,
     common: Vec<Wrong>,
 }
 
 impl Refused {
     fn is_refused(&self) -> bool {
-        let is_whole = self.extensions.is_none() && self.alias_suffix.is_none();
-        !is_whole || !self.no_dialer.is_empty() || !self.common.is_empty()
+        let problems = [&self.extensions, &self.alias_suffix, &self.dialers];
+        problems.into_iter().any(Option::is_some) || !self.common.is_empty()
     }
 }
 
@@ -95,7 +95,7 @@ fn ask_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, refused: Refu
         extensions,
         alias_suffix,
         dialers: &wanted.dialers,
-        no_dialer: refused.no_dialer,
+        dialers_problem: refused.dialers,
         fields: FieldsHtml { groups: &groups[1..] },
         problems: &problems,
         at_most: words::too_many(),

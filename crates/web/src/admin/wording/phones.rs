@@ -32,6 +32,11 @@ pub(in super::super) const IN_THE_WAY: &str =
     "Nothing was written. Since the preview, something has come in the way of the rows below.";
 pub(in super::super) const NOT_YET: &str = "Nothing was written yet. This needs a look:";
 
+/// A dialer that was chosen is not there any more.
+pub(in super::super) fn dialer_gone(server_ip: &str) -> String {
+    format!("There is no dialer {server_ip} any more. Look at the dialers again.")
+}
+
 /// A field's label and what helps to fill it in.
 pub(in super::super) fn field(name: &'static str, purpose: Purpose) -> (&'static str, &'static str) {
     match (name, purpose) {

@@ -32,6 +32,8 @@ pub(super) struct Wanted {
     pub(super) extensions: String,
     pub(super) alias_suffix: String,
     pub(super) dialers: Vec<DialerTick>,
+    /// A dialer that was ticked and is gone: without it, aliases would have fewer phones than was looked at.
+    gone: Option<String>,
     pub(super) common: Entry,
 }
 
@@ -56,6 +58,7 @@ impl Wanted {
             extensions: String::new(),
             alias_suffix: "x".to_owned(),
             dialers: choices.dialers.iter().enumerate().map(tick).collect(),
+            gone: None,
             common: form::blank(),
         }
     }
@@ -67,10 +70,12 @@ impl Wanted {
             is_ticked: fields.all("dialer").any(|ticked| ticked == dialer.server_ip),
             suffix: fields.get(&suffix_of(dialer)).trim().to_owned(),
         };
+        let is_gone = |ticked: &&str| !choices.dialers.iter().any(|dialer| dialer.server_ip == *ticked);
         Self {
             extensions: fields.get("extensions").trim().to_owned(),
             alias_suffix: fields.get("alias_suffix").trim().to_owned(),
             dialers: choices.dialers.iter().map(tick).collect(),
+            gone: fields.all("dialer").filter(|ticked| !ticked.is_empty()).find(is_gone).map(str::to_owned),
             common: form::typed(fields),
         }
     }
@@ -84,9 +89,10 @@ impl Wanted {
             refused.extensions = Some(words::bad_list(&bad));
             Vec::new()
         });
-        if dialers.is_empty() {
-            refused.no_dialer = words::NO_DIALER;
-        }
+        refused.dialers = match &self.gone {
+            Some(gone) => Some(words::dialer_gone(gone)),
+            None => dialers.is_empty().then(|| words::NO_DIALER.to_owned()),
+        };
         let is_same = |suffix: &str| suffix.eq_ignore_ascii_case(&self.alias_suffix);
         if !self.alias_suffix.is_empty() && dialers.iter().any(|(_, suffix)| is_same(suffix)) {
             refused.alias_suffix = Some(words::SAME_SUFFIX.to_owned());
