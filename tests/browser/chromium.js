@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // How long anything on a page may take.
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 export const launch = () =>
   chromium.launch({ executablePath: process.env.HOTDESK_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
