@@ -21,7 +21,7 @@ browser:
 	cargo build --bin hotdesk
 	tests/browser/run tests
 
-# Takes the pictures in docs/screens again.
+# Takes the pictures in docs/screens again. Needs Python 3 besides what the tests in a browser need.
 screens:
 	cargo build --bin hotdesk
 	tests/browser/run screens

@@ -29,7 +29,7 @@ for (const colorScheme of ["light", "dark"]) {
       });
       const looksWell = async ({ address, heading }) => {
         await page.goto(address);
-        await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+        await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
         assert.equal(await tooWide(page), 0);
         assert.deepEqual(await accessibility(page), []);
         isFine(page);
@@ -58,7 +58,7 @@ test("a supervisor sees every page and is offered no change", async () => {
   await enter(page, SUPERVISOR);
   for (const { name, address, heading, isForAdministrators } of PAGES) {
     await page.goto(address);
-    await page.getByRole("heading", { name: isForAdministrators ? "Not allowed" : heading, level: 1 }).waitFor();
+    await page.getByRole("heading", { name: isForAdministrators ? "Not allowed" : heading, exact: true, level: 1 }).waitFor();
     const buttons = page.locator("main button:visible, main a.button:visible");
     const offered = (await buttons.allInnerTexts()).filter((words) => !/^(Find|Check|First page|Next page|Look|As CSV)$/.test(words));
     assert.deepEqual(offered, [], name);

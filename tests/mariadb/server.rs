@@ -1,9 +1,6 @@
 //! A MariaDB of this process's own: in a folder that is thrown away, on a free port of the loopback address. It ends with the
 //! process, however that ends. One that is there already is never touched.
 
-#![allow(dead_code, reason = "everybody who includes it needs another part")]
-#![allow(clippy::unwrap_used, reason = "who cannot go on fails")]
-
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};

@@ -25,7 +25,8 @@ pub use visit::{Role, Visit, VisitRow};
 
 use std::net::IpAddr;
 
-use crate::{Moment, TxError};
+use crate::records::User;
+use crate::{FleetTx, Moment, TxError};
 
 /// What the panel asks of a database. None of these looks at any rule.
 #[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
@@ -74,4 +75,10 @@ pub trait PanelTx {
 
     /// Changes what the account of this number may do.
     fn set_access(&mut self, user_id: i64, access: &Access) -> Result<(), TxError>;
+}
+
+/// The account of this name, if it may change things in the panel. Asked inside the transaction too: who loses the right loses it at
+/// once.
+fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
+    Ok(tx.user(name)?.filter(|user| Role::of(user) == Some(Role::Administrator)))
 }

@@ -1,11 +1,11 @@
 //! Adding, changing and deleting an alias as people do, by the rules of `add_phone_alias` and `update_phone_alias`, but with
 //! everything that is wrong told at once, and nothing dropped silently.
 
+use super::administrator;
 use super::members::logins;
-use super::visit::Role;
 use crate::command::members::first_never_registered;
 use crate::field::{AliasId, AliasName, Field, PhoneLogins};
-use crate::records::{Alias, User};
+use crate::records::Alias;
 use crate::seating::{LOGINS, Sight, Supervisor, digest_of};
 use crate::text::Alphabet;
 use crate::tx::AdminEntry;
@@ -121,7 +121,7 @@ impl Save {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn carry_out(&self, tx: &mut dyn FleetTx, sight: &dyn Sight) -> Result<Saved, TxError> {
-        if administrator(tx, &self.by)?.is_none() {
+        if administrator(tx, &self.by.user)?.is_none() {
             return Ok(Saved::MayNot);
         }
         let before = tx.alias(&self.draft.alias_id)?;
@@ -248,7 +248,7 @@ impl Delete {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Deleted, TxError> {
-        let Some(by) = administrator(tx, &self.by)? else { return Ok(Deleted::MayNot) };
+        let Some(by) = administrator(tx, &self.by.user)? else { return Ok(Deleted::MayNot) };
         if !by.ast_delete_phones {
             return Ok(Deleted::MayNotDelete);
         }
@@ -261,12 +261,6 @@ impl Delete {
         log(tx, &self.by, &alias.alias_id, ("DELETE", "ADMIN DELETE PHONE ALIAS"), notes)?;
         Ok(Deleted::Done)
     }
-}
-
-/// The account, if it may change aliases now.
-fn administrator(tx: &mut dyn FleetTx, by: &Supervisor) -> Result<Option<User>, TxError> {
-    let user = tx.user(&by.user)?;
-    Ok(user.filter(|user| Role::of(user) == Some(Role::Administrator)))
 }
 
 fn alphabet(tx: &mut dyn FleetTx) -> Result<Alphabet, TxError> {

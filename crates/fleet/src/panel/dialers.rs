@@ -1,6 +1,6 @@
 //! Dialers, as people look at them and change them.
 
-use super::plans;
+use super::{administrator, plans};
 use crate::fleet_file::{Entry, Key, Raw, Section, What};
 use crate::seating::{Supervisor, digest_of};
 use crate::text::Alphabet;
@@ -118,6 +118,8 @@ pub struct Save {
 /// How saving ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
+    /// Who does it may not change dialers any more.
+    MayNot,
     /// It is so now. The address, as the table spells it.
     Done(String),
     /// There is no such dialer any more.
@@ -134,6 +136,9 @@ impl Save {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Saved, TxError> {
+        if administrator(tx, &self.by.user)?.is_none() {
+            return Ok(Saved::MayNot);
+        }
         let before = Dialer::find(tx, &self.server_ip)?;
         let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
         let mut row = Entry::new(Section::Server);
@@ -245,6 +250,8 @@ fn read(section: Section, field: &'static str, typed: &str, alphabet: Alphabet) 
 /// How deleting a dialer ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
+    /// Who does it may not change dialers any more.
+    MayNot,
     /// It is gone.
     Done,
     /// There is no such dialer.
@@ -260,6 +267,9 @@ pub enum Deleted {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, by: &Supervisor) -> Result<Deleted, TxError> {
+    if administrator(tx, &by.user)?.is_none() {
+        return Ok(Deleted::MayNot);
+    }
     let Some(dialer) = tx.dialer(server_ip)? else { return Ok(Deleted::NoSuchDialer) };
     let phones = tx.count_phones(&dialer.server_ip)?;
     if phones > 0 {

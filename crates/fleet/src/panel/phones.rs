@@ -5,7 +5,6 @@ pub mod bulk;
 pub mod change;
 pub mod rules;
 
-use super::Role;
 use super::lists::AliasLine;
 use crate::records::{Phone, PhoneKey, User};
 use crate::{FleetTx, TxError};
@@ -54,9 +53,4 @@ pub fn visible(tx: &mut dyn FleetTx, by: &User, key: &PhoneKey) -> Result<Option
     let Some(phone) = tx.phone(key)? else { return Ok(None) };
     let group = tx.user_group(&by.user_group)?;
     Ok(group.is_none_or(|group| group.sees(&phone.user_group)).then_some(phone))
-}
-
-/// The account of this name, if it may change phones now.
-fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
-    Ok(tx.user(name)?.filter(|user| Role::of(user) == Some(Role::Administrator)))
 }

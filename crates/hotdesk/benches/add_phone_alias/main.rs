@@ -13,6 +13,7 @@ mod http;
 #[path = "../../tests/support/load.rs"]
 mod load;
 #[path = "../../../../tests/mariadb/server.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests, which cannot go on without")]
 mod mariadb;
 mod measure;
 mod processor;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../../../../tests/mariadb/server.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
 mod mariadb;
 #[path = "../stories/support.rs"]
 #[expect(dead_code, reason = "more than is needed here")]

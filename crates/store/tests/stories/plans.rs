@@ -182,3 +182,14 @@ async fn a_dialer_is_deleted_only_without_phones() {
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM servers"), 3);
     assert_eq!(house.ask::<String>("SELECT container_entry FROM vicidial_settings_containers"), "");
 }
+
+#[tokio::test]
+async fn who_has_lost_the_right_to_change_dialers_deletes_none() {
+    let house = House::new();
+    house.sql("INSERT INTO servers (server_id, server_ip) VALUES ('spare', '10.0.9.40')");
+    house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
+    let delete = || house.store.write(|tx| dialers::delete(tx, "10.0.9.40", &boss()));
+    assert_eq!(delete().await.unwrap(), Deleted::MayNot);
+    house.sql("UPDATE vicidial_users SET ast_admin_access = '1' WHERE user = '6666'");
+    assert_eq!(delete().await.unwrap(), Deleted::Done);
+}

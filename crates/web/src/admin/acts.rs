@@ -160,6 +160,7 @@ pub(super) async fn change_dialer(State(app): State<Arc<App>>, Path(word): Path<
             Ok(Deleted::Done) => {
                 return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response();
             }
+            Ok(Deleted::MayNot) => return page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
             Ok(Deleted::NoSuchDialer) => Ok(false),
             Ok(Deleted::HasPhones(phones)) => {
                 return page::message(&by, StatusCode::CONFLICT, &wording::floor::has_phones(phones));

@@ -216,6 +216,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     let asked = Asked { server_ip, typed: Some(values), ..Asked::default() };
     match app.store.write(move |tx| save.carry_out(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
+        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
         Ok(Saved::Wrong(wrong)) => page_of(&app, &by, Asked { wrong, ..asked }).await,
         Ok(Saved::Outdated(_)) => page_of(&app, &by, Asked { is_outdated: true, ..asked }).await,
@@ -260,6 +261,7 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Respon
     match app.store.write(move |tx| save.carry_out(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
         Ok(Saved::Wrong(wrong)) => new_page(&app, &by, &Asked { typed: Some(values), wrong, ..Asked::default() }).await,
+        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer | Saved::Outdated(_)) => {
             page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER)
         }

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use super::super::administrator;
+use super::DialerChoice;
 use super::change::{log, login_taken, no_such_template};
 use super::rules::{Fault, Wrong, new_phone, read_some};
-use super::{DialerChoice, administrator};
 use crate::fleet_file::{Entry, Key, Raw, Section};
 use crate::name;
 use crate::records::{Alias, Phone};

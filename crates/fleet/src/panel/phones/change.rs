@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use super::super::administrator;
 use super::rules::{Fault, Wrong, column, keys, read_changed, read_new};
-use super::{administrator, visible};
+use super::visible;
 use crate::field::{Field, PhoneLogins};
 use crate::fleet_file::Entry;
 use crate::name;
