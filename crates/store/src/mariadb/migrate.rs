@@ -14,11 +14,25 @@ struct Step {
     follow: &'static str,
 }
 
-const STEPS: [Step; 1] = [Step {
-    shared: include_str!("schema/shared.sql"),
-    own: include_str!("schema/own.sql"),
-    follow: include_str!("schema/follow.sql"),
-}];
+const STEPS: [Step; 6] = [
+    Step {
+        shared: include_str!("schema/shared.sql"),
+        own: include_str!("schema/own.sql"),
+        follow: include_str!("schema/follow.sql"),
+    },
+    Step::own(include_str!("schema/0002_tokens.sql")),
+    Step::own(include_str!("schema/0003_repeats.sql")),
+    Step::own(include_str!("schema/0004_nodes.sql")),
+    Step::own(include_str!("schema/0005_webhooks.sql")),
+    Step::own(include_str!("schema/0006_dialer_files.sql")),
+];
+
+impl Step {
+    /// Only tables of Hotdesk's own.
+    const fn own(own: &'static str) -> Self {
+        Self { shared: "", own, follow: "" }
+    }
+}
 
 /// The version of the tables that this Hotdesk writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -96,7 +110,7 @@ fn carry_out(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql:
             Maker::Hotdesk => vec![step.shared, step.own, step.follow],
             Maker::Vicidial => vec![step.own],
         };
-        for statements in scripts {
+        for statements in scripts.into_iter().filter(|statements| !statements.is_empty()) {
             let mut results = link.conn.query_iter(statements.replace("{names}", &names))?;
             while let Some(result) = results.iter() {
                 result.for_each(drop);

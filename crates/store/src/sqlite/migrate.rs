@@ -7,11 +7,16 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::cannot_open;
 use crate::{Location, OpenError};
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 9] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_floor.sql"),
     include_str!("schema/0003_panel.sql"),
     include_str!("schema/0004_users.sql"),
+    include_str!("schema/0005_tokens.sql"),
+    include_str!("schema/0006_repeats.sql"),
+    include_str!("schema/0007_nodes.sql"),
+    include_str!("schema/0008_webhooks.sql"),
+    include_str!("schema/0009_dialer_files.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.
