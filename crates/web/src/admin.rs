@@ -7,6 +7,7 @@ mod acts;
 mod alias;
 mod aliases;
 pub(crate) mod assets;
+mod confirm;
 mod cookie;
 mod dialer;
 mod dialers;

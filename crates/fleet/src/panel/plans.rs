@@ -2,11 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::administrator;
 use crate::seating::Supervisor;
 use crate::{FleetTx, Moment, TxError, name};
 
 /// How many plans a dialer can have at a time.
 pub const OPEN_AT_MOST: usize = 20;
+
+/// How a plan ends that somebody gives up.
+const CANCELLED: &str = "cancelled";
 
 /// How a plan ends whose dialer is gone.
 const NO_SUCH_DIALER: &str = "no_such_dialer";
@@ -96,6 +100,8 @@ pub struct Drain {
 /// How planning ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Planned {
+    /// Who does it may not change dialers any more.
+    MayNot,
     /// It is planned.
     Done,
     /// There is no such dialer.
@@ -114,6 +120,9 @@ impl Drain {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn plan(&self, tx: &mut dyn FleetTx) -> Result<Planned, TxError> {
+        if administrator(tx, &self.by.user)?.is_none() {
+            return Ok(Planned::MayNot);
+        }
         let Some(dialer) = tx.dialer(&self.server_ip)? else { return Ok(Planned::NoSuchDialer) };
         // The form has minutes: the present one is meant as now.
         if self.from < tx.now().minute() {
@@ -137,17 +146,49 @@ impl Drain {
     }
 }
 
-/// Gives a plan up, with its row of the admin log. The plan, if it was open.
+/// How giving a plan up ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancelled {
+    /// Who does it may not change dialers any more.
+    MayNot,
+    /// It was not open any more.
+    NotOpen,
+    /// It is given up: for the dialer at this address.
+    Done(String),
+}
+
+/// Gives a plan up, and with a drain the end that was planned for it, with a row of the admin log.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Supervisor) -> Result<Option<Plan>, TxError> {
-    let Some(plan) = tx.plan(plan_id)? else { return Ok(None) };
-    if !tx.close_plan(plan_id, "cancelled")? {
-        return Ok(None);
+pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Supervisor) -> Result<Cancelled, TxError> {
+    if administrator(tx, &by.user)?.is_none() {
+        return Ok(Cancelled::MayNot);
     }
-    by.planned(tx, &plan.server_ip, format!("cancelled: {} at {}", plan.act.word(), plan.due.stamp()))?;
-    Ok(Some(plan))
+    let Some(plan) = tx.plan(plan_id)? else { return Ok(Cancelled::NotOpen) };
+    if !tx.close_plan(plan_id, CANCELLED)? {
+        return Ok(Cancelled::NotOpen);
+    }
+    let mut notes = format!("cancelled: {} at {}", plan.act.word(), plan.due.stamp());
+    let end = if plan.act == Act::Drain { end_of(tx, &plan)? } else { None };
+    if let Some(end) = end
+        && tx.close_plan(end.plan_id, CANCELLED)?
+    {
+        notes = format!("{notes}, {} at {}", end.act.word(), end.due.stamp());
+    }
+    by.planned(tx, &plan.server_ip, notes)?;
+    Ok(Cancelled::Done(plan.server_ip))
+}
+
+/// The end that was planned together with a drain.
+fn end_of(tx: &mut dyn FleetTx, drain: &Plan) -> Result<Option<Plan>, TxError> {
+    let is_end = |plan: &Plan| {
+        plan.plan_id > drain.plan_id
+            && plan.act == Act::Take
+            && plan.server_ip == drain.server_ip
+            && (&plan.user, &plan.made) == (&drain.user, &drain.made)
+    };
+    Ok(tx.open_plans()?.into_iter().filter(is_end).min_by_key(|plan| plan.plan_id))
 }
 
 /// Gives up what is open for a dialer that goes: another one at its address has nothing to do with it.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use fleet::Moment;
 use fleet::panel::dialers::{self, Deleted, Dialer, Save, Saved, Wrong};
-use fleet::panel::plans::{self, Act, Drain, OPEN_AT_MOST, Planned};
+use fleet::panel::plans::{self, Act, Cancelled, Drain, OPEN_AT_MOST, Planned};
 use fleet::seating::Supervisor;
 
 use crate::support::House;
@@ -47,8 +47,8 @@ async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not(
     plan(&house, "10.0.9.10", 60, None).await;
     house.sql("DELETE FROM servers WHERE server_ip = '10.0.9.10'");
     let cancel = |plan_id| house.store.write(move |tx| plans::cancel(tx, plan_id, &boss()));
-    assert_eq!(cancel(3).await.unwrap().map(|plan| plan.server_ip), Some("10.0.9.9".into()));
-    assert_eq!(cancel(3).await.unwrap(), None);
+    assert_eq!(cancel(3).await.unwrap(), Cancelled::Done("10.0.9.9".into()));
+    assert_eq!(cancel(3).await.unwrap(), Cancelled::NotOpen);
     house.clock.forward(59);
     assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
     house.clock.forward(61);
@@ -61,7 +61,34 @@ async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not(
         "done,done,cancelled,no_such_dialer"
     );
     assert_eq!(house.ask::<String>("SELECT draining FROM hotdesk_dialer"), "N");
-    assert_eq!(cancel(1).await.unwrap(), None);
+    assert_eq!(cancel(1).await.unwrap(), Cancelled::NotOpen);
+}
+
+#[tokio::test]
+async fn a_drain_that_is_cancelled_takes_its_planned_end_with_it_and_no_other() {
+    let house = House::new();
+    plan(&house, "10.0.9.8", 60, Some(120)).await;
+    plan(&house, "10.0.9.8", 600, Some(660)).await;
+    let cancel = |plan_id| house.store.write(move |tx| plans::cancel(tx, plan_id, &boss()));
+    assert_eq!(cancel(1).await.unwrap(), Cancelled::Done("10.0.9.8".into()));
+    let open = house.store.read(|tx| tx.open_plans()).await.unwrap();
+    assert_eq!(open.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [3, 4]);
+    let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
+    assert_eq!(notes, "cancelled: drain at 2026-11-21 05:32:00, take at 2026-11-21 05:33:00");
+    assert_eq!(cancel(4).await.unwrap(), Cancelled::Done("10.0.9.8".into()));
+    let open = house.store.read(|tx| tx.open_plans()).await.unwrap();
+    assert_eq!(open.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [3], "the drain is to last");
+}
+
+#[tokio::test]
+async fn who_has_lost_the_right_to_change_dialers_plans_nothing_and_cancels_nothing() {
+    let house = House::new();
+    assert_eq!(plan(&house, "10.0.9.8", 60, None).await, Planned::Done);
+    house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
+    assert_eq!(plan(&house, "10.0.9.9", 60, None).await, Planned::MayNot);
+    let cancelled = house.store.write(|tx| plans::cancel(tx, 1, &boss())).await.unwrap();
+    assert_eq!(cancelled, Cancelled::MayNot);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_plan WHERE done IS NULL"), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -12,7 +11,8 @@ use fleet::seating::Supervisor;
 use floor::{Emptied, MovedAway, SessionView};
 use store::WriteError;
 
-use super::page::{self, Frame, Here};
+use super::confirm::Confirm;
+use super::page::{self, Here};
 use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
 use super::wording;
@@ -60,46 +60,6 @@ impl SessionAct {
     }
 }
 
-#[derive(Template)]
-#[template(path = "admin/confirm.html")]
-struct Confirm {
-    frame: Frame,
-    question: String,
-    effects: Vec<String>,
-    problem: &'static str,
-    button: &'static str,
-    is_harmless: bool,
-    /// Where the form goes.
-    target: String,
-    /// The field that says what is meant.
-    name: &'static str,
-    value: String,
-    in_call: u32,
-}
-
-impl Confirm {
-    /// A question in these words: what is asked, what will happen, and the button.
-    fn of(visitor: &Visitor, words: (String, Vec<String>, &'static str), problem: &'static str) -> Self {
-        let (question, effects, button) = words;
-        Self {
-            frame: Frame::of(visitor, Here::Elsewhere),
-            question,
-            effects,
-            problem,
-            button,
-            is_harmless: false,
-            target: String::new(),
-            name: "",
-            value: String::new(),
-            in_call: 0,
-        }
-    }
-
-    fn show(&self) -> Response {
-        page::show(if self.problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, self)
-    }
-}
-
 /// `GET`: asks whether this is meant.
 pub(super) async fn ask_about_dialer(
     State(app): State<Arc<App>>,
@@ -130,10 +90,8 @@ async fn dialer_question(app: &App, visitor: &Visitor, word: &str, ip: &str, pro
     Confirm {
         is_harmless: matches!(act, DialerAct::TakeAgents | DialerAct::Activate),
         target: format!("/admin/dialers/{word}"),
-        name: "server_ip",
-        value: dialer.server_ip.clone(),
-        in_call,
-        ..Confirm::of(visitor, wording::floor::about_dialer(act, &dialer, in_call, phones), problem)
+        fields: vec![("server_ip", dialer.server_ip.clone()), ("in_call", in_call.to_string())],
+        ..Confirm::of((visitor, Here::Elsewhere), wording::floor::about_dialer(act, &dialer, in_call, phones), problem)
     }
     .show()
 }
@@ -226,10 +184,8 @@ async fn session_question(
     };
     Confirm {
         target: format!("/admin/sessions/{word}"),
-        name: "session_id",
-        value: session.session_id.to_string(),
-        in_call,
-        ..Confirm::of(visitor, wording::floor::about_session(act, &session, in_call), problem)
+        fields: vec![("session_id", session.session_id.to_string()), ("in_call", in_call.to_string())],
+        ..Confirm::of((visitor, Here::Elsewhere), wording::floor::about_session(act, &session, in_call), problem)
     }
     .show()
 }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::Moment;
-use fleet::panel::plans::{self, Drain, Planned};
+use fleet::panel::plans::{self, Cancelled, Drain, Planned};
 
 use super::dialer::{Asked, page_of};
 use super::posted::Ordered;
@@ -41,13 +41,12 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     }
     let drain = Drain { server_ip: server_ip.clone(), from, until, by: by.supervisor() };
     match app.store.write(move |tx| drain.plan(tx)).await {
-        Ok(planned) => match wording::dialers::not_planned(planned) {
-            Some(problem) => refused(server_ip, problem).await,
-            None if planned == Planned::NoSuchDialer => {
-                page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER)
-            }
-            None => back(&app, &server_ip, "planned").await,
-        },
+        Ok(Planned::Done) => back(&app, &server_ip, "planned").await,
+        Ok(Planned::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ok(Planned::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
+        Ok(Planned::IsOver) => refused(server_ip, ("from", wording::dialers::IS_OVER.to_owned())).await,
+        Ok(Planned::EndsTooSoon) => refused(server_ip, ("until", wording::dialers::ENDS_TOO_SOON.to_owned())).await,
+        Ok(Planned::TooMany) => refused(server_ip, ("from", wording::dialers::too_many_plans())).await,
         Err(error) => page::failed(&error.into()),
     }
 }
@@ -60,8 +59,9 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: Ordered) -> Res
         return page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN);
     };
     match app.store.write(move |tx| plans::cancel(tx, plan_id, &supervisor)).await {
-        Ok(Some(plan)) => back(&app, &plan.server_ip, "cancelled").await,
-        Ok(None) => page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN),
+        Ok(Cancelled::Done(server_ip)) => back(&app, &server_ip, "cancelled").await,
+        Ok(Cancelled::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ok(Cancelled::NotOpen) => page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -10,22 +9,12 @@ use axum::response::{IntoResponse, Response};
 use fleet::name;
 use fleet::panel::aliases::{Delete, Deleted, Draft};
 
-use super::super::page::{self, Frame, Here};
+use super::super::confirm::Confirm;
+use super::super::page::{self, Here};
 use super::super::posted::{Fields, Ordered};
 use super::super::visitor::Visitor;
 use super::super::{lists, wording};
 use crate::App;
-
-#[derive(Template)]
-#[template(path = "admin/alias/delete.html")]
-struct Question {
-    frame: Frame,
-    alias: Draft,
-    version: String,
-    back: String,
-    in_use: String,
-    problem: &'static str,
-}
 
 /// `GET`: asks whether this is meant.
 pub(in crate::admin) async fn ask(
@@ -53,15 +42,17 @@ async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'stati
     let (floor, _) = app.floor.snapshot();
     let is_on = |login: &str| alias.logins.iter().any(|member| name::same(member, login));
     let agents = floor.sessions.into_iter().filter(|session| is_on(&session.phone_login)).map(|session| session.user);
-    let page = Question {
-        frame: Frame::of(visitor, Here::Aliases),
-        version: alias.version(),
+    Confirm {
+        target: "/admin/alias/delete".to_owned(),
         back: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
-        in_use: wording::aliases::in_use(&agents.collect::<Vec<_>>()),
-        problem,
-        alias,
-    };
-    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+        fields: vec![("id", alias.alias_id.clone()), ("version", alias.version())],
+        ..Confirm::of(
+            (visitor, Here::Aliases),
+            wording::aliases::deleting(&alias, &agents.collect::<Vec<_>>()),
+            problem,
+        )
+    }
+    .show()
 }
 
 /// `POST`: deletes it.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,23 +9,13 @@ use fleet::panel::phones::change::sitting;
 use fleet::panel::phones::{Removal, Removed, visible};
 use fleet::records::PhoneKey;
 
-use super::super::page::{self, Frame, Here};
+use super::super::confirm::Confirm;
+use super::super::page::{self, Here};
 use super::super::posted::{Fields, Ordered};
 use super::super::visitor::Visitor;
 use super::super::wording::{self, phones as words};
 use super::{address, found_at, named};
 use crate::App;
-
-#[derive(Template)]
-#[template(path = "admin/phones/delete.html")]
-struct DeletePage {
-    frame: Frame,
-    key: PhoneKey,
-    effects: Vec<String>,
-    agent: String,
-    back: String,
-    problem: &'static str,
-}
 
 /// `GET`: asks whether this is meant.
 pub(in super::super) async fn ask(
@@ -57,15 +46,18 @@ async fn question(app: &App, visitor: &Visitor, key: PhoneKey, problem: &'static
         Err(error) => return page::failed(&error.into()),
     };
     let names: Vec<&str> = aliases.iter().map(|alias| alias.alias_id.as_str()).collect();
-    let page = DeletePage {
-        frame: Frame::of(visitor, Here::Phones),
-        effects: words::deleting(&phone.login, &names, agent.as_deref()),
-        agent: agent.unwrap_or_default(),
+    let words = words::deleting(&phone, &names, agent.as_deref());
+    Confirm {
+        target: "/admin/phone/delete".to_owned(),
         back: address(&phone.extension, &phone.server_ip),
-        key: phone.key(),
-        problem,
-    };
-    page::show(if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, &page)
+        fields: vec![
+            ("extension", phone.extension),
+            ("server_ip", phone.server_ip),
+            ("agent", agent.unwrap_or_default()),
+        ],
+        ..Confirm::of((visitor, Here::Phones), words, problem)
+    }
+    .show()
 }
 
 /// `POST`: deletes the phone.

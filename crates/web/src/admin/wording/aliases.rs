@@ -1,6 +1,6 @@
 //! What people read about aliases.
 
-use fleet::panel::aliases::Problem;
+use fleet::panel::aliases::{Draft, Problem};
 use fleet::panel::members::{Common, Member, Warning};
 use fleet::placement::Registration;
 use floor::LineView;
@@ -128,8 +128,20 @@ pub(in crate::admin) fn added(logins: &[String], q: &str) -> String {
     }
 }
 
+/// What happens when an alias is deleted: the question, the effects, and the button.
+pub(in crate::admin) fn deleting(alias: &Draft, agents: &[String]) -> (String, Vec<String>, &'static str) {
+    let alias_id = &alias.alias_id;
+    let name = if alias.alias_name.is_empty() { String::new() } else { format!(" ({})", alias.alias_name) };
+    let phones = match alias.logins.as_slice() {
+        [] => "It has no phones.".to_owned(),
+        logins => format!("Its phones stay: {}.", logins.join(", ")),
+    };
+    let effects = vec![format!("Nobody can log in with {alias_id}{name} any more."), phones, in_use(agents)];
+    (format!("Delete alias {alias_id}?"), effects, "Delete")
+}
+
 /// Who is on an alias's phones now.
-pub(in crate::admin) fn in_use(agents: &[String]) -> String {
+fn in_use(agents: &[String]) -> String {
     match agents {
         [] => "Nobody is logged in on its phones now.".to_owned(),
         [agent] => format!("Agent {agent} is logged in on one of its phones now, and stays there."),

@@ -4,7 +4,7 @@ use fleet::Moment;
 use fleet::fleet_file::What;
 use fleet::panel::Plan;
 use fleet::panel::dialers::{Dialer, Wrong};
-use fleet::panel::plans::{Act, OPEN_AT_MOST, Planned};
+use fleet::panel::plans::{Act, OPEN_AT_MOST};
 use fleet::seating::ManagerRow;
 use floor::Lines;
 
@@ -20,6 +20,9 @@ pub(in crate::admin) const PLANNED: &str = "It is planned.";
 pub(in crate::admin) const CANCELLED: &str = "The plan is cancelled.";
 pub(in crate::admin) const NO_SUCH_PLAN: &str = "This plan is not open any more: it was carried out or cancelled.";
 pub(in crate::admin) const NO_TIME: &str = "Give a day and a time, such as 2026-11-21 18:00.";
+
+pub(in crate::admin) const IS_OVER: &str = "This time is over already. Times are UTC.";
+pub(in crate::admin) const ENDS_TOO_SOON: &str = "The end must be after the beginning.";
 
 /// What is wrong with a field.
 pub(in crate::admin) fn wrong(wrong: &Wrong) -> String {
@@ -42,16 +45,9 @@ fn value(what: &What) -> String {
     }
 }
 
-/// Why a drain cannot be planned so, and at which field.
-pub(in crate::admin) fn not_planned(planned: Planned) -> Option<(&'static str, String)> {
-    match planned {
-        Planned::Done | Planned::NoSuchDialer => None,
-        Planned::IsOver => Some(("from", "This time is over already. Times are UTC.".to_owned())),
-        Planned::EndsTooSoon => Some(("until", "The end must be after the beginning.".to_owned())),
-        Planned::TooMany => {
-            Some(("from", format!("This dialer has {OPEN_AT_MOST} plans already. Cancel one of them first.")))
-        }
-    }
+/// Why a drain cannot be planned: the dialer has as many plans as it can have.
+pub(in crate::admin) fn too_many_plans() -> String {
+    format!("This dialer has {OPEN_AT_MOST} plans already. Cancel one of them first.")
 }
 
 /// A plan: what, when, and by whom.

@@ -4,6 +4,7 @@ use fleet::fleet_file::What;
 use fleet::panel::phones::bulk::{AT_MOST, BadList};
 use fleet::panel::phones::{Choices, Fault};
 use fleet::placement::Registration;
+use fleet::records::Phone;
 use floor::LineView;
 
 use super::super::phone::form::Purpose;
@@ -186,8 +187,13 @@ pub(in super::super) fn left_behind(login: &str, aliases: usize) -> String {
     }
 }
 
-/// What happens when a phone is deleted.
-pub(in super::super) fn deleting(login: &str, aliases: &[&str], agent: Option<&str>) -> Vec<String> {
+/// What happens when a phone is deleted: the question, the effects, and the button.
+pub(in super::super) fn deleting(
+    phone: &Phone,
+    aliases: &[&str],
+    agent: Option<&str>,
+) -> (String, Vec<String>, &'static str) {
+    let login = &phone.login;
     let aliases = match aliases {
         [] => format!("No alias names its login {login}."),
         some => {
@@ -202,7 +208,9 @@ pub(in super::super) fn deleting(login: &str, aliases: &[&str], agent: Option<&s
         }
         None => "Nobody sits on it now.".to_owned(),
     };
-    vec![aliases, agent, "Its dialer forgets the account when it reads its configuration again.".to_owned()]
+    let dialer = "Its dialer forgets the account when it reads its configuration again.".to_owned();
+    let question = format!("Delete phone {} on {}?", phone.extension, phone.server_ip);
+    (question, vec![aliases, agent, dialer], "Delete")
 }
 
 /// How many phones and aliases something is about.
