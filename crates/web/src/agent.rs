@@ -6,6 +6,7 @@
 mod cookie;
 pub(crate) mod events;
 mod names;
+pub(crate) mod places;
 mod reply;
 mod session;
 pub mod wording;

@@ -38,6 +38,7 @@ use floor::Floor;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
 
+use agent::places::Places;
 use doorkeeper::Doorkeeper;
 use doorstep::Doorstep;
 use metrics::Metrics;
@@ -47,9 +48,6 @@ use routes::routes;
 
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
-
-/// How many agents' pages may be live at a time: each keeps a connection.
-const DESKS: usize = 4096;
 
 /// How the doors behave.
 #[derive(Debug, Clone)]
@@ -77,7 +75,7 @@ pub struct App {
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
     /// Places for agents' pages.
-    desks: Arc<Semaphore>,
+    desks: Arc<Places>,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     /// Told whenever a visit of the panel was ended here.
@@ -103,7 +101,7 @@ impl App {
             entropy,
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
-            desks: Arc::new(Semaphore::new(DESKS)),
+            desks: Arc::default(),
             stopping: watch::Sender::new(false),
             put_out: watch::Sender::new(()),
             metrics: Metrics::new(),

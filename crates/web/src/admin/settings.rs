@@ -16,8 +16,9 @@ use super::page::{self, Frame, Here};
 use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
 use super::wording;
+use crate::agent::places::PLACES;
 use crate::running::{Origin, Setting};
-use crate::{App, DESKS, WATCHERS};
+use crate::{App, WATCHERS};
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
@@ -180,7 +181,7 @@ fn facts(app: &App) -> Vec<(&'static str, String)> {
         ("Version of its tables", app.store.version().to_string()),
         ("Commands that wait", format!("{} of at most {}", app.store.waiting(), store::QUEUE)),
         ("Who watches the floor", format!("{} of at most {WATCHERS}", WATCHERS - app.watchers.available_permits())),
-        ("Agents’ live pages", format!("{} of at most {DESKS}", DESKS - app.desks.available_permits())),
+        ("Agents’ live pages", format!("{} of at most {PLACES}", app.desks.taken())),
     ]
 }
 

@@ -10,9 +10,10 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use floor::SessionView;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::places::Place;
 use super::session;
 use crate::App;
 use crate::stream::{self, BEGIN, KEEP_AWAKE, Source};
@@ -39,7 +40,7 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let Ok(place) = Arc::clone(&app.desks).try_acquire_owned() else {
+    let Some(place) = app.desks.take(session_id) else {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response();
     };
     stream::sent(Desk {
@@ -64,7 +65,7 @@ struct Desk {
     has_begun: bool,
     /// The session as it was when the page was last told to look.
     told: Option<SessionView>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Desk {
