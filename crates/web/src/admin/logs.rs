@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::panel::past::{is_secret, without_secrets};
 use fleet::panel::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, Window};
+use fleet::{FleetTx, TxError};
 
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -187,12 +188,35 @@ struct LoggedPage {
 
 /// `GET`: a call.
 pub(super) async fn call(State(app): State<Arc<App>>, visitor: Visitor, Path(api_id): Path<String>) -> Response {
-    let Ok(api_id) = api_id.parse::<i64>() else { return nothing(&visitor) };
-    let line = match app.store.read(move |tx| tx.api_line(api_id)).await {
-        Ok(Some(line)) => line,
-        Ok(None) => return nothing(&visitor),
-        Err(error) => return page::failed(&error.into()),
-    };
+    row(&app, &visitor, &api_id, |tx, number| tx.api_line(number), told_of_call).await
+}
+
+/// `GET`: a change.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(admin_log_id): Path<String>,
+) -> Response {
+    row(&app, &visitor, &admin_log_id, |tx, number| tx.admin_line(number), told_of_change).await
+}
+
+async fn row<T: Send + 'static>(
+    app: &App,
+    visitor: &Visitor,
+    number: &str,
+    find: fn(&mut dyn FleetTx, i64) -> Result<Option<T>, TxError>,
+    tell: fn(Frame, T) -> LoggedPage,
+) -> Response {
+    let nothing = || page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_ROW);
+    let Ok(number) = number.parse::<i64>() else { return nothing() };
+    match app.store.read(move |tx| find(tx, number)).await {
+        Ok(Some(line)) => page::show(StatusCode::OK, &tell(Frame::of(visitor, Here::Logs), line)),
+        Ok(None) => nothing(),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+fn told_of_call(frame: Frame, line: ApiLine) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),
@@ -202,8 +226,8 @@ pub(super) async fn call(State(app): State<Arc<App>>, visitor: Visitor, Path(api
         ("Source", line.source),
         ("Number", line.api_id.to_string()),
     ];
-    let page = LoggedPage {
-        frame: Frame::of(&visitor, Here::Logs),
+    LoggedPage {
+        frame,
         heading: "A call of the API",
         back: CALLS,
         back_to: "API log",
@@ -211,8 +235,7 @@ pub(super) async fn call(State(app): State<Arc<App>>, visitor: Visitor, Path(api
         of: "What was sent",
         lines: sent(&line.request),
         none: wording::NOTHING_SENT,
-    };
-    page::show(StatusCode::OK, &page)
+    }
 }
 
 /// What was sent, one parameter a line. Hotdesk keeps no secret; another program may have written the row.
@@ -228,18 +251,7 @@ fn sent(request: &str) -> Vec<(String, String)> {
     texts(request).map(|(name, value)| hidden(name, value)).collect()
 }
 
-/// `GET`: a change.
-pub(super) async fn change(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(admin_log_id): Path<String>,
-) -> Response {
-    let Ok(admin_log_id) = admin_log_id.parse::<i64>() else { return nothing(&visitor) };
-    let line = match app.store.read(move |tx| tx.admin_line(admin_log_id)).await {
-        Ok(Some(line)) => line,
-        Ok(None) => return nothing(&visitor),
-        Err(error) => return page::failed(&error.into()),
-    };
+fn told_of_change(frame: Frame, line: AdminLine) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),
@@ -252,8 +264,8 @@ pub(super) async fn change(
     ];
     let notes = without_secrets(&line.notes);
     let notes = notes.split("; ").filter(|note| !note.is_empty());
-    let page = LoggedPage {
-        frame: Frame::of(&visitor, Here::Logs),
+    LoggedPage {
+        frame,
         heading: "A change",
         back: CHANGES,
         back_to: "Admin log",
@@ -261,12 +273,7 @@ pub(super) async fn change(
         of: "Details",
         lines: notes.map(|note| (String::new(), note.to_owned())).collect(),
         none: wording::NO_DETAILS,
-    };
-    page::show(StatusCode::OK, &page)
-}
-
-fn nothing(visitor: &Visitor) -> Response {
-    page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_ROW)
+    }
 }
 
 #[cfg(test)]
