@@ -51,7 +51,7 @@ fn query_with(fields: &[(&str, &str)], key: &str, value: &[u8]) -> String {
 }
 
 /// A server with an administrator 6666 / 1234, two dialers and the phones 100a and 100b.
-fn server(flags: &[&str]) -> (tempfile::TempDir, Server) {
+pub fn server(flags: &[&str]) -> (tempfile::TempDir, Server) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), flags);
     server
