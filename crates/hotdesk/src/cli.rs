@@ -165,6 +165,12 @@ pub struct Serving {
     /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
     #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
     pub client_timeout: Option<u64>,
+    /// The Non-Agent API of a VICIdial, which gets the calls of functions that Hotdesk does not have [default: none]
+    #[arg(long, env = "HOTDESK_UPSTREAM", value_name = "URL")]
+    pub upstream: Option<String>,
+    /// Functions that Hotdesk has and that go to the upstream all the same, separated by commas [default: none]
+    #[arg(long, env = "HOTDESK_UPSTREAM_FUNCTIONS", value_name = "FUNCTIONS", value_delimiter = ',')]
+    pub upstream_functions: Option<Vec<String>>,
     /// Days that rows of the API log are kept; 0 for ever [default: 90]
     #[arg(long, env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
     pub api_log_days: Option<u32>,

@@ -12,7 +12,7 @@ use fleet::seating::HouseRules;
 use floor::{Driver, UnknownDriver};
 use serde::{Deserialize, Serialize};
 use store::{Address, Location};
-use web::Dialect;
+use web::{Dialect, Upstream};
 
 use crate::cli::{Common, Serving};
 use crate::failure::Failure;
@@ -35,6 +35,8 @@ struct File {
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
+    upstream: Option<String>,
+    upstream_functions: Option<Vec<String>>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
     session_days: Option<u32>,
@@ -103,6 +105,8 @@ impl Config {
         let usual = floor::Options::default();
         let rehomed_a_second = flags.rehomed_a_second.or(file.rehomed_a_second).unwrap_or(usual.rehomed_a_second);
         let proxies = flags.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
+        let upstream = flags.upstream.clone().or(file.upstream);
+        let passed_on = flags.upstream_functions.clone().or(file.upstream_functions).unwrap_or_default();
         let ca = flags.ami_ca.clone().or(file.ami_ca);
         let ca_name = ca.as_deref().map(|path| path.display().to_string());
         let mut config = ServeConfig {
@@ -125,6 +129,7 @@ impl Config {
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
+                upstream: upstream_at(upstream.as_deref(), &passed_on)?,
                 told: Vec::new(),
             },
             retention: Retention {
@@ -149,6 +154,8 @@ impl Config {
                 ("upgrade_passwords", config.web.upgrade_passwords.to_string()),
                 ("trusted_proxies", proxies.join(", ")),
                 ("client_timeout", config.web.client_timeout.as_secs().to_string()),
+                ("upstream", upstream.unwrap_or_default()),
+                ("upstream_functions", passed_on.join(", ")),
                 ("api_log_days", config.retention.api_log.to_string()),
                 ("admin_log_days", config.retention.admin_log.to_string()),
                 ("session_days", config.retention.sessions.to_string()),
@@ -227,6 +234,17 @@ fn seconds(number: u64) -> Result<Duration, Failure> {
         return Ok(Duration::from_secs(number));
     }
     Err(wrong("client_timeout", format!("{number} is not from 1 to 3600 seconds")))
+}
+
+fn upstream_at(address: Option<&str>, functions: &[String]) -> Result<Option<Upstream>, Failure> {
+    match address {
+        None if functions.is_empty() => Ok(None),
+        None => Err(wrong("upstream_functions", "nothing can be passed on without the setting `upstream`".to_owned())),
+        Some(address) => {
+            let upstream = Upstream::new(address, functions.to_vec());
+            upstream.map(Some).map_err(|error| wrong("upstream", error.to_string()))
+        }
+    }
 }
 
 fn proxy_at(text: &str) -> Result<IpAddr, Failure> {

@@ -20,6 +20,8 @@ use cli::{Cli, Command};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What speaks TLS and is not told with whose cryptography takes this one. It fails only where there is one already.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,

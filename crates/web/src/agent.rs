@@ -43,7 +43,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let form = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
-        Ok(form) => form,
+        Ok((_, form)) => form,
         Err(error) => return reply::form_refused(error, format),
     };
     let asked = Asked { app: &app, peer, headers: &parts.headers, format };

@@ -51,6 +51,9 @@ impl Form {
 
 /// Reads a whole body.
 pub(crate) async fn collect(body: Body, within: Duration) -> Result<Bytes, FormError> {
+    if hyper::body::Body::is_end_stream(&body) {
+        return Ok(Bytes::new());
+    }
     let whole = tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect());
     let whole = whole.await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
@@ -58,18 +61,25 @@ pub(crate) async fn collect(body: Body, within: Duration) -> Result<Bytes, FormE
     Ok(whole.to_bytes())
 }
 
-/// Reads the form of a POST. A body of any other kind means nothing here, as in the original.
-pub async fn read(method: &Method, headers: &HeaderMap, body: Body, within: Duration) -> Result<Form, FormError> {
-    if hyper::body::Body::is_end_stream(&body) {
-        return Ok(Form::UrlEncoded(Bytes::new()));
-    }
+/// Reads a body, and the form that a POST has in it. A body of any other kind means nothing here, as in the original.
+pub async fn read(
+    method: &Method,
+    headers: &HeaderMap,
+    body: Body,
+    within: Duration,
+) -> Result<(Bytes, Form), FormError> {
     let text = collect(body, within).await?;
+    let form = form_in(method, headers, text.clone()).await?;
+    Ok((text, form))
+}
+
+async fn form_in(method: &Method, headers: &HeaderMap, text: Bytes) -> Result<Form, FormError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if *method == Method::POST && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(Form::UrlEncoded(text));
     }
-    if *method == Method::POST && essence.eq_ignore_ascii_case("multipart/form-data") {
+    if *method == Method::POST && essence.eq_ignore_ascii_case("multipart/form-data") && !text.is_empty() {
         return read_parts(kind, text).await.map_err(|_| FormError::Broken);
     }
     Ok(Form::UrlEncoded(Bytes::new()))

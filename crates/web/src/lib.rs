@@ -43,6 +43,7 @@ use doorkeeper::Doorkeeper;
 use doorstep::Doorstep;
 use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
+pub use non_agent_api::upstream::Upstream;
 pub use routes::Route;
 use routes::routes;
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a client may take to send a request, to take an answer, or to rest between two requests.
     pub client_timeout: Duration,
+    /// Who gets the calls of functions that Hotdesk does not have.
+    pub upstream: Option<Upstream>,
     /// What the server was started with, to be shown.
     pub told: Vec<running::Setting>,
 }

@@ -5,13 +5,16 @@
 
 pub mod dialect;
 mod kept;
+pub mod upstream;
 mod wording;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::command::{Call, Need, Prepared, carry_out};
@@ -32,6 +35,7 @@ use crate::params::Params;
 use crate::server::WholeRequestRead;
 use crate::trouble::Trouble;
 use crate::{App, Dialect};
+use upstream::Upstream;
 
 /// Asks for the other dialect for one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
@@ -66,8 +70,8 @@ async fn answer_as(app: &App, id: &str, request: Request) -> Response {
         return wording::method_not_allowed();
     }
     let (parts, body) = request.into_parts();
-    let form = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
-        Ok(form) => form,
+    let (text, form) = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
+        Ok(read) => read,
         Err(error) => {
             tracing::info!(id, %error, "form refused");
             app.metrics.count("none", "form_refused", began.elapsed());
@@ -83,6 +87,9 @@ async fn answer_as(app: &App, id: &str, request: Request) -> Response {
         from: client(peer, &parts.headers, &app.settings.trusted_proxies),
         dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
     };
+    if let Some(upstream) = app.settings.upstream.as_ref().filter(|upstream| request.is_for(upstream)) {
+        return pass_on(app, upstream, id, (&parts, text), request.from).await;
+    }
     let (function, outcome) = request.answer(app).await;
     let took = began.elapsed();
     let mut response = match outcome {
@@ -97,6 +104,21 @@ async fn answer_as(app: &App, id: &str, request: Request) -> Response {
             wording::failed()
         }
     };
+    response.extensions_mut().insert(WholeRequestRead);
+    response
+}
+
+/// Passes a call on to the system behind this one.
+async fn pass_on(app: &App, upstream: &Upstream, id: &str, (parts, text): (&Parts, Bytes), from: IpAddr) -> Response {
+    let began = Instant::now();
+    let (result, mut response) = match upstream.pass_on(parts, text, from).await {
+        Ok(response) => ("answered", response),
+        Err(not_passed_on) => {
+            tracing::warn!(id, error = %not_passed_on, "a call could not be passed on");
+            ("failed", wording::not_passed_on(&not_passed_on))
+        }
+    };
+    app.metrics.count("upstream", result, began.elapsed());
     response.extensions_mut().insert(WholeRequestRead);
     response
 }
@@ -124,6 +146,13 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Whether it is to be passed on.
+    fn is_for(&self, upstream: &Upstream) -> bool {
+        let params = Params::from_query(self.query).or_form(self.form.pairs());
+        let fields = Reader::new(&params, Alphabet::Latin);
+        upstream.takes(&Command::read(&fields.get(), fields), params.raw(FieldId::Function))
+    }
+
     /// Answers, and tells which function was asked for.
     async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Trouble>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());

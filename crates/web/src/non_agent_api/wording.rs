@@ -23,6 +23,7 @@ use fleet::command::{Call, Command, Ending};
 use fleet::field::Field;
 
 use super::dialect::Dialect;
+use super::upstream::NotPassedOn;
 use crate::form::{FORM_SIZE, FormError};
 
 /// The first word of a reply.
@@ -280,6 +281,19 @@ pub fn failed() -> Response {
     let mut response = with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
+}
+
+/// The call could not be passed on to the system behind this one, which may have carried it out all the same.
+pub fn not_passed_on(why: &NotPassedOn) -> Response {
+    let (status, text) = match why {
+        NotPassedOn::Circle => {
+            (StatusCode::LOOP_DETECTED, "ERROR: THIS CALL HAS BEEN PASSED ON ALREADY, LOOK AT THE SETTING upstream\n")
+        }
+        NotPassedOn::Unreachable(_) => {
+            (StatusCode::BAD_GATEWAY, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")
+        }
+    };
+    with_status(status, text.to_owned())
 }
 
 fn with_status(status: StatusCode, body: String) -> Response {

@@ -48,6 +48,7 @@ pub(crate) async fn app() -> Arc<App> {
         upgrade_passwords: false,
         trusted_proxies: Vec::new(),
         client_timeout: Duration::from_secs(15),
+        upstream: None,
         told: Vec::new(),
     };
     App::new(store, floor, settings, Arc::new(Still))
