@@ -19,6 +19,8 @@ pub mod panel;
 pub mod password;
 pub mod placement;
 pub mod records;
+pub mod repeats;
+pub mod resource;
 pub mod scope;
 pub mod seating;
 pub mod text;
