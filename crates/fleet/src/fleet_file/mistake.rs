@@ -83,7 +83,9 @@ impl What {
             Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
             Self::NoPhone { .. } => Some("phone_logins"),
             Self::LoginTaken { .. } => Some("phone_login"),
-            Self::UnknownSection { .. } | Self::WrongShape { .. } | Self::Twice { .. } | Self::NoAdministratorLeft => None,
+            Self::UnknownSection { .. } | Self::WrongShape { .. } | Self::Twice { .. } | Self::NoAdministratorLeft => {
+                None
+            }
         }
     }
 }

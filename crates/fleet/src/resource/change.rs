@@ -191,9 +191,8 @@ impl Task<'_> {
     }
 
     fn save(&self, tx: &mut dyn FleetTx, before: Option<&Entry>, values: &Entry) -> Ended {
-        let renamed = before.is_some_and(|row| {
-            values.names().any(|(key, value)| !crate::name::same(value, row.text(key.name)))
-        });
+        let renamed =
+            before.is_some_and(|row| values.names().any(|(key, value)| !crate::name::same(value, row.text(key.name))));
         if renamed {
             let named = values.names().map(|(key, _)| key.name);
             let wrong = named.map(|key| Wrong { key: key.to_owned(), fault: Fault::Renamed });

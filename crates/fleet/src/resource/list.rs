@@ -2,8 +2,8 @@
 //! finds is looked for among a bounded number of rows.
 
 use super::{Eyes, Page};
-use crate::fleet_file::{Entry, Key, Raw, Section, What};
 use crate::fleet_file::kind::Kind;
+use crate::fleet_file::{Entry, Key, Raw, Section, What};
 use crate::name;
 use crate::records::User;
 use crate::text::Alphabet;

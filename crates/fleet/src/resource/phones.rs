@@ -3,11 +3,11 @@
 use super::change::{Ended, Refusal, Task};
 use super::may::Lack;
 use super::{Fault, Wrong};
+use crate::FleetTx;
 use crate::fleet_file::{Entry, What};
 use crate::panel::phones::change::{Goal, sitting, version};
 use crate::panel::phones::{Removal, Removed, Save, Saved};
 use crate::records::PhoneKey;
-use crate::FleetTx;
 
 fn key_of(row: &Entry) -> PhoneKey {
     PhoneKey { extension: row.text("extension").to_owned(), server_ip: row.text("server_ip").to_owned() }
@@ -35,7 +35,10 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     Ok(match save.carry_out(tx)? {
         Saved::Done => Ok(()),
         Saved::Wrong(wrong) => Err(Refusal::Wrong(
-            wrong.into_iter().map(|wrong| Wrong { key: wrong.key.to_owned(), fault: Fault::Phone(wrong.fault) }).collect(),
+            wrong
+                .into_iter()
+                .map(|wrong| Wrong { key: wrong.key.to_owned(), fault: Fault::Phone(wrong.fault) })
+                .collect(),
         )),
         Saved::MayNot => Err(Refusal::MayNot(Lack::AdminAccess)),
         // The row was held when it was looked at, so nobody has changed it meanwhile.

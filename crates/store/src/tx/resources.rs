@@ -5,9 +5,9 @@ use fleet::fleet_file::{Entry, Section};
 use fleet::name::key;
 use fleet::resource::{Page, ResourceTx};
 
+use super::SqlTx;
 use super::panel::range;
 use super::rows::{columns, condition, found_by, table};
-use super::SqlTx;
 use crate::database::{Database, Named, Read, Row, Value, text};
 
 /// The name under which the key of tags is kept.

@@ -82,7 +82,10 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
         assert_eq!(all(&house, page(BY_EXTENSION, true, "b1", true)).await, ["b19", "B18"]);
         assert_eq!(all(&house, page(BY_DIALER, false, "10.0.9.8", true)).await, ["1008", "a18", "B18"]);
         assert_eq!(all(&house, page(BY_DIALER, true, "10.0.9.8", true)).await, ["B18", "a18", "1008"]);
-        assert_eq!(all(&house, page(BY_LOGIN, false, "", false)).await, ["a18", "c19", "1008", "1009", "10010", "B18", "b19"]);
+        assert_eq!(
+            all(&house, page(BY_LOGIN, false, "", false)).await,
+            ["a18", "c19", "1008", "1009", "10010", "B18", "b19"]
+        );
         assert_eq!(all(&house, page(BY_LOGIN, true, "z", false)).await, ["b19", "B18"]);
     }
 }

@@ -121,13 +121,7 @@ pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: Sent) -> Re
 }
 
 /// Carries one change out and answers it; or answers as the first time, where it is repeated.
-async fn change(
-    app: &Arc<App>,
-    sent: &Sent,
-    by: Supervisor,
-    row: Entry,
-    act: Act,
-) -> Result<Response, Problem> {
+async fn change(app: &Arc<App>, sent: &Sent, by: Supervisor, row: Entry, act: Act) -> Result<Response, Problem> {
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
     let condition = conditions::if_match(&sent.caller.headers);

@@ -11,11 +11,11 @@ use fleet::resource::scope;
 use fleet::seating::{Supervisor, digest_of};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::answer::Repeated;
-use super::read;
 use super::super::body;
 use super::super::caller::Caller;
 use super::super::wording::{self, resources as words};
+use super::answer::Repeated;
+use super::read;
 use crate::App;
 use crate::problem::Problem;
 
@@ -138,6 +138,7 @@ pub(super) fn repeated(
         return Err(words::no_repeat_key());
     }
     let condition = headers.get("if-match").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let text = format!("{tag_key}\n{method} {target}\n{}\n{}", condition.unwrap_or_default(), String::from_utf8_lossy(body));
+    let text =
+        format!("{tag_key}\n{method} {target}\n{}\n{}", condition.unwrap_or_default(), String::from_utf8_lossy(body));
     Ok(Some(Repeated { user: by.user.clone(), key: sent.to_owned(), request: digest_of(&text) }))
 }

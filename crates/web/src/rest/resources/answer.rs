@@ -1,15 +1,15 @@
 //! Answers to changes, which are kept where a change can be repeated.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use fleet::repeats::Repeat;
 use fleet::resource::{Act, Change, Done, shown};
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 
-use super::addressed::address;
 use super::super::wording::resources as words;
+use super::addressed::address;
 use crate::App;
 use crate::problem::Problem;
 

@@ -46,8 +46,19 @@ type Wanted = Result<Change, Problem>;
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum Outcome {
-    Done { index: usize, status: u16, #[serde(skip_serializing_if = "String::is_empty")] location: String, #[serde(skip_serializing_if = "String::is_empty")] etag: String },
-    Refused { index: usize, #[serde(flatten)] problem: Problem },
+    Done {
+        index: usize,
+        status: u16,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        location: String,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        etag: String,
+    },
+    Refused {
+        index: usize,
+        #[serde(flatten)]
+        problem: Problem,
+    },
 }
 
 impl Outcome {
@@ -174,7 +185,12 @@ fn read_change(app: &App, raw: Raw) -> Wanted {
             key.0.extend(value.0);
             let values = read::values(app, section, key)?;
             let row = read::names(&values)?;
-            return Ok(Change { row, act: Act::Create(values), condition: condition(&change)?, alphabet: read::alphabet(app) });
+            return Ok(Change {
+                row,
+                act: Act::Create(values),
+                condition: condition(&change)?,
+                alphabet: read::alphabet(app),
+            });
         }
         ("patch", _) => Act::Patch(read::values(app, section, value)?),
         ("delete", _) => Act::Delete,
@@ -273,11 +289,7 @@ async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Outcome> {
     results.into_iter().enumerate().map(|(index, answered)| Outcome::of(index, answered)).collect()
 }
 
-async fn together(
-    app: &App,
-    changes: &[Wanted],
-    hands: &Hands,
-) -> Result<Vec<Result<Answer, Problem>>, WriteError> {
+async fn together(app: &App, changes: &[Wanted], hands: &Hands) -> Result<Vec<Result<Answer, Problem>>, WriteError> {
     let (changes, hands) = (changes.to_vec(), hands.clone());
     app.store.write(move |tx| changes.iter().map(|change| hands.carry_out(tx, change)).collect()).await
 }

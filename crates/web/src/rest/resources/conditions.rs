@@ -1,7 +1,7 @@
 //! In which state a row has to be (RFC 9110, section 13).
 
-use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use fleet::resource::Condition;
 
 /// Tags that a header names; `*` among them stands for any.

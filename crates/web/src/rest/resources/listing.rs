@@ -6,8 +6,8 @@ use fleet::fleet_file::{Entry, Raw, Section, Table};
 use fleet::resource::{Filter, Order, Wanted, shown};
 use fleet::text::Alphabet;
 
-use super::addressed::collection;
 use super::super::wording::{self, resources as words};
+use super::addressed::collection;
 use crate::params;
 use crate::problem::Problem;
 

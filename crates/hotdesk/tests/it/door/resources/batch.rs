@@ -77,7 +77,10 @@ fn each_change_for_itself_is_reported() {
 #[test]
 fn a_batch_takes_the_right_for_each_kind_in_it_and_has_bounds() {
     let house = House::new();
-    let user = create("users", json!({"user": "2001", "pass": "p", "user_level": 1, "full_name": "x", "user_group": "AGENTS"}));
+    let user = create(
+        "users",
+        json!({"user": "2001", "pass": "p", "user_level": 1, "full_name": "x", "user_group": "AGENTS"}),
+    );
     let refused = house.ask("POST", "/batch", &[ADMIN], &json!({"changes": [user]}));
     assert_eq!((refused.status, problem(&refused).0), (403, "not_allowed".into()), "{}", refused.body);
     for body in [json!({}), json!({"changes": []}), json!({"changes": 1}), json!({"changes": [1]})] {

@@ -74,9 +74,13 @@ fn filters_are_values_or_beginnings_of_any_key_that_is_shown() {
 #[test]
 fn what_cannot_be_asked_for_is_named() {
     let house = house();
-    for (query, field) in
-        [("limit=0", "limit"), ("cursor=x", "cursor"), ("sort=email", "sort"), ("active=7", "active"), ("frist=1", "frist")]
-    {
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("cursor=x", "cursor"),
+        ("sort=email", "sort"),
+        ("active=7", "active"),
+        ("frist=1", "frist"),
+    ] {
         let refused = house.get(&format!("/phones?{query}"));
         assert_eq!((refused.status, &body(&refused)["field"]), (422, &field.into()), "{}", refused.body);
     }
@@ -111,7 +115,6 @@ fn every_collection_is_listed_and_looked_at() {
     assert_eq!(body(&house.get("/servers/10.0.9.8"))["server_id"], "dialer-a");
     let floor = body(&house.get("/servers"));
     assert!(floor["servers"].is_array() && floor["alarm"].is_object(), "{floor}");
-    assert_eq!(floor["servers"].as_array().map(Vec::len), Some(2));
     assert_ne!(body(&house.get("/users/chief"))["user"], Value::Null);
     assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no secret has a key there");
 }

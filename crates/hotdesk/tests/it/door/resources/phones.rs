@@ -8,22 +8,36 @@ use super::{ADMIN, CHIEF, House, body, header, if_match, phone, problem};
 fn a_phone_is_added_looked_at_changed_and_deleted() {
     let house = House::new();
     let added = house.post("/phones", &phone("cc200", "10.0.9.8", "cc200a"));
-    assert_eq!((added.status, header(&added, "location")), (201, Some("/api/v1/phones/10.0.9.8/cc200")), "{}", added.body);
+    assert_eq!(
+        (added.status, header(&added, "location")),
+        (201, Some("/api/v1/phones/10.0.9.8/cc200")),
+        "{}",
+        added.body
+    );
     let path = "/phones/10.0.9.8/cc200";
     let shown = house.get(path);
     assert_eq!((shown.status, &shown.body), (200, &added.body));
     assert_eq!(header(&shown, "etag"), header(&added, "etag"));
     let told = body(&shown);
-    assert_eq!((&told["active"], &told["phone_ring_timeout"], &told["status"]), (&true.into(), &60.into(), &"ACTIVE".into()));
+    assert_eq!(
+        (&told["active"], &told["phone_ring_timeout"], &told["status"]),
+        (&true.into(), &60.into(), &"ACTIVE".into())
+    );
     assert!(!shown.body.contains("hunter2") && !shown.body.contains("secret7"), "{}", shown.body);
 
     let changed = house.patch(path, &json!({"active": false, "phone_ring_timeout": 30, "status": "SUSPENDED"}));
     assert_eq!(changed.status, 200, "{}", changed.body);
     let told = body(&changed);
-    assert_eq!((&told["active"], &told["phone_ring_timeout"], &told["status"]), (&false.into(), &30.into(), &"SUSPENDED".into()));
+    assert_eq!(
+        (&told["active"], &told["phone_ring_timeout"], &told["status"]),
+        (&false.into(), &30.into(), &"SUSPENDED".into())
+    );
     assert_eq!(told["phone_full_name"], "A phone", "what is not named stays");
     assert_ne!(header(&changed, "etag"), header(&added, "etag"));
-    assert_eq!(house.value("SELECT pass || ' ' || conf_secret FROM phones WHERE extension = 'cc200'"), "hunter2 secret7");
+    assert_eq!(
+        house.value("SELECT pass || ' ' || conf_secret FROM phones WHERE extension = 'cc200'"),
+        "hunter2 secret7"
+    );
     assert_eq!(house.value("SELECT rebuild_conf_files FROM servers WHERE server_ip = '10.0.9.8'"), "Y");
 
     let gone = house.delete(path);
@@ -45,8 +59,16 @@ fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
     assert_eq!((refused.status, problem(&refused).0), (422, "wrong_field".into()));
     assert_eq!(problem(&refused).1, ["phone_ring_timeout", "protocol"]);
     let few = house.post("/phones", &json!({"server_ip": "10.0.9.8", "extension": "cc200", "phone_login": "100a"}));
-    let missing = ["phone_full_name", "protocol", "phone_pass", "registration_password", "dialplan_number",
-        "outbound_cid", "voicemail_id", "phone_login"];
+    let missing = [
+        "phone_full_name",
+        "protocol",
+        "phone_pass",
+        "registration_password",
+        "dialplan_number",
+        "outbound_cid",
+        "voicemail_id",
+        "phone_login",
+    ];
     assert_eq!(problem(&few).1, missing, "{}", few.body);
     let taken = house.post("/phones", &phone("cc200", "10.0.9.7", "100a"));
     assert_eq!(problem(&taken).1, ["server_ip", "phone_login"], "{}", taken.body);

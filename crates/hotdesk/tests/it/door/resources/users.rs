@@ -11,8 +11,11 @@ fn user(name: &str) -> Value {
 #[test]
 fn a_user_is_added_with_a_digest_comes_in_and_goes() {
     let house = House::new();
-    let added = house.post("/users", &json!({"user": "lead", "pass": "first", "user_level": 8, "full_name": "Lead",
-        "user_group": "AGENTS", "vdc_agent_api_access": true}));
+    let added = house.post(
+        "/users",
+        &json!({"user": "lead", "pass": "first", "user_level": 8, "full_name": "Lead",
+        "user_group": "AGENTS", "vdc_agent_api_access": true}),
+    );
     assert_eq!((added.status, header(&added, "location")), (201, Some("/api/v1/users/lead")), "{}", added.body);
     assert!(!added.body.contains("pass\"") && !added.body.contains("argon2"), "{}", added.body);
     assert_eq!(house.value("SELECT pass FROM vicidial_users WHERE user = 'lead'"), "");
@@ -36,13 +39,25 @@ fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
     house.sql("UPDATE vicidial_users SET modify_users = '1', modify_same_user_level = '0', user_level = 8 WHERE user = '6666'");
     house.sql("UPDATE vicidial_users SET api_allowed_functions = ' version ' WHERE user = '6666'");
     let mut new = user("2001");
-    for (key, value) in [("user_level", json!(8)), ("user_group", json!("NONE")), ("delete_users", json!(true)),
-        ("api_allowed_functions", json!("ALL_FUNCTIONS"))] {
+    for (key, value) in [
+        ("user_level", json!(8)),
+        ("user_group", json!("NONE")),
+        ("delete_users", json!(true)),
+        ("api_allowed_functions", json!("ALL_FUNCTIONS")),
+    ] {
         new[key] = value;
     }
     let refused = house.ask("POST", "/users", &[ADMIN], &new);
     let (kind, fields) = problem(&refused);
-    assert_eq!((kind.as_str(), fields), ("wrong_field", ["user_level", "user_group", "api_allowed_functions", "delete_users"].map(str::to_owned).to_vec()), "{}", refused.body);
+    assert_eq!(
+        (kind.as_str(), fields),
+        (
+            "wrong_field",
+            ["user_level", "user_group", "api_allowed_functions", "delete_users"].map(str::to_owned).to_vec()
+        ),
+        "{}",
+        refused.body
+    );
     let above = house.ask("PATCH", "/users/chief", &[ADMIN], &json!({"full_name": "Me"}));
     assert_eq!((above.status, problem(&above).0), (403, "not_allowed".into()));
     assert_eq!(house.ask("DELETE", "/users/chief", &[ADMIN], &Value::Null).status, 403);
@@ -88,7 +103,10 @@ fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
     let lacking = house.ask("POST", "/user_groups", &[ADMIN], &json!({"user_group": "NEW"}));
     assert_eq!((lacking.status, problem(&lacking).0), (403, "not_allowed".into()));
 
-    assert_eq!(house.post("/templates", &json!({"template_id": "sip", "template_contents": "type=friend\n"})).status, 201);
+    assert_eq!(
+        house.post("/templates", &json!({"template_id": "sip", "template_contents": "type=friend\n"})).status,
+        201
+    );
     assert_eq!(house.patch("/phones/10.0.9.8/100", &json!({"template_id": "sip"})).status, 200);
     house.sql("UPDATE servers SET rebuild_conf_files = 'N'");
     assert_eq!(house.delete("/templates/sip").status, 409);
@@ -99,7 +117,10 @@ fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
 #[test]
 fn dialers_are_added_changed_and_deleted_once_nothing_is_on_them() {
     let house = House::new();
-    let added = house.post("/servers", &json!({"server_ip": "10.0.9.7", "server_id": "c", "ami_secret": "hunter2", "ami_port": 5039}));
+    let added = house.post(
+        "/servers",
+        &json!({"server_ip": "10.0.9.7", "server_id": "c", "ami_secret": "hunter2", "ami_port": 5039}),
+    );
     assert_eq!((added.status, &body(&added)["ami_port"]), (201, &5039.into()), "{}", added.body);
     assert!(!added.body.contains("hunter2"));
     assert_eq!(house.value("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
