@@ -1,15 +1,25 @@
 //! Single rows and pages of them by their section, and answers to changes that can be repeated.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use fleet::fleet_file::{Entry, Section};
 use fleet::repeats::Repeat;
-use fleet::resource::Page;
+use fleet::resource::{Act, Change, Condition, Done, Hand, Page, Refusal, carry_out, tag};
+use fleet::seating::{Supervisor, Unwatched};
+use fleet::text::Alphabet;
 use fleet::tx::Log;
 
 use crate::support::House;
 
+const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
+const BY_DIALER: &[&str] = &["server_ip", "extension"];
+const BY_LOGIN: &[&str] = &["login", "extension", "server_ip"];
+
 fn named(section: Section, names: &[(&str, &str)]) -> Entry {
     let mut entry = Entry::new(section);
-    names.iter().for_each(|(key, value)| entry.set(key, (*value).to_owned()));
+    for (key, value) in names {
+        entry.set(key, (*value).to_owned());
+    }
     entry
 }
 
@@ -60,9 +70,6 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
         "INSERT INTO phones (extension, server_ip, login) VALUES ('B1', '10.0.9.8', 'z'), ('b1', '10.0.9.9', 'Z'),
              ('a1', '10.0.9.8', ''), ('c1', '10.0.9.9', '')",
     );
-    const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
-    const BY_DIALER: &[&str] = &["server_ip", "extension"];
-    const BY_LOGIN: &[&str] = &["login", "extension", "server_ip"];
     for at_most in [1, 2, 3, 20] {
         let page = |columns, descending, begins: &str, is_exact| Page {
             section: Section::Phone,
@@ -226,4 +233,64 @@ async fn a_command_that_gives_up_leaves_nothing() {
     });
     assert!(matches!(outcome.await, Err(store::WriteError::Command(fleet::TxError::GivenUp))));
     assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
+}
+
+/// Carries a change out as 6666.
+async fn change(house: &House, named: Entry, act: Act, condition: Condition) -> Result<Done, Refusal> {
+    let change = Change { row: named, act, condition, alphabet: Alphabet::Latin };
+    let by = Supervisor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let write = house.store.write(move |tx| {
+        let hand = Hand { by: &by, tag_key: "key", sight: &Unwatched };
+        carry_out(tx, &change, hand)
+    });
+    write.await.unwrap()
+}
+
+#[tokio::test]
+async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others_get_its_version() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
+    let team = named(Section::Alias, &[("alias_id", "team")]);
+    let seen = tag(&row(&house, team.clone()).await.unwrap(), "key");
+    let write =
+        |login: &str| change(&house, team.clone(), Act::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]));
+    let outcomes: [_; 2] = tokio::join!(write("100b"), write("100c")).into();
+    let now = row(&house, team.clone()).await.unwrap();
+    let done = Done { tag: tag(&now, "key"), row: now };
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(done.clone())).count(), 1, "{outcomes:?}");
+    let stale = Err(Refusal::Stale(Box::new(done)));
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == stale).count(), 1, "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the_log() {
+    let house = House::new();
+    house.sql(
+        "UPDATE vicidial_users SET modify_users = '1', delete_users = '1', user_group = 'ADMIN' WHERE user = '6666';
+         INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')",
+    );
+    let user = [("full_name", "Agent"), ("user_level", "1"), ("user_group", "ADMIN"), ("pass_hash", "$argon2id$x")];
+    for (section, name, values, patch) in [
+        (Section::Template, ("template_id", "sip"), &[("template_contents", "a")][..], ("template_contents", "b")),
+        (Section::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),
+        (Section::IpList, ("ip_list_id", "office"), &[("entries", "10.0.0.1")], ("entries", "10.0.0.1,10.0.0.2")),
+        (Section::UserGroup, ("user_group", "NORTH"), &[], ("group_name", "North")),
+        (Section::Server, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
+        (Section::User, ("user", "2001"), &user, ("full_name", "Lead")),
+        (Section::Alias, ("alias_id", "team"), &[("alias_name", "Team"), ("phone_logins", "100a")], ("active", "N")),
+    ] {
+        let key = named(section, &[name]);
+        let none = || Condition::None;
+        let added = change(&house, key.clone(), Act::Create(named(section, values)), none()).await.unwrap();
+        assert!(values.iter().all(|(key, value)| added.row.text(key) == *value), "{:?}", added.row);
+        let again = change(&house, key.clone(), Act::Create(named(section, values)), none()).await;
+        assert_eq!(again, Err(Refusal::Exists));
+        let patched = change(&house, key.clone(), Act::Patch(named(section, &[patch])), none()).await.unwrap();
+        assert_eq!(patched.row.text(patch.0), patch.1);
+        assert_ne!(patched.tag, added.tag);
+        assert_eq!(change(&house, key.clone(), Act::Delete, none()).await, Ok(patched));
+        assert_eq!(row(&house, key.clone()).await, None, "{section:?}");
+        let count = format!("SELECT count(*) FROM vicidial_admin_log WHERE event_section = '{}'", section.log_name());
+        assert_eq!(house.ask::<i64>(&count), 3, "{section:?}");
+    }
 }
