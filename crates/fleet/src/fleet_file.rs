@@ -19,12 +19,12 @@ pub mod read;
 pub mod section;
 pub mod weights;
 
-pub use carry_out::{FileTx, carry_out};
+pub use carry_out::{By, FileTx, ask_rebuilds, carry_out, write_row};
 pub use document::{Raw, Table};
 pub use entry::Entry;
 pub use export::export;
 pub use fleet::Fleet;
 pub use mistake::{Mistake, What};
 pub use plan::{Act, Change, Plan, plan};
-pub use read::{Reading, Wanted, alphabet, read};
+pub use read::{Reading, Wanted, alphabet, read, read_entry};
 pub use section::{Key, Section};

@@ -49,12 +49,12 @@ impl Form {
     }
 }
 
-/// Reads a whole body.
-pub(crate) async fn collect(body: Body, within: Duration) -> Result<Bytes, FormError> {
+/// Reads a whole body, which has at most so many bytes.
+pub(crate) async fn collect(body: Body, within: Duration, at_most: usize) -> Result<Bytes, FormError> {
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(Bytes::new());
     }
-    let whole = tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect());
+    let whole = tokio::time::timeout(within, Limited::new(body, at_most).collect());
     let whole = whole.await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
     })?;
@@ -68,7 +68,7 @@ pub async fn read(
     body: Body,
     within: Duration,
 ) -> Result<(Bytes, Form), FormError> {
-    let text = collect(body, within).await?;
+    let text = collect(body, within, FORM_SIZE).await?;
     let form = form_in(method, headers, text.clone()).await?;
     Ok((text, form))
 }

@@ -11,10 +11,18 @@ use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// Who changes rows, for the admin log.
-const USER: &str = "hotdesk";
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// The account.
+    pub user: &'a str,
+    /// From where.
+    pub from: IpAddr,
+    /// With what.
+    pub code: &'static str,
+}
 
-/// What changes them, for the admin log.
-const CODE: &str = "HOTDESK APPLY";
+/// Who applies a file.
+const APPLIED: By<'static> = By { user: "hotdesk", from: IpAddr::V4(Ipv4Addr::LOCALHOST), code: "HOTDESK APPLY" };
 
 /// Rows by their section. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
@@ -56,25 +64,27 @@ pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan) -> Result<bool, TxError> {
         return Ok(false);
     }
     for change in &plan.changes {
-        match change.act {
-            Act::Add => tx.add_row(&change.entry)?,
-            Act::Change => tx.change_row(&change.entry)?,
-            Act::Remove => tx.remove_row(&change.entry)?,
-        }
-        log(tx, change)?;
+        write_row(tx, change, APPLIED)?;
     }
-    for server_ip in dialers_to_rebuild(tx, plan)? {
-        tx.ask_rebuild(&server_ip)?;
-    }
+    ask_rebuilds(tx, &plan.changes)?;
     Ok(true)
 }
 
-fn log(tx: &mut dyn FleetTx, change: &Change) -> Result<(), TxError> {
+/// Adds, changes or removes one row, with its row of the admin log. None of this looks at any rule.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn write_row(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<(), TxError> {
+    match change.act {
+        Act::Add => tx.add_row(&change.entry)?,
+        Act::Change => tx.change_row(&change.entry)?,
+        Act::Remove => tx.remove_row(&change.entry)?,
+    }
     let entry = &change.entry;
     let record_id = entry.names().last().map_or(entry.section().word(), |(_, name)| name);
     tx.log_admin(&AdminEntry {
-        user: USER,
-        from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user: by.user,
+        from: by.from,
         section: entry.section().log_name(),
         event: match change.act {
             Act::Add => "ADD",
@@ -82,17 +92,23 @@ fn log(tx: &mut dyn FleetTx, change: &Change) -> Result<(), TxError> {
             Act::Remove => "DELETE",
         },
         record_id,
-        code: CODE,
+        code: by.code,
         notes: format!("{} {}", entry.title(), change.details()).trim_end().to_owned(),
     })
 }
 
-/// The dialers whose configuration a plan changes: their phones, or a template, which any of them may use.
-fn dialers_to_rebuild(tx: &mut dyn FleetTx, plan: &Plan) -> Result<BTreeSet<String>, TxError> {
-    let changed = |section| plan.changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
-    if changed(Section::Template).next().is_some() {
-        return Ok(tx.rows(Section::Server)?.iter().map(Entry::name).collect());
-    }
-    let dialers = changed(Section::Phone).chain(changed(Section::Server));
-    Ok(dialers.map(|row| row.text("server_ip").to_owned()).collect())
+/// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them
+/// may use.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
+    let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
+    let dialers: BTreeSet<String> = if rows_of(Section::Template).next().is_some() {
+        tx.rows(Section::Server)?.iter().map(Entry::name).collect()
+    } else {
+        let dialers = rows_of(Section::Phone).chain(rows_of(Section::Server));
+        dialers.map(|row| row.text("server_ip").to_owned()).collect()
+    };
+    dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))
 }

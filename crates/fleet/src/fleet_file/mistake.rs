@@ -62,3 +62,30 @@ pub enum What {
     )]
     NoAdministratorLeft,
 }
+
+impl What {
+    /// The key that it is about, if it is about one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key, .. } | Self::SameKey { key, .. } => Some(key),
+            Self::Missing { key }
+            | Self::WrongType { key, .. }
+            | Self::NotAllowed { key, .. }
+            | Self::TooLong { key, .. }
+            | Self::TooShort { key, .. }
+            | Self::NotInRange { key, .. }
+            | Self::NotOneOf { key, .. }
+            | Self::NoTimeZone { key, .. }
+            | Self::NoAddress { key, .. }
+            | Self::NoDigest { key }
+            | Self::NamesNothing { key, .. } => Some(key),
+            Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
+            Self::NoPhone { .. } => Some("phone_logins"),
+            Self::LoginTaken { .. } => Some("phone_login"),
+            Self::UnknownSection { .. } | Self::WrongShape { .. } | Self::Twice { .. } | Self::NoAdministratorLeft => {
+                None
+            }
+        }
+    }
+}

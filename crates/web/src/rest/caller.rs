@@ -9,6 +9,8 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use fleet::password::Password;
 use fleet::records::User;
+use fleet::resource::lack;
+use fleet::scope::Scope;
 use fleet::seating::{Session, Supervisor, opens};
 
 use super::wording;
@@ -92,6 +94,20 @@ impl Caller {
             return Err(wording::may_not_administer());
         }
         Ok(Supervisor { user: user.user, from: self.from()? })
+    }
+
+    /// Lets in who may change what each of these scopes is about.
+    pub(super) async fn write(&self, app: &App, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+        let user = self.enter(app).await?;
+        self.write_as(user, scopes)
+    }
+
+    /// The same for who was let in already.
+    pub(super) fn write_as(&self, user: User, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+        match scopes.iter().find_map(|scope| lack(&user, *scope)) {
+            Some(lack) => Err(wording::resources::lacks(lack)),
+            None => Ok(Supervisor { user: user.user, from: self.from()? }),
+        }
     }
 
     /// Logs in with HTTP Basic.
