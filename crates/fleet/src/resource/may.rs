@@ -56,3 +56,59 @@ pub(super) fn lack_for(user: &User, section: Section, act: &Act) -> Option<Lack>
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::password::StoredPassword;
+
+    /// An account of this level with these rights.
+    fn account(user_level: i64, rights: &[&str]) -> User {
+        let has = |right: &str| rights.contains(&right);
+        User {
+            user_id: 1,
+            user: "6666".to_owned(),
+            stored_password: StoredPassword::Plain(String::new()),
+            user_level,
+            user_group: String::new(),
+            active: true,
+            api_allowed_functions: String::new(),
+            vdc_agent_api_access: true,
+            ast_admin_access: has("ast_admin_access"),
+            ast_delete_phones: has("ast_delete_phones"),
+            modify_users: has("modify_users"),
+            delete_users: has("delete_users"),
+            modify_same_user_level: false,
+            view_reports: false,
+            ignore_ip_list: false,
+            api_only: false,
+            failed_login_count: 0,
+            last_login_date: String::new(),
+            last_ip: String::new(),
+        }
+    }
+
+    #[test]
+    fn each_kind_of_row_takes_its_own_right_and_deleting_another() {
+        let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
+        let patch = Act::Patch(crate::fleet_file::Entry::new(Section::Phone));
+        for section in [Section::Phone, Section::Alias, Section::Template, Section::Server, Section::Campaign] {
+            assert_eq!(lack_for(&phones, section, &patch), None, "{section:?}");
+            assert_eq!(lack_for(&users, section, &patch), Some(Lack::AdminAccess), "{section:?}");
+        }
+        assert_eq!(lack_for(&phones, Section::User, &patch), Some(Lack::ModifyUsers));
+        assert_eq!(lack_for(&users, Section::User, &patch), None);
+        assert_eq!(lack_for(&users, Section::UserGroup, &patch), Some(Lack::HighestLevel));
+        assert_eq!(lack_for(&account(9, &["modify_users"]), Section::IpList, &Act::Delete), None);
+        assert_eq!(lack_for(&phones, Section::Phone, &Act::Delete), Some(Lack::DeletePhones));
+        assert_eq!(lack_for(&phones, Section::Alias, &Act::RemoveMember(String::new())), None);
+        assert_eq!(lack_for(&users, Section::User, &Act::Delete), Some(Lack::DeleteUsers));
+        assert_eq!(lack_for(&account(7, &["ast_admin_access"]), Section::Phone, &patch), Some(Lack::AdminAccess));
+    }
+
+    #[test]
+    fn an_account_that_is_not_active_may_nothing() {
+        let gone = User { active: false, ..account(9, &["ast_admin_access", "modify_users"]) };
+        assert!(Scope::ALL.iter().all(|scope| lack(&gone, *scope).is_some()));
+    }
+}

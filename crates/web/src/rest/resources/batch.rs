@@ -260,7 +260,10 @@ fn all_or_nothing(
 ) -> Result<Result<Answer, Problem>, TxError> {
     let mut results = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
-        results.push(Outcome::of(index, hands.carry_out(tx, change)?));
+        results.push(match hands.carry_out(tx, change) {
+            Err(TxError::DoesNotFit(_)) => Outcome::of(index, Err(words::does_not_fit())),
+            answered => Outcome::of(index, answered?),
+        });
     }
     let mut refused = told.lock().unwrap_or_else(PoisonError::into_inner);
     *refused = results.iter().filter(|outcome| outcome.is_refused()).cloned().collect();
