@@ -1,12 +1,15 @@
 //! The binary: commands, configuration, wiring.
 
+mod changing;
 mod cli;
 mod commands;
 mod config;
+mod diff;
 mod document;
 mod failure;
 mod inspect;
 mod output;
+mod progress;
 mod retention;
 mod system;
 
@@ -37,7 +40,9 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Demo(settings) => commands::demo::run(&config.with_serving(&settings)?),
         Command::Migrate => commands::migrate::run(&config),
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
-        Command::Export { json } => commands::export::run(&config, json),
+        Command::Export(wanted) => commands::export::run(&config, &wanted),
+        Command::Import(wanted) => commands::import::run(&config, &wanted),
+        Command::Rollout(wanted) => commands::rollout::run(&config, &wanted),
         Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),

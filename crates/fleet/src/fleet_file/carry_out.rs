@@ -5,16 +5,29 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::entry::Entry;
 use super::fleet::Fleet;
-use super::plan::{Act, Change, Plan};
+use super::plan::{Act, Change, Detail, Plan};
 use super::section::Section;
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// Who changes rows, for the admin log.
-const USER: &str = "hotdesk";
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// Which user.
+    pub user: &'a str,
+    /// From where.
+    pub from: IpAddr,
+    /// With what, in words.
+    pub code: &'static str,
+}
 
-/// What changes them, for the admin log.
-const CODE: &str = "HOTDESK APPLY";
+impl By<'static> {
+    /// A command on the database itself, for which nobody logs in.
+    #[must_use]
+    pub fn command(code: &'static str) -> Self {
+        Self { user: "hotdesk", from: IpAddr::V4(Ipv4Addr::LOCALHOST), code }
+    }
+}
 
 /// Rows by their section. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
@@ -47,21 +60,22 @@ impl Fleet {
 }
 
 /// Carries a plan out, unless the rows are not those any more that it was made from: then nothing is written and the answer
-/// is `false`.
+/// is `false`. `told` hears how many changes are written, after each.
 ///
 /// # Errors
 /// [`TxError`] when the database fails; nothing must be kept then.
-pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan) -> Result<bool, TxError> {
+pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan, by: By<'_>, told: &dyn Fn(usize)) -> Result<bool, TxError> {
     if Fleet::read(tx)? != plan.before {
         return Ok(false);
     }
-    for change in &plan.changes {
+    for (change, written) in plan.changes.iter().zip(1..) {
         match change.act {
             Act::Add => tx.add_row(&change.entry)?,
             Act::Change => tx.change_row(&change.entry)?,
             Act::Remove => tx.remove_row(&change.entry)?,
         }
-        log(tx, change)?;
+        log(tx, change, by)?;
+        told(written);
     }
     for server_ip in dialers_to_rebuild(tx, plan)? {
         tx.ask_rebuild(&server_ip)?;
@@ -69,12 +83,12 @@ pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan) -> Result<bool, TxError> {
     Ok(true)
 }
 
-fn log(tx: &mut dyn FleetTx, change: &Change) -> Result<(), TxError> {
+fn log(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<(), TxError> {
     let entry = &change.entry;
     let record_id = entry.names().last().map_or(entry.section().word(), |(_, name)| name);
     tx.log_admin(&AdminEntry {
-        user: USER,
-        from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user: by.user,
+        from: by.from,
         section: entry.section().log_name(),
         event: match change.act {
             Act::Add => "ADD",
@@ -82,9 +96,18 @@ fn log(tx: &mut dyn FleetTx, change: &Change) -> Result<(), TxError> {
             Act::Remove => "DELETE",
         },
         record_id,
-        code: CODE,
-        notes: format!("{} {}", entry.title(), change.details()).trim_end().to_owned(),
+        code: by.code,
+        notes: format!("{} {}", entry.title(), words(change)).trim_end().to_owned(),
     })
+}
+
+/// What becomes of each column, without any secret: `alias_name "A" -> "B", registration_password changed`.
+pub(super) fn words(change: &Change) -> String {
+    let word = |detail: &Detail<'_>| match detail.values {
+        Some((was, now)) => format!("{} {was:?} -> {now:?}", detail.key),
+        None => format!("{} changed", detail.key),
+    };
+    change.details().iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
 /// The dialers whose configuration a plan changes: their phones, or a template, which any of them may use.

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["serve"],
     &["demo"],
     &["migrate"],
     &["apply"],
     &["export"],
+    &["import"],
+    &["rollout"],
     &["why"],
     &["simulate"],
     &["user"],
