@@ -1,10 +1,15 @@
 //! The command line.
 
+mod api;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use fleet::fleet_file::Section;
+
+pub use api::{AliasesAct, AnyAct, Api, List, Member, RowsAct, Session, SessionsAct, Set, TokensAct, UsersAct, Values};
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
 #[derive(Debug, Parser)]
@@ -55,9 +60,29 @@ pub enum Command {
     /// Runs simulated Asterisk dialers until it is told to stop
     #[command(long_about = SIMULATE)]
     Simulate(Simulate),
+    /// Phones
+    Phone(api::Rows),
+    /// Aliases: one login for several phones
+    Alias(api::Aliases),
+    /// Dialers
+    Server(api::Rows),
     /// Accounts
-    #[command(subcommand)]
-    User(UserCommand),
+    User(api::Users),
+    /// Tokens, with which programs come in
+    Token(api::Tokens),
+    /// Agents who are logged in; with --url alone
+    Session(api::Sessions),
+    /// Writes what a shell completes commands with
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Writes manual pages
+    Man {
+        /// The folder, which is made if need be
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 const EXPORT: &str = "Writes the fleet file of what is there to standard output, such that `hotdesk apply` makes an empty \
@@ -276,16 +301,18 @@ pub struct Serving {
     pub log: Option<String>,
 }
 
-/// What can be done with accounts.
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Adds an account; asks for its password, or reads it from standard input
-    Add(AddUser),
-    /// Sets an account's password; asks for it, or reads it from standard input
-    Password {
-        /// The account
-        name: String,
-    },
+/// Settings of the server that come from the environment alone.
+#[derive(Debug, Parser)]
+struct OfEnvironment {
+    #[command(flatten)]
+    serving: Serving,
+}
+
+impl Serving {
+    /// What the environment says, for commands that do not take the server's flags.
+    pub fn of_environment() -> Self {
+        OfEnvironment::try_parse_from(["hotdesk"]).map(|found| found.serving).unwrap_or_default()
+    }
 }
 
 /// A new account.

@@ -20,7 +20,7 @@ use crate::retention::Retention;
 use crate::system::SystemClock;
 
 /// The settings file. Every key is optional, and no other is allowed.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     database: Option<String>,
@@ -44,7 +44,7 @@ struct File {
 }
 
 /// Settings of every command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The database.
     pub database: Location,

@@ -48,6 +48,12 @@ pub enum Failure {
     /// Lines of a CSV file were wrong, which has been printed; the others are written.
     #[error("{count} line{} left out of {path}; all others are right", if *.count == 1 { " is" } else { "s are" })]
     LinesLeftOut { path: PathBuf, count: usize },
+    /// The manual pages cannot be written.
+    #[error("cannot write manual pages to {path}: {source}")]
+    ManPages { path: PathBuf, source: std::io::Error },
+    /// The JSON API refused: what is wrong with each field, and last what is the matter.
+    #[error("{}", .0.join("\nhotdesk: "))]
+    Problem(Vec<String>),
     /// The fleet file is no TOML, or no JSON.
     #[error("{path}{}: {reason}; nothing was changed", .line.map(|line| format!(" line {line}")).unwrap_or_default())]
     FleetSyntax { path: PathBuf, line: Option<usize>, reason: String },

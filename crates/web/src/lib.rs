@@ -11,6 +11,7 @@ mod form;
 mod front;
 pub mod health;
 mod history;
+pub mod local;
 mod login;
 pub mod metrics;
 pub mod non_agent_api;

@@ -8,7 +8,6 @@ use csv::{ByteRecord, ReaderBuilder, Writer};
 
 use super::document::{Raw, Table};
 use super::entry::Entry;
-use super::kind::Kind;
 use super::mistake::{Mistake, What};
 use super::read::{Reader, Reading};
 use super::section::{Key, Section};
@@ -113,7 +112,7 @@ fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), li
     let mut mistakes = Vec::new();
     for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match std::str::from_utf8(cell) {
-            Ok(text) => table.0.push((key.name.to_owned(), raw(key.kind, text))),
+            Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(text))),
             Err(_) => mistakes.push(What::NotUtf8 { key: key.name }),
         }
     }
@@ -129,21 +128,6 @@ fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), li
         reader.mistake(&place, what);
     }
     reader.entry(section, line, &table, &place);
-}
-
-/// A cell as a fleet file would have it: spreadsheets write `TRUE` for `true`, and `-5` for `-5.00`.
-fn raw(kind: Kind, text: &str) -> Raw {
-    let flag = || match text {
-        _ if text.eq_ignore_ascii_case("true") => Some(Raw::Flag(true)),
-        _ if text.eq_ignore_ascii_case("false") => Some(Raw::Flag(false)),
-        _ => None,
-    };
-    let known = match kind {
-        Kind::Switch { .. } | Kind::Choice(_) => flag(),
-        Kind::TimeZone => text.parse().map(Raw::Fraction).ok(),
-        _ => None,
-    };
-    known.unwrap_or_else(|| Raw::Text(text.to_owned()))
 }
 
 /// Writes rows of a section as a sheet with a column for every key; with the secrets among them, or without.

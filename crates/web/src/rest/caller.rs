@@ -22,6 +22,7 @@ use crate::App;
 use crate::address::{Peer, client};
 use crate::authorization::{basic, bearer};
 use crate::entry::{self, Entered};
+use crate::local::Local;
 use crate::problem::Problem;
 use crate::token_door::{self, Shown};
 
@@ -33,6 +34,8 @@ pub(super) struct Caller {
     pub(super) headers: HeaderMap,
     /// Where the answer finds how fast this caller may go on.
     paced: Option<Slot>,
+    /// The account that a command on the database acts as.
+    local: Option<Local>,
 }
 
 /// Somebody who came in.
@@ -50,7 +53,8 @@ impl FromRequestParts<Arc<App>> for Caller {
         let peer = parts.extensions.get::<Peer>().copied();
         let from = peer.map(|peer| client(peer, &parts.headers, &app.settings.trusted_proxies));
         let paced = parts.extensions.get::<Slot>().cloned();
-        Ok(Self { from, headers: parts.headers.clone(), paced })
+        let local = parts.extensions.get::<Local>().cloned();
+        Ok(Self { from, headers: parts.headers.clone(), paced, local })
     }
 }
 
@@ -110,6 +114,11 @@ impl Caller {
 
     /// Logs in, and counts the request.
     pub(super) async fn enter(&self, app: &App) -> Result<Account, Problem> {
+        if let Some(Local(user)) = &self.local {
+            let user = user.to_string();
+            let user = app.store.read(move |tx| tx.user(&user)).await?.filter(|user| user.active);
+            return user.map(|user| Account { user, token: None }).ok_or_else(wording::login_incorrect);
+        }
         let account = match self.token() {
             Some(shown) => self.enter_with_token(app, shown).await?,
             None => self.enter_with_password(app).await?,

@@ -1,6 +1,5 @@
 //! The passwords of new phones: where they come from, and the file that they are told in once.
 
-use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,8 +13,8 @@ use fleet::text::Alphabet;
 
 use crate::failure::Failure;
 
-/// The columns, of which those of phones are called as `import` calls them.
-const COLUMNS: [&str; 6] = ["extension", "server_ip", "phone_login", "alias_id", "phone_pass", "registration_password"];
+/// The columns, called as `import` calls them.
+const COLUMNS: [&str; 5] = ["extension", "server_ip", "phone_login", "phone_pass", "registration_password"];
 
 /// The phones' password in the first line of a file; `-` is standard input.
 pub fn pass_from(path: &Path) -> Result<String, Failure> {
@@ -39,25 +38,12 @@ pub fn pass_from(path: &Path) -> Result<String, Failure> {
 pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
     let failed = |source| Failure::Secrets { path: path.to_owned(), source };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-    let aliases: HashMap<&str, &str> = plan
-        .aliases
-        .iter()
-        .flat_map(|planned| planned.alias.logins_list.split(',').map(|login| (login, planned.alias.alias_id.as_str())))
-        .collect();
     let mut rows = Writer::from_writer(file);
     let mut write = || {
         rows.write_record(COLUMNS)?;
         for planned in &plan.phones {
             let phone = &planned.phone;
-            let alias = aliases.get(phone.login.as_str()).copied().unwrap_or_default();
-            rows.write_record([
-                &phone.extension,
-                &phone.server_ip,
-                &phone.login,
-                alias,
-                &phone.pass,
-                &phone.conf_secret,
-            ])?;
+            rows.write_record([&phone.extension, &phone.server_ip, &phone.login, &phone.pass, &phone.conf_secret])?;
         }
         rows.flush()?;
         rows.get_ref().sync_all()

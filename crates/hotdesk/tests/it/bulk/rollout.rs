@@ -40,12 +40,13 @@ fn passwords_are_random_and_written_once_for_the_owner_alone() {
     let path = desk.path("new.csv");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let sheet = std::fs::read_to_string(&path).unwrap();
-    let stored = desk
-        .rows("SELECT extension, server_ip, login, extension, pass, conf_secret FROM phones ORDER BY extension, login");
+    let stored =
+        desk.rows("SELECT extension, server_ip, login, pass, conf_secret FROM phones ORDER BY extension, login");
     let told: Vec<String> = sheet.lines().skip(1).map(|line| line.replace(',', "|")).collect();
-    assert_eq!(sheet.lines().next(), Some("extension,server_ip,phone_login,alias_id,phone_pass,registration_password"));
+    assert_eq!(sheet.lines().next(), Some("extension,server_ip,phone_login,phone_pass,registration_password"));
     assert_eq!(told, stored);
     assert_eq!(desk.rows("SELECT count(DISTINCT conf_secret), count(DISTINCT pass), min(length(pass)), min(length(conf_secret)) FROM phones"), ["6|2|10|20"]);
+    assert_eq!(desk.run(&["import", "phones", "new.csv"]).lines(), ["nothing to do"]);
     let again = desk.run(&["rollout", "103", "--servers", THREE, "--secrets", "new.csv"]);
     assert_eq!(again.code, 1);
     assert!(again.err.starts_with("hotdesk: cannot write new.csv: "), "{}", again.err);
