@@ -20,12 +20,12 @@ pub mod section;
 pub mod sheet;
 pub mod weights;
 
-pub use carry_out::{By, FileTx, carry_out};
+pub use carry_out::{By, FileTx, ask_rebuilds, carry_out, write_row};
 pub use document::{Raw, Table};
 pub use entry::Entry;
 pub use export::export;
 pub use fleet::Fleet;
 pub use mistake::{Mistake, What};
 pub use plan::{Act, Change, Detail, Plan, plan, plan_what_is_right};
-pub use read::{Reading, Wanted, alphabet, read};
+pub use read::{Reading, Wanted, alphabet, read, read_entry};
 pub use section::{Key, Section};

@@ -11,6 +11,8 @@ use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
+use crate::repeats::RepeatTx;
+use crate::resource::ResourceTx;
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 use crate::tokens::TokenTx;
 
@@ -23,6 +25,9 @@ pub enum TxError {
     /// A column does not take a value, since it is narrower than VICIdial's documents say. Nothing of the row was written.
     #[error("a value does not fit: {0}")]
     DoesNotFit(String),
+    /// The command has found that nothing of it is to be kept.
+    #[error("the command gave up")]
+    GivenUp,
     /// What was read contradicts what was read before.
     #[error("inconsistent data in {table}.{column} at {key}")]
     Inconsistent {
@@ -82,6 +87,8 @@ pub enum Log {
     Session,
     /// `hotdesk_line_change`: a row each time that a line became registered, or was not any more.
     Line,
+    /// `hotdesk_repeat`: a row a change that can be repeated.
+    Repeat,
 }
 
 /// The logs, in the same transaction as what they tell of.
@@ -114,6 +121,8 @@ pub trait FleetTx:
     + PastTx
     + SystemTx
     + AccountsTx
+    + ResourceTx
+    + RepeatTx
     + TokenTx
 {
     /// When the transaction takes place, on the database's clock.

@@ -12,6 +12,9 @@ const EVERY: Duration = Duration::from_mins(10);
 /// Rows that go in one transaction.
 const SLICE: u32 = 500;
 
+/// For how many days an answer to a change that can be repeated is kept.
+const REPEATS: u32 = 1;
+
 /// For how many days each is kept; 0 for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -35,6 +38,7 @@ pub async fn keep(store: Arc<Store>, retention: Retention) {
             (Log::Admin, retention.admin_log),
             (Log::Session, retention.sessions),
             (Log::Line, retention.lines),
+            (Log::Repeat, REPEATS),
         ] {
             if days == 0 {
                 continue;

@@ -10,6 +10,8 @@ mod logs;
 mod panel;
 mod past;
 mod phones;
+mod repeats;
+mod resources;
 mod rows;
 mod seating;
 mod sessions;

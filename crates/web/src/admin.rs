@@ -33,7 +33,7 @@ mod user;
 mod users;
 mod visitor;
 mod visits;
-mod wording;
+pub(crate) mod wording;
 
 use std::sync::Arc;
 
@@ -147,7 +147,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Box<Response
     if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
         return Err(Box::new(login::refused(StatusCode::FORBIDDEN, wording::FOREIGN_PAGE)));
     }
-    let body: Bytes = form::collect(body, app.settings.client_timeout).await.map_err(|error| {
+    let body: Bytes = form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.map_err(|error| {
         let (status, words) = wording::form_refused(error);
         Box::new(login::refused(status, words))
     })?;

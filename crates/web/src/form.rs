@@ -49,9 +49,9 @@ impl Form {
     }
 }
 
-/// Reads a whole body.
-pub(crate) async fn collect(body: Body, within: Duration) -> Result<Bytes, FormError> {
-    let whole = tokio::time::timeout(within, Limited::new(body, FORM_SIZE).collect());
+/// Reads a whole body, which has at most so many bytes.
+pub(crate) async fn collect(body: Body, within: Duration, at_most: usize) -> Result<Bytes, FormError> {
+    let whole = tokio::time::timeout(within, Limited::new(body, at_most).collect());
     let whole = whole.await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() { FormError::TooLong } else { FormError::Broken }
     })?;
@@ -63,7 +63,7 @@ pub async fn read(method: &Method, headers: &HeaderMap, body: Body, within: Dura
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(Form::UrlEncoded(Bytes::new()));
     }
-    let text = collect(body, within).await?;
+    let text = collect(body, within, FORM_SIZE).await?;
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if *method == Method::POST && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {

@@ -38,7 +38,7 @@ use fleet::seating::SessionKey;
 use fleet::{Entropy, Moment};
 use floor::Floor;
 use store::Store;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
 
 use doorkeeper::Doorkeeper;
 use doorstep::Doorstep;
@@ -98,6 +98,8 @@ pub struct App {
     next_request: AtomicU64,
     /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
     version_key: String,
+    /// The same for the tags of rows, which last longer than this run; looked up when it is first needed.
+    tag_key: OnceCell<String>,
 }
 
 impl App {
@@ -122,6 +124,7 @@ impl App {
             started: store.now(),
             next_request: AtomicU64::new(u64::from_le_bytes(first_request)),
             version_key,
+            tag_key: OnceCell::new(),
             store,
             floor,
             settings,

@@ -1,6 +1,6 @@
 //! Refusals for programs: `application/problem+json` (RFC 9457).
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 /// The type of a problem's text.
 pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// What every kind of problem begins with.
+const KIND: &str = "urn:hotdesk:problem:";
 
 /// A refusal: what it is called, what is the matter, and where it helps, what to do.
 /// It has no `Debug`: one may hand a session's key to its agent.
@@ -43,7 +46,7 @@ impl Problem {
     /// A problem of this kind, which is one word for programs; the title is for people.
     pub(crate) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
         Self(Box::new(Told {
-            kind: format!("urn:hotdesk:problem:{kind}"),
+            kind: format!("{KIND}{kind}"),
             title: title.into(),
             status,
             detail: None,
@@ -85,6 +88,18 @@ impl Problem {
         (told.status, kind, serde_json::to_value(told).unwrap_or_default())
     }
 
+    /// Of another kind.
+    pub(crate) fn kind(mut self, kind: &str) -> Self {
+        self.0.kind = format!("{KIND}{kind}");
+        self
+    }
+
+    /// With what stands for the row as it is now.
+    pub(crate) fn etag(mut self, tag: &str) -> Self {
+        self.0.headers.extend(HeaderValue::from_str(&format!("\"{tag}\"")).ok().map(|tag| (ETAG, tag)));
+        self
+    }
+
     /// To be tried again after so many seconds.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));
@@ -95,6 +110,13 @@ impl Problem {
     pub(crate) fn authenticate(mut self, scheme: &'static str) -> Self {
         self.0.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(scheme)));
         self
+    }
+}
+
+/// Without its headers.
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

@@ -8,6 +8,7 @@ mod events;
 mod opened;
 mod pace;
 mod query;
+mod resources;
 mod servers;
 mod session;
 mod sessions;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
@@ -26,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::address::Peer;
+use crate::form::FORM_SIZE;
 use crate::problem::{PROBLEM, Problem, json};
 use crate::routes::routes;
 use crate::server::WholeRequestRead;
@@ -45,7 +47,49 @@ routes! { "/api/v1";
     delete "/sessions/{session_id}" => session::end;
     post "/sessions/{session_id}/ring" => session::ring;
     post "/sessions/{session_id}/move" => session::move_away;
+    get "/phones" => resources::list;
+    post "/phones" => resources::create;
+    get "/phones/{server_ip}/{extension}" => resources::show;
+    patch "/phones/{server_ip}/{extension}" => resources::patch;
+    delete "/phones/{server_ip}/{extension}" => resources::delete;
+    get "/aliases" => resources::list;
+    post "/aliases" => resources::create;
+    get "/aliases/{alias_id}" => resources::show;
+    patch "/aliases/{alias_id}" => resources::patch;
+    delete "/aliases/{alias_id}" => resources::delete;
+    put "/aliases/{alias_id}/members/{login}" => resources::put_member;
+    delete "/aliases/{alias_id}/members/{login}" => resources::delete_member;
+    get "/templates" => resources::list;
+    post "/templates" => resources::create;
+    get "/templates/{template_id}" => resources::show;
+    patch "/templates/{template_id}" => resources::patch;
+    delete "/templates/{template_id}" => resources::delete;
+    get "/users" => resources::list;
+    post "/users" => resources::create;
+    get "/users/{user}" => resources::show;
+    patch "/users/{user}" => resources::patch;
+    delete "/users/{user}" => resources::delete;
+    get "/user_groups" => resources::list;
+    post "/user_groups" => resources::create;
+    get "/user_groups/{user_group}" => resources::show;
+    patch "/user_groups/{user_group}" => resources::patch;
+    delete "/user_groups/{user_group}" => resources::delete;
+    get "/campaigns" => resources::list;
+    post "/campaigns" => resources::create;
+    get "/campaigns/{campaign_id}" => resources::show;
+    patch "/campaigns/{campaign_id}" => resources::patch;
+    delete "/campaigns/{campaign_id}" => resources::delete;
+    get "/ip_lists" => resources::list;
+    post "/ip_lists" => resources::create;
+    get "/ip_lists/{ip_list_id}" => resources::show;
+    patch "/ip_lists/{ip_list_id}" => resources::patch;
+    delete "/ip_lists/{ip_list_id}" => resources::delete;
+    post "/batch" => resources::batch::post;
     get "/servers" => servers::list;
+    post "/servers" => resources::create;
+    get "/servers/{server_ip}" => resources::show;
+    patch "/servers/{server_ip}" => resources::patch;
+    delete "/servers/{server_ip}" => resources::delete;
     put "/servers/{server_ip}/drain" => servers::drain;
     delete "/servers/{server_ip}/drain" => servers::take_agents;
     post "/servers/{server_ip}/move" => servers::empty;
@@ -81,8 +125,12 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     routed()
         .fallback(|| async { wording::no_such_address() })
         .method_not_allowed_fallback(|| async { wording::method_not_allowed() })
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(app), door))
 }
+
+/// The one address whose bodies are long.
+const BATCH: &str = "/api/v1/batch";
 
 /// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
 /// fast its caller may go on.
@@ -116,7 +164,10 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
         return Err(wording::foreign_page());
     }
-    let body: Bytes = form::collect(body, app.settings.client_timeout).await.map_err(wording::body_refused)?;
+    let is_batch = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH);
+    let at_most = if is_batch { resources::batch::SIZE } else { FORM_SIZE };
+    let body = form::collect(body, app.settings.client_timeout, at_most).await;
+    let body: Bytes = body.map_err(|error| wording::body_refused(error, at_most))?;
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

@@ -69,21 +69,23 @@ pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan, by: By<'_>, told: &dyn Fn(us
         return Ok(false);
     }
     for (change, written) in plan.changes.iter().zip(1..) {
-        match change.act {
-            Act::Add => tx.add_row(&change.entry)?,
-            Act::Change => tx.change_row(&change.entry)?,
-            Act::Remove => tx.remove_row(&change.entry)?,
-        }
-        log(tx, change, by)?;
+        write_row(tx, change, by)?;
         told(written);
     }
-    for server_ip in dialers_to_rebuild(tx, plan)? {
-        tx.ask_rebuild(&server_ip)?;
-    }
+    ask_rebuilds(tx, &plan.changes)?;
     Ok(true)
 }
 
-fn log(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<(), TxError> {
+/// Adds, changes or removes one row, with its row of the admin log. None of this looks at any rule.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn write_row(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<(), TxError> {
+    match change.act {
+        Act::Add => tx.add_row(&change.entry)?,
+        Act::Change => tx.change_row(&change.entry)?,
+        Act::Remove => tx.remove_row(&change.entry)?,
+    }
     let entry = &change.entry;
     let record_id = entry.names().last().map_or(entry.section().word(), |(_, name)| name);
     tx.log_admin(&AdminEntry {
@@ -110,12 +112,18 @@ pub(super) fn words(change: &Change) -> String {
     change.details().iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
-/// The dialers whose configuration a plan changes: their phones, or a template, which any of them may use.
-fn dialers_to_rebuild(tx: &mut dyn FleetTx, plan: &Plan) -> Result<BTreeSet<String>, TxError> {
-    let changed = |section| plan.changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
-    if changed(Section::Template).next().is_some() {
-        return Ok(tx.rows(Section::Server)?.iter().map(Entry::name).collect());
-    }
-    let dialers = changed(Section::Phone).chain(changed(Section::Server));
-    Ok(dialers.map(|row| row.text("server_ip").to_owned()).collect())
+/// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them
+/// may use.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
+    let changed = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
+    let dialers: BTreeSet<String> = if changed(Section::Template).next().is_some() {
+        tx.rows(Section::Server)?.iter().map(Entry::name).collect()
+    } else {
+        let dialers = changed(Section::Phone).chain(changed(Section::Server));
+        dialers.map(|row| row.text("server_ip").to_owned()).collect()
+    };
+    dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))
 }

@@ -108,31 +108,9 @@ impl Reader {
     /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
     /// what refers to it is not one.
     pub(super) fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
-        let mut entry = Entry::new(section);
-        let mut named: HashMap<&'static str, &str> = HashMap::new();
-        for (name, raw) in &table.0 {
-            let Some(key) = section.key(name) else {
-                let known = known(section.keys().iter().map(|key| key.name));
-                self.mistake(place, What::UnknownKey { key: name.clone(), known });
-                continue;
-            };
-            if let Some(other) = named.insert(key.name, name) {
-                self.mistake(place, What::SameKey { key: name.clone(), other: other.to_owned() });
-            }
-            match key.kind.read(key.name, raw, self.alphabet) {
-                Ok(value) => entry.set(key.name, value),
-                Err(what) => {
-                    self.mistake(place, what);
-                    if let Raw::Text(text) = raw {
-                        entry.set(key.name, text.clone());
-                    }
-                }
-            }
-        }
-        if section == Section::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
-            self.mistake(place, What::TwoPasswords);
-        }
-        for key in section.keys().iter().filter(|key| key.names_row && !named.contains_key(key.name)) {
+        let (entry, mistakes) = read_entry(section, table, self.alphabet);
+        mistakes.into_iter().for_each(|what| self.mistake(place, what));
+        for key in section.keys().iter().filter(|key| key.names_row && entry.get(key.name).is_none()) {
             self.mistake(place, What::Missing { key: key.name });
         }
         if entry.names().count() == names_of(section) {
@@ -150,6 +128,37 @@ impl Reader {
             }
         }
     }
+}
+
+/// Reads the keys that one entry names, and every mistake in them. A text that its key cannot have is in the entry all the same.
+#[must_use]
+pub fn read_entry(section: Section, table: &Table, alphabet: Alphabet) -> (Entry, Vec<What>) {
+    let mut entry = Entry::new(section);
+    let mut mistakes = Vec::new();
+    let mut named: HashMap<&'static str, &str> = HashMap::new();
+    for (name, raw) in &table.0 {
+        let Some(key) = section.key(name) else {
+            let known = known(section.keys().iter().map(|key| key.name));
+            mistakes.push(What::UnknownKey { key: name.clone(), known });
+            continue;
+        };
+        if let Some(other) = named.insert(key.name, name) {
+            mistakes.push(What::SameKey { key: name.clone(), other: other.to_owned() });
+        }
+        match key.kind.read(key.name, raw, alphabet) {
+            Ok(value) => entry.set(key.name, value),
+            Err(what) => {
+                mistakes.push(what);
+                if let Raw::Text(text) = raw {
+                    entry.set(key.name, text.clone());
+                }
+            }
+        }
+    }
+    if section == Section::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
+        mistakes.push(What::TwoPasswords);
+    }
+    (entry, mistakes)
 }
 
 fn names_of(section: Section) -> usize {

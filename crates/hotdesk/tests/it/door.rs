@@ -8,6 +8,7 @@ mod brute_force;
 mod events;
 mod manners;
 mod published;
+mod resources;
 mod secrets;
 mod servers;
 mod sessions;

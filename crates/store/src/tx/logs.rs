@@ -74,6 +74,13 @@ impl<D: Database> LogTx for SqlTx<D> {
                  WHERE session_id IN
                        (SELECT session_id FROM (SELECT session_id FROM hotdesk_session WHERE ended < ?1 ORDER BY ended LIMIT ?2) oldest)"
             }
+            // By its time too: a key that is used again is a new row.
+            Log::Repeat => {
+                "DELETE FROM hotdesk_repeat
+                 WHERE began < ?1 AND (user, repeat_key) IN
+                       (SELECT user, repeat_key FROM
+                           (SELECT user, repeat_key FROM hotdesk_repeat WHERE began < ?1 ORDER BY began LIMIT ?2) oldest)"
+            }
             Log::Line => {
                 "DELETE FROM hotdesk_line_change
                  WHERE change_id IN

@@ -11,7 +11,7 @@ use super::{SqlTx, missing};
 use crate::database::{Database, Read, Row, Value, params, text};
 
 /// The table of a section, and how its rows are put in order and found.
-fn table(section: Section) -> &'static str {
+pub(super) fn table(section: Section) -> &'static str {
     match section {
         Section::Server => "servers",
         Section::UserGroup => "vicidial_user_groups",
@@ -51,8 +51,14 @@ fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
     }
 }
 
+/// All columns of a section's rows, in the order of its keys.
+pub(super) fn columns(section: Section) -> String {
+    let columns = section.keys().iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column));
+    columns.collect::<Vec<_>>().join(", ")
+}
+
 /// The columns by which a row is found: `lower(rtrim(column)) = ?` for each, in the keys' order.
-fn condition(section: Section) -> String {
+pub(super) fn condition(section: Section) -> String {
     let names = section.keys().iter().filter(|key| key.names_row);
     let each: Vec<String> = names.map(|key| format!("lower(rtrim({})) = ?", key.column)).collect();
     if each.is_empty() { "TRUE".to_owned() } else { each.join(" AND ") }
@@ -126,7 +132,7 @@ impl<D: Database> FileTx for SqlTx<D> {
 }
 
 /// The values by which a row is found.
-fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
+pub(super) fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
     entry.names().map(|(_, value)| key(value))
 }
 
@@ -150,12 +156,11 @@ impl<D: Database> SqlTx<D> {
 
     fn table_rows(&self, section: Section) -> Result<Vec<Entry>, TxError> {
         let keys = section.keys();
-        let columns: Vec<&str> = keys.iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column)).collect();
         let names = keys.iter().filter(|key| key.names_row);
         // Where nothing names a row, there is one.
         let order: Vec<String> =
             names.map(|key| format!("lower(rtrim({}))", key.column)).chain(std::iter::once("1".to_owned())).collect();
-        let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table(section), order.join(", "));
+        let sql = format!("SELECT {} FROM {} ORDER BY {}", columns(section), table(section), order.join(", "));
         let read = |row: &Row<'_>| {
             let values = (0..keys.len()).map(|column| text(row, column)).collect::<Read<_>>()?;
             Ok(Entry::whole(section, values))

@@ -1,11 +1,11 @@
 //! What people read in the panel.
 
-pub(super) mod aliases;
+pub(crate) mod aliases;
 pub(super) mod dialers;
 pub(super) mod floor;
 pub(super) mod lines;
 pub(super) mod logins;
-pub(super) mod phones;
+pub(crate) mod phones;
 mod settings;
 pub(super) mod users;
 

@@ -7,6 +7,20 @@ use serde_json::{Map, Value};
 use super::wording;
 use crate::problem::Problem;
 
+/// The types that a body can have; a patch names only what it changes (RFC 7396).
+const TYPES: [&str; 2] = ["application/json", "application/merge-patch+json"];
+
+/// The body's value.
+pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
+        return Err(wording::no_json_type());
+    }
+    // The place of a mistake is told, but nothing of the text: that may be a password.
+    serde_json::from_slice(body).map_err(|error| wording::no_json(error.line(), error.column()))
+}
+
 /// An object that has only known fields. It has no `Debug`: passwords are among them.
 #[derive(Default)]
 pub(super) struct Object(Map<String, Value>);
@@ -17,15 +31,7 @@ impl Object {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(wording::no_json_type());
-        }
-        // The place of a mistake is told, but nothing of the text: that may be a password.
-        let value: Value =
-            serde_json::from_slice(body).map_err(|error| wording::no_json(error.line(), error.column()))?;
-        let Value::Object(fields) = value else { return Err(wording::no_object(known)) };
+        let Value::Object(fields) = json(headers, body)? else { return Err(wording::no_object(known)) };
         match fields.keys().find(|name| !known.contains(&name.as_str())) {
             Some(unknown) => Err(wording::unknown_field(unknown, known)),
             None => Ok(Self(fields)),

@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use fleet::password::Password;
 use fleet::records::User;
+use fleet::resource::lack;
 use fleet::scope::Scope;
 use fleet::seating::{Session, Supervisor, opens};
 use fleet::tokens::{self, Token};
@@ -110,6 +111,32 @@ impl Caller {
             return Err(wording::may_not_administer());
         }
         Ok(Supervisor { user: user.user, from: self.from()? })
+    }
+
+    /// Lets in who may look.
+    pub(super) async fn look(&self, app: &App) -> Result<User, Problem> {
+        self.account(app, Scope::Read).await.map(|account| account.user)
+    }
+
+    /// Lets in who may change what each of these scopes is about.
+    pub(super) async fn write(&self, app: &App, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+        let account = self.enter(app).await?;
+        self.write_as(account, scopes)
+    }
+
+    /// The same for who came in already.
+    pub(super) fn write_as(&self, account: Account, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+        let Account { user, token } = account;
+        if let Some(token) = &token
+            && let Some(scope) = scopes.iter().find(|scope| !token.scopes.contains(scope))
+        {
+            return Err(wording::tokens::not_in_scope(*scope, &token.scopes));
+        }
+        match scopes.iter().find_map(|scope| lack(&user, *scope)) {
+            Some(lack) => Err(wording::resources::lacks(lack)),
+            None if !user.vdc_agent_api_access => Err(wording::may_not_look()),
+            None => Ok(Supervisor { user: user.user, from: self.from()? }),
+        }
     }
 
     /// Logs in, and counts the request.

@@ -1,5 +1,6 @@
 //! What programs are told when something cannot be.
 
+pub(super) mod resources;
 pub(super) mod tokens;
 
 use std::net::IpAddr;
@@ -32,10 +33,11 @@ pub(super) fn foreign_page() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "foreign_page", "A page of another site may not ask for this.")
 }
 
-pub(super) fn body_refused(error: FormError) -> Problem {
+pub(super) fn body_refused(error: FormError, at_most: usize) -> Problem {
     match error {
         FormError::TooLong => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The body is longer than 256 KiB.")
+            let title = format!("The body is longer than {} KiB.", at_most / 1024);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", title)
         }
         FormError::TooSlow => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body did not arrive in time.")

@@ -6,7 +6,7 @@ use super::super::administrator;
 use super::rules::{Fault, Wrong, column, keys, read_changed, read_new};
 use super::visible;
 use crate::field::{Field, PhoneLogins};
-use crate::fleet_file::Entry;
+use crate::fleet_file::{Entry, Section};
 use crate::name;
 use crate::records::{Phone, PhoneKey};
 use crate::seating::{channel, digest_of};
@@ -241,7 +241,8 @@ pub(super) fn log(
 
 /// What differs, without any secret.
 fn difference(before: &Phone, after: &Phone) -> String {
-    let pairs = keys().map(|key| (key, column(before, key.column), column(after, key.column)));
+    let all = keys().chain(Section::Phone.key("status"));
+    let pairs = all.map(|key| (key, column(before, key.column), column(after, key.column)));
     let changed = pairs.filter(|(_, before, after)| before != after).map(|(key, before, after)| {
         let column = key.column;
         if key.secret { format!("; {column} changed") } else { format!("; {column}: {before} to {after}") }

@@ -212,6 +212,10 @@ fn read(
             Err(what) => wrong.push(Wrong { key: rule.name, fault: Fault::Value(what) }),
         }
     }
+    // No form has it.
+    if let Some(status) = typed.get("status") {
+        status.clone_into(&mut phone.status);
+    }
     if wrong.is_empty() { Ok(phone) } else { Err(wrong) }
 }
 

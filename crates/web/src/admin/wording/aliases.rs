@@ -20,7 +20,7 @@ pub(in crate::admin) const CHANGED_MEANWHILE: &str =
     "Nothing was deleted: somebody else has changed this alias since you were asked. Please look again.";
 
 /// What is wrong with a field.
-pub(in crate::admin) fn problem(problem: &Problem) -> String {
+pub(crate) fn problem(problem: &Problem) -> String {
     match problem {
         Problem::IdLength => "An alias has 2 to 20 characters.".to_owned(),
         Problem::IdCharacters => "Only letters, digits, “-” and “_” can be typed at a phone login.".to_owned(),

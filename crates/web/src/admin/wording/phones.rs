@@ -97,7 +97,7 @@ pub(in super::super) fn not_known(value: &str) -> String {
 }
 
 /// What is wrong with a field.
-pub(in super::super) fn fault(fault: &Fault) -> String {
+pub(crate) fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Value(what) => value(what),
         Fault::PhoneExists => "The dialer has a phone of this extension already.".to_owned(),

@@ -140,8 +140,8 @@ impl Operation {
         self.built = self.built.request_body(Some(body));
         self.refuses([
             wording::no_json(1, 1),
-            wording::body_refused(crate::form::FormError::TooLong),
-            wording::body_refused(crate::form::FormError::TooSlow),
+            wording::body_refused(crate::form::FormError::TooLong, crate::form::FORM_SIZE),
+            wording::body_refused(crate::form::FormError::TooSlow, crate::form::FORM_SIZE),
             wording::no_json_type(),
             wording::no_object(&[]),
             wording::unknown_field("colour", &[]),

@@ -1,0 +1,192 @@
+//! Rows as programs read and change them, one by one: phones, aliases, templates, users, dialers, groups of users, campaigns and
+//! lists of addresses.
+//!
+//! A resource is a section of the fleet file: its keys, what they can be, and how they are shown are those of the file. Here is
+//! what a file does not need: who may change what ([`may`]), what an account sees of it, a page of it ([`list`]), and one
+//! change that looks at no other row than those it is about ([`change`]). The rules of phones and aliases are the panel's, those
+//! of users the API's.
+
+mod aliases;
+pub mod change;
+pub mod list;
+pub mod may;
+mod others;
+mod phones;
+mod users;
+
+pub use change::{Act, Change, Condition, Done, Hand, Refusal, carry_out};
+pub use list::{Filter, Listed, Order, Wanted, list};
+pub use may::{Lack, lack, scope};
+
+use crate::fleet_file::{Entry, Raw, Section, Table, What};
+use crate::panel;
+use crate::records::{User, UserGroup};
+use crate::seating::digest_of;
+use crate::{FleetTx, TxError};
+
+/// The sections that are resources.
+pub const SECTIONS: [Section; 8] = [
+    Section::Phone,
+    Section::Alias,
+    Section::Template,
+    Section::User,
+    Section::Server,
+    Section::UserGroup,
+    Section::Campaign,
+    Section::IpList,
+];
+
+/// How many digits of a digest stand for a row.
+const DIGITS: usize = 32;
+
+/// What single rows ask of a database. None of these looks at any rule, and each finds its rows by an index.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait ResourceTx {
+    /// The row that the entry names, with all its columns. Who writes holds it from then on.
+    fn row(&mut self, named: &Entry) -> Result<Option<Entry>, TxError>;
+
+    /// The rows behind another one, in their order.
+    fn page(&mut self, page: &Page) -> Result<Vec<Entry>, TxError>;
+
+    /// Whether other rows name this one. Looks at all of those.
+    fn is_named(&mut self, row: &Entry) -> Result<bool, TxError>;
+
+    /// The key of [`tag`], which is drawn once for a database.
+    fn tag_key(&mut self) -> Result<Option<String>, TxError>;
+
+    /// Keeps a key of tags, unless there is one.
+    fn keep_tag_key(&mut self, key: &str) -> Result<(), TxError>;
+}
+
+/// A page of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The section.
+    pub section: Section,
+    /// The columns by which its rows are ordered; together they name a row.
+    pub columns: &'static [&'static str],
+    /// The last ones first.
+    pub descending: bool,
+    /// What the first of these columns begins with.
+    pub begins: String,
+    /// Whether it is exactly that.
+    pub is_exact: bool,
+    /// These columns of the row behind which it begins; none for the first page.
+    pub after: Vec<String>,
+    /// How many rows.
+    pub at_most: u32,
+}
+
+/// Something wrong with one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The key.
+    pub key: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a key's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The key cannot have it.
+    Value(What),
+    /// A phone cannot have it.
+    Phone(panel::phones::Fault),
+    /// An alias cannot have it.
+    Alias(panel::aliases::Problem),
+    /// Nobody of the caller's level gives this level.
+    LevelTooHigh,
+    /// Nobody gives a right that they lack.
+    RightLacking,
+    /// The caller would lock themself out.
+    LocksOneselfOut,
+    /// A row keeps its name.
+    Renamed,
+    /// A dialer cannot be its own twin.
+    Itself,
+}
+
+impl From<What> for Wrong {
+    fn from(what: What) -> Self {
+        Self { key: what.key().unwrap_or_default().to_owned(), fault: Fault::Value(what) }
+    }
+}
+
+/// A row as it is shown: every key but its secrets.
+#[must_use]
+pub fn shown(row: &Entry) -> Table {
+    let open = row.values().filter(|(key, _)| !key.secret);
+    Table(open.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
+}
+
+/// What names a row, as it is shown.
+#[must_use]
+pub fn named(row: &Entry) -> Table {
+    Table(row.names().map(|(key, value)| (key.name.to_owned(), Raw::Text(value.to_owned()))).collect())
+}
+
+/// Stands for a row's values, its secrets too: those are behind a key that no client has, so that nobody can guess them from it.
+#[must_use]
+pub fn tag(row: &Entry, key: &str) -> String {
+    let values = row.values().map(|(_, value)| format!("{}:{value}", value.len()));
+    let text = format!("{key}\n{}\n{}", row.section().word(), values.collect::<String>());
+    digest_of(&text).chars().take(DIGITS).collect()
+}
+
+/// What an account sees of rows: those of the groups that its own group sees (as the API has it).
+pub(crate) struct Eyes(Option<UserGroup>);
+
+impl Eyes {
+    pub(crate) fn of(tx: &mut dyn FleetTx, user: &User) -> Result<Self, TxError> {
+        Ok(Self(tx.user_group(&user.user_group)?))
+    }
+
+    /// Whether the account sees what belongs to this group.
+    fn see_group(&self, user_group: &str) -> bool {
+        self.0.as_ref().is_none_or(|own| own.sees(user_group))
+    }
+
+    /// Whether the account sees this row. What belongs to no group is everybody's.
+    fn see(&self, row: &Entry) -> bool {
+        row.get("user_group").is_none_or(|group| self.see_group(group))
+    }
+}
+
+/// A row, if this user sees it.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn find(tx: &mut dyn FleetTx, by: &User, named: &Entry) -> Result<Option<Entry>, TxError> {
+    let eyes = Eyes::of(tx, by)?;
+    Ok(tx.row(named)?.filter(|row| eyes.see(row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone(pass: &str) -> Entry {
+        let mut phone = Entry::new(Section::Phone);
+        for (key, value) in [("extension", "cc100"), ("server_ip", "10.0.9.8"), ("phone_pass", pass), ("active", "Y")] {
+            phone.set(key, value.to_owned());
+        }
+        phone
+    }
+
+    #[test]
+    fn a_tag_stands_for_every_value_and_says_nothing_without_its_key() {
+        assert_eq!(tag(&phone("a"), "key"), tag(&phone("a"), "key"));
+        assert_ne!(tag(&phone("a"), "key"), tag(&phone("b"), "key"), "secrets count");
+        assert_ne!(tag(&phone("a"), "key"), tag(&phone("a"), "other"));
+        assert_eq!(tag(&phone("a"), "key").len(), DIGITS);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let shown = shown(&phone("hunter2"));
+        assert_eq!(shown.get("phone_pass"), None);
+        assert_eq!(shown.get("active"), Some(&Raw::Flag(true)));
+        assert_eq!(shown.get("extension"), Some(&Raw::Text("cc100".to_owned())));
+    }
+}

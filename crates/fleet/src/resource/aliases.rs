@@ -1,0 +1,79 @@
+//! Aliases, by the rules of the panel, which are those of `add_phone_alias` and `update_phone_alias`.
+
+use super::change::{Ended, Refusal, Task};
+use super::may::Lack;
+use super::{Fault, Wrong};
+use crate::fleet_file::{Entry, Section};
+use crate::panel::aliases::{Delete, Deleted, Draft, Problem, Save, Saved};
+use crate::panel::members::logins;
+use crate::{FleetTx, name};
+
+pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>, values: &Entry) -> Ended {
+    let whole = before.map_or_else(|| values.over(&task.change.row), |row| values.over(row));
+    let draft = Draft {
+        alias_id: whole.text("alias_id").to_owned(),
+        alias_name: whole.text("alias_name").to_owned(),
+        logins: logins(whole.text("phone_logins")).map(str::to_owned).collect(),
+        active: whole.get("active") != Some("N"),
+    };
+    let saved = save_draft(tx, task, before.is_some(), draft)?;
+    if saved.is_err() {
+        return Ok(saved);
+    }
+    // The panel has no group of aliases.
+    let Some(group) = values.get("user_group") else { return Ok(Ok(())) };
+    let mut only_group = Entry::new(Section::Alias);
+    only_group.set("user_group", group.to_owned());
+    let stored = tx.row(&task.change.row)?;
+    task.write(tx, stored.as_ref(), &only_group)?;
+    Ok(Ok(()))
+}
+
+fn save_draft(tx: &mut dyn FleetTx, task: &Task<'_>, is_there: bool, draft: Draft) -> Ended {
+    // The row is held since it was looked at, so this is the version that was looked at.
+    let version = if is_there { tx.alias(&draft.alias_id)?.map(|alias| Draft::of(&alias).version()) } else { None };
+    let save = Save { draft, version, by: task.hand.by.clone() };
+    Ok(match save.carry_out(tx, task.hand.sight)? {
+        Saved::Done => Ok(()),
+        Saved::MayNot => Err(Refusal::MayNot(Lack::AdminAccess)),
+        Saved::NoSuchAlias | Saved::Outdated(_) => Err(Refusal::NotFound),
+        Saved::Refused(problems) => Err(Refusal::Wrong(problems.into_iter().map(wrong).collect())),
+    })
+}
+
+fn wrong(problem: Problem) -> Wrong {
+    let key = match problem {
+        Problem::IdLength | Problem::IdCharacters | Problem::IdTaken => "alias_id",
+        Problem::NameLength(_) | Problem::NameCharacters => "alias_name",
+        Problem::NoMembers | Problem::TooManyMembers | Problem::Unknown(_) | Problem::NeverRegistered(_) => {
+            "phone_logins"
+        }
+    };
+    Wrong { key: key.to_owned(), fault: Fault::Alias(problem) }
+}
+
+/// Adds a login to an alias, behind the others, or takes one away. A login that is there already stays where it is.
+pub(super) fn set_member(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Entry, login: &str, is_in: bool) -> Ended {
+    let Some(alias) = tx.alias(row.text("alias_id"))? else { return Ok(Err(Refusal::NotFound)) };
+    let mut draft = Draft::of(&alias);
+    let was_in = draft.logins.iter().any(|member| name::same(member, login));
+    match (is_in, was_in) {
+        (true, true) => return Ok(Ok(())),
+        (false, false) => return Ok(Err(Refusal::NoSuchMember)),
+        (true, false) => draft.logins.push(login.to_owned()),
+        (false, true) => draft.logins.retain(|member| !name::same(member, login)),
+    }
+    save_draft(tx, task, true, draft)
+}
+
+pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Entry) -> Ended {
+    let Some(alias) = tx.alias(row.text("alias_id"))? else { return Ok(Err(Refusal::NotFound)) };
+    let version = Draft::of(&alias).version();
+    let delete = Delete { alias_id: alias.alias_id, version, by: task.hand.by.clone() };
+    Ok(match delete.carry_out(tx)? {
+        Deleted::Done => Ok(()),
+        Deleted::MayNot => Err(Refusal::MayNot(Lack::AdminAccess)),
+        Deleted::MayNotDelete => Err(Refusal::MayNot(Lack::DeletePhones)),
+        Deleted::NoSuchAlias | Deleted::Outdated => Err(Refusal::NotFound),
+    })
+}

@@ -1,0 +1,206 @@
+//! Rows by the page. A page begins behind the last row that the one before looked at, and is found by an index; what no index
+//! finds is looked for among a bounded number of rows.
+
+use super::{Eyes, Page};
+use crate::fleet_file::kind::Kind;
+use crate::fleet_file::{Entry, Key, Raw, Section, What};
+use crate::name;
+use crate::records::User;
+use crate::text::Alphabet;
+use crate::{FleetTx, TxError};
+
+/// How many rows a page looks at.
+pub const LOOKS_AT: u32 = 5_000;
+
+/// How many rows are looked at together where not all of them are wanted.
+const TOGETHER: u32 = 500;
+
+/// The columns that an order goes by, each with an index that has them in this order.
+const PHONES: [&[&str]; 3] =
+    [&["extension", "server_ip"], &["server_ip", "extension"], &["login", "extension", "server_ip"]];
+const ALIASES: [&[&str]; 1] = [&["alias_id"]];
+const TEMPLATES: [&[&str]; 1] = [&["template_id"]];
+const USERS: [&[&str]; 1] = [&["user"]];
+const SERVERS: [&[&str]; 1] = [&["server_ip"]];
+const USER_GROUPS: [&[&str]; 1] = [&["user_group"]];
+const CAMPAIGNS: [&[&str]; 1] = [&["campaign_id"]];
+const IP_LISTS: [&[&str]; 1] = [&["ip_list_id"]];
+
+fn orders(section: Section) -> &'static [&'static [&'static str]] {
+    match section {
+        Section::Phone => &PHONES,
+        Section::Alias => &ALIASES,
+        Section::Template => &TEMPLATES,
+        Section::User => &USERS,
+        Section::Server => &SERVERS,
+        Section::UserGroup => &USER_GROUPS,
+        Section::Campaign => &CAMPAIGNS,
+        Section::IpList => &IP_LISTS,
+        Section::Weight | Section::Settings => &[],
+    }
+}
+
+/// In which order rows are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    columns: &'static [&'static str],
+    descending: bool,
+}
+
+impl Order {
+    /// The order of this word: a key, with `-` in front for the last ones first.
+    #[must_use]
+    pub fn parse(section: Section, word: &str) -> Option<Self> {
+        let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+        let column = section.key(name).filter(|key| key.name == name)?.column;
+        let columns = orders(section).iter().find(|columns| columns.first() == Some(&column))?;
+        Some(Self { columns, descending })
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self, section: Section) -> String {
+        let key = self.columns.first().and_then(|column| section.key(column));
+        format!("{}{}", if self.descending { "-" } else { "" }, key.map_or("", |key| key.name))
+    }
+
+    /// The words that there are, without `-`.
+    pub fn words(section: Section) -> impl Iterator<Item = &'static str> {
+        orders(section).iter().filter_map(move |columns| Some(section.key(columns.first()?)?.name))
+    }
+
+    /// The order in which an index finds best what is wanted.
+    #[must_use]
+    pub fn best(section: Section, filters: &[Filter]) -> Option<Self> {
+        let narrows = |columns: &&&'static [&'static str], exact: bool| {
+            filters.iter().any(|filter| columns.first() == Some(&filter.key.column) && filter.begins != exact)
+        };
+        let all = orders(section);
+        let exact = all.iter().find(|columns| narrows(columns, true));
+        let best = exact.or_else(|| all.iter().find(|columns| narrows(columns, false))).or_else(|| all.first());
+        best.map(|columns| Self { columns, descending: false })
+    }
+
+    fn place(self, row: &Entry) -> Vec<String> {
+        self.columns.iter().map(|column| row.text(column).to_owned()).collect()
+    }
+
+    /// Whether these can be the columns of a row.
+    #[must_use]
+    pub fn takes(self, place: &[String]) -> bool {
+        place.len() == self.columns.len()
+    }
+}
+
+/// What a key has to be.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    key: &'static Key,
+    value: String,
+    begins: bool,
+}
+
+impl Filter {
+    /// Reads what was sent for a key: a value, or what it begins with and `*`.
+    ///
+    /// # Errors
+    /// [`What`] is wrong with it.
+    pub fn read(key: &'static Key, sent: &str, alphabet: Alphabet) -> Result<Self, What> {
+        if let Some(begin) = sent.strip_suffix('*') {
+            return Ok(Self { key, value: name::key(begin), begins: true });
+        }
+        let raw = match sent {
+            "true" => Raw::Flag(true),
+            "false" => Raw::Flag(false),
+            text => Raw::Text(text.to_owned()),
+        };
+        let value = match key.kind {
+            Kind::Switch { .. } | Kind::Choice(_) | Kind::Number { .. } | Kind::TimeZone => {
+                key.kind.read(key.name, &raw, alphabet)?
+            }
+            _ => sent.to_owned(),
+        };
+        Ok(Self { key, value: name::key(&value), begins: false })
+    }
+
+    fn takes(&self, row: &Entry) -> bool {
+        let is = |value: &str| {
+            let value = name::key(value);
+            if self.begins { value.starts_with(&self.value) } else { value == self.value }
+        };
+        let text = row.text(self.key.name);
+        match self.key.kind {
+            Kind::Logins { .. } | Kind::Addresses => text.split(',').any(|item| is(item.trim())),
+            Kind::Names => text.split_whitespace().any(is),
+            _ => is(text),
+        }
+    }
+}
+
+/// A page that is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Of what.
+    pub section: Section,
+    /// In which order.
+    pub order: Order,
+    /// Only what is so.
+    pub filters: Vec<Filter>,
+    /// Behind which row; none for the first page.
+    pub after: Vec<String>,
+    /// How many rows, at most.
+    pub at_most: u32,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The rows that the account sees.
+    pub rows: Vec<Entry>,
+    /// Behind which row the next page begins, if there is one.
+    pub next: Option<Vec<String>>,
+}
+
+/// Lists a page of what an account sees.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &Wanted) -> Result<Listed, TxError> {
+    let eyes = Eyes::of(tx, by)?;
+    let (mut rows, mut looked) = (Vec::new(), 0);
+    let mut page = first(wanted);
+    loop {
+        let found = tx.page(&page)?;
+        let is_last = found.len() < page.at_most as usize;
+        for row in found {
+            if rows.len() == wanted.at_most as usize || looked == LOOKS_AT {
+                return Ok(Listed { rows, next: Some(page.after) });
+            }
+            looked += 1;
+            page.after = wanted.order.place(&row);
+            if eyes.see(&row) && wanted.filters.iter().all(|filter| filter.takes(&row)) {
+                rows.push(row);
+            }
+        }
+        if is_last {
+            return Ok(Listed { rows, next: None });
+        }
+    }
+}
+
+fn first(wanted: &Wanted) -> Page {
+    let first = wanted.order.columns.first();
+    let narrows = wanted.filters.iter().filter(|filter| Some(&filter.key.column) == first);
+    let narrows = narrows.min_by_key(|filter| filter.begins);
+    let has_others = wanted.filters.len() > usize::from(narrows.is_some());
+    Page {
+        section: wanted.section,
+        columns: wanted.order.columns,
+        descending: wanted.order.descending,
+        begins: narrows.map(|filter| filter.value.clone()).unwrap_or_default(),
+        is_exact: narrows.is_some_and(|filter| !filter.begins),
+        after: wanted.after.clone(),
+        // One more shows whether there is another page.
+        at_most: if has_others { TOGETHER } else { wanted.at_most.saturating_add(1) },
+    }
+}

@@ -1,0 +1,143 @@
+//! Users, and what limits or serves everybody: groups, lists of addresses, templates, dialers.
+
+use serde_json::{Value, json};
+
+use super::{ADMIN, CHIEF, House, body, header, problem};
+
+fn user(name: &str) -> Value {
+    json!({"user": name, "pass": "first", "user_level": 1, "full_name": "Agent", "user_group": "AGENTS"})
+}
+
+#[test]
+fn a_user_is_added_with_a_digest_comes_in_and_goes() {
+    let house = House::new();
+    let added = house.post(
+        "/users",
+        &json!({"user": "lead", "pass": "first", "user_level": 8, "full_name": "Lead",
+        "user_group": "AGENTS", "vdc_agent_api_access": true}),
+    );
+    assert_eq!((added.status, header(&added, "location")), (201, Some("/api/v1/users/lead")), "{}", added.body);
+    assert!(!added.body.contains("pass\"") && !added.body.contains("argon2"), "{}", added.body);
+    assert_eq!(house.value("SELECT pass FROM vicidial_users WHERE user = 'lead'"), "");
+    assert!(house.value("SELECT digest FROM hotdesk_credentials WHERE user = 'lead'").starts_with("$argon2id$"));
+    let basic = |word: &str| format!("Authorization: Basic {word}");
+    let (first, other) = (basic("bGVhZDpmaXJzdA=="), basic("bGVhZDpvdGhlcg=="));
+    assert_eq!(house.ask("GET", "/servers", &[&first], &Value::Null).status, 200);
+    assert_eq!(house.patch("/users/lead", &json!({"pass": "other"})).status, 200);
+    assert_eq!(house.ask("GET", "/servers", &[&first], &Value::Null).status, 401);
+    assert_eq!(house.ask("GET", "/servers", &[&other], &Value::Null).status, 200);
+    assert_eq!(house.delete("/users/lead").status, 204);
+    assert_eq!(house.ask("GET", "/servers", &[&other], &Value::Null).status, 401);
+    let log = "SELECT group_concat(event_type || ' ' || record_id || ' ' || user, '; ') FROM vicidial_admin_log
+               WHERE event_section = 'USERS'";
+    assert_eq!(house.value(log), "ADD lead chief; MODIFY lead chief; DELETE lead chief");
+}
+
+#[test]
+fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
+    let house = House::new();
+    house.sql("UPDATE vicidial_users SET modify_users = '1', modify_same_user_level = '0', user_level = 8 WHERE user = '6666'");
+    house.sql("UPDATE vicidial_users SET api_allowed_functions = ' version ' WHERE user = '6666'");
+    let mut new = user("2001");
+    for (key, value) in [
+        ("user_level", json!(8)),
+        ("user_group", json!("NONE")),
+        ("delete_users", json!(true)),
+        ("api_allowed_functions", json!("ALL_FUNCTIONS")),
+    ] {
+        new[key] = value;
+    }
+    let refused = house.ask("POST", "/users", &[ADMIN], &new);
+    let (kind, fields) = problem(&refused);
+    assert_eq!(
+        (kind.as_str(), fields),
+        (
+            "wrong_field",
+            ["user_level", "user_group", "api_allowed_functions", "delete_users"].map(str::to_owned).to_vec()
+        ),
+        "{}",
+        refused.body
+    );
+    let above = house.ask("PATCH", "/users/chief", &[ADMIN], &json!({"full_name": "Me"}));
+    assert_eq!((above.status, problem(&above).0), (403, "not_allowed".into()));
+    assert_eq!(house.ask("DELETE", "/users/chief", &[ADMIN], &Value::Null).status, 403);
+    let added = house.ask("POST", "/users", &[ADMIN], &user("2001"));
+    assert_eq!(added.status, 422, "the default allows every function: {}", added.body);
+    new = user("2001");
+    new["api_allowed_functions"] = json!("version");
+    assert_eq!(house.ask("POST", "/users", &[ADMIN], &new).status, 201);
+    assert_eq!(house.ask("DELETE", "/users/2001", &[ADMIN], &Value::Null).status, 403, "delete_users");
+}
+
+#[test]
+fn nobody_locks_themself_out_and_a_new_user_needs_what_add_user_needs() {
+    let house = House::new();
+    for change in [json!({"modify_users": false}), json!({"active": false}), json!({"user_level": 7})] {
+        let refused = house.patch("/users/chief", &change);
+        assert_eq!(refused.status, 422, "{change}: {}", refused.body);
+    }
+    assert_eq!(house.delete("/users/chief").status, 422);
+    let few = house.post("/users", &json!({"user": "2001"}));
+    assert_eq!(problem(&few).1, ["full_name", "user_level", "user_group", "pass"]);
+    let both = house.post("/users", &json!({"user": "2001", "pass": "a", "pass_hash": "b"}));
+    assert_eq!((both.status, both.body.contains("\"b\"")), (422, false), "{}", both.body);
+    assert_eq!(house.post("/users", &user("2001")).status, 201);
+    assert_eq!(house.post("/users", &user("2001")).status, 409);
+}
+
+#[test]
+fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
+    let house = House::new();
+    let list = json!({"ip_list_id": "office", "entries": ["10.0.0.x"]});
+    assert_eq!(house.post("/ip_lists", &list).status, 201);
+    let limited = house.patch("/user_groups/NORTH", &json!({"api_ip_list": "office"}));
+    assert_eq!(limited.status, 200, "{}", limited.body);
+    let refused = house.delete("/ip_lists/office");
+    assert_eq!((refused.status, problem(&refused).0), (409, "in_use".into()));
+    let nowhere = house.patch("/user_groups/NORTH", &json!({"api_ip_list": "nowhere"}));
+    assert_eq!(problem(&nowhere).1, ["api_ip_list"]);
+    assert_eq!(house.delete("/user_groups/ADMIN").status, 409, "chief is of it");
+    assert_eq!(house.delete("/user_groups/NORTH").status, 204);
+    assert_eq!(house.delete("/ip_lists/office").status, 204);
+    let lacking = house.ask("POST", "/user_groups", &[ADMIN], &json!({"user_group": "NEW"}));
+    assert_eq!((lacking.status, problem(&lacking).0), (403, "not_allowed".into()));
+
+    assert_eq!(
+        house.post("/templates", &json!({"template_id": "sip", "template_contents": "type=friend\n"})).status,
+        201
+    );
+    assert_eq!(
+        house.patch("/phones/10.0.9.8/100", &json!({"template_id": "sip"})).status,
+        422,
+        "a phone without a number"
+    );
+    house.sql("UPDATE phones SET template_id = 'SIP' WHERE server_ip = '10.0.9.8'; UPDATE servers SET rebuild_conf_files = 'N'");
+    assert_eq!(house.delete("/templates/sip").status, 409);
+    assert_eq!(house.patch("/templates/sip", &json!({"template_contents": "type=peer"})).status, 200);
+    assert_eq!(house.value("SELECT count(*) FROM servers WHERE rebuild_conf_files = 'Y'"), "2");
+}
+
+#[test]
+fn dialers_are_added_changed_and_deleted_once_nothing_is_on_them() {
+    let house = House::new();
+    let added = house.post(
+        "/servers",
+        &json!({"server_ip": "10.0.9.7", "server_id": "c", "ami_secret": "hunter2", "ami_port": 5039}),
+    );
+    assert_eq!((added.status, &body(&added)["ami_port"]), (201, &5039.into()), "{}", added.body);
+    assert!(!added.body.contains("hunter2"));
+    assert_eq!(house.value("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
+    let listed = body(&house.get("/servers"));
+    assert_eq!(listed["servers"].as_array().map(Vec::len), Some(3), "the floor has it at once");
+    let twin = house.patch("/servers/10.0.9.7", &json!({"active_twin_server_ip": "10.0.9.7"}));
+    assert_eq!(problem(&twin).1, ["active_twin_server_ip"]);
+    assert_eq!(house.patch("/servers/10.0.9.7", &json!({"active": false, "server_description": "old"})).status, 200);
+    let phones = house.delete("/servers/10.0.9.8");
+    assert_eq!((phones.status, &body(&phones)["phones"]), (409, &1.into()));
+    assert_eq!(house.delete("/servers/10.0.9.7").status, 204);
+    assert_eq!(house.value("SELECT count(*) FROM servers"), "2");
+    let refused = house.ask("POST", "/campaigns", &[CHIEF], &json!({"campaign_id": "SALES", "pllb_grouping": "NO"}));
+    assert_eq!(problem(&refused).1, ["pllb_grouping"]);
+    assert_eq!(house.post("/campaigns", &json!({"campaign_id": "SALES"})).status, 201);
+    assert_eq!(house.delete("/campaigns/SALES").status, 204);
+}

@@ -1,0 +1,50 @@
+//! Answers to changes that can be repeated.
+
+use fleet::repeats::{KEPT, Repeat, RepeatTx};
+use fleet::{Moment, TxError};
+
+use super::SqlTx;
+use crate::database::{Database, number, params, text};
+
+impl<D: Database> RepeatTx for SqlTx<D> {
+    fn repeat(&mut self, user: &str, key: &str) -> Result<Option<Repeat>, TxError> {
+        self.database.hold(&format!("repeat {user} {key}"))?;
+        let since = Moment::from_unix(self.now.unix() - KEPT).stamp();
+        self.one(
+            "SELECT request, status, etag, location, body FROM hotdesk_repeat
+             WHERE user = ?1 AND repeat_key = ?2 AND began > ?3 /*FOR UPDATE*/",
+            [user, key, &since],
+            |row| {
+                Ok(Repeat {
+                    user: user.to_owned(),
+                    key: key.to_owned(),
+                    request: text(row, 0)?,
+                    status: u16::try_from(number(row, 1)?).unwrap_or_default(),
+                    etag: text(row, 2)?,
+                    location: text(row, 3)?,
+                    body: text(row, 4)?,
+                })
+            },
+        )
+    }
+
+    fn keep_repeat(&mut self, repeat: &Repeat) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO hotdesk_repeat (user, repeat_key, request, status, etag, location, body, began)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (user, repeat_key) DO UPDATE SET request = excluded.request, status = excluded.status,
+                    etag = excluded.etag, location = excluded.location, body = excluded.body, began = excluded.began",
+            params![
+                repeat.user,
+                repeat.key,
+                repeat.request,
+                repeat.status,
+                repeat.etag,
+                repeat.location,
+                repeat.body,
+                self.stamp
+            ],
+        )
+        .map(drop)
+    }
+}

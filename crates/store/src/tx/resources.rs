@@ -1,0 +1,185 @@
+//! Single rows by their section, and pages of them, for programs. Every look-up but [`ResourceTx::is_named`] uses an index.
+
+use fleet::TxError;
+use fleet::fleet_file::{Entry, Section};
+use fleet::name::key;
+use fleet::resource::{Page, ResourceTx};
+
+use super::SqlTx;
+use super::panel::range;
+use super::rows::{columns, condition, found_by, table};
+use crate::database::{Database, Named, Read, Row, Value, text};
+
+/// The name under which the key of tags is kept.
+const TAG_KEY: &str = "tags";
+
+impl<D: Database> ResourceTx for SqlTx<D> {
+    fn row(&mut self, named: &Entry) -> Result<Option<Entry>, TxError> {
+        let section = named.section();
+        if section == Section::IpList {
+            return self.ip_list_row(&named.key());
+        }
+        let sql =
+            format!("SELECT {} FROM {} WHERE {} /*FOR UPDATE*/", columns(section), table(section), condition(section));
+        let values = self.keys_of(named)?;
+        self.one(&sql, values, |row| entry(section, row))
+    }
+
+    fn page(&mut self, page: &Page) -> Result<Vec<Entry>, TxError> {
+        if page.section == Section::IpList {
+            return self.ip_list_page(page);
+        }
+        let mut rows = match page.after.as_slice() {
+            [] | [_] => Vec::new(),
+            _ => self.rows_of(page, &same_first(page), page.at_most)?,
+        };
+        let left = page.at_most.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        if left > 0 && !(page.is_exact && !page.after.is_empty()) {
+            rows.extend(self.rows_of(page, &further(page), left)?);
+        }
+        Ok(rows)
+    }
+
+    fn is_named(&mut self, row: &Entry) -> Result<bool, TxError> {
+        let named_by: &[&str] = match row.section() {
+            Section::Template => &["SELECT 1 FROM phones WHERE lower(rtrim(template_id)) = ?1 LIMIT 1"],
+            Section::UserGroup => &["SELECT 1 FROM vicidial_users WHERE lower(rtrim(user_group)) = ?1 LIMIT 1"],
+            Section::IpList => &[
+                "SELECT 1 FROM vicidial_user_groups
+                 WHERE lower(rtrim(admin_ip_list)) = ?1 OR lower(rtrim(api_ip_list)) = ?1 LIMIT 1",
+                "SELECT 1 FROM system_settings WHERE lower(rtrim(system_ip_blacklist)) = ?1 LIMIT 1",
+            ],
+            Section::Campaign => &["SELECT 1 FROM vicidial_live_agents WHERE lower(rtrim(campaign_id)) = ?1 LIMIT 1"],
+            _ => &[],
+        };
+        for sql in named_by {
+            if self.exists(sql, [row.key()])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn tag_key(&mut self) -> Result<Option<String>, TxError> {
+        self.one("SELECT value FROM hotdesk_secret WHERE name = ?1", [TAG_KEY], |row| text(row, 0))
+    }
+
+    fn keep_tag_key(&mut self, key: &str) -> Result<(), TxError> {
+        self.change("INSERT OR IGNORE INTO hotdesk_secret (name, value) VALUES (?1, ?2)", [TAG_KEY, key]).map(drop)
+    }
+}
+
+/// Which rows are found, and by what values.
+struct Found {
+    condition: String,
+    values: Vec<String>,
+}
+
+/// A column, as its index has it.
+fn folded(column: &str) -> String {
+    format!("lower(rtrim({column}))")
+}
+
+/// The rows behind another one that have the same first column.
+fn same_first(page: &Page) -> Found {
+    let (columns, after) = (page.columns, &page.after);
+    let behind = if page.descending { "<" } else { ">" };
+    let value = |place: usize| after.get(place).map(|value| key(value)).unwrap_or_default();
+    let first = format!("{} = ?", folded(columns[0]));
+    let second = folded(columns[1]);
+    if columns.len() == 2 {
+        return Found { condition: format!("{first} AND {second} {behind} ?"), values: vec![value(0), value(1)] };
+    }
+    let condition =
+        format!("{first} AND {second} {behind}= ? AND ({second} {behind} ? OR {} {behind} ?)", folded(columns[2]));
+    Found { condition, values: vec![value(0), value(1), value(1), value(2)] }
+}
+
+/// The rows whose first column is a further one.
+fn further(page: &Page) -> Found {
+    let first = folded(page.columns.first().copied().unwrap_or_default());
+    if page.is_exact {
+        return Found { condition: format!("{first} = ?"), values: vec![key(&page.begins)] };
+    }
+    let (begins, end) = range(&page.begins);
+    let after = page.after.first().map(|value| key(value));
+    let (low, high) = match (after, page.descending) {
+        (None, _) => ((">=", begins), ("<", end)),
+        (Some(after), false) => ((">", after), ("<", end)),
+        (Some(after), true) => ((">=", begins), ("<", after)),
+    };
+    let condition = format!("{first} {} ? AND {first} {} ?", low.0, high.0);
+    Found { condition, values: vec![low.1, high.1] }
+}
+
+/// A row with all columns of its section.
+fn entry(section: Section, row: &Row<'_>) -> Read<Entry> {
+    let values = (0..section.keys().len()).map(|column| text(row, column)).collect::<Read<_>>()?;
+    Ok(Entry::whole(section, values))
+}
+
+/// What a column names, where letters beyond ASCII can be folded.
+fn named(section: Section, column: &str) -> Option<Named> {
+    match (section, column) {
+        (Section::Phone, "extension") => Some(Named::Extension),
+        (Section::Alias, _) => Some(Named::Alias),
+        (Section::User, _) => Some(Named::User),
+        (Section::UserGroup, _) => Some(Named::UserGroup),
+        (Section::Template, _) => Some(Named::Template),
+        _ => None,
+    }
+}
+
+impl<D: Database> SqlTx<D> {
+    /// The keys that the entry's row is looked up with.
+    fn keys_of(&mut self, entry: &Entry) -> Result<Vec<Value<'static>>, TxError> {
+        let keys = entry.names().zip(found_by(entry)).map(|((name, value), plain)| {
+            match named(entry.section(), name.column) {
+                Some(named) => self.key(named, value),
+                None => Ok(plain),
+            }
+        });
+        keys.map(|key| key.map(Value::from)).collect()
+    }
+
+    fn rows_of(&self, page: &Page, found: &Found, at_most: u32) -> Result<Vec<Entry>, TxError> {
+        let section = page.section;
+        let order = if page.descending { " DESC" } else { "" };
+        let order: Vec<String> = page.columns.iter().map(|column| format!("{}{order}", folded(column))).collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT ?",
+            columns(section),
+            table(section),
+            found.condition,
+            order.join(", ")
+        );
+        let values = found.values.iter().map(Value::from).chain([Value::from(at_most)]).collect::<Vec<_>>();
+        self.all(&sql, values, |row| entry(section, row))
+    }
+
+    /// A list of addresses, which has a row for each of them.
+    fn ip_list_row(&self, list: &str) -> Result<Option<Entry>, TxError> {
+        let rows = self.all(
+            "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1
+             ORDER BY ip_address /*FOR UPDATE*/",
+            [list],
+            |row| Ok((text(row, 0)?, text(row, 1)?)),
+        )?;
+        let Some((name, _)) = rows.first().cloned() else { return Ok(None) };
+        let addresses: Vec<String> = rows.into_iter().map(|(_, address)| address).collect();
+        Ok(Some(Entry::whole(Section::IpList, vec![name, addresses.join(",")])))
+    }
+
+    fn ip_list_page(&self, page: &Page) -> Result<Vec<Entry>, TxError> {
+        let Found { condition, values } =
+            if page.is_exact && !page.after.is_empty() { return Ok(Vec::new()) } else { further(page) };
+        let order = if page.descending { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT DISTINCT lower(rtrim(ip_list_id)) FROM vicidial_ip_list_entries WHERE {condition}
+             ORDER BY 1 {order} LIMIT ?"
+        );
+        let values = values.into_iter().map(Value::from).chain([Value::from(page.at_most)]).collect::<Vec<_>>();
+        let lists = self.all(&sql, values, |row| text(row, 0))?;
+        lists.iter().filter_map(|list| self.ip_list_row(&key(list)).transpose()).collect()
+    }
+}

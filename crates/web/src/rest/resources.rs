@@ -1,0 +1,175 @@
+//! Phones, aliases, templates, users, dialers, groups of users, campaigns and lists of addresses: listed, looked at, added,
+//! changed and deleted in one way.
+
+mod addressed;
+mod answer;
+pub(super) mod batch;
+mod conditions;
+mod listing;
+mod read;
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::{ETAG, HeaderValue, LINK};
+use axum::response::{IntoResponse, Response};
+use fleet::fleet_file::{Entry, Section};
+use fleet::resource::{self, Act, Change, Hand, carry_out, shown, tag};
+use fleet::seating::{SessionKey, Supervisor};
+
+use super::caller::Caller;
+use super::wording::resources as words;
+use super::{found, wording};
+use crate::App;
+use crate::problem::Problem;
+use addressed::{Addressed, Sent};
+use answer::Answer;
+
+/// The key that stands behind the tags of rows: drawn once for a database, so that every node and every run has the same.
+async fn tag_key(app: &App) -> Result<&str, Problem> {
+    let key = app.tag_key.get_or_try_init(|| async {
+        if let Some(key) = app.store.read(|tx| tx.tag_key()).await? {
+            return Ok::<_, Problem>(key);
+        }
+        let fresh = SessionKey::new(app.entropy.as_ref()).digest();
+        let kept = app.store.write(move |tx| {
+            tx.keep_tag_key(&fresh)?;
+            tx.tag_key()
+        });
+        kept.await?.ok_or_else(wording::failed)
+    });
+    key.await.map(String::as_str)
+}
+
+/// `GET` of all: a page of them.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    addressed: Addressed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let user = caller.look(&app).await?;
+    let query = query.unwrap_or_default();
+    let wanted = listing::read(addressed.section(), &query, read::alphabet(&app))?;
+    let (section, order) = (wanted.section, wanted.order);
+    let listed = app.store.read(move |tx| resource::list(tx, &user, &wanted)).await?;
+    let next = listed.next.map(|place| listing::cursor(section, order, &place));
+    let mut response = found(&listing::page(section, &listed.rows, next.as_deref()));
+    if let Some(link) = next.and_then(|next| HeaderValue::from_str(&listing::link(section, &query, &next)).ok()) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}
+
+/// `GET` of one.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    addressed: Addressed,
+) -> Result<Response, Problem> {
+    let user = caller.look(&app).await?;
+    let key = tag_key(&app).await?;
+    let section = addressed.section();
+    let row = app.store.read(move |tx| resource::find(tx, &user, &addressed.row)).await?;
+    let row = row.ok_or_else(|| words::not_found(section))?;
+    let tag = tag(&row, key);
+    let mut response = if conditions::is_known(&caller.headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        found(&shown(&row))
+    };
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// `POST`: a new one.
+pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let by = sent.permit(&app).await?;
+    let values = read::values(&app, sent.addressed.section(), sent.object()?)?;
+    let row = read::names(&values)?;
+    let act = Act::Create(read::digested(&app, values).await?);
+    change(&app, &sent, by, row, act).await
+}
+
+/// `PATCH`: other values for the keys that are named.
+pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let by = sent.permit(&app).await?;
+    let values = read::values(&app, sent.addressed.section(), sent.object()?)?;
+    let act = Act::Patch(read::digested(&app, values).await?);
+    change(&app, &sent, by, sent.addressed.row.clone(), act).await
+}
+
+/// `DELETE`: it goes.
+pub(super) async fn delete(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let by = sent.permit(&app).await?;
+    change(&app, &sent, by, sent.addressed.row.clone(), Act::Delete).await
+}
+
+/// `PUT` of a member: an alias gets this login too.
+pub(super) async fn put_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let by = sent.permit(&app).await?;
+    change(&app, &sent, by, sent.addressed.row.clone(), Act::AddMember(sent.addressed.member.clone())).await
+}
+
+/// `DELETE` of a member: an alias loses this login, whose phone stays.
+pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let by = sent.permit(&app).await?;
+    change(&app, &sent, by, sent.addressed.row.clone(), Act::RemoveMember(sent.addressed.member.clone())).await
+}
+
+/// Carries one change out and answers it; or answers as the first time, where it is repeated.
+async fn change(app: &Arc<App>, sent: &Sent, by: Supervisor, row: Entry, act: Act) -> Result<Response, Problem> {
+    let key = tag_key(app).await?;
+    let repeated = sent.repeated(&by, key)?;
+    let condition = conditions::if_match(&sent.caller.headers);
+    let change = Change { row, act, condition, alphabet: read::alphabet(app) };
+    let (sight, tag_key) = (app.floor.sight(), key.to_owned());
+    let (asked, logged) = (change.clone(), by.clone());
+    let answer = answer::once(app, repeated, move |tx| {
+        let hand = Hand { by: &logged, tag_key: &tag_key, sight: sight.as_ref() };
+        let ended = carry_out(tx, &asked, hand)?;
+        Ok(ended.map(|done| Answer::of(&asked, &done)).map_err(|refusal| words::refused(asked.row.section(), refusal)))
+    });
+    let answer = answer.await?;
+    Touched::by([&change].into_iter()).follow(app, &by).await;
+    Ok(answer.into_response())
+}
+
+/// What others have to hear of changes that were carried out.
+#[derive(Default)]
+struct Touched {
+    users: bool,
+    dialers: bool,
+    gone: Vec<String>,
+}
+
+impl Touched {
+    fn by<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
+        let mut touched = Self::default();
+        for change in changes {
+            match (change.row.section(), &change.act) {
+                (Section::Server, Act::Delete) => touched.gone.push(change.row.name()),
+                (Section::Server, _) => touched.dialers = true,
+                (Section::User, _) => touched.users = true,
+                _ => {}
+            }
+        }
+        touched
+    }
+
+    async fn follow(self, app: &App, by: &Supervisor) {
+        for server_ip in &self.gone {
+            app.floor.dialer_was_deleted(server_ip, by).await;
+        }
+        if self.dialers {
+            app.floor.take_in().await;
+        }
+        if self.users {
+            // Visits may have ended.
+            app.put_out.send_replace(());
+        }
+    }
+}

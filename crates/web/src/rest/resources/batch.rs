@@ -1,0 +1,295 @@
+//! `/api/v1/batch`: many changes, all of them or none; or each by itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::fleet_file::{Raw, Section, Table};
+use fleet::resource::{Act, Change, Condition, Hand, carry_out, scope};
+use fleet::scope::Scope;
+use fleet::seating::{Sight, Supervisor};
+use fleet::{FleetTx, TxError};
+use serde::Serialize;
+use store::WriteError;
+
+use super::super::caller::Caller;
+use super::super::wording::{self, resources as words};
+use super::super::{body, found};
+use super::addressed::{COLLECTIONS, repeated};
+use super::answer::{Answer, not_written, once};
+use super::{Touched, conditions, read, tag_key};
+use crate::App;
+use crate::problem::Problem;
+
+/// How many changes there are in a batch at most.
+const AT_MOST: usize = 10_000;
+
+/// The longest body, in bytes.
+pub(in crate::rest) const SIZE: usize = 8 * 1024 * 1024;
+
+/// How many passwords it sets at most: each takes a while to digest.
+const PASSWORDS: usize = 200;
+
+/// How many changes share a transaction where each is for itself, so that no other call waits long.
+const TOGETHER: usize = 100;
+
+/// The fields of the body, and of a change.
+const FIELDS: [&str; 2] = ["atomic", "changes"];
+const OF_A_CHANGE: [&str; 5] = ["op", "kind", "key", "value", "if_match"];
+
+/// A change, or why it cannot be.
+type Wanted = Result<Change, Problem>;
+
+/// What became of one change.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Done {
+        index: usize,
+        status: u16,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        location: String,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        etag: String,
+    },
+    Refused {
+        index: usize,
+        #[serde(flatten)]
+        problem: Problem,
+    },
+}
+
+impl Outcome {
+    fn of(index: usize, answered: Result<Answer, Problem>) -> Self {
+        match answered {
+            Ok(Answer { status, location, etag, .. }) => Self::Done { index, status: status.as_u16(), location, etag },
+            Err(problem) => Self::Refused { index, problem },
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+}
+
+/// What became of all.
+#[derive(Serialize)]
+struct Results {
+    results: Vec<Outcome>,
+}
+
+/// Who carries changes out.
+#[derive(Clone)]
+struct Hands {
+    by: Supervisor,
+    tag_key: String,
+    sight: Arc<dyn Sight>,
+}
+
+impl Hands {
+    fn carry_out(&self, tx: &mut dyn FleetTx, change: &Wanted) -> Result<Result<Answer, Problem>, TxError> {
+        let change = match change {
+            Ok(change) => change,
+            Err(problem) => return Ok(Err(problem.clone())),
+        };
+        let hand = Hand { by: &self.by, tag_key: &self.tag_key, sight: self.sight.as_ref() };
+        let ended = carry_out(tx, change, hand)?;
+        let section = change.row.section();
+        Ok(ended.map(|done| Answer::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
+    }
+}
+
+/// `POST`: carries them out in their order.
+pub(in crate::rest) async fn post(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    method: Method,
+    sent: Bytes,
+) -> Result<Response, Problem> {
+    // Who may nothing hears so before the body is looked at.
+    let account = caller.enter(&app).await?;
+    let (is_atomic, raw) = read_body(read::object(body::json(&caller.headers, &sent)?)?)?;
+    let changes: Vec<Wanted> = raw.into_iter().map(|raw| read_change(&app, raw)).collect();
+    let scopes: Vec<Scope> = scopes(&changes);
+    let by = caller.write_as(account, &scopes)?;
+    let changes = digested(&app, changes).await?;
+    let tag_key = tag_key(&app).await?.to_owned();
+    let repeated = repeated(&caller.headers, &method, "/batch", &sent, &by, &tag_key)?;
+    let hands = Hands { by: by.clone(), tag_key, sight: app.floor.sight() };
+    if is_atomic {
+        let changes = Arc::new(changes);
+        let refused: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+        let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
+        let answer = once(&app, repeated, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
+        let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+        if !refused.is_empty() {
+            return Err(words::batch_refused(&refused));
+        }
+        let answer = answer?;
+        Touched::by(changes.iter().flatten()).follow(&app, &by).await;
+        return Ok(answer.into_response());
+    }
+    if repeated.is_some() {
+        return Err(words::repeats_are_atomic());
+    }
+    let results = each(&app, &changes, &hands).await;
+    let done = changes.iter().zip(&results).filter(|(_, outcome)| !outcome.is_refused());
+    let touched = Touched::by(done.filter_map(|(change, _)| change.as_ref().ok()));
+    touched.follow(&app, &by).await;
+    Ok(found(&Results { results }))
+}
+
+/// Whether all or nothing is to be done, and what.
+fn read_body(body: Table) -> Result<(bool, Vec<Raw>), Problem> {
+    if let Some((unknown, _)) = body.0.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
+        return Err(wording::unknown_field(unknown, &FIELDS));
+    }
+    let is_atomic = match body.get("atomic") {
+        None => true,
+        Some(Raw::Flag(flag)) => *flag,
+        Some(_) => return Err(words::no_flag("atomic")),
+    };
+    let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
+    match changes {
+        Some(Raw::List(changes)) if (1..=AT_MOST).contains(&changes.len()) => Ok((is_atomic, changes)),
+        _ => Err(words::no_changes(AT_MOST)),
+    }
+}
+
+/// A part of a change that is a table.
+fn part<'a>(change: &'a Table, name: &str) -> Result<Option<&'a Table>, Problem> {
+    match change.get(name) {
+        None => Ok(None),
+        Some(Raw::Table(table)) => Ok(Some(table)),
+        Some(_) => Err(words::no_table(name)),
+    }
+}
+
+fn read_change(app: &App, raw: Raw) -> Wanted {
+    let Raw::Table(change) = raw else { return Err(words::no_row()) };
+    if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
+        return Err(wording::unknown_field(unknown, &OF_A_CHANGE));
+    }
+    let word = |name: &str| match change.get(name) {
+        Some(Raw::Text(word)) => word.as_str(),
+        _ => "",
+    };
+    let section = COLLECTIONS.iter().find(|(known, _)| *known == word("kind")).map(|(_, section)| *section);
+    let section = section.ok_or_else(|| words::no_kind(COLLECTIONS.map(|(word, _)| word)))?;
+    let mut key = part(&change, "key")?.cloned().unwrap_or_default();
+    let value = part(&change, "value")?.cloned().unwrap_or_default();
+    let act = match (word("op"), section) {
+        ("create", _) => {
+            key.0.extend(value.0);
+            let values = read::values(app, section, key)?;
+            let row = read::names(&values)?;
+            return Ok(Change {
+                row,
+                act: Act::Create(values),
+                condition: condition(&change)?,
+                alphabet: read::alphabet(app),
+            });
+        }
+        ("patch", _) => Act::Patch(read::values(app, section, value)?),
+        ("delete", _) => Act::Delete,
+        ("put_member", Section::Alias) => Act::AddMember(member(&mut key)?),
+        ("delete_member", Section::Alias) => Act::RemoveMember(member(&mut key)?),
+        _ => return Err(words::no_op()),
+    };
+    let row = read::names(&read::values(app, section, key)?)?;
+    Ok(Change { row, act, condition: condition(&change)?, alphabet: read::alphabet(app) })
+}
+
+/// The login that the key of a member names.
+fn member(key: &mut Table) -> Result<String, Problem> {
+    let place = key.0.iter().position(|(name, _)| name == "login");
+    match place.map(|place| key.0.remove(place)) {
+        Some((_, Raw::Text(login))) => Ok(login),
+        _ => Err(wording::no_text("login")),
+    }
+}
+
+fn condition(change: &Table) -> Result<Condition, Problem> {
+    match change.get("if_match") {
+        None => Ok(Condition::None),
+        Some(Raw::Text(tag)) => Ok(conditions::condition([tag.as_str()].into_iter())),
+        Some(_) => Err(wording::no_text("if_match")),
+    }
+}
+
+/// What carrying these changes out takes.
+fn scopes(changes: &[Wanted]) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope(change.row.section())).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}
+
+async fn digested(app: &App, changes: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
+    let values = |change: &Change| match &change.act {
+        Act::Create(values) | Act::Patch(values) => Some(values.clone()),
+        _ => None,
+    };
+    let has_password = |change: &Change| values(change).is_some_and(|values| read::has_password(&values));
+    if changes.iter().flatten().filter(|change| has_password(change)).count() > PASSWORDS {
+        return Err(words::too_many_passwords(PASSWORDS));
+    }
+    let mut ready = Vec::with_capacity(changes.len());
+    for change in changes {
+        ready.push(match change {
+            Ok(Change { row, act: Act::Create(values), condition, alphabet }) => {
+                Ok(Change { row, act: Act::Create(read::digested(app, values).await?), condition, alphabet })
+            }
+            Ok(Change { row, act: Act::Patch(values), condition, alphabet }) => {
+                Ok(Change { row, act: Act::Patch(read::digested(app, values).await?), condition, alphabet })
+            }
+            other => other,
+        });
+    }
+    Ok(ready)
+}
+
+/// Carries all out, or tells each that cannot be and gives up.
+fn all_or_nothing(
+    tx: &mut dyn FleetTx,
+    changes: &[Wanted],
+    hands: &Hands,
+    told: &Mutex<Vec<Outcome>>,
+) -> Result<Result<Answer, Problem>, TxError> {
+    let mut results = Vec::with_capacity(changes.len());
+    for (index, change) in changes.iter().enumerate() {
+        results.push(Outcome::of(index, hands.carry_out(tx, change)?));
+    }
+    let mut refused = told.lock().unwrap_or_else(PoisonError::into_inner);
+    *refused = results.iter().filter(|outcome| outcome.is_refused()).cloned().collect();
+    if !refused.is_empty() {
+        return Err(TxError::GivenUp);
+    }
+    let body = serde_json::to_string(&Results { results }).unwrap_or_default();
+    Ok(Ok(Answer { status: StatusCode::OK, etag: String::new(), location: String::new(), body }))
+}
+
+/// Carries each out for itself, some in one transaction.
+async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Outcome> {
+    let mut results = Vec::with_capacity(changes.len());
+    for some in changes.chunks(TOGETHER) {
+        match together(app, some, hands).await {
+            Ok(answers) => results.extend(answers),
+            // One of them broke it; the others are not at fault.
+            Err(_) => {
+                for change in some {
+                    let alone = together(app, std::slice::from_ref(change), hands).await;
+                    results.extend(alone.unwrap_or_else(|error| vec![Err(not_written(error))]));
+                }
+            }
+        }
+    }
+    results.into_iter().enumerate().map(|(index, answered)| Outcome::of(index, answered)).collect()
+}
+
+async fn together(app: &App, changes: &[Wanted], hands: &Hands) -> Result<Vec<Result<Answer, Problem>>, WriteError> {
+    let (changes, hands) = (changes.to_vec(), hands.clone());
+    app.store.write(move |tx| changes.iter().map(|change| hands.carry_out(tx, change)).collect()).await
+}

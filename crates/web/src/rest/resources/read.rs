@@ -1,0 +1,86 @@
+//! What a body says of a row, by the keys of the fleet file.
+
+use fleet::fleet_file::{Entry, Raw, Section, Table, What, read_entry};
+use fleet::password::Password;
+use fleet::text::Alphabet;
+use serde_json::Value;
+
+use super::super::wording::resources as words;
+use super::answer::not_written;
+use crate::App;
+use crate::problem::Problem;
+
+/// The keys of a user's password: as it is typed, and as it is kept.
+const PASS: &str = "pass";
+const DIGEST: &str = "pass_hash";
+
+/// The alphabet that names are written in.
+pub(super) fn alphabet(app: &App) -> Alphabet {
+    if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
+}
+
+/// The keys of an object.
+pub(super) fn object(value: Value) -> Result<Table, Problem> {
+    let Value::Object(fields) = value else { return Err(words::no_row()) };
+    let mut table = Table::default();
+    for (name, value) in fields {
+        let raw = raw(value).ok_or_else(|| words::null(&name))?;
+        table.0.push((name, raw));
+    }
+    Ok(table)
+}
+
+/// A value as a fleet file would have it; `null` is none.
+fn raw(value: Value) -> Option<Raw> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(flag) => Raw::Flag(flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Raw::Number(whole),
+            None => Raw::Fraction(number.as_f64()?),
+        },
+        Value::String(text) => Raw::Text(text),
+        Value::Array(items) => Raw::List(items.into_iter().map(raw).collect::<Option<_>>()?),
+        Value::Object(fields) => {
+            let pair = |(name, value)| Some((name, raw(value)?));
+            Raw::Table(Table(fields.into_iter().map(pair).collect::<Option<_>>()?))
+        }
+    })
+}
+
+/// The values that an object sets, or everything that is wrong with it.
+pub(super) fn values(app: &App, section: Section, table: Table) -> Result<Entry, Problem> {
+    let (entry, mistakes) = read_entry(section, &table, alphabet(app));
+    if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
+}
+
+/// What names the row of these values.
+pub(super) fn names(values: &Entry) -> Result<Entry, Problem> {
+    let mut row = Entry::new(values.section());
+    let mut missing = Vec::new();
+    for key in values.section().keys().iter().filter(|key| key.names_row) {
+        match values.get(key.name) {
+            Some(value) => row.set(key.name, value.to_owned()),
+            None => missing.push(What::Missing { key: key.name }),
+        }
+    }
+    if missing.is_empty() { Ok(row) } else { Err(words::mistakes(missing)) }
+}
+
+/// The values with a digest in the place of a user's password: making one takes long, so it is done before the transaction.
+pub(super) async fn digested(app: &App, mut values: Entry) -> Result<Entry, Problem> {
+    if values.section() != Section::User {
+        return Ok(values);
+    }
+    if let Some(typed) = values.get(PASS).map(Password::new) {
+        let digest = app.doorkeeper.digest(typed).await.map_err(not_written)?;
+        values.unset(PASS);
+        values.set(DIGEST, digest);
+    }
+    Ok(values)
+}
+
+/// Whether a password has to be digested.
+pub(super) fn has_password(values: &Entry) -> bool {
+    values.section() == Section::User && values.get(PASS).is_some()
+}
