@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fleet::fleet_file::Section;
 
-pub use api::{AliasesAct, AnyAct, Api, List, Member, RowsAct, Session, SessionsAct, Set, TokensAct, UsersAct, Values};
+pub use api::{
+    AliasesAct, AnyAct, Api, List, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct, Values,
+};
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
 #[derive(Debug, Parser)]
@@ -170,6 +172,8 @@ pub struct Export {
     /// Only these rows, as CSV
     #[arg(long, value_name = "ROWS", conflicts_with = "json")]
     pub csv: Option<Rows>,
+    #[command(flatten)]
+    pub server: Server,
 }
 
 /// Rows that a CSV file can hold.
@@ -180,6 +184,14 @@ pub enum Rows {
 }
 
 impl Rows {
+    /// As addresses call them.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phones => "phones",
+            Self::Aliases => "aliases",
+        }
+    }
+
     /// Their section of a fleet file.
     pub fn section(self) -> Section {
         match self {
@@ -202,6 +214,8 @@ pub struct Import {
     /// Writes the lines that are right, and leaves out and reports the others; exit 1 if there are any
     #[arg(long)]
     pub keep_going: bool,
+    #[command(flatten)]
+    pub server: Server,
 }
 
 /// Which phones and aliases are made.

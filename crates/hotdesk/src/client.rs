@@ -8,10 +8,14 @@ use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 use web::local::Door;
 
-use crate::cli::Api;
+use crate::cli::Server;
 use crate::config::Config;
 use crate::failure::Failure;
 use http::Http;
+pub use problem::line;
+
+/// The type of what is sent.
+const JSON: &str = "application/json";
 
 /// How many rows are asked for at a time.
 const PAGE: usize = 1000;
@@ -36,21 +40,36 @@ pub struct Answer {
 
 impl Client {
     /// A client of the server that is named, or of the database.
-    pub fn open(config: &Config, api: &Api) -> Result<Self, Failure> {
+    pub fn open(config: &Config, server: &Server) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
-        let transport = match &api.url {
-            Some(url) => Transport::Server(Http::new(url, api)?),
-            None => {
-                Transport::Database(Box::new(runtime.block_on(crate::at_home::open(config, api.account.as_deref()))?))
-            }
+        let transport = match &server.url {
+            Some(url) => Transport::Server(Http::new(url, server)?),
+            None => Transport::Database(Box::new(
+                runtime.block_on(crate::at_home::open(config, server.account.as_deref()))?,
+            )),
         };
         Ok(Self { transport, runtime })
     }
 
     /// Sends a request and returns what was answered, `null` for nothing.
     pub fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        let body = body.map(|body| body.to_string().into_bytes());
+        let body = body.map(|body| (JSON, body.to_string().into_bytes()));
+        let answered = self.exchange(method, path, body)?;
+        if answered.is_empty() {
+            return Ok(Value::Null);
+        }
+        let strange = "the server's answer is no JSON: is the address that of Hotdesk?";
+        serde_json::from_slice(&answered).map_err(|_| Failure::Refused(strange.to_owned()))
+    }
+
+    /// Sends a body of a type, and returns the answer's.
+    pub fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, Vec<u8>)>,
+    ) -> Result<Vec<u8>, Failure> {
         let answer = self.runtime.block_on(async {
             match &self.transport {
                 Transport::Server(http) => http.send(method, path, body).await,
@@ -60,14 +79,7 @@ impl Client {
                 }
             }
         })?;
-        if !(200..300).contains(&answer.status) {
-            return Err(problem::failure(&answer));
-        }
-        if answer.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&answer.body)
-            .map_err(|_| Failure::Refused("the server's answer is no JSON: is the address that of Hotdesk?".to_owned()))
+        if (200..300).contains(&answer.status) { Ok(answer.body) } else { Err(problem::failure(&answer)) }
     }
 
     /// All rows of a list, page by page, or as many as are wanted.

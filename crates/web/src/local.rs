@@ -31,10 +31,15 @@ impl Door {
         Self { router: TowerToHyperService::new(router(app)), account: Local(account.into()) }
     }
 
-    /// Sends a request. Returns the status of the answer and its body.
-    pub async fn send(&self, method: Method, target: &str, body: Option<Vec<u8>>) -> (u16, Vec<u8>) {
-        let request = Request::builder().method(method).uri(target).header(CONTENT_TYPE, "application/json");
-        let Ok(mut request) = request.body(Body::from(body.unwrap_or_default())) else { return (400, Vec::new()) };
+    /// Sends a request with a body of a type. Returns the status of the answer and its body.
+    pub async fn send(&self, method: Method, target: &str, body: Option<(&str, Vec<u8>)>) -> (u16, Vec<u8>) {
+        let mut request = Request::builder().method(method).uri(target);
+        let mut sent = Vec::new();
+        if let Some((kind, body)) = body {
+            request = request.header(CONTENT_TYPE, kind);
+            sent = body;
+        }
+        let Ok(mut request) = request.body(Body::from(sent)) else { return (400, Vec::new()) };
         request.extensions_mut().insert(Peer(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
         request.extensions_mut().insert(self.account.clone());
         let Ok(response) = self.router.call(request).await;

@@ -85,6 +85,8 @@ routes! { "/api/v1";
     patch "/ip_lists/{ip_list_id}" => resources::patch;
     delete "/ip_lists/{ip_list_id}" => resources::delete;
     post "/batch" => resources::batch::post;
+    post "/import/{rows}" => resources::sheets::import;
+    get "/export/{rows}" => resources::sheets::export;
     get "/servers" => servers::list;
     post "/servers" => resources::create;
     get "/servers/{server_ip}" => resources::show;
@@ -129,8 +131,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(from_fn_with_state(Arc::clone(app), door))
 }
 
-/// The one address whose bodies are long.
-const BATCH: &str = "/api/v1/batch";
+/// The longest body of an address, in bytes.
+fn size(path: &str) -> usize {
+    match path {
+        "/api/v1/batch" => resources::batch::SIZE,
+        "/api/v1/import/{rows}" => resources::sheets::SIZE,
+        _ => FORM_SIZE,
+    }
+}
 
 /// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
 /// fast its caller may go on.
@@ -164,8 +172,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
         return Err(wording::foreign_page());
     }
-    let is_batch = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH);
-    let at_most = if is_batch { resources::batch::SIZE } else { FORM_SIZE };
+    let at_most = parts.extensions.get::<MatchedPath>().map_or(FORM_SIZE, |path| size(path.as_str()));
     let body = form::collect(body, app.settings.client_timeout, at_most).await;
     let body: Bytes = body.map_err(|error| wording::body_refused(error, at_most))?;
     Ok(Request::from_parts(parts, Body::from(body)))

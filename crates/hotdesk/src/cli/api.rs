@@ -8,6 +8,16 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(after_help = TOKENS)]
 pub struct Api {
+    #[command(flatten)]
+    pub server: Server,
+    /// Prints what the API answers, in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A running server, and who comes in there.
+#[derive(Debug, Args)]
+pub struct Server {
     /// A running Hotdesk, such as https://hotdesk.example; without it, the database itself is changed
     #[arg(long, global = true, env = "HOTDESK_URL", value_name = "URL")]
     pub url: Option<String>,
@@ -23,9 +33,6 @@ pub struct Api {
     /// PEM file of certificates that are believed besides the system's
     #[arg(long, global = true, env = "HOTDESK_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Prints what the API answers, in JSON
-    #[arg(long, global = true)]
-    pub json: bool,
 }
 
 const TOKENS: &str = "With --url, a token (HOTDESK_TOKEN or --token-file) or an account with its password (HOTDESK_PASSWORD or \

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, Url};
 
 use super::Answer;
-use crate::cli::Api;
+use crate::cli::Server;
 use crate::failure::Failure;
 
 /// How long a request may take: a batch waits for its turn.
@@ -34,13 +34,13 @@ pub struct Http {
 
 impl Http {
     /// The server at this address.
-    pub fn new(url: &str, api: &Api) -> Result<Self, Failure> {
+    pub fn new(url: &str, server: &Server) -> Result<Self, Failure> {
         let base = base(url)?;
         // Refused only if there is one already.
         drop(rustls::crypto::ring::default_provider().install_default());
         // A login is for this server alone, so nobody is followed elsewhere with it.
         let mut client = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE);
-        if let Some(path) = &api.ca {
+        if let Some(path) = &server.ca {
             let pem = std::fs::read(path).map_err(|source| Failure::File { path: path.clone(), source })?;
             let found = Certificate::from_pem_bundle(&pem);
             let found = found.map_err(|error| Failure::Usage(format!("--ca {}: {error}", path.display())))?;
@@ -48,19 +48,19 @@ impl Http {
         }
         let client =
             client.build().map_err(|error| Failure::Refused(format!("cannot send requests: {}", reason(&error))))?;
-        Ok(Self { client, base, login: login(api)? })
+        Ok(Self { client, base, login: login(server)? })
     }
 
     /// Sends a request.
-    pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
+    pub async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Answer, Failure> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let mut request = self.client.request(method, url);
         request = match &self.login {
             Login::Token(token) => request.header(AUTHORIZATION, token),
             Login::Account { user, pass } => request.basic_auth(user, Some(pass)),
         };
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        if let Some((kind, body)) = body {
+            request = request.header(CONTENT_TYPE, kind).body(body);
         }
         let failed =
             |error: reqwest::Error| Failure::Refused(format!("cannot reach {}: {}", self.base, reason(&error)));
@@ -92,21 +92,21 @@ fn base(url: &str) -> Result<Url, Failure> {
     }
 }
 
-fn login(api: &Api) -> Result<Login, Failure> {
-    let token = api.token_file.as_deref().map(first_line).transpose()?;
-    let is_account = api.account.is_some() && api.token_file.is_none();
+fn login(server: &Server) -> Result<Login, Failure> {
+    let token = server.token_file.as_deref().map(first_line).transpose()?;
+    let is_account = server.account.is_some() && server.token_file.is_none();
     if let Some(token) = token.or_else(|| std::env::var(TOKEN).ok().filter(|_| !is_account)) {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim()))
             .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
         header.set_sensitive(true);
         return Ok(Login::Token(header));
     }
-    let Some(user) = api.account.clone() else {
+    let Some(user) = server.account.clone() else {
         return Err(Failure::Usage(format!(
             "who sends this? Put a token into {TOKEN} or --token-file, or name --account"
         )));
     };
-    let pass = api.password_file.as_deref().map(first_line).transpose()?;
+    let pass = server.password_file.as_deref().map(first_line).transpose()?;
     let pass = pass.or_else(|| std::env::var(PASSWORD).ok());
     let missing = || Failure::Usage(format!("put the password of {user} into {PASSWORD} or --password-file"));
     Ok(Login::Account { pass: pass.ok_or_else(missing)?, user })

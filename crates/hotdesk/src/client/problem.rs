@@ -13,21 +13,31 @@ pub fn failure(answer: &Answer) -> Failure {
         return Failure::Refused(format!("the server answered with status {} and no reason", answer.status));
     };
     let errors = problem.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let title = title.trim_end_matches('.');
     let mut lines: Vec<String> = errors.iter().map(line).collect();
-    let field = text("field").filter(|_| errors.is_empty()).map(|field| format!(" ({field})"));
-    let detail = text("detail").map(|detail| format!(": {detail}"));
-    let last =
-        [title.trim_end_matches('.'), detail.as_deref().unwrap_or_default(), field.as_deref().unwrap_or_default()];
-    lines.push(last.concat());
+    let last = match lines.as_slice() {
+        [only] => format!("{title}: {only}"),
+        [] => {
+            let detail = text("detail").map(|detail| format!(": {detail}"));
+            let field = text("field").map(|field| format!(" ({field})"));
+            format!("{title}{}{}", detail.unwrap_or_default(), field.unwrap_or_default())
+        }
+        _ => title.to_owned(),
+    };
+    if lines.len() < 2 {
+        lines.clear();
+    }
+    lines.push(last);
     Failure::Problem(lines)
 }
 
-fn line(error: &Value) -> String {
-    let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-    match text("field") {
-        "" => text("detail").to_owned(),
-        field => format!("{field}: {}", text("detail")),
-    }
+/// One of several mistakes: where it is, the field, and what is wrong with it.
+pub fn line(error: &Value) -> String {
+    let parts = ["at", "field", "detail"].map(|name| error.get(name).and_then(Value::as_str).unwrap_or_default());
+    let [at, field, detail] = parts;
+    let names_field = detail.starts_with(field);
+    let shown = [at, if names_field { "" } else { field }, detail];
+    shown.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -45,6 +55,9 @@ mod tests {
         let body =
             r#"{"title": "Wrong values", "errors": [{"field": "a", "detail": "x"}, {"field": "b", "detail": "y"}]}"#;
         assert_eq!(told(422, body), "a: x\nhotdesk: b: y\nhotdesk: Wrong values");
+        let body =
+            r#"{"title": "Wrong.", "detail": "x", "errors": [{"at": "line 7", "field": "a", "detail": "a: x"}]}"#;
+        assert_eq!(told(422, body), "Wrong: line 7: a: x");
         assert_eq!(told(502, "<html>"), "the server answered with status 502 and no reason");
     }
 }

@@ -7,13 +7,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use fleet::fleet_file::{self, Mistake, Plan, sheet};
+use reqwest::Method;
+use serde_json::Value;
 use store::Store;
 
 use crate::changing::{self, Held};
 use crate::cli::Import;
+use crate::client::{Client, line};
 use crate::config::Config;
 use crate::diff::{self, Tense};
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -22,6 +26,10 @@ pub fn run(config: &Config, wanted: &Import) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     progress.at("reading the file");
     let sheet = read(&wanted.file)?;
+    if wanted.server.url.is_some() {
+        progress.at("waiting for the server");
+        return send(config, wanted, sheet, &progress);
+    }
     let mut left_out = Vec::new();
     let make = |held| {
         let (plan, mistakes) = plan_from(held, &sheet, wanted, &progress)?;
@@ -40,12 +48,35 @@ pub fn run(config: &Config, wanted: &Import) -> Result<ExitCode, Failure> {
         diff::print(&plan, Tense::Done)
     };
     tense?;
-    if left_out.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
     changing::tell(&wanted.file, &left_out);
-    let lines: HashSet<&str> = left_out.iter().map(|mistake| mistake.place.as_str()).collect();
-    Err(Failure::LinesLeftOut { path: wanted.file.clone(), count: lines.len() })
+    left_out_of(wanted, left_out.iter().map(|mistake| mistake.place.as_str()))
+}
+
+/// How an import ends that left out these lines.
+fn left_out_of<'a>(wanted: &Import, places: impl Iterator<Item = &'a str>) -> Result<ExitCode, Failure> {
+    match places.collect::<HashSet<_>>().len() {
+        0 => Ok(ExitCode::SUCCESS),
+        count => Err(Failure::LinesLeftOut { path: wanted.file.clone(), count }),
+    }
+}
+
+/// Sends the file to the running server, which looks at it and writes it.
+fn send(config: &Config, wanted: &Import, sheet: Vec<u8>, progress: &Progress) -> Result<ExitCode, Failure> {
+    if wanted.plan {
+        return Err(Failure::Usage("a plan is made on the database: leave --url out, or --plan".to_owned()));
+    }
+    let client = Client::open(config, &wanted.server)?;
+    let path = format!("/api/v1/import/{}?keep_going={}", wanted.rows.word(), wanted.keep_going);
+    let answer = client.exchange(Method::POST, &path, Some(("text/csv", sheet)));
+    progress.end();
+    let answer: Value = serde_json::from_slice(&answer?).unwrap_or_default();
+    let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for error in errors {
+        eprintln!("hotdesk: {}: {}", wanted.file.display(), line(error));
+    }
+    let count = |name| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
+    output::write(&format!("{} added, {} changed, 0 removed\n", count("added"), count("changed")))?;
+    left_out_of(wanted, errors.iter().filter_map(|error| error.get("at")?.as_str()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -54,7 +54,7 @@ pub struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// The rows of a kind, of the server that is named or of the database.
     pub fn open(config: &Config, api: &Api, kind: &'a Kind) -> Result<Self, Failure> {
-        Ok(Self { client: Client::open(config, api)?, kind, json: api.json })
+        Ok(Self { client: Client::open(config, &api.server)?, kind, json: api.json })
     }
 
     /// Phones and dialers.

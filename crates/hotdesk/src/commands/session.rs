@@ -15,11 +15,11 @@ const COLUMNS: [&str; 7] = ["session_id", "user", "phone_login", "server_ip", "s
 
 /// Lists, shows, ends and moves sessions.
 pub fn run(config: &Config, api: &Api, act: &SessionsAct) -> Result<ExitCode, Failure> {
-    if api.url.is_none() {
+    if api.server.url.is_none() {
         let advice = "agents' sessions are known to the running server alone: name it with --url";
         return Err(Failure::Usage(advice.to_owned()));
     }
-    let client = Client::open(config, api)?;
+    let client = Client::open(config, &api.server)?;
     let address = |session: &Session| format!("/api/v1/sessions/{}", session.session_id);
     let (answer, text) = match act {
         SessionsAct::List => {

@@ -15,7 +15,7 @@ const COLUMNS: [&str; 7] = ["token_id", "user", "name", "scopes", "expires", "ex
 
 /// Lists, shows, makes and revokes tokens.
 pub fn run(config: &Config, api: &Api, act: &TokensAct) -> Result<ExitCode, Failure> {
-    let client = Client::open(config, api)?;
+    let client = Client::open(config, &api.server)?;
     let address = |token_id: u64| format!("/api/v1/tokens/{token_id}");
     let (answer, text) = match act {
         TokensAct::List => {

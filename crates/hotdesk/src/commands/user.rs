@@ -24,11 +24,11 @@ use crate::system::{SystemClock, SystemEntropy};
 pub fn run(config: &Config, api: &Api, act: &UsersAct) -> Result<ExitCode, Failure> {
     match act {
         UsersAct::Any(act) => Desk::open(config, api, &rows::USERS)?.any(act),
-        UsersAct::Add(wanted) if api.url.is_some() => {
+        UsersAct::Add(wanted) if api.server.url.is_some() => {
             let desk = Desk::open(config, api, &rows::USERS)?;
             desk.create(&values(wanted, &rows::secret("pass")?))
         }
-        UsersAct::Password { name } if api.url.is_some() => {
+        UsersAct::Password { name } if api.server.url.is_some() => {
             let desk = Desk::open(config, api, &rows::USERS)?;
             desk.change(name, &json!({ "pass": rows::secret("pass")? }))
         }

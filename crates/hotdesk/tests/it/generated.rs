@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 33] = [
     &[],
     &["serve"],
     &["demo"],
@@ -15,9 +15,28 @@ const COMMANDS: [&[&str]; 14] = [
     &["rollout"],
     &["why"],
     &["simulate"],
+    &["phone"],
+    &["phone", "list"],
+    &["phone", "add"],
+    &["phone", "set"],
+    &["alias"],
+    &["alias", "add-member"],
+    &["alias", "remove-member"],
+    &["server"],
     &["user"],
     &["user", "add"],
+    &["user", "set"],
     &["user", "password"],
+    &["token"],
+    &["token", "list"],
+    &["token", "add"],
+    &["token", "remove"],
+    &["session"],
+    &["session", "list"],
+    &["session", "end"],
+    &["session", "move"],
+    &["completions"],
+    &["man"],
     &["doctor"],
 ];
 

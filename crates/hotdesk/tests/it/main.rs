@@ -20,6 +20,7 @@ mod admin;
 mod authorization;
 mod beside;
 mod bulk;
+mod command_line;
 mod corpus;
 mod crash;
 mod demo;

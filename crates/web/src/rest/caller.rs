@@ -77,6 +77,11 @@ impl Caller {
         self.from.ok_or_else(wording::failed)
     }
 
+    /// Whether it is a command on the database itself.
+    pub(super) fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
     /// Whether a session's key was sent.
     pub(super) fn has_key(&self) -> bool {
         bearer(&self.headers).is_some() && self.token().is_none()
