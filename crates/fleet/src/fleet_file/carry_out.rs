@@ -118,11 +118,11 @@ pub(super) fn words(change: &Change) -> String {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
-    let changed = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
-    let dialers: BTreeSet<String> = if changed(Section::Template).next().is_some() {
+    let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
+    let dialers: BTreeSet<String> = if rows_of(Section::Template).next().is_some() {
         tx.rows(Section::Server)?.iter().map(Entry::name).collect()
     } else {
-        let dialers = changed(Section::Phone).chain(changed(Section::Server));
+        let dialers = rows_of(Section::Phone).chain(rows_of(Section::Server));
         dialers.map(|row| row.text("server_ip").to_owned()).collect()
     };
     dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))

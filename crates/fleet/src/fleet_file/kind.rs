@@ -123,7 +123,9 @@ impl Kind {
     #[must_use]
     pub fn show(&self, column: &str) -> Raw {
         let text = || Raw::Text(column.to_owned());
-        let list = |items: std::str::Split<'_, char>| Raw::List(items.map(|item| Raw::Text(item.to_owned())).collect());
+        let list = |items: std::str::Split<'_, char>| {
+            Raw::List(items.filter(|item| !item.is_empty()).map(|item| Raw::Text(item.to_owned())).collect())
+        };
         match *self {
             Self::Switch { yes, .. } if column == yes => Raw::Flag(true),
             Self::Switch { no, .. } if column == no => Raw::Flag(false),

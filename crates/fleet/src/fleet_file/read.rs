@@ -109,7 +109,9 @@ impl Reader {
     /// what refers to it is not one.
     pub(super) fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
         let (entry, mistakes) = read_entry(section, table, self.alphabet);
-        mistakes.into_iter().for_each(|what| self.mistake(place, what));
+        for what in mistakes {
+            self.mistake(place, what);
+        }
         for key in section.keys().iter().filter(|key| key.names_row && entry.get(key.name).is_none()) {
             self.mistake(place, What::Missing { key: key.name });
         }

@@ -5,6 +5,7 @@ use super::may::{Lack, lack};
 use super::{Fault, Wrong};
 use crate::fleet_file::{Entry, Section, What};
 use crate::panel::Role;
+use crate::panel::accounts::ALL_FUNCTIONS;
 use crate::records::User;
 use crate::scope::Scope;
 use crate::{FleetTx, TxError, name};
@@ -17,6 +18,9 @@ const LOWEST: i64 = 1;
 
 /// The key of a password's digest. Who has carried a plain one here has a digest of it made before.
 const DIGEST: &str = "pass_hash";
+
+/// The key of what an account may call.
+const FUNCTIONS: &str = "api_allowed_functions";
 
 /// A right, as its key is called, if the account has it. `None` for what is no right.
 fn right(user: &User, key: &str) -> Option<bool> {
@@ -107,9 +111,14 @@ fn wrong_group(
 /// Rights that would be given by somebody who lacks them.
 fn lacking(user: &User, before: Option<&Entry>, values: &Entry) -> Vec<Wrong> {
     let is_new = |key: &str, value: &str| before.is_none_or(|row| row.text(key) != value);
+    let mut values = values.clone();
+    if before.is_none() && values.text("vdc_agent_api_access") == "1" && values.get(FUNCTIONS).is_none() {
+        // The table's default.
+        values.set(FUNCTIONS, ALL_FUNCTIONS.to_owned());
+    }
     let given = values.values().filter(|(key, value)| is_new(key.name, value));
     let lacking = given.filter(|(key, value)| match key.name {
-        "api_allowed_functions" => !may_allow(user, value),
+        FUNCTIONS => !may_allow(user, value),
         name => *value == "1" && right(user, name) == Some(false),
     });
     lacking.map(|(key, _)| Wrong { key: key.name.to_owned(), fault: Fault::RightLacking }).collect()

@@ -34,8 +34,8 @@ impl<D: Database> ResourceTx for SqlTx<D> {
             _ => self.rows_of(page, &same_first(page), page.at_most)?,
         };
         let left = page.at_most.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        if left > 0 && !(page.is_exact && !page.after.is_empty()) {
-            rows.extend(self.rows_of(page, &further(page), left)?);
+        if let Some(found) = further(page).filter(|_| left > 0) {
+            rows.extend(self.rows_of(page, &found, left)?);
         }
         Ok(rows)
     }
@@ -95,11 +95,12 @@ fn same_first(page: &Page) -> Found {
     Found { condition, values: vec![value(0), value(1), value(1), value(2)] }
 }
 
-/// The rows whose first column is a further one.
-fn further(page: &Page) -> Found {
+/// The rows whose first column is a further one; `None` where there can be no other.
+fn further(page: &Page) -> Option<Found> {
     let first = folded(page.columns.first().copied().unwrap_or_default());
     if page.is_exact {
-        return Found { condition: format!("{first} = ?"), values: vec![key(&page.begins)] };
+        let found = || Found { condition: format!("{first} = ?"), values: vec![key(&page.begins)] };
+        return page.after.is_empty().then(found);
     }
     let (begins, end) = range(&page.begins);
     let after = page.after.first().map(|value| key(value));
@@ -109,7 +110,7 @@ fn further(page: &Page) -> Found {
         (Some(after), true) => ((">=", begins), ("<", after)),
     };
     let condition = format!("{first} {} ? AND {first} {} ?", low.0, high.0);
-    Found { condition, values: vec![low.1, high.1] }
+    Some(Found { condition, values: vec![low.1, high.1] })
 }
 
 /// A row with all columns of its section.
@@ -171,8 +172,7 @@ impl<D: Database> SqlTx<D> {
     }
 
     fn ip_list_page(&self, page: &Page) -> Result<Vec<Entry>, TxError> {
-        let Found { condition, values } =
-            if page.is_exact && !page.after.is_empty() { return Ok(Vec::new()) } else { further(page) };
+        let Some(Found { condition, values }) = further(page) else { return Ok(Vec::new()) };
         let order = if page.descending { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT DISTINCT lower(rtrim(ip_list_id)) FROM vicidial_ip_list_entries WHERE {condition}

@@ -17,6 +17,14 @@ fn no_query_of_a_request_scans_a_table() {
         "SELECT 1 FROM vicidial_user_groups WHERE lower(rtrim(user_group)) = ?1",
         "SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1",
         "SELECT 1 FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1",
+        "SELECT 1 FROM phones WHERE lower(rtrim(extension)) > ?1 AND lower(rtrim(extension)) < ?2
+         ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?3",
+        "SELECT 1 FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND lower(rtrim(extension)) < ?2
+         ORDER BY lower(rtrim(server_ip)) DESC, lower(rtrim(extension)) DESC LIMIT ?3",
+        "SELECT 1 FROM vicidial_users WHERE lower(rtrim(user)) > ?1 AND lower(rtrim(user)) < ?2
+         ORDER BY lower(rtrim(user)) LIMIT ?3",
+        "DELETE FROM hotdesk_repeat WHERE began < ?1",
+        "SELECT 1 FROM hotdesk_repeat WHERE user = ?1 AND repeat_key = ?2 AND began > ?3",
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {lookup}")).unwrap();
         let unbound = vec![rusqlite::types::Value::Null; plan.parameter_count()];

@@ -18,6 +18,7 @@ mod panel;
 mod past;
 mod phones;
 mod plans;
+mod resources;
 mod seating;
 mod support;
 mod system;

@@ -89,7 +89,7 @@ pub(super) async fn show(
 /// `POST`: a new one.
 pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    let values = read::values(&app, sent.addressed.section(), sent.object()?)?;
+    let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
     let row = read::names(&values)?;
     let act = Act::Create(read::digested(&app, values).await?);
     change(&app, &sent, by, row, act).await
@@ -98,7 +98,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
 /// `PATCH`: other values for the keys that are named.
 pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    let values = read::values(&app, sent.addressed.section(), sent.object()?)?;
+    let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
     let act = Act::Patch(read::digested(&app, values).await?);
     change(&app, &sent, by, sent.addressed.row.clone(), act).await
 }

@@ -18,13 +18,13 @@ const CHIEF: &str = "Authorization: Basic Y2hpZWY6Y2hpZWY=";
 /// A server with two dialers, the phones 100a and 100b, the alias `team`, and an account that may do everything.
 struct House {
     server: Server,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl House {
     fn new() -> Self {
         let (folder, server) = super::server(&[]);
-        let house = Self { server, _folder: folder };
+        let house = Self { server, folder };
         house.sql(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a,100b');
              INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN'), ('AGENTS'), ('NORTH');
@@ -77,7 +77,7 @@ fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
 
 /// The header that names a state.
 fn if_match(reply: &Reply) -> String {
-    format!("If-Match: {}", header(reply, "etag").expect("a tag"))
+    format!("If-Match: {}", header(reply, "etag").unwrap())
 }
 
 /// What is wrong: the kind of problem, and the fields with a mistake.

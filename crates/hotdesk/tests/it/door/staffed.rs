@@ -21,6 +21,9 @@ pub const AGENT: &str = "Authorization: Basic MTAwMTphcGFzcw==";
 /// `6666:wrong`.
 pub const WRONG: &str = "Authorization: Basic NjY2Njp3cm9uZw==";
 
+/// Who asks from this machine says for whom.
+pub const BEHIND_PROXY: [&str; 2] = ["--trusted-proxies", "127.0.0.1"];
+
 pub const JSON: &str = "Content-Type: application/json";
 pub const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
 
@@ -82,7 +85,8 @@ impl Staffed {
         let (_, name) = address.rsplit_once('/').unwrap();
         mariadb.run(name, tables);
         let folder = tempfile::tempdir().unwrap();
-        Some(Self::with(folder, |rows| mariadb.run(name, rows), 0, &["--database", &address]))
+        let flags = [&BEHIND_PROXY[..], &["--database", &address]].concat();
+        Some(Self::with(folder, |rows| mariadb.run(name, rows), 0, &flags))
     }
 
     fn with(folder: tempfile::TempDir, fill: impl Fn(&str), answer_after: u32, flags: &[&str]) -> Self {

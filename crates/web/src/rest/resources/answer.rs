@@ -8,7 +8,7 @@ use fleet::resource::{Act, Change, Done, shown};
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 
-use super::super::wording::resources as words;
+use super::super::wording::{self, resources as words};
 use super::addressed::address;
 use crate::App;
 use crate::problem::Problem;
@@ -118,6 +118,8 @@ where
 pub(super) fn not_written(error: WriteError) -> Problem {
     match error {
         WriteError::Command(TxError::DoesNotFit(_)) => words::does_not_fit(),
+        // Who gives up says why themself.
+        WriteError::Command(TxError::GivenUp) => wording::failed(),
         error => error.into(),
     }
 }

@@ -191,7 +191,7 @@ fn read_change(app: &App, raw: Raw) -> Wanted {
     let act = match (word("op"), section) {
         ("create", _) => {
             key.0.extend(value.0);
-            let values = read::values(app, section, key)?;
+            let values = read::values(app, section, &key)?;
             let row = read::names(&values)?;
             return Ok(Change {
                 row,
@@ -200,13 +200,13 @@ fn read_change(app: &App, raw: Raw) -> Wanted {
                 alphabet: read::alphabet(app),
             });
         }
-        ("patch", _) => Act::Patch(read::values(app, section, value)?),
+        ("patch", _) => Act::Patch(read::values(app, section, &value)?),
         ("delete", _) => Act::Delete,
         ("put_member", Section::Alias) => Act::AddMember(member(&mut key)?),
         ("delete_member", Section::Alias) => Act::RemoveMember(member(&mut key)?),
         _ => return Err(words::no_op()),
     };
-    let row = read::names(&read::values(app, section, key)?)?;
+    let row = read::names(&read::values(app, section, &key)?)?;
     Ok(Change { row, act, condition: condition(&change)?, alphabet: read::alphabet(app) })
 }
 

@@ -49,8 +49,8 @@ fn raw(value: Value) -> Option<Raw> {
 }
 
 /// The values that an object sets, or everything that is wrong with it.
-pub(super) fn values(app: &App, section: Section, table: Table) -> Result<Entry, Problem> {
-    let (entry, mistakes) = read_entry(section, &table, alphabet(app));
+pub(super) fn values(app: &App, section: Section, table: &Table) -> Result<Entry, Problem> {
+    let (entry, mistakes) = read_entry(section, table, alphabet(app));
     if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ADMIN, CHIEF, House, body, header, phone, problem};
 
-fn create(kind: &str, value: Value) -> Value {
+fn create(kind: &str, value: &Value) -> Value {
     json!({"op": "create", "kind": kind, "value": value})
 }
 
@@ -12,8 +12,8 @@ fn create(kind: &str, value: Value) -> Value {
 fn a_batch_with_one_bad_row_changes_nothing_and_names_every_error() {
     let house = House::new();
     let changes = json!([
-        create("phones", phone("cc200", "10.0.9.8", "cc200a")),
-        create("phones", phone("cc201", "10.0.9.7", "100a")),
+        create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
+        create("phones", &phone("cc201", "10.0.9.7", "100a")),
         {"op": "patch", "kind": "aliases", "key": {"alias_id": "none"}, "value": {"alias_name": "None"}},
         {"op": "paint", "kind": "phones", "key": {"server_ip": "10.0.9.8", "extension": "100"}},
     ]);
@@ -33,8 +33,8 @@ fn a_batch_with_one_bad_row_changes_nothing_and_names_every_error() {
 fn a_batch_is_carried_out_in_its_order_and_can_be_repeated() {
     let house = House::new();
     let changes = json!([
-        create("phones", phone("cc200", "10.0.9.8", "cc200a")),
-        create("aliases", json!({"alias_id": "new", "alias_name": "New", "phone_logins": ["cc200a"]})),
+        create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
+        create("aliases", &json!({"alias_id": "new", "alias_name": "New", "phone_logins": ["cc200a"]})),
         {"op": "put_member", "kind": "aliases", "key": {"alias_id": "team", "login": "cc200a"}},
         {"op": "delete_member", "kind": "aliases", "key": {"alias_id": "team", "login": "100a"}},
         {"op": "delete", "kind": "phones", "key": {"server_ip": "10.0.9.9", "extension": "100"}},
@@ -60,8 +60,8 @@ fn a_batch_is_carried_out_in_its_order_and_can_be_repeated() {
 fn each_change_for_itself_is_reported() {
     let house = House::new();
     let changes = json!([
-        create("phones", phone("cc200", "10.0.9.8", "cc200a")),
-        create("phones", phone("cc200", "10.0.9.8", "cc200a")),
+        create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
+        create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
         {"op": "patch", "kind": "phones", "key": {"server_ip": "10.0.9.8", "extension": "100"}, "value": {"active": false}},
     ]);
     let sent = json!({"atomic": false, "changes": changes});
@@ -79,7 +79,7 @@ fn a_batch_takes_the_right_for_each_kind_in_it_and_has_bounds() {
     let house = House::new();
     let user = create(
         "users",
-        json!({"user": "2001", "pass": "p", "user_level": 1, "full_name": "x", "user_group": "AGENTS"}),
+        &json!({"user": "2001", "pass": "p", "user_level": 1, "full_name": "x", "user_group": "AGENTS"}),
     );
     let refused = house.ask("POST", "/batch", &[ADMIN], &json!({"changes": [user]}));
     assert_eq!((refused.status, problem(&refused).0), (403, "not_allowed".into()), "{}", refused.body);
@@ -97,7 +97,7 @@ fn a_batch_takes_the_right_for_each_kind_in_it_and_has_bounds() {
 #[test]
 fn a_thousand_phones_fit_into_one_batch() {
     let house = House::new();
-    let new = |number: usize| create("phones", phone(&format!("n{number}"), "10.0.9.8", &format!("n{number}a")));
+    let new = |number: usize| create("phones", &phone(&format!("n{number}"), "10.0.9.8", &format!("n{number}a")));
     let done = house.post("/batch", &json!({"changes": (1000..2000).map(new).collect::<Vec<_>>()}));
     assert_eq!(done.status, 200, "{}", done.body);
     assert_eq!(house.value("SELECT count(*) FROM phones"), "1002");

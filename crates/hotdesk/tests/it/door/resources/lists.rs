@@ -15,13 +15,13 @@ fn all(house: &House, query: &str, key: &str) -> Vec<String> {
         let told = body(&page);
         let rows = told[collection].as_array().unwrap();
         found.extend(rows.iter().map(|row| row[key].as_str().unwrap().to_owned()));
-        let Some(link) = header(&page, "link") else {
-            assert_eq!(told.get("next"), None);
+        let Some(cursor) = told["next"].as_str() else {
+            assert_eq!(header(&page, "link"), None);
             return found;
         };
-        assert!(link.contains(told["next"].as_str().unwrap()), "{link}");
-        let target = link.strip_prefix("</api/v1").unwrap().strip_suffix(">; rel=\"next\"").unwrap();
-        target.clone_into(&mut next);
+        next = format!("/{query}&cursor={cursor}");
+        let link = format!("</api/v1{next}>; rel=\"next\"").to_ascii_lowercase();
+        assert_eq!(header(&page, "link").map(str::to_ascii_lowercase), Some(link));
     }
     panic!("{query} has no end");
 }
@@ -115,7 +115,6 @@ fn every_collection_is_listed_and_looked_at() {
     assert_eq!(body(&house.get("/servers/10.0.9.8"))["server_id"], "dialer-a");
     let floor = body(&house.get("/servers"));
     assert!(floor["servers"].is_array() && floor["alarm"].is_object(), "{floor}");
-    assert_eq!(floor["servers"].as_array().map(Vec::len), Some(2));
     assert_ne!(body(&house.get("/users/chief"))["user"], Value::Null);
     assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no secret has a key there");
 }

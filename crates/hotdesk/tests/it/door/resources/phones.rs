@@ -111,7 +111,7 @@ fn a_tag_stands_for_secrets_too_is_the_same_after_a_restart_and_saves_sending_th
     let known = house.ask("GET", path, &[CHIEF, &format!("If-None-Match: {tag}")], &Value::Null);
     assert_eq!((known.status, &*known.body), (304, ""));
     house.server.terminate();
-    house.server = crate::support::Server::start(house._folder.path(), &[]);
+    house.server = crate::support::Server::start(house.folder.path(), &[]);
     assert_eq!(header(&house.get(path), "etag"), Some(&*tag));
     house.sql("UPDATE phones SET conf_secret = 'other'");
     let stale = house.ask("DELETE", path, &[CHIEF, &if_match(&first)], &Value::Null);

@@ -1,0 +1,296 @@
+//! Single rows and pages of them by their section, and answers to changes that can be repeated.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::fleet_file::{Entry, Section};
+use fleet::repeats::Repeat;
+use fleet::resource::{Act, Change, Condition, Done, Hand, Page, Refusal, carry_out, tag};
+use fleet::seating::{Supervisor, Unwatched};
+use fleet::text::Alphabet;
+use fleet::tx::Log;
+
+use crate::support::House;
+
+const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
+const BY_DIALER: &[&str] = &["server_ip", "extension"];
+const BY_LOGIN: &[&str] = &["login", "extension", "server_ip"];
+
+fn named(section: Section, names: &[(&str, &str)]) -> Entry {
+    let mut entry = Entry::new(section);
+    for (key, value) in names {
+        entry.set(key, (*value).to_owned());
+    }
+    entry
+}
+
+async fn row(house: &House, named: Entry) -> Option<Entry> {
+    house.store.read(move |tx| tx.row(&named)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_row_is_found_by_its_name_in_any_case_with_what_other_tables_keep_of_it() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Team', 'The team', '100a,100b');
+         INSERT INTO hotdesk_inactive_alias (alias_id) VALUES ('team');
+         INSERT INTO hotdesk_dialer (server_ip, ami_host) VALUES ('10.0.9.8', '192.0.2.1');
+         INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('Office', '10.0.1.1'), ('Office', '10.0.0.x');",
+    );
+    let alias = row(&house, named(Section::Alias, &[("alias_id", "TEAM")])).await.unwrap();
+    assert_eq!((alias.text("alias_id"), alias.text("active")), ("Team", "N"));
+    let phone = [("server_ip", "10.0.9.8"), ("extension", "100")];
+    let phone = row(&house, named(Section::Phone, &phone)).await.unwrap();
+    assert_eq!((phone.text("phone_login"), phone.text("phone_ring_timeout")), ("100a", "60"));
+    let dialer = row(&house, named(Section::Server, &[("server_ip", "10.0.9.8")])).await.unwrap();
+    assert_eq!((dialer.text("server_id"), dialer.text("ami_host"), dialer.text("ami_port")), ("a", "192.0.2.1", "0"));
+    let list = row(&house, named(Section::IpList, &[("ip_list_id", "office")])).await.unwrap();
+    assert_eq!((list.text("ip_list_id"), list.text("entries")), ("Office", "10.0.0.x,10.0.1.1"));
+    assert_eq!(row(&house, named(Section::Alias, &[("alias_id", "none")])).await, None);
+    assert_eq!(row(&house, named(Section::IpList, &[("ip_list_id", "none")])).await, None);
+}
+
+/// What a page of phones has, and the whole list by such pages.
+async fn all(house: &House, page: Page) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut page = page;
+    loop {
+        let asked = page.clone();
+        let rows = house.store.read(move |tx| tx.page(&asked)).await.unwrap();
+        let Some(last) = rows.last() else { return found };
+        page.after = page.columns.iter().map(|column| last.text(column).to_owned()).collect();
+        found.extend(rows.iter().map(|row| format!("{}{}", row.text("extension"), &row.text("server_ip")[7..])));
+        assert!(rows.len() <= page.at_most as usize && found.len() < 100);
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones (extension, server_ip, login) VALUES ('B1', '10.0.9.8', 'z'), ('b1', '10.0.9.9', 'Z'),
+             ('a1', '10.0.9.8', ''), ('c1', '10.0.9.9', '')",
+    );
+    for at_most in [1, 2, 3, 20] {
+        let page = |columns, descending, begins: &str, is_exact| Page {
+            section: Section::Phone,
+            columns,
+            descending,
+            begins: begins.to_owned(),
+            is_exact,
+            after: Vec::new(),
+            at_most,
+        };
+        // Dialers are ordered as names.
+        let mut backwards = ["10010", "1008", "1009", "a18", "B18", "b19", "c19"];
+        assert_eq!(all(&house, page(BY_EXTENSION, false, "", false)).await, backwards);
+        backwards.reverse();
+        assert_eq!(all(&house, page(BY_EXTENSION, true, "", false)).await, backwards);
+        assert_eq!(all(&house, page(BY_EXTENSION, false, "B", false)).await, ["B18", "b19"]);
+        assert_eq!(all(&house, page(BY_EXTENSION, true, "b1", true)).await, ["b19", "B18"]);
+        assert_eq!(all(&house, page(BY_DIALER, false, "10.0.9.8", true)).await, ["1008", "a18", "B18"]);
+        assert_eq!(all(&house, page(BY_DIALER, true, "10.0.9.8", true)).await, ["B18", "a18", "1008"]);
+        assert_eq!(
+            all(&house, page(BY_LOGIN, false, "", false)).await,
+            ["a18", "c19", "1008", "1009", "10010", "B18", "b19"]
+        );
+        assert_eq!(all(&house, page(BY_LOGIN, true, "z", false)).await, ["b19", "B18"]);
+    }
+}
+
+#[tokio::test]
+async fn lists_of_addresses_are_paged_as_wholes() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('a', '10.0.0.1'), ('a', '10.0.0.2'),
+             ('b', '10.0.0.3'), ('c', '10.0.0.4')",
+    );
+    let page = |after: &[&str], descending| Page {
+        section: Section::IpList,
+        columns: &["ip_list_id"],
+        descending,
+        begins: String::new(),
+        is_exact: false,
+        after: after.iter().map(|name| (*name).to_owned()).collect(),
+        at_most: 2,
+    };
+    let lists = |page: Page| async {
+        let rows = house.store.read(move |tx| tx.page(&page)).await.unwrap();
+        rows.iter().map(|row| format!("{} {}", row.text("ip_list_id"), row.text("entries"))).collect::<Vec<_>>()
+    };
+    assert_eq!(lists(page(&[], false)).await, ["a 10.0.0.1,10.0.0.2", "b 10.0.0.3"]);
+    assert_eq!(lists(page(&["b"], false)).await, ["c 10.0.0.4"]);
+    assert_eq!(lists(page(&["b"], true)).await, ["a 10.0.0.1,10.0.0.2"]);
+}
+
+#[tokio::test]
+async fn a_row_that_others_name_is_known_as_such() {
+    let house = House::new();
+    house.sql(
+        "UPDATE phones SET template_id = 'Sip' WHERE server_ip = '10.0.9.8';
+         UPDATE vicidial_users SET user_group = 'ADMIN';
+         INSERT INTO vicidial_user_groups (user_group, api_ip_list) VALUES ('ADMIN', 'office');
+         INSERT INTO vicidial_live_agents (user, server_ip, campaign_id) VALUES ('1001', '10.0.9.8', 'SALES');",
+    );
+    for (section, key, used) in [
+        (Section::Template, "template_id", "SIP"),
+        (Section::UserGroup, "user_group", "admin"),
+        (Section::IpList, "ip_list_id", "Office"),
+        (Section::Campaign, "campaign_id", "Sales"),
+    ] {
+        for (name, expected) in [(used, true), ("none", false)] {
+            let row = named(section, &[(key, name)]);
+            assert_eq!(house.store.read(move |tx| tx.is_named(&row)).await.unwrap(), expected, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_key_of_tags_is_drawn_once() {
+    let house = House::new();
+    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
+    for key in ["first", "second"] {
+        house.store.write(move |tx| tx.keep_tag_key(key)).await.unwrap();
+    }
+    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), Some("first".to_owned()));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_a_day_for_its_account_and_goes_in_slices() {
+    let house = House::new();
+    let repeat = |user: &str, body: &str| Repeat {
+        user: user.to_owned(),
+        key: "Key".to_owned(),
+        request: "digest".to_owned(),
+        status: 201,
+        etag: "tag".to_owned(),
+        location: "/api/v1/aliases/Ä".to_owned(),
+        body: body.to_owned(),
+    };
+    let keep = |repeat: Repeat| {
+        let write = house.store.write(move |tx| tx.keep_repeat(&repeat));
+        async { write.await.unwrap() }
+    };
+    let find = |user: &'static str, key: &'static str| {
+        let write = house.store.write(move |tx| tx.repeat(user, key));
+        async { write.await.unwrap() }
+    };
+    keep(repeat("6666", "{}")).await;
+    assert_eq!(find("6666", "Key").await, Some(repeat("6666", "{}")));
+    assert_eq!(find("6666", "key").await, None, "letter case counts in a client's key");
+    assert_eq!(find("7777", "Key").await, None);
+    house.clock.forward(24 * 60 * 60);
+    assert_eq!(find("6666", "Key").await, None);
+    keep(repeat("6666", "other")).await;
+    assert_eq!(find("6666", "Key").await, Some(repeat("6666", "other")));
+    keep(repeat("7777", "{}")).await;
+    keep(repeat("8888", "{}")).await;
+    house.clock.forward(24 * 60 * 60 + 1);
+    keep(repeat("9999", "{}")).await;
+    let forget = || {
+        let write = house.store.write(|tx| {
+            let before = tx.now().days_before(1);
+            tx.forget(Log::Repeat, before, 2)
+        });
+        async { write.await.unwrap() }
+    };
+    assert_eq!((forget().await, forget().await, forget().await), (2, 1, 0));
+    assert!(find("9999", "Key").await.is_some());
+}
+
+#[tokio::test]
+async fn two_who_send_the_same_change_at_once_make_one_of_it() {
+    let house = House::new();
+    let write = |number: usize| {
+        house.store.write(move |tx| {
+            if let Some(before) = tx.repeat("6666", "key")? {
+                return Ok(before.body);
+            }
+            let repeat = Repeat {
+                user: "6666".to_owned(),
+                key: "key".to_owned(),
+                request: String::new(),
+                status: 200,
+                etag: String::new(),
+                location: String::new(),
+                body: number.to_string(),
+            };
+            tx.keep_repeat(&repeat)?;
+            Ok(repeat.body)
+        })
+    };
+    let (one, two, three) = tokio::join!(write(1), write(2), write(3));
+    let (one, two, three) = (one.unwrap(), two.unwrap(), three.unwrap());
+    assert!(one == two && two == three, "{one} {two} {three}");
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_repeat"), 1);
+}
+
+#[tokio::test]
+async fn a_command_that_gives_up_leaves_nothing() {
+    let house = House::new();
+    let outcome = house.store.write(|tx| {
+        tx.keep_tag_key("key")?;
+        Err::<(), _>(fleet::TxError::GivenUp)
+    });
+    assert!(matches!(outcome.await, Err(store::WriteError::Command(fleet::TxError::GivenUp))));
+    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
+}
+
+/// Carries a change out as 6666.
+async fn change(house: &House, named: Entry, act: Act, condition: Condition) -> Result<Done, Refusal> {
+    let change = Change { row: named, act, condition, alphabet: Alphabet::Latin };
+    let by = Supervisor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let write = house.store.write(move |tx| {
+        let hand = Hand { by: &by, tag_key: "key", sight: &Unwatched };
+        carry_out(tx, &change, hand)
+    });
+    write.await.unwrap()
+}
+
+#[tokio::test]
+async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others_get_its_version() {
+    let house = House::new();
+    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
+    let team = named(Section::Alias, &[("alias_id", "team")]);
+    let seen = tag(&row(&house, team.clone()).await.unwrap(), "key");
+    let write =
+        |login: &str| change(&house, team.clone(), Act::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]));
+    let outcomes: [_; 2] = tokio::join!(write("100b"), write("100c")).into();
+    let now = row(&house, team.clone()).await.unwrap();
+    let done = Done { tag: tag(&now, "key"), row: now };
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(done.clone())).count(), 1, "{outcomes:?}");
+    let stale = Err(Refusal::Stale(Box::new(done)));
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == stale).count(), 1, "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the_log() {
+    let house = House::new();
+    house.sql(
+        "UPDATE vicidial_users SET modify_users = '1', delete_users = '1', user_group = 'ADMIN' WHERE user = '6666';
+         INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')",
+    );
+    let user = [("full_name", "Agent"), ("user_level", "1"), ("user_group", "ADMIN"), ("pass_hash", "$argon2id$x")];
+    for (section, name, values, patch) in [
+        (Section::Template, ("template_id", "sip"), &[("template_contents", "a")][..], ("template_contents", "b")),
+        (Section::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),
+        (Section::IpList, ("ip_list_id", "office"), &[("entries", "10.0.0.1")], ("entries", "10.0.0.1,10.0.0.2")),
+        (Section::UserGroup, ("user_group", "NORTH"), &[], ("group_name", "North")),
+        (Section::Server, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
+        (Section::User, ("user", "2001"), &user, ("full_name", "Lead")),
+        (Section::Alias, ("alias_id", "team"), &[("alias_name", "Team"), ("phone_logins", "100a")], ("active", "N")),
+    ] {
+        let key = named(section, &[name]);
+        let none = || Condition::None;
+        let added = change(&house, key.clone(), Act::Create(named(section, values)), none()).await.unwrap();
+        assert!(values.iter().all(|(key, value)| added.row.text(key) == *value), "{:?}", added.row);
+        let again = change(&house, key.clone(), Act::Create(named(section, values)), none()).await;
+        assert_eq!(again, Err(Refusal::Exists));
+        let patched = change(&house, key.clone(), Act::Patch(named(section, &[patch])), none()).await.unwrap();
+        assert_eq!(patched.row.text(patch.0), patch.1);
+        assert_ne!(patched.tag, added.tag);
+        assert_eq!(change(&house, key.clone(), Act::Delete, none()).await, Ok(patched));
+        assert_eq!(row(&house, key.clone()).await, None, "{section:?}");
+        let count = format!("SELECT count(*) FROM vicidial_admin_log WHERE event_section = '{}'", section.log_name());
+        assert_eq!(house.ask::<i64>(&count), 3, "{section:?}");
+    }
+}
