@@ -3,7 +3,8 @@
 use crate::desk::{Desk, Ended};
 use crate::support::Server;
 
-const DIALER: &str = "[[server]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"dialer-a\"\n";
+const DIALER: &str = "[[server]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"dialer-a\"\n\
+                      [[user_group]]\nuser_group = \"ADMIN\"\n";
 
 /// A desk with a dialer and an administrator, whose password is in `pass`.
 fn desk() -> Desk {
@@ -197,13 +198,13 @@ fn a_sheet_goes_through_the_running_server_all_of_it_or_with_keep_going_what_is_
     let more = "10.0.9.8,203,203a,Desk 203,SIP,203,203,7275551212,agent1,register1\n";
     desk.write(
         "mixed.csv",
-        &[SHEET, more, "10.0.9.7,204,204a,Desk 204,SIP,204,204,7275551212,agent1,register1\n"].concat(),
+        &[SHEET, more, "10.0.9.8,204,201a,Desk 204,SIP,204,204,7275551212,agent1,register1\n"].concat(),
     );
     desk.write("bad.csv", &[SHEET, more, "10.0.9.8,2 5,205a,,SIP,205,205,7275551212,hunter 2,register1\n"].concat());
 
     assert_eq!(done(run(&desk, &way, &["import", "phones", "good.csv"], "")), "2 added, 0 changed, 0 removed\n");
     assert_eq!(desk.rows("SELECT login, pass FROM phones"), ["201a|agent1", "202a|agent1"]);
-    for (file, words) in [("mixed.csv", "line 5 (extension 204): server_ip: "), ("bad.csv", "line 5 (extension 2 5): ")]
+    for (file, words) in [("mixed.csv", "line 5 (extension 204): phone_login: "), ("bad.csv", "line 5 (extension 2 5): ")]
     {
         let refused = run(&desk, &way, &["import", "phones", file], "");
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));
@@ -212,7 +213,7 @@ fn a_sheet_goes_through_the_running_server_all_of_it_or_with_keep_going_what_is_
     }
     let partly = run(&desk, &way, &["import", "phones", "mixed.csv", "--keep-going"], "");
     assert_eq!((partly.code, partly.out.as_str()), (1, "1 added, 2 changed, 0 removed\n"), "{}", partly.err);
-    assert!(partly.err.contains("mixed.csv: line 5 (extension 204): server_ip: "), "{}", partly.err);
+    assert!(partly.err.contains("mixed.csv: line 5 (extension 204): phone_login: "), "{}", partly.err);
     assert_eq!(desk.rows("SELECT login FROM phones"), ["201a", "202a", "203a"]);
 
     let exported = done(run(&desk, &way, &["export", "--csv", "phones"], ""));
