@@ -105,7 +105,7 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: [Chapter; 6] = [
+const CHAPTERS: [Chapter; 8] = [
     Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe] },
     Chapter {
         name: "sessions",
@@ -114,6 +114,8 @@ const CHAPTERS: [Chapter; 6] = [
     },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
+    Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
     Chapter {
         name: "tokens",
         about: "What programs come in with instead of a password.",

@@ -204,7 +204,8 @@ fn a_sheet_goes_through_the_running_server_all_of_it_or_with_keep_going_what_is_
 
     assert_eq!(done(run(&desk, &way, &["import", "phones", "good.csv"], "")), "2 added, 0 changed, 0 removed\n");
     assert_eq!(desk.rows("SELECT login, pass FROM phones"), ["201a|agent1", "202a|agent1"]);
-    for (file, words) in [("mixed.csv", "line 5 (extension 204): phone_login: "), ("bad.csv", "line 5 (extension 2 5): ")]
+    for (file, words) in
+        [("mixed.csv", "line 5 (extension 204): phone_login: "), ("bad.csv", "line 5 (extension 2 5): ")]
     {
         let refused = run(&desk, &way, &["import", "phones", file], "");
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));

@@ -148,6 +148,17 @@ impl Operation {
         ])
     }
 
+    /// The body that it takes in another form, of at most so many bytes.
+    pub(in crate::rest) fn takes_as(mut self, kind: &str, words: &str, example: &str, at_most: usize) -> Self {
+        let content = ContentBuilder::new().schema(Some(text(words))).example(Some(Value::from(example))).build();
+        let body = RequestBodyBuilder::new().content(kind, content).required(Some(Required::True)).build();
+        self.built = self.built.request_body(Some(body));
+        self.refuses([
+            wording::body_refused(crate::form::FormError::TooLong, at_most),
+            wording::body_refused(crate::form::FormError::TooSlow, at_most),
+        ])
+    }
+
     /// What it answers in JSON.
     pub(in crate::rest) fn answers(
         self,

@@ -9,12 +9,16 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use fleet::fleet_file::{Entry, Mistake, Reading, Section, sheet};
-use fleet::resource::{self, Act, Change, Condition, Order, Wanted, scope};
+use fleet::resource::{self, Act, Change, Condition, Lack, Order, Wanted, scope};
+use fleet::scope::Scope;
 use fleet::{FleetTx, TxError};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::caller::Caller;
+use super::super::document::Book;
+use super::super::document::operation::Operation;
+use super::super::document::shape::{Object as Described, Shape, count, flag, list as list_of, text, word};
 use super::super::found;
 use super::super::query::Query;
 use super::super::wording::{self, resources as words};
@@ -176,4 +180,45 @@ pub(in crate::rest) async fn export(
     });
     let text = sheet::write(section, &rows.await?, false).map_err(|_| wording::failed())?;
     Ok((StatusCode::OK, [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response())
+}
+
+/// Which rows an address means.
+fn rows() -> Shape {
+    word("Which rows.", ["phones", "aliases"])
+}
+
+/// What these addresses do.
+pub(in crate::rest) fn describe_import(book: &mut Book) {
+    let wrong = Described::answered("A line that is wrong.")
+        .has("at", text("The line, with the name of its row."))
+        .may_have("field", text("The column."))
+        .has("detail", text("What is wrong."));
+    let answer = Described::answered("")
+        .has("added", count("Rows that are new."))
+        .has("changed", count("Rows that were there."))
+        .has("errors", list_of("Lines that were left out.", wrong));
+    let imported = Operation::post("/import/{rows}", "import_rows")
+        .says(
+            "Add the rows of a sheet, and change those that are there",
+            "All of them or none, or those that are right.",
+        )
+        .scope(Scope::Phones)
+        .path("rows", rows(), "aliases")
+        .query("keep_going", flag("Whether lines that are wrong are left out."), false)
+        .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
+        .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), words::no_flag("keep_going")])
+        .refuses([words::lacks(Lack::AdminAccess), wording::no_such_address()])
+        .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
+    book.operation(imported);
+}
+
+/// The same, of the other direction.
+pub(in crate::rest) fn describe_export(book: &mut Book) {
+    let exported = Operation::get("/export/{rows}", "export_rows")
+        .says("All rows as a sheet", "Those that the caller sees, without secrets.")
+        .scope(Scope::Read)
+        .path("rows", rows(), "phones")
+        .refuses([wording::no_such_address()])
+        .answers_as(StatusCode::OK, "The sheet.", "text/csv", text("CSV; its first line names the keys."), None);
+    book.operation(exported);
 }
