@@ -135,6 +135,7 @@ impl Server {
                     self.desk.stats.count_repeated(1);
                     tokio::time::sleep(self.pause(times)).await;
                 }
+                Err(Failed { error: error @ WriteError::Command(TxError::GivenUp), .. }) => return Err(error),
                 Err(Failed { error, .. }) => {
                     tracing::error!(%error, "a command failed");
                     return Err(error);

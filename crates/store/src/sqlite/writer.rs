@@ -151,6 +151,12 @@ impl Writer {
                 );
                 jobs.drain(..).for_each(|job| job.answer(Err(WriteError::Locked)));
             }
+            Err(error @ WriteError::Command(TxError::GivenUp)) if size == 1 => {
+                // What it would find alone, it has found.
+                if let Some(job) = jobs.pop() {
+                    job.answer(Err(error));
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, commands = size, "a batch broke; each of its commands runs again alone");
                 self.stats.count_repeated(size);
@@ -163,6 +169,7 @@ impl Writer {
         let outcome = self.transaction(|tx| job.run(tx));
         match &outcome {
             Ok(()) => self.stats.count_batch(1),
+            Err(WriteError::Command(TxError::GivenUp)) => {}
             Err(error) => tracing::error!(%error, "a command failed"),
         }
         job.answer(outcome);

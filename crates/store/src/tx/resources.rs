@@ -29,9 +29,9 @@ impl<D: Database> ResourceTx for SqlTx<D> {
         if page.section == Section::IpList {
             return self.ip_list_page(page);
         }
-        let mut rows = match page.after.as_slice() {
-            [] | [_] => Vec::new(),
-            _ => self.rows_of(page, &same_first(page), page.at_most)?,
+        let mut rows = match same_first(page) {
+            Some(found) => self.rows_of(page, &found, page.at_most)?,
+            None => Vec::new(),
         };
         let left = page.at_most.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         if let Some(found) = further(page).filter(|_| left > 0) {
@@ -73,6 +73,8 @@ impl<D: Database> ResourceTx for SqlTx<D> {
 struct Found {
     condition: String,
     values: Vec<String>,
+    /// The first column is the same for all of them: who orders by it too is not helped by the index.
+    has_one_first: bool,
 }
 
 /// A column, as its index has it.
@@ -80,26 +82,30 @@ fn folded(column: &str) -> String {
     format!("lower(rtrim({column}))")
 }
 
-/// The rows behind another one that have the same first column.
-fn same_first(page: &Page) -> Found {
-    let (columns, after) = (page.columns, &page.after);
+/// The rows behind another one that have the same first column; `None` where it alone names a row, or no other one was said.
+fn same_first(page: &Page) -> Option<Found> {
     let behind = if page.descending { "<" } else { ">" };
-    let value = |place: usize| after.get(place).map(|value| key(value)).unwrap_or_default();
-    let first = format!("{} = ?", folded(columns[0]));
-    let second = folded(columns[1]);
-    if columns.len() == 2 {
-        return Found { condition: format!("{first} AND {second} {behind} ?"), values: vec![value(0), value(1)] };
-    }
-    let condition =
-        format!("{first} AND {second} {behind}= ? AND ({second} {behind} ? OR {} {behind} ?)", folded(columns[2]));
-    Found { condition, values: vec![value(0), value(1), value(1), value(2)] }
+    let (condition, after) = match (page.columns, page.after.as_slice()) {
+        ([first, second], [one, two]) => {
+            (format!("{} = ? AND {} {behind} ?", folded(first), folded(second)), vec![one, two])
+        }
+        ([first, second, third], [one, two, three]) => {
+            let (first, second, third) = (folded(first), folded(second), folded(third));
+            let condition =
+                format!("{first} = ? AND {second} {behind}= ? AND ({second} {behind} ? OR {third} {behind} ?)");
+            (condition, vec![one, two, two, three])
+        }
+        _ => return None,
+    };
+    Some(Found { condition, values: after.into_iter().map(|value| key(value)).collect(), has_one_first: true })
 }
 
 /// The rows whose first column is a further one; `None` where there can be no other.
 fn further(page: &Page) -> Option<Found> {
     let first = folded(page.columns.first().copied().unwrap_or_default());
     if page.is_exact {
-        let found = || Found { condition: format!("{first} = ?"), values: vec![key(&page.begins)] };
+        let found =
+            || Found { condition: format!("{first} = ?"), values: vec![key(&page.begins)], has_one_first: true };
         return page.after.is_empty().then(found);
     }
     let (begins, end) = range(&page.begins);
@@ -110,7 +116,7 @@ fn further(page: &Page) -> Option<Found> {
         (Some(after), true) => ((">=", begins), ("<", after)),
     };
     let condition = format!("{first} {} ? AND {first} {} ?", low.0, high.0);
-    Some(Found { condition, values: vec![low.1, high.1] })
+    Some(Found { condition, values: vec![low.1, high.1], has_one_first: false })
 }
 
 /// A row with all columns of its section.
@@ -146,7 +152,9 @@ impl<D: Database> SqlTx<D> {
     fn rows_of(&self, page: &Page, found: &Found, at_most: u32) -> Result<Vec<Entry>, TxError> {
         let section = page.section;
         let order = if page.descending { " DESC" } else { "" };
-        let order: Vec<String> = page.columns.iter().map(|column| format!("{}{order}", folded(column))).collect();
+        let ordered = page.columns.get(usize::from(found.has_one_first)..).filter(|columns| !columns.is_empty());
+        let order: Vec<String> =
+            ordered.unwrap_or(page.columns).iter().map(|column| format!("{}{order}", folded(column))).collect();
         let sql = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT ?",
             columns(section),
@@ -172,7 +180,7 @@ impl<D: Database> SqlTx<D> {
     }
 
     fn ip_list_page(&self, page: &Page) -> Result<Vec<Entry>, TxError> {
-        let Some(Found { condition, values }) = further(page) else { return Ok(Vec::new()) };
+        let Some(Found { condition, values, .. }) = further(page) else { return Ok(Vec::new()) };
         let order = if page.descending { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT DISTINCT lower(rtrim(ip_list_id)) FROM vicidial_ip_list_entries WHERE {condition}

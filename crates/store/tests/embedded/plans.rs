@@ -20,7 +20,7 @@ fn no_query_of_a_request_scans_a_table() {
         "SELECT 1 FROM phones WHERE lower(rtrim(extension)) > ?1 AND lower(rtrim(extension)) < ?2
          ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?3",
         "SELECT 1 FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND lower(rtrim(extension)) < ?2
-         ORDER BY lower(rtrim(server_ip)) DESC, lower(rtrim(extension)) DESC LIMIT ?3",
+         ORDER BY lower(rtrim(extension)) DESC LIMIT ?3",
         "SELECT 1 FROM vicidial_users WHERE lower(rtrim(user)) > ?1 AND lower(rtrim(user)) < ?2
          ORDER BY lower(rtrim(user)) LIMIT ?3",
         "DELETE FROM hotdesk_repeat WHERE began < ?1",

@@ -6,7 +6,7 @@ use super::staffed::{ADMIN, AGENT, LOOKER, NO_API, Staffed, WRONG, json};
 /// account, an account without the API, one that may look, one that may administer, another session's key, the own key.
 type Row = (&'static str, &'static str, &'static str, [u16; 8]);
 
-const TABLE: [Row; 11] = [
+const TABLE: [Row; 14] = [
     ("GET", "/sessions", "", [401, 401, 401, 403, 200, 200, 401, 401]),
     ("GET", "/sessions/{id}", "", [401, 401, 401, 403, 200, 200, 401, 200]),
     ("DELETE", "/sessions/{id}", "", [401, 401, 401, 403, 403, 204, 401, 204]),
@@ -16,6 +16,9 @@ const TABLE: [Row; 11] = [
     ("PUT", "/servers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
     ("DELETE", "/servers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
     ("POST", "/servers/10.0.9.7/move", r#"{"in_call":0}"#, [401, 401, 401, 403, 403, 404, 401, 401]),
+    ("GET", "/phones", "", [401, 401, 401, 403, 200, 200, 401, 401]),
+    ("PATCH", "/phones/10.0.9.8/100", r#"{"active":true}"#, [401, 401, 401, 403, 403, 200, 401, 401]),
+    ("PUT", "/aliases/team/members/100a", "", [401, 401, 401, 403, 403, 200, 401, 401]),
     ("GET", "/decision?phone_login=team", "", [401, 401, 401, 403, 200, 200, 401, 401]),
     ("GET", "/events", "", [401, 401, 401, 403, 200, 200, 401, 401]),
 ];
