@@ -5,9 +5,12 @@ mod caller;
 mod decision;
 mod document;
 mod events;
+mod logins;
+mod logs;
 mod opened;
 mod pace;
 mod query;
+pub(crate) mod reference;
 mod servers;
 mod session;
 mod sessions;
@@ -51,6 +54,9 @@ routes! { "/api/v1";
     post "/servers/{server_ip}/move" => servers::empty;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/logins" => logins::list;
+    get "/logs/calls" => logs::calls;
+    get "/logs/changes" => logs::changes;
     get "/openapi.json" => document::show;
     get "/tokens" => tokens::list;
     post "/tokens" => tokens::create;
@@ -59,7 +65,7 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: [Chapter; 6] = [
+const CHAPTERS: &[Chapter] = &[
     Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe] },
     Chapter {
         name: "sessions",
@@ -68,6 +74,8 @@ const CHAPTERS: [Chapter; 6] = [
     },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
+    Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
     Chapter {
         name: "tokens",
         about: "What programs come in with instead of a password.",
