@@ -17,7 +17,7 @@ use super::document::Book;
 use super::document::operation::Operation;
 use super::document::shape::{Object, count, list as list_of, named, stamp, text, text_or_null, word};
 use super::query::Query;
-use super::{found, wording};
+use super::wording;
 use crate::App;
 use crate::days::DAY;
 use crate::problem::Problem;
@@ -117,7 +117,8 @@ pub(super) async fn list(
     listed.lines.truncate(limit as usize);
     let last = listed.lines.last().filter(|_| is_full).map(|last| (last.began.clone(), last.session_id));
     let next = last.or(listed.goes_on).as_ref().map(cursor);
-    Ok(found(&Logins { logins: listed.lines.into_iter().map(LoginView::from).collect(), next }))
+    let logins = listed.lines.into_iter().map(LoginView::from).collect();
+    Ok(query.page("/api/v1/logins", next.as_deref(), &Logins { logins, next: next.clone() }))
 }
 
 /// All states and reasons.

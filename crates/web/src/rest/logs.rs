@@ -16,7 +16,7 @@ use super::document::Book;
 use super::document::operation::Operation;
 use super::document::shape::{NUMBER, Object, count, list, named, stamp, text, word};
 use super::query::Query;
-use super::{found, wording};
+use super::wording;
 use crate::App;
 use crate::problem::Problem;
 
@@ -131,7 +131,8 @@ pub(super) async fn calls(
     }
     let wanted = ApiLogWanted { user, function, result, source, window: window(&query)? };
     let Stretch { rows, onward } = app.store.read(move |tx| tx.api_log(&wanted)).await?;
-    Ok(found(&Calls { calls: rows.into_iter().map(CallView::from).collect(), end: onward.into() }))
+    let calls = Calls { calls: rows.into_iter().map(CallView::from).collect(), end: onward.into() };
+    Ok(query.page("/api/v1/logs/calls", calls.end.next.as_deref(), &calls))
 }
 
 /// `GET …/changes`: who changed what.
@@ -144,7 +145,8 @@ pub(super) async fn changes(
     let [user, section, record] = ["user", "event_section", "record_id"].map(|name| query.text(name).to_owned());
     let wanted = AdminLogWanted { user, section, record, window: window(&query)? };
     let Stretch { rows, onward } = app.store.read(move |tx| tx.admin_log(&wanted)).await?;
-    Ok(found(&Changes { changes: rows.into_iter().map(ChangeView::from).collect(), end: onward.into() }))
+    let changes = Changes { changes: rows.into_iter().map(ChangeView::from).collect(), end: onward.into() };
+    Ok(query.page("/api/v1/logs/changes", changes.end.next.as_deref(), &changes))
 }
 
 /// What the document says of the logs.

@@ -1,8 +1,13 @@
 //! The query of a list: filters by name, and which page.
 
+use axum::http::HeaderValue;
+use axum::http::header::LINK;
+use axum::response::Response;
 use fleet::Moment;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 
-use super::wording;
+use super::{found, wording};
 use crate::problem::Problem;
 use crate::{days, params};
 
@@ -64,5 +69,21 @@ impl Query {
     /// The number behind which to go on, if there is one.
     pub(super) fn number(&self) -> Result<Option<i64>, Problem> {
         self.cursor(|typed| typed.parse().ok())
+    }
+
+    /// The page that this query asked for, with the address of the next one (RFC 8288) where there is one.
+    pub(super) fn page(&self, path: &str, next: Option<&str>, body: &impl Serialize) -> Response {
+        let mut response = found(body);
+        let others =
+            self.0.iter().filter(|(name, _)| name != "cursor").map(|(name, value)| (name.as_str(), value.as_str()));
+        let link = next.map(|cursor| {
+            let pairs = others.chain([("cursor", cursor)]);
+            let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+            format!("<{path}?{}>; rel=\"next\"", pairs.collect::<Vec<_>>().join("&"))
+        });
+        if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
     }
 }

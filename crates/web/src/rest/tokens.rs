@@ -90,7 +90,8 @@ pub(super) async fn list(
     listed.truncate(limit as usize);
     let next = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
     let now = app.store.now();
-    Ok(found(&Tokens { tokens: listed.into_iter().map(|token| TokenView::of(token, now)).collect(), next }))
+    let tokens = listed.into_iter().map(|token| TokenView::of(token, now)).collect();
+    Ok(query.page("/api/v1/tokens", next.as_deref(), &Tokens { tokens, next: next.clone() }))
 }
 
 /// `POST`: makes one, for the own account, with its password.
@@ -183,7 +184,10 @@ fn view(words: &str) -> Described {
 /// What the document says of tokens.
 pub(super) fn describe(book: &mut Book) {
     book.shape("Token", view("A token, without the token."));
-    book.shape("NewToken", view("A token that was made.").has("token", text("The token, which is never shown again.")));
+    book.shape(
+        "MadeToken",
+        view("A token that was made.").has("token", text("The token, which is never shown again.")),
+    );
     let tokens = Described::answered("Tokens.").has("tokens", list_of("", named("Token")));
     let listed = Operation::get("/tokens", "list_tokens")
         .says("The account's tokens", "An administrator of level 9 sees those of all accounts.")
@@ -212,7 +216,7 @@ pub(super) fn describe(book: &mut Book) {
         .password()
         .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
         .refuses([wording::tokens::wrong(&[Mistake::Name]), wording::tokens::too_many()])
-        .answers(StatusCode::CREATED, "The token.", named("NewToken"), made);
+        .answers(StatusCode::CREATED, "The token.", named("MadeToken"), made);
     book.operation(created);
     let one = |operation: Operation| {
         operation.path("token_id", text("Its number."), 7).refuses([wording::tokens::none_such()])

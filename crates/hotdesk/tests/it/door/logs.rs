@@ -21,6 +21,9 @@ fn calls_are_found_by_what_they_were_and_followed_by_the_page() {
     for source in ["crm", "hr", "crm"] {
         staffed.server.call(&format!("source={source}&user=6666&pass=1234&function=server_refresh&stage=REFRESH"));
     }
+    let linked = staffed.ask("GET", "/api/v1/logs/calls?source=C%52M&cursor=9&limit=1", &[ADMIN], "");
+    let link = "link: </api/v1/logs/calls?source=crm&limit=1&cursor=3>; rel=\"next\"\r\n";
+    assert!(linked.head.contains(link), "{}", linked.head);
     let first = look(&staffed, "/logs/calls?source=CRM&limit=1");
     assert_eq!(
         (all(&first, "calls", "api_id"), all(&first, "calls", "result")),
