@@ -5,9 +5,12 @@ mod caller;
 mod decision;
 mod document;
 mod events;
+mod logins;
+mod logs;
 mod opened;
 mod pace;
 mod query;
+pub(crate) mod reference;
 mod resources;
 mod servers;
 mod session;
@@ -97,6 +100,9 @@ routes! { "/api/v1";
     post "/servers/{server_ip}/move" => servers::empty;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/logins" => logins::list;
+    get "/logs/calls" => logs::calls;
+    get "/logs/changes" => logs::changes;
     get "/openapi.json" => document::show;
     get "/tokens" => tokens::list;
     post "/tokens" => tokens::create;
@@ -105,7 +111,7 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: [Chapter; 8] = [
+const CHAPTERS: &[Chapter] = &[
     Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe] },
     Chapter {
         name: "sessions",
@@ -116,6 +122,8 @@ const CHAPTERS: [Chapter; 8] = [
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
     Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
     Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
+    Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
+    Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
     Chapter {
         name: "tokens",
         about: "What programs come in with instead of a password.",
