@@ -24,7 +24,7 @@ fn text(plan: &Plan, tense: Tense, is_coloured: bool) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         let (colour, end) = if is_coloured { (colour(change.act), "\x1b[0m") } else { ("", "") };
-        text.push_str(&format!("{colour}{}{end}\n", line(change)));
+        text.extend([colour, &line(change), end, "\n"]);
     }
     text + &totals(plan, tense) + "\n"
 }
@@ -83,7 +83,9 @@ mod tests {
 
     fn entry(section: Section, pairs: &[(&str, &str)]) -> Entry {
         let mut entry = Entry::new(section);
-        pairs.iter().for_each(|(key, value)| entry.set(key, (*value).to_owned()));
+        for (key, value) in pairs {
+            entry.set(key, (*value).to_owned());
+        }
         entry
     }
 

@@ -9,13 +9,13 @@ const GAP: &str = "  ";
 pub fn rows(rows: &[Value], columns: &[&str]) -> String {
     let head: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
     let cells = rows.iter().map(|row| columns.iter().map(|column| cell(&row[*column])).collect());
-    aligned(std::iter::once(head).chain(cells).collect())
+    aligned(&std::iter::once(head).chain(cells).collect::<Vec<_>>())
 }
 
 /// The values of one row under each other, each behind its name. A list of objects is a line each.
 pub fn row(row: &Value) -> String {
     let Value::Object(fields) = row else { return format!("{}\n", cell(row)) };
-    aligned(fields.iter().flat_map(|(name, value)| lines(name, value)).collect())
+    aligned(&fields.iter().flat_map(|(name, value)| lines(name, value)).collect::<Vec<_>>())
 }
 
 fn lines(name: &str, value: &Value) -> Vec<Vec<String>> {
@@ -41,7 +41,7 @@ fn cell(value: &Value) -> String {
     text.chars().map(escaped).collect()
 }
 
-fn aligned(lines: Vec<Vec<String>>) -> String {
+fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();

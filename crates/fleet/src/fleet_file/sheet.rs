@@ -68,7 +68,7 @@ impl Lines<'_> {
         let skipped = self.bytes.iter().skip(begin).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let begin = begin + skipped;
         let passed = self.bytes.get(self.seen..begin).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.line += passed.split(|byte| *byte == b'\n').skip(1).count();
         self.seen = begin;
         self.line
     }
@@ -242,7 +242,9 @@ mod tests {
     fn what_is_written_is_read_as_it_was() {
         let values = |pairs: &[(&str, &str)]| {
             let mut entry = Entry::new(Section::Phone);
-            pairs.iter().for_each(|(key, value)| entry.set(key, (*value).to_owned()));
+            for (key, value) in pairs {
+                entry.set(key, (*value).to_owned());
+            }
             entry
         };
         let phone = values(&[

@@ -18,16 +18,16 @@ pub struct Api {
 /// A running server, and who comes in there.
 #[derive(Debug, Args)]
 pub struct Server {
-    /// A running Hotdesk, such as https://hotdesk.example; without it, the database itself is changed
+    /// A running Hotdesk, such as `https://hotdesk.example`; without it, the database itself is changed
     #[arg(long, global = true, env = "HOTDESK_URL", value_name = "URL")]
     pub url: Option<String>,
-    /// The account: with --url its password is in HOTDESK_PASSWORD or a file; on the database it needs none
+    /// The account: with --url its password is in `HOTDESK_PASSWORD` or a file; on the database it needs none
     #[arg(long, global = true, env = "HOTDESK_ACCOUNT", value_name = "USER")]
     pub account: Option<String>,
     /// File with the account's password in its first line
     #[arg(long, global = true, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// File with a token in its first line, instead of HOTDESK_TOKEN
+    /// File with a token in its first line, instead of `HOTDESK_TOKEN`
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "password_file")]
     pub token_file: Option<PathBuf>,
     /// PEM file of certificates that are believed besides the system's
@@ -117,7 +117,7 @@ pub enum AnyAct {
 /// Which rows are listed.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Only those that are so: extension=101, phone_login=10*
+    /// Only those that are so: `extension=101`, `phone_login=10*`
     #[arg(value_name = "KEY=VALUE")]
     pub filters: Vec<String>,
     /// In the order of this key; with `-` in front, the last ones first
@@ -134,7 +134,7 @@ pub struct List {
 /// What names a row.
 #[derive(Debug, Args)]
 pub struct Name {
-    /// Its name; a phone's is SERVER_IP/EXTENSION, or its login
+    /// Its name; a phone's is `SERVER_IP/EXTENSION`, or its login
     pub name: String,
 }
 

@@ -13,7 +13,7 @@ use crate::cli::Server;
 use crate::failure::Failure;
 
 /// How long a request may take: a batch waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a token and a password are found if no file is named.
 const TOKEN: &str = "HOTDESK_TOKEN";

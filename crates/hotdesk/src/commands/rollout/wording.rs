@@ -9,10 +9,11 @@ pub fn planned(plan: &Plan) -> String {
     let mut text = String::new();
     for planned in &plan.phones {
         let phone = &planned.phone;
-        text += &format!("+ phone {} on {}: phone_login {}\n", phone.extension, phone.server_ip, phone.login);
+        let on = [phone.extension.as_str(), " on ", &phone.server_ip, ": phone_login ", &phone.login];
+        text.extend(["+ phone "].into_iter().chain(on).chain(["\n"]));
     }
     for planned in &plan.aliases {
-        text += &format!("+ alias {}: phone_logins {}\n", planned.alias.alias_id, planned.alias.logins_list);
+        text.extend(["+ alias ", &planned.alias.alias_id, ": phone_logins ", &planned.alias.logins_list, "\n"]);
     }
     text + &format!("{} to add\n", counted(plan))
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::desk;
 use crate::desk::Desk;
@@ -28,7 +30,7 @@ fn kill_import(desk: &Desk, at: u64) -> bool {
     let mut import = hotdesk(&folder, ["import", "phones", "many.csv"]);
     let mut child = import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let log = desk.path("hotdesk.db-wal");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let was_running = loop {
         assert!(Instant::now() < deadline, "the import takes too long");
         if child.try_wait().unwrap().is_some() {
