@@ -88,7 +88,7 @@ pub fn examine(fleet: &Fleet) -> Vec<Finding> {
 }
 
 fn phones(fleet: &Fleet, findings: &mut Vec<Finding>) {
-    let index = Index::of(fleet);
+    let index = Index::of(fleet.all());
     let mut by_login: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
     for phone in fleet.of(Section::Phone) {
         let server_ip = phone.text("server_ip");
@@ -146,7 +146,7 @@ fn users(fleet: &Fleet, findings: &mut Vec<Finding>) {
 }
 
 fn groups(fleet: &Fleet, findings: &mut Vec<Finding>) {
-    let index = Index::of(fleet);
+    let index = Index::of(fleet.all());
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for entry in fleet.of(Section::User).iter().chain(fleet.of(Section::Phone)).chain(fleet.of(Section::Alias)) {
         let group = entry.text("user_group");

@@ -17,6 +17,7 @@ pub mod mistake;
 pub mod plan;
 pub mod read;
 pub mod section;
+pub mod sheet;
 pub mod weights;
 
 pub use carry_out::{By, FileTx, ask_rebuilds, carry_out, write_row};
@@ -25,6 +26,6 @@ pub use entry::Entry;
 pub use export::export;
 pub use fleet::Fleet;
 pub use mistake::{Mistake, What};
-pub use plan::{Act, Change, Plan, plan};
+pub use plan::{Act, Change, Detail, Plan, plan, plan_what_is_right};
 pub use read::{Reading, Wanted, alphabet, read, read_entry};
 pub use section::{Key, Section};

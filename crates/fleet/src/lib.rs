@@ -24,6 +24,7 @@ pub mod resource;
 pub mod scope;
 pub mod seating;
 pub mod text;
+pub mod tokens;
 pub mod tx;
 
 pub use command::{Call, Command, Ending};

@@ -1,32 +1,32 @@
-//! What a token may be used for, beyond what its account may do.
+//! What a token may be used for: a part of what its account may do.
 
-/// What a call of the JSON API does: a token has some of these words, an account all of them.
+/// A part of the API. A token names those that it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// Looking at anything but secrets.
+    /// Look at everything that is not of another scope alone.
     Read,
-    /// Changing phones, aliases and templates.
+    /// Change phones, aliases and templates.
     Phones,
-    /// Changing users.
+    /// Change users and their groups.
     Users,
-    /// Changing dialers, draining and emptying them.
+    /// Change dialers, drain and empty them.
     Servers,
-    /// Moving and ending sessions.
+    /// Move and end sessions.
     Sessions,
-    /// Reading dialers' configuration files, which hold secrets.
+    /// Dialers' configuration files, which contain secrets.
     Conf,
-    /// Changing webhooks.
+    /// Webhooks.
     Webhooks,
 }
 
 impl Scope {
-    /// Every scope, in the order in which they are listed.
+    /// All scopes, in the order in which they are written.
     pub const ALL: [Self; 7] =
         [Self::Read, Self::Phones, Self::Users, Self::Servers, Self::Sessions, Self::Conf, Self::Webhooks];
 
     /// As it is written.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Phones => "phones",
@@ -55,5 +55,6 @@ mod tests {
             assert_eq!(Scope::parse(scope.word()), Some(scope));
         }
         assert_eq!(Scope::parse("Read"), None);
+        assert_eq!(Scope::parse(""), None);
     }
 }

@@ -14,6 +14,7 @@ use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, User
 use crate::repeats::RepeatTx;
 use crate::resource::ResourceTx;
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
+use crate::tokens::TokenTx;
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +123,7 @@ pub trait FleetTx:
     + AccountsTx
     + ResourceTx
     + RepeatTx
+    + TokenTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;

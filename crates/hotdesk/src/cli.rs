@@ -1,9 +1,17 @@
 //! The command line.
 
+mod api;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use fleet::fleet_file::Section;
+
+pub use api::{
+    AliasesAct, AnyAct, Api, List, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct, Values,
+};
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
 #[derive(Debug, Parser)]
@@ -40,11 +48,13 @@ pub enum Command {
     Apply(Apply),
     /// Writes the fleet file of what is there, which contains secrets, to standard output
     #[command(long_about = EXPORT)]
-    Export {
-        /// As JSON instead of TOML
-        #[arg(long)]
-        json: bool,
-    },
+    Export(Export),
+    /// Adds the rows of a CSV file and changes those that are there, all of them or nothing
+    #[command(long_about = IMPORT)]
+    Import(Import),
+    /// Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing
+    #[command(long_about = ROLLOUT)]
+    Rollout(Rollout),
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
     Doctor(Doctor),
     /// Says which dialer a login would get now, and why
@@ -52,9 +62,29 @@ pub enum Command {
     /// Runs simulated Asterisk dialers until it is told to stop
     #[command(long_about = SIMULATE)]
     Simulate(Simulate),
+    /// Phones
+    Phone(api::Rows),
+    /// Aliases: one login for several phones
+    Alias(api::Aliases),
+    /// Dialers
+    Server(api::Rows),
     /// Accounts
-    #[command(subcommand)]
-    User(UserCommand),
+    User(api::Users),
+    /// Tokens, with which programs come in
+    Token(api::Tokens),
+    /// Agents who are logged in; with --url alone
+    Session(api::Sessions),
+    /// Writes what a shell completes commands with
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Writes manual pages
+    Man {
+        /// The folder, which is made if need be
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 const EXPORT: &str = "Writes the fleet file of what is there to standard output, such that `hotdesk apply` makes an empty \
@@ -62,6 +92,20 @@ database match it.
 
 The file contains secrets: the phones' passwords, the dialers' secrets, and users' passwords, as digests where Hotdesk keeps \
 digests and as plain text where they are kept so. Keep it as safe as the database.";
+
+const IMPORT: &str = "Adds the rows of a CSV file and changes those that are there, all of them or nothing.
+
+The first line names the columns, as a fleet file's keys or the table's columns. UTF-8; commas, or semicolons where the first \
+line has no comma. An empty cell leaves its value as it is. Every wrong line is named with its field.";
+
+const ROLLOUT: &str = "Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing.
+
+`hotdesk rollout 101-199 --servers dialer-a,dialer-b,dialer-c` makes phone 101 on each of the three with the logins 101a, 101b \
+and 101c, the alias 101 of these, and so on. Nothing that is there is changed: a phone, login or alias that exists already \
+refuses the whole.
+
+Passwords are made at random, those for registering one a phone and those for logging in one an extension, and are written once, \
+to the file of --secrets.";
 
 const SIMULATE: &str = "Runs simulated Asterisk dialers until it is told to stop: the manager interface's server side, for \
 trying things out without Asterisk. Prints one line a dialer.
@@ -119,6 +163,92 @@ pub struct Apply {
     pub prune: bool,
 }
 
+/// How the database's content is written.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// As JSON instead of TOML
+    #[arg(long)]
+    pub json: bool,
+    /// Only these rows, as CSV
+    #[arg(long, value_name = "ROWS", conflicts_with = "json")]
+    pub csv: Option<Rows>,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Rows that a CSV file can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Rows {
+    Phones,
+    Aliases,
+}
+
+impl Rows {
+    /// As addresses call them.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phones => "phones",
+            Self::Aliases => "aliases",
+        }
+    }
+
+    /// Their section of a fleet file.
+    pub fn section(self) -> Section {
+        match self {
+            Self::Phones => Section::Phone,
+            Self::Aliases => Section::Alias,
+        }
+    }
+}
+
+/// How a CSV file is imported.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What the file holds
+    pub rows: Rows,
+    /// CSV file; `-` reads standard input
+    pub file: PathBuf,
+    /// Only prints what would change, and changes nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Writes the lines that are right, and leaves out and reports the others; exit 1 if there are any
+    #[arg(long)]
+    pub keep_going: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Which phones and aliases are made.
+#[derive(Debug, Args)]
+pub struct Rollout {
+    /// Extensions: ranges and single ones, such as 101-199,210
+    pub extensions: String,
+    /// The dialers, by `server_ip` or `server_id`, separated by commas
+    #[arg(long, required = true, value_delimiter = ',')]
+    pub servers: Vec<String>,
+    /// What the logins on each dialer end with, in the dialers' order [default: a,b,c,…]
+    #[arg(long, value_delimiter = ',')]
+    pub suffixes: Vec<String>,
+    /// What the aliases' names end with
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "SUFFIX")]
+    pub alias_suffix: String,
+    /// Makes no aliases
+    #[arg(long, conflicts_with = "alias_suffix")]
+    pub no_aliases: bool,
+    /// A value that all the phones have, such as protocol=PJSIP; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// New file for the passwords, which only its owner may read (CSV)
+    #[arg(long, value_name = "FILE", required_unless_present = "plan")]
+    pub secrets: Option<PathBuf>,
+    /// The phones' password for logging in is the first line of this file, instead of a random one; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub pass_from: Option<PathBuf>,
+    /// Only prints what would be made, and makes nothing
+    #[arg(long)]
+    pub plan: bool,
+}
+
 /// Which login.
 #[derive(Debug, Args)]
 pub struct Why {
@@ -171,6 +301,9 @@ pub struct Serving {
     /// Functions that Hotdesk has and that go to the upstream all the same, separated by commas [default: none]
     #[arg(long, env = "HOTDESK_UPSTREAM_FUNCTIONS", value_name = "FUNCTIONS", value_delimiter = ',')]
     pub upstream_functions: Option<Vec<String>>,
+    /// Requests a second that a caller of the JSON API may make, and five times as many at once; 0: any number [default: 200]
+    #[arg(long, env = "HOTDESK_API_RATE", value_name = "REQUESTS")]
+    pub api_rate: Option<u32>,
     /// Days that rows of the API log are kept; 0 for ever [default: 90]
     #[arg(long, env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
     pub api_log_days: Option<u32>,
@@ -188,16 +321,18 @@ pub struct Serving {
     pub log: Option<String>,
 }
 
-/// What can be done with accounts.
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Adds an account; asks for its password, or reads it from standard input
-    Add(AddUser),
-    /// Sets an account's password; asks for it, or reads it from standard input
-    Password {
-        /// The account
-        name: String,
-    },
+/// Settings of the server that come from the environment alone.
+#[derive(Debug, Parser)]
+struct OfEnvironment {
+    #[command(flatten)]
+    serving: Serving,
+}
+
+impl Serving {
+    /// What the environment says, for commands that do not take the server's flags.
+    pub fn of_environment() -> Self {
+        OfEnvironment::try_parse_from(["hotdesk"]).map(|found| found.serving).unwrap_or_default()
+    }
 }
 
 /// A new account.

@@ -1,11 +1,17 @@
 //! One file a command.
 
 pub mod apply;
+pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod export;
+pub mod import;
 pub mod migrate;
+pub mod rollout;
+pub mod rows;
 pub mod serve;
+pub mod session;
 pub mod simulate;
+pub mod token;
 pub mod user;
 pub mod why;

@@ -20,7 +20,7 @@ use crate::retention::Retention;
 use crate::system::SystemClock;
 
 /// The settings file. Every key is optional, and no other is allowed.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     database: Option<String>,
@@ -37,6 +37,7 @@ struct File {
     client_timeout: Option<u64>,
     upstream: Option<String>,
     upstream_functions: Option<Vec<String>>,
+    api_rate: Option<u32>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
     session_days: Option<u32>,
@@ -45,7 +46,7 @@ struct File {
 }
 
 /// Settings of every command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The database.
     pub database: Location,
@@ -130,6 +131,7 @@ impl Config {
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
                 upstream: upstream_at(upstream.as_deref(), &passed_on)?,
+                api_rate: rate(flags.api_rate.or(file.api_rate).unwrap_or(200))?,
                 told: Vec::new(),
             },
             retention: Retention {
@@ -156,6 +158,7 @@ impl Config {
                 ("client_timeout", config.web.client_timeout.as_secs().to_string()),
                 ("upstream", upstream.unwrap_or_default()),
                 ("upstream_functions", passed_on.join(", ")),
+                ("api_rate", config.web.api_rate.to_string()),
                 ("api_log_days", config.retention.api_log.to_string()),
                 ("admin_log_days", config.retention.admin_log.to_string()),
                 ("session_days", config.retention.sessions.to_string()),
@@ -227,6 +230,13 @@ fn pace(number: u32) -> Result<u32, Failure> {
         return Ok(number);
     }
     Err(wrong("rehomed_a_second", format!("{number} is not from 1 to 10000")))
+}
+
+fn rate(number: u32) -> Result<u32, Failure> {
+    if number <= 100_000 {
+        return Ok(number);
+    }
+    Err(wrong("api_rate", format!("{number} is not from 0 to 100000")))
 }
 
 fn seconds(number: u64) -> Result<Duration, Failure> {

@@ -1,20 +1,27 @@
 //! The binary: commands, configuration, wiring.
 
+mod at_home;
+mod changing;
 mod cli;
+mod client;
 mod commands;
 mod config;
+mod diff;
 mod document;
 mod failure;
 mod inspect;
 mod output;
+mod progress;
 mod retention;
 mod system;
+mod table;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use cli::{Cli, Command};
+use commands::rows::{self, Desk};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -39,10 +46,19 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Demo(settings) => commands::demo::run(&config.with_serving(&settings)?),
         Command::Migrate => commands::migrate::run(&config),
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
-        Command::Export { json } => commands::export::run(&config, json),
+        Command::Export(wanted) => commands::export::run(&config, &wanted),
+        Command::Import(wanted) => commands::import::run(&config, &wanted),
+        Command::Rollout(wanted) => commands::rollout::run(&config, &wanted),
         Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),
-        Command::User(command) => commands::user::run(&config, &command),
+        Command::Phone(wanted) => Desk::open(&config, &wanted.api, &rows::PHONES)?.run(&wanted.act),
+        Command::Alias(wanted) => Desk::open(&config, &wanted.api, &rows::ALIASES)?.run_aliases(&wanted.act),
+        Command::Server(wanted) => Desk::open(&config, &wanted.api, &rows::SERVERS)?.run(&wanted.act),
+        Command::User(wanted) => commands::user::run(&config, &wanted.api, &wanted.act),
+        Command::Token(wanted) => commands::token::run(&config, &wanted.api, &wanted.act),
+        Command::Session(wanted) => commands::session::run(&config, &wanted.api, &wanted.act),
+        Command::Completions { shell } => commands::completions::completions(shell),
+        Command::Man { out } => commands::completions::man(&out),
     }
 }

@@ -16,6 +16,7 @@ mod rows;
 mod seating;
 mod sessions;
 mod system;
+mod tokens;
 
 use std::net::IpAddr;
 

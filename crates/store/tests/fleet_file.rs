@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleet::fleet_file::{Act, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
+use fleet::fleet_file::{Act, By, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
 use fleet::records::NewUser;
 use fleet::{Clock, Entropy, FleetTx, Moment, TxError};
 use store::{Location, Store};
@@ -62,7 +62,7 @@ fn store() -> (Store, TempDir) {
 async fn apply(store: &Store, section: Section, values: &[(&str, &str)], prune: bool) -> bool {
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, section, values, prune);
-    store.write(move |tx| carry_out(tx, &plan)).await.unwrap()
+    store.write(move |tx| carry_out(tx, &plan, By::command("TEST"), &|_| {})).await.unwrap()
 }
 
 #[tokio::test]
@@ -73,7 +73,9 @@ async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
     assert_eq!(plan.count(Act::Add), 1);
     store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
     let (stale, has_server) = store
-        .write(move |tx| -> Result<_, TxError> { Ok((carry_out(tx, &plan)?, tx.has_server("10.0.9.8")?)) })
+        .write(move |tx| -> Result<_, TxError> {
+            Ok((carry_out(tx, &plan, By::command("TEST"), &|_| {})?, tx.has_server("10.0.9.8")?))
+        })
         .await
         .unwrap();
     assert_eq!((stale, has_server), (false, false));

@@ -4,6 +4,7 @@ pub mod address;
 mod admin;
 pub mod agent;
 mod authorization;
+mod days;
 pub mod doorkeeper;
 mod doorstep;
 mod entry;
@@ -11,6 +12,7 @@ mod form;
 mod front;
 pub mod health;
 mod history;
+pub mod local;
 mod login;
 pub mod metrics;
 pub mod non_agent_api;
@@ -24,6 +26,7 @@ pub mod running;
 pub mod server;
 mod stream;
 pub mod target;
+mod token_door;
 mod trouble;
 
 use std::net::IpAddr;
@@ -46,6 +49,7 @@ pub use non_agent_api::dialect::Dialect;
 pub use non_agent_api::upstream::Upstream;
 pub use routes::Route;
 use routes::routes;
+use token_door::TokenDoor;
 
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
@@ -63,6 +67,8 @@ pub struct Settings {
     pub client_timeout: Duration,
     /// Who gets the calls of functions that Hotdesk does not have.
     pub upstream: Option<Upstream>,
+    /// How many requests a second a caller of the JSON API may make; 0 for any number.
+    pub api_rate: u32,
     /// What the server was started with, to be shown.
     pub told: Vec<running::Setting>,
 }
@@ -75,6 +81,10 @@ pub struct App {
     doorkeeper: Arc<Doorkeeper>,
     entropy: Arc<dyn Entropy>,
     doorstep: Doorstep,
+    /// What is remembered of tokens that were shown.
+    token_door: TokenDoor,
+    /// How fast each caller of the JSON API asks.
+    pace: rest::Pace,
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
     /// Places for agents' pages.
@@ -105,6 +115,8 @@ impl App {
             doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
             entropy,
             doorstep: Doorstep::default(),
+            token_door: TokenDoor::default(),
+            pace: rest::Pace::new(settings.api_rate),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             desks: Arc::default(),
             stopping: watch::Sender::new(false),
@@ -133,6 +145,8 @@ routes! { "";
     get "/agc/events" => agent::events::stream;
     get "/" => front::show;
     get "/assets/{version}/{name}" => admin::assets::show;
+    get "/api/v1" => rest::reference::lead;
+    get "/api/v1/" => rest::reference::show;
     get "/healthz" => health::alive;
     get "/readyz" => health::ready;
     get "/metrics" => metrics::show;
@@ -142,6 +156,12 @@ routes! { "";
 pub fn router(app: Arc<App>) -> Router {
     let routed = routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app));
     routed.fallback(front::nothing).with_state(app)
+}
+
+/// The description of the JSON API, for programs (OpenAPI 3.1).
+#[must_use]
+pub fn openapi() -> &'static str {
+    rest::document()
 }
 
 /// All addresses that answer, as a list.

@@ -81,6 +81,13 @@ impl Problem {
         self
     }
 
+    /// What it tells: its status, its word, and its body.
+    pub(crate) fn shown(&self) -> (StatusCode, String, Value) {
+        let told = &self.0;
+        let kind = told.kind.rsplit(':').next().unwrap_or_default().to_owned();
+        (told.status, kind, serde_json::to_value(told).unwrap_or_default())
+    }
+
     /// Of another kind.
     pub(crate) fn kind(mut self, kind: &str) -> Self {
         self.0.kind = format!("{KIND}{kind}");

@@ -3,12 +3,19 @@
 mod body;
 mod caller;
 mod decision;
+mod document;
 mod events;
+mod logins;
+mod logs;
 mod opened;
+mod pace;
+mod query;
+pub(crate) mod reference;
 mod resources;
 mod servers;
 mod session;
 mod sessions;
+mod tokens;
 mod wording;
 
 use std::sync::Arc;
@@ -28,9 +35,13 @@ use crate::problem::{PROBLEM, Problem, json};
 use crate::routes::routes;
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
+use document::Chapter;
+pub(crate) use document::text_of_all as document;
 #[cfg(test)]
 pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
 pub(crate) use opened::Opened;
+pub(crate) use pace::Pace;
+use pace::Slot;
 
 routes! { "/api/v1";
     get "/sessions" => sessions::list;
@@ -77,6 +88,8 @@ routes! { "/api/v1";
     patch "/ip_lists/{ip_list_id}" => resources::patch;
     delete "/ip_lists/{ip_list_id}" => resources::delete;
     post "/batch" => resources::batch::post;
+    post "/import/{rows}" => resources::sheets::import;
+    get "/export/{rows}" => resources::sheets::export;
     get "/servers" => servers::list;
     post "/servers" => resources::create;
     get "/servers/{server_ip}" => resources::show;
@@ -87,7 +100,37 @@ routes! { "/api/v1";
     post "/servers/{server_ip}/move" => servers::empty;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/logins" => logins::list;
+    get "/logs/calls" => logs::calls;
+    get "/logs/changes" => logs::changes;
+    get "/openapi.json" => document::show;
+    get "/tokens" => tokens::list;
+    post "/tokens" => tokens::create;
+    get "/tokens/{token_id}" => tokens::show;
+    delete "/tokens/{token_id}" => tokens::revoke;
 }
+
+/// What the API is about, in the order in which people read it.
+const CHAPTERS: &[Chapter] = &[
+    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe] },
+    Chapter {
+        name: "sessions",
+        about: "Agents who are logged in to a phone.",
+        describe: &[sessions::describe, session::describe],
+    },
+    Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
+    Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
+    Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
+    Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
+    Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
+    Chapter {
+        name: "tokens",
+        about: "What programs come in with instead of a password.",
+        describe: &[tokens::describe],
+    },
+    Chapter { name: "openapi.json", about: "This API, described for programs.", describe: &[document::describe] },
+];
 
 /// The API's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
@@ -98,14 +141,26 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(from_fn_with_state(Arc::clone(app), door))
 }
 
-/// The one address whose bodies are long.
-const BATCH: &str = "/api/v1/batch";
+/// The longest body of an address, in bytes.
+fn size(path: &str) -> usize {
+    match path {
+        "/api/v1/batch" => resources::batch::SIZE,
+        "/api/v1/import/{rows}" => resources::sheets::SIZE,
+        _ => FORM_SIZE,
+    }
+}
 
-/// What is the same for every request: its body has a bound and a time limit, and a page elsewhere cannot send it.
+/// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
+/// fast its caller may go on.
 async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
-        Ok(request) => {
+        Ok(mut request) => {
+            let paced = Slot::default();
+            request.extensions_mut().insert(Slot::clone(&paced));
             let mut response = worded(next.run(request).await);
+            if let Some(left) = paced.get() {
+                left.tell(response.headers_mut());
+            }
             response.extensions_mut().insert(WholeRequestRead);
             response
         }
@@ -127,8 +182,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
         return Err(wording::foreign_page());
     }
-    let is_batch = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH);
-    let at_most = if is_batch { resources::batch::SIZE } else { FORM_SIZE };
+    let at_most = parts.extensions.get::<MatchedPath>().map_or(FORM_SIZE, |path| size(path.as_str()));
     let body = form::collect(body, app.settings.client_timeout, at_most).await;
     let body: Bytes = body.map_err(|error| wording::body_refused(error, at_most))?;
     Ok(Request::from_parts(parts, Body::from(body)))

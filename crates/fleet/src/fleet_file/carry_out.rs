@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::entry::Entry;
 use super::fleet::Fleet;
-use super::plan::{Act, Change, Plan};
+use super::plan::{Act, Change, Detail, Plan};
 use super::section::Section;
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
@@ -13,16 +13,21 @@ use crate::{FleetTx, TxError};
 /// Who changes rows, for the admin log.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
-    /// The account.
+    /// Which user.
     pub user: &'a str,
     /// From where.
     pub from: IpAddr,
-    /// With what.
+    /// With what, in words.
     pub code: &'static str,
 }
 
-/// Who applies a file.
-const APPLIED: By<'static> = By { user: "hotdesk", from: IpAddr::V4(Ipv4Addr::LOCALHOST), code: "HOTDESK APPLY" };
+impl By<'static> {
+    /// A command on the database itself, for which nobody logs in.
+    #[must_use]
+    pub fn command(code: &'static str) -> Self {
+        Self { user: "hotdesk", from: IpAddr::V4(Ipv4Addr::LOCALHOST), code }
+    }
+}
 
 /// Rows by their section. Every method fails with [`TxError`] when the database does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
@@ -55,16 +60,17 @@ impl Fleet {
 }
 
 /// Carries a plan out, unless the rows are not those any more that it was made from: then nothing is written and the answer
-/// is `false`.
+/// is `false`. `told` hears how many changes are written, after each.
 ///
 /// # Errors
 /// [`TxError`] when the database fails; nothing must be kept then.
-pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan) -> Result<bool, TxError> {
+pub fn carry_out(tx: &mut dyn FleetTx, plan: &Plan, by: By<'_>, told: &dyn Fn(usize)) -> Result<bool, TxError> {
     if Fleet::read(tx)? != plan.before {
         return Ok(false);
     }
-    for change in &plan.changes {
-        write_row(tx, change, APPLIED)?;
+    for (change, written) in plan.changes.iter().zip(1..) {
+        write_row(tx, change, by)?;
+        told(written);
     }
     ask_rebuilds(tx, &plan.changes)?;
     Ok(true)
@@ -93,8 +99,17 @@ pub fn write_row(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<()
         },
         record_id,
         code: by.code,
-        notes: format!("{} {}", entry.title(), change.details()).trim_end().to_owned(),
+        notes: format!("{} {}", entry.title(), words(change)).trim_end().to_owned(),
     })
+}
+
+/// What becomes of each column, without any secret: `alias_name "A" -> "B", registration_password changed`.
+pub(super) fn words(change: &Change) -> String {
+    let word = |detail: &Detail<'_>| match detail.values {
+        Some((was, now)) => format!("{} {was:?} -> {now:?}", detail.key),
+        None => format!("{} changed", detail.key),
+    };
+    change.details().iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
 /// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them

@@ -1,9 +1,10 @@
 //! Whether every reference leads somewhere once a plan is carried out.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::entry::Entry;
-use super::fleet::{Fleet, Index};
+use super::fleet::Index;
 use super::mistake::{Mistake, What};
 use super::section::Section;
 use crate::name;
@@ -19,24 +20,26 @@ pub(super) struct Check<'a> {
 impl<'a> Check<'a> {
     /// Every mistake in what refers to other rows. What was broken before and is not touched is none: `doctor` names it.
     pub(super) fn run(
-        before: &'a Fleet,
-        after: &'a Fleet,
+        before: Index<'a>,
+        after: &'a [Cow<'a, Entry>],
         places: HashMap<(Section, String), &'a str>,
     ) -> Vec<Mistake> {
-        let mut check = Self { before: Index::of(before), after: Index::of(after), places, mistakes: Vec::new() };
-        for phone in after.of(Section::Phone) {
+        let rows = || after.iter().map(Cow::as_ref);
+        let of = |section| rows().filter(move |row| row.section() == section);
+        let mut check = Self { before, after: Index::of(rows()), places, mistakes: Vec::new() };
+        for phone in of(Section::Phone) {
             check.names(phone, "server_ip", Section::Server);
             check.names(phone, "template_id", Section::Template);
         }
-        check.logins_are_unique(after.of(Section::Phone));
-        for alias in after.of(Section::Alias) {
+        check.logins_are_unique(&of(Section::Phone).collect::<Vec<_>>());
+        for alias in of(Section::Alias) {
             check.members(alias);
         }
-        for weight in after.of(Section::Weight) {
+        for weight in of(Section::Weight) {
             check.names(weight, "server_ip", Section::Server);
         }
-        let can = |fleet: &Fleet| fleet.of(Section::User).iter().any(Entry::can_administrate);
-        if can(before) && !can(after) {
+        let can = |index: &Index<'_>| index.rows().any(Entry::can_administrate);
+        if can(&check.before) && !can(&check.after) {
             check.mistakes.push(Mistake { place: "user".to_owned(), what: What::NoAdministratorLeft });
         }
         check.mistakes
@@ -70,9 +73,9 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn logins_are_unique(&mut self, phones: &[Entry]) {
+    fn logins_are_unique(&mut self, phones: &[&Entry]) {
         let mut by_login: HashMap<String, Vec<&Entry>> = HashMap::new();
-        for phone in phones.iter().filter(|phone| !phone.text("phone_login").is_empty()) {
+        for phone in phones.iter().copied().filter(|phone| !phone.text("phone_login").is_empty()) {
             by_login.entry(name::key(phone.text("phone_login"))).or_default().push(phone);
         }
         for phone in phones {

@@ -9,22 +9,23 @@ use crate::name;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     section: Section,
-    values: Vec<Option<String>>,
+    /// Each value with its key's place among [`Section::keys`], in their order: a file of 100,000 entries that set few keys
+    /// each is small.
+    values: Vec<(u8, Box<str>)>,
 }
 
 impl Entry {
     /// An entry without any value yet.
     #[must_use]
     pub fn new(section: Section) -> Self {
-        Self { section, values: vec![None; section.keys().len()] }
+        Self { section, values: Vec::new() }
     }
 
     /// An entry with a value for every key, in the order of [`Section::keys`].
     #[must_use]
     pub fn whole(section: Section, values: Vec<String>) -> Self {
-        let mut values: Vec<_> = values.into_iter().map(Some).collect();
-        values.resize(section.keys().len(), None);
-        Self { section, values }
+        let values = (0..).zip(values).take(section.keys().len());
+        Self { section, values: values.map(|(place, value)| (place, value.into_boxed_str())).collect() }
     }
 
     /// Its section.
@@ -36,7 +37,14 @@ impl Entry {
     /// The value of a key or column, if the entry has one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.section.place_of(name).and_then(|place| self.values.get(place)?.as_deref())
+        let (_, at) = self.find(name)?;
+        self.values.get(at.ok()?).map(|(_, value)| &**value)
+    }
+
+    /// The place of a key or column, and where its value is or would have to go; `None` if the section has no such key.
+    fn find(&self, name: &str) -> Option<(u8, Result<usize, usize>)> {
+        let place = u8::try_from(self.section.place_of(name)?).ok()?;
+        Some((place, self.values.binary_search_by_key(&place, |(place, _)| *place)))
     }
 
     /// The value of a key or column; empty if the entry has none.
@@ -47,21 +55,25 @@ impl Entry {
 
     /// Sets a key or column.
     pub fn set(&mut self, name: &str, value: String) {
-        if let Some(slot) = self.section.place_of(name).and_then(|place| self.values.get_mut(place)) {
-            *slot = Some(value);
+        let value = value.into_boxed_str();
+        match self.find(name) {
+            Some((place, Ok(at))) => self.values[at] = (place, value),
+            Some((place, Err(at))) => self.values.insert(at, (place, value)),
+            None => {}
         }
     }
 
     /// Takes the value of a key away.
     pub fn unset(&mut self, name: &str) {
-        if let Some(slot) = self.section.place_of(name).and_then(|place| self.values.get_mut(place)) {
-            *slot = None;
+        if let Some((_, Ok(at))) = self.find(name) {
+            self.values.remove(at);
         }
     }
 
     /// The keys that it has, with their values.
     pub fn values(&self) -> impl Iterator<Item = (&'static Key, &str)> {
-        self.section.keys().iter().zip(&self.values).filter_map(|(key, value)| Some((key, value.as_deref()?)))
+        let keys = self.section.keys();
+        self.values.iter().filter_map(move |(place, value)| Some((keys.get(usize::from(*place))?, &**value)))
     }
 
     /// The values that name its row: none for the settings.
@@ -87,11 +99,14 @@ impl Entry {
         format!("{} {}", self.section.word(), self.name()).trim_end().to_owned()
     }
 
-    /// This entry's values over those of another.
+    /// This entry's values over those of another of its section.
     #[must_use]
     pub fn over(&self, other: &Self) -> Self {
-        let values = self.values.iter().zip(&other.values).map(|(own, others)| own.clone().or_else(|| others.clone()));
-        Self { section: self.section, values: values.collect() }
+        let mut both = other.clone();
+        for (key, value) in self.values() {
+            both.set(key.name, value.to_owned());
+        }
+        both
     }
 
     /// Whether the row is an account that can change phones through the API.

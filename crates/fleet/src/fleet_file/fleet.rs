@@ -40,10 +40,20 @@ pub struct Index<'a> {
 impl<'a> Index<'a> {
     /// An index of these rows.
     #[must_use]
-    pub fn of(fleet: &'a Fleet) -> Self {
-        let rows = fleet.all().map(|entry| ((entry.section(), entry.key()), entry)).collect();
-        let logins = fleet.of(Section::Phone).iter().map(|phone| name::key(phone.text("phone_login"))).collect();
-        Self { rows, logins }
+    pub fn of(rows: impl Iterator<Item = &'a Entry>) -> Self {
+        let mut index = Self { rows: HashMap::new(), logins: HashSet::new() };
+        for row in rows {
+            if row.section() == Section::Phone {
+                index.logins.insert(name::key(row.text("phone_login")));
+            }
+            index.rows.insert((row.section(), row.key()), row);
+        }
+        index
+    }
+
+    /// All rows, in any order.
+    pub fn rows(&self) -> impl Iterator<Item = &'a Entry> {
+        self.rows.values().copied()
     }
 
     /// The row that an entry is about.

@@ -103,6 +103,22 @@ impl Kind {
         }
     }
 
+    /// The file's value for a text that somebody typed, or a spreadsheet wrote: `TRUE` is `true`, and `-5` is `-5.00`.
+    #[must_use]
+    pub fn typed(&self, text: &str) -> Raw {
+        let flag = match text {
+            _ if text.eq_ignore_ascii_case("true") => Some(Raw::Flag(true)),
+            _ if text.eq_ignore_ascii_case("false") => Some(Raw::Flag(false)),
+            _ => None,
+        };
+        let known = match *self {
+            Self::Switch { .. } | Self::Choice(_) => flag,
+            Self::TimeZone => text.parse().map(Raw::Fraction).ok(),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Raw::Text(text.to_owned()))
+    }
+
     /// The file's value for a column's text. A text that the key cannot have is written as it is, for people to mend.
     #[must_use]
     pub fn show(&self, column: &str) -> Raw {

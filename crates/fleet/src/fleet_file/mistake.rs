@@ -2,11 +2,11 @@
 
 use super::section::Section;
 
-/// Something wrong with a fleet file, and where.
+/// Something wrong with a fleet file or a sheet, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct Mistake {
-    /// Which entry: `phone 3 (extension 100)`, `alias xyz100`.
+    /// Which entry: `phone 3 (extension 100)`, `alias xyz100`, `line 7 (extension 100)`.
     pub place: String,
     /// What is wrong with it.
     pub what: What,
@@ -24,6 +24,18 @@ pub enum What {
     UnknownKey { key: String, known: String },
     #[error("key {key:?} and key {other:?} are the same; keep one")]
     SameKey { key: String, other: String },
+    #[error("the first line must name the columns; known are {known}")]
+    NoColumns { known: String },
+    #[error("column {column:?} is unknown; known are {known}")]
+    UnknownColumn { column: String, known: String },
+    #[error("the column {key} is missing")]
+    NoColumn { key: &'static str },
+    #[error("this line has {found} value{}, the first line names {wanted}", if *.found == 1 { "" } else { "s" })]
+    WrongWidth { found: usize, wanted: usize },
+    #[error("{key}: the value is not UTF-8; save the file as UTF-8")]
+    NotUtf8 { key: &'static str },
+    #[error("the file cannot be read: {reason}")]
+    Unreadable { reason: String },
     #[error("{key} is missing")]
     Missing { key: &'static str },
     #[error("{key} must be {wanted}")]
@@ -48,8 +60,8 @@ pub enum What {
     TwoPasswords,
     #[error("the password is too long to be digested")]
     PasswordTooLong,
-    #[error("there are two of this name; the first is {section} {first}", section = .section.word())]
-    Twice { section: Section, first: usize },
+    #[error("there are two of this name; the first is {first}")]
+    Twice { first: String },
     #[error("{key} {value:?} names no {target}", target = .target.word())]
     NamesNothing { key: &'static str, value: String, target: Section },
     #[error("phone_logins: no phone has the login {login:?}")]
@@ -69,7 +81,10 @@ impl What {
     pub fn key(&self) -> Option<&str> {
         match self {
             Self::UnknownKey { key, .. } | Self::SameKey { key, .. } => Some(key),
-            Self::Missing { key }
+            Self::UnknownColumn { column, .. } => Some(column),
+            Self::NoColumn { key }
+            | Self::NotUtf8 { key }
+            | Self::Missing { key }
             | Self::WrongType { key, .. }
             | Self::NotAllowed { key, .. }
             | Self::TooLong { key, .. }
@@ -80,12 +95,16 @@ impl What {
             | Self::NoAddress { key, .. }
             | Self::NoDigest { key }
             | Self::NamesNothing { key, .. } => Some(key),
-            Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
             Self::NoPhone { .. } => Some("phone_logins"),
             Self::LoginTaken { .. } => Some("phone_login"),
-            Self::UnknownSection { .. } | Self::WrongShape { .. } | Self::Twice { .. } | Self::NoAdministratorLeft => {
-                None
-            }
+            Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
+            Self::UnknownSection { .. }
+            | Self::WrongShape { .. }
+            | Self::NoColumns { .. }
+            | Self::WrongWidth { .. }
+            | Self::Unreadable { .. }
+            | Self::Twice { .. }
+            | Self::NoAdministratorLeft => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What has to change so that the database holds what a file wants.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::check::Check;
@@ -34,26 +35,34 @@ pub struct Change {
     pub was: Entry,
 }
 
+/// What becomes of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail<'a> {
+    /// The key.
+    pub key: &'static str,
+    /// What it was and what it is then; `None` for a secret, of which nothing is told but that it changes.
+    pub values: Option<(&'a str, &'a str)>,
+}
+
 impl Change {
-    /// What becomes of each column, without any secret: `alias_name "A" -> "B", registration_password changed`.
+    /// What becomes of each column of a row that changes, without any secret.
     #[must_use]
-    pub fn details(&self) -> String {
+    pub fn details(&self) -> Vec<Detail<'_>> {
         if self.act != Act::Change {
-            return String::new();
+            return Vec::new();
         }
-        let mut details: Vec<String> = Vec::new();
+        let mut details: Vec<Detail<'_>> = Vec::new();
         for (key, now) in self.entry.values().filter(|(key, _)| !key.names_row) {
-            let was = self.was.text(key.name);
-            let detail = match key.name {
-                PASS | PASS_HASH if key.secret && self.entry.section() == Section::User => "pass changed".to_owned(),
-                name if key.secret => format!("{name} changed"),
-                name => format!("{name} {was:?} -> {now:?}"),
+            let is_password = self.entry.section() == Section::User && matches!(key.name, PASS | PASS_HASH);
+            let detail = Detail {
+                key: if is_password { PASS } else { key.name },
+                values: (!key.secret).then(|| (self.was.text(key.name), now)),
             };
             if !details.contains(&detail) {
                 details.push(detail);
             }
         }
-        details.join(", ")
+        details
     }
 }
 
@@ -81,21 +90,48 @@ impl Plan {
 /// Every [`Mistake`] in the file, those that reading found included.
 pub fn plan(reading: Reading, before: Fleet, prune: bool, entropy: &dyn Entropy) -> Result<Plan, Vec<Mistake>> {
     let Reading { wanted, mut mistakes } = reading;
-    let index = Index::of(&before);
-    let mut changes = Vec::new();
-    for wanted in &wanted {
-        match change(wanted, index.row(&wanted.entry), entropy) {
+    let (changes, found) = changes(&wanted, &before, prune, entropy);
+    mistakes.extend(found);
+    if mistakes.is_empty() { Ok(Plan { before, changes }) } else { Err(mistakes) }
+}
+
+/// The same for those entries alone that are right, and what is wrong with the others. Entries that contradict each other are
+/// wrong, all of them.
+#[must_use]
+pub fn plan_what_is_right(reading: Reading, before: Fleet, entropy: &dyn Entropy) -> (Plan, Vec<Mistake>) {
+    let Reading { mut wanted, mut mistakes } = reading;
+    let mut wrong: HashSet<String> = mistakes.iter().map(|mistake| mistake.place.clone()).collect();
+    loop {
+        wanted.retain(|wanted| !wrong.contains(&wanted.place));
+        let (changes, found) = changes(&wanted, &before, false, entropy);
+        if found.is_empty() {
+            return (Plan { before, changes }, mistakes);
+        }
+        wrong = found.iter().map(|mistake| mistake.place.clone()).collect();
+        if !wanted.iter().any(|wanted| wrong.contains(&wanted.place)) {
+            // It is about no entry, so leaving one out does not mend it.
+            wanted.clear();
+        }
+        mistakes.extend(found);
+    }
+}
+
+/// Finds out what has to change, and what is wrong with what is wanted.
+fn changes(wanted: &[Wanted], before: &Fleet, prune: bool, entropy: &dyn Entropy) -> (Vec<Change>, Vec<Mistake>) {
+    let there = Index::of(before.all());
+    let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
+    for wanted in wanted {
+        match change(wanted, there.row(&wanted.entry), entropy) {
             Ok(change) => changes.extend(change),
             Err(found) => mistakes.extend(found),
         }
     }
     if prune {
-        changes.extend(removals(&wanted, &before));
+        changes.extend(removals(wanted, before));
     }
-    let after = after(&before, &wanted, &changes);
     let places = wanted.iter().map(|wanted| ((wanted.entry.section(), wanted.entry.key()), wanted.place.as_str()));
-    mistakes.extend(Check::run(&before, &after, places.collect()));
-    if mistakes.is_empty() { Ok(Plan { before, changes }) } else { Err(mistakes) }
+    mistakes.extend(Check::run(there, &after(before, &changes), places.collect()));
+    (changes, mistakes)
 }
 
 /// What one entry changes, if anything.
@@ -161,24 +197,17 @@ fn removals(wanted: &[Wanted], before: &Fleet) -> Vec<Change> {
 }
 
 /// The rows once the changes are carried out. A new row lacks the columns that get a default.
-fn after(before: &Fleet, wanted: &[Wanted], changes: &[Change]) -> Fleet {
-    let mut left: HashMap<(Section, String), Entry> =
-        before.all().map(|row| ((row.section(), row.key()), row.clone())).collect();
-    for change in changes {
-        let key = (change.entry.section(), change.entry.key());
-        match change.act {
-            Act::Remove => drop(left.remove(&key)),
-            Act::Add | Act::Change => drop(left.insert(key, change.entry.over(&change.was))),
-        }
-    }
-    let mut after = Fleet::default();
-    for section in Section::ALL {
-        let old = before.of(section).iter().map(Entry::key);
-        let new = wanted.iter().filter(|wanted| wanted.entry.section() == section).map(|wanted| wanted.entry.key());
-        let rows = old.chain(new).filter_map(|key| left.remove(&(section, key)));
-        after.set(section, rows.collect());
-    }
-    after
+fn after<'a>(before: &'a Fleet, changes: &'a [Change]) -> Vec<Cow<'a, Entry>> {
+    let of_old_rows = changes.iter().filter(|change| change.act != Act::Add);
+    let by_key: HashMap<_, _> =
+        of_old_rows.map(|change| ((change.entry.section(), change.entry.key()), change)).collect();
+    let old = before.all().filter_map(|row| match by_key.get(&(row.section(), row.key())) {
+        None => Some(Cow::Borrowed(row)),
+        Some(change) if change.act == Act::Remove => None,
+        Some(change) => Some(Cow::Owned(change.entry.over(row))),
+    });
+    let new = changes.iter().filter(|change| change.act == Act::Add).map(|change| Cow::Borrowed(&change.entry));
+    old.chain(new).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::text::Alphabet;
 pub struct Wanted {
     /// What it sets.
     pub entry: Entry,
-    /// Which entry of its section it is, from 1; 0 where a section has no list.
+    /// Which entry of its section it is, from 1; 0 where a section has no list; its line in a sheet.
     pub number: usize,
     /// Where it stands: `phone 3 (extension 100)`, `alias xyz100`.
     pub place: String,
@@ -44,29 +44,42 @@ pub fn alphabet(document: &Table, system: Alphabet) -> Alphabet {
 /// Reads a document.
 #[must_use]
 pub fn read(document: &Table, alphabet: Alphabet) -> Reading {
-    let mut reader = Reader { alphabet, reading: Reading::default() };
+    let mut reader = Reader { alphabet, is_sheet: false, reading: Reading::default() };
     for (word, raw) in &document.0 {
         match Section::of(word) {
             Some(section) => reader.section(section, raw),
             None => reader.mistake(word, What::UnknownSection { known: known(Section::ALL.map(Section::word)) }),
         }
     }
-    reader.find_doubles();
-    reader.reading.wanted.sort_by_key(|wanted| wanted.entry.section());
-    reader.reading
+    reader.finish()
 }
 
 fn known(words: impl IntoIterator<Item = &'static str>) -> String {
     words.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-struct Reader {
+/// Puts entries together, with every mistake in them.
+pub(super) struct Reader {
     alphabet: Alphabet,
+    /// Whether the numbers of entries are lines.
+    is_sheet: bool,
     reading: Reading,
 }
 
 impl Reader {
-    fn mistake(&mut self, place: &str, what: What) {
+    /// For a sheet, where the numbers of entries are lines.
+    pub(super) fn of_lines(alphabet: Alphabet) -> Self {
+        Self { alphabet, is_sheet: true, reading: Reading::default() }
+    }
+
+    /// What was read, once everything is.
+    pub(super) fn finish(mut self) -> Reading {
+        self.find_doubles();
+        self.reading.wanted.sort_by_key(|wanted| wanted.entry.section());
+        self.reading
+    }
+
+    pub(super) fn mistake(&mut self, place: &str, what: What) {
         self.reading.mistakes.push(Mistake { place: place.to_owned(), what });
     }
 
@@ -94,7 +107,7 @@ impl Reader {
 
     /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
     /// what refers to it is not one.
-    fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
+    pub(super) fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
         let (entry, mistakes) = read_entry(section, table, self.alphabet);
         for what in mistakes {
             self.mistake(place, what);
@@ -112,7 +125,8 @@ impl Reader {
         for Wanted { entry, number, place } in &self.reading.wanted {
             let section = entry.section();
             if let Some(first) = seen.insert((section, entry.key()), *number) {
-                self.reading.mistakes.push(Mistake { place: place.clone(), what: What::Twice { section, first } });
+                let first = format!("{} {first}", if self.is_sheet { "line" } else { section.word() });
+                self.reading.mistakes.push(Mistake { place: place.clone(), what: What::Twice { first } });
             }
         }
     }

@@ -18,6 +18,7 @@ use super::{apply, serve};
 use crate::config::ServeConfig;
 use crate::document;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 use cluster::Cluster;
 
@@ -72,7 +73,7 @@ fn fill(store: &Store) -> Result<bool, Failure> {
     if !has_users {
         let name = Path::new("the demonstration fleet");
         for file in FLEET {
-            apply::apply(store, &document::from_toml(name, file)?, name, false)?;
+            apply::apply(store, &document::from_toml(name, file)?, name, false, &Progress::none())?;
         }
     }
     Ok(!has_users)

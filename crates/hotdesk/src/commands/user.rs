@@ -9,23 +9,56 @@ use fleet::field::{Field, FilteredPass, UserName};
 use fleet::password::{Password, StoredPassword};
 use fleet::records::NewUser;
 use fleet::text::Alphabet;
+use serde_json::{Value, json};
 use store::Store;
 
-use crate::cli::{AddUser, UserCommand};
+use super::rows::{self, Desk};
+use crate::cli::{AddUser, Api, UsersAct};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Adds an account or sets its password.
-pub fn run(config: &Config, command: &UserCommand) -> Result<ExitCode, Failure> {
+/// Adds an account, sets its password, and what can be done with rows of any kind. On a database, the first two need no account: the
+/// first one is made so.
+pub fn run(config: &Config, api: &Api, act: &UsersAct) -> Result<ExitCode, Failure> {
+    match act {
+        UsersAct::Any(act) => Desk::open(config, api, &rows::USERS)?.any(act),
+        UsersAct::Add(wanted) if api.server.url.is_some() => {
+            let desk = Desk::open(config, api, &rows::USERS)?;
+            desk.create(&values(wanted, &rows::secret("pass")?))
+        }
+        UsersAct::Password { name } if api.server.url.is_some() => {
+            let desk = Desk::open(config, api, &rows::USERS)?;
+            desk.change(name, &json!({ "pass": rows::secret("pass")? }))
+        }
+        UsersAct::Add(wanted) => on_database(config, async |store| add(store, wanted).await),
+        UsersAct::Password { name } => on_database(config, async |store| set_password(store, name).await),
+    }
+}
+
+fn on_database(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    match command {
-        UserCommand::Add(wanted) => runtime.block_on(add(&store, wanted))?,
-        UserCommand::Password { name } => runtime.block_on(set_password(&store, name))?,
-    }
+    runtime.block_on(work(&store))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a new account has, as the JSON API calls it.
+fn values(wanted: &AddUser, pass: &str) -> Value {
+    json!({
+        "user": wanted.name,
+        "pass": pass,
+        "full_name": if wanted.full_name.is_empty() { &wanted.name } else { &wanted.full_name },
+        "user_level": wanted.level,
+        "user_group": wanted.group,
+        "vdc_agent_api_access": wanted.api,
+        "ast_admin_access": wanted.ast_admin,
+        "ast_delete_phones": wanted.delete_phones,
+        "modify_users": wanted.modify_users,
+        "view_reports": wanted.view_reports,
+        "api_allowed_functions": wanted.functions,
+    })
 }
 
 async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {

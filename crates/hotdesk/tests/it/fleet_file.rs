@@ -118,7 +118,7 @@ fn a_plan_says_what_would_change_and_does_not_even_make_the_database() {
     let planned = desk.run(&["apply", "fleet.toml", "--plan"]);
     assert_eq!((planned.code, planned.err.as_str()), (0, ""));
     assert_eq!(planned.lines()[..3], ["+ server 10.0.9.8", "+ server 10.0.9.9", "+ user_group ADMIN"]);
-    assert!(planned.lines().contains(&"+ phone 10.0.9.8/100"));
+    assert!(planned.lines().contains(&"+ phone 100 on 10.0.9.8"));
     assert_eq!(planned.lines().last(), Some(&"14 to add, 1 to change, 0 to remove"));
     assert!(!desk.path("hotdesk.db").exists());
 }
@@ -132,8 +132,8 @@ fn a_plan_on_a_database_changes_nothing_in_it() {
     assert_eq!(
         planned.lines(),
         [
-            r#"~ alias xyz100: alias_name "XYZ testing" -> "Another""#,
-            r#"~ weights 10.0.9.8: weight "30" -> "40""#,
+            r#"~ alias xyz100: alias_name "XYZ testing" → Another"#,
+            "~ weights 10.0.9.8: weight 30 → 40",
             "0 to add, 2 to change, 0 to remove"
         ]
     );
@@ -174,10 +174,7 @@ fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_
     let applied = apply(&desk, other, &[]);
     assert_eq!(
         applied.lines(),
-        [
-            r#"~ server 10.0.9.8: ami_port "5039" -> "0", ami_secret changed, ami_tls "Y" -> "N""#,
-            "0 added, 1 changed, 0 removed"
-        ],
+        ["~ server 10.0.9.8: ami_port 5039 → 0, ami_secret changed, ami_tls Y → N", "0 added, 1 changed, 0 removed"],
         "{}",
         applied.err
     );
@@ -206,7 +203,7 @@ fn a_key_that_an_entry_does_not_name_keeps_its_value() {
     let applied = apply(&desk, phone, &[]);
     assert_eq!(
         applied.lines(),
-        [r#"~ phone 10.0.9.8/100: phone_full_name "Desk 100" -> "Other""#, "0 added, 1 changed, 0 removed"]
+        [r#"~ phone 100 on 10.0.9.8: phone_full_name "Desk 100" → Other"#, "0 added, 1 changed, 0 removed"]
     );
     assert_eq!(
         desk.rows("SELECT fullname, login, conf_secret FROM phones WHERE server_ip = '10.0.9.8'"),
@@ -253,7 +250,7 @@ fn no_secret_is_printed() {
         "{}",
         outputs[2].out
     );
-    assert!(outputs[2].out.contains("~ phone 10.0.9.8/100: phone_pass changed, registration_password changed\n"));
+    assert!(outputs[2].out.contains("~ phone 100 on 10.0.9.8: phone_pass changed, registration_password changed\n"));
     assert!(outputs[2].out.contains("~ user 6666: pass changed\n"));
     for ended in &outputs {
         for part in ["secret8", "regsecret", "reg secret", "linesecret", "plainsecret", "hidden", "$argon2id"] {
@@ -317,9 +314,9 @@ fn pruning_removes_what_a_section_of_the_file_does_not_name_and_nothing_else() {
     assert_eq!(
         pruned.lines(),
         [
-            r#"~ alias xyz100: phone_logins "100a,100b" -> "100a""#,
+            "~ alias xyz100: phone_logins 100a,100b → 100a",
             "- alias resting",
-            "- phone 10.0.9.9/100",
+            "- phone 100 on 10.0.9.9",
             "0 added, 1 changed, 2 removed"
         ]
     );

@@ -52,12 +52,28 @@ impl Object {
         self.text(if self.0.contains_key(name) { name } else { other })
     }
 
-    /// A number of agents, if there is one.
+    /// A list of texts, if there is one.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
+        let items = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value.as_array(),
+        };
+        let texts = items.and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        texts.map(Some).ok_or_else(|| wording::no_texts(name))
+    }
+
+    /// A whole number from 0 on, if there is one.
     pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
         let number = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),
-            Some(value) => value.as_u64().and_then(|number| u32::try_from(number).ok()),
+            Some(value) => value.as_u64().or_else(|| whole(value)).and_then(|number| u32::try_from(number).ok()),
         };
         number.map(Some).ok_or_else(|| wording::no_count(name))
     }
+}
+
+/// A whole number that is written as a fraction, such as 3.0: to JSON it is the same.
+fn whole(value: &Value) -> Option<u64> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    format!("{number:.0}").parse().ok()
 }

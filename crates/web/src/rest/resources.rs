@@ -7,6 +7,7 @@ pub(super) mod batch;
 mod conditions;
 mod listing;
 mod read;
+pub(super) mod sheets;
 
 use std::sync::Arc;
 

@@ -1,3 +1,4 @@
+use super::super::carry_out::words;
 use super::*;
 use crate::fleet_file::read::Wanted;
 
@@ -51,7 +52,7 @@ fn reading(entries: impl IntoIterator<Item = Entry>) -> Reading {
 /// What a plan does, one line a change.
 fn lines(entries: impl IntoIterator<Item = Entry>, prune: bool) -> Vec<String> {
     let plan = plan(reading(entries), there(), prune, &Zeroes).unwrap();
-    let line = |change: &Change| format!("{:?} {} {}", change.act, change.entry.title(), change.details());
+    let line = |change: &Change| format!("{:?} {} {}", change.act, change.entry.title(), words(change));
     plan.changes.iter().map(line).collect()
 }
 
@@ -168,7 +169,7 @@ fn a_password_that_is_right_already_changes_nothing_and_another_becomes_a_digest
     let with = |pass: &str| reading([row(Section::User, &[("user", "6666"), ("pass", pass)])]);
     assert_eq!(plan(with("1234"), before.clone(), false, &Zeroes).unwrap().changes, []);
     let changed = plan(with("5678"), before, false, &Zeroes).unwrap().changes;
-    assert_eq!(changed[0].details(), "pass changed");
+    assert_eq!(words(&changed[0]), "pass changed");
     assert_eq!(changed[0].entry.get("pass"), None, "there was no plain one to empty");
     assert!(changed[0].entry.text("pass_hash").starts_with("$argon2id$"));
 }
@@ -182,5 +183,5 @@ fn a_digest_empties_a_plain_password_that_would_win_over_it() {
     let changed = plan(reading([administrator("$new")]), before, false, &Zeroes).unwrap().changes;
     assert_eq!(changed[0].entry.get("pass"), Some(""));
     assert_eq!(changed[0].entry.get("pass_hash"), Some("$new"));
-    assert_eq!(changed[0].details(), "pass changed");
+    assert_eq!(words(&changed[0]), "pass changed");
 }

@@ -1,7 +1,7 @@
 //! Many phones at once: extensions × dialers, and an alias an extension. First a draft, which needs no database; then a look at
 //! what is in its way; then all of it is written in one transaction, or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::super::administrator;
@@ -13,10 +13,19 @@ use crate::name;
 use crate::records::{Alias, Phone};
 use crate::text::Alphabet;
 use crate::tx::AdminEntry;
-use crate::{FleetTx, TxError};
+use crate::{Entropy, FleetTx, TxError};
 
-/// The most phones of one draft: while they are written, nobody else writes.
+/// The most phones of one draft that is made in a browser: while they are written, nobody else writes.
 pub const AT_MOST: usize = 1_000;
+
+/// 32 characters that nobody takes for another one: 5 bits each.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// How long random phone passwords are: agents type them.
+const TYPED: usize = 10;
+
+/// How long random registration passwords are: programs know them.
+const KNOWN: usize = 20;
 
 /// The fields that all phones of a draft have in common, beside the secrets.
 pub const COMMON: [&str; 15] = [
@@ -51,7 +60,7 @@ pub enum BadList {
     Empty,
     /// A range that ends before it begins.
     Backwards(String),
-    /// More than [`AT_MOST`].
+    /// More than are allowed.
     TooMany,
     /// One is there twice.
     Twice(String),
@@ -62,12 +71,12 @@ pub enum BadList {
 ///
 /// # Errors
 /// [`BadList`].
-pub fn extensions(text: &str) -> Result<Vec<String>, BadList> {
+pub fn extensions(text: &str, at_most: usize) -> Result<Vec<String>, BadList> {
     let mut found = Vec::new();
     for item in items(text) {
-        let range = range(&item)?;
+        let range = range(&item, at_most)?;
         found.extend(range.unwrap_or_else(|| vec![item]));
-        if found.len() > AT_MOST {
+        if found.len() > at_most {
             return Err(BadList::TooMany);
         }
     }
@@ -93,7 +102,7 @@ fn items(text: &str) -> Vec<String> {
 }
 
 /// The extensions of a range; `None` if it is none.
-fn range(item: &str) -> Result<Option<Vec<String>>, BadList> {
+fn range(item: &str, at_most: usize) -> Result<Option<Vec<String>>, BadList> {
     let Some((first, last)) = item.split_once(['-', '–']) else { return Ok(None) };
     let (prefix, first) = first.split_at(first.trim_end_matches(|c: char| c.is_ascii_digit()).len());
     let last = last.strip_prefix(prefix).unwrap_or(last);
@@ -105,7 +114,7 @@ fn range(item: &str) -> Result<Option<Vec<String>>, BadList> {
     if to < from {
         return Err(BadList::Backwards(item.to_owned()));
     }
-    if to - from >= AT_MOST as u64 {
+    if to - from >= at_most as u64 {
         return Err(BadList::TooMany);
     }
     let width = first.len();
@@ -119,8 +128,8 @@ pub struct Bulk {
     pub extensions: Vec<String>,
     /// The dialers, each with what its phones' logins end with.
     pub dialers: Vec<(DialerChoice, String)>,
-    /// What the aliases' names end with; empty for no aliases.
-    pub alias_suffix: String,
+    /// What the aliases' names end with; `None` for no aliases.
+    pub alias_suffix: Option<String>,
     /// The values of [`COMMON`].
     pub common: Entry,
 }
@@ -165,7 +174,14 @@ impl Bulk {
     /// Every [`Wrong`] field that all phones have in common.
     pub fn draft(&self, alphabet: Alphabet) -> Result<Plan, Vec<Wrong>> {
         let is_titled = !self.common.text("phone_full_name").is_empty();
-        let common: Vec<&str> = COMMON.into_iter().filter(|name| is_titled || *name != "phone_full_name").collect();
+        // A form asks for a caller id; where nobody was asked, the phones have none, as in a fleet file.
+        let is_called = self.common.get("outbound_cid").is_some();
+        let is_read = |name: &str| match name {
+            "phone_full_name" => is_titled,
+            "outbound_cid" => is_called,
+            _ => true,
+        };
+        let common: Vec<&str> = COMMON.into_iter().filter(|name| is_read(name)).collect();
         let like = read_some(&self.common, new_phone(), &common, alphabet)?;
         let (mut plan, mut logins, mut names) = (Plan::default(), HashSet::new(), HashSet::new());
         for extension in &self.extensions {
@@ -178,8 +194,8 @@ impl Bulk {
                 of_alias.push(planned.phone.login.clone());
                 plan.phones.push(planned);
             }
-            if !self.alias_suffix.is_empty() {
-                let mut planned = self.alias(extension, &of_alias, alphabet);
+            if let Some(suffix) = &self.alias_suffix {
+                let mut planned = self.alias(extension, suffix, &of_alias, alphabet);
                 if !names.insert(name::key(&planned.alias.alias_id)) {
                     planned.wrong.push(Wrong { key: "alias_id", fault: Fault::AliasTwice });
                 }
@@ -215,8 +231,8 @@ impl Bulk {
         }
     }
 
-    fn alias(&self, extension: &str, logins: &[String], alphabet: Alphabet) -> PlannedAlias {
-        let alias_id = format!("{extension}{}", self.alias_suffix);
+    fn alias(&self, extension: &str, suffix: &str, logins: &[String], alphabet: Alphabet) -> PlannedAlias {
+        let alias_id = format!("{extension}{suffix}");
         let title = self.common.text("phone_full_name");
         let alias_name = if title.is_empty() { alias_id.clone() } else { format!("{title} {extension}") };
         let alias = Alias { alias_id, alias_name, logins_list: logins.join(","), active: true };
@@ -283,19 +299,30 @@ impl Plan {
         }
     }
 
+    /// Gives every phone passwords of its own; but the phones of one extension have one phone password, since an agent who logs
+    /// in with their alias types only one.
+    pub fn give_random(&mut self, entropy: &dyn Entropy) {
+        let extensions = self.phones.iter().map(|planned| planned.phone.extension.clone());
+        let typed: HashMap<String, String> = extensions.map(|extension| (extension, random(entropy, TYPED))).collect();
+        self.give_secrets(|phone| (typed.get(&phone.extension).cloned().unwrap_or_default(), random(entropy, KNOWN)));
+    }
+
+    /// [`Self::write`] for an account, if it may.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn carry_out(&self, tx: &mut dyn FleetTx, by: (&str, IpAddr), needs_seen: bool) -> Result<Made, TxError> {
+        if administrator(tx, by.0)?.is_none() {
+            return Ok(Made::MayNot);
+        }
+        self.write(tx, by, needs_seen)
+    }
+
     /// Looks once more at what there is, and writes everything, or nothing. Returns the plan if something is in the way.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn carry_out(
-        &self,
-        tx: &mut dyn FleetTx,
-        (by, from): (&str, IpAddr),
-        needs_seen: bool,
-    ) -> Result<Made, TxError> {
-        if administrator(tx, by)?.is_none() {
-            return Ok(Made::MayNot);
-        }
+    pub fn write(&self, tx: &mut dyn FleetTx, (by, from): (&str, IpAddr), needs_seen: bool) -> Result<Made, TxError> {
         if self.is_in_the_way(tx, needs_seen)? {
             let mut plan = self.clone();
             plan.look(tx, needs_seen)?;
@@ -322,6 +349,22 @@ impl Plan {
             })?;
         }
         Ok(Made::Done)
+    }
+}
+
+fn random(entropy: &dyn Entropy, length: usize) -> String {
+    let mut bytes = vec![0; length];
+    entropy.fill(&mut bytes);
+    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// What the logins on the first, second, … dialer end with: `a`, `b`, … `z`, `aa`, `ab`, …
+#[must_use]
+pub fn suffix(place: usize) -> String {
+    let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
+    match place / 26 {
+        0 => letter(place).to_string(),
+        more => format!("{}{}", letter(more - 1), letter(place)),
     }
 }
 
@@ -375,8 +418,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dialers_get_letters_in_their_order() {
+        assert_eq!([0, 1, 25, 26, 27, 52].map(suffix), ["a", "b", "z", "aa", "ab", "ba"]);
+    }
+
+    #[test]
     fn extensions_are_ranges_and_single_ones() {
-        let read = |text: &str| extensions(text).map(|found| found.join(" "));
+        let read = |text: &str| extensions(text, AT_MOST).map(|found| found.join(" "));
         assert_eq!(read("101-103, 110").as_deref(), Ok("101 102 103 110"));
         assert_eq!(read(" 0098 - 0101;cc1\n200 , 300-a").as_deref(), Ok("0098 0099 0100 0101 cc1 200 300-a"));
         assert_eq!(read("cc9-cc11 dd1-3").as_deref(), Ok("cc9 cc10 cc11 dd1 dd2 dd3"));
@@ -398,7 +446,7 @@ mod tests {
         Bulk {
             extensions: extensions.iter().map(|extension| (*extension).to_owned()).collect(),
             dialers: vec![dialer(8, "a"), dialer(9, "b"), dialer(10, "c")],
-            alias_suffix: alias_suffix.to_owned(),
+            alias_suffix: Some(alias_suffix).filter(|suffix| !suffix.is_empty()).map(str::to_owned),
             common,
         }
     }

@@ -16,6 +16,7 @@ use crate::commands::{apply, simulate};
 use crate::document;
 use crate::failure::Failure;
 use crate::output;
+use crate::progress::Progress;
 
 /// Hotdesk's user on the simulated dialers.
 const ACCOUNT: &str = "demonstration";
@@ -118,7 +119,7 @@ impl Cluster {
             )
         }).collect();
         let name = Path::new("the simulated dialers");
-        apply::apply(store, &document::from_toml(name, &servers.concat())?, name, false).map(drop)
+        apply::apply(store, &document::from_toml(name, &servers.concat())?, name, false, &Progress::none()).map(drop)
     }
 
     /// How each of them is killed.

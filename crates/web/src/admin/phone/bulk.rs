@@ -234,7 +234,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: Ordered
         return preview_page(&by, &wanted, &choices, &plan, &asked);
     }
     if is_random {
-        made::give_random(&mut plan, app.entropy.as_ref());
+        plan.give_random(app.entropy.as_ref());
     } else if let Err(wrong) = give_typed(&mut plan, &app, &fields) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let words = if fields.get("passwords").is_empty() { words::NO_PASSWORDS } else { words::NOT_YET };

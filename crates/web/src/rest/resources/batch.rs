@@ -24,7 +24,7 @@ use crate::App;
 use crate::problem::Problem;
 
 /// How many changes there are in a batch at most.
-const AT_MOST: usize = 10_000;
+pub(super) const AT_MOST: usize = 10_000;
 
 /// The longest body, in bytes.
 pub(in crate::rest) const SIZE: usize = 8 * 1024 * 1024;
@@ -40,12 +40,12 @@ const FIELDS: [&str; 2] = ["atomic", "changes"];
 const OF_A_CHANGE: [&str; 5] = ["op", "kind", "key", "value", "if_match"];
 
 /// A change, or why it cannot be.
-type Wanted = Result<Change, Problem>;
+pub(super) type Wanted = Result<Change, Problem>;
 
 /// What became of one change.
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
-enum Outcome {
+pub(super) enum Outcome {
     Done {
         index: usize,
         status: u16,
@@ -69,6 +69,14 @@ impl Outcome {
         }
     }
 
+    /// Which change was refused, and why.
+    pub(super) fn refusal(&self) -> Option<(usize, &Problem)> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Refused { index, problem } => Some((*index, problem)),
+        }
+    }
+
     fn is_refused(&self) -> bool {
         matches!(self, Self::Refused { .. })
     }
@@ -82,10 +90,10 @@ struct Results {
 
 /// Who carries changes out.
 #[derive(Clone)]
-struct Hands {
-    by: Supervisor,
-    tag_key: String,
-    sight: Arc<dyn Sight>,
+pub(super) struct Hands {
+    pub(super) by: Supervisor,
+    pub(super) tag_key: String,
+    pub(super) sight: Arc<dyn Sight>,
 }
 
 impl Hands {
@@ -109,11 +117,11 @@ pub(in crate::rest) async fn post(
     sent: Bytes,
 ) -> Result<Response, Problem> {
     // Who may nothing hears so before the body is looked at.
-    let user = caller.look(&app).await?;
+    let account = caller.enter(&app).await?;
     let (is_atomic, raw) = read_body(read::object(body::json(&caller.headers, &sent)?)?)?;
     let changes: Vec<Wanted> = raw.into_iter().map(|raw| read_change(&app, raw)).collect();
     let scopes: Vec<Scope> = scopes(&changes);
-    let by = caller.write_as(user, &scopes)?;
+    let by = caller.write_as(account, &scopes)?;
     let changes = digested(&app, changes).await?;
     let tag_key = tag_key(&app).await?.to_owned();
     let repeated = repeated(&caller.headers, &method, "/batch", &sent, &by, &tag_key)?;
@@ -252,7 +260,7 @@ async fn digested(app: &App, changes: Vec<Wanted>) -> Result<Vec<Wanted>, Proble
 }
 
 /// Carries all out, or tells each that cannot be and gives up.
-fn all_or_nothing(
+pub(super) fn all_or_nothing(
     tx: &mut dyn FleetTx,
     changes: &[Wanted],
     hands: &Hands,
@@ -275,7 +283,7 @@ fn all_or_nothing(
 }
 
 /// Carries each out for itself, some in one transaction.
-async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Outcome> {
+pub(super) async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Outcome> {
     let mut results = Vec::with_capacity(changes.len());
     for some in changes.chunks(TOGETHER) {
         match together(app, some, hands).await {

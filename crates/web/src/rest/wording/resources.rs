@@ -170,3 +170,15 @@ pub(in crate::rest) fn batch_refused(refused: &impl Serialize) -> Problem {
     let errors = serde_json::to_value(refused).unwrap_or_default();
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "batch_refused", title).with("errors", errors)
 }
+
+pub(in crate::rest) fn sheet_refused(errors: &impl Serialize) -> Problem {
+    let title = "Some lines of the sheet are wrong, so nothing was written.";
+    let errors = serde_json::to_value(errors).unwrap_or_default();
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "sheet_refused", title).with("errors", errors)
+}
+
+pub(in crate::rest) fn too_many_rows(at_most: usize) -> Problem {
+    let title = format!("A sheet has at most {at_most} rows where all or none are to be written.");
+    let advice = "Send it with keep_going=true, which writes some at a time, or in parts.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows", title).detail(advice)
+}

@@ -7,35 +7,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use fleet::Entropy;
 use fleet::panel::phones::{Choices, Plan};
 
 use super::super::super::page::{self, Frame, Here};
 use super::super::super::visitor::Visitor;
 use super::super::super::wording::phones as words;
-
-/// 32 characters that nobody takes for another one: 5 bits each.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-/// How long the phone passwords are: agents type them.
-const TYPED: usize = 10;
-
-/// How long the registration passwords are: programs know them.
-const KNOWN: usize = 20;
-
-fn random(entropy: &dyn Entropy, length: usize) -> String {
-    let mut bytes = vec![0; length];
-    entropy.fill(&mut bytes);
-    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
-}
-
-/// Gives every phone passwords of its own; but the phones of one extension have one phone password, since an agent who logs in
-/// with their alias types only one.
-pub(super) fn give_random(plan: &mut Plan, entropy: &dyn Entropy) {
-    let extensions = plan.phones.iter().map(|planned| planned.phone.extension.clone());
-    let typed: HashMap<String, String> = extensions.map(|extension| (extension, random(entropy, TYPED))).collect();
-    plan.give_secrets(|phone| (typed.get(&phone.extension).cloned().unwrap_or_default(), random(entropy, KNOWN)));
-}
 
 #[derive(Template)]
 #[template(path = "admin/phones/made.html")]

@@ -1,7 +1,7 @@
 //! What is wanted of many phones, as the form has it.
 
 use fleet::fleet_file::Entry;
-use fleet::panel::phones::bulk::{AT_MOST, COMMON, extensions};
+use fleet::panel::phones::bulk::{AT_MOST, COMMON, extensions, suffix};
 use fleet::panel::phones::{Bulk, Choices, DialerChoice, Plan};
 use fleet::text::Alphabet;
 
@@ -37,22 +37,13 @@ pub(super) struct Wanted {
     pub(super) common: Entry,
 }
 
-/// `a`, `b`, … `z`, `aa`, `ab`, …
-fn letters(place: usize) -> String {
-    let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
-    match place / 26 {
-        0 => letter(place).to_string(),
-        more => format!("{}{}", letter(more - 1), letter(place)),
-    }
-}
-
 impl Wanted {
     /// Before anything is typed: every dialer, `a`, `b`, `c`, and aliases with `x`.
     pub(super) fn blank(choices: &Choices) -> Self {
         let tick = |(place, dialer): (usize, &DialerChoice)| DialerTick {
             dialer: dialer.clone(),
             is_ticked: true,
-            suffix: letters(place),
+            suffix: suffix(place),
         };
         Self {
             extensions: String::new(),
@@ -85,7 +76,7 @@ impl Wanted {
         let mut refused = Refused::default();
         let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
         let dialers: Vec<_> = ticked.map(|tick| (tick.dialer.clone(), tick.suffix.clone())).collect();
-        let extensions = extensions(&self.extensions).unwrap_or_else(|bad| {
+        let extensions = extensions(&self.extensions, AT_MOST).unwrap_or_else(|bad| {
             refused.extensions = Some(words::bad_list(&bad));
             Vec::new()
         });
@@ -97,7 +88,8 @@ impl Wanted {
         if !self.alias_suffix.is_empty() && dialers.iter().any(|(_, suffix)| is_same(suffix)) {
             refused.alias_suffix = Some(words::SAME_SUFFIX.to_owned());
         }
-        let bulk = Bulk { extensions, dialers, alias_suffix: self.alias_suffix.clone(), common: self.common.clone() };
+        let alias_suffix = Some(self.alias_suffix.clone()).filter(|suffix| !suffix.is_empty());
+        let bulk = Bulk { extensions, dialers, alias_suffix, common: self.common.clone() };
         if bulk.count() > AT_MOST {
             refused.extensions = Some(words::too_many());
         }
@@ -122,14 +114,4 @@ impl Wanted {
 /// The field with the suffix of a dialer.
 fn suffix_of(dialer: &DialerChoice) -> String {
     format!("suffix:{}", dialer.server_ip)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::letters;
-
-    #[test]
-    fn dialers_get_letters_in_their_order() {
-        assert_eq!([0, 1, 25, 26, 27, 52].map(letters), ["a", "b", "z", "aa", "ab", "ba"]);
-    }
 }

@@ -1,0 +1,270 @@
+//! Sheets: the rows of one section as CSV, for spreadsheets and for systems that write nothing else.
+//!
+//! The first line names the columns: a fleet file's keys, or the table's columns. UTF-8, with or without a byte order mark; lines
+//! end with LF or CRLF; commas, or semicolons where the first line has semicolons and no comma. Blanks around a value do not
+//! count. An empty cell says nothing about its key: an existing row keeps its value, a new one gets the schema's default.
+
+use csv::{ByteRecord, ReaderBuilder, Writer};
+
+use super::document::{Raw, Table};
+use super::entry::Entry;
+use super::mistake::{Mistake, What};
+use super::read::{Reader, Reading};
+use super::section::{Key, Section};
+use crate::text::Alphabet;
+
+/// The first line, which names the columns.
+const FIRST: &str = "line 1";
+
+/// What a spreadsheet may put before the text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Reads a sheet of this section. Each entry's number is its line.
+#[must_use]
+pub fn read(section: Section, bytes: &[u8], alphabet: Alphabet) -> Reading {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let mut reader = Reader::of_lines(alphabet);
+    let mut records =
+        ReaderBuilder::new().delimiter(delimiter(bytes)).flexible(true).has_headers(false).from_reader(bytes);
+    let mut record = ByteRecord::new();
+    let mut columns: Option<Vec<&'static Key>> = None;
+    let mut lines = Lines { bytes, seen: 0, line: 1 };
+    loop {
+        match records.read_byte_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                reader.mistake(FIRST, What::Unreadable { reason: error.to_string() });
+                break;
+            }
+        }
+        record.trim();
+        let line = lines.line_of(&record);
+        match &columns {
+            None => match columns_of(section, &record) {
+                Ok(named) => columns = Some(named),
+                Err(mistakes) => return Reading { wanted: Vec::new(), mistakes },
+            },
+            Some(columns) => entry(&mut reader, (section, columns), line, &record),
+        }
+    }
+    if columns.is_none() {
+        reader.mistake(FIRST, What::NoColumns { known: known(section) });
+    }
+    reader.finish()
+}
+
+/// Counts lines. The reader's own count is one short behind CRLF and blank lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    seen: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line in which a record begins; records come in their order.
+    fn line_of(&mut self, record: &ByteRecord) -> usize {
+        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        let skipped = self.bytes.iter().skip(begin).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let begin = begin + skipped;
+        let passed = self.bytes.get(self.seen..begin).unwrap_or_default();
+        self.line += passed.split(|byte| *byte == b'\n').skip(1).count();
+        self.seen = begin;
+        self.line
+    }
+}
+
+fn delimiter(bytes: &[u8]) -> u8 {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' }
+}
+
+fn known(section: Section) -> String {
+    section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The keys that the first line names.
+fn columns_of(section: Section, record: &ByteRecord) -> Result<Vec<&'static Key>, Vec<Mistake>> {
+    let (mut columns, mut mistakes): (Vec<&'static Key>, Vec<Mistake>) = (Vec::new(), Vec::new());
+    let mut mistake = |what| mistakes.push(Mistake { place: FIRST.to_owned(), what });
+    for name in record {
+        let name = String::from_utf8_lossy(name).into_owned();
+        match section.key(&name) {
+            None => mistake(What::UnknownColumn { column: name, known: known(section) }),
+            Some(key) if columns.iter().any(|other| other.name == key.name) => {
+                mistake(What::SameKey { key: name, other: key.name.to_owned() });
+            }
+            Some(key) => columns.push(key),
+        }
+    }
+    let names = section.keys().iter().filter(|key| key.names_row);
+    for key in names.filter(|key| !columns.iter().any(|column| column.name == key.name)) {
+        mistake(What::NoColumn { key: key.name });
+    }
+    if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
+}
+
+fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), line: usize, record: &ByteRecord) {
+    if record.iter().all(<[u8]>::is_empty) {
+        return;
+    }
+    let mut table = Table::default();
+    let mut mistakes = Vec::new();
+    for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
+        match std::str::from_utf8(cell) {
+            Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(text))),
+            Err(_) => mistakes.push(What::NotUtf8 { key: key.name }),
+        }
+    }
+    if record.len() < columns.len() || record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
+        mistakes.push(What::WrongWidth { found: record.len(), wanted: columns.len() });
+    }
+    let name = section.keys().iter().rfind(|key| key.names_row).and_then(|key| match table.get(key.name) {
+        Some(Raw::Text(name)) => Some(format!(" ({} {})", key.name, name.escape_debug())),
+        _ => None,
+    });
+    let place = format!("line {line}{}", name.unwrap_or_default());
+    for what in mistakes {
+        reader.mistake(&place, what);
+    }
+    reader.entry(section, line, &table, &place);
+}
+
+/// Writes rows of a section as a sheet with a column for every key; with the secrets among them, or without.
+///
+/// # Errors
+/// What cannot happen where one writes to memory.
+pub fn write<'a>(
+    section: Section,
+    rows: impl IntoIterator<Item = &'a Entry>,
+    with_secrets: bool,
+) -> Result<Vec<u8>, csv::Error> {
+    let columns: Vec<&Key> = section.keys().iter().filter(|key| with_secrets || !key.secret).collect();
+    let mut sheet = Writer::from_writer(Vec::new());
+    sheet.write_record(columns.iter().map(|key| key.name))?;
+    for row in rows {
+        sheet.write_record(columns.iter().map(|key| cell(row, key)))?;
+    }
+    sheet.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn cell(row: &Entry, key: &Key) -> String {
+    match key.kind.show(row.text(key.name)) {
+        Raw::Flag(flag) => flag.to_string(),
+        Raw::Number(number) => number.to_string(),
+        Raw::Fraction(fraction) => fraction.to_string(),
+        Raw::Text(text) => text,
+        Raw::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
+        Raw::Table(_) => String::new(),
+    }
+}
+
+fn text_of(raw: &Raw) -> Option<&str> {
+    match raw {
+        Raw::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phones(text: &str) -> Reading {
+        read(Section::Phone, text.as_bytes(), Alphabet::Latin)
+    }
+
+    fn mistakes(text: &str) -> Vec<String> {
+        phones(text).mistakes.iter().map(Mistake::to_string).collect()
+    }
+
+    #[test]
+    fn a_line_is_an_entry_and_an_empty_cell_says_nothing() {
+        let read =
+            phones("extension,server_ip,login,active,local_gmt\n100,10.0.9.8,100a,TRUE,-5\n\n101,10.0.9.8,101a,,\n");
+        assert_eq!(read.mistakes, []);
+        let [first, second] = read.wanted.as_slice() else { panic!("{read:?}") };
+        assert_eq!((first.entry.text("phone_login"), first.entry.text("active")), ("100a", "Y"));
+        assert_eq!((first.entry.text("local_gmt"), first.number), ("-5.00", 2));
+        assert_eq!((second.entry.get("active"), second.entry.get("local_gmt")), (None, None));
+        assert_eq!((second.number, second.place.as_str()), (4, "line 4 (extension 101)"));
+    }
+
+    #[test]
+    fn what_spreadsheets_do_to_a_file_does_not_matter() {
+        let plain = phones("extension,server_ip,phone_login\n100,10.0.9.8,100a\n").wanted;
+        for text in [
+            "\u{FEFF}extension,server_ip,phone_login\r\n100,10.0.9.8,100a\r\n",
+            "extension;server_ip;phone_login\n100;10.0.9.8;100a\n",
+            "\"extension\",\"server_ip\",\"phone_login\"\n\"100\", 10.0.9.8 ,\"100a\"",
+            "extension,server_ip,phone_login\n100,10.0.9.8,100a,,\n,,\n",
+        ] {
+            assert_eq!(phones(text).wanted, plain, "{text:?}");
+        }
+        let aliases = read(Section::Alias, b"alias_id;phone_logins\nxyz;100a,100b\n", Alphabet::Latin);
+        assert_eq!(aliases.wanted[0].entry.text("phone_logins"), "100a,100b");
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_line_and_its_field() {
+        let text = b"extension,server_ip,phone_login,phone_pass\n1 0,10.0.9.8,100a,se cret\n101,10.0.9.8\n\
+                     ,10.0.9.8,x,\n102,10.0.9.8,\xFF,\n101,10.0.9.8,101a,\n";
+        let read = read(Section::Phone, text, Alphabet::Latin);
+        let found: Vec<String> = read.mistakes.iter().map(Mistake::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "line 2 (extension 1 0): extension: only letters, digits, `-` and `_` are allowed",
+                "line 2 (extension 1 0): phone_pass: only letters, digits, `-` and `_` are allowed",
+                "line 3 (extension 101): this line has 2 values, the first line names 4",
+                "line 4: extension is missing",
+                "line 5 (extension 102): phone_login: the value is not UTF-8; save the file as UTF-8",
+                "line 6 (extension 101): there are two of this name; the first is line 3",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_line_must_name_columns_that_are_known_and_those_that_name_a_row() {
+        let known = known(Section::Phone);
+        assert_eq!(mistakes(""), [format!("line 1: the first line must name the columns; known are {known}")]);
+        assert_eq!(
+            mistakes("extension,login,phone_login,frist\n100,100a,100a,x\n"),
+            [
+                "line 1: key \"phone_login\" and key \"phone_login\" are the same; keep one".to_owned(),
+                format!("line 1: column \"frist\" is unknown; known are {known}"),
+                "line 1: the column server_ip is missing".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let values = |pairs: &[(&str, &str)]| {
+            let mut entry = Entry::new(Section::Phone);
+            for (key, value) in pairs {
+                entry.set(key, (*value).to_owned());
+            }
+            entry
+        };
+        let phone = values(&[
+            ("server_ip", "10.0.9.8"),
+            ("extension", "100"),
+            ("phone_login", "100a"),
+            ("phone_pass", "linesecret"),
+            ("on_hook_agent", "Y"),
+            ("is_webphone", "Y_API_LAUNCH"),
+            ("local_gmt", "-5.00"),
+        ]);
+        let whole = write(Section::Phone, [&phone], true).unwrap();
+        assert_eq!(read(Section::Phone, &whole, Alphabet::Latin).wanted[0].entry, phone);
+        let open = String::from_utf8(write(Section::Phone, [&phone], false).unwrap()).unwrap();
+        assert!(open.starts_with("server_ip,extension,phone_login,dialplan_number,"), "{open}");
+        assert!(!open.contains("secret") && !open.contains("phone_pass"), "{open}");
+        let mut alias = Entry::new(Section::Alias);
+        alias.set("alias_id", "xyz".into());
+        alias.set("phone_logins", "100a,100b".into());
+        let text = String::from_utf8(write(Section::Alias, [&alias], true).unwrap()).unwrap();
+        assert_eq!(text, "alias_id,alias_name,phone_logins,active,user_group\nxyz,,\"100a,100b\",,\n");
+    }
+}

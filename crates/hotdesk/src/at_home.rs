@@ -1,0 +1,51 @@
+//! The JSON API on a database, in this process and for its own command: no server runs for it and no dialer is watched.
+
+use std::sync::Arc;
+
+use dialers::dialer::Timing;
+use dialers::mark::Owner;
+use fleet::fleet_file::{Entry, Section};
+use floor::{ByManager, Driver, Floor, Options};
+use store::Store;
+use web::App;
+use web::local::Door;
+
+use crate::cli::Serving;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::inspect;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// The API as this account, or as one that may do most.
+pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failure> {
+    drop(inspect::open_existing(&config.database)?);
+    let settings = config.clone().with_serving(&Serving::of_environment())?;
+    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
+    let account = account_of(&store, account).await?;
+    // A floor of its own, without dialers and without sessions: whoever runs the real one has those.
+    let nowhere = Arc::new(Store::in_memory(Arc::new(SystemClock))?);
+    let owner = Owner::new(&SystemEntropy);
+    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities: None };
+    let options = Options { driver: Driver::Queue, ..settings.floor };
+    let floor = Floor::open(nowhere, options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
+    let app = App::new(store, floor, settings.web, Arc::new(SystemEntropy));
+    Ok(Door::new(app, account))
+}
+
+/// The account of this name; or of those that can administrate, the first one that may do most.
+async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure> {
+    let users = store.read(|tx| tx.rows(Section::User)).await?;
+    if let Some(name) = name {
+        let found = users.iter().find(|user| fleet::name::same(user.text("user"), name));
+        return found.map(Entry::name).ok_or_else(|| Failure::Refused(format!("there is no user {name}")));
+    }
+    let rights = |user: &&Entry| {
+        let may = |key| usize::from(user.text(key) == "1");
+        let level = user.text("user_level").parse().unwrap_or(0);
+        (level, may("ast_delete_phones") + may("modify_users") + may("delete_users"))
+    };
+    // The last of those that are equal would win, so they are looked at from the end.
+    let most = users.iter().rev().filter(|user| user.can_administrate()).max_by_key(rights);
+    let nobody = "nobody can administrate: add an account with `hotdesk user add NAME --level 9 --api --ast-admin`";
+    most.map(Entry::name).ok_or_else(|| Failure::Refused(nobody.to_owned()))
+}

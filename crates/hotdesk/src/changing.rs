@@ -1,0 +1,67 @@
+//! Making a plan from what the database holds, and carrying it out: what `apply` and `import` have in common.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fleet::fleet_file::{self, By, Fleet, Mistake, Plan};
+use fleet::text::Alphabet;
+use fleet::{FleetTx, TxError};
+use store::{Inspection, Location, Store};
+
+use crate::failure::Failure;
+use crate::inspect;
+use crate::progress::Progress;
+use crate::system::SystemClock;
+
+/// How often a plan is made again when the database changed under it.
+const ATTEMPTS: usize = 5;
+
+/// What the database holds: its rows, and the alphabet of its texts.
+pub type Held = (Fleet, Alphabet);
+
+/// Makes a plan, and changes nothing: not even whether there is a database.
+pub fn plan<T>(location: &Location, make: impl FnOnce(Held) -> Result<T, Failure>) -> Result<T, Failure> {
+    let inspection = match inspect::open(location)? {
+        Some(inspection) => inspection,
+        None => Inspection::of_nothing(Arc::new(SystemClock))?,
+    };
+    make(inspection.read(held)?)
+}
+
+/// Makes a plan and carries it out, all of it or nothing. The admin log calls it `code`.
+pub fn carry_out(
+    store: &Store,
+    code: &'static str,
+    progress: &Progress,
+    mut make: impl FnMut(Held) -> Result<Plan, Failure>,
+) -> Result<Arc<Plan>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    for _ in 0..ATTEMPTS {
+        progress.at("comparing with the database");
+        let plan = Arc::new(make(runtime.block_on(store.read(held))?)?);
+        if plan.changes.is_empty() {
+            return Ok(plan);
+        }
+        progress.begin(plan.changes.len());
+        let (carried, bar) = (Arc::clone(&plan), progress.clone());
+        let write = move |tx: &mut dyn FleetTx| {
+            fleet_file::carry_out(tx, &carried, By::command(code), &|rows| bar.written(rows))
+        };
+        if runtime.block_on(store.write(write))? {
+            return Ok(plan);
+        }
+    }
+    Err(Failure::Refused("the database kept changing meanwhile, nothing was changed: try again".to_owned()))
+}
+
+fn held(tx: &mut dyn FleetTx) -> Result<Held, TxError> {
+    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    Ok((Fleet::read(tx)?, alphabet))
+}
+
+/// Prints every mistake in a file.
+pub fn tell(path: &Path, mistakes: &[Mistake]) {
+    for mistake in mistakes {
+        eprintln!("hotdesk: {}: {mistake}", path.display());
+    }
+}

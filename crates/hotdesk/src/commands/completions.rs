@@ -1,0 +1,27 @@
+//! `hotdesk completions` and `hotdesk man`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::failure::Failure;
+use crate::output;
+
+/// Writes what a shell completes commands with.
+pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hotdesk", &mut script);
+    output::write_bytes(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a page a command into a folder.
+pub fn man(folder: &Path) -> Result<ExitCode, Failure> {
+    let failed = |source| Failure::ManPages { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
+    Ok(ExitCode::SUCCESS)
+}

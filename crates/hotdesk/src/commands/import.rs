@@ -1,0 +1,111 @@
+//! `hotdesk import`.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use fleet::fleet_file::{self, Mistake, Plan, sheet};
+use reqwest::Method;
+use serde_json::Value;
+use store::Store;
+
+use crate::changing::{self, Held};
+use crate::cli::Import;
+use crate::client::{Client, line};
+use crate::config::Config;
+use crate::diff::{self, Tense};
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::Progress;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Adds the rows of a CSV file and changes those that are there: all of them, or with `--keep-going` those that are right.
+pub fn run(config: &Config, wanted: &Import) -> Result<ExitCode, Failure> {
+    let progress = Progress::new();
+    progress.at("reading the file");
+    let sheet = read(&wanted.file)?;
+    if wanted.server.url.is_some() {
+        progress.at("waiting for the server");
+        return send(config, wanted, sheet, &progress);
+    }
+    let mut left_out = Vec::new();
+    let make = |held| {
+        let (plan, mistakes) = plan_from(held, &sheet, wanted, &progress)?;
+        left_out = mistakes;
+        Ok(plan)
+    };
+    let tense = if wanted.plan {
+        progress.at("comparing with the database");
+        let plan = changing::plan(&config.database, make)?;
+        progress.end();
+        diff::print(&plan, Tense::Planned)
+    } else {
+        let store = Store::open(&config.database, Arc::new(SystemClock))?;
+        let plan = changing::carry_out(&store, "HOTDESK IMPORT", &progress, make)?;
+        progress.end();
+        diff::print(&plan, Tense::Done)
+    };
+    tense?;
+    changing::tell(&wanted.file, &left_out);
+    left_out_of(wanted, left_out.iter().map(|mistake| mistake.place.as_str()))
+}
+
+/// How an import ends that left out these lines.
+fn left_out_of<'a>(wanted: &Import, places: impl Iterator<Item = &'a str>) -> Result<ExitCode, Failure> {
+    match places.collect::<HashSet<_>>().len() {
+        0 => Ok(ExitCode::SUCCESS),
+        count => Err(Failure::LinesLeftOut { path: wanted.file.clone(), count }),
+    }
+}
+
+/// Sends the file to the running server, which looks at it and writes it.
+fn send(config: &Config, wanted: &Import, sheet: Vec<u8>, progress: &Progress) -> Result<ExitCode, Failure> {
+    if wanted.plan {
+        return Err(Failure::Usage("a plan is made on the database: leave --url out, or --plan".to_owned()));
+    }
+    let client = Client::open(config, &wanted.server)?;
+    let path = format!("/api/v1/import/{}?keep_going={}", wanted.rows.word(), wanted.keep_going);
+    let answer = client.exchange(Method::POST, &path, Some(("text/csv", sheet)));
+    progress.end();
+    let answer: Value = serde_json::from_slice(&answer?).unwrap_or_default();
+    let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for error in errors {
+        eprintln!("hotdesk: {}: {}", wanted.file.display(), line(error));
+    }
+    let count = |name| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
+    output::write(&format!("{} added, {} changed, 0 removed\n", count("added"), count("changed")))?;
+    left_out_of(wanted, errors.iter().filter_map(|error| error.get("at")?.as_str()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// Finds out what has to change, and which lines are left out because they are wrong.
+fn plan_from(
+    (fleet, alphabet): Held,
+    sheet: &[u8],
+    wanted: &Import,
+    progress: &Progress,
+) -> Result<(Plan, Vec<Mistake>), Failure> {
+    let reading = sheet::read(wanted.rows.section(), sheet, alphabet);
+    // Where the first line is wrong, there is nothing to go on with.
+    if wanted.keep_going && !reading.wanted.is_empty() {
+        return Ok(fleet_file::plan_what_is_right(reading, fleet, &SystemEntropy));
+    }
+    let plan = fleet_file::plan(reading, fleet, false, &SystemEntropy).map_err(|mistakes| {
+        progress.end();
+        changing::tell(&wanted.file, &mistakes);
+        Failure::FleetMistakes { path: wanted.file.clone(), count: mistakes.len() }
+    })?;
+    Ok((plan, Vec::new()))
+}

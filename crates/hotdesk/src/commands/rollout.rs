@@ -1,0 +1,143 @@
+//! `hotdesk rollout`: the same extensions on several dialers, and an alias an extension, by the convention of suffixes.
+
+mod secrets;
+mod wording;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use fleet::fleet_file::{Entry, Section};
+use fleet::name;
+use fleet::panel::phones::bulk::{COMMON, Made, extensions, suffix};
+use fleet::panel::phones::{Bulk, DialerChoice, Plan};
+use fleet::text::Alphabet;
+use fleet::{FleetTx, TxError};
+use store::Store;
+
+use crate::cli::Rollout;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::system::{SystemClock, SystemEntropy};
+use crate::{inspect, output};
+
+/// The most phones at once: while they are written, other writers wait.
+const AT_MOST: usize = 100_000;
+
+/// Makes phones and aliases, all of them or none, or says which ones it would make.
+pub fn run(config: &Config, wanted: &Rollout) -> Result<ExitCode, Failure> {
+    let inspection = inspect::open_existing(&config.database)?;
+    let (dialers, alphabet) = inspection.read(|tx| {
+        let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+        Ok::<_, TxError>((tx.phone_choices()?.dialers, alphabet))
+    })?;
+    let mut plan = draft(wanted, &dialers, alphabet)?;
+    inspection.read(|tx| plan.look(tx, false))?;
+    drop(inspection);
+    refuse_clashes(&plan)?;
+    if wanted.plan {
+        output::write(&wording::planned(&plan))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    make(config, wanted, plan)
+}
+
+/// What would be made, whatever there is already.
+fn draft(wanted: &Rollout, known: &[DialerChoice], alphabet: Alphabet) -> Result<Plan, Failure> {
+    let extensions = extensions(&wanted.extensions, AT_MOST)
+        .map_err(|bad| Failure::Usage(wording::bad_list(&bad, &wanted.extensions, AT_MOST)))?;
+    let suffixes = if wanted.suffixes.is_empty() {
+        (0..wanted.servers.len()).map(suffix).collect()
+    } else {
+        wanted.suffixes.clone()
+    };
+    if suffixes.len() != wanted.servers.len() {
+        let (given, servers) = (suffixes.len(), wanted.servers.len());
+        return Err(Failure::Usage(format!("--suffixes names {given} and --servers {servers}: give each dialer one")));
+    }
+    let dialers = wanted.servers.iter().zip(suffixes).map(|(server, suffix)| Ok((dialer(known, server)?, suffix)));
+    let dialers: Vec<(DialerChoice, String)> = dialers.collect::<Result<_, Failure>>()?;
+    let alias_suffix = (!wanted.no_aliases).then(|| wanted.alias_suffix.clone());
+    if let Some((_, same)) =
+        dialers.iter().find(|(_, suffix)| Some(name::key(suffix)) == alias_suffix.as_deref().map(name::key))
+    {
+        return Err(Failure::Usage(format!(
+            "`{same}` is the suffix of a dialer and of the aliases: choose another --alias-suffix"
+        )));
+    }
+    let bulk = Bulk { extensions, dialers, alias_suffix, common: common(wanted)? };
+    if bulk.count() > AT_MOST {
+        return Err(Failure::Usage(format!("these are {} phones; {AT_MOST} at once are the most", bulk.count())));
+    }
+    bulk.draft(alphabet).map_err(|wrong| Failure::Usage(wording::common(&wrong)))
+}
+
+/// The dialer of this address or name.
+fn dialer(known: &[DialerChoice], server: &str) -> Result<DialerChoice, Failure> {
+    let by_address = known.iter().find(|dialer| name::same(&dialer.server_ip, server));
+    let by_name = || known.iter().find(|dialer| name::same(&dialer.server_id, server));
+    let names = || {
+        let names = known.iter().map(|dialer| format!("{} ({})", dialer.server_ip, dialer.server_id));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let missing = || Failure::Refused(format!("there is no dialer {server}; there are {}", names()));
+    by_address.or_else(by_name).cloned().ok_or_else(missing)
+}
+
+/// What all the phones have in common.
+fn common(wanted: &Rollout) -> Result<Entry, Failure> {
+    let mut common = Entry::new(Section::Phone);
+    common.set("protocol", "SIP".to_owned());
+    for pair in &wanted.set {
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--set {pair}: write KEY=VALUE")))?;
+        if !COMMON.contains(&key) {
+            return Err(Failure::Usage(format!("--set {key}: all phones can have in common {}", COMMON.join(", "))));
+        }
+        common.set(key, value.to_owned());
+    }
+    Ok(common)
+}
+
+fn refuse_clashes(plan: &Plan) -> Result<(), Failure> {
+    let clashes = plan.clashes();
+    if clashes == 0 {
+        return Ok(());
+    }
+    for line in wording::clashes(plan) {
+        eprintln!("hotdesk: {line}");
+    }
+    let are = if clashes == 1 { "1 row is" } else { &format!("{clashes} rows are") };
+    Err(Failure::Refused(format!("{are} in the way or wrong; nothing was changed")))
+}
+
+/// Makes all of it. The secrets are on the disk before the phones are there, so that nobody is left without them.
+fn make(config: &Config, wanted: &Rollout, mut plan: Plan) -> Result<ExitCode, Failure> {
+    let Some(path) = &wanted.secrets else {
+        return Err(Failure::Usage("name a new file for the passwords with --secrets FILE".to_owned()));
+    };
+    plan.give_random(&SystemEntropy);
+    if let Some(source) = &wanted.pass_from {
+        let pass = secrets::pass_from(source)?;
+        plan.give_secrets(|phone| (pass.clone(), phone.conf_secret.clone()));
+    }
+    secrets::write(path, &plan)?;
+    let made = write(config, plan);
+    if made.is_err() {
+        drop(std::fs::remove_file(path));
+    }
+    output::write(&format!("{}; the passwords are in {}\n", made?, path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(config: &Config, plan: Plan) -> Result<String, Failure> {
+    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    let made = wording::made(&plan);
+    let by = ("hotdesk", IpAddr::V4(Ipv4Addr::LOCALHOST));
+    match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, by, false)))? {
+        Made::Done => Ok(made),
+        Made::InTheWay(plan) => refuse_clashes(&plan).map(|()| made),
+        Made::MayNot => Err(Failure::Refused("the account may not change phones; nothing was changed".to_owned())),
+    }
+}

@@ -1,0 +1,52 @@
+//! The passwords of new phones: where they come from, and the file that they are told in once.
+
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use csv::Writer;
+use fleet::fleet_file::Section;
+use fleet::fleet_file::document::Raw;
+use fleet::panel::phones::Plan;
+use fleet::text::Alphabet;
+
+use crate::failure::Failure;
+
+/// The columns, called as `import` calls them.
+const COLUMNS: [&str; 5] = ["extension", "server_ip", "phone_login", "phone_pass", "registration_password"];
+
+/// The phones' password in the first line of a file; `-` is standard input.
+pub fn pass_from(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    read.map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    let pass = Raw::Text(text.lines().next().unwrap_or_default().to_owned());
+    let Some(key) = Section::Phone.key("phone_pass") else { return Ok(String::new()) };
+    match key.kind.read(key.name, &pass, Alphabet::Latin) {
+        Ok(pass) if !pass.is_empty() => Ok(pass),
+        Ok(_) => Err(Failure::Refused(format!("there is no password in the first line of {}", path.display()))),
+        Err(what) => Err(Failure::Refused(format!("{}: {what}", path.display()))),
+    }
+}
+
+/// Writes a new file that only its owner may read, and waits until it is on the disk.
+pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
+    let failed = |source| Failure::Secrets { path: path.to_owned(), source };
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut rows = Writer::from_writer(file);
+    let mut write = || {
+        rows.write_record(COLUMNS)?;
+        for planned in &plan.phones {
+            let phone = &planned.phone;
+            rows.write_record([&phone.extension, &phone.server_ip, &phone.login, &phone.pass, &phone.conf_secret])?;
+        }
+        rows.flush()?;
+        rows.get_ref().sync_all()
+    };
+    write().map_err(failed)
+}

@@ -1,0 +1,126 @@
+//! A plan as people read it, like a diff: `+` for a row that comes, `~` for one that changes, `-` for one that goes.
+
+use std::io::IsTerminal;
+
+use fleet::fleet_file::{Act, Change, Detail, Entry, Plan, Section};
+
+use crate::failure::Failure;
+use crate::output;
+
+/// Whether what is counted is done, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tense {
+    Planned,
+    Done,
+}
+
+/// Prints what a plan does, one line a row, and how many rows those are. In colour on a terminal.
+pub fn print(plan: &Plan, tense: Tense) -> Result<(), Failure> {
+    let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    output::write(&text(plan, tense, is_coloured))
+}
+
+fn text(plan: &Plan, tense: Tense, is_coloured: bool) -> String {
+    let mut text = String::new();
+    for change in &plan.changes {
+        let (colour, end) = if is_coloured { (colour(change.act), "\x1b[0m") } else { ("", "") };
+        text.extend([colour, &line(change), end, "\n"]);
+    }
+    text + &totals(plan, tense) + "\n"
+}
+
+fn colour(act: Act) -> &'static str {
+    match act {
+        Act::Add => "\x1b[32m",
+        Act::Change => "\x1b[33m",
+        Act::Remove => "\x1b[31m",
+    }
+}
+
+fn totals(plan: &Plan, tense: Tense) -> String {
+    let [add, change, remove] = [Act::Add, Act::Change, Act::Remove].map(|act| plan.count(act));
+    match tense {
+        _ if plan.changes.is_empty() => "nothing to do".to_owned(),
+        Tense::Planned => format!("{add} to add, {change} to change, {remove} to remove"),
+        Tense::Done => format!("{add} added, {change} changed, {remove} removed"),
+    }
+}
+
+fn line(change: &Change) -> String {
+    let title = title(&change.entry);
+    match change.act {
+        Act::Add => format!("+ {title}"),
+        Act::Change => format!("~ {title}: {}", change.details().iter().map(word).collect::<Vec<_>>().join(", ")),
+        Act::Remove => format!("- {title}"),
+    }
+}
+
+fn title(entry: &Entry) -> String {
+    match entry.section() {
+        Section::Phone => format!("phone {} on {}", entry.text("extension"), entry.text("server_ip")),
+        _ => entry.title(),
+    }
+}
+
+fn word(detail: &Detail<'_>) -> String {
+    match detail.values {
+        Some((was, now)) => format!("{} {} → {}", detail.key, value(was), value(now)),
+        None => format!("{} changed", detail.key),
+    }
+}
+
+/// A value, in quotes where one could not see where it ends.
+fn value(value: &str) -> String {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"';
+    if value.is_empty() || !value.chars().all(is_plain) { format!("{value:?}") } else { value.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleet::fleet_file::Fleet;
+
+    use super::*;
+
+    fn entry(section: Section, pairs: &[(&str, &str)]) -> Entry {
+        let mut entry = Entry::new(section);
+        for (key, value) in pairs {
+            entry.set(key, (*value).to_owned());
+        }
+        entry
+    }
+
+    fn plan() -> Plan {
+        let phone = entry(Section::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8")]);
+        let alias = |logins, name| {
+            entry(Section::Alias, &[("alias_id", "xyz100"), ("phone_logins", logins), ("alias_name", name)])
+        };
+        let user = |pass| entry(Section::User, &[("user", "6666"), ("pass_hash", pass)]);
+        let change = |act, entry: Entry, was| Change { act, entry, was };
+        let changes = vec![
+            change(Act::Add, phone.clone(), Entry::new(Section::Phone)),
+            change(Act::Change, alias("100a,100c", "New name"), alias("100a,100b", "")),
+            change(Act::Change, user("$new"), user("$old")),
+            change(Act::Remove, phone.clone(), phone),
+        ];
+        Plan { before: Fleet::default(), changes }
+    }
+
+    #[test]
+    fn a_plan_reads_like_a_diff_and_shows_no_secret() {
+        assert_eq!(
+            text(&plan(), Tense::Planned, false),
+            "+ phone 100 on 10.0.9.8\n\
+             ~ alias xyz100: alias_name \"\" → \"New name\", phone_logins 100a,100b → 100a,100c\n\
+             ~ user 6666: pass changed\n\
+             - phone 100 on 10.0.9.8\n\
+             1 to add, 2 to change, 1 to remove\n"
+        );
+    }
+
+    #[test]
+    fn in_colour_each_line_has_that_of_what_is_done() {
+        let text = text(&plan(), Tense::Done, true);
+        assert!(text.starts_with("\x1b[32m+ phone 100 on 10.0.9.8\x1b[0m\n\x1b[33m~ alias"), "{text}");
+        assert!(text.ends_with("\x1b[31m- phone 100 on 10.0.9.8\x1b[0m\n1 added, 2 changed, 1 removed\n"), "{text}");
+    }
+}

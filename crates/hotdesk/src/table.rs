@@ -1,0 +1,90 @@
+//! What the JSON API answers, as people read it: aligned columns, or a value a line.
+
+use serde_json::Value;
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// Rows under the names of their columns.
+pub fn rows(rows: &[Value], columns: &[&str]) -> String {
+    let head: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+    let cells = rows.iter().map(|row| columns.iter().map(|column| cell(&row[*column])).collect());
+    aligned(&std::iter::once(head).chain(cells).collect::<Vec<_>>())
+}
+
+/// The values of one row under each other, each behind its name. A list of objects is a line each.
+pub fn row(row: &Value) -> String {
+    let Value::Object(fields) = row else { return format!("{}\n", cell(row)) };
+    aligned(&fields.iter().flat_map(|(name, value)| lines(name, value)).collect::<Vec<_>>())
+}
+
+fn lines(name: &str, value: &Value) -> Vec<Vec<String>> {
+    match value {
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let words = |item: &Value| item.get("words").map_or_else(|| item.to_string(), cell);
+            let at = |item: &Value| item.get("at").map(|at| cell(at) + " ").unwrap_or_default();
+            items.iter().map(|item| vec![name.to_owned(), at(item) + &words(item)]).collect()
+        }
+        value => vec![vec![name.to_owned(), cell(value)]],
+    }
+}
+
+/// A value in one cell. What would move the terminal's cursor is written out.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    };
+    let escaped = |c: char| if c.is_control() { c.escape_debug().collect() } else { String::from(c) };
+    text.chars().map(escaped).collect()
+}
+
+fn aligned(lines: &[Vec<String>]) -> String {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
+    let line = |cells: &Vec<String>| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        padded.join(GAP).trim_end().to_owned() + "\n"
+    };
+    lines.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_what_is_in_them() {
+        let found = [
+            json!({"alias_id": "xyz100", "alias_name": "Über Ü", "phone_logins": ["100a", "100b"], "active": true}),
+            json!({"alias_id": "a", "alias_name": "", "phone_logins": ["100a"], "active": false}),
+        ];
+        assert_eq!(
+            rows(&found, &["alias_id", "alias_name", "phone_logins", "active"]),
+            "alias_id  alias_name  phone_logins  active\n\
+             xyz100    Über Ü      100a,100b     true\n\
+             a                     100a          false\n"
+        );
+        assert_eq!(rows(&[], &["alias_id"]), "alias_id\n");
+    }
+
+    #[test]
+    fn one_row_is_a_value_a_line_and_cannot_move_the_cursor() {
+        let session = json!({"session_id": 7, "user": "a\u{1b}[2Jb\n", "end_reason": null, "trail": [
+            {"at": "05:31", "words": "the phone rang"}, {"at": "05:32", "words": "it was answered"}
+        ]});
+        assert_eq!(
+            row(&session),
+            "end_reason\n\
+             session_id  7\n\
+             trail       05:31 the phone rang\n\
+             trail       05:32 it was answered\n\
+             user        a\\u{1b}[2Jb\\n\n"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Many rows at once: CSV files, rollouts, and what is left when one is interrupted.
+
+mod interrupted;
+mod rollout;
+mod seat_chart;
+mod sheets;
+
+use crate::desk::Desk;
+
+/// Three dialers without phones.
+const DIALERS: &str = r#"
+[[server]]
+server_ip = "10.0.9.8"
+server_id = "dialer-a"
+local_gmt = "-5.00"
+[[server]]
+server_ip = "10.0.9.9"
+server_id = "dialer-b"
+[[server]]
+server_ip = "10.0.9.10"
+server_id = "dialer-c"
+"#;
+
+/// A desk with three dialers.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("dialers.toml", DIALERS);
+    let applied = desk.run(&["apply", "dialers.toml"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    desk
+}

@@ -1,0 +1,66 @@
+//! An import that is killed half way leaves nothing of itself, or all of it.
+
+use std::fmt::Write;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::desk;
+use crate::desk::Desk;
+use crate::program::hotdesk;
+
+const PHONES: usize = 10_000;
+
+/// How large the log of what is written has grown when the import is killed: while it works, as it begins to commit, and within
+/// the commit.
+const KILLED_AT: [u64; 4] = [0, 1, 500_000, 2_000_000];
+
+fn sheet() -> String {
+    let mut sheet = "extension,server_ip,phone_login\n".to_owned();
+    for number in 0..PHONES {
+        writeln!(sheet, "x{number:05},10.0.9.8,x{number:05}a").unwrap();
+    }
+    sheet
+}
+
+/// Kills an import once the log has so many bytes. Returns whether it had not ended by itself.
+fn kill_import(desk: &Desk, at: u64) -> bool {
+    let folder = desk.path("");
+    let mut import = hotdesk(&folder, ["import", "phones", "many.csv"]);
+    let mut child = import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let log = desk.path("hotdesk.db-wal");
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let was_running = loop {
+        assert!(Instant::now() < deadline, "the import takes too long");
+        if child.try_wait().unwrap().is_some() {
+            break false;
+        }
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() >= at) {
+            break true;
+        }
+    };
+    drop(child.kill());
+    child.wait().unwrap();
+    was_running
+}
+
+#[test]
+fn killed_at_any_moment_it_leaves_nothing_or_all() {
+    let mut left = Vec::new();
+    for at in KILLED_AT {
+        let desk = desk();
+        desk.write("many.csv", &sheet());
+        let was_running = kill_import(&desk, at);
+        let count = |sql| desk.rows(sql)[0].parse::<usize>().unwrap();
+        let phones = count("SELECT count(*) FROM phones");
+        assert!(phones == 0 || phones == PHONES, "{phones} of {PHONES} at {at}");
+        assert_eq!(count("SELECT count(*) FROM vicidial_admin_log WHERE event_section = 'PHONES'"), phones);
+        assert_eq!(desk.rows("PRAGMA integrity_check"), ["ok"]);
+        let again = desk.run(&["import", "phones", "many.csv"]);
+        assert_eq!(again.code, 0, "{}", again.err);
+        assert_eq!(count("SELECT count(*) FROM phones"), PHONES);
+        left.push((was_running, phones));
+    }
+    assert!(left.contains(&(true, 0)), "none was interrupted: {left:?}");
+}

@@ -1,0 +1,224 @@
+//! `/api/v1/import/…` and `/api/v1/export/…`: phones and aliases as CSV.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use fleet::fleet_file::{Entry, Mistake, Reading, Section, sheet};
+use fleet::resource::{self, Act, Change, Condition, Lack, Order, Wanted, scope};
+use fleet::scope::Scope;
+use fleet::{FleetTx, TxError};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::caller::Caller;
+use super::super::document::Book;
+use super::super::document::operation::Operation;
+use super::super::document::shape::{Object as Described, Shape, count, flag, list as list_of, text, word};
+use super::super::found;
+use super::super::query::Query;
+use super::super::wording::{self, resources as words};
+use super::answer::once;
+use super::batch::{self, Hands, Outcome, all_or_nothing, each};
+use super::{Touched, read, tag_key};
+use crate::App;
+use crate::problem::Problem;
+
+/// The longest body, in bytes.
+pub(in crate::rest) const SIZE: usize = 16 * 1024 * 1024;
+
+/// How many rows are read at a time.
+const PAGE: u32 = 1_000;
+
+/// What is wrong with a line.
+#[derive(Serialize)]
+struct Wrong {
+    /// `line 7 (extension 103)`.
+    at: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    field: String,
+    detail: String,
+}
+
+impl Wrong {
+    fn of(mistake: &Mistake) -> Self {
+        let field = mistake.what.key().unwrap_or_default().to_owned();
+        Self { at: mistake.place.clone(), field, detail: mistake.what.to_string() }
+    }
+
+    /// What a refusal says, each field by itself.
+    fn all_of(at: &str, problem: &Problem) -> Vec<Self> {
+        let (_, _, body) = problem.shown();
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let one = |field, detail| Self { at: at.to_owned(), field, detail };
+        match body.get("errors").and_then(Value::as_array) {
+            Some(errors) => errors.iter().map(|error| one(text(error, "field"), text(error, "detail"))).collect(),
+            None => vec![one(text(&body, "field"), text(&body, "title"))],
+        }
+    }
+}
+
+/// What became of a sheet.
+#[derive(Serialize)]
+struct Imported {
+    added: usize,
+    changed: usize,
+    /// Lines that were left out.
+    errors: Vec<Wrong>,
+}
+
+fn section(rows: &str) -> Result<Section, Problem> {
+    match rows {
+        "phones" => Ok(Section::Phone),
+        "aliases" => Ok(Section::Alias),
+        _ => Err(wording::no_such_address()),
+    }
+}
+
+/// `POST`: adds the rows of a sheet and changes those that are there: all of them or none, in one transaction; or with
+/// `keep_going`, those that are right, some in a transaction, so that no other call waits long.
+pub(in crate::rest) async fn import(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(rows): Path<String>,
+    RawQuery(query): RawQuery,
+    sent: Bytes,
+) -> Result<Response, Problem> {
+    let account = caller.enter(&app).await?;
+    let section = section(&rows)?;
+    let by = caller.write_as(account, &[scope(section)])?;
+    let keeps_going = match Query::read(query, &["keep_going"])?.text("keep_going") {
+        "" | "false" => false,
+        "true" => true,
+        _ => return Err(words::no_flag("keep_going")),
+    };
+    let alphabet = read::alphabet(&app);
+    let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
+    let (lines, mut errors) = right(reading.map_err(|_| wording::failed())?);
+    if !errors.is_empty() && (!keeps_going || lines.is_empty()) {
+        return Err(words::sheet_refused(&errors));
+    }
+    if !keeps_going && lines.len() > batch::AT_MOST {
+        return Err(words::too_many_rows(batch::AT_MOST));
+    }
+    let (places, rows): (Vec<String>, Vec<Entry>) = lines.into_iter().unzip();
+    let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row, alphabet)).collect()).await?;
+    let changes: Arc<Vec<_>> = Arc::new(changes);
+    let hands = Hands { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), sight: app.floor.sight() };
+    let outcomes = if keeps_going {
+        each(&app, &changes, &hands).await
+    } else {
+        let refused: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+        let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
+        let done = once(&app, None, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
+        let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+        if refused.is_empty() {
+            done?;
+        }
+        refused
+    };
+    let wrong: HashSet<usize> = outcomes.iter().filter_map(|outcome| Some(outcome.refusal()?.0)).collect();
+    for (index, problem) in outcomes.iter().filter_map(Outcome::refusal) {
+        errors.extend(Wrong::all_of(places.get(index).map_or("", String::as_str), problem));
+    }
+    if !keeps_going && !errors.is_empty() {
+        return Err(words::sheet_refused(&errors));
+    }
+    let done = changes.iter().enumerate().filter(|(index, _)| !wrong.contains(index));
+    let done: Vec<&Change> = done.filter_map(|(_, change)| change.as_ref().ok()).collect();
+    Touched::by(done.iter().copied()).follow(&app, &by).await;
+    let added = done.iter().filter(|change| matches!(change.act, Act::Create(_))).count();
+    Ok(found(&Imported { added, changed: done.len() - added, errors }))
+}
+
+/// The rows of the lines that are right so far, each with where it stands, and what is wrong with the others.
+fn right(reading: Reading) -> (Vec<(String, Entry)>, Vec<Wrong>) {
+    let wrong: HashSet<&str> = reading.mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
+    let lines = reading.wanted.into_iter().filter(|wanted| !wrong.contains(wanted.place.as_str()));
+    let lines = lines.map(|wanted| (wanted.place, wanted.entry)).collect();
+    (lines, reading.mistakes.iter().map(Wrong::of).collect())
+}
+
+/// What is to be done so that there is this row.
+fn change(
+    tx: &mut dyn FleetTx,
+    values: Entry,
+    alphabet: fleet::text::Alphabet,
+) -> Result<Result<Change, Problem>, TxError> {
+    let mut row = Entry::new(values.section());
+    for (key, value) in values.names() {
+        row.set(key.name, value.to_owned());
+    }
+    let is_there = tx.row(&row)?.is_some();
+    let act = if is_there { Act::Patch(values) } else { Act::Create(values) };
+    Ok(Ok(Change { row, act, condition: Condition::None, alphabet }))
+}
+
+/// `GET`: all rows that the account sees, without secrets.
+pub(in crate::rest) async fn export(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(rows): Path<String>,
+) -> Result<Response, Problem> {
+    let user = caller.look(&app).await?;
+    let section = section(&rows)?;
+    let order = Order::best(section, &[]).ok_or_else(wording::no_such_address)?;
+    let rows = app.store.read(move |tx| {
+        let mut rows = Vec::new();
+        let mut after = Some(Vec::new());
+        while let Some(place) = after {
+            let wanted = Wanted { section, order, filters: Vec::new(), after: place, at_most: PAGE };
+            let listed = resource::list(tx, &user, &wanted)?;
+            rows.extend(listed.rows);
+            after = listed.next;
+        }
+        Ok(rows)
+    });
+    let text = sheet::write(section, &rows.await?, false).map_err(|_| wording::failed())?;
+    Ok((StatusCode::OK, [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response())
+}
+
+/// Which rows an address means.
+fn rows() -> Shape {
+    word("Which rows.", ["phones", "aliases"])
+}
+
+/// What these addresses do.
+pub(in crate::rest) fn describe_import(book: &mut Book) {
+    let wrong = Described::answered("A line that is wrong.")
+        .has("at", text("The line, with the name of its row."))
+        .may_have("field", text("The column."))
+        .has("detail", text("What is wrong."));
+    let answer = Described::answered("")
+        .has("added", count("Rows that are new."))
+        .has("changed", count("Rows that were there."))
+        .has("errors", list_of("Lines that were left out.", wrong));
+    let imported = Operation::post("/import/{rows}", "import_rows")
+        .says(
+            "Add the rows of a sheet, and change those that are there",
+            "All of them or none, or those that are right.",
+        )
+        .scope(Scope::Phones)
+        .path("rows", rows(), "aliases")
+        .query("keep_going", flag("Whether lines that are wrong are left out."), false)
+        .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
+        .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), words::no_flag("keep_going")])
+        .refuses([words::lacks(Lack::AdminAccess), wording::no_such_address()])
+        .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
+    book.operation(imported);
+}
+
+/// The same, of the other direction.
+pub(in crate::rest) fn describe_export(book: &mut Book) {
+    let exported = Operation::get("/export/{rows}", "export_rows")
+        .says("All rows as a sheet", "Those that the caller sees, without secrets.")
+        .scope(Scope::Read)
+        .path("rows", rows(), "phones")
+        .refuses([wording::no_such_address()])
+        .answers_as(StatusCode::OK, "The sheet.", "text/csv", text("CSV; its first line names the keys."), None);
+    book.operation(exported);
+}
