@@ -1,6 +1,7 @@
 //! One operation, as its handler describes it.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::http::StatusCode;
 use fleet::scope::Scope;
@@ -19,6 +20,9 @@ use super::{ACCOUNT, SESSION_KEY, TOKEN};
 use crate::problem::{PROBLEM, Problem};
 use crate::rest::query::LIMIT_AT_MOST;
 use crate::rest::wording;
+
+/// An address for examples (RFC 5737).
+const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 /// Examples of refusals, by their word and status.
 pub(super) type Examples = BTreeMap<String, Example>;
@@ -79,6 +83,7 @@ impl Operation {
             wording::tokens::account_closed(),
             wording::may_not_look(),
             wording::tokens::not_in_scope(scope, &[]),
+            wording::address_not_allowed(SOMEWHERE),
             wording::locked(),
             wording::barred(60),
             wording::too_fast(1),
