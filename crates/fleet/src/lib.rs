@@ -22,6 +22,7 @@ pub mod records;
 pub mod seating;
 pub mod text;
 pub mod tx;
+pub mod webhooks;
 
 pub use command::{Call, Command, Ending};
 pub use entropy::Entropy;

@@ -12,6 +12,7 @@ use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
+use crate::webhooks::WebhookTx;
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +114,7 @@ pub trait FleetTx:
     + PastTx
     + SystemTx
     + AccountsTx
+    + WebhookTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;

@@ -14,6 +14,7 @@ mod rows;
 mod seating;
 mod sessions;
 mod system;
+mod webhooks;
 
 use std::net::IpAddr;
 

@@ -8,6 +8,7 @@ mod opened;
 mod servers;
 mod session;
 mod sessions;
+mod webhooks;
 mod wording;
 
 use std::sync::Arc;
@@ -43,6 +44,15 @@ routes! { "/api/v1";
     post "/servers/{server_ip}/move" => servers::empty;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/webhooks" => webhooks::list;
+    post "/webhooks" => webhooks::add;
+    get "/webhooks/{webhook_id}" => webhooks::show;
+    patch "/webhooks/{webhook_id}" => webhooks::change;
+    delete "/webhooks/{webhook_id}" => webhooks::delete;
+    post "/webhooks/{webhook_id}/test" => webhooks::test;
+    post "/webhooks/{webhook_id}/secret" => webhooks::rotate;
+    post "/webhooks/{webhook_id}/skip" => webhooks::skip;
+    get "/webhooks/{webhook_id}/deliveries" => webhooks::deliveries;
 }
 
 /// The API's addresses.

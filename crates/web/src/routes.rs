@@ -33,6 +33,7 @@ pub(crate) const fn method(word: &'static str) -> &'static str {
         b"get" => "GET",
         b"post" => "POST",
         b"put" => "PUT",
+        b"patch" => "PATCH",
         b"delete" => "DELETE",
         _ => "ANY",
     }

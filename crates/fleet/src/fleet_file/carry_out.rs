@@ -22,6 +22,9 @@ pub trait FileTx {
     /// All rows of a section with all their columns, in the order of their names.
     fn rows(&mut self, section: Section) -> Result<Vec<Entry>, TxError>;
 
+    /// The row with these names, in the order of the section's keys.
+    fn row(&mut self, section: Section, names: &[String]) -> Result<Option<Entry>, TxError>;
+
     /// Adds a row; what the entry does not set gets the schema's default.
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError>;
 

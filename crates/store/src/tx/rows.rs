@@ -68,8 +68,19 @@ impl<D: Database> FileTx for SqlTx<D> {
                 let weights = weights::read(&self.weights()?.unwrap_or_default());
                 Ok(weights.into_iter().map(|(ip, weight)| Entry::whole(section, vec![ip, weight])).collect())
             }
-            _ => self.table_rows(section),
+            _ => self.table_rows(section, None),
         }
+    }
+
+    fn row(&mut self, section: Section, names: &[String]) -> Result<Option<Entry>, TxError> {
+        let mut rows = match section {
+            // There are few of these, and none is a table's row.
+            Section::IpList | Section::Weight => self.rows(section)?,
+            _ => self.table_rows(section, Some(names))?,
+        };
+        let wanted: Vec<String> = names.iter().map(|name| key(name)).collect();
+        rows.retain(|row| found_by(row).eq(wanted.iter().cloned()));
+        Ok(rows.pop())
     }
 
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
@@ -148,19 +159,23 @@ impl<D: Database> SqlTx<D> {
         }
     }
 
-    fn table_rows(&self, section: Section) -> Result<Vec<Entry>, TxError> {
+    /// The rows of a section's table, or only the one with these names.
+    fn table_rows(&self, section: Section, named: Option<&[String]>) -> Result<Vec<Entry>, TxError> {
         let keys = section.keys();
         let columns: Vec<&str> = keys.iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column)).collect();
         let names = keys.iter().filter(|key| key.names_row);
         // Where nothing names a row, there is one.
         let order: Vec<String> =
             names.map(|key| format!("lower(rtrim({}))", key.column)).chain(std::iter::once("1".to_owned())).collect();
-        let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table(section), order.join(", "));
+        let which = if named.is_some() { condition(section) } else { "TRUE".to_owned() };
+        let (columns, order) = (columns.join(", "), order.join(", "));
+        let sql = format!("SELECT {columns} FROM {} WHERE {which} ORDER BY {order}", table(section));
+        let named: Vec<Value<'_>> = named.unwrap_or_default().iter().map(|name| Value::from(key(name))).collect();
         let read = |row: &Row<'_>| {
             let values = (0..keys.len()).map(|column| text(row, column)).collect::<Read<_>>()?;
             Ok(Entry::whole(section, values))
         };
-        self.all(&sql, params![], read)
+        self.all(&sql, named, read)
     }
 
     /// Writes the columns that other tables keep.

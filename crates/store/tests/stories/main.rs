@@ -22,3 +22,4 @@ mod seating;
 mod support;
 mod system;
 mod users;
+mod webhooks;

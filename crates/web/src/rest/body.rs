@@ -54,4 +54,22 @@ impl Object {
         };
         number.map(Some).ok_or_else(|| wording::no_count(name))
     }
+
+    /// `true` or `false`, if one is there.
+    pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_bool().map(Some).ok_or_else(|| wording::no_flag(name)),
+        }
+    }
+
+    /// A list of texts, if there is one.
+    pub(super) fn list(&self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
+        let items = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value.as_array().ok_or_else(|| wording::no_list(name))?,
+        };
+        let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+        texts.collect::<Option<_>>().map(Some).ok_or_else(|| wording::no_list(name))
+    }
 }

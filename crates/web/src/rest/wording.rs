@@ -1,5 +1,7 @@
 //! What programs are told when something cannot be.
 
+mod webhooks;
+
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
@@ -12,6 +14,7 @@ use crate::form::FormError;
 use crate::login::Missing;
 use crate::problem::Problem;
 use crate::trouble::Trouble;
+pub(super) use webhooks::*;
 
 pub(super) fn no_such_address() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_address", "There is nothing at this address.")
@@ -102,6 +105,14 @@ fn wrong_field(name: &str, detail: impl Into<String>) -> Problem {
 
 pub(super) fn no_text(name: &str) -> Problem {
     wrong_field(name, format!("{name} must be a text, such as \"1001\"."))
+}
+
+pub(super) fn no_flag(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be true or false."))
+}
+
+pub(super) fn no_list(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be a list of texts."))
 }
 
 pub(super) fn no_count(name: &str) -> Problem {
