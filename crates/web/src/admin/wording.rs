@@ -8,6 +8,7 @@ pub(super) mod logins;
 pub(super) mod phones;
 mod settings;
 pub(super) mod users;
+pub(super) mod webhooks;
 
 use std::net::IpAddr;
 
