@@ -73,7 +73,7 @@ impl Change {
         told.insert("by".to_owned(), json!(self.line.user));
         told.insert("from".to_owned(), json!(self.line.from));
         told.insert("notes".to_owned(), json!(without_secrets(&self.line.notes)));
-        told.insert(self.topic.word().to_owned(), stored.as_ref().map_or(Value::Null, shown));
+        told.insert("now".to_owned(), stored.as_ref().map_or(Value::Null, shown));
         Ok(Value::Object(told))
     }
 }

@@ -3,6 +3,8 @@
 mod receiver;
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -110,12 +112,47 @@ fn what_is_changed_is_told_in_order_and_signed_and_without_secrets() {
     }
     let changed = &told[1].json()["data"];
     assert_eq!((&changed["extension"], &changed["server_ip"]), (&"cc300".into(), &"192.0.2.1".into()));
-    assert_eq!(changed["phone"]["phone_full_name"], "Other");
-    assert!(changed["phone"].get("phone_pass").is_none() && changed["phone"].get("registration_password").is_none());
+    assert_eq!(changed["now"]["phone_full_name"], "Other");
+    assert!(changed["now"].get("phone_pass").is_none() && changed["now"].get("registration_password").is_none());
     let added = &told[2].json()["data"];
     assert_eq!((&added["alias_id"], &added["notes"]), (&"team".into(), &"phones: cc100a,cc100b".into()));
-    assert_eq!(told[3].json()["data"]["alias"], Value::Null, "it is gone");
-    assert!(told[4].json()["data"]["user"].get("pass").is_none());
+    assert_eq!(told[3].json()["data"]["now"], Value::Null, "it is gone");
+    let user = &told[4].json()["data"];
+    assert_eq!((&user["user"], &user["now"]["full_name"]), (&"1001".into(), &"N".into()));
+    assert!(user["now"].get("pass").is_none() && user["now"].get("pass_hash").is_none());
+}
+
+/// The function that `docs/api.md` shows, given a message as it came: the right one, one that was tampered with, one that
+/// is old, and one of another secret.
+#[test]
+fn what_the_documentation_shows_verifies_a_message_and_no_other() {
+    let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(200)));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    house.add_alias("shown");
+    let told = receiver.until(|messages| messages.len() == 1).remove(0);
+    let page = include_str!("../../../../docs/api.md");
+    let (_, code) = page.split_once("```python\nimport base64").unwrap();
+    let code = format!("import base64{}", code.split("```").next().unwrap());
+    let asks = "
+import json, sys
+said = json.load(sys.stdin)
+headers, body, secret = said['headers'], said['body'].encode(), said['secret']
+at = int(headers['webhook-timestamp'])
+print(is_from_hotdesk(secret, headers, body), is_from_hotdesk(secret, headers, body + b' '),
+      is_from_hotdesk(secret, headers, body, at + 301), is_from_hotdesk('whsec_AAAA', headers, body))";
+    let headers = serde_json::json!({
+        "webhook-id": told.message_id, "webhook-timestamp": told.timestamp, "webhook-signature": told.signature,
+    });
+    let said = serde_json::json!({ "headers": headers, "body": told.body, "secret": webhook["secret"] }).to_string();
+    let mut python = Command::new("python3");
+    let python = python.args(["-c", &format!("{code}{asks}")]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let Ok(mut python) = python.spawn() else {
+        eprintln!("there is no Python here, so the example of the documentation was not tried");
+        return;
+    };
+    python.stdin.take().unwrap().write_all(said.as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "True False False False");
 }
 
 #[test]
