@@ -16,8 +16,8 @@ use crate::signature::sign;
 /// How long connecting may take.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long all of it may take.
-pub(crate) const DONE_WITHIN: Duration = Duration::from_secs(10);
+/// How long all of it may take; a subscriber is held for longer.
+const DONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Bytes of an answer that are read, so that the connection can be used again; nobody looks at them.
 const READ_AT_MOST: usize = 16 * 1024;
@@ -107,12 +107,16 @@ fn why(error: &reqwest::Error) -> Failure {
         if found.is::<NotAllowed>() {
             return Failure::AddressNotAllowed;
         }
-        // What TLS has to say comes wrapped up in what reading and writing have.
-        let inner = found.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if found.is::<rustls::Error>() || inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+        if is_of_tls(found) {
             return Failure::Untrusted;
         }
         cause = found.source();
     }
     if error.is_timeout() { Failure::TimedOut } else { Failure::Unreachable }
+}
+
+/// What TLS has to say comes wrapped up in what reading and writing have, perhaps twice.
+fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_of_tls(inner))
 }

@@ -9,7 +9,7 @@ use store::{ReadError, WriteError};
 use tokio::time::{Instant, sleep};
 
 use crate::courier::Inner;
-use crate::post::{DONE_WITHIN, Message};
+use crate::post::Message;
 
 /// How often there is a look for something to tell.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
@@ -20,8 +20,8 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// For how many milliseconds a run holds a subscriber: longer than an attempt takes.
 const HOLDS_FOR: i64 = 15_000;
 
-/// How much of that must be left before an attempt.
-const LEFT_AT_LEAST: i64 = DONE_WITHIN.as_millis() as i64 + 1000;
+/// How much of that must be left before an attempt, which takes 10 s at most ([`crate::post`]).
+const LEFT_AT_LEAST: i64 = 11_000;
 
 /// So many rows without interest are passed before that is written down.
 const PASSES: i64 = 5000;

@@ -5,12 +5,14 @@ mod receiver;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::door::staffed::{ADMIN, JSON, Staffed, json};
 use crate::fleet_rows;
+use crate::mariadb;
 use crate::program::hotdesk;
 use crate::support::{Reply, Server, get, request};
 use receiver::{Message, Mood, Receiver};
@@ -141,7 +143,7 @@ at = int(headers['webhook-timestamp'])
 print(is_from_hotdesk(secret, headers, body), is_from_hotdesk(secret, headers, body + b' '),
       is_from_hotdesk(secret, headers, body, at + 301), is_from_hotdesk('whsec_AAAA', headers, body))";
     let headers = serde_json::json!({
-        "webhook-id": told.message_id, "webhook-timestamp": told.timestamp, "webhook-signature": told.signature,
+        "webhook-id": told.id, "webhook-timestamp": told.timestamp, "webhook-signature": told.signature,
     });
     let said = serde_json::json!({ "headers": headers, "body": told.body, "secret": webhook["secret"] }).to_string();
     let mut python = Command::new("python3");
@@ -182,18 +184,20 @@ fn an_event_that_fails_holds_those_behind_it_and_no_other_receiver() {
     house.subscribe(&hanging.url(), r#"["alias"]"#);
     let webhook = house.subscribe(&failing.url(), r#"["alias"]"#);
     house.subscribe(&well.url(), r#"["alias"]"#);
-    ["a1", "a2", "a3"].iter().for_each(|alias_id| house.add_alias(alias_id));
+    for alias_id in ["a1", "a2", "a3"] {
+        house.add_alias(alias_id);
+    }
     let told = well.until(|messages| messages.len() == 3);
     assert_eq!(told.iter().map(|told| told.json()["data"]["alias_id"].clone()).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
     let refused = failing.until(|messages| messages.len() >= 2);
-    assert!(refused.iter().all(|message| message.message_id == refused[0].message_id), "{refused:#?}");
+    assert!(refused.iter().all(|message| message.id == refused[0].id), "{refused:#?}");
     let shown = house.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
     assert_eq!((&shown["state"], &shown["waiting"]), (&"active".into(), &3.into()));
     assert!(shown["failing_since"].is_string() && shown["next_attempt"].is_string());
     failing.set(Mood::Answers(200));
     failing.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
-    let ids: Vec<String> = failing.taken().into_iter().map(|message| message.message_id).collect();
-    assert_eq!(ids, told.iter().map(|told| told.message_id.clone()).collect::<Vec<_>>());
+    let ids: Vec<String> = failing.taken().into_iter().map(|message| message.id).collect();
+    assert_eq!(ids, told.iter().map(|told| told.id.clone()).collect::<Vec<_>>());
     assert_eq!(hanging.all().len(), 1, "{:#?}", hanging.all());
     let shown = house.until(&webhook, |shown| shown["waiting"] == 0);
     assert_eq!((&shown["failures"], shown.get("failing_since")), (&0.into(), None));
@@ -202,7 +206,7 @@ fn an_event_that_fails_holds_those_behind_it_and_no_other_receiver() {
 /// The first time that each message arrived, in order.
 fn first_times(messages: &[Message]) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let is_new = |message: &&Message| seen.insert(message.message_id.clone());
+    let is_new = |message: &&Message| seen.insert(message.id.clone());
     let firsts: Vec<&Message> = messages.iter().filter(is_new).collect();
     firsts.iter().map(|message| message.json()["data"]["alias_id"].as_str().unwrap().to_owned()).collect()
 }
@@ -227,7 +231,7 @@ fn every_change_arrives_in_order_however_often_hotdesk_is_killed_and_the_receive
     }
     let messages = receiver.until(|messages| {
         let taken: BTreeSet<&str> =
-            messages.iter().filter(|message| message.is_taken).map(|message| message.message_id.as_str()).collect();
+            messages.iter().filter(|message| message.is_taken).map(|message| message.id.as_str()).collect();
         taken.len() == added.len()
     });
     assert_eq!(first_times(&messages), added);
@@ -261,6 +265,53 @@ fn messages_go_nowhere_near_unless_that_is_allowed_and_follow_nobody_elsewhere()
 }
 
 #[test]
+fn a_receiver_with_tls_is_told_only_if_its_certificate_is_believed() {
+    let (receiver, certificate) = Receiver::secured(Mood::Answers(200));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("receiver.pem");
+    std::fs::write(&file, certificate).unwrap();
+    let tested = |house: &House| {
+        let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+        json(&ask(&house.server, "POST", &(address(&webhook) + "/test"), ""))
+    };
+    let refused = tested(&House::new(&NEAR));
+    assert_eq!((&refused["delivered"], &refused["failure"]), (&false.into(), &"untrusted".into()));
+    assert_eq!(receiver.all().len(), 0);
+    let believed = tested(&House::new(&[NEAR[0], NEAR[1], "--webhook-ca", file.to_str().unwrap()]));
+    assert_eq!(believed["delivered"], true, "{believed}");
+    assert_eq!(kinds(&receiver.all()), ["test"]);
+}
+
+#[test]
+fn of_two_servers_on_one_database_one_delivers_and_the_other_takes_over() {
+    let Some(mariadb) = mariadb::server() else { return };
+    let database = mariadb.database();
+    let (_, name) = database.rsplit_once('/').unwrap();
+    let flags = [NEAR[0], NEAR[1], "--database", &database];
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    assert!(hotdesk(folders[0].path(), ["migrate"]).args(&flags[2..]).output().unwrap().status.success());
+    fleet_rows::fill_mariadb(&mut mariadb.connect(name), 0).unwrap();
+    let [first, second] = folders.map(|folder| House { server: Server::start(folder.path(), &flags), folder });
+    let receiver = Receiver::new(Mood::Slow(Duration::from_millis(5)));
+    first.subscribe(&receiver.url(), r#"["alias"]"#);
+    let mut added = Vec::new();
+    let mut add = |houses: &[&House]| {
+        for _ in 0..20 {
+            let alias_id = format!("n{:03}", added.len());
+            houses[added.len() % houses.len()].add_alias(&alias_id);
+            added.push(alias_id);
+        }
+    };
+    add(&[&first, &second]);
+    receiver.until(|messages| messages.len() > 10);
+    drop(first);
+    add(&[&second]);
+    let messages = receiver.until(|messages| messages.len() >= 40 && first_times(messages).len() == 40);
+    assert_eq!(first_times(&messages), added);
+    assert!(messages.len() <= 41, "{}", messages.len());
+}
+
+#[test]
 fn a_secret_is_changed_without_a_message_that_neither_verifies() {
     let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(200)));
     let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
@@ -284,7 +335,9 @@ fn who_is_gone_is_told_no_more_until_an_administrator_says_so_and_events_can_be_
     house.add_alias("a1");
     let shown = house.until(&webhook, |shown| shown["state"] == "gone");
     assert_eq!((&shown["active"], &shown["waiting"]), (&false.into(), &1.into()));
-    ["a2", "a3"].iter().for_each(|alias_id| house.add_alias(alias_id));
+    for alias_id in ["a2", "a3"] {
+        house.add_alias(alias_id);
+    }
     assert_eq!(json(&ask(&house.server, "POST", &(address(&webhook) + "/skip"), ""))["waiting"], 2);
     receiver.set(Mood::Answers(200));
     let resumed = ask(&house.server, "PATCH", &address(&webhook), r#"{"active":true}"#);

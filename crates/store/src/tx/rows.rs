@@ -160,22 +160,22 @@ impl<D: Database> SqlTx<D> {
     }
 
     /// The rows of a section's table, or only the one with these names.
-    fn table_rows(&self, section: Section, named: Option<&[String]>) -> Result<Vec<Entry>, TxError> {
+    fn table_rows(&self, section: Section, only: Option<&[String]>) -> Result<Vec<Entry>, TxError> {
         let keys = section.keys();
         let columns: Vec<&str> = keys.iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column)).collect();
         let names = keys.iter().filter(|key| key.names_row);
         // Where nothing names a row, there is one.
         let order: Vec<String> =
             names.map(|key| format!("lower(rtrim({}))", key.column)).chain(std::iter::once("1".to_owned())).collect();
-        let which = if named.is_some() { condition(section) } else { "TRUE".to_owned() };
+        let which = if only.is_some() { condition(section) } else { "TRUE".to_owned() };
         let (columns, order) = (columns.join(", "), order.join(", "));
         let sql = format!("SELECT {columns} FROM {} WHERE {which} ORDER BY {order}", table(section));
-        let named: Vec<Value<'_>> = named.unwrap_or_default().iter().map(|name| Value::from(key(name))).collect();
+        let values: Vec<Value<'_>> = only.unwrap_or_default().iter().map(|name| Value::from(key(name))).collect();
         let read = |row: &Row<'_>| {
             let values = (0..keys.len()).map(|column| text(row, column)).collect::<Read<_>>()?;
             Ok(Entry::whole(section, values))
         };
-        self.all(&sql, named, read)
+        self.all(&sql, values, read)
     }
 
     /// Writes the columns that other tables keep.

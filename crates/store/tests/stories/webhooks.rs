@@ -14,10 +14,8 @@ fn boss() -> Supervisor {
 }
 
 fn done(ended: Ended) -> Webhook {
-    match ended {
-        Ended::Done(webhook) => *webhook,
-        other => panic!("{other:?}"),
-    }
+    let found = if let Ended::Done(webhook) = ended { Some(*webhook) } else { None };
+    found.unwrap()
 }
 
 async fn subscribe(house: &House, topics: &[Topic]) -> Webhook {

@@ -1,14 +1,15 @@
 //! A receiver of webhooks: keeps what arrives, and behaves as badly as it is told to.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ring::hmac;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::support::PATIENCE;
 
@@ -32,7 +33,7 @@ pub enum Mood {
 /// A message as it arrived.
 #[derive(Debug, Clone)]
 pub struct Message {
-    pub message_id: String,
+    pub id: String,
     pub timestamp: String,
     pub signature: String,
     pub body: String,
@@ -53,7 +54,7 @@ impl Message {
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = BASE64_STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-        let signed = format!("{}.{}.{}", self.message_id, self.timestamp, self.body);
+        let signed = format!("{}.{}.{}", self.id, self.timestamp, self.body);
         let is_of_it = |signature: &str| {
             let tag = BASE64_STANDARD.decode(signature.strip_prefix("v1,").unwrap()).unwrap();
             hmac::verify(&key, signed.as_bytes(), &tag).is_ok()
@@ -70,6 +71,7 @@ struct Heard {
 
 /// A receiver. Its thread goes on until the tests end.
 pub struct Receiver {
+    scheme: &'static str,
     address: SocketAddr,
     heard: Arc<Heard>,
     mood: Arc<Mutex<Mood>>,
@@ -77,22 +79,48 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn new(mood: Mood) -> Self {
+        Self::listen(mood, None)
+    }
+
+    /// With a certificate for `127.0.0.1` that nobody knows, which is returned as PEM.
+    pub fn secured(mood: Mood) -> (Self, String) {
+        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let chain = vec![certified.cert.der().clone()];
+        let tls = tls.with_no_client_auth().with_single_cert(chain, key.into()).unwrap();
+        (Self::listen(mood, Some(Arc::new(tls))), certified.cert.pem())
+    }
+
+    fn listen(mood: Mood, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, heard, mood) =
             (listener.local_addr().unwrap(), Arc::<Heard>::default(), Arc::new(Mutex::new(mood)));
-        let receiver = Self { address, heard, mood };
+        let receiver = Self { scheme, address, heard, mood };
         let (heard, mood) = (Arc::clone(&receiver.heard), Arc::clone(&receiver.mood));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (heard, mood) = (Arc::clone(&heard), Arc::clone(&mood));
-                std::thread::spawn(move || receive(stream, &heard, &mood));
+                let tls = tls.clone();
+                std::thread::spawn(move || {
+                    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                    match tls {
+                        None => receive(stream, &heard, &mood),
+                        Some(tls) => {
+                            let connection = rustls::ServerConnection::new(tls).unwrap();
+                            receive(rustls::StreamOwned::new(connection, stream), &heard, &mood);
+                        }
+                    }
+                });
             }
         });
         receiver
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}/hook", self.address)
+        format!("{}://{}/hook", self.scheme, self.address)
     }
 
     pub fn port(&self) -> u16 {
@@ -129,8 +157,7 @@ impl Receiver {
     }
 }
 
-fn receive(mut stream: TcpStream, heard: &Heard, mood: &Mutex<Mood>) {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+fn receive(mut stream: impl Read + Write, kept: &Heard, mood: &Mutex<Mood>) {
     let current = mood.lock().unwrap().clone();
     if matches!(current, Mood::Away) {
         return;
@@ -141,7 +168,7 @@ fn receive(mut stream: TcpStream, heard: &Heard, mood: &Mutex<Mood>) {
             head.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)));
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     };
-    let mut messages = heard.messages.lock().unwrap();
+    let mut messages = kept.messages.lock().unwrap();
     let status = match &current {
         Mood::Answers(status) => Some(*status),
         Mood::Slow(_) => Some(204),
@@ -150,16 +177,16 @@ fn receive(mut stream: TcpStream, heard: &Heard, mood: &Mutex<Mood>) {
         Mood::Hangs | Mood::Away => None,
     };
     messages.push(Message {
-        message_id: header("webhook-id"),
+        id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
         body,
         is_taken: status.is_some_and(|status| (200..300).contains(&status)),
     });
-    heard.more.notify_all();
+    kept.more.notify_all();
     drop(messages);
     if let Mood::Slow(pause) = current {
-        std::thread::sleep(pause);
+        std::thread::park_timeout(pause);
     }
     match status {
         Some(status) => {
@@ -174,7 +201,7 @@ fn receive(mut stream: TcpStream, heard: &Heard, mood: &Mutex<Mood>) {
 }
 
 /// A request's head and body.
-fn read(stream: &mut TcpStream) -> Option<(String, String)> {
+fn read(stream: &mut impl Read) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
         let mut some = [0; 4096];
