@@ -13,7 +13,7 @@ mod tail;
 
 use std::fmt;
 
-pub use ahead::{Ahead, Event, Tails, What, look_ahead};
+pub use ahead::{Ahead, Event, Tails, What, look_ahead, waiting};
 pub use change::Change;
 pub use delivery::{Failure, GIVES_UP_AFTER, Outcome, next_pause};
 pub use networks::Networks;
@@ -253,11 +253,12 @@ pub trait WebhookTx {
     /// The last numbers of both logs.
     fn last_position(&mut self) -> Result<Position, TxError>;
 
-    /// Rows of the admin log behind this one, in their order; of those that others are writing, none and none behind them.
-    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32) -> Result<Vec<AdminLine>, TxError>;
+    /// Rows of the admin log behind this one, in their order. With `waits`, for those that others are writing, a moment at
+    /// most: then it fails rather than pass one by.
+    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AdminLine>, TxError>;
 
     /// What the floor told after this, in its order, in the same way.
-    fn events_behind(&mut self, event_id: i64, at_most: u32) -> Result<Vec<Kept>, TxError>;
+    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<Kept>, TxError>;
 
     /// Whether a subscriber wants to be told of this.
     fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError>;

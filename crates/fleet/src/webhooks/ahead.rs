@@ -98,16 +98,26 @@ struct Rows {
 }
 
 impl Rows {
-    /// Of those behind `last`, the ones before which nothing can come any more.
-    fn new(mut rows: Vec<Row>, tail: &mut Tail, last: i64, now: Moment) -> Self {
+    /// Of those behind `last`, the ones before which nothing can come any more, as far as that is asked for.
+    fn new(mut rows: Vec<Row>, tail: Option<&mut Tail>, last: i64, now: Moment) -> Self {
         let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
-        rows.truncate(tail.settled(last, &numbers, now));
+        if let Some(tail) = tail {
+            rows.truncate(tail.settled(last, &numbers, now));
+        }
         Self { has_more: numbers.len() >= ROWS as usize, rows: rows.into_iter().peekable() }
     }
 
     fn none() -> Self {
         Self { rows: Vec::new().into_iter().peekable(), has_more: false }
     }
+}
+
+/// What waits for a subscriber, as far as it can be seen: to be looked at, not to be told.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn waiting(tx: &mut dyn FleetTx, webhook: &Webhook) -> Result<Vec<Event>, TxError> {
+    Ok(look(tx, webhook, webhook.position, None)?.events)
 }
 
 /// What a subscriber is to be told behind this position.
@@ -120,24 +130,30 @@ pub fn look_ahead(
     from: Position,
     tails: &mut Tails,
 ) -> Result<Ahead, TxError> {
+    look(tx, webhook, from, Some(tails))
+}
+
+fn look(tx: &mut dyn FleetTx, webhook: &Webhook, from: Position, tails: Option<&mut Tails>) -> Result<Ahead, TxError> {
+    let (tail, events_tail) = tails.map(|tails| (&mut tails.changes, &mut tails.events)).unzip();
+    let is_told = tail.is_some();
     let now = tx.now();
     let mut changes = Rows::none();
     if webhook.wants_changes() {
-        let rows = tx.changes_behind(from.admin_log_id, ROWS)?.into_iter().map(|line| {
+        let rows = tx.changes_behind(from.admin_log_id, ROWS, is_told)?.into_iter().map(|line| {
             let (number, at) = (line.admin_log_id, Moment::from_stamp(&line.at).unwrap_or_default());
             let change = Change::of(line).filter(|change| webhook.wants(change.topic));
             Row { number, at, what: change.map(What::Changed) }
         });
-        changes = Rows::new(rows.collect(), &mut tails.changes, from.admin_log_id, now);
+        changes = Rows::new(rows.collect(), tail, from.admin_log_id, now);
     }
     let mut told = Rows::none();
     if webhook.wants_events() {
-        let rows = tx.events_behind(from.event_id, ROWS)?.into_iter().map(|kept| {
+        let rows = tx.events_behind(from.event_id, ROWS, is_told)?.into_iter().map(|kept| {
             let topic = kept.kind.split('.').next().and_then(Topic::read);
             let (number, at) = (kept.event_id, kept.at);
             Row { number, at, what: topic.filter(|topic| webhook.wants(*topic)).map(|_| What::Told(kept)) }
         });
-        told = Rows::new(rows.collect(), &mut tails.events, from.event_id, now);
+        told = Rows::new(rows.collect(), events_tail, from.event_id, now);
     }
     Ok(merge(changes, told, from))
 }

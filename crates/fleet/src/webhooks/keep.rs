@@ -1,6 +1,6 @@
 //! Subscribers as administrators keep them. Each change has its row of the admin log; no secret is in any.
 
-use super::{Position, Secret, State, Tails, Topic, Webhook, look_ahead};
+use super::{Position, Secret, State, Topic, Webhook, waiting};
 use crate::panel::administrator;
 use crate::seating::{Supervisor, digest_of};
 use crate::tx::AdminEntry;
@@ -173,10 +173,7 @@ pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Supervisor) 
         Err(ended) => return Ok(ended),
     };
     webhook.position = match skip {
-        Skip::First => {
-            let ahead = look_ahead(tx, &webhook, webhook.position, &mut Tails::default())?;
-            ahead.events.first().map_or(webhook.position, |first| first.position)
-        }
+        Skip::First => waiting(tx, &webhook)?.first().map_or(webhook.position, |first| first.position),
         Skip::All => tx.last_position()?,
     };
     (webhook.failures, webhook.failing_since, webhook.next_attempt) = (0, None, tx.now());

@@ -141,20 +141,22 @@ impl<D: Database> WebhookTx for SqlTx<D> {
         })
     }
 
-    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32) -> Result<Vec<AdminLine>, TxError> {
-        self.all(
-            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/"),
-            params![admin_log_id, at_most],
-            admin_line,
-        )
+    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AdminLine>, TxError> {
+        let sql = if waits {
+            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
+        } else {
+            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2")
+        };
+        self.all(sql, params![admin_log_id, at_most], admin_line)
     }
 
-    fn events_behind(&mut self, event_id: i64, at_most: u32) -> Result<Vec<Kept>, TxError> {
-        self.all(
-            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/",
-            params![event_id, at_most],
-            kept,
-        )
+    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<Kept>, TxError> {
+        let sql = if waits {
+            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
+        } else {
+            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2"
+        };
+        self.all(sql, params![event_id, at_most], kept)
     }
 
     fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError> {

@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use fleet::fleet_file::Section;
 use fleet::seating::Supervisor;
 use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
-use fleet::webhooks::{Attempt, Event, Failure, Outcome, Position, Secret, State, Tails, Topic, Webhook, look_ahead};
+use fleet::webhooks::{
+    Attempt, Event, Failure, Outcome, Position, Secret, State, Tails, Topic, Webhook, look_ahead, waiting,
+};
 
 use crate::support::{House, alias, phone};
 
@@ -196,9 +198,11 @@ async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() 
     );
     house.call("add_phone_alias", &alias("quick", "100a")).await;
     let from = webhook.position.admin_log_id;
-    let read = || house.store.read(move |tx| tx.changes_behind(from, 10));
+    let read = || house.store.read(move |tx| tx.changes_behind(from, 10, true));
     let rows = read().await.unwrap_or_default();
     assert!(!rows.iter().any(|row| row.record_id == "quick"), "{rows:?}");
+    let seen = house.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
+    assert_eq!(kinds(&seen), ["alias.added"], "whoever only looks waits for nobody");
     house.sql("COMMIT");
     let ids: Vec<String> = read().await.unwrap().into_iter().map(|row| row.record_id).collect();
     assert_eq!(ids[ids.len() - 2..], ["slow", "quick"]);

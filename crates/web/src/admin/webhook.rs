@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::webhooks::keep::{self, Ended, Skip, Wanted, origin};
-use fleet::webhooks::{Attempt, Secret, State as WebhookState, Tails, Webhook, look_ahead};
+use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
 use fleet::{FleetTx, Moment, TxError};
 
 use super::inputs::Input;
@@ -81,7 +81,7 @@ type Read = (Webhook, usize, Vec<Attempt>, Moment);
 
 fn read(tx: &mut dyn FleetTx, webhook_id: i64) -> Result<Option<Read>, TxError> {
     let Some(webhook) = tx.webhook(webhook_id)? else { return Ok(None) };
-    let waiting = look_ahead(tx, &webhook, webhook.position, &mut Tails::default())?.events.len();
+    let waiting = waiting(tx, &webhook)?.len();
     let attempts = tx.attempts(webhook_id, ATTEMPTS)?;
     Ok(Some((webhook, waiting, attempts, tx.now())))
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::FleetTx;
 use fleet::webhooks::keep::{self, Ended, origin};
-use fleet::webhooks::{Tails, Topic, Webhook, look_ahead};
+use fleet::webhooks::{Topic, Webhook, waiting};
 
 use super::inputs::{Input, Problems};
 use super::page::{self, Frame, Here};
@@ -63,8 +63,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let read = |tx: &mut dyn FleetTx| {
         let mut all = Vec::new();
         for webhook in tx.webhooks()? {
-            let ahead = look_ahead(tx, &webhook, webhook.position, &mut Tails::default())?;
-            all.push((webhook, ahead.events.len()));
+            let waiting = waiting(tx, &webhook)?.len();
+            all.push((webhook, waiting));
         }
         Ok(all)
     };

@@ -9,7 +9,7 @@ use axum::http::header::{ETAG, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
-use fleet::webhooks::{Attempt, Outcome, Secret, Tails, Topic, Webhook, look_ahead};
+use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
 use fleet::{FleetTx, Moment, TxError};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ struct View {
 
 impl View {
     fn read(tx: &mut dyn FleetTx, webhook: &Webhook) -> Result<Self, TxError> {
-        let waiting = look_ahead(tx, webhook, webhook.position, &mut Tails::default())?.events.len();
+        let waiting = waiting(tx, webhook)?.len();
         let now = tx.now();
         let old = webhook.old_secret.as_ref().filter(|(_, until)| *until > now);
         Ok(Self {
