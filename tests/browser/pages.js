@@ -27,6 +27,10 @@ export const PAGES = [
   { name: "call", address: "/admin/logs/1", heading: "A call of the API" },
   { name: "logs-admin", address: "/admin/logs/admin", heading: "Admin log" },
   { name: "settings", address: "/admin/settings", heading: "Settings" },
+  { name: "webhooks", address: "/admin/webhooks", heading: "Webhooks", isForAdministrators: true },
+  { name: "webhook-new", address: "/admin/webhooks/new", heading: "New webhook", isForAdministrators: true },
+  { name: "webhook", address: "/admin/webhook?webhook_id=1", heading: "https://receiver.example", isForAdministrators: true },
+  { name: "webhook-delete", address: "/admin/webhook/delete?webhook_id=1", heading: "Delete the webhook to https://receiver.example?", isForAdministrators: true },
   { name: "not-found", address: "/admin/nothing", heading: "Not found" },
 ];
 

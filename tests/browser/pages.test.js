@@ -9,6 +9,7 @@ import { ADMIN, SUPERVISOR, World } from "./world.js";
 let world, browser;
 before(async () => {
   [world, browser] = [await World.open(), await launch()];
+  await world.subscribe("https://receiver.example/hotdesk");
   await world.logIn("1001", "100x");
   await world.logIn("1002", "101x");
   await world.api({ ...ADMIN, function: "version" });

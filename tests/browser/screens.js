@@ -36,6 +36,7 @@ const take = async (page, name, more = {}) => {
 mkdirSync(FOLDER, { recursive: true });
 const [world, browser] = [await World.open(AGENTS), await launch()];
 try {
+  await world.subscribe("https://receiver.example/hotdesk");
   for (let agent = 0; agent < AGENTS; agent += 1) await world.logIn(String(1001 + agent), `${100 + agent}x`);
   for (const parameters of [
     { function: "version" },

@@ -155,6 +155,17 @@ phone_logins = [${SUFFIXES.map((suffix) => `"${extension}${suffix}"`)}]
     return (await fetch(`${this.address}/vicidial/non_agent_api.php?${query}`)).text();
   }
 
+  // Adds a webhook. Nobody is there: what is told waits.
+  async subscribe(url) {
+    const authorization = `Basic ${btoa(`${ADMIN.user}:${ADMIN.pass}`)}`;
+    const reply = await fetch(`${this.address}/api/v1/webhooks`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization },
+      body: JSON.stringify({ url }),
+    });
+    if (reply.status !== 201) throw new Error(`${reply.status} ${await reply.text()}`);
+  }
+
   // Logs an agent in over the JSON API, and waits for the phone.
   async logIn(user, phone_login) {
     const reply = await fetch(`${this.address}/api/v1/sessions`, {

@@ -26,6 +26,7 @@ pub mod seating;
 pub mod text;
 pub mod tokens;
 pub mod tx;
+pub mod webhooks;
 
 pub use command::{Call, Command, Ending};
 pub use entropy::Entropy;

@@ -79,6 +79,6 @@ pub trait PanelTx {
 
 /// The account of this name, if it may change things in the panel. Asked inside the transaction too: who loses the right loses it at
 /// once.
-fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
+pub(crate) fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
     Ok(tx.user(name)?.filter(|user| Role::of(user) == Some(Role::Administrator)))
 }

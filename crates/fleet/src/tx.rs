@@ -15,6 +15,7 @@ use crate::repeats::RepeatTx;
 use crate::resource::ResourceTx;
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 use crate::tokens::TokenTx;
+use crate::webhooks::WebhookTx;
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +125,7 @@ pub trait FleetTx:
     + ResourceTx
     + RepeatTx
     + TokenTx
+    + WebhookTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;

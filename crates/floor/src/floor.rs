@@ -21,6 +21,7 @@ use crate::beside::Beside;
 use crate::board::Board;
 use crate::events::{Event, EventId, Events};
 use crate::minutes::Minutes;
+use crate::outbox;
 use crate::pace::Pace;
 use crate::rings::Rings;
 use crate::roster::Roster;
@@ -192,12 +193,14 @@ impl Floor {
         F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
     {
         let revisions = Arc::clone(&self.revisions);
+        let kept_because = because.clone();
         let (found, revision, sessions) = self
             .store
             .write(move |tx| {
                 let mut changed = Vec::new();
                 let found = command(tx, &mut changed)?;
                 let sessions = changed.into_iter().map(|id| tx.session(id)).collect::<Result<Vec<_>, _>>()?;
+                outbox::keep_sessions(tx, &sessions, kept_because.as_deref())?;
                 Ok((found, revisions.fetch_add(1, Ordering::Relaxed), sessions))
             })
             .await?;

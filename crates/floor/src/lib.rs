@@ -14,6 +14,7 @@ mod housekeeping;
 mod lines;
 mod listening;
 mod minutes;
+mod outbox;
 mod pace;
 mod rehoming;
 mod ringing;

@@ -9,6 +9,7 @@ use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 use web::App;
 use web::local::Door;
+use webhooks::Courier;
 
 use crate::cli::Serving;
 use crate::config::Config;
@@ -22,13 +23,14 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failur
     let settings = config.clone().with_serving(&Serving::of_environment())?;
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
     let account = account_of(&store, account).await?;
-    // A floor of its own, without dialers and without sessions: whoever runs the real one has those.
+    // A floor and a courier of its own, with nothing to do: whoever runs the real ones has that.
     let nowhere = Arc::new(Store::in_memory(Arc::new(SystemClock))?);
     let owner = Owner::new(&SystemEntropy);
     let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities: None };
     let options = Options { driver: Driver::Queue, ..settings.floor };
-    let floor = Floor::open(nowhere, options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
-    let app = App::new(store, floor, settings.web, Arc::new(SystemEntropy));
+    let floor = Floor::open(Arc::clone(&nowhere), options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
+    let courier = Courier::open(nowhere, Arc::clone(&floor), &settings.webhooks, &SystemEntropy)?;
+    let app = App::new(store, floor, courier, settings.web, Arc::new(SystemEntropy));
     Ok(Door::new(app, account))
 }
 

@@ -292,6 +292,12 @@ pub struct Serving {
     /// Proxies whose Forwarded and X-Forwarded-For headers are believed, separated by commas [default: none]
     #[arg(long, env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Networks that webhooks may go to, separated by commas [default: all but this machine's own and its link's]
+    #[arg(long, env = "HOTDESK_WEBHOOK_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
+    pub webhook_networks: Option<Vec<String>>,
+    /// PEM file of certificates that are believed of webhooks' receivers, besides the system's [default: none]
+    #[arg(long, env = "HOTDESK_WEBHOOK_CA", value_name = "FILE")]
+    pub webhook_ca: Option<PathBuf>,
     /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
     #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
     pub client_timeout: Option<u64>,

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use dialers::tls::Authorities;
 use fleet::seating::HouseRules;
+use fleet::webhooks::Networks;
+use fleet::webhooks::networks::NoNetwork;
 use floor::{Driver, UnknownDriver};
 use serde::{Deserialize, Serialize};
 use store::{Address, Location};
@@ -34,6 +36,8 @@ struct File {
     rehomed_a_second: Option<u32>,
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
+    webhook_networks: Option<Vec<String>>,
+    webhook_ca: Option<PathBuf>,
     client_timeout: Option<u64>,
     upstream: Option<String>,
     upstream_functions: Option<Vec<String>>,
@@ -66,6 +70,8 @@ pub struct ServeConfig {
     pub floor: floor::Options,
     /// How the doors behave.
     pub web: web::Settings,
+    /// How webhooks are told.
+    pub webhooks: webhooks::Settings,
     /// How long logs and sessions are kept.
     pub retention: Retention,
     /// What is logged.
@@ -109,6 +115,8 @@ impl Config {
         let upstream = flags.upstream.clone().or(file.upstream);
         let passed_on = flags.upstream_functions.clone().or(file.upstream_functions).unwrap_or_default();
         let ca = flags.ami_ca.clone().or(file.ami_ca);
+        let networks = flags.webhook_networks.clone().or(file.webhook_networks).unwrap_or_default();
+        let webhook_ca = flags.webhook_ca.clone().or(file.webhook_ca);
         let ca_name = ca.as_deref().map(|path| path.display().to_string());
         let mut config = ServeConfig {
             database: self.database,
@@ -134,6 +142,10 @@ impl Config {
                 api_rate: rate(flags.api_rate.or(file.api_rate).unwrap_or(200))?,
                 told: Vec::new(),
             },
+            webhooks: webhooks::Settings {
+                networks: networks_of(&networks)?,
+                authorities: webhook_ca.as_deref().map(certificates_in).transpose()?.unwrap_or_default(),
+            },
             retention: Retention {
                 api_log: flags.api_log_days.or(file.api_log_days).unwrap_or(90),
                 admin_log: flags.admin_log_days.or(file.admin_log_days).unwrap_or(0),
@@ -155,6 +167,8 @@ impl Config {
                 ("rehomed_a_second", config.floor.rehomed_a_second.to_string()),
                 ("upgrade_passwords", config.web.upgrade_passwords.to_string()),
                 ("trusted_proxies", proxies.join(", ")),
+                ("webhook_networks", networks.join(", ")),
+                ("webhook_ca", webhook_ca.map(|path| path.display().to_string()).unwrap_or_default()),
                 ("client_timeout", config.web.client_timeout.as_secs().to_string()),
                 ("upstream", upstream.unwrap_or_default()),
                 ("upstream_functions", passed_on.join(", ")),
@@ -203,6 +217,18 @@ fn authorities_in(path: &Path) -> Result<Authorities, Failure> {
     let of_file = |reason: String| wrong("ami_ca", format!("{}: {reason}", path.display()));
     let pem = std::fs::read(path).map_err(|error| of_file(format!("it cannot be read: {error}")))?;
     Authorities::from_pem(&pem, Arc::new(SystemClock)).map_err(|error| of_file(error.to_string()))
+}
+
+fn networks_of(words: &[String]) -> Result<Networks, Failure> {
+    let networks = words.iter().map(|word| word.parse()).collect::<Result<_, NoNetwork>>();
+    networks.map(Networks::new).map_err(|error| wrong("webhook_networks", error.to_string()))
+}
+
+fn certificates_in(path: &Path) -> Result<Vec<u8>, Failure> {
+    let of_file = |reason: String| wrong("webhook_ca", format!("{}: {reason}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| of_file(format!("it cannot be read: {error}")))?;
+    let is_pem = pem.windows(27).any(|line| line == b"-----BEGIN CERTIFICATE-----");
+    if is_pem { Ok(pem) } else { Err(of_file("there is no certificate in it".to_owned())) }
 }
 
 fn registered_only(word: &str) -> Result<bool, Failure> {

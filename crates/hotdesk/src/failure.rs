@@ -24,6 +24,9 @@ pub enum Failure {
     /// The database could not be read.
     #[error(transparent)]
     Read(#[from] store::ReadError),
+    /// Webhooks cannot be sent.
+    #[error("webhook_ca: {0}")]
+    Webhooks(#[from] webhooks::NoPost),
     /// No runtime.
     #[error("cannot start: {0}")]
     Runtime(#[source] std::io::Error),

@@ -17,6 +17,7 @@ mod seating;
 mod sessions;
 mod system;
 mod tokens;
+mod webhooks;
 
 use std::net::IpAddr;
 

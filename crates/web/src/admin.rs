@@ -35,6 +35,8 @@ mod user;
 mod users;
 mod visitor;
 mod visits;
+mod webhook;
+mod webhooks;
 pub(crate) mod wording;
 
 use std::sync::Arc;
@@ -116,6 +118,13 @@ routes! { "";
     get "/admin/logs/admin/{admin_log_id}" => logs::change;
     get "/admin/settings" => settings::show;
     post "/admin/settings" => settings::save;
+    get "/admin/webhooks" => webhooks::list;
+    get "/admin/webhooks/new" => webhooks::ask;
+    post "/admin/webhooks/new" => webhooks::add;
+    get "/admin/webhook" => webhook::show;
+    post "/admin/webhook" => webhook::save;
+    get "/admin/webhook/{act}" => webhook::ask;
+    post "/admin/webhook/{act}" => webhook::act;
     any "/admin/{*unknown}" => page::unknown_address;
 }
 

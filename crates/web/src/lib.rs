@@ -40,6 +40,7 @@ use fleet::{Entropy, Moment};
 use floor::Floor;
 use store::Store;
 use tokio::sync::{OnceCell, Semaphore, watch};
+use webhooks::Courier;
 
 use agent::places::Places;
 use doorkeeper::Doorkeeper;
@@ -77,6 +78,8 @@ pub struct Settings {
 pub struct App {
     store: Arc<Store>,
     floor: Arc<Floor>,
+    /// Delivers to webhooks.
+    courier: Arc<Courier>,
     settings: Settings,
     doorkeeper: Arc<Doorkeeper>,
     entropy: Arc<dyn Entropy>,
@@ -107,7 +110,13 @@ pub struct App {
 impl App {
     /// An application on this floor.
     #[must_use]
-    pub fn new(store: Arc<Store>, floor: Arc<Floor>, settings: Settings, entropy: Arc<dyn Entropy>) -> Arc<Self> {
+    pub fn new(
+        store: Arc<Store>,
+        floor: Arc<Floor>,
+        courier: Arc<Courier>,
+        settings: Settings,
+        entropy: Arc<dyn Entropy>,
+    ) -> Arc<Self> {
         let mut first_request = [0; 8];
         entropy.fill(&mut first_request);
         let version_key = SessionKey::new(entropy.as_ref()).digest();
@@ -129,6 +138,7 @@ impl App {
             tag_key: OnceCell::new(),
             store,
             floor,
+            courier,
             settings,
         })
     }

@@ -69,7 +69,7 @@ impl Metrics {
 
 /// `GET /metrics`.
 pub async fn show(State(app): State<Arc<App>>) -> Response {
-    let mut text = store_figures(&app) + &floor_figures(&app);
+    let mut text = store_figures(&app) + &floor_figures(&app) + &webhook_figures(&app);
     if encode(&mut text, &app.metrics.registry).is_err() {
         text.clear();
     }
@@ -128,5 +128,25 @@ fn floor_figures(app: &App) -> String {
     for (became, times) in app.floor.tally() {
         let _ = writeln!(text, "hotdesk_sessions_became_total{{what=\"{became}\"}} {times}");
     }
+    text
+}
+
+/// The webhooks' figures, in the same way.
+fn webhook_figures(app: &App) -> String {
+    let figures = app.courier.figures();
+    let mut text = String::from("# HELP hotdesk_webhooks Webhooks by their state.\n# TYPE hotdesk_webhooks gauge\n");
+    for (state, webhooks) in figures.states {
+        let _ = writeln!(text, "hotdesk_webhooks{{state=\"{state}\"}} {webhooks}");
+    }
+    let _ = writeln!(
+        text,
+        "# HELP hotdesk_webhooks_failing Active webhooks whose last attempt failed: what they are to be told waits.\n\
+         # TYPE hotdesk_webhooks_failing gauge\nhotdesk_webhooks_failing {}\n\
+         # HELP hotdesk_webhook_messages Attempts to deliver a message to a webhook, by what came of them.\n\
+         # TYPE hotdesk_webhook_messages counter\n\
+         hotdesk_webhook_messages_total{{result=\"delivered\"}} {}\n\
+         hotdesk_webhook_messages_total{{result=\"failed\"}} {}",
+        figures.failing, figures.delivered, figures.failed
+    );
     text
 }

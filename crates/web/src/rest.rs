@@ -16,6 +16,7 @@ mod servers;
 mod session;
 mod sessions;
 mod tokens;
+mod webhooks;
 mod wording;
 
 use std::sync::Arc;
@@ -108,6 +109,15 @@ routes! { "/api/v1";
     post "/tokens" => tokens::create;
     get "/tokens/{token_id}" => tokens::show;
     delete "/tokens/{token_id}" => tokens::revoke;
+    get "/webhooks" => webhooks::list;
+    post "/webhooks" => webhooks::add;
+    get "/webhooks/{webhook_id}" => webhooks::show;
+    patch "/webhooks/{webhook_id}" => webhooks::change;
+    delete "/webhooks/{webhook_id}" => webhooks::delete;
+    post "/webhooks/{webhook_id}/test" => webhooks::test;
+    post "/webhooks/{webhook_id}/secret" => webhooks::rotate;
+    post "/webhooks/{webhook_id}/skip" => webhooks::skip;
+    get "/webhooks/{webhook_id}/deliveries" => webhooks::deliveries;
 }
 
 /// What the API is about, in the order in which people read it.

@@ -36,8 +36,6 @@ impl Http {
     /// The server at this address.
     pub fn new(url: &str, server: &Server) -> Result<Self, Failure> {
         let base = base(url)?;
-        // Refused only if there is one already.
-        drop(rustls::crypto::ring::default_provider().install_default());
         // A login is for this server alone, so nobody is followed elsewhere with it.
         let mut client = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE);
         if let Some(path) = &server.ca {

@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 use web::App;
+use webhooks::Courier;
 
 use crate::config::ServeConfig;
 use crate::failure::Failure;
@@ -68,7 +69,9 @@ async fn serve(
     let address = listener.local_addr().map_err(refused)?;
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
     let floor = open_floor(config, Arc::clone(&store)).await?;
-    let app = App::new(Arc::clone(&store), Arc::clone(&floor), config.web.clone(), Arc::new(SystemEntropy));
+    let courier = Courier::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
+    let (doors, entropy) = (config.web.clone(), Arc::new(SystemEntropy));
+    let app = App::new(Arc::clone(&store), Arc::clone(&floor), Arc::clone(&courier), doors, entropy);
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     floor.first_look(FIRST_LOOK).await;
     let Company { words, mut tasks } = company(address, &floor);
@@ -84,6 +87,7 @@ async fn serve(
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;
+    courier.close().await;
     floor.close();
     retention.abort();
     // A server that cannot write any more is better started again than left to refuse everything.

@@ -40,4 +40,5 @@ mod simulate;
 mod start;
 mod support;
 mod user;
+mod webhooks;
 mod why;

@@ -6,6 +6,9 @@
 /// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
 pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
 
+/// Stands behind a look-up that must not pass over rows which others are writing: here it waits for them, a moment at most.
+const SETTLED: &str = "/*SETTLED*/";
+
 /// A statement in MariaDB's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
@@ -24,6 +27,7 @@ pub(super) fn tell(sql: &str, writes: bool) -> Told {
     let text = text.replace("(began, session_id) < (?3, ?4)", "began <= ?3 AND (began, session_id) < (?3, ?4)");
     let text = without_indexes(&text);
     let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
+    let text = text.replace(SETTLED, "LOCK IN SHARE MODE WAIT 1");
     let text = replace_calls(&text, "lower(rtrim(", "))", str::to_owned);
     let text = replace_calls(&text, "ON CONFLICT (", "DO UPDATE SET", |_| "ON DUPLICATE KEY UPDATE".to_owned());
     numbered(&replace_words(&text, "excluded.", |column| format!("VALUES({column})")))
@@ -153,6 +157,11 @@ mod tests {
         );
         assert!(text.ends_with(" ORDER BY login, extension, server_ip LIMIT ?") && !text.contains("rowid"), "{text}");
         assert_eq!(order, [2, 3, 2, 3, 4]);
+    }
+
+    #[test]
+    fn rows_that_others_are_writing_are_waited_for() {
+        assert_eq!(told("SELECT a FROM t LIMIT ?2 /*SETTLED*/").0, "SELECT a FROM t LIMIT ? LOCK IN SHARE MODE WAIT 1");
     }
 
     #[test]

@@ -62,11 +62,13 @@ impl<D: Database> LogTx for SqlTx<D> {
                  WHERE api_id IN (SELECT api_id FROM (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) oldest)
                    AND ifnull(api_date, '') < ?1"
             }
+            // The last row stays: a log without any would number from 1 again, and subscribers know how far they are by it.
             Log::Admin => {
                 "DELETE FROM vicidial_admin_log
                  WHERE admin_log_id IN
                        (SELECT admin_log_id FROM (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2) oldest)
-                   AND event_date < ?1"
+                   AND event_date < ?1
+                   AND admin_log_id < (SELECT admin_log_id FROM (SELECT max(admin_log_id) AS admin_log_id FROM vicidial_admin_log) last)"
             }
             // By the time of its end and not by its number: one that does not end must not keep the others.
             Log::Session => {

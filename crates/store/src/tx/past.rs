@@ -102,7 +102,9 @@ macro_rules! changes {
     };
 }
 
-fn admin_line(row: &Row<'_>) -> Read<AdminLine> {
+pub(super) use changes;
+
+pub(super) fn admin_line(row: &Row<'_>) -> Read<AdminLine> {
     Ok(AdminLine {
         admin_log_id: row.get(0)?,
         at: text(row, 1)?,

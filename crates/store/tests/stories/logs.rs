@@ -39,10 +39,11 @@ async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() 
 #[tokio::test]
 async fn one_log_is_cleared_without_the_other() {
     let house = House::new();
-    house.sql("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00')");
+    let rows = "('2001-01-01 00:00:00'), ('2001-01-01 00:00:00')";
+    house.sql(&format!("INSERT INTO vicidial_admin_log (event_date) VALUES {rows}"));
     house.sql("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00')");
     assert_eq!(forget(&house, 1, 100).await, 1);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 2);
     let work = |tx: &mut dyn FleetTx| {
         let before = tx.now().days_before(1);
         tx.forget(Log::Admin, before, 100)

@@ -24,3 +24,4 @@ mod support;
 mod system;
 mod tokens;
 mod users;
+mod webhooks;

@@ -29,6 +29,7 @@ struct SettingsPage<'a> {
     inputs: Vec<Input>,
     version: String,
     may_change: bool,
+    may_look_at_webhooks: bool,
     problems: Option<String>,
     news: &'static str,
 }
@@ -99,6 +100,7 @@ fn page_of(
         inputs: inputs.into(),
         version: version.to_owned(),
         may_change: may_change(visitor.user.user_level, Some(visitor.role)),
+        may_look_at_webhooks: visitor.may_change(),
         problems,
         news,
     };

@@ -9,6 +9,7 @@ pub(crate) mod phones;
 mod settings;
 pub(super) mod tokens;
 pub(super) mod users;
+pub(super) mod webhooks;
 
 use std::net::IpAddr;
 

@@ -70,6 +70,14 @@ impl Object {
         };
         number.map(Some).ok_or_else(|| wording::no_count(name))
     }
+
+    /// `true` or `false`, if one is there.
+    pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_bool().map(Some).ok_or_else(|| wording::no_flag(name)),
+        }
+    }
 }
 
 /// A whole number that is written as a fraction, such as 3.0: to JSON it is the same.

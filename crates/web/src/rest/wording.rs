@@ -2,6 +2,7 @@
 
 pub(super) mod resources;
 pub(super) mod tokens;
+mod webhooks;
 
 use std::net::IpAddr;
 
@@ -15,6 +16,7 @@ use crate::form::FormError;
 use crate::login::Missing;
 use crate::problem::Problem;
 use crate::trouble::Trouble;
+pub(super) use webhooks::*;
 
 pub(super) fn no_such_address() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_address", "There is nothing at this address.")
@@ -130,6 +132,10 @@ pub(super) fn no_login_state(known: &[&str]) -> Problem {
 
 pub(super) fn no_cursor() -> Problem {
     wrong_field("cursor", "cursor is what an answer had as next, unchanged.")
+}
+
+pub(super) fn no_flag(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be true or false."))
 }
 
 pub(super) fn no_count(name: &str) -> Problem {

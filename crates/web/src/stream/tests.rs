@@ -8,6 +8,7 @@ use fleet::seating::Supervisor;
 use fleet::{Clock, Entropy, Moment};
 use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
+use webhooks::Courier;
 
 use super::*;
 use crate::rest::{Plain, STREAMS_AT_MOST as AT_MOST};
@@ -52,7 +53,9 @@ pub(crate) async fn app() -> Arc<App> {
         api_rate: 0,
         told: Vec::new(),
     };
-    App::new(store, floor, settings, Arc::new(Still))
+    let courier =
+        Courier::open(Arc::clone(&store), Arc::clone(&floor), &webhooks::Settings::default(), &Still).unwrap();
+    App::new(store, floor, courier, settings, Arc::new(Still))
 }
 
 /// So many changes of the dialer, each of which is two events: what was done, and how the dialer is.

@@ -1,0 +1,154 @@
+//! What becomes of a subscriber after an attempt.
+
+use super::{Position, State, Webhook};
+use crate::Moment;
+
+/// Seconds between one attempt and the next; the last one counts from then on.
+const PAUSES: [i64; 7] = [1, 5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60];
+
+/// Seconds after which a subscriber that takes nothing is told no more.
+pub const GIVES_UP_AFTER: i64 = 3 * 24 * 60 * 60;
+
+/// Why no answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// There was none in time.
+    TimedOut,
+    /// Nobody could be connected to, or the connection broke.
+    Unreachable,
+    /// The certificate is not trusted, or TLS failed otherwise.
+    Untrusted,
+    /// Hotdesk may not send anything to the address.
+    AddressNotAllowed,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::TimedOut, Self::Unreachable, Self::Untrusted, Self::AddressNotAllowed];
+
+    /// As `hotdesk_delivery.failure` has it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::Untrusted => "untrusted",
+            Self::AddressNotAllowed => "address_not_allowed",
+        }
+    }
+
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| failure.word() == word)
+    }
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer with this status.
+    Answered(u16),
+    /// None.
+    Failed(Failure),
+}
+
+impl Outcome {
+    /// Whether the message has arrived.
+    #[must_use]
+    pub const fn has_arrived(self) -> bool {
+        matches!(self, Self::Answered(200..=299))
+    }
+}
+
+/// Milliseconds until the next attempt, after so many failures one after the other. `dice` spreads them: a fifth more or less.
+#[must_use]
+pub fn next_pause(failures: u32, dice: u8) -> i64 {
+    let place = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
+    PAUSES[place] * (800 + 400 * i64::from(dice) / 255)
+}
+
+impl Webhook {
+    /// An attempt to deliver the event at this position has come to this.
+    pub fn settle(&mut self, position: Position, outcome: Outcome, now: Moment, dice: u8) {
+        if outcome.has_arrived() {
+            self.position = position;
+            (self.failures, self.failing_since, self.next_attempt) = (0, None, now);
+            return;
+        }
+        self.failures += 1;
+        let since = *self.failing_since.get_or_insert(now);
+        self.next_attempt = Moment::from_unix_ms(now.unix_ms() + next_pause(self.failures, dice));
+        if self.state != State::Active {
+            return;
+        }
+        if outcome == Outcome::Answered(410) {
+            self.state = State::Gone;
+        } else if now.unix() - since.unix() >= GIVES_UP_AFTER {
+            self.state = State::GaveUp;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhooks::{Secret, Topic};
+
+    const NOW: Moment = Moment::from_unix(1_795_239_060);
+    const NEXT: Position = Position { admin_log_id: 8, event_id: 0 };
+
+    fn webhook() -> Webhook {
+        Webhook {
+            webhook_id: 1,
+            url: "https://receiver.example/".into(),
+            topics: vec![Topic::Phone],
+            state: State::Active,
+            secret: Secret::new("whsec_AA=="),
+            old_secret: None,
+            made: NOW,
+            user: "6666".into(),
+            position: Position { admin_log_id: 7, event_id: 0 },
+            failures: 0,
+            failing_since: None,
+            next_attempt: NOW,
+            holder: String::new(),
+            held_until: NOW,
+        }
+    }
+
+    #[test]
+    fn pauses_grow_up_to_an_hour_and_are_spread() {
+        let pauses: Vec<i64> = (1..=9).map(|failures| next_pause(failures, 255) / 1200).collect();
+        assert_eq!(pauses, [1, 5, 30, 120, 600, 1800, 3600, 3600, 3600]);
+        assert_eq!((next_pause(1, 0), next_pause(1, 255)), (800, 1200));
+    }
+
+    #[test]
+    fn an_event_that_failed_stays_first_and_one_that_arrived_is_passed() {
+        let mut webhook = webhook();
+        webhook.settle(NEXT, Outcome::Answered(500), NOW, 0);
+        assert_eq!((webhook.position.admin_log_id, webhook.failures), (7, 1));
+        assert!(!webhook.is_due(NOW) && webhook.is_due(NOW.plus_seconds(1)));
+        webhook.settle(NEXT, Outcome::Answered(204), NOW.plus_seconds(1), 0);
+        assert_eq!((webhook.position, webhook.failures, webhook.failing_since), (NEXT, 0, None));
+    }
+
+    #[test]
+    fn after_three_days_nothing_more_is_told_and_who_is_gone_is_told_nothing_at_once() {
+        let mut failing = webhook();
+        let (mut now, mut attempts) = (NOW, 0);
+        while failing.state == State::Active {
+            failing.settle(NEXT, Outcome::Failed(Failure::Unreachable), now, 128);
+            now = failing.next_attempt;
+            attempts += 1;
+        }
+        assert_eq!(failing.state, State::GaveUp);
+        let days = (now.unix() - NOW.unix()) / (24 * 60 * 60);
+        assert_eq!((days, failing.position.admin_log_id), (3, 7));
+        assert!((70..90).contains(&attempts), "{attempts}");
+        let mut gone = webhook();
+        gone.settle(NEXT, Outcome::Answered(410), NOW, 0);
+        assert_eq!(gone.state, State::Gone);
+    }
+}

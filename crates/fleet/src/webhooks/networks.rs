@@ -1,0 +1,151 @@
+//! Where messages may go. Whoever may make a webhook could otherwise have Hotdesk talk to what listens on its own machine
+//! only, or to a cloud's metadata.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
+
+/// A network: an address and how many of its bits count, such as `10.0.0.0/8`; without a number, all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+/// This is no network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no network: use, for example, 10.0.0.0/8")]
+pub struct NoNetwork(String);
+
+impl FromStr for Network {
+    type Err = NoNetwork;
+
+    fn from_str(text: &str) -> Result<Self, NoNetwork> {
+        let wrong = || NoNetwork(text.to_owned());
+        let (address, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(a, b)| (a, Some(b)));
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let all = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Ok(all), |bits| bits.parse().map_err(|_| wrong()))?;
+        if bits > all { Err(wrong()) } else { Ok(Self { address, bits }) }
+    }
+}
+
+impl Network {
+    fn has(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differ = u32::from(own) ^ u32::from(other);
+                differ.checked_shr(32 - u32::from(self.bits)).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differ = u128::from(own) ^ u128::from(other);
+                differ.checked_shr(128 - u32::from(self.bits)).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The networks that messages may go to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Networks(Vec<Network>);
+
+impl Networks {
+    /// These and no others. If there are none: everywhere but where only the own machine or the own link is.
+    #[must_use]
+    pub fn new(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether a message may go to this address.
+    #[must_use]
+    pub fn allow(&self, address: IpAddr) -> bool {
+        // `::ffff:127.0.0.1` leads to `127.0.0.1`.
+        let address = address.to_canonical();
+        if self.0.is_empty() { is_elsewhere(address) } else { self.0.iter().any(|network| network.has(address)) }
+    }
+}
+
+/// Whether an address is another machine's, and not only one of the own link.
+fn is_elsewhere(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let is_this_network = address.octets()[0] == 0;
+            let is_reserved = address.octets()[0] >= 240;
+            !(address.is_loopback()
+                || address.is_link_local()
+                || address.is_multicast()
+                || is_this_network
+                || is_reserved)
+        }
+        IpAddr::V6(address) => {
+            let leads_to_v4 = match address.segments() {
+                // NAT64, 6to4 and the old form of IPv4 in IPv6 lead to an IPv4 address too.
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] | [0, 0, 0, 0, 0, 0, high, low] => {
+                    Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+                }
+                _ => None,
+            };
+            let is_fine = !(address.is_loopback()
+                || address.is_unspecified()
+                || address.is_multicast()
+                || address.is_unicast_link_local());
+            is_fine && leads_to_v4.is_none_or(|inner| is_elsewhere(IpAddr::V4(inner)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(networks: &[&str], address: &str) -> bool {
+        let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+        Networks::new(networks).allow(address.parse().unwrap())
+    }
+
+    #[test]
+    fn the_own_machine_and_the_own_link_are_out_of_bounds_and_other_machines_are_not() {
+        for out in [
+            "127.0.0.1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+        ] {
+            assert!(!allowed(&[], out), "{out}");
+        }
+        for fine in ["10.0.9.8", "192.168.1.1", "172.16.0.1", "8.8.8.8", "2001:db8::1", "fd00::1", "64:ff9b::808:808"] {
+            assert!(allowed(&[], fine), "{fine}");
+        }
+    }
+
+    #[test]
+    fn where_networks_are_named_only_those_count() {
+        let own = ["127.0.0.0/8", "10.1.2.3", "fd00::/8"];
+        for fine in ["127.0.0.1", "10.1.2.3", "fd12::1", "::ffff:10.1.2.3"] {
+            assert!(allowed(&own, fine), "{fine}");
+        }
+        for out in ["10.1.2.4", "8.8.8.8", "fe80::1", "::1"] {
+            assert!(!allowed(&own, out), "{out}");
+        }
+        assert!(allowed(&["0.0.0.0/0"], "169.254.169.254") && allowed(&["::/0"], "::1"));
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        for wrong in ["", "10.0.0.0/33", "10.0.0", "10.0.0.0/x", "fd00::/129", "localhost"] {
+            assert!(wrong.parse::<Network>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the floor keeps for webhooks: what became of sessions, in the transaction that changes them, and which dialers are
+//! lost. Nothing is kept that nobody wants.
+
+use fleet::seating::Session;
+use fleet::webhooks::Topic;
+use fleet::{FleetTx, TxError};
+use serde_json::{Value, json};
+use store::WriteError;
+
+use crate::floor::Floor;
+use crate::view::{Because, DialerView, SessionView};
+
+/// Keeps what became of these sessions, and why they went where they are.
+pub(crate) fn keep_sessions(
+    tx: &mut dyn FleetTx,
+    sessions: &[Option<Session>],
+    because: Option<&Because>,
+) -> Result<(), TxError> {
+    if sessions.is_empty() || !tx.is_wanted(Topic::Session)? {
+        return Ok(());
+    }
+    for session in sessions.iter().flatten() {
+        let mut data = json!({ "session": SessionView::from(session) });
+        if let Some(because) = because {
+            data["because"] = told(because);
+        }
+        tx.keep_event(&format!("session.{}", session.state.word()), &data.to_string())?;
+    }
+    Ok(())
+}
+
+fn told(because: &Because) -> Value {
+    json!({
+        "cause": because.cause,
+        "phone_login": because.phone_login,
+        "left": because.left,
+        "by": because.by,
+    })
+}
+
+impl Floor {
+    /// Keeps that dialers are lost, or well again, unless that was told already. One that is suspect has no news yet.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was kept then.
+    pub async fn keep_health(&self, dialers: Vec<DialerView>) -> Result<(), WriteError> {
+        let keep = move |tx: &mut dyn FleetTx| {
+            let is_wanted = tx.is_wanted(Topic::Dialer)?;
+            for dialer in dialers.iter().filter(|dialer| matches!(dialer.health, "well" | "lost")) {
+                let before = tx.note_health(&dialer.server_ip, dialer.health)?;
+                // That a dialer is well is news only if it was lost.
+                let is_news = before.map_or(dialer.health == "lost", |before| before != dialer.health);
+                if is_news && is_wanted {
+                    let kind = format!("dialer.{}", dialer.health);
+                    let data = json!({ "server_ip": dialer.server_ip, "server_id": dialer.server_id,
+                                       "health": dialer.health, "trouble": dialer.trouble });
+                    tx.keep_event(&kind, &data.to_string())?;
+                }
+            }
+            Ok(())
+        };
+        self.store.write(keep).await
+    }
+}

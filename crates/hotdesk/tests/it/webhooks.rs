@@ -1,0 +1,416 @@
+//! Webhooks: what happens is told to receivers, signed, in order, at least once, whatever becomes of either side.
+
+mod receiver;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::door::staffed::{ADMIN, JSON, Staffed, json};
+use crate::fleet_rows;
+use crate::mariadb;
+use crate::program::hotdesk;
+use crate::support::{Reply, Server, get, request};
+use receiver::{Message, Mood, Receiver};
+
+/// The receivers are on this machine.
+const NEAR: [&str; 2] = ["--webhook-networks", "127.0.0.0/8"];
+
+/// A server without dialers, with an administrator 6666 and two phones.
+struct House {
+    server: Server,
+    folder: tempfile::TempDir,
+}
+
+impl House {
+    fn new(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(hotdesk(folder.path(), ["migrate"]).output().unwrap().status.success());
+        fleet_rows::fill(&folder.path().join("hotdesk.db"), 0).unwrap();
+        Self { server: Server::start(folder.path(), flags), folder }
+    }
+
+    /// Kills the server, and starts it again.
+    fn kill_and_start(self, flags: &[&str]) -> Self {
+        let Self { server, folder } = self;
+        drop(server);
+        Self { server: Server::start(folder.path(), flags), folder }
+    }
+
+    fn subscribe(&self, url: &str, topics: &str) -> Value {
+        let reply = ask(&self.server, "POST", "/api/v1/webhooks", &format!(r#"{{"url":"{url}","topics":{topics}}}"#));
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        json(&reply)
+    }
+
+    fn webhook(&self, webhook: &Value) -> Value {
+        json(&ask(&self.server, "GET", &address(webhook), ""))
+    }
+
+    /// Waits until the webhook is shown so.
+    fn until(&self, webhook: &Value, is_so: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + crate::support::PATIENCE;
+        loop {
+            let shown = self.webhook(webhook);
+            if is_so(&shown) {
+                return shown;
+            }
+            assert!(Instant::now() < end, "{shown}");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
+    fn call(&self, query: &str) {
+        let reply = self.server.call(&format!("source=test&user=6666&pass=1234&{query}"));
+        assert!(reply.body.starts_with("SUCCESS"), "{query}: {}", reply.body);
+    }
+
+    fn add_alias(&self, alias_id: &str) {
+        self.call(&format!("function=add_phone_alias&alias_id={alias_id}&alias_name=A&phone_logins=cc100a,cc100b"));
+    }
+}
+
+fn ask(server: &Server, method: &str, target: &str, body: &str) -> Reply {
+    server.send(&request(method, target, &[ADMIN, JSON], body.as_bytes()))
+}
+
+fn address(webhook: &Value) -> String {
+    format!("/api/v1/webhooks/{}", webhook["webhook_id"])
+}
+
+fn kinds(messages: &[Message]) -> Vec<String> {
+    messages.iter().map(Message::kind).collect()
+}
+
+#[test]
+fn what_is_changed_is_told_in_order_and_signed_and_without_secrets() {
+    let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(204)));
+    house.server.database().execute("INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')", []).unwrap();
+    house.add_alias("before");
+    let webhook = house.subscribe(&receiver.url(), r#"["phone","alias","user"]"#);
+    let phone =
+        "extension=cc300&server_ip=192.0.2.1&dialplan_number=300&voicemail_id=300&phone_login=cc300a&phone_pass=hush1";
+    house.call(&format!(
+        "function=add_phone&{phone}&protocol=SIP&registration_password=hush2&phone_full_name=P&local_gmt=-5.00&outbound_cid=1"
+    ));
+    house.call("function=update_phone&extension=cc300&server_ip=192.0.2.1&phone_full_name=Other");
+    house.add_alias("team");
+    house.call("function=update_phone_alias&alias_id=team&delete_alias=Y");
+    house.call(
+        "function=add_user&agent_user=1001&agent_pass=hush3&agent_user_level=1&agent_full_name=N&agent_user_group=ADMIN",
+    );
+    let told = receiver.until(|messages| messages.len() == 5);
+    let wanted = ["phone.added", "phone.changed", "alias.added", "alias.deleted", "user.added"];
+    assert_eq!(kinds(&told), wanted);
+    let secret = webhook["secret"].as_str().unwrap();
+    for message in &told {
+        assert!(message.is_signed_with(secret), "{message:?}");
+        assert!(!message.is_signed_with("whsec_AAAA") && !message.body.contains("hush"), "{message:?}");
+        assert_eq!(message.json()["data"]["by"], "6666");
+    }
+    let changed = &told[1].json()["data"];
+    assert_eq!((&changed["extension"], &changed["server_ip"]), (&"cc300".into(), &"192.0.2.1".into()));
+    assert_eq!(changed["now"]["phone_full_name"], "Other");
+    assert!(changed["now"].get("phone_pass").is_none() && changed["now"].get("registration_password").is_none());
+    let added = &told[2].json()["data"];
+    assert_eq!((&added["alias_id"], &added["notes"]), (&"team".into(), &"phones: cc100a,cc100b".into()));
+    assert_eq!(told[3].json()["data"]["now"], Value::Null, "it is gone");
+    let user = &told[4].json()["data"];
+    assert_eq!((&user["user"], &user["now"]["full_name"]), (&"1001".into(), &"N".into()));
+    assert!(user["now"].get("pass").is_none() && user["now"].get("pass_hash").is_none());
+}
+
+/// The function that `docs/api.md` shows, given a message as it came: the right one, one that was tampered with, one that
+/// is old, and one of another secret.
+#[test]
+fn what_the_documentation_shows_verifies_a_message_and_no_other() {
+    let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(200)));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    house.add_alias("shown");
+    let told = receiver.until(|messages| messages.len() == 1).remove(0);
+    let page = include_str!("../../../../docs/api.md");
+    let (_, code) = page.split_once("```python\nimport base64").unwrap();
+    let code = format!("import base64{}", code.split("```").next().unwrap());
+    let asks = "
+import json, sys
+said = json.load(sys.stdin)
+headers, body, secret = said['headers'], said['body'].encode(), said['secret']
+at = int(headers['webhook-timestamp'])
+print(is_from_hotdesk(secret, headers, body), is_from_hotdesk(secret, headers, body + b' '),
+      is_from_hotdesk(secret, headers, body, at + 301), is_from_hotdesk('whsec_AAAA', headers, body))";
+    let headers = serde_json::json!({
+        "webhook-id": told.id, "webhook-timestamp": told.timestamp, "webhook-signature": told.signature,
+    });
+    let said = serde_json::json!({ "headers": headers, "body": told.body, "secret": webhook["secret"] }).to_string();
+    let mut python = Command::new("python3");
+    let python = python.args(["-c", &format!("{code}{asks}")]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let Ok(mut python) = python.spawn() else {
+        eprintln!("there is no Python here, so the example of the documentation was not tried");
+        return;
+    };
+    python.stdin.take().unwrap().write_all(said.as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "True False False False");
+}
+
+#[test]
+fn a_secret_is_shown_once_and_never_again() {
+    let house = House::new(&NEAR);
+    let webhook = house.subscribe("https://receiver.example/hook?key=abc", r#"["alias"]"#);
+    let secret = webhook["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
+    for target in ["/api/v1/webhooks".to_owned(), address(&webhook), address(&webhook) + "/deliveries"] {
+        assert!(!ask(&house.server, "GET", &target, "").body.contains("whsec_"), "{target}");
+    }
+    let log = house.server.log();
+    assert!(!log.contains(secret) && !log.contains("whsec_"), "{log}");
+    let notes: String = house
+        .server
+        .database()
+        .query_row("SELECT event_notes FROM vicidial_admin_log WHERE event_section = 'WEBHOOKS'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(notes, "https://receiver.example topics: alias");
+}
+
+#[test]
+fn an_event_that_fails_holds_those_behind_it_and_no_other_receiver() {
+    let house = House::new(&NEAR);
+    let (hanging, failing, well) =
+        (Receiver::new(Mood::Hangs), Receiver::new(Mood::Answers(503)), Receiver::new(Mood::Answers(200)));
+    house.subscribe(&hanging.url(), r#"["alias"]"#);
+    let webhook = house.subscribe(&failing.url(), r#"["alias"]"#);
+    house.subscribe(&well.url(), r#"["alias"]"#);
+    for alias_id in ["a1", "a2", "a3"] {
+        house.add_alias(alias_id);
+    }
+    let told = well.until(|messages| messages.len() == 3);
+    assert_eq!(told.iter().map(|told| told.json()["data"]["alias_id"].clone()).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
+    let refused = failing.until(|messages| messages.len() >= 2);
+    assert!(refused.iter().all(|message| message.id == refused[0].id), "{refused:#?}");
+    let shown = house.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
+    assert_eq!((&shown["state"], &shown["waiting"]), (&"active".into(), &3.into()));
+    assert!(shown["failing_since"].is_string() && shown["next_attempt"].is_string());
+    failing.set(Mood::Answers(200));
+    failing.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
+    let ids: Vec<String> = failing.taken().into_iter().map(|message| message.id).collect();
+    assert_eq!(ids, told.iter().map(|told| told.id.clone()).collect::<Vec<_>>());
+    assert_eq!(hanging.all().len(), 1, "{:#?}", hanging.all());
+    let shown = house.until(&webhook, |shown| shown["waiting"] == 0);
+    assert_eq!((&shown["failures"], shown.get("failing_since")), (&0.into(), None));
+}
+
+/// The first time that each message arrived, in order.
+fn first_times(messages: &[Message]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let is_new = |message: &&Message| seen.insert(message.id.clone());
+    let firsts: Vec<&Message> = messages.iter().filter(is_new).collect();
+    firsts.iter().map(|message| message.json()["data"]["alias_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_change_arrives_in_order_however_often_hotdesk_is_killed_and_the_receiver_fails() {
+    let mut house = House::new(&NEAR);
+    let receiver = Receiver::new(Mood::Answers(200));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    let mut added = Vec::new();
+    for round in 0..3 {
+        for number in 0..60 {
+            let alias_id = format!("r{round}n{number:03}");
+            house.add_alias(&alias_id);
+            added.push(alias_id);
+        }
+        // In the middle of telling them, and the receiver is down for the first attempt of the next run.
+        receiver.until(|messages| messages.len() > 60 * round + 10);
+        receiver.set(if round == 1 { Mood::Away } else { Mood::Moody(7) });
+        house = house.kill_and_start(&NEAR);
+        receiver.set(Mood::Answers(200));
+    }
+    let messages = receiver.until(|messages| {
+        let taken: BTreeSet<&str> =
+            messages.iter().filter(|message| message.is_taken).map(|message| message.id.as_str()).collect();
+        taken.len() == added.len()
+    });
+    assert_eq!(first_times(&messages), added);
+    let taken: Vec<Message> = messages.into_iter().filter(|message| message.is_taken).collect();
+    assert_eq!(first_times(&taken), added);
+    // At each kill one message may have been on its way.
+    assert!(taken.len() <= added.len() + 3, "{} of {}", taken.len(), added.len());
+    house.until(&webhook, |shown| shown["waiting"] == 0);
+}
+
+#[test]
+fn messages_go_nowhere_near_unless_that_is_allowed_and_follow_nobody_elsewhere() {
+    let (house, receiver) = (House::new(&[]), Receiver::new(Mood::Answers(200)));
+    for inside in ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://127.1:81/"] {
+        let body = format!(r#"{{"url":"{inside}"}}"#);
+        let reply = ask(&house.server, "POST", "/api/v1/webhooks", &body);
+        assert_eq!((reply.status, &json(&reply)["field"]), (422, &"url".into()), "{inside}");
+    }
+    let by_name = house.subscribe(&format!("http://localhost:{}/", receiver.port()), r#"["alias"]"#);
+    let tested = json(&ask(&house.server, "POST", &(address(&by_name) + "/test"), ""));
+    assert_eq!((&tested["delivered"], &tested["failure"]), (&false.into(), &"address_not_allowed".into()));
+    assert_eq!(receiver.all().len(), 0);
+
+    let house = House::new(&NEAR);
+    let elsewhere = Receiver::new(Mood::Answers(200));
+    receiver.set(Mood::Redirects(elsewhere.url()));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    let tested = json(&ask(&house.server, "POST", &(address(&webhook) + "/test"), ""));
+    assert_eq!((&tested["delivered"], &tested["status"]), (&false.into(), &302.into()));
+    assert_eq!(elsewhere.all().len(), 0);
+}
+
+#[test]
+fn a_receiver_with_tls_is_told_only_if_its_certificate_is_believed() {
+    let (receiver, certificate) = Receiver::secured(Mood::Answers(200));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("receiver.pem");
+    std::fs::write(&file, certificate).unwrap();
+    let tested = |house: &House| {
+        let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+        json(&ask(&house.server, "POST", &(address(&webhook) + "/test"), ""))
+    };
+    let refused = tested(&House::new(&NEAR));
+    assert_eq!((&refused["delivered"], &refused["failure"]), (&false.into(), &"untrusted".into()));
+    assert_eq!(receiver.all().len(), 0);
+    let believed = tested(&House::new(&[NEAR[0], NEAR[1], "--webhook-ca", file.to_str().unwrap()]));
+    assert_eq!(believed["delivered"], true, "{believed}");
+    assert_eq!(kinds(&receiver.all()), ["test"]);
+}
+
+#[test]
+fn of_two_servers_on_one_database_one_delivers_and_the_other_takes_over() {
+    let Some(mariadb) = mariadb::server() else { return };
+    let database = mariadb.database();
+    let (_, name) = database.rsplit_once('/').unwrap();
+    let flags = [NEAR[0], NEAR[1], "--database", &database];
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    assert!(hotdesk(folders[0].path(), ["migrate"]).args(&flags[2..]).output().unwrap().status.success());
+    fleet_rows::fill_mariadb(&mut mariadb.connect(name), 0).unwrap();
+    let [first, second] = folders.map(|folder| House { server: Server::start(folder.path(), &flags), folder });
+    let receiver = Receiver::new(Mood::Slow(Duration::from_millis(5)));
+    first.subscribe(&receiver.url(), r#"["alias"]"#);
+    let mut added = Vec::new();
+    let mut add = |houses: &[&House]| {
+        for _ in 0..20 {
+            let alias_id = format!("n{:03}", added.len());
+            houses[added.len() % houses.len()].add_alias(&alias_id);
+            added.push(alias_id);
+        }
+    };
+    add(&[&first, &second]);
+    receiver.until(|messages| messages.len() > 10);
+    drop(first);
+    add(&[&second]);
+    let messages = receiver.until(|messages| messages.len() >= 40 && first_times(messages).len() == 40);
+    assert_eq!(first_times(&messages), added);
+    assert!(messages.len() <= 41, "{}", messages.len());
+}
+
+#[test]
+fn a_secret_is_changed_without_a_message_that_neither_verifies() {
+    let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(200)));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    let rotated = json(&ask(&house.server, "POST", &(address(&webhook) + "/secret"), ""));
+    assert!(rotated["old_secret_until"].is_string());
+    house.add_alias("both");
+    let told = receiver.until(|messages| messages.len() == 1);
+    let [old, new] = [&webhook, &rotated].map(|shown| shown["secret"].as_str().unwrap().to_owned());
+    assert_ne!(old, new);
+    assert!(told[0].is_signed_with(&old) && told[0].is_signed_with(&new), "{told:?}");
+    house.server.database().execute("UPDATE hotdesk_webhook SET old_until = 1", []).unwrap();
+    house.add_alias("new");
+    let told = receiver.until(|messages| messages.len() == 2);
+    assert!(!told[1].is_signed_with(&old) && told[1].is_signed_with(&new), "{told:?}");
+}
+
+#[test]
+fn who_is_gone_is_told_no_more_until_an_administrator_says_so_and_events_can_be_skipped() {
+    let (house, receiver) = (House::new(&NEAR), Receiver::new(Mood::Answers(410)));
+    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    house.add_alias("a1");
+    let shown = house.until(&webhook, |shown| shown["state"] == "gone");
+    assert_eq!((&shown["active"], &shown["waiting"]), (&false.into(), &1.into()));
+    for alias_id in ["a2", "a3"] {
+        house.add_alias(alias_id);
+    }
+    assert_eq!(json(&ask(&house.server, "POST", &(address(&webhook) + "/skip"), ""))["waiting"], 2);
+    receiver.set(Mood::Answers(200));
+    let resumed = ask(&house.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
+    assert_eq!(json(&resumed)["state"], "active");
+    receiver.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 2);
+    let paused = ask(&house.server, "PATCH", &address(&webhook), r#"{"active":false}"#);
+    assert_eq!(json(&paused)["state"], "paused");
+    house.add_alias("a4");
+    house.until(&webhook, |shown| shown["waiting"] == 1);
+    assert_eq!(json(&ask(&house.server, "POST", &(address(&webhook) + "/skip"), r#"{"all":true}"#))["waiting"], 0);
+    ask(&house.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
+    house.add_alias("a5");
+    receiver.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
+    let told: Vec<Value> = receiver.taken().iter().map(|taken| taken.json()["data"]["alias_id"].clone()).collect();
+    assert_eq!(told, ["a2", "a3", "a5"]);
+    let attempts = json(&ask(&house.server, "GET", &(address(&webhook) + "/deliveries"), ""));
+    let statuses: Vec<u64> =
+        attempts["deliveries"].as_array().unwrap().iter().map(|attempt| attempt["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [200, 200, 200, 410]);
+}
+
+#[test]
+fn sessions_and_lost_dialers_are_told_with_what_became_of_them() {
+    let receiver = Receiver::new(Mood::Slow(Duration::from_millis(20)));
+    let mut staffed = Staffed::new(0, &NEAR);
+    let body = format!(r#"{{"url":"{}","topics":["session","dialer"]}}"#, receiver.url());
+    assert_eq!(staffed.ask("POST", "/api/v1/webhooks", &[ADMIN], &body).status, 201);
+    let session = staffed.log_in("1001", "team");
+    let told = receiver.until(|messages| messages.iter().any(|message| message.kind() == "session.live"));
+    assert_eq!(kinds(&told), ["session.ringing", "session.live"]);
+    let live = &told[1].json()["data"]["session"];
+    assert_eq!((&live["session_id"], &live["user"]), (&session.session_id.into(), &"1001".into()));
+    assert_eq!(staffed.ask("DELETE", &session.target(), &[&session.bearer()], "").status, 204);
+    receiver.until(|messages| messages.len() == 3 && messages[2].kind() == "session.ended");
+    staffed.lose_dialers();
+    let told =
+        receiver.until(|messages| messages.iter().filter(|message| message.kind() == "dialer.lost").count() == 2);
+    let lost: BTreeSet<String> =
+        told[3..].iter().map(|message| message.json()["data"]["server_ip"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(lost, ["10.0.9.8", "10.0.9.9"].map(str::to_owned).into());
+}
+
+#[test]
+fn what_is_wrong_with_a_webhook_is_said_at_its_field() {
+    let house = House::new(&NEAR);
+    for (body, field) in [
+        (r#"{"url":"ftp://a.example/"}"#, "url"),
+        (r#"{"url":"https://u:p@a.example/"}"#, "url"),
+        (r#"{"topics":["alias"]}"#, "url"),
+        (r#"{"url":"https://a.example/","topics":["everything"]}"#, "topics"),
+        (r#"{"url":"https://a.example/","topics":[]}"#, "topics"),
+        (r#"{"url":"https://a.example/","topics":"alias"}"#, "topics"),
+        (r#"{"url":"https://a.example/","secret":"mine"}"#, "secret"),
+    ] {
+        let reply = ask(&house.server, "POST", "/api/v1/webhooks", body);
+        assert_eq!((reply.status, &json(&reply)["field"]), (422, &field.into()), "{body}: {}", reply.body);
+    }
+    assert_eq!(json(&ask(&house.server, "GET", "/api/v1/webhooks", ""))["webhooks"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn of_two_who_change_a_webhook_the_second_is_told() {
+    let house = House::new(&NEAR);
+    let webhook = house.subscribe("https://receiver.example/", r#"["alias"]"#);
+    let shown = house.server.send(&get(&address(&webhook), &[ADMIN]));
+    let tag = shown.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    let change = |body: &str| {
+        let headers = [ADMIN, JSON, &format!("If-Match: {tag}")];
+        house.server.send(&request("PATCH", &address(&webhook), &headers, body.as_bytes()))
+    };
+    assert_eq!(change(r#"{"topics":["phone"]}"#).status, 200);
+    let second = change(r#"{"topics":["user"]}"#);
+    assert_eq!((second.status, &json(&second)["current"]["topics"]), (412, &Value::from(["phone"].to_vec())));
+    let gone = ask(&house.server, "DELETE", &address(&webhook), "");
+    assert_eq!((gone.status, ask(&house.server, "GET", &address(&webhook), "").status), (204, 404));
+}

@@ -1,0 +1,230 @@
+//! Subscribers, what the floor keeps for them, and their attempts. Times are milliseconds.
+
+use fleet::panel::AdminLine;
+use fleet::webhooks::{Attempt, Failure, Kept, Outcome, Position, Secret, State, Topic, Webhook, WebhookTx};
+use fleet::{Moment, TxError};
+
+use super::past::{admin_line, changes};
+use super::{SqlTx, missing};
+use crate::database::{Database, Read, Row, Value, params, text};
+
+/// How many attempts of each subscriber are kept.
+const ATTEMPTS: u32 = 100;
+
+/// The columns of a subscriber, in the order in which [`webhook`] reads them.
+macro_rules! webhooks {
+    ($rest:literal) => {
+        concat!(
+            "SELECT webhook_id, url, topics, state, secret, old_secret, old_until, made, user, admin_log_id, event_id,
+                    failures, failing_since, next_attempt, holder, held_until
+             FROM hotdesk_webhook ",
+            $rest
+        )
+    };
+}
+
+fn moment(row: &Row<'_>, column: usize) -> Read<Moment> {
+    row.get(column).map(Moment::from_unix_ms)
+}
+
+fn webhook(row: &Row<'_>) -> Read<Webhook> {
+    let old_secret = text(row, 5)?;
+    let old_until = moment(row, 6)?;
+    Ok(Webhook {
+        webhook_id: row.get(0)?,
+        url: text(row, 1)?,
+        topics: text(row, 2)?.split(',').filter_map(Topic::read).collect(),
+        state: State::read(&text(row, 3)?),
+        secret: Secret::new(text(row, 4)?),
+        old_secret: (!old_secret.is_empty()).then(|| (Secret::new(old_secret), old_until)),
+        made: moment(row, 7)?,
+        user: text(row, 8)?,
+        position: Position { admin_log_id: row.get(9)?, event_id: row.get(10)? },
+        failures: row.get(11)?,
+        failing_since: row.get::<Option<i64>>(12)?.map(Moment::from_unix_ms),
+        next_attempt: moment(row, 13)?,
+        holder: text(row, 14)?,
+        held_until: moment(row, 15)?,
+    })
+}
+
+/// The columns that change, in the order of the statements.
+fn values(webhook: &Webhook) -> [Value<'_>; 13] {
+    let topics: Vec<&str> = webhook.topics.iter().map(|topic| topic.word()).collect();
+    let old = webhook.old_secret.as_ref().map_or(("", 0), |(secret, until)| (secret.reveal(), until.unix_ms()));
+    [
+        Value::from(&webhook.url),
+        Value::from(topics.join(",")),
+        Value::from(webhook.state.word()),
+        Value::from(webhook.secret.reveal()),
+        Value::from(old.0),
+        Value::from(old.1),
+        Value::from(webhook.position.admin_log_id),
+        Value::from(webhook.position.event_id),
+        Value::from(webhook.failures),
+        Value::from(webhook.failing_since.map(Moment::unix_ms)),
+        Value::from(webhook.next_attempt.unix_ms()),
+        Value::from(&webhook.holder),
+        Value::from(webhook.held_until.unix_ms()),
+    ]
+}
+
+fn kept(row: &Row<'_>) -> Read<Kept> {
+    Ok(Kept { event_id: row.get(0)?, at: moment(row, 1)?, kind: text(row, 2)?, data: text(row, 3)? })
+}
+
+fn attempt(row: &Row<'_>) -> Read<Attempt> {
+    let status: i64 = row.get(4)?;
+    let outcome = match Failure::read(&text(row, 5)?) {
+        Some(failure) => Outcome::Failed(failure),
+        None => Outcome::Answered(u16::try_from(status).unwrap_or_default()),
+    };
+    Ok(Attempt {
+        delivery_id: row.get(0)?,
+        at: moment(row, 1)?,
+        message_id: text(row, 2)?,
+        kind: text(row, 3)?,
+        outcome,
+        took: row.get(6)?,
+    })
+}
+
+impl<D: Database> SqlTx<D> {
+    fn last_of(&self, sql: &str) -> Result<i64, TxError> {
+        Ok(self.one(sql, params![], |row| row.get::<Option<i64>>(0))?.flatten().unwrap_or(0))
+    }
+}
+
+impl<D: Database> WebhookTx for SqlTx<D> {
+    fn webhooks(&mut self) -> Result<Vec<Webhook>, TxError> {
+        self.all(webhooks!("ORDER BY webhook_id"), params![], webhook)
+    }
+
+    fn webhook(&mut self, webhook_id: i64) -> Result<Option<Webhook>, TxError> {
+        self.one(webhooks!("WHERE webhook_id = ?1 /*FOR UPDATE*/"), [webhook_id], webhook)
+    }
+
+    fn add_webhook(&mut self, webhook: &Webhook) -> Result<i64, TxError> {
+        let made = [Value::from(webhook.made.unix_ms()), Value::from(&webhook.user)];
+        let values: Vec<Value<'_>> = values(webhook).into_iter().chain(made).collect();
+        self.change(
+            "INSERT INTO hotdesk_webhook (url, topics, state, secret, old_secret, old_until, admin_log_id, event_id, failures,
+                    failing_since, next_attempt, holder, held_until, made, user)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            values,
+        )?;
+        Ok(self.database.last_number())
+    }
+
+    fn update_webhook(&mut self, webhook: &Webhook) -> Result<(), TxError> {
+        let number = Value::from(webhook.webhook_id);
+        let values: Vec<Value<'_>> = values(webhook).into_iter().chain([number]).collect();
+        self.change_one(
+            "UPDATE hotdesk_webhook SET url = ?1, topics = ?2, state = ?3, secret = ?4, old_secret = ?5, old_until = ?6,
+                    admin_log_id = ?7, event_id = ?8, failures = ?9, failing_since = ?10, next_attempt = ?11, holder = ?12,
+                    held_until = ?13
+             WHERE webhook_id = ?14",
+            values,
+            || missing("hotdesk_webhook", "webhook_id", &webhook.webhook_id.to_string()),
+        )
+    }
+
+    fn delete_webhook(&mut self, webhook_id: i64) -> Result<(), TxError> {
+        self.change("DELETE FROM hotdesk_delivery WHERE webhook_id = ?1", [webhook_id])?;
+        self.change("DELETE FROM hotdesk_webhook WHERE webhook_id = ?1", [webhook_id]).map(drop)
+    }
+
+    fn last_position(&mut self) -> Result<Position, TxError> {
+        Ok(Position {
+            admin_log_id: self.last_of("SELECT max(admin_log_id) FROM vicidial_admin_log")?,
+            event_id: self.last_of("SELECT max(event_id) FROM hotdesk_event")?,
+        })
+    }
+
+    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AdminLine>, TxError> {
+        let sql = if waits {
+            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
+        } else {
+            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2")
+        };
+        self.all(sql, params![admin_log_id, at_most], admin_line)
+    }
+
+    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<Kept>, TxError> {
+        let sql = if waits {
+            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
+        } else {
+            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2"
+        };
+        self.all(sql, params![event_id, at_most], kept)
+    }
+
+    fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError> {
+        self.exists(
+            "SELECT 1 FROM hotdesk_webhook WHERE ',' || topics || ',' LIKE ?1 LIMIT 1",
+            [format!("%,{},%", topic.word())],
+        )
+    }
+
+    fn keep_event(&mut self, kind: &str, data: &str) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO hotdesk_event (at, kind, data) VALUES (?1, ?2, ?3)",
+            params![self.now.unix_ms(), kind, data],
+        )
+        .map(drop)
+    }
+
+    fn note_health(&mut self, server_ip: &str, health: &str) -> Result<Option<String>, TxError> {
+        let told =
+            self.one("SELECT health FROM hotdesk_told WHERE server_ip = ?1 /*FOR UPDATE*/", [server_ip], |row| {
+                text(row, 0)
+            })?;
+        if told.as_deref() != Some(health) {
+            self.change(
+                "INSERT INTO hotdesk_told (server_ip, health) VALUES (?1, ?2)
+                 ON CONFLICT (server_ip) DO UPDATE SET health = excluded.health",
+                [server_ip, health],
+            )?;
+        }
+        Ok(told)
+    }
+
+    fn keep_attempt(&mut self, webhook_id: i64, attempt: &Attempt) -> Result<(), TxError> {
+        let (status, failure) = match attempt.outcome {
+            Outcome::Answered(status) => (status, ""),
+            Outcome::Failed(failure) => (0, failure.word()),
+        };
+        let Attempt { at, message_id, kind, took, .. } = attempt;
+        self.change(
+            "INSERT INTO hotdesk_delivery (webhook_id, at, message_id, kind, status, failure, took)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![webhook_id, at.unix_ms(), *message_id, *kind, status, failure, *took],
+        )?;
+        self.change(
+            "DELETE FROM hotdesk_delivery WHERE webhook_id = ?1 AND delivery_id <=
+                (SELECT delivery_id FROM (SELECT delivery_id FROM hotdesk_delivery WHERE webhook_id = ?1
+                                          ORDER BY delivery_id DESC LIMIT 1 OFFSET ?2) oldest)",
+            params![webhook_id, ATTEMPTS],
+        )
+        .map(drop)
+    }
+
+    fn attempts(&mut self, webhook_id: i64, at_most: u32) -> Result<Vec<Attempt>, TxError> {
+        self.all(
+            "SELECT delivery_id, at, message_id, kind, status, failure, took FROM hotdesk_delivery
+             WHERE webhook_id = ?1 ORDER BY delivery_id DESC LIMIT ?2",
+            params![webhook_id, at_most],
+            attempt,
+        )
+    }
+
+    fn forget_events(&mut self, before: Moment, at_most: u32) -> Result<usize, TxError> {
+        self.change(
+            "DELETE FROM hotdesk_event
+             WHERE event_id IN (SELECT event_id FROM (SELECT event_id FROM hotdesk_event ORDER BY event_id LIMIT ?2) oldest)
+               AND (at < ?1 OR event_id <= ifnull((SELECT min(event_id) FROM hotdesk_webhook
+                                                   WHERE topics LIKE '%session%' OR topics LIKE '%dialer%'), event_id))",
+            params![before.unix_ms(), at_most],
+        )
+    }
+}

@@ -1,0 +1,205 @@
+//! Subscribers, what they are told of, and how far they are.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::seating::Supervisor;
+use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
+use fleet::webhooks::{
+    Attempt, Event, Failure, Outcome, Position, Secret, State, Tails, Topic, Webhook, look_ahead, waiting,
+};
+
+use crate::support::{House, alias, phone};
+
+fn boss() -> Supervisor {
+    Supervisor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
+
+fn done(ended: Ended) -> Webhook {
+    let found = if let Ended::Done(webhook) = ended { Some(*webhook) } else { None };
+    found.unwrap()
+}
+
+async fn subscribe(house: &House, topics: &[Topic]) -> Webhook {
+    let topics = topics.to_vec();
+    let secret = Secret::new("whsec_AAAA");
+    let add = house.store.write(move |tx| keep::add(tx, ("https://a.example/x?y", &topics), &secret, &boss()));
+    done(add.await.unwrap())
+}
+
+async fn stored(house: &House, webhook_id: i64) -> Webhook {
+    house.store.read(move |tx| tx.webhook(webhook_id)).await.unwrap().unwrap()
+}
+
+/// What a subscriber is to be told behind where it is.
+async fn ahead(house: &House, webhook: &Webhook) -> Vec<Event> {
+    let webhook = webhook.clone();
+    let look = move |tx: &mut dyn fleet::FleetTx| look_ahead(tx, &webhook, webhook.position, &mut Tails::default());
+    house.store.read(look).await.unwrap().events
+}
+
+fn kinds(events: &[Event]) -> Vec<String> {
+    events.iter().map(Event::kind).collect()
+}
+
+#[tokio::test]
+async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_then_on() {
+    let house = House::new();
+    house.call("add_phone_alias", &alias("before", "100a")).await;
+    let made = subscribe(&house, &[Topic::Alias, Topic::Phone]).await;
+    assert_eq!(stored(&house, made.webhook_id).await, made);
+    assert_eq!(made.secret.reveal(), "whsec_AAAA");
+    house.call("add_phone", &phone("200", "10.0.9.9", "200b")).await;
+    house.call("add_phone_alias", &alias("after", "100a,200b")).await;
+    let events = ahead(&house, &made).await;
+    assert_eq!(kinds(&events), ["phone.added", "alias.added"]);
+    let wanted = Wanted { topics: Some(vec![Topic::Alias]), ..Wanted::default() };
+    let id = made.webhook_id;
+    let change = house.store.write(move |tx| keep::change(tx, id, &wanted, None, &boss()));
+    assert_eq!(kinds(&ahead(&house, &done(change.await.unwrap())).await), ["alias.added"]);
+    let first = events[0].clone();
+    let body = house.store.read(move |tx| first.body(tx)).await.unwrap();
+    assert!(body.contains(r#""phone_login":"200b""#) && !body.contains("registration_password"), "{body}");
+    let log: String = house.ask("SELECT event_notes FROM vicidial_admin_log WHERE event_section = 'WEBHOOKS' LIMIT 1");
+    assert_eq!(log, "https://a.example topics: alias,phone");
+}
+
+#[tokio::test]
+async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_told() {
+    let house = House::new();
+    house.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
+    let made = subscribe(&house, &[Topic::User]).await;
+    let (id, other) = (made.webhook_id, Supervisor { user: "1001".into(), ..boss() });
+    assert_eq!(house.store.write(move |tx| keep::delete(tx, id, None, &other)).await.unwrap(), Ended::MayNot);
+    let pause = Wanted { active: Some(false), ..Wanted::default() };
+    let version = made.version();
+    let change = || {
+        let (pause, version) = (pause.clone(), version.clone());
+        house.store.write(move |tx| keep::change(tx, id, &pause, Some(&version), &boss()))
+    };
+    assert_eq!(done(change().await.unwrap()).state, State::Paused);
+    assert!(matches!(change().await.unwrap(), Ended::Outdated(now) if now.state == State::Paused));
+    done(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap());
+    assert_eq!(house.store.read(|tx| tx.webhooks()).await.unwrap(), []);
+    assert_eq!(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap(), Ended::NoSuchWebhook);
+}
+
+#[tokio::test]
+async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
+    let house = House::new();
+    let id = subscribe(&house, &[Topic::Alias]).await.webhook_id;
+    let new = Secret::new("whsec_BBBB");
+    let rotated = done(house.store.write(move |tx| keep::rotate(tx, id, &new, &boss())).await.unwrap());
+    let signing = |webhook: &Webhook, house: &House| {
+        webhook.secrets(house.store.now()).map(|secret| secret.reveal().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(signing(&rotated, &house), ["whsec_BBBB", "whsec_AAAA"]);
+    assert_eq!(stored(&house, id).await, rotated);
+    house.clock.forward(keep::OVERLAP);
+    assert_eq!(signing(&rotated, &house), ["whsec_BBBB"]);
+    for alias_id in ["a1", "a2", "a3"] {
+        house.call("add_phone_alias", &alias(alias_id, "100a")).await;
+    }
+    let skip = |skip| house.store.write(move |tx| keep::skip(tx, id, skip, &boss()));
+    assert_eq!(ahead(&house, &done(skip(Skip::First).await.unwrap())).await.len(), 2);
+    assert_eq!(ahead(&house, &done(skip(Skip::All).await.unwrap())).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_the_floor_told_is_kept_until_everybody_has_it() {
+    let house = House::new();
+    let wants = |topic| house.store.read(move |tx| tx.is_wanted(topic));
+    subscribe(&house, &[Topic::Alias]).await;
+    assert!(!wants(Topic::Session).await.unwrap());
+    let mut webhook = subscribe(&house, &[Topic::Session]).await;
+    assert!(wants(Topic::Session).await.unwrap() && !wants(Topic::Dialer).await.unwrap());
+    for kind in ["session.ringing", "dialer.lost", "session.live"] {
+        house.store.write(move |tx| tx.keep_event(kind, "{}")).await.unwrap();
+    }
+    let events = ahead(&house, &webhook).await;
+    assert_eq!(kinds(&events), ["session.ringing", "session.live"]);
+    let forget =
+        |days: i64| house.store.write(move |tx| tx.forget_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
+    assert_eq!(forget(1).await.unwrap(), 0);
+    webhook.position = events[0].position;
+    let kept = webhook.clone();
+    house.store.write(move |tx| tx.update_webhook(&kept)).await.unwrap();
+    assert_eq!(forget(1).await.unwrap(), 1);
+    house.clock.forward(2 * 24 * 60 * 60);
+    assert_eq!(forget(1).await.unwrap(), 2);
+    house.store.write(|tx| tx.keep_event("session.ended", "{}")).await.unwrap();
+    let last = house.store.read(|tx| tx.last_position()).await.unwrap();
+    assert_eq!(last.event_id, webhook.position.event_id + 3, "no number comes twice");
+}
+
+#[tokio::test]
+async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
+    let house = House::new();
+    let [first, second] = [subscribe(&house, &[Topic::Alias]).await, subscribe(&house, &[Topic::Alias]).await];
+    let at = house.store.now();
+    for number in 0..105_u32 {
+        let outcome = if number % 2 == 0 { Outcome::Answered(500) } else { Outcome::Failed(Failure::TimedOut) };
+        let message_id = format!("change-{number}");
+        let attempt = Attempt { delivery_id: 0, at, message_id, kind: "alias.added".into(), outcome, took: number };
+        let id = if number < 2 { second.webhook_id } else { first.webhook_id };
+        house.store.write(move |tx| tx.keep_attempt(id, &attempt)).await.unwrap();
+    }
+    let of = |id: i64| house.store.read(move |tx| tx.attempts(id, 1000));
+    let attempts = of(first.webhook_id).await.unwrap();
+    assert_eq!((attempts.len(), &*attempts[0].message_id, &*attempts[99].message_id), (100, "change-104", "change-5"));
+    assert_eq!(
+        (attempts[0].outcome, attempts[1].outcome),
+        (Outcome::Answered(500), Outcome::Failed(Failure::TimedOut))
+    );
+    assert_eq!(of(second.webhook_id).await.unwrap().len(), 2);
+    let id = second.webhook_id;
+    done(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap());
+    assert_eq!(of(id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_dialers_health_is_news_once() {
+    let house = House::new();
+    let note = |health| house.store.write(move |tx| tx.note_health("10.0.9.8", health));
+    assert_eq!(note("well").await.unwrap(), None);
+    assert_eq!(note("lost").await.unwrap().as_deref(), Some("well"));
+    assert_eq!(note("lost").await.unwrap().as_deref(), Some("lost"));
+}
+
+/// Only where several write at a time.
+#[tokio::test]
+async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() {
+    let house = House::new();
+    if !house.folds_every_letter() {
+        return;
+    }
+    let webhook = subscribe(&house, &[Topic::Alias]).await;
+    house.sql(
+        "START TRANSACTION; INSERT INTO vicidial_admin_log (event_date, user, event_section, event_type, record_id)
+         VALUES (now(), 'vicidial', 'PHONEALIASES', 'MODIFY', 'slow')",
+    );
+    house.call("add_phone_alias", &alias("quick", "100a")).await;
+    let from = webhook.position.admin_log_id;
+    let read = || house.store.read(move |tx| tx.changes_behind(from, 10, true));
+    let rows = read().await.unwrap_or_default();
+    assert!(!rows.iter().any(|row| row.record_id == "quick"), "{rows:?}");
+    let seen = house.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
+    assert_eq!(kinds(&seen), ["alias.added"], "whoever only looks waits for nobody");
+    house.sql("COMMIT");
+    let ids: Vec<String> = read().await.unwrap().into_iter().map(|row| row.record_id).collect();
+    assert_eq!(ids[ids.len() - 2..], ["slow", "quick"]);
+}
+
+#[tokio::test]
+async fn the_last_row_of_the_admin_log_stays_so_that_no_number_comes_twice() {
+    use fleet::tx::Log;
+    let house = House::new();
+    for alias_id in ["a1", "a2"] {
+        house.call("add_phone_alias", &alias(alias_id, "100a")).await;
+    }
+    house.clock.forward(3 * 24 * 60 * 60);
+    let forget = || house.store.write(|tx| tx.forget(Log::Admin, tx.now().days_before(1), 10));
+    assert_eq!([forget().await.unwrap(), forget().await.unwrap()], [1, 0]);
+    let Position { admin_log_id, .. } = house.store.read(|tx| tx.last_position()).await.unwrap();
+    house.call("add_phone_alias", &alias("a3", "100a")).await;
+    assert_eq!(house.ask::<i64>("SELECT max(admin_log_id) FROM vicidial_admin_log"), admin_log_id + 1);
+}

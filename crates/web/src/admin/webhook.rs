@@ -1,0 +1,268 @@
+//! `/admin/webhook`: one of them, with its last attempts, and what can be done about it.
+
+use std::sync::Arc;
+
+use ::webhooks::{Tested, new_secret};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::webhooks::keep::{self, Ended, Skip, Wanted, origin};
+use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
+use fleet::{FleetTx, Moment, TxError};
+
+use super::inputs::Input;
+use super::lists;
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::webhooks::{Tick, Typed, ticks};
+use super::wording::{self, Tone};
+use crate::App;
+
+/// Attempts that are shown.
+const ATTEMPTS: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/webhook.html")]
+struct WebhookPage {
+    frame: Frame,
+    webhook: Webhook,
+    name: String,
+    version: String,
+    state: &'static str,
+    tone: Tone,
+    trouble: Option<String>,
+    waiting: usize,
+    waiting_words: String,
+    old_until: Option<String>,
+    problem: String,
+    problems: String,
+    news: String,
+    secret: Option<String>,
+    input: Input,
+    ticks: Vec<Tick>,
+    topics_problem: &'static str,
+    attempts: Vec<Row>,
+}
+
+struct Row {
+    at: String,
+    kind: String,
+    message_id: String,
+    outcome: String,
+    tone: Tone,
+    took: u32,
+}
+
+impl Row {
+    fn of(attempt: &Attempt) -> Self {
+        let (outcome, tone) = wording::webhooks::outcome(attempt);
+        let Attempt { at, kind, message_id, took, .. } = attempt;
+        Self { at: at.stamp(), kind: kind.clone(), message_id: message_id.clone(), outcome, tone, took: *took }
+    }
+}
+
+/// What is told above the page.
+pub(super) enum Told {
+    /// What was done.
+    News(String),
+    /// What is the matter.
+    Problem(String),
+    /// What was typed, with what is wrong about it.
+    Typed(Typed),
+    /// A new secret, once.
+    Secret(Secret),
+}
+
+/// A subscriber, how many events wait, its attempts, and the time.
+type Read = (Webhook, usize, Vec<Attempt>, Moment);
+
+fn read(tx: &mut dyn FleetTx, webhook_id: i64) -> Result<Option<Read>, TxError> {
+    let Some(webhook) = tx.webhook(webhook_id)? else { return Ok(None) };
+    let waiting = waiting(tx, &webhook)?.len();
+    let attempts = tx.attempts(webhook_id, ATTEMPTS)?;
+    Ok(Some((webhook, waiting, attempts, tx.now())))
+}
+
+/// `GET`: the page.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::webhooks::ONLY_ADMINISTRATORS);
+    }
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let news = wording::webhooks::news(fields.get("done")).to_owned();
+    shown(&app, &visitor, number(&fields), Told::News(news)).await
+}
+
+/// Its number; one that there never is where none is named.
+fn number(fields: &Fields) -> i64 {
+    fields.get("webhook_id").parse().unwrap_or(0)
+}
+
+/// The page, with what is to be told above it.
+pub(super) async fn shown(app: &App, visitor: &Visitor, webhook_id: i64, told: Told) -> Response {
+    let (webhook, waiting, attempts, now) = match app.store.read(move |tx| read(tx, webhook_id)).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let status = match &told {
+        Told::News(_) | Told::Secret(_) => StatusCode::OK,
+        Told::Problem(_) => StatusCode::CONFLICT,
+        Told::Typed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let stored =
+        || Typed { url: webhook.url.clone(), topics: webhook.topics.clone(), problem: None, topics_problem: "" };
+    let (mut news, mut problem, mut secret) = (String::new(), String::new(), None);
+    let typed = match told {
+        Told::Typed(typed) => typed,
+        Told::News(words) => {
+            news = words;
+            stored()
+        }
+        Told::Problem(words) => {
+            problem = words;
+            stored()
+        }
+        Told::Secret(new) => {
+            secret = Some(new.reveal().to_owned());
+            stored()
+        }
+    };
+    let (state, tone) = wording::webhooks::state(&webhook);
+    let (input, ticks) = (typed.input(), ticks(&typed.topics));
+    let old = webhook.old_secret.as_ref().filter(|(_, until)| *until > now);
+    let page = WebhookPage {
+        frame: Frame::of(visitor, Here::Settings),
+        name: origin(&webhook.url),
+        version: webhook.version(),
+        state,
+        tone,
+        trouble: wording::webhooks::trouble(&webhook),
+        waiting,
+        waiting_words: wording::webhooks::waiting(waiting),
+        old_until: old.map(|(_, until)| until.stamp()),
+        problem,
+        problems: typed.problems(&input),
+        news,
+        secret,
+        input,
+        ticks,
+        topics_problem: typed.topics_problem,
+        attempts: attempts.iter().map(Row::of).collect(),
+        webhook,
+    };
+    page::show(status, &page)
+}
+
+/// `POST`: changes where messages go, and of what.
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let (id, typed) = (number(&fields), Typed::read(&app, &fields));
+    if typed.is_wrong() {
+        return shown(&app, &by, id, Told::Typed(typed)).await;
+    }
+    let wanted = Wanted { url: Some(typed.url), topics: Some(typed.topics), active: None };
+    let (version, supervisor) = (fields.get("version").to_owned(), by.supervisor());
+    let change = move |tx: &mut dyn FleetTx| keep::change(tx, id, &wanted, Some(&version), &supervisor);
+    match app.store.write(change).await {
+        Ok(ended) => after(&app, &by, id, ended, "saved").await,
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// `POST …/{act}`: pauses, resumes, tries, passes over, gives another secret, or deletes.
+pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let (id, supervisor) = (number(&fields), by.supervisor());
+    let active = |active| Wanted { active: Some(active), ..Wanted::default() };
+    let ended = match act.as_str() {
+        "pause" => app.store.write(move |tx| keep::change(tx, id, &active(false), None, &supervisor)).await,
+        "resume" => app.store.write(move |tx| keep::change(tx, id, &active(true), None, &supervisor)).await,
+        "skip" => app.store.write(move |tx| keep::skip(tx, id, Skip::First, &supervisor)).await,
+        "skip_all" => app.store.write(move |tx| keep::skip(tx, id, Skip::All, &supervisor)).await,
+        "delete" => app.store.write(move |tx| keep::delete(tx, id, None, &supervisor)).await,
+        "secret" => return rotate(&app, &by, id).await,
+        "test" => return test(&app, &by, id).await,
+        _ => return page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE),
+    };
+    match ended {
+        Ok(Ended::Done(_)) if act == "delete" => {
+            (StatusCode::SEE_OTHER, [(LOCATION, "/admin/webhooks?done=deleted")]).into_response()
+        }
+        Ok(ended) => after(&app, &by, id, ended, &act).await,
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// Back to the page, or what stood in the way.
+async fn after(app: &App, by: &Visitor, webhook_id: i64, ended: Ended, done: &str) -> Response {
+    match ended {
+        Ended::Done(_) => {
+            let id = webhook_id.to_string();
+            let target = lists::address("/admin/webhook", &[("webhook_id", &id), ("done", done)]);
+            (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+        }
+        Ended::Outdated(_) => shown(app, by, webhook_id, Told::Problem(wording::webhooks::OUTDATED.to_owned())).await,
+        Ended::NoSuchWebhook => page::message(by, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
+        Ended::MayNot | Ended::TooMany => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+    }
+}
+
+async fn rotate(app: &App, by: &Visitor, webhook_id: i64) -> Response {
+    let (secret, supervisor) = (new_secret(app.entropy.as_ref()), by.supervisor());
+    let keeps = secret.clone();
+    match app.store.write(move |tx| keep::rotate(tx, webhook_id, &keeps, &supervisor)).await {
+        Ok(Ended::Done(_)) => shown(app, by, webhook_id, Told::Secret(secret)).await,
+        Ok(ended) => after(app, by, webhook_id, ended, "").await,
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+async fn test(app: &App, by: &Visitor, webhook_id: i64) -> Response {
+    let told = match app.courier.test(webhook_id, app.entropy.as_ref()).await {
+        Ok(attempt) => match wording::webhooks::tested(&attempt) {
+            (words, true) => Told::News(words),
+            (words, false) => Told::Problem(words),
+        },
+        // The page says that it is not there.
+        Err(Tested::NoSuchWebhook) => Told::News(String::new()),
+        Err(Tested::Read(error)) => return page::failed(&error.into()),
+        Err(Tested::Write(error)) => return page::failed(&error.into()),
+    };
+    shown(app, by, webhook_id, told).await
+}
+
+#[derive(Template)]
+#[template(path = "admin/webhook_delete.html")]
+struct Question {
+    frame: Frame,
+    webhook_id: i64,
+    name: String,
+}
+
+/// `GET …/delete`: asks whether this is meant.
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    Path(act): Path<String>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    if act != "delete" {
+        return page::message(&visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE);
+    }
+    let id = number(&Fields::read(query.unwrap_or_default().as_bytes()));
+    match app.store.read(move |tx| tx.webhook(id)).await {
+        Ok(Some(webhook)) => {
+            let frame = Frame::of(&visitor, Here::Settings);
+            page::show(StatusCode::OK, &Question { frame, webhook_id: id, name: origin(&webhook.url) })
+        }
+        Ok(None) => page::message(&visitor, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
+        Err(error) => page::failed(&error.into()),
+    }
+}

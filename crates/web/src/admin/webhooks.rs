@@ -1,0 +1,180 @@
+//! `/admin/webhooks`: who is told of changes, and adding one more.
+
+use std::sync::Arc;
+
+use ::webhooks::{check, new_secret};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::FleetTx;
+use fleet::webhooks::keep::{self, Ended, origin};
+use fleet::webhooks::{Topic, Webhook, waiting};
+
+use super::inputs::{Input, Problems};
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording::{self, Tone};
+use super::{floor, lists, webhook};
+use crate::App;
+
+#[derive(Template)]
+#[template(path = "admin/webhooks.html")]
+struct WebhooksPage {
+    frame: Frame,
+    news: &'static str,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    address: String,
+    /// Without what stands behind the host: that may be a secret of the receiver's.
+    origin: String,
+    topics: String,
+    state: &'static str,
+    tone: Tone,
+    trouble: Option<String>,
+    waiting: String,
+}
+
+impl Row {
+    fn of((webhook, waiting): &(Webhook, usize)) -> Self {
+        let (state, tone) = wording::webhooks::state(webhook);
+        let topics: Vec<&str> = webhook.topics.iter().map(|topic| wording::webhooks::topic(*topic).0).collect();
+        Self {
+            address: lists::address("/admin/webhook", &[("webhook_id", &webhook.webhook_id.to_string())]),
+            origin: origin(&webhook.url),
+            topics: topics.join(", "),
+            state,
+            tone,
+            trouble: wording::webhooks::trouble(webhook),
+            waiting: wording::webhooks::waiting(*waiting),
+        }
+    }
+}
+
+/// `GET`: all of them.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::webhooks::ONLY_ADMINISTRATORS);
+    }
+    let news = wording::webhooks::news(Fields::read(query.unwrap_or_default().as_bytes()).get("done"));
+    let read = |tx: &mut dyn FleetTx| {
+        let mut all = Vec::new();
+        for webhook in tx.webhooks()? {
+            let waiting = waiting(tx, &webhook)?.len();
+            all.push((webhook, waiting));
+        }
+        Ok(all)
+    };
+    match app.store.read(read).await {
+        Ok(all) => {
+            let rows = all.iter().map(Row::of).collect();
+            page::show(StatusCode::OK, &WebhooksPage { frame: Frame::of(&visitor, Here::Settings), news, rows })
+        }
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// A topic that can be ticked.
+pub(super) struct Tick {
+    pub(super) word: &'static str,
+    pub(super) label: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) is_on: bool,
+}
+
+/// Every topic, with those ticked that are wanted.
+pub(super) fn ticks(wanted: &[Topic]) -> Vec<Tick> {
+    let tick = |topic: Topic| {
+        let (label, hint) = wording::webhooks::topic(topic);
+        Tick { word: topic.word(), label, hint, is_on: wanted.contains(&topic) }
+    };
+    Topic::ALL.into_iter().map(tick).collect()
+}
+
+/// What was typed: where messages go and of what, with what is wrong about it.
+pub(super) struct Typed {
+    pub(super) url: String,
+    pub(super) topics: Vec<Topic>,
+    pub(super) problem: Option<String>,
+    pub(super) topics_problem: &'static str,
+}
+
+impl Typed {
+    /// Nothing yet.
+    fn nothing() -> Self {
+        Self { url: String::new(), topics: Topic::ALL.to_vec(), problem: None, topics_problem: "" }
+    }
+
+    pub(super) fn read(app: &App, fields: &Fields) -> Self {
+        let topics: Vec<Topic> = fields.all("topic").filter_map(Topic::read).collect();
+        let checked = check(fields.get("url").trim(), app.courier.networks());
+        let topics_problem = if topics.is_empty() { wording::webhooks::NO_TOPIC } else { "" };
+        let (url, problem) = match checked {
+            Ok(url) => (url.to_string(), None),
+            Err(why) => (fields.get("url").to_owned(), Some(wording::webhooks::no_destination(why).to_owned())),
+        };
+        Self { url, topics, problem, topics_problem }
+    }
+
+    pub(super) fn is_wrong(&self) -> bool {
+        self.problem.is_some() || !self.topics_problem.is_empty()
+    }
+
+    /// The field for the address.
+    pub(super) fn input(&self) -> Input {
+        let input = Input::line("url", "Address", &self.url).required().problem(self.problem.clone());
+        input.hint("Where messages are posted to, such as https://receiver.example/hotdesk.")
+    }
+
+    /// What stands above the form.
+    pub(super) fn problems(&self, input: &Input) -> String {
+        let written = || floor::written(&Problems::of(wording::webhooks::REFUSED, [input]));
+        if self.is_wrong() { written() } else { String::new() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/webhook_new.html")]
+struct NewPage {
+    frame: Frame,
+    problem: String,
+    problems: String,
+    input: Input,
+    ticks: Vec<Tick>,
+    topics_problem: &'static str,
+}
+
+/// `GET`: the form of a new one.
+pub(super) async fn ask(visitor: Visitor) -> Response {
+    if !visitor.may_change() {
+        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    }
+    form(&visitor, StatusCode::OK, &Typed::nothing(), String::new())
+}
+
+fn form(visitor: &Visitor, status: StatusCode, typed: &Typed, problem: String) -> Response {
+    let (frame, input) = (Frame::of(visitor, Here::Settings), typed.input());
+    let (problems, ticks) = (typed.problems(&input), ticks(&typed.topics));
+    let topics_problem = typed.topics_problem;
+    page::show(status, &NewPage { frame, problem, problems, input, ticks, topics_problem })
+}
+
+/// `POST`: adds it, and shows its secret, once.
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let typed = Typed::read(&app, &fields);
+    if typed.is_wrong() {
+        return form(&by, StatusCode::UNPROCESSABLE_ENTITY, &typed, String::new());
+    }
+    let (supervisor, secret) = (by.supervisor(), new_secret(app.entropy.as_ref()));
+    let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
+    match app.store.write(move |tx| keep::add(tx, (&url, &topics), &keeps, &supervisor)).await {
+        Ok(Ended::Done(made)) => webhook::shown(&app, &by, made.webhook_id, webhook::Told::Secret(secret)).await,
+        Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, wording::webhooks::too_many()),
+        Ok(_) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Err(error) => page::failed(&error.into()),
+    }
+}

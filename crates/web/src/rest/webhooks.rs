@@ -1,0 +1,313 @@
+//! `/api/v1/webhooks`: who is told of changes.
+
+use std::sync::Arc;
+
+use ::webhooks::{NoDestination, Tested, check, new_secret};
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::header::{ETAG, IF_MATCH, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::scope::Scope;
+use fleet::seating::Supervisor;
+use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
+use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
+use fleet::{FleetTx, Moment, TxError};
+use serde::Serialize;
+
+use super::body::Object;
+use super::caller::Caller;
+use super::{found, wording};
+use crate::App;
+use crate::problem::{Problem, json};
+
+/// Attempts that are shown.
+const ATTEMPTS: u32 = 100;
+
+/// Somebody who may keep webhooks: they are told of everything that changes.
+pub(super) struct Keeper(Supervisor);
+
+impl FromRequestParts<Arc<App>> for Keeper {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Ok(caller) = Caller::from_request_parts(parts, app).await;
+        caller.administer(app, Scope::Webhooks).await.map(Self)
+    }
+}
+
+/// A subscriber, without its secret.
+#[derive(Serialize)]
+struct View {
+    webhook_id: i64,
+    url: String,
+    topics: Vec<&'static str>,
+    active: bool,
+    /// `active`, `paused`, `gave_up` or `gone`.
+    state: &'static str,
+    made: String,
+    user: String,
+    /// Events that wait; at most 500 rows of each log are looked at.
+    waiting: usize,
+    failures: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt: Option<String>,
+    /// Until when the secret before this one signs too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_secret_until: Option<String>,
+    /// Only in the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl View {
+    fn read(tx: &mut dyn FleetTx, webhook: &Webhook) -> Result<Self, TxError> {
+        let waiting = waiting(tx, webhook)?.len();
+        let now = tx.now();
+        let old = webhook.old_secret.as_ref().filter(|(_, until)| *until > now);
+        Ok(Self {
+            webhook_id: webhook.webhook_id,
+            url: webhook.url.clone(),
+            topics: webhook.topics.iter().map(|topic| topic.word()).collect(),
+            active: webhook.state == fleet::webhooks::State::Active,
+            state: webhook.state.word(),
+            made: webhook.made.rfc3339(),
+            user: webhook.user.clone(),
+            waiting,
+            failures: webhook.failures,
+            failing_since: webhook.failing_since.map(Moment::rfc3339),
+            next_attempt: (webhook.failures > 0).then(|| webhook.next_attempt.rfc3339()),
+            old_secret_until: old.map(|(_, until)| until.rfc3339()),
+            secret: None,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Views {
+    webhooks: Vec<View>,
+}
+
+/// `GET`: all of them; there are few.
+pub(super) async fn list(State(app): State<Arc<App>>, _: Keeper) -> Result<Response, Problem> {
+    let read = |tx: &mut dyn FleetTx| {
+        let all = tx.webhooks()?;
+        all.iter().map(|webhook| View::read(tx, webhook)).collect::<Result<_, _>>()
+    };
+    Ok(found(&Views { webhooks: app.store.read(read).await? }))
+}
+
+/// `POST`: adds one.
+pub(super) async fn add(
+    State(app): State<Arc<App>>,
+    Keeper(by): Keeper,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let wanted = read(&app, &Object::read(&headers, &body, &["url", "topics"])?)?;
+    let Some(url) = wanted.url else { return Err(wording::no_destination(NoDestination::NoUrl)) };
+    let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
+    let secret = new_secret(app.entropy.as_ref());
+    let keeps = secret.clone();
+    let ended = app.store.write(move |tx| keep::add(tx, (&url, &topics), &keeps, &by)).await?;
+    shown(&app, ended, StatusCode::CREATED, Some(secret)).await
+}
+
+/// `GET`: one of them.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    _: Keeper,
+    Path(webhook_id): Path<String>,
+) -> Result<Response, Problem> {
+    let webhook = find(&app, &webhook_id).await?;
+    shown(&app, Ended::Done(Box::new(webhook)), StatusCode::OK, None).await
+}
+
+/// `PATCH`: changes what is named.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Keeper(by): Keeper,
+    Path(webhook_id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let object = Object::read(&headers, &body, &["url", "topics", "active"])?;
+    let wanted = Wanted { active: object.flag("active")?, ..read(&app, &object)? };
+    let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
+    let change = move |tx: &mut dyn FleetTx| keep::change(tx, webhook_id, &wanted, version.as_deref(), &by);
+    let ended = app.store.write(change).await?;
+    shown(&app, ended, StatusCode::OK, None).await
+}
+
+/// `DELETE`: it is told nothing any more.
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Keeper(by): Keeper,
+    Path(webhook_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
+    match app.store.write(move |tx| keep::delete(tx, webhook_id, version.as_deref(), &by)).await? {
+        Ended::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        ended => shown(&app, ended, StatusCode::OK, None).await,
+    }
+}
+
+/// `POST …/secret`: another secret, beside which the old one signs for a day.
+pub(super) async fn rotate(
+    State(app): State<Arc<App>>,
+    Keeper(by): Keeper,
+    Path(webhook_id): Path<String>,
+) -> Result<Response, Problem> {
+    let (webhook_id, secret) = (number(&webhook_id)?, new_secret(app.entropy.as_ref()));
+    let keeps = secret.clone();
+    let ended = app.store.write(move |tx| keep::rotate(tx, webhook_id, &keeps, &by)).await?;
+    shown(&app, ended, StatusCode::OK, Some(secret)).await
+}
+
+/// `POST …/skip`: passes over the event that is first in the row, or over all that wait.
+pub(super) async fn skip(
+    State(app): State<Arc<App>>,
+    Keeper(by): Keeper,
+    Path(webhook_id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let all = Object::read(&headers, &body, &["all"])?.flag("all")?.unwrap_or(false);
+    let (webhook_id, skip) = (number(&webhook_id)?, if all { Skip::All } else { Skip::First });
+    let ended = app.store.write(move |tx| keep::skip(tx, webhook_id, skip, &by)).await?;
+    shown(&app, ended, StatusCode::OK, None).await
+}
+
+/// An attempt.
+#[derive(Serialize)]
+struct AttemptView {
+    at: String,
+    webhook_id: i64,
+    message_id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    delivered: bool,
+    /// What was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    /// Why nothing was: `timed_out`, `unreachable`, `untrusted` or `address_not_allowed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'static str>,
+    /// Milliseconds.
+    took: u32,
+}
+
+impl AttemptView {
+    fn of(webhook_id: i64, attempt: Attempt) -> Self {
+        let (status, failure) = match attempt.outcome {
+            Outcome::Answered(status) => (Some(status), None),
+            Outcome::Failed(failure) => (None, Some(failure.word())),
+        };
+        Self {
+            at: attempt.at.rfc3339(),
+            webhook_id,
+            message_id: attempt.message_id,
+            kind: attempt.kind,
+            delivered: attempt.outcome.has_arrived(),
+            status,
+            failure,
+            took: attempt.took,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Attempts {
+    deliveries: Vec<AttemptView>,
+}
+
+/// `GET …/deliveries`: the last attempts, the latest first.
+pub(super) async fn deliveries(
+    State(app): State<Arc<App>>,
+    _: Keeper,
+    Path(webhook_id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = find(&app, &webhook_id).await?.webhook_id;
+    let attempts = app.store.read(move |tx| tx.attempts(id, ATTEMPTS)).await?;
+    Ok(found(&Attempts { deliveries: attempts.into_iter().map(|attempt| AttemptView::of(id, attempt)).collect() }))
+}
+
+/// `POST …/test`: sends a message outside the row, and waits for what comes of it.
+pub(super) async fn test(
+    State(app): State<Arc<App>>,
+    _: Keeper,
+    Path(webhook_id): Path<String>,
+) -> Result<Response, Problem> {
+    let webhook_id = number(&webhook_id)?;
+    match app.courier.test(webhook_id, app.entropy.as_ref()).await {
+        Ok(attempt) => Ok(found(&AttemptView::of(webhook_id, attempt))),
+        Err(Tested::NoSuchWebhook) => Err(wording::no_such_webhook()),
+        Err(Tested::Read(error)) => Err(error.into()),
+        Err(Tested::Write(error)) => Err(error.into()),
+    }
+}
+
+/// The fields that both making and changing one have.
+fn read(app: &App, object: &Object) -> Result<Wanted, Problem> {
+    let url = match object.text("url")? {
+        url if url.is_empty() => None,
+        url => Some(check(&url, app.courier.networks()).map_err(wording::no_destination)?.to_string()),
+    };
+    let topics = match object.texts("topics")? {
+        None => None,
+        Some(words) => {
+            let topics: Option<Vec<Topic>> = words.iter().map(|word| Topic::read(word)).collect();
+            let mut topics = topics.filter(|topics| !topics.is_empty()).ok_or_else(wording::no_topics)?;
+            topics.sort();
+            topics.dedup();
+            Some(topics)
+        }
+    };
+    Ok(Wanted { url, topics, active: None })
+}
+
+fn number(webhook_id: &str) -> Result<i64, Problem> {
+    webhook_id.parse().map_err(|_| wording::no_such_webhook())
+}
+
+async fn find(app: &App, webhook_id: &str) -> Result<Webhook, Problem> {
+    let webhook_id = number(webhook_id)?;
+    let webhook = app.store.read(move |tx| tx.webhook(webhook_id)).await?;
+    webhook.ok_or_else(wording::no_such_webhook)
+}
+
+/// The version that a change is meant for; `None` for whichever.
+fn version(headers: &HeaderMap) -> Option<String> {
+    let named = headers.get(IF_MATCH)?.to_str().unwrap_or("?").trim();
+    (named != "*").then(|| named.trim_matches('"').to_owned())
+}
+
+/// What became of it, with the secret if there is a new one.
+async fn shown(app: &App, ended: Ended, status: StatusCode, secret: Option<Secret>) -> Result<Response, Problem> {
+    let (webhook, is_outdated) = match ended {
+        Ended::Done(webhook) => (webhook, false),
+        Ended::Outdated(webhook) => (webhook, true),
+        Ended::MayNot => return Err(wording::may_not_administer()),
+        Ended::NoSuchWebhook => return Err(wording::no_such_webhook()),
+        Ended::TooMany => return Err(wording::too_many_webhooks()),
+    };
+    let tag = format!("\"{}\"", webhook.version());
+    let address = format!("/api/v1/webhooks/{}", webhook.webhook_id);
+    let mut view = app.store.read(move |tx| View::read(tx, &webhook)).await?;
+    let mut response = if is_outdated {
+        wording::webhook_changed(&view).into_response()
+    } else {
+        view.secret = secret.map(|secret| secret.reveal().to_owned());
+        json(status, "application/json", &view)
+    };
+    let headers = response.headers_mut();
+    headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
+    if status == StatusCode::CREATED {
+        headers.extend(HeaderValue::try_from(address).ok().map(|address| (LOCATION, address)));
+    }
+    Ok(response)
+}

@@ -1,0 +1,134 @@
+//! Where messages go. An address is looked at when the connection is made, and it is the one that is connected to: a name
+//! that leads elsewhere by then does not help anybody.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use fleet::webhooks::Networks;
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// How long an address can be.
+const AT_MOST: usize = 1000;
+
+/// A message cannot go there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoDestination {
+    /// It is no absolute URL, or longer than can be.
+    #[error("no URL")]
+    NoUrl,
+    /// Neither `http` nor `https`.
+    #[error("neither http nor https")]
+    NotHttp,
+    /// There is a user or a password in it, which would be shown wherever it is.
+    #[error("a user or a password in it")]
+    HasUser,
+    /// There is a fragment in it, which is not sent.
+    #[error("a fragment in it")]
+    HasFragment,
+    /// Its address is not one that messages may go to.
+    #[error("an address that is not allowed")]
+    NotAllowed,
+}
+
+/// Checks where messages are to go. A host that is a name is looked up when there is a message, and then its addresses are
+/// checked.
+///
+/// # Errors
+/// [`NoDestination`] says why messages cannot go there.
+pub fn check(text: &str, networks: &Networks) -> Result<Url, NoDestination> {
+    if text.len() > AT_MOST || text.chars().any(char::is_control) {
+        return Err(NoDestination::NoUrl);
+    }
+    let url = Url::parse(text).map_err(|_| NoDestination::NoUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(NoDestination::NotHttp);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(NoDestination::HasUser);
+    }
+    if url.fragment().is_some() {
+        return Err(NoDestination::HasFragment);
+    }
+    match address(&url) {
+        Some(address) if !networks.allow(address) => Err(NoDestination::NotAllowed),
+        _ => Ok(url),
+    }
+}
+
+/// The address that a URL names itself: it is not looked up, so nobody else would check it.
+fn address(url: &Url) -> Option<IpAddr> {
+    let host = url.host_str()?;
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Finds only addresses that messages may go to.
+pub(crate) struct Resolver(pub(crate) Arc<Networks>);
+
+/// A name leads nowhere that messages may go to.
+#[derive(Debug, thiserror::Error)]
+#[error("no address of this host is allowed")]
+pub(crate) struct NotAllowed;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let networks = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> = found.into_iter().filter(|address| networks.allow(address.ip())).collect();
+            if allowed.is_empty() {
+                return Err(NotAllowed.into());
+            }
+            let addresses: Addrs = Box::new(allowed.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_checked_however_it_is_written() {
+        let checked = |text: &str| check(text, &Networks::default()).map(|url| url.to_string());
+        assert_eq!(checked("https://receiver.example/hook?x=1"), Ok("https://receiver.example/hook?x=1".into()));
+        assert_eq!(checked("http://10.0.9.8:8080/"), Ok("http://10.0.9.8:8080/".into()));
+        for inside in [
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://[::1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://0/",
+        ] {
+            assert_eq!(checked(inside), Err(NoDestination::NotAllowed), "{inside}");
+        }
+        for (text, why) in [
+            ("", NoDestination::NoUrl),
+            ("receiver.example", NoDestination::NoUrl),
+            ("/hook", NoDestination::NoUrl),
+            ("https://", NoDestination::NoUrl),
+            ("https://a.example/\nX: y", NoDestination::NoUrl),
+            ("ftp://a.example/", NoDestination::NotHttp),
+            ("file:///etc/passwd", NoDestination::NotHttp),
+            ("https://user:pass@a.example/", NoDestination::HasUser),
+            ("https://user@a.example/", NoDestination::HasUser),
+            ("https://a.example/#x", NoDestination::HasFragment),
+        ] {
+            assert_eq!(checked(text), Err(why), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_the_own_machine_leads_nowhere() {
+        let resolve = |networks: Networks| Resolver(Arc::new(networks)).resolve("localhost".parse().unwrap());
+        let refused = resolve(Networks::default()).await.err().unwrap();
+        assert!(refused.is::<NotAllowed>(), "{refused}");
+        let own = Networks::new(vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
+        assert!(resolve(own).await.unwrap().count() > 0);
+    }
+}
