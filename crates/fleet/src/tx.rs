@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::accounts::AccountsTx;
+use crate::dialer_files::DialerFilesTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
@@ -101,6 +102,7 @@ pub trait LogTx {
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait FleetTx:
     FileTx
+    + DialerFilesTx
     + LogTx
     + SeatingTx
     + SessionTx
