@@ -2,6 +2,7 @@
 //! compare names.
 
 mod accounts;
+mod dialer_files;
 mod dialers;
 mod floor;
 mod lines;
@@ -334,6 +335,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError> {
+        self.database.has_changed_files();
         self.change(
             "UPDATE servers SET rebuild_conf_files = 'Y'
              WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files <> 'Y'
@@ -344,6 +346,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
+        self.database.has_changed_files();
         self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
@@ -459,6 +462,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
+        self.database.has_changed_files();
         self.database.note(Named::Alias, &alias.alias_id);
         self.change(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
@@ -471,6 +475,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn update_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
+        self.database.has_changed_files();
         self.change_one(
             "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
             [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
@@ -485,6 +490,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {
+        self.database.has_changed_files();
         let key = self.key(Named::Alias, alias_id)?;
         self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key], || {
             missing("phones_alias", "alias_id", alias_id)

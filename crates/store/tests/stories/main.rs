@@ -9,6 +9,7 @@ mod mariadb;
 
 mod calls;
 mod commands;
+mod dialer_files;
 mod lines;
 mod logins;
 mod logs;
