@@ -45,6 +45,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Writes the configuration files of a dialer's Asterisk, which contain secrets
+    Conf(Conf),
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
     Doctor(Doctor),
     /// Says which dialer a login would get now, and why
@@ -96,6 +98,19 @@ pub struct Simulate {
     /// Ends when standard input is closed, and so with the program that holds it, however that ends
     #[arg(long)]
     pub until_input_ends: bool,
+}
+
+/// Which dialer's files, and where to.
+#[derive(Debug, Args)]
+pub struct Conf {
+    /// The dialer: its `server_ip` or its `server_id`
+    pub dialer: String,
+    /// Writes this file alone to standard output, such as `sip-hotdesk.conf`
+    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    pub file: Option<String>,
+    /// Writes all of them into this folder, which only their owner can read
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// What is looked at.

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod apply;
+pub mod conf;
 pub mod demo;
 pub mod doctor;
 pub mod export;

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod document;
 mod failure;
+mod files;
 mod inspect;
 mod output;
 mod retention;
@@ -38,6 +39,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Migrate => commands::migrate::run(&config),
         Command::Apply(wanted) => commands::apply::run(&config, &wanted),
         Command::Export { json } => commands::export::run(&config, json),
+        Command::Conf(wanted) => commands::conf::run(&config, &wanted),
         Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),

@@ -4,6 +4,7 @@ pub mod address;
 mod admin;
 pub mod agent;
 mod authorization;
+pub mod dialer_files;
 pub mod doorkeeper;
 mod doorstep;
 mod entry;
@@ -78,6 +79,8 @@ pub struct App {
     watchers: Arc<Semaphore>,
     /// Places for agents' pages.
     desks: Arc<Semaphore>,
+    /// Whose turn it is to write a dialer's configuration files.
+    files_turn: Semaphore,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     /// Told whenever a visit of the panel was ended here.
@@ -104,6 +107,7 @@ impl App {
             doorstep: Doorstep::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             desks: Arc::new(Semaphore::new(DESKS)),
+            files_turn: Semaphore::new(1),
             stopping: watch::Sender::new(false),
             put_out: watch::Sender::new(()),
             metrics: Metrics::new(),

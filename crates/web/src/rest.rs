@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod conf;
 mod decision;
 mod events;
 mod opened;
@@ -41,6 +42,9 @@ routes! { "/api/v1";
     put "/servers/{server_ip}/drain" => servers::drain;
     delete "/servers/{server_ip}/drain" => servers::take_agents;
     post "/servers/{server_ip}/move" => servers::empty;
+    get "/servers/{server_ip}/conf" => conf::list;
+    get "/servers/{server_ip}/conf/{file}" => conf::show;
+    post "/servers/{server_ip}/conf/report" => conf::report;
     get "/decision" => decision::show;
     get "/events" => events::stream;
 }

@@ -46,6 +46,31 @@ impl Object {
         self.text(if self.0.contains_key(name) { name } else { other })
     }
 
+    /// A list of objects, each with only known fields; empty if there is none.
+    pub(super) fn objects(&self, name: &'static str, known: &[&str]) -> Result<Vec<Self>, Problem> {
+        let items = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(wording::no_list(name)),
+        };
+        let object = |item: &Value| {
+            let Value::Object(fields) = item else { return Err(wording::no_list(name)) };
+            match fields.keys().find(|field| !known.contains(&field.as_str())) {
+                Some(unknown) => Err(wording::unknown_field(unknown, known)),
+                None => Ok(Self(fields.clone())),
+            }
+        };
+        items.iter().map(object).collect()
+    }
+
+    /// Whether something is so; no, if nothing is said of it.
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) => value.as_bool().ok_or_else(|| wording::no_flag(name)),
+        }
+    }
+
     /// A number of agents, if there is one.
     pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
         let number = match self.0.get(name) {
