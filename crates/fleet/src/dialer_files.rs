@@ -120,12 +120,13 @@ impl FileName {
         Self::ALL.into_iter().find(|file| file.name() == name)
     }
 
-    /// The module of Asterisk that reads it.
+    /// The module of Asterisk that has it read again.
     #[must_use]
     pub const fn module(self) -> &'static str {
         match self {
             Self::Sip => "chan_sip.so",
-            Self::Pjsip => "res_pjsip_config_wizard.so",
+            // The wizard itself knows no reload.
+            Self::Pjsip => "res_pjsip.so",
             Self::Iax => "chan_iax2.so",
             Self::Extensions => "pbx_config.so",
             Self::Voicemail => "app_voicemail.so",

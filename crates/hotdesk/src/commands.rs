@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod export;
 pub mod migrate;
 pub mod serve;
+pub mod sidecar;
 pub mod simulate;
 pub mod user;
 pub mod why;

@@ -42,6 +42,7 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Conf(wanted) => commands::conf::run(&config, &wanted),
         Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
+        Command::Sidecar(wanted) => commands::sidecar::run(&wanted),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),
         Command::User(command) => commands::user::run(&config, &command),
     }

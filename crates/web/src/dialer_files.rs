@@ -15,7 +15,7 @@ const LEAST_REST: Duration = Duration::from_millis(100);
 const REST: u32 = 9;
 
 /// How often it is looked whether another program has asked the dialer to read its configuration again.
-const ASK: Duration = Duration::from_secs(1);
+const ASK: Duration = Duration::from_millis(500);
 
 /// After how long they are written again though nobody has said that anything changed: another program's change of an alias
 /// says nothing.

@@ -66,6 +66,11 @@ impl Softphone {
         self.registered(dialer);
     }
 
+    /// Tries to register on one more dialer, whatever comes of it.
+    pub fn try_to_register(&self, dialer: &Asterisk) {
+        self.tell("uanew", &line(self.account, dialer));
+    }
+
     /// Hangs up the call that came from this dialer.
     pub fn hang_up(&self, dialer: &Asterisk) {
         self.tell("uafind", &address(self.account, dialer));
