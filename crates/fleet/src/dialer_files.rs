@@ -230,6 +230,13 @@ pub trait DialerFilesTx {
     /// What a dialer's files are written from; `None` if there is no such dialer.
     fn dialer_rows(&mut self, server_ip: &str) -> Result<Option<DialerRows>, TxError>;
 
+    /// Asks a dialer to read its configuration again, if it has one from here
+    /// (`generate_vicidial_conf` and `active_asterisk_server` are `Y`).
+    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError>;
+
+    /// Asks every dialer to read its configuration again. Returns how many there are to do it.
+    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
+
     /// Whether the dialer was asked to read its configuration again, and has not since (`servers.rebuild_conf_files`).
     fn is_rebuild_asked(&mut self, server_ip: &str) -> Result<bool, TxError>;
 

@@ -20,8 +20,10 @@ pub mod panel;
 pub mod password;
 pub mod placement;
 pub mod records;
+pub mod scope;
 pub mod seating;
 pub mod text;
+pub mod tokens;
 pub mod tx;
 
 pub use command::{Call, Command, Ending};

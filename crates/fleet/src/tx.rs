@@ -13,6 +13,7 @@ use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
+use crate::tokens::TokenTx;
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,7 @@ pub trait FleetTx:
     + PastTx
     + SystemTx
     + AccountsTx
+    + TokenTx
 {
     /// When the transaction takes place, on the database's clock.
     fn now(&self) -> Moment;
@@ -148,13 +150,6 @@ pub trait FleetTx:
 
     /// Whether there is such a dialer.
     fn has_server(&mut self, server_ip: &str) -> Result<bool, TxError>;
-
-    /// Asks a dialer to read its configuration again, if it has one from here
-    /// (`generate_vicidial_conf` and `active_asterisk_server` are `Y`).
-    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Asks every dialer to read its configuration again. Returns how many there are to do it.
-    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
 
     /// Whether there is such a configuration template.
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError>;

@@ -222,6 +222,9 @@ pub struct Serving {
     /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
     #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
     pub client_timeout: Option<u64>,
+    /// Requests a second that a caller of the JSON API may make, and five times as many at once; 0: any number [default: 200]
+    #[arg(long, env = "HOTDESK_API_RATE", value_name = "REQUESTS")]
+    pub api_rate: Option<u32>,
     /// Days that rows of the API log are kept; 0 for ever [default: 90]
     #[arg(long, env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
     pub api_log_days: Option<u32>,

@@ -35,6 +35,7 @@ struct File {
     upgrade_passwords: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     client_timeout: Option<u64>,
+    api_rate: Option<u32>,
     api_log_days: Option<u32>,
     admin_log_days: Option<u32>,
     session_days: Option<u32>,
@@ -125,6 +126,7 @@ impl Config {
                 upgrade_passwords: flags.upgrade_passwords.or(file.upgrade_passwords).unwrap_or(true),
                 client_timeout: seconds(flags.client_timeout.or(file.client_timeout).unwrap_or(15))?,
                 trusted_proxies: proxies.iter().map(|proxy| proxy_at(proxy)).collect::<Result<_, _>>()?,
+                api_rate: rate(flags.api_rate.or(file.api_rate).unwrap_or(200))?,
                 told: Vec::new(),
             },
             retention: Retention {
@@ -149,6 +151,7 @@ impl Config {
                 ("upgrade_passwords", config.web.upgrade_passwords.to_string()),
                 ("trusted_proxies", proxies.join(", ")),
                 ("client_timeout", config.web.client_timeout.as_secs().to_string()),
+                ("api_rate", config.web.api_rate.to_string()),
                 ("api_log_days", config.retention.api_log.to_string()),
                 ("admin_log_days", config.retention.admin_log.to_string()),
                 ("session_days", config.retention.sessions.to_string()),
@@ -220,6 +223,13 @@ fn pace(number: u32) -> Result<u32, Failure> {
         return Ok(number);
     }
     Err(wrong("rehomed_a_second", format!("{number} is not from 1 to 10000")))
+}
+
+fn rate(number: u32) -> Result<u32, Failure> {
+    if number <= 100_000 {
+        return Ok(number);
+    }
+    Err(wrong("api_rate", format!("{number} is not from 0 to 100000")))
 }
 
 fn seconds(number: u64) -> Result<Duration, Failure> {

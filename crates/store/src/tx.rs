@@ -15,6 +15,7 @@ mod rows;
 mod seating;
 mod sessions;
 mod system;
+mod tokens;
 
 use std::net::IpAddr;
 
@@ -332,22 +333,6 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn has_server(&mut self, server_ip: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1", [key(server_ip)])
-    }
-
-    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError> {
-        self.database.has_changed_files();
-        self.change(
-            "UPDATE servers SET rebuild_conf_files = 'Y'
-             WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files <> 'Y'
-               AND generate_vicidial_conf = 'Y' AND active_asterisk_server = 'Y'",
-            [key(server_ip)],
-        )
-        .map(drop)
-    }
-
-    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
-        self.database.has_changed_files();
-        self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {

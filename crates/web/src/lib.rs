@@ -25,6 +25,7 @@ pub mod running;
 pub mod server;
 mod stream;
 pub mod target;
+mod token_door;
 mod trouble;
 
 use std::net::IpAddr;
@@ -45,6 +46,7 @@ use metrics::Metrics;
 pub use non_agent_api::dialect::Dialect;
 pub use routes::Route;
 use routes::routes;
+use token_door::TokenDoor;
 
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a client may take to send a request, to take an answer, or to rest between two requests.
     pub client_timeout: Duration,
+    /// How many requests a second a caller of the JSON API may make; 0 for any number.
+    pub api_rate: u32,
     /// What the server was started with, to be shown.
     pub told: Vec<running::Setting>,
 }
@@ -75,6 +79,10 @@ pub struct App {
     doorkeeper: Arc<Doorkeeper>,
     entropy: Arc<dyn Entropy>,
     doorstep: Doorstep,
+    /// What is remembered of tokens that were shown.
+    token_door: TokenDoor,
+    /// How fast each caller of the JSON API asks.
+    pace: rest::Pace,
     /// Places for those who watch the events.
     watchers: Arc<Semaphore>,
     /// Places for agents' pages.
@@ -105,6 +113,8 @@ impl App {
             doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
             entropy,
             doorstep: Doorstep::default(),
+            token_door: TokenDoor::default(),
+            pace: rest::Pace::new(settings.api_rate),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             desks: Arc::new(Semaphore::new(DESKS)),
             files_turn: Semaphore::new(1),
@@ -142,6 +152,12 @@ routes! { "";
 pub fn router(app: Arc<App>) -> Router {
     let routed = routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app));
     routed.fallback(front::nothing).with_state(app)
+}
+
+/// The description of the JSON API, for programs (OpenAPI 3.1).
+#[must_use]
+pub fn openapi() -> &'static str {
+    rest::document()
 }
 
 /// All addresses that answer, as a list.

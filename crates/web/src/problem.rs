@@ -78,6 +78,13 @@ impl Problem {
         self
     }
 
+    /// What it tells: its status, its word, and its body.
+    pub(crate) fn shown(&self) -> (StatusCode, String, Value) {
+        let told = &self.0;
+        let kind = told.kind.rsplit(':').next().unwrap_or_default().to_owned();
+        (told.status, kind, serde_json::to_value(told).unwrap_or_default())
+    }
+
     /// To be tried again after so many seconds.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));

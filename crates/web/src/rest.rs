@@ -4,11 +4,15 @@ mod body;
 mod caller;
 mod conf;
 mod decision;
+mod document;
 mod events;
 mod opened;
+mod pace;
+mod query;
 mod servers;
 mod session;
 mod sessions;
+mod tokens;
 mod wording;
 
 use std::sync::Arc;
@@ -27,9 +31,13 @@ use crate::problem::{PROBLEM, Problem, json};
 use crate::routes::routes;
 use crate::server::WholeRequestRead;
 use crate::{App, form, origin};
+use document::Chapter;
+pub(crate) use document::text_of_all as document;
 #[cfg(test)]
 pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
 pub(crate) use opened::Opened;
+pub(crate) use pace::Pace;
+use pace::Slot;
 
 routes! { "/api/v1";
     get "/sessions" => sessions::list;
@@ -47,7 +55,30 @@ routes! { "/api/v1";
     post "/servers/{server_ip}/conf/report" => conf::report;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/openapi.json" => document::show;
+    get "/tokens" => tokens::list;
+    post "/tokens" => tokens::create;
+    get "/tokens/{token_id}" => tokens::show;
+    delete "/tokens/{token_id}" => tokens::revoke;
 }
+
+/// What the API is about, in the order in which people read it.
+const CHAPTERS: [Chapter; 6] = [
+    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, conf::describe] },
+    Chapter {
+        name: "sessions",
+        about: "Agents who are logged in to a phone.",
+        describe: &[sessions::describe, session::describe],
+    },
+    Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
+    Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Chapter {
+        name: "tokens",
+        about: "What programs come in with instead of a password.",
+        describe: &[tokens::describe],
+    },
+    Chapter { name: "openapi.json", about: "This API, described for programs.", describe: &[document::describe] },
+];
 
 /// The API's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
@@ -57,11 +88,17 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(from_fn_with_state(Arc::clone(app), door))
 }
 
-/// What is the same for every request: its body has a bound and a time limit, and a page elsewhere cannot send it.
+/// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
+/// fast its caller may go on.
 async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
-        Ok(request) => {
+        Ok(mut request) => {
+            let paced = Slot::default();
+            request.extensions_mut().insert(Slot::clone(&paced));
             let mut response = worded(next.run(request).await);
+            if let Some(left) = paced.get() {
+                left.tell(response.headers_mut());
+            }
             response.extensions_mut().insert(WholeRequestRead);
             response
         }

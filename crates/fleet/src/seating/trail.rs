@@ -103,7 +103,8 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const ALL: [Self; 8] = [
+    /// All of them.
+    pub const ALL: [Self; 8] = [
         Self::LoggedOut,
         Self::Removed,
         Self::Replaced,

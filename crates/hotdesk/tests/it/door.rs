@@ -13,6 +13,7 @@ mod servers;
 mod sessions;
 mod slow_clients;
 pub mod staffed;
+mod tokens;
 mod users;
 mod who_may;
 

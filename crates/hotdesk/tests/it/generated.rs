@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["serve"],
     &["demo"],
@@ -12,6 +12,8 @@ const COMMANDS: [&[&str]; 12] = [
     &["apply"],
     &["export"],
     &["why"],
+    &["conf"],
+    &["sidecar"],
     &["simulate"],
     &["user"],
     &["user", "add"],
@@ -34,13 +36,24 @@ fn command_line() -> String {
     page
 }
 
+/// Whether what is committed is this; written again where that is asked for.
+fn is_up_to_date(name: &str, page: &str) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    if std::env::var_os("HOTDESK_WRITE_DOCS").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+    std::fs::read_to_string(&path).unwrap_or_default() == page
+}
+
 #[test]
 fn the_generated_page_of_the_command_line_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
-    let page = command_line();
-    if std::env::var_os("HOTDESK_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &page).unwrap();
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == page, "docs/cli.md is not what the program says: run `make docs`");
+    assert!(is_up_to_date("cli.md", &command_line()), "docs/cli.md is not what the program says: run `make docs`");
+}
+
+#[test]
+fn the_generated_description_of_the_json_api_is_up_to_date() {
+    assert!(
+        is_up_to_date("openapi.json", web::openapi()),
+        "docs/openapi.json is not what the program says: run `make docs`"
+    );
 }

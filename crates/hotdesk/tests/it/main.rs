@@ -19,6 +19,7 @@ mod mariadb;
 mod admin;
 mod authorization;
 mod beside;
+mod conf;
 mod corpus;
 mod crash;
 mod demo;

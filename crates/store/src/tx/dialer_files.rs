@@ -67,6 +67,22 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
         }))
     }
 
+    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError> {
+        self.database.has_changed_files();
+        self.change(
+            "UPDATE servers SET rebuild_conf_files = 'Y'
+             WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files <> 'Y'
+               AND generate_vicidial_conf = 'Y' AND active_asterisk_server = 'Y'",
+            [key(server_ip)],
+        )
+        .map(drop)
+    }
+
+    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
+        self.database.has_changed_files();
+        self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
+    }
+
     fn is_rebuild_asked(&mut self, server_ip: &str) -> Result<bool, TxError> {
         let find = "SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files = 'Y'";
         self.exists(find, [key(server_ip)])

@@ -22,4 +22,5 @@ mod plans;
 mod seating;
 mod support;
 mod system;
+mod tokens;
 mod users;

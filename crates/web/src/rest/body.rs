@@ -71,7 +71,17 @@ impl Object {
         }
     }
 
-    /// A number of agents, if there is one.
+    /// A list of texts, if there is one.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
+        let items = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value.as_array(),
+        };
+        let texts = items.and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        texts.map(Some).ok_or_else(|| wording::no_texts(name))
+    }
+
+    /// A whole number from 0 on, if there is one.
     pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
         let number = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),

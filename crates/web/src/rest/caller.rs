@@ -1,4 +1,7 @@
 //! Who calls, and what they may do.
+//!
+//! An account comes in with its password, or a program with one of the account's tokens. What may be done is what the account may do,
+//! and of that, with a token, only what is in its scopes: so every operation names the scope that it needs.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -9,14 +12,18 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use fleet::password::Password;
 use fleet::records::User;
+use fleet::scope::Scope;
 use fleet::seating::{Session, Supervisor, opens};
+use fleet::tokens::{self, Token};
 
+use super::pace::{Slot, Who};
 use super::wording;
 use crate::App;
 use crate::address::{Peer, client};
 use crate::authorization::{basic, bearer};
 use crate::entry::{self, Entered};
 use crate::problem::Problem;
+use crate::token_door::{self, Shown};
 
 /// Somebody who calls, whoever it is.
 pub(super) struct Caller {
@@ -24,6 +31,16 @@ pub(super) struct Caller {
     pub(super) from: Option<IpAddr>,
     /// With which headers.
     pub(super) headers: HeaderMap,
+    /// Where the answer finds how fast this caller may go on.
+    paced: Option<Slot>,
+}
+
+/// Somebody who came in.
+pub(super) struct Account {
+    /// The account, as it is now.
+    pub(super) user: User,
+    /// The token, if it was one.
+    pub(super) token: Option<Token>,
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
@@ -32,11 +49,12 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
         let from = peer.map(|peer| client(peer, &parts.headers, &app.settings.trusted_proxies));
-        Ok(Self { from, headers: parts.headers.clone() })
+        let paced = parts.extensions.get::<Slot>().cloned();
+        Ok(Self { from, headers: parts.headers.clone(), paced })
     }
 }
 
-/// Somebody who may look at the floor: an account of level 7 or above that may use the API.
+/// Somebody who may look: an account of level 7 or above that may use the API.
 pub(super) struct Looker;
 
 impl FromRequestParts<Arc<App>> for Looker {
@@ -44,19 +62,7 @@ impl FromRequestParts<Arc<App>> for Looker {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Ok(caller) = Caller::from_request_parts(parts, app).await;
-        caller.look(app).await.map(|_| Self)
-    }
-}
-
-/// Somebody who may move agents and drain dialers: an account that may change phones.
-pub(super) struct Administrator(pub(super) Supervisor);
-
-impl FromRequestParts<Arc<App>> for Administrator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let Ok(caller) = Caller::from_request_parts(parts, app).await;
-        caller.administer(app).await.map(Self)
+        caller.account(app, Scope::Read).await.map(|_| Self)
     }
 }
 
@@ -68,7 +74,12 @@ impl Caller {
 
     /// Whether a session's key was sent.
     pub(super) fn has_key(&self) -> bool {
-        bearer(&self.headers).is_some()
+        bearer(&self.headers).is_some() && self.token().is_none()
+    }
+
+    /// The token that was sent.
+    fn token(&self) -> Option<&str> {
+        bearer(&self.headers).filter(|shown| shown.starts_with(tokens::PREFIX))
     }
 
     /// The session, if the key that was sent opens it.
@@ -79,28 +90,65 @@ impl Caller {
         session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(wording::wrong_key)
     }
 
-    /// Lets in who may look.
-    pub(super) async fn look(&self, app: &App) -> Result<User, Problem> {
-        let user = self.enter(app).await?;
-        if user.vdc_agent_api_access { Ok(user) } else { Err(wording::may_not_look()) }
+    /// Lets in an account that may use the API, for an operation of this scope.
+    pub(super) async fn account(&self, app: &App, scope: Scope) -> Result<Account, Problem> {
+        let account = self.enter(app).await?;
+        if let Some(token) = account.token.as_ref().filter(|token| !token.scopes.contains(&scope)) {
+            return Err(wording::tokens::not_in_scope(scope, &token.scopes));
+        }
+        if account.user.vdc_agent_api_access { Ok(account) } else { Err(wording::may_not_look()) }
     }
 
-    /// Lets in who may move agents and drain dialers.
-    pub(super) async fn administer(&self, app: &App) -> Result<Supervisor, Problem> {
-        let user = self.enter(app).await?;
+    /// Lets in who may move agents, drain dialers and change phones, for an operation of this scope.
+    pub(super) async fn administer(&self, app: &App, scope: Scope) -> Result<Supervisor, Problem> {
+        let Account { user, .. } = self.account(app, scope).await?;
         if !user.may_administer_phones() {
             return Err(wording::may_not_administer());
         }
         Ok(Supervisor { user: user.user, from: self.from()? })
     }
 
-    /// Logs in with HTTP Basic.
-    async fn enter(&self, app: &App) -> Result<User, Problem> {
+    /// Logs in, and counts the request.
+    pub(super) async fn enter(&self, app: &App) -> Result<Account, Problem> {
+        let account = match self.token() {
+            Some(shown) => self.enter_with_token(app, shown).await?,
+            None => self.enter_with_password(app).await?,
+        };
+        let who = match &account.token {
+            Some(token) => Who::Token(token.token_id),
+            None => Who::Account(account.user.user_id),
+        };
+        let taken = app.pace.take(who);
+        let left = taken.map_or_else(|refused| Some(refused.left), |left| left);
+        if let (Some(slot), Some(left)) = (&self.paced, left) {
+            // A request that comes in twice tells what was left at first.
+            slot.set(left).unwrap_or_default();
+        }
+        match taken {
+            Ok(_) => Ok(account),
+            Err(refused) => Err(wording::too_fast(refused.retry_after)),
+        }
+    }
+
+    async fn enter_with_token(&self, app: &App, shown: &str) -> Result<Account, Problem> {
+        let from = self.from()?;
+        match token_door::enter(app, shown, from).await? {
+            Shown::In(user, token) => Ok(Account { user, token: Some(token) }),
+            Shown::Unknown => Err(wording::tokens::unknown()),
+            Shown::Over => Err(wording::tokens::over()),
+            Shown::AccountClosed => Err(wording::tokens::account_closed()),
+            Shown::Barred(seconds) => Err(wording::barred(seconds)),
+            Shown::AddressNotAllowed => Err(wording::address_not_allowed(from)),
+        }
+    }
+
+    /// With HTTP Basic.
+    async fn enter_with_password(&self, app: &App) -> Result<Account, Problem> {
         let from = self.from()?;
         let Some((user, pass)) = basic(&self.headers) else { return Err(wording::no_login()) };
         let user = String::from_utf8_lossy(&user).into_owned();
         match entry::enter(app, user, Password::new(pass), from).await? {
-            Entered::In(user) => Ok(user),
+            Entered::In(user) => Ok(Account { user, token: None }),
             Entered::Incorrect => Err(wording::login_incorrect()),
             Entered::Locked => Err(wording::locked()),
             Entered::Barred(seconds) => Err(wording::barred(seconds)),

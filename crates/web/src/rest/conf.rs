@@ -11,9 +11,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::dialer_files::{FileName, Written};
+use fleet::scope::Scope;
 use serde::Serialize;
+use serde_json::json as value;
 
-use super::caller::Administrator;
+use super::caller::Caller;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, count, list as list_of, text};
 use super::sessions::wait_wanted;
 use super::{found, wording};
 use crate::problem::Problem;
@@ -53,12 +58,12 @@ impl Listed {
 /// others, or with 304 after so many seconds.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Administrator(_): Administrator,
+    caller: Caller,
     Path(server_ip): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let known = |written: &Written| has(&headers, &written.digest());
-    let written = match wait_wanted(&headers) {
+    caller.administer(&app, Scope::Conf).await?;
+    let known = |written: &Written| has(&caller.headers, &written.digest());
+    let written = match wait_wanted(&caller.headers) {
         Some(seconds) => {
             let Ok(_place) = app.watchers.try_acquire() else { return Err(wording::too_many_watchers()) };
             dialer_files::awaited(&app, &server_ip, known, Duration::from_secs(seconds)).await?
@@ -75,15 +80,15 @@ pub(super) async fn list(
 /// `GET …/{file}`: one of them.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Administrator(_): Administrator,
+    caller: Caller,
     Path((server_ip, file)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    caller.administer(&app, Scope::Conf).await?;
     let name = FileName::read(&file).ok_or_else(wording::no_such_file)?;
     let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(wording::no_such_server)?;
     let file = written.files.into_iter().find(|file| file.name == name).ok_or_else(wording::no_such_file)?;
     let digest = file.digest();
-    if has(&headers, &digest) {
+    if has(&caller.headers, &digest) {
         return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &digest));
     }
     Ok(versioned(([(CONTENT_TYPE, "text/plain; charset=utf-8")], file.text).into_response(), &digest))
@@ -103,4 +108,48 @@ fn versioned(mut response: Response, digest: &str) -> Response {
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What the document says of them.
+pub(super) fn describe(book: &mut Book) {
+    let of = |operation: Operation| {
+        let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
+        operation.refuses([wording::may_not_administer(), wording::no_such_server()])
+    };
+    let version = |operation: Operation| {
+        let tag = text("The version that the caller has. If it is still so, the answer is 304.");
+        operation.header("If-None-Match", tag, "\"5f0c\"").answers_nothing(StatusCode::NOT_MODIFIED, "It is still so.")
+    };
+    let file = Described::answered("A file.")
+        .has("name", text("Its name."))
+        .has("digest", text("Its version: what stands in its ETag."))
+        .has("bytes", count("How long it is."))
+        .has("module", text("The module of Asterisk that is to be reloaded when it has changed."));
+    let listed = Described::answered("")
+        .has("files", list_of("Each file.", file))
+        .has("left_out", list_of("What no file can hold, and why.", text("In words.")));
+    let example = value!({
+        "files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "bytes": 812, "module": "chan_sip.so"}], "left_out": []
+    });
+    let list = of(version(Operation::get("/servers/{server_ip}/conf", "list_conf")))
+        .says(
+            "The configuration files of a dialer, by name and version",
+            "With If-None-Match and Prefer: wait=50 the answer comes as soon as they are others.",
+        )
+        .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
+        .answers(StatusCode::OK, "The files.", listed, example);
+    book.operation(list);
+    let show = of(version(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf")))
+        .says("One of them, with the phones' secrets", "")
+        .path("file", text("Its name."), "sip-hotdesk.conf")
+        .refuses([wording::no_such_file()])
+        .answers_as(
+            StatusCode::OK,
+            "The file.",
+            "text/plain",
+            text("What is in it."),
+            Some(value!("[cc100]\nhost=dynamic\n")),
+        );
+    book.operation(show);
+    report::describe(book, of(Operation::post("/servers/{server_ip}/conf/report", "report_conf")));
 }

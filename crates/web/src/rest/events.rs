@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use fleet::scope::Scope;
 use floor::{Event, EventId};
 
 use super::caller::Looker;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::text;
 use super::wording;
 use crate::App;
 use crate::problem::Problem;
@@ -37,4 +41,17 @@ impl Teller for Plain {
     fn change(&self, _: &App, event: &Event) -> String {
         written(event.name, event.id, &event.data)
     }
+}
+
+/// What the document says of events.
+pub(super) fn describe(book: &mut Book) {
+    let words = "Server-sent events: first floor, the whole floor, then each change (session, dialer, alarm, done, lines, minute). \
+        Take no notice of events with other names. A stream ends after an hour at most: come again with Last-Event-ID.";
+    let stream = Operation::get("/events", "watch_events")
+        .says("The floor as it is, and what changes", words)
+        .scope(Scope::Read)
+        .header("Last-Event-ID", text("The event behind which to go on."), "5c1e77a0-42")
+        .refuses([wording::too_many_watchers()]);
+    let events = text("event, id and data lines, with a blank line behind each event.");
+    book.operation(stream.answers_as(StatusCode::OK, "The events.", "text/event-stream", events, None));
 }

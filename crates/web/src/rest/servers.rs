@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::scope::Scope;
 use fleet::seating::Supervisor;
 use floor::{Alarm, DialerView, Emptied};
 use serde::Serialize;
+use serde_json::{Value, json as value};
 
 use super::body::Object;
-use super::caller::{Administrator, Looker};
+use super::caller::{Caller, Looker};
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, count, flag, list as list_of, named, text, word};
 use super::{found, wording};
 use crate::App;
 use crate::problem::Problem;
@@ -30,18 +35,20 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: Looker) -> Response {
 /// `PUT …/drain`: nobody new from now on.
 pub(super) async fn drain(
     State(app): State<Arc<App>>,
-    Administrator(by): Administrator,
+    caller: Caller,
     Path(server_ip): Path<String>,
 ) -> Result<Response, Problem> {
+    let by = caller.administer(&app, Scope::Servers).await?;
     set_draining(&app, &server_ip, true, by).await
 }
 
 /// `DELETE …/drain`: it takes agents again.
 pub(super) async fn take_agents(
     State(app): State<Arc<App>>,
-    Administrator(by): Administrator,
+    caller: Caller,
     Path(server_ip): Path<String>,
 ) -> Result<Response, Problem> {
+    let by = caller.administer(&app, Scope::Servers).await?;
     set_draining(&app, &server_ip, false, by).await
 }
 
@@ -63,12 +70,12 @@ pub(super) struct Done {
 /// `POST …/move`: every agent goes to another dialer, for who says how many lose a call by it.
 pub(super) async fn empty(
     State(app): State<Arc<App>>,
-    Administrator(by): Administrator,
+    caller: Caller,
     Path(server_ip): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let said = Object::read(&headers, &body, &["in_call"])?.count("in_call")?;
+    let by = caller.administer(&app, Scope::Servers).await?;
+    let said = Object::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
     let Some(said) = said else {
         // Nothing is moved without it, so this only asks.
         let address = server_ip.clone();
@@ -84,4 +91,61 @@ pub(super) async fn empty(
         Emptied::InCall(found) => Err(wording::in_call(found)),
         Emptied::Done { moved, stayed } => Ok(found(&Done { moved, stayed })),
     }
+}
+
+fn example() -> Value {
+    value!({
+        "server_ip": "10.0.9.8", "server_id": "dialer-a", "active": true, "accepts_agents": true, "draining": false,
+        "health": "well", "seats": 12
+    })
+}
+
+/// What the document says of dialers.
+pub(super) fn describe(book: &mut Book) {
+    let dialer = Described::answered("A dialer, as the floor sees it.")
+        .has("server_ip", text("Its address, which names it."))
+        .has("server_id", text("What people call it."))
+        .has("active", flag("Whether it is in use."))
+        .has("accepts_agents", flag("Whether agents may log in there."))
+        .has("draining", flag("Whether nobody new goes there."))
+        .has("health", word("How it is.", ["well", "suspect", "lost", "no_account", "unwatched"]))
+        .may_have("trouble", text("What is wrong with it, in a word that stays the same."))
+        .may_have("unwell_for", count("For how many milliseconds."))
+        .has("seats", count("Seats that agents take there."));
+    book.shape("Dialer", dialer);
+    let alarm = Described::answered("Whether everything stays as it is because too many dialers vanished at once.")
+        .has("frozen", flag("Whether it does."))
+        .has("gone", count("Dialers that are gone."))
+        .has("of", count("Of how many that were well before."));
+    book.shape("Alarm", alarm);
+    let all =
+        Described::answered("").has("servers", list_of("Every dialer.", named("Dialer"))).has("alarm", named("Alarm"));
+    let listed =
+        Operation::get("/servers", "list_servers").says("Every dialer as the floor sees it", "").scope(Scope::Read);
+    let alarm = value!({"frozen": false, "gone": 0, "of": 0});
+    book.operation(listed.answers(
+        StatusCode::OK,
+        "The dialers.",
+        all,
+        value!({"servers": [example()], "alarm": alarm}),
+    ));
+    let one = |operation: Operation| {
+        let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Servers);
+        operation.refuses([wording::may_not_administer(), wording::no_such_server()])
+    };
+    let drain = one(Operation::put("/servers/{server_ip}/drain", "drain_server"))
+        .says("Nobody new goes there", "Nobody is moved.");
+    book.operation(drain.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
+    let take =
+        one(Operation::delete("/servers/{server_ip}/drain", "undrain_server")).says("Agents may go there again", "");
+    book.operation(take.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
+    let said = count("How many agents are in a call there now, as far as the caller knows: those calls end.");
+    let moved = Described::answered("")
+        .has("moved", count("Agents who went."))
+        .has("stayed", count("Agents whom no other dialer could take."));
+    let empty = one(Operation::post("/servers/{server_ip}/move", "empty_server"))
+        .says("Every agent goes to another dialer", "Without in_call, it only answers how many are in a call.")
+        .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
+        .refuses([wording::in_call(3), wording::no_count("in_call")]);
+    book.operation(empty.answers(StatusCode::OK, "What became of them.", moved, value!({"moved": 12, "stayed": 0})));
 }

@@ -7,13 +7,19 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::Moment;
+use fleet::scope::Scope;
 use fleet::seating::Session;
 use fleet::seating::trail::{EndReason, Entry, Step};
 use floor::{MovedAway, SessionView};
 use serde::Serialize;
+use serde_json::{Value, json as value};
 
 use super::body::Object;
 use super::caller::Caller;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, count, list as list_of, named, text, word};
+use super::sessions;
 use super::{found, wording};
 use crate::App;
 use crate::history::{Reader, words};
@@ -61,7 +67,7 @@ pub(super) async fn show(
     if reader == Reader::Agent {
         caller.own_session(&app, number(&session_id)?).await?;
     } else {
-        caller.look(&app).await?;
+        caller.account(&app, Scope::Read).await?;
     }
     let session_id = number(&session_id)?;
     show_to(&app, session_id, reader).await
@@ -84,7 +90,7 @@ pub(super) async fn end(
         let session = caller.own_session(&app, number(&session_id)?).await?;
         app.floor.log_out(session.session_id, EndReason::LoggedOut).await
     } else {
-        let by = caller.administer(&app).await?;
+        let by = caller.administer(&app, Scope::Sessions).await?;
         let session_id = number(&session_id)?;
         must_exist(&app, session_id).await?;
         app.floor.remove(session_id, by).await
@@ -106,7 +112,7 @@ pub(super) async fn ring(
     body: Bytes,
 ) -> Result<Response, Problem> {
     if !caller.has_key() {
-        caller.look(&app).await?;
+        caller.account(&app, Scope::Sessions).await?;
         return Err(wording::only_its_key_rings());
     }
     let session = caller.own_session(&app, number(&session_id)?).await?;
@@ -129,7 +135,7 @@ pub(super) async fn move_away(
         caller.own_session(&app, number(&session_id)?).await?;
         return Err(wording::key_may_not());
     }
-    let by = caller.administer(&app).await?;
+    let by = caller.administer(&app, Scope::Sessions).await?;
     let session_id = number(&session_id)?;
     let in_call = Object::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
     must_exist(&app, session_id).await?;
@@ -140,4 +146,51 @@ pub(super) async fn move_away(
         MovedAway::InCall(found) => Err(wording::in_call(found)),
         MovedAway::Stays => Err(wording::nowhere_else()),
     }
+}
+
+/// A session with its trail, such as there are many.
+fn example() -> Value {
+    let mut session = sessions::example();
+    session["trail"] = value!([{
+        "at": "2026-11-21T05:31:00.634Z", "what": "answered", "phone_login": "100b", "server_ip": "10.0.9.9",
+        "words": "it was answered"
+    }]);
+    session
+}
+
+/// What the document says of one session.
+pub(super) fn describe(book: &mut Book) {
+    let step = Described::answered("Something that happened; with more fields, as it is.")
+        .has("at", text("When, in UTC, such as 2026-11-21T05:31:00.634Z."))
+        .has("what", word("What.", ["decided", "rung", "failed", "answered", "ended"]))
+        .has("words", text("The same for people."));
+    let told = sessions::described("A session, with what happened to it.").has("trail", list_of("", step));
+    book.shape("ToldSession", told);
+    let one = |operation: Operation| {
+        let operation = operation.path("session_id", text("Its number."), 1).or_own_key();
+        operation.refuses([wording::no_such_session()])
+    };
+    let shown = one(Operation::get("/sessions/{session_id}", "get_session"))
+        .says("One session, with what happened to it", "Also after its end.")
+        .scope(Scope::Read);
+    book.operation(shown.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+    let ended = one(Operation::delete("/sessions/{session_id}", "end_session"))
+        .says("Ends a session", "The agent's key ends it as a log-out, an administrator as a removal.")
+        .scope(Scope::Sessions)
+        .refuses([wording::may_not_administer(), wording::has_ended()]);
+    book.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
+    let rung = one(Operation::post("/sessions/{session_id}/ring", "ring_session"))
+        .says("Rings the phone again", "Only the session's own key does.")
+        .scope(Scope::Sessions)
+        .takes(Described::sent(""), false, value!({}))
+        .refuses([wording::only_its_key_rings(), wording::cannot_ring()]);
+    book.operation(rung.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+    let said = count("Whether the agent is in a call, as far as the caller knows: 1 ends it.");
+    let moved = one(Operation::post("/sessions/{session_id}/move", "move_session"))
+        .says("Moves the agent to another dialer", "")
+        .scope(Scope::Sessions)
+        .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
+        .refuses([wording::may_not_administer(), wording::key_may_not(), wording::has_ended()])
+        .refuses([wording::in_call(1), wording::nowhere_else(), wording::no_count("in_call")]);
+    book.operation(moved.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
 }

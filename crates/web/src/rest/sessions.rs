@@ -9,17 +9,24 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use fleet::password::Password;
+use fleet::placement::{Decision, Why};
+use fleet::scope::Scope;
 use fleet::seating::trail::{EndReason, Entry, Step};
+use fleet::seating::{Choice, Refusal};
 use floor::{LoggedIn, Seated, SessionView};
 use serde::Serialize;
+use serde_json::{Value, json as value};
 use tokio::time::sleep;
 
 use super::body::Object;
 use super::caller::{Caller, Looker};
-use super::opened::Opened;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, count, list as list_of, named, stamp, text, word};
+use super::opened::{self, Opened};
 use super::{found, wording};
 use crate::history::{self, Reader};
-use crate::login::{self, Outcome, Typed};
+use crate::login::{self, Missing, Outcome, Typed};
 use crate::problem::{Problem, json};
 use crate::{App, params};
 
@@ -152,6 +159,99 @@ pub(super) async fn list(
     let mut sessions = app.floor.snapshot().0.sessions;
     sessions.retain(|session| filter.takes(session));
     Ok(found(&Sessions { sessions }))
+}
+
+/// Why an agent may not log in.
+const REFUSALS: [Refusal; 9] = [
+    Refusal::LoginIncorrect,
+    Refusal::Locked,
+    Refusal::ApiOnly,
+    Refusal::CampaignUnknown,
+    Refusal::CampaignInactive,
+    Refusal::CampaignNotAllowed,
+    Refusal::AliasInactive,
+    Refusal::NoPhoneOfOwn,
+    Refusal::TooManyLogins,
+];
+
+/// A session such as there are many.
+pub(super) fn example() -> Value {
+    value!({
+        "session_id": 1, "user": "1001", "campaign": "", "state": "live", "phone_login": "100b", "server_ip": "10.0.9.9",
+        "room": "8600051", "began": "2026-11-21 05:31:00"
+    })
+}
+
+/// How a session is described.
+pub(super) fn described(words: &str) -> Described {
+    Described::answered(words)
+        .has("session_id", count("Its number."))
+        .has("user", text("The agent."))
+        .has("campaign", text("The campaign; empty for none."))
+        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
+        .has("phone_login", text("The login of the phone."))
+        .has("server_ip", text("The dialer."))
+        .has("room", text("The room there."))
+        .has("began", stamp("When it began,"))
+        .may_have("end_reason", word("Why it ended.", EndReason::ALL.map(EndReason::word)))
+}
+
+/// What the document says of sessions.
+pub(super) fn describe(book: &mut Book) {
+    book.shape("Session", described("An agent's session."));
+    let all = Described::answered("").has("sessions", list_of("", named("Session")));
+    let listed = Operation::get("/sessions", "list_sessions")
+        .says("The sessions that are open", "")
+        .scope(Scope::Read)
+        .query("user", text("Of this agent."), "1001")
+        .query("server_ip", text("On this dialer."), "10.0.9.9")
+        .query("state", word("In this state.", ["reserved", "ringing", "live"]), "live")
+        .refuses([wording::no_state(), wording::unknown_field("colour", &[])]);
+    book.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
+    let login = Described::sent("A login. VD_login, VD_pass and VD_campaign do as well as user, pass and campaign.")
+        .may_have("user", text("The agent's account."))
+        .may_have("pass", text("Its password."))
+        .may_have(
+            "phone_login",
+            text("An alias, a phone's login, or several logins with commas between; empty: the account's phone."),
+        )
+        .may_have("phone_pass", text("The password of the phones."))
+        .may_have("campaign", text("The campaign, where one is needed."))
+        .may_have("VD_login", text("As user."))
+        .may_have("VD_pass", text("As pass."))
+        .may_have("VD_campaign", text("As campaign."));
+    let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
+    let opened = Described::answered("A session that was opened.")
+        .has("session_id", count("Its number."))
+        .has("phone_login", text("The login of the phone that is rung."))
+        .has("server_ip", text("The dialer."))
+        .has("room", text("The room there."))
+        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
+        .has("key", text("The key of this session, for its agent."))
+        .has("decision", opened::decided(Described::answered("What was decided.")).into());
+    let mut told = example();
+    for unsaid in ["user", "campaign", "began"] {
+        told.as_object_mut().map(|fields| fields.remove(unsaid));
+    }
+    told["key"] = value!("9f…");
+    told["decision"] = opened::decision_example();
+    let decision = Decision { order: Vec::new(), why: Why::LeastLoaded, left_out: Vec::new() };
+    let nobody = Choice { candidates: Vec::new(), decision };
+    let open = Operation::post("/sessions", "open_session")
+        .says(
+            "Logs an agent in",
+            "Whoever knows an agent's and a phone's password. With Prefer: wait=SECONDS it waits for the phone.",
+        )
+        .header("Prefer", text("For how many seconds to wait until the phone was answered, 60 at most."), "wait=30")
+        .takes(login, true, typed)
+        .refuses(REFUSALS.map(wording::refused))
+        .refuses([Missing::User, Missing::Pass, Missing::PhonePass].map(wording::missing))
+        .refuses([
+            wording::barred(60),
+            wording::no_phone(&nobody),
+            wording::ended(1, "9f…", "no phone was answered", Vec::new()),
+        ]);
+    book.operation(open.answers(StatusCode::CREATED, "The session.", opened, told));
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What programs are told when something cannot be.
 
+pub(super) mod tokens;
+
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
@@ -105,6 +107,18 @@ pub(super) fn no_text(name: &str) -> Problem {
     wrong_field(name, format!("{name} must be a text, such as \"1001\"."))
 }
 
+pub(super) fn no_texts(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be a list of texts."))
+}
+
+pub(super) fn no_limit(at_most: u32) -> Problem {
+    wrong_field("limit", format!("limit is a whole number from 1 to {at_most}."))
+}
+
+pub(super) fn no_cursor() -> Problem {
+    wrong_field("cursor", "cursor is what an answer had as next, unchanged.")
+}
+
 pub(super) fn no_count(name: &str) -> Problem {
     wrong_field(name, format!("{name} must be a whole number from 0 on."))
 }
@@ -142,7 +156,7 @@ pub(super) fn missing_phone_login() -> Problem {
 }
 
 pub(super) fn no_login() -> Problem {
-    let title = "Send a login: HTTP Basic, or for one's own session its key as a bearer token.";
+    let title = "Send a login: HTTP Basic, or a token; for one's own session its key as a bearer token.";
     Problem::new(StatusCode::UNAUTHORIZED, "no_login", title).authenticate(BASIC).authenticate(BEARER)
 }
 
@@ -167,6 +181,11 @@ pub(super) fn locked() -> Problem {
 
 pub(super) fn barred(seconds: u64) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "barred", barred_words(seconds)).retry_after(seconds)
+}
+
+pub(super) fn too_fast(seconds: u64) -> Problem {
+    let title = "These are more requests a second than one caller may make. Wait, or ask for more at once.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", title).retry_after(seconds)
 }
 
 pub(super) fn address_not_allowed(from: IpAddr) -> Problem {

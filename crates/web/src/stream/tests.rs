@@ -48,6 +48,7 @@ pub(crate) async fn app() -> Arc<App> {
         upgrade_passwords: false,
         trusted_proxies: Vec::new(),
         client_timeout: Duration::from_secs(15),
+        api_rate: 0,
         told: Vec::new(),
     };
     App::new(store, floor, settings, Arc::new(Still))

@@ -1,0 +1,205 @@
+//! Tokens: programs come in with one instead of a password.
+
+use std::time::Duration;
+
+use serde_json::{Value, json as value};
+
+use super::staffed::{ADMIN, AGENT, LOOKER, NO_API, Staffed, json};
+use crate::support::{PATIENCE, Reply};
+
+const TOKENS: &str = "/api/v1/tokens";
+
+fn create(staffed: &Staffed, who: &str, body: &Value) -> Reply {
+    staffed.ask("POST", TOKENS, &[who], &body.to_string())
+}
+
+/// A token with these scopes: its number and the header that shows it.
+fn made(staffed: &Staffed, who: &str, scopes: &[&str]) -> (i64, String) {
+    let reply = create(staffed, who, &value!({"name": "wallboard", "scopes": scopes}));
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    let body = json(&reply);
+    (body["token_id"].as_i64().unwrap(), format!("Authorization: Bearer {}", body["token"].as_str().unwrap()))
+}
+
+fn kind(reply: &Reply) -> (u16, String) {
+    let kind = json(reply)["type"].as_str().unwrap().replace("urn:hotdesk:problem:", "");
+    (reply.status, kind)
+}
+
+fn refused(status: u16, kind: &str) -> (u16, String) {
+    (status, kind.to_owned())
+}
+
+#[test]
+fn a_token_is_shown_once_and_kept_as_a_digest() {
+    let staffed = Staffed::new(0, &[]);
+    let reply = create(&staffed, ADMIN, &value!({"name": " wallboard ", "scopes": ["sessions", "read"], "days": 7}));
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    let mut body = json(&reply);
+    assert!(reply.head.contains(&format!("location: /api/v1/tokens/{}", body["token_id"])), "{}", reply.head);
+    let token = body.as_object_mut().unwrap().remove("token").unwrap();
+    let token = token.as_str().unwrap();
+    assert!(token.starts_with("hdt_") && token.len() == 47, "{token}");
+    assert_eq!((&body["name"], &body["scopes"]), (&"wallboard".into(), &value!(["read", "sessions"])));
+    assert_eq!((&body["user"], &body["used"], &body["expired"]), (&"6666".into(), &Value::Null, &false.into()));
+    let one = staffed.ask("GET", &format!("{TOKENS}/{}", body["token_id"]), &[ADMIN], "");
+    assert_eq!(json(&one), body, "everything but the token");
+    assert_eq!(json(&staffed.ask("GET", TOKENS, &[ADMIN], "")), value!({"tokens": [body]}));
+    let kept: String =
+        staffed.server.database().query_row("SELECT digest FROM hotdesk_token", [], |row| row.get(0)).unwrap();
+    assert!(kept.len() == 64 && !kept.contains(token), "{kept}");
+    assert!(!staffed.server.log().contains(token));
+}
+
+#[test]
+fn a_token_does_what_its_scopes_say_and_its_account_may() {
+    let staffed = Staffed::new(0, &[]);
+    let (_, read) = made(&staffed, ADMIN, &["read"]);
+    let (_, servers) = made(&staffed, ADMIN, &["servers"]);
+    let (_, weak) = made(&staffed, LOOKER, &["read", "servers", "sessions"]);
+    let session = staffed.log_in("1001", "team").target();
+    let drain = "/api/v1/servers/10.0.9.8/drain";
+    for (method, target, token, status) in [
+        ("GET", "/api/v1/servers", &read, 200),
+        ("GET", "/api/v1/servers", &servers, 403),
+        ("GET", "/api/v1/decision?phone_login=team", &read, 200),
+        ("GET", "/api/v1/sessions", &servers, 403),
+        ("GET", &session, &read, 200),
+        ("PUT", drain, &read, 403),
+        ("PUT", drain, &weak, 403),
+        ("PUT", drain, &servers, 200),
+        ("DELETE", &session, &servers, 403),
+        ("DELETE", &session, &weak, 403),
+    ] {
+        let reply = staffed.ask(method, target, &[token], "");
+        assert_eq!(reply.status, status, "{method} {target}: {}", reply.body);
+    }
+    let reply = staffed.ask("PUT", drain, &[&read], "");
+    assert_eq!((kind(&reply), &json(&reply)["scope"]), (refused(403, "not_in_scope"), &"servers".into()));
+    assert_eq!(kind(&staffed.ask("PUT", drain, &[&weak], "")), refused(403, "not_allowed"), "the account lacks it");
+    let database = staffed.server.database();
+    database.execute("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'", []).unwrap();
+    assert_eq!(kind(&staffed.ask("DELETE", drain, &[&servers], "")), refused(403, "not_allowed"), "it lost it");
+    database.execute("UPDATE vicidial_users SET active = 'N' WHERE user = '6666'", []).unwrap();
+    assert_eq!(kind(&staffed.ask("GET", "/api/v1/servers", &[&read], "")), refused(401, "account_closed"));
+}
+
+#[test]
+fn a_token_is_no_password_anywhere_else() {
+    let staffed = Staffed::new(0, &[]);
+    let (token_id, token) = made(&staffed, ADMIN, &["read"]);
+    let (other, _) = made(&staffed, ADMIN, &["read"]);
+    let reply = create(&staffed, &token, &value!({"name": "more", "scopes": ["read"]}));
+    assert_eq!(kind(&reply), refused(403, "password_needed"));
+    let another = staffed.ask("DELETE", &format!("{TOKENS}/{other}"), &[&token], "");
+    assert_eq!(kind(&another), refused(403, "password_needed"));
+    let bare = token.rsplit(' ').next().unwrap();
+    let api = staffed.server.call(&format!("source=test&user=6666&pass={bare}&function=server_refresh&stage=REFRESH"));
+    assert!(api.body.starts_with("ERROR: INVALID USERNAME OR PASSWORD"), "{}", api.body);
+    let itself = format!("{TOKENS}/{token_id}");
+    assert_eq!(staffed.ask("DELETE", &itself, &[&token], "").status, 204, "who finds one can end it");
+    let gone = staffed.ask("GET", "/api/v1/servers", &[&token], "");
+    assert_eq!(kind(&gone), refused(401, "wrong_token"));
+    assert!(gone.head.contains("www-authenticate: bearer realm=\"hotdesk\", error=\"invalid_token\""), "{}", gone.head);
+    assert_eq!(staffed.ask("DELETE", &itself, &[ADMIN], "").status, 404);
+}
+
+#[test]
+fn who_may_not_use_the_api_makes_no_tokens_and_sees_none() {
+    let staffed = Staffed::new(0, &[]);
+    let (token_id, _) = made(&staffed, ADMIN, &["read"]);
+    let body = value!({"name": "x", "scopes": ["read"]});
+    assert_eq!(create(&staffed, AGENT, &body).status, 401);
+    assert_eq!(create(&staffed, NO_API, &body).status, 403);
+    for (method, who, status) in [("GET", NO_API, 403), ("GET", LOOKER, 404), ("DELETE", LOOKER, 404)] {
+        assert_eq!(staffed.ask(method, &format!("{TOKENS}/{token_id}"), &[who], "").status, status, "{method}");
+    }
+    assert_eq!(json(&staffed.ask("GET", TOKENS, &[LOOKER], "")), value!({"tokens": []}));
+}
+
+#[test]
+fn tokens_are_listed_by_the_page() {
+    let staffed = Staffed::new(0, &[]);
+    let numbers: Vec<i64> = (0..3).map(|_| made(&staffed, LOOKER, &["read"]).0).collect();
+    let ids = |page: &Value| -> Vec<i64> {
+        page["tokens"].as_array().unwrap().iter().filter_map(|token| token["token_id"].as_i64()).collect()
+    };
+    let first = json(&staffed.ask("GET", &format!("{TOKENS}?limit=2&user=LOOKER"), &[ADMIN], ""));
+    assert_eq!(ids(&first), numbers[..2]);
+    let next = first["next"].as_str().unwrap();
+    let second = json(&staffed.ask("GET", &format!("{TOKENS}?limit=2&cursor={next}"), &[ADMIN], ""));
+    assert_eq!((ids(&second), second.get("next")), (numbers[2..].to_vec(), None));
+    for wrong in ["limit=0", "limit=1001", "limit=x", "cursor=x", "cursor=1e3", "colour=red"] {
+        assert_eq!(staffed.ask("GET", &format!("{TOKENS}?{wrong}"), &[ADMIN], "").status, 422, "{wrong}");
+    }
+}
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    let staffed = Staffed::new(0, &[]);
+    let reply = create(&staffed, ADMIN, &value!({"name": "", "scopes": [], "days": 401}));
+    let problem = json(&reply);
+    let fields: Vec<_> =
+        problem["errors"].as_array().unwrap().iter().filter_map(|error| error["field"].as_str()).collect();
+    assert_eq!((reply.status, fields), (422, vec!["name", "scopes", "days"]));
+    for (body, field) in [
+        (value!({"name": "x", "scopes": ["everything"]}), "scopes"),
+        (value!({"name": "x", "scopes": "read"}), "scopes"),
+        (value!({"name": "x", "scopes": [1]}), "scopes"),
+        (value!({"name": 1, "scopes": ["read"]}), "name"),
+        (value!({"name": "x", "scopes": ["read"], "days": -1}), "days"),
+        (value!({"name": "x", "scopes": ["read"], "token": "hdt_own"}), "token"),
+    ] {
+        let reply = create(&staffed, ADMIN, &body);
+        assert_eq!((reply.status, &json(&reply)["field"]), (422, &field.into()), "{body}");
+    }
+}
+
+#[test]
+fn the_last_use_of_a_token_is_noted_behind_its_back() {
+    let staffed = Staffed::new(0, &[]);
+    let (token_id, token) = made(&staffed, ADMIN, &["read"]);
+    assert_eq!(staffed.ask("GET", "/api/v1/servers", &[&token], "").status, 200);
+    let used = || json(&staffed.ask("GET", &format!("{TOKENS}/{token_id}"), &[ADMIN], ""))["used"].clone();
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while used().is_null() {
+        assert!(std::time::Instant::now() < deadline, "it was never noted");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn who_guesses_tokens_is_barred_from_tokens_and_nobody_else_is() {
+    let staffed = Staffed::new(0, &[]);
+    let (_, token) = made(&staffed, ADMIN, &["read"]);
+    for _ in 0..50 {
+        let reply = staffed.ask("GET", "/api/v1/servers", &["Authorization: Bearer hdt_guessed"], "");
+        assert_eq!(kind(&reply), refused(401, "wrong_token"));
+    }
+    let barred = staffed.ask("GET", "/api/v1/servers", &[&token], "");
+    assert_eq!(kind(&barred), refused(429, "barred"));
+    assert!(barred.head.contains("retry-after: "), "{}", barred.head);
+    assert_eq!(staffed.ask("GET", "/api/v1/servers", &[ADMIN], "").status, 200, "passwords have a bar of their own");
+}
+
+#[test]
+fn a_caller_is_told_how_fast_it_may_go_on_and_is_held_back_where_it_does_not_listen() {
+    let staffed = Staffed::new(0, &["--api-rate", "1"]);
+    let (_, token) = made(&staffed, ADMIN, &["read"]);
+    for left in (0..5).rev() {
+        let reply = staffed.ask("GET", "/api/v1/tokens", &[&token], "");
+        let told =
+            [format!("ratelimit-remaining: {left}\r\n"), "ratelimit-limit: 5\r\n".into(), "ratelimit-reset: ".into()];
+        assert!(reply.status == 200 && told.iter().all(|told| reply.head.contains(told)), "{}", reply.head);
+    }
+    let reply = staffed.ask("GET", "/api/v1/tokens", &[&token], "");
+    assert_eq!(kind(&reply), refused(429, "too_fast"));
+    assert!(
+        reply.head.contains("retry-after: 1\r\n") && reply.head.contains("ratelimit-remaining: 0\r\n"),
+        "{}",
+        reply.head
+    );
+    assert_eq!(staffed.ask("GET", "/api/v1/tokens", &[LOOKER], "").status, 200, "others go on");
+    let nobody = staffed.ask("GET", "/api/v1/tokens", &[], "");
+    assert!(nobody.status == 401 && !nobody.head.contains("ratelimit"), "{}", nobody.head);
+}

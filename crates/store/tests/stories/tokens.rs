@@ -1,0 +1,161 @@
+//! Tokens: who has one comes in as its account, as long as the account and the token are good.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::panel::{AdminLogWanted, Window};
+use fleet::scope::Scope;
+use fleet::seating::Supervisor;
+use fleet::tokens::{self, Create, Created, Opened, Secret, Token, TokensWanted};
+use fleet::{Entropy, Moment};
+
+use crate::support::House;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// The same number again and again.
+struct Fixed(u8);
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+fn by(user: &str) -> Supervisor {
+    Supervisor { user: user.to_owned(), from: HERE }
+}
+
+/// Makes the token of this number for a week.
+async fn create(house: &House, user: &str, number: u8) -> Created {
+    let digest = Secret::new(&Fixed(number)).digest();
+    let (name, scopes) = ("wallboard".to_owned(), vec![Scope::Sessions, Scope::Read]);
+    let create = Create { name, scopes, days: 7, digest, by: by(user) };
+    house.store.write(move |tx| create.carry_out(tx)).await.unwrap()
+}
+
+async fn made(house: &House, user: &str, number: u8) -> Token {
+    match create(house, user, number).await {
+        Created::Done(token) => token,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Who comes in with the token of this number, and whether that is to be noted; or why nobody does.
+async fn open(house: &House, number: u8) -> Result<(String, bool), Opened> {
+    let secret = Secret::new(&Fixed(number));
+    match house.store.read(move |tx| tokens::open(tx, secret.reveal(), HERE)).await.unwrap() {
+        Opened::In { user, is_to_be_noted, .. } => Ok((user.user, is_to_be_noted)),
+        other => Err(other),
+    }
+}
+
+async fn list(house: &House, user: &'static str, wanted: TokensWanted) -> Option<Vec<i64>> {
+    let listed = house.store.read(move |tx| tokens::list(tx, user, &wanted)).await.unwrap();
+    listed.map(|tokens| tokens.into_iter().map(|token| token.token_id).collect())
+}
+
+fn of(user: &str) -> TokensWanted {
+    TokensWanted { user: user.to_owned(), after: 0, at_most: 100 }
+}
+
+#[tokio::test]
+async fn a_token_opens_until_its_time_is_over_and_its_use_is_noted_once_a_minute() {
+    let house = House::new();
+    let token = made(&house, "6666", 1).await;
+    assert_eq!((token.name.as_str(), &*token.scopes), ("wallboard", &[Scope::Read, Scope::Sessions][..]));
+    let stamp = |moment: Option<Moment>| moment.map(Moment::stamp);
+    assert_eq!(stamp(token.made).as_deref(), Some("2026-11-21 05:31:00"));
+    assert_eq!(stamp(token.expires).as_deref(), Some("2026-11-28 05:31:00"));
+    assert_eq!(open(&house, 1).await, Ok(("6666".into(), true)));
+    house.store.write(move |tx| tx.use_token(token.token_id)).await.unwrap();
+    house.clock.forward(59);
+    assert_eq!(open(&house, 1).await, Ok(("6666".into(), false)));
+    house.clock.forward(1);
+    assert_eq!(open(&house, 1).await, Ok(("6666".into(), true)));
+    house.clock.forward(7 * 24 * 3600 - 61);
+    assert!(open(&house, 1).await.is_ok());
+    house.clock.forward(1);
+    assert_eq!(open(&house, 1).await, Err(Opened::Over));
+    assert_eq!(open(&house, 2).await, Err(Opened::Unknown));
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_account_and_not_with_its_password() {
+    let house = House::new();
+    made(&house, "6666", 1).await;
+    house.sql(
+        "UPDATE vicidial_users SET pass = 'another', failed_login_count = 99, last_login_date = '2026-11-21 05:31:00'",
+    );
+    assert!(open(&house, 1).await.is_ok(), "another password, and locked");
+    for change in ["active = 'N'", "active = 'Y', user_level = 6"] {
+        house.sql(&format!("UPDATE vicidial_users SET {change} WHERE user = '6666'"));
+        assert_eq!(open(&house, 1).await, Err(Opened::AccountClosed), "{change}");
+    }
+    house.sql("UPDATE vicidial_users SET user_level = 9 WHERE user = '6666'");
+    assert!(open(&house, 1).await.is_ok(), "as soon as it is open again");
+    house.sql("DELETE FROM vicidial_users WHERE user = '6666'");
+    assert_eq!(open(&house, 1).await, Err(Opened::Unknown));
+    house.sql(
+        "INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access, ast_admin_access)
+         VALUES ('6666', 8, '1', '1')",
+    );
+    assert_eq!(open(&house, 1).await, Err(Opened::Unknown), "a new account of the same name is another one");
+    assert_eq!(list(&house, "6666", of("")).await, Some(vec![]));
+}
+
+#[tokio::test]
+async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_them() {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('looker', 7, '1'), ('noapi', 9, '0')",
+    );
+    assert_eq!(create(&house, "noapi", 9).await, Created::MayNot);
+    assert_eq!(create(&house, "nobody", 9).await, Created::MayNot);
+    let (own, other) = (made(&house, "looker", 1).await.token_id, made(&house, "6666", 2).await.token_id);
+    assert_eq!(list(&house, "looker", of("")).await, Some(vec![own]));
+    assert_eq!(list(&house, "looker", of("6666")).await, Some(vec![]));
+    assert_eq!(list(&house, "6666", of("")).await, Some(vec![own, other]));
+    assert_eq!(list(&house, "6666", of("Looker ")).await, Some(vec![own]));
+    assert_eq!(list(&house, "6666", TokensWanted { after: own, ..of("") }).await, Some(vec![other]));
+    assert_eq!(list(&house, "6666", TokensWanted { at_most: 1, ..of("") }).await, Some(vec![own]));
+    assert_eq!(list(&house, "noapi", of("")).await, None);
+    let revoke =
+        |token_id: i64, user: &'static str| house.store.write(move |tx| tokens::revoke(tx, token_id, &by(user)));
+    assert!(!revoke(other, "looker").await.unwrap(), "as if it were not there");
+    assert!(revoke(own, "6666").await.unwrap());
+    assert!(!revoke(own, "6666").await.unwrap(), "it is gone");
+    assert_eq!(open(&house, 1).await, Err(Opened::Unknown));
+    let window = Window { at_most: 10, look_at: 10, ..Window::default() };
+    let wanted = AdminLogWanted { window, ..AdminLogWanted::default() };
+    let log = house.store.read(move |tx| tx.admin_log(&wanted)).await.unwrap().rows;
+    let told = log.iter().rev().map(|row| format!("{} {} {}: {}", row.user, row.record_id, row.code, row.notes));
+    let added = |id: i64| format!("token: {id}; name: wallboard; scopes: read sessions; expires: 2026-11-28 05:31:00");
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            format!("looker looker ADMIN ADD TOKEN: {}", added(own)),
+            format!("6666 6666 ADMIN ADD TOKEN: {}", added(other)),
+            format!("6666 looker ADMIN REVOKE TOKEN: token: {own}; name: wallboard"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_tokens_and_no_more() {
+    let house = House::new();
+    for number in 0..100 {
+        made(&house, "6666", number).await;
+    }
+    assert_eq!(create(&house, "6666", 100).await, Created::TooMany);
+}
+
+#[tokio::test]
+async fn where_an_account_may_not_come_from_its_tokens_may_not_either() {
+    let house = House::new();
+    made(&house, "6666", 1).await;
+    house.sql(
+        "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('BLACK', '127.0.0.1');
+         UPDATE system_settings SET allow_ip_lists = '1', system_ip_blacklist = 'BLACK'",
+    );
+    assert_eq!(open(&house, 1).await, Err(Opened::AddressNotAllowed));
+}

@@ -1,0 +1,247 @@
+//! One operation, as its handler describes it.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use fleet::scope::Scope;
+use serde_json::Value;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::example::{Example, ExampleBuilder};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{self, Ref, RefOr, Required};
+
+use super::shape::{Shape, named, number, text};
+use super::{ACCOUNT, SESSION_KEY, TOKEN};
+use crate::problem::{PROBLEM, Problem};
+use crate::rest::query::LIMIT_AT_MOST;
+use crate::rest::wording;
+
+/// Examples of refusals, by their word and status.
+pub(super) type Examples = BTreeMap<String, Example>;
+
+/// An operation that is being described.
+pub(in crate::rest) struct Operation {
+    pub(super) path: &'static str,
+    pub(super) method: HttpMethod,
+    built: OperationBuilder,
+    words: String,
+    scope: Option<Scope>,
+    has_key: bool,
+    refusals: Vec<Problem>,
+}
+
+impl Operation {
+    pub(in crate::rest) fn get(path: &'static str, id: &str) -> Self {
+        Self::new(HttpMethod::Get, path, id)
+    }
+
+    pub(in crate::rest) fn post(path: &'static str, id: &str) -> Self {
+        Self::new(HttpMethod::Post, path, id)
+    }
+
+    pub(in crate::rest) fn put(path: &'static str, id: &str) -> Self {
+        Self::new(HttpMethod::Put, path, id)
+    }
+
+    pub(in crate::rest) fn delete(path: &'static str, id: &str) -> Self {
+        Self::new(HttpMethod::Delete, path, id)
+    }
+
+    /// At this address (behind `/api/v1`), with a name that programs made from the document call it by. Its chapter is the
+    /// first part of the address.
+    pub(in crate::rest) fn new(method: HttpMethod, path: &'static str, id: &str) -> Self {
+        let chapter = path.split('/').nth(1).unwrap_or_default();
+        let built = OperationBuilder::new().operation_id(Some(id)).tag(chapter);
+        let refusals = vec![wording::failed()];
+        Self { path, method, built, words: String::new(), scope: None, has_key: false, refusals }
+    }
+
+    /// What it does, in a line, and what is to be known besides.
+    pub(in crate::rest) fn says(mut self, line: &str, words: &str) -> Self {
+        self.built = self.built.summary(Some(line));
+        words.clone_into(&mut self.words);
+        self
+    }
+
+    /// It takes an account or a token with this scope.
+    pub(in crate::rest) fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        let refusals = [
+            wording::no_login(),
+            wording::login_incorrect(),
+            wording::tokens::unknown(),
+            wording::tokens::over(),
+            wording::tokens::account_closed(),
+            wording::may_not_look(),
+            wording::tokens::not_in_scope(scope, &[]),
+            wording::locked(),
+            wording::barred(60),
+            wording::too_fast(1),
+        ];
+        self.refuses(refusals)
+    }
+
+    /// The key of a session does as well.
+    pub(in crate::rest) fn or_own_key(mut self) -> Self {
+        self.has_key = true;
+        self.refuses([wording::wrong_key()])
+    }
+
+    /// A part of the address.
+    pub(in crate::rest) fn path(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
+        self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Path).name(name), true, shape, example)
+    }
+
+    /// A parameter of the query.
+    pub(in crate::rest) fn query(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
+        self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), false, shape, example)
+    }
+
+    /// A parameter of the query that must be there.
+    pub(in crate::rest) fn needs_query(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
+        self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), true, shape, example)
+    }
+
+    /// A list by the page.
+    pub(in crate::rest) fn paged(self) -> Self {
+        let limit = number("Rows of a page; 100 unless said otherwise.", 1, i64::from(LIMIT_AT_MOST));
+        let cursor = text("What the page before had as next.");
+        let refused = [wording::no_limit(LIMIT_AT_MOST), wording::no_cursor()];
+        self.query("limit", limit, 100).query("cursor", cursor, "").refuses(refused)
+    }
+
+    /// A header of the request.
+    pub(in crate::rest) fn header(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
+        self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Header).name(name), false, shape, example)
+    }
+
+    fn parameter(
+        mut self,
+        parameter: ParameterBuilder,
+        is_needed: bool,
+        shape: Shape,
+        example: impl Into<Value>,
+    ) -> Self {
+        let needed = if is_needed { Required::True } else { Required::False };
+        let parameter = parameter.required(needed).schema(Some(shape)).example(Some(example.into()));
+        self.built = self.built.parameter(parameter);
+        self
+    }
+
+    /// The body that it takes.
+    pub(in crate::rest) fn takes(mut self, shape: impl Into<Shape>, is_needed: bool, example: Value) -> Self {
+        let content = ContentBuilder::new().schema(Some(shape.into())).example(Some(example)).build();
+        let needed = if is_needed { Required::True } else { Required::False };
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(needed)).build();
+        self.built = self.built.request_body(Some(body));
+        self.refuses([
+            wording::no_json(1, 1),
+            wording::body_refused(crate::form::FormError::TooLong),
+            wording::body_refused(crate::form::FormError::TooSlow),
+            wording::no_json_type(),
+            wording::no_object(&[]),
+            wording::unknown_field("colour", &[]),
+        ])
+    }
+
+    /// What it answers in JSON.
+    pub(in crate::rest) fn answers(
+        self,
+        status: StatusCode,
+        words: &str,
+        shape: impl Into<Shape>,
+        example: Value,
+    ) -> Self {
+        self.answers_as(status, words, "application/json", shape, Some(example))
+    }
+
+    /// What it answers in another form.
+    pub(in crate::rest) fn answers_as(
+        mut self,
+        status: StatusCode,
+        words: &str,
+        kind: &str,
+        shape: impl Into<Shape>,
+        example: Option<Value>,
+    ) -> Self {
+        let content = ContentBuilder::new().schema(Some(shape.into())).example(example).build();
+        let mut response = ResponseBuilder::new().description(words).content(kind, content);
+        if status == StatusCode::CREATED {
+            let location = HeaderBuilder::new().description(Some("Its address.")).schema(Some(text(""))).build();
+            response = response.header("Location", location);
+        }
+        self.built = self.built.response(status.as_str(), response);
+        self
+    }
+
+    /// That it answers nothing but this status.
+    pub(in crate::rest) fn answers_nothing(mut self, status: StatusCode, words: &str) -> Self {
+        self.built = self.built.response(status.as_str(), ResponseBuilder::new().description(words));
+        self
+    }
+
+    /// How it can be refused besides; each of these is an example too.
+    pub(in crate::rest) fn refuses(mut self, problems: impl IntoIterator<Item = Problem>) -> Self {
+        self.refusals.extend(problems);
+        self
+    }
+
+    /// As the document has it. An example of each refusal goes to those of the whole document.
+    pub(super) fn build(mut self, examples: &mut Examples) -> openapi::path::Operation {
+        if !matches!(self.method, HttpMethod::Get) {
+            self.refusals.push(wording::foreign_page());
+        }
+        if self.path.contains('{') {
+            self.refusals.push(wording::unreadable(StatusCode::BAD_REQUEST));
+        }
+        let mut built = self.built;
+        for (status, problems) in by_status(&self.refusals) {
+            built = built.response(status.as_str(), refusal(status, problems, examples));
+        }
+        let mut words = self.words;
+        if let Some(scope) = self.scope {
+            words = format!("{words}\n\nA token needs the scope `{}`.", scope.word());
+            built = built.securities(Some([ACCOUNT, TOKEN].map(demand)));
+        } else {
+            built = built.securities(Some([SecurityRequirement::default()]));
+        }
+        if self.has_key {
+            built = built.security(demand(SESSION_KEY));
+        }
+        built.description(Some(words.trim())).build()
+    }
+}
+
+fn demand(scheme: &str) -> SecurityRequirement {
+    SecurityRequirement::new(scheme, [""; 0])
+}
+
+fn by_status(problems: &[Problem]) -> BTreeMap<StatusCode, Vec<(String, Value)>> {
+    let mut sorted: BTreeMap<StatusCode, Vec<(String, Value)>> = BTreeMap::new();
+    for problem in problems {
+        let (status, kind, shown) = problem.shown();
+        let of_status = sorted.entry(status).or_default();
+        if of_status.iter().all(|(known, _)| *known != kind) {
+            of_status.push((kind, shown));
+        }
+    }
+    sorted
+}
+
+fn refusal(status: StatusCode, problems: Vec<(String, Value)>, examples: &mut Examples) -> ResponseBuilder {
+    let kinds: Vec<String> = problems.iter().map(|(kind, _)| format!("`{kind}`")).collect();
+    let refer = |(kind, shown): (String, Value)| {
+        let name = format!("{kind}_{}", status.as_str());
+        let summary = shown.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let reference = Ref::new(format!("#/components/examples/{name}"));
+        examples.entry(name).or_insert_with(|| ExampleBuilder::new().summary(summary).value(Some(shown)).build());
+        (kind, RefOr::<Example>::Ref(reference))
+    };
+    let content = ContentBuilder::new().schema(Some(named("Problem")));
+    let content = content.examples_from_iter(problems.into_iter().map(refer)).build();
+    ResponseBuilder::new().description(kinds.join(", ")).content(PROBLEM, content)
+}

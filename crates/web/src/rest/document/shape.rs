@@ -1,0 +1,103 @@
+//! The shapes of values, as the document describes them.
+
+use fleet::scope::Scope;
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, RefOr};
+
+/// The shape of a value.
+pub(in crate::rest) type Shape = RefOr<Schema>;
+
+/// A text.
+pub(in crate::rest) fn text(words: &str) -> Shape {
+    typed(Type::String, words).into()
+}
+
+/// A text, or `null` where there is none.
+pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
+    typed(Type::String, words).schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
+}
+
+/// A moment in UTC, such as `2026-11-21 05:31:00`.
+pub(in crate::rest) fn stamp(words: &str) -> Shape {
+    text(&format!("{words} UTC, such as 2026-11-21 05:31:00."))
+}
+
+/// A whole number from 0 on.
+pub(in crate::rest) fn count(words: &str) -> Shape {
+    typed(Type::Integer, words).minimum(Some(0)).into()
+}
+
+/// A whole number within these bounds.
+pub(in crate::rest) fn number(words: &str, from: i64, to: i64) -> Shape {
+    let (from, to) = (i32::try_from(from).ok(), i32::try_from(to).ok());
+    typed(Type::Integer, words).minimum(from).maximum(to).into()
+}
+
+/// `true` or `false`.
+pub(in crate::rest) fn flag(words: &str) -> Shape {
+    typed(Type::Boolean, words).into()
+}
+
+/// One of these words.
+pub(in crate::rest) fn word<'a>(words: &str, known: impl IntoIterator<Item = &'a str>) -> Shape {
+    typed(Type::String, words).enum_values(Some(known)).into()
+}
+
+/// A list.
+pub(in crate::rest) fn list(words: &str, of: impl Into<Shape>) -> Shape {
+    ArrayBuilder::new().description(Some(words)).items(of.into()).into()
+}
+
+/// A list of scopes.
+pub(in crate::rest) fn scopes(words: &str) -> Shape {
+    list(words, word("", Scope::ALL.into_iter().map(Scope::word)))
+}
+
+/// The shape of this name, which is described once for the whole document.
+pub(in crate::rest) fn named(name: &str) -> Shape {
+    Ref::from_schema_name(name).into()
+}
+
+/// One of these shapes.
+pub(in crate::rest) fn either<const N: usize>(words: &str, shapes: [Shape; N]) -> Shape {
+    let any = AnyOfBuilder::new().description(Some(words));
+    shapes.into_iter().fold(any, AnyOfBuilder::item).into()
+}
+
+fn typed(kind: Type, words: &str) -> ObjectBuilder {
+    let words = Some(words).filter(|words| !words.is_empty());
+    ObjectBuilder::new().schema_type(kind).description(words)
+}
+
+/// An object, with a field after the other.
+pub(in crate::rest) struct Object(ObjectBuilder);
+
+impl Object {
+    /// What is answered. There may be more fields one day.
+    pub(in crate::rest) fn answered(words: &str) -> Self {
+        Self(typed(Type::Object, words))
+    }
+
+    /// What is sent: no other field is taken.
+    pub(in crate::rest) fn sent(words: &str) -> Self {
+        Self(typed(Type::Object, words).additional_properties(Some(AdditionalProperties::FreeForm(false))))
+    }
+
+    /// With a field that is always there.
+    pub(in crate::rest) fn has(self, name: &str, shape: Shape) -> Self {
+        Self(self.0.property(name, shape).required(name))
+    }
+
+    /// With a field that may be left out.
+    pub(in crate::rest) fn may_have(self, name: &str, shape: Shape) -> Self {
+        Self(self.0.property(name, shape))
+    }
+}
+
+impl From<Object> for Shape {
+    fn from(object: Object) -> Self {
+        object.0.into()
+    }
+}

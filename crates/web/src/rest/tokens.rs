@@ -1,0 +1,227 @@
+//! `/api/v1/tokens`: what programs come in with.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use fleet::Moment;
+use fleet::scope::Scope;
+use fleet::seating::Supervisor;
+use fleet::tokens::{self, Create, Created, DAYS, DAYS_AT_MOST, Mistake, Secret, Token, TokensWanted};
+use serde::Serialize;
+use serde_json::{Value, json as value};
+
+use super::body::Object;
+use super::caller::{Account, Caller};
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{
+    Object as Described, count, flag, list as list_of, named, number as number_of, scopes, stamp, text, text_or_null,
+};
+use super::query::Query;
+use super::{found, wording};
+use crate::App;
+use crate::problem::{Problem, json};
+
+/// A token as it is shown: without the token.
+#[derive(Serialize)]
+struct TokenView {
+    token_id: i64,
+    user: String,
+    name: String,
+    scopes: Vec<&'static str>,
+    made: String,
+    expires: String,
+    /// Whether it is good no more.
+    expired: bool,
+    used: Option<String>,
+}
+
+impl TokenView {
+    fn of(token: Token, now: Moment) -> Self {
+        let stamp = |moment: Option<Moment>| moment.map(Moment::stamp);
+        Self {
+            expired: token.is_over(now),
+            token_id: token.token_id,
+            user: token.user,
+            name: token.name,
+            scopes: token.scopes.into_iter().map(Scope::word).collect(),
+            made: stamp(token.made).unwrap_or_default(),
+            expires: stamp(token.expires).unwrap_or_default(),
+            used: stamp(token.used),
+        }
+    }
+}
+
+/// A token that was made, with the token: the only time that it is shown.
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    view: TokenView,
+    token: String,
+}
+
+#[derive(Serialize)]
+struct Tokens {
+    tokens: Vec<TokenView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// `GET`: the account's tokens; for an administrator of level 9, those of all.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let Account { user, .. } = caller.account(&app, Scope::Read).await?;
+    let query = Query::read(query, &["user"])?;
+    let limit = query.limit()?;
+    // One more shows whether there is a further page.
+    let (after, at_most) = (query.cursor()?.unwrap_or(0), limit.saturating_add(1));
+    let wanted = TokensWanted { user: query.text("user").to_owned(), after, at_most };
+    let listed = app.store.read(move |tx| tokens::list(tx, &user.user, &wanted)).await?;
+    let mut listed = listed.ok_or_else(wording::may_not_look)?;
+    let is_full = listed.len() > limit as usize;
+    listed.truncate(limit as usize);
+    let next = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
+    let now = app.store.now();
+    Ok(found(&Tokens { tokens: listed.into_iter().map(|token| TokenView::of(token, now)).collect(), next }))
+}
+
+/// `POST`: makes one, for the own account, with its password.
+pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
+    let Account { user, token } = caller.account(&app, Scope::Read).await?;
+    if token.is_some() {
+        return Err(wording::tokens::takes_password());
+    }
+    let object = Object::read(&caller.headers, &body, &["name", "scopes", "days"])?;
+    let scopes = object.texts("scopes")?.unwrap_or_default();
+    let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| wording::tokens::no_scope(word)));
+    let secret = Secret::new(app.entropy.as_ref());
+    let create = Create {
+        name: object.text("name")?.trim().to_owned(),
+        scopes: scopes.collect::<Result<_, _>>()?,
+        days: object.count("days")?.unwrap_or(DAYS),
+        digest: secret.digest(),
+        by: Supervisor { user: user.user, from: caller.from()? },
+    };
+    match app.store.write(move |tx| create.carry_out(tx)).await? {
+        Created::Done(token) => Ok(made(&app, token, &secret)),
+        Created::Wrong(mistakes) => Err(wording::tokens::wrong(&mistakes)),
+        Created::MayNot => Err(wording::may_not_look()),
+        Created::TooMany => Err(wording::tokens::too_many()),
+    }
+}
+
+fn made(app: &App, token: Token, secret: &Secret) -> Response {
+    let location = format!("/api/v1/tokens/{}", token.token_id);
+    let view = TokenView::of(token, app.store.now());
+    let mut response = json(StatusCode::CREATED, "application/json", &Made { view, token: secret.reveal().to_owned() });
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+fn number(token_id: &str) -> Result<i64, Problem> {
+    token_id.parse().map_err(|_| wording::tokens::none_such())
+}
+
+/// `GET`: one of them.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(token_id): Path<String>,
+) -> Result<Response, Problem> {
+    let Account { user, .. } = caller.account(&app, Scope::Read).await?;
+    let token_id = number(&token_id)?;
+    let token = app.store.read(move |tx| tokens::find(tx, &user.user, token_id)).await?;
+    let token = token.ok_or_else(wording::tokens::none_such)?;
+    Ok(found(&TokenView::of(token, app.store.now())))
+}
+
+/// `DELETE`: revokes it. A token revokes no other than itself, and that whatever its scopes.
+pub(super) async fn revoke(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(token_id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let Account { user, token } = caller.enter(&app).await?;
+    let token_id = number(&token_id)?;
+    if token.is_some_and(|token| token.token_id != token_id) {
+        return Err(wording::tokens::takes_password());
+    }
+    let by = Supervisor { user: user.user, from: caller.from()? };
+    let is_revoked = app.store.write(move |tx| tokens::revoke(tx, token_id, &by)).await?;
+    if is_revoked { Ok(StatusCode::NO_CONTENT) } else { Err(wording::tokens::none_such()) }
+}
+
+fn example() -> Value {
+    value!({
+        "token_id": 7, "user": "6666", "name": "wallboard", "scopes": ["read"], "made": "2026-11-21 05:31:00",
+        "expires": "2027-02-19 05:31:00", "expired": false, "used": null
+    })
+}
+
+fn view(words: &str) -> Described {
+    Described::answered(words)
+        .has("token_id", count("Its number."))
+        .has("user", text("The account."))
+        .has("name", text("What it is for."))
+        .has("scopes", scopes("What it may be used for."))
+        .has("made", stamp("When it was made,"))
+        .has("expires", stamp("Until when it is good,"))
+        .has("expired", flag("Whether that is over."))
+        .has("used", text_or_null("When it was last used, give or take a minute."))
+}
+
+/// What the document says of tokens.
+pub(super) fn describe(book: &mut Book) {
+    book.shape("Token", view("A token, without the token."));
+    book.shape("NewToken", view("A token that was made.").has("token", text("The token, which is never shown again.")));
+    let tokens = Described::answered("Tokens.").has("tokens", list_of("", named("Token")));
+    let listed = Operation::get("/tokens", "list_tokens")
+        .says("The account's tokens", "An administrator of level 9 sees those of all accounts.")
+        .scope(Scope::Read)
+        .query("user", text("Of this account."), "6666")
+        .paged()
+        .refuses([wording::unknown_field("colour", &[])])
+        .answers(
+            StatusCode::OK,
+            "A page of them.",
+            tokens.may_have("next", text("The cursor of the next page.")),
+            value!({"tokens": [example()]}),
+        );
+    book.operation(listed);
+    let body = Described::sent("A token that is wanted.")
+        .has("name", text("What it is for: one line of 1 to 60 characters."))
+        .has("scopes", scopes("What it may be used for: one or more."))
+        .may_have("days", number_of("For how many days; 90 unless said otherwise.", 1, i64::from(DAYS_AT_MOST)));
+    let mut made = example();
+    made["token"] = "hdt_…".into();
+    let created = Operation::post("/tokens", "create_token")
+        .says("Makes a token", "For the own account, which comes with its password. The token is shown this once.")
+        .scope(Scope::Read)
+        .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
+        .refuses([
+            wording::tokens::takes_password(),
+            wording::tokens::wrong(&[Mistake::Name]),
+            wording::tokens::too_many(),
+        ])
+        .answers(StatusCode::CREATED, "The token.", named("NewToken"), made);
+    book.operation(created);
+    let one = |operation: Operation| {
+        operation.path("token_id", text("Its number."), 7).refuses([wording::tokens::none_such()])
+    };
+    let shown = one(Operation::get("/tokens/{token_id}", "get_token")).says("One token", "").scope(Scope::Read);
+    book.operation(shown.answers(StatusCode::OK, "The token.", named("Token"), example()));
+    let revoked = one(Operation::delete("/tokens/{token_id}", "revoke_token"))
+        .says("Revokes a token", "It is good no more. A token revokes itself, and no other.")
+        .scope(Scope::Read)
+        .refuses([wording::tokens::takes_password()]);
+    book.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "It is revoked."));
+}

@@ -1,0 +1,80 @@
+//! A program comes in with a token: no password is looked at, so nothing here is slow, and a use costs no write but one a minute.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fleet::records::User;
+use fleet::tokens::{self, Opened, Token};
+use store::{ReadError, Store};
+
+use crate::App;
+use crate::doorstep::Doorstep;
+
+/// How coming in ends.
+pub(crate) enum Shown {
+    /// Come in.
+    In(User, Token),
+    /// There is no such token.
+    Unknown,
+    /// Its time is over.
+    Over,
+    /// Its account is inactive, or not of a level that may call the API.
+    AccountClosed,
+    /// Too many unknown tokens from this address: not for so many seconds.
+    Barred(u64),
+    /// Not from this address.
+    AddressNotAllowed,
+}
+
+/// What is remembered between two tokens.
+#[derive(Default)]
+pub(crate) struct TokenDoor {
+    /// Who showed unknown tokens. Not the doorstep of passwords: a program that goes on with a token that was revoked must not
+    /// keep the agents of its office from logging in.
+    doorstep: Doorstep,
+    /// Tokens whose use is being written down.
+    noting: Arc<Mutex<HashSet<i64>>>,
+}
+
+/// Comes in with a token.
+pub(crate) async fn enter(app: &App, shown: &str, from: IpAddr) -> Result<Shown, ReadError> {
+    let door = &app.token_door;
+    if let Some(seconds) = door.doorstep.must_wait(from, app.store.now()) {
+        tracing::info!(%from, "token refused: too many unknown tokens from this address");
+        return Ok(Shown::Barred(seconds));
+    }
+    let asked = shown.to_owned();
+    Ok(match app.store.read(move |tx| tokens::open(tx, &asked, from)).await? {
+        Opened::In { user, token, is_to_be_noted } => {
+            if is_to_be_noted {
+                door.note(&app.store, token.token_id);
+            }
+            Shown::In(user, token)
+        }
+        Opened::Unknown => {
+            tracing::info!(%from, "token refused");
+            door.doorstep.failed_from(from, app.store.now());
+            Shown::Unknown
+        }
+        Opened::Over => Shown::Over,
+        Opened::AccountClosed => Shown::AccountClosed,
+        Opened::AddressNotAllowed => Shown::AddressNotAllowed,
+    })
+}
+
+impl TokenDoor {
+    /// Writes down in the background that a token is in use, once however many use it at this moment.
+    fn note(&self, store: &Arc<Store>, token_id: i64) {
+        if !self.noting.lock().unwrap_or_else(PoisonError::into_inner).insert(token_id) {
+            return;
+        }
+        let (store, noting) = (Arc::clone(store), Arc::clone(&self.noting));
+        tokio::spawn(async move {
+            if let Err(error) = store.write(move |tx| tx.use_token(token_id)).await {
+                tracing::warn!(%error, token_id, "that a token was used could not be written down");
+            }
+            noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&token_id);
+        });
+    }
+}
