@@ -10,7 +10,7 @@ use crate::accounts::AccountsTx;
 use crate::dialer_files::DialerFilesTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
-use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
+use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SoftphoneTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
 use crate::tokens::TokenTx;
@@ -113,6 +113,7 @@ pub trait FleetTx:
     + PhonesTx
     + MinuteTx
     + PlanTx
+    + SoftphoneTx
     + PastTx
     + SystemTx
     + AccountsTx

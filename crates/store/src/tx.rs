@@ -14,6 +14,7 @@ mod phones;
 mod rows;
 mod seating;
 mod sessions;
+mod softphones;
 mod system;
 mod tokens;
 

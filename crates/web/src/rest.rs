@@ -12,6 +12,7 @@ mod query;
 mod servers;
 mod session;
 mod sessions;
+mod softphone;
 mod tokens;
 mod wording;
 
@@ -53,6 +54,7 @@ routes! { "/api/v1";
     get "/servers/{server_ip}/conf" => conf::list;
     get "/servers/{server_ip}/conf/{file}" => conf::show;
     post "/servers/{server_ip}/conf/report" => conf::report;
+    post "/aliases/{alias_id}/softphone-links" => softphone::make;
     get "/decision" => decision::show;
     get "/events" => events::stream;
     get "/openapi.json" => document::show;
@@ -63,13 +65,14 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: [Chapter; 6] = [
+const CHAPTERS: [Chapter; 7] = [
     Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, conf::describe] },
     Chapter {
         name: "sessions",
         about: "Agents who are logged in to a phone.",
         describe: &[sessions::describe, session::describe],
     },
+    Chapter { name: "aliases", about: "Phone aliases.", describe: &[softphone::describe] },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
     Chapter {

@@ -12,7 +12,8 @@ use super::lab::{CC100, Lab, PJ100, SipAccount, say};
 use super::process::Process;
 use super::program::hotdesk;
 use super::server;
-use super::support::{Server, get};
+use super::softphone::Softphone;
+use super::support::{Server, get, request};
 use super::wait::wait_until;
 
 /// In this time a phone that was added over the API can register.
@@ -226,4 +227,34 @@ fn a_real_dialer_takes_what_is_written_by_hand_and_a_phone_registers_with_it() {
     let phone = lab.softphone(CC100, &[&dialer]);
     assert!(dialer.is_registered(CC100) && IpAddr::V4(dialer.ip()).is_loopback());
     phone.stop();
+}
+
+#[test]
+fn a_softphone_registers_with_the_file_that_a_link_gives() {
+    let Some(lab) = Lab::open() else { return };
+    let house = House::open(lab);
+    house.add_phone(CC100, "100");
+    house.call("function=add_phone_alias&alias_id=cc100x&alias_name=Desk&phone_logins=cc100a");
+    wait_until("an account", || house.has(CC100));
+    let admin = "Authorization: Basic NjY2NjoxMjM0";
+    let made = house.server.send(&request("POST", "/api/v1/aliases/cc100x/softphone-links", &[admin], b""));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made: serde_json::Value = serde_json::from_str(&made.body).unwrap();
+    let link = made["url"].as_str().unwrap().split_once("/setup/").unwrap().1;
+    let page = house.server.send(&request("POST", &format!("/setup/{link}"), &[], b"")).body;
+    let offered =
+        page.split("href=\"data:text/plain;charset=utf-8,").find(|rest| rest.contains("download=\"accounts\""));
+    let data = offered.and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("{page}"));
+    let _phone = Softphone::with_file(CC100, &decoded(data));
+    wait_until("a registered line", || house.dialer.is_registered(CC100));
+}
+
+/// What a data address of ASCII holds.
+fn decoded(data: &str) -> String {
+    let mut pieces = data.split('%');
+    let first = pieces.next().unwrap().to_owned();
+    pieces.fold(first, |text, piece| {
+        let (code, rest) = piece.split_at(2);
+        text + &char::from(u8::from_str_radix(code, 16).unwrap()).to_string() + rest
+    })
 }

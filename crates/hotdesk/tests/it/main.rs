@@ -35,6 +35,7 @@ mod members;
 mod on_mariadb;
 mod retention;
 mod simulate;
+mod softphone;
 mod start;
 mod support;
 mod user;

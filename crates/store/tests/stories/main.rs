@@ -20,6 +20,7 @@ mod past;
 mod phones;
 mod plans;
 mod seating;
+mod softphones;
 mod support;
 mod system;
 mod tokens;

@@ -245,6 +245,16 @@ pub(super) fn no_such_server() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_server", "There is no dialer with this server_ip.")
 }
 
+pub(super) fn no_such_alias() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_such_alias", "There is no alias with this alias_id.")
+}
+
+pub(super) fn no_accounts() -> Problem {
+    let title = "None of the alias's phones is one that a softphone can be.";
+    let problem = Problem::new(StatusCode::CONFLICT, "no_accounts", title);
+    problem.detail("It takes an active phone of the protocol SIP or PJSIP that is not in a browser.")
+}
+
 pub(super) fn no_such_file() -> Problem {
     let names: Vec<&str> = FileName::ALL.iter().map(|file| file.name()).collect();
     let problem =
