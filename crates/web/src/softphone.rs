@@ -9,7 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, REFERRER_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::panel::softphones::{Setup, open};
@@ -19,7 +19,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use crate::address::{Peer, is_https};
+use crate::address::{Peer, host, is_https};
 use crate::agent::page;
 use crate::server::WholeRequestRead;
 use crate::{App, form};
@@ -128,7 +128,7 @@ fn secret(mut response: Response) -> Response {
 pub(crate) fn address(app: &App, peer: Peer, headers: &HeaderMap, key: &str) -> String {
     let scheme = if is_https(peer, headers, &app.settings.trusted_proxies) { "https" } else { "http" };
     let is_host = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
-    match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(is_host) {
+    match host(peer, headers, &app.settings.trusted_proxies).filter(is_host) {
         Some(host) => format!("{scheme}://{host}/setup/{key}"),
         None => format!("/setup/{key}"),
     }

@@ -29,7 +29,7 @@ pub(in crate::softphone) fn write(phones: &[Phone]) -> Download {
     });
     Download {
         program: "Linphone",
-        how: "For remote provisioning. Or let Linphone fetch it: it has a code of its own, which is used instead of this page.",
+        how: "For its remote provisioning.",
         file: "linphone.xml",
         kind: "application/xml",
         text: format!(

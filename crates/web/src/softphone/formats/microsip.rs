@@ -1,4 +1,4 @@
-//! MicroSIP: a section of its `MicroSIP.ini` for each dialer.
+//! `MicroSIP`: a section of its `MicroSIP.ini` for each dialer.
 
 use fleet::records::Phone;
 
