@@ -1,6 +1,6 @@
 # What can be done here. `make run` and `make test` are all that is needed to begin.
 
-.PHONY: run run-asterisk test test-long browser screens bench lint fmt docs
+.PHONY: run run-asterisk test test-long browser schemathesis screens bench lint fmt docs
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
@@ -15,11 +15,17 @@ run-asterisk:
 test: lint
 	cargo test --workspace
 	$(MAKE) browser
+	$(MAKE) schemathesis
 
 # The tests in a real Chromium alone.
 browser:
 	cargo build --bin hotdesk
 	tests/browser/run tests
+
+# The JSON API against its description alone, by Schemathesis.
+schemathesis:
+	cargo build --bin hotdesk
+	tests/schemathesis/run
 
 # Takes the pictures in docs/screens again. Needs Python 3 besides what the tests in a browser need.
 screens:
@@ -30,6 +36,7 @@ screens:
 test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
 	$(MAKE) browser
+	$(MAKE) schemathesis
 
 # Prints the performance tables (docs/performance.md).
 bench:

@@ -22,6 +22,7 @@ export const PAGES = [
   { name: "dialer-drain", address: "/admin/dialers/drain?server_ip=10.0.9.1", heading: "Drain dialer-a?", isForAdministrators: true },
   { name: "users", address: "/admin/users", heading: "Users" },
   { name: "user", address: "/admin/user?name=1001&check=add_phone", heading: "1001" },
+  { name: "tokens", address: "/admin/tokens", heading: "Tokens" },
   { name: "visits", address: "/admin/visits", heading: "Who is in the panel", isForAdministrators: true },
   { name: "logs", address: "/admin/logs", heading: "API log" },
   { name: "call", address: "/admin/logs/1", heading: "A call of the API" },
@@ -33,6 +34,7 @@ export const PAGES = [
 // Pages for who has no visit.
 export const OUTSIDE = [
   { name: "front", address: "/", heading: "Hotdesk" },
+  { name: "api", address: "/api/v1/", heading: "Hotdesk: the JSON API" },
   { name: "panel-login", address: "/admin/login", heading: "Log in" },
   { name: "agent-login", address: "/agc/vicidial.php", heading: "Log in" },
 ];

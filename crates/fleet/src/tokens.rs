@@ -134,18 +134,22 @@ pub trait TokenTx {
     fn delete_token(&mut self, token_id: i64) -> Result<(), TxError>;
 }
 
+/// Who comes in with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The account, as it is now.
+    pub user: User,
+    /// The token.
+    pub token: Token,
+    /// Whether its use is to be written down with [`TokenTx::use_token`].
+    pub is_to_be_noted: bool,
+}
+
 /// How coming in with a token ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
     /// Come in.
-    In {
-        /// The account, as it is now.
-        user: User,
-        /// The token.
-        token: Token,
-        /// Whether its use is to be written down with [`TokenTx::use_token`].
-        is_to_be_noted: bool,
-    },
+    In(Box<Bearer>),
     /// There is no such token, or none any more.
     Unknown,
     /// Its time is over.
@@ -177,7 +181,7 @@ pub fn open(tx: &mut dyn FleetTx, shown: &str, from: IpAddr) -> Result<Opened, T
         return Ok(Opened::AddressNotAllowed);
     }
     let is_to_be_noted = token.is_to_be_noted(now);
-    Ok(Opened::In { user, token, is_to_be_noted })
+    Ok(Opened::In(Box::new(Bearer { user, token, is_to_be_noted })))
 }
 
 /// A token that somebody wants for the own account.

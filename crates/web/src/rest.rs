@@ -6,9 +6,12 @@ mod conf;
 mod decision;
 mod document;
 mod events;
+mod logins;
+mod logs;
 mod opened;
 mod pace;
 mod query;
+pub(crate) mod reference;
 mod servers;
 mod session;
 mod sessions;
@@ -57,6 +60,9 @@ routes! { "/api/v1";
     post "/aliases/{alias_id}/softphone-links" => softphone::make;
     get "/decision" => decision::show;
     get "/events" => events::stream;
+    get "/logins" => logins::list;
+    get "/logs/calls" => logs::calls;
+    get "/logs/changes" => logs::changes;
     get "/openapi.json" => document::show;
     get "/tokens" => tokens::list;
     post "/tokens" => tokens::create;
@@ -65,7 +71,7 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: [Chapter; 7] = [
+const CHAPTERS: &[Chapter] = &[
     Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, conf::describe] },
     Chapter {
         name: "sessions",
@@ -75,6 +81,8 @@ const CHAPTERS: [Chapter; 7] = [
     Chapter { name: "aliases", about: "Phone aliases.", describe: &[softphone::describe] },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
+    Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
     Chapter {
         name: "tokens",
         about: "What programs come in with instead of a password.",

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fleet::records::User;
-use fleet::tokens::{self, Opened, Token};
+use fleet::tokens::{self, Bearer, Opened};
 use store::{ReadError, Store};
 
 use crate::App;
@@ -14,7 +13,7 @@ use crate::doorstep::Doorstep;
 /// How coming in ends.
 pub(crate) enum Shown {
     /// Come in.
-    In(User, Token),
+    In(Box<Bearer>),
     /// There is no such token.
     Unknown,
     /// Its time is over.
@@ -46,11 +45,11 @@ pub(crate) async fn enter(app: &App, shown: &str, from: IpAddr) -> Result<Shown,
     }
     let asked = shown.to_owned();
     Ok(match app.store.read(move |tx| tokens::open(tx, &asked, from)).await? {
-        Opened::In { user, token, is_to_be_noted } => {
-            if is_to_be_noted {
-                door.note(&app.store, token.token_id);
+        Opened::In(bearer) => {
+            if bearer.is_to_be_noted {
+                door.note(&app.store, bearer.token.token_id);
             }
-            Shown::In(user, token)
+            Shown::In(bearer)
         }
         Opened::Unknown => {
             tracing::info!(%from, "token refused");

@@ -14,6 +14,7 @@ mod markup;
 mod passwords;
 mod phones;
 mod settings;
+mod tokens;
 mod users;
 mod visits;
 

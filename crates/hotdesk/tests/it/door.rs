@@ -6,6 +6,7 @@ mod agents_page;
 mod bad_input;
 mod brute_force;
 mod events;
+mod logs;
 mod manners;
 mod published;
 mod secrets;

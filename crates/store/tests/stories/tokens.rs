@@ -36,7 +36,7 @@ async fn create(house: &House, user: &str, number: u8) -> Created {
 async fn made(house: &House, user: &str, number: u8) -> Token {
     match create(house, user, number).await {
         Created::Done(token) => token,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -44,7 +44,7 @@ async fn made(house: &House, user: &str, number: u8) -> Token {
 async fn open(house: &House, number: u8) -> Result<(String, bool), Opened> {
     let secret = Secret::new(&Fixed(number));
     match house.store.read(move |tx| tokens::open(tx, secret.reveal(), HERE)).await.unwrap() {
-        Opened::In { user, is_to_be_noted, .. } => Ok((user.user, is_to_be_noted)),
+        Opened::In(bearer) => Ok((bearer.user.user, bearer.is_to_be_noted)),
         other => Err(other),
     }
 }

@@ -25,8 +25,29 @@ pub(super) fn inputs() -> Vec<Input> {
     vec![
         Input::secret("new_pass", "New password").required(),
         Input::secret("again", "New password, once more").required(),
-        Input::secret("own_pass", "Your own password").required().hint("So that nobody does this at your desk."),
+        own(),
     ]
+}
+
+/// The field in which somebody types the own password once more.
+pub(super) fn own() -> Input {
+    Input::secret("own_pass", "Your own password").required().hint("So that nobody does this at your desk.")
+}
+
+/// Whether the own password was typed, or what is said about it.
+pub(super) async fn prove(
+    app: &App,
+    by: &Visitor,
+    fields: &Fields,
+) -> Result<Result<(), (StatusCode, String)>, Trouble> {
+    let own_pass = Password::new(fields.get("own_pass"));
+    Ok(Err(match entry::enter(app, by.user.user.clone(), own_pass, by.from).await? {
+        Entered::In(_) => return Ok(Ok(())),
+        Entered::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
+        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
+        Entered::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::agent::wording::barred(seconds)),
+        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(by.from)),
+    }))
 }
 
 /// The fields, with what is wrong at one of them.
@@ -52,15 +73,10 @@ async fn carry_out(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Resp
     if let Some((field, problem)) = wrong(fields) {
         return Ok(again(app, by, fields, StatusCode::UNPROCESSABLE_ENTITY, (field, &problem)).await);
     }
-    let own_pass = Password::new(fields.get("own_pass"));
-    let (status, problem) = match entry::enter(app, by.user.user.clone(), own_pass, by.from).await? {
-        Entered::In(_) => return store(app, by, fields).await,
-        Entered::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
-        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
-        Entered::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::agent::wording::barred(seconds)),
-        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(by.from)),
-    };
-    Ok(again(app, by, fields, status, ("own_pass", &problem)).await)
+    match prove(app, by, fields).await? {
+        Ok(()) => store(app, by, fields).await,
+        Err((status, problem)) => Ok(again(app, by, fields, status, ("own_pass", &problem)).await),
+    }
 }
 
 /// What is wrong with what was typed, by the rules of `hotdesk user password`.

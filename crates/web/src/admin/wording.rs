@@ -7,6 +7,7 @@ pub(super) mod lines;
 pub(super) mod logins;
 pub(super) mod phones;
 mod settings;
+pub(super) mod tokens;
 pub(super) mod users;
 
 use std::net::IpAddr;

@@ -85,8 +85,14 @@ impl Object {
     pub(super) fn count(&self, name: &'static str) -> Result<Option<u32>, Problem> {
         let number = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),
-            Some(value) => value.as_u64().and_then(|number| u32::try_from(number).ok()),
+            Some(value) => value.as_u64().or_else(|| whole(value)).and_then(|number| u32::try_from(number).ok()),
         };
         number.map(Some).ok_or_else(|| wording::no_count(name))
     }
+}
+
+/// A whole number that is written as a fraction, such as 3.0: to JSON it is the same.
+fn whole(value: &Value) -> Option<u64> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    format!("{number:.0}").parse().ok()
 }

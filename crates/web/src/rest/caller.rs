@@ -119,7 +119,7 @@ impl Caller {
             None => Who::Account(account.user.user_id),
         };
         let taken = app.pace.take(who);
-        let left = taken.map_or_else(|refused| Some(refused.left), |left| left);
+        let left = taken.unwrap_or_else(|refused| Some(refused.left));
         if let (Some(slot), Some(left)) = (&self.paced, left) {
             // A request that comes in twice tells what was left at first.
             slot.set(left).unwrap_or_default();
@@ -133,7 +133,7 @@ impl Caller {
     async fn enter_with_token(&self, app: &App, shown: &str) -> Result<Account, Problem> {
         let from = self.from()?;
         match token_door::enter(app, shown, from).await? {
-            Shown::In(user, token) => Ok(Account { user, token: Some(token) }),
+            Shown::In(bearer) => Ok(Account { user: bearer.user, token: Some(bearer.token) }),
             Shown::Unknown => Err(wording::tokens::unknown()),
             Shown::Over => Err(wording::tokens::over()),
             Shown::AccountClosed => Err(wording::tokens::account_closed()),

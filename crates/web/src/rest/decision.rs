@@ -13,7 +13,7 @@ use serde_json::json as value;
 use super::caller::Looker;
 use super::document::Book;
 use super::document::operation::Operation;
-use super::document::shape::{Object, text, text_or_null};
+use super::document::shape::{Object, filled, text, text_or_null};
 use super::opened;
 use super::opened::Decided;
 use super::{found, wording};
@@ -68,7 +68,7 @@ pub(super) fn describe(book: &mut Book) {
     let shown = Operation::get("/decision", "get_decision")
         .says("What a login would get now, and why", "It changes nothing.")
         .scope(Scope::Read)
-        .needs_query("phone_login", text("An alias, a phone's login, or several logins with commas between."), "team")
+        .needs_query("phone_login", filled("An alias, a phone's login, or several logins with commas between."), "team")
         .query("campaign", text("The campaign that the agent would log in to."), "")
         .refuses([wording::missing_phone_login(), wording::unknown_field("colour", &[])])
         .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(wording::refused))

@@ -188,4 +188,68 @@ mod tests {
             assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name}");
         }
     }
+
+    /// What of an example is not as its shape says, by its place.
+    fn strange(document: &Value, shape: &Value, example: &Value, place: &str) -> Vec<String> {
+        if let Some(name) = shape["$ref"].as_str() {
+            return strange(document, document.pointer(&name[1..]).unwrap(), example, place);
+        }
+        if let Some(shapes) = shape["anyOf"].as_array() {
+            let is_one = shapes.iter().any(|shape| strange(document, shape, example, place).is_empty());
+            return if is_one { vec![] } else { vec![place.to_owned()] };
+        }
+        let kind = match example {
+            Value::Object(_) => "object",
+            Value::Array(_) => "array",
+            Value::String(_) => "string",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::Null => "null",
+        };
+        let kinds = shape["type"].as_array().cloned().unwrap_or_else(|| vec![shape["type"].clone()]);
+        if !kinds.iter().any(|known| known == kind) {
+            return vec![format!("{place}: {kind}")];
+        }
+        let below = |name: &String, value| match &shape["properties"][name] {
+            Value::Null => vec![format!("{place}.{name}: not described")],
+            shape => strange(document, shape, value, &format!("{place}.{name}")),
+        };
+        match example {
+            Value::Object(fields) if shape["properties"].is_object() => {
+                let needed = shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let missing = needed.filter(|name| !fields.contains_key(*name));
+                let missing = missing.map(|name| format!("{place}.{name}: missing"));
+                missing.chain(fields.iter().flat_map(|(name, value)| below(name, value))).collect()
+            }
+            Value::Array(items) => {
+                items.iter().flat_map(|item| strange(document, &shape["items"], item, &format!("{place}[]"))).collect()
+            }
+            _ if shape["enum"].as_array().is_some_and(|known| !known.contains(example)) => {
+                vec![format!("{place}: {example}")]
+            }
+            _ => vec![],
+        }
+    }
+
+    #[test]
+    fn every_example_is_as_its_shape_says() {
+        let document = read();
+        let mut looked_at = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let answers = operation["responses"].as_object().unwrap().values();
+                let contents =
+                    answers.chain([&operation["requestBody"]]).map(|body| &body["content"]["application/json"]);
+                for content in contents.filter(|content| content["example"].is_object()) {
+                    looked_at += 1;
+                    let found =
+                        strange(&document, &content["schema"], &content["example"], &format!("{method} {path}"));
+                    // What happened in a session has more fields, as it is.
+                    let found: Vec<_> = found.iter().filter(|place| !place.contains(".trail[].")).collect();
+                    assert!(found.is_empty(), "{found:?}");
+                }
+            }
+        }
+        assert!(looked_at > 15, "{looked_at}");
+    }
 }

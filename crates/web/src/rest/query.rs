@@ -1,8 +1,15 @@
 //! The query of a list: filters by name, and which page.
 
-use super::wording;
-use crate::params;
+use axum::http::HeaderValue;
+use axum::http::header::LINK;
+use axum::response::Response;
+use fleet::Moment;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::{found, wording};
 use crate::problem::Problem;
+use crate::{days, params};
 
 /// Rows of a page, unless another number is asked for.
 const LIMIT: u32 = 100;
@@ -27,28 +34,56 @@ impl Query {
         }
     }
 
-    /// A text; empty if there is none. The last one counts.
+    /// What was sent under this name. The last one counts.
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// A text; empty if there is none.
     pub(super) fn text(&self, name: &str) -> &str {
-        let found = self.0.iter().rev().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.trim()).unwrap_or_default()
+        self.find(name).unwrap_or_default()
     }
 
     /// How many rows are wanted.
     pub(super) fn limit(&self) -> Result<u32, Problem> {
-        match self.text("limit") {
-            "" => Ok(LIMIT),
-            typed => match typed.parse() {
-                Ok(limit) if (1..=LIMIT_AT_MOST).contains(&limit) => Ok(limit),
-                _ => Err(wording::no_limit(LIMIT_AT_MOST)),
-            },
-        }
+        let typed = self.find("limit").map_or(Ok(LIMIT), str::parse);
+        let limit = typed.ok().filter(|limit| (1..=LIMIT_AT_MOST).contains(limit));
+        limit.ok_or_else(|| wording::no_limit(LIMIT_AT_MOST))
+    }
+
+    /// From which day until which, where these are named: when each begins.
+    pub(super) fn days(&self) -> Result<(Option<Moment>, Option<Moment>), Problem> {
+        let day = |name: &'static str| match self.find(name) {
+            None => Ok(None),
+            Some(typed) => days::begin(typed).map(Some).ok_or_else(|| wording::no_day(name)),
+        };
+        Ok((day("from")?, day("until")?))
+    }
+
+    /// Where the page begins, as `read` makes sense of it.
+    pub(super) fn cursor<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+        let typed = self.find("cursor");
+        typed.map(|typed| read(typed).ok_or_else(wording::no_cursor)).transpose()
     }
 
     /// The number behind which to go on, if there is one.
-    pub(super) fn cursor(&self) -> Result<Option<i64>, Problem> {
-        match self.text("cursor") {
-            "" => Ok(None),
-            typed => typed.parse().map(Some).map_err(|_| wording::no_cursor()),
+    pub(super) fn number(&self) -> Result<Option<i64>, Problem> {
+        self.cursor(|typed| typed.parse().ok())
+    }
+
+    /// The page that this query asked for, with the address of the next one (RFC 8288) where there is one.
+    pub(super) fn page(&self, path: &str, next: Option<&str>, body: &impl Serialize) -> Response {
+        let mut response = found(body);
+        let others =
+            self.0.iter().filter(|(name, _)| name != "cursor").map(|(name, value)| (name.as_str(), value.as_str()));
+        let link = next.map(|cursor| {
+            let pairs = others.chain([("cursor", cursor)]);
+            let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+            format!("<{path}?{}>; rel=\"next\"", pairs.collect::<Vec<_>>().join("&"))
+        });
+        if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
+            response.headers_mut().insert(LINK, link);
         }
+        response
     }
 }

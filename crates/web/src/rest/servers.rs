@@ -16,7 +16,7 @@ use super::body::Object;
 use super::caller::{Caller, Looker};
 use super::document::Book;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, count, flag, list as list_of, named, text, word};
+use super::document::shape::{Object as Described, count, flag, list as list_of, named, number, or_null, text, word};
 use super::{found, wording};
 use crate::App;
 use crate::problem::Problem;
@@ -139,7 +139,11 @@ pub(super) fn describe(book: &mut Book) {
     let take =
         one(Operation::delete("/servers/{server_ip}/drain", "undrain_server")).says("Agents may go there again", "");
     book.operation(take.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
-    let said = count("How many agents are in a call there now, as far as the caller knows: those calls end.");
+    let said = or_null(number(
+        "How many agents are in a call there now, as far as the caller knows: those calls end.",
+        0,
+        i64::from(i32::MAX),
+    ));
     let moved = Described::answered("")
         .has("moved", count("Agents who went."))
         .has("stayed", count("Agents whom no other dialer could take."));

@@ -18,7 +18,7 @@ use super::body::Object;
 use super::caller::Caller;
 use super::document::Book;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, count, list as list_of, named, text, word};
+use super::document::shape::{Object as Described, list as list_of, named, number as number_of, or_null, text, word};
 use super::sessions;
 use super::{found, wording};
 use crate::App;
@@ -185,7 +185,11 @@ pub(super) fn describe(book: &mut Book) {
         .takes(Described::sent(""), false, value!({}))
         .refuses([wording::only_its_key_rings(), wording::cannot_ring()]);
     book.operation(rung.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
-    let said = count("Whether the agent is in a call, as far as the caller knows: 1 ends it.");
+    let said = or_null(number_of(
+        "Whether the agent is in a call, as far as the caller knows: 1 ends it.",
+        0,
+        i64::from(i32::MAX),
+    ));
     let moved = one(Operation::post("/sessions/{session_id}/move", "move_session"))
         .says("Moves the agent to another dialer", "")
         .scope(Scope::Sessions)

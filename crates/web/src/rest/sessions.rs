@@ -22,7 +22,9 @@ use super::body::Object;
 use super::caller::{Caller, Looker};
 use super::document::Book;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, count, list as list_of, named, stamp, text, word};
+use super::document::shape::{
+    Object as Described, count, either, filled, list as list_of, named, or_null, stamp, text, word,
+};
 use super::opened::{self, Opened};
 use super::{found, wording};
 use crate::history::{self, Reader};
@@ -208,18 +210,16 @@ pub(super) fn describe(book: &mut Book) {
         .query("state", word("In this state.", ["reserved", "ringing", "live"]), "live")
         .refuses([wording::no_state(), wording::unknown_field("colour", &[])]);
     book.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
-    let login = Described::sent("A login. VD_login, VD_pass and VD_campaign do as well as user, pass and campaign.")
-        .may_have("user", text("The agent's account."))
-        .may_have("pass", text("Its password."))
-        .may_have(
-            "phone_login",
-            text("An alias, a phone's login, or several logins with commas between; empty: the account's phone."),
-        )
-        .may_have("phone_pass", text("The password of the phones."))
-        .may_have("campaign", text("The campaign, where one is needed."))
-        .may_have("VD_login", text("As user."))
-        .may_have("VD_pass", text("As pass."))
-        .may_have("VD_campaign", text("As campaign."));
+    let login = |words: &str| {
+        Described::sent(words)
+            .has("user", filled("The agent's account."))
+            .has("pass", filled("Its password."))
+            .may_have("campaign", or_null(text("The campaign, where one is needed.")))
+    };
+    let phones = login("With phones.")
+        .has("phone_login", filled("An alias, a phone's login, or several logins with commas between."))
+        .has("phone_pass", filled("The password of the phones."));
+    let login = either("A login.", [phones.into(), login("With the account's own phone.").into()]);
     let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
     let opened = Described::answered("A session that was opened.")
         .has("session_id", count("Its number."))

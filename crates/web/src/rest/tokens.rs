@@ -10,7 +10,7 @@ use axum::response::Response;
 use fleet::Moment;
 use fleet::scope::Scope;
 use fleet::seating::Supervisor;
-use fleet::tokens::{self, Create, Created, DAYS, DAYS_AT_MOST, Mistake, Secret, Token, TokensWanted};
+use fleet::tokens::{self, Create, Created, DAYS, DAYS_AT_MOST, Mistake, NAME_AT_MOST, Secret, Token, TokensWanted};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
@@ -19,7 +19,8 @@ use super::caller::{Account, Caller};
 use super::document::Book;
 use super::document::operation::Operation;
 use super::document::shape::{
-    Object as Described, count, flag, list as list_of, named, number as number_of, scopes, stamp, text, text_or_null,
+    NUMBER, Object as Described, count, flag, line, list as list_of, named, number as number_of, or_null, scopes,
+    stamp, text, text_or_null,
 };
 use super::query::Query;
 use super::{found, wording};
@@ -81,7 +82,7 @@ pub(super) async fn list(
     let query = Query::read(query, &["user"])?;
     let limit = query.limit()?;
     // One more shows whether there is a further page.
-    let (after, at_most) = (query.cursor()?.unwrap_or(0), limit.saturating_add(1));
+    let (after, at_most) = (query.number()?.unwrap_or(0), limit.saturating_add(1));
     let wanted = TokensWanted { user: query.text("user").to_owned(), after, at_most };
     let listed = app.store.read(move |tx| tokens::list(tx, &user.user, &wanted)).await?;
     let mut listed = listed.ok_or_else(wording::may_not_look)?;
@@ -89,7 +90,8 @@ pub(super) async fn list(
     listed.truncate(limit as usize);
     let next = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
     let now = app.store.now();
-    Ok(found(&Tokens { tokens: listed.into_iter().map(|token| TokenView::of(token, now)).collect(), next }))
+    let tokens = listed.into_iter().map(|token| TokenView::of(token, now)).collect();
+    Ok(query.page("/api/v1/tokens", next.as_deref(), &Tokens { tokens, next: next.clone() }))
 }
 
 /// `POST`: makes one, for the own account, with its password.
@@ -172,7 +174,7 @@ fn view(words: &str) -> Described {
         .has("token_id", count("Its number."))
         .has("user", text("The account."))
         .has("name", text("What it is for."))
-        .has("scopes", scopes("What it may be used for."))
+        .has("scopes", scopes("What it may be used for.", 0))
         .has("made", stamp("When it was made,"))
         .has("expires", stamp("Until when it is good,"))
         .has("expired", flag("Whether that is over."))
@@ -182,13 +184,16 @@ fn view(words: &str) -> Described {
 /// What the document says of tokens.
 pub(super) fn describe(book: &mut Book) {
     book.shape("Token", view("A token, without the token."));
-    book.shape("NewToken", view("A token that was made.").has("token", text("The token, which is never shown again.")));
+    book.shape(
+        "MadeToken",
+        view("A token that was made.").has("token", text("The token, which is never shown again.")),
+    );
     let tokens = Described::answered("Tokens.").has("tokens", list_of("", named("Token")));
     let listed = Operation::get("/tokens", "list_tokens")
         .says("The account's tokens", "An administrator of level 9 sees those of all accounts.")
         .scope(Scope::Read)
         .query("user", text("Of this account."), "6666")
-        .paged()
+        .paged(NUMBER, "41")
         .refuses([wording::unknown_field("colour", &[])])
         .answers(
             StatusCode::OK,
@@ -198,21 +203,20 @@ pub(super) fn describe(book: &mut Book) {
         );
     book.operation(listed);
     let body = Described::sent("A token that is wanted.")
-        .has("name", text("What it is for: one line of 1 to 60 characters."))
-        .has("scopes", scopes("What it may be used for: one or more."))
-        .may_have("days", number_of("For how many days; 90 unless said otherwise.", 1, i64::from(DAYS_AT_MOST)));
+        .has("name", line("What it is for: one line of 1 to 60 characters.", NAME_AT_MOST))
+        .has("scopes", scopes("What it may be used for: one or more.", 1))
+        .may_have(
+            "days",
+            or_null(number_of("For how many days; 90 unless said otherwise.", 1, i64::from(DAYS_AT_MOST))),
+        );
     let mut made = example();
     made["token"] = "hdt_…".into();
     let created = Operation::post("/tokens", "create_token")
         .says("Makes a token", "For the own account, which comes with its password. The token is shown this once.")
-        .scope(Scope::Read)
+        .password()
         .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
-        .refuses([
-            wording::tokens::takes_password(),
-            wording::tokens::wrong(&[Mistake::Name]),
-            wording::tokens::too_many(),
-        ])
-        .answers(StatusCode::CREATED, "The token.", named("NewToken"), made);
+        .refuses([wording::tokens::wrong(&[Mistake::Name]), wording::tokens::too_many()])
+        .answers(StatusCode::CREATED, "The token.", named("MadeToken"), made);
     book.operation(created);
     let one = |operation: Operation| {
         operation.path("token_id", text("Its number."), 7).refuses([wording::tokens::none_such()])

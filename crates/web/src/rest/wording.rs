@@ -115,6 +115,18 @@ pub(super) fn no_limit(at_most: u32) -> Problem {
     wrong_field("limit", format!("limit is a whole number from 1 to {at_most}."))
 }
 
+pub(super) fn no_day(name: &str) -> Problem {
+    wrong_field(name, format!("{name} is a day, such as 2026-11-21, in UTC."))
+}
+
+pub(super) fn no_result(known: &[&str]) -> Problem {
+    wrong_field("result", format!("result is one of: {}.", known.join(", ")))
+}
+
+pub(super) fn no_login_state(known: &[&str]) -> Problem {
+    wrong_field("state", format!("state is one of: {}.", known.join(", ")))
+}
+
 pub(super) fn no_cursor() -> Problem {
     wrong_field("cursor", "cursor is what an answer had as next, unchanged.")
 }

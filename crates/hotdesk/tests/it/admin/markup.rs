@@ -104,6 +104,7 @@ fn markup_in_every_text_column_of_every_table_is_text_on_every_page() {
         format!("/admin/alias/matches?q={evil}"),
         format!("/admin/alias/delete?id={evil}"),
         "/admin/lines".to_owned(),
+        "/admin/tokens".to_owned(),
         format!("/admin/line?server_ip={evil}&channel={evil}"),
         "/admin/logins".to_owned(),
         format!("/admin/logins?agent={evil}&alias={evil}"),

@@ -19,7 +19,7 @@ fn pass_and_digest(server: &Server) -> (String, Option<String>) {
 }
 
 /// Waits until the database shows something, and fails if it never does.
-fn eventually(mut shows: impl FnMut() -> bool) {
+pub(super) fn eventually(mut shows: impl FnMut() -> bool) {
     for _ in 0..600 {
         if shows() {
             return;

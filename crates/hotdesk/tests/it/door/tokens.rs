@@ -1,11 +1,10 @@
 //! Tokens: programs come in with one instead of a password.
 
-use std::time::Duration;
-
 use serde_json::{Value, json as value};
 
+use super::accounts::eventually;
 use super::staffed::{ADMIN, AGENT, LOOKER, NO_API, Staffed, json};
-use crate::support::{PATIENCE, Reply};
+use crate::support::Reply;
 
 const TOKENS: &str = "/api/v1/tokens";
 
@@ -161,11 +160,7 @@ fn the_last_use_of_a_token_is_noted_behind_its_back() {
     let (token_id, token) = made(&staffed, ADMIN, &["read"]);
     assert_eq!(staffed.ask("GET", "/api/v1/servers", &[&token], "").status, 200);
     let used = || json(&staffed.ask("GET", &format!("{TOKENS}/{token_id}"), &[ADMIN], ""))["used"].clone();
-    let deadline = std::time::Instant::now() + PATIENCE;
-    while used().is_null() {
-        assert!(std::time::Instant::now() < deadline, "it was never noted");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
+    eventually(|| !used().is_null());
 }
 
 #[test]

@@ -3,7 +3,7 @@ CREATE TABLE hotdesk_token (
   token_id INTEGER PRIMARY KEY AUTOINCREMENT, -- no number is given twice
   digest TEXT NOT NULL UNIQUE,
   user TEXT NOT NULL,
-  user_id INTEGER NOT NULL,                -- vicidial_users.user_id: who gets the name of a deleted user gets no tokens
+  user_id INTEGER NOT NULL DEFAULT 0,      -- vicidial_users.user_id: who gets the name of a deleted user gets no tokens
   name TEXT NOT NULL,                      -- what it is for
   scopes TEXT NOT NULL,                    -- words with blanks between
   made TEXT NOT NULL,

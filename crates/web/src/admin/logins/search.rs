@@ -6,11 +6,10 @@ use fleet::panel::{LoginsFilter, Per};
 use crate::admin::lists;
 use crate::admin::posted::Fields;
 use crate::admin::wording::logins as words;
+use crate::days::{self, DAY};
 
 /// The most days at once.
 const DAYS: i64 = 31;
-
-const DAY: i64 = 24 * 60 * 60;
 
 /// What was typed into the search, made sense of.
 pub(super) struct Search {
@@ -88,8 +87,7 @@ impl Search {
 
 /// When a day begins; `None` if this is none.
 fn begin(day: &str) -> Option<i64> {
-    let is_whole = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    is_whole.then(|| Moment::from_stamp(&format!("{day} 00:00:00")))?.map(Moment::unix)
+    days::begin(day).map(Moment::unix)
 }
 
 fn day_of(now: Moment) -> i64 {

@@ -2,6 +2,8 @@
 
 use fleet::Moment;
 
+use crate::days::{DAY, begin as midnight};
+
 /// A stretch of days.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Days {
@@ -27,14 +29,9 @@ impl Days {
             }
         }
         days.begin = midnight(&from).map(Moment::stamp).unwrap_or_default();
-        days.end =
-            midnight(&until).map(|begin| Moment::from_unix(begin.unix() + 24 * 60 * 60).stamp()).unwrap_or_default();
+        days.end = midnight(&until).map(|begin| Moment::from_unix(begin.unix() + DAY).stamp()).unwrap_or_default();
         Self { from, until, ..days }
     }
-}
-
-fn midnight(day: &str) -> Option<Moment> {
-    if day.len() == 10 { Moment::from_stamp(&format!("{day} 00:00:00")) } else { None }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{self, Ref, RefOr, Required};
 
-use super::shape::{Shape, named, number, text};
+use super::shape::{Shape, day, like, named, number, text};
 use super::{ACCOUNT, SESSION_KEY, TOKEN};
 use crate::problem::{PROBLEM, Problem};
 use crate::rest::query::LIMIT_AT_MOST;
@@ -30,6 +30,7 @@ pub(in crate::rest) struct Operation {
     built: OperationBuilder,
     words: String,
     scope: Option<Scope>,
+    takes_password: bool,
     has_key: bool,
     refusals: Vec<Problem>,
 }
@@ -57,7 +58,7 @@ impl Operation {
         let chapter = path.split('/').nth(1).unwrap_or_default();
         let built = OperationBuilder::new().operation_id(Some(id)).tag(chapter);
         let refusals = vec![wording::failed()];
-        Self { path, method, built, words: String::new(), scope: None, has_key: false, refusals }
+        Self { path, method, built, words: String::new(), scope: None, takes_password: false, has_key: false, refusals }
     }
 
     /// What it does, in a line, and what is to be known besides.
@@ -85,6 +86,13 @@ impl Operation {
         self.refuses(refusals)
     }
 
+    /// It takes an account with its password.
+    pub(in crate::rest) fn password(mut self) -> Self {
+        self.takes_password = true;
+        let refusals = [wording::no_login(), wording::login_incorrect(), wording::may_not_look()];
+        self.refuses(refusals).refuses([wording::tokens::takes_password(), wording::locked(), wording::too_fast(1)])
+    }
+
     /// The key of a session does as well.
     pub(in crate::rest) fn or_own_key(mut self) -> Self {
         self.has_key = true;
@@ -106,12 +114,20 @@ impl Operation {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), true, shape, example)
     }
 
-    /// A list by the page.
-    pub(in crate::rest) fn paged(self) -> Self {
+    /// A list by the page, whose cursors look like this.
+    pub(in crate::rest) fn paged(self, pattern: &str, example: &str) -> Self {
         let limit = number("Rows of a page; 100 unless said otherwise.", 1, i64::from(LIMIT_AT_MOST));
-        let cursor = text("What the page before had as next.");
+        let cursor = like("What the page before had as next.", pattern);
         let refused = [wording::no_limit(LIMIT_AT_MOST), wording::no_cursor()];
-        self.query("limit", limit, 100).query("cursor", cursor, "").refuses(refused)
+        self.query("limit", limit, 100).query("cursor", cursor, example).refuses(refused)
+    }
+
+    /// Of some days.
+    pub(in crate::rest) fn of_days(self) -> Self {
+        let from = day("From this day on, in UTC, such as 2026-11-21.");
+        let until = day("Until this day, which is in it.");
+        let refused = [wording::no_day("from"), wording::no_day("until")];
+        self.query("from", from, "2026-11-20").query("until", until, "2026-11-21").refuses(refused)
     }
 
     /// A header of the request.
@@ -204,8 +220,10 @@ impl Operation {
         }
         let mut words = self.words;
         if let Some(scope) = self.scope {
-            words = format!("{words}\n\nA token needs the scope `{}`.", scope.word());
+            words = format!("{words}\n\nA token needs the scope {}.", scope.word());
             built = built.securities(Some([ACCOUNT, TOKEN].map(demand)));
+        } else if self.takes_password {
+            built = built.securities(Some([demand(ACCOUNT)]));
         } else {
             built = built.securities(Some([SecurityRequirement::default()]));
         }

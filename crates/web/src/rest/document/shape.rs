@@ -2,7 +2,8 @@
 
 use fleet::scope::Scope;
 use utoipa::openapi::schema::{
-    AdditionalProperties, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType,
+    Type,
 };
 use utoipa::openapi::{Ref, RefOr};
 
@@ -14,6 +15,38 @@ pub(in crate::rest) fn text(words: &str) -> Shape {
     typed(Type::String, words).into()
 }
 
+/// A text with something in it.
+pub(in crate::rest) fn filled(words: &str) -> Shape {
+    typed(Type::String, words).min_length(Some(1)).pattern(Some("\\S")).into()
+}
+
+/// What a cursor that is a number looks like.
+pub(in crate::rest) const NUMBER: &str = "^[0-9]{1,18}$";
+
+/// A text that looks like this regular expression.
+pub(in crate::rest) fn like(words: &str, pattern: &str) -> Shape {
+    typed(Type::String, words).pattern(Some(pattern)).into()
+}
+
+/// A text of one line with something in it.
+pub(in crate::rest) fn line(words: &str, at_most: usize) -> Shape {
+    let pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$";
+    typed(Type::String, words).min_length(Some(1)).max_length(Some(at_most)).pattern(Some(pattern)).into()
+}
+
+/// The same, or `null` for none: in a body, that is as if it were left out.
+pub(in crate::rest) fn or_null(shape: Shape) -> Shape {
+    match shape {
+        RefOr::T(Schema::Object(mut object)) => {
+            if let SchemaType::Type(kind) = object.schema_type {
+                object.schema_type = SchemaType::from_iter([kind, Type::Null]);
+            }
+            object.into()
+        }
+        other => other,
+    }
+}
+
 /// A text, or `null` where there is none.
 pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
     typed(Type::String, words).schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
@@ -22,6 +55,11 @@ pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
 /// A moment in UTC, such as `2026-11-21 05:31:00`.
 pub(in crate::rest) fn stamp(words: &str) -> Shape {
     text(&format!("{words} UTC, such as 2026-11-21 05:31:00."))
+}
+
+/// A day, such as `2026-11-21`.
+pub(in crate::rest) fn day(words: &str) -> Shape {
+    typed(Type::String, words).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into()
 }
 
 /// A whole number from 0 on.
@@ -50,9 +88,14 @@ pub(in crate::rest) fn list(words: &str, of: impl Into<Shape>) -> Shape {
     ArrayBuilder::new().description(Some(words)).items(of.into()).into()
 }
 
-/// A list of scopes.
-pub(in crate::rest) fn scopes(words: &str) -> Shape {
-    list(words, word("", Scope::ALL.into_iter().map(Scope::word)))
+/// A list of scopes, at least so many.
+pub(in crate::rest) fn scopes(words: &str, at_least: usize) -> Shape {
+    let scope = word("", Scope::ALL.into_iter().map(Scope::word));
+    ArrayBuilder::new()
+        .description(Some(words))
+        .min_items(Some(at_least).filter(|least| *least > 0))
+        .items(scope)
+        .into()
 }
 
 /// The shape of this name, which is described once for the whole document.

@@ -1,0 +1,72 @@
+//! Tokens in the panel: made by who types the own password once more, shown once, and revoked.
+
+use super::acts::logged;
+use super::{Browser, header};
+use crate::door::staffed::Staffed;
+
+const PAGE: &str = "/admin/tokens";
+
+/// The token that a page shows.
+fn shown(page: &str) -> Option<&str> {
+    page.split("<code id=\"made\">").nth(1)?.split('<').next()
+}
+
+fn status_of(staffed: &Staffed, token: &str) -> u16 {
+    staffed.ask("GET", "/api/v1/servers", &[&format!("Authorization: Bearer {token}")], "").status
+}
+
+#[test]
+fn a_token_is_shown_on_one_page_and_never_again_and_is_good_until_it_is_revoked() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let fields = [("name", "wallboard"), ("scope", "read"), ("scope", "servers"), ("days", "30"), ("own_pass", "1234")];
+    let made = browser.post(PAGE, &fields);
+    let token = shown(&made.body).expect(&made.body).to_owned();
+    assert_eq!((made.status, status_of(&staffed, &token)), (200, 200));
+    assert!(made.head.contains("cache-control: no-store"), "{}", made.head);
+    let page = browser.get(PAGE).body;
+    assert!(page.contains("wallboard") && page.contains("read, servers") && !page.contains(&token), "{page}");
+    let number = page.split("name=\"token_id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let revoked = browser.post("/admin/tokens/revoke", &[("token_id", number)]);
+    assert_eq!((revoked.status, header(&revoked, "location")), (303, "/admin/tokens?revoked=1"));
+    assert_eq!(status_of(&staffed, &token), 401);
+    assert_eq!(browser.post("/admin/tokens/revoke", &[("token_id", number)]).status, 404);
+    let log = logged(&staffed);
+    assert!(
+        log[0]
+            .starts_with(&format!("6666|127.0.0.1|USERS|6666|token: {number}; name: wallboard; scopes: read servers;"))
+    );
+    assert_eq!(log[1], format!("6666|127.0.0.1|USERS|6666|token: {number}; name: wallboard"));
+    assert!(!staffed.server.log().contains(&token));
+}
+
+#[test]
+fn what_is_wrong_stands_at_its_field_and_makes_no_token() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    for (name, scope, days, own, words) in [
+        ("", "read", "90", "1234", "A name is one line of 1 to 60 characters."),
+        ("x", "everything", "90", "1234", "Choose at least one."),
+        ("x", "read", "401", "1234", "A whole number from 1 to 400."),
+        ("x", "read", "soon", "1234", "A whole number from 1 to 400."),
+        ("x", "read", "90", "wrongpass", "This is not your password."),
+    ] {
+        let fields = [("name", name), ("scope", scope), ("days", days), ("own_pass", own)];
+        let refused = browser.post(PAGE, &fields);
+        assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{words}: {}", refused.body);
+        assert!(shown(&refused.body).is_none() && !refused.body.contains("wrongpass"), "{}", refused.body);
+    }
+    let count = "SELECT count(*) FROM hotdesk_token";
+    assert_eq!(staffed.server.database().query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn a_supervisor_sees_the_own_tokens_and_changes_none() {
+    let staffed = Staffed::new(0, &[]);
+    let browser = Browser::new(&staffed, "6666", "1234");
+    let fields = [("name", "of the administrator"), ("scope", "read"), ("days", "30"), ("own_pass", "1234")];
+    assert_eq!(browser.post(PAGE, &fields).status, 200);
+    let page = Browser::new(&staffed, "looker", "lpass").get(PAGE);
+    assert!(page.status == 200 && page.body.contains("There are no tokens."), "{}", page.body);
+    assert!(!page.body.contains("of the administrator") && !page.body.contains("own_pass"), "{}", page.body);
+}

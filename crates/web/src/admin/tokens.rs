@@ -1,0 +1,202 @@
+//! `/admin/tokens`: what programs come in with to the JSON API. A token is shown once, on the page that answers its making.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::Moment;
+use fleet::scope::Scope;
+use fleet::tokens::{self, Create, Created, DAYS, Mistake, Secret, Token, TokensWanted, sees_all};
+
+use super::inputs::{Input, Problems};
+use super::page::{self, Frame, Here};
+use super::posted::{Fields, Ordered};
+use super::visitor::Visitor;
+use super::wording::{self, tokens as words};
+use super::{lists, password};
+use crate::App;
+use crate::trouble::Trouble;
+
+/// Rows of a page.
+const ROWS: u32 = 100;
+
+const ADDRESS: &str = "/admin/tokens";
+
+#[derive(Template)]
+#[template(path = "admin/tokens.html")]
+struct TokensPage<'a> {
+    frame: Frame,
+    news: &'a str,
+    /// The token that was just made, and what it is for.
+    made: Option<(&'a str, &'a str)>,
+    problems: Option<String>,
+    inputs: Vec<Input>,
+    scopes: Vec<Choice>,
+    no_scope: Option<String>,
+    own_pass: Input,
+    may_change: bool,
+    sees_all: bool,
+    rows: Vec<Row>,
+    first: Option<String>,
+    next: Option<String>,
+}
+
+/// A scope that can be ticked.
+struct Choice {
+    word: &'static str,
+    /// What it allows.
+    words: &'static str,
+    is_ticked: bool,
+}
+
+struct Row {
+    token_id: i64,
+    name: String,
+    user: String,
+    address: String,
+    scopes: String,
+    expires: String,
+    is_over: bool,
+    used: String,
+}
+
+impl Row {
+    fn of(token: Token, now: Moment) -> Self {
+        let stamp = |moment: Option<Moment>, none: &str| moment.map_or_else(|| none.to_owned(), Moment::stamp);
+        Self {
+            is_over: token.is_over(now),
+            token_id: token.token_id,
+            address: lists::address("/admin/user", &[("name", &token.user)]),
+            user: token.user,
+            name: token.name,
+            scopes: token.scopes.into_iter().map(Scope::word).collect::<Vec<_>>().join(", "),
+            expires: stamp(token.expires, "–"),
+            used: stamp(token.used, "Never"),
+        }
+    }
+}
+
+/// What a page is to show.
+#[derive(Default)]
+struct Asked<'a> {
+    status: StatusCode,
+    after: i64,
+    news: &'a str,
+    made: Option<(&'a str, &'a str)>,
+    /// What was typed into the form, where that was not taken.
+    typed: Option<&'a Fields>,
+    mistakes: Vec<Mistake>,
+    /// What is the matter with the own password.
+    own_pass: Option<String>,
+}
+
+/// `GET`: the own tokens; for an administrator of level 9, those of all.
+pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let news = if fields.is_ticked("revoked") { words::REVOKED } else { "" };
+    page_of(&app, &visitor, Asked { after: fields.get("after").parse().unwrap_or(0), news, ..Asked::default() }).await
+}
+
+async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
+    let (own, after) = (visitor.user.user.clone(), asked.after);
+    // One more shows whether there is a further page.
+    let wanted = TokensWanted { user: String::new(), after, at_most: ROWS + 1 };
+    let listed = match app.store.read(move |tx| tokens::list(tx, &own, &wanted)).await {
+        Ok(listed) => listed.unwrap_or_default(),
+        Err(error) => return page::failed(&error.into()),
+    };
+    let (listed, is_full) = lists::page(listed, ROWS as usize);
+    let last = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
+    let now = app.store.now();
+    let (inputs, scopes, own_pass) = form(&asked);
+    let no_scope = asked.mistakes.contains(&Mistake::Scopes).then(|| words::NO_SCOPE.to_owned());
+    let is_refused = !asked.mistakes.is_empty() || asked.own_pass.is_some();
+    let wrong = inputs.iter().chain([&own_pass]);
+    let page = TokensPage {
+        frame: Frame::of(visitor, Here::Users),
+        news: asked.news,
+        made: asked.made,
+        problems: is_refused.then(|| Problems::of(words::REFUSED, wrong).render().ok()).flatten(),
+        inputs,
+        scopes,
+        no_scope,
+        own_pass,
+        may_change: visitor.may_change(),
+        sees_all: sees_all(&visitor.user),
+        rows: listed.into_iter().map(|token| Row::of(token, now)).collect(),
+        first: (asked.after > 0).then(|| ADDRESS.to_owned()),
+        next: last.map(|last| lists::address(ADDRESS, &[("after", &last)])),
+    };
+    page::show(asked.status, &page)
+}
+
+/// The form with what was typed, but for the password.
+fn form(asked: &Asked<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
+    let typed = |name: &str, usual: String| asked.typed.map_or(usual, |fields| fields.get(name).to_owned());
+    let wrong = |mistake: Mistake, words: String| asked.mistakes.contains(&mistake).then_some(words);
+    let name = Input::line("name", "What it is for", typed("name", String::new()))
+        .hint("Such as wallboard.")
+        .required()
+        .problem(wrong(Mistake::Name, words::name()));
+    let days = Input::line("days", "Days that it is good", typed("days", DAYS.to_string()))
+        .required()
+        .problem(wrong(Mistake::Days, words::days()));
+    let is_ticked = |word: &str| asked.typed.is_some_and(|fields| fields.all("scope").any(|ticked| ticked == word));
+    let choice = |scope: Scope| {
+        let word = scope.word();
+        Choice { word, words: words::scope(scope), is_ticked: is_ticked(word) }
+    };
+    let scopes = Scope::ALL.into_iter().map(choice).collect();
+    (vec![name, days], scopes, password::own().problem(asked.own_pass.clone()))
+}
+
+/// `POST`: makes one, by an administrator who types the own password once more.
+pub(super) async fn create(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    match carry_out(&app, &by, &fields).await {
+        Ok(response) => response,
+        Err(trouble) => page::failed(&trouble),
+    }
+}
+
+async fn carry_out(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+    let secret = Secret::new(app.entropy.as_ref());
+    let create = Create {
+        name: fields.get("name").trim().to_owned(),
+        scopes: fields.all("scope").filter_map(Scope::parse).collect(),
+        days: fields.get("days").trim().parse().unwrap_or(0),
+        digest: secret.digest(),
+        by: by.supervisor(),
+    };
+    let again = Asked { status: StatusCode::UNPROCESSABLE_ENTITY, typed: Some(fields), ..Asked::default() };
+    let mistakes = create.mistakes();
+    if !mistakes.is_empty() {
+        return Ok(page_of(app, by, Asked { mistakes, ..again }).await);
+    }
+    if let Err((status, problem)) = password::prove(app, by, fields).await? {
+        return Ok(page_of(app, by, Asked { status, own_pass: Some(problem), ..again }).await);
+    }
+    Ok(match app.store.write(move |tx| create.carry_out(tx)).await? {
+        Created::Done(token) => {
+            let made = Some((secret.reveal(), token.name.as_str()));
+            page_of(app, by, Asked { made, ..Asked::default() }).await
+        }
+        Created::Wrong(mistakes) => page_of(app, by, Asked { mistakes, ..again }).await,
+        Created::MayNot => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Created::TooMany => page::message(by, StatusCode::CONFLICT, &words::too_many()),
+    })
+}
+
+/// `POST`: revokes one.
+pub(super) async fn revoke(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+    let Ordered { by, fields } = ordered;
+    let (token_id, supervisor) = (fields.get("token_id").parse().unwrap_or(0), by.supervisor());
+    match app.store.write(move |tx| tokens::revoke(tx, token_id, &supervisor)).await {
+        Ok(true) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/tokens?revoked=1")]).into_response(),
+        Ok(false) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_TOKEN),
+        Err(error) => page::failed(&error.into()),
+    }
+}

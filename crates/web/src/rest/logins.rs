@@ -1,0 +1,165 @@
+//! `/api/v1/logins`: who logged in, and what became of it; also of those who found no phone.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::Moment;
+use fleet::panel::{LoginLine, LoginsFilter, LoginsWanted};
+use fleet::scope::Scope;
+use fleet::seating::trail::EndReason;
+use serde::Serialize;
+use serde_json::json as value;
+
+use super::caller::Looker;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object, count, list as list_of, named, stamp, text, text_or_null, word};
+use super::query::Query;
+use super::wording;
+use crate::App;
+use crate::days::DAY;
+use crate::problem::Problem;
+
+/// Logins that are looked at for a page.
+const LOOKS_AT: u32 = 20_000;
+
+/// States that can be asked for, besides the reasons of an end.
+const STATES: [&str; 5] = ["open", "reserved", "ringing", "live", "ended"];
+
+/// What can be asked for.
+const NAMES: [&str; 6] = ["from", "until", "user", "typed", "server_ip", "state"];
+
+#[derive(Serialize)]
+struct LoginView {
+    session_id: i64,
+    user: String,
+    typed: String,
+    campaign: String,
+    state: &'static str,
+    phone_login: String,
+    server_ip: String,
+    began: String,
+    ended: Option<String>,
+    end_reason: Option<String>,
+}
+
+impl From<LoginLine> for LoginView {
+    fn from(line: LoginLine) -> Self {
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            session_id: line.session_id,
+            user: line.user,
+            typed: line.typed,
+            campaign: line.campaign_id,
+            state: line.state.word(),
+            phone_login: line.phone_login,
+            server_ip: line.server_ip,
+            began: line.began,
+            ended: some(line.ended),
+            end_reason: some(line.end_reason),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Logins {
+    logins: Vec<LoginView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// The days that are asked for: today, unless others are named.
+fn days(query: &Query, now: Moment) -> Result<(Moment, Moment), Problem> {
+    let today = Moment::from_unix(now.unix() - now.unix().rem_euclid(DAY));
+    let (from, until) = query.days()?;
+    let (from, last) = (from.or(until).unwrap_or(today), until.or(from).unwrap_or(today));
+    Ok((from, last.plus_seconds(DAY)))
+}
+
+/// The login behind which to go on, by its beginning and its number.
+fn read_cursor(cursor: &str) -> Option<(String, i64)> {
+    let (began, session_id) = cursor.split_once('-')?;
+    Some((Moment::from_unix(began.parse().ok()?).stamp(), session_id.parse().ok()?))
+}
+
+/// What [`read_cursor`] reads.
+fn cursor((began, session_id): &(String, i64)) -> String {
+    format!("{}-{session_id}", Moment::from_stamp(began).unwrap_or_default().unix())
+}
+
+/// `GET`: logins of some days, the latest first.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: Looker,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::read(query, &NAMES)?;
+    let (from, until) = days(&query, app.store.now())?;
+    let state = query.text("state");
+    if !state.is_empty() && !STATES.contains(&state) && EndReason::read(state).is_none() {
+        return Err(wording::no_login_state(&states()));
+    }
+    let [user, typed, server_ip, state] =
+        ["user", "typed", "server_ip", "state"].map(|name| query.text(name).to_owned());
+    let filter = LoginsFilter { from: from.stamp(), until: until.stamp(), user, typed, server_ip, state };
+    let limit = query.limit()?;
+    // One more shows whether there is a further page.
+    let wanted = LoginsWanted {
+        filter,
+        before: query.cursor(read_cursor)?,
+        at_most: limit.saturating_add(1),
+        looks_at: LOOKS_AT,
+    };
+    let mut listed = app.store.read(move |tx| tx.list_logins(&wanted)).await?;
+    let is_full = listed.lines.len() > limit as usize;
+    listed.lines.truncate(limit as usize);
+    let last = listed.lines.last().filter(|_| is_full).map(|last| (last.began.clone(), last.session_id));
+    let next = last.or(listed.goes_on).as_ref().map(cursor);
+    let logins = listed.lines.into_iter().map(LoginView::from).collect();
+    Ok(query.page("/api/v1/logins", next.as_deref(), &Logins { logins, next: next.clone() }))
+}
+
+/// All states and reasons.
+fn states() -> Vec<&'static str> {
+    STATES.into_iter().chain(EndReason::ALL.map(EndReason::word)).collect()
+}
+
+/// What the document says of logins.
+pub(super) fn describe(book: &mut Book) {
+    let login = Object::answered("A login, and what became of it.")
+        .has("session_id", count("The number of its session."))
+        .has("user", text("The agent."))
+        .has("typed", text("An alias, a phone's login, or several, as the agent typed it."))
+        .has("campaign", text("The campaign; empty for none."))
+        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
+        .has("phone_login", text("The login of the phone; empty if none was found."))
+        .has("server_ip", text("The dialer; empty if none was found."))
+        .has("began", stamp("When it began,"))
+        .has("ended", text_or_null("When it ended."))
+        .has("end_reason", text_or_null("Why it ended, as in a session."));
+    book.shape("Login", login);
+    let example = value!({"logins": [{
+        "session_id": 1, "user": "1001", "typed": "team", "campaign": "", "state": "ended", "phone_login": "100b",
+        "server_ip": "10.0.9.9", "began": "2026-11-21 05:31:00", "ended": "2026-11-21 13:30:12", "end_reason": "logged_out"
+    }]});
+    let all = Object::answered("").has("logins", list_of("", named("Login")));
+    let listed = Operation::get("/logins", "list_logins")
+        .says("Logins of some days", "The latest first; of today, unless other days are named.")
+        .scope(Scope::Read)
+        .of_days()
+        .query("user", text("Of this agent."), "1001")
+        .query("typed", text("With this alias or login."), "team")
+        .query("server_ip", text("On this dialer."), "10.0.9.9")
+        .query("state", word("In this state, or ended for this reason.", states()), "ended")
+        .paged(r"^[0-9]{1,11}-[0-9]{1,18}$", "1795239060-17")
+        .refuses([wording::unknown_field("colour", &[])])
+        .answers(
+            StatusCode::OK,
+            "A page of them.",
+            all.may_have("next", text("The cursor of the next page.")),
+            example,
+        );
+    book.operation(listed);
+}

@@ -1,0 +1,40 @@
+//! `/api/v1/`: the description of the API for people, written from the same document as programs read.
+
+mod reading;
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::document;
+use crate::agent::page;
+use reading::{Group, Shape};
+
+#[derive(Template)]
+#[template(path = "reference.html")]
+struct Reference {
+    title: String,
+    about: Vec<String>,
+    groups: Vec<Group>,
+    shapes: Vec<Shape>,
+}
+
+/// Everything on the page, read once.
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
+    let document: Value = serde_json::from_str(document::text_of_all()).unwrap_or_default();
+    reading::read(&document)
+});
+
+/// `GET /api/v1/`: the page, for everybody.
+pub(crate) async fn show() -> Response {
+    page(StatusCode::OK, &*REFERENCE)
+}
+
+/// `GET /api/v1`: the same.
+pub(crate) async fn lead() -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/api/v1/")]).into_response()
+}
