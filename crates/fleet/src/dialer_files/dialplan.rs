@@ -19,17 +19,16 @@ const SHORTEST: usize = 2;
 
 pub(super) fn write(phones: &[(Technology, &PhoneRow)], rows: &DialerRows, left_out: &mut Vec<LeftOut>) -> String {
     let mut plan = Plan { lines: String::new(), numbers: Numbers::default() };
+    // Whoever took the number of a room would be rung in place of its agents.
+    let rooms: Vec<_> = rows.rooms.iter().map(|room| (rows.engine.exten(room), room)).collect();
+    let rooms: Vec<_> = rooms.into_iter().filter(|(exten, room)| is_name(room) && plan.numbers.take(exten)).collect();
     for (technology, phone) in phones.iter().filter(|(_, phone)| !phone.dialplan_number.is_empty()) {
         if let Err((column, why)) = plan.phone(("dialplan_number", &phone.dialplan_number), *technology, phone) {
             left_out.push(unfit(&phone.extension, column, Part::Number, why));
         }
     }
-    // Rooms before aliases: an alias with the number of a room would take the place of its agents.
-    for room in &rows.rooms {
-        let exten = rows.engine.exten(room);
-        if is_name(room) && plan.numbers.take(&exten) {
-            plan.room(&exten, room);
-        }
+    for (exten, room) in rooms {
+        plan.room(&exten, room);
     }
     let by_login: HashMap<String, (Technology, &PhoneRow)> =
         phones.iter().map(|(technology, phone)| (key(&phone.login), (*technology, *phone))).collect();

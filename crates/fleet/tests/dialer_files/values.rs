@@ -276,6 +276,15 @@ fn what_cannot_be_written_is_told_with_its_column() {
 }
 
 #[test]
+fn a_phone_never_takes_the_number_of_a_room() {
+    let greedy = PhoneRow { dialplan_number: "28600051".into(), ..phone("cc100", "SIP") };
+    let rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![greedy]) };
+    assert_eq!(said(&rows, FileName::Extensions)[0], entry("exten", "28600051,1,Answer()"));
+    let why = write(&rows).left_out.into_iter().map(|left| (left.column, left.why)).collect::<Vec<_>>();
+    assert_eq!(why, [("dialplan_number", Unfit::Taken)]);
+}
+
+#[test]
 fn an_alias_never_takes_the_number_of_a_phone_or_of_a_room_and_is_no_name_of_asterisks() {
     let mut rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![phone("cc100", "SIP")]) };
     rows.aliases = ["100", "28600051", "h", "fax", "_X."].map(|name| alias(name, "cc100a")).into();
