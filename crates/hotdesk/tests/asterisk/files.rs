@@ -145,7 +145,7 @@ fn a_phone_comes_and_goes(account: SipAccount, within: Duration) {
         .send(&get(&format!("/api/v1/servers/{}/conf", house.dialer.ip()), &["Authorization: Basic NjY2NjoxMjM0"]));
     assert!(answered.body.contains("\"left_out\":[]"), "{}", answered.body);
     let is_told = || house.told("count(*) || max(error)") == "5" && !house.told("max(loaded)").is_empty();
-    wait_until("a report", || is_told());
+    wait_until("a report", is_told);
 
     house.remove_phone(account);
     wait_until("no account", || !house.has(account));

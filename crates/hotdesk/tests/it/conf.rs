@@ -2,7 +2,9 @@
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::admin::Browser;
 use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
