@@ -10,6 +10,7 @@ export const PAGES = [
   { name: "aliases", address: "/admin/aliases", heading: "Aliases" },
   { name: "alias", address: "/admin/alias?id=100x", heading: "100x" },
   { name: "alias-new", address: "/admin/aliases/new", heading: "New alias", isForAdministrators: true },
+  { name: "alias-softphone", address: "/admin/alias/softphone?id=100x", heading: "Softphone for 100x", isForAdministrators: true },
   { name: "alias-delete", address: "/admin/alias/delete?id=100x", heading: "Delete alias 100x?", isForAdministrators: true },
   { name: "lines", address: "/admin/lines", heading: "Lines" },
   { name: "line", address: "/admin/line?server_ip=10.0.9.1&channel=SIP/100", heading: "SIP/100 on dialer-a" },

@@ -26,6 +26,16 @@ CREATE TABLE phones (
   on_hook_agent ENUM('Y','N') DEFAULT 'N',
   phone_ring_timeout SMALLINT NOT NULL DEFAULT 60,
   delete_vm_after_email ENUM('Y','N') DEFAULT 'N',
+  conf_override TEXT,
+  codecs_list VARCHAR(100) DEFAULT '',
+  codecs_with_template ENUM('0','1') DEFAULT '0',
+  mohsuggest VARCHAR(100) DEFAULT '',
+  conf_qualify ENUM('Y','N') DEFAULT 'Y',
+  voicemail_options VARCHAR(255) DEFAULT '',
+  voicemail_timezone VARCHAR(30) DEFAULT 'eastern',
+  voicemail_instructions ENUM('Y','N') DEFAULT 'Y',
+  unavail_dialplan_fwd_exten VARCHAR(40) DEFAULT '',
+  unavail_dialplan_fwd_context VARCHAR(100) DEFAULT '',
   install_directory VARCHAR(100) NOT NULL DEFAULT '/usr/local/perl_TK',
   UNIQUE KEY phones_key (extension, server_ip),
   KEY server_ip (server_ip)
@@ -293,6 +303,7 @@ CREATE TABLE system_settings (
   pllb_grouping_limit SMALLINT NOT NULL DEFAULT 100,
   two_factor_auth_hours SMALLINT NOT NULL DEFAULT 0,
   two_factor_container VARCHAR(40) NOT NULL DEFAULT '---DISABLED---',
-  allow_web_debug ENUM('0','1') DEFAULT '0'
+  allow_web_debug ENUM('0','1') DEFAULT '0',
+  default_codecs VARCHAR(100) DEFAULT ''
 ) ENGINE=MyISAM CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci;
 INSERT INTO system_settings (use_non_latin) VALUES ('0');

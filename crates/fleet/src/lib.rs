@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod checkup;
 pub mod command;
+pub mod dialer_files;
 pub mod entropy;
 pub mod field;
 pub mod fleet_file;

@@ -10,6 +10,7 @@ pub mod minutes;
 pub mod past;
 pub mod phones;
 pub mod plans;
+pub mod softphones;
 pub mod system;
 pub mod visit;
 
@@ -20,6 +21,7 @@ pub use minutes::{Minute, MinuteTx};
 pub use past::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx, Stretch, Window};
 pub use phones::PhonesTx;
 pub use plans::{Plan, PlanTx};
+pub use softphones::SoftphoneTx;
 pub use system::{System, SystemTx};
 pub use visit::{Role, Visit, VisitRow};
 

@@ -7,9 +7,10 @@ use std::net::IpAddr;
 
 use crate::Moment;
 use crate::accounts::AccountsTx;
+use crate::dialer_files::DialerFilesTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
-use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
+use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SoftphoneTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::repeats::RepeatTx;
 use crate::resource::ResourceTx;
@@ -110,6 +111,7 @@ pub trait LogTx {
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait FleetTx:
     FileTx
+    + DialerFilesTx
     + LogTx
     + SeatingTx
     + SessionTx
@@ -119,6 +121,7 @@ pub trait FleetTx:
     + PhonesTx
     + MinuteTx
     + PlanTx
+    + SoftphoneTx
     + PastTx
     + SystemTx
     + AccountsTx
@@ -159,13 +162,6 @@ pub trait FleetTx:
 
     /// Whether there is such a dialer.
     fn has_server(&mut self, server_ip: &str) -> Result<bool, TxError>;
-
-    /// Asks a dialer to read its configuration again, if it has one from here
-    /// (`generate_vicidial_conf` and `active_asterisk_server` are `Y`).
-    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Asks every dialer to read its configuration again. Returns how many there are to do it.
-    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
 
     /// Whether there is such a configuration template.
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError>;

@@ -55,8 +55,13 @@ pub enum Command {
     /// Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing
     #[command(long_about = ROLLOUT)]
     Rollout(Rollout),
+    /// Writes the configuration files of a dialer's Asterisk, which contain secrets
+    Conf(Conf),
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
     Doctor(Doctor),
+    /// Runs on a dialer: keeps its configuration files as a Hotdesk server has them, and its Asterisk reading them
+    #[command(long_about = SIDECAR)]
+    Sidecar(Sidecar),
     /// Says which dialer a login would get now, and why
     Why(Why),
     /// Runs simulated Asterisk dialers until it is told to stop
@@ -113,6 +118,45 @@ trying things out without Asterisk. Prints one line a dialer.
 The secret of the dialers' user is read from the environment (HOTDESK_AMI_SECRET). If it is not there, one is made up and \
 printed.";
 
+const SIDECAR: &str = "Runs on a dialer: keeps its configuration files as a Hotdesk server has them, and its Asterisk reading \
+them, until it is told to stop. A file is replaced as a whole, only the modules whose file changed are reloaded, and the server is \
+told what is loaded. While the server is away the files stay as they are.
+
+The token is read from the environment (HOTDESK_TOKEN) or from a file; or with --user, that account's password from \
+HOTDESK_PASSWORD. The secret of the manager interface's user is read from HOTDESK_AMI_SECRET.";
+
+/// Which dialer's files are kept, and where.
+#[derive(Debug, Args)]
+pub struct Sidecar {
+    /// The Hotdesk server, such as `https://hotdesk.example.com`
+    #[arg(long, env = "HOTDESK_URL", value_name = "URL")]
+    pub url: String,
+    /// The dialer: its `server_ip`
+    #[arg(long, value_name = "SERVER_IP")]
+    pub server: String,
+    /// Where its Asterisk includes the files from
+    #[arg(long, value_name = "FOLDER", default_value = "/etc/asterisk")]
+    pub dir: PathBuf,
+    /// File with the token [default: the environment's]
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    pub token_file: Option<PathBuf>,
+    /// Logs in with an account instead of a token
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// PEM file of the certificates that are believed of the server [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// The manager interface of its Asterisk; without it nothing is reloaded
+    #[arg(long, value_name = "HOST:PORT")]
+    pub ami: Option<String>,
+    /// The user there, who needs `write = config,system`
+    #[arg(long, value_name = "NAME", default_value = "hotdesk")]
+    pub ami_user: String,
+    /// Ends when the files are as they should be; exit 1 if they are not
+    #[arg(long)]
+    pub once: bool,
+}
+
 /// Which dialers are simulated.
 #[derive(Debug, Args)]
 pub struct Simulate {
@@ -140,6 +184,19 @@ pub struct Simulate {
     /// Ends when standard input is closed, and so with the program that holds it, however that ends
     #[arg(long)]
     pub until_input_ends: bool,
+}
+
+/// Which dialer's files, and where to.
+#[derive(Debug, Args)]
+pub struct Conf {
+    /// The dialer: its `server_ip` or its `server_id`
+    pub dialer: String,
+    /// Writes this file alone to standard output, such as `sip-hotdesk.conf`
+    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    pub file: Option<String>,
+    /// Writes all of them into this folder, which only their owner can read
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// What is looked at.

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod completions;
+pub mod conf;
 pub mod demo;
 pub mod doctor;
 pub mod export;
@@ -11,6 +12,7 @@ pub mod rollout;
 pub mod rows;
 pub mod serve;
 pub mod session;
+pub mod sidecar;
 pub mod simulate;
 pub mod token;
 pub mod user;

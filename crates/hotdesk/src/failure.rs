@@ -39,6 +39,9 @@ pub enum Failure {
     /// Standard output takes nothing more.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] std::io::Error),
+    /// A file cannot be put in its place.
+    #[error("cannot write {path}: {source}")]
+    NotWritten { path: PathBuf, source: std::io::Error },
     /// The fleet file cannot be read.
     #[error("cannot read the fleet file {path}: {source}")]
     FleetFile { path: PathBuf, source: std::io::Error },

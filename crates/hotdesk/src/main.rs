@@ -9,6 +9,7 @@ mod config;
 mod diff;
 mod document;
 mod failure;
+mod files;
 mod inspect;
 mod output;
 mod progress;
@@ -49,8 +50,10 @@ fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
         Command::Export(wanted) => commands::export::run(&config, &wanted),
         Command::Import(wanted) => commands::import::run(&config, &wanted),
         Command::Rollout(wanted) => commands::rollout::run(&config, &wanted),
+        Command::Conf(wanted) => commands::conf::run(&config, &wanted),
         Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
         Command::Why(asked) => commands::why::run(&config, &asked),
+        Command::Sidecar(wanted) => commands::sidecar::run(&wanted),
         Command::Simulate(wanted) => commands::simulate::run(&wanted),
         Command::Phone(wanted) => Desk::open(&config, &wanted.api, &rows::PHONES)?.run(&wanted.act),
         Command::Alias(wanted) => Desk::open(&config, &wanted.api, &rows::ALIASES)?.run_aliases(&wanted.act),

@@ -36,6 +36,9 @@ pub(crate) trait Database {
     /// The system's settings have been set.
     fn has_set_system(&mut self);
 
+    /// What dialers' configuration files are written from may be other than before.
+    fn has_changed_files(&mut self);
+
     /// The key that a name is looked up with.
     fn key(&mut self, named: Named, name: &str) -> Read<String>;
 

@@ -12,7 +12,7 @@ mod pool;
 mod rows;
 mod words;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -57,6 +57,7 @@ struct Desk {
     reading: Pool,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
+    files_changed: watch::Sender<()>,
     stats: Stats,
     /// Whether a name must be held where a row is meant.
     holds_names: bool,
@@ -81,6 +82,7 @@ impl Server {
             reading: Pool::new(address.clone(), Use::Reading),
             clock,
             settings: settings_out,
+            files_changed: watch::Sender::new(()),
             stats: Stats::default(),
             holds_names: false,
         };
@@ -178,6 +180,11 @@ impl Server {
         self.settings.borrow().clone()
     }
 
+    /// Told whenever dialers' configuration files may be others than before, by what was written through here.
+    pub(crate) fn files_changed(&self) -> watch::Receiver<()> {
+        self.desk.files_changed.subscribe()
+    }
+
     pub(crate) fn stats(&self) -> &Stats {
         &self.desk.stats
     }
@@ -215,15 +222,19 @@ impl Desk {
     /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
     fn carry_out<T>(&self, command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, Failed> {
         let mut link = self.writing.take().map_err(unreachable)?;
-        let seen = RefCell::default();
+        let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            command(&mut SqlTx::new(Mariadb::new(&mut link, &seen, self.holds_names), self.clock.now()))
+            let database = Mariadb::new(&mut link, &seen, self.holds_names).telling(&has_changed_files);
+            command(&mut SqlTx::new(database, self.clock.now()))
         }));
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
             Ok(Ok(found)) => {
                 return self.commit(link).map(|()| {
                     self.stats.count_batch(1);
+                    if has_changed_files.get() {
+                        self.files_changed.send_replace(());
+                    }
                     found
                 });
             }

@@ -19,10 +19,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::tx::SqlTx;
 use crate::{Files, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use names::Spellings;
-use rows::Sqlite;
+use rows::{Done, Sqlite};
 
 pub(crate) use writer::words_of;
-use writer::{Job, Task, Writer};
+use writer::{Job, Out, Task, Writer};
 
 /// How many connections read beside the writer.
 const READERS: usize = 2;
@@ -56,6 +56,7 @@ pub(crate) struct Embedded {
     path: PathBuf,
     clock: Arc<dyn Clock>,
     settings: watch::Receiver<SystemSettings>,
+    files_changed: watch::Receiver<()>,
     stats: Arc<Stats>,
 }
 
@@ -69,8 +70,10 @@ impl Embedded {
         migrate::upgrade(&mut connection, path)?;
         let database = |source| cannot_open(path, source);
         let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let (files_out, files_changed) = watch::channel(());
         let stats = Arc::new(Stats::default());
-        let writer = Writer::new(connection, Arc::clone(&clock), settings_out, Arc::clone(&stats)).map_err(database)?;
+        let out = Out { settings: settings_out, files_changed: files_out };
+        let writer = Writer::new(connection, Arc::clone(&clock), out, Arc::clone(&stats)).map_err(database)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (alive_out, alive) = watch::channel(());
         let writer = std::thread::Builder::new()
@@ -89,6 +92,7 @@ impl Embedded {
             path: path.to_owned(),
             clock,
             settings,
+            files_changed,
             stats,
         })
     }
@@ -104,8 +108,10 @@ impl Embedded {
         let connection = Connection::open_in_memory().map_err(database)?;
         connection::set_up(&connection).and_then(|()| migrate::create(&connection)).map_err(database)?;
         let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let (files_out, files_changed) = watch::channel(());
         let stats = Arc::new(Stats::default());
-        let writer = Writer::new(connection, Arc::clone(&clock), settings_out, Arc::clone(&stats)).map_err(database)?;
+        let out = Out { settings: settings_out, files_changed: files_out };
+        let writer = Writer::new(connection, Arc::clone(&clock), out, Arc::clone(&stats)).map_err(database)?;
         Ok(Self {
             desk: Mutex::new(Desk::Here(Box::new(writer))),
             writer: Mutex::default(),
@@ -114,6 +120,7 @@ impl Embedded {
             path,
             clock,
             settings,
+            files_changed,
             stats,
         })
     }
@@ -164,8 +171,8 @@ impl Embedded {
             let connection = idle.map_or_else(|| connection::open_reader(&path), Ok)?;
             let settings = rows::settings(&connection)?;
             let spellings = &mut Spellings::default();
-            let has_set_system = &mut false;
-            let database = Sqlite { connection: &connection, settings: &settings, spellings, has_set_system };
+            let done = &mut Done::default();
+            let database = Sqlite { connection: &connection, settings: &settings, spellings, done };
             let answer = query(&mut SqlTx::new(database, now));
             let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {
@@ -180,6 +187,11 @@ impl Embedded {
     /// The system's settings as of the last commit that was seen.
     pub(crate) fn settings(&self) -> SystemSettings {
         self.settings.borrow().clone()
+    }
+
+    /// Told whenever dialers' configuration files may be others than before.
+    pub(crate) fn files_changed(&self) -> watch::Receiver<()> {
+        self.files_changed.clone()
     }
 
     /// Figures of the writer.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, Moment, TxError};
+use tokio::sync::watch;
 
 use crate::mariadb::{self, Server};
 use crate::sqlite::{self, Embedded};
@@ -109,6 +110,16 @@ impl Store {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.settings(),
             Engine::Server(server) => server.settings(),
+        }
+    }
+
+    /// Told whenever dialers' configuration files may be others than before, by what was written through this store. What other
+    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::is_rebuild_asked`).
+    #[must_use]
+    pub fn files_changed(&self) -> watch::Receiver<()> {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.files_changed(),
+            Engine::Server(server) => server.files_changed(),
         }
     }
 

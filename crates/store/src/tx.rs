@@ -2,6 +2,7 @@
 //! compare names.
 
 mod accounts;
+mod dialer_files;
 mod dialers;
 mod floor;
 mod lines;
@@ -15,6 +16,7 @@ mod resources;
 mod rows;
 mod seating;
 mod sessions;
+mod softphones;
 mod system;
 mod tokens;
 mod webhooks;
@@ -337,20 +339,6 @@ impl<D: Database> FleetTx for SqlTx<D> {
         self.exists("SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1", [key(server_ip)])
     }
 
-    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError> {
-        self.change(
-            "UPDATE servers SET rebuild_conf_files = 'Y'
-             WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files <> 'Y'
-               AND generate_vicidial_conf = 'Y' AND active_asterisk_server = 'Y'",
-            [key(server_ip)],
-        )
-        .map(drop)
-    }
-
-    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
-        self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
-    }
-
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {
         let key = self.key(Named::Template, template_id)?;
         self.exists("SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1", [key])
@@ -463,6 +451,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
+        self.database.has_changed_files();
         self.database.note(Named::Alias, &alias.alias_id);
         self.change(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
@@ -475,6 +464,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn update_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
+        self.database.has_changed_files();
         self.change_one(
             "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
             [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
@@ -489,6 +479,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {
+        self.database.has_changed_files();
         let key = self.key(Named::Alias, alias_id)?;
         self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key], || {
             missing("phones_alias", "alias_id", alias_id)

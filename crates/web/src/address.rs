@@ -42,6 +42,14 @@ pub fn is_https(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> 
     proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }
 
+/// The host that the client asked for, as far as a trusted proxy or the client itself says so.
+#[must_use]
+pub fn host<'a>(peer: Peer, headers: &'a HeaderMap, trusted_proxies: &[IpAddr]) -> Option<&'a str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_from_proxy = trusted_proxies.contains(&peer.0.ip().to_canonical());
+    text("x-forwarded-host").filter(|_| is_from_proxy).or_else(|| text("host"))
+}
+
 /// The addresses that proxies noted, farthest first; `None` where one is hidden or unreadable.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let values = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());

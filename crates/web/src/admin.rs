@@ -96,6 +96,8 @@ routes! { "";
     get "/admin/alias" => alias::show;
     post "/admin/alias" => alias::change;
     get "/admin/alias/matches" => alias::matches;
+    get "/admin/alias/softphone" => alias::softphone::show;
+    post "/admin/alias/softphone" => alias::softphone::make;
     get "/admin/alias/delete" => alias::delete::ask;
     post "/admin/alias/delete" => alias::delete::carry_out;
     get "/admin/lines" => lines::list;

@@ -5,6 +5,7 @@ mod admin;
 pub mod agent;
 mod authorization;
 mod days;
+pub mod dialer_files;
 pub mod doorkeeper;
 mod doorstep;
 mod entry;
@@ -24,6 +25,7 @@ mod rest;
 mod routes;
 pub mod running;
 pub mod server;
+mod softphone;
 mod stream;
 pub mod target;
 mod token_door;
@@ -92,6 +94,8 @@ pub struct App {
     watchers: Arc<Semaphore>,
     /// Places for agents' pages.
     desks: Arc<Places>,
+    /// Whose turn it is to write a dialer's configuration files.
+    files_turn: Semaphore,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     /// Told whenever a visit of the panel was ended here.
@@ -128,6 +132,7 @@ impl App {
             pace: rest::Pace::new(settings.api_rate),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             desks: Arc::default(),
+            files_turn: Semaphore::new(1),
             stopping: watch::Sender::new(false),
             put_out: watch::Sender::new(()),
             metrics: Metrics::new(),
@@ -155,6 +160,9 @@ routes! { "";
     get "/agc/events" => agent::events::stream;
     get "/" => front::show;
     get "/assets/{version}/{name}" => admin::assets::show;
+    get "/setup/{key}" => softphone::ask;
+    post "/setup/{key}" => softphone::show;
+    get "/setup/{key}/linphone.xml" => softphone::linphone;
     get "/api/v1" => rest::reference::lead;
     get "/api/v1/" => rest::reference::show;
     get "/healthz" => health::alive;

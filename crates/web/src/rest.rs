@@ -2,6 +2,8 @@
 
 mod body;
 mod caller;
+mod conditions;
+mod conf;
 mod decision;
 mod document;
 mod events;
@@ -15,6 +17,7 @@ mod resources;
 mod servers;
 mod session;
 mod sessions;
+mod softphone;
 mod tokens;
 mod webhooks;
 mod wording;
@@ -99,6 +102,10 @@ routes! { "/api/v1";
     put "/servers/{server_ip}/drain" => servers::drain;
     delete "/servers/{server_ip}/drain" => servers::take_agents;
     post "/servers/{server_ip}/move" => servers::empty;
+    get "/servers/{server_ip}/conf" => conf::list;
+    get "/servers/{server_ip}/conf/{file}" => conf::show;
+    post "/servers/{server_ip}/conf/report" => conf::report;
+    post "/aliases/{alias_id}/softphone-links" => softphone::make;
     get "/decision" => decision::show;
     get "/events" => events::stream;
     get "/logins" => logins::list;
@@ -122,12 +129,13 @@ routes! { "/api/v1";
 
 /// What the API is about, in the order in which people read it.
 const CHAPTERS: &[Chapter] = &[
-    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe] },
+    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, conf::describe] },
     Chapter {
         name: "sessions",
         about: "Agents who are logged in to a phone.",
         describe: &[sessions::describe, session::describe],
     },
+    Chapter { name: "aliases", about: "Phone aliases.", describe: &[softphone::describe] },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
     Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use crate::dialer_files::{FileName, Standing, write};
 use crate::fleet_file::{Fleet, Section};
 use crate::seating::{Engine, ManagerRow};
 use crate::{FleetTx, TxError, name};
@@ -43,6 +44,8 @@ pub struct RoomCount {
 pub struct Seen {
     /// Every dialer.
     pub dialers: Vec<Dialer>,
+    /// How dialers that keep files of Hotdesk's stand to them.
+    pub files: Vec<(String, Standing)>,
     /// Agents and the dialers that their open sessions are on.
     pub agents: Vec<(String, String)>,
 }
@@ -53,16 +56,20 @@ impl Seen {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
-        let mut dialers = Vec::new();
+        let (mut dialers, mut files) = (Vec::new(), Vec::new());
         for manager in tx.managers()? {
             let engine = tx.dialer(&manager.server_ip)?.map_or(Engine::Meetme, |dialer| dialer.engine);
             let other = if engine == Engine::Meetme { Engine::Confbridge } else { Engine::Meetme };
             let rooms = tx.count_rooms(&manager.server_ip, engine)?;
             let has_other_rooms = tx.count_rooms(&manager.server_ip, other)?.all > 0;
+            let said = tx.loaded_files(&manager.server_ip)?;
+            let rows = if said.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
+            let standing = rows.and_then(|rows| Standing::of(&said, &write(&rows)));
+            files.extend(standing.map(|standing| (manager.server_ip.clone(), standing)));
             dialers.push(Dialer { manager, engine, rooms, has_other_rooms });
         }
         let sessions = tx.open_sessions()?.into_iter();
-        Ok(Self { dialers, agents: sessions.map(|session| (session.user, session.place.server_ip)).collect() })
+        Ok(Self { dialers, files, agents: sessions.map(|session| (session.user, session.place.server_ip)).collect() })
     }
 }
 
@@ -84,6 +91,10 @@ pub enum Finding {
     RoomsToCome { server_ip: String },
     /// A dialer has few free rooms.
     FewRooms { server_ip: String, rooms: RoomCount },
+    /// A dialer could not take or read one of its files.
+    FileFailed { server_ip: String, file: FileName, words: String },
+    /// A dialer has not the latest of its files.
+    FilesWait { server_ip: String, told: String },
     /// Agents sit on a dialer that does not exist.
     OnNoDialer { server_ip: String, agents: Vec<String> },
 }
@@ -112,6 +123,7 @@ pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
     findings.extend(
         active().filter(|dialer| is_queued || dialer.has_account()).filter_map(|dialer| rooms(dialer, is_queued)),
     );
+    findings.extend(seen.files.iter().filter_map(|(server_ip, standing)| files(server_ip, standing)));
     let known: BTreeSet<String> = seen.dialers.iter().map(|dialer| name::key(&dialer.manager.server_ip)).collect();
     let mut lost: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (agent, server_ip) in seen.agents.iter().filter(|(_, server_ip)| !known.contains(&name::key(server_ip))) {
@@ -121,6 +133,16 @@ pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
         lost.into_iter().map(|(server_ip, agents)| Finding::OnNoDialer { server_ip: server_ip.to_owned(), agents }),
     );
     findings
+}
+
+/// How a dialer stands to its files.
+fn files(server_ip: &str, standing: &Standing) -> Option<Finding> {
+    let server_ip = server_ip.to_owned();
+    match &standing.error {
+        Some((file, words)) => Some(Finding::FileFailed { server_ip, file: *file, words: words.clone() }),
+        None if !standing.is_up_to_date => Some(Finding::FilesWait { server_ip, told: standing.told.clone() }),
+        None => None,
+    }
 }
 
 impl Dialer {
@@ -219,12 +241,12 @@ mod tests {
     }
 
     fn found(dialers: Vec<Dialer>) -> Vec<Finding> {
-        examine(&Fleet::default(), &Seen { dialers, agents: Vec::new() }, false)
+        examine(&Fleet::default(), &Seen { dialers, ..Seen::default() }, false)
     }
 
     fn rooms_found(all: u32, free: u32, has_other_rooms: bool, is_queued: bool) -> Vec<Finding> {
         let dialer = Dialer { rooms: RoomCount { all, free }, has_other_rooms, ..dialer("10.0.9.8", "hotdesk") };
-        examine(&Fleet::default(), &Seen { dialers: vec![dialer], agents: Vec::new() }, is_queued)
+        examine(&Fleet::default(), &Seen { dialers: vec![dialer], ..Seen::default() }, is_queued)
     }
 
     #[test]
@@ -280,7 +302,7 @@ mod tests {
         let mut fleet = Fleet::default();
         fleet.set(Section::Phone, vec![row(Section::Phone, &[("phone_login", "100a"), ("server_ip", "10.0.9.8")])]);
         fleet.set(Section::Alias, vec![row(Section::Alias, &[("alias_id", "xyz100"), ("phone_logins", "100A,gone")])]);
-        let seen = Seen { dialers: vec![dialer("10.0.9.8", ""), dialer("10.0.9.9", "")], agents: Vec::new() };
+        let seen = Seen { dialers: vec![dialer("10.0.9.8", ""), dialer("10.0.9.9", "")], ..Seen::default() };
         let expected = Finding::NoAccount { server_ip: "10.0.9.8".into(), aliases: vec!["xyz100".into()] };
         assert_eq!(examine(&fleet, &seen, false), [expected]);
         assert_eq!(examine(&fleet, &seen, true), []);
@@ -290,9 +312,30 @@ mod tests {
     fn agents_on_a_dialer_that_is_gone_are_found() {
         let on = |agent: &str, server_ip: &str| (agent.to_owned(), server_ip.to_owned());
         let agents = vec![on("7001", "10.0.9.8"), on("7002", "10.0.9.9"), on("7003", "10.0.9.9")];
-        let seen = Seen { dialers: vec![dialer("10.0.9.8", "hotdesk")], agents };
+        let seen = Seen { dialers: vec![dialer("10.0.9.8", "hotdesk")], agents, ..Seen::default() };
         let agents = vec!["7002".into(), "7003".into()];
         let expected = Finding::OnNoDialer { server_ip: "10.0.9.9".into(), agents };
         assert_eq!(examine(&Fleet::default(), &seen, false), [expected]);
+    }
+
+    #[test]
+    fn a_dialer_that_has_not_the_latest_files_or_could_not_read_one_is_told() {
+        let standing = |is_up_to_date, error| Standing {
+            is_up_to_date,
+            loaded: "2026-11-21 12:03:00".to_owned(),
+            told: "2026-11-21 12:04:00".to_owned(),
+            error,
+        };
+        let failed = Some((FileName::Iax, "chan_iax2.so is not loaded".to_owned()));
+        let files = [("a", standing(true, None)), ("b", standing(false, None)), ("c", standing(false, failed))];
+        let files = files.map(|(ip, standing)| (ip.to_owned(), standing)).into();
+        let (told, words) = ("2026-11-21 12:04:00".to_owned(), "chan_iax2.so is not loaded".to_owned());
+        assert_eq!(
+            examine(&Fleet::default(), &Seen { files, ..Seen::default() }, false),
+            [
+                Finding::FilesWait { server_ip: "b".to_owned(), told },
+                Finding::FileFailed { server_ip: "c".to_owned(), file: FileName::Iax, words },
+            ]
+        );
     }
 }

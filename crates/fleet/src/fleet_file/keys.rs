@@ -144,7 +144,7 @@ pub(super) static USER: [Key; 33] = [
     Key::new("ignore_ip_list", DIGIT),
 ];
 
-pub(super) static PHONE: [Key; 24] = [
+pub(super) static PHONE: [Key; 34] = [
     Key::new("server_ip", name(Kept::ADDRESS, ServerIp::AT_MOST)).names_row(),
     Key::new("extension", Kind::Text { kept: Kept::WORD, at_least: 2, at_most: Extension::AT_MOST }).names_row(),
     Key::new("phone_login", name(Kept::WORD, PhoneLogin::AT_MOST)).in_column("login").needed(),
@@ -171,6 +171,17 @@ pub(super) static PHONE: [Key; 24] = [
     Key::new("on_hook_agent", LETTER),
     Key::new("phone_ring_timeout", number(2, 180)),
     Key::new("delete_vm_after_email", LETTER),
+    // What only the dialers' configuration files need.
+    Key::new("conf_override", Kind::Lines { at_most: 65_535 }),
+    Key::new("codecs_list", Kind::Line { at_most: 100 }),
+    Key::new("codecs_with_template", DIGIT),
+    Key::new("mohsuggest", text(Kept::WORD, 100)),
+    Key::new("conf_qualify", LETTER),
+    Key::new("voicemail_options", Kind::Line { at_most: 255 }),
+    Key::new("voicemail_timezone", text(Kept::WORD, 30)),
+    Key::new("voicemail_instructions", LETTER),
+    Key::new("unavail_dialplan_fwd_exten", text(Kept::DIALLED, 40)),
+    Key::new("unavail_dialplan_fwd_context", text(Kept::WORD, 100)),
 ];
 
 pub(super) static ALIAS: [Key; 5] = [
@@ -186,7 +197,7 @@ pub(super) static WEIGHT: [Key; 2] = [
     Key::new("weight", number(0, 1_000_000)).needed(),
 ];
 
-pub(super) static SETTINGS: [Key; 10] = [
+pub(super) static SETTINGS: [Key; 11] = [
     Key::new("use_non_latin", DIGIT),
     Key::new("pass_hash_enabled", DIGIT),
     Key::new("enable_languages", DIGIT),
@@ -197,4 +208,5 @@ pub(super) static SETTINGS: [Key; 10] = [
     Key::new("two_factor_auth_hours", number(0, 32_767)),
     Key::new("two_factor_container", text(Kept::WORD, 40)),
     Key::new("allow_web_debug", number(0, 9)),
+    Key::new("default_codecs", Kind::Line { at_most: 100 }),
 ];

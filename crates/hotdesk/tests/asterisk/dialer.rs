@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dialers::action::{Account, Secret};
@@ -66,6 +66,16 @@ impl Asterisk {
     /// Who may log in there.
     pub fn ami_account() -> Account {
         Account { user: AMI_USER.to_owned(), secret: Secret::new(AMI_SECRET.to_owned()) }
+    }
+
+    /// Where its configuration is.
+    pub fn etc(&self) -> PathBuf {
+        self.folder.path().join(format!("d{}/etc", self.number.number))
+    }
+
+    /// What it has written into its log.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.etc().with_file_name("log").join("messages")).unwrap_or_default()
     }
 
     /// Kills it, as `kill -9` does.

@@ -23,6 +23,7 @@ mod softphone;
 mod wait;
 
 mod desk;
+mod files;
 mod harness;
 mod logins;
 mod pjsip;

@@ -29,6 +29,16 @@ pub struct Softphone {
 impl Softphone {
     /// Starts one, and waits until it has registered on each of these dialers.
     pub(super) fn start(account: SipAccount, dialers: &[&Asterisk]) -> Self {
+        let lines: Vec<String> = dialers.iter().map(|dialer| line(account, dialer)).collect();
+        let phone = Self::with_file(account, &(lines.join("\n") + "\n"));
+        for dialer in dialers {
+            phone.registered(dialer);
+        }
+        phone
+    }
+
+    /// Starts one with this file of accounts.
+    pub fn with_file(account: SipAccount, accounts: &str) -> Self {
         let ports = Claim::first(HUNDREDS, |hundred| local(hundred * 100 + 99), are_its_ports_free);
         let first = ports.number * 100;
         let folder = tempfile::Builder::new().prefix("hotdesk-softphone-").tempdir().unwrap();
@@ -37,16 +47,11 @@ impl Softphone {
             let port: u16 = first + port;
             text.replace(word, &port.to_string())
         });
-        let lines: Vec<String> = dialers.iter().map(|dialer| line(account, dialer)).collect();
-        for (file, text) in [("config", settings), ("accounts", lines.join("\n") + "\n"), ("contacts", String::new())] {
+        for (file, text) in [("config", settings), ("accounts", accounts.to_owned()), ("contacts", String::new())] {
             std::fs::write(folder.path().join(file), text).unwrap();
         }
         let process = Process::start("baresip", ["-f", folder.path().to_str().unwrap()]);
-        let phone = Self { process, _folder: folder, ports, account };
-        for dialer in dialers {
-            phone.registered(dialer);
-        }
-        phone
+        Self { process, _folder: folder, ports, account }
     }
 
     /// From where it registers.
@@ -64,6 +69,11 @@ impl Softphone {
     pub fn register(&self, dialer: &Asterisk) {
         self.tell("uanew", &line(self.account, dialer));
         self.registered(dialer);
+    }
+
+    /// Tries to register on one more dialer, whatever comes of it.
+    pub fn try_to_register(&self, dialer: &Asterisk) {
+        self.tell("uanew", &line(self.account, dialer));
     }
 
     /// Hangs up the call that came from this dialer.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::program::hotdesk;
 
-const COMMANDS: [&[&str]; 33] = [
+const COMMANDS: [&[&str]; 35] = [
     &[],
     &["serve"],
     &["demo"],
@@ -14,6 +14,8 @@ const COMMANDS: [&[&str]; 33] = [
     &["import"],
     &["rollout"],
     &["why"],
+    &["conf"],
+    &["sidecar"],
     &["simulate"],
     &["phone"],
     &["phone", "list"],

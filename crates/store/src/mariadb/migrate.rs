@@ -24,7 +24,10 @@ const STEPS: [Step; 6] = [
     Step::own(include_str!("schema/0003_repeats.sql")),
     Step::own(include_str!("schema/0004_nodes.sql")),
     Step::own(include_str!("schema/0005_webhooks.sql")),
-    Step::own(include_str!("schema/0006_dialer_files.sql")),
+    Step {
+        follow: include_str!("schema/0006_dialer_files_follow.sql"),
+        ..Step::own(include_str!("schema/0006_dialer_files.sql"))
+    },
 ];
 
 impl Step {

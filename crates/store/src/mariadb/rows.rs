@@ -22,13 +22,19 @@ pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
     holds_names: bool,
+    has_changed_files: Option<&'a std::cell::Cell<bool>>,
 }
 
 impl<'a> Mariadb<'a> {
     /// A transaction on this connection, which leaves the settings that it has seen. Where tables know no transactions, it
     /// `holds_names` instead of rows.
     pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>, holds_names: bool) -> Self {
-        Self { link: RefCell::new(link), settings, holds_names }
+        Self { link: RefCell::new(link), settings, holds_names, has_changed_files: None }
+    }
+
+    /// The same, and it leaves whether dialers' configuration files may be others.
+    pub(super) fn telling(self, has_changed_files: &'a std::cell::Cell<bool>) -> Self {
+        Self { has_changed_files: Some(has_changed_files), ..self }
     }
 
     /// Holds what a look-up is about, if it is one that holds its row.
@@ -133,6 +139,12 @@ impl Database for Mariadb<'_> {
 
     fn has_set_system(&mut self) {
         *self.settings.borrow_mut() = None;
+    }
+
+    fn has_changed_files(&mut self) {
+        if let Some(told) = self.has_changed_files {
+            told.set(true);
+        }
     }
 
     fn key(&mut self, _: Named, name: &str) -> Read<String> {

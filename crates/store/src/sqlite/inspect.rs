@@ -7,7 +7,7 @@ use fleet::{Clock, FleetTx, TxError};
 use rusqlite::Connection;
 
 use super::names::Spellings;
-use super::rows::{self, Sqlite};
+use super::rows::{self, Done, Sqlite};
 use super::{connection, migrate};
 use crate::tx::SqlTx;
 use crate::{ReadError, Tables};
@@ -73,7 +73,7 @@ impl Look {
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let (connection, settings) = (&self.connection, &rows::settings(&self.connection)?);
         let spellings = &mut Spellings::default();
-        let database = Sqlite { connection, settings, spellings, has_set_system: &mut false };
+        let database = Sqlite { connection, settings, spellings, done: &mut Done::default() };
         Ok(query(&mut SqlTx::new(database, self.clock.now()))?)
     }
 }

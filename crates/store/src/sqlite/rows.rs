@@ -17,8 +17,16 @@ pub(super) struct Sqlite<'a> {
     pub connection: &'a Connection,
     pub settings: &'a SystemSettings,
     pub spellings: &'a mut Spellings,
-    /// Becomes true when the settings are others than these.
-    pub has_set_system: &'a mut bool,
+    pub done: &'a mut Done,
+}
+
+/// What a transaction has done that others are told of when it is committed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Done {
+    /// The settings are others than those that are remembered.
+    pub has_set_system: bool,
+    /// Dialers' configuration files may be others.
+    pub has_changed_files: bool,
 }
 
 /// The system's settings as they are now.
@@ -87,7 +95,11 @@ impl Database for Sqlite<'_> {
     }
 
     fn has_set_system(&mut self) {
-        *self.has_set_system = true;
+        self.done.has_set_system = true;
+    }
+
+    fn has_changed_files(&mut self) {
+        self.done.has_changed_files = true;
     }
 
     fn key(&mut self, named: Named, name: &str) -> Read<String> {

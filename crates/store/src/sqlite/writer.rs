@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::names::Spellings;
-use super::rows::{self, Sqlite};
+use super::rows::{self, Done, Sqlite};
 use crate::tx::SqlTx;
 use crate::{Stats, WriteError};
 
@@ -86,16 +86,24 @@ pub(crate) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
 /// No version of the database's contents.
 const NOT_SEEN: i64 = -1;
 
+/// Whom the writer tells of what is committed.
+pub(super) struct Out {
+    /// The system's settings.
+    pub settings: watch::Sender<SystemSettings>,
+    /// That dialers' configuration files may be others.
+    pub files_changed: watch::Sender<()>,
+}
+
 /// The writer: it alone changes the database.
 pub(super) struct Writer {
     connection: Connection,
     clock: Arc<dyn Clock>,
     settings: SystemSettings,
     spellings: Spellings,
-    settings_out: watch::Sender<SystemSettings>,
+    out: Out,
     seen_version: i64,
-    /// Whether the running transaction has set what is in `settings`.
-    has_set_system: bool,
+    /// What the running transaction has done.
+    done: Done,
     stats: Arc<Stats>,
 }
 
@@ -103,7 +111,7 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         clock: Arc<dyn Clock>,
-        settings_out: watch::Sender<SystemSettings>,
+        out: Out,
         stats: Arc<Stats>,
     ) -> rusqlite::Result<Self> {
         let settings = SystemSettings::default();
@@ -112,9 +120,9 @@ impl Writer {
             clock,
             settings,
             spellings: Spellings::default(),
-            settings_out,
+            out,
             seen_version: NOT_SEEN,
-            has_set_system: false,
+            done: Done::default(),
             stats,
         };
         writer.see_foreign_changes()?;
@@ -182,7 +190,8 @@ impl Writer {
     ) -> Result<(), WriteError> {
         self.execute("BEGIN IMMEDIATE").map_err(locked)?;
         let done = self.see_foreign_changes().map_err(commit).and_then(|()| work(&mut self.tx()));
-        if std::mem::take(&mut self.has_set_system) {
+        let Done { has_set_system, has_changed_files } = std::mem::take(&mut self.done);
+        if has_set_system {
             // As if another process had: they are read again at the next transaction.
             self.seen_version = NOT_SEEN;
         }
@@ -193,12 +202,15 @@ impl Writer {
                 self.execute("ROLLBACK").map_err(commit)?;
             }
         }
+        if done.is_ok() && has_changed_files {
+            self.out.files_changed.send_replace(());
+        }
         done
     }
 
     fn tx(&mut self) -> SqlTx<Sqlite<'_>> {
-        let Self { connection, settings, spellings, has_set_system, .. } = self;
-        SqlTx::new(Sqlite { connection, settings, spellings, has_set_system }, self.clock.now())
+        let Self { connection, settings, spellings, done, .. } = self;
+        SqlTx::new(Sqlite { connection, settings, spellings, done }, self.clock.now())
     }
 
     fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
@@ -212,7 +224,9 @@ impl Writer {
             self.settings = rows::settings(&self.connection)?;
             self.spellings.forget();
             self.seen_version = version;
-            self.settings_out.send_if_modified(|published| {
+            // Another process may have written phones too.
+            self.out.files_changed.send_replace(());
+            self.out.settings.send_if_modified(|published| {
                 let changed = *published != self.settings;
                 published.clone_from(&self.settings);
                 changed
@@ -244,8 +258,9 @@ mod tests {
         crate::sqlite::migrate::upgrade(&mut connection, &path).unwrap();
         connection.busy_timeout(Duration::from_millis(20)).unwrap();
         let stats = Arc::new(Stats::default());
-        let (settings_out, _settings) = watch::channel(SystemSettings::default());
-        let mut writer = Writer::new(connection, Arc::new(Then), settings_out, Arc::clone(&stats)).unwrap();
+        let out =
+            Out { settings: watch::Sender::new(SystemSettings::default()), files_changed: watch::Sender::new(()) };
+        let mut writer = Writer::new(connection, Arc::new(Then), out, Arc::clone(&stats)).unwrap();
         let other = Connection::open(&path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let mut run = |commands: usize| {

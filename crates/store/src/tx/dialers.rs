@@ -102,6 +102,7 @@ impl<D: Database> DialerTx for SqlTx<D> {
         if has_rooms {
             return Ok(false);
         }
+        self.database.has_changed_files();
         for number in numbers {
             self.change(
                 "INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES (?1, ?2)",

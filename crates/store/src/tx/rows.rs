@@ -81,6 +81,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
+        self.database.has_changed_files();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -98,6 +99,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
+        self.database.has_changed_files();
         match entry.section() {
             Section::IpList => self.set_ip_list(entry),
             Section::Weight => self.set_weight(entry, entry.get("weight")),
@@ -118,6 +120,7 @@ impl<D: Database> FileTx for SqlTx<D> {
 
     fn remove_row(&mut self, entry: &Entry) -> Result<(), TxError> {
         self.database.forget();
+        self.database.has_changed_files();
         match entry.section() {
             Section::IpList => self
                 .change("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])

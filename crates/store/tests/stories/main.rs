@@ -9,6 +9,7 @@ mod mariadb;
 
 mod calls;
 mod commands;
+mod dialer_files;
 mod lines;
 mod logins;
 mod logs;
@@ -20,6 +21,7 @@ mod phones;
 mod plans;
 mod resources;
 mod seating;
+mod softphones;
 mod support;
 mod system;
 mod tokens;

@@ -3,6 +3,7 @@
 
 pub(super) mod delete;
 mod form;
+pub(super) mod softphone;
 mod standing;
 mod view;
 

@@ -22,6 +22,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/style/logs.css"),
     include_str!("../../assets/style/agent.css"),
     include_str!("../../assets/style/plots.css"),
+    include_str!("../../assets/style/setup.css"),
     include_str!("../../assets/style/reference.css"),
     include_str!("../../assets/style/narrow.css"),
 );

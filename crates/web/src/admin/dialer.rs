@@ -17,7 +17,7 @@ use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
 use super::wording::{self, Tone};
 use super::{dialers, lists};
-use crate::App;
+use crate::{App, dialer_files};
 
 /// How many plans are shown, open or not.
 const PLANS: u32 = 20;
@@ -49,6 +49,8 @@ struct Known {
     why: Option<&'static str>,
     /// What counts where Hotdesk has no way of its own.
     otherwise: String,
+    /// How it stands to its configuration files, if it has them from here.
+    files: Option<(String, Tone)>,
     plans: Vec<PlanRow>,
     times: Vec<Input>,
     now: String,
@@ -108,6 +110,10 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
     let Some(dialer) = dialer else {
         return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER);
     };
+    let standing = match dialer_files::standing(app, dialer.server_ip()).await {
+        Ok(standing) => standing,
+        Err(error) => return page::failed(&error.into()),
+    };
     let now = app.store.now();
     let view = app.floor.dialer(dialer.server_ip());
     let (health, tone) = wording::health(view.as_ref().map_or("", |view| view.health));
@@ -120,6 +126,7 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
         tone,
         why: view.as_ref().and_then(|view| view.trouble).map(wording::floor::trouble),
         otherwise: wording::dialers::otherwise(dialer),
+        files: standing.map(|standing| wording::dialers::files(&standing, now)),
         plans: plans.iter().map(|plan| PlanRow::of(plan, now)).collect(),
         times: times(asked.times.as_ref()),
         now: now.stamp().get(..16).unwrap_or_default().to_owned(),

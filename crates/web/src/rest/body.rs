@@ -52,6 +52,23 @@ impl Object {
         self.text(if self.0.contains_key(name) { name } else { other })
     }
 
+    /// A list of objects, each with only known fields; empty if there is none.
+    pub(super) fn objects(&self, name: &'static str, known: &[&str]) -> Result<Vec<Self>, Problem> {
+        let items = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(wording::no_list(name)),
+        };
+        let object = |item: &Value| {
+            let Value::Object(fields) = item else { return Err(wording::no_list(name)) };
+            match fields.keys().find(|field| !known.contains(&field.as_str())) {
+                Some(unknown) => Err(wording::unknown_field(unknown, known)),
+                None => Ok(Self(fields.clone())),
+            }
+        };
+        items.iter().map(object).collect()
+    }
+
     /// A list of texts, if there is one.
     pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
         let items = match self.0.get(name) {

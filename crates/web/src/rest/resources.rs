@@ -4,7 +4,6 @@
 mod addressed;
 mod answer;
 pub(super) mod batch;
-mod conditions;
 mod listing;
 mod read;
 pub(super) mod sheets;
@@ -21,7 +20,7 @@ use fleet::seating::{SessionKey, Supervisor};
 
 use super::caller::Caller;
 use super::wording::resources as words;
-use super::{found, wording};
+use super::{conditions, found, wording};
 use crate::App;
 use crate::problem::Problem;
 use addressed::{Addressed, Sent};

@@ -80,7 +80,7 @@ fn opened(seated: &Seated, session: &SessionView) -> Response {
 }
 
 /// For how many seconds the client would wait (RFC 7240).
-fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
     let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
     let wait = |preference: &str| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;

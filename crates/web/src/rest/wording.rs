@@ -7,6 +7,7 @@ mod webhooks;
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
+use fleet::dialer_files::FileName;
 use fleet::login::LOCKED_FOR;
 use fleet::seating::{Choice, Refusal};
 use store::{ReadError, WriteError};
@@ -142,6 +143,14 @@ pub(super) fn no_count(name: &str) -> Problem {
     wrong_field(name, format!("{name} must be a whole number from 0 on."))
 }
 
+pub(super) fn no_list(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be a list of objects."))
+}
+
+pub(super) fn no_digest() -> Problem {
+    wrong_field("digest", "digest must be what the list of files says, or empty: at most 64 hexadecimal digits.")
+}
+
 pub(super) fn no_state() -> Problem {
     wrong_field("state", "state is one of: reserved, ringing, live.")
 }
@@ -250,6 +259,23 @@ pub(super) fn in_call(found: u32) -> Problem {
 
 pub(super) fn no_such_server() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_server", "There is no dialer with this server_ip.")
+}
+
+pub(super) fn no_such_alias() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_such_alias", "There is no alias with this alias_id.")
+}
+
+pub(super) fn no_accounts() -> Problem {
+    let title = "None of the alias's phones is one that a softphone can be.";
+    let problem = Problem::new(StatusCode::CONFLICT, "no_accounts", title);
+    problem.detail("It takes an active phone of the protocol SIP or PJSIP that is not in a browser.")
+}
+
+pub(super) fn no_such_file() -> Problem {
+    let names: Vec<&str> = FileName::ALL.iter().map(|file| file.name()).collect();
+    let problem =
+        Problem::new(StatusCode::NOT_FOUND, "no_such_file", "A dialer has no configuration file of this name.");
+    problem.detail(format!("There are: {}.", names.join(", ")))
 }
 
 pub(super) fn refused(reason: Refusal) -> Problem {

@@ -83,6 +83,13 @@ pub(super) fn dialer(finding: &dialers::Finding) -> String {
             "the dialer {server_ip} has {} free of {} rooms: add some, or take its weight down with `hotdesk apply`",
             rooms.free, rooms.all
         ),
+        Finding::FileFailed { server_ip, file, words } => {
+            format!("on the dialer {server_ip}, {} {words}: see the log of `hotdesk sidecar` there", file.name())
+        }
+        Finding::FilesWait { server_ip, told } => format!(
+            "the dialer {server_ip} has not the latest of its configuration files; it last told of them at {told} UTC: see \
+             whether `hotdesk sidecar` runs there"
+        ),
         Finding::OnNoDialer { server_ip, agents } => format!(
             "{} open on the dialer {server_ip}, which does not exist: add that server again with `hotdesk apply`, or have \
              them log in again",

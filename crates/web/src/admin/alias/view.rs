@@ -78,6 +78,7 @@ struct AliasPage {
     campaigns: Vec<String>,
     campaign: String,
     here: String,
+    softphone: String,
     delete: String,
 }
 
@@ -201,6 +202,7 @@ fn page(app: &App, visitor: &Visitor, shown: Shown, known: Known) -> AliasPage {
         standing: standing(&dialers, &known.choice),
         campaigns: known.campaigns,
         campaign: shown.campaign,
+        softphone: lists::address("/admin/alias/softphone", &[("id", &draft.alias_id)]),
         delete: lists::address("/admin/alias/delete", &[("id", &draft.alias_id)]),
         here,
         alias_id: draft.alias_id,

@@ -1,6 +1,7 @@
 //! What people read about dialers, and about what is planned for them.
 
 use fleet::Moment;
+use fleet::dialer_files::Standing;
 use fleet::fleet_file::What;
 use fleet::panel::Plan;
 use fleet::panel::dialers::{Dialer, Wrong};
@@ -8,6 +9,7 @@ use fleet::panel::plans::{Act, OPEN_AT_MOST};
 use fleet::seating::ManagerRow;
 use floor::Lines;
 
+use super::Tone;
 use super::floor::time;
 use crate::admin::inputs::Kind;
 
@@ -48,6 +50,26 @@ fn value(what: &What) -> String {
 /// Why a drain cannot be planned: the dialer has as many plans as it can have.
 pub(in crate::admin) fn too_many_plans() -> String {
     format!("This dialer has {OPEN_AT_MOST} plans already. Cancel one of them first.")
+}
+
+/// A time that is kept as it is written.
+fn stamped(stamp: &str, now: Moment) -> String {
+    Moment::from_stamp(stamp).map_or_else(|| stamp.to_owned(), |at| time(at, now))
+}
+
+/// How a dialer stands to its configuration files.
+pub(in crate::admin) fn files(standing: &Standing, now: Moment) -> (String, Tone) {
+    let loaded = match standing.loaded.as_str() {
+        "" => "Configuration files written and not loaded by Hotdesk".to_owned(),
+        loaded => format!("Configuration loaded {}", stamped(loaded, now)),
+    };
+    match (&standing.error, standing.is_up_to_date) {
+        (Some((file, words)), _) => (format!("{loaded}; {} {words}", file.name()), Tone::Bad),
+        (None, true) => (format!("{loaded}, up to date"), Tone::Good),
+        (None, false) => {
+            (format!("{loaded}, waiting for the latest (last heard {})", stamped(&standing.told, now)), Tone::Busy)
+        }
+    }
 }
 
 /// A plan: what, when, and by whom.

@@ -15,11 +15,12 @@ use serde::Serialize;
 use store::WriteError;
 
 use super::super::caller::Caller;
+use super::super::conditions;
 use super::super::wording::{self, resources as words};
 use super::super::{body, found};
 use super::addressed::{COLLECTIONS, repeated};
 use super::answer::{Answer, not_written, once};
-use super::{Touched, conditions, read, tag_key};
+use super::{Touched, read, tag_key};
 use crate::App;
 use crate::problem::Problem;
 

@@ -1,0 +1,113 @@
+//! Setting up a softphone with all phones of an alias: by a link that can be opened once.
+
+use super::administrator;
+use super::members::{logins, members};
+use crate::moment::Moment;
+use crate::records::Phone;
+use crate::seating::{Supervisor, Unwatched};
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError};
+
+/// For how many seconds a link can be opened.
+pub const LASTS: i64 = 24 * 60 * 60;
+
+/// Links, by the digests of their keys (table `hotdesk_softphone_link`). None of these looks at any rule.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait SoftphoneTx {
+    /// Keeps a link that ends at this time, and forgets those that have ended.
+    fn add_softphone_link(&mut self, key_digest: &str, alias_id: &str, user: &str, ends: Moment)
+    -> Result<(), TxError>;
+
+    /// The alias of a link that can be opened now.
+    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<String>, TxError>;
+
+    /// A link is opened. Whether nobody else has opened it.
+    fn open_softphone_link(&mut self, key_digest: &str) -> Result<bool, TxError>;
+}
+
+/// A link is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Make {
+    /// For which alias.
+    pub alias_id: String,
+    /// The digest of its key.
+    pub key_digest: String,
+    /// Who does it.
+    pub by: Supervisor,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// It is there, and can be opened until then.
+    Done(Moment),
+    /// Who does it may not change aliases.
+    MayNot,
+    /// There is no such alias.
+    NoSuchAlias,
+    /// None of its phones is one that a softphone can be.
+    NoAccounts,
+}
+
+impl Make {
+    /// Carries it out, with its row of the admin log.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Made, TxError> {
+        if administrator(tx, &self.by.user)?.is_none() {
+            return Ok(Made::MayNot);
+        }
+        let Some(alias) = tx.alias(&self.alias_id)? else { return Ok(Made::NoSuchAlias) };
+        if accounts(tx, &alias.logins_list)?.is_empty() {
+            return Ok(Made::NoAccounts);
+        }
+        let ends = tx.now().plus_seconds(LASTS);
+        tx.add_softphone_link(&self.key_digest, &alias.alias_id, &self.by.user, ends)?;
+        tx.log_admin(&AdminEntry {
+            user: &self.by.user,
+            from: self.by.from,
+            section: "PHONEALIASES",
+            event: "OTHER",
+            record_id: &alias.alias_id,
+            code: "ADMIN MAKE SOFTPHONE LINK",
+            notes: format!("until: {}", ends.stamp()),
+        })?;
+        Ok(Made::Done(ends))
+    }
+}
+
+/// What a softphone registers with on one dialer. Its `Debug` is without the secret, as that of [`Phone`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// The alias.
+    pub alias_id: String,
+    /// Its phones that a softphone can be.
+    pub phones: Vec<Phone>,
+}
+
+/// What a softphone gets that opens a link; the link is used up by it. `None` if it was used, is over, or never was.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn open(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<Setup>, TxError> {
+    let Some(alias_id) = tx.softphone_link(key_digest)? else { return Ok(None) };
+    let Some(alias) = tx.alias(&alias_id)? else { return Ok(None) };
+    if !tx.open_softphone_link(key_digest)? {
+        return Ok(None);
+    }
+    Ok(Some(Setup { phones: accounts(tx, &alias.logins_list)?, alias_id: alias.alias_id }))
+}
+
+/// The active phones of a list that speak SIP outside of a browser.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn accounts(tx: &mut dyn FleetTx, list: &str) -> Result<Vec<Phone>, TxError> {
+    let found = members(tx, logins(list), &Unwatched)?;
+    let is_account = |phone: &Phone| {
+        let is_sip = ["SIP", "PJSIP"].iter().any(|known| known.eq_ignore_ascii_case(&phone.protocol));
+        is_sip && phone.active == "Y" && !phone.is_webphone.starts_with('Y')
+    };
+    Ok(found.into_iter().filter_map(|member| member.phone).filter(is_account).collect())
+}

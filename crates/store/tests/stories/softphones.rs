@@ -1,0 +1,63 @@
+//! A link that sets up a softphone is opened once, in time, and by who has its key.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fleet::panel::softphones::{LASTS, Made, Make, Setup, open};
+use fleet::seating::Supervisor;
+
+use crate::support::House;
+
+async fn make(house: &House, user: &str, alias_id: &str) -> Made {
+    let by = Supervisor { user: user.to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let make = Make { alias_id: alias_id.to_owned(), key_digest: "d1".to_owned(), by };
+    house.store.write(move |tx| make.carry_out(tx)).await.unwrap()
+}
+
+async fn opened(house: &House, digest: &'static str) -> Option<Setup> {
+    house.store.write(move |tx| open(tx, digest)).await.unwrap()
+}
+
+fn house() -> House {
+    let house = House::new();
+    house.sql(
+        "INSERT INTO phones_alias (alias_id, logins_list) VALUES ('100x', '100a,gone,100b,100c'), ('none', '100c');
+         UPDATE phones SET is_webphone = 'Y' WHERE login = '100c';
+         UPDATE phones SET conf_secret = 'one' WHERE login = '100a';",
+    );
+    house
+}
+
+#[tokio::test]
+async fn a_link_is_opened_once_and_gives_the_phones_that_speak_sip() {
+    let house = house();
+    assert!(matches!(make(&house, "6666", "100X").await, Made::Done(_)));
+    assert_eq!(opened(&house, "another").await, None);
+    let setup = opened(&house, "d1").await.unwrap();
+    let phones: Vec<_> = setup.phones.iter().map(|phone| (phone.login.as_str(), phone.conf_secret.as_str())).collect();
+    assert_eq!((setup.alias_id.as_str(), phones), ("100x", vec![("100a", "one"), ("100b", "")]));
+    assert_eq!(opened(&house, "d1").await, None, "it is used up");
+    let logged: String = house.ask("SELECT event_code FROM vicidial_admin_log");
+    assert_eq!(logged, "ADMIN MAKE SOFTPHONE LINK");
+}
+
+#[tokio::test]
+async fn a_link_ends_and_goes_with_its_alias() {
+    let house = house();
+    make(&house, "6666", "100x").await;
+    house.clock.forward(LASTS);
+    assert_eq!(opened(&house, "d1").await, None);
+    make(&house, "6666", "100x").await;
+    assert_eq!(house.ask::<u32>("SELECT count(*) FROM hotdesk_softphone_link"), 1, "what has ended is forgotten");
+    house.sql("DELETE FROM phones_alias WHERE alias_id = '100x'");
+    assert_eq!(opened(&house, "d1").await, None);
+}
+
+#[tokio::test]
+async fn who_may_not_change_aliases_makes_none_and_there_is_none_for_nothing() {
+    let house = house();
+    house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('7777', 7, '1')");
+    assert_eq!(make(&house, "7777", "100x").await, Made::MayNot);
+    assert_eq!(make(&house, "6666", "missing").await, Made::NoSuchAlias);
+    assert_eq!(make(&house, "6666", "none").await, Made::NoAccounts);
+    assert_eq!(opened(&house, "d1").await, None);
+}

@@ -1,0 +1,148 @@
+//! `/api/v1/servers/{server_ip}/conf`: a dialer's configuration files, and what it says of them. The phones' secrets are in the
+//! files, and in no other answer.
+
+mod report;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::dialer_files::{FileName, Written};
+use fleet::scope::Scope;
+use serde::Serialize;
+use serde_json::json as value;
+
+use super::caller::Caller;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, count, list as list_of, text};
+use super::sessions::wait_wanted;
+use super::{conditions, found, wording};
+use crate::problem::Problem;
+use crate::{App, dialer_files};
+pub(super) use report::take as report;
+
+#[derive(Serialize)]
+struct Listed {
+    files: Vec<ListedFile>,
+    left_out: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ListedFile {
+    name: &'static str,
+    digest: String,
+    bytes: usize,
+    module: &'static str,
+}
+
+impl Listed {
+    fn of(written: &Written) -> Self {
+        let file = |file: &fleet::dialer_files::File| ListedFile {
+            name: file.name.name(),
+            digest: file.digest(),
+            bytes: file.text.len(),
+            module: file.name.module(),
+        };
+        Self {
+            files: written.files.iter().map(file).collect(),
+            left_out: written.left_out.iter().map(dialer_files::left_out).collect(),
+        }
+    }
+}
+
+/// `GET`: which files there are and in which version. With `If-None-Match` and `Prefer: wait=50` the answer comes once they are
+/// others, or with 304 after so many seconds.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(server_ip): Path<String>,
+) -> Result<Response, Problem> {
+    caller.administer(&app, Scope::Conf).await?;
+    let known = |written: &Written| conditions::is_known(&caller.headers, &written.digest());
+    let written = match wait_wanted(&caller.headers) {
+        Some(seconds) => {
+            let Ok(_place) = app.watchers.try_acquire() else { return Err(wording::too_many_watchers()) };
+            dialer_files::awaited(&app, &server_ip, known, Duration::from_secs(seconds)).await?
+        }
+        None => dialer_files::written(&app, &server_ip).await?,
+    };
+    let written = written.ok_or_else(wording::no_such_server)?;
+    if known(&written) {
+        return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &written.digest()));
+    }
+    Ok(versioned(found(&Listed::of(&written)), &written.digest()))
+}
+
+/// `GET …/{file}`: one of them.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((server_ip, file)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    caller.administer(&app, Scope::Conf).await?;
+    let name = FileName::read(&file).ok_or_else(wording::no_such_file)?;
+    let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(wording::no_such_server)?;
+    let file = written.files.into_iter().find(|file| file.name == name).ok_or_else(wording::no_such_file)?;
+    let digest = file.digest();
+    if conditions::is_known(&caller.headers, &digest) {
+        return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &digest));
+    }
+    Ok(versioned(([(CONTENT_TYPE, "text/plain; charset=utf-8")], file.text).into_response(), &digest))
+}
+
+/// An answer with its version, which nobody on the way keeps.
+fn versioned(mut response: Response, digest: &str) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{digest}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What the document says of them.
+pub(super) fn describe(book: &mut Book) {
+    let of = |operation: Operation| {
+        let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
+        operation.refuses([wording::may_not_administer(), wording::no_such_server()])
+    };
+    let version = |operation: Operation| {
+        let tag = text("The version that the caller has. If it is still so, the answer is 304.");
+        operation.header("If-None-Match", tag, "\"5f0c\"").answers_nothing(StatusCode::NOT_MODIFIED, "It is still so.")
+    };
+    let file = Described::answered("A file.")
+        .has("name", text("Its name."))
+        .has("digest", text("Its version: what stands in its ETag."))
+        .has("bytes", count("How long it is."))
+        .has("module", text("The module of Asterisk that is to be reloaded when it has changed."));
+    let listed = Described::answered("")
+        .has("files", list_of("Each file.", file))
+        .has("left_out", list_of("What no file can hold, and why.", text("In words.")));
+    let example = value!({
+        "files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "bytes": 812, "module": "chan_sip.so"}], "left_out": []
+    });
+    let list = of(version(Operation::get("/servers/{server_ip}/conf", "list_conf")))
+        .says(
+            "The configuration files of a dialer, by name and version",
+            "With If-None-Match and Prefer: wait=50 the answer comes as soon as they are others.",
+        )
+        .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
+        .answers(StatusCode::OK, "The files.", listed, example);
+    book.operation(list);
+    let show = of(version(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf")))
+        .says("One of them, with the phones' secrets", "")
+        .path("file", text("Its name."), "sip-hotdesk.conf")
+        .refuses([wording::no_such_file()])
+        .answers_as(
+            StatusCode::OK,
+            "The file.",
+            "text/plain",
+            text("What is in it."),
+            Some(value!("[cc100]\nhost=dynamic\n")),
+        );
+    book.operation(show);
+    report::describe(book, of(Operation::post("/servers/{server_ip}/conf/report", "report_conf")));
+}

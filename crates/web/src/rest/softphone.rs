@@ -1,0 +1,71 @@
+//! `/api/v1/aliases/{alias_id}/softphone-links`: a link that sets up a softphone, once.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use fleet::panel::softphones::{Made, Make};
+use fleet::scope::Scope;
+use fleet::seating::SessionKey;
+use serde::Serialize;
+use serde_json::json as value;
+
+use super::caller::Caller;
+use super::document::Book;
+use super::document::operation::Operation;
+use super::document::shape::{Object as Described, stamp, text};
+use super::wording;
+use crate::address::Peer;
+use crate::problem::{Problem, json};
+use crate::{App, softphone};
+
+#[derive(Serialize)]
+struct Link {
+    url: String,
+    linphone: String,
+    ends: String,
+}
+
+/// `POST`: makes one. Whoever opens it gets the phones' secrets, so it takes the scope of those.
+pub(super) async fn make(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    caller: Caller,
+    Path(alias_id): Path<String>,
+) -> Result<Response, Problem> {
+    let by = caller.administer(&app, Scope::Conf).await?;
+    let key = SessionKey::new(app.entropy.as_ref());
+    let make = Make { alias_id, key_digest: key.digest(), by };
+    match app.store.write(move |tx| make.carry_out(tx)).await? {
+        Made::Done(ends) => {
+            let url = softphone::address(&app, peer, &caller.headers, key.reveal());
+            let link = Link { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };
+            Ok(json(StatusCode::CREATED, "application/json", &link))
+        }
+        Made::MayNot => Err(wording::may_not_administer()),
+        Made::NoSuchAlias => Err(wording::no_such_alias()),
+        Made::NoAccounts => Err(wording::no_accounts()),
+    }
+}
+
+/// What the document says of it.
+pub(super) fn describe(book: &mut Book) {
+    let link = Described::answered("A link. It is answered only now.")
+        .has("url", text("A page that shows, once, the phones' accounts with their secrets and files for softphones."))
+        .has(
+            "linphone",
+            text("The same for Linphone's remote provisioning. Either opens the link, and then it is used."),
+        )
+        .has("ends", stamp("Until when it can be opened."));
+    let url = "https://hotdesk.example.com/setup/5f0c";
+    let example = value!({"url": url, "linphone": format!("{url}/linphone.xml"), "ends": "2026-11-22T12:00:00Z"});
+    let make = Operation::post("/aliases/{alias_id}/softphone-links", "make_softphone_link")
+        .says("A link that sets up a softphone with all phones of the alias", "It opens once, within a day.")
+        .path("alias_id", text("The alias."), "cc100x")
+        .scope(Scope::Conf)
+        .refuses([wording::may_not_administer(), wording::no_such_alias(), wording::no_accounts()])
+        .answers(StatusCode::CREATED, "The link.", link, example);
+    book.operation(make);
+}

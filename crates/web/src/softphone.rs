@@ -1,0 +1,143 @@
+//! Setting up a softphone with all phones of an alias. A link is made by an administrator (`admin/softphone.rs`,
+//! `rest/softphone.rs`) and opened once: `/setup/{key}`. Nothing is shown before a button is pressed, since programs that show
+//! previews of links open them too; Linphone fetches its own file from below the link instead.
+
+mod formats;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::panel::softphones::{Setup, open};
+use fleet::records::Phone;
+use fleet::seating::digest_of;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use crate::address::{Peer, host, is_https};
+use crate::agent::page;
+use crate::server::WholeRequestRead;
+use crate::{App, form};
+use formats::Download;
+
+/// The least width of a code that is scanned, in pixels.
+const CODE: u32 = 240;
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+#[derive(Template)]
+#[template(path = "setup/ask.html")]
+struct Ask;
+
+#[derive(Template)]
+#[template(path = "setup/gone.html")]
+struct Gone;
+
+#[derive(Template)]
+#[template(path = "setup/shown.html")]
+struct Shown {
+    alias_id: String,
+    phones: Vec<Phone>,
+    downloads: Vec<Offered>,
+}
+
+/// A file that is in the page itself, since the link opens nothing any more.
+struct Offered {
+    program: &'static str,
+    how: &'static str,
+    file: &'static str,
+    data: String,
+    left_out: Vec<String>,
+}
+
+impl Offered {
+    fn of(download: Download) -> Self {
+        let Download { program, how, file, kind, text, left_out } = download;
+        let data = format!("data:{kind};charset=utf-8,{}", utf8_percent_encode(&text, NON_ALPHANUMERIC));
+        Self { program, how, file, data, left_out }
+    }
+}
+
+/// `GET`: asks whether it is to be shown now.
+pub(crate) async fn ask(State(app): State<Arc<App>>, Path(key): Path<String>) -> Response {
+    match app.store.read(move |tx| tx.softphone_link(&digest_of(&key))).await {
+        Ok(Some(_)) => secret(page(StatusCode::OK, &Ask)),
+        Ok(None) => gone(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// `POST`: shows it, once.
+pub(crate) async fn show(State(app): State<Arc<App>>, Path(key): Path<String>, body: Body) -> Response {
+    // There is nothing in it; it is read so that the connection can go on.
+    if form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.is_err() {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let mut response = match opened(&app, &key).await {
+        Ok(Some(Setup { alias_id, phones })) => {
+            let downloads = formats::all(&phones).into_iter().map(Offered::of).collect();
+            secret(page(StatusCode::OK, &Shown { alias_id, phones, downloads }))
+        }
+        Ok(None) => gone(),
+        Err(response) => *response,
+    };
+    response.extensions_mut().insert(WholeRequestRead);
+    response
+}
+
+/// `GET …/linphone.xml`: Linphone's own file, once.
+pub(crate) async fn linphone(State(app): State<Arc<App>>, Path(key): Path<String>) -> Response {
+    match opened(&app, &key).await {
+        Ok(Some(setup)) => {
+            let Download { kind, text, .. } = formats::linphone::write(&setup.phones);
+            secret(([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], text).into_response())
+        }
+        Ok(None) => gone(),
+        Err(response) => *response,
+    }
+}
+
+async fn opened(app: &App, key: &str) -> Result<Option<Setup>, Box<Response>> {
+    let digest = digest_of(key);
+    app.store.write(move |tx| open(tx, &digest)).await.map_err(|error| Box::new(failed(&error)))
+}
+
+fn gone() -> Response {
+    secret(page(StatusCode::GONE, &Gone))
+}
+
+fn failed(error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "a softphone could not be set up");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// Its address is a secret: no other page is told of it, and nobody looks it up.
+fn secret(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
+    response
+}
+
+/// The address of a link, as whoever made it reached this server.
+pub(crate) fn address(app: &App, peer: Peer, headers: &HeaderMap, key: &str) -> String {
+    let scheme = if is_https(peer, headers, &app.settings.trusted_proxies) { "https" } else { "http" };
+    let is_host = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
+    match host(peer, headers, &app.settings.trusted_proxies).filter(is_host) {
+        Some(host) => format!("{scheme}://{host}/setup/{key}"),
+        None => format!("/setup/{key}"),
+    }
+}
+
+/// A code that leads to this address, as a picture; empty if there is too much in it.
+pub(crate) fn code(address: &str) -> String {
+    let Ok(code) = QrCode::new(address) else { return String::new() };
+    let picture = code.render::<svg::Color<'_>>().min_dimensions(CODE, CODE).build();
+    // It stands in a page, not in a file of its own.
+    picture.find("<svg").and_then(|at| picture.get(at..)).unwrap_or_default().to_owned()
+}
