@@ -108,6 +108,12 @@ impl Command {
         password.can_be_had().then_some(Need::Digest(password))
     }
 
+    /// Whether it only looks names up and adds rows, so that many such can share a transaction anywhere.
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        matches!(self, Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_))
+    }
+
     /// Whether the user may carry it out.
     fn is_allowed(&self, user: &User) -> bool {
         match self {

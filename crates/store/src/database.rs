@@ -184,11 +184,22 @@ pub(crate) fn flag(row: &Row<'_>, column: usize) -> Read<bool> {
 }
 
 /// A value that is bound to a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value<'a> {
     Null,
     Number(i64),
     Text(Cow<'a, str>),
+}
+
+impl Value<'_> {
+    /// The same, kept.
+    pub(crate) fn kept(&self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Number(number) => Value::Number(*number),
+            Self::Text(text) => Value::Text(Cow::Owned(text.clone().into_owned())),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Value<'a> {

@@ -1,4 +1,5 @@
-//! MariaDB: every command is a transaction of its own on a connection of its own, on a thread that may wait.
+//! MariaDB: a command is a transaction of its own on a connection of its own, on a thread that may wait; commands that only look up
+//! names and add rows share one.
 //!
 //! What loses a race is carried out again, in one place ([`Server::write`]).
 
@@ -6,10 +7,13 @@ mod address;
 mod expected;
 mod fault;
 pub(crate) mod inspect;
+mod lanes;
 mod link;
 pub(crate) mod migrate;
 mod pool;
 mod rows;
+mod shared;
+mod together;
 mod words;
 
 use std::cell::RefCell;
@@ -21,15 +25,17 @@ use std::time::Duration;
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
 use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use fault::Fault;
+use lanes::{Became, Job, Lanes, Waiting};
 use link::{Link, Use};
 use pool::Pool;
 use rows::Mariadb;
+use shared::{Shared, Sorted};
 
 pub use address::{Address, NoAddress};
 
@@ -44,6 +50,7 @@ pub(crate) struct Server {
     desk: Arc<Desk>,
     turns: Arc<Semaphore>,
     looks: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     /// How many commands have been taken on and not answered; `None` once no more are taken.
     taken: Arc<Taken>,
     alive: (Mutex<Option<watch::Sender<()>>>, watch::Receiver<()>),
@@ -99,6 +106,7 @@ impl Server {
             desk: Arc::new(desk),
             turns: Arc::new(Semaphore::new(address.connections)),
             looks: Arc::new(Semaphore::new(READERS)),
+            lanes: Arc::default(),
             taken: Arc::default(),
             alive: (Mutex::new(Some(alive_out)), alive),
             settings,
@@ -113,8 +121,35 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
+        self.carry_out(command, Arc::clone(&self.taken).take_on()?).await
+    }
+
+    /// The same in a transaction that others like it share.
+    pub(crate) async fn write_together<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
         let taken = Arc::clone(&self.taken).take_on()?;
-        let mut command = command;
+        // Of tables that know no transactions, nothing can be taken back.
+        if self.desk.holds_names {
+            return self.carry_out(command, taken).await;
+        }
+        let (reply, became) = oneshot::channel();
+        let desk = Arc::clone(&self.desk);
+        let waiting = Box::new(Waiting { command, found: None, reply, taken });
+        self.lanes.join(waiting, move |jobs| desk.carry_out_together(jobs));
+        match became.await.map_err(|_| WriteError::Closed)? {
+            Became::Done(outcome) => outcome,
+            Became::Alone(command, taken) => self.carry_out(command, taken).await,
+        }
+    }
+
+    async fn carry_out<T, F>(&self, mut command: F, taken: TakenOn) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
         for times in 0.. {
             let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
             let desk = Arc::clone(&self.desk);
@@ -235,15 +270,59 @@ impl Desk {
                 return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
             }
         };
+        self.take_back(link, fault);
+        Err(Failed { error, fault })
+    }
+
+    /// Carries commands out in one transaction, as far as they can share it; the others are told so.
+    fn carry_out_together(&self, jobs: Vec<Box<dyn Job>>) {
+        let Ok(mut link) = self.writing.take() else {
+            // Each finds out for itself.
+            return jobs.into_iter().for_each(Job::is_left_alone);
+        };
+        let seen = RefCell::default();
+        let Sorted { done, aside, broken } =
+            Shared::new(Mariadb::new(&mut link, &seen, false)).carry_out(jobs, self.clock.now());
+        self.publish(seen.into_inner());
+        match broken {
+            None => self.commit_together(link, done),
+            Some(error) => {
+                tracing::debug!(%error, commands = done.len(), "a shared transaction broke; each of its commands runs alone");
+                self.stats.count_repeated(done.len());
+                self.take_back(link, Fault::of_command(&error));
+                done.into_iter().for_each(Job::is_left_alone);
+            }
+        }
+        aside.into_iter().for_each(Job::is_left_alone);
+    }
+
+    fn commit_together(&self, link: Link, done: Vec<Box<dyn Job>>) {
+        match self.commit(link) {
+            Ok(()) if done.is_empty() => {}
+            Ok(()) => {
+                self.stats.count_batch(done.len());
+                done.into_iter().for_each(Job::is_done);
+            }
+            Err(Failed { fault: Fault::Race, .. }) => {
+                self.stats.count_repeated(done.len());
+                done.into_iter().for_each(Job::is_left_alone);
+            }
+            Err(Failed { error, .. }) => {
+                tracing::error!(%error, commands = done.len(), "a shared transaction's commit failed");
+                let words = error.to_string();
+                done.into_iter().for_each(|job| job.has_failed(WriteError::Commit(words.clone().into())));
+            }
+        }
+    }
+
+    /// Keeps nothing of a transaction.
+    fn take_back(&self, mut link: Link, fault: Fault) {
         if fault == Fault::Gone {
             self.writing.is_gone(&link);
-            return Err(Failed { error, fault });
-        }
-        // Without an answer the connection is given up, and the server rolls back by itself.
-        if link.conn.query_drop("ROLLBACK").is_ok() {
+        } else if link.conn.query_drop("ROLLBACK").is_ok() {
+            // Without an answer the connection is given up, and the server rolls back by itself.
             self.writing.keep(link);
         }
-        Err(Failed { error, fault })
     }
 
     fn commit(&self, mut link: Link) -> Result<(), Failed> {

@@ -375,7 +375,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn has_login(&mut self, login: &str) -> Result<bool, TxError> {
         let key = self.key(Named::Login, login)?;
-        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1", [key])
+        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*TOGETHER*/", [key])
     }
 
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError> {
@@ -455,13 +455,13 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError> {
         let key = self.key(Named::Alias, alias_id)?;
-        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key])
+        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*TOGETHER*/", [key])
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
         self.database.note(Named::Alias, &alias.alias_id);
         self.change(
-            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
+            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3) /*TOGETHER*/",
             [&alias.alias_id, &alias.alias_name, &alias.logins_list],
         )?;
         if !alias.active {

@@ -161,7 +161,8 @@ impl Asked<'_> {
         let request = Arc::clone(request);
         let work =
             move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect, &request);
-        let written = app.store.write(work).await?;
+        let written =
+            if call.command.only_adds() { app.store.write_together(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
             app.doorkeeper.forget(credentials, &proof);
             return Ok(None);

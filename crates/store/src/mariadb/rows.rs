@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use fleet::TxError;
 use fleet::lines::ExpectedLines;
@@ -10,7 +11,7 @@ use mysql::prelude::Queryable;
 
 use super::expected::{Expected, PHONES_CHANGED};
 use super::link::Link;
-use super::words::FOR_UPDATE;
+use super::words::{FOR_UPDATE, Told};
 use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
 use crate::tx::{SETTINGS, read_settings};
 
@@ -22,13 +23,34 @@ pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
     holds_names: bool,
+    /// What is held by this transaction.
+    held: RefCell<HashSet<String>>,
 }
 
 impl<'a> Mariadb<'a> {
     /// A transaction on this connection, which leaves the settings that it has seen. Where tables know no transactions, it
     /// `holds_names` instead of rows.
     pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>, holds_names: bool) -> Self {
-        Self { link: RefCell::new(link), settings, holds_names }
+        Self { link: RefCell::new(link), settings, holds_names, held: RefCell::default() }
+    }
+
+    /// The rows that a statement finds which has been told already, and is kept under this name.
+    pub(super) fn rows_of(
+        &self,
+        named: &str,
+        values: &[Value<'_>],
+        told: impl FnOnce() -> Told,
+    ) -> Read<Vec<mysql::Row>> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, values) = link.prepare_told(named, values, told).map_err(failed)?;
+        link.conn.exec(statement, values).map_err(failed)
+    }
+
+    /// The rows that a statement finds.
+    pub(super) fn rows_as_told(&self, sql: &str, values: &[Value<'_>]) -> Read<Vec<mysql::Row>> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
+        link.conn.exec(statement, values).map_err(failed)
     }
 
     /// Holds what a look-up is about, if it is one that holds its row.
@@ -166,8 +188,12 @@ impl Database for Mariadb<'_> {
         }
         // What differs behind that is held together, which harms nobody.
         let key = &key[..key.floor_char_boundary(KEY_WIDTH)];
+        if self.held.borrow().contains(key) {
+            return Ok(true);
+        }
         let hold = "INSERT INTO hotdesk_lock (name, held) VALUES (?1, 1) ON DUPLICATE KEY UPDATE held = held + 1";
         self.change(hold, &[key.into()])?;
+        self.held.borrow_mut().insert(key.to_owned());
         Ok(true)
     }
 
