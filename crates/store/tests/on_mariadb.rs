@@ -9,6 +9,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
 use fleet::fleet_file::{Entry, Section};
+use fleet::password::{NewPassword, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
 use fleet::{Clock, FleetTx, Moment, TxError};
 use mariadb::Mariadb;
@@ -143,6 +144,30 @@ async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added
     }
     let phones: i64 = beside(server, &address).query_first("SELECT count(*) FROM phones").unwrap().unwrap();
     assert_eq!(phones, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is_not_lost() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let store = open(&address).unwrap();
+    let mut beside = beside(server, &address);
+    beside.query_drop("INSERT INTO vicidial_users (user, pass) VALUES ('1001', 'old')").unwrap();
+    let mut runs = 0;
+    let upgrade = move |tx: &mut dyn FleetTx| {
+        runs += 1;
+        let user = tx.user("1001")?.unwrap();
+        if runs == 1 {
+            beside.query_drop("UPDATE vicidial_users SET pass = 'OLD' WHERE user = '1001'").unwrap();
+        }
+        if user.stored_password == StoredPassword::Plain("old".into()) {
+            tx.store_password(&user, &NewPassword { digest: "$argon2id$old".into(), pass_hash: None })?;
+        }
+        Ok(runs)
+    };
+    assert_eq!(store.write(upgrade).await.unwrap(), 2, "it saw the new one the second time");
+    let stored = store.read(|tx| tx.user("1001")).await.unwrap().unwrap().stored_password;
+    assert_eq!(stored, StoredPassword::Plain("OLD".into()));
 }
 
 #[test]

@@ -199,10 +199,7 @@ async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
         return Ok(Prepared::Nothing);
     }
     Ok(match need {
-        Need::Digest(password) => {
-            let digest = app.doorkeeper.digest(Password::new(password.as_str())).await?;
-            Prepared::Digest(StoredPassword::Digest(digest))
-        }
+        Need::Digest(password) => Prepared::Digest(app.doorkeeper.digest(Password::new(password.as_str())).await?),
         Need::Agents { with_pauses } => {
             let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
             Prepared::Agents(agents.into_iter().map(Arc::new).collect())

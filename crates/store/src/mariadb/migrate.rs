@@ -14,7 +14,7 @@ struct Step {
     follow: &'static str,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         shared: include_str!("schema/shared.sql"),
         own: include_str!("schema/own.sql"),
@@ -25,6 +25,7 @@ const STEPS: [Step; 6] = [
     Step::own(include_str!("schema/0004_nodes.sql")),
     Step::own(include_str!("schema/0005_webhooks.sql")),
     Step::own(include_str!("schema/0006_dialer_files.sql")),
+    Step { shared: include_str!("schema/0007_pass_key.sql"), own: include_str!("schema/0007_intents.sql"), follow: "" },
 ];
 
 impl Step {

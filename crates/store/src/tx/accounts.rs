@@ -122,6 +122,8 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         self.database.forget();
         self.change("DELETE FROM vicidial_campaign_agents WHERE user = ?1", [&user.user])?;
         self.change("DELETE FROM vicidial_inbound_group_agents WHERE user = ?1", [&user.user])?;
+        self.change("DELETE FROM hotdesk_credentials WHERE user = ?1", [key(&user.user)])?;
+        self.change("DELETE FROM hotdesk_backup_phone WHERE user = ?1", [key(&user.user)])?;
         self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || {
             missing("vicidial_users", "user_id", &user.user)
         })

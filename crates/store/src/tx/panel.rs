@@ -123,7 +123,9 @@ impl<D: Database> SqlTx<D> {
 impl<D: Database> PanelTx for SqlTx<D> {
     fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip) VALUES (?1, ?2, ?3, ?3, ?4)",
+            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip, user_id)
+             VALUES (?1, ?2, ?3, ?3, ?4,
+                    ifnull((SELECT user_id FROM vicidial_users u WHERE lower(rtrim(u.user)) = lower(rtrim(?2))), 0))",
             [key_digest, user, &self.stamp, &from.to_string()],
         )
         .map(drop)
@@ -131,7 +133,11 @@ impl<D: Database> PanelTx for SqlTx<D> {
 
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
         self.one(
-            "SELECT user, began, used, from_ip FROM hotdesk_admin_session WHERE key_digest = ?1",
+            // Whoever got the name since is somebody else.
+            "SELECT s.user, s.began, s.used, s.from_ip
+             FROM hotdesk_admin_session s
+                  JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND u.user_id = s.user_id
+             WHERE s.key_digest = ?1",
             [key_digest],
             visit,
         )

@@ -151,7 +151,10 @@ impl House {
     /// What the server makes ready before the transaction.
     async fn prepare(&self, command: &Command) -> Prepared {
         match command.needs() {
-            Some(Need::Digest(_)) => Prepared::Digest(StoredPassword::Digest("$argon2id$new".into())),
+            Some(Need::Digest(_)) => {
+                let pass_hash = self.store.settings().hash_rule.map(|_| "new".to_owned());
+                Prepared::Digest(NewPassword { digest: "$argon2id$new".into(), pass_hash })
+            }
             Some(Need::Agents { with_pauses }) => {
                 let agents = self.store.read(move |tx| tx.live_agents(with_pauses)).await.unwrap();
                 Prepared::Agents(agents.into_iter().map(Arc::new).collect())

@@ -23,7 +23,7 @@ impl UpdateUser {
     /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
     pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<Values, Ending>, TxError> {
         let mut values = Values::default();
-        if !self.agent_pass.is_empty() && by.prepared.digest().is_none() {
+        if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
             return Ok(Err(Ending::Invalid(InvalidField::AgentPass)));
         }
         if !self.agent_user_level.is_empty() {
