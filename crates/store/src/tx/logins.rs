@@ -107,10 +107,10 @@ impl<D: Database> SqlTx<D> {
     }
 }
 
-/// What is looked at, the latest first: all of it is in the index.
+/// What is looked at, the latest first: all of it is in the index. By a pair of columns, MariaDB does not find where to begin.
 const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
     FROM hotdesk_session INDEXED BY hotdesk_session_began
-    WHERE began >= ?1 AND began < ?2 AND (began, session_id) < (?3, ?4)
+    WHERE began >= ?1 AND began < ?2 AND /*SQLITE*/(began, session_id) < (?3, ?4)/*MARIADB began <= ?3 AND (began, session_id) < (?3, ?4)*/
     ORDER BY began DESC, session_id DESC LIMIT ?5";
 
 /// A text column, as it stands in the row.
