@@ -30,6 +30,9 @@ pub(crate) trait Database {
     /// The number that the row added last was given.
     fn last_number(&self) -> i64;
 
+    /// Whether a column takes a value, for what is to be known before anything is written.
+    fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool;
+
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
 

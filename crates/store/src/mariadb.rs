@@ -4,9 +4,11 @@
 //! What loses a race is carried out again, in one place ([`Server::write`]).
 
 mod address;
+mod columns;
 mod expected;
 mod fault;
 pub(crate) mod inspect;
+mod intents;
 mod lanes;
 mod link;
 pub(crate) mod migrate;
@@ -30,6 +32,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
 use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
+use columns::Columns;
 use fault::Fault;
 use lanes::{Became, Job, Lanes, Waiting};
 use link::{Link, Use};
@@ -65,8 +68,9 @@ struct Desk {
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     stats: Stats,
-    /// Whether a name must be held where a row is meant.
+    /// Whether shared tables know no transactions: a name must be held where a row is meant, and what is begun is written down.
     holds_names: bool,
+    columns: Columns,
 }
 
 /// A command that was not carried out, and what can be done about it.
@@ -90,11 +94,16 @@ impl Server {
             settings: settings_out,
             stats: Stats::default(),
             holds_names: false,
+            columns: Columns::default(),
         };
         let mut link = desk.reading.take().map_err(cannot)?;
         migrate::upgrade(&mut link, address, adopts)?;
         let holds_names = migrate::has_rows_that_cannot_be_held(&mut link).map_err(cannot)?;
         desk.holds_names = holds_names;
+        desk.columns = Columns::read(&mut link).map_err(cannot)?;
+        if holds_names {
+            intents::tell_what_is_left(&mut link).map_err(cannot)?;
+        }
         let seen = desk.look(&mut link, |tx| tx.settings());
         desk.settings.send_replace(seen.map_err(|error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
@@ -251,7 +260,12 @@ impl Desk {
         let mut link = self.writing.take().map_err(unreachable)?;
         let seen = RefCell::default();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            command(&mut SqlTx::new(Mariadb::new(&mut link, &seen, self.holds_names), self.clock.now()))
+            // Whence a connection comes that says what is begun, where tables know no transactions.
+            let beside = self.holds_names.then_some(&self.reading);
+            let mut tx = SqlTx::new(Mariadb::new(&mut link, &seen, beside, &self.columns), self.clock.now());
+            let found = command(&mut tx)?;
+            tx.into_database().end()?;
+            Ok(found)
         }));
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
@@ -282,7 +296,7 @@ impl Desk {
         };
         let seen = RefCell::default();
         let Sorted { done, aside, broken } =
-            Shared::new(Mariadb::new(&mut link, &seen, false)).carry_out(jobs, self.clock.now());
+            Shared::new(Mariadb::new(&mut link, &seen, None, &self.columns)).carry_out(jobs, self.clock.now());
         self.publish(seen.into_inner());
         match broken {
             None => self.commit_together(link, done),
@@ -344,7 +358,7 @@ impl Desk {
         query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>,
     ) -> Result<T, TxError> {
         let seen = RefCell::default();
-        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, false), self.clock.now()));
+        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, None, &self.columns), self.clock.now()));
         self.publish(seen.into_inner());
         found
     }

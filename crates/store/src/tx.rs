@@ -52,6 +52,11 @@ impl<D: Database> SqlTx<D> {
         Self { database, now, stamp: now.stamp() }
     }
 
+    /// The database, after all that was asked of it.
+    pub(crate) fn into_database(self) -> D {
+        self.database
+    }
+
     /// The key that a name is looked up with.
     fn key(&mut self, named: Named, name: &str) -> Result<String, TxError> {
         self.database.key(named, name)

@@ -8,6 +8,7 @@ mod mariadb;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
+use fleet::accounts::{Column, Values};
 use fleet::fleet_file::{Entry, Section};
 use fleet::password::{NewPassword, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
@@ -168,6 +169,56 @@ async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is
     assert_eq!(store.write(upgrade).await.unwrap(), 2, "it saw the new one the second time");
     let stored = store.read(|tx| tx.user("1001")).await.unwrap().unwrap().stored_password;
     assert_eq!(stored, StoredPassword::Plain("OLD".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broken_off_command_did_to_tables_without_transactions_is_told_at_the_next_start() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let mut beside = beside(server, &address);
+    beside.query_drop("ALTER TABLE phones_alias ENGINE=MyISAM").unwrap();
+    let store = open(&address).unwrap();
+    let mut count =
+        |rows: &str| -> i64 { beside.query_first(format!("SELECT count(*) FROM {rows}")).unwrap().unwrap() };
+    store.write_together(|tx| tx.add_alias(&alias("whole"))).await.unwrap();
+    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (1, 0));
+    let twice = store.write(|tx| tx.add_alias(&alias("WHOLE"))).await;
+    assert!(twice.is_err());
+    assert_eq!(count("hotdesk_intent"), 0, "nothing was changed");
+    let broken = |tx: &mut dyn FleetTx| -> Result<(), TxError> {
+        tx.add_alias(&alias("broken"))?;
+        panic!("a mistake")
+    };
+    assert!(matches!(store.write(broken).await, Err(WriteError::Panicked(_))));
+    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (2, 1));
+    store.close();
+    let began = tokio::time::Instant::now();
+    while count("hotdesk_intent WHERE connection IN (SELECT id FROM information_schema.processlist)") > 0 {
+        assert!(began.elapsed().as_secs() < 10, "its connection does not end");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(open(&address).unwrap());
+    assert_eq!(count("hotdesk_intent"), 0);
+    let told: String = beside.query_first("SELECT event_notes FROM vicidial_admin_log").unwrap().unwrap();
+    assert!(told.starts_with("broken off after: INSERT INTO phones_alias") && !told.contains("100a"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let narrow = "ALTER TABLE vicidial_users MODIFY email VARCHAR(10) CHARACTER SET utf8mb3 DEFAULT ''";
+    beside(server, &address).query_drop(narrow).unwrap();
+    let store = open(&address).unwrap();
+    for (email, takes) in [("a@b.xample", true), ("a@b.example", false), ("ö@b", true), ("😀@b", false)] {
+        let mut values = Values::default();
+        values.set(Column::CustomOne, "x".repeat(100));
+        values.set(Column::Email, email);
+        let refused = store.read(move |tx| tx.does_not_take(&values)).await.unwrap();
+        assert_eq!(refused, (!takes).then_some(Column::Email), "{email}");
+    }
 }
 
 #[test]

@@ -284,6 +284,10 @@ impl Database for &Shared<'_> {
         0
     }
 
+    fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool {
+        self.database.takes(table, column, value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         self.database.settings()
     }

@@ -2,7 +2,7 @@
 //! bound.
 
 use fleet::TxError;
-use fleet::accounts::{AccountsTx, CopiedRanks, LiveRow, Rank, Ranked, RankedRows, Values};
+use fleet::accounts::{AccountsTx, Column, CopiedRanks, LiveRow, Rank, Ranked, RankedRows, Values};
 use fleet::name::key;
 use fleet::records::User;
 
@@ -105,6 +105,11 @@ impl<D: Database> AccountsTx for SqlTx<D> {
             [source.user.as_str(), user],
         )?;
         Ok(CopiedRanks { in_groups, campaigns })
+    }
+
+    fn does_not_take(&mut self, values: &Values) -> Result<Option<Column>, TxError> {
+        let takes = |column: Column, value: &str| self.database.takes("vicidial_users", column.name(), value);
+        Ok(values.all().iter().find(|(column, value)| !takes(*column, value)).map(|(column, _)| *column))
     }
 
     fn change_account(&mut self, user: &User, values: &Values) -> Result<(), TxError> {

@@ -10,3 +10,11 @@ DELETE FROM hotdesk_credentials WHERE user_id = 0;
 -- Whose visit it is, for the same reason.
 ALTER TABLE hotdesk_admin_session ADD COLUMN IF NOT EXISTS user_id BIGINT NOT NULL DEFAULT 0;
 UPDATE hotdesk_admin_session s JOIN vicidial_users u ON u.user = s.user SET s.user_id = u.user_id WHERE s.user_id = 0;
+
+-- What is being changed on tables that know no transactions.
+CREATE TABLE IF NOT EXISTS hotdesk_intent (
+  intent_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  connection BIGINT NOT NULL,
+  began DATETIME NOT NULL,
+  statement VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+) ENGINE=InnoDB;
