@@ -64,7 +64,7 @@ impl HashRule {
 mod tests {
     use super::*;
 
-    /// Made by Perl's Crypt::Eksblowfish, which VICIdial uses, and those from cost 4 on by Python's bcrypt too.
+    /// Made by Perl's `Crypt::Eksblowfish`, which VICIdial uses, and those from cost 4 on by Python's bcrypt too.
     const KNOWN: [(&str, &str, i64, &str); 5] = [
         ("1234", "abcdefghijklmnopqrstuu", 2, "Nsc7BwfimwEtD4CO8mNumPP23N7RUiK"),
         ("PassWord", "./ABCDEFGHIJKLMNOPQRSO", 8, "B8.d7uTzkSNO7yzmTa1ZBomLXxlTC/e"),

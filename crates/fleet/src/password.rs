@@ -45,12 +45,16 @@ pub enum StoredPassword {
     /// An Argon2id digest in `hotdesk_credentials`, as a PHC string.
     Digest(String),
     /// VICIdial's `vicidial_users.pass_hash`.
-    PassHash {
-        /// What is stored.
-        pass_hash: String,
-        /// How it was made.
-        rule: HashRule,
-    },
+    PassHash(Box<PassHash>),
+}
+
+/// VICIdial's digest of a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PassHash {
+    /// What is stored.
+    pub pass_hash: String,
+    /// How it was made.
+    pub rule: HashRule,
 }
 
 impl fmt::Debug for StoredPassword {
@@ -59,7 +63,7 @@ impl fmt::Debug for StoredPassword {
             Self::Nothing => "Nothing",
             Self::Plain(_) => "Plain(secret)",
             Self::Digest(_) => "Digest(secret)",
-            Self::PassHash { .. } => "PassHash(secret)",
+            Self::PassHash(_) => "PassHash(secret)",
         })
     }
 }
@@ -124,7 +128,9 @@ impl StoredPassword {
         let digest = digest.filter(|kept| kept.beside == pass_hash).map(|kept| kept.digest);
         match (rule, digest) {
             (_, Some(digest)) if pass.is_empty() => Self::Digest(digest),
-            (Some(rule), _) if !pass_hash.is_empty() => Self::PassHash { pass_hash, rule: rule.clone() },
+            (Some(rule), _) if !pass_hash.is_empty() => {
+                Self::PassHash(Box::new(PassHash { pass_hash, rule: rule.clone() }))
+            }
             _ if pass.is_empty() => Self::Nothing,
             _ => Self::Plain(pass),
         }
@@ -133,7 +139,7 @@ impl StoredPassword {
     /// Whether comparing a password with it takes long.
     #[must_use]
     pub fn takes_long(&self) -> bool {
-        matches!(self, Self::Digest(_) | Self::PassHash { .. })
+        matches!(self, Self::Digest(_) | Self::PassHash(_))
     }
 
     /// Digests a password with Argon2id; takes about 20 ms of a core and 19 MiB.
@@ -162,7 +168,7 @@ impl StoredPassword {
             Self::Plain(plain) => bool::from(plain.as_bytes().ct_eq(password.bytes())),
             Self::Digest(digest) => PasswordHash::new(digest)
                 .is_ok_and(|digest| Argon2::default().verify_password(password.bytes(), &digest).is_ok()),
-            Self::PassHash { pass_hash, rule } => rule.is(pass_hash, password),
+            Self::PassHash(theirs) => theirs.rule.is(&theirs.pass_hash, password),
         }
     }
 }
@@ -210,7 +216,7 @@ mod tests {
         for stored in [
             StoredPassword::Plain("PassWord".into()),
             StoredPassword::Digest(made.digest),
-            StoredPassword::PassHash { pass_hash: made.pass_hash.unwrap(), rule },
+            StoredPassword::PassHash(Box::new(PassHash { pass_hash: made.pass_hash.unwrap(), rule })),
         ] {
             assert!(stored.is(&typed));
             assert!(!stored.is(&Password::new("password")));
@@ -244,14 +250,14 @@ mod tests {
         let digest = StoredPassword::Digest("$argon2id$kept".into());
         assert_eq!(stored("", "theirs", Some(("$argon2id$kept", "theirs")), true), digest);
         let newer = stored("", "newer", Some(("$argon2id$kept", "theirs")), true);
-        assert!(matches!(&newer, StoredPassword::PassHash { pass_hash, .. } if pass_hash == "newer"), "{newer:?}");
+        assert!(matches!(&newer, StoredPassword::PassHash(theirs) if theirs.pass_hash == "newer"), "{newer:?}");
         assert_eq!(stored("", "newer", Some(("$argon2id$kept", "theirs")), false), StoredPassword::Nothing);
     }
 
     #[test]
     fn where_vicidial_digests_passwords_a_plain_one_counts_only_for_who_has_no_other() {
         let wins = stored("plain", "theirs", None, true);
-        assert!(matches!(&wins, StoredPassword::PassHash { pass_hash, .. } if pass_hash == "theirs"), "{wins:?}");
+        assert!(matches!(&wins, StoredPassword::PassHash(theirs) if theirs.pass_hash == "theirs"), "{wins:?}");
         assert_eq!(stored("plain", "", None, true), StoredPassword::Plain("plain".into()));
         assert_eq!(stored("plain", "theirs", None, false), StoredPassword::Plain("plain".into()));
     }

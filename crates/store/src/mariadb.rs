@@ -64,6 +64,8 @@ pub(crate) struct Server {
 /// What the threads share that carry commands out.
 struct Desk {
     writing: Pool,
+    /// For transactions that commands share: they have as many statements as there are numbers of commands.
+    sharing: Pool,
     reading: Pool,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
@@ -89,6 +91,7 @@ impl Server {
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let mut desk = Desk {
             writing: Pool::new(address.clone(), Use::Writing),
+            sharing: Pool::new(address.clone(), Use::Writing),
             reading: Pool::new(address.clone(), Use::Reading),
             clock,
             settings: settings_out,
@@ -239,6 +242,7 @@ impl Server {
         self.taken.close();
         self.looks.close();
         self.desk.writing.clear();
+        self.desk.sharing.clear();
         self.desk.reading.clear();
         drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -270,7 +274,7 @@ impl Desk {
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
             Ok(Ok(found)) => {
-                return self.commit(link).map(|()| {
+                return commit(&self.writing, link).map(|()| {
                     self.stats.count_batch(1);
                     found
                 });
@@ -284,13 +288,13 @@ impl Desk {
                 return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
             }
         };
-        self.take_back(link, fault);
+        take_back(&self.writing, link, fault);
         Err(Failed { error, fault })
     }
 
     /// Carries commands out in one transaction, as far as they can share it; the others are told so.
     fn carry_out_together(&self, jobs: Vec<Box<dyn Job>>) {
-        let Ok(mut link) = self.writing.take() else {
+        let Ok(mut link) = self.sharing.take() else {
             // Each finds out for itself.
             return jobs.into_iter().for_each(Job::is_left_alone);
         };
@@ -303,7 +307,7 @@ impl Desk {
             Some(error) => {
                 tracing::debug!(%error, commands = done.len(), "a shared transaction broke; each of its commands runs alone");
                 self.stats.count_repeated(done.len());
-                self.take_back(link, Fault::of_command(&error));
+                take_back(&self.sharing, link, Fault::of_command(&error));
                 done.into_iter().for_each(Job::is_left_alone);
             }
         }
@@ -311,7 +315,7 @@ impl Desk {
     }
 
     fn commit_together(&self, link: Link, done: Vec<Box<dyn Job>>) {
-        match self.commit(link) {
+        match commit(&self.sharing, link) {
             Ok(()) if done.is_empty() => {}
             Ok(()) => {
                 self.stats.count_batch(done.len());
@@ -324,32 +328,11 @@ impl Desk {
             Err(Failed { error, .. }) => {
                 tracing::error!(%error, commands = done.len(), "a shared transaction's commit failed");
                 let words = error.to_string();
-                done.into_iter().for_each(|job| job.has_failed(WriteError::Commit(words.clone().into())));
+                for job in done {
+                    job.has_failed(WriteError::Commit(words.clone().into()));
+                }
             }
         }
-    }
-
-    /// Keeps nothing of a transaction.
-    fn take_back(&self, mut link: Link, fault: Fault) {
-        if fault == Fault::Gone {
-            self.writing.is_gone(&link);
-        } else if link.conn.query_drop("ROLLBACK").is_ok() {
-            // Without an answer the connection is given up, and the server rolls back by itself.
-            self.writing.keep(link);
-        }
-    }
-
-    fn commit(&self, mut link: Link) -> Result<(), Failed> {
-        let Err(error) = link.conn.query_drop("COMMIT") else {
-            self.writing.keep(link);
-            return Ok(());
-        };
-        // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
-        let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
-        if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
-            self.writing.keep(link);
-        }
-        Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
     }
 
     fn look<T>(
@@ -372,6 +355,30 @@ impl Desk {
             changed
         });
     }
+}
+
+/// Keeps nothing of a transaction.
+fn take_back(pool: &Pool, mut link: Link, fault: Fault) {
+    if fault == Fault::Gone {
+        pool.is_gone(&link);
+    } else if link.conn.query_drop("ROLLBACK").is_ok() {
+        // Without an answer the connection is given up, and the server rolls back by itself.
+        pool.keep(link);
+    }
+}
+
+/// Puts a transaction on the disk.
+fn commit(pool: &Pool, mut link: Link) -> Result<(), Failed> {
+    let Err(error) = link.conn.query_drop("COMMIT") else {
+        pool.keep(link);
+        return Ok(());
+    };
+    // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
+    let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
+    if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
+        pool.keep(link);
+    }
+    Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
 }
 
 fn unreachable(error: mysql::Error) -> Failed {

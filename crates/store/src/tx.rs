@@ -318,7 +318,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
         let is_new = match &user.stored_password {
             StoredPassword::Plain(seen) => pass != *seen,
             StoredPassword::Nothing | StoredPassword::Digest(_) => !pass.is_empty(),
-            StoredPassword::PassHash { .. } => false,
+            StoredPassword::PassHash(_) => false,
         };
         if is_new {
             return Err(LostRace::error());

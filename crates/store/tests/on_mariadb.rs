@@ -221,6 +221,23 @@ async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let letters = "ALTER TABLE phones CONVERT TO CHARACTER SET utf8mb3;
+        ALTER TABLE phones_alias CONVERT TO CHARACTER SET utf8mb3";
+    server.run(address.rsplit_once('/').unwrap().1, letters);
+    let store = open(&address).unwrap();
+    let found = |tx: &mut dyn FleetTx| {
+        Ok((tx.has_login("team😀")?, tx.has_alias("😀")?, tx.phones_with_login("😀")?, tx.alias("😀")?))
+    };
+    assert_eq!(store.read(found).await.unwrap(), (false, false, Vec::new(), None));
+    assert_eq!(store.write_together(found).await.unwrap(), (false, false, Vec::new(), None));
+    assert!(!store.read(|tx| tx.has_login("tëam")).await.unwrap());
+}
+
 #[test]
 fn nodes_that_start_together_make_the_tables_once() {
     let Some(server) = mariadb::server() else { return };

@@ -41,6 +41,7 @@ impl Engine {
 
 /// A dialer (tables `servers`, `server_updater`, `hotdesk_dialer`), as far as a login needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct DialerRow {
     /// Its address.
     pub server_ip: String,

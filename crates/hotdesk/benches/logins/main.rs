@@ -1,7 +1,8 @@
 //! How many agents a second Hotdesk logs in: decision, reservation, session on the disk, the call placed on one of three
 //! simulated dialers that answer at once, and the answer on the disk too.
 //!
-//! `cargo bench -p hotdesk --bench logins`; `HOTDESK_BENCH_SIZES=0` and `HOTDESK_BENCH_SECONDS=2` shorten it. The load and the
+//! `cargo bench -p hotdesk --bench logins`; `HOTDESK_BENCH_SIZES=0`, `HOTDESK_BENCH_SECONDS=2` and
+//! `HOTDESK_BENCH_ON=sqlite` (or `mariadb`) shorten it. The load and the
 //! simulated dialers run on the same cores as the server. Each agent logs in once, with an alias of three phones. The run
 //! fails unless every login that was answered is live in the end, with one call.
 
@@ -45,7 +46,8 @@ fn main() -> Outcome<()> {
     );
     let sizes = sizes.split(',').map(|size| size.trim().parse()).collect::<Result<Vec<u32>, _>>()?;
     let measured_for = Duration::from_secs(seconds);
-    for phones in &sizes {
+    let is_on = |engine| std::env::var("HOTDESK_BENCH_ON").map_or(true, |on| on == engine);
+    for phones in sizes.iter().filter(|_| is_on("sqlite")) {
         let run = storm::run(None, *phones, measured_for)?;
         print_row(*phones, "", &run);
         println!("{} {AIM} logins a second", if run.rate() >= AIM { "reached    " } else { "NOT REACHED" });
@@ -55,7 +57,7 @@ fn main() -> Outcome<()> {
     let Some(server) = Mariadb::start(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?, &durable) else {
         return Ok(());
     };
-    for phones in sizes {
+    for phones in sizes.into_iter().filter(|_| is_on("mariadb")) {
         let run = storm::run(Some(&server), phones, measured_for)?;
         print_row(phones, "on MariaDB", &run);
     }

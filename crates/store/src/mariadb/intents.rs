@@ -1,5 +1,5 @@
 //! What is begun on tables that know no transactions. A change of such a table is there at once, its rows of the logs only with
-//! the commit: so a row of `hotdesk_intent`, which is InnoDB, says before the first change what is about to be changed, and goes
+//! the commit: so a row of `hotdesk_intent`, which knows them, says before the first change what is about to be changed, and goes
 //! with the commit. One that stays tells of a command that was broken off, and is written into the admin log.
 
 use mysql::prelude::Queryable;

@@ -62,8 +62,11 @@ impl<'a> Mariadb<'a> {
     /// The rows that a statement finds.
     pub(super) fn rows_as_told(&self, sql: &str, values: &[Value<'_>]) -> Read<Vec<mysql::Row>> {
         let link = &mut **self.link.borrow_mut();
-        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
-        link.conn.exec(statement, values).map_err(failed)
+        let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
+        match link.conn.exec(statement, bound) {
+            Err(error) if is_no_name(&error, values) => Ok(Vec::new()),
+            found => found.map_err(failed),
+        }
     }
 
     /// What was begun is done with the commit.
@@ -140,6 +143,17 @@ fn failed(error: mysql::Error) -> TxError {
     }
 }
 
+/// Errors about texts that cannot be compared.
+const CANNOT_BE_COMPARED: [u16; 3] = [1267, 1270, 1271];
+
+/// Whether a look-up failed since one of its values has letters that the column cannot have: so nothing has it.
+fn is_no_name(error: &mysql::Error, values: &[Value<'_>]) -> bool {
+    let is_beyond =
+        |value: &Value<'_>| matches!(value, Value::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
+    matches!(error, mysql::Error::MySqlError(error) if CANNOT_BE_COMPARED.contains(&error.code))
+        && values.iter().any(is_beyond)
+}
+
 /// The number in `Records: 3  Duplicates: 1  Warnings: 0`, in which the server tells what an `INSERT … SELECT` found.
 fn found_rows(info: &str) -> Option<usize> {
     info.strip_prefix("Records: ")?.split_whitespace().next()?.parse().ok()
@@ -168,8 +182,12 @@ impl Database for Mariadb<'_> {
     fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
         self.hold_name(sql, values)?;
         let link = &mut **self.link.borrow_mut();
-        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
-        for row in link.conn.exec_iter(statement, values).map_err(failed)? {
+        let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
+        let found = match link.conn.exec_iter(statement, bound) {
+            Err(error) if is_no_name(&error, values) => return Ok(()),
+            found => found.map_err(failed)?,
+        };
+        for row in found {
             if each(&row.map_err(failed)?)? == Next::Enough {
                 break;
             }

@@ -159,12 +159,12 @@ impl<'a> Shared<'a> {
                 wanted.push(values);
             }
         }
-        by_statement.into_iter().try_for_each(|(sql, names)| self.look_up(sql, names))
+        by_statement.into_iter().try_for_each(|(sql, names)| self.look_up(&sql, names))
     }
 
     /// Looks up many names by one statement.
-    fn look_up(&self, sql: String, names: Vec<Vec<Value<'static>>>) -> Read<()> {
-        let look_up = LookUp::read(&sql).ok_or_else(|| has_no_form(&sql))?;
+    fn look_up(&self, sql: &str, names: Vec<Vec<Value<'static>>>) -> Read<()> {
+        let look_up = LookUp::read(sql).ok_or_else(|| has_no_form(sql))?;
         // Fewer different statements: a name more than once finds no more.
         let width = names.len().next_power_of_two();
         let marks: Vec<Value<'_>> =
@@ -179,12 +179,12 @@ impl<'a> Shared<'a> {
             match answers.get_mut(&found_by) {
                 Some(rows) => rows.push(row),
                 // By a name that is another one to everybody but the column's collation.
-                None => return self.look_up_one_by_one(&sql, names),
+                None => return self.look_up_one_by_one(sql, names),
             }
         }
         for values in names {
             let rows = answers.remove(&name_of(&values)).unwrap_or_default();
-            self.answers.borrow_mut().insert(Question { sql: sql.clone(), values }, rows.into());
+            self.answers.borrow_mut().insert(Question { sql: sql.to_owned(), values }, rows.into());
         }
         Ok(())
     }

@@ -16,39 +16,40 @@ fn alias(name: &str) -> Alias {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
     for together in [false, true] {
-        only_those_fail_that_are_wrong(together).await;
-    }
-}
-
-async fn only_those_fail_that_are_wrong(together: bool) {
-    let house = House::new();
-    let commands: Vec<_> = (0..12)
-        .map(|command| {
-            let store = Arc::clone(&house.store);
-            let work = move |tx: &mut dyn FleetTx| {
-                tx.add_alias(&alias(&format!("a{command}")))?;
-                match command {
-                    3 => Err(TxError::Inconsistent { table: "t", column: "c", key: "k".to_owned() }),
-                    7 => panic!("a mistake"),
-                    9 => tx.add_alias(&alias("A9")),
-                    _ => Ok(()),
+        let house = House::new();
+        let commands: Vec<_> = (0..12)
+            .map(|command| {
+                let store = Arc::clone(&house.store);
+                let work = move |tx: &mut dyn FleetTx| {
+                    tx.add_alias(&alias(&format!("a{command}")))?;
+                    match command {
+                        3 => Err(TxError::Inconsistent { table: "t", column: "c", key: "k".to_owned() }),
+                        7 => panic!("a mistake"),
+                        9 => tx.add_alias(&alias("A9")),
+                        _ => Ok(()),
+                    }
+                };
+                tokio::spawn(async move {
+                    if together { store.write_together(work).await } else { store.write(work).await }
+                })
+            })
+            .collect();
+        for (command, outcome) in commands.into_iter().enumerate() {
+            let outcome = outcome.await.unwrap();
+            match command {
+                3 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Inconsistent { .. }))), "{outcome:?}"),
+                7 => {
+                    assert!(
+                        matches!(&outcome, Err(WriteError::Panicked(words)) if words == "a mistake"),
+                        "{outcome:?}"
+                    );
                 }
-            };
-            tokio::spawn(
-                async move { if together { store.write_together(work).await } else { store.write(work).await } },
-            )
-        })
-        .collect();
-    for (command, outcome) in commands.into_iter().enumerate() {
-        let outcome = outcome.await.unwrap();
-        match command {
-            3 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Inconsistent { .. }))), "{outcome:?}"),
-            7 => assert!(matches!(&outcome, Err(WriteError::Panicked(words)) if words == "a mistake"), "{outcome:?}"),
-            9 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Database(_)))), "{outcome:?}"),
-            _ => outcome.unwrap(),
+                9 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Database(_)))), "{outcome:?}"),
+                _ => outcome.unwrap(),
+            }
         }
+        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
     }
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
