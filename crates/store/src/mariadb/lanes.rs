@@ -1,6 +1,7 @@
 //! Where commands wait that may share a transaction. While the transactions of this kind that there may be at once are under
 //! way, others gather, and the next takes as many as it can.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet::{FleetTx, TxError};
@@ -95,7 +96,10 @@ impl Lanes {
         let lanes = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             while let Some(jobs) = lanes.next() {
-                carry_out(jobs);
+                // Commands that panic are no concern of this; but whatever does, the lane must not be lost.
+                if catch_unwind(AssertUnwindSafe(|| carry_out(jobs))).is_err() {
+                    tracing::error!("a shared transaction ended by a mistake in Hotdesk");
+                }
             }
         });
     }

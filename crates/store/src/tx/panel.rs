@@ -146,7 +146,7 @@ impl<D: Database> PanelTx for SqlTx<D> {
             // Whoever got the name since is somebody else.
             "SELECT s.user, s.began, s.used, s.from_ip
              FROM hotdesk_admin_session s
-                  JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND u.user_id = s.user_id
+                  JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND s.user_id IN (u.user_id, 0)
              WHERE s.key_digest = ?1",
             [key_digest],
             visit,

@@ -7,7 +7,7 @@ UPDATE hotdesk_credentials c JOIN vicidial_users u ON u.user = c.user
   SET c.user_id = u.user_id, c.pass_hash = ifnull(u.pass_hash, '') WHERE c.user_id = 0;
 DELETE FROM hotdesk_credentials WHERE user_id = 0;
 
--- Whose visit it is, for the same reason.
+-- Whose visit it is, for the same reason (0: begun on a node of an older version).
 ALTER TABLE hotdesk_admin_session ADD COLUMN IF NOT EXISTS user_id BIGINT NOT NULL DEFAULT 0;
 UPDATE hotdesk_admin_session s JOIN vicidial_users u ON u.user = s.user SET s.user_id = u.user_id WHERE s.user_id = 0;
 
