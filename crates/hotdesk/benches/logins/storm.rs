@@ -140,31 +140,31 @@ impl Fleet<'_> {
 
 /// The statements that write a fleet: `numbers` from one to another, as the engine has them.
 fn fleet(dialers: &[SimulatedDialer], more_phones: u32, numbers: impl Fn(u32, u32) -> String) -> String {
-    let mut statements = String::new();
+    let mut statements = Vec::new();
     for (number, dialer) in dialers.iter().enumerate() {
         let port = dialer.address().port();
-        statements += &format!(
+        statements.push(format!(
             "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
-             VALUES ('d{number}', '10.0.8.{number}', '127.0.0.1', {port}, 'hotdesk', 'kept');"
-        );
+             VALUES ('d{number}', '10.0.8.{number}', '127.0.0.1', {port}, 'hotdesk', 'kept')"
+        ));
     }
     let agents = numbers(0, AGENTS - 1);
     let rooms = numbers(0, AGENTS / 2 - 1);
-    statements += &format!(
+    statements.push(format!(
         "INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM {agents} agent;
          INSERT INTO phones (extension, server_ip, login, pass)
              SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM {agents} agent, servers;
          INSERT INTO phones_alias (alias_id, logins_list)
              SELECT 'team' || i, 'p' || i || 'd0,p' || i || 'd1,p' || i || 'd2' FROM {agents} agent;
          INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM {rooms} room, servers"
-    );
+    ));
     if more_phones > 0 {
         let more = numbers(1, more_phones);
-        statements += &format!(
-            "; INSERT INTO phones (extension, server_ip, login, pass) SELECT 'x' || i, '10.0.8.0', 'x' || i, 'secret' FROM {more} more"
-        );
+        statements.push(format!(
+            "INSERT INTO phones (extension, server_ip, login, pass) SELECT 'x' || i, '10.0.8.0', 'x' || i, 'secret' FROM {more} more"
+        ));
     }
-    statements
+    statements.join(";\n")
 }
 
 /// Measures Hotdesk with so many further phones in its database: the embedded one, or one on this server.
