@@ -23,7 +23,9 @@ use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use fleet::{FleetTx, Moment, TxError};
 
-use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, Value, flag, number, params, text};
+use phones::{phone_values, read_phone, read_phone_key};
+
+use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, flag, number, params, text};
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqlTx<D> {
@@ -172,69 +174,6 @@ fn read_user(row: &Row<'_>, rule: Option<&HashRule>) -> Read<User> {
         modify_same_user_level: flag(row, 18)?,
         view_reports: flag(row, 19)?,
     })
-}
-
-fn read_phone(row: &Row<'_>) -> Read<Phone> {
-    Ok(Phone {
-        extension: text(row, 0)?,
-        server_ip: text(row, 1)?,
-        dialplan_number: text(row, 2)?,
-        voicemail_id: text(row, 3)?,
-        login: text(row, 4)?,
-        pass: text(row, 5)?,
-        status: text(row, 6)?,
-        active: text(row, 7)?,
-        fullname: text(row, 8)?,
-        protocol: text(row, 9)?,
-        local_gmt: text(row, 10)?,
-        outbound_cid: text(row, 11)?,
-        outbound_alt_cid: text(row, 12)?,
-        template_id: text(row, 13)?,
-        conf_secret: text(row, 14)?,
-        email: text(row, 15)?,
-        phone_context: text(row, 16)?,
-        user_group: text(row, 17)?,
-        is_webphone: text(row, 18)?,
-        webphone_auto_answer: text(row, 19)?,
-        use_external_server_ip: text(row, 20)?,
-        on_hook_agent: text(row, 21)?,
-        phone_ring_timeout: text(row, 22)?,
-        delete_vm_after_email: text(row, 23)?,
-    })
-}
-
-fn read_phone_key(row: &Row<'_>) -> Read<PhoneKey> {
-    Ok(PhoneKey { extension: text(row, 0)?, server_ip: text(row, 1)? })
-}
-
-/// A phone's columns, in the order in which [`read_phone`] reads them.
-fn phone_values(phone: &Phone) -> [Value<'_>; 24] {
-    params![
-        phone.extension,
-        phone.server_ip,
-        phone.dialplan_number,
-        phone.voicemail_id,
-        phone.login,
-        phone.pass,
-        phone.status,
-        phone.active,
-        phone.fullname,
-        phone.protocol,
-        phone.local_gmt,
-        phone.outbound_cid,
-        phone.outbound_alt_cid,
-        phone.template_id,
-        phone.conf_secret,
-        phone.email,
-        phone.phone_context,
-        phone.user_group,
-        phone.is_webphone,
-        phone.webphone_auto_answer,
-        phone.use_external_server_ip,
-        phone.on_hook_agent,
-        phone.phone_ring_timeout,
-        phone.delete_vm_after_email,
-    ]
 }
 
 impl<D: Database> FleetTx for SqlTx<D> {
