@@ -296,6 +296,8 @@ CREATE TABLE vicidial_admin_log (
 CREATE TABLE system_settings (
   use_non_latin ENUM('0','1') DEFAULT '0',
   pass_hash_enabled ENUM('0','1') DEFAULT '0',
+  pass_key VARCHAR(100) DEFAULT '',
+  pass_cost TINYINT(2) UNSIGNED DEFAULT 2,
   enable_languages ENUM('0','1') DEFAULT '0',
   allow_ip_lists ENUM('0','1') DEFAULT '0',
   system_ip_blacklist VARCHAR(30) DEFAULT '',

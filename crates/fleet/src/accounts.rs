@@ -154,6 +154,9 @@ pub trait AccountsTx {
     /// Adds a user without a password who is like another one, ranks included, but has never logged in.
     fn copy_account(&mut self, source: &User, user: &str, full_name: &str) -> Result<CopiedRanks, TxError>;
 
+    /// The first column that does not take its value, since it is narrower than VICIdial's documents say.
+    fn does_not_take(&mut self, values: &Values) -> Result<Option<Column>, TxError>;
+
     /// Changes these columns of a user.
     fn change_account(&mut self, user: &User, values: &Values) -> Result<(), TxError>;
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::accounts::LiveRow;
 use crate::field::{AgentPass, Field, FieldId, Function, Reader, Source, UserName};
 use crate::login::{self, Entry, Proof};
-use crate::password::StoredPassword;
+use crate::password::NewPassword;
 use crate::records::User;
 use crate::seating::Sight;
 use crate::text::Alphabet;
@@ -108,6 +108,12 @@ impl Command {
         password.can_be_had().then_some(Need::Digest(password))
     }
 
+    /// Whether it only looks names up and adds rows, so that many such can share a transaction anywhere.
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        matches!(self, Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_))
+    }
+
     /// Whether the user may carry it out.
     fn is_allowed(&self, user: &User) -> bool {
         match self {
@@ -136,16 +142,16 @@ pub enum Prepared {
     /// Nothing is needed, or the call is not open to the user.
     Nothing,
     /// For [`Need::Digest`].
-    Digest(StoredPassword),
+    Digest(NewPassword),
     /// For [`Need::Agents`].
     Agents(Vec<Arc<LiveRow>>),
 }
 
 impl Prepared {
-    /// The digest of the password that a user is to get; `None` if none was sent that a user can have.
-    fn digest(&self) -> Option<&str> {
+    /// The password that a user is to get; `None` if none was sent that a user can have.
+    fn password(&self) -> Option<&NewPassword> {
         match self {
-            Self::Digest(StoredPassword::Digest(digest)) => Some(digest),
+            Self::Digest(password) => Some(password),
             _ => None,
         }
     }

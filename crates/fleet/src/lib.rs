@@ -17,6 +17,7 @@ pub mod login;
 pub mod moment;
 pub mod name;
 pub mod panel;
+pub mod pass_hash;
 pub mod password;
 pub mod placement;
 pub mod records;

@@ -9,6 +9,7 @@ use blake2::digest::{KeyInit, Mac};
 use subtle::ConstantTimeEq;
 
 use crate::Entropy;
+use crate::pass_hash::HashRule;
 
 /// A password as somebody typed it. Shows as `(secret)` in debug output.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -43,6 +44,17 @@ pub enum StoredPassword {
     Plain(String),
     /// An Argon2id digest in `hotdesk_credentials`, as a PHC string.
     Digest(String),
+    /// VICIdial's `vicidial_users.pass_hash`.
+    PassHash(Box<PassHash>),
+}
+
+/// VICIdial's digest of a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PassHash {
+    /// What is stored.
+    pub pass_hash: String,
+    /// How it was made.
+    pub rule: HashRule,
 }
 
 impl fmt::Debug for StoredPassword {
@@ -51,6 +63,7 @@ impl fmt::Debug for StoredPassword {
             Self::Nothing => "Nothing",
             Self::Plain(_) => "Plain(secret)",
             Self::Digest(_) => "Digest(secret)",
+            Self::PassHash(_) => "PassHash(secret)",
         })
     }
 }
@@ -60,26 +73,84 @@ impl fmt::Debug for StoredPassword {
 #[error("the password is too long to be digested")]
 pub struct TooLong;
 
+/// The columns that hold a user's password.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct PasswordColumns {
+    /// `vicidial_users.pass`, which another program wrote after the digest if there are both.
+    pub pass: String,
+    /// `vicidial_users.pass_hash`, which counts only where the house has a [`HashRule`].
+    pub pass_hash: String,
+    /// `hotdesk_credentials`.
+    pub digest: Option<KeptDigest>,
+}
+
+/// A row of `hotdesk_credentials`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptDigest {
+    /// As a PHC string.
+    pub digest: String,
+    /// What `vicidial_users.pass_hash` was when it was written.
+    pub beside: String,
+}
+
+/// A password that a user gets, in the forms that are stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword {
+    /// For Hotdesk: an Argon2id digest.
+    pub digest: String,
+    /// For VICIdial, where it digests passwords.
+    pub pass_hash: Option<String>,
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(secret)")
+    }
+}
+
+impl NewPassword {
+    /// Digests a password; takes about 20 ms of a core and 19 MiB, and as long as the rule's cost says.
+    ///
+    /// # Errors
+    /// [`TooLong`] beyond 4 GiB.
+    pub fn of(password: &Password, rule: Option<&HashRule>, entropy: &dyn Entropy) -> Result<Self, TooLong> {
+        let digest = StoredPassword::digest(password, entropy)?;
+        Ok(Self { digest, pass_hash: rule.map(|rule| rule.hash(password)) })
+    }
+}
+
 impl StoredPassword {
-    /// From the two columns that hold it. A plain one was written by another program after the digest, so it wins.
+    /// From the columns that hold it.
     #[must_use]
-    pub fn from_columns(pass: String, digest: Option<String>) -> Self {
-        match (pass.is_empty(), digest) {
-            (false, _) => Self::Plain(pass),
-            (true, Some(digest)) => Self::Digest(digest),
-            (true, None) => Self::Nothing,
+    pub fn from_columns(columns: PasswordColumns, rule: Option<&HashRule>) -> Self {
+        let PasswordColumns { pass, pass_hash, digest } = columns;
+        // One that was made before another program wrote a new password is not this one's.
+        let digest = digest.filter(|kept| kept.beside == pass_hash).map(|kept| kept.digest);
+        match (rule, digest) {
+            (_, Some(digest)) if pass.is_empty() => Self::Digest(digest),
+            (Some(rule), _) if !pass_hash.is_empty() => {
+                Self::PassHash(Box::new(PassHash { pass_hash, rule: rule.clone() }))
+            }
+            _ if pass.is_empty() => Self::Nothing,
+            _ => Self::Plain(pass),
         }
+    }
+
+    /// Whether comparing a password with it takes long.
+    #[must_use]
+    pub fn takes_long(&self) -> bool {
+        matches!(self, Self::Digest(_) | Self::PassHash(_))
     }
 
     /// Digests a password with Argon2id; takes about 20 ms of a core and 19 MiB.
     ///
     /// # Errors
     /// [`TooLong`] beyond 4 GiB.
-    pub fn digest(password: &Password, entropy: &dyn Entropy) -> Result<Self, TooLong> {
+    pub fn digest(password: &Password, entropy: &dyn Entropy) -> Result<String, TooLong> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
         let digest = Argon2::default().hash_password_with_salt(password.bytes(), &salt).map_err(|_| TooLong)?;
-        Ok(Self::Digest(digest.to_string()))
+        Ok(digest.to_string())
     }
 
     /// Whether a text is an Argon2id digest that a password can be compared with.
@@ -88,7 +159,8 @@ impl StoredPassword {
         PasswordHash::new(text).is_ok_and(|digest| digest.algorithm.as_str() == "argon2id" && digest.hash.is_some())
     }
 
-    /// Whether this is the password. Costs as much as [`Self::digest`] if a digest is stored, nothing otherwise.
+    /// Whether this is the password. Costs as much as [`Self::digest`] or [`HashRule::hash`] if a digest is stored, nothing
+    /// otherwise.
     #[must_use]
     pub fn is(&self, password: &Password) -> bool {
         match self {
@@ -96,6 +168,7 @@ impl StoredPassword {
             Self::Plain(plain) => bool::from(plain.as_bytes().ct_eq(password.bytes())),
             Self::Digest(digest) => PasswordHash::new(digest)
                 .is_ok_and(|digest| Argon2::default().verify_password(password.bytes(), &digest).is_ok()),
+            Self::PassHash(theirs) => theirs.rule.is(&theirs.pass_hash, password),
         }
     }
 }
@@ -138,33 +211,63 @@ mod tests {
     #[test]
     fn a_password_is_found_right_exactly() {
         let typed = Password::new("PassWord");
-        for stored in [StoredPassword::Plain("PassWord".into()), StoredPassword::digest(&typed, &Zeroes).unwrap()] {
+        let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).unwrap();
+        let made = NewPassword::of(&typed, Some(&rule), &Zeroes).unwrap();
+        for stored in [
+            StoredPassword::Plain("PassWord".into()),
+            StoredPassword::Digest(made.digest),
+            StoredPassword::PassHash(Box::new(PassHash { pass_hash: made.pass_hash.unwrap(), rule })),
+        ] {
             assert!(stored.is(&typed));
             assert!(!stored.is(&Password::new("password")));
             assert!(!stored.is(&Password::new("")));
         }
     }
 
+    fn stored(pass: &str, pass_hash: &str, digest: Option<(&str, &str)>, hashes: bool) -> StoredPassword {
+        let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).filter(|_| hashes);
+        let digest = digest.map(|(digest, beside)| KeptDigest { digest: digest.into(), beside: beside.into() });
+        let columns = PasswordColumns { pass: pass.into(), pass_hash: pass_hash.into(), digest };
+        StoredPassword::from_columns(columns, rule.as_ref())
+    }
+
     #[test]
     fn an_account_without_a_password_cannot_be_entered() {
-        let stored = StoredPassword::from_columns(String::new(), None);
-        assert!(!stored.is(&Password::new("")));
-        assert!(!stored.is(&Password::new("x")));
+        for hashes in [false, true] {
+            let stored = stored("", "", None, hashes);
+            assert!(!stored.is(&Password::new("")));
+            assert!(!stored.is(&Password::new("x")));
+        }
     }
 
     #[test]
     fn a_plain_password_wins_over_an_older_digest() {
-        let stored = StoredPassword::from_columns("new".into(), Some("$argon2id$old".into()));
-        assert_eq!(stored, StoredPassword::Plain("new".into()));
+        assert_eq!(stored("new", "", Some(("$argon2id$old", "")), false), StoredPassword::Plain("new".into()));
+    }
+
+    #[test]
+    fn a_digest_counts_until_another_program_digests_a_password_anew() {
+        let digest = StoredPassword::Digest("$argon2id$kept".into());
+        assert_eq!(stored("", "theirs", Some(("$argon2id$kept", "theirs")), true), digest);
+        let newer = stored("", "newer", Some(("$argon2id$kept", "theirs")), true);
+        assert!(matches!(&newer, StoredPassword::PassHash(theirs) if theirs.pass_hash == "newer"), "{newer:?}");
+        assert_eq!(stored("", "newer", Some(("$argon2id$kept", "theirs")), false), StoredPassword::Nothing);
+    }
+
+    #[test]
+    fn where_vicidial_digests_passwords_a_plain_one_counts_only_for_who_has_no_other() {
+        let wins = stored("plain", "theirs", None, true);
+        assert!(matches!(&wins, StoredPassword::PassHash(theirs) if theirs.pass_hash == "theirs"), "{wins:?}");
+        assert_eq!(stored("plain", "", None, true), StoredPassword::Plain("plain".into()));
+        assert_eq!(stored("plain", "theirs", None, false), StoredPassword::Plain("plain".into()));
     }
 
     #[test]
     fn a_digest_is_argon2id_and_does_not_show() {
-        let StoredPassword::Digest(digest) = StoredPassword::digest(&Password::new("1234"), &Zeroes).unwrap() else {
-            panic!("not a digest");
-        };
+        let digest = StoredPassword::digest(&Password::new("1234"), &Zeroes).unwrap();
         assert!(digest.starts_with("$argon2id$"), "{digest}");
         assert_eq!(format!("{:?}", StoredPassword::Digest(digest)), "Digest(secret)");
+        assert_eq!(format!("{:?}", stored("", "theirs", None, true)), "PassHash(secret)");
     }
 
     #[test]

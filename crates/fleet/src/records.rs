@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::name;
+use crate::pass_hash::HashRule;
 use crate::password::StoredPassword;
 
 /// A phone: one account on one dialer (table `phones`).
@@ -255,6 +256,8 @@ pub struct SystemSettings {
     pub allow_ip_lists: bool,
     /// The list of addresses from which nobody may call; empty for none.
     pub system_ip_blacklist: String,
+    /// How VICIdial digests passwords, where it does.
+    pub hash_rule: Option<HashRule>,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::dialer_files::DialerFilesTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SoftphoneTx, SystemTx};
+use crate::password::NewPassword;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::repeats::RepeatTx;
 use crate::resource::ResourceTx;
@@ -148,8 +149,9 @@ pub trait FleetTx:
     /// A failed login. With `restart` the count began again, and its time is kept as that of the last login.
     fn record_login_failure(&mut self, user: &User, count: i64, restart: bool) -> Result<(), TxError>;
 
-    /// Keeps an Argon2id digest as the user's password; a plain one is gone afterwards.
-    fn store_digest(&mut self, user: &User, digest: &str) -> Result<(), TxError>;
+    /// Keeps a password for the user; a plain one is gone afterwards. If the plain one has become another one since the user was
+    /// read, the command is carried out again.
+    fn store_password(&mut self, user: &User, password: &NewPassword) -> Result<(), TxError>;
 
     /// The user group of this name.
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError>;

@@ -30,6 +30,9 @@ pub(crate) trait Database {
     /// The number that the row added last was given.
     fn last_number(&self) -> i64;
 
+    /// Whether a column takes a value, for what is to be known before anything is written.
+    fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool;
+
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
 
@@ -187,11 +190,22 @@ pub(crate) fn flag(row: &Row<'_>, column: usize) -> Read<bool> {
 }
 
 /// A value that is bound to a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value<'a> {
     Null,
     Number(i64),
     Text(Cow<'a, str>),
+}
+
+impl Value<'_> {
+    /// The same, kept.
+    pub(crate) fn kept(&self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Number(number) => Value::Number(*number),
+            Self::Text(text) => Value::Text(Cow::Owned(text.clone().into_owned())),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Value<'a> {

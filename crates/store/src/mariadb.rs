@@ -1,15 +1,21 @@
-//! MariaDB: every command is a transaction of its own on a connection of its own, on a thread that may wait.
+//! MariaDB: a command is a transaction of its own on a connection of its own, on a thread that may wait; commands that only look up
+//! names and add rows share one.
 //!
 //! What loses a race is carried out again, in one place ([`Server::write`]).
 
 mod address;
+mod columns;
 mod expected;
 mod fault;
 pub(crate) mod inspect;
+mod intents;
+mod lanes;
 mod link;
 pub(crate) mod migrate;
 mod pool;
 mod rows;
+mod shared;
+mod together;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -21,15 +27,18 @@ use std::time::Duration;
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
 use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
+use columns::Columns;
 use fault::Fault;
+use lanes::{Became, Job, Lanes, Waiting};
 use link::{Link, Use};
 use pool::Pool;
 use rows::Mariadb;
+use shared::{Shared, Sorted};
 
 pub use address::{Address, NoAddress};
 
@@ -44,6 +53,7 @@ pub(crate) struct Server {
     desk: Arc<Desk>,
     turns: Arc<Semaphore>,
     looks: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     /// How many commands have been taken on and not answered; `None` once no more are taken.
     taken: Arc<Taken>,
     alive: (Mutex<Option<watch::Sender<()>>>, watch::Receiver<()>),
@@ -54,13 +64,16 @@ pub(crate) struct Server {
 /// What the threads share that carry commands out.
 struct Desk {
     writing: Pool,
+    /// For transactions that commands share: they have as many statements as there are numbers of commands.
+    sharing: Pool,
     reading: Pool,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     files_changed: watch::Sender<()>,
     stats: Stats,
-    /// Whether a name must be held where a row is meant.
+    /// Whether shared tables know no transactions: a name must be held where a row is meant, and what is begun is written down.
     holds_names: bool,
+    columns: Columns,
 }
 
 /// A command that was not carried out, and what can be done about it.
@@ -79,17 +92,23 @@ impl Server {
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let mut desk = Desk {
             writing: Pool::new(address.clone(), Use::Writing),
+            sharing: Pool::new(address.clone(), Use::Writing),
             reading: Pool::new(address.clone(), Use::Reading),
             clock,
             settings: settings_out,
             files_changed: watch::Sender::new(()),
             stats: Stats::default(),
             holds_names: false,
+            columns: Columns::default(),
         };
         let mut link = desk.reading.take().map_err(cannot)?;
         migrate::upgrade(&mut link, address, adopts)?;
         let holds_names = migrate::has_rows_that_cannot_be_held(&mut link).map_err(cannot)?;
         desk.holds_names = holds_names;
+        desk.columns = Columns::read(&mut link).map_err(cannot)?;
+        if holds_names {
+            intents::tell_what_is_left(&mut link).map_err(cannot)?;
+        }
         let seen = desk.look(&mut link, |tx| tx.settings());
         desk.settings.send_replace(seen.map_err(|error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
@@ -101,6 +120,7 @@ impl Server {
             desk: Arc::new(desk),
             turns: Arc::new(Semaphore::new(address.connections)),
             looks: Arc::new(Semaphore::new(READERS)),
+            lanes: Arc::default(),
             taken: Arc::default(),
             alive: (Mutex::new(Some(alive_out)), alive),
             settings,
@@ -115,8 +135,35 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
+        self.carry_out(command, Arc::clone(&self.taken).take_on()?).await
+    }
+
+    /// The same in a transaction that others like it share.
+    pub(crate) async fn write_together<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
         let taken = Arc::clone(&self.taken).take_on()?;
-        let mut command = command;
+        // Of tables that know no transactions, nothing can be taken back.
+        if self.desk.holds_names {
+            return self.carry_out(command, taken).await;
+        }
+        let (reply, became) = oneshot::channel();
+        let desk = Arc::clone(&self.desk);
+        let waiting = Box::new(Waiting { command, found: None, reply, taken });
+        self.lanes.join(waiting, move |jobs| desk.carry_out_together(jobs));
+        match became.await.map_err(|_| WriteError::Closed)? {
+            Became::Done(outcome) => outcome,
+            Became::Alone(command, taken) => self.carry_out(command, taken).await,
+        }
+    }
+
+    async fn carry_out<T, F>(&self, mut command: F, taken: TakenOn) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
         for times in 0.. {
             let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
             let desk = Arc::clone(&self.desk);
@@ -203,6 +250,7 @@ impl Server {
         self.taken.close();
         self.looks.close();
         self.desk.writing.clear();
+        self.desk.sharing.clear();
         self.desk.reading.clear();
         drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -224,13 +272,18 @@ impl Desk {
         let mut link = self.writing.take().map_err(unreachable)?;
         let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let database = Mariadb::new(&mut link, &seen, self.holds_names).telling(&has_changed_files);
-            command(&mut SqlTx::new(database, self.clock.now()))
+            // Whence a connection comes that says what is begun, where tables know no transactions.
+            let beside = self.holds_names.then_some(&self.reading);
+            let database = Mariadb::new(&mut link, &seen, beside, &self.columns).telling(&has_changed_files);
+            let mut tx = SqlTx::new(database, self.clock.now());
+            let found = command(&mut tx)?;
+            tx.into_database().end()?;
+            Ok(found)
         }));
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
             Ok(Ok(found)) => {
-                return self.commit(link).map(|()| {
+                return commit(&self.writing, link).map(|()| {
                     self.stats.count_batch(1);
                     if has_changed_files.get() {
                         self.files_changed.send_replace(());
@@ -247,28 +300,56 @@ impl Desk {
                 return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
             }
         };
-        if fault == Fault::Gone {
-            self.writing.is_gone(&link);
-            return Err(Failed { error, fault });
-        }
-        // Without an answer the connection is given up, and the server rolls back by itself.
-        if link.conn.query_drop("ROLLBACK").is_ok() {
-            self.writing.keep(link);
-        }
+        take_back(&self.writing, link, fault);
         Err(Failed { error, fault })
     }
 
-    fn commit(&self, mut link: Link) -> Result<(), Failed> {
-        let Err(error) = link.conn.query_drop("COMMIT") else {
-            self.writing.keep(link);
-            return Ok(());
+    /// Carries commands out in one transaction, as far as they can share it; the others are told so.
+    fn carry_out_together(&self, jobs: Vec<Box<dyn Job>>) {
+        let Ok(mut link) = self.sharing.take() else {
+            // Each finds out for itself.
+            return jobs.into_iter().for_each(Job::is_left_alone);
         };
-        // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
-        let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
-        if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
-            self.writing.keep(link);
+        let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
+        let database = Mariadb::new(&mut link, &seen, None, &self.columns).telling(&has_changed_files);
+        let Sorted { done, aside, broken } = Shared::new(database).carry_out(jobs, self.clock.now());
+        self.publish(seen.into_inner());
+        match broken {
+            None => {
+                self.commit_together(link, done);
+                if has_changed_files.get() {
+                    self.files_changed.send_replace(());
+                }
+            }
+            Some(error) => {
+                tracing::debug!(%error, commands = done.len(), "a shared transaction broke; each of its commands runs alone");
+                self.stats.count_repeated(done.len());
+                take_back(&self.sharing, link, Fault::of_command(&error));
+                done.into_iter().for_each(Job::is_left_alone);
+            }
         }
-        Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
+        aside.into_iter().for_each(Job::is_left_alone);
+    }
+
+    fn commit_together(&self, link: Link, done: Vec<Box<dyn Job>>) {
+        match commit(&self.sharing, link) {
+            Ok(()) if done.is_empty() => {}
+            Ok(()) => {
+                self.stats.count_batch(done.len());
+                done.into_iter().for_each(Job::is_done);
+            }
+            Err(Failed { fault: Fault::Race, .. }) => {
+                self.stats.count_repeated(done.len());
+                done.into_iter().for_each(Job::is_left_alone);
+            }
+            Err(Failed { error, .. }) => {
+                tracing::error!(%error, commands = done.len(), "a shared transaction's commit failed");
+                let words = error.to_string();
+                for job in done {
+                    job.has_failed(WriteError::Commit(words.clone().into()));
+                }
+            }
+        }
     }
 
     fn look<T>(
@@ -277,7 +358,7 @@ impl Desk {
         query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>,
     ) -> Result<T, TxError> {
         let seen = RefCell::default();
-        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, false), self.clock.now()));
+        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, None, &self.columns), self.clock.now()));
         self.publish(seen.into_inner());
         found
     }
@@ -291,6 +372,30 @@ impl Desk {
             changed
         });
     }
+}
+
+/// Keeps nothing of a transaction.
+fn take_back(pool: &Pool, mut link: Link, fault: Fault) {
+    if fault == Fault::Gone {
+        pool.is_gone(&link);
+    } else if link.conn.query_drop("ROLLBACK").is_ok() {
+        // Without an answer the connection is given up, and the server rolls back by itself.
+        pool.keep(link);
+    }
+}
+
+/// Puts a transaction on the disk.
+fn commit(pool: &Pool, mut link: Link) -> Result<(), Failed> {
+    let Err(error) = link.conn.query_drop("COMMIT") else {
+        pool.keep(link);
+        return Ok(());
+    };
+    // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
+    let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
+    if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
+        pool.keep(link);
+    }
+    Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
 }
 
 fn unreachable(error: mysql::Error) -> Failed {

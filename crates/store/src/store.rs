@@ -83,6 +83,23 @@ impl Store {
         }
     }
 
+    /// The same for a command that looks up names and adds rows, of which there may be many at once: where every command has a
+    /// transaction of its own, such share one.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing of the command is kept then.
+    pub async fn write_together<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        match &self.engine {
+            // All of them do.
+            Engine::Embedded(embedded) => embedded.write(command).await,
+            Engine::Server(server) => server.write_together(command).await,
+        }
+    }
+
     /// Reads from what is committed, on a thread that may wait.
     ///
     /// # Errors

@@ -24,11 +24,14 @@ mod webhooks;
 use std::net::IpAddr;
 
 use fleet::name::{self, key};
-use fleet::password::StoredPassword;
+use fleet::pass_hash::HashRule;
+use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use fleet::{FleetTx, Moment, TxError};
 
-use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, Value, flag, number, params, text};
+use phones::{phone_values, read_phone, read_phone_key};
+
+use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, flag, number, params, text};
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqlTx<D> {
@@ -39,7 +42,8 @@ pub(crate) struct SqlTx<D> {
 
 /// Finds the system's settings, in the order in which [`read_settings`] reads them.
 pub(crate) const SETTINGS: &str =
-    "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist FROM system_settings LIMIT 1";
+    "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost FROM system_settings
+     LIMIT 1";
 
 /// Reads the one row of `system_settings`.
 pub(crate) fn read_settings(row: &Row<'_>) -> Read<SystemSettings> {
@@ -47,12 +51,18 @@ pub(crate) fn read_settings(row: &Row<'_>) -> Read<SystemSettings> {
         use_non_latin: flag(row, 0)?,
         allow_ip_lists: flag(row, 1)?,
         system_ip_blacklist: text(row, 2)?,
+        hash_rule: if flag(row, 3)? { HashRule::from_columns(&text(row, 4)?, number(row, 5)?) } else { None },
     })
 }
 
 impl<D: Database> SqlTx<D> {
     pub(crate) fn new(database: D, now: Moment) -> Self {
         Self { database, now, stamp: now.stamp() }
+    }
+
+    /// The database, after all that was asked of it.
+    pub(crate) fn into_database(self) -> D {
+        self.database
     }
 
     /// The key that a name is looked up with.
@@ -111,6 +121,19 @@ impl<D: Database> SqlTx<D> {
         if self.change(sql, parameters)? == 1 { Ok(()) } else { Err(missing()) }
     }
 
+    /// Keeps a digest of the password that a user has just got. It is the user's, and not of who gets the name later, and as
+    /// long as VICIdial's own digest stays what it is.
+    fn keep_digest(&self, user: &str, digest: &str) -> Result<(), TxError> {
+        self.change(
+            "INSERT INTO hotdesk_credentials (user, digest, user_id, pass_hash)
+             SELECT ?1, ?2, user_id, ifnull(pass_hash, '') FROM vicidial_users WHERE lower(rtrim(user)) = ?1
+             ON CONFLICT (user) DO UPDATE SET digest = excluded.digest, user_id = excluded.user_id,
+                 pass_hash = excluded.pass_hash",
+            [user, digest],
+        )
+        .map(drop)
+    }
+
     /// Lets no other transaction give a phone this login, which nothing in the tables forbids. If one has meanwhile, this one
     /// has lost the race, unless the phone had that login before.
     fn claim_login(&self, login: &str, phone: &PhoneKey) -> Result<(), TxError> {
@@ -131,11 +154,15 @@ fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
     TxError::Inconsistent { table, column, key: key.to_owned() }
 }
 
-fn read_user(row: &Row<'_>) -> Read<User> {
+fn read_user(row: &Row<'_>, rule: Option<&HashRule>) -> Read<User> {
+    let digest: Option<String> = row.get(3)?;
+    let beside = text(row, 21)?;
+    let digest = digest.map(|digest| KeptDigest { digest, beside });
+    let passwords = PasswordColumns { pass: text(row, 2)?, pass_hash: text(row, 20)?, digest };
     Ok(User {
         user_id: row.get(0)?,
         user: text(row, 1)?,
-        stored_password: StoredPassword::from_columns(text(row, 2)?, row.get(3)?),
+        stored_password: StoredPassword::from_columns(passwords, rule),
         user_level: number(row, 4)?,
         user_group: text(row, 5)?,
         active: flag(row, 6)?,
@@ -155,69 +182,6 @@ fn read_user(row: &Row<'_>) -> Read<User> {
     })
 }
 
-fn read_phone(row: &Row<'_>) -> Read<Phone> {
-    Ok(Phone {
-        extension: text(row, 0)?,
-        server_ip: text(row, 1)?,
-        dialplan_number: text(row, 2)?,
-        voicemail_id: text(row, 3)?,
-        login: text(row, 4)?,
-        pass: text(row, 5)?,
-        status: text(row, 6)?,
-        active: text(row, 7)?,
-        fullname: text(row, 8)?,
-        protocol: text(row, 9)?,
-        local_gmt: text(row, 10)?,
-        outbound_cid: text(row, 11)?,
-        outbound_alt_cid: text(row, 12)?,
-        template_id: text(row, 13)?,
-        conf_secret: text(row, 14)?,
-        email: text(row, 15)?,
-        phone_context: text(row, 16)?,
-        user_group: text(row, 17)?,
-        is_webphone: text(row, 18)?,
-        webphone_auto_answer: text(row, 19)?,
-        use_external_server_ip: text(row, 20)?,
-        on_hook_agent: text(row, 21)?,
-        phone_ring_timeout: text(row, 22)?,
-        delete_vm_after_email: text(row, 23)?,
-    })
-}
-
-fn read_phone_key(row: &Row<'_>) -> Read<PhoneKey> {
-    Ok(PhoneKey { extension: text(row, 0)?, server_ip: text(row, 1)? })
-}
-
-/// A phone's columns, in the order in which [`read_phone`] reads them.
-fn phone_values(phone: &Phone) -> [Value<'_>; 24] {
-    params![
-        phone.extension,
-        phone.server_ip,
-        phone.dialplan_number,
-        phone.voicemail_id,
-        phone.login,
-        phone.pass,
-        phone.status,
-        phone.active,
-        phone.fullname,
-        phone.protocol,
-        phone.local_gmt,
-        phone.outbound_cid,
-        phone.outbound_alt_cid,
-        phone.template_id,
-        phone.conf_secret,
-        phone.email,
-        phone.phone_context,
-        phone.user_group,
-        phone.is_webphone,
-        phone.webphone_auto_answer,
-        phone.use_external_server_ip,
-        phone.on_hook_agent,
-        phone.phone_ring_timeout,
-        phone.delete_vm_after_email,
-    ]
-}
-
 impl<D: Database> FleetTx for SqlTx<D> {
     fn now(&self) -> Moment {
         self.now
@@ -228,16 +192,17 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn user(&mut self, user: &str) -> Result<Option<User>, TxError> {
+        let settings = self.database.settings()?;
         let key = self.key(Named::User, user)?;
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
                     u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user, u.modify_users, u.delete_users,
-                    u.modify_same_user_level, u.view_reports
-             FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1
+                    u.modify_same_user_level, u.view_reports, u.pass_hash, c.pass_hash
+             FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1 AND c.user_id IN (u.user_id, 0)
              WHERE lower(rtrim(u.user)) = ?1",
             [key],
-            read_user,
+            |row| read_user(row, settings.hash_rule.as_ref()),
         )
     }
 
@@ -291,15 +256,24 @@ impl<D: Database> FleetTx for SqlTx<D> {
         )
     }
 
-    fn store_digest(&mut self, user: &User, digest: &str) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO hotdesk_credentials (user, digest) VALUES (?1, ?2)
-             ON CONFLICT (user) DO UPDATE SET digest = excluded.digest",
-            [&key(&user.user), digest],
+    fn store_password(&mut self, user: &User, password: &NewPassword) -> Result<(), TxError> {
+        let find = "SELECT pass FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
+        let pass = self.one(find, [user.user_id], |row| text(row, 0))?.unwrap_or_default();
+        // One that another program wrote meanwhile must not be lost.
+        let is_new = match &user.stored_password {
+            StoredPassword::Plain(seen) => pass != *seen,
+            StoredPassword::Nothing | StoredPassword::Digest(_) => !pass.is_empty(),
+            StoredPassword::PassHash(_) => false,
+        };
+        if is_new {
+            return Err(LostRace::error());
+        }
+        self.change_one(
+            "UPDATE vicidial_users SET pass = '', pass_hash = ifnull(?2, pass_hash) WHERE user_id = ?1",
+            params![user.user_id, password.pass_hash.as_deref()],
+            || missing("vicidial_users", "user_id", &user.user),
         )?;
-        self.change_one("UPDATE vicidial_users SET pass = '' WHERE user_id = ?1", [user.user_id], || {
-            missing("vicidial_users", "user_id", &user.user)
-        })
+        self.keep_digest(&key(&user.user), &password.digest)
     }
 
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
@@ -367,7 +341,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn has_login(&mut self, login: &str) -> Result<bool, TxError> {
         let key = self.key(Named::Login, login)?;
-        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1", [key])
+        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*TOGETHER*/", [key])
     }
 
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError> {
@@ -447,14 +421,14 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError> {
         let key = self.key(Named::Alias, alias_id)?;
-        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key])
+        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*TOGETHER*/", [key])
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
         self.database.has_changed_files();
         self.database.note(Named::Alias, &alias.alias_id);
         self.change(
-            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3)",
+            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3) /*TOGETHER*/",
             [&alias.alias_id, &alias.alias_name, &alias.logins_list],
         )?;
         if !alias.active {

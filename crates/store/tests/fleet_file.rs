@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fleet::fleet_file::{Act, By, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
+use fleet::password::NewPassword;
 use fleet::records::NewUser;
 use fleet::{Clock, Entropy, FleetTx, Moment, TxError};
 use store::{Location, Store};
@@ -90,7 +91,8 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
         for name in ["Anna", "Berta"] {
             tx.add_user(&user(name))?;
             let added = tx.user(name)?.unwrap();
-            tx.store_digest(&added, "$argon2id$old")?;
+            let password = NewPassword { digest: "$argon2id$old".into(), pass_hash: None };
+            tx.store_password(&added, &password)?;
         }
         Ok(())
     };

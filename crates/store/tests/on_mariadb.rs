@@ -8,7 +8,9 @@ mod mariadb;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
+use fleet::accounts::{Column, Values};
 use fleet::fleet_file::{Entry, Section};
+use fleet::password::{NewPassword, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
 use fleet::{Clock, FleetTx, Moment, TxError};
 use mariadb::Mariadb;
@@ -145,6 +147,97 @@ async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added
     assert_eq!(phones, 5);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is_not_lost() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    let store = open(&address).unwrap();
+    let mut beside = beside(server, &address);
+    beside.query_drop("INSERT INTO vicidial_users (user, pass) VALUES ('1001', 'old')").unwrap();
+    let mut runs = 0;
+    let upgrade = move |tx: &mut dyn FleetTx| {
+        runs += 1;
+        let user = tx.user("1001")?.unwrap();
+        if runs == 1 {
+            beside.query_drop("UPDATE vicidial_users SET pass = 'OLD' WHERE user = '1001'").unwrap();
+        }
+        if user.stored_password == StoredPassword::Plain("old".into()) {
+            tx.store_password(&user, &NewPassword { digest: "$argon2id$old".into(), pass_hash: None })?;
+        }
+        Ok(runs)
+    };
+    assert_eq!(store.write(upgrade).await.unwrap(), 2, "it saw the new one the second time");
+    let stored = store.read(|tx| tx.user("1001")).await.unwrap().unwrap().stored_password;
+    assert_eq!(stored, StoredPassword::Plain("OLD".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broken_off_command_did_to_tables_without_transactions_is_told_at_the_next_start() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let mut beside = beside(server, &address);
+    beside.query_drop("ALTER TABLE phones_alias ENGINE=MyISAM").unwrap();
+    let store = open(&address).unwrap();
+    let mut count =
+        |rows: &str| -> i64 { beside.query_first(format!("SELECT count(*) FROM {rows}")).unwrap().unwrap() };
+    store.write_together(|tx| tx.add_alias(&alias("whole"))).await.unwrap();
+    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (1, 0));
+    let twice = store.write(|tx| tx.add_alias(&alias("WHOLE"))).await;
+    assert!(twice.is_err());
+    assert_eq!(count("hotdesk_intent"), 0, "nothing was changed");
+    let broken = |tx: &mut dyn FleetTx| -> Result<(), TxError> {
+        tx.add_alias(&alias("broken"))?;
+        panic!("a mistake")
+    };
+    assert!(matches!(store.write(broken).await, Err(WriteError::Panicked(_))));
+    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (2, 1));
+    store.close();
+    let began = tokio::time::Instant::now();
+    while count("hotdesk_intent WHERE connection IN (SELECT id FROM information_schema.processlist)") > 0 {
+        assert!(began.elapsed().as_secs() < 10, "its connection does not end");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(open(&address).unwrap());
+    assert_eq!(count("hotdesk_intent"), 0);
+    let told: String = beside.query_first("SELECT event_notes FROM vicidial_admin_log").unwrap().unwrap();
+    assert!(told.starts_with("broken off after: INSERT INTO phones_alias") && !told.contains("100a"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let narrow = "ALTER TABLE vicidial_users MODIFY email VARCHAR(10) CHARACTER SET utf8mb3 DEFAULT ''";
+    beside(server, &address).query_drop(narrow).unwrap();
+    let store = open(&address).unwrap();
+    for (email, takes) in [("a@b.xample", true), ("a@b.example", false), ("ö@b", true), ("😀@b", false)] {
+        let mut values = Values::default();
+        values.set(Column::CustomOne, "x".repeat(100));
+        values.set(Column::Email, email);
+        let refused = store.read(move |tx| tx.does_not_take(&values)).await.unwrap();
+        assert_eq!(refused, (!takes).then_some(Column::Email), "{email}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
+    let Some(server) = mariadb::server() else { return };
+    let address = server.database();
+    drop(open(&address).unwrap());
+    let letters = "ALTER TABLE phones CONVERT TO CHARACTER SET utf8mb3;
+        ALTER TABLE phones_alias CONVERT TO CHARACTER SET utf8mb3";
+    server.run(address.rsplit_once('/').unwrap().1, letters);
+    let store = open(&address).unwrap();
+    let found = |tx: &mut dyn FleetTx| {
+        Ok((tx.has_login("team😀")?, tx.has_alias("😀")?, tx.phones_with_login("😀")?, tx.alias("😀")?))
+    };
+    assert_eq!(store.read(found).await.unwrap(), (false, false, Vec::new(), None));
+    assert_eq!(store.write_together(found).await.unwrap(), (false, false, Vec::new(), None));
+    assert!(!store.read(|tx| tx.has_login("tëam")).await.unwrap());
+}
+
 #[test]
 fn nodes_that_start_together_make_the_tables_once() {
     let Some(server) = mariadb::server() else { return };
@@ -159,7 +252,7 @@ fn nodes_that_start_together_make_the_tables_once() {
         node.join().unwrap().unwrap();
     }
     let versions: Vec<i64> = beside(server, &address).query("SELECT version FROM hotdesk_schema").unwrap();
-    assert_eq!(versions, [1]);
+    assert_eq!(versions, [open(&address).unwrap().version()]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use fleet::login::{Proof, is_locked};
 use fleet::name::key;
-use fleet::password::{Fingerprint, Password, StoredPassword};
+use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
 use fleet::{Entropy, FleetTx};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
@@ -77,7 +77,7 @@ impl Doorkeeper {
             return Ok(proof);
         }
         let stored = match self.to_compare(credentials).await? {
-            Ok(StoredPassword::Digest(_)) => return self.prove_by_digest(credentials).await,
+            Ok(stored) if stored.takes_long() => return self.prove_by_digest(credentials).await,
             Ok(stored) => stored,
             Err(proof) => return Ok(proof),
         };
@@ -167,33 +167,36 @@ impl Doorkeeper {
     }
 
     /// Digests a password, when it is its turn.
-    pub(crate) async fn digest(&self, password: Password) -> Result<String, WriteError> {
+    pub(crate) async fn digest(&self, password: Password) -> Result<NewPassword, WriteError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
-        let entropy = Arc::clone(&self.entropy);
-        let digest = tokio::task::spawn_blocking(move || StoredPassword::digest(&password, entropy.as_ref())).await;
-        match digest {
-            Ok(Ok(StoredPassword::Digest(digest))) => Ok(digest),
-            Ok(_) | Err(_) => Err(WriteError::Closed),
-        }
+        let (entropy, rule) = (Arc::clone(&self.entropy), self.store.settings().hash_rule);
+        let digest =
+            tokio::task::spawn_blocking(move || NewPassword::of(&password, rule.as_ref(), entropy.as_ref())).await;
+        digest.ok().and_then(Result::ok).ok_or(WriteError::Closed)
     }
 
     async fn replace_by_digest(&self, user: &str, password: Password) -> Result<(), WriteError> {
-        let digest = self.digest(password.clone()).await?;
-        let (name, plain, kept) = (user.to_owned(), password.clone(), digest.clone());
+        let new = self.digest(password.clone()).await?;
+        let (name, plain, kept) = (user.to_owned(), password.clone(), new.clone());
         let replaced = self.store.write(move |tx| replace_if_plain(tx, &name, &plain, &kept)).await?;
         if replaced {
-            self.remember(user, StoredPassword::Digest(digest), &password);
+            self.remember(user, StoredPassword::Digest(new.digest), &password);
         }
         Ok(())
     }
 }
 
 /// Keeps the digest if the password is still the plain one that it was made from.
-fn replace_if_plain(tx: &mut dyn FleetTx, name: &str, plain: &Password, digest: &str) -> Result<bool, fleet::TxError> {
+fn replace_if_plain(
+    tx: &mut dyn FleetTx,
+    name: &str,
+    plain: &Password,
+    new: &NewPassword,
+) -> Result<bool, fleet::TxError> {
     let Some(user) = tx.user(name)? else { return Ok(false) };
     let is_plain = matches!(user.stored_password, StoredPassword::Plain(_)) && user.stored_password.is(plain);
     if is_plain {
-        tx.store_digest(&user, digest)?;
+        tx.store_password(&user, new)?;
     }
     Ok(is_plain)
 }

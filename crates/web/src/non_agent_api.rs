@@ -190,7 +190,8 @@ impl Asked<'_> {
         let request = Arc::clone(request);
         let work =
             move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect, &request);
-        let written = app.store.write(work).await?;
+        let written =
+            if call.command.only_adds() { app.store.write_together(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
             app.doorkeeper.forget(credentials, &proof);
             return Ok(None);
@@ -227,10 +228,7 @@ async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
         return Ok(Prepared::Nothing);
     }
     Ok(match need {
-        Need::Digest(password) => {
-            let digest = app.doorkeeper.digest(Password::new(password.as_str())).await?;
-            Prepared::Digest(StoredPassword::Digest(digest))
-        }
+        Need::Digest(password) => Prepared::Digest(app.doorkeeper.digest(Password::new(password.as_str())).await?),
         Need::Agents { with_pauses } => {
             let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
             Prepared::Agents(agents.into_iter().map(Arc::new).collect())

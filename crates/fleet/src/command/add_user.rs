@@ -101,12 +101,12 @@ impl AddUser {
         if new.is_taken(tx)? {
             return Ok(Ending::UserExists);
         }
-        // Without a digest, the password is one that nobody can have.
-        let Some(digest) = by.prepared.digest().filter(|_| !self.has_too_long_a_field()) else {
+        // Without it, the password is one that nobody can have.
+        let Some(password) = by.prepared.password().filter(|_| !self.has_too_long_a_field()) else {
             return Ok(Ending::FieldsRequired);
         };
         tx.create_account(&new.name, &self.values())?;
-        new.keep(tx, digest)?;
+        new.keep(tx, password)?;
         tx.log_admin(&AdminEntry {
             user: by.named,
             from: by.from,

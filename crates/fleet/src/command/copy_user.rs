@@ -69,14 +69,14 @@ impl CopyUser {
         if new.is_taken(tx)? {
             return Ok(Ending::UserExists);
         }
-        // Without a digest, the password is one that nobody can have.
-        let Some(digest) =
-            by.prepared.digest().filter(|_| !self.agent_user.is_too_long() && !self.agent_full_name.is_too_long())
+        // Without it, the password is one that nobody can have.
+        let Some(password) =
+            by.prepared.password().filter(|_| !self.agent_user.is_too_long() && !self.agent_full_name.is_too_long())
         else {
             return Ok(Ending::FieldsRequired);
         };
         let ranks = tx.copy_account(&source, &new.name, self.agent_full_name.as_str())?;
-        new.keep(tx, digest)?;
+        new.keep(tx, password)?;
         let (name, from) = (&new.name, self.source_user.as_str());
         tx.log_admin(&AdminEntry {
             user: by.named,

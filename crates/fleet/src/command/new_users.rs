@@ -2,6 +2,7 @@
 
 use super::Caller;
 use crate::field::{AgentUser, Field};
+use crate::password::NewPassword;
 use crate::{FleetTx, TxError};
 
 /// Asks for a number as the name, wherever it stands in the field.
@@ -36,7 +37,7 @@ impl NewName {
     }
 
     /// After the user has been made: keeps the password, and the number so that the next one is sought from there.
-    pub fn keep(&self, tx: &mut dyn FleetTx, digest: &str) -> Result<(), TxError> {
+    pub fn keep(&self, tx: &mut dyn FleetTx, password: &NewPassword) -> Result<(), TxError> {
         if let Some(number) = self.number {
             tx.set_auto_user(number)?;
         }
@@ -45,7 +46,7 @@ impl NewName {
             column: "user",
             key: self.name.clone(),
         })?;
-        tx.store_digest(&made, digest)
+        tx.store_password(&made, password)
     }
 }
 

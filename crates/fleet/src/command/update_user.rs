@@ -178,17 +178,17 @@ impl UpdateUser {
 
     /// Changes the user, if anything is to be changed.
     fn change(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User, values: &Values) -> Result<bool, TxError> {
-        if values.is_empty() && by.prepared.digest().is_none() {
+        if values.is_empty() && by.prepared.password().is_none() {
             return Ok(false);
         }
         if !values.is_empty() {
             tx.change_account(user, values)?;
         }
-        if let Some(digest) = by.prepared.digest() {
-            tx.store_digest(user, digest)?;
+        if let Some(password) = by.prepared.password() {
+            tx.store_password(user, password)?;
         }
         let may_enter = tx.user(&user.user)?.is_some_and(|user| Role::of(&user).is_some());
-        if by.prepared.digest().is_some() || !may_enter {
+        if by.prepared.password().is_some() || !may_enter {
             tx.end_visits_of(&user.user, "")?;
         }
         self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER", self.notes())?;

@@ -11,7 +11,7 @@ use super::mistake::{Mistake, What};
 use super::read::{Reading, Wanted};
 use super::section::Section;
 use crate::Entropy;
-use crate::password::{Password, StoredPassword};
+use crate::password::{KeptDigest, Password, PasswordColumns, StoredPassword};
 
 /// What is done to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,14 +166,14 @@ fn with_digest(entry: &Entry, was: &Entry, entropy: &dyn Entropy) -> Result<Entr
     }
     let mut entry = entry.clone();
     if let Some(typed) = entry.get(PASS).map(Password::new) {
-        let digest = was.get(PASS_HASH).filter(|digest| !digest.is_empty()).map(str::to_owned);
-        if StoredPassword::from_columns(was.text(PASS).to_owned(), digest).is(&typed) {
+        let digest = was.get(PASS_HASH).filter(|digest| !digest.is_empty());
+        let digest = digest.map(|digest| KeptDigest { digest: digest.to_owned(), beside: String::new() });
+        let columns = PasswordColumns { pass: was.text(PASS).to_owned(), digest, ..PasswordColumns::default() };
+        if StoredPassword::from_columns(columns, None).is(&typed) {
             entry.unset(PASS);
             return Ok(entry);
         }
-        let Ok(StoredPassword::Digest(digest)) = StoredPassword::digest(&typed, entropy) else {
-            return Err(What::PasswordTooLong);
-        };
+        let digest = StoredPassword::digest(&typed, entropy).map_err(|_| What::PasswordTooLong)?;
         entry.set(PASS_HASH, digest);
     }
     if entry.get(PASS_HASH).is_some() {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::visit::Role;
 use crate::login::{API_LEVEL, is_locked, may_come_from};
 use crate::name;
+use crate::password::NewPassword;
 use crate::records::User;
 use crate::seating::digest_of;
 use crate::tx::AdminEntry;
@@ -267,8 +268,8 @@ impl Change {
 pub struct SetPassword {
     /// The account.
     pub user: String,
-    /// The Argon2id digest of the new password, computed before the transaction.
-    pub digest: String,
+    /// The new password, digested before the transaction.
+    pub password: NewPassword,
     /// Who sets it.
     pub by: String,
     /// From where.
@@ -287,7 +288,7 @@ impl SetPassword {
             Ok((_, user)) => user,
             Err(refused) => return Ok(refused),
         };
-        tx.store_digest(&user, &self.digest)?;
+        tx.store_password(&user, &self.password)?;
         tx.end_visits_of(&user.user, &self.visit)?;
         let (code, notes) = ("ADMIN MODIFY USER", "password: changed".to_owned());
         let (section, event, record_id) = ("USERS", "MODIFY", user.user.as_str());

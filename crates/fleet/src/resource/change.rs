@@ -3,6 +3,7 @@
 use super::may::{Lack, lack_for};
 use super::{Eyes, Fault, Wrong, aliases, others, phones, tag, users};
 use crate::fleet_file::{self, By, Entry, Section};
+use crate::password::NewPassword;
 use crate::records::User;
 use crate::seating::{Sight, Supervisor};
 use crate::text::Alphabet;
@@ -39,6 +40,16 @@ pub enum Condition {
     Is(Vec<String>),
 }
 
+impl Act {
+    /// The values that it sets.
+    pub fn values_mut(&mut self) -> Option<&mut Entry> {
+        match self {
+            Self::Create(values) | Self::Patch(values) => Some(values),
+            Self::Delete | Self::AddMember(_) | Self::RemoveMember(_) => None,
+        }
+    }
+}
+
 /// A change of one row.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -46,6 +57,8 @@ pub struct Change {
     pub row: Entry,
     /// What is done to it.
     pub act: Act,
+    /// The password that a user gets by it, instead of a plain one among the values.
+    pub password: Option<NewPassword>,
     /// If it is in this state.
     pub condition: Condition,
     /// In which alphabet names are read.

@@ -16,7 +16,7 @@ const NEEDED: [&str; 3] = ["full_name", "user_level", "user_group"];
 /// The level of a user of whom nothing is said.
 const LOWEST: i64 = 1;
 
-/// The key of a password's digest. Who has carried a plain one here has a digest of it made before.
+/// The key of a password's digest.
 const DIGEST: &str = "pass_hash";
 
 /// The key of what an account may call.
@@ -41,7 +41,8 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     if before.is_some_and(|row| level(row) > task.user.highest_to_change()) {
         return Ok(Err(Refusal::MayNot(Lack::AboveOwnLevel)));
     }
-    let mut wrong = missing(before, values);
+    let has_password = values.get(DIGEST).is_some() || task.change.password.is_some();
+    let mut wrong = if before.is_none() { missing(values, has_password) } else { Vec::new() };
     wrong.extend(wrong_level(task.user, before, values));
     wrong.extend(wrong_group(tx, task, before, values)?);
     wrong.extend(lacking(task.user, before, values));
@@ -60,8 +61,12 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     }
     task.write(tx, before, &values)?;
     let name = before.unwrap_or(&task.change.row).text("user").to_owned();
-    let may_enter = tx.user(&name)?.is_some_and(|user| Role::of(&user).is_some());
-    if values.get(DIGEST).is_some() || !may_enter {
+    let user = tx.user(&name)?;
+    if let (Some(user), Some(password)) = (&user, &task.change.password) {
+        tx.store_password(user, password)?;
+    }
+    let may_enter = user.is_some_and(|user| Role::of(&user).is_some());
+    if has_password || !may_enter {
         tx.end_visits_of(&name, "")?;
     }
     Ok(Ok(()))
@@ -72,16 +77,9 @@ fn level(row: &Entry) -> i64 {
 }
 
 /// What a new user lacks.
-fn missing(before: Option<&Entry>, values: &Entry) -> Vec<Wrong> {
-    if before.is_some() {
-        return Vec::new();
-    }
-    let mut missing: Vec<Wrong> =
-        NEEDED.into_iter().filter(|key| values.text(key).is_empty()).map(|key| What::Missing { key }.into()).collect();
-    if values.get(DIGEST).is_none() {
-        missing.push(What::Missing { key: "pass" }.into());
-    }
-    missing
+fn missing(values: &Entry, has_password: bool) -> Vec<Wrong> {
+    let keys = NEEDED.into_iter().filter(|key| values.text(key).is_empty());
+    keys.chain((!has_password).then_some("pass")).map(|key| What::Missing { key }.into()).collect()
 }
 
 fn wrong_level(user: &User, before: Option<&Entry>, values: &Entry) -> Option<Wrong> {

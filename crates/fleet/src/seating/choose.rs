@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use super::place::channel;
-use super::{Campaign, Choice, DialerRow, LiveAgent, Place, Sight};
+use super::{Campaign, Choice, DialerRow, Engine, LiveAgent, Place, Sight};
 use crate::placement::{self, Candidate, Dialer, Grouping, Health, Policy, Registration};
 use crate::records::Phone;
 use crate::{FleetTx, Moment, TxError, name};
@@ -20,20 +20,31 @@ pub(super) struct Asked<'a> {
     pub(super) sight: &'a dyn Sight,
 }
 
-/// A choice, and the phones of its candidates.
+/// A choice, and the phones of its candidates with how their dialers hold rooms.
 pub(super) struct Chosen {
     pub(super) choice: Choice,
-    phones: Vec<Option<Phone>>,
+    phones: Vec<Option<(Phone, Engine)>>,
+}
+
+/// The phone that is to be rung.
+#[derive(Clone, Copy)]
+pub(super) struct Best<'a> {
+    /// Its login as the list spells it.
+    pub(super) login: &'a str,
+    pub(super) phone: &'a Phone,
+    /// How its dialer holds rooms.
+    pub(super) engine: Engine,
 }
 
 impl Chosen {
-    /// The best phone with its login as the list spells it, among those that `may_be_rung`.
-    pub(super) fn best(&self, may_be_rung: impl Fn(&str, &Phone) -> bool) -> Option<(&str, &Phone)> {
-        let phone = |place: &usize| {
+    /// The best phone among those that `may_be_rung`.
+    pub(super) fn best(&self, may_be_rung: impl Fn(&str, &Phone) -> bool) -> Option<Best<'_>> {
+        let best = |place: &usize| {
             let login = self.choice.candidates.get(*place)?.login.as_str();
-            Some((login, self.phones.get(*place)?.as_ref()?))
+            let (phone, engine) = self.phones.get(*place)?.as_ref()?;
+            Some(Best { login, phone, engine: *engine })
         };
-        self.choice.decision.order.iter().filter_map(phone).find(|(login, phone)| may_be_rung(login, phone))
+        self.choice.decision.order.iter().filter_map(best).find(|best| may_be_rung(best.login, best.phone))
     }
 }
 
@@ -54,17 +65,22 @@ pub(super) fn choose(tx: &mut dyn FleetTx, logins: Vec<String>, asked: &Asked<'_
     let own = if asked.agent.is_empty() { None } else { tx.live_agent(asked.agent)? };
     let counts_campaign = policy.grouping != Grouping::Disabled;
     let known = Known { asked, weights, own, counts_campaign, now: tx.now() };
-    let mut phones = Vec::with_capacity(logins.len());
-    let mut candidates = Vec::with_capacity(logins.len());
-    for login in logins {
-        let mut phone = tx.phone_of_login(&login)?;
+    // All that does not go by seats is looked at first: who looks at a dialer keeps all other logins waiting.
+    let found = logins
+        .into_iter()
+        .map(|login| tx.phone_of_login(&login).map(|phone| (login, phone)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut phones = Vec::with_capacity(found.len());
+    let mut candidates = Vec::with_capacity(found.len());
+    for (login, mut phone) in found {
         let row = phone.as_ref().map_or(Ok(None), |phone| tx.dialer(&phone.server_ip))?;
+        let engine = row.as_ref().map(|row| row.engine);
         if let (Some(phone), Some(row)) = (&mut phone, &row) {
             // Letter case and blanks do not tell dialers apart, but everything else goes by the dialer's own spelling.
             phone.server_ip.clone_from(&row.server_ip);
         }
         candidates.push(known.candidate(tx, login, phone.as_ref(), row)?);
-        phones.push(phone);
+        phones.push(phone.zip(engine));
     }
     let decision = placement::decide(&candidates, &policy);
     Ok(Chosen { choice: Choice { candidates, decision }, phones })
@@ -131,7 +147,7 @@ impl Known<'_> {
             health,
             heartbeat_age: age(row.last_update),
             twin,
-            has_free_room: is_reached && (leaves_room || tx.has_free_room(&row.server_ip, row.engine)?),
+            has_free_room: is_reached && (leaves_room || row.has_free_room),
             seats: row.seats.saturating_sub(own.map_or(0, |own| u32::from(own.is_seat))),
             campaign_seats: self.campaign_seats(tx, &row.server_ip)?,
             weight: weight.map_or(0, |(_, weight)| *weight),

@@ -1,5 +1,6 @@
 //! A place on a dialer: the room, and the call that takes the agent into it.
 
+use super::choose::Best;
 use super::{Call, Campaign, Place, State};
 use crate::records::Phone;
 use crate::{FleetTx, TxError};
@@ -29,24 +30,24 @@ pub(super) fn take(
     session_id: i64,
     user: &str,
     campaign: Option<&Campaign>,
-    (login, phone): (&str, &Phone),
+    best: Best<'_>,
     call: &str,
 ) -> Result<Seat, TxError> {
+    let Best { login, phone, engine } = best;
     let gone = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
-    let dialer = tx.dialer(&phone.server_ip)?.ok_or_else(|| gone("server_ip"))?;
     let channel = channel(phone);
-    let rooms = tx.rooms(&phone.server_ip, dialer.engine, &channel)?;
+    let rooms = tx.rooms(&phone.server_ip, engine, &channel)?;
     // The room of another agent on the same phone, where phones are shared, is not this one's.
     let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
     let own = rooms.own.filter(|_| !is_shared);
     let room = own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
-    tx.take_room(&phone.server_ip, dialer.engine, &room, &channel)?;
+    tx.take_room(&phone.server_ip, engine, &room, &channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let wanted = is_called.then(|| Call {
         server_ip: phone.server_ip.clone(),
         channel: dialled(phone),
         context: "default".to_owned(),
-        exten: dialer.engine.exten(&room),
+        exten: engine.exten(&room),
         callerid: format!("S{session_id}{room}"),
         caller_number: campaign.map(|campaign| campaign.campaign_cid.clone()).unwrap_or_default(),
         ring_timeout: phone.phone_ring_timeout.parse().unwrap_or(RING_BETWEEN.1).clamp(RING_BETWEEN.0, RING_BETWEEN.1),

@@ -41,6 +41,7 @@ impl Engine {
 
 /// A dialer (tables `servers`, `server_updater`, `hotdesk_dialer`), as far as a login needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct DialerRow {
     /// Its address.
     pub server_ip: String,
@@ -58,6 +59,8 @@ pub struct DialerRow {
     pub last_update: Option<Moment>,
     /// Seats taken, whatever the agents' status: agents who are not remote.
     pub seats: u32,
+    /// Whether it has a room that nobody has.
+    pub has_free_room: bool,
 }
 
 /// Where a dialer's manager interface is, and Hotdesk's account there (table `servers`, or `hotdesk_dialer` instead).
@@ -243,9 +246,6 @@ pub trait SeatingTx {
 
     /// Another agent who is live on this channel.
     fn agent_on(&mut self, server_ip: &str, channel: &str, but: &str) -> Result<Option<String>, TxError>;
-
-    /// Whether a dialer has a room that nobody has.
-    fn has_free_room(&mut self, server_ip: &str, engine: Engine) -> Result<bool, TxError>;
 
     /// The rooms of a dialer that this channel can have.
     fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError>;

@@ -2,17 +2,19 @@
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use dialers::action::{Account, Secret};
 use dialers::line::Line;
 use dialers::simulator::{LineScript, SimulatedDialer};
+use mysql::prelude::Queryable;
 use rusqlite::Connection;
 use tokio::time::Instant;
 
 use crate::load::{self, Reply, Work};
+use crate::mariadb::Mariadb;
 use crate::program::{hotdesk, serve};
 use crate::server::Server;
 use crate::{Outcome, processor};
@@ -87,20 +89,102 @@ impl Work for Logins {
     }
 }
 
-/// Measures Hotdesk with so many further phones in its database.
-pub fn run(phones: u32, measured_for: Duration) -> Outcome<Run> {
+/// The database of a measurement.
+enum Fleet<'a> {
+    Embedded(PathBuf),
+    /// The server, and the address of a database on it.
+    Mariadb(&'a Mariadb, String),
+}
+
+impl Fleet<'_> {
+    fn address(&self) -> String {
+        match self {
+            Self::Embedded(path) => format!("sqlite:{}", path.display()),
+            Self::Mariadb(_, address) => address.clone(),
+        }
+    }
+
+    fn connect(server: &Mariadb, address: &str) -> mysql::Conn {
+        server.connect(address.rsplit_once('/').map_or("", |(_, name)| name))
+    }
+
+    fn count(&self, rows: &str) -> Outcome<usize> {
+        let count = format!("SELECT count(*) FROM {rows}");
+        let rows: i64 = match self {
+            Self::Embedded(path) => Connection::open(path)?.query_row(&count, [], |row| row.get(0))?,
+            Self::Mariadb(server, address) => Self::connect(server, address).query_first(count)?.unwrap_or(0),
+        };
+        Ok(usize::try_from(rows)?)
+    }
+
+    /// Writes the fleet straight into the tables.
+    fn fill(&self, dialers: &[SimulatedDialer], more_phones: u32) -> Outcome<()> {
+        match self {
+            Self::Embedded(path) => {
+                let mut connection = Connection::open(path)?;
+                let all = connection.transaction()?;
+                all.execute_batch(&fleet(dialers, more_phones, |first, last| {
+                    format!("(WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n)")
+                }))?;
+                Ok(all.commit()?)
+            }
+            Self::Mariadb(server, address) => {
+                let name = address.rsplit_once('/').map_or("", |(_, name)| name);
+                let numbers = |first, last| format!("(SELECT seq AS i FROM seq_{first}_to_{last})");
+                server.run(name, &fleet(dialers, more_phones, numbers));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The statements that write a fleet: `numbers` from one to another, as the engine has them.
+fn fleet(dialers: &[SimulatedDialer], more_phones: u32, numbers: impl Fn(u32, u32) -> String) -> String {
+    let mut statements = Vec::new();
+    for (number, dialer) in dialers.iter().enumerate() {
+        let port = dialer.address().port();
+        statements.push(format!(
+            "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
+             VALUES ('d{number}', '10.0.8.{number}', '127.0.0.1', {port}, 'hotdesk', 'kept')"
+        ));
+    }
+    let agents = numbers(0, AGENTS - 1);
+    let rooms = numbers(0, AGENTS / 2 - 1);
+    statements.push(format!(
+        "INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM {agents} agent;
+         INSERT INTO phones (extension, server_ip, login, pass)
+             SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM {agents} agent, servers;
+         INSERT INTO phones_alias (alias_id, logins_list)
+             SELECT 'team' || i, 'p' || i || 'd0,p' || i || 'd1,p' || i || 'd2' FROM {agents} agent;
+         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM {rooms} room, servers"
+    ));
+    if more_phones > 0 {
+        let more = numbers(1, more_phones);
+        statements.push(format!(
+            "INSERT INTO phones (extension, server_ip, login, pass) SELECT 'x' || i, '10.0.8.0', 'x' || i, 'secret' FROM {more} more"
+        ));
+    }
+    statements.join(";\n")
+}
+
+/// Measures Hotdesk with so many further phones in its database: the embedded one, or one on this server.
+pub fn run(server: Option<&Mariadb>, phones: u32, measured_for: Duration) -> Outcome<Run> {
     // The dialers have a thread of their own, as they would have a machine of their own.
     let dialers_run = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let dialers = dialers_run.block_on(simulate())?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let database = folder.path().join("hotdesk.db");
-    if !hotdesk(folder.path(), ["migrate"]).output()?.status.success() {
+    let fleet = server.map_or_else(
+        || Fleet::Embedded(folder.path().join("hotdesk.db")),
+        |server| Fleet::Mariadb(server, server.database()),
+    );
+    let address = fleet.address();
+    if !hotdesk(folder.path(), ["migrate", "--database", &address]).output()?.status.success() {
         return Err("`hotdesk migrate` failed".into());
     }
-    fill(&database, &dialers, phones)?;
-    let server = Server::start(serve(folder.path()).args(["--upgrade-passwords", "false"]))?;
+    fleet.fill(&dialers, phones)?;
+    let server = Server::start(serve(folder.path()).args(["--upgrade-passwords", "false", "--database", &address]))?;
     let here = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    here.block_on(until(|| Ok(count(&database, "server_updater")? == DIALERS)))?;
+    here.block_on(until(|| Ok(fleet.count("server_updater")? == DIALERS)))?;
     let used_before = processor::time_of(server.process());
     let began = Instant::now();
     let work = Rc::new(RefCell::new(Logins {
@@ -116,12 +200,12 @@ pub fn run(phones: u32, measured_for: Duration) -> Outcome<Run> {
         return Err(format!("an agent could not log in: {reply}").into());
     }
     let mut latencies = std::mem::take(&mut work.latencies);
-    here.block_on(until(|| Ok(count(&database, "hotdesk_session WHERE state = 'live'")? == latencies.len())))?;
+    here.block_on(until(|| Ok(fleet.count("hotdesk_session WHERE state = 'live'")? == latencies.len())))?;
     let all_live_after = ended.elapsed();
     let processor =
         processor::time_of(server.process()).zip(used_before).map(|(after, before)| after.saturating_sub(before));
     let calls: usize = dialers.iter().map(|dialer| dialer.calls().len()).sum();
-    if calls != latencies.len() || count(&database, "vicidial_live_agents")? != latencies.len() {
+    if calls != latencies.len() || fleet.count("vicidial_live_agents")? != latencies.len() {
         return Err(format!("{} logins were answered, and there are {calls} calls", latencies.len()).into());
     }
     server.terminate()?;
@@ -153,33 +237,4 @@ async fn until(holds: impl Fn() -> Outcome<bool>) -> Outcome<()> {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok(())
-}
-
-fn count(database: &Path, rows: &str) -> Outcome<usize> {
-    let rows: i64 =
-        Connection::open(database)?.query_row(&format!("SELECT count(*) FROM {rows}"), [], |row| row.get(0))?;
-    Ok(usize::try_from(rows)?)
-}
-
-/// Writes the fleet straight into the tables.
-fn fill(database: &Path, dialers: &[SimulatedDialer], more_phones: u32) -> Outcome<()> {
-    let mut connection = Connection::open(database)?;
-    let all = connection.transaction()?;
-    for (number, dialer) in dialers.iter().enumerate() {
-        all.execute(
-            "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)
-             VALUES (?1, ?2, '127.0.0.1', ?3, 'hotdesk', 'kept')",
-            (format!("d{number}"), format!("10.0.8.{number}"), dialer.address().port()),
-        )?;
-    }
-    all.execute_batch(&format!(
-        "CREATE TEMP TABLE agent AS WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {AGENTS} - 1) SELECT i FROM n;
-         INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM agent;
-         INSERT INTO phones (extension, server_ip, login, pass) SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM agent, servers;
-         INSERT INTO phones_alias (alias_id, logins_list) SELECT 'team' || i, 'p' || i || 'd0,p' || i || 'd1,p' || i || 'd2' FROM agent;
-         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM agent, servers WHERE i < {AGENTS} / 2;
-         WITH RECURSIVE n(i) AS (SELECT 1 WHERE {more_phones} > 0 UNION ALL SELECT i + 1 FROM n WHERE i < {more_phones})
-             INSERT INTO phones (extension, server_ip, login, pass) SELECT 'x' || i, '10.0.8.0', 'x' || i, 'secret' FROM n;"
-    ))?;
-    Ok(all.commit()?)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fleet::FleetTx;
 use fleet::field::{Field, FilteredPass, UserName};
-use fleet::password::{Password, StoredPassword};
+use fleet::password::{NewPassword, Password};
 use fleet::records::NewUser;
 use fleet::text::Alphabet;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
             wanted.name
         )));
     }
-    let digest = ask_for_digest(&wanted.name)?;
+    let password = ask_for_password(store, &wanted.name)?;
     let user = NewUser {
         user: wanted.name.clone(),
         full_name: if wanted.full_name.is_empty() { wanted.name.clone() } else { wanted.full_name.clone() },
@@ -87,7 +87,7 @@ async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
         .write(move |tx| {
             tx.add_user(&user)?;
             let Some(user) = tx.user(&user.user)? else { return Ok(false) };
-            tx.store_digest(&user, &digest)?;
+            tx.store_password(&user, &password)?;
             Ok(true)
         })
         .await?;
@@ -102,9 +102,9 @@ async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
     let Some(user) = store.read(move |tx| tx.user(&wanted)).await? else {
         return Err(Failure::Refused(format!("there is no user {name}")));
     };
-    let digest = ask_for_digest(name)?;
+    let password = ask_for_password(store, name)?;
     let set = move |tx: &mut dyn FleetTx| {
-        tx.store_digest(&user, &digest)?;
+        tx.store_password(&user, &password)?;
         // Who came into the panel with the old one is out.
         tx.end_visits_of(&user.user, "")
     };
@@ -121,7 +121,7 @@ fn check_name(name: &str) -> Result<(), Failure> {
 }
 
 /// Asks for a password and digests it. At a terminal there is a prompt, and what is typed does not show.
-fn ask_for_digest(name: &str) -> Result<String, Failure> {
+fn ask_for_password(store: &Store, name: &str) -> Result<NewPassword, Failure> {
     let line = if std::io::stdin().is_terminal() {
         rpassword::prompt_password(format!("Password of {name}: ")).map_err(Failure::Input)?
     } else {
@@ -134,8 +134,7 @@ fn ask_for_digest(name: &str) -> Result<String, Failure> {
         let most = FilteredPass::AT_MOST;
         return Err(Failure::Refused(format!("a password has 1 to {most} characters; give it on standard input")));
     }
-    match StoredPassword::digest(&Password::new(typed), &SystemEntropy) {
-        Ok(StoredPassword::Digest(digest)) => Ok(digest),
-        Ok(_) | Err(_) => Err(Failure::Refused("the password could not be digested".to_owned())),
-    }
+    let rule = store.settings().hash_rule;
+    NewPassword::of(&Password::new(typed), rule.as_ref(), &SystemEntropy)
+        .map_err(|_| Failure::Refused("the password could not be digested".to_owned()))
 }

@@ -7,6 +7,7 @@ use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
 
 use super::address::Address;
+use super::columns::Columns;
 use super::link::{Link, Use};
 use super::pool::Pool;
 use super::rows::Mariadb;
@@ -41,7 +42,10 @@ impl Look {
 
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let settings = RefCell::default();
-        Ok(self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings, false), self.clock.now())))?)
+        let columns = Columns::default();
+        let found =
+            self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings, None, &columns), self.clock.now())));
+        Ok(found?)
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Link) -> T) -> T {

@@ -89,12 +89,23 @@ impl Link {
 
     /// The statement, prepared, and its values in their order.
     pub(super) fn prepare(&mut self, sql: &str, values: &[Value<'_>]) -> Result<(Statement, Params), mysql::Error> {
-        if !self.statements.contains_key(sql) {
-            let Told { text, order } = tell(sql, self.writes());
+        let writes = self.writes();
+        self.prepare_told(sql, values, || tell(sql, writes))
+    }
+
+    /// The same for a statement that has been told already.
+    pub(super) fn prepare_told(
+        &mut self,
+        named: &str,
+        values: &[Value<'_>],
+        tell: impl FnOnce() -> Told,
+    ) -> Result<(Statement, Params), mysql::Error> {
+        if !self.statements.contains_key(named) {
+            let Told { text, order } = tell();
             let statement = self.conn.prep(text)?;
-            self.statements.insert(sql.to_owned(), (statement, order));
+            self.statements.insert(named.to_owned(), (statement, order));
         }
-        let Some((statement, order)) = self.statements.get(sql) else {
+        let Some((statement, order)) = self.statements.get(named) else {
             return Err(mysql::Error::server_disconnected());
         };
         Ok((statement.clone(), positional(order, values)))

@@ -14,7 +14,7 @@ struct Step {
     follow: &'static str,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         shared: include_str!("schema/shared.sql"),
         own: include_str!("schema/own.sql"),
@@ -28,6 +28,7 @@ const STEPS: [Step; 6] = [
         follow: include_str!("schema/0006_dialer_files_follow.sql"),
         ..Step::own(include_str!("schema/0006_dialer_files.sql"))
     },
+    Step { shared: include_str!("schema/0007_pass_key.sql"), own: include_str!("schema/0007_intents.sql"), follow: "" },
 ];
 
 impl Step {

@@ -1,17 +1,21 @@
 //! [`Database`] on MariaDB: a transaction on a connection of its own, or a look at what is committed.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 use fleet::TxError;
 use fleet::lines::ExpectedLines;
 use fleet::records::SystemSettings;
 use mysql::prelude::Queryable;
 
+use super::columns::Columns;
 use super::expected::{Expected, PHONES_CHANGED};
+use super::intents;
 use super::link::Link;
-use super::words::FOR_UPDATE;
-use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
+use super::pool::Pool;
+use super::words::{FOR_UPDATE, Told};
+use crate::database::{self, Cells, Database, Named, Next, Read, Row, Value};
 use crate::tx::{SETTINGS, read_settings};
 
 /// Width of `hotdesk_lock.name`.
@@ -21,25 +25,106 @@ const KEY_WIDTH: usize = 150;
 pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
-    holds_names: bool,
-    has_changed_files: Option<&'a std::cell::Cell<bool>>,
+    /// Where tables know no transactions, connections that each commit by themselves.
+    beside: Option<&'a Pool>,
+    columns: &'a Columns,
+    /// Says what was begun.
+    intent: Cell<Option<u64>>,
+    /// What is held by this transaction.
+    held: RefCell<HashSet<String>>,
+    has_changed_files: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Mariadb<'a> {
     /// A transaction on this connection, which leaves the settings that it has seen. Where tables know no transactions, it
-    /// `holds_names` instead of rows.
-    pub(super) fn new(link: &'a mut Link, settings: &'a RefCell<Option<SystemSettings>>, holds_names: bool) -> Self {
-        Self { link: RefCell::new(link), settings, holds_names, has_changed_files: None }
+    /// holds names instead of rows, and says `beside` what it begins.
+    pub(super) fn new(
+        link: &'a mut Link,
+        settings: &'a RefCell<Option<SystemSettings>>,
+        beside: Option<&'a Pool>,
+        columns: &'a Columns,
+    ) -> Self {
+        let (intent, held) = (Cell::default(), RefCell::default());
+        Self { link: RefCell::new(link), settings, beside, columns, intent, held, has_changed_files: None }
     }
 
     /// The same, and it leaves whether dialers' configuration files may be others.
-    pub(super) fn telling(self, has_changed_files: &'a std::cell::Cell<bool>) -> Self {
+    pub(super) fn telling(self, has_changed_files: &'a Cell<bool>) -> Self {
         Self { has_changed_files: Some(has_changed_files), ..self }
+    }
+
+    /// Dialers' configuration files may be others after the commit.
+    pub(super) fn note_changed_files(&self) {
+        if let Some(told) = self.has_changed_files {
+            told.set(true);
+        }
+    }
+
+    /// The rows that a statement finds which has been told already, and is kept under this name.
+    pub(super) fn rows_of(
+        &self,
+        named: &str,
+        values: &[Value<'_>],
+        told: impl FnOnce() -> Told,
+    ) -> Read<Vec<mysql::Row>> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, values) = link.prepare_told(named, values, told).map_err(failed)?;
+        link.conn.exec(statement, values).map_err(failed)
+    }
+
+    /// The rows that a statement finds.
+    pub(super) fn rows_as_told(&self, sql: &str, values: &[Value<'_>]) -> Read<Vec<mysql::Row>> {
+        let link = &mut **self.link.borrow_mut();
+        let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
+        match link.conn.exec(statement, bound) {
+            Err(error) if is_no_name(&error, values) => Ok(Vec::new()),
+            found => found.map_err(failed),
+        }
+    }
+
+    /// What was begun is done with the commit.
+    pub(super) fn end(&self) -> Read<()> {
+        self.intent.take().map_or(Ok(()), |intent| {
+            let intent = i64::try_from(intent).unwrap_or(i64::MAX);
+            self.run(intents::END, &[intent.into()], false).map(drop)
+        })
+    }
+
+    /// Carries out a statement that changes something; one that is not `kept` is not asked for again.
+    fn run(&self, sql: &str, values: &[Value<'_>], kept: bool) -> Read<usize> {
+        let link = &mut **self.link.borrow_mut();
+        let changed = if kept {
+            let (statement, values) = link.prepare(sql, values).map_err(failed)?;
+            link.conn.exec_drop(statement, values).map_err(failed)?;
+            link.conn.affected_rows()
+        } else {
+            link.change_once(sql, values).map_err(failed)?
+        };
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// The same for a statement that a rule asks for: before the first that changes a shared table which knows no transactions,
+    /// it is written down that it comes.
+    fn run_as_said(&self, sql: &str, values: &[Value<'_>], kept: bool) -> Read<usize> {
+        let Some(pool) = self.beside.filter(|_| self.intent.get().is_none() && !is_own(sql)) else {
+            return self.run(sql, values, kept);
+        };
+        let connection = self.link.borrow().conn.connection_id();
+        let mut beside = pool.take().map_err(failed)?;
+        let intent = intents::begin(&mut beside, connection, sql).map_err(failed)?;
+        let changed = self.run(sql, values, kept);
+        if changed.is_ok() {
+            self.intent.set(Some(intent));
+        } else {
+            intents::take_back(&mut beside, intent).map_err(failed)?;
+        }
+        pool.keep(beside);
+        changed
     }
 
     /// Holds what a look-up is about, if it is one that holds its row.
     fn hold_name(&self, sql: &str, values: &[Value<'_>]) -> Read<()> {
-        if !self.holds_names || !sql.ends_with(FOR_UPDATE) {
+        if self.beside.is_none() || !sql.ends_with(FOR_UPDATE) {
             return Ok(());
         }
         let mut about = "row".to_owned();
@@ -57,11 +142,29 @@ impl<'a> Mariadb<'a> {
 /// Numbers of the server's errors: out of range, truncated, no such value, too long.
 const DOES_NOT_FIT: [u16; 4] = [1264, 1265, 1366, 1406];
 
+/// Whether a statement changes one of Hotdesk's own tables, which know transactions.
+fn is_own(sql: &str) -> bool {
+    ["INSERT INTO hotdesk_", "INSERT OR IGNORE INTO hotdesk_", "UPDATE hotdesk_", "DELETE FROM hotdesk_"]
+        .iter()
+        .any(|begin| sql.starts_with(begin))
+}
+
 fn failed(error: mysql::Error) -> TxError {
     match error {
         mysql::Error::MySqlError(error) if DOES_NOT_FIT.contains(&error.code) => TxError::DoesNotFit(error.message),
         error => TxError::Database(Box::new(error)),
     }
+}
+
+/// Errors about texts that cannot be compared.
+const CANNOT_BE_COMPARED: [u16; 3] = [1267, 1270, 1271];
+
+/// Whether a look-up failed since one of its values has letters that the column cannot have: so nothing has it.
+fn is_no_name(error: &mysql::Error, values: &[Value<'_>]) -> bool {
+    let is_beyond =
+        |value: &Value<'_>| matches!(value, Value::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
+    matches!(error, mysql::Error::MySqlError(error) if CANNOT_BE_COMPARED.contains(&error.code))
+        && values.iter().any(is_beyond)
 }
 
 /// The number in `Records: 3  Duplicates: 1  Warnings: 0`, in which the server tells what an `INSERT … SELECT` found.
@@ -70,20 +173,20 @@ fn found_rows(info: &str) -> Option<usize> {
 }
 
 impl Cells for mysql::Row {
-    fn cell(&self, column: usize) -> Read<Cell<'_>> {
+    fn cell(&self, column: usize) -> Read<database::Cell<'_>> {
         let value =
             self.as_ref(column).ok_or_else(|| TxError::Database(format!("there is no column {column}").into()))?;
         Ok(match value {
-            mysql::Value::NULL => Cell::Null,
-            mysql::Value::Bytes(bytes) => Cell::Text(Cow::Borrowed(bytes)),
-            mysql::Value::Int(number) => Cell::Number(*number),
-            mysql::Value::UInt(number) => Cell::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
-            mysql::Value::Float(number) => Cell::Real(f64::from(*number)),
-            mysql::Value::Double(number) => Cell::Real(*number),
-            mysql::Value::Date(year, month, day, hour, minute, second, _) => Cell::Text(Cow::Owned(
+            mysql::Value::NULL => database::Cell::Null,
+            mysql::Value::Bytes(bytes) => database::Cell::Text(Cow::Borrowed(bytes)),
+            mysql::Value::Int(number) => database::Cell::Number(*number),
+            mysql::Value::UInt(number) => database::Cell::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
+            mysql::Value::Float(number) => database::Cell::Real(f64::from(*number)),
+            mysql::Value::Double(number) => database::Cell::Real(*number),
+            mysql::Value::Date(year, month, day, hour, minute, second, _) => database::Cell::Text(Cow::Owned(
                 format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}").into_bytes(),
             )),
-            time @ mysql::Value::Time(..) => Cell::Text(Cow::Owned(time.as_sql(true).into_bytes())),
+            time @ mysql::Value::Time(..) => database::Cell::Text(Cow::Owned(time.as_sql(true).into_bytes())),
         })
     }
 }
@@ -92,8 +195,12 @@ impl Database for Mariadb<'_> {
     fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
         self.hold_name(sql, values)?;
         let link = &mut **self.link.borrow_mut();
-        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
-        for row in link.conn.exec_iter(statement, values).map_err(failed)? {
+        let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
+        let found = match link.conn.exec_iter(statement, bound) {
+            Err(error) if is_no_name(&error, values) => return Ok(()),
+            found => found.map_err(failed)?,
+        };
+        for row in found {
             if each(&row.map_err(failed)?)? == Next::Enough {
                 break;
             }
@@ -102,16 +209,11 @@ impl Database for Mariadb<'_> {
     }
 
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
-        let link = &mut **self.link.borrow_mut();
-        let (statement, values) = link.prepare(sql, values).map_err(failed)?;
-        link.conn.exec_drop(statement, values).map_err(failed)?;
-        Ok(usize::try_from(link.conn.affected_rows()).unwrap_or(usize::MAX))
+        self.run_as_said(sql, values, true)
     }
 
     fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
-        let link = &mut **self.link.borrow_mut();
-        let changed = link.change_once(sql, values).map_err(failed)?;
-        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+        self.run_as_said(sql, values, false)
     }
 
     fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
@@ -122,6 +224,10 @@ impl Database for Mariadb<'_> {
 
     fn last_number(&self) -> i64 {
         i64::try_from(self.link.borrow().conn.last_insert_id()).unwrap_or(i64::MAX)
+    }
+
+    fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool {
+        self.columns.take(table, column, value)
     }
 
     fn settings(&self) -> Read<SystemSettings> {
@@ -142,9 +248,7 @@ impl Database for Mariadb<'_> {
     }
 
     fn has_changed_files(&mut self) {
-        if let Some(told) = self.has_changed_files {
-            told.set(true);
-        }
+        self.note_changed_files();
     }
 
     fn key(&mut self, _: Named, name: &str) -> Read<String> {
@@ -178,8 +282,12 @@ impl Database for Mariadb<'_> {
         }
         // What differs behind that is held together, which harms nobody.
         let key = &key[..key.floor_char_boundary(KEY_WIDTH)];
+        if self.held.borrow().contains(key) {
+            return Ok(true);
+        }
         let hold = "INSERT INTO hotdesk_lock (name, held) VALUES (?1, 1) ON DUPLICATE KEY UPDATE held = held + 1";
         self.change(hold, &[key.into()])?;
+        self.held.borrow_mut().insert(key.to_owned());
         Ok(true)
     }
 

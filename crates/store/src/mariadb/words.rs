@@ -2,6 +2,7 @@
 //!
 //! The statements of `tx` keep to what both understand, but for a few turns of phrase, which are told here: how names are
 //! compared (here the column's collation does that, by an index), a row that is there already, and which value stands where.
+//! Where a single statement needs other words, they stand in it, marked.
 
 /// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
 pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
@@ -19,12 +20,8 @@ pub(super) struct Told {
 
 /// Tells a statement. Where it `writes`, a row that is looked up to be changed is held.
 pub(super) fn tell(sql: &str, writes: bool) -> Told {
-    let text = sql.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
-    let text = numbered_phones(&text);
-    // Of several values; of several rows it is called the same on both.
-    let text = text.replace("max(?", "greatest(?");
-    // On a pair of columns the server does not find where to begin.
-    let text = text.replace("(began, session_id) < (?3, ?4)", "began <= ?3 AND (began, session_id) < (?3, ?4)");
+    let text = in_own_words(sql);
+    let text = text.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
     let text = without_indexes(&text);
     let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
     let text = text.replace(SETTLED, "LOCK IN SHARE MODE WAIT 1");
@@ -33,17 +30,18 @@ pub(super) fn tell(sql: &str, writes: bool) -> Told {
     numbered(&replace_words(&text, "excluded.", |column| format!("VALUES({column})")))
 }
 
-/// Rows have no numbers here. Only phones need one, to tell those apart that have one login: it is made of the phone's name, and
-/// the order is that of names, which is in every index.
-fn numbered_phones(text: &str) -> String {
-    const NUMBER: &str = "crc32(concat(extension, ' ', server_ip))";
-    let behind = format!(
-        "?4 < 0 OR (extension, server_ip) >
-            (SELECT extension, server_ip FROM phones WHERE login = ?3 AND {NUMBER} = ?4 LIMIT 1)"
-    );
-    text.replace("rowid > ?4", &behind)
-        .replace(", rowid LIMIT", ", extension, server_ip LIMIT")
-        .replace("rowid", NUMBER)
+/// Where a statement has words for both, those for MariaDB: `/*SQLITE*/one/*MARIADB other*/`, which SQLite reads as `one`.
+fn in_own_words(sql: &str) -> String {
+    let mut told = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some((before, behind)) = rest.split_once("/*SQLITE*/") {
+        let own = behind.split_once("/*MARIADB").and_then(|(_, own)| own.split_once("*/"));
+        let Some((own, after)) = own else { break };
+        told.push_str(before);
+        told.push_str(own.strip_prefix(' ').unwrap_or(own));
+        rest = after;
+    }
+    told + rest
 }
 
 /// Leaves out which index is to be used, unless it is one that Hotdesk has made here too.
@@ -117,7 +115,6 @@ mod tests {
         assert_eq!(text, "SELECT 1 FROM phones WHERE p.login = ? AND server_ip = ?");
         assert_eq!(order, [0, 1]);
         assert_eq!(told("WHERE campaign_id = ?1 COLLATE NOCASE").0, "WHERE campaign_id = ?");
-        assert_eq!(told("lower(rtrim(a)) >= max(?1, ?3)"), ("a >= greatest(?, ?)".to_owned(), vec![0, 2]));
     }
 
     #[test]
@@ -139,24 +136,19 @@ mod tests {
 
     #[test]
     fn an_index_is_named_only_where_it_is_there() {
-        let (text, _) =
-            told("FROM hotdesk_session INDEXED BY hotdesk_session_began WHERE (began, session_id) < (?3, ?4)");
-        assert_eq!(
-            text,
-            "FROM hotdesk_session FORCE INDEX (hotdesk_session_began) WHERE began <= ? AND (began, session_id) < (?, ?)"
-        );
+        let (text, _) = told("FROM hotdesk_session INDEXED BY hotdesk_session_began WHERE began < ?3");
+        assert_eq!(text, "FROM hotdesk_session FORCE INDEX (hotdesk_session_began) WHERE began < ?");
         assert_eq!(told("FROM phones INDEXED BY phones_inactive WHERE a").0, "FROM phones  WHERE a");
     }
 
     #[test]
-    fn a_phone_is_numbered_by_its_name() {
-        let (text, order) =
-            told("SELECT rowid FROM phones WHERE (login > ?3 OR rowid > ?4) ORDER BY login, rowid LIMIT ?5");
-        assert!(
-            text.starts_with("SELECT crc32(concat(extension, ' ', server_ip)) FROM phones WHERE (login > ? OR ? < 0")
+    fn where_there_are_words_for_both_mariadb_is_told_its_own() {
+        let (text, order) = told(
+            "SELECT /*SQLITE*/rowid/*MARIADB crc32(a)*/, b FROM t WHERE /*SQLITE*/rowid > ?2/*MARIADB ?2 < 0 OR a > ?3*/ LIMIT ?1",
         );
-        assert!(text.ends_with(" ORDER BY login, extension, server_ip LIMIT ?") && !text.contains("rowid"), "{text}");
-        assert_eq!(order, [2, 3, 2, 3, 4]);
+        assert_eq!(text, "SELECT crc32(a), b FROM t WHERE ? < 0 OR a > ? LIMIT ?");
+        assert_eq!(order, [1, 2, 0]);
+        assert_eq!(told("/*SQLITE*/max/*MARIADB greatest*/(?1, ?3)").0, "greatest(?, ?)");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::cannot_open;
 use crate::{Location, OpenError};
 
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_floor.sql"),
     include_str!("schema/0003_panel.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 9] = [
     include_str!("schema/0007_nodes.sql"),
     include_str!("schema/0008_webhooks.sql"),
     include_str!("schema/0009_dialer_files.sql"),
+    include_str!("schema/0010_intents.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.

@@ -90,6 +90,10 @@ impl Database for Sqlite<'_> {
         self.connection.last_insert_rowid()
     }
 
+    fn takes(&self, _: &'static str, _: &'static str, _: &str) -> bool {
+        true
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         Ok(self.settings.clone())
     }

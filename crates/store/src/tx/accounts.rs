@@ -2,7 +2,7 @@
 //! bound.
 
 use fleet::TxError;
-use fleet::accounts::{AccountsTx, CopiedRanks, LiveRow, Rank, Ranked, RankedRows, Values};
+use fleet::accounts::{AccountsTx, Column, CopiedRanks, LiveRow, Rank, Ranked, RankedRows, Values};
 use fleet::name::key;
 use fleet::records::User;
 
@@ -107,6 +107,11 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         Ok(CopiedRanks { in_groups, campaigns })
     }
 
+    fn does_not_take(&mut self, values: &Values) -> Result<Option<Column>, TxError> {
+        let takes = |column: Column, value: &str| self.database.takes("vicidial_users", column.name(), value);
+        Ok(values.all().iter().find(|(column, value)| !takes(*column, value)).map(|(column, _)| *column))
+    }
+
     fn change_account(&mut self, user: &User, values: &Values) -> Result<(), TxError> {
         let columns: Vec<String> = values.all().iter().map(|(column, _)| format!("{} = ?", column.name())).collect();
         let sql = format!("UPDATE vicidial_users SET {} WHERE user_id = ?", columns.join(", "));
@@ -122,6 +127,8 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         self.database.forget();
         self.change("DELETE FROM vicidial_campaign_agents WHERE user = ?1", [&user.user])?;
         self.change("DELETE FROM vicidial_inbound_group_agents WHERE user = ?1", [&user.user])?;
+        self.change("DELETE FROM hotdesk_credentials WHERE user = ?1", [key(&user.user)])?;
+        self.change("DELETE FROM hotdesk_backup_phone WHERE user = ?1", [key(&user.user)])?;
         self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || {
             missing("vicidial_users", "user_id", &user.user)
         })

@@ -98,7 +98,7 @@ impl<D: Database> LineTx for SqlTx<D> {
         let (begins, end) = range(begins);
         self.all(
             "SELECT extension, server_ip, login, protocol, is_webphone, active FROM phones
-             WHERE lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+             WHERE lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(extension)) < ?2
                AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
              ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?4",
             params![begins, end, key(after), at_most],

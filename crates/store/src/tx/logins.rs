@@ -13,6 +13,9 @@ use crate::database::{Cell, Database, Next, Read, Row, params, text};
 /// Later than any login.
 const LAST: (&str, i64) = ("9999-12-31 23:59:59", i64::MAX);
 
+/// How many sessions are looked at first; then four times as many, and so on.
+const SLICE: u32 = 64;
+
 /// A login by its beginning and its number, behind which there may be more.
 type GoesOn = Option<(String, i64)>;
 
@@ -51,21 +54,37 @@ impl<D: Database> SqlTx<D> {
     /// The numbers of the sessions, and where to go on.
     fn login_numbers(&self, wanted: &LoginsWanted) -> Read<(Vec<i64>, GoesOn)> {
         let LoginsWanted { filter, before, at_most, looks_at } = wanted;
-        let before = before.as_ref().map_or(LAST, |(began, number)| (began.as_str(), *number));
         let (mut numbers, mut looked, mut goes_on) = (Vec::new(), 0, None);
-        let wanted = params![filter.from, filter.until, before.0, before.1, *looks_at];
-        self.database.visit(LOOKED_AT, &wanted, &mut |row| {
-            looked += 1;
-            let is_taken = takes(filter, row)?;
-            if is_taken {
-                numbers.push(row.get(0)?);
+        let mut last = before.clone().unwrap_or((LAST.0.to_owned(), LAST.1));
+        // Not all at once: a server sends whatever was asked for, even if less is taken.
+        let mut slice = at_most.saturating_add(1).max(SLICE);
+        while goes_on.is_none() && looked < *looks_at {
+            let behind = std::mem::take(&mut last);
+            let asked = slice.min(looks_at - looked);
+            let mut came = 0;
+            self.database.visit(
+                LOOKED_AT,
+                &params![filter.from, filter.until, behind.0, behind.1, asked],
+                &mut |row| {
+                    looked += 1;
+                    came += 1;
+                    last = (text(row, 1)?, row.get(0)?);
+                    let is_taken = takes(filter, row)?;
+                    if is_taken {
+                        numbers.push(last.1);
+                    }
+                    if looked == *looks_at || (is_taken && numbers.len() >= *at_most as usize) {
+                        goes_on = Some(last.clone());
+                        return Ok(Next::Enough);
+                    }
+                    Ok(Next::More)
+                },
+            )?;
+            if came < asked {
+                break;
             }
-            if looked == *looks_at || (is_taken && numbers.len() >= *at_most as usize) {
-                goes_on = Some((text(row, 1)?, row.get(0)?));
-                return Ok(Next::Enough);
-            }
-            Ok(Next::More)
-        })?;
+            slice = slice.saturating_mul(4);
+        }
         Ok((numbers, goes_on))
     }
 
@@ -107,10 +126,10 @@ impl<D: Database> SqlTx<D> {
     }
 }
 
-/// What is looked at, the latest first: all of it is in the index.
+/// What is looked at, the latest first: all of it is in the index. By a pair of columns, MariaDB does not find where to begin.
 const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
     FROM hotdesk_session INDEXED BY hotdesk_session_began
-    WHERE began >= ?1 AND began < ?2 AND (began, session_id) < (?3, ?4)
+    WHERE began >= ?1 AND began < ?2 AND /*SQLITE*/(began, session_id) < (?3, ?4)/*MARIADB began <= ?3 AND (began, session_id) < (?3, ?4)*/
     ORDER BY began DESC, session_id DESC LIMIT ?5";
 
 /// A text column, as it stands in the row.

@@ -15,13 +15,25 @@ use crate::database::{Database, Read, Row, flag, number, params, text};
 /// Sorts behind every name that begins the same.
 const LAST: char = char::MAX;
 
-/// The columns of a phone in a list, in the order in which [`phone`] reads them.
+/// The columns of a phone in a list, in the order in which [`phone`] reads them. The first is a number that tells phones apart
+/// which have one login; on MariaDB, where rows have none, it is made of the phone's name.
 macro_rules! phones {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
-            "SELECT rowid, extension, server_ip, login, fullname, protocol, active, is_webphone FROM phones ",
-            $rest
+            "SELECT /*SQLITE*/rowid/*MARIADB crc32(concat(extension, ' ', server_ip))*/, extension, server_ip, login, fullname,
+                    protocol, active, is_webphone FROM phones ",
+            $($rest),+
         )
+    };
+}
+
+/// The phones behind the one with the login ?3 and the number ?4, by login.
+macro_rules! behind_login {
+    () => {
+        "AND (lower(rtrim(login)) > ?3 OR /*SQLITE*/rowid > ?4/*MARIADB ?4 < 0 OR (extension, server_ip) >
+                (SELECT extension, server_ip FROM phones
+                 WHERE login = ?3 AND crc32(concat(extension, ' ', server_ip)) = ?4 LIMIT 1)*/)
+         ORDER BY lower(rtrim(login)), /*SQLITE*/rowid/*MARIADB extension, server_ip*/ LIMIT ?5"
     };
 }
 
@@ -60,7 +72,7 @@ impl<D: Database> SqlTx<D> {
             return self.all(
                 phones!(
                     "INDEXED BY phones_inactive
-                     WHERE active <> 'Y' AND lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+                     WHERE active <> 'Y' AND lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(extension)) < ?2
                        AND (lower(rtrim(extension)) > ?3 OR lower(rtrim(server_ip)) > ?4)
                        AND (?6 = '' OR lower(rtrim(server_ip)) = ?6)
                      ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?5"
@@ -72,7 +84,7 @@ impl<D: Database> SqlTx<D> {
         if wanted.server_ip.is_empty() {
             return self.all(
                 phones!(
-                    "WHERE lower(rtrim(extension)) >= max(?1, ?3) AND lower(rtrim(extension)) < ?2
+                    "WHERE lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(extension)) < ?2
                        AND (lower(rtrim(extension)) > ?3 OR lower(rtrim(server_ip)) > ?4)
                      ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?5"
                 ),
@@ -83,7 +95,7 @@ impl<D: Database> SqlTx<D> {
         // On one dialer, extensions tell phones apart.
         self.all(
             phones!(
-                "WHERE lower(rtrim(server_ip)) = ?4 AND lower(rtrim(extension)) >= max(?1, ?3)
+                "WHERE lower(rtrim(server_ip)) = ?4 AND lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3)
                    AND lower(rtrim(extension)) < ?2 AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
                  ORDER BY lower(rtrim(extension)) LIMIT ?5"
             ),
@@ -99,9 +111,8 @@ impl<D: Database> SqlTx<D> {
         if dialer.is_empty() {
             return self.all(
                 phones!(
-                    "WHERE lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
-                       AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
-                     ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
+                    "WHERE lower(rtrim(login)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(login)) < ?2 ",
+                    behind_login!()
                 ),
                 params![begins, end, after, row, wanted.at_most],
                 phone,
@@ -110,9 +121,8 @@ impl<D: Database> SqlTx<D> {
         self.all(
             phones!(
                 "INDEXED BY phones_login_on_dialer
-                 WHERE lower(rtrim(server_ip)) = ?6 AND lower(rtrim(login)) >= max(?1, ?3) AND lower(rtrim(login)) < ?2
-                   AND (lower(rtrim(login)) > ?3 OR rowid > ?4)
-                 ORDER BY lower(rtrim(login)), rowid LIMIT ?5"
+                 WHERE lower(rtrim(server_ip)) = ?6 AND lower(rtrim(login)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(login)) < ?2 ",
+                behind_login!()
             ),
             params![begins, end, after, row, wanted.at_most, dialer],
             phone,
@@ -123,7 +133,9 @@ impl<D: Database> SqlTx<D> {
 impl<D: Database> PanelTx for SqlTx<D> {
     fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
         self.change(
-            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip) VALUES (?1, ?2, ?3, ?3, ?4)",
+            "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip, user_id)
+             VALUES (?1, ?2, ?3, ?3, ?4,
+                    ifnull((SELECT user_id FROM vicidial_users u WHERE lower(rtrim(u.user)) = lower(rtrim(?2))), 0))",
             [key_digest, user, &self.stamp, &from.to_string()],
         )
         .map(drop)
@@ -131,7 +143,11 @@ impl<D: Database> PanelTx for SqlTx<D> {
 
     fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
         self.one(
-            "SELECT user, began, used, from_ip FROM hotdesk_admin_session WHERE key_digest = ?1",
+            // Whoever got the name since is somebody else.
+            "SELECT s.user, s.began, s.used, s.from_ip
+             FROM hotdesk_admin_session s
+                  JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND s.user_id IN (u.user_id, 0)
+             WHERE s.key_digest = ?1",
             [key_digest],
             visit,
         )
@@ -174,7 +190,7 @@ impl<D: Database> PanelTx for SqlTx<D> {
         let (begins, end) = range(&wanted.begins);
         self.all(
             "SELECT alias_id, alias_name, logins_list FROM phones_alias
-             WHERE lower(rtrim(alias_id)) >= max(?1, ?3) AND lower(rtrim(alias_id)) < ?2
+             WHERE lower(rtrim(alias_id)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(alias_id)) < ?2
                AND (lower(rtrim(alias_id)) > ?3 OR ?3 = '')
              ORDER BY lower(rtrim(alias_id)) LIMIT ?4",
             params![begins, end, key(&wanted.after), wanted.at_most],
@@ -188,7 +204,7 @@ impl<D: Database> PanelTx for SqlTx<D> {
             "SELECT user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access,
                     api_allowed_functions
              FROM vicidial_users
-             WHERE lower(rtrim(user)) >= max(?1, ?3) AND lower(rtrim(user)) < ?2 AND (lower(rtrim(user)) > ?3 OR ?3 = '')
+             WHERE lower(rtrim(user)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(user)) < ?2 AND (lower(rtrim(user)) > ?3 OR ?3 = '')
              ORDER BY lower(rtrim(user)) LIMIT ?4",
             params![begins, end, key(&wanted.after), wanted.at_most],
             |row| {

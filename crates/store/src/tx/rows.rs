@@ -40,7 +40,12 @@ const OWN_WAY: [(&str, &str); 5] = [
 fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
     match (section, column) {
         (Section::User, "digest") => {
-            Some("(SELECT digest FROM hotdesk_credentials c WHERE c.user = lower(rtrim(vicidial_users.user)))")
+            // One that does not count is none.
+            Some(
+                "(SELECT digest FROM hotdesk_credentials c
+                  WHERE c.user = lower(rtrim(vicidial_users.user)) AND c.user_id IN (vicidial_users.user_id, 0)
+                    AND c.pass_hash = ifnull(vicidial_users.pass_hash, ''))",
+            )
         }
         (Section::Alias, "active") => Some(
             "CASE WHEN EXISTS (SELECT 1 FROM hotdesk_inactive_alias i
@@ -175,13 +180,7 @@ impl<D: Database> SqlTx<D> {
     fn set_aside(&mut self, entry: &Entry) -> Result<(), TxError> {
         match entry.section() {
             Section::User => match entry.get("digest") {
-                Some(digest) => self
-                    .change(
-                        "INSERT INTO hotdesk_credentials (user, digest) VALUES (?1, ?2)
-                         ON CONFLICT (user) DO UPDATE SET digest = excluded.digest",
-                        [&entry.key(), digest],
-                    )
-                    .map(drop),
+                Some(digest) => self.keep_digest(&entry.key(), digest),
                 None => Ok(()),
             },
             Section::Alias => match entry.get("active") {

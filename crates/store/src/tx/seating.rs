@@ -9,6 +9,20 @@ use fleet::{FleetTx, Moment, TxError};
 use super::{SqlTx, missing};
 use crate::database::{Database, flag, number, params, text};
 
+/// The first room that nobody has, found by an index in which those that somebody has are not passed.
+macro_rules! free_room {
+    ($rooms:literal, $server_ip:literal) => {
+        concat!(
+            "SELECT conf_exten FROM ",
+            $rooms,
+            " WHERE server_ip = ",
+            $server_ip,
+            " AND /*SQLITE*/ifnull(extension, '') = '' ORDER BY conf_exten\
+             /*MARIADB (extension = '' OR extension IS NULL) ORDER BY extension, conf_exten*/ LIMIT 1"
+        )
+    };
+}
+
 impl<D: Database> SeatingTx for SqlTx<D> {
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError> {
         self.all(
@@ -47,12 +61,21 @@ impl<D: Database> SeatingTx for SqlTx<D> {
         // Whoever chooses by the seats takes one: nobody else may choose by them meanwhile.
         self.database.hold("seats")?;
         self.one(
-            "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
-                    u.last_update, t.seats
-             FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip
-                  LEFT JOIN server_updater u ON u.server_ip = s.server_ip
-                  LEFT JOIN hotdesk_seats t ON t.server_ip = s.server_ip
-             WHERE lower(rtrim(s.server_ip)) = ?1",
+            concat!(
+                // Told the address, MariaDB counts the seats of this dialer and no other.
+                "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
+                        u.last_update,
+                        (SELECT seats FROM hotdesk_seats t
+                         WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/),
+                        CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (",
+                free_room!("vicidial_confbridges", "s.server_ip"),
+                ") ELSE (",
+                free_room!("vicidial_conferences", "s.server_ip"),
+                ") END IS NOT NULL
+                 FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip
+                      LEFT JOIN server_updater u ON u.server_ip = s.server_ip
+                 WHERE lower(rtrim(s.server_ip)) = ?1"
+            ),
             [key(server_ip)],
             |row| {
                 let engine = text(row, 4)?;
@@ -65,6 +88,7 @@ impl<D: Database> SeatingTx for SqlTx<D> {
                     draining: flag(row, 5)?,
                     last_update: Moment::from_stamp(&text(row, 6)?),
                     seats: u32::try_from(number(row, 7)?).unwrap_or(0),
+                    has_free_room: row.get(8)?,
                 })
             },
         )
@@ -99,10 +123,6 @@ impl<D: Database> SeatingTx for SqlTx<D> {
             [server_ip, channel, but],
             |row| text(row, 0),
         )
-    }
-
-    fn has_free_room(&mut self, server_ip: &str, engine: Engine) -> Result<bool, TxError> {
-        self.exists(free_room(engine), [server_ip])
     }
 
     fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError> {
@@ -187,13 +207,7 @@ impl<D: Database> SeatingTx for SqlTx<D> {
 /// Finds the first room that nobody has.
 fn free_room(engine: Engine) -> &'static str {
     match engine {
-        Engine::Meetme => {
-            "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND ifnull(extension, '') = ''
-             ORDER BY conf_exten LIMIT 1"
-        }
-        Engine::Confbridge => {
-            "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 AND ifnull(extension, '') = ''
-             ORDER BY conf_exten LIMIT 1"
-        }
+        Engine::Meetme => free_room!("vicidial_conferences", "?1"),
+        Engine::Confbridge => free_room!("vicidial_confbridges", "?1"),
     }
 }

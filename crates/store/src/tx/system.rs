@@ -9,10 +9,11 @@ use crate::database::{Database, params};
 impl<D: Database> SystemTx for SqlTx<D> {
     fn system(&mut self) -> Result<System, TxError> {
         let found = self.one(
-            "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist, pllb_grouping_limit FROM system_settings
-             LIMIT 1 /*FOR UPDATE*/",
+            "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost,
+                    pllb_grouping_limit
+             FROM system_settings LIMIT 1 /*FOR UPDATE*/",
             params![],
-            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.get(3)? }),
+            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.get(6)? }),
         )?;
         Ok(found.unwrap_or_default())
     }

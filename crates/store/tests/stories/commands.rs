@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, mpsc};
 
+use fleet::command::add_phone_alias::Ending as Added;
 use fleet::records::Alias;
-use fleet::{FleetTx, TxError};
+use fleet::{Ending, FleetTx, TxError};
 use store::WriteError;
 
-use crate::support::House;
+use crate::support::{House, alias as alias_fields};
 
 fn alias(name: &str) -> Alias {
     Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
@@ -14,32 +15,92 @@ fn alias(name: &str) -> Alias {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
-    let house = House::new();
-    let commands: Vec<_> = (0..12)
-        .map(|command| {
-            let store = Arc::clone(&house.store);
-            let work = move |tx: &mut dyn FleetTx| {
-                tx.add_alias(&alias(&format!("a{command}")))?;
-                match command {
-                    3 => Err(TxError::Inconsistent { table: "t", column: "c", key: "k".to_owned() }),
-                    7 => panic!("a mistake"),
-                    9 => tx.add_alias(&alias("A9")),
-                    _ => Ok(()),
+    for together in [false, true] {
+        let house = House::new();
+        let commands: Vec<_> = (0..12)
+            .map(|command| {
+                let store = Arc::clone(&house.store);
+                let work = move |tx: &mut dyn FleetTx| {
+                    tx.add_alias(&alias(&format!("a{command}")))?;
+                    match command {
+                        3 => Err(TxError::Inconsistent { table: "t", column: "c", key: "k".to_owned() }),
+                        7 => panic!("a mistake"),
+                        9 => tx.add_alias(&alias("A9")),
+                        _ => Ok(()),
+                    }
+                };
+                tokio::spawn(async move {
+                    if together { store.write_together(work).await } else { store.write(work).await }
+                })
+            })
+            .collect();
+        for (command, outcome) in commands.into_iter().enumerate() {
+            let outcome = outcome.await.unwrap();
+            match command {
+                3 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Inconsistent { .. }))), "{outcome:?}"),
+                7 => {
+                    assert!(
+                        matches!(&outcome, Err(WriteError::Panicked(words)) if words == "a mistake"),
+                        "{outcome:?}"
+                    );
                 }
+                9 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Database(_)))), "{outcome:?}"),
+                _ => outcome.unwrap(),
+            }
+        }
+        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_share_a_transaction_see_each_other() {
+    let house = Arc::new(House::new());
+    // Each name is asked for four times, in as many spellings, and every fifth call names a phone that is not there.
+    let calls: Vec<_> = (0..200)
+        .map(|call| {
+            let house = Arc::clone(&house);
+            let name = format!("name{}", call / 4);
+            let name = match call % 4 {
+                0 => name,
+                1 => name.to_uppercase(),
+                2 => format!("Name{}", call / 4),
+                _ => format!("namE{}", call / 4),
             };
-            tokio::spawn(async move { store.write(work).await })
+            let logins = if call % 5 == 4 { "100a,nobody" } else { "100a,100b,100c" };
+            tokio::spawn(async move { house.call("add_phone_alias", &alias_fields(&name, logins)).await })
         })
         .collect();
-    for (command, outcome) in commands.into_iter().enumerate() {
-        let outcome = outcome.await.unwrap();
-        match command {
-            3 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Inconsistent { .. }))), "{outcome:?}"),
-            7 => assert!(matches!(&outcome, Err(WriteError::Panicked(words)) if words == "a mistake"), "{outcome:?}"),
-            9 => assert!(matches!(outcome, Err(WriteError::Command(TxError::Database(_)))), "{outcome:?}"),
-            _ => outcome.unwrap(),
+    let (mut added, mut there, mut unknown) = (0, 0, 0);
+    for call in calls {
+        match call.await.unwrap() {
+            Ending::AddPhoneAlias(Added::Added) => added += 1,
+            Ending::AddPhoneAlias(Added::AliasExists) => there += 1,
+            Ending::AddPhoneAlias(Added::PhoneUnknown(login)) if login == "nobody" => unknown += 1,
+            other => panic!("{other:?}"),
         }
     }
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+    assert_eq!((added, added + there + unknown), (50, 200));
+    assert!(unknown <= 40, "{unknown}");
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 50);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_out() {
+    let house = Arc::new(House::new());
+    let calls: Vec<_> = (0..40)
+        .map(|call| {
+            let house = Arc::clone(&house);
+            let name = if call == 17 { "x".repeat(300) } else { format!("name{call}") };
+            tokio::spawn(async move { house.call("add_phone_alias", &alias_fields(&name, "100a,100b")).await })
+        })
+        .collect();
+    let mut added = 0;
+    for call in calls {
+        added += i32::from(call.await.unwrap() == Ending::AddPhoneAlias(Added::Added));
+    }
+    assert_eq!(added, 39);
+    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 39);
 }
 
 #[tokio::test(flavor = "multi_thread")]

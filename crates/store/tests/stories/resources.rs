@@ -237,7 +237,7 @@ async fn a_command_that_gives_up_leaves_nothing() {
 
 /// Carries a change out as 6666.
 async fn change(house: &House, named: Entry, act: Act, condition: Condition) -> Result<Done, Refusal> {
-    let change = Change { row: named, act, condition, alphabet: Alphabet::Latin };
+    let change = Change { row: named, act, password: None, condition, alphabet: Alphabet::Latin };
     let by = Supervisor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let write = house.store.write(move |tx| {
         let hand = Hand { by: &by, tag_key: "key", sight: &Unwatched };

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::Proof;
-use fleet::password::StoredPassword;
+use fleet::password::{NewPassword, StoredPassword};
 use fleet::seating::{Sight, Unwatched};
 use fleet::text::Alphabet;
-use fleet::{Clock, Command, Ending, Moment};
+use fleet::{Clock, Command, Ending, FleetTx, Moment};
 use mysql::prelude::Queryable;
 use rusqlite::types::ValueRef;
 use store::{Address, Location, Store};
@@ -141,7 +141,9 @@ impl House {
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             alphabet: Alphabet::Latin,
         };
-        self.store.write(move |tx| carry_out(tx, &call, &proof, sight.as_ref())).await.unwrap()
+        let only_adds = call.command.only_adds();
+        let work = move |tx: &mut dyn FleetTx| carry_out(tx, &call, &proof, sight.as_ref());
+        if only_adds { self.store.write_together(work).await } else { self.store.write(work).await }.unwrap()
     }
 }
 
@@ -149,7 +151,10 @@ impl House {
     /// What the server makes ready before the transaction.
     async fn prepare(&self, command: &Command) -> Prepared {
         match command.needs() {
-            Some(Need::Digest(_)) => Prepared::Digest(StoredPassword::Digest("$argon2id$new".into())),
+            Some(Need::Digest(_)) => {
+                let pass_hash = self.store.settings().hash_rule.map(|_| "new".to_owned());
+                Prepared::Digest(NewPassword { digest: "$argon2id$new".into(), pass_hash })
+            }
             Some(Need::Agents { with_pauses }) => {
                 let agents = self.store.read(move |tx| tx.live_agents(with_pauses)).await.unwrap();
                 Prepared::Agents(agents.into_iter().map(Arc::new).collect())

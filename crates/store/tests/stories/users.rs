@@ -1,5 +1,7 @@
 //! The API's functions for users: names that are numbers, copies, ranks, and all or nothing.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use fleet::accounts::Ranked;
 use fleet::command::update_user::{Ending as Update, InvalidField};
 use fleet::command::{add_user, copy_user, logged_in_agents};
@@ -7,7 +9,8 @@ use fleet::field::FieldId::{
     AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, DeleteUser, Email, GroupId, IngroupGrade, IngroupRank, IngrpRgOnly, SourceUser,
 };
-use fleet::{Ending, field::FieldId};
+use fleet::password::{Password, StoredPassword};
+use fleet::{Ending, FleetTx, field::FieldId};
 
 use crate::support::House;
 
@@ -129,7 +132,7 @@ async fn a_bad_value_beside_a_good_rank_leaves_everything_as_it_was() {
 #[tokio::test]
 async fn whoever_gets_a_deleted_users_name_inherits_nothing() {
     let house = house();
-    house.sql("INSERT INTO hotdesk_credentials VALUES ('1001', '$argon2id$old')");
+    house.sql("INSERT INTO hotdesk_credentials (user, digest) VALUES ('1001', '$argon2id$old')");
     house.call("update_user", &[(AgentUser, "1001"), (CampaignRank, "3"), (IngroupRank, "3")]).await;
     let ended = house.call("update_user", &[(AgentUser, "1001"), (DeleteUser, "Y")]).await;
     assert_eq!(ended, Ending::UpdateUser(Update::Deleted));
@@ -138,6 +141,41 @@ async fn whoever_gets_a_deleted_users_name_inherits_nothing() {
     assert_eq!(ended, Ending::AddUser(add_user::Ending::Added("1001".into())));
     assert_eq!(rank(&house, "vicidial_campaign_agents", "1001", "ONE"), "");
     assert_eq!(rank(&house, "vicidial_inbound_group_agents", "1001", "AGENTDIRECT"), "");
+}
+
+#[tokio::test]
+async fn a_user_of_the_same_name_whom_another_program_made_gets_neither_the_password_nor_the_visit() {
+    let house = house();
+    house.call("update_user", &[(AgentUser, "1001"), (AgentPass, "secret")]).await;
+    let visit = |tx: &mut dyn FleetTx| tx.begin_visit("digest", "1001", IpAddr::V4(Ipv4Addr::LOCALHOST));
+    house.store.write(visit).await.unwrap();
+    assert_eq!(stored(&house, "1001").await, StoredPassword::Digest("$argon2id$new".into()));
+    assert!(house.store.read(|tx| tx.visit("digest")).await.unwrap().is_some());
+    // Where no trigger can be, all that shows is another number.
+    house.sql("UPDATE vicidial_users SET user_id = 999 WHERE user = '1001'");
+    assert_eq!(stored(&house, "1001").await, StoredPassword::Nothing);
+    assert!(house.store.read(|tx| tx.visit("digest")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn where_vicidial_digests_passwords_a_new_one_is_kept_in_both_forms_until_vicidial_has_another() {
+    let house = house();
+    house.sql(
+        "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = 'abcdefghijklmnopqrstuu', pass_cost = 2;
+         UPDATE vicidial_users SET pass_hash = 'Nsc7BwfimwEtD4CO8mNumPP23N7RUiK' WHERE user = '1001';",
+    );
+    house.store.write(|tx| tx.settings()).await.unwrap();
+    let theirs = stored(&house, "1001").await;
+    assert!(theirs.is(&Password::new("1234")) && !theirs.is(&Password::new("12345")), "{theirs:?}");
+    house.call("update_user", &[(AgentUser, "1001"), (AgentPass, "secret")]).await;
+    assert_eq!(house.ask::<String>("SELECT pass || '|' || pass_hash FROM vicidial_users WHERE user = '1001'"), "|new");
+    assert_eq!(stored(&house, "1001").await, StoredPassword::Digest("$argon2id$new".into()));
+    house.sql("UPDATE vicidial_users SET pass_hash = 'Nsc7BwfimwEtD4CO8mNumPP23N7RUiK' WHERE user = '1001'");
+    assert_eq!(stored(&house, "1001").await, theirs);
+}
+
+async fn stored(house: &House, user: &'static str) -> StoredPassword {
+    house.store.read(move |tx| tx.user(user)).await.unwrap().unwrap().stored_password
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ fn wrong(fields: &Fields) -> Option<(&'static str, String)> {
 async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
     let set = SetPassword {
         user: fields.get("name").to_owned(),
-        digest: app.doorkeeper.digest(Password::new(fields.get("new_pass"))).await?,
+        password: app.doorkeeper.digest(Password::new(fields.get("new_pass"))).await?,
         by: by.user.user.clone(),
         from: by.from,
         visit: digest_of(&by.key),

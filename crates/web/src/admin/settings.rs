@@ -141,6 +141,8 @@ impl Typed {
             use_non_latin: self.use_non_latin == "1",
             allow_ip_lists: self.allow_ip_lists == "1",
             system_ip_blacklist: self.system_ip_blacklist.clone(),
+            // Is not set here.
+            hash_rule: None,
         };
         // What is no number is 0, which is no limit.
         System { settings, pllb_grouping_limit: self.pllb_grouping_limit.parse().unwrap_or(0) }

@@ -90,7 +90,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
     let row = read::names(&values)?;
-    let act = Act::Create(read::digested(&app, values).await?);
+    let act = Act::Create(values);
     change(&app, &sent, by, row, act).await
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
 pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
-    let act = Act::Patch(read::digested(&app, values).await?);
+    let act = Act::Patch(values);
     change(&app, &sent, by, sent.addressed.row.clone(), act).await
 }
 
@@ -125,7 +125,8 @@ async fn change(app: &Arc<App>, sent: &Sent, by: Supervisor, row: Entry, act: Ac
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
     let condition = conditions::if_match(&sent.caller.headers);
-    let change = Change { row, act, condition, alphabet: read::alphabet(app) };
+    let change = Change { row, act, password: None, condition, alphabet: read::alphabet(app) };
+    let change = read::digested(app, change).await?;
     let (sight, tag_key) = (app.floor.sight(), key.to_owned());
     let (asked, logged) = (change.clone(), by.clone());
     let answer = answer::once(app, repeated, move |tx| {

@@ -23,7 +23,7 @@ impl UpdateUser {
     /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
     pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<Values, Ending>, TxError> {
         let mut values = Values::default();
-        if !self.agent_pass.is_empty() && by.prepared.digest().is_none() {
+        if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
             return Ok(Err(Ending::Invalid(InvalidField::AgentPass)));
         }
         if !self.agent_user_level.is_empty() {
@@ -52,7 +52,11 @@ impl UpdateUser {
             }
             values.set(Column::PhoneLogin, login);
         }
-        Ok(self.plain_values(&mut values).map(|()| values).map_err(Ending::Invalid))
+        if let Err(invalid) = self.plain_values(&mut values) {
+            return Ok(Err(Ending::Invalid(invalid)));
+        }
+        let not_taken = tx.does_not_take(&values)?.and_then(field_of);
+        Ok(not_taken.map_or(Ok(values), |field| Err(Ending::Invalid(field))))
     }
 
     /// The level that was sent, if the caller can give it.
@@ -90,6 +94,31 @@ impl UpdateUser {
         }
         Ok(())
     }
+}
+
+/// The field that a column of text is written from.
+fn field_of(column: Column) -> Option<InvalidField> {
+    Some(match column {
+        Column::FullName => InvalidField::AgentFullName,
+        Column::UserGroup => InvalidField::AgentUserGroup,
+        Column::PhoneLogin => InvalidField::PhoneLogin,
+        Column::PhonePass => InvalidField::PhonePass,
+        Column::VoicemailId => InvalidField::VoicemailId,
+        Column::Email => InvalidField::Email,
+        Column::CustomOne => InvalidField::CustomOne,
+        Column::CustomTwo => InvalidField::CustomTwo,
+        Column::CustomThree => InvalidField::CustomThree,
+        Column::CustomFour => InvalidField::CustomFour,
+        Column::CustomFive => InvalidField::CustomFive,
+        Column::UserLevel
+        | Column::HotkeysActive
+        | Column::WrapupSecondsOverride
+        | Column::AgentChooseIngroups
+        | Column::AgentChooseBlended
+        | Column::CloserDefaultBlended
+        | Column::CloserCampaigns
+        | Column::Active => return None,
+    })
 }
 
 /// Sets a column if the field was sent and its length is right.

@@ -42,6 +42,30 @@ fn a_plain_password_becomes_a_digest_at_the_first_good_login() {
 }
 
 #[test]
+fn where_vicidial_digests_passwords_its_digest_opens_and_a_new_password_gets_one() {
+    let (_folder, server) = server(&[]);
+    let database = server.database();
+    database
+        .execute_batch(
+            "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = './ABCDEFGHIJKLMNOPQRSO', pass_cost = 8;
+             UPDATE vicidial_users SET pass = '', pass_hash = 'B8.d7uTzkSNO7yzmTa1ZBomLXxlTC/e', modify_users = '1' WHERE user = '6666';",
+        )
+        .unwrap();
+    assert_eq!(refresh(&server, "wrong"), WRONG);
+    assert!(refresh(&server, "PassWord").starts_with("SUCCESS"));
+    assert!(refresh(&server, "PassWord").starts_with("SUCCESS"), "from memory");
+    assert_eq!(refresh(&server, "password"), WRONG);
+    let update = "source=test&function=update_user&user=6666&pass=PassWord&agent_user=6666&agent_pass=1234";
+    assert!(server.call(update).body.starts_with("SUCCESS"));
+    let pass_hash: String =
+        database.query_row("SELECT pass_hash FROM vicidial_users WHERE user = '6666'", [], |row| row.get(0)).unwrap();
+    // Made by Perl's Crypt::Eksblowfish.
+    assert_eq!(pass_hash, "QEAikfKAe5zbD3etQdujkDjfAPaFDoa");
+    assert!(refresh(&server, "1234").starts_with("SUCCESS"));
+    assert_eq!(refresh(&server, "PassWord"), WRONG);
+}
+
+#[test]
 fn a_digest_is_enough_after_a_restart() {
     let (folder, first) = server(&[]);
     assert!(refresh(&first, "1234").starts_with("SUCCESS"));

@@ -197,6 +197,7 @@ fn read_change(app: &App, raw: Raw) -> Wanted {
             return Ok(Change {
                 row,
                 act: Act::Create(values),
+                password: None,
                 condition: condition(&change)?,
                 alphabet: read::alphabet(app),
             });
@@ -208,7 +209,7 @@ fn read_change(app: &App, raw: Raw) -> Wanted {
         _ => return Err(words::no_op()),
     };
     let row = read::names(&read::values(app, section, &key)?)?;
-    Ok(Change { row, act, condition: condition(&change)?, alphabet: read::alphabet(app) })
+    Ok(Change { row, act, password: None, condition: condition(&change)?, alphabet: read::alphabet(app) })
 }
 
 /// The login that the key of a member names.
@@ -237,24 +238,14 @@ fn scopes(changes: &[Wanted]) -> Vec<Scope> {
 }
 
 async fn digested(app: &App, changes: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
-    let values = |change: &Change| match &change.act {
-        Act::Create(values) | Act::Patch(values) => Some(values.clone()),
-        _ => None,
-    };
-    let has_password = |change: &Change| values(change).is_some_and(|values| read::has_password(&values));
-    if changes.iter().flatten().filter(|change| has_password(change)).count() > PASSWORDS {
+    if changes.iter().flatten().filter(|change| read::has_password(change)).count() > PASSWORDS {
         return Err(words::too_many_passwords(PASSWORDS));
     }
     let mut ready = Vec::with_capacity(changes.len());
     for change in changes {
         ready.push(match change {
-            Ok(Change { row, act: Act::Create(values), condition, alphabet }) => {
-                Ok(Change { row, act: Act::Create(read::digested(app, values).await?), condition, alphabet })
-            }
-            Ok(Change { row, act: Act::Patch(values), condition, alphabet }) => {
-                Ok(Change { row, act: Act::Patch(read::digested(app, values).await?), condition, alphabet })
-            }
-            other => other,
+            Ok(change) => Ok(read::digested(app, change).await?),
+            Err(problem) => Err(problem),
         });
     }
     Ok(ready)

@@ -2,6 +2,7 @@
 
 use fleet::fleet_file::{Entry, Raw, Section, Table, What, read_entry};
 use fleet::password::Password;
+use fleet::resource::{Act, Change};
 use fleet::text::Alphabet;
 use serde_json::Value;
 
@@ -10,9 +11,8 @@ use super::answer::not_written;
 use crate::App;
 use crate::problem::Problem;
 
-/// The keys of a user's password: as it is typed, and as it is kept.
+/// The key of a password of a user, as it is typed.
 const PASS: &str = "pass";
-const DIGEST: &str = "pass_hash";
 
 /// The alphabet that names are written in.
 pub(super) fn alphabet(app: &App) -> Alphabet {
@@ -67,20 +67,22 @@ pub(super) fn names(values: &Entry) -> Result<Entry, Problem> {
     if missing.is_empty() { Ok(row) } else { Err(words::mistakes(missing)) }
 }
 
-/// The values with a digest in the place of a user's password: making one takes long, so it is done before the transaction.
-pub(super) async fn digested(app: &App, mut values: Entry) -> Result<Entry, Problem> {
-    if values.section() != Section::User {
-        return Ok(values);
+/// The change with the digests of a user's password instead of the password: making them takes long, so it is done before the
+/// transaction.
+pub(super) async fn digested(app: &App, mut change: Change) -> Result<Change, Problem> {
+    if change.row.section() != Section::User {
+        return Ok(change);
     }
+    let Some(values) = change.act.values_mut() else { return Ok(change) };
     if let Some(typed) = values.get(PASS).map(Password::new) {
-        let digest = app.doorkeeper.digest(typed).await.map_err(not_written)?;
         values.unset(PASS);
-        values.set(DIGEST, digest);
+        change.password = Some(app.doorkeeper.digest(typed).await.map_err(not_written)?);
     }
-    Ok(values)
+    Ok(change)
 }
 
 /// Whether a password has to be digested.
-pub(super) fn has_password(values: &Entry) -> bool {
+pub(super) fn has_password(change: &Change) -> bool {
+    let (Act::Create(values) | Act::Patch(values)) = &change.act else { return false };
     values.section() == Section::User && values.get(PASS).is_some()
 }

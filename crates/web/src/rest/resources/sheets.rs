@@ -155,7 +155,7 @@ fn change(
     }
     let is_there = tx.row(&row)?.is_some();
     let act = if is_there { Act::Patch(values) } else { Act::Create(values) };
-    Ok(Ok(Change { row, act, condition: Condition::None, alphabet }))
+    Ok(Ok(Change { row, act, password: None, condition: Condition::None, alphabet }))
 }
 
 /// `GET`: all rows that the account sees, without secrets.
