@@ -15,6 +15,7 @@ pub mod lines;
 pub mod login;
 pub mod moment;
 pub mod name;
+pub mod nodes;
 pub mod panel;
 pub mod password;
 pub mod placement;

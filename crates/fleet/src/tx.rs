@@ -9,6 +9,7 @@ use crate::Moment;
 use crate::accounts::AccountsTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
+use crate::nodes::NodeTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SystemTx};
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
 use crate::seating::{DialerTx, SeatingTx, SessionTx};
@@ -105,6 +106,7 @@ pub trait FleetTx:
     + SeatingTx
     + SessionTx
     + DialerTx
+    + NodeTx
     + LineTx
     + PanelTx
     + PhonesTx

@@ -10,6 +10,7 @@ mod link;
 pub(crate) mod migrate;
 mod pool;
 mod rows;
+mod urgent;
 mod words;
 
 use std::cell::RefCell;
@@ -22,19 +23,24 @@ use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
 use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use fault::Fault;
-use link::{Link, Use};
-use pool::Pool;
+use link::{Link, SOON, Use};
+use pool::{Pool, Resting};
 use rows::Mariadb;
+use urgent::{Silence, Turn};
 
 pub use address::{Address, NoAddress};
 
 /// How many connections read beside those that write.
 const READERS: usize = 8;
+
+/// How many transactions that cannot wait for their turn are carried out at once.
+const URGENT: usize = 2;
 
 /// The shortest and the longest wait before a command is carried out again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
@@ -43,6 +49,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mi
 pub(crate) struct Server {
     desk: Arc<Desk>,
     turns: Arc<Semaphore>,
+    urgent_turns: Arc<Semaphore>,
     looks: Arc<Semaphore>,
     /// How many commands have been taken on and not answered; `None` once no more are taken.
     taken: Arc<Taken>,
@@ -55,6 +62,8 @@ pub(crate) struct Server {
 struct Desk {
     writing: Pool,
     reading: Pool,
+    urgent: Pool,
+    silence: Silence,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     stats: Stats,
@@ -76,9 +85,13 @@ impl Server {
             source: Box::new(error),
         };
         let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let resting = Resting::of(address);
+        let pool = |purpose| Pool::new(address.clone(), purpose, Arc::clone(&resting));
         let mut desk = Desk {
-            writing: Pool::new(address.clone(), Use::Writing),
-            reading: Pool::new(address.clone(), Use::Reading),
+            writing: pool(Use::Writing),
+            reading: pool(Use::Reading),
+            urgent: pool(Use::Urgent),
+            silence: Silence::new(None),
             clock,
             settings: settings_out,
             stats: Stats::default(),
@@ -98,6 +111,7 @@ impl Server {
         Ok(Self {
             desk: Arc::new(desk),
             turns: Arc::new(Semaphore::new(address.connections)),
+            urgent_turns: Arc::new(Semaphore::new(URGENT)),
             looks: Arc::new(Semaphore::new(READERS)),
             taken: Arc::default(),
             alive: (Mutex::new(Some(alive_out)), alive),
@@ -113,17 +127,43 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
+        self.write_as(Use::Writing, command).await
+    }
+
+    /// The same before all that wait for their turn.
+    pub(crate) async fn write_urgently<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        self.write_as(Use::Urgent, command).await
+    }
+
+    async fn write_as<T, F>(&self, purpose: Use, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
         let taken = Arc::clone(&self.taken).take_on()?;
         let mut command = command;
         for times in 0.. {
-            let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
-            let desk = Arc::clone(&self.desk);
+            let turns = if purpose == Use::Urgent { &self.urgent_turns } else { &self.turns };
+            let turn = Arc::clone(turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
+            let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
+            let of_thread = Arc::clone(&turn);
             let carried_out = tokio::task::spawn_blocking(move || {
-                let outcome = desk.carry_out(&mut command);
-                drop(turn);
+                let outcome = desk.carry_out(purpose, &mut command);
+                of_thread.give_back();
                 (command, outcome)
             });
-            let (again, outcome) = carried_out.await.map_err(|_| WriteError::Closed)?;
+            let (again, outcome) = tokio::select! {
+                done = carried_out => done.map_err(|_| WriteError::Closed)?,
+                () = self.desk.is_silent_since(began), if purpose == Use::Writing => {
+                    turn.give_back();
+                    let silent: Cause = "the server does not answer".into();
+                    return Err(WriteError::Commit(silent));
+                }
+            };
             command = again;
             match outcome {
                 Ok(found) => {
@@ -196,6 +236,7 @@ impl Server {
         self.looks.close();
         self.desk.writing.clear();
         self.desk.reading.clear();
+        self.desk.urgent.clear();
         drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
@@ -212,8 +253,14 @@ fn unreadable(error: mysql::Error) -> ReadError {
 
 impl Desk {
     /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
-    fn carry_out<T>(&self, command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, Failed> {
-        let mut link = self.writing.take().map_err(unreachable)?;
+    fn carry_out<T>(
+        &self,
+        purpose: Use,
+        command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>,
+    ) -> Result<T, Failed> {
+        let pool = if purpose == Use::Urgent { &self.urgent } else { &self.writing };
+        let asked = Instant::now();
+        let mut link = pool.take().map_err(unreachable)?;
         let seen = RefCell::default();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             command(&mut SqlTx::new(Mariadb::new(&mut link, &seen, self.holds_names), self.clock.now()))
@@ -221,7 +268,7 @@ impl Desk {
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
             Ok(Ok(found)) => {
-                return self.commit(link).map(|()| {
+                return Self::commit(pool, link).map(|()| {
                     self.stats.count_batch(1);
                     found
                 });
@@ -236,25 +283,28 @@ impl Desk {
             }
         };
         if fault == Fault::Gone {
-            self.writing.is_gone(&link);
+            pool.is_gone(&link);
+            if purpose == Use::Urgent && asked.elapsed() >= SOON {
+                self.has_been_silent(asked, &link);
+            }
             return Err(Failed { error, fault });
         }
         // Without an answer the connection is given up, and the server rolls back by itself.
         if link.conn.query_drop("ROLLBACK").is_ok() {
-            self.writing.keep(link);
+            pool.keep(link);
         }
         Err(Failed { error, fault })
     }
 
-    fn commit(&self, mut link: Link) -> Result<(), Failed> {
+    fn commit(pool: &Pool, mut link: Link) -> Result<(), Failed> {
         let Err(error) = link.conn.query_drop("COMMIT") else {
-            self.writing.keep(link);
+            pool.keep(link);
             return Ok(());
         };
         // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
         let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
         if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
-            self.writing.keep(link);
+            pool.keep(link);
         }
         Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
     }

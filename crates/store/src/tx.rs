@@ -7,6 +7,7 @@ mod floor;
 mod lines;
 mod logins;
 mod logs;
+mod nodes;
 mod panel;
 mod past;
 mod phones;

@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// For how long an answer is waited for; longer than the server's own limits.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// The same for what cannot wait: whoever does not answer it answers nobody.
+pub(super) const SOON: Duration = Duration::from_millis(1500);
+
 /// Seconds after which the server gives up a statement, and a wait for a row that another transaction holds.
 const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
 
@@ -33,6 +36,8 @@ pub(super) enum Use {
     Writing,
     /// Every statement sees what is committed.
     Reading,
+    /// As writing, for what cannot wait for its turn.
+    Urgent,
 }
 
 /// A connection.
@@ -65,7 +70,7 @@ impl Link {
             .tcp_keepalive_time_ms(Some(1000))
             .tcp_keepalive_probe_interval_secs(Some(1))
             .tcp_keepalive_probe_count(Some(2))
-            .read_timeout(Some(ANSWER))
+            .read_timeout(Some(if purpose == Use::Urgent { SOON } else { ANSWER }))
             .write_timeout(Some(PATIENCE))
             // The connection keeps its statements itself.
             .stmt_cache_size(0)
@@ -84,7 +89,7 @@ impl Link {
 
     /// Whether it changes things.
     pub(super) fn writes(&self) -> bool {
-        self.purpose == Use::Writing
+        self.purpose != Use::Reading
     }
 
     /// The statement, prepared, and its values in their order.
