@@ -28,8 +28,11 @@ impl Look {
     }
 
     pub(crate) fn tables(&self) -> Result<Tables, ReadError> {
-        let version = self.with(migrate::version).map_err(unreadable)?;
-        Ok(Tables::of_version(version, migrate::VERSION))
+        let found = self.with(migrate::version).map_err(unreadable)?;
+        if self.with(|link| migrate::may_run_on_newer(link, found)).map_err(unreadable)? {
+            return Ok(Tables::Current);
+        }
+        Ok(Tables::of_version(found, migrate::VERSION))
     }
 
     /// Writes a row as every command does, and takes it back.

@@ -45,7 +45,7 @@ impl Desk {
         let mut silence = self.silence.subscribe();
         let is_found = silence.wait_for(|since| since.is_some_and(|since| since >= asked)).await.is_ok();
         if !is_found {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

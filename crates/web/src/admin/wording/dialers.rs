@@ -6,7 +6,7 @@ use fleet::panel::Plan;
 use fleet::panel::dialers::{Dialer, Wrong};
 use fleet::panel::plans::{Act, OPEN_AT_MOST, Planned};
 use fleet::seating::ManagerRow;
-use floor::Lines;
+use floor::{Lines, NodeView};
 
 use super::floor::time;
 use crate::admin::inputs::Kind;
@@ -20,6 +20,17 @@ pub(in crate::admin) const PLANNED: &str = "It is planned.";
 pub(in crate::admin) const CANCELLED: &str = "The plan is cancelled.";
 pub(in crate::admin) const NO_SUCH_PLAN: &str = "This plan is not open any more: it was carried out or cancelled.";
 pub(in crate::admin) const NO_TIME: &str = "Give a day and a time, such as 2026-11-21 18:00.";
+
+pub(in crate::admin) const LEADS_NONE: &str = "no dialer";
+
+/// What there is to say of a node beside its name.
+pub(in crate::admin) fn node(node: &NodeView) -> &'static str {
+    match (node.is_this, node.stays) {
+        (_, false) => "is being stopped",
+        (true, true) => "this one",
+        (false, true) => "",
+    }
+}
 
 /// What is wrong with a field.
 pub(in crate::admin) fn wrong(wrong: &Wrong) -> String {
