@@ -41,10 +41,11 @@ pub async fn ask(node: SocketAddr, method: &str, target: &str, body: &str, withi
 
 fn request(method: &str, target: &str, body: &str) -> String {
     let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-    let (account, length) = if method == "POST" && target == "/api/v1/sessions" { ("", body.len()) } else { (ACCOUNT, body.len()) };
-    let account = if account.is_empty() { String::new() } else { format!("{account}\r\n") };
+    // An agent who logs in has no account.
+    let account = if target == "/api/v1/sessions" && method == "POST" { "Accept: */*" } else { ACCOUNT };
+    let length = body.len();
     format!(
-        "{method} {target} HTTP/1.1\r\nHost: hotdesk\r\nConnection: close\r\n{account}{kind}Content-Length: {length}\r\n\r\n{body}"
+        "{method} {target} HTTP/1.1\r\nHost: hotdesk\r\nConnection: close\r\n{account}\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
     )
 }
 

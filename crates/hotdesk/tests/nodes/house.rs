@@ -95,11 +95,6 @@ impl House {
         self.node_on(&self.database, name)
     }
 
-    /// What a node has logged.
-    pub fn log(&self, name: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
-    }
-
     /// How many calls there are on all dialers.
     pub fn calls(&self) -> usize {
         self.dialers.iter().map(|dialer| dialer.calls().len()).sum()

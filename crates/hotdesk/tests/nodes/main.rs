@@ -2,10 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[path = "../support/http.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
-mod http;
 #[path = "../support/program.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
 mod program;
 #[path = "../support/server.rs"]
 #[expect(dead_code, reason = "shared with others, who need other parts")]
@@ -15,6 +13,13 @@ mod server;
 #[expect(dead_code, reason = "shared with others, who need other parts")]
 mod mariadb;
 
+#[path = "../../../../tests/mariadb/galera.rs"]
+mod galera;
+
 mod client;
+mod cutting;
 mod house;
+mod load;
+mod outage;
+mod storm;
 mod two_nodes;
