@@ -1,6 +1,6 @@
 # What can be done here. `make run` and `make test` are all that is needed to begin.
 
-.PHONY: run run-asterisk test test-long browser screens bench lint fmt docs
+.PHONY: run run-asterisk test test-long storm browser screens bench lint fmt docs
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
@@ -30,6 +30,10 @@ screens:
 test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
 	$(MAKE) browser
+
+# The whole storm over three nodes on a Galera cluster, and a database that is away for half a minute: prints its figures.
+storm:
+	HOTDESK_STORM=full cargo test -p hotdesk --test nodes -- --test-threads 1 --nocapture storm outage
 
 # Prints the performance tables (docs/performance.md).
 bench:

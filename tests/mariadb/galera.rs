@@ -36,7 +36,9 @@ pub struct Cluster {
 impl Cluster {
     /// Starts three members; `None` if there is no Galera on this machine, which is said.
     pub fn start() -> Option<Self> {
-        if !Path::new(PROVIDER).exists() || Command::new("rsync").arg("--version").stdout(Stdio::null()).status().is_err() {
+        if !Path::new(PROVIDER).exists()
+            || Command::new("rsync").arg("--version").stdout(Stdio::null()).status().is_err()
+        {
             let line = "Galera is not installed (Debian: galera-4 mariadb-server rsync): what needs it is skipped";
             // Past the test harness, which keeps what passing tests print to itself.
             let _ = writeln!(std::io::stderr(), "{line}");

@@ -34,7 +34,9 @@ use fleet::seating::HouseRules;
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use supervision::{Emptied, MovedAway};
-pub use view::{Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, NodeView, SessionView};
+pub use view::{
+    Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, NodeView, SessionView,
+};
 pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.

@@ -163,10 +163,8 @@ impl Nodes {
             .filter(|server_ip| is_own(&self.leases, server_ip) && !is_own(&before, server_ip))
             .cloned()
             .collect();
-        let gained = gained.into_iter().map(|server_ip| Gained {
-            was_led: self.led_by_others.remove(&server_ip),
-            server_ip,
-        });
+        let gained =
+            gained.into_iter().map(|server_ip| Gained { was_led: self.led_by_others.remove(&server_ip), server_ip });
         gained.collect()
     }
 
@@ -205,7 +203,8 @@ impl Nodes {
             if is_free && !is_blind && (has < own_share || looks > LASTING) {
                 has += 1;
                 passes.push(self.pass(server_ip.clone(), self.own.clone()));
-            } else if !is_free && looks >= LASTING
+            } else if !is_free
+                && looks >= LASTING
                 && let Some(to) = self.who_has_least(&share, |node| sees_well(node, server_ip))
             {
                 has -= 1;

@@ -26,10 +26,7 @@ pub(crate) enum Acting {
     /// Who is asked by somebody, or is the only node.
     Freely,
     /// This node, as long as it has the lease of this dialer.
-    Leading {
-        server_ip: String,
-        node: String,
-    },
+    Leading { server_ip: String, node: String },
 }
 
 impl Acting {

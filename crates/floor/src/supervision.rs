@@ -80,7 +80,9 @@ impl Floor {
         by: Supervisor,
     ) -> Result<MovedAway, WriteError> {
         let found = self.store.write(move |tx| {
-            let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else { return Ok(None) };
+            let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else {
+                return Ok(None);
+            };
             Ok(Some((u32::from(tx.is_in_call(&session.user)?), session.place.server_ip)))
         });
         let Some((found, server_ip)) = found.await? else { return Ok(MovedAway::NotOpen) };

@@ -45,6 +45,9 @@ const URGENT: usize = 2;
 /// The shortest and the longest wait before a command is carried out again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
 
+/// What is said to those who are let go.
+const SILENT: &str = "the server does not answer";
+
 /// A database on a MariaDB server, open.
 pub(crate) struct Server {
     desk: Arc<Desk>,
@@ -160,8 +163,7 @@ impl Server {
                 done = carried_out => done.map_err(|_| WriteError::Closed)?,
                 () = self.desk.is_silent_since(began), if purpose == Use::Writing => {
                     turn.give_back();
-                    let silent: Cause = "the server does not answer".into();
-                    return Err(WriteError::Commit(silent));
+                    return Err(WriteError::Commit(SILENT.into()));
                 }
             };
             command = again;
@@ -198,19 +200,28 @@ impl Server {
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|_| ReadError::Closed)?;
-        let desk = Arc::clone(&self.desk);
+        let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
+        let of_thread = Arc::clone(&turn);
         let looked = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            let mut link = desk.reading.take().map_err(unreadable)?;
-            let found = desk.look(&mut link, query);
-            if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
-                desk.reading.is_gone(&link);
-            } else {
-                desk.reading.keep(link);
-            }
-            Ok(found?)
+            let found = desk.reading.take().map_err(unreadable).and_then(|mut link| {
+                let found = desk.look(&mut link, query);
+                if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
+                    desk.reading.is_gone(&link);
+                } else {
+                    desk.reading.keep(link);
+                }
+                Ok(found?)
+            });
+            of_thread.give_back();
+            found
         });
-        looked.await.map_err(|_| ReadError::Closed)?
+        tokio::select! {
+            found = looked => found.map_err(|_| ReadError::Closed)?,
+            () = self.desk.is_silent_since(began) => {
+                turn.give_back();
+                Err(ReadError::Database(SILENT.into()))
+            }
+        }
     }
 
     pub(crate) fn settings(&self) -> SystemSettings {

@@ -38,7 +38,8 @@ impl World {
         let unwell_names = unwell.iter().cloned().collect();
         self.rows.push(Node { node: node.into(), name: node.into(), beat, unwell: unwell_names, stays });
         self.rows.sort_by(|one, other| one.node.cmp(&other.node));
-        let leases = self.leases.iter().map(|(server_ip, node)| Lease { server_ip: server_ip.clone(), node: node.clone() });
+        let leases =
+            self.leases.iter().map(|(server_ip, node)| Lease { server_ip: server_ip.clone(), node: node.clone() });
         mind.see(self.now, self.rows.clone(), leases.collect());
         let steps = mind.decide(dialers, &unwell);
         self.rows.retain(|row| !steps.dead.contains(&(row.node.clone(), row.beat)));

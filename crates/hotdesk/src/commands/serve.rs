@@ -99,7 +99,8 @@ async fn serve(
 /// What people call this node among others on one database: its machine and its port.
 fn name_of(address: SocketAddr) -> String {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let machine = Some(machine.trim()).filter(|name| !name.is_empty()).map_or_else(|| address.ip().to_string(), str::to_owned);
+    let machine =
+        Some(machine.trim()).filter(|name| !name.is_empty()).map_or_else(|| address.ip().to_string(), str::to_owned);
     format!("{machine}:{}", address.port())
 }
 

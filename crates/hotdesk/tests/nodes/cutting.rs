@@ -10,13 +10,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+/// How much later a piece goes through: more than that from one piece to the next is a network to another continent.
+const DELAY: Duration = Duration::from_millis(20);
+
 /// What becomes of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
     /// They go through.
     Open,
-    /// They go through, each piece so much later.
-    Delayed(Duration),
+    /// They go through, each piece later by [`DELAY`].
+    Delayed,
     /// They are closed, and new ones too.
     Cut,
     /// They stay, new ones are taken, and nothing goes through.
@@ -92,8 +95,8 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut line: watch::
             return Ok(());
         }
         let now = *line.wait_for(|line| *line != Line::Silent).await.map_err(io::Error::other)?;
-        if let Line::Delayed(by) = now {
-            tokio::time::sleep(by).await;
+        if now == Line::Delayed {
+            tokio::time::sleep(DELAY).await;
         }
         to.write_all(&bytes[..count]).await?;
     }

@@ -28,7 +28,13 @@ pub struct House {
 
 impl House {
     /// Fills a new and empty database, of which `sql` is another program's connection.
-    pub async fn new(database: String, sql: &mut mysql::Conn, dialers: usize, agents: usize, answers: Duration) -> Self {
+    pub async fn new(
+        database: String,
+        sql: &mut mysql::Conn,
+        dialers: usize,
+        agents: usize,
+        answers: Duration,
+    ) -> Self {
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let script = LineScript::registered(Behaviour::Answers { after: answers });
         let mut simulated = Vec::new();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use crate::client::{ask, login};
 
@@ -18,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many clients send at once.
-const CLIENTS: usize = 24;
+const CLIENTS: u32 = 24;
 
 /// The nodes that a balancer knows.
 #[derive(Default)]
@@ -79,7 +79,8 @@ impl Outcome {
     /// The longest time from then on, for so long, in which nothing was acknowledged; and the longest that anybody waited.
     pub fn silence(&self, from: Instant, for_: Duration) -> (Duration, Duration) {
         let until = from + for_;
-        let mut times: Vec<Instant> = self.acknowledged.iter().copied().filter(|at| (from..until).contains(at)).collect();
+        let mut times: Vec<Instant> =
+            self.acknowledged.iter().copied().filter(|at| (from..until).contains(at)).collect();
         times.extend([from, until]);
         times.sort_unstable();
         let gap = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
@@ -95,22 +96,25 @@ enum Job {
     Alias(usize),
 }
 
-/// Sends so many logins and so many new aliases, mixed, one of them every `pace`, and repeats each until it is acknowledged.
+/// Sends so many logins and so many new aliases, mixed, one of them every `pace`, and repeats each until it is acknowledged. What
+/// could not be sent meanwhile is not made up for.
 pub async fn run(balancer: Arc<Balancer>, logins: usize, aliases: usize, pace: Duration) -> Outcome {
     let every = (logins + aliases) / logins.max(1);
     let jobs = logins + aliases;
     let outcome = Arc::new(Mutex::new(Outcome::default()));
-    let (next, began) = (Arc::new(AtomicUsize::new(0)), Instant::now());
+    let next = Arc::new(AtomicUsize::new(0));
     let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
+    for client in 0..CLIENTS {
         let (balancer, outcome, next) = (Arc::clone(&balancer), Arc::clone(&outcome), Arc::clone(&next));
+        let mut turns = interval_at(Instant::now() + pace * client, pace * CLIENTS);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         clients.spawn(async move {
             loop {
+                turns.tick().await;
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= jobs {
                     return;
                 }
-                sleep_until(began + pace * u32::try_from(number).unwrap()).await;
                 let is_login = number.is_multiple_of(every) && number / every < logins;
                 let job = if is_login { Job::Login(number / every) } else { Job::Alias(number) };
                 carry_out(&balancer, &outcome, number, job).await;

@@ -6,7 +6,6 @@
 #[expect(dead_code, reason = "shared with others, who need other parts")]
 mod program;
 #[path = "../support/server.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
 mod server;
 
 #[path = "../../../../tests/mariadb/server.rs"]

@@ -16,10 +16,6 @@ use crate::server::Server;
 
 const DIALERS: usize = 3;
 
-/// How long a fault lasts, and how long it is looked what became of service.
-const FAULT: Duration = Duration::from_secs(3);
-const LOOK: Duration = Duration::from_secs(6);
-
 /// What goes wrong, and when it did.
 type Faults = Vec<(&'static str, Instant)>;
 
@@ -67,37 +63,42 @@ impl Storm {
     }
 
     /// Everything that goes wrong, one after the other, with time to recover.
-    async fn rage(&self, balancer: &Balancer) -> Faults {
+    async fn rage(&self, balancer: &Balancer, Size { fault, look, .. }: Size) -> Faults {
         let mut faults = Faults::new();
         let mut note = |what| faults.push((what, Instant::now()));
-        sleep(FAULT).await;
+        sleep(fault).await;
         note("a node is killed");
         drop(self.nodes.lock().unwrap()[0].take());
-        sleep(FAULT).await;
+        sleep(fault).await;
         let again = self.node(0, 2);
         balancer.replace(0, again.address());
         self.nodes.lock().unwrap()[0] = Some(again);
-        sleep(FAULT).await;
-        for (what, line) in [("a node is cut off", Line::Cut), ("a node's lines swallow all", Line::Silent)] {
+        sleep(fault).await;
+        let of_a_node = [
+            ("a node's lines are slow", Line::Delayed),
+            ("a node is cut off", Line::Cut),
+            ("a node's lines swallow all", Line::Silent),
+        ];
+        for (what, line) in of_a_node {
             note(what);
             self.ways[1].iter().for_each(|way| way.is(line));
-            sleep(FAULT).await;
+            sleep(fault).await;
             self.ways[1].iter().for_each(|way| way.is(Line::Open));
-            sleep(LOOK).await;
+            sleep(look).await;
         }
         note("a member is killed");
         self.cluster.lock().unwrap().kill(0);
-        sleep(LOOK).await;
+        sleep(look).await;
         self.cluster.lock().unwrap().start_again(0);
         until("the member is back", async || self.cluster.lock().unwrap().is_ready(0)).await;
         note("a member is back");
-        sleep(FAULT).await;
+        sleep(fault).await;
         for (what, line) in [("a member is cut off", Line::Cut), ("a member's lines swallow all", Line::Silent)] {
             note(what);
             self.ways.iter().for_each(|of_node| of_node[0].is(line));
-            sleep(FAULT * 2).await;
+            sleep(fault * 2).await;
             self.ways.iter().for_each(|of_node| of_node[0].is(Line::Open));
-            sleep(FAULT).await;
+            sleep(fault).await;
         }
         note("all is well");
         faults
@@ -110,7 +111,8 @@ impl Storm {
         let calm = until("all agents are live with one call each", async || {
             let live: Option<usize> =
                 sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL AND state = 'live'").unwrap();
-            let open: Option<usize> = sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL").unwrap();
+            let open: Option<usize> =
+                sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL").unwrap();
             live == Some(agents) && open == live && self.house.calls() == agents
         })
         .await;
@@ -142,15 +144,39 @@ impl Storm {
     }
 }
 
-/// So many of each, as the variable `HOTDESK_STORM` says: `full` or less.
-fn size() -> (usize, usize, Duration) {
-    let is_full = std::env::var("HOTDESK_STORM").is_ok_and(|size| size == "full");
-    if is_full { (2000, 20_000, Duration::from_micros(3500)) } else { (300, 2000, Duration::from_millis(22)) }
+/// How much there is to do, and how long what goes wrong lasts.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    logins: usize,
+    aliases: usize,
+    /// From one piece of work to the next.
+    pace: Duration,
+    fault: Duration,
+    /// How long it is looked what became of service.
+    look: Duration,
+}
+
+impl Size {
+    /// As the variable `HOTDESK_STORM` says: `full` or less.
+    fn wanted() -> Self {
+        let second = Duration::from_secs(1);
+        if std::env::var("HOTDESK_STORM").is_ok_and(|size| size == "full") {
+            return Self {
+                logins: 2000,
+                aliases: 20_000,
+                pace: Duration::from_micros(3500),
+                fault: second * 3,
+                look: second * 6,
+            };
+        }
+        Self { logins: 300, aliases: 2000, pace: Duration::from_millis(17), fault: second * 2, look: second * 4 }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_over_three_nodes_and_three_members_loses_nothing() {
-    let (logins, aliases, pace) = size();
+    let size = Size::wanted();
+    let Size { logins, aliases, pace, look, .. } = size;
     let Some(storm) = Storm::new(logins).await else { return };
     let balancer = Balancer::new(&storm.addresses());
     until("each node is ready", async || {
@@ -164,15 +190,23 @@ async fn a_storm_over_three_nodes_and_three_members_loses_nothing() {
     .await;
     let began = Instant::now();
     let load = tokio::spawn(load::run(Arc::clone(&balancer), logins, aliases, pace));
-    let faults = storm.rage(&balancer).await;
+    let faults = storm.rage(&balancer, size).await;
     let outcome = load.await.unwrap();
-    eprintln!("{logins} logins and {aliases} changes in {:?}; repeated because of {:#?}", began.elapsed(), outcome.refusals);
+    eprintln!(
+        "{logins} logins and {aliases} changes in {:?}; repeated because of {:#?}",
+        began.elapsed(),
+        outcome.refusals
+    );
     for (what, at) in &faults {
-        let (gap, wait) = outcome.silence(*at, LOOK);
-        eprintln!("{what}, {:?} after the beginning: nothing acknowledged for {gap:?}; nobody waited longer than {wait:?}", *at - began);
+        let (gap, wait) = outcome.silence(*at, look);
+        eprintln!(
+            "{what}, {:?} after the beginning: nothing acknowledged for {gap:?}; nobody waited longer than {wait:?}",
+            *at - began
+        );
     }
     storm.add_up(&outcome).await;
-    let figures = |what: &str| faults.iter().find(|(fault, _)| *fault == what).map(|(_, at)| outcome.silence(*at, LOOK).0);
+    let figures =
+        |what: &str| faults.iter().find(|(fault, _)| *fault == what).map(|(_, at)| outcome.silence(*at, look).0);
     assert!(figures("a node is killed").unwrap() < Duration::from_secs(3));
     assert!(figures("a member is killed").unwrap() < Duration::from_secs(5));
 }

@@ -22,7 +22,9 @@ async fn two(dialers: usize, answers: Duration) -> Option<(House, Server, Server
     let all = dialers + 1;
     until("the leases are shared", async || {
         let held = leases(&mut sql);
-        held.len() == 2 && held.values().sum::<usize>() == all && held.values().all(|count| count.abs_diff(all - count) <= 1)
+        held.len() == 2
+            && held.values().sum::<usize>() == all
+            && held.values().all(|count| count.abs_diff(all - count) <= 1)
     })
     .await;
     Some((house, one, other, sql))
@@ -81,7 +83,8 @@ async fn watchers_of_the_other_node_see_a_session_within_a_second() {
     eprintln!("seen after {seen:?}");
     assert!(seen < Duration::from_secs(1), "{seen:?}");
     for node in [&one, &other] {
-        until("it is live on each", async || sessions(node.address()).await.get("a3").is_some_and(|is| is == "live")).await;
+        until("it is live on each", async || sessions(node.address()).await.get("a3").is_some_and(|is| is == "live"))
+            .await;
     }
 }
 
@@ -117,7 +120,11 @@ async fn a_nodes_call_is_not_hung_up_by_another_one_that_comes() {
     }
     drop(one);
     sleep(Duration::from_secs(3)).await;
-    assert_eq!((house.calls(), sessions(third.address()).await["a1"].as_str()), (1, "live"), "nor when its node has died");
+    assert_eq!(
+        (house.calls(), sessions(third.address()).await["a1"].as_str()),
+        (1, "live"),
+        "nor when its node has died"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +161,8 @@ async fn a_phone_that_a_killed_node_rang_is_rung_again_and_the_agent_is_live_wit
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_logins_count_on_all_nodes_together() {
     let Some((_house, one, other, mut sql)) = two(1, AT_ONCE).await else { return };
-    let wrong = |user: usize| format!(r#"{{"user":"nobody{user}","pass":"x","phone_login":"team0","phone_pass":"secret"}}"#);
+    let wrong =
+        |user: usize| format!(r#"{{"user":"nobody{user}","pass":"x","phone_login":"team0","phone_pass":"secret"}}"#);
     for number in 0..25 {
         for node in [&one, &other] {
             let answer = ask(node.address(), "POST", "/api/v1/sessions", &wrong(number), PATIENCE).await.unwrap();
