@@ -254,11 +254,11 @@ impl Floor {
     /// From where somebody failed to log in on other nodes since this was last asked.
     #[must_use]
     pub fn failed_elsewhere(&self) -> Vec<IpAddr> {
-        std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.others.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn note_failure(&self, from: IpAddr) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.others.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() < FAILURES {
             failures.push(from);
         }

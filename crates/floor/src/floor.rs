@@ -1,8 +1,7 @@
 //! The floor and what can be asked of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dialers::mark::{Mark, Owner};
@@ -22,11 +21,9 @@ use crate::beside::Beside;
 use crate::board::{Board, News};
 use crate::events::{Event, EventId, Events};
 use crate::feed::{Feed, Word};
-use crate::leading::Unrung;
 use crate::minutes::Minutes;
-use crate::nodes::Nodes;
 use crate::pace::Pace;
-use crate::pulse::Acting;
+use crate::pulse::{Acting, Others};
 use crate::rings::Rings;
 use crate::roster::Roster;
 use crate::view::{Alarm, Because, Change, DialerView, SessionView};
@@ -55,21 +52,7 @@ pub struct Floor {
     calls: AtomicU32,
     /// Numbers the changes where the database does not, since there is no other node to be told.
     revisions: Arc<AtomicI64>,
-    /// `None` where no other node can be on the database.
-    pub(crate) nodes: Option<Mutex<Nodes>>,
-    pub(crate) name: Mutex<String>,
-    pub(crate) beats: AtomicU64,
-    /// The dialers that the others were told not to be seen well from here.
-    pub(crate) told_unwell: Mutex<Option<BTreeSet<String>>>,
-    /// A dialer became well, or is not any more: the others are told at once.
-    pub(crate) well_changed: Notify,
-    /// Since when each dialer has been well.
-    pub(crate) well_since: Mutex<HashMap<String, Instant>>,
-    /// Dialers that this node has begun to lead, for who writes lines down.
-    pub(crate) led_anew: Mutex<Vec<String>>,
-    pub(crate) unrung: Mutex<Unrung>,
-    /// From where logins failed on other nodes.
-    pub(crate) failures: Mutex<Vec<IpAddr>>,
+    pub(crate) others: Others,
     /// One look at which dialers there are at a time.
     pub(crate) looking: tokio::sync::Mutex<()>,
     /// What stands beside the dialers.
@@ -135,7 +118,7 @@ impl Floor {
             Ok((tx.last_told()?, tx.open_sessions()?, Minutes::read(tx)?))
         };
         let (last_told, open, minutes) = store.write(begin).await?;
-        let nodes = store.is_shared().then(|| Mutex::new(Nodes::new(owner.to_string())));
+        let others = Others::new(owner, store.is_shared());
         let floor = Arc::new(Self {
             store,
             options,
@@ -152,15 +135,7 @@ impl Floor {
             owner,
             calls: AtomicU32::new(0),
             revisions: Arc::new(AtomicI64::new(1)),
-            nodes,
-            name: Mutex::new(owner.to_string()),
-            beats: AtomicU64::new(1),
-            told_unwell: Mutex::default(),
-            well_changed: Notify::new(),
-            well_since: Mutex::default(),
-            led_anew: Mutex::default(),
-            unrung: Mutex::default(),
-            failures: Mutex::default(),
+            others,
             looking: tokio::sync::Mutex::default(),
             beside: Mutex::default(),
             minutes,

@@ -30,7 +30,7 @@ impl Floor {
     pub(crate) fn take_charge_of(self: &Arc<Self>, gained: Vec<Gained>) {
         for Gained { server_ip, was_led } in gained {
             let Some(dialer) = self.roster.watched(&server_ip) else { continue };
-            self.led_anew.lock().unwrap_or_else(PoisonError::into_inner).push(server_ip.clone());
+            self.others.led_anew.lock().unwrap_or_else(PoisonError::into_inner).push(server_ip.clone());
             self.lines_seen.notify_one();
             self.health_changed.notify_one();
             if dialer.health().borrow().is_well() {
@@ -51,14 +51,18 @@ impl Floor {
 
     /// What it means if a call is not on a dialer that others have listened to.
     fn absence(&self, server_ip: &str) -> Absence {
-        let well_since = self.well_since.lock().unwrap_or_else(PoisonError::into_inner).get(server_ip).copied();
+        let well_since = self.others.well_since.lock().unwrap_or_else(PoisonError::into_inner).get(server_ip).copied();
         let is_long = well_since.is_some_and(|since| since.elapsed() >= WELL_FOR);
         if is_long { Absence::HungUp } else { Absence::CutOff }
     }
 
     /// A dialer has become well, as this node sees it.
     pub(crate) fn is_well_now(&self, server_ip: &str) {
-        self.well_since.lock().unwrap_or_else(PoisonError::into_inner).insert(server_ip.to_owned(), Instant::now());
+        self.others
+            .well_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(server_ip.to_owned(), Instant::now());
     }
 
     /// Phones that a node was ringing that is dead, or that nobody rings since a login's answer was lost.
@@ -68,7 +72,7 @@ impl Floor {
         }
         let now = Instant::now();
         let ringing = self.board.ringing();
-        let mut unrung = self.unrung.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unrung = self.others.unrung.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::take(&mut *unrung);
         let mut left = Vec::new();
         for session in ringing.into_iter().filter(|session| self.is_left_ringing(session)) {

@@ -100,7 +100,7 @@ impl Floor {
             }
             sleep(MOMENT).await;
             self.gather(&mut unwritten, &mut lists).await;
-            let led_anew = std::mem::take(&mut *self.led_anew.lock().unwrap_or_else(PoisonError::into_inner));
+            let led_anew = std::mem::take(&mut *self.others.led_anew.lock().unwrap_or_else(PoisonError::into_inner));
             lists.extend(led_anew.into_iter().map(|server_ip| (server_ip, Instant::now() + SETTLED)));
             unwritten.retain(|(server_ip, _), told| self.leads(server_ip) || told.at.elapsed() < UNLED);
             self.add_gone(&mut unwritten, &mut lists).await;

@@ -52,7 +52,7 @@ impl Floor {
                     }
                     let is_well = health.borrow_and_update().is_well();
                     self.health_changed.notify_one();
-                    self.well_changed.notify_one();
+                    self.others.well_changed.notify_one();
                     self.show_dialer(&server_ip);
                     if is_well {
                         self.is_well_now(&server_ip);

@@ -1,16 +1,20 @@
 //! The beat of this node, and what it does with what the others' say.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dialers::mark::Owner;
 use fleet::nodes::{HOUSE, Lease, Node};
 use fleet::{FleetTx, TxError};
 use store::WriteError;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::floor::Floor;
+use crate::leading::Unrung;
 use crate::nodes::{Gained, LOOK, Nodes, Pass, Steps};
 use crate::view::NodeView;
 
@@ -39,13 +43,49 @@ impl Acting {
     }
 }
 
+/// What has to do with other nodes on the database.
+pub(crate) struct Others {
+    /// `None` where there can be none.
+    nodes: Option<Mutex<Nodes>>,
+    /// What people call this node.
+    name: Mutex<String>,
+    beats: AtomicI64,
+    /// The dialers that the others were told not to be seen well from here.
+    told_unwell: Mutex<Option<BTreeSet<String>>>,
+    /// A dialer became well, or is not any more: the others are told at once.
+    pub(crate) well_changed: Notify,
+    /// Since when each dialer has been well.
+    pub(crate) well_since: Mutex<HashMap<String, Instant>>,
+    /// Dialers that this node has begun to lead, for who writes lines down.
+    pub(crate) led_anew: Mutex<Vec<String>>,
+    pub(crate) unrung: Mutex<Unrung>,
+    /// From where logins failed on other nodes.
+    pub(crate) failures: Mutex<Vec<IpAddr>>,
+}
+
+impl Others {
+    pub(crate) fn new(own: Owner, can_be: bool) -> Self {
+        Self {
+            nodes: can_be.then(|| Mutex::new(Nodes::new(own.to_string()))),
+            name: Mutex::new(own.to_string()),
+            beats: AtomicI64::new(1),
+            told_unwell: Mutex::default(),
+            well_changed: Notify::new(),
+            well_since: Mutex::default(),
+            led_anew: Mutex::default(),
+            unrung: Mutex::default(),
+            failures: Mutex::default(),
+        }
+    }
+}
+
 /// What the tables say about nodes.
 type Seen = (Vec<Node>, Vec<Lease>);
 
 impl Floor {
     /// The name by which people know this node. Told with the next beat.
     pub fn is_called(&self, name: String) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        *self.others.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
     /// Whether this node acts on what a dialer tells. The only node always does.
@@ -69,7 +109,7 @@ impl Floor {
 
     /// Whether no other node can be on this database.
     pub(crate) fn is_alone(&self) -> bool {
-        self.nodes.is_none()
+        self.others.nodes.is_none()
     }
 
     /// Whether somebody's calls are those of another node that is alive.
@@ -82,7 +122,7 @@ impl Floor {
     }
 
     fn nodes(&self) -> Option<MutexGuard<'_, Nodes>> {
-        Some(self.nodes.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.others.nodes.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Every node on this database that is alive, with the dialers on whose events it acts. None where there can be only one.
@@ -117,14 +157,14 @@ impl Floor {
             self.pulse(look.is_multiple_of(BEAT_EVERY)).await;
             let rest = LOOK.saturating_sub(began.elapsed());
             // What a dialer became is told at once, and then there is a beat.
-            timeout(rest, self.well_changed.notified()).await.ok();
+            timeout(rest, self.others.well_changed.notified()).await.ok();
         }
     }
 
     async fn pulse(self: &Arc<Self>, beats: bool) {
         let node = self.as_node();
         let unwell: BTreeSet<String> = node.unwell.iter().cloned().collect();
-        let is_news = self.told_unwell.lock().unwrap_or_else(PoisonError::into_inner).replace(unwell.clone())
+        let is_news = self.others.told_unwell.lock().unwrap_or_else(PoisonError::into_inner).replace(unwell.clone())
             != Some(unwell.clone());
         let beat = (beats || is_news).then_some(node);
         let seen = self.store.write_urgently(move |tx| look(tx, beat.as_ref())).await;
@@ -179,12 +219,11 @@ impl Floor {
 
     /// This node as it is told to the others.
     pub(crate) fn as_node(&self) -> Node {
-        let beat = self.beats.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let healths = self.roster.healths().into_iter();
         Node {
             node: self.owner.to_string(),
-            name: self.name.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            beat: i64::try_from(beat).unwrap_or(i64::MAX),
+            name: self.others.name.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            beat: self.others.beats.fetch_add(1, Ordering::Relaxed),
             unwell: healths.filter(|(_, health)| !health.is_well()).map(|(server_ip, _)| server_ip).collect(),
             stays: self.nodes().is_none_or(|nodes| nodes.stays()),
         }

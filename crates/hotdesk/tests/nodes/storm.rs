@@ -169,7 +169,7 @@ impl Size {
                 look: second * 6,
             };
         }
-        Self { logins: 300, aliases: 2000, pace: Duration::from_millis(17), fault: second * 2, look: second * 4 }
+        Self { logins: 300, aliases: 2000, pace: Duration::from_millis(17), fault: second * 3 / 2, look: second * 3 }
     }
 }
 
