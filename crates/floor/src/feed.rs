@@ -196,6 +196,8 @@ impl Floor {
     async fn take_in_all(self: &Arc<Self>) -> Result<(), ReadError> {
         let known: HashSet<i64> = self.board.open().into_iter().map(|session| session.session_id).collect();
         let read = move |tx: &mut dyn FleetTx| {
+            // What has no number any more was changed before the first that is kept.
+            let first = tx.told_after(0, 1)?.first().map_or(0, |told| told.change_id - 1);
             let mut found = tx.open_sessions_as_of()?;
             let mut gone = known;
             for (_, session) in &found {
@@ -204,10 +206,11 @@ impl Floor {
             for session_id in gone {
                 found.extend(tx.session_as_of(session_id)?);
             }
-            Ok(found)
+            Ok((first, found))
         };
-        for (revision, session) in self.store.read(read).await? {
-            self.take_in_session(revision, session, None);
+        let (first, found) = self.store.read(read).await?;
+        for (revision, session) in found {
+            self.take_in_session(revision.max(first), session, None);
         }
         self.look_for_missing();
         Ok(())

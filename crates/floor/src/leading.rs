@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::floor::Floor;
 use crate::listening::Absence;
 use crate::nodes::Gained;
+use crate::pulse::Acting;
 use crate::ringing::until_written;
 
 /// How long a session of this node's rings without that anybody here rings it, until that is found odd: its login may have been
@@ -80,26 +81,30 @@ impl Floor {
             let known = before.get(&session.session_id).filter(|(known, _)| *known == call);
             let since = known.map_or(now, |(_, since)| *since);
             unrung.insert(session.session_id, (call, since));
-            let is_own = call.owner() == self.owner;
-            if self.leads(&session.place.server_ip) && (!is_own || now.duration_since(since) >= UNRUNG) {
-                left.push(session);
+            if call.owner() == self.owner {
+                // What this node has begun it goes on with, whoever leads the dialer.
+                let is_odd = now.duration_since(since) >= UNRUNG;
+                left.extend(is_odd.then_some((session, Acting::Freely)));
+            } else if self.leads(&session.place.server_ip) {
+                let acting = self.acting_on(&session.place.server_ip);
+                left.push((session, acting));
             }
         }
         drop(unrung);
-        for session in left {
+        for (session, acting) in left {
             if !self.moving().insert(session.session_id) {
                 continue;
             }
             let floor = Arc::clone(self);
             self.spawn(async move {
-                floor.go_on_with(&session).await;
+                floor.go_on_with(&session, acting).await;
                 floor.moving().remove(&session.session_id);
             });
         }
     }
 
     /// Goes on with a session whose phone was being rung: the agent may have answered meanwhile. Otherwise it is rung again.
-    async fn go_on_with(self: &Arc<Self>, session: &Session) {
+    async fn go_on_with(self: &Arc<Self>, session: &Session, acting: Acting) {
         let Some(dialer) = self.roster.watched(&session.place.server_ip) else { return };
         if !dialer.health().borrow().is_well() {
             // It becomes well, or is lost: then there is another look.
@@ -108,10 +113,10 @@ impl Floor {
         let calls = dialer.calls().await.unwrap_or_default();
         let is_answered = Mark::read(&session.place.call).and_then(|call| calls.get(&call).copied()) == Some(true);
         if !is_answered {
-            return self.put_on(session, Cause::Restart).await;
+            self.put(session, Cause::Restart, false, acting).await;
+            return;
         }
-        let (session_id, call, acting) =
-            (session.session_id, session.place.call.clone(), self.acting_on(&session.place.server_ip));
+        let (session_id, call) = (session.session_id, session.place.call.clone());
         until_written(|| {
             let (call, acting) = (call.clone(), acting.clone());
             self.change(move |tx, changed| {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::doubt::{Doubt, Seen, Verdict};
 use crate::floor::Floor;
+use crate::pulse::Acting;
 use crate::ringing::until_written;
 use crate::view::{Alarm, Change};
 
@@ -102,7 +103,8 @@ impl Floor {
         let give_up = Instant::now() + NOBODY_ELSE;
         loop {
             let is_last = Instant::now() >= give_up;
-            match self.put(session, Cause::DialerLost, !is_last).await {
+            let acting = self.acting_on(&session.place.server_ip);
+            match self.put(session, Cause::DialerLost, !is_last, acting).await {
                 Some(Moved::Stays) if self.is_still_lost(session) => sleep(LOOK_AGAIN * 5).await,
                 _ => return,
             }
@@ -116,10 +118,16 @@ impl Floor {
 
     /// Puts a session on the best dialer, or nowhere.
     pub(crate) async fn put_on(self: &Arc<Self>, session: &Session, cause: Cause) {
-        self.put(session, cause, false).await;
+        self.put(session, cause, false, self.acting_on(&session.place.server_ip)).await;
     }
 
-    async fn put(self: &Arc<Self>, session: &Session, cause: Cause, stays: bool) -> Option<Moved> {
+    pub(crate) async fn put(
+        self: &Arc<Self>,
+        session: &Session,
+        cause: Cause,
+        stays: bool,
+        acting: Acting,
+    ) -> Option<Moved> {
         let wanted = Move {
             session_id: session.session_id,
             call: Some(session.place.call.clone()),
@@ -130,7 +138,6 @@ impl Floor {
             may_cost: true,
             new_call: self.next_call().to_string(),
         };
-        let acting = self.acting_on(&session.place.server_ip);
         let moved = until_written(|| self.move_on(wanted.clone(), None, acting.clone())).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::cutting::{Line, Proxy};
 use crate::galera::Cluster;
-use crate::house::{House, PATIENCE, sessions, until};
+use crate::house::{House, PATIENCE, leases, sessions, until};
 use crate::load::{self, Balancer, Outcome};
 use crate::server::Server;
 
@@ -104,11 +104,34 @@ impl Storm {
         faults
     }
 
+    /// Shows what does not add up.
+    fn show(&self, sql: &mut mysql::Conn, agents: usize) {
+        let open = "SELECT session_id, user, state, server_ip, `call`, trail FROM hotdesk_session WHERE ended IS NULL";
+        let open: Vec<(i64, String, String, String, String, String)> = sql.query(open).unwrap();
+        let calls = self.house.dialers.iter().flat_map(|dialer| dialer.calls());
+        let calls: BTreeMap<String, String> =
+            calls.map(|call| (call.unique_id, format!("{} {:?}", call.line, call.state))).collect();
+        eprintln!("{agents} agents, {} open, {} calls", open.len(), calls.len());
+        let wanted: BTreeSet<&String> = open.iter().map(|session| &session.4).collect();
+        for (call, whose) in calls.iter().filter(|(call, _)| !wanted.contains(call)) {
+            eprintln!("nobody's call: {call} {whose}");
+        }
+        for session in open.iter().filter(|session| session.2 != "live" || !calls.contains_key(&session.4)) {
+            eprintln!("{session:?}");
+        }
+        let nodes: Vec<(String, String, String)> = sql.query("SELECT node, name, unwell FROM hotdesk_node").unwrap();
+        eprintln!("{nodes:?} {:?}", leases(sql));
+    }
+
     /// All that was acknowledged is there once, nothing else is, and all agree.
     async fn add_up(&self, outcome: &Outcome) {
         let mut sql = self.cluster.lock().unwrap().connect(1, "storm").unwrap();
         let agents = outcome.agents.len();
+        let began = Instant::now();
         let calm = until("all agents are live with one call each", async || {
+            if began.elapsed() > PATIENCE - Duration::from_millis(500) {
+                self.show(&mut sql, agents);
+            }
             let live: Option<usize> =
                 sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL AND state = 'live'").unwrap();
             let open: Option<usize> =
