@@ -110,7 +110,7 @@ impl Floor {
             // It becomes well, or is lost: then there is another look.
             return;
         }
-        let calls = dialer.calls().await.unwrap_or_default();
+        let Some(calls) = dialer.calls().await else { return };
         let is_answered = Mark::read(&session.place.call).and_then(|call| calls.get(&call).copied()) == Some(true);
         if !is_answered {
             self.put(session, Cause::Restart, false, acting).await;

@@ -20,6 +20,9 @@ use crate::watched::WatchedDialer;
 /// How long it is waited after a call's end, to see whether its dialer ends too: one that is being stopped hangs up first.
 const GHOST_AFTER: Duration = Duration::from_secs(1);
 
+/// How long it is waited before another node's call that no session has is taken for one that nobody wants.
+const UNWANTED_AFTER: Duration = Duration::from_secs(2);
+
 /// How often a dialer that has become well is asked for its calls, if it does not say.
 const ASKED: u32 = 5;
 
@@ -112,7 +115,8 @@ impl Floor {
         self.spawn(async move {
             sleep(GHOST_AFTER).await;
             let Some(session) = floor.board.session_with(call) else { return };
-            let is_rung_elsewhere = session.state == State::Ringing && floor.is_neighbour(call.owner());
+            // The end of a ring is its node's business, and if that has died, it is rung again.
+            let is_rung_elsewhere = session.state == State::Ringing && call.owner() != floor.owner;
             let may_act = matches!(acting, Acting::Freely) || floor.leads(&server_ip);
             if may_act && !is_rung_elsewhere && floor.roster.is_well(&server_ip) {
                 floor.end_gone(&session, EndReason::HungUp, acting).await;
@@ -145,7 +149,10 @@ impl Floor {
                 }
             }
             let Some(there) = calls(&dialer).await else { return };
-            floor.clear_away(&dialer, &there).await;
+            floor.spawn({
+                let (floor, there) = (Arc::clone(&floor), there.clone());
+                async move { floor.clear_away(&dialer, &there).await }
+            });
             for session in sessions.iter().filter(|session| session.state == State::Live) {
                 let Some(call) = Mark::read(&session.place.call) else { continue };
                 if there.contains_key(&call) {
@@ -164,6 +171,10 @@ impl Floor {
     /// Hangs up what an earlier run has left: calls of Hotdesk on this database that no session has any more. Those of this
     /// run, and of other nodes that are alive, are known to their dialer's watch.
     async fn clear_away(&self, dialer: &Arc<dyn WatchedDialer>, there: &HashMap<Mark, bool>) {
+        if !self.is_alone() {
+            // A node that seemed dead may be back, and a member of the database may not know yet what another one has written.
+            sleep(UNWANTED_AFTER).await;
+        }
         // Read after the calls were listed: a session has its call before the dialer does.
         let known = self.store.read(|tx| Ok((tx.open_sessions()?, tx.runs()?))).await;
         let (sessions, runs) = match known {

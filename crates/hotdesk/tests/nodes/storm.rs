@@ -119,6 +119,10 @@ impl Storm {
         for session in open.iter().filter(|session| session.2 != "live" || !calls.contains_key(&session.4)) {
             eprintln!("{session:?}");
         }
+        let ended = "SELECT session_id, user, server_ip, end_reason, trail FROM hotdesk_session s
+            WHERE session_id = (SELECT max(session_id) FROM hotdesk_session l WHERE l.user = s.user) AND ended IS NOT NULL";
+        let ended: Vec<(i64, String, String, String, String)> = sql.query(ended).unwrap();
+        ended.iter().take(5).for_each(|session| eprintln!("over: {session:?}"));
         let nodes: Vec<(String, String, String)> = sql.query("SELECT node, name, unwell FROM hotdesk_node").unwrap();
         eprintln!("{nodes:?} {:?}", leases(sql));
     }
@@ -129,7 +133,7 @@ impl Storm {
         let agents = outcome.agents.len();
         let began = Instant::now();
         let calm = until("all agents are live with one call each", async || {
-            if began.elapsed() > PATIENCE - Duration::from_millis(500) {
+            if began.elapsed() > PATIENCE - Duration::from_millis(100) {
                 self.show(&mut sql, agents);
             }
             let live: Option<usize> =
