@@ -149,10 +149,16 @@ impl Floor {
                 }
             }
             let Some(there) = calls(&dialer).await else { return };
-            floor.spawn({
+            let clearing = {
                 let (floor, there) = (Arc::clone(&floor), there.clone());
                 async move { floor.clear_away(&dialer, &there).await }
-            });
+            };
+            if floor.is_alone() {
+                clearing.await;
+            } else {
+                // It waits, and what is done for agents does not.
+                floor.spawn(clearing);
+            }
             for session in sessions.iter().filter(|session| session.state == State::Live) {
                 let Some(call) = Mark::read(&session.place.call) else { continue };
                 if there.contains_key(&call) {

@@ -1,6 +1,6 @@
 //! Several nodes on one MariaDB, and on a Galera cluster whose members are killed and cut off.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "shared with others, who need other parts")]

@@ -45,9 +45,9 @@ async fn a_database_that_is_killed_and_one_that_is_cut_off_return_and_nothing_is
         sleep(second * 5).await;
         let before = Instant::now();
         if how == "killed" {
-            server.kill()
+            server.kill();
         } else {
-            way.is(Line::Cut)
+            way.is(Line::Cut);
         }
         let unready = until("it is not ready", async || get(node.address(), "/readyz").await.status == 503).await;
         let words = get(node.address(), "/readyz").await.body;
@@ -61,9 +61,9 @@ async fn a_database_that_is_killed_and_one_that_is_cut_off_return_and_nothing_is
         );
         sleep((before + away).saturating_duration_since(Instant::now())).await;
         if how == "killed" {
-            server.start_again()
+            server.start_again();
         } else {
-            way.is(Line::Open)
+            way.is(Line::Open);
         }
         back.push((how, before, Instant::now()));
         until("it is ready", async || get(node.address(), "/readyz").await.status == 200).await;

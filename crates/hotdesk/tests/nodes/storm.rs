@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dialers::simulator::SimulatedDialer;
 use mysql::prelude::Queryable;
 use tokio::time::{Instant, sleep};
 
@@ -108,7 +109,7 @@ impl Storm {
     fn show(&self, sql: &mut mysql::Conn, agents: usize) {
         let open = "SELECT session_id, user, state, server_ip, `call`, trail FROM hotdesk_session WHERE ended IS NULL";
         let open: Vec<(i64, String, String, String, String, String)> = sql.query(open).unwrap();
-        let calls = self.house.dialers.iter().flat_map(|dialer| dialer.calls());
+        let calls = self.house.dialers.iter().flat_map(SimulatedDialer::calls);
         let calls: BTreeMap<String, String> =
             calls.map(|call| (call.unique_id, format!("{} {:?}", call.line, call.state))).collect();
         eprintln!("{agents} agents, {} open, {} calls", open.len(), calls.len());
@@ -133,7 +134,7 @@ impl Storm {
         let agents = outcome.agents.len();
         let began = Instant::now();
         let calm = until("all agents are live with one call each", async || {
-            if began.elapsed() > PATIENCE - Duration::from_millis(100) {
+            if began.elapsed() + Duration::from_millis(100) > PATIENCE {
                 self.show(&mut sql, agents);
             }
             let live: Option<usize> =
@@ -153,7 +154,7 @@ impl Storm {
         assert_eq!(logged.len(), aliases.len());
         assert!(logged.iter().all(|(_, times)| *times == 1), "each once");
         let calls: Vec<String> = sql.query("SELECT `call` FROM hotdesk_session WHERE ended IS NULL").unwrap();
-        let there = self.house.dialers.iter().flat_map(|dialer| dialer.calls());
+        let there = self.house.dialers.iter().flat_map(SimulatedDialer::calls);
         let there: BTreeSet<String> = there.map(|call| call.unique_id).collect();
         assert_eq!(there, calls.into_iter().collect(), "each session's call is the one that is there");
         let seats: Vec<(String, usize)> = sql.query("SELECT server_ip, seats FROM hotdesk_seats").unwrap();
