@@ -29,6 +29,10 @@ const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_time
 const MANNERS: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
     time_zone = '+00:00'";
 
+/// On a Galera cluster a transaction begins with all that was written before on any member: of two that follow each other, one may
+/// be on another member than the other, when a host has just gone or come back.
+const IN_STEP: &str = "SET SESSION wsrep_sync_wait = 7";
+
 /// What a connection is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
@@ -82,6 +86,12 @@ impl Link {
             if purpose == Use::Reading { "SET SESSION autocommit = 1" } else { "SET SESSION autocommit = 0" };
         for statement in [MANNERS, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
             conn.query_drop(statement)?;
+        }
+        // A server without Galera need not know this.
+        if address.hosts.len() > 1
+            && let Err(error @ (mysql::Error::IoError(_) | mysql::Error::CodecError(_))) = conn.query_drop(IN_STEP)
+        {
+            return Err(error);
         }
         let now = Instant::now();
         Ok(Self { conn, host, began: now, used: now, expected: None, purpose, statements: HashMap::new() })
