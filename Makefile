@@ -1,6 +1,6 @@
 # What can be done here. `make run` and `make test` are all that is needed to begin.
 
-.PHONY: run run-asterisk test test-long browser schemathesis screens bench lint fmt docs
+.PHONY: run run-asterisk test test-long storm browser schemathesis postman screens bench lint fmt docs
 
 # Builds and starts Hotdesk on ./hotdesk-data with a demonstration fleet, and prints what to try.
 run:
@@ -16,6 +16,7 @@ test: lint
 	cargo test --workspace
 	$(MAKE) browser
 	$(MAKE) schemathesis
+	$(MAKE) postman
 
 # The tests in a real Chromium alone.
 browser:
@@ -27,6 +28,11 @@ schemathesis:
 	cargo build --bin hotdesk
 	tests/schemathesis/run
 
+# The Postman collection alone, by newman.
+postman:
+	cargo build --bin hotdesk
+	tests/postman/run
+
 # Takes the pictures in docs/screens again. Needs Python 3 besides what the tests in a browser need.
 screens:
 	cargo build --bin hotdesk
@@ -37,6 +43,11 @@ test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
 	$(MAKE) browser
 	$(MAKE) schemathesis
+	$(MAKE) postman
+
+# The whole storm over three nodes on a Galera cluster, and a database that is away for half a minute: prints its figures.
+storm:
+	HOTDESK_STORM=full cargo test -p hotdesk --test nodes -- --test-threads 1 --nocapture storm outage
 
 # Prints the performance tables (docs/performance.md).
 bench:

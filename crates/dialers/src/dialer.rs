@@ -120,6 +120,8 @@ pub struct CallThere {
     pub channel: String,
     /// The extension that it is in, such as the agent's room.
     pub exten: String,
+    /// Whether it was answered.
+    pub is_up: bool,
 }
 
 /// A dialer under watch. Its clones are the same dialer; when the last one is dropped, the connection closes and nothing is

@@ -16,6 +16,7 @@ pub mod lines;
 pub mod login;
 pub mod moment;
 pub mod name;
+pub mod nodes;
 pub mod panel;
 pub mod pass_hash;
 pub mod password;

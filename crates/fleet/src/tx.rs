@@ -10,6 +10,7 @@ use crate::accounts::AccountsTx;
 use crate::dialer_files::DialerFilesTx;
 use crate::fleet_file::FileTx;
 use crate::lines::LineTx;
+use crate::nodes::NodeTx;
 use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SoftphoneTx, SystemTx};
 use crate::password::NewPassword;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
@@ -117,6 +118,7 @@ pub trait FleetTx:
     + SeatingTx
     + SessionTx
     + DialerTx
+    + NodeTx
     + LineTx
     + PanelTx
     + PhonesTx

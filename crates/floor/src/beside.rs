@@ -49,7 +49,7 @@ impl Beside {
 
 impl Floor {
     /// The dialers, and what stands beside them, after what is planned for now was done.
-    pub(crate) async fn look(&self) -> Result<(Vec<ManagerRow>, Beside), ReadError> {
+    pub(crate) async fn look(self: &Arc<Self>) -> Result<(Vec<ManagerRow>, Beside), ReadError> {
         let look = || {
             let before = self.beside().expected.clone();
             self.store.read(move |tx| Ok((tx.now(), tx.managers()?, Beside::read(tx, &before)?)))
@@ -67,7 +67,7 @@ impl Floor {
         Ok((rows, beside))
     }
 
-    fn tell_planned(&self, plan: &Plan) {
+    fn tell_planned(self: &Arc<Self>, plan: &Plan) {
         let act = match plan.act {
             Act::Drain => "drain",
             Act::Take => "take",

@@ -17,10 +17,22 @@ const ENDED: usize = 2048;
 #[derive(Debug)]
 struct Known {
     /// Of which revision of the database.
-    revision: u64,
+    revision: i64,
     session: Session,
     /// Why it went where it is, if it was elsewhere before.
     because: Option<Arc<Because>>,
+}
+
+/// How a session is by now.
+#[derive(Debug)]
+pub(crate) struct News {
+    /// Since which revision of the database.
+    pub(crate) revision: i64,
+    pub(crate) session: Session,
+    /// Why it went there.
+    pub(crate) because: Option<Arc<Because>>,
+    /// Whether this node did it, and counts it.
+    pub(crate) is_own: bool,
 }
 
 #[derive(Debug, Default)]
@@ -45,19 +57,23 @@ impl Board {
         Self { sessions: Mutex::default(), events }
     }
 
-    /// A session is so since this revision, seen at this time, and went there because of this. What is older than what is
-    /// known is not taken in.
-    pub(crate) fn show(&self, at: Moment, revision: u64, session: Session, because: Option<Arc<Because>>) {
+    /// Takes in how a session is, seen at this time. What is older than what is known is not taken in; whether it was.
+    pub(crate) fn show(&self, at: Moment, news: News) -> bool {
+        let News { revision, session, mut because, is_own } = news;
         let mut sessions = self.sessions();
         let id = session.session_id;
-        let mut because = because;
-        if let Some(before) = sessions.known.remove(&id) {
-            if before.revision > revision {
+        if let Some(mut before) = sessions.known.remove(&id) {
+            let is_old = before.revision > revision;
+            if is_old || before.session == session {
+                before.revision = before.revision.max(revision);
+                before.because = before.because.or(because.filter(|_| !is_old));
                 sessions.known.insert(id, before);
-                return;
+                return !is_old;
             }
             sessions.forget(&before.session);
-            sessions.count(before.session.state, &session);
+            if is_own {
+                sessions.count(before.session.state, &session);
+            }
             // As long as it has not arrived, it is on the way for the same reason.
             let is_on_the_way = matches!(before.session.state, State::Reserved | State::Ringing);
             because = because.or(before.because.filter(|_| is_on_the_way));
@@ -72,6 +88,24 @@ impl Board {
         {
             sessions.known.remove(&oldest);
         }
+        true
+    }
+
+    /// Of which revision what is known of a session is; 0 if nothing is.
+    pub(crate) fn revision(&self, session_id: i64) -> i64 {
+        self.sessions().known.get(&session_id).map_or(0, |known| known.revision)
+    }
+
+    /// The open sessions whose phone is being rung.
+    pub(crate) fn ringing(&self) -> Vec<Session> {
+        let sessions = self.sessions();
+        let ringing = sessions.known.values().filter(|known| known.session.state == State::Ringing);
+        ringing.map(|known| known.session.clone()).collect()
+    }
+
+    /// The dialers that have open sessions.
+    pub(crate) fn dialers(&self) -> Vec<String> {
+        self.sessions().seats.iter().filter(|(_, seats)| **seats > 0).map(|(server_ip, _)| server_ip.clone()).collect()
     }
 
     /// The session of this number, if it is open or ended not long ago.

@@ -1,7 +1,7 @@
 //! The floor and what can be asked of it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dialers::mark::{Mark, Owner};
@@ -18,11 +18,13 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::beside::Beside;
-use crate::board::Board;
+use crate::board::{Board, News};
 use crate::events::{Event, EventId, Events};
+use crate::feed::{Feed, Word};
 use crate::minutes::Minutes;
 use crate::outbox;
 use crate::pace::Pace;
+use crate::pulse::{Acting, Others};
 use crate::rings::Rings;
 use crate::roster::Roster;
 use crate::view::{Alarm, Because, Change, DialerView, SessionView};
@@ -49,7 +51,9 @@ pub struct Floor {
     entropy: Arc<dyn Entropy>,
     pub(crate) owner: Owner,
     calls: AtomicU32,
-    revisions: Arc<AtomicU64>,
+    /// Numbers the changes where the database does not, since there is no other node to be told.
+    revisions: Arc<AtomicI64>,
+    pub(crate) others: Others,
     /// One look at which dialers there are at a time.
     pub(crate) looking: tokio::sync::Mutex<()>,
     /// What stands beside the dialers.
@@ -111,9 +115,11 @@ impl Floor {
         let run_of = owner.to_string();
         let begin = move |tx: &mut dyn FleetTx| {
             tx.begin_run(&run_of)?;
-            Ok((tx.open_sessions()?, Minutes::read(tx)?))
+            // What is told from here on is looked at, so the sessions may be newer but not older.
+            Ok((tx.last_told()?, tx.open_sessions()?, Minutes::read(tx)?))
         };
-        let (open, minutes) = store.write(begin).await?;
+        let (last_told, open, minutes) = store.write(begin).await?;
+        let others = Others::new(owner, store.is_shared());
         let floor = Arc::new(Self {
             store,
             options,
@@ -129,16 +135,18 @@ impl Floor {
             entropy,
             owner,
             calls: AtomicU32::new(0),
-            revisions: Arc::new(AtomicU64::new(1)),
+            revisions: Arc::new(AtomicI64::new(1)),
+            others,
             looking: tokio::sync::Mutex::default(),
             beside: Mutex::default(),
             minutes,
             tasks: Mutex::default(),
         });
         for session in open {
-            floor.board.show(floor.store.now(), 0, session, None);
+            let news = News { revision: 0, session, because: None, is_own: false };
+            floor.board.show(floor.store.now(), news);
         }
-        floor.begin();
+        floor.begin(Feed::new(Instant::now(), last_told));
         Ok(floor)
     }
 
@@ -194,18 +202,30 @@ impl Floor {
     {
         let revisions = Arc::clone(&self.revisions);
         let kept_because = because.clone();
-        let (found, revision, sessions) = self
+        let node = (!self.is_alone()).then(|| self.owner.to_string());
+        let told = because.as_deref().map(|because| Word::Because(because.clone()).written()).unwrap_or_default();
+        let (found, sessions) = self
             .store
             .write(move |tx| {
                 let mut changed = Vec::new();
                 let found = command(tx, &mut changed)?;
-                let sessions = changed.into_iter().map(|id| tx.session(id)).collect::<Result<Vec<_>, _>>()?;
-                outbox::keep_sessions(tx, &sessions, kept_because.as_deref())?;
-                Ok((found, revisions.fetch_add(1, Ordering::Relaxed), sessions))
+                let mut sessions = Vec::with_capacity(changed.len());
+                for session_id in changed {
+                    let Some(session) = tx.session(session_id)? else { continue };
+                    let revision = match &node {
+                        Some(node) => tx.tell_change(node, session_id, &told)?,
+                        None => revisions.fetch_add(1, Ordering::Relaxed),
+                    };
+                    sessions.push((revision, session));
+                }
+                let changed: Vec<_> = sessions.iter().map(|(_, session)| session).collect();
+                outbox::keep_sessions(tx, &changed, kept_because.as_deref())?;
+                Ok((found, sessions))
             })
             .await?;
-        for session in sessions.into_iter().flatten() {
-            self.board.show(self.store.now(), revision, session, because.clone());
+        for (revision, session) in sessions {
+            let news = News { revision, session, because: because.clone(), is_own: true };
+            self.board.show(self.store.now(), news);
         }
         Ok(found)
     }
@@ -241,14 +261,10 @@ impl Floor {
             .await?;
         let seated = match ending {
             Ending::Seated(seated) => *seated,
-            Ending::NoPhone(choice) => {
-                self.minutes.count("");
-                return Ok(LoggedIn::NoPhone(choice));
-            }
+            Ending::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
             Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
             Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
-        self.minutes.count(&seated.seat.place.server_ip);
         self.begin_to_ring(Instant::now(), &seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
         let session = session.ok_or(WriteError::Closed)?;
@@ -262,7 +278,7 @@ impl Floor {
     pub async fn log_out(self: &Arc<Self>, session_id: i64, reason: EndReason) -> Result<bool, WriteError> {
         let floor = Arc::clone(self);
         self.to_its_end(async move {
-            let ended = floor.end(session_id, None, reason).await?;
+            let ended = floor.end(session_id, None, reason, Acting::Freely).await?;
             if let Some(session) = &ended {
                 floor.hang_up(&session.place);
             }
@@ -276,8 +292,12 @@ impl Floor {
         session_id: i64,
         call: Option<String>,
         reason: EndReason,
+        acting: Acting,
     ) -> Result<Option<Session>, WriteError> {
         self.change(move |tx, changed| {
+            if !acting.may(tx)? {
+                return Ok(None);
+            }
             let ended = stay::end(tx, session_id, call.as_deref(), reason)?;
             changed.extend(ended.as_ref().map(|session| session.session_id));
             Ok(ended)
@@ -315,7 +335,7 @@ impl Floor {
         let is_queued = self.options.driver == Driver::Queue;
         let new_call = if is_queued { String::new() } else { self.next_call().to_string() };
         let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
-        Ok(match self.move_on(wanted, by).await? {
+        Ok(match self.move_on(wanted, by, Acting::Freely).await? {
             Moved::To(seat, left) => Some((seat, left)),
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
         })
@@ -323,12 +343,20 @@ impl Floor {
 
     /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended. What a supervisor does
     /// is logged.
-    pub(crate) async fn move_on(&self, wanted: Move, by: Option<Supervisor>) -> Result<Moved, WriteError> {
+    pub(crate) async fn move_on(
+        &self,
+        wanted: Move,
+        by: Option<Supervisor>,
+        acting: Acting,
+    ) -> Result<Moved, WriteError> {
         let sight = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
         let because = self.because(&wanted, by.as_ref()).map(Arc::new);
         let moved = self
             .change_because(because, move |tx, changed| {
+                if !acting.may(tx)? {
+                    return Ok(Moved::NotWanted);
+                }
                 let moved = stay::move_on(tx, &wanted, sight.as_ref())?;
                 if let Moved::To(..) | Moved::Ended(..) = &moved {
                     changed.push(wanted.session_id);

@@ -12,6 +12,7 @@ use fleet::seating::trail::Cause;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Driver;
+use crate::feed::Feed;
 use crate::floor::Floor;
 
 /// How often there is a look at which dialers there are.
@@ -29,14 +30,19 @@ const ROOMS: RangeInclusive<u32> = 8_600_051..=8_600_999;
 
 impl Floor {
     /// Begins all that the floor does by itself.
-    pub(crate) fn begin(self: &Arc<Self>) {
+    pub(crate) fn begin(self: &Arc<Self>, feed: Feed) {
         self.spawn(Arc::clone(self).keep_roster());
         self.spawn(Arc::clone(self).keep_minutes());
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_over());
-            self.spawn(Arc::clone(self).ring_who_was_left());
             self.spawn(Arc::clone(self).keep_beating());
             self.spawn(Arc::clone(self).keep_lines());
+        }
+        if !self.is_alone() {
+            self.spawn(Arc::clone(self).keep_pulse());
+            self.spawn(Arc::clone(self).keep_reading(feed));
+        } else if self.options.driver == Driver::Ami {
+            self.spawn(Arc::clone(self).ring_who_was_left());
         }
     }
 
@@ -117,7 +123,7 @@ impl Floor {
     fn leave_deleted_dialers(self: &Arc<Self>) {
         let sessions = self.board.open();
         let deleted: BTreeSet<String> = sessions.into_iter().map(|session| session.server_ip).collect();
-        for server_ip in deleted.iter().filter(|server_ip| !self.roster.has(server_ip)) {
+        for server_ip in deleted.iter().filter(|server_ip| !self.roster.has(server_ip) && self.leads(server_ip)) {
             self.rehome(server_ip);
         }
     }
@@ -144,8 +150,11 @@ impl Floor {
         loop {
             time.tick().await;
             let healths = self.roster.healths();
-            let well = healths.into_iter().filter(|(_, health)| health.is_well());
+            let well = healths.into_iter().filter(|(server_ip, health)| health.is_well() && self.leads(server_ip));
             self.beat(well.map(|(server_ip, _)| server_ip).collect()).await;
+            if !self.keeps_house() {
+                continue;
+            }
             if let Err(error) = self.store.write(|tx| tx.refresh_agents()).await {
                 tracing::error!(%error, "others do not see that agents are still there");
             }

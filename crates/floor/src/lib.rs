@@ -9,13 +9,17 @@ mod board;
 mod doubt;
 mod events;
 mod expected;
+mod feed;
 mod floor;
 mod housekeeping;
+mod leading;
 mod lines;
 mod listening;
 mod minutes;
+mod nodes;
 mod outbox;
 mod pace;
+mod pulse;
 mod rehoming;
 mod ringing;
 mod rings;
@@ -31,7 +35,9 @@ use fleet::seating::HouseRules;
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
 pub use supervision::{Emptied, MovedAway};
-pub use view::{Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, SessionView};
+pub use view::{
+    Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, NodeView, SessionView,
+};
 pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.

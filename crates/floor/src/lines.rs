@@ -1,8 +1,8 @@
 //! Lines: how each is, and how it was. What was last seen is kept in the database, and whatever differs from it is written down:
 //! for the lines' history, and for the setting `alias_members`, whatever that is now.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use dialers::dialer::Registration;
@@ -13,6 +13,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::floor::Floor;
+use crate::pulse::Acting;
 use crate::view::LineView;
 use crate::watched::WatchedDialer;
 
@@ -25,6 +26,9 @@ const SLICE: usize = 250;
 /// How long after a dialer's lists have come it is looked which lines are gone: one that has just started may not know all yet.
 const SETTLED: Duration = Duration::from_secs(5);
 
+/// For how long what was told of a dialer's lines is kept by who does not lead it: the node that does may be dead.
+const UNLED: Duration = Duration::from_secs(5);
+
 /// Lines that are read at once to see which are gone.
 const READ: u32 = 1000;
 
@@ -32,12 +36,21 @@ const READ: u32 = 1000;
 type LineOf = (String, String);
 
 /// What was told about a line and is not written yet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Told {
+    /// When it was told last.
+    at: Instant,
     /// Whether it was seen registered meanwhile, whatever it is now.
     was_seen: bool,
     /// From where it is registered now; `None` if it is not.
     address: Option<String>,
+}
+
+impl Told {
+    /// A line that is not registered.
+    fn of_gone() -> Self {
+        Self { at: Instant::now(), was_seen: false, address: None }
+    }
 }
 
 type Unwritten = BTreeMap<LineOf, Told>;
@@ -87,6 +100,9 @@ impl Floor {
             }
             sleep(MOMENT).await;
             self.gather(&mut unwritten, &mut lists).await;
+            let led_anew = std::mem::take(&mut *self.others.led_anew.lock().unwrap_or_else(PoisonError::into_inner));
+            lists.extend(led_anew.into_iter().map(|server_ip| (server_ip, Instant::now() + SETTLED)));
+            unwritten.retain(|(server_ip, _), told| self.leads(server_ip) || told.at.elapsed() < UNLED);
             self.add_gone(&mut unwritten, &mut lists).await;
             unwritten = self.write_lines(unwritten).await;
         }
@@ -97,7 +113,9 @@ impl Floor {
         for (server_ip, dialer) in self.roster.all_watched() {
             let news = dialer.take_line_news();
             for line in news.lines {
-                let told = unwritten.entry((server_ip.clone(), line.line.to_string())).or_default();
+                let told = unwritten.entry((server_ip.clone(), line.line.to_string()));
+                let told = told.or_insert_with(Told::of_gone);
+                told.at = Instant::now();
                 told.was_seen |= line.was_seen;
                 told.address = line.address;
             }
@@ -114,9 +132,9 @@ impl Floor {
         let now = Instant::now();
         let due: Vec<String> = lists.extract_if(.., |_, at| *at <= now).map(|(server_ip, _)| server_ip).collect();
         for server_ip in due {
-            let Some(dialer) = self.roster.watched(&server_ip) else { continue };
+            let Some(dialer) = self.roster.watched(&server_ip).filter(|_| self.leads(&server_ip)) else { continue };
             match self.gone(&server_ip, dialer.as_ref()).await {
-                Ok(gone) => unwritten.extend(gone.into_iter().map(|line| ((server_ip.clone(), line), Told::default()))),
+                Ok(gone) => unwritten.extend(gone.into_iter().map(|line| ((server_ip.clone(), line), Told::of_gone()))),
                 Err(error) => {
                     tracing::error!(%error, dialer = server_ip, "which lines are gone is looked at again");
                     lists.insert(server_ip, Instant::now() + SETTLED);
@@ -145,7 +163,8 @@ impl Floor {
 
     /// Writes down what differs from what was last seen. Returns what is not written yet.
     async fn write_lines(&self, unwritten: Unwritten) -> Unwritten {
-        let mut rest: Vec<(LineOf, Told)> = unwritten.into_iter().collect();
+        let led = |((server_ip, _), _): &(LineOf, Told)| self.leads(server_ip);
+        let (mut rest, unled): (Vec<_>, Vec<_>) = unwritten.into_iter().partition(led);
         while !rest.is_empty() {
             let slice: Arc<[(LineOf, Told)]> = rest.split_off(rest.len().saturating_sub(SLICE)).into();
             if let Err(error) = self.write_slice(&slice).await {
@@ -154,7 +173,7 @@ impl Floor {
                 break;
             }
         }
-        rest.into_iter().collect()
+        rest.into_iter().chain(unled).collect()
     }
 
     async fn write_slice(&self, slice: &Arc<[(LineOf, Told)]>) -> Result<(), store::WriteError> {
@@ -167,7 +186,19 @@ impl Floor {
         if new.is_empty() {
             return Ok(());
         }
-        self.store.write(move |tx| new.iter().try_for_each(|(line, told)| note(tx, line, told))).await
+        let acting: BTreeMap<String, Acting> =
+            new.iter().map(|((server_ip, _), _)| (server_ip.clone(), self.acting_on(server_ip))).collect();
+        self.store
+            .write(move |tx| {
+                let mut led = BTreeSet::new();
+                for (server_ip, acting) in &acting {
+                    led.extend(acting.may(tx)?.then_some(server_ip));
+                }
+                new.iter()
+                    .filter(|((server_ip, _), _)| led.contains(server_ip))
+                    .try_for_each(|(line, told)| note(tx, line, told))
+            })
+            .await
     }
 }
 

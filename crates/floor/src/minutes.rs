@@ -1,6 +1,6 @@
 //! The floor minute by minute: how many sat where, and how many logged in. The last hour is at hand, a month is kept.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,25 +27,13 @@ const MINUTE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Minutes {
     last: Mutex<VecDeque<Minute>>,
-    logins: Mutex<BTreeMap<String, u32>>,
 }
 
 impl Minutes {
-    /// The last hour, and the logins of the minute that is not over: Hotdesk may have been started in the middle of it.
+    /// The last hour.
     pub(crate) fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
-        let now = tx.now().minute();
-        let last = tx.minutes_since(now.plus_seconds(-60 * HOUR))?;
-        let logins = tx.logins_since(now)?;
-        Ok(Self { last: Mutex::new(last.into()), logins: Mutex::new(logins.into_iter().collect()) })
-    }
-
-    /// A login went to this dialer; with an empty address, nobody could take it.
-    pub(crate) fn count(&self, server_ip: &str) {
-        let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
-        match logins.get_mut(server_ip) {
-            Some(count) => *count += 1,
-            None => drop(logins.insert(server_ip.to_owned(), 1)),
-        }
+        let last = tx.minutes_since(tx.now().minute().plus_seconds(-60 * HOUR))?;
+        Ok(Self { last: Mutex::new(last.into()) })
     }
 
     fn last(&self) -> MutexGuard<'_, VecDeque<Minute>> {
@@ -67,39 +55,34 @@ impl Floor {
                 sleep(left.min(MINUTE)).await;
                 continue;
             }
-            let minute = self.count_minute(began);
-            self.keep_minute(minute).await;
+            self.keep_minute(began).await;
             began = now.minute();
         }
     }
 
-    /// What a minute that is over had.
-    fn count_minute(&self, began: Moment) -> Minute {
-        let mut logins = std::mem::take(&mut *self.minutes.logins.lock().unwrap_or_else(PoisonError::into_inner));
-        let untaken = logins.remove("").unwrap_or(0);
-        let mut dialers: BTreeMap<String, Counted> = BTreeMap::new();
-        for dialer in self.dialers() {
-            let seats = u32::try_from(dialer.seats).unwrap_or(u32::MAX);
-            let logins = logins.remove(&dialer.server_ip).unwrap_or(0);
-            if seats > 0 || logins > 0 {
-                dialers.insert(dialer.server_ip, Counted { seats, logins });
-            }
-        }
-        // Of a dialer that was deleted meanwhile.
-        dialers.extend(logins.into_iter().map(|(server_ip, logins)| (server_ip, Counted { seats: 0, logins })));
-        Minute { began, dialers, untaken }
-    }
-
-    async fn keep_minute(&self, minute: Minute) {
-        let kept = minute.clone();
-        let written = self.store.write(move |tx| {
-            tx.keep_minute(&kept)?;
-            let before = tx.now().days_before(DAYS);
-            tx.forget_minutes(before, SLICE).map(drop)
-        });
-        if let Err(error) = written.await {
-            tracing::error!(%error, "a minute of the floor is not kept");
-        }
+    /// Counts a minute that is over, and writes it down if that is this node's business.
+    async fn keep_minute(&self, began: Moment) {
+        let seats: Vec<(String, u32)> = self
+            .dialers()
+            .into_iter()
+            .map(|dialer| (dialer.server_ip, u32::try_from(dialer.seats).unwrap_or(u32::MAX)))
+            .collect();
+        let counted = if self.keeps_house() {
+            let counted = self.store.write(move |tx| {
+                let minute = count(tx, began, &seats)?;
+                tx.keep_minute(&minute)?;
+                let before = tx.now().days_before(DAYS);
+                tx.forget_minutes(before, SLICE)?;
+                Ok(minute)
+            });
+            counted.await.map_err(|error| error.to_string())
+        } else {
+            self.store.read(move |tx| count(tx, began, &seats)).await.map_err(|error| error.to_string())
+        };
+        let minute = match counted {
+            Ok(minute) => minute,
+            Err(error) => return tracing::error!(error, "a minute of the floor is not kept"),
+        };
         let view = MinuteView::from(&minute);
         let mut last = self.minutes.last();
         let first = minute.began.plus_seconds(-60 * (HOUR - 1));
@@ -115,6 +98,22 @@ impl Floor {
         let first = self.store.now().minute().plus_seconds(-60 * HOUR);
         self.minutes.last().iter().filter(|minute| minute.began >= first).cloned().collect()
     }
+}
+
+/// What a minute had. Logins are those of all nodes, each at the dialer that it is on by now.
+fn count(tx: &mut dyn FleetTx, began: Moment, seats: &[(String, u32)]) -> Result<Minute, TxError> {
+    let mut minute = Minute { began, ..Minute::default() };
+    for (server_ip, seats) in seats.iter().filter(|(_, seats)| *seats > 0) {
+        minute.dialers.insert(server_ip.clone(), Counted { seats: *seats, logins: 0 });
+    }
+    for (server_ip, logins) in tx.logins_between(began, began.plus_seconds(60))? {
+        if server_ip.is_empty() {
+            minute.untaken = logins;
+        } else {
+            minute.dialers.entry(server_ip).or_default().logins = logins;
+        }
+    }
+    Ok(minute)
 }
 
 #[cfg(test)]

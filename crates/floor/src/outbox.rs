@@ -13,14 +13,14 @@ use crate::view::{Because, DialerView, SessionView};
 /// Keeps what became of these sessions, and why they went where they are.
 pub(crate) fn keep_sessions(
     tx: &mut dyn FleetTx,
-    sessions: &[Option<Session>],
+    sessions: &[&Session],
     because: Option<&Because>,
 ) -> Result<(), TxError> {
     if sessions.is_empty() || !tx.is_wanted(Topic::Session)? {
         return Ok(());
     }
-    for session in sessions.iter().flatten() {
-        let mut data = json!({ "session": SessionView::from(session) });
+    for session in sessions {
+        let mut data = json!({ "session": SessionView::from(*session) });
         if let Some(because) = because {
             data["because"] = told(because);
         }

@@ -8,11 +8,12 @@ use dialers::dialer::Health;
 use dialers::mark::Mark;
 use fleet::seating::stay::{Move, Moved, To};
 use fleet::seating::trail::Cause;
-use fleet::seating::{Place, Seat, Session};
+use fleet::seating::{Place, Seat, Session, State};
 use tokio::time::{Instant, sleep};
 
 use crate::doubt::{Doubt, Seen, Verdict};
 use crate::floor::Floor;
+use crate::pulse::Acting;
 use crate::ringing::until_written;
 use crate::view::{Alarm, Change};
 
@@ -39,7 +40,8 @@ impl Floor {
                 healths.iter().filter(|(_, health)| health.is_lost()).map(|(server_ip, _)| server_ip.clone()).collect();
             if verdict == Verdict::Calm {
                 doubt.give_up(&lost);
-                for server_ip in &lost {
+                // Where another node still sees the dialer, only this one is cut off from it.
+                for server_ip in lost.iter().filter(|lost| self.leads(lost) && !self.is_well_elsewhere(lost)) {
                     self.rehome(server_ip);
                 }
             }
@@ -77,8 +79,10 @@ impl Floor {
     /// Puts every agent of a lost dialer elsewhere.
     pub(crate) fn rehome(self: &Arc<Self>, server_ip: &str) {
         for session in self.board.open_on(server_ip) {
-            // One that is being rung goes on to its next choice by itself.
-            let is_rung = Mark::read(&session.place.call).is_some_and(|call| self.rings.has(call));
+            // One that is being rung goes on to its next choice by itself, whichever node rings it.
+            let is_ringing = session.state == State::Ringing;
+            let is_rung = Mark::read(&session.place.call)
+                .is_some_and(|call| self.rings.has(call) || (is_ringing && self.is_neighbour(call.owner())));
             if is_rung || !self.moving().insert(session.session_id) {
                 continue;
             }
@@ -90,7 +94,7 @@ impl Floor {
         }
     }
 
-    fn moving(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<i64>> {
+    pub(crate) fn moving(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<i64>> {
         self.moving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -99,7 +103,8 @@ impl Floor {
         let give_up = Instant::now() + NOBODY_ELSE;
         loop {
             let is_last = Instant::now() >= give_up;
-            match self.put(session, Cause::DialerLost, !is_last).await {
+            let acting = self.acting_on(&session.place.server_ip);
+            match self.put(session, Cause::DialerLost, !is_last, acting).await {
                 Some(Moved::Stays) if self.is_still_lost(session) => sleep(LOOK_AGAIN * 5).await,
                 _ => return,
             }
@@ -113,10 +118,16 @@ impl Floor {
 
     /// Puts a session on the best dialer, or nowhere.
     pub(crate) async fn put_on(self: &Arc<Self>, session: &Session, cause: Cause) {
-        self.put(session, cause, false).await;
+        self.put(session, cause, false, self.acting_on(&session.place.server_ip)).await;
     }
 
-    async fn put(self: &Arc<Self>, session: &Session, cause: Cause, stays: bool) -> Option<Moved> {
+    pub(crate) async fn put(
+        self: &Arc<Self>,
+        session: &Session,
+        cause: Cause,
+        stays: bool,
+        acting: Acting,
+    ) -> Option<Moved> {
         let wanted = Move {
             session_id: session.session_id,
             call: Some(session.place.call.clone()),
@@ -127,7 +138,7 @@ impl Floor {
             may_cost: true,
             new_call: self.next_call().to_string(),
         };
-        let moved = until_written(|| self.move_on(wanted.clone(), None)).await?;
+        let moved = until_written(|| self.move_on(wanted.clone(), None, acting.clone())).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);

@@ -16,6 +16,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::floor::Floor;
+use crate::listening::Absence;
+use crate::pulse::Acting;
 use crate::watched::WatchedDialer;
 
 /// A phone that does not even ring for so long is dead, though it may be registered: phones answer an INVITE at once, and
@@ -111,7 +113,7 @@ impl Floor {
             may_cost: false,
             new_call: self.next_call().to_string(),
         };
-        match until_written(|| self.move_on(wanted.clone(), None)).await? {
+        match until_written(|| self.move_on(wanted.clone(), None, Acting::Freely)).await? {
             Moved::To(seat, _) => {
                 let next = Placed::of(&seat)?;
                 self.rings.begin(next.mark);
@@ -165,10 +167,10 @@ impl Floor {
         if is_wanted != Some(true) {
             by.dialer.hang_up(placed.mark);
         } else if heard.ended {
-            self.call_ended(&placed.call.server_ip, placed.mark);
+            self.call_ended(&placed.call.server_ip, placed.mark, Acting::Freely);
         } else if by.health.has_changed().unwrap_or(true) {
             // It may have died and come back before the session was known to be live on it.
-            self.greet(&placed.call.server_ip, &by.dialer, false);
+            self.greet(&placed.call.server_ip, &by.dialer, Absence::CutOff);
         }
     }
 }

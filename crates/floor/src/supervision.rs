@@ -9,6 +9,7 @@ use fleet::{FleetTx, TxError};
 use store::WriteError;
 use tokio::time::Instant;
 
+use crate::feed::Word;
 use crate::floor::Floor;
 use crate::view::{Change, Done};
 
@@ -78,15 +79,17 @@ impl Floor {
         in_call: u32,
         by: Supervisor,
     ) -> Result<MovedAway, WriteError> {
-        let Some(session) = self.board.session(session_id).filter(|session| session.ended.is_none()) else {
-            return Ok(MovedAway::NotOpen);
-        };
-        let agent = session.user;
-        let found = self.store.write(move |tx| tx.is_in_call(&agent).map(u32::from)).await?;
+        let found = self.store.write(move |tx| {
+            let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else {
+                return Ok(None);
+            };
+            Ok(Some((u32::from(tx.is_in_call(&session.user)?), session.place.server_ip)))
+        });
+        let Some((found, server_ip)) = found.await? else { return Ok(MovedAway::NotOpen) };
         if found != in_call {
             return Ok(MovedAway::InCall(found));
         }
-        let (floor, to) = (Arc::clone(self), To::AwayFrom(session.place.server_ip));
+        let (floor, to) = (Arc::clone(self), To::AwayFrom(server_ip));
         self.to_its_end(async move {
             let moved = floor.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await?;
             let Some((seat, left)) = moved else { return Ok(MovedAway::Stays) };
@@ -207,9 +210,10 @@ impl Floor {
         self.refresh().await;
     }
 
-    pub(crate) fn tell_done(&self, server_ip: &str, act: &'static str, by: &Supervisor, planned: bool) {
-        let (server_ip, user) = (server_ip.to_owned(), by.user.clone());
-        self.board.events.tell(self.store.now(), Change::Done(Done { server_ip, act, user, planned }));
+    pub(crate) fn tell_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Supervisor, planned: bool) {
+        let done = Done { server_ip: server_ip.to_owned(), act: act.into(), user: by.user.clone(), planned };
+        self.board.events.tell(self.store.now(), Change::Done(done.clone()));
+        self.tell_nodes(&Word::Done(done));
     }
 
     /// A dialer without agents was deleted by this supervisor.

@@ -1,5 +1,6 @@
 //! The floor as people and programs see it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fleet::Moment;
@@ -8,7 +9,7 @@ use fleet::panel::minutes::Counted;
 use fleet::placement::Registration;
 use fleet::seating::trail::Cause;
 use fleet::seating::{RingEnd, Session};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -109,12 +110,12 @@ pub struct Lines {
 }
 
 /// Something that was done with a dialer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The dialer.
     pub server_ip: String,
     /// `drain`, `take`, `empty`, `activate`, `deactivate` or `delete`.
-    pub act: &'static str,
+    pub act: Cow<'static, str>,
     /// Who did it, or planned it.
     pub user: String,
     /// Whether it was planned, and done by itself when it was time.
@@ -151,7 +152,7 @@ impl From<&Minute> for MinuteView {
 }
 
 /// Why a session is where it is now, and not where it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Because {
     /// What made it go.
     pub cause: Cause,
@@ -162,9 +163,40 @@ pub struct Because {
     /// The dialer that it left; empty if it was on none.
     pub left: String,
     /// Since when that dialer had been lost, if it was.
+    #[serde(with = "milliseconds")]
     pub lost: Option<Moment>,
     /// The supervisor who wanted so.
     pub by: Option<String>,
+}
+
+/// A time, as nodes tell it each other.
+mod milliseconds {
+    use fleet::Moment;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "as serde calls it")]
+    pub(super) fn serialize<S: Serializer>(moment: &Option<Moment>, to: S) -> Result<S::Ok, S::Error> {
+        moment.map(Moment::unix_ms).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
+        Ok(Option::deserialize(from)?.map(Moment::from_unix_ms))
+    }
+}
+
+/// A running Hotdesk on the same database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeView {
+    /// What people call it.
+    pub name: String,
+    /// Whether it is the one that is asked.
+    pub is_this: bool,
+    /// Whether it stays, and is not being stopped.
+    pub stays: bool,
+    /// Whether it does what is done once for all dialers.
+    pub keeps_house: bool,
+    /// The dialers on whose events it acts.
+    pub leads: Vec<String>,
 }
 
 /// Something that changed.

@@ -1,7 +1,7 @@
 //! What the floor asks of a dialer, and who can be asked: [`dialers::dialer::Dialer`], or a dialer of a simulation in which
 //! time stands still.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ pub trait WatchedDialer: Send + Sync {
     /// What happens to calls from now on.
     fn news(&self) -> broadcast::Receiver<CallNews>;
 
-    /// The calls with Hotdesk's mark that are on it now; `None` if it does not say.
-    fn calls(&self) -> Boxed<Option<HashSet<Mark>>>;
+    /// The calls with Hotdesk's mark that are on it now, and whether each was answered; `None` if it does not say.
+    fn calls(&self) -> Boxed<Option<HashMap<Mark, bool>>>;
 
     /// Rings a line and waits until it is known what comes of it. A call that is not waited for any more is hung up.
     fn ring(&self, originate: Originate) -> Boxed<Outcome>;
@@ -116,11 +116,11 @@ impl WatchedDialer for Dialer {
         self.news()
     }
 
-    fn calls(&self) -> Boxed<Option<HashSet<Mark>>> {
+    fn calls(&self) -> Boxed<Option<HashMap<Mark, bool>>> {
         let dialer = self.clone();
         Box::pin(async move {
             let calls = dialer.calls().await.ok()?;
-            Some(calls.into_iter().map(|call| call.mark).collect())
+            Some(calls.into_iter().map(|call| (call.mark, call.is_up)).collect())
         })
     }
 

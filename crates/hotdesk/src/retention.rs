@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleet::tx::Log;
+use floor::Floor;
 use store::{Store, WriteError};
 
 /// How often there is a look.
@@ -28,11 +29,14 @@ pub struct Retention {
     pub lines: u32,
 }
 
-/// Deletes what is older, until the task is ended.
-pub async fn keep(store: Arc<Store>, retention: Retention) {
+/// Deletes what is older, until the task is ended. Of several nodes, one does.
+pub async fn keep(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
     let mut time = tokio::time::interval(EVERY);
     loop {
         time.tick().await;
+        if !floor.keeps_house() {
+            continue;
+        }
         for (log, days) in [
             (Log::Api, retention.api_log),
             (Log::Admin, retention.admin_log),

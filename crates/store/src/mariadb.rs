@@ -16,6 +16,7 @@ mod pool;
 mod rows;
 mod shared;
 mod together;
+mod urgent;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -28,6 +29,7 @@ use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
 use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
@@ -35,25 +37,32 @@ use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use columns::Columns;
 use fault::Fault;
 use lanes::{Became, Job, Lanes, Waiting};
-use link::{Link, Use};
-use pool::Pool;
+use link::{Link, SOON, Use};
+use pool::{Pool, Resting};
 use rows::Mariadb;
 use shared::{Shared, Sorted};
+use urgent::{Silence, Turn};
 
 pub use address::{Address, NoAddress};
 
 /// How many connections read beside those that write.
 const READERS: usize = 8;
 
+/// How many transactions that cannot wait for their turn are carried out at once.
+const URGENT: usize = 2;
+
 /// The shortest and the longest wait before a command is carried out again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
+
+/// What is said to those who are let go.
+const SILENT: &str = "the server does not answer";
 
 /// A database on a MariaDB server, open.
 pub(crate) struct Server {
     desk: Arc<Desk>,
     turns: Arc<Semaphore>,
+    urgent_turns: Arc<Semaphore>,
     looks: Arc<Semaphore>,
-    lanes: Arc<Lanes>,
     /// How many commands have been taken on and not answered; `None` once no more are taken.
     taken: Arc<Taken>,
     alive: (Mutex<Option<watch::Sender<()>>>, watch::Receiver<()>),
@@ -66,7 +75,10 @@ struct Desk {
     writing: Pool,
     /// For transactions that commands share: they have as many statements as there are numbers of commands.
     sharing: Pool,
+    lanes: Arc<Lanes>,
     reading: Pool,
+    urgent: Pool,
+    silence: Silence,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     files_changed: watch::Sender<()>,
@@ -90,10 +102,15 @@ impl Server {
             source: Box::new(error),
         };
         let (settings_out, settings) = watch::channel(SystemSettings::default());
+        let resting = Resting::of(address);
+        let pool = |purpose| Pool::new(address.clone(), purpose, Arc::clone(&resting));
         let mut desk = Desk {
-            writing: Pool::new(address.clone(), Use::Writing),
-            sharing: Pool::new(address.clone(), Use::Writing),
-            reading: Pool::new(address.clone(), Use::Reading),
+            writing: pool(Use::Writing),
+            sharing: pool(Use::Writing),
+            lanes: Arc::default(),
+            reading: pool(Use::Reading),
+            urgent: pool(Use::Urgent),
+            silence: Silence::new(None),
             clock,
             settings: settings_out,
             files_changed: watch::Sender::new(()),
@@ -119,8 +136,8 @@ impl Server {
         Ok(Self {
             desk: Arc::new(desk),
             turns: Arc::new(Semaphore::new(address.connections)),
+            urgent_turns: Arc::new(Semaphore::new(URGENT)),
             looks: Arc::new(Semaphore::new(READERS)),
-            lanes: Arc::default(),
             taken: Arc::default(),
             alive: (Mutex::new(Some(alive_out)), alive),
             settings,
@@ -135,7 +152,16 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        self.carry_out(command, Arc::clone(&self.taken).take_on()?).await
+        self.carry_out(Use::Writing, command, Arc::clone(&self.taken).take_on()?).await
+    }
+
+    /// The same before all that wait for their turn.
+    pub(crate) async fn write_urgently<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        self.carry_out(Use::Urgent, command, Arc::clone(&self.taken).take_on()?).await
     }
 
     /// The same in a transaction that others like it share.
@@ -147,32 +173,45 @@ impl Server {
         let taken = Arc::clone(&self.taken).take_on()?;
         // Of tables that know no transactions, nothing can be taken back.
         if self.desk.holds_names {
-            return self.carry_out(command, taken).await;
+            return self.carry_out(Use::Writing, command, taken).await;
         }
         let (reply, became) = oneshot::channel();
-        let desk = Arc::clone(&self.desk);
+        let (desk, began) = (Arc::clone(&self.desk), Instant::now());
         let waiting = Box::new(Waiting { command, found: None, reply, taken });
-        self.lanes.join(waiting, move |jobs| desk.carry_out_together(jobs));
-        match became.await.map_err(|_| WriteError::Closed)? {
+        self.desk.lanes.join(waiting, move |jobs| desk.carry_out_together(jobs));
+        let became = tokio::select! {
+            biased;
+            became = became => became.map_err(|_| WriteError::Closed)?,
+            () = self.desk.is_silent_since(began) => return Err(WriteError::Commit(SILENT.into())),
+        };
+        match became {
             Became::Done(outcome) => outcome,
-            Became::Alone(command, taken) => self.carry_out(command, taken).await,
+            Became::Alone(command, taken) => self.carry_out(Use::Writing, command, taken).await,
         }
     }
 
-    async fn carry_out<T, F>(&self, mut command: F, taken: TakenOn) -> Result<T, WriteError>
+    async fn carry_out<T, F>(&self, purpose: Use, mut command: F, taken: TakenOn) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         for times in 0.. {
-            let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
-            let desk = Arc::clone(&self.desk);
+            let turns = if purpose == Use::Urgent { &self.urgent_turns } else { &self.turns };
+            let turn = Arc::clone(turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
+            let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
+            let of_thread = Arc::clone(&turn);
             let carried_out = tokio::task::spawn_blocking(move || {
-                let outcome = desk.carry_out(&mut command);
-                drop(turn);
+                let outcome = desk.carry_out(purpose, &mut command);
+                of_thread.give_back();
                 (command, outcome)
             });
-            let (again, outcome) = carried_out.await.map_err(|_| WriteError::Closed)?;
+            let (again, outcome) = tokio::select! {
+                done = carried_out => done.map_err(|_| WriteError::Closed)?,
+                () = self.desk.is_silent_since(began), if purpose == Use::Writing => {
+                    turn.give_back();
+                    return Err(WriteError::Commit(SILENT.into()));
+                }
+            };
             command = again;
             match outcome {
                 Ok(found) => {
@@ -208,19 +247,28 @@ impl Server {
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|_| ReadError::Closed)?;
-        let desk = Arc::clone(&self.desk);
+        let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
+        let of_thread = Arc::clone(&turn);
         let looked = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            let mut link = desk.reading.take().map_err(unreadable)?;
-            let found = desk.look(&mut link, query);
-            if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
-                desk.reading.is_gone(&link);
-            } else {
-                desk.reading.keep(link);
-            }
-            Ok(found?)
+            let found = desk.reading.take().map_err(unreadable).and_then(|mut link| {
+                let found = desk.look(&mut link, query);
+                if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
+                    desk.reading.is_gone(&link);
+                } else {
+                    desk.reading.keep(link);
+                }
+                Ok(found?)
+            });
+            of_thread.give_back();
+            found
         });
-        looked.await.map_err(|_| ReadError::Closed)?
+        tokio::select! {
+            found = looked => found.map_err(|_| ReadError::Closed)?,
+            () = self.desk.is_silent_since(began) => {
+                turn.give_back();
+                Err(ReadError::Database(SILENT.into()))
+            }
+        }
     }
 
     pub(crate) fn settings(&self) -> SystemSettings {
@@ -252,6 +300,7 @@ impl Server {
         self.desk.writing.clear();
         self.desk.sharing.clear();
         self.desk.reading.clear();
+        self.desk.urgent.clear();
         drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
@@ -268,8 +317,14 @@ fn unreadable(error: mysql::Error) -> ReadError {
 
 impl Desk {
     /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
-    fn carry_out<T>(&self, command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, Failed> {
-        let mut link = self.writing.take().map_err(unreachable)?;
+    fn carry_out<T>(
+        &self,
+        purpose: Use,
+        command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>,
+    ) -> Result<T, Failed> {
+        let pool = if purpose == Use::Urgent { &self.urgent } else { &self.writing };
+        let asked = Instant::now();
+        let mut link = pool.take().map_err(unreachable)?;
         let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             // Whence a connection comes that says what is begun, where tables know no transactions.
@@ -283,7 +338,7 @@ impl Desk {
         self.publish(seen.into_inner());
         let (error, fault) = match outcome {
             Ok(Ok(found)) => {
-                return commit(&self.writing, link).map(|()| {
+                return commit(pool, link).map(|()| {
                     self.stats.count_batch(1);
                     if has_changed_files.get() {
                         self.files_changed.send_replace(());
@@ -300,7 +355,10 @@ impl Desk {
                 return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
             }
         };
-        take_back(&self.writing, link, fault);
+        if fault == Fault::Gone && purpose == Use::Urgent && asked.elapsed() >= SOON {
+            self.has_been_silent(asked, &link);
+        }
+        take_back(pool, link, fault);
         Err(Failed { error, fault })
     }
 

@@ -100,6 +100,27 @@ impl Store {
         }
     }
 
+    /// The same before all commands that wait for their turn: for what says that this node is alive.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing of the command is kept then.
+    pub async fn write_urgently<T, F>(&self, command: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Embedded(embedded) => embedded.write(command).await,
+            Engine::Server(server) => server.write_urgently(command).await,
+        }
+    }
+
+    /// Whether other running Hotdesks can be on this database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Server(_))
+    }
+
     /// Reads from what is committed, on a thread that may wait.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod floor;
 mod lines;
 mod logins;
 mod logs;
+mod nodes;
 mod panel;
 mod past;
 mod phones;

@@ -261,6 +261,8 @@ fn tables_of_a_newer_hotdesk_and_of_other_programs_are_left_alone() {
     let newer = server.database();
     drop(open(&newer).unwrap());
     beside(server, &newer).query_drop("UPDATE hotdesk_schema SET version = 99").unwrap();
+    open(&newer).map(drop).unwrap();
+    beside(server, &newer).query_drop("UPDATE hotdesk_schema SET oldest = 99").unwrap();
     let refused = open(&newer).err().unwrap().to_string();
     assert!(refused.contains("version 99"), "{refused}");
     let foreign = server.database();

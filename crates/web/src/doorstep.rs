@@ -1,7 +1,7 @@
 //! Brute force, by address: who fails to log in too often from one address must wait, whichever accounts were tried.
 //!
 //! Besides the lock-out of an account, which a guesser with a list of accounts never meets. Kept in memory: it is for guesses
-//! in a row, and a restart forgives them.
+//! in a row, and a restart forgives them. Nodes on one database tell each other, so that it is no use to go from one to the next.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};

@@ -29,7 +29,7 @@ pub(crate) enum Entered {
 
 /// Logs an account in, and counts it where that fails.
 pub(crate) async fn enter(app: &App, user: String, pass: Password, from: IpAddr) -> Result<Entered, Trouble> {
-    if let Some(seconds) = app.doorstep.must_wait(from, app.store.now()) {
+    if let Some(seconds) = app.must_wait(from) {
         tracing::info!(%from, "login refused: too many failures from this address");
         return Ok(Entered::Barred(seconds));
     }
@@ -38,7 +38,7 @@ pub(crate) async fn enter(app: &App, user: String, pass: Password, from: IpAddr)
         Entry::In(user) => Entered::In(user),
         Entry::Incorrect => {
             tracing::info!(%from, "login refused");
-            app.doorstep.failed_from(from, app.store.now());
+            app.login_failed(from);
             Entered::Incorrect
         }
         Entry::Locked => Entered::Locked,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use store::WriteError;
 
 use crate::App;
 
@@ -22,7 +23,19 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
         }
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer; see the log\n".to_owned())
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}; the log says more\n", why(&error)))
         }
+    }
+}
+
+/// Why nothing can be written, without addresses and whatever else the database says: this page asks nobody who looks.
+fn why(error: &WriteError) -> &'static str {
+    match error {
+        WriteError::Unreachable(_) => "the database cannot be reached",
+        WriteError::Commit(_) => "the database does not confirm what is written",
+        WriteError::Command(_) | WriteError::Panicked(_) => "the database does not answer as it should",
+        WriteError::Overloaded => "as many calls wait for the database as may",
+        WriteError::Locked => "another program keeps the database locked",
+        WriteError::Closed => "the server is being stopped",
     }
 }

@@ -148,6 +148,21 @@ impl App {
         })
     }
 
+    /// For how many seconds this address must wait before anybody may log in from it, if it must. Failures on other nodes count.
+    fn must_wait(&self, from: IpAddr) -> Option<u64> {
+        let now = self.store.now();
+        for from in self.floor.failed_elsewhere() {
+            self.doorstep.failed_from(from, now);
+        }
+        self.doorstep.must_wait(from, now)
+    }
+
+    /// A login from this address failed.
+    fn login_failed(&self, from: IpAddr) {
+        self.doorstep.failed_from(from, self.store.now());
+        self.floor.login_failed(from);
+    }
+
     /// A number for a request, to find it in the log again.
     fn request_id(&self) -> String {
         format!("{:016x}", self.next_request.fetch_add(1, Ordering::Relaxed))

@@ -57,7 +57,7 @@ pub(crate) enum Outcome {
 
 /// Logs an agent in. Does not wait for the phone.
 pub(crate) async fn log_in(app: &App, typed: &Typed, from: IpAddr) -> Outcome {
-    if let Some(seconds) = app.doorstep.must_wait(from, app.store.now()) {
+    if let Some(seconds) = app.must_wait(from) {
         tracing::info!(%from, "login refused: too many failures from this address");
         app.metrics.count_login("barred");
         return Outcome::Barred(seconds);
@@ -72,7 +72,7 @@ pub(crate) async fn log_in(app: &App, typed: &Typed, from: IpAddr) -> Outcome {
     if let Outcome::Ended(LoggedIn::Refused(refusal)) = &outcome {
         tracing::info!(?refusal, %from, "login refused");
         if *refusal == Refusal::LoginIncorrect {
-            app.doorstep.failed_from(from, app.store.now());
+            app.login_failed(from);
         }
     }
     app.metrics.count_login(counted_as(&outcome));

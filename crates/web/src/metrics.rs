@@ -128,7 +128,22 @@ fn floor_figures(app: &App) -> String {
     for (became, times) in app.floor.tally() {
         let _ = writeln!(text, "hotdesk_sessions_became_total{{what=\"{became}\"}} {times}");
     }
-    text
+    text + &nodes_figures(app)
+}
+
+/// What this node has to do with others on the same database; nothing where there can be none.
+fn nodes_figures(app: &App) -> String {
+    let nodes = app.floor.all_nodes();
+    let Some(this) = nodes.iter().find(|node| node.is_this) else { return String::new() };
+    format!(
+        "# HELP hotdesk_nodes Nodes on this database that are alive.\n# TYPE hotdesk_nodes gauge\nhotdesk_nodes {}\n\
+         # HELP hotdesk_leases Dialers on whose events this node acts.\n# TYPE hotdesk_leases gauge\nhotdesk_leases {}\n\
+         # HELP hotdesk_takeovers Leases that this node has taken from nodes that had died.\n\
+         # TYPE hotdesk_takeovers counter\nhotdesk_takeovers_total {}\n",
+        nodes.len(),
+        this.leads.len(),
+        app.floor.takeovers()
+    )
 }
 
 /// The webhooks' figures, in the same way.

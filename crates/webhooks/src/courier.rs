@@ -11,7 +11,7 @@ use fleet::{Entropy, Moment};
 use floor::Floor;
 use store::{ReadError, Store, WriteError};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Settings;
 use crate::figures::{Counts, Figures};
@@ -20,6 +20,9 @@ use crate::subscriber::{self, Subscriber};
 
 /// How often there is a look at which subscribers there are.
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
+
+/// How often there is a look at dialers, whatever the floor tells.
+const LOOKS_AT_LEAST: Duration = Duration::from_secs(10);
 
 /// How often what the floor told and everybody has is deleted.
 const FORGETS_EVERY: Duration = Duration::from_mins(1);
@@ -187,7 +190,10 @@ async fn watch_dialers(floor: Arc<Floor>) {
         let dialers = floor.dialers();
         let health: BTreeMap<String, &'static str> =
             dialers.iter().map(|dialer| (dialer.server_ip.clone(), dialer.health)).collect();
-        if health != told {
+        // Of several nodes one tells; what was told already is in the database.
+        if !floor.keeps_house() {
+            told.clear();
+        } else if health != told {
             match floor.keep_health(dialers).await {
                 Ok(()) => told = health,
                 Err(error) => {
@@ -196,7 +202,8 @@ async fn watch_dialers(floor: Arc<Floor>) {
                 }
             }
         }
-        if more.changed().await.is_err() {
+        // That this node is to tell now is no change that anybody is told.
+        if matches!(timeout(LOOKS_AT_LEAST, more.changed()).await, Ok(Err(_))) {
             return;
         }
     }

@@ -163,7 +163,7 @@ pub(super) fn calls_in(channels: &[Frame]) -> Vec<CallThere> {
     let call = |frame: &Frame| {
         let text = |key| frame.get(key).unwrap_or_default().to_owned();
         let mark = Mark::read(frame.get("Uniqueid")?)?;
-        Some(CallThere { mark, channel: text("Channel"), exten: text("Exten") })
+        Some(CallThere { mark, channel: text("Channel"), exten: text("Exten"), is_up: text("ChannelState") == "6" })
     };
     channels.iter().filter_map(call).collect()
 }

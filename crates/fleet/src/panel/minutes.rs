@@ -42,8 +42,8 @@ pub trait MinuteTx {
     /// The minutes from this one on, in their order.
     fn minutes_since(&mut self, from: Moment) -> Result<Vec<Minute>, TxError>;
 
-    /// Logins since a time, by the dialer that they are on; without a dialer, those that nobody could take.
-    fn logins_since(&mut self, from: Moment) -> Result<Vec<(String, u32)>, TxError>;
+    /// Logins from a time on and before another, by the dialer that they are on; without a dialer, those that nobody could take.
+    fn logins_between(&mut self, from: Moment, before: Moment) -> Result<Vec<(String, u32)>, TxError>;
 
     /// Deletes minutes before a time, at most about so many rows.
     fn forget_minutes(&mut self, before: Moment, at_most: u32) -> Result<usize, TxError>;

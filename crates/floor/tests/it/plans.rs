@@ -40,11 +40,11 @@ async fn a_planned_drain_begins_and_ends_at_its_time_and_is_logged_with_who_plan
     assert_eq!(logged(&house), [log("Y"), log("N")]);
     let told = house.floor().changes_after(start).unwrap();
     let done = |change: &Change| match change {
-        Change::Done(done) => Some((done.act, done.user.clone(), done.planned)),
+        Change::Done(done) => Some((done.act.clone(), done.user.clone(), done.planned)),
         _ => None,
     };
     let done: Vec<_> = told.iter().filter_map(|event| done(&event.change)).collect();
-    assert_eq!(done, [("drain", "6666".into(), true), ("take", "6666".into(), true)]);
+    assert_eq!(done, [("drain".into(), "6666".into(), true), ("take".into(), "6666".into(), true)]);
     assert!(house.floor().plans(&server_ip(0)).is_empty());
 }
 

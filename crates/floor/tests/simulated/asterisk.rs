@@ -246,12 +246,12 @@ impl WatchedDialer for Client {
         self.asterisk.news.subscribe()
     }
 
-    fn calls(&self) -> Boxed<Option<HashSet<Mark>>> {
+    fn calls(&self) -> Boxed<Option<HashMap<Mark, bool>>> {
         let asterisk = Arc::clone(&self.asterisk);
         Box::pin(async move {
             let is_alive = asterisk.thawed().await;
             let calls = asterisk.calls.lock().unwrap();
-            is_alive.then(|| calls.keys().filter_map(|mark| Mark::read(mark)).collect())
+            is_alive.then(|| calls.iter().filter_map(|(mark, call)| Some((Mark::read(mark)?, call.is_up))).collect())
         })
     }
 

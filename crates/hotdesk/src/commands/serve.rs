@@ -67,8 +67,9 @@ async fn serve(
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let retention = tokio::spawn(retention::keep(Arc::clone(&store), config.retention));
     let floor = open_floor(config, Arc::clone(&store)).await?;
+    floor.is_called(name_of(address));
+    let retention = tokio::spawn(retention::keep(Arc::clone(&store), Arc::clone(&floor), config.retention));
     let courier = Courier::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
     let (doors, entropy) = (config.web.clone(), Arc::new(SystemEntropy));
     let app = App::new(Arc::clone(&store), Arc::clone(&floor), Arc::clone(&courier), doors, entropy);
@@ -84,11 +85,12 @@ async fn serve(
             () = store.writer_ended() => is_broken = true,
         }
         tasks.abort_all();
+        floor.step_down().await;
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::server::serve(listener, app, stop).await;
     courier.close().await;
-    floor.close();
+    floor.leave().await;
     retention.abort();
     // A server that cannot write any more is better started again than left to refuse everything.
     if is_broken {
@@ -96,6 +98,14 @@ async fn serve(
     } else {
         Ok(())
     }
+}
+
+/// What people call this node among others on one database: its machine and its port.
+fn name_of(address: SocketAddr) -> String {
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let machine =
+        Some(machine.trim()).filter(|name| !name.is_empty()).map_or_else(|| address.ip().to_string(), str::to_owned);
+    format!("{machine}:{}", address.port())
 }
 
 /// Opens the floor, with the dialers that the database names.

@@ -9,7 +9,7 @@ use mysql::prelude::Queryable;
 use super::address::Address;
 use super::columns::Columns;
 use super::link::{Link, Use};
-use super::pool::Pool;
+use super::pool::{Pool, Resting};
 use super::rows::Mariadb;
 use super::{migrate, unreadable};
 use crate::tx::SqlTx;
@@ -24,18 +24,22 @@ pub(crate) struct Look {
 
 impl Look {
     pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        let link = Pool::new(address.clone(), Use::Reading).take().map_err(unreadable)?;
+        let link = Pool::new(address.clone(), Use::Reading, Resting::of(address)).take().map_err(unreadable)?;
         Ok(Self { link: Mutex::new(link), address: address.clone(), clock })
     }
 
     pub(crate) fn tables(&self) -> Result<Tables, ReadError> {
-        let version = self.with(migrate::version).map_err(unreadable)?;
-        Ok(Tables::of_version(version, migrate::VERSION))
+        let found = self.with(migrate::version).map_err(unreadable)?;
+        if self.with(|link| migrate::may_run_on_newer(link, found)).map_err(unreadable)? {
+            return Ok(Tables::Current);
+        }
+        Ok(Tables::of_version(found, migrate::VERSION))
     }
 
     /// Writes a row as every command does, and takes it back.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
-        let mut link = Pool::new(self.address.clone(), Use::Writing).take().map_err(unreadable)?;
+        let pool = Pool::new(self.address.clone(), Use::Writing, Resting::of(&self.address));
+        let mut link = pool.take().map_err(unreadable)?;
         let tried = link.conn.query_drop("UPDATE hotdesk_lock SET held = held WHERE name = 'doctor'");
         tried.and_then(|()| link.conn.query_drop("ROLLBACK")).map_err(unreadable)
     }

@@ -80,6 +80,8 @@ pub(super) struct Lanes(Mutex<Gathered>);
 struct Gathered {
     waiting: Vec<Box<dyn Job>>,
     under_way: usize,
+    /// How often the lanes were given up: who comes from one of before is not counted any more.
+    times: u64,
 }
 
 impl Lanes {
@@ -92,10 +94,11 @@ impl Lanes {
             return;
         }
         gathered.under_way += 1;
+        let times = gathered.times;
         drop(gathered);
         let lanes = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            while let Some(jobs) = lanes.next() {
+            while let Some(jobs) = lanes.next(times) {
                 // Commands that panic are no concern of this; but whatever does, the lane must not be lost.
                 if catch_unwind(AssertUnwindSafe(|| carry_out(jobs))).is_err() {
                     tracing::error!("a shared transaction ended by a mistake in Hotdesk");
@@ -104,14 +107,91 @@ impl Lanes {
         });
     }
 
-    /// The next to share a transaction; `None` frees the lane.
-    fn next(&self) -> Option<Vec<Box<dyn Job>>> {
+    /// The transactions under way wait for a server that does not answer: others need not wait for them. Whoever has not
+    /// begun gets a transaction of its own.
+    pub(super) fn are_given_up(&self) {
         let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.times += 1;
+        gathered.under_way = 0;
+        let waiting = std::mem::take(&mut gathered.waiting);
+        drop(gathered);
+        waiting.into_iter().for_each(Job::is_left_alone);
+    }
+
+    /// The next to share a transaction; `None` frees the lane.
+    fn next(&self, times: u64) -> Option<Vec<Box<dyn Job>>> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if gathered.times != times {
+            return None;
+        }
         if gathered.waiting.is_empty() {
             gathered.under_way -= 1;
             return None;
         }
         let size = gathered.waiting.len().min(BATCH);
         Some(gathered.waiting.drain(..size).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A command that only tells what became of it.
+    struct Told(&'static str, mpsc::Sender<(&'static str, &'static str)>);
+
+    impl Told {
+        fn tell(&self, what: &'static str) {
+            self.1.send((self.0, what)).unwrap();
+        }
+    }
+
+    impl Job for Told {
+        fn run(&mut self, _: &mut dyn FleetTx) -> Result<(), TxError> {
+            Ok(())
+        }
+
+        fn is_done(self: Box<Self>) {
+            self.tell("done");
+        }
+
+        fn has_failed(self: Box<Self>, _: WriteError) {
+            self.tell("failed");
+        }
+
+        fn is_left_alone(self: Box<Self>) {
+            self.tell("alone");
+        }
+    }
+
+    #[tokio::test]
+    async fn lanes_that_are_stuck_are_given_up_and_others_go_on() {
+        let (tell, told) = mpsc::channel();
+        let (begin, begun) = mpsc::channel();
+        let lanes = Arc::new(Lanes::default());
+        let mut let_go = Vec::new();
+        for name in ["first", "second"] {
+            let (go, stuck) = mpsc::channel::<()>();
+            let_go.push(go);
+            let begin = begin.clone();
+            lanes.join(Box::new(Told(name, tell.clone())), move |jobs| {
+                begin.send(()).unwrap();
+                stuck.recv().ok();
+                jobs.into_iter().for_each(Job::is_done);
+            });
+            begun.recv_timeout(Duration::from_secs(30)).unwrap();
+        }
+        lanes.join(Box::new(Told("waiting", tell.clone())), |_| {});
+        lanes.are_given_up();
+        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), ("waiting", "alone"));
+        lanes.join(Box::new(Told("next", tell.clone())), |jobs| jobs.into_iter().for_each(Job::is_done));
+        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), ("next", "done"));
+        drop(let_go);
+        let late =
+            [told.recv_timeout(Duration::from_secs(30)).unwrap(), told.recv_timeout(Duration::from_secs(30)).unwrap()];
+        assert!(late.contains(&("first", "done")) && late.contains(&("second", "done")), "{late:?}");
     }
 }

@@ -19,12 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// For how long an answer is waited for; longer than the server's own limits.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// The same for what cannot wait: whoever does not answer it answers nobody.
+pub(super) const SOON: Duration = Duration::from_millis(1500);
+
 /// Seconds after which the server gives up a statement, and a wait for a row that another transaction holds.
 const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
 
 /// How a session speaks: nothing is cut silently, `||` joins texts, and times are UTC.
 const MANNERS: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
     time_zone = '+00:00'";
+
+/// On a Galera cluster a transaction begins with all that was written before on any member: of two that follow each other, one may
+/// be on another member than the other, when a host has just gone or come back.
+const IN_STEP: &str = "SET SESSION wsrep_sync_wait = 7";
 
 /// What a connection is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +40,8 @@ pub(super) enum Use {
     Writing,
     /// Every statement sees what is committed.
     Reading,
+    /// As writing, for what cannot wait for its turn.
+    Urgent,
 }
 
 /// A connection.
@@ -65,7 +74,7 @@ impl Link {
             .tcp_keepalive_time_ms(Some(1000))
             .tcp_keepalive_probe_interval_secs(Some(1))
             .tcp_keepalive_probe_count(Some(2))
-            .read_timeout(Some(ANSWER))
+            .read_timeout(Some(if purpose == Use::Urgent { SOON } else { ANSWER }))
             .write_timeout(Some(PATIENCE))
             // The connection keeps its statements itself.
             .stmt_cache_size(0)
@@ -78,13 +87,19 @@ impl Link {
         for statement in [MANNERS, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
             conn.query_drop(statement)?;
         }
+        // A server without Galera need not know this.
+        if address.hosts.len() > 1
+            && let Err(error @ (mysql::Error::IoError(_) | mysql::Error::CodecError(_))) = conn.query_drop(IN_STEP)
+        {
+            return Err(error);
+        }
         let now = Instant::now();
         Ok(Self { conn, host, began: now, used: now, expected: None, purpose, statements: HashMap::new() })
     }
 
     /// Whether it changes things.
     pub(super) fn writes(&self) -> bool {
-        self.purpose == Use::Writing
+        self.purpose != Use::Reading
     }
 
     /// The statement, prepared, and its values in their order.

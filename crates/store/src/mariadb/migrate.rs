@@ -42,6 +42,11 @@ impl Step {
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
+/// The oldest version of Hotdesk, by the tables that it writes, that may still run on these tables. While nodes are upgraded one
+/// after the other, older ones work on the newer tables: a step that they could not live with raises this. Before the fourth,
+/// nodes did not know of each other.
+const OLDEST: i64 = 4;
+
 /// Seconds for which a node waits while another one upgrades the tables.
 const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
 const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
@@ -50,6 +55,9 @@ const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
     version INT NOT NULL, shared_by VARCHAR(10) NOT NULL, changed TIMESTAMP NOT NULL DEFAULT current_timestamp()
 ) ENGINE=InnoDB";
+
+/// Which Hotdesks may run on them; those before the column was there ask nobody.
+const BOOK_OF_OLDEST: &str = "ALTER TABLE hotdesk_schema ADD COLUMN oldest INT NOT NULL DEFAULT 0";
 
 /// Collations of names, the better first: in the first, accents tell two names apart, as in the embedded database.
 const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
@@ -75,7 +83,8 @@ impl Maker {
 pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Result<(), OpenError> {
     let at = || Location::Mariadb(Box::new(address.clone()));
     let cannot = |error: mysql::Error| OpenError::Database { at: at(), source: Box::new(error) };
-    if version(link).map_err(cannot)? == VERSION {
+    let found = version(link).map_err(cannot)?;
+    if found == VERSION || may_run_on_newer(link, found).map_err(cannot)? {
         return Ok(());
     }
     link.conn.query_drop(LOCK).map_err(cannot)?;
@@ -109,6 +118,9 @@ fn carry_out(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql:
         Maker::Vicidial => their_collation(link)?,
     };
     link.conn.query_drop(BOOK)?;
+    if !has_column(link, "hotdesk_schema", "oldest")? {
+        link.conn.query_drop(BOOK_OF_OLDEST)?;
+    }
     for step in steps {
         let scripts = match maker {
             Maker::Hotdesk => vec![step.shared, step.own, step.follow],
@@ -122,8 +134,8 @@ fn carry_out(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql:
         }
     }
     link.conn.query_drop("DELETE FROM hotdesk_schema")?;
-    let write = "INSERT INTO hotdesk_schema (version, shared_by) VALUES (?, ?)";
-    link.conn.exec_drop(write, (VERSION, maker.word()))
+    let write = "INSERT INTO hotdesk_schema (version, shared_by, oldest) VALUES (?, ?, ?)";
+    link.conn.exec_drop(write, (VERSION, maker.word(), OLDEST))
 }
 
 fn collation(link: &mut Link) -> Result<String, mysql::Error> {
@@ -145,6 +157,15 @@ fn their_collation(link: &mut Link) -> Result<String, mysql::Error> {
     found.flatten().map_or_else(|| collation(link), Ok)
 }
 
+/// Whether the tables are of a newer Hotdesk, on which this one may run.
+pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysql::Error> {
+    if found <= VERSION || !has_column(link, "hotdesk_schema", "oldest")? {
+        return Ok(false);
+    }
+    let oldest: Option<Option<i64>> = link.conn.query_first("SELECT max(oldest) FROM hotdesk_schema")?;
+    Ok(oldest.flatten().is_some_and(|oldest| (1..=VERSION).contains(&oldest)))
+}
+
 /// The tables' version; 0 if there are none.
 pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
     if !has_table(link, "hotdesk_schema")? {
@@ -163,4 +184,10 @@ pub(super) fn has_rows_that_cannot_be_held(link: &mut Link) -> Result<bool, mysq
 fn has_table(link: &mut Link, table: &str) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
     Ok(link.conn.exec_first::<i64, _, _>(find, (table,))?.is_some())
+}
+
+fn has_column(link: &mut Link, table: &str, column: &str) -> Result<bool, mysql::Error> {
+    let find = "SELECT 1 FROM information_schema.columns
+        WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?";
+    Ok(link.conn.exec_first::<i64, _, _>(find, (table, column))?.is_some())
 }

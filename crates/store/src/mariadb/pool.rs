@@ -3,20 +3,26 @@
 //! Every node writes to the first host of the address that can be reached: on a Galera cluster two transactions then meet on
 //! one member, where they wait for each other, and not at their certification, where one of them would be lost.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mysql::Error;
 use tokio::time::Instant;
 
 use super::address::Address;
-use super::link::{Link, Use};
+use super::link::{Link, SOON, Use};
 
 /// For how long a host that could not be reached is left alone; longer if it took long to find that out.
 const REST: Duration = Duration::from_millis(500);
 
 /// How many times as long as that took.
 const REST_FOR_WAIT: u32 = 3;
+
+/// For how long a host is left alone that takes connections and answers nothing: whoever asks it waits in vain.
+const REST_OF_THE_SILENT: Duration = Duration::from_mins(1);
+
+/// How much earlier it is asked again by who has little patience.
+const EARLIER: Duration = Duration::from_secs(5);
 
 /// A connection that rested for longer may be broken, and is tried first.
 const FRESH: Duration = Duration::from_secs(1);
@@ -29,13 +35,28 @@ pub(super) struct Pool {
     address: Address,
     purpose: Use,
     idle: Mutex<Vec<Link>>,
-    /// Until when each host is left alone.
-    resting: Mutex<Vec<Option<Instant>>>,
+    resting: Arc<Resting>,
+}
+
+/// Until when each host is left alone, for all kinds of connections.
+#[derive(Debug)]
+pub(super) struct Resting(Mutex<Vec<Option<Instant>>>);
+
+impl Resting {
+    pub(super) fn of(address: &Address) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(vec![None; address.hosts.len()])))
+    }
+
+    fn rest(&self, host: usize, for_: Duration) {
+        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = resting.get_mut(host) {
+            *until = (*until).max(Some(Instant::now() + for_));
+        }
+    }
 }
 
 impl Pool {
-    pub(super) fn new(address: Address, purpose: Use) -> Self {
-        let resting = Mutex::new(vec![None; address.hosts.len()]);
+    pub(super) fn new(address: Address, purpose: Use, resting: Arc<Resting>) -> Self {
         Self { address, purpose, idle: Mutex::default(), resting }
     }
 
@@ -66,7 +87,20 @@ impl Pool {
     pub(super) fn is_gone(&self, link: &Link) {
         self.clear();
         if self.address.hosts.len() > 1 {
-            self.rest(link.host, REST);
+            self.resting.rest(link.host, REST);
+        }
+    }
+
+    /// Whether a host takes a connection and answers.
+    pub(super) fn is_greeted(&self, host: usize) -> bool {
+        Link::connect(&self.address, host, self.purpose).is_ok()
+    }
+
+    /// The host of a connection answers nothing.
+    pub(super) fn is_silent(&self, host: usize) {
+        self.clear();
+        if self.address.hosts.len() > 1 {
+            self.resting.rest(host, REST_OF_THE_SILENT);
         }
     }
 
@@ -82,7 +116,10 @@ impl Pool {
             match Link::connect(&self.address, host, self.purpose) {
                 Ok(link) => return Ok(link),
                 Err(error) => {
-                    self.rest(host, REST.max(began.elapsed() * REST_FOR_WAIT));
+                    let took = began.elapsed();
+                    let is_silent = self.purpose == Use::Urgent && took >= SOON && self.address.hosts.len() > 1;
+                    let rest = if is_silent { REST_OF_THE_SILENT } else { REST.max(took * REST_FOR_WAIT) };
+                    self.resting.rest(host, rest);
                     refused = Some(error);
                 }
             }
@@ -92,16 +129,9 @@ impl Pool {
 
     /// The hosts that are not left alone, in their order.
     fn awake(&self) -> Vec<usize> {
-        let now = Instant::now();
-        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now() + if self.purpose == Use::Urgent { EARLIER } else { Duration::ZERO };
+        let resting = self.resting.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_awake = |until: &Option<Instant>| until.is_none_or(|until| until <= now);
         resting.iter().enumerate().filter(|(_, until)| is_awake(until)).map(|(host, _)| host).collect()
-    }
-
-    fn rest(&self, host: usize, for_: Duration) {
-        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = resting.get_mut(host) {
-            *until = Some(Instant::now() + for_);
-        }
     }
 }

@@ -48,10 +48,10 @@ impl<D: Database> MinuteTx for SqlTx<D> {
         Ok(minutes)
     }
 
-    fn logins_since(&mut self, from: Moment) -> Result<Vec<(String, u32)>, TxError> {
+    fn logins_between(&mut self, from: Moment, before: Moment) -> Result<Vec<(String, u32)>, TxError> {
         self.all(
-            "SELECT server_ip, count(*) FROM hotdesk_session WHERE began >= ?1 GROUP BY server_ip",
-            [from.stamp()],
+            "SELECT server_ip, count(*) FROM hotdesk_session WHERE began >= ?1 AND began < ?2 GROUP BY server_ip",
+            [from.stamp(), before.stamp()],
             |row| Ok((text(row, 0)?, row.get(1)?)),
         )
     }

@@ -7,18 +7,21 @@ use super::{SqlTx, missing};
 use crate::database::{Database, Read, Row, params, text};
 
 /// The columns of a session, in the order in which [`session`] reads them.
+macro_rules! session_columns {
+    () => {
+        "session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel, `call`, began,
+         end_reason, ended"
+    };
+}
+pub(super) use session_columns;
+
 macro_rules! session_where {
     ($condition:literal) => {
-        concat!(
-            "SELECT session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel,
-                    `call`, began, end_reason, ended
-             FROM hotdesk_session WHERE ",
-            $condition
-        )
+        concat!("SELECT ", session_columns!(), " FROM hotdesk_session WHERE ", $condition)
     };
 }
 
-fn session(row: &Row<'_>) -> Read<Session> {
+pub(super) fn session(row: &Row<'_>) -> Read<Session> {
     let place = Place {
         phone_login: text(row, 6)?,
         server_ip: text(row, 7)?,

@@ -15,6 +15,7 @@ mod logins;
 mod logs;
 mod members;
 mod names;
+mod nodes;
 mod panel;
 mod past;
 mod phones;

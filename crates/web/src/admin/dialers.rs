@@ -9,6 +9,7 @@ use axum::response::Response;
 use fleet::panel::dialers::Dialer;
 use fleet::seating::{Engine, ManagerRow};
 use fleet::{FleetTx, TxError, name};
+use floor::NodeView;
 
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -38,8 +39,16 @@ struct Row {
 struct DialersPage {
     frame: Frame,
     rows: Vec<Row>,
+    nodes: Vec<Node>,
     may_change: bool,
     news: &'static str,
+}
+
+/// A running Hotdesk on this database.
+struct Node {
+    name: String,
+    what: &'static str,
+    leads: String,
 }
 
 /// What is stored of a dialer.
@@ -75,7 +84,19 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
     let news = wording::floor::done(fields.get("done"));
     let (frame, may_change) = (Frame::of(&visitor, Here::Dialers), visitor.may_change());
-    page::show(StatusCode::OK, &DialersPage { frame, rows, may_change, news })
+    let nodes = app.floor.all_nodes().iter().map(|view| node(view, &rows)).collect();
+    page::show(StatusCode::OK, &DialersPage { frame, rows, nodes, may_change, news })
+}
+
+fn node(view: &NodeView, rows: &[Row]) -> Node {
+    let name = |server_ip: &String| {
+        let row = rows.iter().find(|row| row.dialer.server_ip() == server_ip);
+        let server_id = row.map(|row| row.dialer.value("server_id").to_owned());
+        server_id.filter(|server_id| !server_id.is_empty()).unwrap_or_else(|| server_ip.clone())
+    };
+    let leads: Vec<String> = view.leads.iter().map(name).collect();
+    let leads = if leads.is_empty() { wording::dialers::LEADS_NONE.to_owned() } else { leads.join(", ") };
+    Node { name: view.name.clone(), what: wording::dialers::node(view), leads }
 }
 
 fn row(app: &App, stored: Stored) -> Row {

@@ -7,7 +7,7 @@ use fleet::panel::Plan;
 use fleet::panel::dialers::{Dialer, Wrong};
 use fleet::panel::plans::{Act, OPEN_AT_MOST};
 use fleet::seating::ManagerRow;
-use floor::Lines;
+use floor::{Lines, NodeView};
 
 use super::Tone;
 use super::floor::time;
@@ -25,6 +25,16 @@ pub(in crate::admin) const NO_TIME: &str = "Give a day and a time, such as 2026-
 
 pub(in crate::admin) const IS_OVER: &str = "This time is over already. Times are UTC.";
 pub(in crate::admin) const ENDS_TOO_SOON: &str = "The end must be after the beginning.";
+pub(in crate::admin) const LEADS_NONE: &str = "no dialer";
+
+/// What there is to say of a node beside its name.
+pub(in crate::admin) fn node(node: &NodeView) -> &'static str {
+    match (node.is_this, node.stays) {
+        (_, false) => "is being stopped",
+        (true, true) => "this one",
+        (false, true) => "",
+    }
+}
 
 /// What is wrong with a field.
 pub(in crate::admin) fn wrong(wrong: &Wrong) -> String {

@@ -143,7 +143,7 @@ pub(in crate::admin) fn dialer_changed(view: &DialerView) -> (String, Tone) {
 
 /// What somebody did with a dialer.
 pub(in crate::admin) fn dialer_done(done: &Done, name: &str) -> String {
-    let words = match done.act {
+    let words = match &*done.act {
         "drain" => format!("{name} is drained: nobody new from now on"),
         "take" => format!("{name} takes agents again"),
         "activate" => format!("{name} is active again"),

@@ -1,0 +1,117 @@
+//! Nodes, their leases, and what they tell each other.
+
+use fleet::TxError;
+use fleet::nodes::{Lease, Node, NodeTx, Told};
+use fleet::seating::Session;
+
+use super::SqlTx;
+use super::sessions::{session, session_columns};
+use crate::database::{Database, Read, Row, flag, params, text};
+
+/// The columns of a session with the number of its last change behind them, which one statement reads together.
+macro_rules! session_as_of_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            ", (SELECT ifnull(max(change_id), 0) FROM hotdesk_change c WHERE c.session_id = s.session_id)
+             FROM hotdesk_session s WHERE ",
+            $condition
+        )
+    };
+}
+
+fn session_as_of(row: &Row<'_>) -> Read<(i64, Session)> {
+    Ok((row.get(14)?, session(row)?))
+}
+
+impl<D: Database> NodeTx for SqlTx<D> {
+    fn beat_node(&mut self, node: &Node) -> Result<(), TxError> {
+        let stays = if node.stays { "Y" } else { "N" };
+        self.change(
+            "INSERT INTO hotdesk_node (node, name, beat, unwell, stays) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (node) DO UPDATE SET beat = excluded.beat, name = excluded.name, unwell = excluded.unwell,
+                 stays = excluded.stays",
+            params![node.node, node.name, node.beat, node.unwell.join(","), stays],
+        )
+        .map(drop)
+    }
+
+    fn nodes(&mut self) -> Result<Vec<Node>, TxError> {
+        self.all("SELECT node, name, beat, unwell, stays FROM hotdesk_node ORDER BY node", params![], |row| {
+            let unwell = text(row, 3)?;
+            Ok(Node {
+                node: text(row, 0)?,
+                name: text(row, 1)?,
+                beat: row.get(2)?,
+                unwell: unwell.split(',').filter(|dialer| !dialer.is_empty()).map(str::to_owned).collect(),
+                stays: flag(row, 4)?,
+            })
+        })
+    }
+
+    fn remove_node(&mut self, node: &str, beat: i64) -> Result<bool, TxError> {
+        let removed = self.change("DELETE FROM hotdesk_node WHERE node = ?1 AND beat = ?2", params![node, beat])?;
+        Ok(removed == 1)
+    }
+
+    fn leases(&mut self) -> Result<Vec<Lease>, TxError> {
+        self.all("SELECT server_ip, node FROM hotdesk_lease ORDER BY server_ip", params![], |row| {
+            Ok(Lease { server_ip: text(row, 0)?, node: text(row, 1)? })
+        })
+    }
+
+    fn pass_lease(&mut self, server_ip: &str, from: &str, to: &str) -> Result<bool, TxError> {
+        if from.is_empty() {
+            self.change("INSERT OR IGNORE INTO hotdesk_lease (server_ip) VALUES (?1)", [server_ip])?;
+        }
+        let passed = self.change(
+            "UPDATE hotdesk_lease SET node = ?3, term = term + 1 WHERE server_ip = ?1 AND node = ?2",
+            [server_ip, from, to],
+        )?;
+        Ok(passed == 1)
+    }
+
+    fn has_lease(&mut self, server_ip: &str, node: &str) -> Result<bool, TxError> {
+        self.exists("SELECT 1 FROM hotdesk_lease WHERE server_ip = ?1 AND node = ?2 /*FOR UPDATE*/", [server_ip, node])
+    }
+
+    fn tell_change(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError> {
+        self.change(
+            "INSERT INTO hotdesk_change (session_id, node, told) VALUES (?1, ?2, ?3)",
+            params![session_id, node, told],
+        )?;
+        Ok(self.database.last_number())
+    }
+
+    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<Told>, TxError> {
+        self.all(
+            "SELECT change_id, session_id, node, told FROM hotdesk_change WHERE change_id > ?1 ORDER BY change_id LIMIT ?2",
+            params![change_id, at_most],
+            |row| {
+                Ok(Told { change_id: row.get(0)?, session_id: row.get(1)?, node: text(row, 2)?, told: text(row, 3)? })
+            },
+        )
+    }
+
+    fn last_told(&mut self) -> Result<i64, TxError> {
+        let last = self.one("SELECT ifnull(max(change_id), 0) FROM hotdesk_change", params![], |row| row.get(0))?;
+        Ok(last.unwrap_or(0))
+    }
+
+    fn session_as_of(&mut self, session_id: i64) -> Result<Option<(i64, Session)>, TxError> {
+        self.one(session_as_of_where!("s.session_id = ?1"), [session_id], session_as_of)
+    }
+
+    fn open_sessions_as_of(&mut self) -> Result<Vec<(i64, Session)>, TxError> {
+        self.all(session_as_of_where!("s.ended IS NULL ORDER BY s.session_id"), params![], session_as_of)
+    }
+
+    fn forget_told(&mut self, up_to: i64, at_most: u32) -> Result<usize, TxError> {
+        self.change(
+            "DELETE FROM hotdesk_change WHERE change_id <= ?1 AND change_id <=
+                 (SELECT max(change_id) FROM (SELECT change_id FROM hotdesk_change ORDER BY change_id LIMIT ?2) oldest)",
+            params![up_to, at_most],
+        )
+    }
+}

@@ -1,0 +1,114 @@
+//! Several nodes: who is alive, who has which lease, and what they tell each other.
+
+use fleet::nodes::{HOUSE, Lease, Node, Told};
+use fleet::seating::{NewSession, Place, State};
+use fleet::{FleetTx, TxError};
+
+use crate::support::House;
+
+fn node(name: &str, beat: i64) -> Node {
+    Node { node: name.into(), name: format!("{name}:8080"), beat, unwell: vec!["10.0.9.8".into()], stays: beat < 3 }
+}
+
+fn lease(server_ip: &str, node: &str) -> Lease {
+    Lease { server_ip: server_ip.into(), node: node.into() }
+}
+
+#[tokio::test]
+async fn a_node_beats_until_somebody_who_saw_its_last_beat_deletes_it() {
+    let house = House::new();
+    let seen = house
+        .store
+        .write_urgently(|tx| {
+            [node("a", 1), node("b", 1), node("a", 2)].iter().try_for_each(|node| tx.beat_node(node))?;
+            tx.nodes()
+        })
+        .await
+        .unwrap();
+    assert_eq!(seen, [node("a", 2), node("b", 1)]);
+    let removed = |beat| house.store.write(move |tx| tx.remove_node("a", beat));
+    assert!(!removed(1).await.unwrap(), "it has beaten since");
+    assert!(removed(2).await.unwrap() && !removed(2).await.unwrap());
+    house.store.write(|tx| tx.beat_node(&node("a", 3))).await.unwrap();
+    assert_eq!(house.store.read(|tx| tx.nodes()).await.unwrap(), [node("a", 3), node("b", 1)], "it is there again");
+}
+
+#[tokio::test]
+async fn a_lease_passes_only_from_who_has_it() {
+    let house = House::new();
+    let pass = |server_ip: &'static str, from: &'static str, to: &'static str| {
+        house.store.write(move |tx| tx.pass_lease(server_ip, from, to))
+    };
+    assert!(pass("10.0.9.8", "", "a").await.unwrap());
+    assert!(!pass("10.0.9.8", "", "b").await.unwrap(), "it is taken");
+    assert!(!pass("10.0.9.8", "c", "b").await.unwrap(), "c has it no more");
+    assert!(pass("10.0.9.8", "a", "b").await.unwrap());
+    assert!(pass(HOUSE, "", "a").await.unwrap() && pass(HOUSE, "a", "").await.unwrap());
+    let has = |node: &'static str| house.store.write(move |tx| tx.has_lease("10.0.9.8", node));
+    assert!(has("b").await.unwrap() && !has("a").await.unwrap());
+    assert_eq!(house.store.read(|tx| tx.leases()).await.unwrap(), [lease(HOUSE, ""), lease("10.0.9.8", "b")]);
+}
+
+fn begin(tx: &mut dyn FleetTx, user: &str) -> Result<i64, TxError> {
+    let session = NewSession { user, typed: "", key_digest: "", logins: "100a", campaign_id: "" };
+    let session_id = tx.open_session(&session)?;
+    let place = Place { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), ..Place::default() };
+    tx.place_session(session_id, State::Ringing, &place)?;
+    Ok(session_id)
+}
+
+#[tokio::test]
+async fn what_is_told_comes_in_order_with_the_session_as_it_is() {
+    let house = House::new();
+    let (session_id, first) = house
+        .store
+        .write(|tx| {
+            let session_id = begin(tx, "1001")?;
+            Ok((session_id, tx.tell_change("a", session_id, "")?))
+        })
+        .await
+        .unwrap();
+    let second = house
+        .store
+        .write(move |tx| {
+            tx.session_is_live(session_id)?;
+            tx.tell_change("b", 0, "{}")?;
+            tx.tell_change("b", session_id, "{}")
+        })
+        .await
+        .unwrap();
+    let (told, as_of, open, last) = house
+        .store
+        .read(move |tx| {
+            let told = tx.told_after(first, 10)?;
+            Ok((told, tx.session_as_of(session_id)?, tx.open_sessions_as_of()?, tx.last_told()?))
+        })
+        .await
+        .unwrap();
+    let [other, of_session] = &told[..] else { unreachable!("{told:?}") };
+    assert_eq!((other.session_id, other.node.as_str(), other.told.as_str()), (0, "b", "{}"));
+    let wanted = Told { change_id: second, session_id, node: "b".into(), told: "{}".into() };
+    assert_eq!((of_session, last), (&wanted, second));
+    let (revision, session) = as_of.unwrap();
+    assert_eq!((revision, session.state, session.user.as_str()), (second, State::Live, "1001"));
+    assert_eq!(open, [(second, session)]);
+    assert_eq!(house.store.read(move |tx| tx.told_after(first, 1)).await.unwrap(), told[..1]);
+}
+
+#[tokio::test]
+async fn what_was_told_long_ago_is_forgotten_from_its_oldest_and_numbers_still_grow() {
+    let house = House::new();
+    let tell = || house.store.write(|tx| tx.tell_change("a", 0, ""));
+    let mut numbers = Vec::new();
+    for _ in 0..5 {
+        numbers.push(tell().await.unwrap());
+    }
+    let up_to = numbers[3];
+    let store = &house.store;
+    let forget = |at_most| store.write(move |tx| tx.forget_told(up_to, at_most));
+    assert_eq!((forget(3).await.unwrap(), forget(3).await.unwrap(), forget(3).await.unwrap()), (3, 1, 0));
+    let left = house.store.read(|tx| tx.told_after(0, 10)).await.unwrap();
+    assert_eq!(left.iter().map(|told| told.change_id).collect::<Vec<_>>(), numbers[4..]);
+    assert_eq!(forget(9).await.unwrap(), 0);
+    assert!(tell().await.unwrap() > numbers[4]);
+}
