@@ -67,11 +67,11 @@ impl Change {
     /// [`TxError`] when the database fails.
     pub fn told(&self, tx: &mut dyn FleetTx) -> Result<Value, TxError> {
         let Some(section) = section(self.topic) else { return Ok(Value::Null) };
-        let mut named = Entry::new(section);
+        let mut wanted = Entry::new(section);
         for (key, name) in section.keys().iter().zip(&self.names) {
-            named.set(key.name, name.clone());
+            wanted.set(key.name, name.clone());
         }
-        let stored = tx.row(&named)?;
+        let stored = tx.row(&wanted)?;
         let names = section.keys().iter().zip(&self.names).filter(|(_, name)| !name.is_empty());
         let mut told: Map<String, Value> = names.map(|(key, name)| (key.name.to_owned(), json!(name))).collect();
         told.insert("by".to_owned(), json!(self.line.user));
