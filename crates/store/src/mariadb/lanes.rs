@@ -170,19 +170,19 @@ mod tests {
     #[tokio::test]
     async fn lanes_that_are_stuck_are_given_up_and_others_go_on() {
         let (tell, told) = mpsc::channel();
-        let (begin, begun) = mpsc::channel();
+        let (at_work, seen) = mpsc::channel();
         let lanes = Arc::new(Lanes::default());
         let mut let_go = Vec::new();
         for name in ["first", "second"] {
             let (go, stuck) = mpsc::channel::<()>();
             let_go.push(go);
-            let begin = begin.clone();
+            let at_work = at_work.clone();
             lanes.join(Box::new(Told(name, tell.clone())), move |jobs| {
-                begin.send(()).unwrap();
+                at_work.send(()).unwrap();
                 stuck.recv().ok();
                 jobs.into_iter().for_each(Job::is_done);
             });
-            begun.recv_timeout(Duration::from_secs(30)).unwrap();
+            seen.recv_timeout(Duration::from_secs(30)).unwrap();
         }
         lanes.join(Box::new(Told("waiting", tell.clone())), |_| {});
         lanes.are_given_up();
