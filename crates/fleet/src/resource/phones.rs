@@ -4,8 +4,9 @@ use super::change::{Ended, Refusal, Task};
 use super::may::Lack;
 use super::{Fault, Wrong};
 use crate::FleetTx;
-use crate::fleet_file::{Entry, What};
+use crate::fleet_file::{Entry, Section, What};
 use crate::panel::phones::change::{Goal, sitting, version};
+use crate::panel::phones::rules::keys;
 use crate::panel::phones::{Removal, Removed, Save, Saved};
 use crate::records::PhoneKey;
 
@@ -31,7 +32,23 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         }
     };
     let by = task.hand.by;
-    let save = Save { typed, alphabet: task.change.alphabet, goal, by: by.user.clone(), from: by.from };
+    let saved = saved(tx, Save { typed, alphabet: task.change.alphabet, goal, by: by.user.clone(), from: by.from })?;
+    if saved.is_err() {
+        return Ok(saved);
+    }
+    // What the panel's form does not have.
+    let mut others = Entry::new(Section::Phone);
+    for (key, value) in values.values().filter(|(key, _)| !keys().any(|known| known.name == key.name)) {
+        others.set(key.name, value.to_owned());
+    }
+    if others.values().next().is_some() {
+        let stored = tx.row(&task.change.row)?;
+        task.write(tx, stored.as_ref(), &others)?;
+    }
+    Ok(Ok(()))
+}
+
+fn saved(tx: &mut dyn FleetTx, save: Save) -> Ended {
     Ok(match save.carry_out(tx)? {
         Saved::Done => Ok(()),
         Saved::Wrong(wrong) => Err(Refusal::Wrong(

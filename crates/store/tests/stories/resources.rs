@@ -294,3 +294,16 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
         assert_eq!(house.ask::<i64>(&count), 3, "{section:?}");
     }
 }
+
+#[tokio::test]
+async fn a_phone_gets_what_no_form_has_and_only_its_dialers_files_are_made_of() {
+    let house = House::new();
+    house.sql("UPDATE vicidial_users SET user_group = 'ADMIN' WHERE user = '6666'");
+    let key = named(Section::Phone, &[("server_ip", "10.0.9.8"), ("extension", "100")]);
+    let values =
+        [("codecs_list", "ulaw,g729"), ("conf_qualify", "N"), ("mohsuggest", "quiet"), ("phone_ring_timeout", "30")];
+    let patched =
+        change(&house, key.clone(), Act::Patch(named(Section::Phone, &values)), Condition::None).await.unwrap();
+    assert_eq!(values.map(|(key, _)| patched.row.text(key)), values.map(|(_, value)| value));
+    assert_eq!(row(&house, key).await, Some(patched.row));
+}

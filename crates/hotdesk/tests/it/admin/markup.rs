@@ -52,12 +52,16 @@ fn spoil(database: &Connection) {
         if ["system_settings", "hotdesk_run", "hotdesk_seats", "hotdesk_expected"].contains(&table.as_str()) {
             continue;
         }
-        let mut columns = database.prepare(&format!("SELECT name, type FROM pragma_table_info('{table}')")).unwrap();
+        // A number that must be there has a type of its own here.
+        let find =
+            "SELECT name, iif(type = 'INTEGER' AND \"notnull\" AND dflt_value IS NULL AND NOT pk, 'NEEDED', type)";
+        let mut columns = database.prepare(&format!("{find} FROM pragma_table_info('{table}')")).unwrap();
         let columns = columns.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for (name, kind) in columns.map(Result::unwrap) {
             let other = OTHERS.iter().find(|(column, _)| *column == name).map(|(_, value)| (*value).to_owned());
             let value = other.or_else(|| (kind == "TEXT").then(|| format!("'{}'", NASTY.replace('\'', "''"))));
+            let value = value.or_else(|| (kind == "NEEDED").then(|| "1".to_owned()));
             let Some(value) = value else { continue };
             names.push(name);
             values.push(value);
