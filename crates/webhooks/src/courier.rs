@@ -85,7 +85,7 @@ impl Courier {
         let run = SessionKey::new(entropy).digest().chars().take(32).collect();
         let inner = Arc::new(Inner { store, post, counts: Counts::default(), run, dice: AtomicU32::default() });
         let mut tasks = JoinSet::new();
-        tasks.spawn(look_after(Arc::clone(&inner)));
+        tasks.spawn(look_after(Arc::clone(&inner), Arc::clone(&floor)));
         tasks.spawn(forget(Arc::clone(&inner)));
         tasks.spawn(watch_dialers(floor));
         Ok(Arc::new(Self { inner, tasks: Mutex::new(tasks) }))
@@ -94,17 +94,7 @@ impl Courier {
     /// Ends all that it does. What is under way is told again by the next run; its hold on subscribers is given up.
     pub async fn close(&self) {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
-        let run = self.inner.run.clone();
-        let give_up = move |tx: &mut dyn fleet::FleetTx| {
-            for mut webhook in tx.webhooks()?.into_iter().filter(|webhook| webhook.holder == run) {
-                webhook.held_until = Moment::default();
-                tx.update_webhook(&webhook)?;
-            }
-            Ok(())
-        };
-        if let Err(error) = self.inner.store.write(give_up).await {
-            tracing::warn!(%error, "webhooks stay held for some seconds");
-        }
+        give_up(&self.inner).await;
     }
 
     /// Where messages may go.
@@ -136,8 +126,24 @@ impl Courier {
     }
 }
 
-/// Gives each subscriber a task, and starts one again that ended by a mistake.
-async fn look_after(inner: Arc<Inner>) {
+/// Others need not wait until the hold on subscribers has ended by itself.
+async fn give_up(inner: &Inner) {
+    let run = inner.run.clone();
+    let give_up = move |tx: &mut dyn fleet::FleetTx| {
+        for mut webhook in tx.webhooks()?.into_iter().filter(|webhook| webhook.holder == run) {
+            webhook.held_until = Moment::default();
+            tx.update_webhook(&webhook)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = inner.store.write(give_up).await {
+        tracing::warn!(%error, "webhooks stay held for some seconds");
+    }
+}
+
+/// Gives each subscriber a task, and starts one again that ended by a mistake. Of several nodes one delivers, so that nothing
+/// depends on whether their clocks agree.
+async fn look_after(inner: Arc<Inner>, floor: Arc<Floor>) {
     let mut tasks = JoinSet::new();
     let mut served: HashMap<i64, AbortHandle> = HashMap::new();
     let mut time = interval(LOOKS_EVERY);
@@ -150,6 +156,14 @@ async fn look_after(inner: Arc<Inner>) {
             }
         }
         served.retain(|_, task| !task.is_finished());
+        if !floor.keeps_house() {
+            if !served.is_empty() {
+                tasks.shutdown().await;
+                served.clear();
+                give_up(&inner).await;
+            }
+            continue;
+        }
         match inner.store.read(|tx| tx.webhooks()).await {
             Ok(webhooks) => {
                 inner.counts.note(&webhooks);

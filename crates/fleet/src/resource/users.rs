@@ -64,6 +64,9 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     let user = tx.user(&name)?;
     if let (Some(user), Some(password)) = (&user, &task.change.password) {
         tx.store_password(user, password)?;
+        if let Some(row) = before {
+            task.log(tx, "MODIFY", row, "pass changed")?;
+        }
     }
     let may_enter = user.is_some_and(|user| Role::of(&user).is_some());
     if has_password || !may_enter {
@@ -155,6 +158,6 @@ pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Entry) -> Ende
     tx.delete_account(&user)?;
     // Somebody else may get the name.
     tx.end_visits_of(&user.user, "")?;
-    task.log(tx, "DELETE", row)?;
+    task.log(tx, "DELETE", row, "")?;
     Ok(Ok(()))
 }
