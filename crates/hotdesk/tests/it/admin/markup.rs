@@ -18,7 +18,12 @@ fn in_address() -> String {
 }
 
 /// Columns in which something else must stand, so that the row is shown at all.
-const OTHERS: [(&str, &str); 22] = [
+const OTHERS: [(&str, &str); 27] = [
+    ("hotdesk_webhook.state", "'paused'"),
+    ("hotdesk_webhook.topics", "'phone'"),
+    ("hotdesk_webhook.made", "1"),
+    ("hotdesk_delivery.at", "1"),
+    ("hotdesk_event.at", "1"),
     ("began", "strftime('%Y-%m-%d %H:%M:%S', 'now')"),
     ("used", "strftime('%Y-%m-%d %H:%M:%S', 'now')"),
     ("ended", "strftime('%Y-%m-%d %H:%M:%S', 'now')"),
@@ -59,7 +64,8 @@ fn spoil(database: &Connection) {
         let columns = columns.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for (name, kind) in columns.map(Result::unwrap) {
-            let other = OTHERS.iter().find(|(column, _)| *column == name).map(|(_, value)| (*value).to_owned());
+            let is_it = |column: &str| column == name || column == format!("{table}.{name}");
+            let other = OTHERS.iter().find(|(column, _)| is_it(column)).map(|(_, value)| (*value).to_owned());
             let value = other.or_else(|| (kind == "TEXT").then(|| format!("'{}'", NASTY.replace('\'', "''"))));
             let value = value.or_else(|| (kind == "NEEDED").then(|| "1".to_owned()));
             let Some(value) = value else { continue };
@@ -109,6 +115,9 @@ fn markup_in_every_text_column_of_every_table_is_text_on_every_page() {
         format!("/admin/alias/delete?id={evil}"),
         "/admin/lines".to_owned(),
         "/admin/tokens".to_owned(),
+        "/admin/webhooks".to_owned(),
+        "/admin/webhook?webhook_id=1".to_owned(),
+        format!("/admin/alias/softphone?id={evil}"),
         format!("/admin/line?server_ip={evil}&channel={evil}"),
         "/admin/logins".to_owned(),
         format!("/admin/logins?agent={evil}&alias={evil}"),
