@@ -4,9 +4,9 @@ use super::change::{Ended, Refusal, Task};
 use super::may::Lack;
 use super::{Fault, Wrong};
 use crate::FleetTx;
-use crate::fleet_file::{Entry, What};
+use crate::fleet_file::{Entry, Section, What};
 use crate::panel::phones::change::{Goal, sitting, version};
-use crate::panel::phones::{Removal, Removed, Save, Saved};
+use crate::panel::phones::{Removal, Removed, Save, Saved, rules};
 use crate::records::PhoneKey;
 
 fn key_of(row: &Entry) -> PhoneKey {
@@ -32,7 +32,7 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     };
     let by = task.hand.by;
     let save = Save { typed, alphabet: task.change.alphabet, goal, by: by.user.clone(), from: by.from };
-    Ok(match save.carry_out(tx)? {
+    let saved = match save.carry_out(tx)? {
         Saved::Done => Ok(()),
         Saved::Wrong(wrong) => Err(Refusal::Wrong(
             wrong
@@ -43,7 +43,23 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         Saved::MayNot => Err(Refusal::MayNot(Lack::AdminAccess)),
         // The row was held when it was looked at, so nobody has changed it meanwhile.
         Saved::NoSuchPhone | Saved::Outdated { .. } => Err(Refusal::NotFound),
-    })
+    };
+    let rest = beside_the_panel(values);
+    if saved.is_ok() && rest.values().next().is_some() {
+        let stored = tx.row(&task.change.row)?;
+        task.write(tx, stored.as_ref(), &rest)?;
+    }
+    Ok(saved)
+}
+
+/// What the panel's form does not have: what only the dialers' configuration files need.
+fn beside_the_panel(values: &Entry) -> Entry {
+    let mut rest = Entry::new(Section::Phone);
+    let of_the_panel = |name: &str| name == "status" || rules::keys().any(|key| key.name == name);
+    for (key, value) in values.values().filter(|(key, _)| !of_the_panel(key.name)) {
+        rest.set(key.name, value.to_owned());
+    }
+    rest
 }
 
 pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>) -> Ended {
