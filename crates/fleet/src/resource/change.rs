@@ -147,10 +147,17 @@ impl Task<'_> {
     }
 
     /// Writes a row of the admin log alone.
-    pub(super) fn log(&self, tx: &mut dyn FleetTx, event: &'static str, row: &Entry) -> Result<(), TxError> {
+    pub(super) fn log(
+        &self,
+        tx: &mut dyn FleetTx,
+        event: &'static str,
+        row: &Entry,
+        what: &str,
+    ) -> Result<(), TxError> {
         let (by, section, name) = (self.hand.by, row.section().log_name(), row.name());
         let (user, from, record_id) = (by.user.as_str(), by.from, name.as_str());
-        tx.log_admin(&AdminEntry { user, from, section, event, record_id, code: CODE, notes: row.title() })
+        let notes = format!("{} {what}", row.title()).trim_end().to_owned();
+        tx.log_admin(&AdminEntry { user, from, section, event, record_id, code: CODE, notes })
     }
 
     fn write_row(&self, tx: &mut dyn FleetTx, change: &fleet_file::plan::Change) -> Result<(), TxError> {

@@ -64,6 +64,9 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     let user = tx.user(&name)?;
     if let (Some(user), Some(password)) = (&user, &task.change.password) {
         tx.store_password(user, password)?;
+        if let Some(row) = before {
+            task.log(tx, "MODIFY", row, "pass changed")?;
+        }
     }
     let may_enter = user.is_some_and(|user| Role::of(&user).is_some());
     if has_password || !may_enter {
@@ -101,7 +104,8 @@ fn wrong_group(
     let Some(group) = values.get(key).filter(|group| before.is_none_or(|row| row.text(key) != *group)) else {
         return Ok(None);
     };
-    let is_seen = group.is_empty() || (tx.user_group(group)?.is_some() && task.eyes.see_group(group));
+    // Without a group, an account sees everything.
+    let is_seen = task.eyes.see_group(group) && (group.is_empty() || tx.user_group(group)?.is_some());
     let nothing = || What::NamesNothing { key, value: group.to_owned(), target: Section::UserGroup };
     Ok((!is_seen).then(|| nothing().into()))
 }
@@ -155,6 +159,6 @@ pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Entry) -> Ende
     tx.delete_account(&user)?;
     // Somebody else may get the name.
     tx.end_visits_of(&user.user, "")?;
-    task.log(tx, "DELETE", row)?;
+    task.log(tx, "DELETE", row, "")?;
     Ok(Ok(()))
 }
