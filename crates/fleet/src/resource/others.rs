@@ -32,7 +32,7 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         }
     }
     for (_, key, target) in REFERENCES.into_iter().filter(|(of, ..)| *of == section) {
-        let Some(value) = values.get(key).filter(|value| !value.is_empty() && *value != EVERYBODY) else { continue };
+        let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
         if before.is_some_and(|row| row.text(key) == value) {
             continue;
         }
@@ -61,8 +61,11 @@ fn shows_more(eyes: &Eyes, before: Option<&Entry>, values: &Entry) -> bool {
     is_new && !eyes.see_all() && (group.sees_all() || list.split_whitespace().any(|group| !eyes.see_group(group)))
 }
 
-/// Whether there is a row of this name that the account sees.
-fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Section, name: &str) -> Result<bool, TxError> {
+/// Whether there is a row of this name that the account sees; everybody is a group too.
+pub(super) fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Section, name: &str) -> Result<bool, TxError> {
+    if name == EVERYBODY {
+        return Ok(true);
+    }
     let mut named = Entry::new(section);
     for key in section.keys().iter().filter(|key| key.names_row) {
         named.set(key.name, name.to_owned());
