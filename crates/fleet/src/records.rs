@@ -215,7 +215,7 @@ pub struct NewUser {
 }
 
 /// A group of users (table `vicidial_user_groups`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserGroup {
     /// The name.
     pub user_group: String,
@@ -232,11 +232,14 @@ impl UserGroup {
     /// what belongs to `---ALL---` is everybody's.
     #[must_use]
     pub fn sees(&self, group: &str) -> bool {
-        let list = &self.admin_viewable_groups;
-        list.len() <= 3
-            || list.contains("--ALL--")
-            || group == "---ALL---"
-            || list.split_whitespace().any(|viewable| name::same(viewable, group))
+        let mut viewable = self.admin_viewable_groups.split_whitespace();
+        self.sees_all() || group == "---ALL---" || viewable.any(|viewable| name::same(viewable, group))
+    }
+
+    /// Whether its members see what belongs to any group.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        self.admin_viewable_groups.len() <= 3 || self.admin_viewable_groups.contains("--ALL--")
     }
 
     /// Whether its members may work in this campaign (rule: names between blanks, or `-ALL-CAMPAIGNS-`).

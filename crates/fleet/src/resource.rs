@@ -147,6 +147,11 @@ impl Eyes {
         self.0.as_ref().is_none_or(|own| own.sees(user_group))
     }
 
+    /// Whether the account sees what belongs to any group.
+    fn see_all(&self) -> bool {
+        self.0.as_ref().is_none_or(UserGroup::sees_all)
+    }
+
     /// Whether the account sees this row. What belongs to no group is everybody's.
     fn see(&self, row: &Entry) -> bool {
         row.get("user_group").is_none_or(|group| self.see_group(group))
@@ -160,6 +165,14 @@ impl Eyes {
 pub fn find(tx: &mut dyn FleetTx, by: &User, named: &Entry) -> Result<Option<Entry>, TxError> {
     let eyes = Eyes::of(tx, by)?;
     Ok(tx.row(named)?.filter(|row| eyes.see(row)))
+}
+
+/// Whether this user sees the rows of all groups.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn sees_all(tx: &mut dyn FleetTx, by: &User) -> Result<bool, TxError> {
+    Ok(Eyes::of(tx, by)?.see_all())
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
+use fleet::FleetTx;
 use fleet::fleet_file::{Entry, Section};
+use fleet::records::UserGroup;
 use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 use web::App;
@@ -34,9 +36,10 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failur
     Ok(Door::new(app, account))
 }
 
-/// The account of this name; or of those that can administrate, the first one that may do most.
+/// The account of this name; or of those that can administrate, the first one that sees and may do most.
 async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure> {
-    let users = store.read(|tx| tx.rows(Section::User)).await?;
+    let read = |tx: &mut dyn FleetTx| Ok((tx.rows(Section::User)?, tx.rows(Section::UserGroup)?));
+    let (users, groups) = store.read(read).await?;
     if let Some(name) = name {
         let found = users.iter().find(|user| fleet::name::same(user.text("user"), name));
         return found.map(Entry::name).ok_or_else(|| Failure::Refused(format!("there is no user {name}")));
@@ -44,10 +47,18 @@ async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure
     let rights = |user: &&Entry| {
         let may = |key| usize::from(user.text(key) == "1");
         let level = user.text("user_level").parse().unwrap_or(0);
-        (level, may("ast_delete_phones") + may("modify_users") + may("delete_users"))
+        // Who sees only some groups would show a part as if it were all.
+        let group = groups.iter().find(|group| fleet::name::same(&group.name(), user.text("user_group")));
+        let sees_all = group.is_none_or(|group| view_of(group).sees_all());
+        (sees_all, level, may("ast_delete_phones") + may("modify_users") + may("delete_users"))
     };
     // The last of those that are equal would win, so they are looked at from the end.
     let most = users.iter().rev().filter(|user| user.can_administrate()).max_by_key(rights);
     let nobody = "nobody can administrate: add an account with `hotdesk user add NAME --level 9 --api --ast-admin`";
     most.map(Entry::name).ok_or_else(|| Failure::Refused(nobody.to_owned()))
+}
+
+/// What the members of a group see.
+fn view_of(group: &Entry) -> UserGroup {
+    UserGroup { admin_viewable_groups: group.text("admin_viewable_groups").to_owned(), ..UserGroup::default() }
 }

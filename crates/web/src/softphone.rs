@@ -10,7 +10,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::panel::softphones::{Setup, open};
 use fleet::records::Phone;
@@ -90,8 +90,11 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(key): Path<String>, b
     response
 }
 
-/// `GET …/linphone.xml`: Linphone's own file, once.
-pub(crate) async fn linphone(State(app): State<Arc<App>>, Path(key): Path<String>) -> Response {
+/// `GET …/linphone.xml`: Linphone's own file, once. Who asks with `HEAD` would not get it, and uses up nothing.
+pub(crate) async fn linphone(State(app): State<Arc<App>>, method: Method, Path(key): Path<String>) -> Response {
+    if method == Method::HEAD {
+        return ask(State(app), Path(key)).await;
+    }
     match opened(&app, &key).await {
         Ok(Some(setup)) => {
             let Download { kind, text, .. } = formats::linphone::write(&setup.phones);

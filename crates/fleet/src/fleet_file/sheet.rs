@@ -2,12 +2,14 @@
 //!
 //! The first line names the columns: a fleet file's keys, or the table's columns. UTF-8, with or without a byte order mark; lines
 //! end with LF or CRLF; commas, or semicolons where the first line has semicolons and no comma. Blanks around a value do not
-//! count. An empty cell says nothing about its key: an existing row keeps its value, a new one gets the schema's default.
+//! count. An empty cell says nothing about its key: an existing row keeps its value, a new one gets the schema's default. What a
+//! spreadsheet would take for a formula has a `'` in front, which does not count.
 
 use csv::{ByteRecord, ReaderBuilder, Writer};
 
 use super::document::{Raw, Table};
 use super::entry::Entry;
+use super::kind::Kind;
 use super::mistake::{Mistake, What};
 use super::read::{Reader, Reading};
 use super::section::{Key, Section};
@@ -112,7 +114,7 @@ fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), li
     let mut mistakes = Vec::new();
     for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match std::str::from_utf8(cell) {
-            Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(text))),
+            Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(without_guard(text)))),
             Err(_) => mistakes.push(What::NotUtf8 { key: key.name }),
         }
     }
@@ -153,10 +155,24 @@ fn cell(row: &Entry, key: &Key) -> String {
         Raw::Flag(flag) => flag.to_string(),
         Raw::Number(number) => number.to_string(),
         Raw::Fraction(fraction) => fraction.to_string(),
+        // `-5.00` is a number to a spreadsheet, and a secret is for no spreadsheet.
+        Raw::Text(text) if is_formula(&text) && !key.secret && !matches!(key.kind, Kind::TimeZone) => {
+            format!("'{text}")
+        }
         Raw::Text(text) => text,
         Raw::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
         Raw::Table(_) => String::new(),
     }
+}
+
+/// Whether a spreadsheet would take a text for a formula, or one that is guarded would lose its guard.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
+}
+
+/// A text without the `'` that keeps a spreadsheet from taking it for a formula.
+fn without_guard(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|behind| is_formula(behind)).unwrap_or(text)
 }
 
 fn text_of(raw: &Raw) -> Option<&str> {
@@ -188,6 +204,19 @@ mod tests {
         assert_eq!((first.entry.text("local_gmt"), first.number), ("-5.00", 2));
         assert_eq!((second.entry.get("active"), second.entry.get("local_gmt")), (None, None));
         assert_eq!((second.number, second.place.as_str()), (4, "line 4 (extension 101)"));
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_take_for_a_formula_is_guarded_and_reads_back_as_it_was() {
+        for (text, cell) in [("=1+1", "'=1+1"), ("'@a", "''@a"), ("-1", "'-1"), ("'a", "'a"), ("a=b", "a=b")] {
+            let mut row = Entry::new(Section::Phone);
+            let names =
+                [("server_ip", "10.0.9.8"), ("extension", "100"), ("local_gmt", "-5.00"), ("codecs_list", text)];
+            names.into_iter().for_each(|(key, value)| row.set(key, value.to_owned()));
+            let written = String::from_utf8(write(Section::Phone, [&row], false).unwrap()).unwrap();
+            assert!(written.contains(&format!(",{cell},")) && written.contains(",-5.00,"), "{written}");
+            assert_eq!(phones(&written).wanted[0].entry, row, "{text}");
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::administrator;
 use super::members::{logins, members};
+use crate::fleet_file::{Entry, Section};
 use crate::moment::Moment;
-use crate::records::Phone;
+use crate::records::{Alias, Phone, User};
 use crate::seating::{Supervisor, Unwatched};
 use crate::tx::AdminEntry;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, resource};
 
 /// For how many seconds a link can be opened.
 pub const LASTS: i64 = 24 * 60 * 60;
@@ -18,8 +19,8 @@ pub trait SoftphoneTx {
     fn add_softphone_link(&mut self, key_digest: &str, alias_id: &str, user: &str, ends: Moment)
     -> Result<(), TxError>;
 
-    /// The alias of a link that can be opened now.
-    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<String>, TxError>;
+    /// The alias of a link that can be opened now, and who made it.
+    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError>;
 
     /// A link is opened. Whether nobody else has opened it.
     fn open_softphone_link(&mut self, key_digest: &str) -> Result<bool, TxError>;
@@ -43,7 +44,7 @@ pub enum Made {
     Done(Moment),
     /// Who does it may not change aliases.
     MayNot,
-    /// There is no such alias.
+    /// There is no such alias, or none that they see.
     NoSuchAlias,
     /// None of its phones is one that a softphone can be.
     NoAccounts,
@@ -55,11 +56,9 @@ impl Make {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Made, TxError> {
-        if administrator(tx, &self.by.user)?.is_none() {
-            return Ok(Made::MayNot);
-        }
-        let Some(alias) = tx.alias(&self.alias_id)? else { return Ok(Made::NoSuchAlias) };
-        if accounts(tx, &alias.logins_list)?.is_empty() {
+        let Some(by) = administrator(tx, &self.by.user)? else { return Ok(Made::MayNot) };
+        let Some(alias) = visible(tx, &by, &self.alias_id)? else { return Ok(Made::NoSuchAlias) };
+        if accounts(tx, &by, &alias.logins_list)?.is_empty() {
             return Ok(Made::NoAccounts);
         }
         let ends = tx.now().plus_seconds(LASTS);
@@ -86,28 +85,43 @@ pub struct Setup {
     pub phones: Vec<Phone>,
 }
 
-/// What a softphone gets that opens a link; the link is used up by it. `None` if it was used, is over, or never was.
+/// What a softphone gets that opens a link; the link is used up by it. `None` if it was used, is over, or never was; or if who
+/// made it may change aliases no more, or sees this one no more.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn open(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<Setup>, TxError> {
-    let Some(alias_id) = tx.softphone_link(key_digest)? else { return Ok(None) };
-    let Some(alias) = tx.alias(&alias_id)? else { return Ok(None) };
+    let Some((alias_id, by)) = tx.softphone_link(key_digest)? else { return Ok(None) };
+    let Some(by) = administrator(tx, &by)? else { return Ok(None) };
+    let Some(alias) = visible(tx, &by, &alias_id)? else { return Ok(None) };
     if !tx.open_softphone_link(key_digest)? {
         return Ok(None);
     }
-    Ok(Some(Setup { phones: accounts(tx, &alias.logins_list)?, alias_id: alias.alias_id }))
+    Ok(Some(Setup { phones: accounts(tx, &by, &alias.logins_list)?, alias_id: alias.alias_id }))
 }
 
-/// The active phones of a list that speak SIP outside of a browser.
+/// The alias, if there is one that this user sees.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn accounts(tx: &mut dyn FleetTx, list: &str) -> Result<Vec<Phone>, TxError> {
+pub fn visible(tx: &mut dyn FleetTx, by: &User, alias_id: &str) -> Result<Option<Alias>, TxError> {
+    let mut named = Entry::new(Section::Alias);
+    named.set("alias_id", alias_id.to_owned());
+    if resource::find(tx, by, &named)?.is_some() { tx.alias(alias_id) } else { Ok(None) }
+}
+
+/// The active phones of a list that speak SIP outside of a browser, as far as this user sees them: their secrets are for nobody
+/// else.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn accounts(tx: &mut dyn FleetTx, by: &User, list: &str) -> Result<Vec<Phone>, TxError> {
+    let own = tx.user_group(&by.user_group)?;
     let found = members(tx, logins(list), &Unwatched)?;
     let is_account = |phone: &Phone| {
         let is_sip = ["SIP", "PJSIP"].iter().any(|known| known.eq_ignore_ascii_case(&phone.protocol));
-        is_sip && phone.active == "Y" && !phone.is_webphone.starts_with('Y')
+        let is_seen = own.as_ref().is_none_or(|own| own.sees(&phone.user_group));
+        is_seen && is_sip && phone.active == "Y" && !phone.is_webphone.starts_with('Y')
     };
     Ok(found.into_iter().filter_map(|member| member.phone).filter(is_account).collect())
 }

@@ -2,11 +2,14 @@
 
 use super::change::{Ended, Refusal, Task};
 use super::may::Lack;
-use super::{Fault, Wrong};
-use crate::fleet_file::{Entry, Section};
+use super::{Fault, Wrong, others};
+use crate::fleet_file::{Entry, Section, What};
 use crate::panel::aliases::{Delete, Deleted, Draft, Problem, Save, Saved};
 use crate::panel::members::logins;
 use crate::{FleetTx, name};
+
+/// The key of an alias's group.
+const GROUP: &str = "user_group";
 
 pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>, values: &Entry) -> Ended {
     let whole = before.map_or_else(|| values.over(&task.change.row), |row| values.over(row));
@@ -16,14 +19,21 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         logins: logins(whole.text("phone_logins")).map(str::to_owned).collect(),
         active: whole.get("active") != Some("N"),
     };
+    // The panel has no group of aliases.
+    let group = values.get(GROUP).filter(|group| before.is_none_or(|row| row.text(GROUP) != *group));
+    if let Some(group) = group
+        && !others::is_there(tx, task, Section::UserGroup, group)?
+    {
+        let nothing = What::NamesNothing { key: GROUP, value: group.to_owned(), target: Section::UserGroup };
+        return Ok(Err(Refusal::Wrong(vec![nothing.into()])));
+    }
     let saved = save_draft(tx, task, before.is_some(), draft)?;
     if saved.is_err() {
         return Ok(saved);
     }
-    // The panel has no group of aliases.
-    let Some(group) = values.get("user_group") else { return Ok(Ok(())) };
+    let Some(group) = group else { return Ok(Ok(())) };
     let mut only_group = Entry::new(Section::Alias);
-    only_group.set("user_group", group.to_owned());
+    only_group.set(GROUP, group.to_owned());
     let stored = tx.row(&task.change.row)?;
     task.write(tx, stored.as_ref(), &only_group)?;
     Ok(Ok(()))

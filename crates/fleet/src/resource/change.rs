@@ -152,11 +152,11 @@ impl Task<'_> {
         tx: &mut dyn FleetTx,
         event: &'static str,
         row: &Entry,
-        details: &str,
+        what: &str,
     ) -> Result<(), TxError> {
         let (by, section, name) = (self.hand.by, row.section().log_name(), row.name());
         let (user, from, record_id) = (by.user.as_str(), by.from, name.as_str());
-        let notes = format!("{} {details}", row.title()).trim_end().to_owned();
+        let notes = format!("{} {what}", row.title()).trim_end().to_owned();
         tx.log_admin(&AdminEntry { user, from, section, event, record_id, code: CODE, notes })
     }
 

@@ -3,9 +3,10 @@
 
 use super::change::{Ended, Refusal, Task};
 use super::may::Lack;
-use super::{Fault, Wrong};
+use super::{Eyes, Fault, Wrong};
 use crate::fleet_file::{Entry, Section, What};
 use crate::panel::dialers::{self, Deleted};
+use crate::records::UserGroup;
 use crate::{FleetTx, TxError, name};
 
 /// Keys that name rows of another section.
@@ -15,6 +16,9 @@ const REFERENCES: [(Section, &str, Section); 4] = [
     (Section::UserGroup, "admin_ip_list", Section::IpList),
     (Section::UserGroup, "api_ip_list", Section::IpList),
 ];
+
+/// The key of what a group sees.
+const VIEW: &str = "admin_viewable_groups";
 
 /// What belongs to no group in particular.
 const EVERYBODY: &str = "---ALL---";
@@ -28,7 +32,7 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         }
     }
     for (_, key, target) in REFERENCES.into_iter().filter(|(of, ..)| *of == section) {
-        let Some(value) = values.get(key).filter(|value| !value.is_empty() && *value != EVERYBODY) else { continue };
+        let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
         if before.is_some_and(|row| row.text(key) == value) {
             continue;
         }
@@ -38,6 +42,9 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
             wrong.push(What::NamesNothing { key, value: value.to_owned(), target }.into());
         }
     }
+    if section == Section::UserGroup && shows_more(task.eyes, before, values) {
+        wrong.push(Wrong { key: VIEW.to_owned(), fault: Fault::RightLacking });
+    }
     if !wrong.is_empty() {
         return Ok(Err(Refusal::Wrong(wrong)));
     }
@@ -45,8 +52,20 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
     Ok(Ok(()))
 }
 
-/// Whether there is a row of this name that the account sees.
-fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Section, name: &str) -> Result<bool, TxError> {
+/// Whether a group would get to see what the account does not see itself.
+fn shows_more(eyes: &Eyes, before: Option<&Entry>, values: &Entry) -> bool {
+    // A new group of which nothing is said sees everything.
+    let Some(list) = values.get(VIEW).or(before.is_none().then_some("")) else { return false };
+    let is_new = before.is_none_or(|row| row.text(VIEW) != list);
+    let group = UserGroup { admin_viewable_groups: list.to_owned(), ..UserGroup::default() };
+    is_new && !eyes.see_all() && (group.sees_all() || list.split_whitespace().any(|group| !eyes.see_group(group)))
+}
+
+/// Whether there is a row of this name that the account sees; everybody is a group too.
+pub(super) fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Section, name: &str) -> Result<bool, TxError> {
+    if name == EVERYBODY {
+        return Ok(true);
+    }
     let mut named = Entry::new(section);
     for key in section.keys().iter().filter(|key| key.names_row) {
         named.set(key.name, name.to_owned());

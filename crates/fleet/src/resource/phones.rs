@@ -6,8 +6,7 @@ use super::{Fault, Wrong};
 use crate::FleetTx;
 use crate::fleet_file::{Entry, Section, What};
 use crate::panel::phones::change::{Goal, sitting, version};
-use crate::panel::phones::rules::keys;
-use crate::panel::phones::{Removal, Removed, Save, Saved};
+use crate::panel::phones::{Removal, Removed, Save, Saved, rules};
 use crate::records::PhoneKey;
 
 fn key_of(row: &Entry) -> PhoneKey {
@@ -32,24 +31,8 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         }
     };
     let by = task.hand.by;
-    let saved = saved(tx, Save { typed, alphabet: task.change.alphabet, goal, by: by.user.clone(), from: by.from })?;
-    if saved.is_err() {
-        return Ok(saved);
-    }
-    // What the panel's form does not have.
-    let mut others = Entry::new(Section::Phone);
-    for (key, value) in values.values().filter(|(key, _)| !keys().any(|known| known.name == key.name)) {
-        others.set(key.name, value.to_owned());
-    }
-    if others.values().next().is_some() {
-        let stored = tx.row(&task.change.row)?;
-        task.write(tx, stored.as_ref(), &others)?;
-    }
-    Ok(Ok(()))
-}
-
-fn saved(tx: &mut dyn FleetTx, save: Save) -> Ended {
-    Ok(match save.carry_out(tx)? {
+    let save = Save { typed, alphabet: task.change.alphabet, goal, by: by.user.clone(), from: by.from };
+    let saved = match save.carry_out(tx)? {
         Saved::Done => Ok(()),
         Saved::Wrong(wrong) => Err(Refusal::Wrong(
             wrong
@@ -60,7 +43,23 @@ fn saved(tx: &mut dyn FleetTx, save: Save) -> Ended {
         Saved::MayNot => Err(Refusal::MayNot(Lack::AdminAccess)),
         // The row was held when it was looked at, so nobody has changed it meanwhile.
         Saved::NoSuchPhone | Saved::Outdated { .. } => Err(Refusal::NotFound),
-    })
+    };
+    let rest = beside_the_panel(values);
+    if saved.is_ok() && rest.values().next().is_some() {
+        let stored = tx.row(&task.change.row)?;
+        task.write(tx, stored.as_ref(), &rest)?;
+    }
+    Ok(saved)
+}
+
+/// What the panel's form does not have, such as what only the dialers' configuration files need.
+fn beside_the_panel(values: &Entry) -> Entry {
+    let mut rest = Entry::new(Section::Phone);
+    let is_of_the_panel = |name: &str| rules::keys().any(|key| key.name == name);
+    for (key, value) in values.values().filter(|(key, _)| !is_of_the_panel(key.name)) {
+        rest.set(key.name, value.to_owned());
+    }
+    rest
 }
 
 pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>) -> Ended {

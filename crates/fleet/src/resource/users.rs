@@ -104,7 +104,8 @@ fn wrong_group(
     let Some(group) = values.get(key).filter(|group| before.is_none_or(|row| row.text(key) != *group)) else {
         return Ok(None);
     };
-    let is_seen = group.is_empty() || (tx.user_group(group)?.is_some() && task.eyes.see_group(group));
+    // Without a group, an account sees everything.
+    let is_seen = task.eyes.see_group(group) && (group.is_empty() || tx.user_group(group)?.is_some());
     let nothing = || What::NamesNothing { key, value: group.to_owned(), target: Section::UserGroup };
     Ok((!is_seen).then(|| nothing().into()))
 }

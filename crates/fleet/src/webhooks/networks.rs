@@ -79,10 +79,12 @@ fn is_elsewhere(address: IpAddr) -> bool {
         }
         IpAddr::V6(address) => {
             let leads_to_v4 = match address.segments() {
-                // NAT64, 6to4 and the old form of IPv4 in IPv6 lead to an IPv4 address too.
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] | [0, 0, 0, 0, 0, 0, high, low] => {
-                    Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
-                }
+                // NAT64 (a network's own too), 6to4, translated IPv4 and the old form of IPv4 in IPv6 lead to an IPv4 address too.
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+                | [0x64, 0xff9b, 1, _, _, _, high, low]
+                | [0x2002, high, low, ..]
+                | [0, 0, 0, 0, 0xffff, 0, high, low]
+                | [0, 0, 0, 0, 0, 0, high, low] => Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
                 _ => None,
             };
             let is_fine = !(address.is_loopback()
@@ -122,6 +124,8 @@ mod tests {
             "::127.0.0.1",
             "64:ff9b::7f00:1",
             "2002:7f00:1::",
+            "64:ff9b:1::7f00:1",
+            "::ffff:0:127.0.0.1",
         ] {
             assert!(!allowed(&[], out), "{out}");
         }

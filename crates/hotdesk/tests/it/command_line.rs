@@ -61,7 +61,8 @@ fn go_through_everything(desk: &Desk, way: &[&str]) {
     );
     assert_eq!(desk.rows("SELECT active, local_gmt, pass FROM phones"), ["N|-5.00|agent1"]);
     let shown = done(run(&["phone", "show", "10.0.9.8/100"], ""));
-    assert!(shown.lines().any(|line| line.starts_with("phone_full_name ") && line.ends_with("  Desk 100")), "{shown}");
+    let name = shown.lines().find_map(|line| line.strip_prefix("phone_full_name "));
+    assert_eq!(name.map(str::trim), Some("Desk 100"), "{shown}");
     assert!(!shown.contains("agent1") && !shown.contains("register1"), "{shown}");
     let json = done(run(&["phone", "list", "--json", "--limit", "1"], ""));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -95,6 +96,23 @@ fn go_through_everything(desk: &Desk, way: &[&str]) {
 #[test]
 fn on_a_database_rows_are_added_listed_shown_changed_and_removed() {
     go_through_everything(&desk(), &[]);
+}
+
+#[test]
+fn on_a_database_it_acts_as_an_account_that_sees_everything() {
+    let desk = desk();
+    desk.write(
+        "limited.toml",
+        "[[user_group]]\nuser_group = \"NORTH\"\nadmin_viewable_groups = [\"NORTH\"]\n\
+         [[user]]\nuser = \"aaron\"\npass = \"secret99\"\nuser_level = 9\nuser_group = \"NORTH\"\n\
+         vdc_agent_api_access = true\nast_admin_access = true\nast_delete_phones = true\nmodify_users = true\n\
+         delete_users = true\n",
+    );
+    assert_eq!(desk.run(&["apply", "limited.toml"]).code, 0);
+    done(run(&desk, &[], &ADD, "agent1\nregister1\n"));
+    done(desk.run(&["phone", "set", "100a", "admin_user_group=ADMIN"]));
+    assert_eq!(done(desk.run(&["phone", "list"])), PHONES);
+    assert_eq!(done(desk.run(&["phone", "list", "--account", "aaron"])).lines().count(), 1);
 }
 
 #[test]

@@ -58,6 +58,18 @@ fn the_files_are_listed_with_versions_and_only_they_show_secrets() {
 }
 
 #[test]
+fn who_sees_only_some_groups_gets_no_files_since_all_phones_are_in_them() {
+    let staffed = Staffed::new(0, &[]);
+    let limited =
+        "INSERT INTO vicidial_user_groups (user_group, admin_viewable_groups) VALUES ('ADMIN', 'ADMIN NORTH')";
+    staffed.server.database().execute(limited, []).unwrap();
+    for target in [CONF, SIP] {
+        let refused = staffed.ask("GET", target, &[ADMIN], "");
+        assert_eq!((refused.status, &json(&refused)["type"]), (403, &"urn:hotdesk:problem:not_allowed".into()));
+    }
+}
+
+#[test]
 fn who_waits_is_answered_as_soon_as_something_changes_and_otherwise_when_the_time_is_up() {
     let staffed = Staffed::new(0, &[]);
     let tag = format!("If-None-Match: {}", etag(&staffed.ask("GET", CONF, &[ADMIN], "")));

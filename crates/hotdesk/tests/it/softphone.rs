@@ -63,6 +63,8 @@ fn linphone_fetches_its_own_file_instead() {
     let staffed = staffed();
     let made = json(&staffed.ask("POST", LINKS, &[ADMIN], ""));
     let link = target(made["linphone"].as_str().unwrap());
+    let head = staffed.server.send(&request("HEAD", &link, &[], b""));
+    assert_eq!((head.status, head.body.as_str()), (200, ""), "a preview does not use it up");
     let file = staffed.server.send(&get(&link, &[]));
     assert_eq!(file.status, 200);
     is_kept_secret(&file);

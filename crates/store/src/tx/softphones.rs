@@ -23,11 +23,11 @@ impl<D: Database> SoftphoneTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<String>, TxError> {
+    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError> {
         self.one(
-            "SELECT alias_id FROM hotdesk_softphone_link WHERE key_digest = ?1 AND used IS NULL AND ends > ?2",
+            "SELECT alias_id, user FROM hotdesk_softphone_link WHERE key_digest = ?1 AND used IS NULL AND ends > ?2",
             [key_digest, &self.stamp],
-            |row| text(row, 0),
+            |row| Ok((text(row, 0)?, text(row, 1)?)),
         )
     }
 

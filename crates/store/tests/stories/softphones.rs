@@ -61,3 +61,23 @@ async fn who_may_not_change_aliases_makes_none_and_there_is_none_for_nothing() {
     assert_eq!(make(&house, "6666", "none").await, Made::NoAccounts);
     assert_eq!(opened(&house, "d1").await, None);
 }
+
+#[tokio::test]
+async fn a_link_gives_only_phones_that_who_made_it_sees_even_when_it_is_opened() {
+    let house = house();
+    house.sql("INSERT INTO vicidial_user_groups (user_group, admin_viewable_groups) VALUES ('NORTH', 'NORTH')");
+    house.sql("UPDATE vicidial_users SET user_group = 'NORTH' WHERE user = '6666'");
+    house.sql("UPDATE phones_alias SET user_group = 'SOUTH' WHERE alias_id = '100x'");
+    assert_eq!(make(&house, "6666", "100x").await, Made::NoSuchAlias);
+    house.sql("UPDATE phones_alias SET user_group = 'NORTH' WHERE alias_id = '100x'");
+    house.sql("UPDATE phones SET user_group = 'SOUTH'");
+    assert_eq!(make(&house, "6666", "100x").await, Made::NoAccounts);
+    house.sql("UPDATE phones SET user_group = 'NORTH'");
+    assert!(matches!(make(&house, "6666", "100x").await, Made::Done(_)));
+    house.sql("UPDATE phones SET user_group = 'SOUTH' WHERE login = '100b'");
+    house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
+    assert_eq!(opened(&house, "d1").await, None, "who made it may not any more");
+    house.sql("UPDATE vicidial_users SET ast_admin_access = '1' WHERE user = '6666'");
+    let setup = opened(&house, "d1").await.unwrap();
+    assert_eq!(setup.phones.iter().map(|phone| phone.login.as_str()).collect::<Vec<_>>(), ["100a"]);
+}

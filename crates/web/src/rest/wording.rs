@@ -219,6 +219,12 @@ pub(super) fn may_not_administer() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
+pub(super) fn sees_not_all() -> Problem {
+    let title =
+        "A dialer's files have the phones of all user groups in them, and this account does not see all of those.";
+    Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
+}
+
 pub(super) fn key_may_not() -> Problem {
     let title = "A session's key may look at the session, end it and ring it again, and no more.";
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fleet::panel::softphones::{Made, Make, accounts};
+use fleet::panel::softphones::{Made, Make, accounts, visible};
 use fleet::records::{Alias, Phone};
 use fleet::seating::SessionKey;
 
@@ -49,10 +49,10 @@ pub(in crate::admin) async fn show(
 }
 
 async fn page_of(app: &App, visitor: &Visitor, alias_id: &str, link: Option<Link>) -> Response {
-    let wanted = alias_id.to_owned();
+    let (wanted, by) = (alias_id.to_owned(), visitor.user.clone());
     let found = app.store.read(move |tx| {
-        let Some(alias) = tx.alias(&wanted)? else { return Ok(None) };
-        let phones = accounts(tx, &alias.logins_list)?;
+        let Some(alias) = visible(tx, &by, &wanted)? else { return Ok(None) };
+        let phones = accounts(tx, &by, &alias.logins_list)?;
         Ok(Some((alias, phones)))
     });
     let (Alias { alias_id, .. }, phones) = match found.await {

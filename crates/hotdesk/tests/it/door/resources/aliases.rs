@@ -30,6 +30,10 @@ fn an_alias_is_added_changed_and_deleted_by_the_rules_of_the_api() {
     let changed = house.patch("/aliases/XYZ100", &json!({"active": false, "user_group": "NORTH"}));
     assert_eq!((&body(&changed)["active"], &body(&changed)["user_group"]), (&false.into(), &"NORTH".into()));
     assert_eq!(house.value("SELECT alias_id FROM hotdesk_inactive_alias"), "xyz100");
+    let nowhere = house.patch("/aliases/xyz100", &json!({"alias_name": "Other", "user_group": "SUOTH"}));
+    assert_eq!((nowhere.status, problem(&nowhere).1), (422, vec!["user_group".to_owned()]));
+    assert_eq!(house.value("SELECT alias_name FROM phones_alias WHERE alias_id = 'xyz100'"), "XYZ");
+    assert_eq!(house.patch("/aliases/xyz100", &json!({"user_group": "---ALL---"})).status, 200);
     let unknown = house.patch("/aliases/xyz100", &json!({"phone_logins": ["100a", "nobody", "none"]}));
     assert_eq!(problem(&unknown), ("wrong_field".into(), vec!["phone_logins".into(), "phone_logins".into()]));
     let exists = house.post("/aliases", &json!({"alias_id": "Team", "alias_name": "XYZ", "phone_logins": ["100a"]}));

@@ -50,6 +50,30 @@ fn a_phone_is_added_looked_at_changed_and_deleted() {
 }
 
 #[test]
+fn what_only_the_configuration_files_need_is_kept_too() {
+    let house = House::new();
+    let wanted = json!({"conf_override": "nat=yes\n", "codecs_list": "ulaw", "codecs_with_template": true,
+        "mohsuggest": "quiet", "conf_qualify": false, "voicemail_options": "attach=yes", "voicemail_timezone": "pacific",
+        "voicemail_instructions": false, "unavail_dialplan_fwd_exten": "999", "unavail_dialplan_fwd_context": "after"});
+    let is_so = |reply: &crate::support::Reply| {
+        let told = body(reply);
+        wanted.as_object().unwrap().iter().all(|(key, value)| told[key] == *value)
+    };
+    let mut new = phone("cc200", "10.0.9.8", "cc200a");
+    new.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
+    let added = house.post("/phones", &new);
+    assert!(added.status == 201 && is_so(&added), "{}", added.body);
+    house.sql("UPDATE servers SET rebuild_conf_files = 'N'");
+    let changed = house.patch("/phones/10.0.9.9/100", &wanted);
+    assert!(changed.status == 200 && is_so(&changed), "{}", changed.body);
+    assert_eq!(house.value("SELECT group_concat(server_ip) FROM servers WHERE rebuild_conf_files = 'Y'"), "10.0.9.9");
+    let again = house.patch("/phones/10.0.9.9/100", &wanted);
+    assert_eq!((&again.body, header(&again, "etag")), (&changed.body, header(&changed, "etag")));
+    let log = "SELECT group_concat(event_type || ' ' || record_id, '; ') FROM vicidial_admin_log";
+    assert_eq!(house.value(log), "ADD cc200; MODIFY cc200; MODIFY 100");
+}
+
+#[test]
 fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
     let house = House::new();
     let mut bad = phone("cc200", "10.0.9.8", "100a");

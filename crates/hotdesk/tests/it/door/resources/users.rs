@@ -71,6 +71,25 @@ fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
 }
 
 #[test]
+fn who_sees_only_some_groups_cannot_come_to_see_more() {
+    let house = House::new();
+    house.sql("UPDATE vicidial_user_groups SET admin_viewable_groups = 'AGENTS NEW' WHERE user_group = 'AGENTS'");
+    house.sql("UPDATE vicidial_users SET user_group = 'AGENTS', modify_same_user_level = '1' WHERE user = 'chief'");
+    for group in ["", "ADMIN"] {
+        let refused = house.patch("/users/chief", &json!({"user_group": group}));
+        assert_eq!((refused.status, problem(&refused).1), (422, vec!["user_group".to_owned()]), "{group:?}");
+    }
+    for list in ["", "---ALL---", "AGENTS ADMIN"] {
+        let refused = house.patch("/user_groups/AGENTS", &json!({"admin_viewable_groups": list}));
+        assert_eq!((refused.status, problem(&refused).1), (422, vec!["admin_viewable_groups".to_owned()]), "{list:?}");
+    }
+    assert_eq!(house.post("/user_groups", &json!({"user_group": "NEW"})).status, 422, "it would see everything");
+    let fewer = json!({"user_group": "NEW", "admin_viewable_groups": "AGENTS"});
+    assert_eq!(house.post("/user_groups", &fewer).status, 201);
+    assert_eq!(house.patch("/user_groups/AGENTS", &json!({"group_name": "Agents"})).status, 200);
+}
+
+#[test]
 fn nobody_locks_themself_out_and_a_new_user_needs_what_add_user_needs() {
     let house = House::new();
     for change in [json!({"modify_users": false}), json!({"active": false}), json!({"user_level": 7})] {
