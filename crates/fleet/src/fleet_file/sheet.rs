@@ -212,7 +212,9 @@ mod tests {
             let mut row = Entry::new(Section::Phone);
             let names =
                 [("server_ip", "10.0.9.8"), ("extension", "100"), ("local_gmt", "-5.00"), ("codecs_list", text)];
-            names.into_iter().for_each(|(key, value)| row.set(key, value.to_owned()));
+            for (key, value) in names {
+                row.set(key, value.to_owned());
+            }
             let written = String::from_utf8(write(Section::Phone, [&row], false).unwrap()).unwrap();
             assert!(written.contains(&format!(",{cell},")) && written.contains(",-5.00,"), "{written}");
             assert_eq!(phones(&written).wanted[0].entry, row, "{text}");

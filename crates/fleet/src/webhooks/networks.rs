@@ -83,8 +83,9 @@ fn is_elsewhere(address: IpAddr) -> bool {
                 [0x64, 0xff9b, 0, 0, 0, 0, high, low]
                 | [0x64, 0xff9b, 1, _, _, _, high, low]
                 | [0x2002, high, low, ..]
-                | [0, 0, 0, 0, 0xffff, 0, high, low]
-                | [0, 0, 0, 0, 0, 0, high, low] => Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
+                | [0, 0, 0, 0, 0xffff | 0, 0, high, low] => {
+                    Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+                }
                 _ => None,
             };
             let is_fine = !(address.is_loopback()
