@@ -121,8 +121,8 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Writes what differs, with its row of the admin log, and asks dialers to rebuild.
-    pub(super) fn write(&self, tx: &mut dyn FleetTx, before: Option<&Entry>, values: &Entry) -> Result<(), TxError> {
+    /// Writes what differs, with its row of the admin log, and asks dialers to rebuild. Whether anything did.
+    pub(super) fn write(&self, tx: &mut dyn FleetTx, before: Option<&Entry>, values: &Entry) -> Result<bool, TxError> {
         let section = self.change.row.section();
         let nothing = Entry::new(section);
         let (act, was) = before.map_or((fleet_file::Act::Add, &nothing), |row| (fleet_file::Act::Change, row));
@@ -135,9 +135,10 @@ impl Task<'_> {
             entry.set(key.name, value.to_owned());
         }
         if before.is_some() && entry.values().all(|(key, _)| key.names_row) {
-            return Ok(());
+            return Ok(false);
         }
-        self.write_row(tx, &fleet_file::plan::Change { act, entry, was: was.clone() })
+        self.write_row(tx, &fleet_file::plan::Change { act, entry, was: was.clone() })?;
+        Ok(true)
     }
 
     /// Removes a row.

@@ -59,7 +59,11 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Entry>
         // A plain password would win over the digest.
         values.set("pass", String::new());
     }
-    task.write(tx, before, &values)?;
+    let is_written = task.write(tx, before, &values)?;
+    if let (false, Some(row), Some(_)) = (is_written, before, &task.change.password) {
+        // The password is not among the values.
+        task.log(tx, "MODIFY", row)?;
+    }
     let name = before.unwrap_or(&task.change.row).text("user").to_owned();
     let user = tx.user(&name)?;
     if let (Some(user), Some(password)) = (&user, &task.change.password) {

@@ -219,7 +219,7 @@ fn new_row(section: Section) -> Value {
             "extension": "cc200", "phone_login": "cc200a", "phone_pass": "typed", "registration_password": "configured"
         }),
         Section::Alias => json!({"alias_id": "other"}),
-        Section::User => json!({"user": "2001", "pass": "typed", "user_group": "ADMIN"}),
+        Section::User => json!({"user": "2001", "pass": "typed"}),
         Section::Server => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
         _ => json!({}),
     };
