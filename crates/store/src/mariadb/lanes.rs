@@ -170,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn lanes_that_are_stuck_are_given_up_and_others_go_on() {
         let (tell, told) = mpsc::channel();
-        let (begin, begun) = mpsc::channel();
+        let (begin, started) = mpsc::channel();
         let lanes = Arc::new(Lanes::default());
         let mut let_go = Vec::new();
         for name in ["first", "second"] {
@@ -182,7 +182,7 @@ mod tests {
                 stuck.recv().ok();
                 jobs.into_iter().for_each(Job::is_done);
             });
-            begun.recv_timeout(Duration::from_secs(30)).unwrap();
+            started.recv_timeout(Duration::from_secs(30)).unwrap();
         }
         lanes.join(Box::new(Told("waiting", tell.clone())), |_| {});
         lanes.are_given_up();

@@ -165,7 +165,7 @@ fn read_body(body: Table) -> Result<(bool, Vec<Raw>), Problem> {
     let is_atomic = match body.get("atomic") {
         None => true,
         Some(Raw::Flag(flag)) => *flag,
-        Some(_) => return Err(words::no_flag("atomic")),
+        Some(_) => return Err(wording::no_flag("atomic")),
     };
     let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
     match changes {

@@ -108,10 +108,6 @@ pub(in crate::rest) fn null(name: &str) -> Problem {
     wrong_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
 }
 
-pub(in crate::rest) fn no_flag(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be true or false."))
-}
-
 pub(in crate::rest) fn no_order(section: Section) -> Problem {
     let words: Vec<&str> = Order::words(section).collect();
     wrong_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
