@@ -344,7 +344,7 @@ pub fn is_blank(field: &impl Field) -> bool {
 pub const API_PROTOCOLS: [&str; 4] = ["IAX2", "SIP", "Zap", "EXTERNAL"];
 
 /// Time zones that a phone can have, in hours from GMT.
-const TIME_ZONES: [f64; 33] = [
+pub const TIME_ZONES: [f64; 33] = [
     12.75, 12.0, 11.0, 10.0, 9.5, 9.0, 8.0, 7.0, 6.5, 6.0, 5.75, 5.5, 5.0, 4.5, 4.0, 3.5, 3.0, 2.0, 1.0, 0.0, -1.0,
     -2.0, -3.0, -3.5, -4.0, -5.0, -6.0, -7.0, -8.0, -9.0, -10.0, -11.0, -12.0,
 ];

@@ -10,7 +10,8 @@ use clap_complete::Shell;
 use fleet::fleet_file::Section;
 
 pub use api::{
-    AliasesAct, AnyAct, Api, List, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct, Values,
+    AliasesAct, AnyAct, Api, List, Login, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct,
+    Values,
 };
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
@@ -122,8 +123,8 @@ const SIDECAR: &str = "Runs on a dialer: keeps its configuration files as a Hotd
 them, until it is told to stop. A file is replaced as a whole, only the modules whose file changed are reloaded, and the server is \
 told what is loaded. While the server is away the files stay as they are.
 
-The token is read from the environment (HOTDESK_TOKEN) or from a file; or with --user, that account's password from \
-HOTDESK_PASSWORD. The secret of the manager interface's user is read from HOTDESK_AMI_SECRET.";
+The token is read from the environment (HOTDESK_TOKEN) or from a file; or with --account, that account's password from \
+HOTDESK_PASSWORD or from a file. The secret of the manager interface's user is read from HOTDESK_AMI_SECRET.";
 
 /// Which dialer's files are kept, and where.
 #[derive(Debug, Args)]
@@ -137,15 +138,8 @@ pub struct Sidecar {
     /// Where its Asterisk includes the files from
     #[arg(long, value_name = "FOLDER", default_value = "/etc/asterisk")]
     pub dir: PathBuf,
-    /// File with the token [default: the environment's]
-    #[arg(long, value_name = "FILE", conflicts_with = "user")]
-    pub token_file: Option<PathBuf>,
-    /// Logs in with an account instead of a token
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// PEM file of the certificates that are believed of the server [default: the system's]
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub login: Login,
     /// The manager interface of its Asterisk; without it nothing is reloaded
     #[arg(long, value_name = "HOST:PORT")]
     pub ami: Option<String>,

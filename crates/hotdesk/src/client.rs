@@ -11,7 +11,7 @@ use web::local::Door;
 use crate::cli::Server;
 use crate::config::Config;
 use crate::failure::Failure;
-use http::Http;
+pub use http::{Http, reason};
 pub use problem::line;
 
 /// The type of what is sent.
@@ -44,9 +44,9 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
         let transport = match &server.url {
-            Some(url) => Transport::Server(Http::new(url, server)?),
+            Some(url) => Transport::Server(Http::new(url, &server.login)?),
             None => Transport::Database(Box::new(
-                runtime.block_on(crate::at_home::open(config, server.account.as_deref()))?,
+                runtime.block_on(crate::at_home::open(config, server.login.account.as_deref()))?,
             )),
         };
         Ok(Self { transport, runtime })

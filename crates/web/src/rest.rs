@@ -46,6 +46,7 @@ pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
 pub(crate) use opened::Opened;
 pub(crate) use pace::Pace;
 use pace::Slot;
+use resources::described;
 
 routes! { "/api/v1";
     get "/sessions" => sessions::list;
@@ -129,17 +130,29 @@ routes! { "/api/v1";
 
 /// What the API is about, in the order in which people read it.
 const CHAPTERS: &[Chapter] = &[
-    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, conf::describe] },
+    Chapter { name: "phones", about: "Phones.", describe: &[described::phones] },
+    Chapter {
+        name: "aliases",
+        about: "Phone aliases: one login for several phones.",
+        describe: &[described::aliases, softphone::describe],
+    },
+    Chapter { name: "templates", about: "What phones have in common.", describe: &[described::templates] },
+    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, described::servers, conf::describe] },
+    Chapter { name: "users", about: "Accounts.", describe: &[described::users] },
+    Chapter { name: "user_groups", about: "Groups of accounts.", describe: &[described::user_groups] },
+    Chapter { name: "campaigns", about: "Campaigns.", describe: &[described::campaigns] },
+    Chapter { name: "ip_lists", about: "Addresses that may come.", describe: &[described::ip_lists] },
+    Chapter { name: "batch", about: "Many changes at once.", describe: &[resources::batch::describe] },
+    Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
+    Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
     Chapter {
         name: "sessions",
         about: "Agents who are logged in to a phone.",
         describe: &[sessions::describe, session::describe],
     },
-    Chapter { name: "aliases", about: "Phone aliases.", describe: &[softphone::describe] },
     Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
     Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
-    Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
-    Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
+    Chapter { name: "webhooks", about: "Who is told of changes.", describe: &[webhooks::describe] },
     Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
     Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
     Chapter {

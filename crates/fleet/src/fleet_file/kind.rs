@@ -103,20 +103,45 @@ impl Kind {
         }
     }
 
-    /// The file's value for a text that somebody typed, or a spreadsheet wrote: `TRUE` is `true`, and `-5` is `-5.00`.
+    /// The file's value for a text that somebody typed, or a spreadsheet wrote, in the form in which it is shown: `TRUE` is `true`,
+    /// `-5` is `-5.00`, and `a, b` is a list.
     #[must_use]
     pub fn typed(&self, text: &str) -> Raw {
-        let flag = match text {
-            _ if text.eq_ignore_ascii_case("true") => Some(Raw::Flag(true)),
-            _ if text.eq_ignore_ascii_case("false") => Some(Raw::Flag(false)),
-            _ => None,
-        };
+        let is = |word: &str| text.eq_ignore_ascii_case(word);
         let known = match *self {
-            Self::Switch { .. } | Self::Choice(_) => flag,
-            Self::TimeZone => text.parse().map(Raw::Fraction).ok(),
+            Self::Switch { yes, .. } if is("true") || text == yes => Some(Raw::Flag(true)),
+            Self::Switch { no, .. } if is("false") || text == no => Some(Raw::Flag(false)),
+            Self::Choice(_) if is("true") => Some(Raw::Text("Y".to_owned())),
+            Self::Choice(_) if is("false") => Some(Raw::Text("N".to_owned())),
+            Self::Number { .. } => text.parse().map(Raw::Number).ok(),
+            Self::TimeZone => text.parse().map(|hours: f64| Raw::Text(format!("{hours:.2}"))).ok(),
+            Self::Logins { .. } | Self::Addresses => {
+                Some(Raw::List(text.split(',').map(|item| Raw::Text(item.trim().to_owned())).collect()))
+            }
             _ => None,
         };
         known.unwrap_or_else(|| Raw::Text(text.to_owned()))
+    }
+
+    /// Holds a value of the key `key` to the form in which it is shown. A file may be written more freely; a program is told, so
+    /// that what it sends is what it reads.
+    ///
+    /// # Errors
+    /// [`What`] the value should be.
+    pub fn only_as_shown(&self, key: &'static str, raw: &Raw) -> Result<(), What> {
+        let is_text = |raw: &Raw| matches!(raw, Raw::Text(_));
+        let (is_so, wanted) = match (self, raw) {
+            (Self::Switch { .. }, raw) => (matches!(raw, Raw::Flag(_)), "true or false"),
+            (Self::Number { .. }, raw) => (matches!(raw, Raw::Number(_)), "a whole number"),
+            (Self::Logins { .. } | Self::Addresses, Raw::List(items)) => (items.iter().all(is_text), "a list of texts"),
+            (Self::Logins { .. } | Self::Addresses, _) => (false, "a list of texts"),
+            (Self::TimeZone, raw) => {
+                let is_so = matches!(raw, Raw::Text(text) if self.typed(text) == *raw);
+                (is_so, "a text of hours from GMT with two decimals, such as \"-5.00\"")
+            }
+            (_, raw) => (is_text(raw), "a text"),
+        };
+        is_so.then_some(()).ok_or(What::WrongType { key, wanted })
     }
 
     /// The file's value for a column's text. A text that the key cannot have is written as it is, for people to mend.
@@ -338,6 +363,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_typed_gets_the_form_in_which_it_is_shown() {
+        let logins = Kind::Logins { at_most: 255 };
+        for (kind, typed, raw) in [
+            (Kind::Switch { yes: "Y", no: "N" }, "Y", Raw::Flag(true)),
+            (Kind::Switch { yes: "1", no: "0" }, "FALSE", Raw::Flag(false)),
+            (Kind::Choice(&["Y", "N"]), "true", "Y".into()),
+            (Kind::Number { from: 2, to: 180 }, "30", Raw::Number(30)),
+            (Kind::TimeZone, "-5", "-5.00".into()),
+            (logins, "100a, 100b", (&["100a", "100b"][..]).into()),
+            (WORD, "100", "100".into()),
+        ] {
+            assert!(kind.typed(typed) == raw, "{kind:?} {typed}");
+            assert_eq!(kind.only_as_shown("key", &raw), Ok(()), "{kind:?} {typed}");
+        }
+    }
+
+    #[test]
+    fn a_program_sends_no_other_form_than_is_shown() {
+        let logins = Kind::Logins { at_most: 255 };
+        for (kind, raw) in [
+            (Kind::Switch { yes: "Y", no: "N" }, "Y".into()),
+            (Kind::Switch { yes: "1", no: "0" }, Raw::Number(1)),
+            (Kind::Choice(&["Y", "N"]), Raw::Flag(true)),
+            (Kind::Number { from: 2, to: 180 }, "30".into()),
+            (Kind::TimeZone, "-5".into()),
+            (Kind::TimeZone, Raw::Fraction(-5.0)),
+            (logins, "100a,100b".into()),
+            (logins, Raw::List(vec![Raw::Number(100)])),
+            (WORD, Raw::Number(100)),
+        ] {
+            assert!(kind.only_as_shown("key", &raw).is_err(), "{kind:?}");
+        }
+    }
+
+    #[test]
     fn what_is_shown_reads_back_as_it_was() {
         for (kind, column) in [
             (WORD, "100a"),
@@ -352,7 +412,9 @@ mod tests {
             (Kind::Addresses, "10.0.0.1,10.0.0.x"),
             (Kind::CallerId { at_most: 20 }, "---ALL---"),
         ] {
-            assert_eq!(kind.read("key", &kind.show(column), Alphabet::Latin), Ok(column.to_owned()), "{kind:?}");
+            let shown = kind.show(column);
+            assert_eq!(kind.read("key", &shown, Alphabet::Latin), Ok(column.to_owned()), "{kind:?}");
+            assert_eq!(kind.only_as_shown("key", &shown), Ok(()), "{kind:?}");
         }
     }
 }

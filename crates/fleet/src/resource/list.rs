@@ -85,10 +85,10 @@ impl Order {
         self.columns.iter().map(|column| row.text(column).to_owned()).collect()
     }
 
-    /// Whether these can be the columns of a row.
+    /// How many columns it goes by.
     #[must_use]
-    pub fn takes(self, place: &[String]) -> bool {
-        place.len() == self.columns.len()
+    pub fn width(self) -> usize {
+        self.columns.len()
     }
 }
 
@@ -101,24 +101,27 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads what was sent for a key: a value, or what it begins with and `*`.
+    /// Reads what was sent for a key: a value, or for a text what it begins with and `*`.
     ///
     /// # Errors
     /// [`What`] is wrong with it.
     pub fn read(key: &'static Key, sent: &str, alphabet: Alphabet) -> Result<Self, What> {
-        if let Some(begin) = sent.strip_suffix('*') {
-            return Ok(Self { key, value: name::key(begin), begins: true });
-        }
-        let raw = match sent {
-            "true" => Raw::Flag(true),
-            "false" => Raw::Flag(false),
-            text => Raw::Text(text.to_owned()),
-        };
         let value = match key.kind {
             Kind::Switch { .. } | Kind::Choice(_) | Kind::Number { .. } | Kind::TimeZone => {
+                let raw = match (key.kind, sent) {
+                    (Kind::Switch { .. }, "true") => Some(Raw::Flag(true)),
+                    (Kind::Switch { .. }, "false") => Some(Raw::Flag(false)),
+                    (Kind::Number { .. }, text) => number(text).map(Raw::Number),
+                    _ => None,
+                };
+                let raw = raw.unwrap_or_else(|| Raw::Text(sent.to_owned()));
+                key.kind.only_as_shown(key.name, &raw)?;
                 key.kind.read(key.name, &raw, alphabet)?
             }
-            _ => sent.to_owned(),
+            _ => match sent.strip_suffix('*') {
+                Some(begin) => return Ok(Self { key, value: name::key(begin), begins: true }),
+                None => sent.to_owned(),
+            },
         };
         Ok(Self { key, value: name::key(&value), begins: false })
     }
@@ -135,6 +138,11 @@ impl Filter {
             _ => is(text),
         }
     }
+}
+
+/// A whole number, written as numbers are.
+fn number(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number: &i64| number.to_string() == text)
 }
 
 /// A page that is wanted.

@@ -21,7 +21,14 @@ pub struct Server {
     /// A running Hotdesk, such as `https://hotdesk.example`; without it, the database itself is changed
     #[arg(long, global = true, env = "HOTDESK_URL", value_name = "URL")]
     pub url: Option<String>,
-    /// The account: with --url its password is in `HOTDESK_PASSWORD` or a file; on the database it needs none
+    #[command(flatten)]
+    pub login: Login,
+}
+
+/// Who comes in at a server, and which server is believed.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The account: at a server its password is in `HOTDESK_PASSWORD` or a file; on the database it needs none
     #[arg(long, global = true, env = "HOTDESK_ACCOUNT", value_name = "USER")]
     pub account: Option<String>,
     /// File with the account's password in its first line
@@ -30,7 +37,7 @@ pub struct Server {
     /// File with a token in its first line, instead of `HOTDESK_TOKEN`
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "password_file")]
     pub token_file: Option<PathBuf>,
-    /// PEM file of certificates that are believed besides the system's
+    /// PEM file of the certificates that are believed, instead of the system's
     #[arg(long, global = true, env = "HOTDESK_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Method, Url};
+use reqwest::{Certificate, Method, RequestBuilder, Url};
 
 use super::Answer;
-use crate::cli::Server;
+use crate::cli::Login;
 use crate::failure::Failure;
 
 /// How long a request may take: a batch waits for its turn.
@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const TOKEN: &str = "HOTDESK_TOKEN";
 const PASSWORD: &str = "HOTDESK_PASSWORD";
 
+/// How long a server may take to be reached.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// Who sends requests.
-enum Login {
+enum Who {
     Token(HeaderValue),
     Account { user: String, pass: String },
 }
@@ -29,34 +32,42 @@ enum Login {
 pub struct Http {
     client: reqwest::Client,
     base: Url,
-    login: Login,
+    who: Who,
 }
 
 impl Http {
     /// The server at this address.
-    pub fn new(url: &str, server: &Server) -> Result<Self, Failure> {
+    pub fn new(url: &str, login: &Login) -> Result<Self, Failure> {
         let base = base(url)?;
         // A login is for this server alone, so nobody is followed elsewhere with it.
-        let mut client = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE);
-        if let Some(path) = &server.ca {
-            let pem = std::fs::read(path).map_err(|source| Failure::File { path: path.clone(), source })?;
-            let found = Certificate::from_pem_bundle(&pem);
-            let found = found.map_err(|error| Failure::Usage(format!("--ca {}: {error}", path.display())))?;
-            client = client.tls_certs_merge(found);
-        }
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .timeout(PATIENCE)
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("hotdesk/", env!("CARGO_PKG_VERSION")));
+        let client = match &login.ca {
+            Some(path) => client.tls_certs_only(certificates(path)?),
+            // The system's certificates are not needed, and may not even be there.
+            None if base.scheme() == "http" => client.tls_certs_only([]),
+            None => client,
+        };
         let client =
             client.build().map_err(|error| Failure::Refused(format!("cannot send requests: {}", reason(&error))))?;
-        Ok(Self { client, base, login: login(server)? })
+        Ok(Self { client, base, who: who(login)? })
+    }
+
+    /// A request to this path, with the login.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base.as_str().trim_end_matches('/')));
+        match &self.who {
+            Who::Token(token) => request.header(AUTHORIZATION, token),
+            Who::Account { user, pass } => request.basic_auth(user, Some(pass)),
+        }
     }
 
     /// Sends a request.
     pub async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Answer, Failure> {
-        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let mut request = self.client.request(method, url);
-        request = match &self.login {
-            Login::Token(token) => request.header(AUTHORIZATION, token),
-            Login::Account { user, pass } => request.basic_auth(user, Some(pass)),
-        };
+        let mut request = self.request(method, path);
         if let Some((kind, body)) = body {
             request = request.header(CONTENT_TYPE, kind).body(body);
         }
@@ -67,6 +78,13 @@ impl Http {
         let body = response.bytes().await.map_err(failed)?;
         Ok(Answer { status, body: body.into() })
     }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let wrong = |reason: String| Failure::Usage(format!("--ca {}: {reason}", path.display()));
+    let pem = std::fs::read(path).map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(error.to_string()))?;
+    if found.is_empty() { Err(wrong("it has no certificate".to_owned())) } else { Ok(found) }
 }
 
 /// The server's address. Without TLS only this machine is reached: a login must not be read on the way.
@@ -90,24 +108,24 @@ fn base(url: &str) -> Result<Url, Failure> {
     }
 }
 
-fn login(server: &Server) -> Result<Login, Failure> {
-    let token = server.token_file.as_deref().map(first_line).transpose()?;
-    let is_account = server.account.is_some() && server.token_file.is_none();
+fn who(login: &Login) -> Result<Who, Failure> {
+    let token = login.token_file.as_deref().map(first_line).transpose()?;
+    let is_account = login.account.is_some() && login.token_file.is_none();
     if let Some(token) = token.or_else(|| std::env::var(TOKEN).ok().filter(|_| !is_account)) {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim()))
             .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
         header.set_sensitive(true);
-        return Ok(Login::Token(header));
+        return Ok(Who::Token(header));
     }
-    let Some(user) = server.account.clone() else {
+    let Some(user) = login.account.clone() else {
         return Err(Failure::Usage(format!(
             "who sends this? Put a token into {TOKEN} or --token-file, or name --account"
         )));
     };
-    let pass = server.password_file.as_deref().map(first_line).transpose()?;
+    let pass = login.password_file.as_deref().map(first_line).transpose()?;
     let pass = pass.or_else(|| std::env::var(PASSWORD).ok());
     let missing = || Failure::Usage(format!("put the password of {user} into {PASSWORD} or --password-file"));
-    Ok(Login::Account { pass: pass.ok_or_else(missing)?, user })
+    Ok(Who::Account { pass: pass.ok_or_else(missing)?, user })
 }
 
 fn first_line(path: &Path) -> Result<String, Failure> {
@@ -116,7 +134,7 @@ fn first_line(path: &Path) -> Result<String, Failure> {
 }
 
 /// The innermost reason, which says most: `connection refused`.
-fn reason(error: &dyn std::error::Error) -> String {
+pub fn reason(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
                 return Err(Failure::Usage(advice));
             }
             let value = key.map_or_else(|| Value::from(value), |key| json(key.kind.typed(value)));
-            pairs.push((name.to_owned(), value));
+            pairs.push((key.map_or(name, |key| key.name).to_owned(), value));
         }
         for name in &values.secret_from_stdin {
             pairs.push((name.clone(), Value::from(secret(name)?)));

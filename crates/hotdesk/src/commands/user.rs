@@ -57,7 +57,7 @@ fn values(wanted: &AddUser, pass: &str) -> Value {
         "ast_delete_phones": wanted.delete_phones,
         "modify_users": wanted.modify_users,
         "view_reports": wanted.view_reports,
-        "api_allowed_functions": wanted.functions,
+        "api_allowed_functions": wanted.functions.join(" "),
     })
 }
 

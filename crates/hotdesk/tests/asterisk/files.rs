@@ -118,7 +118,7 @@ fn sidecar(server: &Server, dialer: &Asterisk) -> Process {
         &ami,
         "--ami-user",
         AMI_USER,
-        "--user",
+        "--account",
         "6666",
     ];
     Process::start("env", program.into_iter().chain(arguments.map(str::to_owned)))

@@ -120,10 +120,6 @@ pub(super) fn describe(book: &mut Book) {
         let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
         operation.refuses([wording::may_not_administer(), wording::no_such_server()])
     };
-    let version = |operation: Operation| {
-        let tag = text("The version that the caller has. If it is still so, the answer is 304.");
-        operation.header("If-None-Match", tag, "\"5f0c\"").answers_nothing(StatusCode::NOT_MODIFIED, "It is still so.")
-    };
     let file = Described::answered("A file.")
         .has("name", text("Its name."))
         .has("digest", text("Its version: what stands in its ETag."))
@@ -135,7 +131,8 @@ pub(super) fn describe(book: &mut Book) {
     let example = value!({
         "files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "bytes": 812, "module": "chan_sip.so"}], "left_out": []
     });
-    let list = of(version(Operation::get("/servers/{server_ip}/conf", "list_conf")))
+    let list = of(Operation::get("/servers/{server_ip}/conf", "list_conf"))
+        .unless_known()
         .says(
             "The configuration files of a dialer, by name and version",
             "With If-None-Match and Prefer: wait=50 the answer comes as soon as they are others.",
@@ -143,7 +140,8 @@ pub(super) fn describe(book: &mut Book) {
         .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
         .answers(StatusCode::OK, "The files.", listed, example);
     book.operation(list);
-    let show = of(version(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf")))
+    let show = of(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf"))
+        .unless_known()
         .says("One of them, with the phones' secrets", "")
         .path("file", text("Its name."), "sip-hotdesk.conf")
         .refuses([wording::no_such_file()])

@@ -1,7 +1,7 @@
 //! `/api/v1/openapi.json`: what the JSON API takes and answers, for programs. It is made of what stands beside each handler
 //! (`describe`), so that who changes one sees the other; refusals are described by the refusals themselves.
 
-mod keys;
+pub(super) mod keys;
 pub(super) mod operation;
 pub(super) mod shape;
 
@@ -88,7 +88,7 @@ fn document() -> OpenApi {
     }
     let (mut paths, mut examples) = (PathsBuilder::new(), Examples::new());
     for operation in book.operations {
-        let (path, method) = (operation.path, operation.method.clone());
+        let (path, method) = (operation.path.clone(), operation.method.clone());
         paths = paths.path(path, PathItem::new(method, operation.build(&mut examples)));
     }
     let shapes = ComponentsBuilder::new().schemas_from_iter(book.shapes);

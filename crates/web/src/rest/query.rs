@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::{days, params};
 
 /// Rows of a page, unless another number is asked for.
-const LIMIT: u32 = 100;
+pub(super) const LIMIT: u32 = 100;
 
 /// Rows of a page at most.
 pub(super) const LIMIT_AT_MOST: u32 = 1000;

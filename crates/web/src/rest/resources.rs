@@ -4,6 +4,7 @@
 mod addressed;
 mod answer;
 pub(super) mod batch;
+pub(super) mod described;
 mod listing;
 mod read;
 pub(super) mod sheets;

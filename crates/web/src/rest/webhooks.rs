@@ -1,5 +1,7 @@
 //! `/api/v1/webhooks`: who is told of changes.
 
+mod described;
+
 use std::sync::Arc;
 
 use ::webhooks::{NoDestination, Tested, check, new_secret};
@@ -21,6 +23,7 @@ use super::caller::Caller;
 use super::{found, wording};
 use crate::App;
 use crate::problem::{Problem, json};
+pub(super) use described::describe;
 
 /// Attempts that are shown.
 const ATTEMPTS: u32 = 100;

@@ -2,31 +2,25 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use fleet::dialer_files::FileName;
 use fleet::seating::digest_of;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
-use reqwest::{Certificate, RequestBuilder, Response, StatusCode, Url};
+use reqwest::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::Trouble;
 use crate::cli;
+use crate::client::{Http, escaped, reason};
 use crate::failure::Failure;
 
-/// Where the token is read from, and an account's password. Neither is an argument: those can be seen by everybody on the machine.
-const TOKEN: &str = "HOTDESK_TOKEN";
-const PASSWORD: &str = "HOTDESK_PASSWORD";
-
-/// How long the server may take to be reached, and to answer beyond what it was asked to wait.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long the server may take to answer beyond what it was asked to wait.
 const ANSWER: Duration = Duration::from_secs(15);
 
 /// Asks for one dialer's files.
 pub struct Client {
-    http: reqwest::Client,
-    /// Of the files, with a `/` at the end.
-    url: Url,
+    http: Http,
+    /// Of the files.
+    path: String,
 }
 
 /// Which files there are.
@@ -64,27 +58,13 @@ struct Reports<'a> {
 
 impl Client {
     pub fn new(wanted: &cli::Sidecar) -> Result<Self, Failure> {
-        let url = address(&wanted.url, &wanted.server)?;
-        // One that stands already is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let builder = reqwest::Client::builder()
-            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, authorization(wanted)?)]))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .user_agent(concat!("hotdesk-sidecar/", env!("CARGO_PKG_VERSION")));
-        let builder = match &wanted.ca {
-            Some(path) => builder.tls_certs_only(certificates(path)?),
-            // The system's certificates are not needed, and may not even be there.
-            None if url.scheme() == "http" => builder.tls_certs_only([]),
-            None => builder,
-        };
-        let http = builder.build().map_err(|error| Failure::Refused(format!("cannot use TLS: {error}")))?;
-        Ok(Self { http, url })
+        let path = format!("/api/v1/servers/{}/conf", escaped(&wanted.server));
+        Ok(Self { http: Http::new(&wanted.url, &wanted.login)?, path })
     }
 
     /// The files and their version, once it is another than this one; `None` if it stayed the same for so many seconds.
     pub async fn list(&self, known: &str, wait: u64) -> Result<Option<(String, Listed)>, Trouble> {
-        let mut request = self.http.get(self.without_slash()).timeout(ANSWER + Duration::from_secs(wait));
+        let mut request = self.http.request(Method::GET, &self.path).timeout(ANSWER + Duration::from_secs(wait));
         if !known.is_empty() {
             request = request.header(IF_NONE_MATCH, known);
             if wait > 0 {
@@ -103,8 +83,8 @@ impl Client {
 
     /// One of the files.
     pub async fn file(&self, name: FileName) -> Result<String, Trouble> {
-        let url = self.url.join(name.name()).map_err(|error| error.to_string())?;
-        let response = sent(self.http.get(url).timeout(ANSWER)).await?;
+        let path = format!("{}/{}", self.path, name.name());
+        let response = sent(self.http.request(Method::GET, &path).timeout(ANSWER)).await?;
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
         let text = String::from_utf8(body.into()).unwrap_or_default();
@@ -114,16 +94,10 @@ impl Client {
 
     /// Tells what the dialer has.
     pub async fn report(&self, files: &[Report]) -> Result<(), Trouble> {
-        let url = self.url.join("report").map_err(|error| error.to_string())?;
+        let path = format!("{}/report", self.path);
         let body = serde_json::to_vec(&Reports { files }).map_err(|error| error.to_string())?;
-        let request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(body).timeout(ANSWER);
-        sent(request).await.map(drop)
-    }
-
-    fn without_slash(&self) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(self.url.path().trim_end_matches('/'));
-        url
+        let request = self.http.request(Method::POST, &path).header(CONTENT_TYPE, "application/json").body(body);
+        sent(request.timeout(ANSWER)).await.map(drop)
     }
 }
 
@@ -139,58 +113,7 @@ async fn sent(request: RequestBuilder) -> Result<Response, Trouble> {
     }
 }
 
-/// Without the address, which is known, and with the innermost cause, which says most.
+/// Without the address, which is known.
 fn unreachable(error: &reqwest::Error) -> Trouble {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    format!("the server cannot be reached: {cause}")
-}
-
-fn address(url: &str, server: &str) -> Result<Url, Failure> {
-    let wrong = |reason: String| Failure::Setting { setting: "--url", reason };
-    let mut url: Url = url.parse().map_err(|error| wrong(format!("{error}")))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must begin with https:// or http://, without a login in it".to_owned()));
-    }
-    let is_here = matches!(url.host_str(), Some("localhost" | "[::1]"))
-        || url.host_str().is_some_and(|host| host.starts_with("127."));
-    if url.scheme() == "http" && !is_here {
-        eprintln!("hotdesk: the files contain secrets, and http:// sends them in plain: use https://");
-    }
-    let mut path = url.path_segments_mut().map_err(|()| wrong("is no address of a server".to_owned()))?;
-    path.pop_if_empty().extend(["api", "v1", "servers", server, "conf", ""]);
-    drop(path);
-    Ok(url)
-}
-
-fn certificates(path: &std::path::Path) -> Result<Vec<Certificate>, Failure> {
-    let wrong = |reason: String| Failure::Setting { setting: "--ca", reason };
-    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot read {}: {error}", path.display())))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(error.to_string()))?;
-    if found.is_empty() { Err(wrong(format!("{} has no certificate", path.display()))) } else { Ok(found) }
-}
-
-/// Who asks.
-fn authorization(wanted: &cli::Sidecar) -> Result<HeaderValue, Failure> {
-    let missing = |setting, reason: &str| Failure::Setting { setting, reason: reason.to_owned() };
-    let said = match (&wanted.user, &wanted.token_file) {
-        (Some(user), _) => {
-            let password = std::env::var(PASSWORD).map_err(|_| missing(PASSWORD, "is not set"))?;
-            format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")))
-        }
-        (None, Some(path)) => {
-            let read = std::fs::read_to_string(path);
-            format!("Bearer {}", read.map_err(|error| missing("--token-file", &error.to_string()))?.trim())
-        }
-        (None, None) => {
-            let token =
-                std::env::var(TOKEN).map_err(|_| missing(TOKEN, "is not set; or give --token-file or --user"))?;
-            format!("Bearer {}", token.trim())
-        }
-    };
-    let mut value = HeaderValue::from_str(&said).map_err(|_| missing(TOKEN, "is no token"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    format!("the server cannot be reached: {}", reason(error))
 }

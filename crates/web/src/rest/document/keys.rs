@@ -1,10 +1,11 @@
 //! Phones, aliases, users and the rest, as the document describes them: made of the keys of a fleet file's sections, which are the
 //! words of the API too.
 
-use fleet::field::{Field, FilteredPass};
+use fleet::field::{Field, FilteredPass, TIME_ZONES};
 use fleet::fleet_file::kind::Kind;
 use fleet::fleet_file::{Key, Section};
 use fleet::text::{Alphabet, Kept};
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
 use super::Book;
@@ -21,6 +22,11 @@ const ENTRIES: [(Section, [&str; 3]); 8] = [
     (Section::Phone, ["Phone", "NewPhone", "PhoneChange"]),
     (Section::Alias, ["Alias", "NewAlias", "AliasChange"]),
 ];
+
+/// What an entry of a section is called: shown, to be made, and to be changed.
+pub(in crate::rest) fn names_of(section: Section) -> [&'static str; 3] {
+    ENTRIES.iter().find(|(known, _)| *known == section).map_or([""; 3], |(_, names)| *names)
+}
 
 /// Describes the entries of every section: as they are shown (`Phone`), as they are sent to be made (`NewPhone`), and as they are
 /// sent to be changed (`PhoneChange`).
@@ -49,8 +55,32 @@ fn as_changed(section: Section) -> Object {
     changed.fold(Object::sent(words), |object, key| object.may_have(key.name, shape(key)))
 }
 
+/// What a list can be narrowed to by a key.
+pub(in crate::rest) fn filter(key: &Key) -> Shape {
+    match key.kind {
+        Kind::Switch { .. } | Kind::Choice(_) | Kind::Number { .. } | Kind::TimeZone => shape(key),
+        Kind::Logins { .. } | Kind::Addresses | Kind::Names => {
+            text("Rows that have this among others, or one that begins so: cc*.")
+        }
+        _ => text("Rows that have this, or begin so: cc*."),
+    }
+}
+
+/// A value that a key can have.
+pub(in crate::rest) fn example(key: &Key) -> Value {
+    match key.kind {
+        Kind::Number { from, .. } => from.max(0).into(),
+        Kind::Switch { .. } => true.into(),
+        Kind::Choice(known) => known.first().copied().into(),
+        Kind::TimeZone => "-5.00".into(),
+        Kind::Logins { .. } => json!(["100a", "100b"]),
+        Kind::Addresses => json!(["10.0.9.x"]),
+        _ => "".into(),
+    }
+}
+
 /// The values of a key.
-fn shape(key: &Key) -> Shape {
+pub(in crate::rest) fn shape(key: &Key) -> Shape {
     let words = if key.secret { "Never shown." } else { "" };
     match key.kind {
         Kind::Text { kept, at_least, at_most } => {
@@ -63,7 +93,10 @@ fn shape(key: &Key) -> Shape {
         Kind::Number { from, to } => number(words, from, to),
         Kind::Switch { .. } => flag(words),
         Kind::Choice(known) => word(words, known.iter().copied()),
-        Kind::TimeZone => text("Hours from GMT with two decimals, such as -5.00."),
+        Kind::TimeZone => {
+            let zones = TIME_ZONES.map(|hours| format!("{hours:.2}"));
+            word("Hours from GMT.", zones.iter().map(String::as_str))
+        }
         Kind::Names => text("Names with blanks between."),
         Kind::Logins { .. } => {
             let login = bounded("", 1, usize::MAX).pattern(Some(format!("^[{}]+$", set(Kept::WORD))));
@@ -115,8 +148,6 @@ fn push(set: &mut String, character: char) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     fn described(object: Object) -> Value {

@@ -8,7 +8,7 @@ use fleet::scope::Scope;
 use serde_json::Value;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::{Example, ExampleBuilder};
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
@@ -29,40 +29,56 @@ pub(super) type Examples = BTreeMap<String, Example>;
 
 /// An operation that is being described.
 pub(in crate::rest) struct Operation {
-    pub(super) path: &'static str,
+    pub(super) path: String,
     pub(super) method: HttpMethod,
     built: OperationBuilder,
     words: String,
     scope: Option<Scope>,
     takes_password: bool,
     has_key: bool,
+    has_tag: bool,
     refusals: Vec<Problem>,
 }
 
 impl Operation {
-    pub(in crate::rest) fn get(path: &'static str, id: &str) -> Self {
+    pub(in crate::rest) fn get(path: impl Into<String>, id: &str) -> Self {
         Self::new(HttpMethod::Get, path, id)
     }
 
-    pub(in crate::rest) fn post(path: &'static str, id: &str) -> Self {
+    pub(in crate::rest) fn post(path: impl Into<String>, id: &str) -> Self {
         Self::new(HttpMethod::Post, path, id)
     }
 
-    pub(in crate::rest) fn put(path: &'static str, id: &str) -> Self {
+    pub(in crate::rest) fn put(path: impl Into<String>, id: &str) -> Self {
         Self::new(HttpMethod::Put, path, id)
     }
 
-    pub(in crate::rest) fn delete(path: &'static str, id: &str) -> Self {
+    pub(in crate::rest) fn patch(path: impl Into<String>, id: &str) -> Self {
+        Self::new(HttpMethod::Patch, path, id)
+    }
+
+    pub(in crate::rest) fn delete(path: impl Into<String>, id: &str) -> Self {
         Self::new(HttpMethod::Delete, path, id)
     }
 
     /// At this address (behind `/api/v1`), with a name that programs made from the document call it by. Its chapter is the
     /// first part of the address.
-    pub(in crate::rest) fn new(method: HttpMethod, path: &'static str, id: &str) -> Self {
+    pub(in crate::rest) fn new(method: HttpMethod, path: impl Into<String>, id: &str) -> Self {
+        let path = path.into();
         let chapter = path.split('/').nth(1).unwrap_or_default();
         let built = OperationBuilder::new().operation_id(Some(id)).tag(chapter);
         let refusals = vec![wording::failed()];
-        Self { path, method, built, words: String::new(), scope: None, takes_password: false, has_key: false, refusals }
+        Self {
+            path,
+            method,
+            built,
+            words: String::new(),
+            scope: None,
+            takes_password: false,
+            has_key: false,
+            has_tag: false,
+            refusals,
+        }
     }
 
     /// What it does, in a line, and what is to be known besides.
@@ -153,6 +169,33 @@ impl Operation {
         self
     }
 
+    /// Its answers carry the tag of what they show.
+    pub(in crate::rest) fn tagged(mut self) -> Self {
+        self.has_tag = true;
+        self
+    }
+
+    /// With the tag of what the caller has, the answer is nothing if it is still so.
+    pub(in crate::rest) fn unless_known(self) -> Self {
+        let tag = text("The version that the caller has: its ETag. If it is still so, the answer is 304.");
+        let operation = self.tagged().header("If-None-Match", tag, "\"5f0c\"");
+        operation.answers_nothing(StatusCode::NOT_MODIFIED, "It is still so.")
+    }
+
+    /// It can be bound to the state that the caller has seen; else it is refused so.
+    pub(in crate::rest) fn only_if(self, refused: Problem) -> Self {
+        let tag = text("The ETag of what is to be changed, as the caller has seen it; * for any.");
+        self.header("If-Match", tag, "*").refuses([refused])
+    }
+
+    /// It can be sent again and is done once.
+    pub(in crate::rest) fn repeatable(self, example: &str) -> Self {
+        let key =
+            like("The same for the same request: it is carried out once, and answered as then.", "^[!-~]{1,255}$");
+        let refused = [wording::resources::no_repeat_key(), wording::resources::key_reused()];
+        self.header("Idempotency-Key", key, example).refuses(refused)
+    }
+
     /// The body that it takes.
     pub(in crate::rest) fn takes(mut self, shape: impl Into<Shape>, is_needed: bool, example: Value) -> Self {
         let content = ContentBuilder::new().schema(Some(shape.into())).example(Some(example)).build();
@@ -206,13 +249,20 @@ impl Operation {
             let location = HeaderBuilder::new().description(Some("Its address.")).schema(Some(text(""))).build();
             response = response.header("Location", location);
         }
+        if self.has_tag {
+            response = response.header("ETag", tag_header());
+        }
         self.built = self.built.response(status.as_str(), response);
         self
     }
 
     /// That it answers nothing but this status.
     pub(in crate::rest) fn answers_nothing(mut self, status: StatusCode, words: &str) -> Self {
-        self.built = self.built.response(status.as_str(), ResponseBuilder::new().description(words));
+        let mut response = ResponseBuilder::new().description(words);
+        if self.has_tag && status == StatusCode::NOT_MODIFIED {
+            response = response.header("ETag", tag_header());
+        }
+        self.built = self.built.response(status.as_str(), response);
         self
     }
 
@@ -250,6 +300,10 @@ impl Operation {
     }
 }
 
+fn tag_header() -> Header {
+    HeaderBuilder::new().description(Some("Stands for what is shown.")).schema(Some(text(""))).build()
+}
+
 fn demand(scheme: &str) -> SecurityRequirement {
     SecurityRequirement::new(scheme, [""; 0])
 }
@@ -277,5 +331,6 @@ fn refusal(status: StatusCode, problems: Vec<(String, Value)>, examples: &mut Ex
     };
     let content = ContentBuilder::new().schema(Some(named("Problem")));
     let content = content.examples_from_iter(problems.into_iter().map(refer)).build();
-    ResponseBuilder::new().description(kinds.join(", ")).content(PROBLEM, content)
+    let response = ResponseBuilder::new().description(kinds.join(", ")).content(PROBLEM, content);
+    if status == StatusCode::PRECONDITION_FAILED { response.header("ETag", tag_header()) } else { response }
 }

@@ -43,6 +43,10 @@ pub(in crate::rest) fn or_null(shape: Shape) -> Shape {
             }
             object.into()
         }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+            array.into()
+        }
         other => other,
     }
 }
@@ -86,6 +90,12 @@ pub(in crate::rest) fn word<'a>(words: &str, known: impl IntoIterator<Item = &'a
 /// A list.
 pub(in crate::rest) fn list(words: &str, of: impl Into<Shape>) -> Shape {
     ArrayBuilder::new().description(Some(words)).items(of.into()).into()
+}
+
+/// A list of so many.
+pub(in crate::rest) fn items(words: &str, of: impl Into<Shape>, at_least: usize, at_most: usize) -> Shape {
+    let items = ArrayBuilder::new().description(Some(words)).items(of.into());
+    items.min_items(Some(at_least)).max_items(Some(at_most).filter(|most| *most < usize::MAX)).into()
 }
 
 /// A list of scopes, at least so many.

@@ -1,5 +1,7 @@
 //! `/api/v1/batch`: many changes, all of them or none; or each by itself.
 
+mod described;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
@@ -23,6 +25,7 @@ use super::answer::{Answer, not_written, once};
 use super::{Touched, read, tag_key};
 use crate::App;
 use crate::problem::Problem;
+pub(in crate::rest) use described::describe;
 
 /// How many changes there are in a batch at most.
 pub(super) const AT_MOST: usize = 10_000;
@@ -120,7 +123,11 @@ pub(in crate::rest) async fn post(
     // Who may nothing hears so before the body is looked at.
     let account = caller.enter(&app).await?;
     let (is_atomic, raw) = read_body(read::object(body::json(&caller.headers, &sent)?)?)?;
-    let changes: Vec<Wanted> = raw.into_iter().map(|raw| read_change(&app, raw)).collect();
+    let asked: Vec<Result<Asked, Problem>> = raw.into_iter().map(Asked::read).collect();
+    if let (false, Some(refused)) = (is_atomic, strange(&asked)) {
+        return Err(refused);
+    }
+    let changes: Vec<Wanted> = asked.into_iter().map(|asked| asked?.change(&app)).collect();
     let scopes: Vec<Scope> = scopes(&changes);
     let by = caller.write_as(account, &scopes)?;
     let changes = digested(&app, changes).await?;
@@ -158,7 +165,7 @@ fn read_body(body: Table) -> Result<(bool, Vec<Raw>), Problem> {
     let is_atomic = match body.get("atomic") {
         None => true,
         Some(Raw::Flag(flag)) => *flag,
-        Some(_) => return Err(words::no_flag("atomic")),
+        Some(_) => return Err(wording::no_flag("atomic")),
     };
     let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
     match changes {
@@ -176,40 +183,82 @@ fn part<'a>(change: &'a Table, name: &str) -> Result<Option<&'a Table>, Problem>
     }
 }
 
-fn read_change(app: &App, raw: Raw) -> Wanted {
-    let Raw::Table(change) = raw else { return Err(words::no_row()) };
-    if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
-        return Err(wording::unknown_field(unknown, &OF_A_CHANGE));
-    }
-    let word = |name: &str| match change.get(name) {
-        Some(Raw::Text(word)) => word.as_str(),
-        _ => "",
-    };
-    let section = COLLECTIONS.iter().find(|(known, _)| *known == word("kind")).map(|(_, section)| *section);
-    let section = section.ok_or_else(|| words::no_kind(COLLECTIONS.map(|(word, _)| word)))?;
-    let mut key = part(&change, "key")?.cloned().unwrap_or_default();
-    let value = part(&change, "value")?.cloned().unwrap_or_default();
-    let act = match (word("op"), section) {
-        ("create", _) => {
-            key.0.extend(value.0);
-            let values = read::values(app, section, &key)?;
-            let row = read::names(&values)?;
-            return Ok(Change {
-                row,
-                act: Act::Create(values),
-                password: None,
-                condition: condition(&change)?,
-                alphabet: read::alphabet(app),
-            });
+/// A change as it was sent.
+struct Asked {
+    op: Op,
+    section: Section,
+    key: Table,
+    value: Table,
+    condition: Condition,
+}
+
+#[derive(Clone, Copy)]
+enum Op {
+    Create,
+    Patch,
+    Delete,
+    PutMember,
+    DeleteMember,
+}
+
+/// The words of what can be done; the last two with aliases alone.
+const OPS: [(&str, Op); 5] = [
+    ("create", Op::Create),
+    ("patch", Op::Patch),
+    ("delete", Op::Delete),
+    ("put_member", Op::PutMember),
+    ("delete_member", Op::DeleteMember),
+];
+
+impl Asked {
+    fn read(raw: Raw) -> Result<Self, Problem> {
+        let Raw::Table(change) = raw else { return Err(words::no_row()) };
+        if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
+            return Err(wording::unknown_field(unknown, &OF_A_CHANGE));
         }
-        ("patch", _) => Act::Patch(read::values(app, section, &value)?),
-        ("delete", _) => Act::Delete,
-        ("put_member", Section::Alias) => Act::AddMember(member(&mut key)?),
-        ("delete_member", Section::Alias) => Act::RemoveMember(member(&mut key)?),
-        _ => return Err(words::no_op()),
-    };
-    let row = read::names(&read::values(app, section, &key)?)?;
-    Ok(Change { row, act, password: None, condition: condition(&change)?, alphabet: read::alphabet(app) })
+        let word = |name: &str| match change.get(name) {
+            Some(Raw::Text(word)) => word.as_str(),
+            _ => "",
+        };
+        let section = COLLECTIONS.iter().find(|(known, _)| *known == word("kind")).map(|(_, section)| *section);
+        let section = section.ok_or_else(|| words::no_kind(COLLECTIONS.map(|(word, _)| word)))?;
+        let op = OPS.iter().find(|(known, _)| *known == word("op")).map(|(_, op)| *op).ok_or_else(words::no_op)?;
+        let key = part(&change, "key")?.cloned().unwrap_or_default();
+        let value = part(&change, "value")?.cloned().unwrap_or_default();
+        Ok(Self { op, section, key, value, condition: condition(&change)? })
+    }
+
+    /// The change that it means.
+    fn change(mut self, app: &App) -> Wanted {
+        let section = self.section;
+        if matches!(self.op, Op::Create) {
+            self.key.0.append(&mut self.value.0);
+        }
+        let login = match (self.op, section) {
+            (Op::PutMember | Op::DeleteMember, Section::Alias) => member(&mut self.key)?,
+            (Op::PutMember | Op::DeleteMember, _) => return Err(words::no_op()),
+            _ => String::new(),
+        };
+        let named = read::values(app, section, &self.key)?;
+        let row = read::names(&named)?;
+        let act = match self.op {
+            Op::Create => Act::Create(named),
+            Op::Patch => Act::Patch(read::values(app, section, &self.value)?),
+            Op::Delete => Act::Delete,
+            Op::PutMember => Act::AddMember(login),
+            Op::DeleteMember => Act::RemoveMember(login),
+        };
+        Ok(Change { row, act, password: None, condition: self.condition, alphabet: read::alphabet(app) })
+    }
+}
+
+/// A refusal that names what is no change at all: that is not carried out in part.
+fn strange(asked: &[Result<Asked, Problem>]) -> Option<Problem> {
+    let refused = asked.iter().enumerate().filter_map(|(index, asked)| {
+        asked.as_ref().err().map(|problem| Outcome::Refused { index, problem: problem.clone() })
+    });
+    let refused: Vec<Outcome> = refused.collect();
+    (!refused.is_empty()).then(|| words::batch_refused(&refused))
 }
 
 /// The login that the key of a member names.

@@ -6,29 +6,24 @@ use fleet::fleet_file::{Entry, Raw, Section, Table};
 use fleet::resource::{Filter, Order, Wanted, shown};
 use fleet::text::Alphabet;
 
+use super::super::query::{LIMIT, LIMIT_AT_MOST};
 use super::super::wording::{self, resources as words};
 use super::addressed::collection;
 use crate::params;
 use crate::problem::Problem;
-
-/// How many rows a page has where nothing is said.
-const USUAL: u32 = 100;
-
-/// How many it has at most.
-const AT_MOST: u32 = 1000;
 
 /// What is asked for beyond keys.
 const OWN: [&str; 3] = ["limit", "cursor", "sort"];
 
 /// Reads the query of a list.
 pub(super) fn read(section: Section, query: &str, alphabet: Alphabet) -> Result<Wanted, Problem> {
-    let (mut limit, mut cursor, mut sort) = (USUAL, None, None);
+    let (mut limit, mut cursor, mut sort) = (LIMIT, None, None);
     let mut filters = Vec::new();
     for (name, value) in params::texts(query) {
         match name.as_str() {
             "limit" => {
-                let number = value.parse().ok().filter(|number| (1..=AT_MOST).contains(number));
-                limit = number.ok_or_else(|| words::no_limit(AT_MOST))?;
+                let number = value.parse().ok().filter(|number| (1..=LIMIT_AT_MOST).contains(number));
+                limit = number.ok_or_else(|| wording::no_limit(LIMIT_AT_MOST))?;
             }
             "cursor" => cursor = Some(value),
             "sort" => sort = Some(Order::parse(section, &value).ok_or_else(|| words::no_order(section))?),
@@ -44,7 +39,7 @@ pub(super) fn read(section: Section, query: &str, alphabet: Alphabet) -> Result<
         None => (best, Vec::new()),
         Some(cursor) => {
             let read = read_cursor(section, &cursor).filter(|(order, _)| sort.is_none_or(|sort| sort == *order));
-            read.ok_or_else(words::no_cursor)?
+            read.ok_or_else(wording::no_cursor)?
         }
     };
     Ok(Wanted { section, order, filters, after, at_most: limit })
@@ -61,11 +56,17 @@ pub(super) fn cursor(section: Section, order: Order, place: &[String]) -> String
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
+/// A cursor of a section, for the document.
+pub(super) fn example(section: Section) -> String {
+    let order = Order::best(section, &[]);
+    order.map(|order| cursor(section, order, &vec!["100".to_owned(); order.width()])).unwrap_or_default()
+}
+
 fn read_cursor(section: Section, cursor: &str) -> Option<(Order, Vec<String>)> {
     let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (word, place): (String, Vec<String>) = serde_json::from_slice(&text).ok()?;
     let order = Order::parse(section, &word)?;
-    order.takes(&place).then_some((order, place))
+    (order.width() == place.len()).then_some((order, place))
 }
 
 /// A page, as it is answered.

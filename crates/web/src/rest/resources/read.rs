@@ -35,7 +35,7 @@ fn raw(value: Value) -> Option<Raw> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(flag) => Raw::Flag(flag),
-        Value::Number(number) => match number.as_i64() {
+        Value::Number(number) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
             Some(whole) => Raw::Number(whole),
             None => Raw::Fraction(number.as_f64()?),
         },
@@ -48,10 +48,30 @@ fn raw(value: Value) -> Option<Raw> {
     })
 }
 
-/// The values that an object sets, or everything that is wrong with it.
+/// A whole number that is written as a fraction, such as 3.0: to JSON it is the same.
+fn whole(number: f64) -> Option<i64> {
+    format!("{number}").parse().ok()
+}
+
+/// The values that an object sets, or everything that is wrong with it. Keys are called, and values look, as in answers alone.
 pub(super) fn values(app: &App, section: Section, table: &Table) -> Result<Entry, Problem> {
-    let (entry, mistakes) = read_entry(section, table, alphabet(app));
+    let (mut as_shown, mut mistakes) = (Table::default(), Vec::new());
+    for (name, raw) in &table.0 {
+        match section.key(name).filter(|key| key.name == name) {
+            None => mistakes.push(What::UnknownKey { key: name.clone(), known: known(section) }),
+            Some(key) => match key.kind.only_as_shown(key.name, raw) {
+                Ok(()) => as_shown.0.push((name.clone(), raw.clone())),
+                Err(what) => mistakes.push(what),
+            },
+        }
+    }
+    let (entry, others) = read_entry(section, &as_shown, alphabet(app));
+    mistakes.extend(others);
     if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
+}
+
+fn known(section: Section) -> String {
+    section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
 /// What names the row of these values.

@@ -94,7 +94,7 @@ pub(in crate::rest) async fn import(
     let keeps_going = match Query::read(query, &["keep_going"])?.text("keep_going") {
         "" | "false" => false,
         "true" => true,
-        _ => return Err(words::no_flag("keep_going")),
+        _ => return Err(wording::no_flag("keep_going")),
     };
     let alphabet = read::alphabet(&app);
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
@@ -206,7 +206,7 @@ pub(in crate::rest) fn describe_import(book: &mut Book) {
         .path("rows", rows(), "aliases")
         .query("keep_going", flag("Whether lines that are wrong are left out."), false)
         .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
-        .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), words::no_flag("keep_going")])
+        .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), wording::no_flag("keep_going")])
         .refuses([words::lacks(Lack::AdminAccess), wording::no_such_address()])
         .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
     book.operation(imported);

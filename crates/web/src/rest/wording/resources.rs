@@ -108,21 +108,9 @@ pub(in crate::rest) fn null(name: &str) -> Problem {
     wrong_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
 }
 
-pub(in crate::rest) fn no_flag(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be true or false."))
-}
-
-pub(in crate::rest) fn no_limit(at_most: u32) -> Problem {
-    wrong_field("limit", format!("limit must be a whole number from 1 to {at_most}."))
-}
-
 pub(in crate::rest) fn no_order(section: Section) -> Problem {
     let words: Vec<&str> = Order::words(section).collect();
     wrong_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
-}
-
-pub(in crate::rest) fn no_cursor() -> Problem {
-    wrong_field("cursor", "cursor must be the `next` of a page of the same list.")
 }
 
 pub(in crate::rest) fn no_repeat_key() -> Problem {

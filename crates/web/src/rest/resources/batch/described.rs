@@ -1,0 +1,61 @@
+//! What the document says of batches.
+
+use axum::http::StatusCode;
+use fleet::resource::Lack;
+use fleet::scope::Scope;
+use serde_json::json;
+
+use super::super::super::document::Book;
+use super::super::super::document::operation::Operation;
+use super::super::super::document::shape::{Object, count, either, flag, items, list, named, number, text, word};
+use super::super::super::wording::{self, resources as words};
+use super::{AT_MOST, COLLECTIONS, OPS, PASSWORDS};
+
+/// What a batch takes and answers.
+pub(in crate::rest) fn describe(book: &mut Book) {
+    let change = Object::sent("A change. What its key and value have is as where it is sent alone.")
+        .has("op", word("What is done; put_member and delete_member with aliases alone.", OPS.map(|(word, _)| word)))
+        .has("kind", word("With rows of which collection.", COLLECTIONS.map(|(word, _)| word)))
+        .may_have("key", Object::answered("What names the row; of a member, its login too.").into())
+        .may_have("value", Object::answered("What is sent to make or to change the row.").into())
+        .may_have("if_match", text("The ETag of the row, as the caller has seen it; * for any."));
+    book.shape("BatchChange", change);
+    let done = Object::answered("A change that was carried out.")
+        .has("index", count("Which change, from 0."))
+        .has("status", number("As it would be answered alone.", 200, 299))
+        .may_have("location", text("The address of what is new."))
+        .may_have("etag", text("Stands for the row as it is now."));
+    book.shape("BatchDone", done);
+    let refused = Object::answered("A change that was not: a Problem, with which change it is.")
+        .has("index", count("Which change, from 0."))
+        .has("type", text("As of a Problem."))
+        .has("title", text("As of a Problem."))
+        .has("status", number("As it would be answered alone.", 400, 599));
+    book.shape("BatchRefused", refused);
+    let body = Object::sent("Changes that are wanted.")
+        .may_have("atomic", flag("All of them or none, which is usual; or each for itself."))
+        .has("changes", items("They are carried out in this order.", named("BatchChange"), 1, AT_MOST));
+    let outcome = either("What became of a change.", [named("BatchDone"), named("BatchRefused")]);
+    let answer = Object::answered("").has("results", list("For each change, in their order.", outcome));
+    let sent = json!({"atomic": true, "changes": [
+        {"op": "patch", "kind": "phones", "key": {"server_ip": "10.0.9.8", "extension": "100"}, "value": {"active": false}},
+        {"op": "delete_member", "kind": "aliases", "key": {"alias_id": "team", "login": "100a"}}
+    ]});
+    let answered = json!({"results": [
+        {"index": 0, "status": 200, "etag": "5b0c"}, {"index": 1, "status": 204, "etag": "77aa"}
+    ]});
+    let batch = Operation::post("/batch", "send_batch")
+        .says(
+            "Many changes at once",
+            "All of them or none, in one transaction; or with atomic false each for itself. A batch has up to 10,000 changes, 8 MiB \
+             and 200 passwords. What is no change at all, such as one of an unknown kind, is refused with the whole batch. Each kind \
+             takes its own rights, and of a token its own scope.",
+        )
+        .scope(Scope::Phones)
+        .repeatable("send_batch-1")
+        .takes(body, true, sent)
+        .refuses([words::batch_refused(&[(); 0]), words::no_changes(AT_MOST), words::too_many_passwords(PASSWORDS)])
+        .refuses([words::lacks(Lack::AdminAccess), wording::no_flag("atomic")])
+        .answers(StatusCode::OK, "What became of each.", answer, answered);
+    book.operation(batch);
+}

@@ -1,0 +1,241 @@
+//! What the document says of resources: all of them are described in one way, by the keys of their sections.
+
+use axum::http::StatusCode;
+use fleet::fleet_file::{Entry, Section, What};
+use fleet::resource::{Done, Order, Refusal, scope};
+use fleet::scope::Scope;
+use serde_json::{Value, json};
+
+use super::super::document::Book;
+use super::super::document::keys::{example, filter, names_of, shape};
+use super::super::document::operation::Operation;
+use super::super::document::shape::{Object as Described, list as list_of, named, text, word};
+use super::super::wording::{self, resources as words};
+use super::addressed::collection;
+use super::listing;
+use crate::problem::Problem;
+
+/// What a cursor looks like: JSON in the alphabet of addresses.
+const CURSOR: &str = "^[A-Za-z0-9_-]+$";
+
+/// Of each of these chapters.
+pub(in crate::rest) fn phones(book: &mut Book) {
+    section(book, Section::Phone);
+}
+
+pub(in crate::rest) fn aliases(book: &mut Book) {
+    section(book, Section::Alias);
+    members(book);
+}
+
+pub(in crate::rest) fn templates(book: &mut Book) {
+    section(book, Section::Template);
+}
+
+pub(in crate::rest) fn users(book: &mut Book) {
+    section(book, Section::User);
+}
+
+pub(in crate::rest) fn user_groups(book: &mut Book) {
+    section(book, Section::UserGroup);
+}
+
+pub(in crate::rest) fn campaigns(book: &mut Book) {
+    section(book, Section::Campaign);
+}
+
+pub(in crate::rest) fn ip_lists(book: &mut Book) {
+    section(book, Section::IpList);
+}
+
+/// Dialers as rows; their list is the floor's.
+pub(in crate::rest) fn servers(book: &mut Book) {
+    rows(book, Section::Server);
+}
+
+fn section(book: &mut Book, section: Section) {
+    list(book, section);
+    rows(book, section);
+}
+
+fn list(book: &mut Book, section: Section) {
+    let (collection, shown) = (collection(section), names_of(section)[0]);
+    let sorts: Vec<String> = Order::words(section).flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
+    let sort = word("By which key; with - in front, the last ones first.", sorts.iter().map(String::as_str));
+    let first = sorts.first().cloned().unwrap_or_default();
+    let listed = Operation::get(format!("/{collection}"), &format!("list_{collection}"))
+        .says(
+            "A page of them",
+            "Those that the caller sees. A page that had to look at many rows can have fewer than limit, even none, and a next.",
+        )
+        .scope(Scope::Read)
+        .paged(CURSOR, &listing::example(section))
+        .query("sort", sort, first)
+        .refuses([words::no_order(section), wording::unknown_field("colour", &[])]);
+    let open = section.keys().iter().filter(|key| !key.secret);
+    let listed = open.fold(listed, |listed, key| {
+        let example = given(section, key.name).unwrap_or_else(|| example(key));
+        let example = example.get(0).cloned().unwrap_or(example);
+        listed.query(key.name, filter(key), example)
+    });
+    let page = Described::answered("A page.")
+        .has(collection, list_of("The rows.", named(shown)))
+        .may_have("next", text("The cursor of the next page; missing on the last one."));
+    book.operation(listed.answers(StatusCode::OK, "A page of them.", page, json!({ collection: [row(section)] })));
+}
+
+fn rows(book: &mut Book, section: Section) {
+    let (collection, thing) = (collection(section), section.word());
+    let [shown, new, change] = names_of(section);
+    let id = |verb: &str| format!("{verb}_{thing}");
+    let created = changes(Operation::post(format!("/{collection}"), &id("create")), section, &id("create"))
+        .tagged()
+        .says("A new one", "Keys that are left out have their usual value.")
+        .takes(named(new), true, new_row(section))
+        .refuses([refused(section, Refusal::Exists)])
+        .answers(StatusCode::CREATED, "The new one.", named(shown), row(section));
+    book.operation(created);
+    let path = path(section);
+    let show = Operation::get(&path, &id("get"))
+        .says("One of them", "Its ETag stands for all its values.")
+        .scope(Scope::Read)
+        .unless_known()
+        .refuses([words::not_found(section)])
+        .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
+    book.operation(at(show, section));
+    let patched = changes(Operation::patch(&path, &id("change")), section, &id("change"))
+        .says("Other values for some keys", "Keys that are left out stay as they are (RFC 7396, without null).")
+        .tagged()
+        .only_if(stale(section))
+        .takes(named(change), true, changed(section))
+        .refuses([words::not_found(section)])
+        .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
+    book.operation(at(patched, section));
+    let deleted = changes(Operation::delete(&path, &id("delete")), section, &id("delete"))
+        .says("It goes", "What belongs to it stays; what something else names does not go.")
+        .only_if(stale(section))
+        .refuses([words::not_found(section), refused(section, Refusal::InUse)])
+        .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
+    book.operation(at(deleted, section));
+}
+
+fn members(book: &mut Book) {
+    let section = Section::Alias;
+    let member = |operation: Operation, id: &str| {
+        let operation = at(changes(operation, section, id), section).only_if(stale(section));
+        let login = section.keys().iter().find(|key| key.name == "alias_id").map_or_else(|| text(""), shape);
+        operation.path("login", login, "100a").refuses([words::not_found(section)])
+    };
+    let path = format!("{}/members/{{login}}", path(section));
+    let put = member(Operation::put(&path, "put_alias_member"), "put_alias_member")
+        .says("The alias gets this login too", "As the last one, if it does not have it yet.")
+        .tagged()
+        .answers(StatusCode::OK, "The alias.", named(names_of(section)[0]), row(section));
+    book.operation(put);
+    let removed = member(Operation::delete(&path, "delete_alias_member"), "delete_alias_member")
+        .says("The alias loses this login", "The phone stays. An alias keeps its last login.")
+        .refuses([refused(section, Refusal::NoSuchMember)])
+        .answers_nothing(StatusCode::NO_CONTENT, "It does not have it any more.");
+    book.operation(removed);
+}
+
+/// What is the same for every change.
+fn changes(operation: Operation, section: Section, key: &str) -> Operation {
+    let operation = operation.scope(scope(section)).repeatable(&format!("{key}-1"));
+    let missing = section.keys().iter().find(|key| key.needed).map(|key| What::Missing { key: key.name });
+    operation.refuses([words::mistakes(missing.into_iter().collect()), words::does_not_fit()])
+}
+
+/// The address of a row.
+fn path(section: Section) -> String {
+    let names = section.keys().iter().filter(|key| key.names_row).map(|key| format!("/{{{}}}", key.name));
+    format!("/{}{}", collection(section), names.collect::<String>())
+}
+
+/// With what names the row.
+fn at(operation: Operation, section: Section) -> Operation {
+    let names = section.keys().iter().filter(|key| key.names_row);
+    names.fold(operation, |operation, key| {
+        operation.path(key.name, shape(key), given(section, key.name).unwrap_or_else(|| example(key)))
+    })
+}
+
+fn refused(section: Section, refusal: Refusal) -> Problem {
+    words::refused(section, refusal)
+}
+
+fn stale(section: Section) -> Problem {
+    let now = Done { row: Entry::new(section), tag: "5f0c".to_owned() };
+    refused(section, Refusal::Stale(Box::new(now)))
+}
+
+/// What a row is an example with.
+fn givens(section: Section) -> Value {
+    match section {
+        Section::Phone => json!({
+            "server_ip": "10.0.9.8", "extension": "100", "phone_login": "100a", "dialplan_number": "100",
+            "voicemail_id": "100", "protocol": "PJSIP", "phone_full_name": "Seat 1", "outbound_cid": "7275551212",
+            "admin_user_group": "---ALL---", "phone_ring_timeout": 60
+        }),
+        Section::Alias => json!({
+            "alias_id": "team", "alias_name": "The team", "phone_logins": ["100a", "100b"], "user_group": "---ALL---"
+        }),
+        Section::Template => json!({
+            "template_id": "webphone", "template_name": "Phones in browsers", "template_contents": "type=friend\n",
+            "user_group": "---ALL---"
+        }),
+        Section::User => json!({
+            "user": "1001", "full_name": "Ada", "user_level": 1, "user_group": "AGENTS"
+        }),
+        Section::Server => json!({
+            "server_ip": "10.0.9.8", "server_id": "dialer-a", "server_description": "In the first rack",
+            "asterisk_version": "18.26.4", "telnet_port": 5038, "ASTmgrUSERNAME": "cron"
+        }),
+        Section::UserGroup => json!({
+            "user_group": "AGENTS", "group_name": "Agents", "allowed_campaigns": "-ALL-CAMPAIGNS-"
+        }),
+        Section::Campaign => json!({
+            "campaign_id": "SALES", "campaign_name": "Sales", "auto_dial_level": "1", "dial_method": "RATIO"
+        }),
+        Section::IpList => json!({ "ip_list_id": "office", "entries": ["10.0.9.x", "192.0.2.7"] }),
+        Section::Weight | Section::Settings => Value::Null,
+    }
+}
+
+fn given(section: Section, name: &str) -> Option<Value> {
+    givens(section).get(name).cloned()
+}
+
+/// A row as it is answered.
+fn row(section: Section) -> Value {
+    let open = section.keys().iter().filter(|key| !key.secret);
+    open.map(|key| (key.name.to_owned(), given(section, key.name).unwrap_or_else(|| example(key)))).collect()
+}
+
+/// One that is sent to be made.
+fn new_row(section: Section) -> Value {
+    let own = match section {
+        Section::Phone => json!({
+            "extension": "cc200", "phone_login": "cc200a", "phone_pass": "typed", "registration_password": "configured"
+        }),
+        Section::Alias => json!({"alias_id": "other"}),
+        Section::User => json!({"user": "2001", "pass": "typed"}),
+        Section::Server => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
+        _ => json!({}),
+    };
+    let mut row = givens(section);
+    for (name, value) in own.as_object().into_iter().flatten() {
+        row[name] = value.clone();
+    }
+    row
+}
+
+/// What is sent to change one.
+fn changed(section: Section) -> Value {
+    let names: Vec<&str> = section.keys().iter().filter(|key| key.names_row).map(|key| key.name).collect();
+    let first = givens(section).as_object().into_iter().flatten().find_map(|(name, value)| {
+        let is_plain = !names.contains(&name.as_str()) && !matches!(name.as_str(), "phone_login" | "admin_user_group");
+        is_plain.then(|| (name.clone(), value.clone()))
+    });
+    first.into_iter().collect()
+}
