@@ -15,6 +15,7 @@ pub(crate) mod migrate;
 mod pool;
 mod rows;
 mod shared;
+mod taken;
 mod together;
 mod urgent;
 mod words;
@@ -22,7 +23,7 @@ mod words;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fleet::records::SystemSettings;
@@ -33,7 +34,7 @@ use tokio::time::Instant;
 
 use crate::sqlite::words_of;
 use crate::tx::SqlTx;
-use crate::{Cause, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
+use crate::{Cause, Location, OpenError, ReadError, Stats, WriteError};
 use columns::Columns;
 use fault::Fault;
 use lanes::{Became, Job, Lanes, Waiting};
@@ -41,6 +42,7 @@ use link::{Link, SOON, Use};
 use pool::{Pool, Resting};
 use rows::Mariadb;
 use shared::{Shared, Sorted};
+use taken::{Taken, TakenOn};
 use urgent::{Silence, Turn};
 
 pub use address::{Address, NoAddress};
@@ -459,49 +461,4 @@ fn commit(pool: &Pool, mut link: Link) -> Result<(), Failed> {
 fn unreachable(error: mysql::Error) -> Failed {
     let cause: Cause = Box::new(error);
     Failed { error: WriteError::Unreachable(cause), fault: Fault::Lasting }
-}
-
-/// Commands that have been taken on and not answered.
-#[derive(Default)]
-struct Taken {
-    /// How many, and whether more are.
-    state: Mutex<(usize, bool)>,
-    answered: Condvar,
-}
-
-impl Taken {
-    fn take_on(self: Arc<Self>) -> Result<TakenOn, WriteError> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match *state {
-            (_, true) => Err(WriteError::Closed),
-            (QUEUE.., _) => Err(WriteError::Overloaded),
-            _ => {
-                state.0 += 1;
-                drop(state);
-                Ok(TakenOn(self))
-            }
-        }
-    }
-
-    fn number(&self) -> usize {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn close(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.1 = true;
-        while state.0 > 0 {
-            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// A command that has been taken on; dropped with its answer.
-struct TakenOn(Arc<Taken>);
-
-impl Drop for TakenOn {
-    fn drop(&mut self) {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).0 -= 1;
-        self.0.answered.notify_all();
-    }
 }

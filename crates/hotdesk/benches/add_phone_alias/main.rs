@@ -148,8 +148,10 @@ fn print_bare(measured: &Measured) {
 }
 
 fn print_row(phones: &str, ids: &str, measured: &Measured, ratio: f64, stored: &str) {
+    // There is no bare handler to compare with on another engine.
+    let ratio = if ratio.is_nan() { String::new() } else { format!("{ratio:.3}") };
     print!(
-        "{phones:>9} {ids:10} {:>10.0} {ratio:>8.3} {:>8.2} {:>8.2} {:>8.2} {:>11.1} {stored:>16}",
+        "{phones:>9} {ids:10} {:>10.0} {ratio:>8} {:>8.2} {:>8.2} {:>8.2} {:>11.1} {stored:>16}",
         measured.rate(),
         measured.milliseconds(500),
         measured.milliseconds(990),

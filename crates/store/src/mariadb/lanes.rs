@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fleet::{FleetTx, TxError};
 use tokio::sync::oneshot;
 
-use super::TakenOn;
+use super::taken::TakenOn;
 use crate::WriteError;
 
 /// How many transactions at once are shared. While one waits for the disk, another one is carried out.
