@@ -12,6 +12,7 @@ use fleet::webhooks::keep::{self, Ended, Skip, Wanted, origin};
 use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
 use fleet::{FleetTx, Moment, TxError};
 
+use super::confirm::Confirm;
 use super::inputs::Input;
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -235,14 +236,6 @@ async fn test(app: &App, by: &Visitor, webhook_id: i64) -> Response {
     shown(app, by, webhook_id, told).await
 }
 
-#[derive(Template)]
-#[template(path = "admin/webhook_delete.html")]
-struct Question {
-    frame: Frame,
-    webhook_id: i64,
-    name: String,
-}
-
 /// `GET …/delete`: asks whether this is meant.
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
@@ -258,10 +251,13 @@ pub(super) async fn ask(
     }
     let id = number(&Fields::read(query.unwrap_or_default().as_bytes()));
     match app.store.read(move |tx| tx.webhook(id)).await {
-        Ok(Some(webhook)) => {
-            let frame = Frame::of(&visitor, Here::Settings);
-            page::show(StatusCode::OK, &Question { frame, webhook_id: id, name: origin(&webhook.url) })
+        Ok(Some(webhook)) => Confirm {
+            target: "/admin/webhook/delete".to_owned(),
+            back: lists::address("/admin/webhook", &[("webhook_id", &id.to_string())]),
+            fields: vec![("webhook_id", id.to_string())],
+            ..Confirm::of((&visitor, Here::Settings), wording::webhooks::deleting(&origin(&webhook.url)), "")
         }
+        .show(),
         Ok(None) => page::message(&visitor, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
         Err(error) => page::failed(&error.into()),
     }

@@ -17,6 +17,15 @@ pub(in crate::admin) fn too_many() -> String {
     format!("There are {AT_MOST} webhooks already. Delete one that is not needed any more.")
 }
 
+/// What happens when a webhook is deleted: the question, the effects, and the button.
+pub(in crate::admin) fn deleting(name: &str) -> (String, Vec<String>, &'static str) {
+    let effects = [
+        "It is told nothing any more, and what waits for it is never told.",
+        "Its secret and its list of attempts are gone.",
+    ];
+    (format!("Delete the webhook to {name}?"), effects.map(str::to_owned).into(), "Delete")
+}
+
 /// Why messages cannot go there.
 pub(in crate::admin) const fn no_destination(why: NoDestination) -> &'static str {
     match why {
