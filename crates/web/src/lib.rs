@@ -57,6 +57,9 @@ use token_door::TokenDoor;
 /// How many may watch the events at a time: each keeps a connection.
 const WATCHERS: usize = 1024;
 
+/// How many sidecars may wait at a time for a dialer's files to change: places of their own, so that the floor's watchers keep theirs.
+const SIDECARS: usize = 1024;
+
 /// How the doors behave.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -96,6 +99,8 @@ pub struct App {
     desks: Arc<Places>,
     /// Whose turn it is to write a dialer's configuration files.
     files_turn: Semaphore,
+    /// Places for those who wait for them.
+    sidecars: Semaphore,
     /// Whether the server stops: whoever waits for something waits no more.
     stopping: watch::Sender<bool>,
     /// Told whenever a visit of the panel was ended here.
@@ -133,6 +138,7 @@ impl App {
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             desks: Arc::default(),
             files_turn: Semaphore::new(1),
+            sidecars: Semaphore::new(SIDECARS),
             stopping: watch::Sender::new(false),
             put_out: watch::Sender::new(()),
             metrics: Metrics::new(),

@@ -76,7 +76,7 @@ pub(super) async fn list(
     let known = |written: &Written| conditions::is_known(&caller.headers, &written.digest());
     let written = match wait_wanted(&caller.headers) {
         Some(seconds) => {
-            let Ok(_place) = app.watchers.try_acquire() else { return Err(wording::too_many_watchers()) };
+            let Ok(_place) = app.sidecars.try_acquire() else { return Err(wording::too_many_watchers()) };
             dialer_files::awaited(&app, &server_ip, known, Duration::from_secs(seconds)).await?
         }
         None => dialer_files::written(&app, &server_ip).await?,
