@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::AbortHandle;
 
@@ -144,19 +144,19 @@ impl Drop for Watched {
 }
 
 impl Dialer {
-    /// Begins to watch a dialer, on the runtime that this is called on. `entropy` spreads the reconnects of many dialers.
+    /// Begins to watch a dialer, on the runtime that this is called on. `rng` spreads the reconnects of many dialers.
     #[must_use]
-    pub fn watch(settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
-        Self::watch_on(settings, entropy, [])
+    pub fn watch(settings: Settings, rng: Arc<dyn Rng>) -> Self {
+        Self::watch_on(settings, rng, [])
     }
 
     /// The same for a dialer that was watched in another way before: these calls of the same owner are wanted on it.
     #[must_use]
-    pub fn watch_on(settings: Settings, entropy: Arc<dyn Entropy>, calls: impl IntoIterator<Item = Mark>) -> Self {
+    pub fn watch_on(settings: Settings, rng: Arc<dyn Rng>, calls: impl IntoIterator<Item = Mark>) -> Self {
         let (hang_ups_in, hang_ups) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::new(settings, hang_ups_in));
         calls.into_iter().for_each(|mark| shared.calls().keep(mark));
-        let task = tokio::spawn(supervisor::supervise(Arc::clone(&shared), hang_ups, entropy)).abort_handle();
+        let task = tokio::spawn(supervisor::supervise(Arc::clone(&shared), hang_ups, rng)).abort_handle();
         Self { watched: Arc::new(Watched { shared, task }) }
     }
 

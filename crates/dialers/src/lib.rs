@@ -8,7 +8,7 @@
 //! ```no_run
 //! # use dialers::{action::*, dialer::*, mark::Owner};
 //! # use std::{sync::Arc, time::Duration};
-//! # async fn example(entropy: Arc<dyn fleet::Entropy>, account: Account) {
+//! # async fn example(entropy: Arc<dyn fleet::Rng>, account: Account) {
 //! let owner = Owner::new(&*entropy);
 //! let address = "127.0.0.1:5038".parse().unwrap();
 //! let timing = Timing::default();

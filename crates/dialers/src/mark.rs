@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use fleet::Entropy;
+use fleet::Rng;
 
 /// The channel variable that holds the mark.
 pub const VARIABLE: &str = "HOTDESK_CALL";
@@ -21,9 +21,9 @@ pub struct Owner(u32);
 impl Owner {
     /// An owner that nobody else is.
     #[must_use]
-    pub fn new(entropy: &dyn Entropy) -> Self {
+    pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 4];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(u32::from_le_bytes(bytes))
     }
 

@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::TxError;
 use crate::name::key;
-use crate::seating::{Engine, digest_of};
+use crate::sessions::{Engine, digest_of};
 use line::is_name;
 
 /// A phone, as far as its dialer needs it (table `phones`).
@@ -216,7 +216,7 @@ pub struct Loaded {
     pub name: FileName,
     /// The digest of what the dialer has; empty if it has none.
     pub digest: String,
-    /// When its Asterisk read it: as [`crate::Moment::stamp`] writes it; empty if it never did.
+    /// When its Asterisk read it: as [`crate::Timestamp::stamp`] writes it; empty if it never did.
     pub loaded: String,
     /// When the dialer told of it last.
     pub told: String,
@@ -238,10 +238,10 @@ pub trait DialerFilesTx {
     fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
 
     /// Whether the dialer was asked to read its configuration again, and has not since (`servers.rebuild_conf_files`).
-    fn is_rebuild_asked(&mut self, server_ip: &str) -> Result<bool, TxError>;
+    fn has_rebuild_request(&mut self, server_ip: &str) -> Result<bool, TxError>;
 
     /// The dialer has what it was asked to read.
-    fn is_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError>;
+    fn mark_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError>;
 
     /// Keeps what a dialer says of a file; `loaded` without a time leaves the time that is kept.
     fn keep_loaded(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError>;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::password::StoredPassword;
 use crate::records::{SystemSettings, User};
-use crate::{FleetTx, Moment, TxError, ip_list};
+use crate::{FleetTx, Timestamp, TxError, ip_list};
 
 /// Failures that lock an account.
 pub const FAILURES_TO_LOCK: i64 = 10;
@@ -20,7 +20,7 @@ pub const API_LEVEL: i64 = 7;
 
 /// What checking the password before the transaction found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub enum PasswordCheck {
     /// There was no such user.
     NoSuchUser,
     /// The password is the one that this stored value stands for.
@@ -31,7 +31,7 @@ pub enum Proof {
 
 /// How a login to the API ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ApiLogin {
     /// Come in.
     In(User),
     /// Unknown user, wrong password, inactive, or not of a level that may call the API.
@@ -46,14 +46,14 @@ pub enum Entry {
 
 /// Whether an account is locked at this time.
 #[must_use]
-pub fn is_locked(user: &User, now: Moment) -> bool {
+pub fn is_locked(user: &User, now: Timestamp) -> bool {
     user.failed_login_count >= FAILURES_TO_LOCK
-        && Moment::from_stamp(&user.last_login_date).is_some_and(|last| now.unix() - last.unix() < LOCKED_FOR)
+        && Timestamp::from_stamp(&user.last_login_date).is_some_and(|last| now.unix() - last.unix() < LOCKED_FOR)
 }
 
 /// How knocking at a door ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Knock {
+pub enum AuthOutcome {
     /// The password is right and the account may come in.
     Right(User),
     /// Unknown user, wrong password, inactive, or none who may come in here. It counts.
@@ -68,49 +68,60 @@ pub enum Knock {
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn knock(
+pub fn authenticate(
     tx: &mut dyn FleetTx,
     name: &str,
-    proof: &Proof,
+    password_check: &PasswordCheck,
     may_enter: impl FnOnce(&User) -> bool,
-) -> Result<Knock, TxError> {
+) -> Result<AuthOutcome, TxError> {
     let Some(user) = tx.user(name)? else {
-        return Ok(if *proof == Proof::NoSuchUser { Knock::Wrong } else { Knock::CheckAgain });
+        return Ok(if *password_check == PasswordCheck::NoSuchUser {
+            AuthOutcome::Wrong
+        } else {
+            AuthOutcome::CheckAgain
+        });
     };
-    let right = match proof {
-        Proof::Right(checked) if *checked == user.stored_password => true,
-        Proof::Wrong(checked) if *checked == user.stored_password => false,
-        Proof::NoSuchUser | Proof::Right(_) | Proof::Wrong(_) => return Ok(Knock::CheckAgain),
+    let right = match password_check {
+        PasswordCheck::Right(checked) if *checked == user.stored_password => true,
+        PasswordCheck::Wrong(checked) if *checked == user.stored_password => false,
+        PasswordCheck::NoSuchUser | PasswordCheck::Right(_) | PasswordCheck::Wrong(_) => {
+            return Ok(AuthOutcome::CheckAgain);
+        }
     };
     if is_locked(&user, tx.now()) {
-        return Ok(Knock::Locked);
+        return Ok(AuthOutcome::Locked);
     }
     if right && user.active && may_enter(&user) {
-        return Ok(Knock::Right(user));
+        return Ok(AuthOutcome::Right(user));
     }
     let restart = user.failed_login_count >= FAILURES_TO_LOCK;
     let count = if restart { 1 } else { user.failed_login_count.saturating_add(1) };
     tx.record_login_failure(&user, count, restart)?;
-    Ok(Knock::Wrong)
+    Ok(AuthOutcome::Wrong)
 }
 
 /// Logs a user in to the API.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn enter(tx: &mut dyn FleetTx, name: &str, proof: &Proof, from: IpAddr) -> Result<Entry, TxError> {
-    let user = match knock(tx, name, proof, |user| user.user_level >= API_LEVEL)? {
-        Knock::Right(user) => user,
-        Knock::Wrong => return Ok(Entry::Incorrect),
-        Knock::Locked => return Ok(Entry::Locked),
-        Knock::CheckAgain => return Ok(Entry::CheckAgain),
+pub fn enter(
+    tx: &mut dyn FleetTx,
+    name: &str,
+    password_check: &PasswordCheck,
+    from: IpAddr,
+) -> Result<ApiLogin, TxError> {
+    let user = match authenticate(tx, name, password_check, |user| user.user_level >= API_LEVEL)? {
+        AuthOutcome::Right(user) => user,
+        AuthOutcome::Wrong => return Ok(ApiLogin::Incorrect),
+        AuthOutcome::Locked => return Ok(ApiLogin::Locked),
+        AuthOutcome::CheckAgain => return Ok(ApiLogin::CheckAgain),
     };
     tx.record_login(&user, from)?;
     let settings = tx.settings()?;
     if !may_come_from(tx, &user, &settings, from)? {
-        return Ok(Entry::AddressNotAllowed);
+        return Ok(ApiLogin::AddressNotAllowed);
     }
-    Ok(Entry::In(user))
+    Ok(ApiLogin::In(user))
 }
 
 /// Whether the user may call from this address, with these settings: not from one on the system's black list, and only from

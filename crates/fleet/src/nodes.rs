@@ -1,7 +1,7 @@
 //! Several running Hotdesks on one database: who they are, who acts on which dialer's events, and what each tells the others.
 
 use crate::TxError;
-use crate::seating::Session;
+use crate::sessions::Session;
 
 /// The lease of what is done once for all dialers: it stands in the place of a dialer's address.
 pub const HOUSE: &str = "";
@@ -32,7 +32,7 @@ pub struct Lease {
 
 /// Something that a node did and the others are told (table `hotdesk_change`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct NodeChange {
     /// Its number. A higher one may be seen before a lower one, but not where both are about one session.
     pub change_id: i64,
     /// The session that is another one since; 0 for none.
@@ -69,7 +69,7 @@ pub trait NodeTx {
     fn tell_change(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError>;
 
     /// What was told behind this number, in order.
-    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<Told>, TxError>;
+    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError>;
 
     /// The last number that was told so far; 0 if there is none.
     fn last_told(&mut self) -> Result<i64, TxError>;

@@ -1,5 +1,7 @@
 //! Users' passwords: what is stored of them and how one is checked.
 
+pub mod vicidial;
+
 use std::fmt;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -8,8 +10,8 @@ use blake2::Blake2sMac256;
 use blake2::digest::{KeyInit, Mac};
 use subtle::ConstantTimeEq;
 
-use crate::Entropy;
-use crate::pass_hash::HashRule;
+use crate::Rng;
+use crate::password::vicidial::HashRule;
 
 /// A password as somebody typed it. Shows as `(secret)` in debug output.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -113,8 +115,8 @@ impl NewPassword {
     ///
     /// # Errors
     /// [`TooLong`] beyond 4 GiB.
-    pub fn of(password: &Password, rule: Option<&HashRule>, entropy: &dyn Entropy) -> Result<Self, TooLong> {
-        let digest = StoredPassword::digest(password, entropy)?;
+    pub fn of(password: &Password, rule: Option<&HashRule>, rng: &dyn Rng) -> Result<Self, TooLong> {
+        let digest = StoredPassword::digest(password, rng)?;
         Ok(Self { digest, pass_hash: rule.map(|rule| rule.hash(password)) })
     }
 }
@@ -146,9 +148,9 @@ impl StoredPassword {
     ///
     /// # Errors
     /// [`TooLong`] beyond 4 GiB.
-    pub fn digest(password: &Password, entropy: &dyn Entropy) -> Result<String, TooLong> {
+    pub fn digest(password: &Password, rng: &dyn Rng) -> Result<String, TooLong> {
         let mut salt = [0; 16];
-        entropy.fill(&mut salt);
+        rng.fill(&mut salt);
         let digest = Argon2::default().hash_password_with_salt(password.bytes(), &salt).map_err(|_| TooLong)?;
         Ok(digest.to_string())
     }
@@ -202,7 +204,7 @@ mod tests {
 
     struct Zeroes;
 
-    impl Entropy for Zeroes {
+    impl Rng for Zeroes {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(0);
         }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::name;
-use crate::pass_hash::HashRule;
 use crate::password::StoredPassword;
+use crate::password::vicidial::HashRule;
 
 /// A phone: one account on one dialer (table `phones`).
 #[derive(Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub struct User {
     pub api_only: bool,
     /// Failures since the last good login, or since the count last began again.
     pub failed_login_count: i64,
-    /// When the last good login was, or the failure that began the count again: as [`crate::Moment::stamp`] writes it.
+    /// When the last good login was, or the failure that began the count again: as [`crate::Timestamp::stamp`] writes it.
     pub last_login_date: String,
     /// Where the last good login came from.
     pub last_ip: String,

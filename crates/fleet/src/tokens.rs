@@ -10,14 +10,14 @@ mod secret;
 
 use std::net::IpAddr;
 
+use crate::actor::Actor;
+use crate::authorization::Role;
+use crate::authorization::Scope;
 use crate::login::{API_LEVEL, may_come_from};
 use crate::name;
-use crate::panel::Role;
 use crate::records::User;
-use crate::scope::Scope;
-use crate::seating::Supervisor;
 use crate::tx::AdminEntry;
-use crate::{FleetTx, Moment, TxError};
+use crate::{FleetTx, Timestamp, TxError};
 
 pub use secret::{PREFIX, Secret};
 
@@ -55,21 +55,21 @@ pub struct Token {
     /// What it may be used for, in the order of [`Scope::ALL`].
     pub scopes: Vec<Scope>,
     /// When it was made.
-    pub made: Option<Moment>,
+    pub made: Option<Timestamp>,
     /// Until when it is good.
-    pub expires: Option<Moment>,
+    pub expires: Option<Timestamp>,
     /// When it was last used, give or take a minute; `None` if it never was.
-    pub used: Option<Moment>,
+    pub used: Option<Timestamp>,
 }
 
 impl Token {
     /// Whether its time is over.
     #[must_use]
-    pub fn is_over(&self, now: Moment) -> bool {
+    pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|end| end <= now)
     }
 
-    fn is_to_be_noted(&self, now: Moment) -> bool {
+    fn is_to_be_noted(&self, now: Timestamp) -> bool {
         self.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY)
     }
 }
@@ -98,7 +98,7 @@ pub struct NewToken<'a> {
     /// What it may be used for.
     pub scopes: &'a [Scope],
     /// Until when.
-    pub expires: Moment,
+    pub expires: Timestamp,
 }
 
 /// Tokens of a list, in the order of their numbers.
@@ -196,12 +196,12 @@ pub struct Create {
     /// The digest of it.
     pub digest: String,
     /// Whose it is, and from where it was asked for.
-    pub by: Supervisor,
+    pub by: Actor,
 }
 
 /// What can be wrong with what somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mistake {
+pub enum InvalidToken {
     /// The name is empty, too long, or not one line.
     Name,
     /// It is for nothing.
@@ -216,7 +216,7 @@ pub enum Created {
     /// Here it is.
     Done(Token),
     /// Something is wrong with what was asked for.
-    Wrong(Vec<Mistake>),
+    Wrong(Vec<InvalidToken>),
     /// The account may not use the API (any more).
     MayNot,
     /// The account has as many as it can have.
@@ -226,13 +226,13 @@ pub enum Created {
 impl Create {
     /// What is wrong with it.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<Mistake> {
+    pub fn mistakes(&self) -> Vec<InvalidToken> {
         let is_name =
             (1..=NAME_AT_MOST).contains(&self.name.chars().count()) && !self.name.chars().any(char::is_control);
         let wrong = [
-            (!is_name, Mistake::Name),
-            (self.scopes.is_empty(), Mistake::Scopes),
-            (!(1..=DAYS_AT_MOST).contains(&self.days), Mistake::Days),
+            (!is_name, InvalidToken::Name),
+            (self.scopes.is_empty(), InvalidToken::Scopes),
+            (!(1..=DAYS_AT_MOST).contains(&self.days), InvalidToken::Days),
         ];
         wrong.into_iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, mistake)| mistake).collect()
     }
@@ -241,7 +241,7 @@ impl Create {
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn carry_out(&self, tx: &mut dyn FleetTx) -> Result<Created, TxError> {
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Created, TxError> {
         let mistakes = self.mistakes();
         if !mistakes.is_empty() {
             return Ok(Created::Wrong(mistakes));
@@ -300,7 +300,7 @@ pub fn find(tx: &mut dyn FleetTx, by: &str, token_id: i64) -> Result<Option<Toke
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn revoke(tx: &mut dyn FleetTx, token_id: i64, by: &Supervisor) -> Result<bool, TxError> {
+pub fn revoke(tx: &mut dyn FleetTx, token_id: i64, by: &Actor) -> Result<bool, TxError> {
     let Some(token) = find(tx, &by.user, token_id)? else { return Ok(false) };
     tx.delete_token(token_id)?;
     log(tx, by, &token.user, "ADMIN REVOKE TOKEN", format!("token: {token_id}; name: {}", token.name))?;
@@ -313,8 +313,8 @@ pub fn sees_all(user: &User) -> bool {
     user.user_level >= SEES_ALL && Role::of(user) == Some(Role::Administrator)
 }
 
-fn log(tx: &mut dyn FleetTx, by: &Supervisor, user: &str, code: &'static str, notes: String) -> Result<(), TxError> {
-    let Supervisor { user: by, from } = by;
+fn log(tx: &mut dyn FleetTx, by: &Actor, user: &str, code: &'static str, notes: String) -> Result<(), TxError> {
+    let Actor { user: by, from } = by;
     tx.log_admin(&AdminEntry { user: by, from: *from, section: "USERS", event: "OTHER", record_id: user, code, notes })
 }
 
@@ -326,20 +326,20 @@ mod tests {
 
     #[test]
     fn a_token_has_a_name_a_purpose_and_an_end() {
-        let by = Supervisor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
         let right =
             Create { name: "wallboard".into(), scopes: vec![Scope::Read], days: 400, digest: String::new(), by };
         assert_eq!(right.mistakes(), []);
         let named = |name: &str| Create { name: name.to_owned(), ..right.clone() }.mistakes();
         assert_eq!(named(&"ü".repeat(60)), []);
         for wrong in ["", "two\nlines", &"ü".repeat(61)] {
-            assert_eq!(named(wrong), [Mistake::Name], "{wrong:?}");
+            assert_eq!(named(wrong), [InvalidToken::Name], "{wrong:?}");
         }
         for days in [0, 401] {
-            assert_eq!(Create { days, ..right.clone() }.mistakes(), [Mistake::Days]);
+            assert_eq!(Create { days, ..right.clone() }.mistakes(), [InvalidToken::Days]);
         }
         let nothing = Create { name: String::new(), scopes: Vec::new(), days: 0, ..right };
-        assert_eq!(nothing.mistakes(), [Mistake::Name, Mistake::Scopes, Mistake::Days], "all at once");
+        assert_eq!(nothing.mistakes(), [InvalidToken::Name, InvalidToken::Scopes, InvalidToken::Days], "all at once");
     }
 
     #[test]

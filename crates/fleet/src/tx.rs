@@ -3,21 +3,29 @@
 //! A look-up returns an `Option`, since "not there" is an answer. Names compare by [`crate::name::key`]. What is written is
 //! there for good when the transaction commits, all of it or nothing.
 
+pub mod panel;
+
 use std::net::IpAddr;
 
-use crate::Moment;
-use crate::accounts::AccountsTx;
+use crate::Timestamp;
+use crate::audit_log::LogSearchTx;
 use crate::dialer_files::DialerFilesTx;
+use crate::dialers::planned_drains::PlanTx;
 use crate::fleet_file::FileTx;
-use crate::lines::LineTx;
+use crate::floor_minutes::MinuteTx;
+use crate::idempotency::IdempotencyTx;
 use crate::nodes::NodeTx;
-use crate::panel::{MinuteTx, PanelTx, PastTx, PhonesTx, PlanTx, SoftphoneTx, SystemTx};
 use crate::password::NewPassword;
+use crate::phones::PhonesTx;
 use crate::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
-use crate::repeats::RepeatTx;
-use crate::resource::ResourceTx;
-use crate::seating::{DialerTx, SeatingTx, SessionTx};
+use crate::registrations::RegistrationTx;
+use crate::rows::ResourceTx;
+use crate::sessions::{DialerTx, SeatingTx, SessionTx};
+use crate::softphone_links::SoftphoneTx;
+use crate::system_settings::SystemTx;
 use crate::tokens::TokenTx;
+use crate::tx::panel::PanelTx;
+use crate::users::columns::AccountsTx;
 use crate::webhooks::WebhookTx;
 
 /// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
@@ -106,7 +114,7 @@ pub trait LogTx {
 
     /// Deletes the oldest rows of a log if they are from before a time, at most so many. Returns how many that were; if fewer,
     /// there are no more.
-    fn forget(&mut self, log: Log, before: Moment, at_most: u32) -> Result<usize, TxError>;
+    fn forget(&mut self, log: Log, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
 }
 
 /// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
@@ -119,22 +127,22 @@ pub trait FleetTx:
     + SessionTx
     + DialerTx
     + NodeTx
-    + LineTx
+    + RegistrationTx
     + PanelTx
     + PhonesTx
     + MinuteTx
     + PlanTx
     + SoftphoneTx
-    + PastTx
+    + LogSearchTx
     + SystemTx
     + AccountsTx
     + ResourceTx
-    + RepeatTx
+    + IdempotencyTx
     + TokenTx
     + WebhookTx
 {
     /// When the transaction takes place, on the database's clock.
-    fn now(&self) -> Moment;
+    fn now(&self) -> Timestamp;
 
     /// The system's settings.
     fn settings(&mut self) -> Result<SystemSettings, TxError>;
@@ -165,7 +173,7 @@ pub trait FleetTx:
     fn active_dialer_gmt(&mut self) -> Result<Option<String>, TxError>;
 
     /// Whether there is such a dialer.
-    fn has_server(&mut self, server_ip: &str) -> Result<bool, TxError>;
+    fn has_dialer(&mut self, server_ip: &str) -> Result<bool, TxError>;
 
     /// Whether there is such a configuration template.
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError>;

@@ -4,23 +4,23 @@
 //! transaction already, whoever makes it, and a subscriber is told what follows its place in that log. What the floor tells
 //! is kept in `hotdesk_event`, in the transaction that changes the session, as long as anybody wants it.
 
-mod ahead;
+pub mod admin;
 pub mod change;
 mod delivery;
-pub mod keep;
+mod gap_tracker;
 pub mod networks;
-mod tail;
+mod next_events;
 
 use std::fmt;
 
-pub use ahead::{Ahead, Event, Tails, What, look_ahead, waiting};
-pub use change::Change;
+pub use change::FleetChange;
 pub use delivery::{Failure, GIVES_UP_AFTER, Outcome, next_pause};
+pub use gap_tracker::GapTracker;
 pub use networks::Networks;
-pub use tail::Tail;
+pub use next_events::{Event, EventSource, GapTrackers, NextEvents, look_ahead, waiting};
 
-use crate::panel::AdminLine;
-use crate::{Moment, TxError};
+use crate::audit_log::AuditLogRow;
+use crate::{Timestamp, TxError};
 
 /// What a subscriber can be told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,9 +151,9 @@ pub struct Webhook {
     /// What signs its messages.
     pub secret: Secret,
     /// What signed them before, and until when it still does beside the other.
-    pub old_secret: Option<(Secret, Moment)>,
+    pub old_secret: Option<(Secret, Timestamp)>,
     /// When it was made.
-    pub made: Moment,
+    pub made: Timestamp,
     /// By whom.
     pub user: String,
     /// The last events that it has.
@@ -161,13 +161,13 @@ pub struct Webhook {
     /// How often the event that is first in the row has failed.
     pub failures: u32,
     /// Since when.
-    pub failing_since: Option<Moment>,
+    pub failing_since: Option<Timestamp>,
     /// When it is tried again.
-    pub next_attempt: Moment,
+    pub next_attempt: Timestamp,
     /// Which run of Hotdesk delivers, and until when no other one does.
     pub holder: String,
     /// See `holder`.
-    pub held_until: Moment,
+    pub held_until: Timestamp,
 }
 
 impl Webhook {
@@ -190,25 +190,25 @@ impl Webhook {
     }
 
     /// What signs a message now.
-    pub fn secrets(&self, now: Moment) -> impl Iterator<Item = &Secret> {
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let old = self.old_secret.as_ref().filter(move |(_, until)| *until > now);
         std::iter::once(&self.secret).chain(old.map(|(secret, _)| secret))
     }
 
     /// Whether something can be delivered to it at this time.
     #[must_use]
-    pub fn is_due(&self, now: Moment) -> bool {
+    pub fn is_due(&self, now: Timestamp) -> bool {
         self.state == State::Active && self.next_attempt <= now
     }
 }
 
 /// What the floor told (table `hotdesk_event`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredEvent {
     /// Its number.
     pub event_id: i64,
     /// When it was.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Its type, such as `session.live`.
     pub kind: String,
     /// What is told, a JSON object.
@@ -221,7 +221,7 @@ pub struct Attempt {
     /// Its number; 0 before it is kept.
     pub delivery_id: i64,
     /// When it began.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The message's id, the same at every attempt.
     pub message_id: String,
     /// The event's type.
@@ -255,10 +255,10 @@ pub trait WebhookTx {
 
     /// Rows of the admin log behind this one, in their order. With `waits`, for those that others are writing, a moment at
     /// most: then it fails rather than pass one by.
-    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AdminLine>, TxError>;
+    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AuditLogRow>, TxError>;
 
     /// What the floor told after this, in its order, in the same way.
-    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<Kept>, TxError>;
+    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError>;
 
     /// Whether a subscriber wants to be told of this.
     fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError>;
@@ -277,5 +277,5 @@ pub trait WebhookTx {
 
     /// Deletes what the floor told that every subscriber has, or that is from before this time; at most so many. Returns how
     /// many that were.
-    fn forget_events(&mut self, before: Moment, at_most: u32) -> Result<usize, TxError>;
+    fn forget_events(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
 }

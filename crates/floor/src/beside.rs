@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use fleet::panel::Plan;
-use fleet::panel::plans::{self, Act};
-use fleet::seating::{ManagerRow, Supervisor};
+use fleet::actor::Actor;
+use fleet::dialers::planned_drains;
+use fleet::dialers::planned_drains::Act;
+use fleet::dialers::planned_drains::Plan;
+use fleet::sessions::ManagerRow;
 use fleet::{FleetTx, TxError};
 use store::ReadError;
 
@@ -58,7 +60,7 @@ impl Floor {
         if beside.plans.first().is_none_or(|next| next.due > now) {
             return Ok((rows, beside));
         }
-        match self.store.write(plans::carry_out_due).await {
+        match self.store.write(planned_drains::execute_due).await {
             Ok(done) => done.iter().for_each(|plan| self.tell_planned(plan)),
             // It is due at the next look as well.
             Err(error) => tracing::error!(%error, "what is planned is not done yet"),
@@ -74,7 +76,7 @@ impl Floor {
         };
         tracing::info!(dialer = plan.server_ip, act, user = plan.user, "done as planned");
         let from = std::net::Ipv4Addr::UNSPECIFIED.into();
-        self.tell_done(&plan.server_ip, act, &Supervisor { user: plan.user.clone(), from }, true);
+        self.tell_done(&plan.server_ip, act, &Actor { user: plan.user.clone(), from }, true);
     }
 
     /// Takes in what was found beside the dialers, and tells what is not as it was.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dialers::mark::Mark;
-use fleet::Moment;
-use fleet::seating::{Session, State};
+use fleet::Timestamp;
+use fleet::sessions::{Session, State};
 
 use crate::events::Events;
 use crate::view::{Because, Change, SessionView};
@@ -58,7 +58,7 @@ impl Board {
     }
 
     /// Takes in how a session is, seen at this time. What is older than what is known is not taken in; whether it was.
-    pub(crate) fn show(&self, at: Moment, news: News) -> bool {
+    pub(crate) fn show(&self, at: Timestamp, news: News) -> bool {
         let News { revision, session, mut because, is_own } = news;
         let mut sessions = self.sessions();
         let id = session.session_id;

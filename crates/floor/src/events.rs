@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fleet::Moment;
+use fleet::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -45,7 +45,7 @@ pub struct Event {
     /// What [`Change::name`] says.
     pub name: &'static str,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What is so now, as JSON.
     pub data: Arc<str>,
     /// The same, as it is.
@@ -66,7 +66,7 @@ impl Events {
     }
 
     /// Something changed.
-    pub(crate) fn tell(&self, at: Moment, change: Change) {
+    pub(crate) fn tell(&self, at: Timestamp, change: Change) {
         let data = match &change {
             Change::Session(view, _) => json(view),
             Change::Dialer(view) | Change::Beside(view) => json(view),
@@ -132,7 +132,7 @@ mod tests {
     fn a_watcher_goes_on_where_it_was_as_long_as_everything_since_is_kept() {
         let events = Events::new(7);
         let start = events.last();
-        let tell = |gone| events.tell(Moment::from_unix(0), Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
+        let tell = |gone| events.tell(Timestamp::from_unix(0), Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
         (0..3).for_each(tell);
         let seen = events.after(start).unwrap();
         assert_eq!(

@@ -14,7 +14,7 @@ use crate::watched::WatchedDialer;
 /// The lines that one dialer is to have.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
-    /// As of [`fleet::lines::ExpectedLines`].
+    /// As of [`fleet::registrations::ExpectedRegistrations`].
     changes: i64,
     lines: Vec<Line>,
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use dialers::mark::Mark;
 use fleet::FleetTx;
-use fleet::nodes::Told;
-use fleet::seating::{Session, State};
+use fleet::nodes::NodeChange;
+use fleet::sessions::{Session, State};
 use serde::{Deserialize, Serialize};
 use store::ReadError;
 use tokio::time::{Instant, sleep};
@@ -85,7 +85,7 @@ impl Feed {
     }
 
     /// Those of the rows that are new.
-    fn deal_with(&mut self, now: Instant, mut told: Vec<Told>) -> Vec<Told> {
+    fn deal_with(&mut self, now: Instant, mut told: Vec<NodeChange>) -> Vec<NodeChange> {
         told.retain(|told| match self.dealt.entry(told.change_id) {
             Entry::Vacant(place) => {
                 place.insert(now);
@@ -162,7 +162,7 @@ impl Floor {
         Ok(is_full)
     }
 
-    async fn take_in_told(self: &Arc<Self>, told: Vec<Told>) -> Result<(), ReadError> {
+    async fn take_in_told(self: &Arc<Self>, told: Vec<NodeChange>) -> Result<(), ReadError> {
         let mut because = HashMap::new();
         let mut changed = BTreeSet::new();
         let own = self.owner.to_string();
@@ -272,8 +272,9 @@ impl Floor {
 mod tests {
     use super::*;
 
-    fn told(numbers: &[i64]) -> Vec<Told> {
-        let told = |number: &i64| Told { change_id: *number, session_id: 0, node: "a".into(), told: String::new() };
+    fn told(numbers: &[i64]) -> Vec<NodeChange> {
+        let told =
+            |number: &i64| NodeChange { change_id: *number, session_id: 0, node: "a".into(), told: String::new() };
         numbers.iter().map(told).collect()
     }
 

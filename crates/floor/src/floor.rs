@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dialers::mark::{Mark, Owner};
-use fleet::login::Proof;
-use fleet::seating::stay::{self, Move, Moved, To};
-use fleet::seating::trail::{Cause, EndReason};
-use fleet::seating::{
-    self, Choice, Ending, LogIn, Means, Place, Refusal, Seat, Session, SessionKey, State, Supervisor,
-};
-use fleet::{Entropy, FleetTx, Moment, TxError};
+use fleet::actor::Actor;
+use fleet::login::PasswordCheck;
+use fleet::sessions;
+use fleet::sessions::lifecycle;
+use fleet::sessions::lifecycle::{Move, Moved, To};
+use fleet::sessions::timeline::{Cause, EndReason};
+use fleet::sessions::{Choice, LogIn, LoginContext, LoginOutcome, Place, Refusal, Seat, Session, SessionKey, State};
+use fleet::{FleetTx, Rng, Timestamp, TxError};
 use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
@@ -48,7 +49,7 @@ pub struct Floor {
     pub(crate) lines_seen: Notify,
     /// Whether it is known which dialers there are.
     pub(crate) has_looked: watch::Sender<bool>,
-    entropy: Arc<dyn Entropy>,
+    rng: Arc<dyn Rng>,
     pub(crate) owner: Owner,
     calls: AtomicU32,
     /// Numbers the changes where the database does not, since there is no other node to be told.
@@ -108,10 +109,10 @@ impl Floor {
         options: Options,
         watch: Arc<dyn Watch>,
         owner: Owner,
-        entropy: Arc<dyn Entropy>,
+        rng: Arc<dyn Rng>,
     ) -> Result<Arc<Self>, WriteError> {
         let mut run = [0; 4];
-        entropy.fill(&mut run);
+        rng.fill(&mut run);
         let run_of = owner.to_string();
         let begin = move |tx: &mut dyn FleetTx| {
             tx.begin_run(&run_of)?;
@@ -132,7 +133,7 @@ impl Floor {
             health_changed: Notify::new(),
             lines_seen: Notify::new(),
             has_looked: watch::Sender::new(false),
-            entropy,
+            rng,
             owner,
             calls: AtomicU32::new(0),
             revisions: Arc::new(AtomicI64::new(1)),
@@ -234,22 +235,26 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn log_in(self: &Arc<Self>, wanted: LogIn, proof: Proof) -> Result<LoggedIn, WriteError> {
+    pub async fn log_in(
+        self: &Arc<Self>,
+        wanted: LogIn,
+        password_check: PasswordCheck,
+    ) -> Result<LoggedIn, WriteError> {
         let floor = Arc::clone(self);
-        self.to_its_end(async move { floor.seat(wanted, proof).await }).await
+        self.to_its_end(async move { floor.seat(wanted, password_check).await }).await
     }
 
-    async fn seat(self: Arc<Self>, wanted: LogIn, proof: Proof) -> Result<LoggedIn, WriteError> {
-        let key = SessionKey::new(self.entropy.as_ref());
+    async fn seat(self: Arc<Self>, wanted: LogIn, password_check: PasswordCheck) -> Result<LoggedIn, WriteError> {
+        let key = SessionKey::new(self.rng.as_ref());
         let digest = key.digest();
         let is_queued = self.options.driver == Driver::Queue;
         let call = if is_queued { String::new() } else { self.next_call().to_string() };
-        let sight = Arc::clone(&self.roster);
+        let live_status = Arc::clone(&self.roster);
         let ending = self
             .change(move |tx, changed| {
-                let means = Means { sight: sight.as_ref(), call: &call, key_digest: &digest };
-                let ending = seating::seat(tx, &wanted, &proof, &means)?;
-                if let Ending::Seated(seated) = &ending {
+                let means = LoginContext { live_status: live_status.as_ref(), call: &call, key_digest: &digest };
+                let ending = sessions::seat(tx, &wanted, &password_check, &means)?;
+                if let LoginOutcome::Seated(seated) = &ending {
                     changed.extend(seated.replaced.as_ref().map(|session| session.session_id));
                     changed.push(seated.seat.session_id);
                     if let Some(call) = seated.seat.call.as_ref().filter(|_| is_queued) {
@@ -260,10 +265,10 @@ impl Floor {
             })
             .await?;
         let seated = match ending {
-            Ending::Seated(seated) => *seated,
-            Ending::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
-            Ending::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
-            Ending::CheckAgain => return Ok(LoggedIn::CheckAgain),
+            LoginOutcome::Seated(seated) => *seated,
+            LoginOutcome::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
+            LoginOutcome::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
+            LoginOutcome::CheckAgain => return Ok(LoggedIn::CheckAgain),
         };
         self.begin_to_ring(Instant::now(), &seated.seat, Cause::LogIn, seated.replaced.map(|session| session.place));
         let session = self.board.session(seated.seat.session_id).map(|session| SessionView::from(&session));
@@ -298,7 +303,7 @@ impl Floor {
             if !acting.may(tx)? {
                 return Ok(None);
             }
-            let ended = stay::end(tx, session_id, call.as_deref(), reason)?;
+            let ended = lifecycle::end(tx, session_id, call.as_deref(), reason)?;
             changed.extend(ended.as_ref().map(|session| session.session_id));
             Ok(ended)
         })
@@ -329,7 +334,7 @@ impl Floor {
         session_id: i64,
         cause: Cause,
         to: To,
-        by: Option<Supervisor>,
+        by: Option<Actor>,
     ) -> Result<Option<(Box<Seat>, Option<Place>)>, WriteError> {
         // A call that a cluster's own daemons place has no mark.
         let is_queued = self.options.driver == Driver::Queue;
@@ -343,13 +348,8 @@ impl Floor {
 
     /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended. What a supervisor does
     /// is logged.
-    pub(crate) async fn move_on(
-        &self,
-        wanted: Move,
-        by: Option<Supervisor>,
-        acting: Acting,
-    ) -> Result<Moved, WriteError> {
-        let sight = Arc::clone(&self.roster);
+    pub(crate) async fn move_on(&self, wanted: Move, by: Option<Actor>, acting: Acting) -> Result<Moved, WriteError> {
+        let live_status = Arc::clone(&self.roster);
         let is_queued = self.options.driver == Driver::Queue;
         let because = self.because(&wanted, by.as_ref()).map(Arc::new);
         let moved = self
@@ -357,7 +357,7 @@ impl Floor {
                 if !acting.may(tx)? {
                     return Ok(Moved::NotWanted);
                 }
-                let moved = stay::move_on(tx, &wanted, sight.as_ref())?;
+                let moved = lifecycle::move_on(tx, &wanted, live_status.as_ref())?;
                 if let Moved::To(..) | Moved::Ended(..) = &moved {
                     changed.push(wanted.session_id);
                 }
@@ -379,11 +379,11 @@ impl Floor {
     }
 
     /// Why a session goes elsewhere, for people.
-    fn because(&self, wanted: &Move, by: Option<&Supervisor>) -> Option<Because> {
+    fn because(&self, wanted: &Move, by: Option<&Actor>) -> Option<Because> {
         let Place { phone_login, server_ip: left, .. } = self.board.session(wanted.session_id)?.place;
         let lost = self.roster.view_of(&left).filter(|_| wanted.cause == Cause::DialerLost);
         let ago = lost.and_then(|dialer| i64::try_from(dialer.unwell_for?).ok());
-        let lost = ago.map(|ago| Moment::from_unix_ms(self.store.now().unix_ms() - ago));
+        let lost = ago.map(|ago| Timestamp::from_unix_ms(self.store.now().unix_ms() - ago));
         let (cause, failed) = (wanted.cause, wanted.failed.clone());
         Some(Because { cause, failed, phone_login, left, lost, by: by.map(|by| by.user.clone()) })
     }
@@ -480,7 +480,7 @@ impl Floor {
 
     /// Who sees the dialers.
     #[must_use]
-    pub fn sight(&self) -> Arc<dyn seating::Sight> {
-        Arc::clone(&self.roster) as Arc<dyn seating::Sight>
+    pub fn live_status(&self) -> Arc<dyn sessions::LiveStatus> {
+        Arc::clone(&self.roster) as Arc<dyn sessions::LiveStatus>
     }
 }

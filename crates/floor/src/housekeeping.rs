@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use dialers::dialer::Health;
 use dialers::mark::Mark;
-use fleet::seating::ManagerRow;
-use fleet::seating::trail::Cause;
+use fleet::sessions::ManagerRow;
+use fleet::sessions::timeline::Cause;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Driver;

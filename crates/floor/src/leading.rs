@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use dialers::mark::Mark;
-use fleet::seating::Session;
-use fleet::seating::stay;
-use fleet::seating::trail::Cause;
+use fleet::sessions::Session;
+use fleet::sessions::lifecycle;
+use fleet::sessions::timeline::Cause;
 use tokio::time::Instant;
 
 use crate::floor::Floor;
@@ -120,7 +120,7 @@ impl Floor {
         until_written(|| {
             let (call, acting) = (call.clone(), acting.clone());
             self.change(move |tx, changed| {
-                let is_wanted = acting.may(tx)? && stay::answered(tx, session_id, &call)?;
+                let is_wanted = acting.may(tx)? && lifecycle::answered(tx, session_id, &call)?;
                 changed.extend(is_wanted.then_some(session_id));
                 Ok(())
             })

@@ -1,6 +1,6 @@
 //! The floor: who sits on which dialer, and who is being rung.
 //!
-//! A login reserves a seat in one transaction (`fleet::seating`), rings the phone, and goes on to the next choice where the
+//! A login reserves a seat in one transaction (`fleet::sessions`), rings the phone, and goes on to the next choice where the
 //! first cannot be rung ([`ringing`](Floor::log_in)). The database holds the sessions; [`Floor`] keeps what is open at
 //! hand, listens to every dialer, ends sessions whose call is gone, and puts agents elsewhere when their dialer is lost.
 
@@ -30,7 +30,7 @@ mod watched;
 
 use std::str::FromStr;
 
-use fleet::seating::HouseRules;
+use fleet::sessions::LoginPolicy;
 
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
@@ -73,7 +73,7 @@ pub struct Options {
     /// Who places the calls.
     pub driver: Driver,
     /// Which phones can be candidates.
-    pub rules: HouseRules,
+    pub rules: LoginPolicy,
     /// How many agents of a lost dialer are rung again each second, on each other dialer.
     pub rehomed_a_second: u32,
 }
@@ -81,6 +81,6 @@ pub struct Options {
 impl Default for Options {
     /// 200 a second: an Asterisk 16 takes about 270 originates a second.
     fn default() -> Self {
-        Self { driver: Driver::Ami, rules: HouseRules::default(), rehomed_a_second: 200 }
+        Self { driver: Driver::Ami, rules: LoginPolicy::default(), rehomed_a_second: 200 }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dialers::dialer::Registration;
 use dialers::line::Line;
-use fleet::seating::Sight;
+use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError, placement};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};

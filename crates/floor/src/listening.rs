@@ -7,8 +7,8 @@ use std::time::Duration;
 use dialers::dialer::{CallEvent, CallNews};
 use dialers::event::ChannelEvent;
 use dialers::mark::Mark;
-use fleet::seating::trail::{Cause, EndReason};
-use fleet::seating::{Session, State};
+use fleet::sessions::timeline::{Cause, EndReason};
+use fleet::sessions::{Session, State};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fleet::panel::Minute;
-use fleet::panel::minutes::Counted;
-use fleet::{FleetTx, Moment, TxError};
+use fleet::floor_minutes::Counted;
+use fleet::floor_minutes::Minute;
+use fleet::{FleetTx, Timestamp, TxError};
 use tokio::time::sleep;
 
 use crate::floor::Floor;
@@ -61,7 +61,7 @@ impl Floor {
     }
 
     /// Counts a minute that is over, and writes it down if that is this node's business.
-    async fn keep_minute(&self, began: Moment) {
+    async fn keep_minute(&self, began: Timestamp) {
         let seats: Vec<(String, u32)> = self
             .dialers()
             .into_iter()
@@ -101,7 +101,7 @@ impl Floor {
 }
 
 /// What a minute had. Logins are those of all nodes, each at the dialer that it is on by now.
-fn count(tx: &mut dyn FleetTx, began: Moment, seats: &[(String, u32)]) -> Result<Minute, TxError> {
+fn count(tx: &mut dyn FleetTx, began: Timestamp, seats: &[(String, u32)]) -> Result<Minute, TxError> {
     let mut minute = Minute { began, ..Minute::default() };
     for (server_ip, seats) in seats.iter().filter(|(_, seats)| *seats > 0) {
         minute.dialers.insert(server_ip.clone(), Counted { seats: *seats, logins: 0 });
@@ -122,12 +122,13 @@ mod tests {
 
     use dialers::dialer::Timing;
     use dialers::mark::Owner;
-    use fleet::fleet_file::{Entry, Section};
-    use fleet::login::Proof;
+    use fleet::actor::Actor;
+    use fleet::login::PasswordCheck;
     use fleet::password::StoredPassword;
-    use fleet::seating::{LogIn, Supervisor};
+    use fleet::schema::{Row, Table};
+    use fleet::sessions::LogIn;
     use fleet::text::Alphabet;
-    use fleet::{Clock, Entropy};
+    use fleet::{Clock, Rng};
     use store::Store;
     use tokio::time::Instant;
 
@@ -138,31 +139,31 @@ mod tests {
     struct Paused(Instant);
 
     impl Clock for Paused {
-        fn now(&self) -> Moment {
+        fn now(&self) -> Timestamp {
             let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
-            Moment::from_unix_ms(1_795_239_040_000 + passed)
+            Timestamp::from_unix_ms(1_795_239_040_000 + passed)
         }
     }
 
     struct Same;
 
-    impl Entropy for Same {
+    impl Rng for Same {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(7);
         }
     }
 
-    const ROWS: [(Section, &[(&str, &str)]); 3] = [
-        (Section::Server, &[("server_ip", "10.0.9.8")]),
-        (Section::User, &[("user", "1001"), ("pass", "apass")]),
-        (Section::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a"), ("pass", "secret")]),
+    const ROWS: [(Table, &[(&str, &str)]); 3] = [
+        (Table::Server, &[("server_ip", "10.0.9.8")]),
+        (Table::User, &[("user", "1001"), ("pass", "apass")]),
+        (Table::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a"), ("pass", "secret")]),
     ];
 
     async fn filled() -> Arc<Store> {
         let store = Arc::new(Store::in_memory(Arc::new(Paused(Instant::now()))).unwrap());
         let fill = |tx: &mut dyn FleetTx| {
             for (section, values) in ROWS {
-                let mut entry = Entry::new(section);
+                let mut entry = Row::new(section);
                 for (name, value) in values {
                     entry.set(name, (*value).to_owned());
                 }
@@ -176,7 +177,7 @@ mod tests {
 
     async fn open(store: &Arc<Store>) -> Arc<Floor> {
         let owner = Owner::new(&Same);
-        let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(Same), authorities: None };
+        let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(Same), authorities: None };
         let options = Options { driver: Driver::Queue, ..Options::default() };
         let floor = Floor::open(Arc::clone(store), options, Arc::new(watch), owner, Arc::new(Same)).await.unwrap();
         floor.first_look(Duration::from_secs(1)).await;
@@ -194,8 +195,8 @@ mod tests {
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             alphabet: Alphabet::Latin,
         };
-        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
-        match floor.log_in(wanted, proof).await.unwrap() {
+        let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
+        match floor.log_in(wanted, password_check).await.unwrap() {
             LoggedIn::Seated(_) => true,
             LoggedIn::NoPhone(_) => false,
             other => unreachable!("{other:?}"),
@@ -221,14 +222,14 @@ mod tests {
         sleep(Duration::from_secs(2)).await;
         assert_eq!(told(&floor), ["05:30 1/1 0"]);
         assert!(log_in(&floor).await, "again, in the place of the session before");
-        let by = Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
         floor.set_draining("10.0.9.8", true, by).await.unwrap();
         assert!(!log_in(&floor).await);
         floor.close();
         let floor = open(&store).await;
         sleep(Duration::from_mins(1)).await;
         assert_eq!(told(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
-        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
+        let kept = store.read(|tx| tx.minutes_since(Timestamp::from_unix(0))).await.unwrap();
         assert_eq!(kept, floor.last_hour());
         sleep(Duration::from_hours(1)).await;
         assert_eq!((told(&floor).len(), told(&floor)[0].as_str()), (60, "05:32 1/0 0"));
@@ -247,8 +248,8 @@ mod tests {
             .unwrap();
         let _floor = open(&store).await;
         sleep(Duration::from_secs(21)).await;
-        let kept = store.read(|tx| tx.minutes_since(Moment::from_unix(0))).await.unwrap();
-        let kept: Vec<Moment> = kept.iter().map(|minute| minute.began).collect();
+        let kept = store.read(|tx| tx.minutes_since(Timestamp::from_unix(0))).await.unwrap();
+        let kept: Vec<Timestamp> = kept.iter().map(|minute| minute.began).collect();
         assert_eq!(kept, [before[1], store.now().minute().plus_seconds(-60)]);
     }
 }

@@ -1,7 +1,7 @@
 //! What the floor keeps for webhooks: what became of sessions, in the transaction that changes them, and which dialers are
 //! lost. Nothing is kept that nobody wants.
 
-use fleet::seating::Session;
+use fleet::sessions::Session;
 use fleet::webhooks::Topic;
 use fleet::{FleetTx, TxError};
 use serde_json::{Value, json};

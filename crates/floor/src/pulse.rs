@@ -174,12 +174,12 @@ impl Floor {
         let wanted = self.wanted_leases();
         let steps = self.nodes().map(|mut nodes| nodes.decide(&wanted, &unwell)).unwrap_or_default();
         if !steps.are_none() {
-            self.carry_out(steps).await;
+            self.execute(steps).await;
         }
         self.look_after_left_ringing();
     }
 
-    async fn carry_out(self: &Arc<Self>, steps: Steps) {
+    async fn execute(self: &Arc<Self>, steps: Steps) {
         let wanted = steps.clone();
         let done = self.store.write_urgently(move |tx| {
             let mut dead = Vec::new();

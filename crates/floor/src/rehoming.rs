@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use dialers::dialer::Health;
 use dialers::mark::Mark;
-use fleet::seating::stay::{Move, Moved, To};
-use fleet::seating::trail::Cause;
-use fleet::seating::{Place, Seat, Session, State};
+use fleet::sessions::lifecycle::{Move, Moved, To};
+use fleet::sessions::timeline::Cause;
+use fleet::sessions::{Place, Seat, Session, State};
 use tokio::time::{Instant, sleep};
 
 use crate::doubt::{Doubt, Seen, Verdict};

@@ -8,9 +8,10 @@ use dialers::dialer::{CallEvent, Health, Outcome};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
 use dialers::mark::Mark;
-use fleet::seating::stay::{self, Move, Moved, To};
-use fleet::seating::trail::Cause;
-use fleet::seating::{Call, Place, RingEnd, Seat};
+use fleet::sessions::lifecycle;
+use fleet::sessions::lifecycle::{Move, Moved, To};
+use fleet::sessions::timeline::Cause;
+use fleet::sessions::{Call, Place, RingEnd, Seat};
 use store::WriteError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -157,7 +158,7 @@ impl Floor {
         let is_wanted = until_written(|| {
             let call = call.clone();
             self.change(move |tx, changed| {
-                let is_wanted = stay::answered(tx, session_id, &call)?;
+                let is_wanted = lifecycle::answered(tx, session_id, &call)?;
                 changed.extend(is_wanted.then_some(session_id));
                 Ok(is_wanted)
             })

@@ -9,7 +9,7 @@ use dialers::dialer::{Health, Registration};
 use dialers::line::Line;
 use dialers::mark::Mark;
 use fleet::placement;
-use fleet::seating::{HouseRules, ManagerRow, Sight};
+use fleet::sessions::{LiveStatus, LoginPolicy, ManagerRow};
 use tokio::task::AbortHandle;
 
 use crate::Driver;
@@ -37,13 +37,13 @@ impl Drop for Minder {
 /// The dialers.
 pub(crate) struct Roster {
     driver: Driver,
-    rules: HouseRules,
+    rules: LoginPolicy,
     watch: Arc<dyn Watch>,
     known: RwLock<BTreeMap<String, Known>>,
 }
 
 impl Roster {
-    pub(crate) fn new(driver: Driver, rules: HouseRules, watch: Arc<dyn Watch>) -> Self {
+    pub(crate) fn new(driver: Driver, rules: LoginPolicy, watch: Arc<dyn Watch>) -> Self {
         Self { driver, rules, watch, known: RwLock::default() }
     }
 
@@ -185,7 +185,7 @@ fn reached_by(row: &ManagerRow) -> (&str, u16, &str, &str, bool) {
     (&row.host, row.port, &row.user, &row.secret, row.tls)
 }
 
-impl Sight for Roster {
+impl LiveStatus for Roster {
     fn health(&self, server_ip: &str) -> placement::Health {
         if self.driver == Driver::Queue {
             return placement::Health::Unwatched;
@@ -209,7 +209,7 @@ impl Sight for Roster {
         }
     }
 
-    fn rules(&self) -> HouseRules {
+    fn rules(&self) -> LoginPolicy {
         self.rules
     }
 }

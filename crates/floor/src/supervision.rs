@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use fleet::seating::Supervisor;
-use fleet::seating::stay::{self, To};
-use fleet::seating::trail::{Cause, EndReason};
+use fleet::actor::Actor;
+use fleet::sessions::lifecycle;
+use fleet::sessions::lifecycle::To;
+use fleet::sessions::timeline::{Cause, EndReason};
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 use tokio::time::Instant;
@@ -47,12 +48,12 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn remove(self: &Arc<Self>, session_id: i64, by: Supervisor) -> Result<bool, WriteError> {
+    pub async fn remove(self: &Arc<Self>, session_id: i64, by: Actor) -> Result<bool, WriteError> {
         let floor = Arc::clone(self);
         self.to_its_end(async move {
             let ended = floor
                 .change(move |tx, changed| {
-                    let ended = stay::end(tx, session_id, None, EndReason::Removed)?;
+                    let ended = lifecycle::end(tx, session_id, None, EndReason::Removed)?;
                     if let Some(session) = &ended {
                         changed.push(session.session_id);
                         by.removed(tx, session)?;
@@ -77,7 +78,7 @@ impl Floor {
         self: &Arc<Self>,
         session_id: i64,
         in_call: u32,
-        by: Supervisor,
+        by: Actor,
     ) -> Result<MovedAway, WriteError> {
         let found = self.store.write(move |tx| {
             let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else {
@@ -104,17 +105,12 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; who had been moved before stays moved.
-    pub async fn empty(self: &Arc<Self>, server_ip: &str, in_call: u32, by: Supervisor) -> Result<Emptied, WriteError> {
+    pub async fn empty(self: &Arc<Self>, server_ip: &str, in_call: u32, by: Actor) -> Result<Emptied, WriteError> {
         let (floor, address) = (Arc::clone(self), server_ip.to_owned());
         self.to_its_end(async move { floor.move_everybody(address, in_call, by).await }).await
     }
 
-    async fn move_everybody(
-        self: Arc<Self>,
-        address: String,
-        in_call: u32,
-        by: Supervisor,
-    ) -> Result<Emptied, WriteError> {
+    async fn move_everybody(self: Arc<Self>, address: String, in_call: u32, by: Actor) -> Result<Emptied, WriteError> {
         let logged = by.clone();
         let found = self
             .store
@@ -154,7 +150,7 @@ impl Floor {
         self: &Arc<Self>,
         server_ip: &str,
         draining: bool,
-        by: Supervisor,
+        by: Actor,
     ) -> Result<bool, WriteError> {
         let act = if draining { "drain" } else { "take" };
         self.switch(server_ip, act, by, move |tx, server_ip, by| {
@@ -168,12 +164,7 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn set_active(
-        self: &Arc<Self>,
-        server_ip: &str,
-        active: bool,
-        by: Supervisor,
-    ) -> Result<bool, WriteError> {
+    pub async fn set_active(self: &Arc<Self>, server_ip: &str, active: bool, by: Actor) -> Result<bool, WriteError> {
         let act = if active { "activate" } else { "deactivate" };
         self.switch(server_ip, act, by, move |tx, server_ip, by| {
             tx.set_active(server_ip, active)?;
@@ -187,8 +178,8 @@ impl Floor {
         self: &Arc<Self>,
         server_ip: &str,
         act: &'static str,
-        by: Supervisor,
-        change: impl Fn(&mut dyn FleetTx, &str, &Supervisor) -> Result<(), TxError> + Send + 'static,
+        by: Actor,
+        change: impl Fn(&mut dyn FleetTx, &str, &Actor) -> Result<(), TxError> + Send + 'static,
     ) -> Result<bool, WriteError> {
         let (address, logged) = (server_ip.to_owned(), by.clone());
         let known = self
@@ -205,19 +196,19 @@ impl Floor {
     }
 
     /// Tells that something was done with a dialer, and takes it in.
-    async fn was_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Supervisor) {
+    async fn was_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor) {
         self.tell_done(server_ip, act, by, false);
         self.refresh().await;
     }
 
-    pub(crate) fn tell_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Supervisor, planned: bool) {
+    pub(crate) fn tell_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor, planned: bool) {
         let done = Done { server_ip: server_ip.to_owned(), act: act.into(), user: by.user.clone(), planned };
         self.board.events.tell(self.store.now(), Change::Done(done.clone()));
         self.tell_nodes(&Word::Done(done));
     }
 
     /// A dialer without agents was deleted by this supervisor.
-    pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Supervisor) {
+    pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Actor) {
         self.was_done(server_ip, "delete", by).await;
     }
 

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use fleet::Moment;
-use fleet::panel::Minute;
-use fleet::panel::minutes::Counted;
+use fleet::Timestamp;
+use fleet::floor_minutes::Counted;
+use fleet::floor_minutes::Minute;
 use fleet::placement::Registration;
-use fleet::seating::trail::Cause;
-use fleet::seating::{RingEnd, Session};
+use fleet::sessions::timeline::Cause;
+use fleet::sessions::{RingEnd, Session};
 use serde::{Deserialize, Serialize};
 
 /// A session.
@@ -164,23 +164,23 @@ pub struct Because {
     pub left: String,
     /// Since when that dialer had been lost, if it was.
     #[serde(with = "milliseconds")]
-    pub lost: Option<Moment>,
+    pub lost: Option<Timestamp>,
     /// The supervisor who wanted so.
     pub by: Option<String>,
 }
 
 /// A time, as nodes tell it each other.
 mod milliseconds {
-    use fleet::Moment;
+    use fleet::Timestamp;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "as serde calls it")]
-    pub(super) fn serialize<S: Serializer>(moment: &Option<Moment>, to: S) -> Result<S::Ok, S::Error> {
-        moment.map(Moment::unix_ms).serialize(to)
+    pub(super) fn serialize<S: Serializer>(moment: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+        moment.map(Timestamp::unix_ms).serialize(to)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
-        Ok(Option::deserialize(from)?.map(Moment::from_unix_ms))
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::deserialize(from)?.map(Timestamp::from_unix_ms))
     }
 }
 

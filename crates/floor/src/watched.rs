@@ -11,7 +11,7 @@ use dialers::dialer::{CallNews, Dialer, Health, News, Outcome, Registration, Set
 use dialers::line::Line;
 use dialers::mark::{Mark, Owner};
 use dialers::tls::{Authorities, Tls};
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::sync::{broadcast, watch};
 
 /// A future that can be kept.
@@ -72,7 +72,7 @@ pub struct ByManager {
     /// How long things may take.
     pub timing: Timing,
     /// Spreads reconnects.
-    pub entropy: Arc<dyn Entropy>,
+    pub rng: Arc<dyn Rng>,
     /// Whose certificates are believed. Without, dialers that are to be reached with TLS are not contacted.
     pub authorities: Option<Authorities>,
 }
@@ -83,7 +83,7 @@ impl Watch for ByManager {
         let tls = tls_host.map(|host| Tls { host: host.to_owned(), authorities: self.authorities.clone() });
         let settings =
             Settings { name: name.to_owned(), address, tls, account, owner: self.owner, timing: self.timing };
-        Arc::new(Dialer::watch_on(settings, Arc::clone(&self.entropy), calls))
+        Arc::new(Dialer::watch_on(settings, Arc::clone(&self.rng), calls))
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
 use fleet::FleetTx;
-use fleet::fleet_file::{Entry, Section};
 use fleet::records::UserGroup;
+use fleet::schema::{Row, Table};
 use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 use web::App;
@@ -28,7 +28,7 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failur
     // A floor and a courier of its own, with nothing to do: whoever runs the real ones has that.
     let nowhere = Arc::new(Store::in_memory(Arc::new(SystemClock))?);
     let owner = Owner::new(&SystemEntropy);
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities: None };
+    let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities: None };
     let options = Options { driver: Driver::Queue, ..settings.floor };
     let floor = Floor::open(Arc::clone(&nowhere), options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
     let courier = Courier::open(nowhere, Arc::clone(&floor), &settings.webhooks, &SystemEntropy)?;
@@ -38,13 +38,13 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failur
 
 /// The account of this name; or of those that can administrate, the first one that sees and may do most.
 async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure> {
-    let read = |tx: &mut dyn FleetTx| Ok((tx.rows(Section::User)?, tx.rows(Section::UserGroup)?));
+    let read = |tx: &mut dyn FleetTx| Ok((tx.rows(Table::User)?, tx.rows(Table::UserGroup)?));
     let (users, groups) = store.read(read).await?;
     if let Some(name) = name {
         let found = users.iter().find(|user| fleet::name::same(user.text("user"), name));
-        return found.map(Entry::name).ok_or_else(|| Failure::Refused(format!("there is no user {name}")));
+        return found.map(Row::name).ok_or_else(|| Failure::Refused(format!("there is no user {name}")));
     }
-    let rights = |user: &&Entry| {
+    let rights = |user: &&Row| {
         let may = |key| usize::from(user.text(key) == "1");
         let level = user.text("user_level").parse().unwrap_or(0);
         // Who sees only some groups would show a part as if it were all.
@@ -55,10 +55,10 @@ async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure
     // The last of those that are equal would win, so they are looked at from the end.
     let most = users.iter().rev().filter(|user| user.can_administrate()).max_by_key(rights);
     let nobody = "nobody can administrate: add an account with `hotdesk user add NAME --level 9 --api --ast-admin`";
-    most.map(Entry::name).ok_or_else(|| Failure::Refused(nobody.to_owned()))
+    most.map(Row::name).ok_or_else(|| Failure::Refused(nobody.to_owned()))
 }
 
 /// What the members of a group see.
-fn view_of(group: &Entry) -> UserGroup {
+fn view_of(group: &Row) -> UserGroup {
     UserGroup { admin_viewable_groups: group.text("admin_viewable_groups").to_owned(), ..UserGroup::default() }
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fleet::fleet_file::{self, By, Fleet, Mistake, Plan};
+use fleet::fleet_file;
+use fleet::fleet_file::{By, Fleet, Plan};
+use fleet::schema::FileError;
 use fleet::text::Alphabet;
 use fleet::{FleetTx, TxError};
 use store::{Inspection, Location, Store};
@@ -29,7 +31,7 @@ pub fn plan<T>(location: &Location, make: impl FnOnce(Held) -> Result<T, Failure
 }
 
 /// Makes a plan and carries it out, all of it or nothing. The admin log calls it `code`.
-pub fn carry_out(
+pub fn execute(
     store: &Store,
     code: &'static str,
     progress: &Progress,
@@ -44,9 +46,8 @@ pub fn carry_out(
         }
         progress.begin(plan.changes.len());
         let (carried, bar) = (Arc::clone(&plan), progress.clone());
-        let write = move |tx: &mut dyn FleetTx| {
-            fleet_file::carry_out(tx, &carried, By::command(code), &|rows| bar.written(rows))
-        };
+        let write =
+            move |tx: &mut dyn FleetTx| fleet_file::execute(tx, &carried, By::command(code), &|rows| bar.written(rows));
         if runtime.block_on(store.write(write))? {
             return Ok(plan);
         }
@@ -60,7 +61,7 @@ fn held(tx: &mut dyn FleetTx) -> Result<Held, TxError> {
 }
 
 /// Prints every mistake in a file.
-pub fn tell(path: &Path, mistakes: &[Mistake]) {
+pub fn tell(path: &Path, mistakes: &[FileError]) {
     for mistake in mistakes {
         eprintln!("hotdesk: {}: {mistake}", path.display());
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use fleet::fleet_file::Section;
+use fleet::schema::Table;
 
 pub use api::{
     AliasesAct, AnyAct, Api, List, Login, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct,
@@ -244,10 +244,10 @@ impl Rows {
     }
 
     /// Their section of a fleet file.
-    pub fn section(self) -> Section {
+    pub fn section(self) -> Table {
         match self {
-            Self::Phones => Section::Phone,
-            Self::Aliases => Section::Alias,
+            Self::Phones => Table::Phone,
+            Self::Aliases => Table::Alias,
         }
     }
 }

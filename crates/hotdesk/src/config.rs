@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialers::tls::Authorities;
-use fleet::seating::HouseRules;
+use fleet::sessions::LoginPolicy;
 use fleet::webhooks::Networks;
 use fleet::webhooks::networks::NoNetwork;
 use floor::{Driver, UnknownDriver};
@@ -126,7 +126,7 @@ impl Config {
             authorities: ca.as_deref().map(authorities_in).transpose()?,
             floor: floor::Options {
                 driver,
-                rules: HouseRules {
+                rules: LoginPolicy {
                     shared_phones: flags.shared_phones.or(file.shared_phones).unwrap_or(usual.rules.shared_phones),
                     registered_only: registered_only(&unregistered)?,
                     registered_members: registered_members(&members, driver)?,
@@ -303,7 +303,7 @@ mod tests {
         let file =
             "shared_phones = true\nunregistered = \"never\"\nalias_members = \"registered\"\nrehomed_a_second = 10000";
         let set = served(file, &Serving::default()).unwrap().floor;
-        assert_eq!(set.rules, HouseRules { shared_phones: true, registered_only: true, registered_members: true });
+        assert_eq!(set.rules, LoginPolicy { shared_phones: true, registered_only: true, registered_members: true });
         assert_eq!(set.rehomed_a_second, 10_000);
         let flags = Serving {
             shared_phones: Some(false),
@@ -313,7 +313,7 @@ mod tests {
             ..Serving::default()
         };
         let set = served(file, &flags).unwrap().floor;
-        assert_eq!(set.rules, HouseRules::default());
+        assert_eq!(set.rules, LoginPolicy::default());
         assert_eq!(set.rehomed_a_second, 1);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::IsTerminal;
 
-use fleet::fleet_file::{Act, Change, Detail, Entry, Plan, Section};
+use fleet::fleet_file::{Act, Change, Detail, Plan};
+use fleet::schema::{Row, Table};
 
 use crate::failure::Failure;
 use crate::output;
@@ -55,9 +56,9 @@ fn line(change: &Change) -> String {
     }
 }
 
-fn title(entry: &Entry) -> String {
+fn title(entry: &Row) -> String {
     match entry.section() {
-        Section::Phone => format!("phone {} on {}", entry.text("extension"), entry.text("server_ip")),
+        Table::Phone => format!("phone {} on {}", entry.text("extension"), entry.text("server_ip")),
         _ => entry.title(),
     }
 }
@@ -81,8 +82,8 @@ mod tests {
 
     use super::*;
 
-    fn entry(section: Section, pairs: &[(&str, &str)]) -> Entry {
-        let mut entry = Entry::new(section);
+    fn entry(section: Table, pairs: &[(&str, &str)]) -> Row {
+        let mut entry = Row::new(section);
         for (key, value) in pairs {
             entry.set(key, (*value).to_owned());
         }
@@ -90,14 +91,14 @@ mod tests {
     }
 
     fn plan() -> Plan {
-        let phone = entry(Section::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8")]);
+        let phone = entry(Table::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8")]);
         let alias = |logins, name| {
-            entry(Section::Alias, &[("alias_id", "xyz100"), ("phone_logins", logins), ("alias_name", name)])
+            entry(Table::Alias, &[("alias_id", "xyz100"), ("phone_logins", logins), ("alias_name", name)])
         };
-        let user = |pass| entry(Section::User, &[("user", "6666"), ("pass_hash", pass)]);
-        let change = |act, entry: Entry, was| Change { act, entry, was };
+        let user = |pass| entry(Table::User, &[("user", "6666"), ("pass_hash", pass)]);
+        let change = |act, entry: Row, was| Change { act, entry, was };
         let changes = vec![
-            change(Act::Add, phone.clone(), Entry::new(Section::Phone)),
+            change(Act::Add, phone.clone(), Row::new(Table::Phone)),
             change(Act::Change, alias("100a,100c", "New name"), alias("100a,100b", "")),
             change(Act::Change, user("$new"), user("$old")),
             change(Act::Remove, phone.clone(), phone),

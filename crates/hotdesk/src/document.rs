@@ -3,12 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use fleet::fleet_file::Table;
+use fleet::schema::Object;
 
 use crate::failure::Failure;
 
 /// Reads a fleet file; `-` is standard input.
-pub fn read(path: &Path) -> Result<Table, Failure> {
+pub fn read(path: &Path) -> Result<Object, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().lock().read_to_string(&mut text)
@@ -21,7 +21,7 @@ pub fn read(path: &Path) -> Result<Table, Failure> {
 }
 
 /// Reads TOML. What is wrong is told without the line's text, which may hold a secret.
-pub fn from_toml(path: &Path, text: &str) -> Result<Table, Failure> {
+pub fn from_toml(path: &Path, text: &str) -> Result<Object, Failure> {
     toml::from_str(text).map_err(|error| Failure::FleetSyntax {
         path: path.to_owned(),
         line: error.span().and_then(|span| text.get(..span.start)).map(|before| before.split('\n').count()),
@@ -29,7 +29,7 @@ pub fn from_toml(path: &Path, text: &str) -> Result<Table, Failure> {
     })
 }
 
-fn from_json(path: &Path, text: &str) -> Result<Table, Failure> {
+fn from_json(path: &Path, text: &str) -> Result<Object, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::FleetSyntax {
         path: path.to_owned(),
         line: None, // The reason has it.
@@ -42,12 +42,12 @@ fn in_one_line(text: &str) -> String {
 }
 
 /// Writes TOML.
-pub fn to_toml(document: &Table) -> Result<String, Failure> {
+pub fn to_toml(document: &Object) -> Result<String, Failure> {
     toml::to_string(document).map_err(|error| unwritable(&error))
 }
 
 /// Writes JSON.
-pub fn to_json(document: &Table) -> Result<String, Failure> {
+pub fn to_json(document: &Object) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(document).map_err(|error| unwritable(&error))?;
     Ok(text + "\n")
 }

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use fleet::TxError;
-use fleet::lines::ExpectedLines;
 use fleet::records::SystemSettings;
+use fleet::registrations::ExpectedRegistrations;
 
 /// Why a value could not be read, or a statement not be carried out.
 pub(crate) type Read<T> = Result<T, TxError>;
@@ -15,17 +15,18 @@ pub(crate) type Read<T> = Result<T, TxError>;
 /// A database within one transaction.
 pub(crate) trait Database {
     /// Shows the rows that a statement finds one after the other, as long as `each` wants more.
-    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()>;
+    fn visit(&self, sql: &str, values: &[SqlValue<'_>], each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>)
+    -> Read<()>;
 
     /// Carries out a statement that finds nothing. Returns how many rows it added, or found to change or to delete.
-    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
+    fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
     /// The same for a statement that is not kept, since there are too many such as it.
-    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
+    fn change_once(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
     /// Carries out a statement that adds the rows that another one finds, or changes them where they are there already.
     /// Returns how many were found.
-    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize>;
+    fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
     /// The number that the row added last was given.
     fn last_number(&self) -> i64;
@@ -52,7 +53,7 @@ pub(crate) trait Database {
     fn forget(&mut self);
 
     /// The lines that each dialer is to have, which `find` counts.
-    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedLines>>) -> Read<Vec<ExpectedLines>>;
+    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedRegistrations>>) -> Read<Vec<ExpectedRegistrations>>;
 
     /// Until this transaction ends, no other one gets past this point with the same key. Whether another one could have
     /// written since this one began, so that what was read before may not be so any more.
@@ -112,7 +113,7 @@ pub(crate) trait Cells {
 }
 
 /// A row.
-pub(crate) type Row<'a> = dyn Cells + 'a;
+pub(crate) type ResultRow<'a> = dyn Cells + 'a;
 
 impl dyn Cells + '_ {
     /// The value in this column, as this type.
@@ -166,7 +167,7 @@ impl<T: FromCell> FromCell for Option<T> {
 }
 
 /// A text column; NULL reads as empty, a number as its digits.
-pub(crate) fn text(row: &Row<'_>, column: usize) -> Read<String> {
+pub(crate) fn text(row: &ResultRow<'_>, column: usize) -> Read<String> {
     Ok(match row.cell(column)? {
         Cell::Null => String::new(),
         Cell::Number(number) => number.to_string(),
@@ -176,12 +177,12 @@ pub(crate) fn text(row: &Row<'_>, column: usize) -> Read<String> {
 }
 
 /// A number; NULL and what is none read as 0, as other programs of these tables have it.
-pub(crate) fn number(row: &Row<'_>, column: usize) -> Read<i64> {
+pub(crate) fn number(row: &ResultRow<'_>, column: usize) -> Read<i64> {
     Ok(text(row, column)?.trim().parse().unwrap_or(0))
 }
 
 /// A column that is `1` or `Y` for yes.
-pub(crate) fn flag(row: &Row<'_>, column: usize) -> Read<bool> {
+pub(crate) fn flag(row: &ResultRow<'_>, column: usize) -> Read<bool> {
     Ok(match row.cell(column)? {
         Cell::Number(number) => number == 1,
         Cell::Text(bytes) => matches!(&*bytes, b"1" | b"Y"),
@@ -191,67 +192,67 @@ pub(crate) fn flag(row: &Row<'_>, column: usize) -> Read<bool> {
 
 /// A value that is bound to a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Value<'a> {
+pub(crate) enum SqlValue<'a> {
     Null,
     Number(i64),
     Text(Cow<'a, str>),
 }
 
-impl Value<'_> {
+impl SqlValue<'_> {
     /// The same, kept.
-    pub(crate) fn kept(&self) -> Value<'static> {
+    pub(crate) fn kept(&self) -> SqlValue<'static> {
         match self {
-            Self::Null => Value::Null,
-            Self::Number(number) => Value::Number(*number),
-            Self::Text(text) => Value::Text(Cow::Owned(text.clone().into_owned())),
+            Self::Null => SqlValue::Null,
+            Self::Number(number) => SqlValue::Number(*number),
+            Self::Text(text) => SqlValue::Text(Cow::Owned(text.clone().into_owned())),
         }
     }
 }
 
-impl<'a> From<&'a str> for Value<'a> {
+impl<'a> From<&'a str> for SqlValue<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 }
 
-impl<'a> From<&&'a str> for Value<'a> {
+impl<'a> From<&&'a str> for SqlValue<'a> {
     fn from(text: &&'a str) -> Self {
         Self::from(*text)
     }
 }
 
-impl<'a> From<&'a String> for Value<'a> {
+impl<'a> From<&'a String> for SqlValue<'a> {
     fn from(text: &'a String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl<'a> From<&&'a String> for Value<'a> {
+impl<'a> From<&&'a String> for SqlValue<'a> {
     fn from(text: &&'a String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl From<String> for Value<'_> {
+impl From<String> for SqlValue<'_> {
     fn from(text: String) -> Self {
         Self::Text(Cow::Owned(text))
     }
 }
 
-impl<'a> From<&Value<'a>> for Value<'a> {
-    fn from(value: &Value<'a>) -> Self {
+impl<'a> From<&SqlValue<'a>> for SqlValue<'a> {
+    fn from(value: &SqlValue<'a>) -> Self {
         value.clone()
     }
 }
 
 macro_rules! numbers {
     ($($number:ty)*) => {
-        $(impl From<$number> for Value<'_> {
+        $(impl From<$number> for SqlValue<'_> {
             fn from(number: $number) -> Self {
                 Self::Number(i64::from(number))
             }
         }
-        impl From<&$number> for Value<'_> {
+        impl From<&$number> for SqlValue<'_> {
             fn from(number: &$number) -> Self {
                 Self::Number(i64::from(*number))
             }
@@ -260,13 +261,13 @@ macro_rules! numbers {
 }
 numbers! { i64 u32 u16 u8 bool }
 
-impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+impl<'a, T: Into<SqlValue<'a>>> From<Option<T>> for SqlValue<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 }
 
-impl<'a, T: Copy + Into<Value<'a>>> From<&Option<T>> for Value<'a> {
+impl<'a, T: Copy + Into<SqlValue<'a>>> From<&Option<T>> for SqlValue<'a> {
     fn from(value: &Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
@@ -275,24 +276,24 @@ impl<'a, T: Copy + Into<Value<'a>>> From<&Option<T>> for Value<'a> {
 /// What is bound to a statement's marks, in their order.
 pub(crate) trait Parameters<'a> {
     /// The values.
-    fn values(self) -> impl AsRef<[Value<'a>]>;
+    fn values(self) -> impl AsRef<[SqlValue<'a>]>;
 }
 
-impl<'a, T: Into<Value<'a>>, const N: usize> Parameters<'a> for [T; N] {
-    fn values(self) -> impl AsRef<[Value<'a>]> {
+impl<'a, T: Into<SqlValue<'a>>, const N: usize> Parameters<'a> for [T; N] {
+    fn values(self) -> impl AsRef<[SqlValue<'a>]> {
         self.map(Into::into)
     }
 }
 
-impl<'a> Parameters<'a> for Vec<Value<'a>> {
-    fn values(self) -> impl AsRef<[Value<'a>]> {
+impl<'a> Parameters<'a> for Vec<SqlValue<'a>> {
+    fn values(self) -> impl AsRef<[SqlValue<'a>]> {
         self
     }
 }
 
 /// Values of different types as [`Parameters`].
 macro_rules! params {
-    () => { [] as [$crate::database::Value<'static>; 0] };
-    ($($value:expr),+ $(,)?) => { [$($crate::database::Value::from(&$value)),+] };
+    () => { [] as [$crate::database::SqlValue<'static>; 0] };
+    ($($value:expr),+ $(,)?) => { [$($crate::database::SqlValue::from(&$value)),+] };
 }
 pub(crate) use params;

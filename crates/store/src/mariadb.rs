@@ -154,7 +154,7 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        self.carry_out(Use::Writing, command, Arc::clone(&self.taken).take_on()?).await
+        self.execute(Use::Writing, command, Arc::clone(&self.taken).take_on()?).await
     }
 
     /// The same before all that wait for their turn.
@@ -163,7 +163,7 @@ impl Server {
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        self.carry_out(Use::Urgent, command, Arc::clone(&self.taken).take_on()?).await
+        self.execute(Use::Urgent, command, Arc::clone(&self.taken).take_on()?).await
     }
 
     /// The same in a transaction that others like it share.
@@ -175,7 +175,7 @@ impl Server {
         let taken = Arc::clone(&self.taken).take_on()?;
         // Of tables that know no transactions, nothing can be taken back.
         if self.desk.holds_names {
-            return self.carry_out(Use::Writing, command, taken).await;
+            return self.execute(Use::Writing, command, taken).await;
         }
         let (reply, became) = oneshot::channel();
         let (desk, began) = (Arc::clone(&self.desk), Instant::now());
@@ -188,11 +188,11 @@ impl Server {
         };
         match became {
             Became::Done(outcome) => outcome,
-            Became::Alone(command, taken) => self.carry_out(Use::Writing, command, taken).await,
+            Became::Alone(command, taken) => self.execute(Use::Writing, command, taken).await,
         }
     }
 
-    async fn carry_out<T, F>(&self, purpose: Use, mut command: F, taken: TakenOn) -> Result<T, WriteError>
+    async fn execute<T, F>(&self, purpose: Use, mut command: F, taken: TakenOn) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
@@ -203,7 +203,7 @@ impl Server {
             let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
             let of_thread = Arc::clone(&turn);
             let carried_out = tokio::task::spawn_blocking(move || {
-                let outcome = desk.carry_out(purpose, &mut command);
+                let outcome = desk.execute(purpose, &mut command);
                 of_thread.give_back();
                 (command, outcome)
             });
@@ -319,7 +319,7 @@ fn unreadable(error: mysql::Error) -> ReadError {
 
 impl Desk {
     /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
-    fn carry_out<T>(
+    fn execute<T>(
         &self,
         purpose: Use,
         command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>,
@@ -372,7 +372,7 @@ impl Desk {
         };
         let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
         let database = Mariadb::new(&mut link, &seen, None, &self.columns).telling(&has_changed_files);
-        let Sorted { done, aside, broken } = Shared::new(database).carry_out(jobs, self.clock.now());
+        let Sorted { done, aside, broken } = Shared::new(database).execute(jobs, self.clock.now());
         self.publish(seen.into_inner());
         match broken {
             None => {

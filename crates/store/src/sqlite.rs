@@ -141,7 +141,7 @@ impl Embedded {
                 mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
                 mpsc::error::TrySendError::Closed(_) => WriteError::Closed,
             })?,
-            Desk::Here(writer) => writer.carry_out(&mut vec![Task::boxed(command, reply)]),
+            Desk::Here(writer) => writer.execute(&mut vec![Task::boxed(command, reply)]),
             Desk::Closed => return Err(WriteError::Closed),
         }
         answer.await.map_err(|_| WriteError::Closed)?

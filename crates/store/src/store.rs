@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, Moment, TxError};
+use fleet::{Clock, FleetTx, Timestamp, TxError};
 use tokio::sync::watch;
 
 use crate::mariadb::{self, Server};
@@ -138,7 +138,7 @@ impl Store {
 
     /// The time, on the database's clock.
     #[must_use]
-    pub fn now(&self) -> Moment {
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -152,7 +152,7 @@ impl Store {
     }
 
     /// Told whenever dialers' configuration files may be others than before, by what was written through this store. What other
-    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::is_rebuild_asked`).
+    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::has_rebuild_request`).
     #[must_use]
     pub fn files_changed(&self) -> watch::Receiver<()> {
         match &self.engine {

@@ -25,19 +25,19 @@ mod webhooks;
 use std::net::IpAddr;
 
 use fleet::name::{self, key};
-use fleet::pass_hash::HashRule;
+use fleet::password::vicidial::HashRule;
 use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
 use fleet::records::{Alias, NewUser, Phone, PhoneKey, SystemSettings, User, UserGroup};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::{FleetTx, Timestamp, TxError};
 
 use phones::{phone_values, read_phone, read_phone_key};
 
-use crate::database::{Database, LostRace, Named, Next, Parameters, Read, Row, flag, number, params, text};
+use crate::database::{Database, LostRace, Named, Next, Parameters, Read, ResultRow, flag, number, params, text};
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqlTx<D> {
     database: D,
-    now: Moment,
+    now: Timestamp,
     stamp: String,
 }
 
@@ -47,7 +47,7 @@ pub(crate) const SETTINGS: &str =
      LIMIT 1";
 
 /// Reads the one row of `system_settings`.
-pub(crate) fn read_settings(row: &Row<'_>) -> Read<SystemSettings> {
+pub(crate) fn read_settings(row: &ResultRow<'_>) -> Read<SystemSettings> {
     Ok(SystemSettings {
         use_non_latin: flag(row, 0)?,
         allow_ip_lists: flag(row, 1)?,
@@ -57,7 +57,7 @@ pub(crate) fn read_settings(row: &Row<'_>) -> Read<SystemSettings> {
 }
 
 impl<D: Database> SqlTx<D> {
-    pub(crate) fn new(database: D, now: Moment) -> Self {
+    pub(crate) fn new(database: D, now: Timestamp) -> Self {
         Self { database, now, stamp: now.stamp() }
     }
 
@@ -79,7 +79,7 @@ impl<D: Database> SqlTx<D> {
         &self,
         sql: &str,
         parameters: impl Parameters<'a>,
-        mut read: impl FnMut(&Row<'_>) -> Read<T>,
+        mut read: impl FnMut(&ResultRow<'_>) -> Read<T>,
     ) -> Result<Option<T>, TxError> {
         let mut found = None;
         self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
@@ -93,7 +93,7 @@ impl<D: Database> SqlTx<D> {
         &self,
         sql: &str,
         parameters: impl Parameters<'a>,
-        mut read: impl FnMut(&Row<'_>) -> Read<T>,
+        mut read: impl FnMut(&ResultRow<'_>) -> Read<T>,
     ) -> Result<Vec<T>, TxError> {
         let mut found = Vec::new();
         self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
@@ -155,7 +155,7 @@ fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
     TxError::Inconsistent { table, column, key: key.to_owned() }
 }
 
-fn read_user(row: &Row<'_>, rule: Option<&HashRule>) -> Read<User> {
+fn read_user(row: &ResultRow<'_>, rule: Option<&HashRule>) -> Read<User> {
     let digest: Option<String> = row.get(3)?;
     let beside = text(row, 21)?;
     let digest = digest.map(|digest| KeptDigest { digest, beside });
@@ -184,7 +184,7 @@ fn read_user(row: &Row<'_>, rule: Option<&HashRule>) -> Read<User> {
 }
 
 impl<D: Database> FleetTx for SqlTx<D> {
-    fn now(&self) -> Moment {
+    fn now(&self) -> Timestamp {
         self.now
     }
 
@@ -310,7 +310,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
         )
     }
 
-    fn has_server(&mut self, server_ip: &str) -> Result<bool, TxError> {
+    fn has_dialer(&mut self, server_ip: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1", [key(server_ip)])
     }
 

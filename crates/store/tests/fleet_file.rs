@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use fleet::fleet_file::{Act, By, Entry, Fleet, Plan, Reading, Section, Wanted, carry_out, plan};
+use fleet::fleet_file::{Act, By, FileRow, Fleet, Plan, Reading, execute, plan};
 use fleet::password::NewPassword;
 use fleet::records::NewUser;
-use fleet::{Clock, Entropy, FleetTx, Moment, TxError};
+use fleet::schema::{Row, Table};
+use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
 use store::{Location, Store};
 use tempfile::TempDir;
 
 struct Noon;
 
 impl Clock for Noon {
-    fn now(&self) -> Moment {
-        Moment::from_unix(1_795_262_400)
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_795_262_400)
     }
 }
 
 struct Zeroes;
 
-impl Entropy for Zeroes {
+impl Rng for Zeroes {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(0);
     }
@@ -27,12 +28,12 @@ impl Entropy for Zeroes {
 
 /// The plan for one entry with these keys.
 #[cfg(test)]
-fn plan_for(before: Fleet, section: Section, values: &[(&str, &str)], prune: bool) -> Plan {
-    let mut entry = Entry::new(section);
+fn plan_for(before: Fleet, section: Table, values: &[(&str, &str)], prune: bool) -> Plan {
+    let mut entry = Row::new(section);
     for (key, value) in values {
         entry.set(key, (*value).to_owned());
     }
-    let wanted = vec![Wanted { place: entry.title(), entry, number: 1 }];
+    let wanted = vec![FileRow { place: entry.title(), entry, number: 1 }];
     plan(Reading { wanted, mistakes: Vec::new() }, before, prune, &Zeroes).unwrap()
 }
 
@@ -60,28 +61,28 @@ fn store() -> (Store, TempDir) {
 
 /// Reads all rows, plans one entry and carries the plan out.
 #[cfg(test)]
-async fn apply(store: &Store, section: Section, values: &[(&str, &str)], prune: bool) -> bool {
+async fn apply(store: &Store, section: Table, values: &[(&str, &str)], prune: bool) -> bool {
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, section, values, prune);
-    store.write(move |tx| carry_out(tx, &plan, By::command("TEST"), &|_| {})).await.unwrap()
+    store.write(move |tx| execute(tx, &plan, By::command("TEST"), &|_| {})).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
     let (store, _directory) = store();
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
-    let plan = plan_for(before, Section::Server, &[("server_ip", "10.0.9.8")], false);
+    let plan = plan_for(before, Table::Server, &[("server_ip", "10.0.9.8")], false);
     assert_eq!(plan.count(Act::Add), 1);
     store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
-    let (stale, has_server) = store
+    let (stale, has_dialer) = store
         .write(move |tx| -> Result<_, TxError> {
-            Ok((carry_out(tx, &plan, By::command("TEST"), &|_| {})?, tx.has_server("10.0.9.8")?))
+            Ok((execute(tx, &plan, By::command("TEST"), &|_| {})?, tx.has_dialer("10.0.9.8")?))
         })
         .await
         .unwrap();
-    assert_eq!((stale, has_server), (false, false));
-    assert!(apply(&store, Section::Server, &[("server_ip", "10.0.9.8")], false).await);
-    assert!(store.read(|tx| tx.has_server("10.0.9.8")).await.unwrap());
+    assert_eq!((stale, has_dialer), (false, false));
+    assert!(apply(&store, Table::Server, &[("server_ip", "10.0.9.8")], false).await);
+    assert!(store.read(|tx| tx.has_dialer("10.0.9.8")).await.unwrap());
 }
 
 #[tokio::test]
@@ -97,9 +98,9 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
         Ok(())
     };
     store.write(digest).await.unwrap();
-    assert!(apply(&store, Section::User, &[("user", "anna")], true).await);
-    assert!(apply(&store, Section::User, &[("user", "BERTA")], false).await);
-    let rows = store.read(|tx| tx.rows(Section::User)).await.unwrap();
+    assert!(apply(&store, Table::User, &[("user", "anna")], true).await);
+    assert!(apply(&store, Table::User, &[("user", "BERTA")], false).await);
+    let rows = store.read(|tx| tx.rows(Table::User)).await.unwrap();
     let passwords: Vec<_> = rows.iter().map(|row| (row.name(), row.text("pass_hash"))).collect();
     assert_eq!(passwords, [("Anna".to_owned(), "$argon2id$old"), ("BERTA".to_owned(), "")]);
 }
@@ -107,11 +108,11 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
 #[tokio::test]
 async fn a_row_is_found_whatever_its_letter_case_and_keeps_its_spelling() {
     let (store, _directory) = store();
-    assert!(apply(&store, Section::IpList, &[("ip_list_id", "Office"), ("entries", "10.0.0.1,10.0.0.x")], false).await);
-    assert!(apply(&store, Section::Template, &[("template_id", "Sip"), ("template_name", "one")], false).await);
-    assert!(apply(&store, Section::Template, &[("template_id", "SIP"), ("template_name", "two")], false).await);
-    assert!(apply(&store, Section::IpList, &[("ip_list_id", "OFFICE"), ("entries", "10.0.0.2")], false).await);
-    let rows = store.read(|tx| Ok((tx.rows(Section::Template)?, tx.ip_list("office")?, tx.rows(Section::IpList)?)));
+    assert!(apply(&store, Table::IpList, &[("ip_list_id", "Office"), ("entries", "10.0.0.1,10.0.0.x")], false).await);
+    assert!(apply(&store, Table::Template, &[("template_id", "Sip"), ("template_name", "one")], false).await);
+    assert!(apply(&store, Table::Template, &[("template_id", "SIP"), ("template_name", "two")], false).await);
+    assert!(apply(&store, Table::IpList, &[("ip_list_id", "OFFICE"), ("entries", "10.0.0.2")], false).await);
+    let rows = store.read(|tx| Ok((tx.rows(Table::Template)?, tx.ip_list("office")?, tx.rows(Table::IpList)?)));
     let (templates, addresses, lists) = rows.await.unwrap();
     assert_eq!((templates[0].name().as_str(), templates[0].text("template_name")), ("Sip", "two"));
     assert_eq!((lists[0].name().as_str(), lists.len()), ("Office", 1));

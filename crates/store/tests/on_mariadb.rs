@@ -8,11 +8,11 @@ mod mariadb;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
-use fleet::accounts::{Column, Values};
-use fleet::fleet_file::{Entry, Section};
 use fleet::password::{NewPassword, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
-use fleet::{Clock, FleetTx, Moment, TxError};
+use fleet::schema::{Row, Table};
+use fleet::users::columns::{UserColumn, UserValues};
+use fleet::{Clock, FleetTx, Timestamp, TxError};
 use mariadb::Mariadb;
 use mysql::prelude::Queryable;
 use store::{Address, Location, OpenError, Store, WriteError};
@@ -20,8 +20,8 @@ use store::{Address, Location, OpenError, Store, WriteError};
 struct Noon;
 
 impl Clock for Noon {
-    fn now(&self) -> Moment {
-        Moment::from_unix(1_795_262_400)
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_795_262_400)
     }
 }
 
@@ -76,7 +76,7 @@ async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
         }
         acknowledged += 1;
     }
-    let there = store.read(|tx| Ok(tx.rows(Section::Alias)?.len())).await.unwrap();
+    let there = store.read(|tx| Ok(tx.rows(Table::Alias)?.len())).await.unwrap();
     assert_eq!(there, acknowledged);
 }
 
@@ -124,7 +124,7 @@ async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added
                     if tx.has_login(&login)? {
                         return Ok(false);
                     }
-                    let mut phone = Entry::new(Section::Phone);
+                    let mut phone = Row::new(Table::Phone);
                     let extension = format!("x{call}");
                     for (key, value) in
                         [("extension", &*extension), ("server_ip", "10.0.0.1"), ("phone_login", &*login)]
@@ -213,11 +213,11 @@ async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
     beside(server, &address).query_drop(narrow).unwrap();
     let store = open(&address).unwrap();
     for (email, takes) in [("a@b.xample", true), ("a@b.example", false), ("ö@b", true), ("😀@b", false)] {
-        let mut values = Values::default();
-        values.set(Column::CustomOne, "x".repeat(100));
-        values.set(Column::Email, email);
+        let mut values = UserValues::default();
+        values.set(UserColumn::CustomOne, "x".repeat(100));
+        values.set(UserColumn::Email, email);
         let refused = store.read(move |tx| tx.does_not_take(&values)).await.unwrap();
-        assert_eq!(refused, (!takes).then_some(Column::Email), "{email}");
+        assert_eq!(refused, (!takes).then_some(UserColumn::Email), "{email}");
     }
 }
 

@@ -99,7 +99,7 @@ routes! { "";
     get "/admin/alias/softphone" => alias::softphone::show;
     post "/admin/alias/softphone" => alias::softphone::make;
     get "/admin/alias/delete" => alias::delete::ask;
-    post "/admin/alias/delete" => alias::delete::carry_out;
+    post "/admin/alias/delete" => alias::delete::execute;
     get "/admin/lines" => lines::list;
     get "/admin/line" => line::show;
     get "/admin/logins" => logins::list;

@@ -71,9 +71,9 @@ async fn is_asked(app: &App, server_ip: &str) -> Result<(), WriteError> {
     loop {
         sleep(ASK).await;
         let ip = server_ip.to_owned();
-        if app.store.read(move |tx| tx.is_rebuild_asked(&ip)).await.map_err(unreadable)? {
+        if app.store.read(move |tx| tx.has_rebuild_request(&ip)).await.map_err(unreadable)? {
             let ip = server_ip.to_owned();
-            return app.store.write(move |tx| tx.is_rebuilt(&ip)).await;
+            return app.store.write(move |tx| tx.mark_rebuilt(&ip)).await;
         }
     }
 }

@@ -8,10 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use fleet::login::{Proof, is_locked};
+use fleet::login::{PasswordCheck, is_locked};
 use fleet::name::key;
 use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
-use fleet::{Entropy, FleetTx};
+use fleet::{FleetTx, Rng};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
 
@@ -40,7 +40,7 @@ struct Remembered {
 /// Checks passwords, and remembers what was right.
 pub struct Doorkeeper {
     store: Arc<Store>,
-    entropy: Arc<dyn Entropy>,
+    rng: Arc<dyn Rng>,
     fingerprint_key: [u8; 32],
     remembered: RwLock<HashMap<String, Remembered>>,
     digests: Arc<Semaphore>,
@@ -50,13 +50,13 @@ pub struct Doorkeeper {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(store: Arc<Store>, upgrades: bool, entropy: Arc<dyn Entropy>) -> Self {
+    pub(crate) fn new(store: Arc<Store>, upgrades: bool, rng: Arc<dyn Rng>) -> Self {
         let mut fingerprint_key = [0; 32];
-        entropy.fill(&mut fingerprint_key);
+        rng.fill(&mut fingerprint_key);
         let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         Self {
             store,
-            entropy,
+            rng,
             fingerprint_key,
             remembered: RwLock::default(),
             digests: Arc::new(Semaphore::new(at_once)),
@@ -72,37 +72,37 @@ impl Doorkeeper {
     }
 
     /// Finds out whether the password is right.
-    pub(crate) async fn prove(&self, credentials: &Credentials) -> Result<Proof, ReadError> {
-        if let Some(proof) = self.recall(credentials) {
-            return Ok(proof);
+    pub(crate) async fn prove(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
+        if let Some(password_check) = self.recall(credentials) {
+            return Ok(password_check);
         }
         let stored = match self.to_compare(credentials).await? {
             Ok(stored) if stored.takes_long() => return self.prove_by_digest(credentials).await,
             Ok(stored) => stored,
-            Err(proof) => return Ok(proof),
+            Err(password_check) => return Ok(password_check),
         };
         let right = credentials.candidates().find(|candidate| stored.is(candidate)).cloned();
         Ok(self.conclude(credentials, stored, right.as_ref()))
     }
 
     /// The stored value to compare with; where nothing is compared, what that proves.
-    async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, Proof>, ReadError> {
+    async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, PasswordCheck>, ReadError> {
         let name = credentials.user.clone();
         let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
-        let (Some(user), now) = found else { return Ok(Err(Proof::NoSuchUser)) };
+        let (Some(user), now) = found else { return Ok(Err(PasswordCheck::NoSuchUser)) };
         let stored = user.stored_password.clone();
-        Ok(if is_locked(&user, now) { Err(Proof::Wrong(stored)) } else { Ok(stored) })
+        Ok(if is_locked(&user, now) { Err(PasswordCheck::Wrong(stored)) } else { Ok(stored) })
     }
 
-    async fn prove_by_digest(&self, credentials: &Credentials) -> Result<Proof, ReadError> {
+    async fn prove_by_digest(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
         // Whoever had the turn before may have found out, or may have locked the account by one failure more.
-        if let Some(proof) = self.recall(credentials) {
-            return Ok(proof);
+        if let Some(password_check) = self.recall(credentials) {
+            return Ok(password_check);
         }
         let stored = match self.to_compare(credentials).await? {
             Ok(stored) => stored,
-            Err(proof) => return Ok(proof),
+            Err(password_check) => return Ok(password_check),
         };
         self.digests_compared.fetch_add(1, Ordering::Relaxed);
         let typed = credentials.clone();
@@ -115,14 +115,14 @@ impl Doorkeeper {
         Ok(self.conclude(credentials, stored, right.as_ref()))
     }
 
-    fn conclude(&self, credentials: &Credentials, stored: StoredPassword, right: Option<&Password>) -> Proof {
-        let Some(right) = right else { return Proof::Wrong(stored) };
+    fn conclude(&self, credentials: &Credentials, stored: StoredPassword, right: Option<&Password>) -> PasswordCheck {
+        let Some(right) = right else { return PasswordCheck::Wrong(stored) };
         self.remember(&credentials.user, stored.clone(), right);
-        Proof::Right(stored)
+        PasswordCheck::Right(stored)
     }
 
     /// What is remembered tells, without looking at the database.
-    fn recall(&self, credentials: &Credentials) -> Option<Proof> {
+    fn recall(&self, credentials: &Credentials) -> Option<PasswordCheck> {
         let user = key(&credentials.user);
         let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
         let known = remembered.get(&user)?;
@@ -130,7 +130,7 @@ impl Doorkeeper {
             .candidates()
             .any(|candidate| Fingerprint::of(&self.fingerprint_key, &user, candidate).same(&known.right));
         let stored = known.stored.clone();
-        Some(if is_right { Proof::Right(stored) } else { Proof::Wrong(stored) })
+        Some(if is_right { PasswordCheck::Right(stored) } else { PasswordCheck::Wrong(stored) })
     }
 
     fn remember(&self, user: &str, stored: StoredPassword, right: &Password) {
@@ -141,8 +141,8 @@ impl Doorkeeper {
     }
 
     /// What was proved turned out to be about an older stored value.
-    pub(crate) fn forget(&self, credentials: &Credentials, proof: &Proof) {
-        let (Proof::Right(stale) | Proof::Wrong(stale)) = proof else { return };
+    pub(crate) fn forget(&self, credentials: &Credentials, password_check: &PasswordCheck) {
+        let (PasswordCheck::Right(stale) | PasswordCheck::Wrong(stale)) = password_check else { return };
         let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
         let user = key(&credentials.user);
         if remembered.get(&user).is_some_and(|known| known.stored == *stale) {
@@ -151,8 +151,8 @@ impl Doorkeeper {
     }
 
     /// After a good login with a plain password: keeps its digest instead, in the background.
-    pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, proof: &Proof) {
-        let Proof::Right(StoredPassword::Plain(plain)) = proof else { return };
+    pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, password_check: &PasswordCheck) {
+        let PasswordCheck::Right(StoredPassword::Plain(plain)) = password_check else { return };
         let user = key(&credentials.user);
         if !self.upgrades || !self.upgrading.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone()) {
             return;
@@ -169,9 +169,8 @@ impl Doorkeeper {
     /// Digests a password, when it is its turn.
     pub(crate) async fn digest(&self, password: Password) -> Result<NewPassword, WriteError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
-        let (entropy, rule) = (Arc::clone(&self.entropy), self.store.settings().hash_rule);
-        let digest =
-            tokio::task::spawn_blocking(move || NewPassword::of(&password, rule.as_ref(), entropy.as_ref())).await;
+        let (rng, rule) = (Arc::clone(&self.rng), self.store.settings().hash_rule);
+        let digest = tokio::task::spawn_blocking(move || NewPassword::of(&password, rule.as_ref(), rng.as_ref())).await;
         digest.ok().and_then(Result::ok).ok_or(WriteError::Closed)
     }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fleet::Moment;
+use fleet::Timestamp;
 
 /// Failures within [`WINDOW`] that bar an address.
 const FAILURES: usize = 50;
@@ -29,7 +29,7 @@ pub(crate) struct Doorstep {
 
 impl Doorstep {
     /// For how many seconds this address must wait before it may try again, if it must.
-    pub(crate) fn must_wait(&self, from: IpAddr, now: Moment) -> Option<u64> {
+    pub(crate) fn must_wait(&self, from: IpAddr, now: Timestamp) -> Option<u64> {
         let failed = self.failed();
         let failures = failed.get(&household(from))?;
         let left = failures.front()? + WINDOW - now.unix_ms();
@@ -38,7 +38,7 @@ impl Doorstep {
     }
 
     /// A login from this address failed.
-    pub(crate) fn failed_from(&self, from: IpAddr, now: Moment) {
+    pub(crate) fn failed_from(&self, from: IpAddr, now: Timestamp) {
         let (mut failed, from) = (self.failed(), household(from));
         if failed.len() >= ADDRESSES && !failed.contains_key(&from) {
             make_room(&mut failed, now);
@@ -56,7 +56,7 @@ impl Doorstep {
 }
 
 /// Forgets those whose failures count no more; where there are none, who failed least, and of those who did so first.
-fn make_room(failed: &mut HashMap<IpAddr, Failures>, now: Moment) {
+fn make_room(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
     failed.retain(|_, failures| failures.back().is_some_and(|last| now.unix_ms() - last < WINDOW));
     if failed.len() < ADDRESSES {
         return;
@@ -79,8 +79,8 @@ fn household(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> Moment {
-        Moment::from_unix(1_795_239_060 + seconds)
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_795_239_060 + seconds)
     }
 
     fn address(text: &str) -> IpAddr {

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use fleet::login::{self, Entry, Proof};
+use fleet::login;
+use fleet::login::{ApiLogin, PasswordCheck};
 use fleet::password::{Password, StoredPassword};
 use fleet::records::User;
 
@@ -35,31 +36,34 @@ pub(crate) async fn enter(app: &App, user: String, pass: Password, from: IpAddr)
     }
     let credentials = Credentials { user, sent: pass.clone(), filtered: pass };
     Ok(match attempt(app, &credentials, from).await? {
-        Entry::In(user) => Entered::In(user),
-        Entry::Incorrect => {
+        ApiLogin::In(user) => Entered::In(user),
+        ApiLogin::Incorrect => {
             tracing::info!(%from, "login refused");
             app.login_failed(from);
             Entered::Incorrect
         }
-        Entry::Locked => Entered::Locked,
-        Entry::AddressNotAllowed => Entered::AddressNotAllowed,
-        Entry::CheckAgain => return Err(Trouble::Restless),
+        ApiLogin::Locked => Entered::Locked,
+        ApiLogin::AddressNotAllowed => Entered::AddressNotAllowed,
+        ApiLogin::CheckAgain => return Err(Trouble::Restless),
     })
 }
 
-async fn attempt(app: &App, credentials: &Credentials, from: IpAddr) -> Result<Entry, Trouble> {
+async fn attempt(app: &App, credentials: &Credentials, from: IpAddr) -> Result<ApiLogin, Trouble> {
     for _ in 0..ATTEMPTS {
-        let proof = app.doorkeeper.prove(credentials).await?;
-        let (name, proved) = (credentials.user.clone(), proof.clone());
+        let password_check = app.doorkeeper.prove(credentials).await?;
+        let (name, proved) = (credentials.user.clone(), password_check.clone());
         match app.store.write(move |tx| login::enter(tx, &name, &proved, from)).await? {
-            Entry::CheckAgain => app.doorkeeper.forget(credentials, &proof),
+            ApiLogin::CheckAgain => app.doorkeeper.forget(credentials, &password_check),
             entry => {
-                if matches!((&entry, &proof), (Entry::In(_), Proof::Right(StoredPassword::Plain(_)))) {
-                    app.doorkeeper.upgrade(credentials, &proof);
+                if matches!(
+                    (&entry, &password_check),
+                    (ApiLogin::In(_), PasswordCheck::Right(StoredPassword::Plain(_)))
+                ) {
+                    app.doorkeeper.upgrade(credentials, &password_check);
                 }
                 return Ok(entry);
             }
         }
     }
-    Ok(Entry::CheckAgain)
+    Ok(ApiLogin::CheckAgain)
 }

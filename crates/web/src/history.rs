@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use fleet::seating::RingEnd;
-use fleet::seating::trail::{Cause, EndReason, Entry, Step, Weighed};
+use fleet::sessions::RingEnd;
+use fleet::sessions::timeline::{Cause, EndReason, Step, TimelineEntry, Weighed};
 
 use crate::agent::wording::left_out_because;
 
@@ -106,10 +106,10 @@ pub(crate) fn ended(reason: EndReason, reader: Reader) -> String {
 }
 
 /// Which phones were rung since the last choice that was no fail-over, and what came of it, one line each.
-pub(crate) fn tried(trail: &[Entry]) -> Vec<String> {
-    let begins = |entry: &Entry| matches!(entry.step, Step::Decided { cause, .. } if cause != Cause::Failover);
+pub(crate) fn tried(trail: &[TimelineEntry]) -> Vec<String> {
+    let begins = |entry: &TimelineEntry| matches!(entry.step, Step::Decided { cause, .. } if cause != Cause::Failover);
     let since = trail.iter().rposition(begins).unwrap_or(0);
-    let line = |entry: &Entry| match &entry.step {
+    let line = |entry: &TimelineEntry| match &entry.step {
         Step::Failed { phone_login, server_ip, how } => {
             Some(format!("{phone_login} on {server_ip}: {}", not_reached(how)))
         }
@@ -119,7 +119,7 @@ pub(crate) fn tried(trail: &[Entry]) -> Vec<String> {
 }
 
 /// What an agent whose session is over can do about it.
-pub(crate) fn advice(trail: &[Entry]) -> Option<String> {
+pub(crate) fn advice(trail: &[TimelineEntry]) -> Option<String> {
     let ended = trail.iter().rev().find_map(|entry| match entry.step {
         Step::Ended { reason } => Some(reason),
         _ => None,
@@ -153,11 +153,11 @@ mod tests {
 
     use super::*;
 
-    fn entry(step: Step) -> Entry {
-        Entry { at: 0, step }
+    fn entry(step: Step) -> TimelineEntry {
+        TimelineEntry { at: 0, step }
     }
 
-    fn failed(login: &str, how: RingEnd) -> Entry {
+    fn failed(login: &str, how: RingEnd) -> TimelineEntry {
         entry(Step::Failed { phone_login: login.into(), server_ip: "10.0.9.8".into(), how })
     }
 

@@ -37,8 +37,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use fleet::seating::SessionKey;
-use fleet::{Entropy, Moment};
+use fleet::sessions::SessionKey;
+use fleet::{Rng, Timestamp};
 use floor::Floor;
 use store::Store;
 use tokio::sync::{OnceCell, Semaphore, watch};
@@ -87,7 +87,7 @@ pub struct App {
     courier: Arc<Courier>,
     settings: Settings,
     doorkeeper: Arc<Doorkeeper>,
-    entropy: Arc<dyn Entropy>,
+    rng: Arc<dyn Rng>,
     doorstep: Doorstep,
     /// What is remembered of tokens that were shown.
     token_door: TokenDoor,
@@ -108,7 +108,7 @@ pub struct App {
     metrics: Metrics,
     /// What the panel's watchers were shown.
     shown: admin::Shown,
-    started: Moment,
+    started: Timestamp,
     next_request: AtomicU64,
     /// What stands behind the versions of rows with secrets, so that nobody can guess those from them.
     version_key: String,
@@ -124,14 +124,14 @@ impl App {
         floor: Arc<Floor>,
         courier: Arc<Courier>,
         settings: Settings,
-        entropy: Arc<dyn Entropy>,
+        rng: Arc<dyn Rng>,
     ) -> Arc<Self> {
         let mut first_request = [0; 8];
-        entropy.fill(&mut first_request);
-        let version_key = SessionKey::new(entropy.as_ref()).digest();
+        rng.fill(&mut first_request);
+        let version_key = SessionKey::new(rng.as_ref()).digest();
         Arc::new(Self {
-            doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&entropy))),
-            entropy,
+            doorkeeper: Arc::new(Doorkeeper::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&rng))),
+            rng,
             doorstep: Doorstep::default(),
             token_door: TokenDoor::default(),
             pace: rest::Pace::new(settings.api_rate),

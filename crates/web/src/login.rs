@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use fleet::login::Proof;
+use fleet::login::PasswordCheck;
 use fleet::password::{Password, StoredPassword};
-use fleet::seating::{LogIn, Refusal};
+use fleet::sessions::{LogIn, Refusal};
 use fleet::text::Alphabet;
 use floor::LoggedIn;
 
@@ -62,7 +62,7 @@ pub(crate) async fn log_in(app: &App, typed: &Typed, from: IpAddr) -> Outcome {
         app.metrics.count_login("barred");
         return Outcome::Barred(seconds);
     }
-    let outcome = match carry_out(app, typed, from).await {
+    let outcome = match execute(app, typed, from).await {
         Ok(ending) => Outcome::Ended(ending),
         Err(trouble) => {
             tracing::error!(error = %trouble, %from, "an agent could not log in");
@@ -79,7 +79,7 @@ pub(crate) async fn log_in(app: &App, typed: &Typed, from: IpAddr) -> Outcome {
     outcome
 }
 
-async fn carry_out(app: &App, typed: &Typed, from: IpAddr) -> Result<LoggedIn, Trouble> {
+async fn execute(app: &App, typed: &Typed, from: IpAddr) -> Result<LoggedIn, Trouble> {
     let credentials = Credentials { user: typed.user.clone(), sent: typed.pass.clone(), filtered: typed.pass.clone() };
     for _ in 0..ATTEMPTS {
         let wanted = LogIn {
@@ -90,15 +90,15 @@ async fn carry_out(app: &App, typed: &Typed, from: IpAddr) -> Result<LoggedIn, T
             from,
             alphabet: if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin },
         };
-        let proof = app.doorkeeper.prove(&credentials).await?;
-        let ending = app.floor.log_in(wanted, proof.clone()).await?;
+        let password_check = app.doorkeeper.prove(&credentials).await?;
+        let ending = app.floor.log_in(wanted, password_check.clone()).await?;
         match &ending {
             LoggedIn::CheckAgain => {
-                app.doorkeeper.forget(&credentials, &proof);
+                app.doorkeeper.forget(&credentials, &password_check);
                 continue;
             }
-            LoggedIn::Seated(_) if matches!(proof, Proof::Right(StoredPassword::Plain(_))) => {
-                app.doorkeeper.upgrade(&credentials, &proof);
+            LoggedIn::Seated(_) if matches!(password_check, PasswordCheck::Right(StoredPassword::Plain(_))) => {
+                app.doorkeeper.upgrade(&credentials, &password_check);
             }
             LoggedIn::Seated(_) | LoggedIn::NoPhone(_) | LoggedIn::Refused(_) => {}
         }

@@ -17,14 +17,14 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
-use fleet::login::Proof;
+use fleet::login::PasswordCheck;
+use fleet::non_agent_api::{Call, Need, Prepared, execute};
 use fleet::password::{Password, StoredPassword};
-use fleet::seating::Sight;
+use fleet::sessions::LiveStatus;
 use fleet::text::Alphabet;
 use fleet::tx::ApiEntry;
-use fleet::{Command, Ending, FleetTx, TxError};
+use fleet::{Command, FleetTx, Outcome, TxError};
 use tokio::time::Instant;
 
 use crate::address::{Peer, client};
@@ -181,23 +181,25 @@ impl Asked<'_> {
         request: &Arc<str>,
     ) -> Result<Option<Answer>, Trouble> {
         let needs_login = !matches!(call.command, Command::Version);
-        let proof = if needs_login { app.doorkeeper.prove(credentials).await? } else { Proof::NoSuchUser };
-        if matches!(proof, Proof::Right(_)) {
+        let password_check =
+            if needs_login { app.doorkeeper.prove(credentials).await? } else { PasswordCheck::NoSuchUser };
+        if matches!(password_check, PasswordCheck::Right(_)) {
             call.prepared = prepare(app, &call).await?;
         }
         let call = Arc::new(call);
-        let (asked, proved, dialect, sight) = (Arc::clone(&call), proof.clone(), self.dialect, app.floor.sight());
+        let (asked, proved, dialect, live_status) =
+            (Arc::clone(&call), password_check.clone(), self.dialect, app.floor.live_status());
         let request = Arc::clone(request);
         let work =
-            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, sight.as_ref(), dialect, &request);
+            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, live_status.as_ref(), dialect, &request);
         let written =
             if call.command.only_adds() { app.store.write_together(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
-            app.doorkeeper.forget(credentials, &proof);
+            app.doorkeeper.forget(credentials, &password_check);
             return Ok(None);
         };
-        if entered && matches!(proof, Proof::Right(StoredPassword::Plain(_))) {
-            app.doorkeeper.upgrade(credentials, &proof);
+        if entered && matches!(password_check, PasswordCheck::Right(StoredPassword::Plain(_))) {
+            app.doorkeeper.upgrade(credentials, &password_check);
         }
         Ok(Some(answer))
     }
@@ -255,17 +257,17 @@ fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials,
 fn carry_out_and_log(
     tx: &mut dyn FleetTx,
     call: &Call,
-    proof: &Proof,
-    sight: &dyn Sight,
+    password_check: &PasswordCheck,
+    live_status: &dyn LiveStatus,
     dialect: Dialect,
     request: &str,
 ) -> Result<Option<(Answer, bool)>, TxError> {
-    let ending = carry_out(tx, call, proof, sight)?;
-    if ending == Ending::ReadAgain {
+    let ending = execute(tx, call, password_check, live_status)?;
+    if ending == Outcome::ReadAgain {
         return Ok(None);
     }
-    let is_refused_at_door = matches!(ending, Ending::LoginIncorrect | Ending::Locked | Ending::AddressNotAllowed);
-    let entered = !matches!(ending, Ending::LoginIncorrect | Ending::Locked);
+    let is_refused_at_door = matches!(ending, Outcome::LoginIncorrect | Outcome::Locked | Outcome::AddressNotAllowed);
+    let entered = !matches!(ending, Outcome::LoginIncorrect | Outcome::Locked);
     let lines = wording::lines(tx.now(), call, &ending, dialect);
     if !is_refused_at_door {
         for line in &lines {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fleet::seating::SessionKey;
+use fleet::sessions::SessionKey;
 use fleet::webhooks::{Attempt, Networks};
-use fleet::{Entropy, Moment};
+use fleet::{Rng, Timestamp};
 use floor::Floor;
 use store::{ReadError, Store, WriteError};
 use tokio::task::{AbortHandle, JoinSet};
@@ -75,14 +75,9 @@ impl Courier {
     ///
     /// # Errors
     /// [`NoPost`] when there is no way to send anything.
-    pub fn open(
-        store: Arc<Store>,
-        floor: Arc<Floor>,
-        settings: &Settings,
-        entropy: &dyn Entropy,
-    ) -> Result<Arc<Self>, NoPost> {
+    pub fn open(store: Arc<Store>, floor: Arc<Floor>, settings: &Settings, rng: &dyn Rng) -> Result<Arc<Self>, NoPost> {
         let post = Post::new(settings)?;
-        let run = SessionKey::new(entropy).digest().chars().take(32).collect();
+        let run = SessionKey::new(rng).digest().chars().take(32).collect();
         let inner = Arc::new(Inner { store, post, counts: Counts::default(), run, dice: AtomicU32::default() });
         let mut tasks = JoinSet::new();
         tasks.spawn(look_after(Arc::clone(&inner), Arc::clone(&floor)));
@@ -113,10 +108,10 @@ impl Courier {
     ///
     /// # Errors
     /// [`Tested`] when there is nobody to send it to, or the database fails.
-    pub async fn test(&self, webhook_id: i64, entropy: &dyn Entropy) -> Result<Attempt, Tested> {
+    pub async fn test(&self, webhook_id: i64, rng: &dyn Rng) -> Result<Attempt, Tested> {
         let webhook = self.inner.store.read(move |tx| tx.webhook(webhook_id)).await?;
         let webhook = webhook.ok_or(Tested::NoSuchWebhook)?;
-        let number: String = SessionKey::new(entropy).digest().chars().take(16).collect();
+        let number: String = SessionKey::new(rng).digest().chars().take(16).collect();
         let at = self.inner.store.now().rfc3339();
         let body = format!(r#"{{"type":"test","timestamp":"{at}","data":{{"webhook_id":{webhook_id}}}}}"#);
         let attempt = subscriber::test(&self.inner, &webhook, format!("test-{number}"), body).await;
@@ -131,7 +126,7 @@ async fn give_up(inner: &Inner) {
     let run = inner.run.clone();
     let give_up = move |tx: &mut dyn fleet::FleetTx| {
         for mut webhook in tx.webhooks()?.into_iter().filter(|webhook| webhook.holder == run) {
-            webhook.held_until = Moment::default();
+            webhook.held_until = Timestamp::default();
             tx.update_webhook(&webhook)?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::Moment;
+use fleet::Timestamp;
 use fleet::webhooks::{Failure, Outcome, Webhook};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
@@ -72,7 +72,7 @@ impl Post {
     }
 
     /// Posts a message at this time.
-    pub(crate) async fn send(&self, webhook: &Webhook, message: Message<'_>, now: Moment) -> Outcome {
+    pub(crate) async fn send(&self, webhook: &Webhook, message: Message<'_>, now: Timestamp) -> Outcome {
         // Also what was allowed when the subscriber was made.
         let Ok(url) = check(&webhook.url, &self.networks) else { return Outcome::Failed(Failure::AddressNotAllowed) };
         let timestamp = now.unix();

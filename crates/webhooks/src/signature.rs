@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use fleet::Entropy;
+use fleet::Rng;
 use fleet::webhooks::Secret;
 use ring::hmac;
 
@@ -11,9 +11,9 @@ const PREFIX: &str = "whsec_";
 
 /// A secret that nobody can guess: 32 bytes.
 #[must_use]
-pub fn new_secret(entropy: &dyn Entropy) -> Secret {
+pub fn new_secret(rng: &dyn Rng) -> Secret {
     let mut bytes = [0; 32];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     Secret::new(format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes)))
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::webhooks::{Ahead, Attempt, Event, Outcome, Position, Tails, Webhook, look_ahead};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::webhooks::{Attempt, Event, GapTrackers, NextEvents, Outcome, Position, Webhook, look_ahead};
+use fleet::{FleetTx, Timestamp, TxError};
 use store::{ReadError, WriteError};
 use tokio::time::{Instant, sleep};
 
@@ -30,7 +30,7 @@ const PASSES: i64 = 5000;
 pub(crate) struct Subscriber {
     inner: Arc<Inner>,
     webhook_id: i64,
-    tails: Tails,
+    tails: GapTrackers,
     /// How far the logs were looked at, and from where on.
     looked: (Position, Position),
     /// Whether there may be more behind what was looked at last.
@@ -48,7 +48,7 @@ enum Trouble {
 
 impl Subscriber {
     pub(crate) fn new(inner: Arc<Inner>, webhook_id: i64) -> Self {
-        Self { inner, webhook_id, tails: Tails::default(), looked: Default::default(), has_more: false }
+        Self { inner, webhook_id, tails: GapTrackers::default(), looked: Default::default(), has_more: false }
     }
 
     /// Tells it, until it is there no more.
@@ -86,7 +86,7 @@ impl Subscriber {
     }
 
     /// What is to be told next.
-    async fn look(&mut self, webhook: Webhook) -> Result<Ahead, Trouble> {
+    async fn look(&mut self, webhook: Webhook) -> Result<NextEvents, Trouble> {
         // What was looked at already and is of no interest needs no second look, unless the subscriber was set elsewhere.
         let (began, reached) = self.looked;
         let from = if webhook.position == began { reached } else { webhook.position };
@@ -196,8 +196,8 @@ fn settle(
     Ok(Some(webhook))
 }
 
-fn later(now: Moment, milliseconds: i64) -> Moment {
-    Moment::from_unix_ms(now.unix_ms() + milliseconds)
+fn later(now: Timestamp, milliseconds: i64) -> Timestamp {
+    Timestamp::from_unix_ms(now.unix_ms() + milliseconds)
 }
 
 /// Whether an attempt outside the row arrived, for a test.

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::Entropy;
+use fleet::Rng;
 
 /// Waits that get longer, each with half of it up to chance.
 pub(super) struct Backoff {
     first: Duration,
     last: Duration,
     next: Duration,
-    entropy: Arc<dyn Entropy>,
+    rng: Arc<dyn Rng>,
 }
 
 impl Backoff {
-    pub(super) fn new(first: Duration, last: Duration, entropy: Arc<dyn Entropy>) -> Self {
-        Self { first, last, next: first, entropy }
+    pub(super) fn new(first: Duration, last: Duration, rng: Arc<dyn Rng>) -> Self {
+        Self { first, last, next: first, rng }
     }
 
     /// The next wait: between a half and the whole of what is due.
@@ -23,7 +23,7 @@ impl Backoff {
         let due = self.next.min(self.last);
         self.next = due.saturating_mul(2);
         let mut chance = [0; 2];
-        self.entropy.fill(&mut chance);
+        self.rng.fill(&mut chance);
         due / 2 + due * u32::from(u16::from_le_bytes(chance)) / 2 / u32::from(u16::MAX)
     }
 
@@ -39,7 +39,7 @@ mod tests {
 
     struct Always(u8);
 
-    impl Entropy for Always {
+    impl Rng for Always {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(self.0);
         }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -21,10 +21,10 @@ use crate::mark::Mark;
 pub(super) async fn supervise(
     shared: Arc<Shared>,
     mut hang_ups: mpsc::UnboundedReceiver<Mark>,
-    entropy: Arc<dyn Entropy>,
+    rng: Arc<dyn Rng>,
 ) -> Infallible {
     let settings = &shared.settings;
-    let mut backoff = Backoff::new(settings.timing.first_retry, settings.timing.last_retry, entropy);
+    let mut backoff = Backoff::new(settings.timing.first_retry, settings.timing.last_retry, rng);
     let mut number = 0;
     loop {
         let began = Instant::now();

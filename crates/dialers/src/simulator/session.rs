@@ -123,7 +123,7 @@ impl Session {
                     Err(_) => return,
                 };
                 self.switchboard.thawed().await;
-                if !self.carry_out(&frame) {
+                if !self.execute(&frame) {
                     return;
                 }
             }
@@ -131,7 +131,7 @@ impl Session {
     }
 
     /// Answers an action. Whether the client may go on.
-    fn carry_out(&mut self, frame: &Frame) -> bool {
+    fn execute(&mut self, frame: &Frame) -> bool {
         let action = frame.get("Action").unwrap_or_default().to_ascii_lowercase();
         if action == "login" {
             return self.log_in(frame);

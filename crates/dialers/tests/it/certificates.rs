@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dialers::simulator::Identity;
 use dialers::tls::Authorities;
-use fleet::{Clock, Moment};
+use fleet::{Clock, Timestamp};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// Their first and their last year.
@@ -59,8 +59,8 @@ fn params(hosts: &[&str]) -> CertificateParams {
 pub struct At(pub i64);
 
 impl Clock for At {
-    fn now(&self) -> Moment {
-        Moment::from_unix(self.0)
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0)
     }
 }
 

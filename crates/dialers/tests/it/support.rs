@@ -12,7 +12,7 @@ use dialers::line::Line;
 use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
 use dialers::tls::Tls;
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout};
 
@@ -20,7 +20,7 @@ pub const SECRET: &str = "wellkept";
 
 pub struct Fixed(pub u8);
 
-impl Entropy for Fixed {
+impl Rng for Fixed {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(self.0);
     }

@@ -1,37 +1,38 @@
 //! From rows to a document.
 
-use super::document::{Raw, Table};
-use super::entry::Entry;
 use super::fleet::Fleet;
-use super::keys::{PASS, PASS_HASH};
-use super::section::Section;
+use crate::schema::Row;
+use crate::schema::Table;
+use crate::schema::{Object, Value};
+use crate::schema::{PASS, PASS_HASH};
 
 /// The document that wants exactly these rows. It holds every secret of them.
 #[must_use]
-pub fn export(fleet: &Fleet) -> Table {
-    let mut document = Table::default();
-    for section in Section::ALL {
+pub fn export(fleet: &Fleet) -> Object {
+    let mut document = Object::default();
+    for section in Table::ALL {
         let rows = fleet.of(section);
         let value = match (section, rows) {
             (_, []) => continue,
-            (Section::Settings, [settings, ..]) => Raw::Table(table(settings)),
-            (Section::Weight, weights) => Raw::Table(weights_of(weights)),
-            (_, rows) => Raw::List(rows.iter().map(|row| Raw::Table(table(row))).collect()),
+            (Table::Settings, [settings, ..]) => Value::Object(table(settings)),
+            (Table::Weight, weights) => Value::Object(weights_of(weights)),
+            (_, rows) => Value::List(rows.iter().map(|row| Value::Object(table(row))).collect()),
         };
         document.0.push((section.word().to_owned(), value));
     }
     document
 }
 
-fn weights_of(rows: &[Entry]) -> Table {
-    let number =
-        |row: &Entry| row.text("weight").parse().map_or_else(|_| Raw::Text(row.text("weight").to_owned()), Raw::Number);
-    Table(rows.iter().map(|row| (row.name(), number(row))).collect())
+fn weights_of(rows: &[Row]) -> Object {
+    let number = |row: &Row| {
+        row.text("weight").parse().map_or_else(|_| Value::Text(row.text("weight").to_owned()), Value::Number)
+    };
+    Object(rows.iter().map(|row| (row.name(), number(row))).collect())
 }
 
 /// A row's keys. A password is there in one form at most: the one that counts.
-fn table(row: &Entry) -> Table {
-    let is_user = row.section() == Section::User;
+fn table(row: &Row) -> Object {
+    let is_user = row.section() == Table::User;
     let has_plain = !row.text(PASS).is_empty();
     let hides = |name: &str, value: &str| match name {
         PASS if is_user => value.is_empty(),
@@ -39,5 +40,5 @@ fn table(row: &Entry) -> Table {
         _ => false,
     };
     let kept = row.values().filter(|(key, value)| !hides(key.name, value));
-    Table(kept.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
+    Object(kept.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
 }

@@ -2,30 +2,30 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::entry::Entry;
-use super::section::Section;
 use crate::name;
+use crate::schema::Row;
+use crate::schema::Table;
 
 /// All rows of all sections, each section in the order of its names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fleet {
-    sections: BTreeMap<Section, Vec<Entry>>,
+    sections: BTreeMap<Table, Vec<Row>>,
 }
 
 impl Fleet {
     /// The rows of a section.
     #[must_use]
-    pub fn of(&self, section: Section) -> &[Entry] {
+    pub fn of(&self, section: Table) -> &[Row] {
         self.sections.get(&section).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Sets the rows of a section.
-    pub fn set(&mut self, section: Section, entries: Vec<Entry>) {
+    pub fn set(&mut self, section: Table, entries: Vec<Row>) {
         self.sections.insert(section, entries);
     }
 
     /// All rows.
-    pub fn all(&self) -> impl Iterator<Item = &Entry> {
+    pub fn all(&self) -> impl Iterator<Item = &Row> {
         self.sections.values().flatten()
     }
 }
@@ -33,17 +33,17 @@ impl Fleet {
 /// Finds rows by their names, and phones by their logins.
 #[derive(Debug)]
 pub struct Index<'a> {
-    rows: HashMap<(Section, String), &'a Entry>,
+    rows: HashMap<(Table, String), &'a Row>,
     logins: HashSet<String>,
 }
 
 impl<'a> Index<'a> {
     /// An index of these rows.
     #[must_use]
-    pub fn of(rows: impl Iterator<Item = &'a Entry>) -> Self {
+    pub fn of(rows: impl Iterator<Item = &'a Row>) -> Self {
         let mut index = Self { rows: HashMap::new(), logins: HashSet::new() };
         for row in rows {
-            if row.section() == Section::Phone {
+            if row.section() == Table::Phone {
                 index.logins.insert(name::key(row.text("phone_login")));
             }
             index.rows.insert((row.section(), row.key()), row);
@@ -52,19 +52,19 @@ impl<'a> Index<'a> {
     }
 
     /// All rows, in any order.
-    pub fn rows(&self) -> impl Iterator<Item = &'a Entry> {
+    pub fn rows(&self) -> impl Iterator<Item = &'a Row> {
         self.rows.values().copied()
     }
 
     /// The row that an entry is about.
     #[must_use]
-    pub fn row(&self, entry: &Entry) -> Option<&'a Entry> {
+    pub fn row(&self, entry: &Row) -> Option<&'a Row> {
         self.rows.get(&(entry.section(), entry.key())).copied()
     }
 
     /// Whether there is a row of this name.
     #[must_use]
-    pub fn has(&self, section: Section, row: &str) -> bool {
+    pub fn has(&self, section: Table, row: &str) -> bool {
         self.rows.contains_key(&(section, name::key(row)))
     }
 

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::check::Check;
-use super::entry::Entry;
 use super::fleet::{Fleet, Index};
-use super::keys::{PASS, PASS_HASH};
-use super::mistake::{Mistake, What};
-use super::read::{Reading, Wanted};
-use super::section::Section;
-use crate::Entropy;
+use crate::Rng;
+use crate::fleet_file::read::{FileRow, Reading};
 use crate::password::{KeptDigest, Password, PasswordColumns, StoredPassword};
+use crate::schema::Row;
+use crate::schema::Table;
+use crate::schema::{FileError, Invalid};
+use crate::schema::{PASS, PASS_HASH};
 
 /// What is done to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,9 @@ pub struct Change {
     /// What is done.
     pub act: Act,
     /// What names the row, and every column that is set.
-    pub entry: Entry,
+    pub entry: Row,
     /// The row as it is now; an entry without values if it is new.
-    pub was: Entry,
+    pub was: Row,
 }
 
 /// What becomes of one column.
@@ -53,7 +53,7 @@ impl Change {
         }
         let mut details: Vec<Detail<'_>> = Vec::new();
         for (key, now) in self.entry.values().filter(|(key, _)| !key.names_row) {
-            let is_password = self.entry.section() == Section::User && matches!(key.name, PASS | PASS_HASH);
+            let is_password = self.entry.section() == Table::User && matches!(key.name, PASS | PASS_HASH);
             let detail = Detail {
                 key: if is_password { PASS } else { key.name },
                 values: (!key.secret).then(|| (self.was.text(key.name), now)),
@@ -87,10 +87,10 @@ impl Plan {
 /// Checks and makes digests of passwords, 20 ms each.
 ///
 /// # Errors
-/// Every [`Mistake`] in the file, those that reading found included.
-pub fn plan(reading: Reading, before: Fleet, prune: bool, entropy: &dyn Entropy) -> Result<Plan, Vec<Mistake>> {
+/// Every [`FileError`] in the file, those that reading found included.
+pub fn plan(reading: Reading, before: Fleet, prune: bool, rng: &dyn Rng) -> Result<Plan, Vec<FileError>> {
     let Reading { wanted, mut mistakes } = reading;
-    let (changes, found) = changes(&wanted, &before, prune, entropy);
+    let (changes, found) = changes(&wanted, &before, prune, rng);
     mistakes.extend(found);
     if mistakes.is_empty() { Ok(Plan { before, changes }) } else { Err(mistakes) }
 }
@@ -98,12 +98,12 @@ pub fn plan(reading: Reading, before: Fleet, prune: bool, entropy: &dyn Entropy)
 /// The same for those entries alone that are right, and what is wrong with the others. Entries that contradict each other are
 /// wrong, all of them.
 #[must_use]
-pub fn plan_what_is_right(reading: Reading, before: Fleet, entropy: &dyn Entropy) -> (Plan, Vec<Mistake>) {
+pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (Plan, Vec<FileError>) {
     let Reading { mut wanted, mut mistakes } = reading;
     let mut wrong: HashSet<String> = mistakes.iter().map(|mistake| mistake.place.clone()).collect();
     loop {
         wanted.retain(|wanted| !wrong.contains(&wanted.place));
-        let (changes, found) = changes(&wanted, &before, false, entropy);
+        let (changes, found) = changes(&wanted, &before, false, rng);
         if found.is_empty() {
             return (Plan { before, changes }, mistakes);
         }
@@ -117,11 +117,11 @@ pub fn plan_what_is_right(reading: Reading, before: Fleet, entropy: &dyn Entropy
 }
 
 /// Finds out what has to change, and what is wrong with what is wanted.
-fn changes(wanted: &[Wanted], before: &Fleet, prune: bool, entropy: &dyn Entropy) -> (Vec<Change>, Vec<Mistake>) {
+fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (Vec<Change>, Vec<FileError>) {
     let there = Index::of(before.all());
     let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for wanted in wanted {
-        match change(wanted, there.row(&wanted.entry), entropy) {
+        match change(wanted, there.row(&wanted.entry), rng) {
             Ok(change) => changes.extend(change),
             Err(found) => mistakes.extend(found),
         }
@@ -135,14 +135,14 @@ fn changes(wanted: &[Wanted], before: &Fleet, prune: bool, entropy: &dyn Entropy
 }
 
 /// What one entry changes, if anything.
-fn change(wanted: &Wanted, was: Option<&Entry>, entropy: &dyn Entropy) -> Result<Option<Change>, Vec<Mistake>> {
-    let mistake = |what| vec![Mistake { place: wanted.place.clone(), what }];
+fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<Change>, Vec<FileError>> {
+    let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
     let section = wanted.entry.section();
-    let nothing = Entry::new(section);
-    let entry = with_digest(&wanted.entry, was.unwrap_or(&nothing), entropy).map_err(mistake)?;
+    let nothing = Row::new(section);
+    let entry = with_digest(&wanted.entry, was.unwrap_or(&nothing), rng).map_err(mistake)?;
     let Some(was) = was else {
         let missing = section.keys().iter().filter(|key| key.needed && entry.get(key.name).is_none());
-        let mistakes: Vec<Mistake> = missing.flat_map(|key| mistake(What::Missing { key: key.name })).collect();
+        let mistakes: Vec<FileError> = missing.flat_map(|key| mistake(Invalid::Missing { key: key.name })).collect();
         return if mistakes.is_empty() {
             Ok(Some(Change { act: Act::Add, entry, was: nothing }))
         } else {
@@ -160,8 +160,8 @@ fn change(wanted: &Wanted, was: Option<&Entry>, entropy: &dyn Entropy) -> Result
 }
 
 /// The entry with a digest in place of a plain password, and neither where the row has the password already.
-fn with_digest(entry: &Entry, was: &Entry, entropy: &dyn Entropy) -> Result<Entry, What> {
-    if entry.section() != Section::User {
+fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
+    if entry.section() != Table::User {
         return Ok(entry.clone());
     }
     let mut entry = entry.clone();
@@ -173,7 +173,7 @@ fn with_digest(entry: &Entry, was: &Entry, entropy: &dyn Entropy) -> Result<Entr
             entry.unset(PASS);
             return Ok(entry);
         }
-        let digest = StoredPassword::digest(&typed, entropy).map_err(|_| What::PasswordTooLong)?;
+        let digest = StoredPassword::digest(&typed, rng).map_err(|_| Invalid::PasswordTooLong)?;
         entry.set(PASS_HASH, digest);
     }
     if entry.get(PASS_HASH).is_some() {
@@ -184,20 +184,19 @@ fn with_digest(entry: &Entry, was: &Entry, entropy: &dyn Entropy) -> Result<Entr
 }
 
 /// The rows that go: those that the file does not name, last sections first.
-fn removals(wanted: &[Wanted], before: &Fleet) -> Vec<Change> {
-    let named: HashSet<(Section, String)> =
+fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<Change> {
+    let named: HashSet<(Table, String)> =
         wanted.iter().map(|wanted| (wanted.entry.section(), wanted.entry.key())).collect();
-    let sections: HashSet<Section> = wanted.iter().map(|wanted| wanted.entry.section()).collect();
-    let prunable =
-        Section::ALL.into_iter().rev().filter(|section| section.can_be_pruned() && sections.contains(section));
+    let sections: HashSet<Table> = wanted.iter().map(|wanted| wanted.entry.section()).collect();
+    let prunable = Table::ALL.into_iter().rev().filter(|section| section.can_be_pruned() && sections.contains(section));
     let rows = prunable.flat_map(|section| before.of(section));
     let unnamed = rows.filter(|row| !named.contains(&(row.section(), row.key())));
-    let remove = |row: &Entry| Change { act: Act::Remove, entry: row.clone(), was: row.clone() };
+    let remove = |row: &Row| Change { act: Act::Remove, entry: row.clone(), was: row.clone() };
     unnamed.map(remove).collect()
 }
 
 /// The rows once the changes are carried out. A new row lacks the columns that get a default.
-fn after<'a>(before: &'a Fleet, changes: &'a [Change]) -> Vec<Cow<'a, Entry>> {
+fn after<'a>(before: &'a Fleet, changes: &'a [Change]) -> Vec<Cow<'a, Row>> {
     let of_old_rows = changes.iter().filter(|change| change.act != Act::Add);
     let by_key: HashMap<_, _> =
         of_old_rows.map(|change| ((change.entry.section(), change.entry.key()), change)).collect();

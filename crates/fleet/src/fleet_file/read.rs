@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::document::{Raw, Table};
-use super::entry::Entry;
-use super::keys::{PASS, PASS_HASH};
-use super::mistake::{Mistake, What};
-use super::section::Section;
+use crate::schema::Row;
+use crate::schema::Table;
+use crate::schema::{FileError, Invalid};
+use crate::schema::{Object, Value};
+use crate::schema::{PASS, PASS_HASH};
 use crate::text::Alphabet;
 
 /// An entry of a file, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct FileRow {
     /// What it sets.
-    pub entry: Entry,
+    pub entry: Row,
     /// Which entry of its section it is, from 1; 0 where a section has no list; its line in a sheet.
     pub number: usize,
     /// Where it stands: `phone 3 (extension 100)`, `alias xyz100`.
@@ -23,32 +23,32 @@ pub struct Wanted {
 /// What reading a document gave.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// The entries whose rows are known, in the order of [`Section::ALL`].
-    pub wanted: Vec<Wanted>,
+    /// The entries whose rows are known, in the order of [`Table::ALL`].
+    pub wanted: Vec<FileRow>,
     /// Every mistake, in the order of the file.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<FileError>,
 }
 
 /// The alphabet that a file's values are read in: the one that its own settings ask for, or that of the system.
 #[must_use]
-pub fn alphabet(document: &Table, system: Alphabet) -> Alphabet {
-    let settings = document.get(Section::Settings.word());
-    let Some(Raw::Table(settings)) = settings else { return system };
+pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
+    let settings = document.get(Table::Settings.word());
+    let Some(Value::Object(settings)) = settings else { return system };
     match settings.get("use_non_latin") {
-        Some(Raw::Flag(true) | Raw::Number(1)) => Alphabet::Unicode,
-        Some(Raw::Flag(false) | Raw::Number(0)) => Alphabet::Latin,
+        Some(Value::Flag(true) | Value::Number(1)) => Alphabet::Unicode,
+        Some(Value::Flag(false) | Value::Number(0)) => Alphabet::Latin,
         _ => system,
     }
 }
 
 /// Reads a document.
 #[must_use]
-pub fn read(document: &Table, alphabet: Alphabet) -> Reading {
+pub fn read(document: &Object, alphabet: Alphabet) -> Reading {
     let mut reader = Reader { alphabet, is_sheet: false, reading: Reading::default() };
     for (word, raw) in &document.0 {
-        match Section::of(word) {
+        match Table::of(word) {
             Some(section) => reader.section(section, raw),
-            None => reader.mistake(word, What::UnknownSection { known: known(Section::ALL.map(Section::word)) }),
+            None => reader.mistake(word, Invalid::UnknownSection { known: known(Table::ALL.map(Table::word)) }),
         }
     }
     reader.finish()
@@ -79,54 +79,54 @@ impl Reader {
         self.reading
     }
 
-    pub(super) fn mistake(&mut self, place: &str, what: What) {
-        self.reading.mistakes.push(Mistake { place: place.to_owned(), what });
+    pub(super) fn mistake(&mut self, place: &str, what: Invalid) {
+        self.reading.mistakes.push(FileError { place: place.to_owned(), what });
     }
 
-    fn section(&mut self, section: Section, raw: &Raw) {
+    fn section(&mut self, section: Table, raw: &Value) {
         match (section, raw) {
-            (Section::Settings, Raw::Table(table)) => self.entry(section, 0, table, section.word()),
-            (Section::Weight, Raw::Table(table)) => self.weights(table),
-            (Section::Settings | Section::Weight, _) => {
-                self.mistake(section.word(), What::WrongShape { wanted: "table" });
+            (Table::Settings, Value::Object(table)) => self.entry(section, 0, table, section.word()),
+            (Table::Weight, Value::Object(table)) => self.weights(table),
+            (Table::Settings | Table::Weight, _) => {
+                self.mistake(section.word(), Invalid::WrongShape { wanted: "table" });
             }
-            (_, Raw::List(items)) => items.iter().zip(1..).for_each(|(item, number)| match item {
-                Raw::Table(table) => self.entry(section, number, table, &place(section, number, table)),
-                _ => self.mistake(&format!("{} {number}", section.word()), What::WrongShape { wanted: "table" }),
+            (_, Value::List(items)) => items.iter().zip(1..).for_each(|(item, number)| match item {
+                Value::Object(table) => self.entry(section, number, table, &place(section, number, table)),
+                _ => self.mistake(&format!("{} {number}", section.word()), Invalid::WrongShape { wanted: "table" }),
             }),
-            _ => self.mistake(section.word(), What::WrongShape { wanted: "list of tables" }),
+            _ => self.mistake(section.word(), Invalid::WrongShape { wanted: "list of tables" }),
         }
     }
 
-    fn weights(&mut self, table: &Table) {
+    fn weights(&mut self, table: &Object) {
         for (server_ip, weight) in &table.0 {
-            let row = [("server_ip".to_owned(), Raw::Text(server_ip.clone())), ("weight".to_owned(), weight.clone())];
-            self.entry(Section::Weight, 0, &Table(row.into()), &format!("weights {}", server_ip.escape_debug()));
+            let row = [("server_ip".to_owned(), Value::Text(server_ip.clone())), ("weight".to_owned(), weight.clone())];
+            self.entry(Table::Weight, 0, &Object(row.into()), &format!("weights {}", server_ip.escape_debug()));
         }
     }
 
     /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
     /// what refers to it is not one.
-    pub(super) fn entry(&mut self, section: Section, number: usize, table: &Table, place: &str) {
+    pub(super) fn entry(&mut self, section: Table, number: usize, table: &Object, place: &str) {
         let (entry, mistakes) = read_entry(section, table, self.alphabet);
         for what in mistakes {
             self.mistake(place, what);
         }
         for key in section.keys().iter().filter(|key| key.names_row && entry.get(key.name).is_none()) {
-            self.mistake(place, What::Missing { key: key.name });
+            self.mistake(place, Invalid::Missing { key: key.name });
         }
         if entry.names().count() == names_of(section) {
-            self.reading.wanted.push(Wanted { entry, number, place: place.to_owned() });
+            self.reading.wanted.push(FileRow { entry, number, place: place.to_owned() });
         }
     }
 
     fn find_doubles(&mut self) {
-        let mut seen: HashMap<(Section, String), usize> = HashMap::new();
-        for Wanted { entry, number, place } in &self.reading.wanted {
+        let mut seen: HashMap<(Table, String), usize> = HashMap::new();
+        for FileRow { entry, number, place } in &self.reading.wanted {
             let section = entry.section();
             if let Some(first) = seen.insert((section, entry.key()), *number) {
                 let first = format!("{} {first}", if self.is_sheet { "line" } else { section.word() });
-                self.reading.mistakes.push(Mistake { place: place.clone(), what: What::Twice { first } });
+                self.reading.mistakes.push(FileError { place: place.clone(), what: Invalid::Twice { first } });
             }
         }
     }
@@ -134,45 +134,45 @@ impl Reader {
 
 /// Reads the keys that one entry names, and every mistake in them. A text that its key cannot have is in the entry all the same.
 #[must_use]
-pub fn read_entry(section: Section, table: &Table, alphabet: Alphabet) -> (Entry, Vec<What>) {
-    let mut entry = Entry::new(section);
+pub fn read_entry(section: Table, table: &Object, alphabet: Alphabet) -> (Row, Vec<Invalid>) {
+    let mut entry = Row::new(section);
     let mut mistakes = Vec::new();
     let mut named: HashMap<&'static str, &str> = HashMap::new();
     for (name, raw) in &table.0 {
         let Some(key) = section.key(name) else {
             let known = known(section.keys().iter().map(|key| key.name));
-            mistakes.push(What::UnknownKey { key: name.clone(), known });
+            mistakes.push(Invalid::UnknownKey { key: name.clone(), known });
             continue;
         };
         if let Some(other) = named.insert(key.name, name) {
-            mistakes.push(What::SameKey { key: name.clone(), other: other.to_owned() });
+            mistakes.push(Invalid::SameKey { key: name.clone(), other: other.to_owned() });
         }
         match key.kind.read(key.name, raw, alphabet) {
             Ok(value) => entry.set(key.name, value),
             Err(what) => {
                 mistakes.push(what);
-                if let Raw::Text(text) = raw {
+                if let Value::Text(text) = raw {
                     entry.set(key.name, text.clone());
                 }
             }
         }
     }
-    if section == Section::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
-        mistakes.push(What::TwoPasswords);
+    if section == Table::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
+        mistakes.push(Invalid::TwoPasswords);
     }
     (entry, mistakes)
 }
 
-fn names_of(section: Section) -> usize {
+fn names_of(section: Table) -> usize {
     section.keys().iter().filter(|key| key.names_row).count()
 }
 
 /// Where an entry stands: by its name where one key names it, else by its number, with the last key that names it.
-fn place(section: Section, number: usize, table: &Table) -> String {
+fn place(section: Table, number: usize, table: &Object) -> String {
     let mut names = section.keys().iter().filter(|key| key.names_row);
     let name = names.next_back().and_then(|key| match table.get(key.name) {
-        Some(Raw::Text(name)) => Some((key.name, name.clone())),
-        Some(Raw::Number(name)) => Some((key.name, name.to_string())),
+        Some(Value::Text(name)) => Some((key.name, name.clone())),
+        Some(Value::Number(name)) => Some((key.name, name.to_string())),
         _ => None,
     });
     match name {
@@ -187,17 +187,17 @@ mod tests {
     use super::*;
 
     /// A document of one section with these entries.
-    fn document(section: &str, entries: &[&[(&str, &str)]]) -> Table {
+    fn document(section: &str, entries: &[&[(&str, &str)]]) -> Object {
         let table = |pairs: &&[(&str, &str)]| {
-            Raw::Table(Table(
-                pairs.iter().map(|(key, value)| ((*key).to_owned(), Raw::Text((*value).to_owned()))).collect(),
+            Value::Object(Object(
+                pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::Text((*value).to_owned()))).collect(),
             ))
         };
-        Table(vec![(section.to_owned(), Raw::List(entries.iter().map(table).collect()))])
+        Object(vec![(section.to_owned(), Value::List(entries.iter().map(table).collect()))])
     }
 
-    fn mistakes(document: &Table) -> Vec<String> {
-        read(document, Alphabet::Latin).mistakes.iter().map(Mistake::to_string).collect()
+    fn mistakes(document: &Object) -> Vec<String> {
+        read(document, Alphabet::Latin).mistakes.iter().map(FileError::to_string).collect()
     }
 
     #[test]
@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn a_section_that_is_none_or_of_the_wrong_shape_is_a_mistake() {
         let mut document = document("phones", &[]);
-        document.0.push(("settings".into(), Raw::List(Vec::new())));
-        document.0.push(("alias".into(), Raw::Table(Table::default())));
+        document.0.push(("settings".into(), Value::List(Vec::new())));
+        document.0.push(("alias".into(), Value::Object(Object::default())));
         let found = mistakes(&document);
         assert!(found[0].starts_with("phones: this section is unknown; known are server, "), "{}", found[0]);
         assert_eq!(found[1..], ["settings: this section is a table", "alias: this section is a list of tables"]);
@@ -269,9 +269,10 @@ mod tests {
 
     #[test]
     fn the_files_own_settings_decide_the_alphabet() {
-        let settings = |flag| Table(vec![("settings".into(), Raw::Table(Table(vec![("use_non_latin".into(), flag)])))]);
-        assert_eq!(alphabet(&settings(Raw::Flag(true)), Alphabet::Latin), Alphabet::Unicode);
-        assert_eq!(alphabet(&settings(Raw::Flag(false)), Alphabet::Unicode), Alphabet::Latin);
-        assert_eq!(alphabet(&Table::default(), Alphabet::Unicode), Alphabet::Unicode);
+        let settings =
+            |flag| Object(vec![("settings".into(), Value::Object(Object(vec![("use_non_latin".into(), flag)])))]);
+        assert_eq!(alphabet(&settings(Value::Flag(true)), Alphabet::Latin), Alphabet::Unicode);
+        assert_eq!(alphabet(&settings(Value::Flag(false)), Alphabet::Unicode), Alphabet::Latin);
+        assert_eq!(alphabet(&Object::default(), Alphabet::Unicode), Alphabet::Unicode);
     }
 }

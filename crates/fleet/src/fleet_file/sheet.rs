@@ -7,12 +7,12 @@
 
 use csv::{ByteRecord, ReaderBuilder, Writer};
 
-use super::document::{Raw, Table};
-use super::entry::Entry;
-use super::kind::Kind;
-use super::mistake::{Mistake, What};
 use super::read::{Reader, Reading};
-use super::section::{Key, Section};
+use crate::schema::Row;
+use crate::schema::ValueType;
+use crate::schema::{Column, Table};
+use crate::schema::{FileError, Invalid};
+use crate::schema::{Object, Value};
 use crate::text::Alphabet;
 
 /// The first line, which names the columns.
@@ -23,20 +23,20 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads a sheet of this section. Each entry's number is its line.
 #[must_use]
-pub fn read(section: Section, bytes: &[u8], alphabet: Alphabet) -> Reading {
+pub fn read(section: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let mut reader = Reader::of_lines(alphabet);
     let mut records =
         ReaderBuilder::new().delimiter(delimiter(bytes)).flexible(true).has_headers(false).from_reader(bytes);
     let mut record = ByteRecord::new();
-    let mut columns: Option<Vec<&'static Key>> = None;
+    let mut columns: Option<Vec<&'static Column>> = None;
     let mut lines = Lines { bytes, seen: 0, line: 1 };
     loop {
         match records.read_byte_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                reader.mistake(FIRST, What::Unreadable { reason: error.to_string() });
+                reader.mistake(FIRST, Invalid::Unreadable { reason: error.to_string() });
                 break;
             }
         }
@@ -51,7 +51,7 @@ pub fn read(section: Section, bytes: &[u8], alphabet: Alphabet) -> Reading {
         }
     }
     if columns.is_none() {
-        reader.mistake(FIRST, What::NoColumns { known: known(section) });
+        reader.mistake(FIRST, Invalid::NoColumns { known: known(section) });
     }
     reader.finish()
 }
@@ -81,48 +81,48 @@ fn delimiter(bytes: &[u8]) -> u8 {
     if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' }
 }
 
-fn known(section: Section) -> String {
+fn known(section: Table) -> String {
     section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The keys that the first line names.
-fn columns_of(section: Section, record: &ByteRecord) -> Result<Vec<&'static Key>, Vec<Mistake>> {
-    let (mut columns, mut mistakes): (Vec<&'static Key>, Vec<Mistake>) = (Vec::new(), Vec::new());
-    let mut mistake = |what| mistakes.push(Mistake { place: FIRST.to_owned(), what });
+fn columns_of(section: Table, record: &ByteRecord) -> Result<Vec<&'static Column>, Vec<FileError>> {
+    let (mut columns, mut mistakes): (Vec<&'static Column>, Vec<FileError>) = (Vec::new(), Vec::new());
+    let mut mistake = |what| mistakes.push(FileError { place: FIRST.to_owned(), what });
     for name in record {
         let name = String::from_utf8_lossy(name).into_owned();
         match section.key(&name) {
-            None => mistake(What::UnknownColumn { column: name, known: known(section) }),
+            None => mistake(Invalid::UnknownColumn { column: name, known: known(section) }),
             Some(key) if columns.iter().any(|other| other.name == key.name) => {
-                mistake(What::SameKey { key: name, other: key.name.to_owned() });
+                mistake(Invalid::SameKey { key: name, other: key.name.to_owned() });
             }
             Some(key) => columns.push(key),
         }
     }
     let names = section.keys().iter().filter(|key| key.names_row);
     for key in names.filter(|key| !columns.iter().any(|column| column.name == key.name)) {
-        mistake(What::NoColumn { key: key.name });
+        mistake(Invalid::NoColumn { key: key.name });
     }
     if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
 }
 
-fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), line: usize, record: &ByteRecord) {
+fn entry(reader: &mut Reader, (section, columns): (Table, &[&'static Column]), line: usize, record: &ByteRecord) {
     if record.iter().all(<[u8]>::is_empty) {
         return;
     }
-    let mut table = Table::default();
+    let mut table = Object::default();
     let mut mistakes = Vec::new();
     for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match std::str::from_utf8(cell) {
             Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(without_guard(text)))),
-            Err(_) => mistakes.push(What::NotUtf8 { key: key.name }),
+            Err(_) => mistakes.push(Invalid::NotUtf8 { key: key.name }),
         }
     }
     if record.len() < columns.len() || record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
-        mistakes.push(What::WrongWidth { found: record.len(), wanted: columns.len() });
+        mistakes.push(Invalid::WrongWidth { found: record.len(), wanted: columns.len() });
     }
     let name = section.keys().iter().rfind(|key| key.names_row).and_then(|key| match table.get(key.name) {
-        Some(Raw::Text(name)) => Some(format!(" ({} {})", key.name, name.escape_debug())),
+        Some(Value::Text(name)) => Some(format!(" ({} {})", key.name, name.escape_debug())),
         _ => None,
     });
     let place = format!("line {line}{}", name.unwrap_or_default());
@@ -137,11 +137,11 @@ fn entry(reader: &mut Reader, (section, columns): (Section, &[&'static Key]), li
 /// # Errors
 /// What cannot happen where one writes to memory.
 pub fn write<'a>(
-    section: Section,
-    rows: impl IntoIterator<Item = &'a Entry>,
+    section: Table,
+    rows: impl IntoIterator<Item = &'a Row>,
     with_secrets: bool,
 ) -> Result<Vec<u8>, csv::Error> {
-    let columns: Vec<&Key> = section.keys().iter().filter(|key| with_secrets || !key.secret).collect();
+    let columns: Vec<&Column> = section.keys().iter().filter(|key| with_secrets || !key.secret).collect();
     let mut sheet = Writer::from_writer(Vec::new());
     sheet.write_record(columns.iter().map(|key| key.name))?;
     for row in rows {
@@ -150,18 +150,18 @@ pub fn write<'a>(
     sheet.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn cell(row: &Entry, key: &Key) -> String {
+fn cell(row: &Row, key: &Column) -> String {
     match key.kind.show(row.text(key.name)) {
-        Raw::Flag(flag) => flag.to_string(),
-        Raw::Number(number) => number.to_string(),
-        Raw::Fraction(fraction) => fraction.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Fraction(fraction) => fraction.to_string(),
         // `-5.00` is a number to a spreadsheet, and a secret is for no spreadsheet.
-        Raw::Text(text) if is_formula(&text) && !key.secret && !matches!(key.kind, Kind::TimeZone) => {
+        Value::Text(text) if is_formula(&text) && !key.secret && !matches!(key.kind, ValueType::TimeZone) => {
             format!("'{text}")
         }
-        Raw::Text(text) => text,
-        Raw::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
-        Raw::Table(_) => String::new(),
+        Value::Text(text) => text,
+        Value::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
+        Value::Object(_) => String::new(),
     }
 }
 
@@ -175,9 +175,9 @@ fn without_guard(text: &str) -> &str {
     text.strip_prefix('\'').filter(|behind| is_formula(behind)).unwrap_or(text)
 }
 
-fn text_of(raw: &Raw) -> Option<&str> {
+fn text_of(raw: &Value) -> Option<&str> {
     match raw {
-        Raw::Text(text) => Some(text),
+        Value::Text(text) => Some(text),
         _ => None,
     }
 }
@@ -187,11 +187,11 @@ mod tests {
     use super::*;
 
     fn phones(text: &str) -> Reading {
-        read(Section::Phone, text.as_bytes(), Alphabet::Latin)
+        read(Table::Phone, text.as_bytes(), Alphabet::Latin)
     }
 
     fn mistakes(text: &str) -> Vec<String> {
-        phones(text).mistakes.iter().map(Mistake::to_string).collect()
+        phones(text).mistakes.iter().map(FileError::to_string).collect()
     }
 
     #[test]
@@ -209,13 +209,13 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_would_take_for_a_formula_is_guarded_and_reads_back_as_it_was() {
         for (text, cell) in [("=1+1", "'=1+1"), ("'@a", "''@a"), ("-1", "'-1"), ("'a", "'a"), ("a=b", "a=b")] {
-            let mut row = Entry::new(Section::Phone);
+            let mut row = Row::new(Table::Phone);
             let names =
                 [("server_ip", "10.0.9.8"), ("extension", "100"), ("local_gmt", "-5.00"), ("codecs_list", text)];
             for (key, value) in names {
                 row.set(key, value.to_owned());
             }
-            let written = String::from_utf8(write(Section::Phone, [&row], false).unwrap()).unwrap();
+            let written = String::from_utf8(write(Table::Phone, [&row], false).unwrap()).unwrap();
             assert!(written.contains(&format!(",{cell},")) && written.contains(",-5.00,"), "{written}");
             assert_eq!(phones(&written).wanted[0].entry, row, "{text}");
         }
@@ -232,7 +232,7 @@ mod tests {
         ] {
             assert_eq!(phones(text).wanted, plain, "{text:?}");
         }
-        let aliases = read(Section::Alias, b"alias_id;phone_logins\nxyz;100a,100b\n", Alphabet::Latin);
+        let aliases = read(Table::Alias, b"alias_id;phone_logins\nxyz;100a,100b\n", Alphabet::Latin);
         assert_eq!(aliases.wanted[0].entry.text("phone_logins"), "100a,100b");
     }
 
@@ -240,8 +240,8 @@ mod tests {
     fn every_mistake_is_told_with_its_line_and_its_field() {
         let text = b"extension,server_ip,phone_login,phone_pass\n1 0,10.0.9.8,100a,se cret\n101,10.0.9.8\n\
                      ,10.0.9.8,x,\n102,10.0.9.8,\xFF,\n101,10.0.9.8,101a,\n";
-        let read = read(Section::Phone, text, Alphabet::Latin);
-        let found: Vec<String> = read.mistakes.iter().map(Mistake::to_string).collect();
+        let read = read(Table::Phone, text, Alphabet::Latin);
+        let found: Vec<String> = read.mistakes.iter().map(FileError::to_string).collect();
         assert_eq!(
             found,
             [
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_first_line_must_name_columns_that_are_known_and_those_that_name_a_row() {
-        let known = known(Section::Phone);
+        let known = known(Table::Phone);
         assert_eq!(mistakes(""), [format!("line 1: the first line must name the columns; known are {known}")]);
         assert_eq!(
             mistakes("extension,login,phone_login,frist\n100,100a,100a,x\n"),
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_as_it_was() {
         let values = |pairs: &[(&str, &str)]| {
-            let mut entry = Entry::new(Section::Phone);
+            let mut entry = Row::new(Table::Phone);
             for (key, value) in pairs {
                 entry.set(key, (*value).to_owned());
             }
@@ -287,15 +287,15 @@ mod tests {
             ("is_webphone", "Y_API_LAUNCH"),
             ("local_gmt", "-5.00"),
         ]);
-        let whole = write(Section::Phone, [&phone], true).unwrap();
-        assert_eq!(read(Section::Phone, &whole, Alphabet::Latin).wanted[0].entry, phone);
-        let open = String::from_utf8(write(Section::Phone, [&phone], false).unwrap()).unwrap();
+        let whole = write(Table::Phone, [&phone], true).unwrap();
+        assert_eq!(read(Table::Phone, &whole, Alphabet::Latin).wanted[0].entry, phone);
+        let open = String::from_utf8(write(Table::Phone, [&phone], false).unwrap()).unwrap();
         assert!(open.starts_with("server_ip,extension,phone_login,dialplan_number,"), "{open}");
         assert!(!open.contains("secret") && !open.contains("phone_pass"), "{open}");
-        let mut alias = Entry::new(Section::Alias);
+        let mut alias = Row::new(Table::Alias);
         alias.set("alias_id", "xyz".into());
         alias.set("phone_logins", "100a,100b".into());
-        let text = String::from_utf8(write(Section::Alias, [&alias], true).unwrap()).unwrap();
+        let text = String::from_utf8(write(Table::Alias, [&alias], true).unwrap()).unwrap();
         assert_eq!(text, "alias_id,alias_name,phone_logins,active,user_group\nxyz,,\"100a,100b\",,\n");
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::Entropy;
-use crate::seating::digest_of;
+use crate::Rng;
+use crate::sessions::digest_of;
 
 /// What every token begins with, so that programs that look for leaked secrets know one, and so that it cannot be taken for
 /// the key of a session.
@@ -19,9 +19,9 @@ pub struct Secret(String);
 impl Secret {
     /// A token that nobody can guess.
     #[must_use]
-    pub fn new(entropy: &dyn Entropy) -> Self {
+    pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }
 
@@ -57,7 +57,7 @@ mod tests {
 
     struct Fixed;
 
-    impl Entropy for Fixed {
+    impl Rng for Fixed {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(0xff);
         }

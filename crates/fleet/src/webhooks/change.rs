@@ -3,29 +3,29 @@
 use serde_json::{Map, Value, json};
 
 use super::Topic;
-use crate::fleet_file::{Entry, Raw, Section};
-use crate::panel::AdminLine;
-use crate::panel::past::without_secrets;
-use crate::{FleetTx, Moment, TxError};
+use crate::audit_log::AuditLogRow;
+use crate::audit_log::without_secrets;
+use crate::schema::{Row, Table};
+use crate::{FleetTx, Timestamp, TxError};
 
 /// A change of the fleet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FleetChange {
     /// What was changed.
     pub topic: Topic,
     /// How: `added`, `changed` or `deleted`.
     pub verb: &'static str,
-    /// What names it, in the order of [`Section::keys`]. Of a phone that another program changed the dialer is not told, and
+    /// What names it, in the order of [`Table::keys`]. Of a phone that another program changed the dialer is not told, and
     /// is empty.
     pub names: Vec<String>,
     /// The row.
-    pub line: AdminLine,
+    pub line: AuditLogRow,
 }
 
-impl Change {
+impl FleetChange {
     /// What a row tells; `None` if it is of nothing that anybody can subscribe to.
     #[must_use]
-    pub fn of(line: AdminLine) -> Option<Self> {
+    pub fn of(line: AuditLogRow) -> Option<Self> {
         let topic = match line.section.as_str() {
             "PHONES" => Topic::Phone,
             "PHONEALIASES" => Topic::Alias,
@@ -51,8 +51,8 @@ impl Change {
 
     /// When it was.
     #[must_use]
-    pub fn at(&self) -> Moment {
-        Moment::from_stamp(&self.line.at).unwrap_or_default()
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_stamp(&self.line.at).unwrap_or_default()
     }
 
     /// Its type, such as `alias.added`.
@@ -67,7 +67,7 @@ impl Change {
     /// [`TxError`] when the database fails.
     pub fn told(&self, tx: &mut dyn FleetTx) -> Result<Value, TxError> {
         let Some(section) = section(self.topic) else { return Ok(Value::Null) };
-        let mut wanted = Entry::new(section);
+        let mut wanted = Row::new(section);
         for (key, name) in section.keys().iter().zip(&self.names) {
             wanted.set(key.name, name.clone());
         }
@@ -83,12 +83,12 @@ impl Change {
 }
 
 /// The rows that a topic is of.
-const fn section(topic: Topic) -> Option<Section> {
+const fn section(topic: Topic) -> Option<Table> {
     match topic {
-        Topic::Phone => Some(Section::Phone),
-        Topic::Alias => Some(Section::Alias),
-        Topic::User => Some(Section::User),
-        Topic::Dialer => Some(Section::Server),
+        Topic::Phone => Some(Table::Phone),
+        Topic::Alias => Some(Table::Alias),
+        Topic::User => Some(Table::User),
+        Topic::Dialer => Some(Table::Server),
         Topic::Session => None,
     }
 }
@@ -106,22 +106,22 @@ fn phone(notes: &str) -> Option<(&str, &str)> {
 }
 
 /// A row as the JSON API shows it: the keys of a fleet file, but for secrets.
-fn shown(entry: &Entry) -> Value {
+fn shown(entry: &Row) -> Value {
     let open = entry.values().filter(|(key, _)| !key.secret);
     Value::Object(open.map(|(key, column)| (key.name.to_owned(), json(&key.kind.show(column)))).collect())
 }
 
-fn json(raw: &Raw) -> Value {
-    serde_json::to_value(raw).unwrap_or_default()
+fn json(value: &crate::schema::Value) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(section: &str, event: &str, record_id: &str, notes: &str) -> AdminLine {
+    fn line(section: &str, event: &str, record_id: &str, notes: &str) -> AuditLogRow {
         let text = str::to_owned;
-        AdminLine {
+        AuditLogRow {
             admin_log_id: 7,
             at: text("2026-11-21 05:31:00"),
             user: text("6666"),
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_row_of_the_admin_log_becomes_an_event_by_its_section_and_what_was_done() {
-        let kind = |section, event| Change::of(line(section, event, "x", "")).map(|change| change.kind());
+        let kind = |section, event| FleetChange::of(line(section, event, "x", "")).map(|change| change.kind());
         assert_eq!(kind("PHONEALIASES", "ADD").as_deref(), Some("alias.added"));
         assert_eq!(kind("USERS", "COPY").as_deref(), Some("user.added"));
         assert_eq!(kind("SERVERS", "MODIFY").as_deref(), Some("dialer.changed"));
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_phone_is_named_with_its_dialer_whoever_wrote_the_notes() {
-        let names = |notes| Change::of(line("PHONES", "MODIFY", "100", notes)).unwrap().names;
+        let names = |notes| FleetChange::of(line("PHONES", "MODIFY", "100", notes)).unwrap().names;
         assert_eq!(names("phone: 100|10.0.9.8"), ["10.0.9.8", "100"]);
         assert_eq!(names("phone: 100|10.0.9.8; active: Y to N"), ["10.0.9.8", "100"]);
         assert_eq!(names("phone 10.0.9.8/100 active = false"), ["10.0.9.8", "100"]);

@@ -1,7 +1,7 @@
 //! What becomes of a subscriber after an attempt.
 
 use super::{Position, State, Webhook};
-use crate::Moment;
+use crate::Timestamp;
 
 /// Seconds between one attempt and the next; the last one counts from then on.
 const PAUSES: [i64; 7] = [1, 5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60];
@@ -70,7 +70,7 @@ pub fn next_pause(failures: u32, dice: u8) -> i64 {
 
 impl Webhook {
     /// An attempt to deliver the event at this position has come to this.
-    pub fn settle(&mut self, position: Position, outcome: Outcome, now: Moment, dice: u8) {
+    pub fn settle(&mut self, position: Position, outcome: Outcome, now: Timestamp, dice: u8) {
         if outcome.has_arrived() {
             self.position = position;
             (self.failures, self.failing_since, self.next_attempt) = (0, None, now);
@@ -78,7 +78,7 @@ impl Webhook {
         }
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
-        self.next_attempt = Moment::from_unix_ms(now.unix_ms() + next_pause(self.failures, dice));
+        self.next_attempt = Timestamp::from_unix_ms(now.unix_ms() + next_pause(self.failures, dice));
         if self.state != State::Active {
             return;
         }
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::webhooks::{Secret, Topic};
 
-    const NOW: Moment = Moment::from_unix(1_795_239_060);
+    const NOW: Timestamp = Timestamp::from_unix(1_795_239_060);
     const NEXT: Position = Position { admin_log_id: 8, event_id: 0 };
 
     fn webhook() -> Webhook {

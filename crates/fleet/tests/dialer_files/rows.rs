@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet::dialer_files::{AliasRow, DialerRows, FileName, PhoneRow, write};
-use fleet::seating::Engine;
+use fleet::sessions::Engine;
 
 use super::asterisk::{Said, read};
 

@@ -1,8 +1,8 @@
 //! What changes under agents who sit there, and agents who go away while something is still to be done for them.
 
 use dialers::simulator::{Behaviour, LineScript};
-use fleet::seating::HouseRules;
-use fleet::seating::trail::EndReason;
+use fleet::sessions::LoginPolicy;
+use fleet::sessions::timeline::EndReason;
 use floor::{LoggedIn, Options};
 
 use crate::house::{House, line, ms, server_ip, wanted};
@@ -124,7 +124,7 @@ async fn seats_that_another_program_has_spoilt_are_counted_again_at_the_start() 
 
 #[tokio::test]
 async fn agents_who_share_a_phone_have_a_room_each() {
-    let rules = HouseRules { shared_phones: true, ..HouseRules::default() };
+    let rules = LoginPolicy { shared_phones: true, ..LoginPolicy::default() };
     let house = House::with(1, 2, ms(0), Options { rules, ..Options::default() }, |_| ()).await;
     let first = house.arrive(0).await;
     let mut shares = wanted(1);

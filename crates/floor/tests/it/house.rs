@@ -12,11 +12,12 @@ use dialers::line::Line;
 use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, Identity, LineScript, SimulatedDialer};
 use dialers::tls::Authorities;
-use fleet::login::Proof;
+use fleet::actor::Actor;
+use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
-use fleet::seating::{LogIn, Supervisor};
+use fleet::sessions::LogIn;
 use fleet::text::Alphabet;
-use fleet::{Clock, Entropy, Moment};
+use fleet::{Clock, Rng, Timestamp};
 use floor::{ByManager, Floor, LoggedIn, Options, Seated, SessionView};
 use store::Store;
 use tokio::time::{Instant, timeout};
@@ -27,17 +28,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 struct RealClock;
 
 impl Clock for RealClock {
-    fn now(&self) -> Moment {
+    fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "the floor runs in real time here")]
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        Moment::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+        Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
     }
 }
 
 /// Random enough for a test, and the same each time.
 pub struct Counting(pub AtomicU64);
 
-impl Entropy for Counting {
+impl Rng for Counting {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             let number = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -163,8 +164,9 @@ impl House {
 
     fn lines_are_known(&self) -> bool {
         use fleet::placement::Registration;
-        let sight = self.floor().sight();
-        (0..self.dialers.len()).all(|dialer| sight.registration(&server_ip(dialer), "SIP/p0") != Registration::Unknown)
+        let live_status = self.floor().live_status();
+        (0..self.dialers.len())
+            .all(|dialer| live_status.registration(&server_ip(dialer), "SIP/p0") != Registration::Unknown)
     }
 
     pub fn floor(&self) -> Arc<Floor> {
@@ -216,8 +218,8 @@ impl House {
     }
 
     pub async fn try_log_in(&self, wanted: LogIn) -> LoggedIn {
-        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
-        self.floor().log_in(wanted, proof).await.unwrap()
+        let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
+        self.floor().log_in(wanted, password_check).await.unwrap()
     }
 
     /// Logs an agent in and waits for what comes of it.
@@ -273,11 +275,10 @@ fn open(path: &std::path::Path) -> Arc<Store> {
 }
 
 async fn floor(store: Arc<Store>, run: u64, options: Options, authorities: Option<Authorities>) -> Arc<Floor> {
-    let entropy = Arc::new(Counting(AtomicU64::new(run << 32)));
-    let owner = Owner::new(entropy.as_ref());
-    let watch =
-        ByManager { owner, timing: Timing::default(), entropy: Arc::clone(&entropy) as Arc<dyn Entropy>, authorities };
-    Floor::open(store, options, Arc::new(watch), owner, entropy).await.unwrap()
+    let rng = Arc::new(Counting(AtomicU64::new(run << 32)));
+    let owner = Owner::new(rng.as_ref());
+    let watch = ByManager { owner, timing: Timing::default(), rng: Arc::clone(&rng) as Arc<dyn Rng>, authorities };
+    Floor::open(store, options, Arc::new(watch), owner, rng).await.unwrap()
 }
 
 pub fn server_ip(dialer: usize) -> String {
@@ -285,8 +286,8 @@ pub fn server_ip(dialer: usize) -> String {
 }
 
 /// Who moves agents about.
-pub fn boss() -> Supervisor {
-    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+pub fn boss() -> Actor {
+    Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 /// The line of an agent, the same on each dialer.

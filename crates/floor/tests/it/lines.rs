@@ -132,7 +132,7 @@ async fn a_line_is_told_with_its_address_and_since_when_it_is_so() {
         let (floor, store) = (house.floor(), house.store());
         async move { store.read(move |tx| floor.line_with(tx, &server_ip(0), "SIP/p0")).await.unwrap() }
     };
-    let since = |view: &floor::LineView| view.since.as_deref().and_then(fleet::Moment::from_stamp);
+    let since = |view: &floor::LineView| view.since.as_deref().and_then(fleet::Timestamp::from_stamp);
     let view = look().await;
     assert_eq!((view.registration, view.address.as_deref()), (Registration::Registered, Some("127.0.0.1:5070")));
     assert!(since(&view).is_some(), "{view:?}");

@@ -1,7 +1,7 @@
 //! Logging in, being rung, and going again.
 
 use dialers::simulator::{Behaviour, LineScript};
-use fleet::seating::trail::EndReason;
+use fleet::sessions::timeline::EndReason;
 use floor::{LoggedIn, MovedAway};
 
 use crate::house::{House, boss, line, ms, server_ip, wanted};
@@ -70,9 +70,9 @@ async fn a_phone_that_does_not_answer_is_followed_by_the_next_choice_within_the_
 async fn a_line_that_is_not_registered_comes_last_even_where_nobody_sits() {
     let house = House::new(2, 1, ms(0)).await;
     house.dialers[1].set_line(&line(0), LineScript::unregistered());
-    let sight = house.floor().sight();
+    let live_status = house.floor().live_status();
     let is_gone =
-        |_: &House| sight.registration(&server_ip(1), "SIP/p0") == fleet::placement::Registration::NotRegistered;
+        |_: &House| live_status.registration(&server_ip(1), "SIP/p0") == fleet::placement::Registration::NotRegistered;
     house.until(is_gone).await;
     assert_eq!(house.arrive(0).await.server_ip, "10.0.8.0");
 }

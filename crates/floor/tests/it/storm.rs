@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleet::seating::trail::EndReason;
+use fleet::sessions::timeline::EndReason;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;

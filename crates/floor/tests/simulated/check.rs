@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet::seating::{Session, State};
+use fleet::sessions::{Session, State};
 
 use crate::world::{AGENTS, DIALERS, World, server_ip};
 
@@ -125,7 +125,7 @@ pub fn nothing_is_left(world: &World) {
         }
         for dialer in 0..DIALERS {
             let ip = server_ip(dialer);
-            let rooms = read(world, move |tx| tx.rooms(&ip, fleet::seating::Engine::Meetme, &format!("SIP/p{agent}")));
+            let rooms = read(world, move |tx| tx.rooms(&ip, fleet::sessions::Engine::Meetme, &format!("SIP/p{agent}")));
             if rooms.own.is_some() || rooms.free.as_deref() != Some("8600051") {
                 fail(world, &format!("a room is still taken: {rooms:?}"));
             }

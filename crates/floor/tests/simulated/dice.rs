@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use fleet::Entropy;
+use fleet::Rng;
 
 /// A die (splitmix64).
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl Dice {
 /// The same as randomness for the floor.
 pub struct Thrown(pub Mutex<Dice>);
 
-impl Entropy for Thrown {
+impl Rng for Thrown {
     fn fill(&self, bytes: &mut [u8]) {
         let mut dice = self.0.lock().unwrap();
         for chunk in bytes.chunks_mut(8) {

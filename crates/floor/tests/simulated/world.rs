@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use dialers::action::Account;
 use dialers::mark::{Mark, Owner};
-use fleet::fleet_file::{Entry, Section};
-use fleet::login::Proof;
+use fleet::actor::Actor;
+use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
-use fleet::seating::trail::EndReason;
-use fleet::seating::{LogIn, Supervisor};
+use fleet::schema::{Row, Table};
+use fleet::sessions::LogIn;
+use fleet::sessions::timeline::EndReason;
 use fleet::text::Alphabet;
-use fleet::{Clock, Moment};
+use fleet::{Clock, Timestamp};
 use floor::{Floor, LoggedIn, Options, Place, Watch, WatchedDialer};
 use store::Store;
 use tokio::time::{Instant, sleep};
@@ -39,16 +40,16 @@ pub struct Faults {
 }
 
 /// Who moves agents about.
-fn boss() -> Supervisor {
-    Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+fn boss() -> Actor {
+    Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 struct PausedClock(Instant);
 
 impl Clock for PausedClock {
-    fn now(&self) -> Moment {
+    fn now(&self) -> Timestamp {
         let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
-        Moment::from_unix_ms(1_795_239_060_000 + passed)
+        Timestamp::from_unix_ms(1_795_239_060_000 + passed)
     }
 }
 
@@ -167,7 +168,7 @@ impl World {
     }
 
     async fn log_in(&mut self, agent: usize) {
-        let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+        let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
         let wanted = LogIn {
             phone_login: format!("team{agent}"),
             phone_pass: "secret".into(),
@@ -176,7 +177,7 @@ impl World {
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             alphabet: Alphabet::Latin,
         };
-        match self.floor.log_in(wanted, proof).await.unwrap() {
+        match self.floor.log_in(wanted, password_check).await.unwrap() {
             LoggedIn::Seated(seated) => {
                 self.note(&format!(
                     "a{agent} logs in: session {} on {}",
@@ -220,7 +221,7 @@ impl World {
     async fn reach_otherwise(&mut self, dialer: &str) {
         let host = ["127.0.0.1", "127.1"][self.dice.below(2)];
         self.note(&format!("{dialer} is at {host}"));
-        let mut row = Entry::new(Section::Server);
+        let mut row = Row::new(Table::Server);
         row.set("server_ip", dialer.to_owned());
         row.set("telnet_host", host.to_owned());
         if self.has_row(dialer).await {
@@ -322,10 +323,10 @@ async fn open(
     asterisks: &BTreeMap<String, Arc<Asterisk>>,
     is_killed: &Arc<AtomicBool>,
 ) -> Arc<Floor> {
-    let entropy = Arc::new(Thrown(Mutex::new(Dice::new(run))));
-    let owner = Owner::new(entropy.as_ref());
+    let rng = Arc::new(Thrown(Mutex::new(Dice::new(run))));
+    let owner = Owner::new(rng.as_ref());
     let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed), owner };
-    Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, entropy).await.unwrap()
+    Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, rng).await.unwrap()
 }
 
 pub fn server_ip(dialer: usize) -> String {
@@ -338,7 +339,7 @@ fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
         tx.add_row(&row_of(&server_ip(dialer)))?;
     }
     for agent in 0..AGENTS {
-        add(tx, Section::User, &[("user", &format!("a{agent}")), ("pass", "apass")])?;
+        add(tx, Table::User, &[("user", &format!("a{agent}")), ("pass", "apass")])?;
         let mut logins = Vec::new();
         for dialer in 0..DIALERS {
             let login = format!("p{agent}d{dialer}");
@@ -349,24 +350,24 @@ fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
                 ("phone_pass", "secret"),
                 ("protocol", "SIP"),
             ];
-            add(tx, Section::Phone, &phone)?;
+            add(tx, Table::Phone, &phone)?;
             logins.push(login);
         }
-        add(tx, Section::Alias, &[("alias_id", &format!("team{agent}")), ("phone_logins", &logins.join(","))])?;
+        add(tx, Table::Alias, &[("alias_id", &format!("team{agent}")), ("phone_logins", &logins.join(","))])?;
     }
     Ok(())
 }
 
-fn row_of(dialer: &str) -> Entry {
-    let mut row = Entry::new(Section::Server);
+fn row_of(dialer: &str) -> Row {
+    let mut row = Row::new(Table::Server);
     for (key, value) in [("server_ip", dialer), ("telnet_host", "127.0.0.1"), ("ASTmgrUSERNAME", "hotdesk")] {
         row.set(key, value.to_owned());
     }
     row
 }
 
-fn add(tx: &mut dyn fleet::FleetTx, section: Section, values: &[(&str, &str)]) -> Result<(), fleet::TxError> {
-    let mut entry = Entry::new(section);
+fn add(tx: &mut dyn fleet::FleetTx, section: Table, values: &[(&str, &str)]) -> Result<(), fleet::TxError> {
+    let mut entry = Row::new(section);
     for (key, value) in values {
         entry.set(key, (*value).to_owned());
     }

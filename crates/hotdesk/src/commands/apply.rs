@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::fleet_file::{self, Plan, Table};
+use fleet::fleet_file;
+use fleet::fleet_file::Plan;
+use fleet::schema::Object;
 use store::Store;
 
 use crate::changing::{self, Held};
@@ -39,18 +41,18 @@ pub fn run(config: &Config, wanted: &Apply) -> Result<ExitCode, Failure> {
 /// Makes the database match a document, all of it or nothing, and tells what that changed.
 pub fn apply(
     store: &Store,
-    document: &Table,
+    document: &Object,
     path: &Path,
     prune: bool,
     progress: &Progress,
 ) -> Result<Arc<Plan>, Failure> {
-    changing::carry_out(store, "HOTDESK APPLY", progress, |held| plan_from(held, document, path, prune, progress))
+    changing::execute(store, "HOTDESK APPLY", progress, |held| plan_from(held, document, path, prune, progress))
 }
 
 /// Finds out what has to change; prints every mistake in the file.
 fn plan_from(
     (fleet, system): Held,
-    document: &Table,
+    document: &Object,
     path: &Path,
     prune: bool,
     progress: &Progress,

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::Entropy;
-use fleet::fleet_file::{Entry, Section};
+use fleet::Rng;
+use fleet::schema::{Row, Table};
 use floor::{Driver, Floor};
 use store::Store;
 
@@ -69,7 +69,7 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
 
 /// Applies the demonstration fleet, unless there is a user already.
 fn fill(store: &Store) -> Result<bool, Failure> {
-    let has_users = !rows(store, Section::User)?.is_empty();
+    let has_users = !rows(store, Table::User)?.is_empty();
     if !has_users {
         let name = Path::new("the demonstration fleet");
         for file in FLEET {
@@ -81,7 +81,7 @@ fn fill(store: &Store) -> Result<bool, Failure> {
 
 /// Simulates the dialers, if they are the demonstration's own and Hotdesk drives them.
 fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>, Failure> {
-    if config.floor.driver != Driver::Ami || !cluster::is_in(&rows(store, Section::Server)?) {
+    if config.floor.driver != Driver::Ami || !cluster::is_in(&rows(store, Table::Server)?) {
         return Ok(None);
     }
     let cluster = Cluster::start()?;
@@ -89,7 +89,7 @@ fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>,
     Ok(Some(cluster))
 }
 
-fn rows(store: &Store, section: Section) -> Result<Vec<Entry>, Failure> {
+fn rows(store: &Store, section: Table) -> Result<Vec<Row>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     Ok(runtime.block_on(store.read(move |tx| tx.rows(section)))?)
 }
@@ -103,8 +103,8 @@ fn company(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: Op
     let server = SocketAddr::new(ip, address.port());
     let mut company = Company { words: what_to_try(server, is_filled), ..Company::default() };
     if let Some(cluster) = cluster {
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        agents::send(&mut company.tasks, server, floor, &entropy);
+        let rng: Arc<dyn Rng> = Arc::new(SystemEntropy);
+        agents::send(&mut company.tasks, server, floor, &rng);
         company.tasks.spawn(Arc::clone(cluster).watch());
         company.words += &what_to_watch(server, cluster);
     }

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ::dialers::tls::Authorities;
-use fleet::checkup::dialers::Seen;
-use fleet::checkup::{dialers, examine};
+use fleet::diagnostics::dialers::Seen;
+use fleet::diagnostics::{dialers, examine};
 use fleet::fleet_file::Fleet;
 use floor::Driver;
 use store::{Inspection, Location, ReadError, Tables};

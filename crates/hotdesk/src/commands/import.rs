@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::fleet_file::{self, Mistake, Plan, sheet};
+use fleet::fleet_file;
+use fleet::fleet_file::{Plan, sheet};
+use fleet::schema::FileError;
 use reqwest::Method;
 use serde_json::Value;
 use store::Store;
@@ -43,7 +45,7 @@ pub fn run(config: &Config, wanted: &Import) -> Result<ExitCode, Failure> {
         diff::print(&plan, Tense::Planned)
     } else {
         let store = Store::open(&config.database, Arc::new(SystemClock))?;
-        let plan = changing::carry_out(&store, "HOTDESK IMPORT", &progress, make)?;
+        let plan = changing::execute(&store, "HOTDESK IMPORT", &progress, make)?;
         progress.end();
         diff::print(&plan, Tense::Done)
     };
@@ -96,7 +98,7 @@ fn plan_from(
     sheet: &[u8],
     wanted: &Import,
     progress: &Progress,
-) -> Result<(Plan, Vec<Mistake>), Failure> {
+) -> Result<(Plan, Vec<FileError>), Failure> {
     let reading = sheet::read(wanted.rows.section(), sheet, alphabet);
     // Where the first line is wrong, there is nothing to go on with.
     if wanted.keep_going && !reading.wanted.is_empty() {

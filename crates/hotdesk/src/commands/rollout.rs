@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::fleet_file::{Entry, Section};
 use fleet::name;
-use fleet::panel::phones::bulk::{COMMON, Made, extensions, suffix};
-use fleet::panel::phones::{Bulk, DialerChoice, Plan};
+use fleet::phones::bulk::{BulkOutcome, COMMON, extensions, suffix};
+use fleet::phones::{Bulk, DialerChoice, Plan};
+use fleet::schema::{Row, Table};
 use fleet::text::Alphabet;
 use fleet::{FleetTx, TxError};
 use store::Store;
@@ -85,8 +85,8 @@ fn dialer(known: &[DialerChoice], server: &str) -> Result<DialerChoice, Failure>
 }
 
 /// What all the phones have in common.
-fn common(wanted: &Rollout) -> Result<Entry, Failure> {
-    let mut common = Entry::new(Section::Phone);
+fn common(wanted: &Rollout) -> Result<Row, Failure> {
+    let mut common = Row::new(Table::Phone);
     common.set("protocol", "SIP".to_owned());
     for pair in &wanted.set {
         let (key, value) =
@@ -136,8 +136,10 @@ fn write(config: &Config, plan: Plan) -> Result<String, Failure> {
     let made = wording::made(&plan);
     let by = ("hotdesk", IpAddr::V4(Ipv4Addr::LOCALHOST));
     match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, by, false)))? {
-        Made::Done => Ok(made),
-        Made::InTheWay(plan) => refuse_clashes(&plan).map(|()| made),
-        Made::MayNot => Err(Failure::Refused("the account may not change phones; nothing was changed".to_owned())),
+        BulkOutcome::Done => Ok(made),
+        BulkOutcome::InTheWay(plan) => refuse_clashes(&plan).map(|()| made),
+        BulkOutcome::MayNot => {
+            Err(Failure::Refused("the account may not change phones; nothing was changed".to_owned()))
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
-use fleet::fleet_file::{Raw, Section};
+use fleet::schema::{self, Table};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::{output, table};
 
 /// A kind of rows.
 pub struct Kind {
-    section: Section,
+    section: Table,
     /// As addresses call all of them.
     collection: &'static str,
     /// What a list shows.
@@ -23,22 +23,22 @@ pub struct Kind {
 }
 
 pub const PHONES: Kind = Kind {
-    section: Section::Phone,
+    section: Table::Phone,
     collection: "phones",
     columns: &["server_ip", "extension", "phone_login", "protocol", "active", "phone_full_name", "template_id"],
 };
 pub const ALIASES: Kind = Kind {
-    section: Section::Alias,
+    section: Table::Alias,
     collection: "aliases",
     columns: &["alias_id", "alias_name", "phone_logins", "active"],
 };
 pub const SERVERS: Kind = Kind {
-    section: Section::Server,
+    section: Table::Server,
     collection: "servers",
     columns: &["server_ip", "server_id", "active", "health", "seats", "draining"],
 };
 pub const USERS: Kind = Kind {
-    section: Section::User,
+    section: Table::User,
     collection: "users",
     columns: &["user", "full_name", "user_level", "user_group", "active"],
 };
@@ -152,7 +152,7 @@ impl<'a> Desk<'a> {
     /// The address of a row; a phone may be named by its login too.
     fn address(&self, name: &str) -> Result<String, Failure> {
         let collection = self.kind.collection;
-        if self.kind.section != Section::Phone {
+        if self.kind.section != Table::Phone {
             return Ok(format!("/api/v1/{collection}/{}", escaped(name)));
         }
         let of = |server_ip: &str, extension: &str| {
@@ -194,14 +194,14 @@ impl<'a> Desk<'a> {
 }
 
 /// A value in JSON.
-fn json(raw: Raw) -> Value {
-    match raw {
-        Raw::Flag(flag) => Value::from(flag),
-        Raw::Number(number) => Value::from(number),
-        Raw::Fraction(fraction) => Value::from(fraction),
-        Raw::Text(text) => Value::from(text),
-        Raw::List(items) => items.into_iter().map(json).collect(),
-        Raw::Table(table) => object(table.0.into_iter().map(|(name, raw)| (name, json(raw)))),
+fn json(value: schema::Value) -> Value {
+    match value {
+        schema::Value::Flag(flag) => Value::from(flag),
+        schema::Value::Number(number) => Value::from(number),
+        schema::Value::Fraction(fraction) => Value::from(fraction),
+        schema::Value::Text(text) => Value::from(text),
+        schema::Value::List(items) => items.into_iter().map(json).collect(),
+        schema::Value::Object(fields) => object(fields.0.into_iter().map(|(name, value)| (name, json(value)))),
     }
 }
 

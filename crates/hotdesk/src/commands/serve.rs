@@ -71,8 +71,8 @@ async fn serve(
     floor.is_called(name_of(address));
     let retention = tokio::spawn(retention::keep(Arc::clone(&store), Arc::clone(&floor), config.retention));
     let courier = Courier::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
-    let (doors, entropy) = (config.web.clone(), Arc::new(SystemEntropy));
-    let app = App::new(Arc::clone(&store), Arc::clone(&floor), Arc::clone(&courier), doors, entropy);
+    let (doors, rng) = (config.web.clone(), Arc::new(SystemEntropy));
+    let app = App::new(Arc::clone(&store), Arc::clone(&floor), Arc::clone(&courier), doors, rng);
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     floor.first_look(FIRST_LOOK).await;
     let Company { words, mut tasks } = company(address, &floor);
@@ -112,6 +112,6 @@ fn name_of(address: SocketAddr) -> String {
 async fn open_floor(config: &ServeConfig, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
     let owner = Owner::new(&SystemEntropy);
     let authorities = config.authorities.clone();
-    let watch = ByManager { owner, timing: Timing::default(), entropy: Arc::new(SystemEntropy), authorities };
+    let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities };
     Ok(Floor::open(store, config.floor, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
 }

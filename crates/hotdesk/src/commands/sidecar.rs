@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use fleet::dialer_files::FileName;
-use fleet::seating::digest_of;
+use fleet::sessions::digest_of;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use dialers::action::{Account, Secret};
 use dialers::line::Line;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::interval;
@@ -102,7 +102,7 @@ async fn simulate(
 }
 
 /// Has the careless agents hang up, or reject what comes next, one of them at a time.
-async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, entropy: &dyn Entropy) {
+async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, rng: &dyn Rng) {
     if cast.careless.is_empty() {
         return std::future::pending().await;
     }
@@ -111,7 +111,7 @@ async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, 
     loop {
         time.tick().await;
         let mut whim = [0; 3];
-        entropy.fill(&mut whim);
+        rng.fill(&mut whim);
         let [whose, which, what] = whim.map(usize::from);
         let (line, dialer) = (&cast.careless[whose % cast.careless.len()], &dialers[which % dialers.len()]);
         match what % 3 {
@@ -197,7 +197,7 @@ mod tests {
     /// Always the same bytes.
     struct Always(u8);
 
-    impl Entropy for Always {
+    impl Rng for Always {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(self.0);
         }

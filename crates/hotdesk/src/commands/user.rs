@@ -106,7 +106,7 @@ async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
     let set = move |tx: &mut dyn FleetTx| {
         tx.store_password(&user, &password)?;
         // Who came into the panel with the old one is out.
-        tx.end_visits_of(&user.user, "")
+        tx.end_admin_sessions_of(&user.user, "")
     };
     store.write(set).await?;
     output::write(&format!("the password of {name} is set\n"))

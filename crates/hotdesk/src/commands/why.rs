@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
-use fleet::seating::{Choice, Refusal, Unwatched, look};
+use fleet::sessions::{Choice, NoLiveStatus, Refusal, look};
 use web::agent::wording::left_out_because;
 
 use crate::cli::Why;
@@ -21,7 +21,7 @@ const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers an
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
-    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign, &Unwatched))?;
+    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign, &NoLiveStatus))?;
     let choice = choice.map_err(|refusal| refused(refusal, asked))?;
     output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -10,7 +10,7 @@ use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Registration, Setting
 use dialers::event::ChannelEvent;
 use dialers::mark::{Mark, Owner};
 use dialers::tls::Tls;
-use fleet::Entropy;
+use fleet::Rng;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout};
 
@@ -23,7 +23,7 @@ pub const ROOM: &str = "8600051";
 
 struct Fixed(u8);
 
-impl Entropy for Fixed {
+impl Rng for Fixed {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(self.0);
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dialers::connection::{Connection, OpenError, OpenWithin};
 use dialers::dialer::{Health, Outcome};
 use dialers::tls::{Authorities, Tls};
-use fleet::{Clock, Moment};
+use fleet::{Clock, Timestamp};
 use tokio::time::Instant;
 
 use super::desk::Desk;
@@ -22,8 +22,8 @@ const PORT: u16 = 5040;
 struct Then;
 
 impl Clock for Then {
-    fn now(&self) -> Moment {
-        Moment::from_unix(1_780_000_000)
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_780_000_000)
     }
 }
 

@@ -415,7 +415,7 @@ fn a_file_that_cannot_be_read_is_told_in_one_line() {
 #[test]
 fn every_key_is_documented() {
     let documentation = include_str!("../../../../docs/fleet-file.md");
-    for section in fleet::fleet_file::Section::ALL {
+    for section in fleet::schema::Table::ALL {
         let row = documentation
             .lines()
             .find(|line| line.starts_with("| `[") && line.contains(&format!("[{}]", section.word())));

@@ -117,7 +117,7 @@ pub async fn run(balancer: Arc<Balancer>, logins: usize, aliases: usize, pace: D
                 }
                 let is_login = number.is_multiple_of(every) && number / every < logins;
                 let job = if is_login { Job::Login(number / every) } else { Job::Alias(number) };
-                carry_out(&balancer, &outcome, number, job).await;
+                execute(&balancer, &outcome, number, job).await;
             }
         });
     }
@@ -127,7 +127,7 @@ pub async fn run(balancer: Arc<Balancer>, logins: usize, aliases: usize, pace: D
     std::mem::take(&mut *outcome.lock().unwrap())
 }
 
-async fn carry_out(balancer: &Balancer, outcome: &Mutex<Outcome>, number: usize, job: Job) {
+async fn execute(balancer: &Balancer, outcome: &Mutex<Outcome>, number: usize, job: Job) {
     let began = Instant::now();
     let mut is_repeated = false;
     for turn in number.. {

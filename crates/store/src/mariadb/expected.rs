@@ -1,7 +1,7 @@
 //! The lines that each dialer is to have, as they were counted last. The floor asks every second, and counting looks at every
 //! phone; the server tells at no cost when the table was changed last.
 
-use fleet::lines::ExpectedLines;
+use fleet::registrations::ExpectedRegistrations;
 
 /// Finds when the phones were changed last, and the time. The former is not known while nothing has changed since the server
 /// began.
@@ -21,7 +21,7 @@ pub(super) struct Expected {
     pub changed: Option<i64>,
     /// When they were counted, by the server's clock.
     pub counted: i64,
-    pub lines: Vec<ExpectedLines>,
+    pub lines: Vec<ExpectedRegistrations>,
 }
 
 impl Expected {

@@ -85,9 +85,9 @@ struct Gathered {
 }
 
 impl Lanes {
-    /// Lets a command wait. If there is a lane free, `carry_out` is called there, on a thread that may wait, for as long as
+    /// Lets a command wait. If there is a lane free, `execute` is called there, on a thread that may wait, for as long as
     /// there are commands.
-    pub(super) fn join(self: &Arc<Self>, job: Box<dyn Job>, carry_out: impl Fn(Vec<Box<dyn Job>>) + Send + 'static) {
+    pub(super) fn join(self: &Arc<Self>, job: Box<dyn Job>, execute: impl Fn(Vec<Box<dyn Job>>) + Send + 'static) {
         let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.waiting.push(job);
         if gathered.under_way == LANES {
@@ -100,7 +100,7 @@ impl Lanes {
         tokio::task::spawn_blocking(move || {
             while let Some(jobs) = lanes.next(times) {
                 // Commands that panic are no concern of this; but whatever does, the lane must not be lost.
-                if catch_unwind(AssertUnwindSafe(|| carry_out(jobs))).is_err() {
+                if catch_unwind(AssertUnwindSafe(|| execute(jobs))).is_err() {
                     tracing::error!("a shared transaction ended by a mistake in Hotdesk");
                 }
             }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::expected::Expected;
 use super::words::{Told, tell};
-use crate::database::Value;
+use crate::database::SqlValue;
 
 /// For how long a host may keep silent: while it is connected to, and while it has not confirmed what was sent.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -103,7 +103,7 @@ impl Link {
     }
 
     /// The statement, prepared, and its values in their order.
-    pub(super) fn prepare(&mut self, sql: &str, values: &[Value<'_>]) -> Result<(Statement, Params), mysql::Error> {
+    pub(super) fn prepare(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<(Statement, Params), mysql::Error> {
         let writes = self.writes();
         self.prepare_told(sql, values, || tell(sql, writes))
     }
@@ -112,7 +112,7 @@ impl Link {
     pub(super) fn prepare_told(
         &mut self,
         named: &str,
-        values: &[Value<'_>],
+        values: &[SqlValue<'_>],
         tell: impl FnOnce() -> Told,
     ) -> Result<(Statement, Params), mysql::Error> {
         if !self.statements.contains_key(named) {
@@ -127,7 +127,7 @@ impl Link {
     }
 
     /// Carries out a statement without keeping it.
-    pub(super) fn change_once(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, mysql::Error> {
+    pub(super) fn change_once(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, mysql::Error> {
         let Told { text, order } = tell(sql, self.writes());
         let statement = self.conn.prep(text)?;
         let done = self.conn.exec_drop(&statement, positional(&order, values));
@@ -138,19 +138,19 @@ impl Link {
 }
 
 /// The values in the order of a statement's marks.
-fn positional(order: &[usize], values: &[Value<'_>]) -> Params {
+fn positional(order: &[usize], values: &[SqlValue<'_>]) -> Params {
     if order.is_empty() {
         return Params::Empty;
     }
     Params::Positional(order.iter().map(|at| values.get(*at).map_or(mysql::Value::NULL, bound)).collect())
 }
 
-fn bound(value: &Value<'_>) -> mysql::Value {
+fn bound(value: &SqlValue<'_>) -> mysql::Value {
     match value {
-        Value::Null => mysql::Value::NULL,
-        Value::Number(number) => mysql::Value::Int(*number),
+        SqlValue::Null => mysql::Value::NULL,
+        SqlValue::Number(number) => mysql::Value::Int(*number),
         // VICIdial's columns cannot be compared with a letter of four bytes. This one sorts as far behind.
-        Value::Text(text) => match text.strip_suffix(char::MAX) {
+        SqlValue::Text(text) => match text.strip_suffix(char::MAX) {
             Some(begin) => mysql::Value::Bytes(format!("{begin}\u{FFFF}").into_bytes()),
             None => mysql::Value::Bytes(text.as_bytes().to_vec()),
         },

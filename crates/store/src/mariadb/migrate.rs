@@ -95,7 +95,7 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
         if maker == Maker::Vicidial && !adopts && !missing.is_empty() {
             return Err(OpenError::Foreign { at: at() });
         }
-        carry_out(link, missing, maker).map_err(cannot)
+        execute(link, missing, maker).map_err(cannot)
     });
     // The lock also ends with the connection.
     drop(link.conn.query_drop(UNLOCK));
@@ -112,7 +112,7 @@ fn maker(link: &mut Link, version: i64) -> Result<Maker, mysql::Error> {
     Ok(if is_theirs { Maker::Vicidial } else { Maker::Hotdesk })
 }
 
-fn carry_out(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql::Error> {
+fn execute(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql::Error> {
     let names = match maker {
         Maker::Hotdesk => collation(link)?,
         Maker::Vicidial => their_collation(link)?,

@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use fleet::TxError;
-use fleet::lines::ExpectedLines;
 use fleet::records::SystemSettings;
+use fleet::registrations::ExpectedRegistrations;
 use mysql::prelude::Queryable;
 
 use super::columns::Columns;
@@ -15,7 +15,7 @@ use super::intents;
 use super::link::Link;
 use super::pool::Pool;
 use super::words::{FOR_UPDATE, Told};
-use crate::database::{self, Cells, Database, Named, Next, Read, Row, Value};
+use crate::database::{self, Cells, Database, Named, Next, Read, ResultRow, SqlValue};
 use crate::tx::{SETTINGS, read_settings};
 
 /// Width of `hotdesk_lock.name`.
@@ -64,7 +64,7 @@ impl<'a> Mariadb<'a> {
     pub(super) fn rows_of(
         &self,
         named: &str,
-        values: &[Value<'_>],
+        values: &[SqlValue<'_>],
         told: impl FnOnce() -> Told,
     ) -> Read<Vec<mysql::Row>> {
         let link = &mut **self.link.borrow_mut();
@@ -73,7 +73,7 @@ impl<'a> Mariadb<'a> {
     }
 
     /// The rows that a statement finds.
-    pub(super) fn rows_as_told(&self, sql: &str, values: &[Value<'_>]) -> Read<Vec<mysql::Row>> {
+    pub(super) fn rows_as_told(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<Vec<mysql::Row>> {
         let link = &mut **self.link.borrow_mut();
         let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
         match link.conn.exec(statement, bound) {
@@ -91,7 +91,7 @@ impl<'a> Mariadb<'a> {
     }
 
     /// Carries out a statement that changes something; one that is not `kept` is not asked for again.
-    fn run(&self, sql: &str, values: &[Value<'_>], kept: bool) -> Read<usize> {
+    fn run(&self, sql: &str, values: &[SqlValue<'_>], kept: bool) -> Read<usize> {
         let link = &mut **self.link.borrow_mut();
         let changed = if kept {
             let (statement, values) = link.prepare(sql, values).map_err(failed)?;
@@ -105,7 +105,7 @@ impl<'a> Mariadb<'a> {
 
     /// The same for a statement that a rule asks for: before the first that changes a shared table which knows no transactions,
     /// it is written down that it comes.
-    fn run_as_said(&self, sql: &str, values: &[Value<'_>], kept: bool) -> Read<usize> {
+    fn run_as_said(&self, sql: &str, values: &[SqlValue<'_>], kept: bool) -> Read<usize> {
         let Some(pool) = self.beside.filter(|_| self.intent.get().is_none() && !is_own(sql)) else {
             return self.run(sql, values, kept);
         };
@@ -123,16 +123,16 @@ impl<'a> Mariadb<'a> {
     }
 
     /// Holds what a look-up is about, if it is one that holds its row.
-    fn hold_name(&self, sql: &str, values: &[Value<'_>]) -> Read<()> {
+    fn hold_name(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<()> {
         if self.beside.is_none() || !sql.ends_with(FOR_UPDATE) {
             return Ok(());
         }
         let mut about = "row".to_owned();
         for value in values {
             match value {
-                Value::Text(text) => about.extend([" ", text]),
-                Value::Number(number) => about.extend([" ", &number.to_string()]),
-                Value::Null => {}
+                SqlValue::Text(text) => about.extend([" ", text]),
+                SqlValue::Number(number) => about.extend([" ", &number.to_string()]),
+                SqlValue::Null => {}
             }
         }
         self.hold(&about).map(drop)
@@ -160,9 +160,9 @@ fn failed(error: mysql::Error) -> TxError {
 const CANNOT_BE_COMPARED: [u16; 3] = [1267, 1270, 1271];
 
 /// Whether a look-up failed since one of its values has letters that the column cannot have: so nothing has it.
-fn is_no_name(error: &mysql::Error, values: &[Value<'_>]) -> bool {
+fn is_no_name(error: &mysql::Error, values: &[SqlValue<'_>]) -> bool {
     let is_beyond =
-        |value: &Value<'_>| matches!(value, Value::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
+        |value: &SqlValue<'_>| matches!(value, SqlValue::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
     matches!(error, mysql::Error::MySqlError(error) if CANNOT_BE_COMPARED.contains(&error.code))
         && values.iter().any(is_beyond)
 }
@@ -192,7 +192,12 @@ impl Cells for mysql::Row {
 }
 
 impl Database for Mariadb<'_> {
-    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+    fn visit(
+        &self,
+        sql: &str,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>,
+    ) -> Read<()> {
         self.hold_name(sql, values)?;
         let link = &mut **self.link.borrow_mut();
         let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
@@ -208,15 +213,15 @@ impl Database for Mariadb<'_> {
         Ok(())
     }
 
-    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         self.run_as_said(sql, values, true)
     }
 
-    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn change_once(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         self.run_as_said(sql, values, false)
     }
 
-    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         let changed = self.change(sql, values)?;
         // A row that was there counts twice among those that are changed.
         Ok(found_rows(&self.link.borrow().conn.info_str()).unwrap_or(changed))
@@ -259,7 +264,7 @@ impl Database for Mariadb<'_> {
 
     fn forget(&mut self) {}
 
-    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedLines>>) -> Read<Vec<ExpectedLines>> {
+    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedRegistrations>>) -> Read<Vec<ExpectedRegistrations>> {
         if self.link.borrow().writes() {
             return find();
         }

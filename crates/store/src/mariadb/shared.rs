@@ -13,16 +13,16 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use fleet::lines::ExpectedLines;
 use fleet::name::key;
 use fleet::records::SystemSettings;
-use fleet::{Moment, TxError};
+use fleet::registrations::ExpectedRegistrations;
+use fleet::{Timestamp, TxError};
 
 use super::lanes::Job;
 use super::rows::Mariadb;
 use super::together::{Addition, LookUp, TOGETHER, is_plain, may_be_same};
 use super::words::FOR_UPDATE;
-use crate::database::{Database, Named, Next, Read, Row, Value, text};
+use crate::database::{Database, Named, Next, Read, ResultRow, SqlValue, text};
 use crate::tx::SqlTx;
 
 /// Why a command does not go on.
@@ -40,13 +40,13 @@ enum Halt {
 #[derive(PartialEq, Eq, Hash)]
 struct Question {
     sql: String,
-    values: Vec<Value<'static>>,
+    values: Vec<SqlValue<'static>>,
 }
 
 /// A row that is added in the end, and by which of the statements.
 struct NewRow {
     statement: usize,
-    values: Vec<Value<'static>>,
+    values: Vec<SqlValue<'static>>,
 }
 
 type Answer = Rc<[mysql::Row]>;
@@ -84,7 +84,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Carries commands out as far as that goes. What they add is in the tables afterwards.
-    pub(super) fn carry_out(&self, jobs: Vec<Box<dyn Job>>, now: Moment) -> Sorted {
+    pub(super) fn execute(&self, jobs: Vec<Box<dyn Job>>, now: Timestamp) -> Sorted {
         let mut sorted = Sorted { done: Vec::with_capacity(jobs.len()), aside: Vec::new(), broken: None };
         let mut open = jobs;
         while !open.is_empty() && sorted.broken.is_none() {
@@ -115,7 +115,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Runs a command as far as it gets. Of one that does not get to its end, nothing stays.
-    fn run(&self, job: &mut dyn Job, now: Moment) -> Read<()> {
+    fn run(&self, job: &mut dyn Job, now: Timestamp) -> Read<()> {
         let before = self.rows.borrow().len();
         self.halt.set(None);
         let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut SqlTx::new(self, now))));
@@ -134,7 +134,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Whether a row that waits to be added could be found by this look-up.
-    fn is_in_doubt(&self, sql: &str, look_up: Option<&LookUp<'_>>, values: &[Value<'_>]) -> bool {
+    fn is_in_doubt(&self, sql: &str, look_up: Option<&LookUp<'_>>, values: &[SqlValue<'_>]) -> bool {
         let rows = self.rows.borrow();
         let concerns = |addition: &Addition| {
             look_up.map_or_else(|| sql.contains(&addition.table), |look_up| look_up.table == addition.table)
@@ -144,7 +144,7 @@ impl<'a> Shared<'a> {
                 let at = look_up.and_then(|look_up| addition.place_of(look_up.column));
                 let mut added = rows.iter().filter(|row| row.statement == statement);
                 added.any(|row| match (at.and_then(|at| row.values.get(at)), values) {
-                    (Some(Value::Text(added)), [Value::Text(asked)]) => may_be_same(added, asked),
+                    (Some(SqlValue::Text(added)), [SqlValue::Text(asked)]) => may_be_same(added, asked),
                     _ => true,
                 })
             },
@@ -152,7 +152,7 @@ impl<'a> Shared<'a> {
     }
 
     fn look_up_what_is_wanted(&self) -> Read<()> {
-        let mut by_statement: HashMap<String, Vec<Vec<Value<'static>>>> = HashMap::new();
+        let mut by_statement: HashMap<String, Vec<Vec<SqlValue<'static>>>> = HashMap::new();
         for Question { sql, values } in self.wanted.take() {
             let wanted = by_statement.entry(sql).or_default();
             if !wanted.contains(&values) {
@@ -163,12 +163,12 @@ impl<'a> Shared<'a> {
     }
 
     /// Looks up many names by one statement.
-    fn look_up(&self, sql: &str, names: Vec<Vec<Value<'static>>>) -> Read<()> {
+    fn look_up(&self, sql: &str, names: Vec<Vec<SqlValue<'static>>>) -> Read<()> {
         let look_up = LookUp::read(sql).ok_or_else(|| has_no_form(sql))?;
         // Fewer different statements: a name more than once finds no more.
         let width = names.len().next_power_of_two();
-        let marks: Vec<Value<'_>> =
-            names.iter().chain(std::iter::repeat(&names[0])).take(width).flatten().map(Value::kept).collect();
+        let marks: Vec<SqlValue<'_>> =
+            names.iter().chain(std::iter::repeat(&names[0])).take(width).flatten().map(SqlValue::kept).collect();
         let found = self.database.rows_of(&format!("{width} {sql}"), &marks, || look_up.tell(width))?;
         let mut answers: HashMap<String, Vec<mysql::Row>> = HashMap::with_capacity(names.len());
         for name in &names {
@@ -189,11 +189,11 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    fn look_up_one_by_one(&self, sql: &str, names: Vec<Vec<Value<'static>>>) -> Read<()> {
+    fn look_up_one_by_one(&self, sql: &str, names: Vec<Vec<SqlValue<'static>>>) -> Read<()> {
         names.into_iter().try_for_each(|values| self.look_up_one(sql, values).map(drop))
     }
 
-    fn look_up_one(&self, sql: &str, values: Vec<Value<'static>>) -> Read<Answer> {
+    fn look_up_one(&self, sql: &str, values: Vec<SqlValue<'static>>) -> Read<Answer> {
         let rows: Answer = self.database.rows_as_told(sql, &values)?.into();
         self.answers.borrow_mut().insert(Question { sql: sql.to_owned(), values }, Rc::clone(&rows));
         Ok(rows)
@@ -225,9 +225,9 @@ impl<'a> Shared<'a> {
     }
 }
 
-fn name_of(values: &[Value<'_>]) -> String {
+fn name_of(values: &[SqlValue<'_>]) -> String {
     match values {
-        [Value::Text(name)] => key(name),
+        [SqlValue::Text(name)] => key(name),
         _ => String::new(),
     }
 }
@@ -237,17 +237,22 @@ fn has_no_form(sql: &str) -> TxError {
 }
 
 impl Database for &Shared<'_> {
-    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+    fn visit(
+        &self,
+        sql: &str,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>,
+    ) -> Read<()> {
         let look_up =
             if sql.ends_with(TOGETHER) { Some(LookUp::read(sql).ok_or_else(|| has_no_form(sql))?) } else { None };
         if sql.ends_with(FOR_UPDATE) || self.is_in_doubt(sql, look_up.as_ref(), values) {
             return Err(self.stop(Halt::NotTogether));
         }
-        let question = Question { sql: sql.to_owned(), values: values.iter().map(Value::kept).collect() };
+        let question = Question { sql: sql.to_owned(), values: values.iter().map(SqlValue::kept).collect() };
         let known = self.answers.borrow().get(&question).cloned();
         let rows = match (known, values) {
             (Some(rows), _) => rows,
-            (None, [Value::Text(name)]) if look_up.is_some() && is_plain(name) => {
+            (None, [SqlValue::Text(name)]) if look_up.is_some() && is_plain(name) => {
                 self.wanted.borrow_mut().push(question);
                 return Err(self.stop(Halt::Wants));
             }
@@ -261,20 +266,20 @@ impl Database for &Shared<'_> {
         Ok(())
     }
 
-    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         if !sql.ends_with(TOGETHER) {
             return Err(self.stop(Halt::NotTogether));
         }
-        let row = NewRow { statement: self.statement(sql)?, values: values.iter().map(Value::kept).collect() };
+        let row = NewRow { statement: self.statement(sql)?, values: values.iter().map(SqlValue::kept).collect() };
         self.rows.borrow_mut().push(row);
         Ok(1)
     }
 
-    fn change_once(&self, _: &str, _: &[Value<'_>]) -> Read<usize> {
+    fn change_once(&self, _: &str, _: &[SqlValue<'_>]) -> Read<usize> {
         Err(self.stop(Halt::NotTogether))
     }
 
-    fn put(&self, _: &str, _: &[Value<'_>]) -> Read<usize> {
+    fn put(&self, _: &str, _: &[SqlValue<'_>]) -> Read<usize> {
         Err(self.stop(Halt::NotTogether))
     }
 
@@ -308,7 +313,7 @@ impl Database for &Shared<'_> {
 
     fn forget(&mut self) {}
 
-    fn expected_lines(&self, _: &dyn Fn() -> Read<Vec<ExpectedLines>>) -> Read<Vec<ExpectedLines>> {
+    fn expected_lines(&self, _: &dyn Fn() -> Read<Vec<ExpectedRegistrations>>) -> Read<Vec<ExpectedRegistrations>> {
         Err(self.stop(Halt::NotTogether))
     }
 

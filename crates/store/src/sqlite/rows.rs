@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use fleet::TxError;
-use fleet::lines::ExpectedLines;
 use fleet::records::SystemSettings;
+use fleet::registrations::ExpectedRegistrations;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
 
 use super::names::Spellings;
-use crate::database::{Cell, Cells, Database, Named, Next, Read, Row, Value};
+use crate::database::{Cell, Cells, Database, Named, Next, Read, ResultRow, SqlValue};
 use crate::tx::{SETTINGS, read_settings};
 
 /// A connection, with what is remembered of its database.
@@ -51,18 +51,23 @@ impl Cells for rusqlite::Row<'_> {
     }
 }
 
-impl ToSql for Value<'_> {
+impl ToSql for SqlValue<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Number(number) => ValueRef::Integer(*number),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            SqlValue::Null => ValueRef::Null,
+            SqlValue::Number(number) => ValueRef::Integer(*number),
+            SqlValue::Text(text) => ValueRef::Text(text.as_bytes()),
         }))
     }
 }
 
 impl Database for Sqlite<'_> {
-    fn visit(&self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Read<Next>) -> Read<()> {
+    fn visit(
+        &self,
+        sql: &str,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>,
+    ) -> Read<()> {
         let mut select = self.connection.prepare_cached(sql).map_err(failed)?;
         let mut rows = select.query(params_from_iter(values)).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
@@ -73,16 +78,16 @@ impl Database for Sqlite<'_> {
         Ok(())
     }
 
-    fn change(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         let run = || self.connection.prepare_cached(sql)?.execute(params_from_iter(values));
         run().map_err(failed)
     }
 
-    fn change_once(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn change_once(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         self.connection.execute(sql, params_from_iter(values)).map_err(failed)
     }
 
-    fn put(&self, sql: &str, values: &[Value<'_>]) -> Read<usize> {
+    fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         self.change(sql, values)
     }
 
@@ -121,7 +126,7 @@ impl Database for Sqlite<'_> {
         self.spellings.forget();
     }
 
-    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedLines>>) -> Read<Vec<ExpectedLines>> {
+    fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedRegistrations>>) -> Read<Vec<ExpectedRegistrations>> {
         find()
     }
 

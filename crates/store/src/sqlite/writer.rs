@@ -133,7 +133,7 @@ impl Writer {
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         let mut jobs = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
-            self.carry_out(&mut jobs);
+            self.execute(&mut jobs);
         }
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "the database did not close");
@@ -145,7 +145,7 @@ impl Writer {
         query(&mut self.tx())
     }
 
-    pub(super) fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+    pub(super) fn execute(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         let size = jobs.len();
         match self.transaction(|tx| jobs.iter_mut().try_for_each(|job| job.run(tx))) {
             Ok(()) => {
@@ -188,18 +188,18 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        self.execute("BEGIN IMMEDIATE").map_err(locked)?;
+        self.run_statement("BEGIN IMMEDIATE").map_err(locked)?;
         let done = self.see_foreign_changes().map_err(commit).and_then(|()| work(&mut self.tx()));
         let Done { has_set_system, has_changed_files } = std::mem::take(&mut self.done);
         if has_set_system {
             // As if another process had: they are read again at the next transaction.
             self.seen_version = NOT_SEEN;
         }
-        let done = done.and_then(|()| self.execute("COMMIT").map_err(commit));
+        let done = done.and_then(|()| self.run_statement("COMMIT").map_err(commit));
         if done.is_err() {
             self.spellings.forget();
             if !self.connection.is_autocommit() {
-                self.execute("ROLLBACK").map_err(commit)?;
+                self.run_statement("ROLLBACK").map_err(commit)?;
             }
         }
         if done.is_ok() && has_changed_files {
@@ -213,7 +213,7 @@ impl Writer {
         SqlTx::new(Sqlite { connection, settings, spellings, done }, self.clock.now())
     }
 
-    fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
+    fn run_statement(&self, statement: &'static str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
@@ -245,8 +245,8 @@ mod tests {
     struct Then;
 
     impl Clock for Then {
-        fn now(&self) -> fleet::Moment {
-            fleet::Moment::from_unix(0)
+        fn now(&self) -> fleet::Timestamp {
+            fleet::Timestamp::from_unix(0)
         }
     }
 
@@ -270,7 +270,7 @@ mod tests {
                 jobs.push(Task::boxed(|tx: &mut dyn FleetTx| tx.has_alias("a"), reply));
                 answers.push(answer);
             }
-            writer.carry_out(&mut jobs);
+            writer.execute(&mut jobs);
             answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect::<Vec<_>>()
         };
         assert!(run(20).iter().all(|answer| matches!(answer, Err(WriteError::Locked))));

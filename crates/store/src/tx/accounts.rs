@@ -2,12 +2,12 @@
 //! bound.
 
 use fleet::TxError;
-use fleet::accounts::{AccountsTx, Column, CopiedRanks, LiveRow, Rank, Ranked, RankedRows, Values};
 use fleet::name::key;
 use fleet::records::User;
+use fleet::users::columns::{AccountsTx, CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Named, Read, Row, Value, number, params, text};
+use crate::database::{Database, Named, Read, ResultRow, SqlValue, number, params, text};
 
 /// The columns of a live agent, in the order in which [`live`] reads them.
 macro_rules! live_agents {
@@ -23,8 +23,8 @@ macro_rules! live_agents {
     };
 }
 
-fn live(row: &Row<'_>) -> Read<LiveRow> {
-    Ok(LiveRow {
+fn live(row: &ResultRow<'_>) -> Read<LiveAgentRow> {
+    Ok(LiveAgentRow {
         user: text(row, 0)?,
         campaign_id: text(row, 1)?,
         conf_exten: text(row, 2)?,
@@ -53,15 +53,15 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         self.change("UPDATE system_settings SET auto_user_add_value = ?1", [number]).map(drop)
     }
 
-    fn create_account(&mut self, user: &str, values: &Values) -> Result<(), TxError> {
+    fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError> {
         self.database.note(Named::User, user);
         let names: Vec<&str> =
             std::iter::once("user").chain(values.all().iter().map(|(column, _)| column.name())).collect();
         let marks = vec!["?"; names.len()].join(", ");
         let sql = format!("INSERT INTO vicidial_users ({}) VALUES ({marks})", names.join(", "));
-        let bound: Vec<Value<'_>> = std::iter::once(user)
+        let bound: Vec<SqlValue<'_>> = std::iter::once(user)
             .chain(values.all().iter().map(|(_, value)| value.as_str()))
-            .map(Value::from)
+            .map(SqlValue::from)
             .collect();
         self.database.change_once(&sql, &bound).map(drop)
     }
@@ -107,16 +107,16 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         Ok(CopiedRanks { in_groups, campaigns })
     }
 
-    fn does_not_take(&mut self, values: &Values) -> Result<Option<Column>, TxError> {
-        let takes = |column: Column, value: &str| self.database.takes("vicidial_users", column.name(), value);
+    fn does_not_take(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError> {
+        let takes = |column: UserColumn, value: &str| self.database.takes("vicidial_users", column.name(), value);
         Ok(values.all().iter().find(|(column, value)| !takes(*column, value)).map(|(column, _)| *column))
     }
 
-    fn change_account(&mut self, user: &User, values: &Values) -> Result<(), TxError> {
+    fn change_account(&mut self, user: &User, values: &UserValues) -> Result<(), TxError> {
         let columns: Vec<String> = values.all().iter().map(|(column, _)| format!("{} = ?", column.name())).collect();
         let sql = format!("UPDATE vicidial_users SET {} WHERE user_id = ?", columns.join(", "));
-        let mut bound: Vec<Value<'_>> = values.all().iter().map(|(_, value)| Value::from(value)).collect();
-        bound.push(Value::from(user.user_id));
+        let mut bound: Vec<SqlValue<'_>> = values.all().iter().map(|(_, value)| SqlValue::from(value)).collect();
+        bound.push(SqlValue::from(user.user_id));
         match self.database.change_once(&sql, &bound)? {
             1 => Ok(()),
             _ => Err(missing("vicidial_users", "user_id", &user.user)),
@@ -162,7 +162,7 @@ impl<D: Database> AccountsTx for SqlTx<D> {
         Ok(RankedRows { kept, live })
     }
 
-    fn live_agents(&mut self, with_pauses: bool) -> Result<Vec<LiveRow>, TxError> {
+    fn live_agents(&mut self, with_pauses: bool) -> Result<Vec<LiveAgentRow>, TxError> {
         let select = if with_pauses {
             live_agents!(
                 "g.sub_status, EXISTS (SELECT 1 FROM vicidial_auto_calls c WHERE c.callerid = l.callerid)",

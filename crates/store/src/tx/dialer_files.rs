@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use fleet::TxError;
 use fleet::dialer_files::{AliasRow, DialerFilesTx, DialerRows, FileName, Loaded, PhoneRow};
 use fleet::name::key;
-use fleet::seating::Engine;
+use fleet::sessions::Engine;
 
 use super::SqlTx;
-use crate::database::{Database, Named, Next, Read, Row, flag, params, text};
+use crate::database::{Database, Named, Next, Read, ResultRow, flag, params, text};
 
 const PHONES: &str =
     "SELECT extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
@@ -17,7 +17,7 @@ const PHONES: &str =
             unavail_dialplan_fwd_exten, unavail_dialplan_fwd_context
      FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y'";
 
-fn read_phone(row: &Row<'_>) -> Read<PhoneRow> {
+fn read_phone(row: &ResultRow<'_>) -> Read<PhoneRow> {
     Ok(PhoneRow {
         extension: text(row, 0)?,
         login: text(row, 1)?,
@@ -83,12 +83,12 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
         self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
-    fn is_rebuild_asked(&mut self, server_ip: &str) -> Result<bool, TxError> {
+    fn has_rebuild_request(&mut self, server_ip: &str) -> Result<bool, TxError> {
         let find = "SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files = 'Y'";
         self.exists(find, [key(server_ip)])
     }
 
-    fn is_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError> {
+    fn mark_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError> {
         self.change(
             "UPDATE servers SET rebuild_conf_files = 'N' WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files = 'Y'",
             [key(server_ip)],

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use fleet::TxError;
-use fleet::checkup::dialers::RoomCount;
+use fleet::diagnostics::dialers::RoomCount;
 use fleet::name::key;
-use fleet::seating::{DialerTx, Engine, ManagerRow};
+use fleet::sessions::{DialerTx, Engine, ManagerRow};
 
 use super::{SqlTx, missing};
 use crate::database::{Database, flag, number, params, text};

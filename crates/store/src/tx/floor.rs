@@ -1,15 +1,15 @@
 //! What the floor keeps of the past and plans: its minutes, and what is to be done with a dialer at a time.
 
-use fleet::panel::minutes::{Counted, Minute, MinuteTx};
-use fleet::panel::plans::{Act, Plan, PlanTx};
-use fleet::seating::Supervisor;
-use fleet::{Moment, TxError};
+use fleet::actor::Actor;
+use fleet::dialers::planned_drains::{Act, Plan, PlanTx};
+use fleet::floor_minutes::{Counted, Minute, MinuteTx};
+use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, Row, params, text};
+use crate::database::{Database, Read, ResultRow, params, text};
 
 /// How `hotdesk_minute` writes a minute.
-fn minute(at: Moment) -> String {
+fn minute(at: Timestamp) -> String {
     let mut stamp = at.stamp();
     stamp.truncate("2026-11-21 05:31".len());
     stamp
@@ -26,7 +26,7 @@ impl<D: Database> MinuteTx for SqlTx<D> {
         Ok(())
     }
 
-    fn minutes_since(&mut self, from: Moment) -> Result<Vec<Minute>, TxError> {
+    fn minutes_since(&mut self, from: Timestamp) -> Result<Vec<Minute>, TxError> {
         let rows = self.all(
             "SELECT minute, server_ip, seats, logins FROM hotdesk_minute WHERE minute >= ?1 ORDER BY minute, server_ip",
             [minute(from)],
@@ -34,7 +34,7 @@ impl<D: Database> MinuteTx for SqlTx<D> {
         )?;
         let mut minutes: Vec<Minute> = Vec::new();
         for (at, server_ip, seats, logins) in rows {
-            let Some(began) = Moment::from_stamp(&format!("{at}:00")) else { continue };
+            let Some(began) = Timestamp::from_stamp(&format!("{at}:00")) else { continue };
             if minutes.last().is_none_or(|last| last.began != began) {
                 minutes.push(Minute { began, ..Minute::default() });
             }
@@ -48,7 +48,7 @@ impl<D: Database> MinuteTx for SqlTx<D> {
         Ok(minutes)
     }
 
-    fn logins_between(&mut self, from: Moment, before: Moment) -> Result<Vec<(String, u32)>, TxError> {
+    fn logins_between(&mut self, from: Timestamp, before: Timestamp) -> Result<Vec<(String, u32)>, TxError> {
         self.all(
             "SELECT server_ip, count(*) FROM hotdesk_session WHERE began >= ?1 AND began < ?2 GROUP BY server_ip",
             [from.stamp(), before.stamp()],
@@ -56,7 +56,7 @@ impl<D: Database> MinuteTx for SqlTx<D> {
         )
     }
 
-    fn forget_minutes(&mut self, before: Moment, at_most: u32) -> Result<usize, TxError> {
+    fn forget_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
         self.change(
             "DELETE FROM hotdesk_minute WHERE minute < ?1
              AND minute <= (SELECT max(minute) FROM (SELECT minute FROM hotdesk_minute ORDER BY minute LIMIT ?2) oldest)",
@@ -75,12 +75,12 @@ macro_rules! plans {
     };
 }
 
-fn plan(row: &Row<'_>) -> Read<Plan> {
+fn plan(row: &ResultRow<'_>) -> Read<Plan> {
     Ok(Plan {
         plan_id: row.get(0)?,
         server_ip: text(row, 1)?,
         act: Act::read(&text(row, 2)?).unwrap_or(Act::Drain),
-        due: Moment::from_stamp(&text(row, 3)?).unwrap_or_default(),
+        due: Timestamp::from_stamp(&text(row, 3)?).unwrap_or_default(),
         user: text(row, 4)?,
         from_ip: text(row, 5)?,
         made: text(row, 6)?,
@@ -90,7 +90,7 @@ fn plan(row: &Row<'_>) -> Read<Plan> {
 }
 
 impl<D: Database> PlanTx for SqlTx<D> {
-    fn add_plan(&mut self, server_ip: &str, act: Act, due: Moment, by: &Supervisor) -> Result<(), TxError> {
+    fn add_plan(&mut self, server_ip: &str, act: Act, due: Timestamp, by: &Actor) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_plan (server_ip, act, due, user, from_ip, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![server_ip, act.word(), due.stamp(), by.user, by.from.to_string(), self.stamp],

@@ -1,29 +1,31 @@
 //! Lines: how each was last seen, and what became of it.
 
 use fleet::TxError;
-use fleet::lines::{ExpectedLines, LineChange, LinePhone, LineState, LineTx};
 use fleet::name::key;
+use fleet::registrations::{
+    ExpectedRegistrations, RegisteredPhone, RegistrationChange, RegistrationState, RegistrationTx,
+};
 
 use super::SqlTx;
 use super::panel::range;
-use crate::database::{Database, Read, Row, flag, params, text};
+use crate::database::{Database, Read, ResultRow, flag, params, text};
 
 /// The address of a row that has `registered` and `address` in these columns.
-fn address(row: &Row<'_>, registered: usize, address: usize) -> Read<Option<String>> {
+fn address(row: &ResultRow<'_>, registered: usize, address: usize) -> Read<Option<String>> {
     let address = text(row, address)?;
     Ok(flag(row, registered)?.then_some(address))
 }
 
-impl<D: Database> LineTx for SqlTx<D> {
+impl<D: Database> RegistrationTx for SqlTx<D> {
     fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
     }
 
-    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<LineState>, TxError> {
+    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError> {
         self.one(
             "SELECT registered, address, since FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2 AND registered <> ''",
             [&key(server_ip), line],
-            |row| Ok(LineState { address: address(row, 0, 1)?, since: text(row, 2)? }),
+            |row| Ok(RegistrationState { address: address(row, 0, 1)?, since: text(row, 2)? }),
         )
     }
 
@@ -67,20 +69,20 @@ impl<D: Database> LineTx for SqlTx<D> {
         line: &str,
         before: i64,
         at_most: u32,
-    ) -> Result<Vec<LineChange>, TxError> {
+    ) -> Result<Vec<RegistrationChange>, TxError> {
         self.all(
             "SELECT change_id, at, registered, address FROM hotdesk_line_change
              WHERE server_ip = ?1 AND channel = ?2 AND change_id < ?3 ORDER BY change_id DESC LIMIT ?4",
             params![key(server_ip), line, before, at_most],
-            |row| Ok(LineChange { change_id: row.get(0)?, at: text(row, 1)?, address: address(row, 2, 3)? }),
+            |row| Ok(RegistrationChange { change_id: row.get(0)?, at: text(row, 1)?, address: address(row, 2, 3)? }),
         )
     }
 
-    fn expected_lines(&mut self) -> Result<Vec<ExpectedLines>, TxError> {
+    fn expected_lines(&mut self) -> Result<Vec<ExpectedRegistrations>, TxError> {
         let count = "SELECT server_ip, CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END, changes FROM hotdesk_expected ORDER BY server_ip";
         self.database.expected_lines(&|| {
             self.all(count, params![], |row| {
-                Ok(ExpectedLines { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
+                Ok(ExpectedRegistrations { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
             })
         })
     }
@@ -94,7 +96,7 @@ impl<D: Database> LineTx for SqlTx<D> {
         )
     }
 
-    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<LinePhone>, TxError> {
+    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError> {
         let (begins, end) = range(begins);
         self.all(
             "SELECT extension, server_ip, login, protocol, is_webphone, active FROM phones
@@ -103,7 +105,7 @@ impl<D: Database> LineTx for SqlTx<D> {
              ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?4",
             params![begins, end, key(after), at_most],
             |row| {
-                Ok(LinePhone {
+                Ok(RegisteredPhone {
                     extension: text(row, 0)?,
                     server_ip: text(row, 1)?,
                     login: text(row, 2)?,

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use fleet::TxError;
-use fleet::panel::{LoginLine, Logins, LoginsFilter, LoginsWanted, Per, Tally};
-use fleet::seating::State;
+use fleet::sessions::State;
+use fleet::sessions::history::{PastSession, PastSessions, PastSessionsFilter, PastSessionsQuery, Per, SessionCounts};
 
 use super::SqlTx;
-use crate::database::{Cell, Database, Next, Read, Row, params, text};
+use crate::database::{Cell, Database, Next, Read, ResultRow, params, text};
 
 /// Later than any login.
 const LAST: (&str, i64) = ("9999-12-31 23:59:59", i64::MAX);
@@ -19,8 +19,8 @@ const SLICE: u32 = 64;
 /// A login by its beginning and its number, behind which there may be more.
 type GoesOn = Option<(String, i64)>;
 
-fn login(row: &Row<'_>) -> Read<LoginLine> {
-    Ok(LoginLine {
+fn login(row: &ResultRow<'_>) -> Read<PastSession> {
+    Ok(PastSession {
         session_id: row.get(0)?,
         user: text(row, 1)?,
         typed: text(row, 2)?,
@@ -36,13 +36,13 @@ fn login(row: &Row<'_>) -> Read<LoginLine> {
 }
 
 impl<D: Database> SqlTx<D> {
-    pub(super) fn logins(&self, wanted: &LoginsWanted) -> Result<Logins, TxError> {
+    pub(super) fn logins(&self, wanted: &PastSessionsQuery) -> Result<PastSessions, TxError> {
         let (numbers, goes_on) = self.login_numbers(wanted)?;
         let lines = numbers.into_iter().filter_map(|number| self.login_row(number).transpose());
-        Ok(Logins { lines: lines.collect::<Result<_, _>>()?, goes_on })
+        Ok(PastSessions { lines: lines.collect::<Result<_, _>>()?, goes_on })
     }
 
-    pub(super) fn login_row(&self, session_id: i64) -> Result<Option<LoginLine>, TxError> {
+    pub(super) fn login_row(&self, session_id: i64) -> Result<Option<PastSession>, TxError> {
         self.one(
             "SELECT session_id, user, typed, campaign_id, state, phone_login, server_ip, began, ended, end_reason, trail
              FROM hotdesk_session WHERE session_id = ?1",
@@ -52,8 +52,8 @@ impl<D: Database> SqlTx<D> {
     }
 
     /// The numbers of the sessions, and where to go on.
-    fn login_numbers(&self, wanted: &LoginsWanted) -> Read<(Vec<i64>, GoesOn)> {
-        let LoginsWanted { filter, before, at_most, looks_at } = wanted;
+    fn login_numbers(&self, wanted: &PastSessionsQuery) -> Read<(Vec<i64>, GoesOn)> {
+        let PastSessionsQuery { filter, before, at_most, looks_at } = wanted;
         let (mut numbers, mut looked, mut goes_on) = (Vec::new(), 0, None);
         let mut last = before.clone().unwrap_or((LAST.0.to_owned(), LAST.1));
         // Not all at once: a server sends whatever was asked for, even if less is taken.
@@ -88,13 +88,18 @@ impl<D: Database> SqlTx<D> {
         Ok((numbers, goes_on))
     }
 
-    pub(super) fn login_counts(&self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+    pub(super) fn login_counts(
+        &self,
+        filter: &PastSessionsFilter,
+        per: Per,
+        looks_at: u32,
+    ) -> Result<SessionCounts, TxError> {
         // As many characters of `2026-11-21 05:31:00`.
         let width = match per {
             Per::Hour => 13,
             Per::Day => 10,
         };
-        let mut tally = Tally::default();
+        let mut tally = SessionCounts::default();
         // Those of one hour come one after the other, and are counted before the next.
         let (mut label, mut dialers) = (String::new(), Vec::new());
         let mut looked = 0;
@@ -133,18 +138,18 @@ const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state
     ORDER BY began DESC, session_id DESC LIMIT ?5";
 
 /// A text column, as it stands in the row.
-fn column<'a>(row: &'a Row<'_>, column: usize) -> Read<Cow<'a, str>> {
+fn column<'a>(row: &'a ResultRow<'_>, column: usize) -> Read<Cow<'a, str>> {
     match row.cell(column)? {
         Cell::Text(Cow::Borrowed(bytes)) => Ok(String::from_utf8_lossy(bytes)),
         _ => text(row, column).map(Cow::Owned),
     }
 }
 
-fn takes(filter: &LoginsFilter, row: &Row<'_>) -> Read<bool> {
+fn takes(filter: &PastSessionsFilter, row: &ResultRow<'_>) -> Read<bool> {
     Ok(filter.takes(&column(row, 2)?, &column(row, 3)?, &column(row, 4)?, &column(row, 5)?, &column(row, 6)?))
 }
 
 /// Adds what was counted of one hour or day.
-fn put(tally: &mut Tally, label: &str, dialers: &mut Vec<(String, u32)>) {
+fn put(tally: &mut SessionCounts, label: &str, dialers: &mut Vec<(String, u32)>) {
     tally.counts.extend(dialers.drain(..).map(|(server_ip, count)| (label.to_owned(), server_ip, count)));
 }

@@ -1,7 +1,7 @@
 //! The logs. They are found by their number alone, which grows with time.
 
 use fleet::tx::{AdminEntry, ApiEntry, Log, LogTx};
-use fleet::{Moment, TxError};
+use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
 use crate::database::{Database, params};
@@ -55,7 +55,7 @@ impl<D: Database> LogTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn forget(&mut self, log: Log, before: Moment, at_most: u32) -> Result<usize, TxError> {
+    fn forget(&mut self, log: Log, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
         let delete = match log {
             Log::Api => {
                 "DELETE FROM vicidial_api_log

@@ -1,12 +1,12 @@
 //! Nodes, their leases, and what they tell each other.
 
 use fleet::TxError;
-use fleet::nodes::{Lease, Node, NodeTx, Told};
-use fleet::seating::Session;
+use fleet::nodes::{Lease, Node, NodeChange, NodeTx};
+use fleet::sessions::Session;
 
 use super::SqlTx;
 use super::sessions::{session, session_columns};
-use crate::database::{Database, Read, Row, flag, params, text};
+use crate::database::{Database, Read, ResultRow, flag, params, text};
 
 /// The columns of a session with the number of its last change behind them, which one statement reads together.
 macro_rules! session_as_of_where {
@@ -21,7 +21,7 @@ macro_rules! session_as_of_where {
     };
 }
 
-fn session_as_of(row: &Row<'_>) -> Read<(i64, Session)> {
+fn session_as_of(row: &ResultRow<'_>) -> Read<(i64, Session)> {
     Ok((row.get(14)?, session(row)?))
 }
 
@@ -84,12 +84,12 @@ impl<D: Database> NodeTx for SqlTx<D> {
         Ok(self.database.last_number())
     }
 
-    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<Told>, TxError> {
+    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError> {
         self.all(
             "SELECT change_id, session_id, node, told FROM hotdesk_change WHERE change_id > ?1 ORDER BY change_id LIMIT ?2",
             params![change_id, at_most],
             |row| {
-                Ok(Told { change_id: row.get(0)?, session_id: row.get(1)?, node: text(row, 2)?, told: text(row, 3)? })
+                Ok(NodeChange { change_id: row.get(0)?, session_id: row.get(1)?, node: text(row, 2)?, told: text(row, 3)? })
             },
         )
     }

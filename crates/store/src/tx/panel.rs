@@ -2,15 +2,16 @@
 
 use std::net::IpAddr;
 
+use fleet::admin_session::AdminSessionRow;
+use fleet::lists::{AliasSummary, NamePage, PhoneOrder, PhonePage, PhoneSummary, UserSummary};
 use fleet::name::key;
-use fleet::panel::{
-    Access, Account, AliasLine, By, LoginLine, Logins, LoginsFilter, LoginsWanted, PanelTx, Per, PhoneLine,
-    PhonesWanted, Tally, UserLine, VisitRow, Wanted,
-};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::sessions::history::{PastSession, PastSessions, PastSessionsFilter, PastSessionsQuery, Per, SessionCounts};
+use fleet::tx::panel::PanelTx;
+use fleet::users::permissions::{Access, Account};
+use fleet::{FleetTx, Timestamp, TxError};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, Row, flag, number, params, text};
+use crate::database::{Database, Read, ResultRow, flag, number, params, text};
 
 /// Sorts behind every name that begins the same.
 const LAST: char = char::MAX;
@@ -37,8 +38,8 @@ macro_rules! behind_login {
     };
 }
 
-fn phone(row: &Row<'_>) -> Read<PhoneLine> {
-    Ok(PhoneLine {
+fn phone(row: &ResultRow<'_>) -> Read<PhoneSummary> {
+    Ok(PhoneSummary {
         number: row.get(0)?,
         extension: text(row, 1)?,
         server_ip: text(row, 2)?,
@@ -51,9 +52,9 @@ fn phone(row: &Row<'_>) -> Read<PhoneLine> {
 }
 
 /// A visit, whose columns come first.
-fn visit(row: &Row<'_>) -> Read<VisitRow> {
-    let at = |column| Ok::<_, TxError>(Moment::from_stamp(&text(row, column)?));
-    Ok(VisitRow { user: text(row, 0)?, began: at(1)?, used: at(2)?, from: text(row, 3)? })
+fn admin_session_row(row: &ResultRow<'_>) -> Read<AdminSessionRow> {
+    let at = |column| Ok::<_, TxError>(Timestamp::from_stamp(&text(row, column)?));
+    Ok(AdminSessionRow { user: text(row, 0)?, began: at(1)?, used: at(2)?, from: text(row, 3)? })
 }
 
 /// From where to where names begin so.
@@ -64,7 +65,7 @@ pub(super) fn range(begins: &str) -> (String, String) {
 }
 
 impl<D: Database> SqlTx<D> {
-    fn phones_by_extension(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+    fn phones_by_extension(&self, wanted: &PhonePage) -> Result<Vec<PhoneSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let (extension, server_ip) = (key(&wanted.after.0), key(&wanted.after.1));
         if wanted.inactive {
@@ -104,7 +105,7 @@ impl<D: Database> SqlTx<D> {
         )
     }
 
-    fn phones_by_login(&self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+    fn phones_by_login(&self, wanted: &PhonePage) -> Result<Vec<PhoneSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         let row = wanted.after.1.parse::<i64>().unwrap_or(i64::MIN);
         let (after, dialer) = (key(&wanted.after.0), key(&wanted.server_ip));
@@ -131,7 +132,7 @@ impl<D: Database> SqlTx<D> {
 }
 
 impl<D: Database> PanelTx for SqlTx<D> {
-    fn begin_visit(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
+    fn begin_admin_session(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_admin_session (key_digest, user, began, used, from_ip, user_id)
              VALUES (?1, ?2, ?3, ?3, ?4,
@@ -141,7 +142,7 @@ impl<D: Database> PanelTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn visit(&mut self, key_digest: &str) -> Result<Option<VisitRow>, TxError> {
+    fn admin_session(&mut self, key_digest: &str) -> Result<Option<AdminSessionRow>, TxError> {
         self.one(
             // Whoever got the name since is somebody else.
             "SELECT s.user, s.began, s.used, s.from_ip
@@ -149,44 +150,44 @@ impl<D: Database> PanelTx for SqlTx<D> {
                   JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND s.user_id IN (u.user_id, 0)
              WHERE s.key_digest = ?1",
             [key_digest],
-            visit,
+            admin_session_row,
         )
     }
 
-    fn visits(&mut self) -> Result<Vec<(String, VisitRow)>, TxError> {
+    fn admin_sessions(&mut self) -> Result<Vec<(String, AdminSessionRow)>, TxError> {
         self.all(
             "SELECT user, began, used, from_ip, key_digest FROM hotdesk_admin_session ORDER BY used DESC, key_digest",
             params![],
-            |row| Ok((text(row, 4)?, visit(row)?)),
+            |row| Ok((text(row, 4)?, admin_session_row(row)?)),
         )
     }
 
-    fn use_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
+    fn touch_admin_session(&mut self, key_digest: &str) -> Result<(), TxError> {
         // It may have been ended meanwhile.
         self.change("UPDATE hotdesk_admin_session SET used = ?2 WHERE key_digest = ?1", [key_digest, &self.stamp])
             .map(drop)
     }
 
-    fn end_visit(&mut self, key_digest: &str) -> Result<(), TxError> {
+    fn end_admin_session(&mut self, key_digest: &str) -> Result<(), TxError> {
         self.change("DELETE FROM hotdesk_admin_session WHERE key_digest = ?1", [key_digest]).map(drop)
     }
 
-    fn end_visits_of(&mut self, user: &str, but: &str) -> Result<usize, TxError> {
+    fn end_admin_sessions_of(&mut self, user: &str, but: &str) -> Result<usize, TxError> {
         self.change("DELETE FROM hotdesk_admin_session WHERE user = ?1 AND key_digest <> ?2", [user, but])
     }
 
-    fn forget_visits(&mut self, began: Moment, used: Moment) -> Result<usize, TxError> {
+    fn delete_expired_admin_sessions(&mut self, began: Timestamp, used: Timestamp) -> Result<usize, TxError> {
         self.change("DELETE FROM hotdesk_admin_session WHERE began <= ?1 OR used <= ?2", [began.stamp(), used.stamp()])
     }
 
-    fn list_phones(&mut self, wanted: &PhonesWanted) -> Result<Vec<PhoneLine>, TxError> {
+    fn list_phones(&mut self, wanted: &PhonePage) -> Result<Vec<PhoneSummary>, TxError> {
         match wanted.by {
-            By::Extension => self.phones_by_extension(wanted),
-            By::Login => self.phones_by_login(wanted),
+            PhoneOrder::Extension => self.phones_by_extension(wanted),
+            PhoneOrder::Login => self.phones_by_login(wanted),
         }
     }
 
-    fn list_aliases(&mut self, wanted: &Wanted) -> Result<Vec<AliasLine>, TxError> {
+    fn list_aliases(&mut self, wanted: &NamePage) -> Result<Vec<AliasSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         self.all(
             "SELECT alias_id, alias_name, logins_list FROM phones_alias
@@ -194,11 +195,11 @@ impl<D: Database> PanelTx for SqlTx<D> {
                AND (lower(rtrim(alias_id)) > ?3 OR ?3 = '')
              ORDER BY lower(rtrim(alias_id)) LIMIT ?4",
             params![begins, end, key(&wanted.after), wanted.at_most],
-            |row| Ok(AliasLine { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
+            |row| Ok(AliasSummary { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
         )
     }
 
-    fn list_users(&mut self, wanted: &Wanted) -> Result<Vec<UserLine>, TxError> {
+    fn list_users(&mut self, wanted: &NamePage) -> Result<Vec<UserSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         self.all(
             "SELECT user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access,
@@ -208,7 +209,7 @@ impl<D: Database> PanelTx for SqlTx<D> {
              ORDER BY lower(rtrim(user)) LIMIT ?4",
             params![begins, end, key(&wanted.after), wanted.at_most],
             |row| {
-                Ok(UserLine {
+                Ok(UserSummary {
                     user: text(row, 0)?,
                     full_name: text(row, 1)?,
                     user_level: number(row, 2)?,
@@ -222,15 +223,15 @@ impl<D: Database> PanelTx for SqlTx<D> {
         )
     }
 
-    fn list_logins(&mut self, wanted: &LoginsWanted) -> Result<Logins, TxError> {
+    fn list_logins(&mut self, wanted: &PastSessionsQuery) -> Result<PastSessions, TxError> {
         self.logins(wanted)
     }
 
-    fn login(&mut self, session_id: i64) -> Result<Option<LoginLine>, TxError> {
+    fn login(&mut self, session_id: i64) -> Result<Option<PastSession>, TxError> {
         self.login_row(session_id)
     }
 
-    fn count_logins(&mut self, filter: &LoginsFilter, per: Per, looks_at: u32) -> Result<Tally, TxError> {
+    fn count_logins(&mut self, filter: &PastSessionsFilter, per: Per, looks_at: u32) -> Result<SessionCounts, TxError> {
         self.login_counts(filter, per, looks_at)
     }
 

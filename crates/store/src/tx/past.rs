@@ -1,11 +1,11 @@
 //! Looking back through the logs.
 
 use fleet::TxError;
+use fleet::audit_log::{ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogPage, LogSearchTx, LogWindow, NextPage};
 use fleet::name::key;
-use fleet::panel::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, PastTx, Stretch, Window};
 
 use super::SqlTx;
-use crate::database::{Database, Read, Row, params, text};
+use crate::database::{Database, Read, ResultRow, params, text};
 
 /// The statements that find a place in a log.
 struct Numbers {
@@ -78,8 +78,8 @@ macro_rules! calls {
     };
 }
 
-fn api_line(row: &Row<'_>) -> Read<ApiLine> {
-    Ok(ApiLine {
+fn api_line(row: &ResultRow<'_>) -> Read<ApiLogRow> {
+    Ok(ApiLogRow {
         api_id: row.get(0)?,
         at: text(row, 1)?,
         user: text(row, 2)?,
@@ -104,8 +104,8 @@ macro_rules! changes {
 
 pub(super) use changes;
 
-pub(super) fn admin_line(row: &Row<'_>) -> Read<AdminLine> {
-    Ok(AdminLine {
+pub(super) fn admin_line(row: &ResultRow<'_>) -> Read<AuditLogRow> {
+    Ok(AuditLogRow {
         admin_log_id: row.get(0)?,
         at: text(row, 1)?,
         user: text(row, 2)?,
@@ -142,7 +142,7 @@ impl<D: Database> SqlTx<D> {
     }
 
     /// Which rows are looked at.
-    fn look(&self, numbers: &Numbers, window: &Window) -> Result<Option<Look>, TxError> {
+    fn look(&self, numbers: &Numbers, window: &LogWindow) -> Result<Option<Look>, TxError> {
         let ends =
             self.one(numbers.ends, params![], |row| Ok((row.get::<Option<i64>>(0)?, row.get::<Option<i64>>(1)?)))?;
         let Some((Some(first), Some(last))) = ends else { return Ok(None) };
@@ -162,32 +162,32 @@ impl<D: Database> SqlTx<D> {
         &self,
         numbers: &Numbers,
         look: &Look,
-        window: &Window,
+        window: &LogWindow,
         mut rows: Vec<T>,
         number: impl Fn(&T) -> i64,
-    ) -> Result<Stretch<T>, TxError> {
+    ) -> Result<LogPage<T>, TxError> {
         let size = usize::try_from(window.at_most).unwrap_or(usize::MAX);
         if rows.len() > size {
             rows.truncate(size);
-            let onward = rows.last().map_or(Onward::End, |last| Onward::Rows(number(last)));
-            return Ok(Stretch { rows, onward });
+            let onward = rows.last().map_or(NextPage::End, |last| NextPage::Rows(number(last)));
+            return Ok(LogPage { rows, onward });
         }
         let onward = if look.is_all {
-            Onward::End
+            NextPage::End
         } else {
             let at = self.one(numbers.next, [look.from], |row| text(row, 1))?;
-            Onward::NotYet(look.from, at.unwrap_or_default())
+            NextPage::NotYet(look.from, at.unwrap_or_default())
         };
-        Ok(Stretch { rows, onward })
+        Ok(LogPage { rows, onward })
     }
 }
 
-fn nothing<T>() -> Stretch<T> {
-    Stretch { rows: Vec::new(), onward: Onward::End }
+fn nothing<T>() -> LogPage<T> {
+    LogPage { rows: Vec::new(), onward: NextPage::End }
 }
 
-impl<D: Database> PastTx for SqlTx<D> {
-    fn api_log(&mut self, wanted: &ApiLogWanted) -> Result<Stretch<ApiLine>, TxError> {
+impl<D: Database> LogSearchTx for SqlTx<D> {
+    fn api_log(&mut self, wanted: &ApiLogQuery) -> Result<LogPage<ApiLogRow>, TxError> {
         let Some(look) = self.look(&API, &wanted.window)? else { return Ok(nothing()) };
         let rows = self.all(
             calls!(
@@ -210,11 +210,11 @@ impl<D: Database> PastTx for SqlTx<D> {
         self.stretch(&API, &look, &wanted.window, rows, |line| line.api_id)
     }
 
-    fn api_line(&mut self, api_id: i64) -> Result<Option<ApiLine>, TxError> {
+    fn api_line(&mut self, api_id: i64) -> Result<Option<ApiLogRow>, TxError> {
         self.one(calls!("WHERE api_id = ?1"), [api_id], api_line)
     }
 
-    fn admin_log(&mut self, wanted: &AdminLogWanted) -> Result<Stretch<AdminLine>, TxError> {
+    fn admin_log(&mut self, wanted: &AuditLogQuery) -> Result<LogPage<AuditLogRow>, TxError> {
         let Some(look) = self.look(&ADMIN, &wanted.window)? else { return Ok(nothing()) };
         let rows = self.all(
             changes!(
@@ -236,7 +236,7 @@ impl<D: Database> PastTx for SqlTx<D> {
         self.stretch(&ADMIN, &look, &wanted.window, rows, |line| line.admin_log_id)
     }
 
-    fn admin_line(&mut self, admin_log_id: i64) -> Result<Option<AdminLine>, TxError> {
+    fn admin_line(&mut self, admin_log_id: i64) -> Result<Option<AuditLogRow>, TxError> {
         self.one(changes!("WHERE admin_log_id = ?1"), [admin_log_id], admin_line)
     }
 }

@@ -1,16 +1,17 @@
 //! What the panel asks about phones beyond the API's look-ups.
 
 use fleet::TxError;
+use fleet::lists::AliasSummary;
 use fleet::name::{key, same};
-use fleet::panel::phones::{Choices, DialerChoice};
-use fleet::panel::{AliasLine, PhonesTx};
+use fleet::phones::PhonesTx;
+use fleet::phones::{Choices, DialerChoice};
 use fleet::records::{Phone, PhoneKey};
 
 use super::SqlTx;
-use crate::database::{Database, Read, Row, Value, params, text};
+use crate::database::{Database, Read, ResultRow, SqlValue, params, text};
 
 /// A phone, whose columns come in the order of [`phone_values`].
-pub(super) fn read_phone(row: &Row<'_>) -> Read<Phone> {
+pub(super) fn read_phone(row: &ResultRow<'_>) -> Read<Phone> {
     Ok(Phone {
         extension: text(row, 0)?,
         server_ip: text(row, 1)?,
@@ -39,12 +40,12 @@ pub(super) fn read_phone(row: &Row<'_>) -> Read<Phone> {
     })
 }
 
-pub(super) fn read_phone_key(row: &Row<'_>) -> Read<PhoneKey> {
+pub(super) fn read_phone_key(row: &ResultRow<'_>) -> Read<PhoneKey> {
     Ok(PhoneKey { extension: text(row, 0)?, server_ip: text(row, 1)? })
 }
 
 /// A phone's columns, in the order in which [`read_phone`] reads them.
-pub(super) fn phone_values(phone: &Phone) -> [Value<'_>; 24] {
+pub(super) fn phone_values(phone: &Phone) -> [SqlValue<'_>; 24] {
     params![
         phone.extension,
         phone.server_ip,
@@ -93,16 +94,16 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         Ok(Choices { dialers, templates, groups })
     }
 
-    fn aliases_of_login(&mut self, login: &str) -> Result<Vec<AliasLine>, TxError> {
+    fn aliases_of_login(&mut self, login: &str) -> Result<Vec<AliasSummary>, TxError> {
         // SQLite folds ASCII only, so a login with other letters is compared below alone.
         let part = if login.is_ascii() { key(login) } else { String::new() };
         let aliases = self.all(
             "SELECT alias_id, alias_name, logins_list FROM phones_alias WHERE instr(lower(logins_list), ?1) > 0
              ORDER BY lower(rtrim(alias_id))",
             [part],
-            |row| Ok(AliasLine { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
+            |row| Ok(AliasSummary { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
         )?;
-        let names_it = |alias: &AliasLine| alias.logins_list.split(',').any(|member| same(member.trim(), login));
+        let names_it = |alias: &AliasSummary| alias.logins_list.split(',').any(|member| same(member.trim(), login));
         Ok(aliases.into_iter().filter(|alias| !login.is_empty() && names_it(alias)).collect())
     }
 }

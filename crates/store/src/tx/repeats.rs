@@ -1,24 +1,24 @@
 //! Answers to changes that can be repeated.
 
-use fleet::repeats::{KEPT, Repeat, RepeatTx};
-use fleet::seating::digest_of;
-use fleet::{Moment, TxError};
+use fleet::idempotency::{IdempotencyTx, KEPT, StoredReply};
+use fleet::sessions::digest_of;
+use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
 use crate::database::{Database, number, params, text};
 
-impl<D: Database> RepeatTx for SqlTx<D> {
-    fn repeat(&mut self, user: &str, key: &str) -> Result<Option<Repeat>, TxError> {
+impl<D: Database> IdempotencyTx for SqlTx<D> {
+    fn repeat(&mut self, user: &str, key: &str) -> Result<Option<StoredReply>, TxError> {
         // Not by the key itself: what was ever held is there for good.
         let part: String = digest_of(&format!("{user} {key}")).chars().take(2).collect();
         self.database.hold(&format!("repeat {part}"))?;
-        let since = Moment::from_unix(self.now.unix() - KEPT).stamp();
+        let since = Timestamp::from_unix(self.now.unix() - KEPT).stamp();
         self.one(
             "SELECT request, status, etag, location, body FROM hotdesk_repeat
              WHERE user = ?1 AND repeat_key = ?2 AND began > ?3 /*FOR UPDATE*/",
             [user, key, &since],
             |row| {
-                Ok(Repeat {
+                Ok(StoredReply {
                     user: user.to_owned(),
                     key: key.to_owned(),
                     request: text(row, 0)?,
@@ -31,7 +31,7 @@ impl<D: Database> RepeatTx for SqlTx<D> {
         )
     }
 
-    fn keep_repeat(&mut self, repeat: &Repeat) -> Result<(), TxError> {
+    fn keep_repeat(&mut self, repeat: &StoredReply) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_repeat (user, repeat_key, request, status, etag, location, body, began)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

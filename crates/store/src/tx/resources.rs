@@ -1,22 +1,22 @@
-//! Single rows by their section, and pages of them, for programs. Every look-up but [`ResourceTx::is_named`] uses an index.
+//! Single rows by their section, and pages of them, for programs. Every look-up but [`ResourceTx::is_referenced`] uses an index.
 
 use fleet::TxError;
-use fleet::fleet_file::{Entry, Section};
 use fleet::name::key;
-use fleet::resource::{Page, ResourceTx};
+use fleet::rows::{Page, ResourceTx};
+use fleet::schema::{Row, Table};
 
 use super::SqlTx;
 use super::panel::range;
 use super::rows::{columns, condition, found_by, table};
-use crate::database::{Database, Named, Read, Row, Value, text};
+use crate::database::{Database, Named, Read, ResultRow, SqlValue, text};
 
 /// The name under which the key of tags is kept.
 const TAG_KEY: &str = "tags";
 
 impl<D: Database> ResourceTx for SqlTx<D> {
-    fn row(&mut self, named: &Entry) -> Result<Option<Entry>, TxError> {
+    fn row(&mut self, named: &Row) -> Result<Option<Row>, TxError> {
         let section = named.section();
-        if section == Section::IpList {
+        if section == Table::IpList {
             return self.ip_list_row(&named.key());
         }
         let sql =
@@ -25,8 +25,8 @@ impl<D: Database> ResourceTx for SqlTx<D> {
         self.one(&sql, values, |row| entry(section, row))
     }
 
-    fn page(&mut self, page: &Page) -> Result<Vec<Entry>, TxError> {
-        if page.section == Section::IpList {
+    fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError> {
+        if page.section == Table::IpList {
             return self.ip_list_page(page);
         }
         let mut rows = match same_first(page) {
@@ -40,16 +40,16 @@ impl<D: Database> ResourceTx for SqlTx<D> {
         Ok(rows)
     }
 
-    fn is_named(&mut self, row: &Entry) -> Result<bool, TxError> {
+    fn is_referenced(&mut self, row: &Row) -> Result<bool, TxError> {
         let named_by: &[&str] = match row.section() {
-            Section::Template => &["SELECT 1 FROM phones WHERE lower(rtrim(template_id)) = ?1 LIMIT 1"],
-            Section::UserGroup => &["SELECT 1 FROM vicidial_users WHERE lower(rtrim(user_group)) = ?1 LIMIT 1"],
-            Section::IpList => &[
+            Table::Template => &["SELECT 1 FROM phones WHERE lower(rtrim(template_id)) = ?1 LIMIT 1"],
+            Table::UserGroup => &["SELECT 1 FROM vicidial_users WHERE lower(rtrim(user_group)) = ?1 LIMIT 1"],
+            Table::IpList => &[
                 "SELECT 1 FROM vicidial_user_groups
                  WHERE lower(rtrim(admin_ip_list)) = ?1 OR lower(rtrim(api_ip_list)) = ?1 LIMIT 1",
                 "SELECT 1 FROM system_settings WHERE lower(rtrim(system_ip_blacklist)) = ?1 LIMIT 1",
             ],
-            Section::Campaign => &["SELECT 1 FROM vicidial_live_agents WHERE lower(rtrim(campaign_id)) = ?1 LIMIT 1"],
+            Table::Campaign => &["SELECT 1 FROM vicidial_live_agents WHERE lower(rtrim(campaign_id)) = ?1 LIMIT 1"],
             _ => &[],
         };
         for sql in named_by {
@@ -120,36 +120,36 @@ fn further(page: &Page) -> Option<Found> {
 }
 
 /// A row with all columns of its section.
-fn entry(section: Section, row: &Row<'_>) -> Read<Entry> {
+fn entry(section: Table, row: &ResultRow<'_>) -> Read<Row> {
     let values = (0..section.keys().len()).map(|column| text(row, column)).collect::<Read<_>>()?;
-    Ok(Entry::whole(section, values))
+    Ok(Row::whole(section, values))
 }
 
 /// What a column names, where letters beyond ASCII can be folded.
-fn named(section: Section, column: &str) -> Option<Named> {
+fn named(section: Table, column: &str) -> Option<Named> {
     match (section, column) {
-        (Section::Phone, "extension") => Some(Named::Extension),
-        (Section::Alias, _) => Some(Named::Alias),
-        (Section::User, _) => Some(Named::User),
-        (Section::UserGroup, _) => Some(Named::UserGroup),
-        (Section::Template, _) => Some(Named::Template),
+        (Table::Phone, "extension") => Some(Named::Extension),
+        (Table::Alias, _) => Some(Named::Alias),
+        (Table::User, _) => Some(Named::User),
+        (Table::UserGroup, _) => Some(Named::UserGroup),
+        (Table::Template, _) => Some(Named::Template),
         _ => None,
     }
 }
 
 impl<D: Database> SqlTx<D> {
     /// The keys that the entry's row is looked up with.
-    fn keys_of(&mut self, entry: &Entry) -> Result<Vec<Value<'static>>, TxError> {
+    fn keys_of(&mut self, entry: &Row) -> Result<Vec<SqlValue<'static>>, TxError> {
         let keys = entry.names().zip(found_by(entry)).map(|((name, value), plain)| {
             match named(entry.section(), name.column) {
                 Some(named) => self.key(named, value),
                 None => Ok(plain),
             }
         });
-        keys.map(|key| key.map(Value::from)).collect()
+        keys.map(|key| key.map(SqlValue::from)).collect()
     }
 
-    fn rows_of(&self, page: &Page, found: &Found, at_most: u32) -> Result<Vec<Entry>, TxError> {
+    fn rows_of(&self, page: &Page, found: &Found, at_most: u32) -> Result<Vec<Row>, TxError> {
         let section = page.section;
         let order = if page.descending { " DESC" } else { "" };
         let ordered = page.columns.get(usize::from(found.has_one_first)..).filter(|columns| !columns.is_empty());
@@ -162,12 +162,12 @@ impl<D: Database> SqlTx<D> {
             found.condition,
             order.join(", ")
         );
-        let values = found.values.iter().map(Value::from).chain([Value::from(at_most)]).collect::<Vec<_>>();
+        let values = found.values.iter().map(SqlValue::from).chain([SqlValue::from(at_most)]).collect::<Vec<_>>();
         self.all(&sql, values, |row| entry(section, row))
     }
 
     /// A list of addresses, which has a row for each of them.
-    fn ip_list_row(&self, list: &str) -> Result<Option<Entry>, TxError> {
+    fn ip_list_row(&self, list: &str) -> Result<Option<Row>, TxError> {
         let rows = self.all(
             "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1
              ORDER BY ip_address /*FOR UPDATE*/",
@@ -176,17 +176,17 @@ impl<D: Database> SqlTx<D> {
         )?;
         let Some((name, _)) = rows.first().cloned() else { return Ok(None) };
         let addresses: Vec<String> = rows.into_iter().map(|(_, address)| address).collect();
-        Ok(Some(Entry::whole(Section::IpList, vec![name, addresses.join(",")])))
+        Ok(Some(Row::whole(Table::IpList, vec![name, addresses.join(",")])))
     }
 
-    fn ip_list_page(&self, page: &Page) -> Result<Vec<Entry>, TxError> {
+    fn ip_list_page(&self, page: &Page) -> Result<Vec<Row>, TxError> {
         let Some(Found { condition, values, .. }) = further(page) else { return Ok(Vec::new()) };
         let order = if page.descending { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT DISTINCT lower(rtrim(ip_list_id)) FROM vicidial_ip_list_entries WHERE {condition}
              ORDER BY 1 {order} LIMIT ?"
         );
-        let values = values.into_iter().map(Value::from).chain([Value::from(page.at_most)]).collect::<Vec<_>>();
+        let values = values.into_iter().map(SqlValue::from).chain([SqlValue::from(page.at_most)]).collect::<Vec<_>>();
         let lists = self.all(&sql, values, |row| text(row, 0))?;
         lists.iter().filter_map(|list| self.ip_list_row(&key(list)).transpose()).collect()
     }

@@ -2,27 +2,28 @@
 //! value is bound. Some columns are not kept in the section's own table, and two sections are not a table's rows at all.
 
 use fleet::TxError;
+use fleet::fleet_file::FileTx;
 use fleet::fleet_file::weights::{self, CONTAINER};
-use fleet::fleet_file::{Entry, FileTx, Key, Section};
 use fleet::name::key;
 use fleet::records::PhoneKey;
+use fleet::schema::{Column, Row, Table};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, Row, Value, params, text};
+use crate::database::{Database, Read, ResultRow, SqlValue, params, text};
 
 /// The table of a section, and how its rows are put in order and found.
-pub(super) fn table(section: Section) -> &'static str {
+pub(super) fn table(section: Table) -> &'static str {
     match section {
-        Section::Server => "servers",
-        Section::UserGroup => "vicidial_user_groups",
-        Section::IpList => "vicidial_ip_list_entries",
-        Section::Template => "vicidial_conf_templates",
-        Section::Campaign => "vicidial_campaigns",
-        Section::User => "vicidial_users",
-        Section::Phone => "phones",
-        Section::Alias => "phones_alias",
-        Section::Weight => "vicidial_settings_containers",
-        Section::Settings => "system_settings",
+        Table::Server => "servers",
+        Table::UserGroup => "vicidial_user_groups",
+        Table::IpList => "vicidial_ip_list_entries",
+        Table::Template => "vicidial_conf_templates",
+        Table::Campaign => "vicidial_campaigns",
+        Table::User => "vicidial_users",
+        Table::Phone => "phones",
+        Table::Alias => "phones_alias",
+        Table::Weight => "vicidial_settings_containers",
+        Table::Settings => "system_settings",
     }
 }
 
@@ -37,9 +38,9 @@ const OWN_WAY: [(&str, &str); 5] = [
 ];
 
 /// How a column that another table keeps is read; `None` for a column of the section's own table.
-fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
+fn kept_aside(section: Table, column: &str) -> Option<&'static str> {
     match (section, column) {
-        (Section::User, "digest") => {
+        (Table::User, "digest") => {
             // One that does not count is none.
             Some(
                 "(SELECT digest FROM hotdesk_credentials c
@@ -47,69 +48,69 @@ fn kept_aside(section: Section, column: &str) -> Option<&'static str> {
                     AND c.pass_hash = ifnull(vicidial_users.pass_hash, ''))",
             )
         }
-        (Section::Alias, "active") => Some(
+        (Table::Alias, "active") => Some(
             "CASE WHEN EXISTS (SELECT 1 FROM hotdesk_inactive_alias i
                                WHERE i.alias_id = lower(rtrim(phones_alias.alias_id))) THEN 'N' ELSE 'Y' END",
         ),
-        (Section::Server, _) => OWN_WAY.iter().find(|(own, _)| *own == column).map(|(_, read)| *read),
+        (Table::Server, _) => OWN_WAY.iter().find(|(own, _)| *own == column).map(|(_, read)| *read),
         _ => None,
     }
 }
 
 /// All columns of a section's rows, in the order of its keys.
-pub(super) fn columns(section: Section) -> String {
+pub(super) fn columns(section: Table) -> String {
     let columns = section.keys().iter().map(|key| kept_aside(section, key.column).unwrap_or(key.column));
     columns.collect::<Vec<_>>().join(", ")
 }
 
 /// The columns by which a row is found: `lower(rtrim(column)) = ?` for each, in the keys' order.
-pub(super) fn condition(section: Section) -> String {
+pub(super) fn condition(section: Table) -> String {
     let names = section.keys().iter().filter(|key| key.names_row);
     let each: Vec<String> = names.map(|key| format!("lower(rtrim({})) = ?", key.column)).collect();
     if each.is_empty() { "TRUE".to_owned() } else { each.join(" AND ") }
 }
 
 impl<D: Database> FileTx for SqlTx<D> {
-    fn rows(&mut self, section: Section) -> Result<Vec<Entry>, TxError> {
+    fn rows(&mut self, section: Table) -> Result<Vec<Row>, TxError> {
         // A plan is carried out only if the rows are still those that it was made from.
         self.database.hold("fleet file")?;
         match section {
-            Section::IpList => self.ip_lists(),
-            Section::Weight => {
+            Table::IpList => self.ip_lists(),
+            Table::Weight => {
                 let weights = weights::read(&self.weights()?.unwrap_or_default());
-                Ok(weights.into_iter().map(|(ip, weight)| Entry::whole(section, vec![ip, weight])).collect())
+                Ok(weights.into_iter().map(|(ip, weight)| Row::whole(section, vec![ip, weight])).collect())
             }
             _ => self.table_rows(section),
         }
     }
 
-    fn add_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+    fn add_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
         self.database.has_changed_files();
         match entry.section() {
-            Section::IpList => self.set_ip_list(entry),
-            Section::Weight => self.set_weight(entry, entry.get("weight")),
+            Table::IpList => self.set_ip_list(entry),
+            Table::Weight => self.set_weight(entry, entry.get("weight")),
             section => {
                 let own: Vec<_> = entry.values().filter(|(key, _)| kept_aside(section, key.column).is_none()).collect();
                 let columns: Vec<&str> = own.iter().map(|(key, _)| key.column).collect();
                 let marks = vec!["?"; columns.len()].join(", ");
                 let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table(section), columns.join(", "));
-                self.change(&sql, own.iter().map(|(_, value)| Value::from(*value)).collect::<Vec<_>>())?;
+                self.change(&sql, own.iter().map(|(_, value)| SqlValue::from(*value)).collect::<Vec<_>>())?;
                 self.set_aside(entry)
             }
         }
     }
 
-    fn change_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+    fn change_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
         self.database.has_changed_files();
         match entry.section() {
-            Section::IpList => self.set_ip_list(entry),
-            Section::Weight => self.set_weight(entry, entry.get("weight")),
+            Table::IpList => self.set_ip_list(entry),
+            Table::Weight => self.set_weight(entry, entry.get("weight")),
             section => {
-                let is_own = |key: &Key| !key.names_row && kept_aside(section, key.column).is_none();
+                let is_own = |key: &Column| !key.names_row && kept_aside(section, key.column).is_none();
                 let own: Vec<_> = entry.values().filter(|(key, _)| is_own(key)).collect();
                 if !own.is_empty() {
                     let columns: Vec<String> = own.iter().map(|(key, _)| format!("{} = ?", key.column)).collect();
@@ -123,14 +124,14 @@ impl<D: Database> FileTx for SqlTx<D> {
         }
     }
 
-    fn remove_row(&mut self, entry: &Entry) -> Result<(), TxError> {
+    fn remove_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.database.forget();
         self.database.has_changed_files();
         match entry.section() {
-            Section::IpList => self
+            Table::IpList => self
                 .change("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])
                 .map(drop),
-            Section::Weight => self.set_weight(entry, None),
+            Table::Weight => self.set_weight(entry, None),
             section => {
                 let sql = format!("DELETE FROM {} WHERE {}", table(section), condition(section));
                 self.run_on_row(&sql, found_by(entry), entry)
@@ -140,50 +141,50 @@ impl<D: Database> FileTx for SqlTx<D> {
 }
 
 /// The values by which a row is found.
-pub(super) fn found_by(entry: &Entry) -> impl Iterator<Item = String> {
+pub(super) fn found_by(entry: &Row) -> impl Iterator<Item = String> {
     entry.names().map(|(_, value)| key(value))
 }
 
 impl<D: Database> SqlTx<D> {
     /// Lets nobody else have the login that a phone gets.
-    fn claim_login_of(&self, entry: &Entry) -> Result<(), TxError> {
-        let Some(login) = entry.get("login").filter(|_| entry.section() == Section::Phone) else { return Ok(()) };
+    fn claim_login_of(&self, entry: &Row) -> Result<(), TxError> {
+        let Some(login) = entry.get("login").filter(|_| entry.section() == Table::Phone) else { return Ok(()) };
         let (extension, server_ip) = (entry.text("extension").to_owned(), entry.text("server_ip").to_owned());
         self.claim_login(login, &PhoneKey { extension, server_ip })
     }
 
     /// Changes or removes exactly the entry's row.
-    fn run_on_row(&self, sql: &str, values: impl Iterator<Item = String>, entry: &Entry) -> Result<(), TxError> {
+    fn run_on_row(&self, sql: &str, values: impl Iterator<Item = String>, entry: &Row) -> Result<(), TxError> {
         let section = entry.section();
         let column = section.keys().first().map_or("", |key| key.column);
-        match self.change(sql, values.map(Value::from).collect::<Vec<_>>())? {
+        match self.change(sql, values.map(SqlValue::from).collect::<Vec<_>>())? {
             1 => Ok(()),
             _ => Err(missing(table(section), column, &entry.name())),
         }
     }
 
-    fn table_rows(&self, section: Section) -> Result<Vec<Entry>, TxError> {
+    fn table_rows(&self, section: Table) -> Result<Vec<Row>, TxError> {
         let keys = section.keys();
         let names = keys.iter().filter(|key| key.names_row);
         // Where nothing names a row, there is one.
         let order: Vec<String> =
             names.map(|key| format!("lower(rtrim({}))", key.column)).chain(std::iter::once("1".to_owned())).collect();
         let sql = format!("SELECT {} FROM {} ORDER BY {}", columns(section), table(section), order.join(", "));
-        let read = |row: &Row<'_>| {
+        let read = |row: &ResultRow<'_>| {
             let values = (0..keys.len()).map(|column| text(row, column)).collect::<Read<_>>()?;
-            Ok(Entry::whole(section, values))
+            Ok(Row::whole(section, values))
         };
         self.all(&sql, params![], read)
     }
 
     /// Writes the columns that other tables keep.
-    fn set_aside(&mut self, entry: &Entry) -> Result<(), TxError> {
+    fn set_aside(&mut self, entry: &Row) -> Result<(), TxError> {
         match entry.section() {
-            Section::User => match entry.get("digest") {
+            Table::User => match entry.get("digest") {
                 Some(digest) => self.keep_digest(&entry.key(), digest),
                 None => Ok(()),
             },
-            Section::Alias => match entry.get("active") {
+            Table::Alias => match entry.get("active") {
                 Some("N") => self
                     .change("INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)", [entry.key()])
                     .map(drop),
@@ -192,13 +193,13 @@ impl<D: Database> SqlTx<D> {
                 }
                 None => Ok(()),
             },
-            Section::Server => self.set_own_way(entry),
+            Table::Server => self.set_own_way(entry),
             _ => Ok(()),
         }
     }
 
     /// Writes a dialer's own way to the manager interface; what is empty is none.
-    fn set_own_way(&self, entry: &Entry) -> Result<(), TxError> {
+    fn set_own_way(&self, entry: &Row) -> Result<(), TxError> {
         for (column, _) in OWN_WAY {
             let Some(value) = entry.get(column) else { continue };
             let none = if column == "ami_port" { "0" } else { "" };
@@ -213,7 +214,7 @@ impl<D: Database> SqlTx<D> {
     }
 
     /// The IP lists, each with its addresses joined by commas.
-    fn ip_lists(&self) -> Result<Vec<Entry>, TxError> {
+    fn ip_lists(&self) -> Result<Vec<Row>, TxError> {
         let rows = self.all(
             "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries
              ORDER BY lower(rtrim(ip_list_id)), ip_address",
@@ -228,11 +229,11 @@ impl<D: Database> SqlTx<D> {
             }
         }
         let entry = |(list, addresses): (String, Vec<String>)| vec![list, addresses.join(",")];
-        Ok(lists.into_iter().map(|list| Entry::whole(Section::IpList, entry(list))).collect())
+        Ok(lists.into_iter().map(|list| Row::whole(Table::IpList, entry(list))).collect())
     }
 
     /// Gives a list exactly these addresses; its name keeps its spelling.
-    fn set_ip_list(&self, entry: &Entry) -> Result<(), TxError> {
+    fn set_ip_list(&self, entry: &Row) -> Result<(), TxError> {
         let known = self.one(
             "SELECT ip_list_id FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1 LIMIT 1",
             [entry.key()],
@@ -258,7 +259,7 @@ impl<D: Database> SqlTx<D> {
         )
     }
 
-    fn set_weight(&self, entry: &Entry, weight: Option<&str>) -> Result<(), TxError> {
+    fn set_weight(&self, entry: &Row, weight: Option<&str>) -> Result<(), TxError> {
         let changed = weights::set(&self.weights()?.unwrap_or_default(), &entry.name(), weight);
         self.change(
             "INSERT INTO vicidial_settings_containers (container_id, container_entry) VALUES (?1, ?2)

@@ -3,8 +3,8 @@
 use fleet::fleet_file::weights::{self, CONTAINER};
 use fleet::name::key;
 use fleet::records::{OwnPhone, Phone, User};
-use fleet::seating::{Call, Campaign, DialerRow, Engine, LiveAgent, Place, Rooms, SeatingTx};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::sessions::{Call, Campaign, DialerRow, Engine, LiveAgent, Place, Rooms, SeatingTx};
+use fleet::{FleetTx, Timestamp, TxError};
 
 use super::{SqlTx, missing};
 use crate::database::{Database, flag, number, params, text};
@@ -86,7 +86,7 @@ impl<D: Database> SeatingTx for SqlTx<D> {
                     active_twin_server_ip: text(row, 3)?,
                     engine: if engine == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme },
                     draining: flag(row, 5)?,
-                    last_update: Moment::from_stamp(&text(row, 6)?),
+                    last_update: Timestamp::from_stamp(&text(row, 6)?),
                     seats: u32::try_from(number(row, 7)?).unwrap_or(0),
                     has_free_room: row.get(8)?,
                 })
@@ -94,10 +94,10 @@ impl<D: Database> SeatingTx for SqlTx<D> {
         )
     }
 
-    fn heartbeat(&mut self, server_ip: &str) -> Result<Option<Moment>, TxError> {
+    fn heartbeat(&mut self, server_ip: &str) -> Result<Option<Timestamp>, TxError> {
         let last =
             self.one("SELECT last_update FROM server_updater WHERE server_ip = ?1", [server_ip], |row| text(row, 0))?;
-        Ok(last.as_deref().and_then(Moment::from_stamp))
+        Ok(last.as_deref().and_then(Timestamp::from_stamp))
     }
 
     fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError> {

@@ -1,10 +1,10 @@
 //! Sessions, and the agents who are live by them.
 
-use fleet::seating::{NewSession, Place, Session, SessionTx, State};
-use fleet::{Moment, TxError};
+use fleet::sessions::{NewSession, Place, Session, SessionTx, State};
+use fleet::{Timestamp, TxError};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, Row, params, text};
+use crate::database::{Database, Read, ResultRow, params, text};
 
 /// The columns of a session, in the order in which [`session`] reads them.
 macro_rules! session_columns {
@@ -21,7 +21,7 @@ macro_rules! session_where {
     };
 }
 
-pub(super) fn session(row: &Row<'_>) -> Read<Session> {
+pub(super) fn session(row: &ResultRow<'_>) -> Read<Session> {
     let place = Place {
         phone_login: text(row, 6)?,
         server_ip: text(row, 7)?,
@@ -39,7 +39,7 @@ pub(super) fn session(row: &Row<'_>) -> Read<Session> {
         place,
         began: text(row, 11)?,
         end_reason: text(row, 12)?,
-        ended: Moment::from_stamp(&text(row, 13)?),
+        ended: Timestamp::from_stamp(&text(row, 13)?),
     })
 }
 
@@ -92,7 +92,7 @@ impl<D: Database> SessionTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn session_is_live(&mut self, session_id: i64) -> Result<(), TxError> {
+    fn mark_session_live(&mut self, session_id: i64) -> Result<(), TxError> {
         self.change_session(
             "UPDATE hotdesk_session SET state = ?2 WHERE session_id = ?1",
             session_id,

@@ -1,8 +1,8 @@
 //! Links that set up a softphone.
 
 use fleet::name::key;
-use fleet::panel::softphones::SoftphoneTx;
-use fleet::{Moment, TxError};
+use fleet::softphone_links::SoftphoneTx;
+use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
 use crate::database::{Database, params, text};
@@ -13,7 +13,7 @@ impl<D: Database> SoftphoneTx for SqlTx<D> {
         key_digest: &str,
         alias_id: &str,
         user: &str,
-        ends: Moment,
+        ends: Timestamp,
     ) -> Result<(), TxError> {
         self.change("DELETE FROM hotdesk_softphone_link WHERE ends <= ?1", [&self.stamp])?;
         self.change(

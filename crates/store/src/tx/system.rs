@@ -1,7 +1,7 @@
 //! The settings of the whole system, for the panel.
 
 use fleet::TxError;
-use fleet::panel::{System, SystemTx};
+use fleet::system_settings::{System, SystemTx};
 
 use super::{SqlTx, missing, read_settings};
 use crate::database::{Database, params};

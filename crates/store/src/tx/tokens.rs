@@ -2,10 +2,10 @@
 
 use fleet::name::key;
 use fleet::tokens::{NewToken, Token, TokenTx, TokensWanted, read_scopes, written};
-use fleet::{Moment, TxError};
+use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, Row, params, text};
+use crate::database::{Database, Read, ResultRow, params, text};
 
 /// The columns of a token, in the order in which [`token`] reads them.
 macro_rules! tokens {
@@ -14,8 +14,8 @@ macro_rules! tokens {
     };
 }
 
-fn token(row: &Row<'_>) -> Read<Token> {
-    let at = |column| Ok::<_, TxError>(Moment::from_stamp(&text(row, column)?));
+fn token(row: &ResultRow<'_>) -> Read<Token> {
+    let at = |column| Ok::<_, TxError>(Timestamp::from_stamp(&text(row, column)?));
     Ok(Token {
         token_id: row.get(0)?,
         user: text(row, 1)?,

@@ -1,12 +1,12 @@
 //! Subscribers, what the floor keeps for them, and their attempts. Times are milliseconds.
 
-use fleet::panel::AdminLine;
-use fleet::webhooks::{Attempt, Failure, Kept, Outcome, Position, Secret, State, Topic, Webhook, WebhookTx};
-use fleet::{Moment, TxError};
+use fleet::audit_log::AuditLogRow;
+use fleet::webhooks::{Attempt, Failure, Outcome, Position, Secret, State, StoredEvent, Topic, Webhook, WebhookTx};
+use fleet::{Timestamp, TxError};
 
 use super::past::{admin_line, changes};
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, Row, Value, params, text};
+use crate::database::{Database, Read, ResultRow, SqlValue, params, text};
 
 /// How many attempts of each subscriber are kept.
 const ATTEMPTS: u32 = 100;
@@ -23,11 +23,11 @@ macro_rules! webhooks {
     };
 }
 
-fn moment(row: &Row<'_>, column: usize) -> Read<Moment> {
-    row.get(column).map(Moment::from_unix_ms)
+fn moment(row: &ResultRow<'_>, column: usize) -> Read<Timestamp> {
+    row.get(column).map(Timestamp::from_unix_ms)
 }
 
-fn webhook(row: &Row<'_>) -> Read<Webhook> {
+fn webhook(row: &ResultRow<'_>) -> Read<Webhook> {
     let old_secret = text(row, 5)?;
     let old_until = moment(row, 6)?;
     Ok(Webhook {
@@ -41,7 +41,7 @@ fn webhook(row: &Row<'_>) -> Read<Webhook> {
         user: text(row, 8)?,
         position: Position { admin_log_id: row.get(9)?, event_id: row.get(10)? },
         failures: row.get(11)?,
-        failing_since: row.get::<Option<i64>>(12)?.map(Moment::from_unix_ms),
+        failing_since: row.get::<Option<i64>>(12)?.map(Timestamp::from_unix_ms),
         next_attempt: moment(row, 13)?,
         holder: text(row, 14)?,
         held_until: moment(row, 15)?,
@@ -49,31 +49,31 @@ fn webhook(row: &Row<'_>) -> Read<Webhook> {
 }
 
 /// The columns that change, in the order of the statements.
-fn values(webhook: &Webhook) -> [Value<'_>; 13] {
+fn values(webhook: &Webhook) -> [SqlValue<'_>; 13] {
     let topics: Vec<&str> = webhook.topics.iter().map(|topic| topic.word()).collect();
     let old = webhook.old_secret.as_ref().map_or(("", 0), |(secret, until)| (secret.reveal(), until.unix_ms()));
     [
-        Value::from(&webhook.url),
-        Value::from(topics.join(",")),
-        Value::from(webhook.state.word()),
-        Value::from(webhook.secret.reveal()),
-        Value::from(old.0),
-        Value::from(old.1),
-        Value::from(webhook.position.admin_log_id),
-        Value::from(webhook.position.event_id),
-        Value::from(webhook.failures),
-        Value::from(webhook.failing_since.map(Moment::unix_ms)),
-        Value::from(webhook.next_attempt.unix_ms()),
-        Value::from(&webhook.holder),
-        Value::from(webhook.held_until.unix_ms()),
+        SqlValue::from(&webhook.url),
+        SqlValue::from(topics.join(",")),
+        SqlValue::from(webhook.state.word()),
+        SqlValue::from(webhook.secret.reveal()),
+        SqlValue::from(old.0),
+        SqlValue::from(old.1),
+        SqlValue::from(webhook.position.admin_log_id),
+        SqlValue::from(webhook.position.event_id),
+        SqlValue::from(webhook.failures),
+        SqlValue::from(webhook.failing_since.map(Timestamp::unix_ms)),
+        SqlValue::from(webhook.next_attempt.unix_ms()),
+        SqlValue::from(&webhook.holder),
+        SqlValue::from(webhook.held_until.unix_ms()),
     ]
 }
 
-fn kept(row: &Row<'_>) -> Read<Kept> {
-    Ok(Kept { event_id: row.get(0)?, at: moment(row, 1)?, kind: text(row, 2)?, data: text(row, 3)? })
+fn kept(row: &ResultRow<'_>) -> Read<StoredEvent> {
+    Ok(StoredEvent { event_id: row.get(0)?, at: moment(row, 1)?, kind: text(row, 2)?, data: text(row, 3)? })
 }
 
-fn attempt(row: &Row<'_>) -> Read<Attempt> {
+fn attempt(row: &ResultRow<'_>) -> Read<Attempt> {
     let status: i64 = row.get(4)?;
     let outcome = match Failure::read(&text(row, 5)?) {
         Some(failure) => Outcome::Failed(failure),
@@ -105,8 +105,8 @@ impl<D: Database> WebhookTx for SqlTx<D> {
     }
 
     fn add_webhook(&mut self, webhook: &Webhook) -> Result<i64, TxError> {
-        let made = [Value::from(webhook.made.unix_ms()), Value::from(&webhook.user)];
-        let values: Vec<Value<'_>> = values(webhook).into_iter().chain(made).collect();
+        let made = [SqlValue::from(webhook.made.unix_ms()), SqlValue::from(&webhook.user)];
+        let values: Vec<SqlValue<'_>> = values(webhook).into_iter().chain(made).collect();
         self.change(
             "INSERT INTO hotdesk_webhook (url, topics, state, secret, old_secret, old_until, admin_log_id, event_id, failures,
                     failing_since, next_attempt, holder, held_until, made, user)
@@ -117,8 +117,8 @@ impl<D: Database> WebhookTx for SqlTx<D> {
     }
 
     fn update_webhook(&mut self, webhook: &Webhook) -> Result<(), TxError> {
-        let number = Value::from(webhook.webhook_id);
-        let values: Vec<Value<'_>> = values(webhook).into_iter().chain([number]).collect();
+        let number = SqlValue::from(webhook.webhook_id);
+        let values: Vec<SqlValue<'_>> = values(webhook).into_iter().chain([number]).collect();
         self.change_one(
             "UPDATE hotdesk_webhook SET url = ?1, topics = ?2, state = ?3, secret = ?4, old_secret = ?5, old_until = ?6,
                     admin_log_id = ?7, event_id = ?8, failures = ?9, failing_since = ?10, next_attempt = ?11, holder = ?12,
@@ -141,7 +141,7 @@ impl<D: Database> WebhookTx for SqlTx<D> {
         })
     }
 
-    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AdminLine>, TxError> {
+    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AuditLogRow>, TxError> {
         let sql = if waits {
             changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
         } else {
@@ -150,7 +150,7 @@ impl<D: Database> WebhookTx for SqlTx<D> {
         self.all(sql, params![admin_log_id, at_most], admin_line)
     }
 
-    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<Kept>, TxError> {
+    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError> {
         let sql = if waits {
             "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
         } else {
@@ -218,7 +218,7 @@ impl<D: Database> WebhookTx for SqlTx<D> {
         )
     }
 
-    fn forget_events(&mut self, before: Moment, at_most: u32) -> Result<usize, TxError> {
+    fn forget_events(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
         self.change(
             "DELETE FROM hotdesk_event
              WHERE event_id IN (SELECT event_id FROM (SELECT event_id FROM hotdesk_event ORDER BY event_id LIMIT ?2) oldest)

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use fleet::command::{add_phone, add_phone_alias, update_phone};
 use fleet::field::FieldId;
-use fleet::{Ending, FleetTx, TxError};
+use fleet::non_agent_api::{add_phone, add_phone_alias, update_phone};
+use fleet::{FleetTx, Outcome, TxError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -26,8 +26,9 @@ async fn of_many_phones_with_one_login_at_once_exactly_one_is_added() {
     for call in calls {
         endings.push(call.await.unwrap());
     }
-    let added = endings.iter().filter(|ending| **ending == Ending::AddPhone(add_phone::Ending::Added)).count();
-    let refused = endings.iter().filter(|ending| **ending == Ending::AddPhone(add_phone::Ending::LoginExists)).count();
+    let added = endings.iter().filter(|ending| **ending == Outcome::AddPhone(add_phone::Outcome::Added)).count();
+    let refused =
+        endings.iter().filter(|ending| **ending == Outcome::AddPhone(add_phone::Outcome::LoginExists)).count();
     assert_eq!((added, refused), (1, 31));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones WHERE lower(login) = 'same'"), 1);
 }
@@ -37,11 +38,11 @@ async fn names_that_differ_only_in_letter_case_or_blanks_at_the_end_are_one() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('Team  ', '100a')");
     house.sql("UPDATE phones SET login = 'Own ' WHERE login = '100a'");
-    let exists = Ending::AddPhoneAlias(add_phone_alias::Ending::AliasExists);
+    let exists = Outcome::AddPhoneAlias(add_phone_alias::Outcome::AliasExists);
     assert_eq!(house.call("add_phone_alias", &alias("TEAM", "100b")).await, exists);
-    let added = Ending::AddPhoneAlias(add_phone_alias::Ending::Added);
+    let added = Outcome::AddPhoneAlias(add_phone_alias::Outcome::Added);
     assert_eq!(house.call("add_phone_alias", &alias("other", "OWN,100B")).await, added);
-    let login_exists = Ending::AddPhone(add_phone::Ending::LoginExists);
+    let login_exists = Outcome::AddPhone(add_phone::Outcome::LoginExists);
     assert_eq!(house.call("add_phone", &phone("x1", "10.0.9.8", "own")).await, login_exists);
 }
 
@@ -51,10 +52,10 @@ async fn a_phone_may_write_its_own_login_otherwise_but_not_take_anothers() {
     let update = |login: &'static str| {
         [(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::PhoneLogin, login)]
     };
-    let taken = Ending::UpdatePhone(update_phone::Ending::LoginExists);
+    let taken = Outcome::UpdatePhone(update_phone::Outcome::LoginExists);
     assert_eq!(house.call("update_phone", &update("100B")).await, taken);
     let updated = house.call("update_phone", &update("100A")).await;
-    assert!(matches!(updated, Ending::UpdatePhone(update_phone::Ending::Updated { .. })), "{updated:?}");
+    assert!(matches!(updated, Outcome::UpdatePhone(update_phone::Outcome::Updated { .. })), "{updated:?}");
     assert_eq!(house.ask::<String>("SELECT login FROM phones WHERE server_ip = '10.0.9.8'"), "100A");
 }
 
@@ -67,7 +68,7 @@ async fn a_refused_update_changes_no_field_at_all() {
         (FieldId::PhoneFullName, "Good name"),
         (FieldId::TemplateId, "nosuch"),
     ];
-    let refused = Ending::UpdatePhone(update_phone::Ending::TemplateUnknown);
+    let refused = Outcome::UpdatePhone(update_phone::Outcome::TemplateUnknown);
     assert_eq!(house.call("update_phone", &fields).await, refused);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones WHERE fullname <> ''"), 0);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
@@ -81,7 +82,7 @@ async fn only_a_dialer_that_takes_its_configuration_from_here_is_asked_to_rebuil
     for (server, login) in [("10.0.9.8", "n1"), ("10.0.9.9", "n2"), ("10.0.9.10", "n3")] {
         assert_eq!(
             house.call("add_phone", &phone("new", server, login)).await,
-            Ending::AddPhone(add_phone::Ending::Added)
+            Outcome::AddPhone(add_phone::Outcome::Added)
         );
     }
     let asked: String = house.ask("SELECT group_concat(server_ip) FROM servers WHERE rebuild_conf_files = 'Y'");
@@ -110,7 +111,7 @@ async fn a_deleted_alias_that_was_inactive_comes_back_active() {
 async fn an_alias_list_longer_than_its_column_is_refused_and_not_cut() {
     let house = House::new();
     let long = vec!["100a"; 52].join(",");
-    let refused = Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired);
+    let refused = Outcome::AddPhoneAlias(add_phone_alias::Outcome::FieldsRequired);
     assert_eq!(house.call("add_phone_alias", &alias("long", &long)).await, refused);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
 }
@@ -158,7 +159,7 @@ async fn a_list_of_very_many_phones_does_not_hold_up_the_writer() {
     let logins = (10_000..30_000).map(|number| format!("m{number}")).collect::<Vec<_>>().join(",");
     let began = tokio::time::Instant::now();
     let ending = house.call("add_phone_alias", &alias("many", &logins)).await;
-    assert_eq!(ending, Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired), "too long, but all are known");
+    assert_eq!(ending, Outcome::AddPhoneAlias(add_phone_alias::Outcome::FieldsRequired), "too long, but all are known");
     let took = began.elapsed();
     assert!(took.as_secs() < 5, "every other call waited {took:?}");
 }

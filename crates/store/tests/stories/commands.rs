@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, mpsc};
 
-use fleet::command::add_phone_alias::Ending as Added;
+use fleet::non_agent_api::add_phone_alias::Outcome as Added;
 use fleet::records::Alias;
-use fleet::{Ending, FleetTx, TxError};
+use fleet::{FleetTx, Outcome, TxError};
 use store::WriteError;
 
 use crate::support::{House, alias as alias_fields};
@@ -73,9 +73,9 @@ async fn commands_that_share_a_transaction_see_each_other() {
     let (mut added, mut there, mut unknown) = (0, 0, 0);
     for call in calls {
         match call.await.unwrap() {
-            Ending::AddPhoneAlias(Added::Added) => added += 1,
-            Ending::AddPhoneAlias(Added::AliasExists) => there += 1,
-            Ending::AddPhoneAlias(Added::PhoneUnknown(login)) if login == "nobody" => unknown += 1,
+            Outcome::AddPhoneAlias(Added::Added) => added += 1,
+            Outcome::AddPhoneAlias(Added::AliasExists) => there += 1,
+            Outcome::AddPhoneAlias(Added::PhoneUnknown(login)) if login == "nobody" => unknown += 1,
             other => panic!("{other:?}"),
         }
     }
@@ -97,7 +97,7 @@ async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_o
         .collect();
     let mut added = 0;
     for call in calls {
-        added += i32::from(call.await.unwrap() == Ending::AddPhoneAlias(Added::Added));
+        added += i32::from(call.await.unwrap() == Outcome::AddPhoneAlias(Added::Added));
     }
     assert_eq!(added, 39);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 39);

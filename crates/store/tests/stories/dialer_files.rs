@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use fleet::dialer_files::{DialerRows, FileName, Loaded};
 use fleet::field::FieldId;
-use fleet::seating::Engine;
+use fleet::sessions::Engine;
 
 use crate::support::House;
 
@@ -79,13 +79,13 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
 #[tokio::test]
 async fn a_dialer_is_asked_to_read_its_configuration_until_it_has() {
     let house = House::new();
-    let asked = || async { house.store.read(|tx| tx.is_rebuild_asked("10.0.9.8")).await.unwrap() };
+    let asked = || async { house.store.read(|tx| tx.has_rebuild_request("10.0.9.8")).await.unwrap() };
     assert!(!asked().await);
     house.sql("UPDATE servers SET rebuild_conf_files = 'Y'");
     assert!(asked().await);
-    house.store.write(|tx| tx.is_rebuilt("10.0.9.8 ")).await.unwrap();
+    house.store.write(|tx| tx.mark_rebuilt("10.0.9.8 ")).await.unwrap();
     assert!(!asked().await);
-    assert!(house.store.read(|tx| tx.is_rebuild_asked("10.0.9.9")).await.unwrap());
+    assert!(house.store.read(|tx| tx.has_rebuild_request("10.0.9.9")).await.unwrap());
 }
 
 #[tokio::test]

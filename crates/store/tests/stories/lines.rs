@@ -1,7 +1,7 @@
 //! What became of lines is kept once, and for a while.
 
 use fleet::FleetTx;
-use fleet::lines::LineState;
+use fleet::registrations::RegistrationState;
 use fleet::tx::Log;
 
 use crate::support::House;
@@ -13,7 +13,7 @@ async fn note(house: &House, address: Option<&'static str>) {
     house.store.write(move |tx| tx.note_line("10.0.9.8 ", LINE, address)).await.unwrap();
 }
 
-async fn state(house: &House) -> Option<LineState> {
+async fn state(house: &House) -> Option<RegistrationState> {
     house.store.read(|tx| tx.line_state("10.0.9.8", LINE)).await.unwrap()
 }
 
@@ -34,7 +34,7 @@ async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
     }
     assert_eq!(changes(&house, i64::MAX, 9).await, [None, there.map(str::to_owned), here.map(str::to_owned)]);
     assert_eq!(changes(&house, 3, 1).await, [there.map(str::to_owned)]);
-    let gone = LineState { address: None, since: "2026-11-21 05:37:00".into() };
+    let gone = RegistrationState { address: None, since: "2026-11-21 05:37:00".into() };
     assert_eq!(state(&house).await, Some(gone), "since it was first so");
     note(&house, Some("")).await;
     assert_eq!(state(&house).await.unwrap().address.as_deref(), Some(""));

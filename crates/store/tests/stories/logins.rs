@@ -2,39 +2,39 @@
 
 use std::sync::Arc;
 
-use fleet::Ending;
-use fleet::login::Proof;
+use fleet::Outcome;
+use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 
 use crate::support::House;
 
-fn right() -> Proof {
-    Proof::Right(StoredPassword::Plain("1234".into()))
+fn right() -> PasswordCheck {
+    PasswordCheck::Right(StoredPassword::Plain("1234".into()))
 }
 
-fn wrong() -> Proof {
-    Proof::Wrong(StoredPassword::Plain("1234".into()))
+fn wrong() -> PasswordCheck {
+    PasswordCheck::Wrong(StoredPassword::Plain("1234".into()))
 }
 
-async fn knock(house: &House, proof: Proof) -> Ending {
-    house.call_as("6666", proof, "nothing", &[]).await
+async fn authenticate(house: &House, password_check: PasswordCheck) -> Outcome {
+    house.call_as("6666", password_check, "nothing", &[]).await
 }
 
-const IN: Ending = Ending::UnknownFunction;
+const IN: Outcome = Outcome::UnknownFunction;
 
 #[tokio::test]
 async fn ten_failures_after_a_good_login_lock_for_a_quarter_of_an_hour_from_it() {
     let house = House::new();
-    assert_eq!(knock(&house, right()).await, IN);
+    assert_eq!(authenticate(&house, right()).await, IN);
     for _ in 0..10 {
         house.clock.forward(1);
-        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(knock(&house, right()).await, Ending::Locked);
+    assert_eq!(authenticate(&house, right()).await, Outcome::Locked);
     house.clock.forward(889);
-    assert_eq!(knock(&house, right()).await, Ending::Locked, "899 s after the login");
+    assert_eq!(authenticate(&house, right()).await, Outcome::Locked, "899 s after the login");
     house.clock.forward(1);
-    assert_eq!(knock(&house, right()).await, IN, "900 s after the login");
+    assert_eq!(authenticate(&house, right()).await, IN, "900 s after the login");
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
 }
 
@@ -42,24 +42,24 @@ async fn ten_failures_after_a_good_login_lock_for_a_quarter_of_an_hour_from_it()
 async fn an_old_login_lets_the_count_begin_again_once_and_then_locks() {
     let house = House::new();
     for _ in 0..10 {
-        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect, "the count begins again");
+    assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect, "the count begins again");
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 1);
     for _ in 0..9 {
-        assert_eq!(knock(&house, wrong()).await, Ending::LoginIncorrect);
+        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(knock(&house, right()).await, Ending::Locked);
+    assert_eq!(authenticate(&house, right()).await, Outcome::Locked);
     house.clock.forward(900);
-    assert_eq!(knock(&house, right()).await, IN);
+    assert_eq!(authenticate(&house, right()).await, IN);
 }
 
 #[tokio::test]
 async fn a_locked_account_counts_no_further() {
     let house = House::new();
-    assert_eq!(knock(&house, right()).await, IN);
+    assert_eq!(authenticate(&house, right()).await, IN);
     for _ in 0..30 {
-        knock(&house, wrong()).await;
+        authenticate(&house, wrong()).await;
     }
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 10);
 }
@@ -67,15 +67,15 @@ async fn a_locked_account_counts_no_further() {
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_at_the_same_time_all_count() {
     let house = Arc::new(House::new());
-    assert_eq!(knock(&house, right()).await, IN);
+    assert_eq!(authenticate(&house, right()).await, IN);
     let knocks: Vec<_> = (0..8)
         .map(|_| {
             let house = Arc::clone(&house);
-            tokio::spawn(async move { knock(&house, wrong()).await })
+            tokio::spawn(async move { authenticate(&house, wrong()).await })
         })
         .collect();
     for ending in knocks {
-        assert_eq!(ending.await.unwrap(), Ending::LoginIncorrect);
+        assert_eq!(ending.await.unwrap(), Outcome::LoginIncorrect);
     }
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 8);
 }
@@ -84,8 +84,8 @@ async fn failures_at_the_same_time_all_count() {
 async fn a_proof_about_an_older_password_is_checked_again() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET pass = 'changed'");
-    for stale in [right(), wrong(), Proof::NoSuchUser] {
-        assert_eq!(knock(&house, stale).await, Ending::ReadAgain);
+    for stale in [right(), wrong(), PasswordCheck::NoSuchUser] {
+        assert_eq!(authenticate(&house, stale).await, Outcome::ReadAgain);
     }
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
 }
@@ -93,11 +93,11 @@ async fn a_proof_about_an_older_password_is_checked_again() {
 #[tokio::test]
 async fn only_active_accounts_of_a_level_above_six_come_in() {
     for (column, ending) in
-        [("user_level = 7", IN), ("user_level = 6", Ending::LoginIncorrect), ("active = 'N'", Ending::LoginIncorrect)]
+        [("user_level = 7", IN), ("user_level = 6", Outcome::LoginIncorrect), ("active = 'N'", Outcome::LoginIncorrect)]
     {
         let house = House::new();
         house.sql(&format!("UPDATE vicidial_users SET {column}"));
-        assert_eq!(knock(&house, right()).await, ending, "{column}");
+        assert_eq!(authenticate(&house, right()).await, ending, "{column}");
     }
 }
 
@@ -109,11 +109,11 @@ async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
                  UPDATE system_settings SET allow_ip_lists = '1';";
     for (rule, ending) in [
         ("SELECT 1", IN),
-        ("UPDATE system_settings SET system_ip_blacklist = 'here'", Ending::AddressNotAllowed),
+        ("UPDATE system_settings SET system_ip_blacklist = 'here'", Outcome::AddressNotAllowed),
         ("UPDATE system_settings SET system_ip_blacklist = 'ELSEWHERE'", IN),
         ("UPDATE vicidial_user_groups SET api_ip_list = 'HERE'", IN),
-        ("UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'", Ending::AddressNotAllowed),
-        ("UPDATE vicidial_user_groups SET api_ip_list = 'EMPTY'", Ending::AddressNotAllowed),
+        ("UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'", Outcome::AddressNotAllowed),
+        ("UPDATE vicidial_user_groups SET api_ip_list = 'EMPTY'", Outcome::AddressNotAllowed),
         (
             "UPDATE vicidial_user_groups SET api_ip_list = 'ELSEWHERE'; UPDATE vicidial_users SET ignore_ip_list = '1'",
             IN,
@@ -126,7 +126,7 @@ async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
         let house = House::new();
         house.sql(lists);
         house.sql(rule);
-        assert_eq!(knock(&house, right()).await, ending, "{rule}");
+        assert_eq!(authenticate(&house, right()).await, ending, "{rule}");
     }
 }
 
@@ -134,7 +134,7 @@ async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
 async fn a_call_read_in_the_wrong_alphabet_is_read_again() {
     let house = House::new();
     house.sql("UPDATE system_settings SET use_non_latin = '1'");
-    assert_eq!(knock(&house, right()).await, Ending::ReadAgain);
+    assert_eq!(authenticate(&house, right()).await, Outcome::ReadAgain);
     assert!(house.store.settings().use_non_latin, "the store tells the alphabet to read it in");
 }
 
@@ -143,10 +143,10 @@ async fn counters_that_are_no_numbers_are_read_as_none() {
     for (column, ending) in [
         ("failed_login_count = 'many'", IN),
         ("failed_login_count = ''", IN),
-        ("user_level = 'high'", Ending::LoginIncorrect),
+        ("user_level = 'high'", Outcome::LoginIncorrect),
     ] {
         let house = House::new();
         house.sql(&format!("UPDATE vicidial_users SET {column}"));
-        assert_eq!(knock(&house, right()).await, ending, "{column}");
+        assert_eq!(authenticate(&house, right()).await, ending, "{column}");
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use fleet::Ending;
-use fleet::command::{add_phone_alias, update_phone_alias};
+use fleet::Outcome;
 use fleet::field::FieldId;
-use fleet::login::Proof;
+use fleet::login::PasswordCheck;
+use fleet::non_agent_api::{add_phone_alias, update_phone_alias};
 use fleet::password::StoredPassword;
 use fleet::placement::{Health, Registration};
-use fleet::seating::{HouseRules, Sight};
+use fleet::sessions::{LiveStatus, LoginPolicy};
 
 use crate::support::{House, alias};
 
@@ -17,7 +17,7 @@ struct Strict {
     registered: &'static str,
 }
 
-impl Sight for Strict {
+impl LiveStatus for Strict {
     fn health(&self, _: &str) -> Health {
         Health::Well
     }
@@ -26,26 +26,26 @@ impl Sight for Strict {
         if channel == self.registered { Registration::Registered } else { Registration::NotRegistered }
     }
 
-    fn rules(&self) -> HouseRules {
-        HouseRules { registered_members: true, ..HouseRules::default() }
+    fn rules(&self) -> LoginPolicy {
+        LoginPolicy { registered_members: true, ..LoginPolicy::default() }
     }
 }
 
-async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Ending {
-    let proof = Proof::Right(StoredPassword::Plain("1234".into()));
-    house.call_seen_by(Arc::new(Strict { registered: "" }), "6666", proof, function, fields).await
+async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Outcome {
+    let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
+    house.call_seen_by(Arc::new(Strict { registered: "" }), "6666", password_check, function, fields).await
 }
 
 async fn seen(house: &House, server_ip: &'static str, line: &'static str) {
     house.store.write(move |tx| tx.note_line(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
 }
 
-fn added() -> Ending {
-    Ending::AddPhoneAlias(add_phone_alias::Ending::Added)
+fn added() -> Outcome {
+    Outcome::AddPhoneAlias(add_phone_alias::Outcome::Added)
 }
 
-fn never_registered(login: &str) -> Ending {
-    Ending::AddPhoneAlias(add_phone_alias::Ending::NeverRegistered(login.to_owned()))
+fn never_registered(login: &str) -> Outcome {
+    Outcome::AddPhoneAlias(add_phone_alias::Outcome::NeverRegistered(login.to_owned()))
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_phone_that_never_registered_joins_no_new_alias_and_nothing_is_written
     assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B,100c")).await, never_registered("100B"));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
-    let unknown = Ending::AddPhoneAlias(add_phone_alias::Ending::PhoneUnknown("nobody".into()));
+    let unknown = Outcome::AddPhoneAlias(add_phone_alias::Outcome::PhoneUnknown("nobody".into()));
     assert_eq!(call(&house, "add_phone_alias", &alias("team", "100b,nobody")).await, unknown, "as without the setting");
     seen(&house, "10.0.9.9", "SIP/100").await;
     assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B")).await, added());
@@ -85,8 +85,8 @@ async fn of_an_alias_that_is_changed_only_the_new_logins_are_asked() {
     let change = async |logins: &str| {
         call(&house, "update_phone_alias", &[(FieldId::AliasId, "team"), (FieldId::PhoneLogins, logins)]).await
     };
-    let updated = Ending::UpdatePhoneAlias(update_phone_alias::Ending::Updated);
-    let refused = Ending::UpdatePhoneAlias(update_phone_alias::Ending::NeverRegistered("100c".into()));
+    let updated = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::Updated);
+    let refused = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::NeverRegistered("100c".into()));
     assert_eq!(change("100c,100b").await, refused);
     let list = || house.ask::<String>("SELECT logins_list FROM phones_alias");
     assert_eq!(list(), "100a, 100b");
@@ -126,9 +126,10 @@ async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
 #[tokio::test]
 async fn a_phone_that_is_registered_right_now_may_join_before_that_is_written_down() {
     let house = House::new();
-    let proof = Proof::Right(StoredPassword::Plain("1234".into()));
-    let sight = Arc::new(Strict { registered: "SIP/100" });
-    let ending = house.call_seen_by(sight, "6666", proof, "add_phone_alias", &alias("team", "100a")).await;
+    let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
+    let live_status = Arc::new(Strict { registered: "SIP/100" });
+    let ending =
+        house.call_seen_by(live_status, "6666", password_check, "add_phone_alias", &alias("team", "100a")).await;
     assert_eq!(ending, added());
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_line"), 0);
 }
@@ -187,6 +188,6 @@ async fn where_any_phone_may_join_nobody_looks_for_lines() {
     house.sql("DROP TABLE hotdesk_line");
     assert_eq!(house.call("add_phone_alias", &alias("team", "100a,100b")).await, added());
     let fields = [(FieldId::AliasId, "team"), (FieldId::PhoneLogins, "100c")];
-    let updated = Ending::UpdatePhoneAlias(update_phone_alias::Ending::Updated);
+    let updated = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::Updated);
     assert_eq!(house.call("update_phone_alias", &fields).await, updated);
 }

@@ -1,7 +1,7 @@
 //! Several nodes: who is alive, who has which lease, and what they tell each other.
 
-use fleet::nodes::{HOUSE, Lease, Node, Told};
-use fleet::seating::{NewSession, Place, State};
+use fleet::nodes::{HOUSE, Lease, Node, NodeChange};
+use fleet::sessions::{NewSession, Place, State};
 use fleet::{FleetTx, TxError};
 
 use crate::support::House;
@@ -71,7 +71,7 @@ async fn what_is_told_comes_in_order_with_the_session_as_it_is() {
     let second = house
         .store
         .write(move |tx| {
-            tx.session_is_live(session_id)?;
+            tx.mark_session_live(session_id)?;
             tx.tell_change("b", 0, "{}")?;
             tx.tell_change("b", session_id, "{}")
         })
@@ -87,7 +87,7 @@ async fn what_is_told_comes_in_order_with_the_session_as_it_is() {
         .unwrap();
     let [other, of_session] = &told[..] else { unreachable!("{told:?}") };
     assert_eq!((other.session_id, other.node.as_str(), other.told.as_str()), (0, "b", "{}"));
-    let wanted = Told { change_id: second, session_id, node: "b".into(), told: "{}".into() };
+    let wanted = NodeChange { change_id: second, session_id, node: "b".into(), told: "{}".into() };
     assert_eq!((of_session, last), (&wanted, second));
     let (revision, session) = as_of.unwrap();
     assert_eq!((revision, session.state, session.user.as_str()), (second, State::Live, "1001"));

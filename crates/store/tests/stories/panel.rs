@@ -2,19 +2,23 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::panel::{Access, By, LoginsFilter, LoginsWanted, Per, PhonesWanted, Role, Wanted, visit};
+use fleet::admin_session;
+use fleet::authorization::Role;
+use fleet::lists::{NamePage, PhoneOrder, PhonePage};
 use fleet::records::Alias;
+use fleet::sessions::history::{PastSessionsFilter, PastSessionsQuery, Per};
+use fleet::users::permissions::Access;
 
 use crate::support::House;
 
 /// Begins a visit with this digest.
 async fn begin(house: &House, user: &'static str, digest: &'static str) -> Option<Role> {
-    house.store.write(move |tx| visit::begin(tx, user, digest, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap()
+    house.store.write(move |tx| admin_session::begin(tx, user, digest, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap()
 }
 
 /// The account of the visit with this digest, and whether its use is to be noted.
 async fn found(house: &House, digest: &'static str) -> Option<(String, bool)> {
-    let visit = house.store.read(move |tx| visit::find(tx, digest)).await.unwrap();
+    let visit = house.store.read(move |tx| admin_session::find(tx, digest)).await.unwrap();
     visit.map(|visit| (visit.user.user, visit.is_to_be_noted))
 }
 
@@ -28,7 +32,7 @@ async fn a_visit_ends_an_hour_after_its_last_use_and_twelve_hours_after_it_began
         house.clock.forward(3599);
         let noted = found(&house, "used").await;
         assert_eq!(noted, Some(("6666".into(), true)));
-        house.store.write(|tx| tx.use_visit("used")).await.unwrap();
+        house.store.write(|tx| tx.touch_admin_session("used")).await.unwrap();
     }
     assert_eq!(found(&house, "idle").await, None);
     house.clock.forward(12);
@@ -41,7 +45,7 @@ async fn visits_that_are_over_are_forgotten_when_the_next_begins() {
     begin(&house, "6666", "old").await;
     house.clock.forward(3600);
     begin(&house, "6666", "new").await;
-    let old = house.store.read(|tx| Ok((tx.visit("old")?, tx.visit("new")?))).await.unwrap();
+    let old = house.store.read(|tx| Ok((tx.admin_session("old")?, tx.admin_session("new")?))).await.unwrap();
     assert!(old.0.is_none() && old.1.is_some());
 }
 
@@ -62,7 +66,7 @@ async fn names_are_listed_in_their_order_whatever_their_case() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id) VALUES ('b2'), ('A1'), ('B1'), ('a2'), ('c')");
     let list = |begins: &str, after: &str| {
-        let wanted = Wanted { begins: begins.into(), after: after.into(), at_most: 2 };
+        let wanted = NamePage { begins: begins.into(), after: after.into(), at_most: 2 };
         let aliases = house.store.read(move |tx| tx.list_aliases(&wanted));
         async { aliases.await.unwrap().into_iter().map(|alias| alias.alias_id).collect::<Vec<_>>() }
     };
@@ -78,27 +82,27 @@ async fn phones_are_listed_by_extension_or_login_on_one_dialer_or_all_a_page_aft
     house.sql(
         "INSERT INTO phones (extension, server_ip, login, active) VALUES ('B1', '10.0.9.8', 'z1', 'N'), ('b2', '10.0.9.8', 'Y2', 'Y')",
     );
-    let list = async |by: By, begins: &str, server_ip: &str, after: (&str, &str)| {
+    let list = async |by: PhoneOrder, begins: &str, server_ip: &str, after: (&str, &str)| {
         let after = (after.0.to_owned(), after.1.to_owned());
         let (begins, server_ip) = (begins.into(), server_ip.into());
-        let wanted = PhonesWanted { by, begins, server_ip, inactive: false, after, at_most: 2 };
+        let wanted = PhonePage { by, begins, server_ip, inactive: false, after, at_most: 2 };
         let phones = house.store.read(move |tx| tx.list_phones(&wanted)).await.unwrap();
         phones.into_iter().map(|phone| format!("{} {}", phone.login, phone.active)).collect::<Vec<_>>()
     };
     let first = ("", "");
-    assert_eq!(list(By::Extension, "", "", first).await, ["100c true", "100a true"]);
-    assert_eq!(list(By::Extension, "", "", ("100", "10.0.9.8")).await, ["100b true", "z1 false"]);
-    assert_eq!(list(By::Extension, "B", "10.0.9.8", first).await, ["z1 false", "Y2 true"]);
-    assert_eq!(list(By::Extension, "", "10.0.9.8", ("b1", "10.0.9.8")).await, ["Y2 true"]);
-    assert_eq!(list(By::Login, "", "", first).await, ["100a true", "100b true"]);
-    assert_eq!(list(By::Login, "y", "", first).await, ["Y2 true"]);
-    assert_eq!(list(By::Login, "100", "10.0.9.9", first).await, ["100b true"]);
+    assert_eq!(list(PhoneOrder::Extension, "", "", first).await, ["100c true", "100a true"]);
+    assert_eq!(list(PhoneOrder::Extension, "", "", ("100", "10.0.9.8")).await, ["100b true", "z1 false"]);
+    assert_eq!(list(PhoneOrder::Extension, "B", "10.0.9.8", first).await, ["z1 false", "Y2 true"]);
+    assert_eq!(list(PhoneOrder::Extension, "", "10.0.9.8", ("b1", "10.0.9.8")).await, ["Y2 true"]);
+    assert_eq!(list(PhoneOrder::Login, "", "", first).await, ["100a true", "100b true"]);
+    assert_eq!(list(PhoneOrder::Login, "y", "", first).await, ["Y2 true"]);
+    assert_eq!(list(PhoneOrder::Login, "100", "10.0.9.9", first).await, ["100b true"]);
     let number = house.store.read(|tx| {
-        let wanted = PhonesWanted { by: By::Login, at_most: 2, ..PhonesWanted::default() };
+        let wanted = PhonePage { by: PhoneOrder::Login, at_most: 2, ..PhonePage::default() };
         Ok(tx.list_phones(&wanted)?.pop().map_or(0, |phone| phone.number))
     });
     let number = number.await.unwrap().to_string();
-    assert_eq!(list(By::Login, "", "", ("100b", &number)).await, ["100c true", "Y2 true"]);
+    assert_eq!(list(PhoneOrder::Login, "", "", ("100b", &number)).await, ["100c true", "Y2 true"]);
 }
 
 #[tokio::test]
@@ -115,7 +119,7 @@ async fn what_an_account_may_do_is_changed_and_listed() {
             api_allowed_functions: " version ".into(),
         };
         tx.set_access(account.user.user_id, &access)?;
-        tx.list_users(&Wanted { begins: "66".into(), after: String::new(), at_most: 5 })
+        tx.list_users(&NamePage { begins: "66".into(), after: String::new(), at_most: 5 })
     };
     let users = house.store.write(change).await.unwrap();
     let [user] = &users[..] else { unreachable!() };
@@ -134,19 +138,19 @@ async fn the_visits_of_one_user_end_but_the_one_that_is_kept_and_those_that_are_
     house.clock.forward(1);
     begin_at_once(&house, "7777", "other").await;
     let listed = || async {
-        let lines = house.store.read(|tx| visit::all(tx)).await.unwrap();
+        let lines = house.store.read(|tx| admin_session::all(tx)).await.unwrap();
         lines.into_iter().map(|line| (line.row.user, line.number)).collect::<Vec<_>>()
     };
-    let line = |user: &str, digest: &str| (user.to_owned(), visit::number(digest));
+    let line = |user: &str, digest: &str| (user.to_owned(), admin_session::number(digest));
     let all = [line("7777", "other"), line("6666", "ended"), line("6666", "kept")];
     assert_eq!(listed().await, all, "who did something last comes first");
-    assert_eq!(house.store.write(|tx| tx.end_visits_of("6666", "kept")).await.unwrap(), 1);
+    assert_eq!(house.store.write(|tx| tx.end_admin_sessions_of("6666", "kept")).await.unwrap(), 1);
     assert_eq!(listed().await, [line("7777", "other"), line("6666", "kept")]);
 }
 
 /// Begins a visit without forgetting those that are over.
 async fn begin_at_once(house: &House, user: &'static str, digest: &'static str) {
-    house.store.write(move |tx| tx.begin_visit(digest, user, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap();
+    house.store.write(move |tx| tx.begin_admin_session(digest, user, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap();
 }
 
 #[tokio::test]
@@ -163,7 +167,7 @@ async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
 }
 
 /// The agents of logins that were found, and where it goes on.
-async fn logins(house: &House, wanted: &LoginsWanted) -> (Vec<String>, Option<(String, i64)>) {
+async fn logins(house: &House, wanted: &PastSessionsQuery) -> (Vec<String>, Option<(String, i64)>) {
     let wanted = wanted.clone();
     let found = house.store.read(move |tx| tx.list_logins(&wanted)).await.unwrap();
     (found.lines.into_iter().map(|line| line.user).collect(), found.goes_on)
@@ -182,8 +186,8 @@ async fn logins_are_looked_at_so_many_at_a_time_and_the_next_page_goes_on_behind
         ));
     }
     let (from, until) = ("2026-11-21 00:00:00".to_owned(), "2026-11-22 00:00:00".to_owned());
-    let filter = LoginsFilter { from, until, user: "Seldom".into(), ..LoginsFilter::default() };
-    let mut wanted = LoginsWanted { filter: filter.clone(), before: None, at_most: 5, looks_at: 4 };
+    let filter = PastSessionsFilter { from, until, user: "Seldom".into(), ..PastSessionsFilter::default() };
+    let mut wanted = PastSessionsQuery { filter: filter.clone(), before: None, at_most: 5, looks_at: 4 };
     let mut pages = Vec::new();
     loop {
         let (found, goes_on) = logins(&house, &wanted).await;

@@ -1,13 +1,13 @@
 //! Looking back through the logs.
 
-use fleet::Moment;
-use fleet::panel::{AdminLogWanted, ApiLogWanted, Onward, Window};
+use fleet::Timestamp;
+use fleet::audit_log::{ApiLogQuery, AuditLogQuery, LogWindow, NextPage};
 
 use crate::support::House;
 
 /// A call an hour from 2026-11-01 00:00 on, numbered from 1; every tenth an error of `other`.
 fn calls_of_ten_days() -> String {
-    let first = Moment::from_stamp("2026-11-01 00:00:00").unwrap();
+    let first = Timestamp::from_stamp("2026-11-01 00:00:00").unwrap();
     let row = |number: i64| {
         let at = first.plus_seconds((number - 1) * 3600).stamp();
         let (user, result) = if number % 10 == 0 { ("Other", "ERROR") } else { ("6666", "SUCCESS") };
@@ -18,12 +18,12 @@ fn calls_of_ten_days() -> String {
     format!("INSERT INTO vicidial_api_log ({columns}) VALUES {}", rows.join(", "))
 }
 
-fn window(at_most: u32, look_at: u32) -> Window {
-    Window { at_most, look_at, ..Window::default() }
+fn window(at_most: u32, look_at: u32) -> LogWindow {
+    LogWindow { at_most, look_at, ..LogWindow::default() }
 }
 
 /// The numbers of the rows that are found, and what comes behind them.
-async fn calls(house: &House, wanted: ApiLogWanted) -> (Vec<i64>, Onward) {
+async fn calls(house: &House, wanted: ApiLogQuery) -> (Vec<i64>, NextPage) {
     let found = house.store.read(move |tx| tx.api_log(&wanted)).await.unwrap();
     (found.rows.iter().map(|line| line.api_id).collect(), found.onward)
 }
@@ -32,17 +32,17 @@ async fn calls(house: &House, wanted: ApiLogWanted) -> (Vec<i64>, Onward) {
 async fn a_page_looks_back_over_no_more_rows_than_it_may_and_says_how_far_it_came() {
     let house = House::new();
     house.sql(&calls_of_ten_days());
-    let wanted = |before| ApiLogWanted {
+    let wanted = |before| ApiLogQuery {
         user: "OTHER ".into(),
-        window: Window { before, ..window(50, 100) },
-        ..ApiLogWanted::default()
+        window: LogWindow { before, ..window(50, 100) },
+        ..ApiLogQuery::default()
     };
     let (rows, onward) = calls(&house, wanted(None)).await;
     assert_eq!(rows, [240, 230, 220, 210, 200, 190, 180, 170, 160, 150]);
-    assert_eq!(onward, Onward::NotYet(141, "2026-11-06 20:00:00".into()));
+    assert_eq!(onward, NextPage::NotYet(141, "2026-11-06 20:00:00".into()));
     let (rows, onward) = calls(&house, wanted(Some(141))).await;
-    assert_eq!((rows.len(), rows[0], onward), (10, 140, Onward::NotYet(41, "2026-11-02 16:00:00".into())));
-    assert_eq!(calls(&house, wanted(Some(41))).await, (vec![40, 30, 20, 10], Onward::End));
+    assert_eq!((rows.len(), rows[0], onward), (10, 140, NextPage::NotYet(41, "2026-11-02 16:00:00".into())));
+    assert_eq!(calls(&house, wanted(Some(41))).await, (vec![40, 30, 20, 10], NextPage::End));
 }
 
 #[tokio::test]
@@ -51,35 +51,35 @@ async fn a_day_is_found_wherever_it_is_and_gaps_in_the_numbers_do_not_matter() {
     house.sql(&calls_of_ten_days());
     house.sql("DELETE FROM vicidial_api_log WHERE api_id < 20 OR api_id BETWEEN 60 AND 110");
     house.sql("UPDATE vicidial_api_log SET api_id = api_id + 1000000 WHERE api_id > 200");
-    let day = |from: &str, until: &str, look_at| ApiLogWanted {
-        window: Window { from: from.into(), until: until.into(), ..window(5, look_at) },
-        ..ApiLogWanted::default()
+    let day = |from: &str, until: &str, look_at| ApiLogQuery {
+        window: LogWindow { from: from.into(), until: until.into(), ..window(5, look_at) },
+        ..ApiLogQuery::default()
     };
     let (rows, onward) = calls(&house, day("2026-11-02 00:00:00", "2026-11-03 00:00:00", 100)).await;
-    assert_eq!((rows, onward), (vec![48, 47, 46, 45, 44], Onward::Rows(44)));
-    let second = ApiLogWanted {
-        window: Window { before: Some(29), ..day("2026-11-02 00:00:00", "2026-11-03 00:00:00", 100).window },
-        ..ApiLogWanted::default()
+    assert_eq!((rows, onward), (vec![48, 47, 46, 45, 44], NextPage::Rows(44)));
+    let second = ApiLogQuery {
+        window: LogWindow { before: Some(29), ..day("2026-11-02 00:00:00", "2026-11-03 00:00:00", 100).window },
+        ..ApiLogQuery::default()
     };
-    assert_eq!(calls(&house, second).await, (vec![28, 27, 26, 25], Onward::End));
+    assert_eq!(calls(&house, second).await, (vec![28, 27, 26, 25], NextPage::End));
     let in_gap = calls(&house, day("2026-11-04 00:00:00", "2026-11-05 00:00:00", 100)).await;
-    assert_eq!(in_gap, (vec![], Onward::End), "numbers 73 to 96 are gone");
+    assert_eq!(in_gap, (vec![], NextPage::End), "numbers 73 to 96 are gone");
     let late = calls(&house, day("", "2026-11-09 09:00:00", 100)).await;
-    assert_eq!(late, (vec![1_000_201], Onward::NotYet(1_000_102, "2026-11-09 08:00:00".into())));
+    assert_eq!(late, (vec![1_000_201], NextPage::NotYet(1_000_102, "2026-11-09 08:00:00".into())));
     let before = day("", "2026-11-09 09:00:00", 100).window;
-    let behind_gap = ApiLogWanted { window: Window { before: Some(1_000_102), ..before }, ..ApiLogWanted::default() };
-    assert_eq!(calls(&house, behind_gap).await, (vec![200, 199, 198, 197, 196], Onward::Rows(196)));
+    let behind_gap = ApiLogQuery { window: LogWindow { before: Some(1_000_102), ..before }, ..ApiLogQuery::default() };
+    assert_eq!(calls(&house, behind_gap).await, (vec![200, 199, 198, 197, 196], NextPage::Rows(196)));
     let bounded = calls(&house, day("", "", 3)).await;
     assert_eq!(bounded.0, [1_000_240, 1_000_239, 1_000_238]);
-    assert_eq!(calls(&house, day("2027-01-01 00:00:00", "", 3)).await, (vec![], Onward::End));
+    assert_eq!(calls(&house, day("2027-01-01 00:00:00", "", 3)).await, (vec![], NextPage::End));
 }
 
 #[tokio::test]
 async fn an_empty_log_has_nothing_and_a_row_is_read_as_a_whole() {
     let house = House::new();
     assert_eq!(
-        calls(&house, ApiLogWanted { window: window(5, 5), ..ApiLogWanted::default() }).await,
-        (vec![], Onward::End)
+        calls(&house, ApiLogQuery { window: window(5, 5), ..ApiLogQuery::default() }).await,
+        (vec![], NextPage::End)
     );
     house.sql("INSERT INTO vicidial_api_log (api_id, user, api_date, data) VALUES (7, '6666', NULL, 'a=b')");
     let line = house.store.read(|tx| tx.api_line(7)).await.unwrap().unwrap();
@@ -96,12 +96,8 @@ async fn changes_are_found_by_who_where_and_a_part_of_the_records_name() {
              ('2026-11-03 00:00:00', '7777', 'PHONES', 'cc%'), ('2026-11-04 00:00:00', '6666', 'USERS', '1001')",
     );
     let find = |user: &str, section: &str, record: &str| {
-        let wanted = AdminLogWanted {
-            user: user.into(),
-            section: section.into(),
-            record: record.into(),
-            window: window(10, 10),
-        };
+        let wanted =
+            AuditLogQuery { user: user.into(), section: section.into(), record: record.into(), window: window(10, 10) };
         let found = house.store.read(move |tx| tx.admin_log(&wanted));
         async { found.await.unwrap().rows.into_iter().map(|line| line.admin_log_id).collect::<Vec<_>>() }
     };

@@ -1,19 +1,19 @@
 //! What the panel asks about phones.
 
-use fleet::panel::phones::{Choices, DialerChoice};
-use fleet::panel::{By, PhonesWanted};
+use fleet::lists::{PhoneOrder, PhonePage};
+use fleet::phones::{Choices, DialerChoice};
 
 use crate::support::House;
 
 /// The logins of a page.
-async fn logins(house: &House, wanted: PhonesWanted) -> Vec<String> {
-    let phones = house.store.read(move |tx| tx.list_phones(&PhonesWanted { at_most: 3, ..wanted })).await.unwrap();
+async fn logins(house: &House, wanted: PhonePage) -> Vec<String> {
+    let phones = house.store.read(move |tx| tx.list_phones(&PhonePage { at_most: 3, ..wanted })).await.unwrap();
     phones.into_iter().map(|phone| phone.login).collect()
 }
 
 /// The number of the first phone that is found.
-async fn number(house: &House, wanted: PhonesWanted) -> String {
-    let phones = house.store.read(move |tx| tx.list_phones(&PhonesWanted { at_most: 1, ..wanted })).await.unwrap();
+async fn number(house: &House, wanted: PhonePage) -> String {
+    let phones = house.store.read(move |tx| tx.list_phones(&PhonePage { at_most: 1, ..wanted })).await.unwrap();
     phones[0].number.to_string()
 }
 
@@ -25,19 +25,19 @@ async fn phones_of_one_dialer_are_found_by_login_page_by_page() {
              ('1', '10.0.9.8', 'B1'), ('2', '10.0.9.8', 'b2'), ('3', '10.0.9.8', 'same'), ('4', '10.0.9.8', 'SAME'),
              ('5', '10.0.9.9', 'b3'), ('6', '10.0.9.8', 'same ')",
     );
-    let wanted = |begins: &str, login: &str, row: &str| PhonesWanted {
-        by: By::Login,
+    let wanted = |begins: &str, login: &str, row: &str| PhonePage {
+        by: PhoneOrder::Login,
         begins: begins.into(),
         server_ip: "10.0.9.8".into(),
         after: (login.into(), row.into()),
-        ..PhonesWanted::default()
+        ..PhonePage::default()
     };
     assert_eq!(logins(&house, wanted("", "", "")).await, ["100a", "B1", "b2"]);
     assert_eq!(logins(&house, wanted("B", "", "")).await, ["B1", "b2"]);
     let mut alike = Vec::new();
     let mut after = ("b2".to_owned(), number(&house, wanted("b2", "", "")).await);
     for _ in 0..3 {
-        let one = PhonesWanted { at_most: 1, ..wanted("", &after.0, &after.1) };
+        let one = PhonePage { at_most: 1, ..wanted("", &after.0, &after.1) };
         after.1 = number(&house, one.clone()).await;
         let page = house.store.read(move |tx| tx.list_phones(&one)).await.unwrap();
         after.0.clone_from(&page[0].login);
@@ -52,11 +52,11 @@ async fn phones_of_one_dialer_are_found_by_login_page_by_page() {
 async fn phones_that_are_not_active_are_found_among_all() {
     let house = House::new();
     house.sql("UPDATE phones SET active = 'N' WHERE login <> '100b'");
-    let wanted = |server_ip: &str, extension: &str, at: &str| PhonesWanted {
+    let wanted = |server_ip: &str, extension: &str, at: &str| PhonePage {
         inactive: true,
         server_ip: server_ip.into(),
         after: (extension.into(), at.into()),
-        ..PhonesWanted::default()
+        ..PhonePage::default()
     };
     assert_eq!(logins(&house, wanted("", "", "")).await, ["100c", "100a"]);
     assert_eq!(logins(&house, wanted("", "100", "10.0.9.10")).await, ["100a"]);

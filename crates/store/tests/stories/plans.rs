@@ -2,15 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::Moment;
-use fleet::panel::dialers::{self, Deleted, Dialer, Save, Saved, Wrong};
-use fleet::panel::plans::{self, Act, Cancelled, Drain, OPEN_AT_MOST, Planned};
-use fleet::seating::Supervisor;
+use fleet::Timestamp;
+use fleet::actor::Actor;
+use fleet::dialers::planned_drains;
+use fleet::dialers::planned_drains::{Act, Cancelled, Drain, OPEN_AT_MOST, Planned};
+use fleet::dialers::save;
+use fleet::dialers::save::{Deleted, Dialer, Save, Saved, Wrong};
 
 use crate::support::House;
 
-fn boss() -> Supervisor {
-    Supervisor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+fn boss() -> Actor {
+    Actor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 /// Plans a drain from so many seconds from now until so many.
@@ -46,16 +48,16 @@ async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not(
     plan(&house, "10.0.9.9", 60, None).await;
     plan(&house, "10.0.9.10", 60, None).await;
     house.sql("DELETE FROM servers WHERE server_ip = '10.0.9.10'");
-    let cancel = |plan_id| house.store.write(move |tx| plans::cancel(tx, plan_id, &boss()));
+    let cancel = |plan_id| house.store.write(move |tx| planned_drains::cancel(tx, plan_id, &boss()));
     assert_eq!(cancel(3).await.unwrap(), Cancelled::Done("10.0.9.9".into()));
     assert_eq!(cancel(3).await.unwrap(), Cancelled::NotOpen);
     house.clock.forward(59);
-    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    assert!(house.store.write(planned_drains::execute_due).await.unwrap().is_empty());
     house.clock.forward(61);
-    let done = house.store.write(plans::carry_out_due).await.unwrap();
+    let done = house.store.write(planned_drains::execute_due).await.unwrap();
     let acts: Vec<(i64, Act)> = done.iter().map(|plan| (plan.plan_id, plan.act)).collect();
     assert_eq!(acts, [(1, Act::Drain), (2, Act::Take)]);
-    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    assert!(house.store.write(planned_drains::execute_due).await.unwrap().is_empty());
     assert_eq!(
         house.ask::<String>("SELECT group_concat(outcome) FROM hotdesk_plan"),
         "done,done,cancelled,no_such_dialer"
@@ -69,7 +71,7 @@ async fn a_drain_that_is_cancelled_takes_its_planned_end_with_it_and_no_other() 
     let house = House::new();
     plan(&house, "10.0.9.8", 60, Some(120)).await;
     plan(&house, "10.0.9.8", 600, Some(660)).await;
-    let cancel = |plan_id| house.store.write(move |tx| plans::cancel(tx, plan_id, &boss()));
+    let cancel = |plan_id| house.store.write(move |tx| planned_drains::cancel(tx, plan_id, &boss()));
     assert_eq!(cancel(1).await.unwrap(), Cancelled::Done("10.0.9.8".into()));
     let open = house.store.read(|tx| tx.open_plans()).await.unwrap();
     assert_eq!(open.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [3, 4]);
@@ -86,7 +88,7 @@ async fn who_has_lost_the_right_to_change_dialers_plans_nothing_and_cancels_noth
     assert_eq!(plan(&house, "10.0.9.8", 60, None).await, Planned::Done);
     house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
     assert_eq!(plan(&house, "10.0.9.9", 60, None).await, Planned::MayNot);
-    let cancelled = house.store.write(|tx| plans::cancel(tx, 1, &boss())).await.unwrap();
+    let cancelled = house.store.write(|tx| planned_drains::cancel(tx, 1, &boss())).await.unwrap();
     assert_eq!(cancelled, Cancelled::MayNot);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_plan WHERE done IS NULL"), 1);
 }
@@ -96,11 +98,11 @@ async fn what_is_planned_for_a_dialer_that_is_deleted_is_not_done_to_another_at_
     let house = House::new();
     house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
     assert_eq!(plan(&house, "10.0.9.20", 60, None).await, Planned::Done);
-    let deleted = house.store.write(|tx| dialers::delete(tx, "10.0.9.20", &boss())).await.unwrap();
+    let deleted = house.store.write(|tx| save::delete(tx, "10.0.9.20", &boss())).await.unwrap();
     assert_eq!(deleted, Deleted::Done);
     house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
     house.clock.forward(61);
-    assert!(house.store.write(plans::carry_out_due).await.unwrap().is_empty());
+    assert!(house.store.write(planned_drains::execute_due).await.unwrap().is_empty());
     assert_eq!(house.ask::<String>("SELECT outcome FROM hotdesk_plan"), "no_such_dialer");
 }
 
@@ -110,7 +112,7 @@ async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
     plan(&house, "10.0.9.8", 600, None).await;
     for plan_id in 2..5 {
         plan(&house, "10.0.9.8", 60, None).await;
-        house.store.write(move |tx| plans::cancel(tx, plan_id, &boss())).await.unwrap();
+        house.store.write(move |tx| planned_drains::cancel(tx, plan_id, &boss())).await.unwrap();
     }
     let found = house.store.read(|tx| tx.plans_of("10.0.9.8", 2)).await.unwrap();
     assert_eq!(found.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [1, 4]);
@@ -118,11 +120,11 @@ async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
 
 #[tokio::test]
 async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
-    use fleet::panel::Minute;
-    use fleet::panel::minutes::Counted;
+    use fleet::floor_minutes::Counted;
+    use fleet::floor_minutes::Minute;
     let house = House::new();
     let minute = |number: i64, seats| Minute {
-        began: Moment::from_unix(1_795_239_060).plus_seconds(60 * number),
+        began: Timestamp::from_unix(1_795_239_060).plus_seconds(60 * number),
         dialers: [("10.0.9.8".to_owned(), Counted { seats, logins: 2 })].into(),
         untaken: 1,
     };
@@ -145,7 +147,7 @@ fn saving(server_ip: &str, version: Option<String>, values: &[(&'static str, &st
 }
 
 async fn save(house: &House, save: Save) -> Saved {
-    house.store.write(move |tx| save.carry_out(tx)).await.unwrap()
+    house.store.write(move |tx| save.execute(tx)).await.unwrap()
 }
 
 async fn found(house: &House, server_ip: &'static str) -> Dialer {
@@ -199,7 +201,7 @@ async fn what_cannot_be_is_said_of_each_field_and_nothing_is_saved() {
 #[tokio::test]
 async fn a_dialer_is_deleted_only_without_phones() {
     let house = House::new();
-    let delete = |server_ip: &'static str| house.store.write(move |tx| dialers::delete(tx, server_ip, &boss()));
+    let delete = |server_ip: &'static str| house.store.write(move |tx| save::delete(tx, server_ip, &boss()));
     assert_eq!(delete("10.0.9.8").await.unwrap(), Deleted::HasPhones(1));
     assert_eq!(delete("10.0.9.7").await.unwrap(), Deleted::NoSuchDialer);
     let saved = save(&house, saving("10.0.9.20", None, &[("server_id", "new"), ("weight", "5")])).await;
@@ -215,7 +217,7 @@ async fn who_has_lost_the_right_to_change_dialers_deletes_none() {
     let house = House::new();
     house.sql("INSERT INTO servers (server_id, server_ip) VALUES ('spare', '10.0.9.40')");
     house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
-    let delete = || house.store.write(|tx| dialers::delete(tx, "10.0.9.40", &boss()));
+    let delete = || house.store.write(|tx| save::delete(tx, "10.0.9.40", &boss()));
     assert_eq!(delete().await.unwrap(), Deleted::MayNot);
     house.sql("UPDATE vicidial_users SET ast_admin_access = '1' WHERE user = '6666'");
     assert_eq!(delete().await.unwrap(), Deleted::Done);

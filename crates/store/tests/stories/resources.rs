@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::fleet_file::{Entry, Section};
-use fleet::repeats::Repeat;
-use fleet::resource::{Act, Change, Condition, Done, Hand, Page, Refusal, carry_out, tag};
-use fleet::seating::{Supervisor, Unwatched};
+use fleet::actor::Actor;
+use fleet::idempotency::StoredReply;
+use fleet::rows::change::{ChangeContext, ChangedRow, Condition, Refusal, RowAction, RowChange, execute};
+use fleet::rows::{Page, tag};
+use fleet::schema::{Row, Table};
+use fleet::sessions::NoLiveStatus;
 use fleet::text::Alphabet;
 use fleet::tx::Log;
 
@@ -15,15 +17,15 @@ const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
 const BY_DIALER: &[&str] = &["server_ip", "extension"];
 const BY_LOGIN: &[&str] = &["login", "extension", "server_ip"];
 
-fn named(section: Section, names: &[(&str, &str)]) -> Entry {
-    let mut entry = Entry::new(section);
+fn named(section: Table, names: &[(&str, &str)]) -> Row {
+    let mut entry = Row::new(section);
     for (key, value) in names {
         entry.set(key, (*value).to_owned());
     }
     entry
 }
 
-async fn row(house: &House, named: Entry) -> Option<Entry> {
+async fn row(house: &House, named: Row) -> Option<Row> {
     house.store.read(move |tx| tx.row(&named)).await.unwrap()
 }
 
@@ -36,17 +38,17 @@ async fn a_row_is_found_by_its_name_in_any_case_with_what_other_tables_keep_of_i
          INSERT INTO hotdesk_dialer (server_ip, ami_host) VALUES ('10.0.9.8', '192.0.2.1');
          INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('Office', '10.0.1.1'), ('Office', '10.0.0.x');",
     );
-    let alias = row(&house, named(Section::Alias, &[("alias_id", "TEAM")])).await.unwrap();
+    let alias = row(&house, named(Table::Alias, &[("alias_id", "TEAM")])).await.unwrap();
     assert_eq!((alias.text("alias_id"), alias.text("active")), ("Team", "N"));
     let phone = [("server_ip", "10.0.9.8"), ("extension", "100")];
-    let phone = row(&house, named(Section::Phone, &phone)).await.unwrap();
+    let phone = row(&house, named(Table::Phone, &phone)).await.unwrap();
     assert_eq!((phone.text("phone_login"), phone.text("phone_ring_timeout")), ("100a", "60"));
-    let dialer = row(&house, named(Section::Server, &[("server_ip", "10.0.9.8")])).await.unwrap();
+    let dialer = row(&house, named(Table::Server, &[("server_ip", "10.0.9.8")])).await.unwrap();
     assert_eq!((dialer.text("server_id"), dialer.text("ami_host"), dialer.text("ami_port")), ("a", "192.0.2.1", "0"));
-    let list = row(&house, named(Section::IpList, &[("ip_list_id", "office")])).await.unwrap();
+    let list = row(&house, named(Table::IpList, &[("ip_list_id", "office")])).await.unwrap();
     assert_eq!((list.text("ip_list_id"), list.text("entries")), ("Office", "10.0.0.x,10.0.1.1"));
-    assert_eq!(row(&house, named(Section::Alias, &[("alias_id", "none")])).await, None);
-    assert_eq!(row(&house, named(Section::IpList, &[("ip_list_id", "none")])).await, None);
+    assert_eq!(row(&house, named(Table::Alias, &[("alias_id", "none")])).await, None);
+    assert_eq!(row(&house, named(Table::IpList, &[("ip_list_id", "none")])).await, None);
 }
 
 /// What a page of phones has, and the whole list by such pages.
@@ -72,7 +74,7 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
     );
     for at_most in [1, 2, 3, 20] {
         let page = |columns, descending, begins: &str, is_exact| Page {
-            section: Section::Phone,
+            section: Table::Phone,
             columns,
             descending,
             begins: begins.to_owned(),
@@ -105,7 +107,7 @@ async fn lists_of_addresses_are_paged_as_wholes() {
              ('b', '10.0.0.3'), ('c', '10.0.0.4')",
     );
     let page = |after: &[&str], descending| Page {
-        section: Section::IpList,
+        section: Table::IpList,
         columns: &["ip_list_id"],
         descending,
         begins: String::new(),
@@ -132,14 +134,14 @@ async fn a_row_that_others_name_is_known_as_such() {
          INSERT INTO vicidial_live_agents (user, server_ip, campaign_id) VALUES ('1001', '10.0.9.8', 'SALES');",
     );
     for (section, key, used) in [
-        (Section::Template, "template_id", "SIP"),
-        (Section::UserGroup, "user_group", "admin"),
-        (Section::IpList, "ip_list_id", "Office"),
-        (Section::Campaign, "campaign_id", "Sales"),
+        (Table::Template, "template_id", "SIP"),
+        (Table::UserGroup, "user_group", "admin"),
+        (Table::IpList, "ip_list_id", "Office"),
+        (Table::Campaign, "campaign_id", "Sales"),
     ] {
         for (name, expected) in [(used, true), ("none", false)] {
             let row = named(section, &[(key, name)]);
-            assert_eq!(house.store.read(move |tx| tx.is_named(&row)).await.unwrap(), expected, "{name}");
+            assert_eq!(house.store.read(move |tx| tx.is_referenced(&row)).await.unwrap(), expected, "{name}");
         }
     }
 }
@@ -157,7 +159,7 @@ async fn the_key_of_tags_is_drawn_once() {
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day_for_its_account_and_goes_in_slices() {
     let house = House::new();
-    let repeat = |user: &str, body: &str| Repeat {
+    let repeat = |user: &str, body: &str| StoredReply {
         user: user.to_owned(),
         key: "Key".to_owned(),
         request: "digest".to_owned(),
@@ -166,7 +168,7 @@ async fn an_answer_is_kept_for_a_day_for_its_account_and_goes_in_slices() {
         location: "/api/v1/aliases/Ä".to_owned(),
         body: body.to_owned(),
     };
-    let keep = |repeat: Repeat| {
+    let keep = |repeat: StoredReply| {
         let write = house.store.write(move |tx| tx.keep_repeat(&repeat));
         async { write.await.unwrap() }
     };
@@ -205,7 +207,7 @@ async fn two_who_send_the_same_change_at_once_make_one_of_it() {
             if let Some(before) = tx.repeat("6666", "key")? {
                 return Ok(before.body);
             }
-            let repeat = Repeat {
+            let repeat = StoredReply {
                 user: "6666".to_owned(),
                 key: "key".to_owned(),
                 request: String::new(),
@@ -236,12 +238,12 @@ async fn a_command_that_gives_up_leaves_nothing() {
 }
 
 /// Carries a change out as 6666.
-async fn change(house: &House, named: Entry, act: Act, condition: Condition) -> Result<Done, Refusal> {
-    let change = Change { row: named, act, password: None, condition, alphabet: Alphabet::Latin };
-    let by = Supervisor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+async fn change(house: &House, named: Row, act: RowAction, condition: Condition) -> Result<ChangedRow, Refusal> {
+    let change = RowChange { row: named, act, password: None, condition, alphabet: Alphabet::Latin };
+    let by = Actor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let write = house.store.write(move |tx| {
-        let hand = Hand { by: &by, tag_key: "key", sight: &Unwatched };
-        carry_out(tx, &change, hand)
+        let hand = ChangeContext { by: &by, tag_key: "key", live_status: &NoLiveStatus };
+        execute(tx, &change, hand)
     });
     write.await.unwrap()
 }
@@ -250,13 +252,14 @@ async fn change(house: &House, named: Entry, act: Act, condition: Condition) -> 
 async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others_get_its_version() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
-    let team = named(Section::Alias, &[("alias_id", "team")]);
+    let team = named(Table::Alias, &[("alias_id", "team")]);
     let seen = tag(&row(&house, team.clone()).await.unwrap(), "key");
-    let write =
-        |login: &str| change(&house, team.clone(), Act::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]));
+    let write = |login: &str| {
+        change(&house, team.clone(), RowAction::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]))
+    };
     let outcomes: [_; 2] = tokio::join!(write("100b"), write("100c")).into();
     let now = row(&house, team.clone()).await.unwrap();
-    let done = Done { tag: tag(&now, "key"), row: now };
+    let done = ChangedRow { tag: tag(&now, "key"), row: now };
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(done.clone())).count(), 1, "{outcomes:?}");
     let stale = Err(Refusal::Stale(Box::new(done)));
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == stale).count(), 1, "{outcomes:?}");
@@ -271,24 +274,24 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
     );
     let user = [("full_name", "Agent"), ("user_level", "1"), ("user_group", "ADMIN"), ("pass_hash", "$argon2id$x")];
     for (section, name, values, patch) in [
-        (Section::Template, ("template_id", "sip"), &[("template_contents", "a")][..], ("template_contents", "b")),
-        (Section::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),
-        (Section::IpList, ("ip_list_id", "office"), &[("entries", "10.0.0.1")], ("entries", "10.0.0.1,10.0.0.2")),
-        (Section::UserGroup, ("user_group", "NORTH"), &[], ("group_name", "North")),
-        (Section::Server, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
-        (Section::User, ("user", "2001"), &user, ("full_name", "Lead")),
-        (Section::Alias, ("alias_id", "team"), &[("alias_name", "Team"), ("phone_logins", "100a")], ("active", "N")),
+        (Table::Template, ("template_id", "sip"), &[("template_contents", "a")][..], ("template_contents", "b")),
+        (Table::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),
+        (Table::IpList, ("ip_list_id", "office"), &[("entries", "10.0.0.1")], ("entries", "10.0.0.1,10.0.0.2")),
+        (Table::UserGroup, ("user_group", "NORTH"), &[], ("group_name", "North")),
+        (Table::Server, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
+        (Table::User, ("user", "2001"), &user, ("full_name", "Lead")),
+        (Table::Alias, ("alias_id", "team"), &[("alias_name", "Team"), ("phone_logins", "100a")], ("active", "N")),
     ] {
         let key = named(section, &[name]);
         let none = || Condition::None;
-        let added = change(&house, key.clone(), Act::Create(named(section, values)), none()).await.unwrap();
+        let added = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await.unwrap();
         assert!(values.iter().all(|(key, value)| added.row.text(key) == *value), "{:?}", added.row);
-        let again = change(&house, key.clone(), Act::Create(named(section, values)), none()).await;
+        let again = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await;
         assert_eq!(again, Err(Refusal::Exists));
-        let patched = change(&house, key.clone(), Act::Patch(named(section, &[patch])), none()).await.unwrap();
+        let patched = change(&house, key.clone(), RowAction::Patch(named(section, &[patch])), none()).await.unwrap();
         assert_eq!(patched.row.text(patch.0), patch.1);
         assert_ne!(patched.tag, added.tag);
-        assert_eq!(change(&house, key.clone(), Act::Delete, none()).await, Ok(patched));
+        assert_eq!(change(&house, key.clone(), RowAction::Delete, none()).await, Ok(patched));
         assert_eq!(row(&house, key.clone()).await, None, "{section:?}");
         let count = format!("SELECT count(*) FROM vicidial_admin_log WHERE event_section = '{}'", section.log_name());
         assert_eq!(house.ask::<i64>(&count), 3, "{section:?}");
@@ -299,11 +302,11 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
 async fn a_phone_gets_what_no_form_has_and_only_its_dialers_files_are_made_of() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET user_group = 'ADMIN' WHERE user = '6666'");
-    let key = named(Section::Phone, &[("server_ip", "10.0.9.8"), ("extension", "100")]);
+    let key = named(Table::Phone, &[("server_ip", "10.0.9.8"), ("extension", "100")]);
     let values =
         [("codecs_list", "ulaw,g729"), ("conf_qualify", "N"), ("mohsuggest", "quiet"), ("phone_ring_timeout", "30")];
     let patched =
-        change(&house, key.clone(), Act::Patch(named(Section::Phone, &values)), Condition::None).await.unwrap();
+        change(&house, key.clone(), RowAction::Patch(named(Table::Phone, &values)), Condition::None).await.unwrap();
     assert_eq!(values.map(|(key, _)| patched.row.text(key)), values.map(|(_, value)| value));
     assert_eq!(row(&house, key).await, Some(patched.row));
 }

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use fleet::login::Proof;
+use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 use fleet::placement::LeftOut;
-use fleet::seating::{Ending, LogIn, Means, Refusal, Seated, Unwatched, seat};
+use fleet::sessions::{LogIn, LoginContext, LoginOutcome, NoLiveStatus, Refusal, Seated, seat};
 use fleet::text::Alphabet;
 
 use crate::support::House;
@@ -45,17 +45,24 @@ fn wanted(agent: u32) -> LogIn {
     }
 }
 
-async fn log_in(house: &House, wanted: LogIn) -> Ending {
-    let proof = Proof::Right(StoredPassword::Plain("apass".into()));
+async fn log_in(house: &House, wanted: LogIn) -> LoginOutcome {
+    let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
     house
         .store
-        .write(move |tx| seat(tx, &wanted, &proof, &Means { sight: &Unwatched, call: "hd-1", key_digest: "" }))
+        .write(move |tx| {
+            seat(
+                tx,
+                &wanted,
+                &password_check,
+                &LoginContext { live_status: &NoLiveStatus, call: "hd-1", key_digest: "" },
+            )
+        })
         .await
         .unwrap()
 }
 
 async fn seated(house: &House, wanted: LogIn) -> Seated {
-    let Ending::Seated(seated) = log_in(house, wanted).await else { unreachable!() };
+    let LoginOutcome::Seated(seated) = log_in(house, wanted).await else { unreachable!() };
     *seated
 }
 
@@ -69,7 +76,7 @@ async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() 
         })
         .collect();
     for login in logins {
-        assert!(matches!(login.await.unwrap(), Ending::Seated(..)));
+        assert!(matches!(login.await.unwrap(), LoginOutcome::Seated(..)));
     }
     let spread = "SELECT group_concat(seats ORDER BY seats) FROM
          (SELECT count(*) AS seats FROM vicidial_live_agents GROUP BY server_ip) AS each_dialer";
@@ -98,7 +105,7 @@ async fn logging_in_again_replaces_what_was_left_over() {
 #[tokio::test]
 async fn a_phone_that_another_agent_is_on_is_no_candidate() {
     let house = floor(2);
-    assert!(matches!(log_in(&house, wanted(1)).await, Ending::Seated(..)));
+    assert!(matches!(log_in(&house, wanted(1)).await, LoginOutcome::Seated(..)));
     let Seated { seat, choice, .. } = seated(&house, LogIn { user: "a2".into(), ..wanted(1) }).await;
     let seat = seat.place;
     assert_eq!(seat.server_ip, "10.0.8.3");
@@ -124,13 +131,13 @@ async fn a_login_that_is_refused_writes_nothing_but_why_no_phone_could_take_the_
         (LogIn { user: "A1".into(), ..wanted(1) }, Refusal::LoginIncorrect),
         (LogIn { phone_login: "p1d1,".repeat(10_000), ..wanted(1) }, Refusal::TooManyLogins),
     ] {
-        assert_eq!(log_in(&house, wanted).await, Ending::Refused(refusal));
+        assert_eq!(log_in(&house, wanted).await, LoginOutcome::Refused(refusal));
     }
     let wrong_pass = log_in(&house, LogIn { phone_pass: "other".into(), ..wanted(1) }).await;
-    let Ending::NoPhone(choice) = wrong_pass else { unreachable!() };
+    let LoginOutcome::NoPhone(choice) = wrong_pass else { unreachable!() };
     assert!(choice.decision.left_out.iter().all(|(_, reason)| *reason == LeftOut::PasswordWrong));
     house.sql("UPDATE vicidial_users SET api_only_user = '1'");
-    assert_eq!(log_in(&house, wanted(1)).await, Ending::Refused(Refusal::ApiOnly));
+    assert_eq!(log_in(&house, wanted(1)).await, LoginOutcome::Refused(Refusal::ApiOnly));
     assert_eq!(house.ask::<String>("SELECT state || end_reason FROM hotdesk_session"), "endedno_phone");
     assert!(house.ask::<String>("SELECT trail FROM hotdesk_session").contains(r#""left_out":"password_wrong""#));
     for table in ["vicidial_live_agents", "vicidial_manager"] {
@@ -156,7 +163,7 @@ async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks()
 async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() {
     let house = floor(2);
     let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
-    assert_eq!(log_in(&house, nothing.clone()).await, Ending::Refused(Refusal::NoPhoneOfOwn));
+    assert_eq!(log_in(&house, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoPhoneOfOwn));
     house.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
     house.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
     let own = seated(&house, nothing.clone()).await.seat.place;
@@ -165,7 +172,7 @@ async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() 
     let behind = seated(&house, nothing.clone()).await.seat.place;
     assert_eq!(behind.phone_login, "p2d2");
     house.sql("UPDATE phones SET pass = 'other'");
-    assert!(matches!(log_in(&house, nothing).await, Ending::NoPhone(_)));
+    assert!(matches!(log_in(&house, nothing).await, LoginOutcome::NoPhone(_)));
 }
 
 #[tokio::test]
@@ -174,7 +181,7 @@ async fn what_the_agent_typed_is_kept_and_an_alias_in_its_own_spelling() {
     house.sql("UPDATE phones_alias SET alias_id = 'Team1' WHERE alias_id = 'team1'");
     seated(&house, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;
     seated(&house, LogIn { phone_login: "p2d1,p2d2".into(), ..wanted(2) }).await;
-    assert!(matches!(log_in(&house, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, Ending::NoPhone(_)));
+    assert!(matches!(log_in(&house, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, LoginOutcome::NoPhone(_)));
     let typed: String = house.ask("SELECT group_concat(typed ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(typed, "Team1,p2d1,p2d2,team2");
 }

@@ -2,15 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::panel::softphones::{LASTS, Made, Make, Setup, open};
-use fleet::seating::Supervisor;
+use fleet::actor::Actor;
+use fleet::softphone_links::{LASTS, Made, Make, Setup, open};
 
 use crate::support::House;
 
 async fn make(house: &House, user: &str, alias_id: &str) -> Made {
-    let by = Supervisor { user: user.to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let by = Actor { user: user.to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let make = Make { alias_id: alias_id.to_owned(), key_digest: "d1".to_owned(), by };
-    house.store.write(move |tx| make.carry_out(tx)).await.unwrap()
+    house.store.write(move |tx| make.execute(tx)).await.unwrap()
 }
 
 async fn opened(house: &House, digest: &'static str) -> Option<Setup> {

@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use fleet::command::{Call, Need, Prepared, carry_out};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
-use fleet::login::Proof;
+use fleet::login::PasswordCheck;
+use fleet::non_agent_api::{Call, Need, Prepared, execute};
 use fleet::password::{NewPassword, StoredPassword};
-use fleet::seating::{Sight, Unwatched};
+use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
-use fleet::{Clock, Command, Ending, FleetTx, Moment};
+use fleet::{Clock, Command, FleetTx, Outcome, Timestamp};
 use mysql::prelude::Queryable;
 use rusqlite::types::ValueRef;
 use store::{Address, Location, Store};
@@ -23,8 +23,8 @@ use crate::mariadb;
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
-    fn now(&self) -> Moment {
-        Moment::from_unix(self.0.load(Ordering::SeqCst))
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -112,23 +112,29 @@ impl House {
     }
 
     /// Calls the API as 6666 with the right password.
-    pub async fn call(&self, function: &str, fields: &[(FieldId, &str)]) -> Ending {
-        let proof = Proof::Right(StoredPassword::Plain("1234".into()));
-        self.call_as("6666", proof, function, fields).await
+    pub async fn call(&self, function: &str, fields: &[(FieldId, &str)]) -> Outcome {
+        let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
+        self.call_as("6666", password_check, function, fields).await
     }
 
-    pub async fn call_as(&self, user: &str, proof: Proof, function: &str, fields: &[(FieldId, &str)]) -> Ending {
-        self.call_seen_by(Arc::new(Unwatched), user, proof, function, fields).await
+    pub async fn call_as(
+        &self,
+        user: &str,
+        password_check: PasswordCheck,
+        function: &str,
+        fields: &[(FieldId, &str)],
+    ) -> Outcome {
+        self.call_seen_by(Arc::new(NoLiveStatus), user, password_check, function, fields).await
     }
 
     pub async fn call_seen_by(
         &self,
-        sight: Arc<dyn Sight>,
+        live_status: Arc<dyn LiveStatus>,
         user: &str,
-        proof: Proof,
+        password_check: PasswordCheck,
         function: &str,
         fields: &[(FieldId, &str)],
-    ) -> Ending {
+    ) -> Outcome {
         let sent = Sent(fields.iter().map(|(field, value)| (*field, (*value).to_owned())).collect());
         let function = Function::read(function.as_bytes(), Alphabet::Latin);
         let command = Command::read(&function, Reader::new(&sent, Alphabet::Latin));
@@ -142,7 +148,7 @@ impl House {
             alphabet: Alphabet::Latin,
         };
         let only_adds = call.command.only_adds();
-        let work = move |tx: &mut dyn FleetTx| carry_out(tx, &call, &proof, sight.as_ref());
+        let work = move |tx: &mut dyn FleetTx| execute(tx, &call, &password_check, live_status.as_ref());
         if only_adds { self.store.write_together(work).await } else { self.store.write(work).await }.unwrap()
     }
 }

@@ -2,16 +2,16 @@
 
 use std::net::IpAddr;
 
-use fleet::panel::System;
-use fleet::panel::system::{Change, Changed};
 use fleet::records::SystemSettings;
+use fleet::system_settings::System;
+use fleet::system_settings::{Change, Changed};
 
 use crate::support::House;
 
 async fn change(house: &House, system: System, version: &str) -> Changed {
     let from: IpAddr = "192.0.2.7".parse().unwrap();
     let change = Change { system, version: version.into(), by: "6666".into(), from };
-    house.store.write(move |tx| change.carry_out(tx)).await.unwrap()
+    house.store.write(move |tx| change.execute(tx)).await.unwrap()
 }
 
 async fn now(house: &House) -> System {

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::panel::{AdminLogWanted, Window};
-use fleet::scope::Scope;
-use fleet::seating::Supervisor;
+use fleet::actor::Actor;
+use fleet::audit_log::{AuditLogQuery, LogWindow};
+use fleet::authorization::Scope;
 use fleet::tokens::{self, Create, Created, Opened, Secret, Token, TokensWanted};
-use fleet::{Entropy, Moment};
+use fleet::{Rng, Timestamp};
 
 use crate::support::House;
 
@@ -15,14 +15,14 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// The same number again and again.
 struct Fixed(u8);
 
-impl Entropy for Fixed {
+impl Rng for Fixed {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(self.0);
     }
 }
 
-fn by(user: &str) -> Supervisor {
-    Supervisor { user: user.to_owned(), from: HERE }
+fn by(user: &str) -> Actor {
+    Actor { user: user.to_owned(), from: HERE }
 }
 
 /// Makes the token of this number for a week.
@@ -30,7 +30,7 @@ async fn create(house: &House, user: &str, number: u8) -> Created {
     let digest = Secret::new(&Fixed(number)).digest();
     let (name, scopes) = ("wallboard".to_owned(), vec![Scope::Sessions, Scope::Read]);
     let create = Create { name, scopes, days: 7, digest, by: by(user) };
-    house.store.write(move |tx| create.carry_out(tx)).await.unwrap()
+    house.store.write(move |tx| create.execute(tx)).await.unwrap()
 }
 
 async fn made(house: &House, user: &str, number: u8) -> Token {
@@ -63,7 +63,7 @@ async fn a_token_opens_until_its_time_is_over_and_its_use_is_noted_once_a_minute
     let house = House::new();
     let token = made(&house, "6666", 1).await;
     assert_eq!((token.name.as_str(), &*token.scopes), ("wallboard", &[Scope::Read, Scope::Sessions][..]));
-    let stamp = |moment: Option<Moment>| moment.map(Moment::stamp);
+    let stamp = |moment: Option<Timestamp>| moment.map(Timestamp::stamp);
     assert_eq!(stamp(token.made).as_deref(), Some("2026-11-21 05:31:00"));
     assert_eq!(stamp(token.expires).as_deref(), Some("2026-11-28 05:31:00"));
     assert_eq!(open(&house, 1).await, Ok(("6666".into(), true)));
@@ -125,8 +125,8 @@ async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_th
     assert!(revoke(own, "6666").await.unwrap());
     assert!(!revoke(own, "6666").await.unwrap(), "it is gone");
     assert_eq!(open(&house, 1).await, Err(Opened::Unknown));
-    let window = Window { at_most: 10, look_at: 10, ..Window::default() };
-    let wanted = AdminLogWanted { window, ..AdminLogWanted::default() };
+    let window = LogWindow { at_most: 10, look_at: 10, ..LogWindow::default() };
+    let wanted = AuditLogQuery { window, ..AuditLogQuery::default() };
     let log = house.store.read(move |tx| tx.admin_log(&wanted)).await.unwrap().rows;
     let told = log.iter().rev().map(|row| format!("{} {} {}: {}", row.user, row.record_id, row.code, row.notes));
     let added = |id: i64| format!("token: {id}; name: wallboard; scopes: read sessions; expires: 2026-11-28 05:31:00");

@@ -2,16 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::seating::Supervisor;
-use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
+use fleet::actor::Actor;
+use fleet::webhooks::admin;
+use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
 use fleet::webhooks::{
-    Attempt, Event, Failure, Outcome, Position, Secret, State, Tails, Topic, Webhook, look_ahead, waiting,
+    Attempt, Event, Failure, GapTrackers, Outcome, Position, Secret, State, Topic, Webhook, look_ahead, waiting,
 };
 
 use crate::support::{House, alias, phone};
 
-fn boss() -> Supervisor {
-    Supervisor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+fn boss() -> Actor {
+    Actor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
 fn done(ended: Ended) -> Webhook {
@@ -22,7 +23,7 @@ fn done(ended: Ended) -> Webhook {
 async fn subscribe(house: &House, topics: &[Topic]) -> Webhook {
     let topics = topics.to_vec();
     let secret = Secret::new("whsec_AAAA");
-    let add = house.store.write(move |tx| keep::add(tx, ("https://a.example/x?y", &topics), &secret, &boss()));
+    let add = house.store.write(move |tx| admin::add(tx, ("https://a.example/x?y", &topics), &secret, &boss()));
     done(add.await.unwrap())
 }
 
@@ -33,7 +34,8 @@ async fn stored(house: &House, webhook_id: i64) -> Webhook {
 /// What a subscriber is to be told behind where it is.
 async fn ahead(house: &House, webhook: &Webhook) -> Vec<Event> {
     let webhook = webhook.clone();
-    let look = move |tx: &mut dyn fleet::FleetTx| look_ahead(tx, &webhook, webhook.position, &mut Tails::default());
+    let look =
+        move |tx: &mut dyn fleet::FleetTx| look_ahead(tx, &webhook, webhook.position, &mut GapTrackers::default());
     house.store.read(look).await.unwrap().events
 }
 
@@ -52,9 +54,9 @@ async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_th
     house.call("add_phone_alias", &alias("after", "100a,200b")).await;
     let events = ahead(&house, &made).await;
     assert_eq!(kinds(&events), ["phone.added", "alias.added"]);
-    let wanted = Wanted { topics: Some(vec![Topic::Alias]), ..Wanted::default() };
+    let wanted = WebhookInput { topics: Some(vec![Topic::Alias]), ..WebhookInput::default() };
     let id = made.webhook_id;
-    let change = house.store.write(move |tx| keep::change(tx, id, &wanted, None, &boss()));
+    let change = house.store.write(move |tx| admin::change(tx, id, &wanted, None, &boss()));
     assert_eq!(kinds(&ahead(&house, &done(change.await.unwrap())).await), ["alias.added"]);
     let first = events[0].clone();
     let body = house.store.read(move |tx| first.body(tx)).await.unwrap();
@@ -68,19 +70,19 @@ async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_tol
     let house = House::new();
     house.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
     let made = subscribe(&house, &[Topic::User]).await;
-    let (id, other) = (made.webhook_id, Supervisor { user: "1001".into(), ..boss() });
-    assert_eq!(house.store.write(move |tx| keep::delete(tx, id, None, &other)).await.unwrap(), Ended::MayNot);
-    let pause = Wanted { active: Some(false), ..Wanted::default() };
+    let (id, other) = (made.webhook_id, Actor { user: "1001".into(), ..boss() });
+    assert_eq!(house.store.write(move |tx| admin::delete(tx, id, None, &other)).await.unwrap(), Ended::MayNot);
+    let pause = WebhookInput { active: Some(false), ..WebhookInput::default() };
     let version = made.version();
     let change = || {
         let (pause, version) = (pause.clone(), version.clone());
-        house.store.write(move |tx| keep::change(tx, id, &pause, Some(&version), &boss()))
+        house.store.write(move |tx| admin::change(tx, id, &pause, Some(&version), &boss()))
     };
     assert_eq!(done(change().await.unwrap()).state, State::Paused);
     assert!(matches!(change().await.unwrap(), Ended::Outdated(now) if now.state == State::Paused));
-    done(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap());
+    done(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap());
     assert_eq!(house.store.read(|tx| tx.webhooks()).await.unwrap(), []);
-    assert_eq!(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap(), Ended::NoSuchWebhook);
+    assert_eq!(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap(), Ended::NoSuchWebhook);
 }
 
 #[tokio::test]
@@ -88,18 +90,18 @@ async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
     let house = House::new();
     let id = subscribe(&house, &[Topic::Alias]).await.webhook_id;
     let new = Secret::new("whsec_BBBB");
-    let rotated = done(house.store.write(move |tx| keep::rotate(tx, id, &new, &boss())).await.unwrap());
+    let rotated = done(house.store.write(move |tx| admin::rotate(tx, id, &new, &boss())).await.unwrap());
     let signing = |webhook: &Webhook, house: &House| {
         webhook.secrets(house.store.now()).map(|secret| secret.reveal().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(signing(&rotated, &house), ["whsec_BBBB", "whsec_AAAA"]);
     assert_eq!(stored(&house, id).await, rotated);
-    house.clock.forward(keep::OVERLAP);
+    house.clock.forward(admin::OVERLAP);
     assert_eq!(signing(&rotated, &house), ["whsec_BBBB"]);
     for alias_id in ["a1", "a2", "a3"] {
         house.call("add_phone_alias", &alias(alias_id, "100a")).await;
     }
-    let skip = |skip| house.store.write(move |tx| keep::skip(tx, id, skip, &boss()));
+    let skip = |skip| house.store.write(move |tx| admin::skip(tx, id, skip, &boss()));
     assert_eq!(ahead(&house, &done(skip(Skip::First).await.unwrap())).await.len(), 2);
     assert_eq!(ahead(&house, &done(skip(Skip::All).await.unwrap())).await.len(), 0);
 }
@@ -152,7 +154,7 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
     );
     assert_eq!(of(second.webhook_id).await.unwrap().len(), 2);
     let id = second.webhook_id;
-    done(house.store.write(move |tx| keep::delete(tx, id, None, &boss())).await.unwrap());
+    done(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap());
     assert_eq!(of(id).await.unwrap(), []);
 }
 

@@ -6,8 +6,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::dialers::{self, Deleted};
-use fleet::seating::Supervisor;
+use fleet::actor::Actor;
+use fleet::dialers::save;
+use fleet::dialers::save::Deleted;
 use floor::{Emptied, MovedAway, SessionView};
 use store::WriteError;
 
@@ -135,9 +136,9 @@ pub(super) async fn change_dialer(State(app): State<Arc<App>>, Path(word): Path<
 }
 
 /// Deletes a dialer, and lets the floor know.
-async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Supervisor) -> Result<Deleted, WriteError> {
+async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Deleted, WriteError> {
     let (address, logged) = (server_ip.to_owned(), by.clone());
-    let deleted = app.store.write(move |tx| dialers::delete(tx, &address, &logged)).await?;
+    let deleted = app.store.write(move |tx| save::delete(tx, &address, &logged)).await?;
     if deleted == Deleted::Done {
         app.floor.dialer_was_deleted(server_ip, &by).await;
     }

@@ -13,7 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::aliases::{Draft, Save, Saved};
+use fleet::aliases::save::{Draft, Save, Saved};
 
 use super::posted::{Fields, Ordered};
 use super::visitor::Visitor;
@@ -81,8 +81,8 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: Ordered) -> Res
 async fn save(app: &App, by: &Visitor, form: Form) -> Response {
     let version = (!form.is_new).then(|| form.version.clone());
     let save = Save { draft: form.draft.clone(), version, by: by.supervisor() };
-    let sight = app.floor.sight();
-    let saved = match app.store.write(move |tx| save.carry_out(tx, sight.as_ref())).await {
+    let live_status = app.floor.live_status();
+    let saved = match app.store.write(move |tx| save.execute(tx, live_status.as_ref())).await {
         Ok(saved) => saved,
         Err(error) => return page::failed(&error.into()),
     };

@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::members::{logins, members, warnings};
-use fleet::panel::{AliasLine, Wanted};
-use fleet::seating::{Choice, Refusal, look};
+use fleet::aliases::problems::{logins, members, warnings};
+use fleet::lists::{AliasSummary, NamePage};
+use fleet::sessions::{Choice, Refusal, look};
 use fleet::{FleetTx, TxError};
 
 use super::alias::goes;
@@ -36,7 +36,7 @@ struct AliasesPage {
 }
 
 struct Row {
-    alias: AliasLine,
+    alias: AliasSummary,
     address: String,
     /// How many there are, in words; empty for none.
     warnings: String,
@@ -51,13 +51,13 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
     let is_first = after.is_empty();
-    let wanted = Wanted { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
-    let sight = app.floor.sight();
+    let wanted = NamePage { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
+    let live_status = app.floor.live_status();
     let found = app.store.read(move |tx| {
         let (aliases, has_more) = lists::page(tx.list_aliases(&wanted)?, ROWS);
-        let think = |alias: AliasLine| {
-            let choice = look(tx as &mut dyn FleetTx, &alias.alias_id, "", sight.as_ref())?;
-            let warnings = warnings(&members(tx, logins(&alias.logins_list), sight.as_ref())?).len();
+        let think = |alias: AliasSummary| {
+            let choice = look(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref())?;
+            let warnings = warnings(&members(tx, logins(&alias.logins_list), live_status.as_ref())?).len();
             Ok((alias, warnings, choice))
         };
         Ok((aliases.into_iter().map(think).collect::<Result<Vec<_>, TxError>>()?, has_more))
@@ -83,7 +83,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     page::show(StatusCode::OK, &page)
 }
 
-fn row(dialers: &Dialers, alias: AliasLine, warnings: usize, choice: &Result<Choice, Refusal>) -> Row {
+fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<Choice, Refusal>) -> Row {
     let address = lists::address("/admin/alias", &[("id", &alias.alias_id)]);
     let warnings = wording::aliases::warnings(warnings);
     let (goes, why, left_out) = match choice {

@@ -7,9 +7,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::Moment;
-use fleet::panel::Plan;
-use fleet::panel::dialers::{Dialer, FIELDS, Save, Saved, Wrong};
+use fleet::Timestamp;
+use fleet::dialers::planned_drains::Plan;
+use fleet::dialers::save::{Dialer, FIELDS, Save, Saved, Wrong};
 
 use super::inputs::{Input, Kind, Problems};
 use super::page::{self, Frame, Here};
@@ -31,7 +31,7 @@ struct PlanRow {
 }
 
 impl PlanRow {
-    fn of(plan: &Plan, now: Moment) -> Self {
+    fn of(plan: &Plan, now: Timestamp) -> Self {
         let is_open = plan.done.is_empty();
         let outcome = if is_open { String::new() } else { wording::dialers::outcome(plan) };
         Self { plan_id: plan.plan_id, words: wording::dialers::plan(plan, now), outcome, is_open }
@@ -221,7 +221,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
     let save = Save { server_ip: server_ip.clone(), values: values.clone(), version, by: by.supervisor() };
     let asked = Asked { server_ip, typed: Some(values), ..Asked::default() };
-    match app.store.write(move |tx| save.carry_out(tx)).await {
+    match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
         Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
@@ -265,7 +265,7 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Respon
     let mut values = typed(&fields);
     let save = Save { server_ip: server_ip.clone(), values: values.clone(), version: None, by: by.supervisor() };
     values.push(("server_ip", server_ip));
-    match app.store.write(move |tx| save.carry_out(tx)).await {
+    match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
         Ok(Saved::Wrong(wrong)) => new_page(&app, &by, &Asked { typed: Some(values), wrong, ..Asked::default() }).await,
         Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),

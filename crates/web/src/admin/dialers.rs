@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::dialers::Dialer;
-use fleet::seating::{Engine, ManagerRow};
+use fleet::dialers::save::Dialer;
+use fleet::sessions::{Engine, ManagerRow};
 use fleet::{FleetTx, TxError, name};
 use floor::NodeView;
 

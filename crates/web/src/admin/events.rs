@@ -8,8 +8,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::{Role, visit};
-use fleet::seating::digest_of;
+use fleet::admin_session;
+use fleet::authorization::Role;
+use fleet::sessions::digest_of;
 use floor::{Change, Event, EventId};
 use serde_json::json;
 
@@ -56,7 +57,7 @@ impl Teller for Pieces {
     fn may_watch(&self, app: &App) -> Asked {
         let (store, digest, may_change) = (Arc::clone(&app.store), self.visit.clone(), self.may_change);
         Box::pin(async move {
-            let found = store.read(move |tx| visit::find(tx, &digest)).await;
+            let found = store.read(move |tx| admin_session::find(tx, &digest)).await;
             // Where the database does not answer, nobody was put out.
             found.map_or(true, |found| found.is_some_and(|visit| (visit.role == Role::Administrator) == may_change))
         })

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::Moment;
+use fleet::Timestamp;
 use floor::{Alarm, Change, DialerView, Event, EventId, SessionView};
 
 use super::assets;
@@ -49,7 +49,7 @@ impl Head {
         let (health, tone) = wording::health(dialer.health);
         let now = app.store.now();
         let ago = |milliseconds: u64| i64::try_from(milliseconds).unwrap_or(0);
-        let since = dialer.unwell_for.map(|unwell| Moment::from_unix_ms(now.unix_ms() - ago(unwell)).rfc3339());
+        let since = dialer.unwell_for.map(|unwell| Timestamp::from_unix_ms(now.unix_ms() - ago(unwell)).rfc3339());
         let plans = app.floor.plans(&dialer.server_ip);
         Self {
             server_ip: dialer.server_ip.clone(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fleet::Moment;
-use fleet::panel::Minute;
+use fleet::Timestamp;
+use fleet::floor_minutes::Minute;
 
 use super::plot::series::{Bar, Series};
 
@@ -19,13 +19,14 @@ pub(super) struct Hour {
 
 impl Hour {
     /// Of these minutes.
-    pub(super) fn of(counted: Vec<Minute>, now: Moment) -> Self {
+    pub(super) fn of(counted: Vec<Minute>, now: Timestamp) -> Self {
         let over = now.minute().plus_seconds(-60);
         // The minute that has just ended may not be counted yet: that is no gap.
         let is_late = counted.last().is_some_and(|last| last.began == over.plus_seconds(-60));
         let last = if is_late { over.plus_seconds(-60) } else { over };
-        let mut counted: BTreeMap<Moment, Minute> = counted.into_iter().map(|minute| (minute.began, minute)).collect();
-        let moments: Vec<Moment> = (1 - MINUTES..=0).map(|minute| last.plus_seconds(60 * minute)).collect();
+        let mut counted: BTreeMap<Timestamp, Minute> =
+            counted.into_iter().map(|minute| (minute.began, minute)).collect();
+        let moments: Vec<Timestamp> = (1 - MINUTES..=0).map(|minute| last.plus_seconds(60 * minute)).collect();
         let clock = moments.iter().map(|at| at.stamp().get(11..16).unwrap_or_default().to_owned()).collect();
         Self { clock, minutes: moments.iter().map(|at| counted.remove(at)).collect() }
     }
@@ -51,11 +52,11 @@ impl Hour {
 
 #[cfg(test)]
 mod tests {
-    use fleet::panel::minutes::Counted;
+    use fleet::floor_minutes::Counted;
 
     use super::*;
 
-    const NOW: Moment = Moment::from_unix(1_795_239_075);
+    const NOW: Timestamp = Timestamp::from_unix(1_795_239_075);
 
     fn minute(ago: i64, seats: u32) -> Minute {
         let dialers = [("10.0.9.8".to_owned(), Counted { seats, logins: 2 })].into();

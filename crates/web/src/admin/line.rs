@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::lines::LineChange;
-use fleet::{FleetTx, Moment, TxError};
+use fleet::registrations::RegistrationChange;
+use fleet::{FleetTx, Timestamp, TxError};
 use floor::LineView;
 
 use super::lists;
@@ -56,9 +56,9 @@ struct Row {
 struct Known {
     view: LineView,
     /// The page's changes, and one more if there is.
-    changes: Vec<LineChange>,
+    changes: Vec<RegistrationChange>,
     /// Those of the last day and the one before it.
-    recent: Vec<LineChange>,
+    recent: Vec<RegistrationChange>,
 }
 
 /// `GET`: a line.
@@ -86,7 +86,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         let line = [("server_ip", server_ip.as_str()), ("channel", channel.as_str())];
         lists::address("/admin/line", &[&line[..], more].concat())
     };
-    let until = if before.is_none() { Some(now) } else { Moment::from_stamp(&until) };
+    let until = if before.is_none() { Some(now) } else { Timestamp::from_stamp(&until) };
     let rows = rows(&known.changes, until);
     let last = known.changes.get(ROWS - 1).filter(|_| known.changes.len() > ROWS);
     let next = last.map(|last| address(&[("before", &last.change_id.to_string()), ("until", &last.at)]));
@@ -113,23 +113,23 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
 /// The extension of a line that registers.
 fn fleet_line(channel: &str) -> Option<&str> {
     let (technology, extension) = channel.split_once('/')?;
-    fleet::lines::line(technology, extension, "").map(|_| extension)
+    fleet::registrations::line(technology, extension, "").map(|_| extension)
 }
 
-fn recent(tx: &mut dyn FleetTx, server_ip: &str, line: &str) -> Result<Vec<LineChange>, TxError> {
-    let since = Moment::from_unix(tx.now().unix() - DAY).stamp();
+fn recent(tx: &mut dyn FleetTx, server_ip: &str, line: &str) -> Result<Vec<RegistrationChange>, TxError> {
+    let since = Timestamp::from_unix(tx.now().unix() - DAY).stamp();
     let mut changes = tx.line_changes(server_ip, line, i64::MAX, DRAWN)?;
     let older = changes.iter().position(|change| change.at < since);
     changes.truncate(older.map_or(changes.len(), |older| older + 1));
     Ok(changes)
 }
 
-fn rows(changes: &[LineChange], until: Option<Moment>) -> Vec<Row> {
+fn rows(changes: &[RegistrationChange], until: Option<Timestamp>) -> Vec<Row> {
     let mut until = until;
-    let row = |(place, change): (usize, &LineChange)| {
+    let row = |(place, change): (usize, &RegistrationChange)| {
         let before = changes.get(place + 1).and_then(|before| before.address.as_deref());
         let (words, tone) = words::change(change.address.as_deref(), before);
-        let at = Moment::from_stamp(&change.at);
+        let at = Timestamp::from_stamp(&change.at);
         let lasted = at.zip(until).map(|(at, until)| words::duration(until.unix() - at.unix()));
         until = at;
         Row { at: change.at.clone(), words, tone, lasted }
@@ -138,11 +138,11 @@ fn rows(changes: &[LineChange], until: Option<Moment>) -> Vec<Row> {
 }
 
 /// The last 24 hours, as a drawing and in words.
-fn band(recent: &[LineChange], now: Moment) -> (Band, String) {
+fn band(recent: &[RegistrationChange], now: Timestamp) -> (Band, String) {
     let (from, until) = (now.unix() - DAY, now.unix());
-    let change = |change: &LineChange| {
+    let change = |change: &RegistrationChange| {
         let shade = if change.address.is_some() { Shade::On } else { Shade::Off };
-        Some((Moment::from_stamp(&change.at)?.unix(), shade))
+        Some((Timestamp::from_stamp(&change.at)?.unix(), shade))
     };
     let changes: Vec<(i64, Shade)> = recent.iter().rev().filter_map(change).collect();
     let ends = changes.iter().skip(1).map(|(at, _)| *at).chain([until]);
@@ -156,7 +156,7 @@ fn band(recent: &[LineChange], now: Moment) -> (Band, String) {
     let first = (from + step - 1).div_euclid(step) * step;
     let labels = (0..6).map(|place| {
         let at = first + place * step;
-        (at, Moment::from_unix(at).stamp().get(11..16).unwrap_or_default().to_owned())
+        (at, Timestamp::from_unix(at).stamp().get(11..16).unwrap_or_default().to_owned())
     });
     (Band::new(words.clone(), (from, until), &changes, labels), words)
 }

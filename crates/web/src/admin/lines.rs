@@ -7,11 +7,11 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::lines::LinePhone;
 use fleet::name::key;
 use fleet::placement::Registration;
-use fleet::seating::Sight;
-use fleet::{FleetTx, Moment, TxError};
+use fleet::registrations::RegisteredPhone;
+use fleet::sessions::LiveStatus;
+use fleet::{FleetTx, Timestamp, TxError};
 use floor::{DialerView, Floor, LineView, Lines};
 
 use super::lists;
@@ -85,9 +85,9 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     dialers.sort_by_cached_key(wording::dialer);
     let (floor, known, begins, now) = (Arc::clone(&app.floor), dialers.clone(), q.clone(), app.store.now());
     let found = app.store.read(move |tx| {
-        let look = Look { floor: &floor, sight: floor.sight(), columns: columns(&known), only_problems };
+        let look = Look { floor: &floor, live_status: floor.live_status(), columns: columns(&known), only_problems };
         let found = look.walk(tx, &begins, after)?;
-        let row = |phones: &Vec<LinePhone>| look.row(tx, phones, known.len(), now);
+        let row = |phones: &Vec<RegisteredPhone>| look.row(tx, phones, known.len(), now);
         let rows = found.shown.iter().map(row).collect::<Result<Vec<_>, _>>()?;
         Ok((rows, found.next, found.looked_at))
     });
@@ -128,7 +128,7 @@ fn columns(dialers: &[DialerView]) -> HashMap<String, (usize, String)> {
 /// Extensions that were found, each with its phones.
 #[derive(Default)]
 struct Found {
-    shown: Vec<Vec<LinePhone>>,
+    shown: Vec<Vec<RegisteredPhone>>,
     /// The last extension that was looked at, if there are more.
     next: Option<String>,
     looked_at: usize,
@@ -136,7 +136,7 @@ struct Found {
 
 struct Look<'a> {
     floor: &'a Floor,
-    sight: Arc<dyn Sight>,
+    live_status: Arc<dyn LiveStatus>,
     columns: HashMap<String, (usize, String)>,
     only_problems: bool,
 }
@@ -150,7 +150,7 @@ impl Look<'_> {
         loop {
             let phones = tx.line_phones(begins, &after, u32::try_from(at_once).unwrap_or(u32::MAX))?;
             let is_end = phones.len() < at_once;
-            let mut extensions: Vec<Vec<LinePhone>> =
+            let mut extensions: Vec<Vec<RegisteredPhone>> =
                 phones.chunk_by(|one, other| key(&one.extension) == key(&other.extension)).map(<[_]>::to_vec).collect();
             // More phones of the last one may be to come.
             if !is_end && extensions.pop().is_some() && extensions.is_empty() {
@@ -176,16 +176,22 @@ impl Look<'_> {
     }
 
     /// Whether an extension is registered on some of the dialers where it has an active phone, and not on others.
-    fn has_problem(&self, phones: &[LinePhone]) -> bool {
-        let registration = |phone: &LinePhone| {
+    fn has_problem(&self, phones: &[RegisteredPhone]) -> bool {
+        let registration = |phone: &RegisteredPhone| {
             let (_, server_ip) = self.columns.get(&key(&phone.server_ip))?;
-            Some(self.sight.registration(server_ip, &phone.line()?))
+            Some(self.live_status.registration(server_ip, &phone.line()?))
         };
         let known: Vec<_> = phones.iter().filter(|phone| phone.active).filter_map(registration).collect();
         known.contains(&Registration::Registered) && known.contains(&Registration::NotRegistered)
     }
 
-    fn row(&self, tx: &mut dyn FleetTx, phones: &[LinePhone], dialers: usize, now: Moment) -> Result<Row, TxError> {
+    fn row(
+        &self,
+        tx: &mut dyn FleetTx,
+        phones: &[RegisteredPhone],
+        dialers: usize,
+        now: Timestamp,
+    ) -> Result<Row, TxError> {
         let mut cells: Vec<Cell> = std::iter::repeat_with(|| Cell::None).take(dialers).collect();
         for phone in phones {
             let Some((place, server_ip)) = self.columns.get(&key(&phone.server_ip)) else { continue };
@@ -204,7 +210,7 @@ impl Look<'_> {
     }
 }
 
-fn line_cell(server_ip: &str, channel: String, active: bool, view: LineView, now: Moment) -> LineCell {
+fn line_cell(server_ip: &str, channel: String, active: bool, view: LineView, now: Timestamp) -> LineCell {
     let (words, tone) = words::registration(view.registration);
     LineCell {
         address: lists::address("/admin/line", &[("server_ip", server_ip), ("channel", &channel)]),

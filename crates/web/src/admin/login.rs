@@ -9,9 +9,9 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::panel::visit;
+use fleet::admin_session;
 use fleet::password::Password;
-use fleet::seating::{SessionKey, digest_of};
+use fleet::sessions::{SessionKey, digest_of};
 
 use super::page::{self, Frame};
 use super::posted::{Fields, Posted};
@@ -68,7 +68,7 @@ pub(super) async fn log_in(
         Ok(entered) => entered,
         Err(trouble) => return page::failed(&trouble),
     };
-    let key = SessionKey::new(app.entropy.as_ref());
+    let key = SessionKey::new(app.rng.as_ref());
     let (status, problem) = match entered {
         Entered::In(known) => match begin(&app, &headers, (known.user, from), &key).await {
             Ok(true) => return begun(&app, peer, &headers, &key, next),
@@ -97,9 +97,9 @@ async fn begin(
     let (digest, before) = (key.digest(), cookie::read(headers).map(digest_of));
     let role = app.store.write(move |tx| {
         if let Some(before) = &before {
-            tx.end_visit(before)?;
+            tx.end_admin_session(before)?;
         }
-        visit::begin(tx, &user, &digest, from)
+        admin_session::begin(tx, &user, &digest, from)
     });
     Ok(role.await?.is_some())
 }
@@ -121,7 +121,7 @@ pub(super) async fn log_out(
     posted: Posted,
 ) -> Response {
     let digest = digest_of(&posted.visitor.key);
-    if let Err(error) = app.store.write(move |tx| tx.end_visit(&digest)).await {
+    if let Err(error) = app.store.write(move |tx| tx.end_admin_session(&digest)).await {
         return page::failed(&error.into());
     }
     app.put_out.send_replace(());

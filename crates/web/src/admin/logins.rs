@@ -10,9 +10,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::Moment;
-use fleet::panel::{LoginLine, LoginsWanted, Per, Tally};
-use fleet::seating::trail::Entry;
+use fleet::Timestamp;
+use fleet::sessions::history::{PastSession, PastSessionsQuery, Per, SessionCounts};
+use fleet::sessions::timeline::TimelineEntry;
 use floor::DialerView;
 
 use super::lists;
@@ -98,7 +98,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let per = if search.from == search.to { Per::Hour } else { Per::Day };
     let found = app.store.read(move |tx| {
         // A login more shows whether there is a further page.
-        let wanted = LoginsWanted { filter, before, at_most: ROWS + 1, looks_at: LOOKS_AT };
+        let wanted = PastSessionsQuery { filter, before, at_most: ROWS + 1, looks_at: LOOKS_AT };
         let found = tx.list_logins(&wanted)?;
         let tally = if is_first { Some(tx.count_logins(&wanted.filter, per, COUNTS)?) } else { None };
         Ok((found, tally))
@@ -131,14 +131,14 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     page::show(StatusCode::OK, &page)
 }
 
-fn row(line: LoginLine, names: &Names, now: Moment) -> Row {
+fn row(line: PastSession, names: &Names, now: Timestamp) -> Row {
     let (state, tone) = words::state(line.state, &line.end_reason);
-    let ended = Moment::from_stamp(&line.ended).unwrap_or(now);
-    let lasted = Moment::from_stamp(&line.began).map(|began| duration(ended.unix() - began.unix()));
+    let ended = Timestamp::from_stamp(&line.ended).unwrap_or(now);
+    let lasted = Timestamp::from_stamp(&line.began).map(|began| duration(ended.unix() - began.unix()));
     Row {
         address: format!("/admin/logins/{}", line.session_id),
         dialer: names.name(&line.server_ip),
-        took: words::took(&Entry::read(&line.trail)).map(words::seconds),
+        took: words::took(&TimelineEntry::read(&line.trail)).map(words::seconds),
         began: line.began,
         user: line.user,
         typed: line.typed,
@@ -151,7 +151,7 @@ fn row(line: LoginLine, names: &Names, now: Moment) -> Row {
 }
 
 /// Logins each hour or day, by dialer. Where there are more dialers than fills, the rest is one part.
-fn plot(tally: &Tally, search: &Search, per: Per, names: &Names) -> Plot {
+fn plot(tally: &SessionCounts, search: &Search, per: Per, names: &Names) -> Plot {
     let mut dialers: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, dialer, count) in &tally.counts {
         *dialers.entry(dialer).or_default() += count;
@@ -196,7 +196,7 @@ fn plot(tally: &Tally, search: &Search, per: Per, names: &Names) -> Plot {
     Plot { bars: Bars::new(summary.clone(), short, &parts, every), summary, unit, parts: part_names, rows }
 }
 
-fn summary(tally: &Tally, labels: &[String], parts: &[(String, Vec<u32>)]) -> String {
+fn summary(tally: &SessionCounts, labels: &[String], parts: &[(String, Vec<u32>)]) -> String {
     let sum = |place: usize| parts.iter().filter_map(|(_, values)| values.get(place)).sum::<u32>();
     let most = (0..labels.len()).max_by_key(|place| (sum(*place), std::cmp::Reverse(*place))).unwrap_or(0);
     let logins = if tally.counted == 1 { "1 login".to_owned() } else { format!("{} logins", grouped(tally.counted)) };

@@ -9,8 +9,8 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::past::{is_secret, without_secrets};
-use fleet::panel::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, Window};
+use fleet::audit_log::{ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogWindow, NextPage};
+use fleet::audit_log::{is_secret, without_secrets};
 use fleet::{FleetTx, TxError};
 
 use super::lists;
@@ -53,8 +53,8 @@ impl Search {
         self.fields.get(name).trim().to_owned()
     }
 
-    fn window(&self) -> Window {
-        Window {
+    fn window(&self) -> LogWindow {
+        LogWindow {
             from: self.days.begin.clone(),
             until: self.days.end.clone(),
             before: self.fields.get("before").parse().ok(),
@@ -70,12 +70,12 @@ impl Search {
     }
 
     /// The ways on from a page.
-    fn ways(&self, path: &str, names: &[&str], onward: &Onward) -> Ways {
+    fn ways(&self, path: &str, names: &[&str], onward: &NextPage) -> Ways {
         let before = |row: &i64| Some(self.address(path, names, ("before", &row.to_string())));
         Ways {
-            next: if let Onward::Rows(row) = onward { before(row) } else { None },
-            go_on: if let Onward::NotYet(row, _) = onward { before(row) } else { None },
-            looked_back_to: if let Onward::NotYet(_, at) = onward { at.clone() } else { String::new() },
+            next: if let NextPage::Rows(row) = onward { before(row) } else { None },
+            go_on: if let NextPage::NotYet(row, _) = onward { before(row) } else { None },
+            looked_back_to: if let NextPage::NotYet(_, at) = onward { at.clone() } else { String::new() },
             first: self.fields.is_ticked("before").then(|| self.address(path, names, ("", ""))),
             file: self.address(path, names, ("as", "csv")),
             looked_at: LOOKED_AT,
@@ -99,9 +99,9 @@ struct Ways {
 struct CallsPage {
     frame: Frame,
     search: Search,
-    wanted: ApiLogWanted,
+    wanted: ApiLogQuery,
     results: Vec<(&'static str, bool)>,
-    rows: Vec<ApiLine>,
+    rows: Vec<ApiLogRow>,
     ways: Ways,
 }
 
@@ -110,7 +110,7 @@ pub(super) async fn calls(State(app): State<Arc<App>>, visitor: Visitor, RawQuer
     const NAMES: [&str; 4] = ["user", "function", "result", "source"];
     let search = Search::read(query);
     let [user, function, result, source] = NAMES.map(|name| search.get(name));
-    let wanted = ApiLogWanted { user, function, result, source, window: search.window() };
+    let wanted = ApiLogQuery { user, function, result, source, window: search.window() };
     let asked = wanted.clone();
     let mut found = match app.store.read(move |tx| tx.api_log(&asked)).await {
         Ok(found) => found,
@@ -141,8 +141,8 @@ fn tone(result: &str) -> Tone {
 struct ChangesPage {
     frame: Frame,
     search: Search,
-    wanted: AdminLogWanted,
-    rows: Vec<AdminLine>,
+    wanted: AuditLogQuery,
+    rows: Vec<AuditLogRow>,
     ways: Ways,
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn changes(State(app): State<Arc<App>>, visitor: Visitor, RawQu
     const NAMES: [&str; 3] = ["user", "section", "record"];
     let search = Search::read(query);
     let [user, section, record] = NAMES.map(|name| search.get(name));
-    let wanted = AdminLogWanted { user, section, record, window: search.window() };
+    let wanted = AuditLogQuery { user, section, record, window: search.window() };
     let asked = wanted.clone();
     let mut found = match app.store.read(move |tx| tx.admin_log(&asked)).await {
         Ok(found) => found,
@@ -216,7 +216,7 @@ async fn row<T: Send + 'static>(
     }
 }
 
-fn told_of_call(frame: Frame, line: ApiLine) -> LoggedPage {
+fn told_of_call(frame: Frame, line: ApiLogRow) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),
@@ -251,7 +251,7 @@ fn sent(request: &str) -> Vec<(String, String)> {
     texts(request).map(|(name, value)| hidden(name, value)).collect()
 }
 
-fn told_of_change(frame: Frame, line: AdminLine) -> LoggedPage {
+fn told_of_change(frame: Frame, line: AuditLogRow) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use fleet::seating::form_token;
+use fleet::sessions::form_token;
 
 use super::assets::address;
 use super::visitor::Visitor;

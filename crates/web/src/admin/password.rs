@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::field::{Field, FilteredPass};
-use fleet::panel::accounts::{Changed, SetPassword, may_change};
 use fleet::password::Password;
-use fleet::seating::digest_of;
+use fleet::sessions::digest_of;
+use fleet::users::permissions::{Changed, SetPassword, may_change};
 
 use super::inputs::Input;
 use super::posted::{Fields, Ordered};
@@ -59,13 +59,13 @@ fn inputs_with(name: &str, problem: &str) -> Vec<Input> {
 /// `POST`: sets it.
 pub(super) async fn set(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
-    match carry_out(&app, &by, &fields).await {
+    match execute(&app, &by, &fields).await {
         Ok(response) => response,
         Err(trouble) => page::failed(&trouble),
     }
 }
 
-async fn carry_out(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+async fn execute(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
     let (own, name) = (by.user.user.clone(), fields.get("name").to_owned());
     if let Err(refused) = app.store.read(move |tx| may_change(tx, &own, &name)).await? {
         return Ok(user::refused(by, refused));
@@ -96,7 +96,7 @@ async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Tro
         from: by.from,
         visit: digest_of(&by.key),
     };
-    let changed = app.store.write(move |tx| set.carry_out(tx)).await?;
+    let changed = app.store.write(move |tx| set.execute(tx)).await?;
     if changed != Changed::Done {
         return Ok(user::refused(by, changed));
     }

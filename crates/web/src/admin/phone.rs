@@ -11,13 +11,13 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::fleet_file::Entry;
-use fleet::panel::AliasLine;
-use fleet::panel::phones::bulk::SECRETS;
-use fleet::panel::phones::change::{Goal, sitting, untouched};
-use fleet::panel::phones::{Choices, Save, Saved, version, visible};
+use fleet::lists::AliasSummary;
+use fleet::phones::bulk::SECRETS;
+use fleet::phones::save::{Goal, sitting, untouched};
+use fleet::phones::{Choices, Save, Saved, version, visible};
 use fleet::records::{Phone, PhoneKey};
-use fleet::seating::line;
+use fleet::schema::Row;
+use fleet::sessions::line;
 use fleet::text::Alphabet;
 use floor::LineView;
 
@@ -73,8 +73,8 @@ struct Link {
     address: String,
 }
 
-fn links(aliases: &[AliasLine]) -> Vec<Link> {
-    let link = |alias: &AliasLine| Link {
+fn links(aliases: &[AliasSummary]) -> Vec<Link> {
+    let link = |alias: &AliasSummary| Link {
         words: alias.alias_id.clone(),
         address: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
     };
@@ -85,12 +85,12 @@ fn links(aliases: &[AliasLine]) -> Vec<Link> {
 struct Known {
     phone: Phone,
     choices: Choices,
-    aliases: Vec<AliasLine>,
+    aliases: Vec<AliasSummary>,
     agent: Option<String>,
     /// Its line now; `None` if it does not register.
     line: Option<LineView>,
     /// The aliases that name a login which no phone has.
-    left_behind: Vec<AliasLine>,
+    left_behind: Vec<AliasSummary>,
 }
 
 async fn look(app: &App, by: &Visitor, key: PhoneKey, was: String) -> Result<Known, Response> {
@@ -182,7 +182,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
         key: app.version_key.clone(),
         with_aliases,
     };
-    let saved = match carry_out(&app, &by, &typed, goal).await {
+    let saved = match execute(&app, &by, &typed, goal).await {
         Ok(saved) => saved,
         Err(response) => return response,
     };
@@ -216,7 +216,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
 }
 
 /// What was typed; but a field that was only left as it was shown is as somebody else saved it meanwhile.
-fn untouched_as_now(typed: &Entry, seen: &str, now: &Phone, changed: &[&'static str]) -> Entry {
+fn untouched_as_now(typed: &Row, seen: &str, now: &Phone, changed: &[&'static str]) -> Row {
     let mut merged = typed.clone();
     for name in untouched(typed, seen).into_iter().filter(|name| changed.contains(name)) {
         let stored = form::of(now);
@@ -226,14 +226,14 @@ fn untouched_as_now(typed: &Entry, seen: &str, now: &Phone, changed: &[&'static 
 }
 
 /// What is said above a form that comes again: passwords do not.
-fn again(words: &str, typed: &Entry) -> String {
+fn again(words: &str, typed: &Row) -> String {
     let has_secret = SECRETS.iter().any(|name| !typed.text(name).is_empty());
     if has_secret { format!("{} {words}", words::TYPE_AGAIN) } else { words.to_owned() }
 }
 
-async fn carry_out(app: &App, by: &Visitor, typed: &Entry, goal: Goal) -> Result<Saved, Response> {
+async fn execute(app: &App, by: &Visitor, typed: &Row, goal: Goal) -> Result<Saved, Response> {
     let save = Save { typed: typed.clone(), alphabet: alphabet(app), goal, by: by.user.user.clone(), from: by.from };
-    app.store.write(move |tx| save.carry_out(tx)).await.map_err(|error| page::failed(&error.into()))
+    app.store.write(move |tx| save.execute(tx)).await.map_err(|error| page::failed(&error.into()))
 }
 
 fn refusal(by: &Visitor, saved: &Saved) -> Response {
@@ -289,7 +289,7 @@ fn purpose(like: Option<&PhoneKey>) -> Purpose {
 }
 
 /// Everything but what is a phone's own.
-fn copy_of(phone: &Phone) -> Entry {
+fn copy_of(phone: &Phone) -> Row {
     let mut values = form::of(phone);
     for name in ["extension", "server_ip", "phone_login"] {
         values.unset(name);
@@ -312,7 +312,7 @@ fn new_page(
 pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
     let (typed, like) = (form::typed(&fields), like(&fields));
-    let saved = match carry_out(&app, &by, &typed, Goal::New { like: like.clone() }).await {
+    let saved = match execute(&app, &by, &typed, Goal::New { like: like.clone() }).await {
         Ok(saved) => saved,
         Err(response) => return response,
     };

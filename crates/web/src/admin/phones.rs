@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::{By, PhoneLine, PhonesWanted};
+use fleet::lists::{PhoneOrder, PhonePage, PhoneSummary};
 use fleet::placement::Registration;
-use fleet::seating::Sight;
+use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError};
 use floor::DialerView;
 
@@ -58,7 +58,7 @@ struct Select {
 }
 
 struct Row {
-    phone: PhoneLine,
+    phone: PhoneSummary,
     address: String,
     dialer: String,
     line: (&'static str, Tone),
@@ -81,7 +81,7 @@ impl Filter {
             || !self.line.is_empty()
     }
 
-    fn fits(&self, phone: &PhoneLine, registration: Registration) -> bool {
+    fn fits(&self, phone: &PhoneSummary, registration: Registration) -> bool {
         let state = match self.state.as_str() {
             "active" => phone.active,
             "inactive" => !phone.active,
@@ -113,20 +113,25 @@ impl Filter {
 /// A page of rows.
 #[derive(Default)]
 struct Found {
-    phones: Vec<(PhoneLine, Registration)>,
+    phones: Vec<(PhoneSummary, Registration)>,
     /// The last row that was looked at, if there are more behind it.
-    last: Option<PhoneLine>,
+    last: Option<PhoneSummary>,
     looked_at: usize,
 }
 
-fn registration(sight: &dyn Sight, phone: &PhoneLine) -> Registration {
-    let line = fleet::lines::line(&phone.protocol, &phone.extension, &phone.is_webphone);
-    line.map_or(Registration::NotNeeded, |channel| sight.registration(&phone.server_ip, &channel))
+fn registration(live_status: &dyn LiveStatus, phone: &PhoneSummary) -> Registration {
+    let line = fleet::registrations::line(&phone.protocol, &phone.extension, &phone.is_webphone);
+    line.map_or(Registration::NotNeeded, |channel| live_status.registration(&phone.server_ip, &channel))
 }
 
 /// Reads on until a page is full, all are read, or enough were looked at.
-fn find(tx: &mut dyn FleetTx, mut wanted: PhonesWanted, filter: &Filter, sight: &dyn Sight) -> Result<Found, TxError> {
-    let is_by_login = wanted.by == By::Login;
+fn find(
+    tx: &mut dyn FleetTx,
+    mut wanted: PhonePage,
+    filter: &Filter,
+    live_status: &dyn LiveStatus,
+) -> Result<Found, TxError> {
+    let is_by_login = wanted.by == PhoneOrder::Login;
     let chunk = if filter.is_needed(is_by_login) { CHUNK } else { ROWS + 1 };
     wanted.at_most = u32::try_from(chunk).unwrap_or(u32::MAX);
     let mut found = Found::default();
@@ -134,7 +139,7 @@ fn find(tx: &mut dyn FleetTx, mut wanted: PhonesWanted, filter: &Filter, sight: 
         let rows = tx.list_phones(&wanted)?;
         let is_end = rows.len() < chunk;
         for phone in rows {
-            let registration = registration(sight, &phone);
+            let registration = registration(live_status, &phone);
             if filter.fits(&phone, registration) {
                 if found.phones.len() == ROWS {
                     return Ok(found);
@@ -155,7 +160,7 @@ fn find(tx: &mut dyn FleetTx, mut wanted: PhonesWanted, filter: &Filter, sight: 
 }
 
 /// Behind which row the next ones are.
-fn behind(last: &PhoneLine, by_login: bool) -> (String, String) {
+fn behind(last: &PhoneSummary, by_login: bool) -> (String, String) {
     if by_login {
         (last.login.clone(), last.number.to_string())
     } else {
@@ -170,8 +175,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let [state, protocol, line] = ["state", "protocol", "line"].map(|name| fields.get(name).to_owned());
     let filter = Filter { state, protocol, line };
     let by_login = fields.get("by") == "login";
-    let wanted = PhonesWanted {
-        by: if by_login { By::Login } else { By::Extension },
+    let wanted = PhonePage {
+        by: if by_login { PhoneOrder::Login } else { PhoneOrder::Extension },
         begins: q.clone(),
         server_ip: dialer.clone(),
         inactive: filter.state == "inactive" && !by_login,
@@ -179,8 +184,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         at_most: 0,
     };
     let is_first = wanted.after.0.is_empty();
-    let sight = app.floor.sight();
-    let found = app.store.read(move |tx| Ok((find(tx, wanted, &filter, sight.as_ref())?, filter)));
+    let live_status = app.floor.live_status();
+    let found = app.store.read(move |tx| Ok((find(tx, wanted, &filter, live_status.as_ref())?, filter)));
     let (found, filter) = match found.await {
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
@@ -218,7 +223,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     page::show(StatusCode::OK, &page)
 }
 
-fn row((phone, registration): (PhoneLine, Registration), dialers: &[DialerView]) -> Row {
+fn row((phone, registration): (PhoneSummary, Registration), dialers: &[DialerView]) -> Row {
     let known = dialers.iter().find(|dialer| dialer.server_ip == phone.server_ip);
     let dialer = known.map_or_else(|| phone.server_ip.clone(), wording::dialer);
     let address = phone::address(&phone.extension, &phone.server_ip);

@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::Moment;
-use fleet::panel::plans::{self, Cancelled, Drain, Planned};
+use fleet::Timestamp;
+use fleet::dialers::planned_drains;
+use fleet::dialers::planned_drains::{Cancelled, Drain, Planned};
 
 use super::dialer::{Asked, page_of};
 use super::posted::Ordered;
@@ -15,11 +16,11 @@ use super::{lists, page, wording};
 use crate::App;
 
 /// A day and a time as a browser sends them: `2026-11-21T18:00`, perhaps with seconds; in UTC.
-fn read(typed: &str) -> Option<Moment> {
+fn read(typed: &str) -> Option<Timestamp> {
     let stamp = typed.trim().replace('T', " ");
     match stamp.len() {
-        16 => Moment::from_stamp(&(stamp + ":00")),
-        19 => Moment::from_stamp(&stamp),
+        16 => Timestamp::from_stamp(&(stamp + ":00")),
+        19 => Timestamp::from_stamp(&stamp),
         _ => None,
     }
 }
@@ -58,7 +59,7 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: Ordered) -> Res
     let Ok(plan_id) = fields.get("plan_id").parse() else {
         return page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN);
     };
-    match app.store.write(move |tx| plans::cancel(tx, plan_id, &supervisor)).await {
+    match app.store.write(move |tx| planned_drains::cancel(tx, plan_id, &supervisor)).await {
         Ok(Cancelled::Done(server_ip)) => back(&app, &server_ip, "cancelled").await,
         Ok(Cancelled::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
         Ok(Cancelled::NotOpen) => page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN),
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_time_is_read_as_browsers_and_people_write_it_and_nothing_else() {
-        let six = Moment::from_stamp("2026-11-21 18:00:00");
+        let six = Timestamp::from_stamp("2026-11-21 18:00:00");
         for typed in ["2026-11-21T18:00", "2026-11-21T18:00:00", " 2026-11-21 18:00 "] {
             assert_eq!(read(typed), six, "{typed}");
         }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::seating::is_form_token;
+use fleet::sessions::is_form_token;
 
 use super::visitor::Visitor;
 use super::{page, wording};

@@ -7,9 +7,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::System;
-use fleet::panel::system::{Change, Changed, MOST_GROUPED, may_change};
 use fleet::records::SystemSettings;
+use fleet::system_settings::System;
+use fleet::system_settings::{Change, Changed, MOST_GROUPED, may_change};
 
 use super::inputs::{Input, Kind, Problems};
 use super::page::{self, Frame, Here};
@@ -51,7 +51,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     let typed = Typed::read(&fields);
     let version = fields.get("version").to_owned();
     let change = Change { system: typed.system(), version: version.clone(), by: by.user.user.clone(), from: by.from };
-    let changed = match app.store.write(move |tx| change.carry_out(tx)).await {
+    let changed = match app.store.write(move |tx| change.execute(tx)).await {
         Ok(changed) => changed,
         Err(error) => return page::failed(&error.into()),
     };

@@ -7,9 +7,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::Moment;
-use fleet::scope::Scope;
-use fleet::tokens::{self, Create, Created, DAYS, Mistake, Secret, Token, TokensWanted, sees_all};
+use fleet::Timestamp;
+use fleet::authorization::Scope;
+use fleet::tokens;
+use fleet::tokens::{Create, Created, DAYS, InvalidToken, Secret, Token, TokensWanted, sees_all};
 
 use super::inputs::{Input, Problems};
 use super::page::{self, Frame, Here};
@@ -64,8 +65,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(token: Token, now: Moment) -> Self {
-        let stamp = |moment: Option<Moment>, none: &str| moment.map_or_else(|| none.to_owned(), Moment::stamp);
+    fn of(token: Token, now: Timestamp) -> Self {
+        let stamp = |moment: Option<Timestamp>, none: &str| moment.map_or_else(|| none.to_owned(), Timestamp::stamp);
         Self {
             is_over: token.is_over(now),
             token_id: token.token_id,
@@ -88,7 +89,7 @@ struct Asked<'a> {
     made: Option<(&'a str, &'a str)>,
     /// What was typed into the form, where that was not taken.
     typed: Option<&'a Fields>,
-    mistakes: Vec<Mistake>,
+    mistakes: Vec<InvalidToken>,
     /// What is the matter with the own password.
     own_pass: Option<String>,
 }
@@ -112,7 +113,7 @@ async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
     let last = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
     let now = app.store.now();
     let (inputs, scopes, own_pass) = form(&asked);
-    let no_scope = asked.mistakes.contains(&Mistake::Scopes).then(|| words::NO_SCOPE.to_owned());
+    let no_scope = asked.mistakes.contains(&InvalidToken::Scopes).then(|| words::NO_SCOPE.to_owned());
     let is_refused = !asked.mistakes.is_empty() || asked.own_pass.is_some();
     let wrong = inputs.iter().chain([&own_pass]);
     let page = TokensPage {
@@ -136,14 +137,14 @@ async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
 /// The form with what was typed, but for the password.
 fn form(asked: &Asked<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
     let typed = |name: &str, usual: String| asked.typed.map_or(usual, |fields| fields.get(name).to_owned());
-    let wrong = |mistake: Mistake, words: String| asked.mistakes.contains(&mistake).then_some(words);
+    let wrong = |mistake: InvalidToken, words: String| asked.mistakes.contains(&mistake).then_some(words);
     let name = Input::line("name", "What it is for", typed("name", String::new()))
         .hint("Such as wallboard.")
         .required()
-        .problem(wrong(Mistake::Name, words::name()));
+        .problem(wrong(InvalidToken::Name, words::name()));
     let days = Input::line("days", "Days that it is good", typed("days", DAYS.to_string()))
         .required()
-        .problem(wrong(Mistake::Days, words::days()));
+        .problem(wrong(InvalidToken::Days, words::days()));
     let is_ticked = |word: &str| asked.typed.is_some_and(|fields| fields.all("scope").any(|ticked| ticked == word));
     let choice = |scope: Scope| {
         let word = scope.word();
@@ -156,14 +157,14 @@ fn form(asked: &Asked<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
 /// `POST`: makes one, by an administrator who types the own password once more.
 pub(super) async fn create(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
-    match carry_out(&app, &by, &fields).await {
+    match execute(&app, &by, &fields).await {
         Ok(response) => response,
         Err(trouble) => page::failed(&trouble),
     }
 }
 
-async fn carry_out(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
-    let secret = Secret::new(app.entropy.as_ref());
+async fn execute(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+    let secret = Secret::new(app.rng.as_ref());
     let create = Create {
         name: fields.get("name").trim().to_owned(),
         scopes: fields.all("scope").filter_map(Scope::parse).collect(),
@@ -179,7 +180,7 @@ async fn carry_out(app: &App, by: &Visitor, fields: &Fields) -> Result<Response,
     if let Err((status, problem)) = password::prove(app, by, fields).await? {
         return Ok(page_of(app, by, Asked { status, own_pass: Some(problem), ..again }).await);
     }
-    Ok(match app.store.write(move |tx| create.carry_out(tx)).await? {
+    Ok(match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => {
             let made = Some((secret.reveal(), token.name.as_str()));
             page_of(app, by, Asked { made, ..Asked::default() }).await

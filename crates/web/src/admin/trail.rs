@@ -7,9 +7,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::LoginLine;
-use fleet::seating::trail::{Entry, Step, Weighed};
-use fleet::{FleetTx, Moment, TxError, seating};
+use fleet::sessions::history::PastSession;
+use fleet::sessions::timeline::{Step, TimelineEntry, Weighed};
+use fleet::{FleetTx, Timestamp, TxError, sessions};
 
 use super::lists;
 use super::logins::Names;
@@ -25,7 +25,7 @@ use crate::history::{self, Reader};
 #[template(path = "admin/trail.html")]
 struct TrailPage {
     frame: Frame,
-    login: LoginLine,
+    login: PastSession,
     dialer: String,
     state: String,
     tone: Tone,
@@ -71,8 +71,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(ses
     };
     let names = Names::of(&app);
     let (state, tone) = words::state(login.state, &login.end_reason);
-    let ended = Moment::from_stamp(&login.ended).unwrap_or(app.store.now());
-    let lasted = Moment::from_stamp(&login.began).map(|began| duration(ended.unix() - began.unix()));
+    let ended = Timestamp::from_stamp(&login.ended).unwrap_or(app.store.now());
+    let lasted = Timestamp::from_stamp(&login.began).map(|began| duration(ended.unix() - began.unix()));
     let day = login.began.get(..10).unwrap_or_default();
     let page = TrailPage {
         frame: Frame::of(&visitor, Here::Logins),
@@ -93,18 +93,18 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(ses
 }
 
 /// A login, its trail, and the histories of the lines of its phones by their logins.
-type Found = (LoginLine, Vec<Entry>, BTreeMap<String, String>);
+type Found = (PastSession, Vec<TimelineEntry>, BTreeMap<String, String>);
 
 fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<Found>, TxError> {
     let Some(login) = tx.login(session_id)? else { return Ok(None) };
-    let trail = Entry::read(&login.trail);
+    let trail = TimelineEntry::read(&login.trail);
     let mut lines = BTreeMap::new();
     for phone in trail.iter().flat_map(phones) {
         if lines.contains_key(&phone.phone_login) {
             continue;
         }
         let Some(known) = tx.phone_of_login(&phone.phone_login)? else { continue };
-        if let Some(line) = seating::line(&known) {
+        if let Some(line) = sessions::line(&known) {
             let server_ip = phone.server_ip.as_deref().unwrap_or(&known.server_ip);
             let address = lists::address("/admin/line", &[("server_ip", server_ip), ("channel", &line)]);
             lines.insert(phone.phone_login.clone(), address);
@@ -114,7 +114,7 @@ fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<Found>, TxError>
 }
 
 /// The phones of a choice.
-fn phones(entry: &Entry) -> &[Weighed] {
+fn phones(entry: &TimelineEntry) -> &[Weighed] {
     match &entry.step {
         Step::Decided { candidates, .. } => candidates,
         _ => &[],
@@ -131,7 +131,7 @@ fn named(step: &Step, names: &Names) -> Step {
     step
 }
 
-fn told(entry: &Entry, names: &Names, lines: &BTreeMap<String, String>) -> Told {
+fn told(entry: &TimelineEntry, names: &Names, lines: &BTreeMap<String, String>) -> Told {
     let phone = |phone: &Weighed| {
         let (turn, reason) = words::turn(phone);
         Phone {
@@ -147,6 +147,6 @@ fn told(entry: &Entry, names: &Names, lines: &BTreeMap<String, String>) -> Told 
         }
     };
     let words = wording::logins::capitalised(&history::words(&named(&entry.step, names), Reader::Supervisor));
-    let at = Moment::from_unix_ms(entry.at).rfc3339();
+    let at = Timestamp::from_unix_ms(entry.at).rfc3339();
     Told { at, words, phones: phones(entry).iter().map(phone).collect() }
 }

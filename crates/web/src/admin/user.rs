@@ -9,8 +9,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::panel::accounts::{ALL_FUNCTIONS, Attempt, Change, Changed, FUNCTIONS, permissions};
-use fleet::panel::{Access, Account};
+use fleet::users::permissions::{ALL_FUNCTIONS, Attempt, Change, Changed, FUNCTIONS, permissions};
+use fleet::users::permissions::{Access, Account};
 
 use super::inputs::{Input, Problems};
 use super::page::{self, Frame, Here};
@@ -229,7 +229,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
         by: by.user.user.clone(),
         from: by.from,
     };
-    let changed = match app.store.write(move |tx| change.carry_out(tx)).await {
+    let changed = match app.store.write(move |tx| change.execute(tx)).await {
         Ok(changed) => changed,
         Err(error) => return page::failed(&error.into()),
     };

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::{UserLine, Wanted};
+use fleet::lists::{NamePage, UserSummary};
 
 use super::lists;
 use super::page::{self, Frame, Here};
@@ -30,7 +30,7 @@ struct UsersPage {
 }
 
 struct Row {
-    user: UserLine,
+    user: UserSummary,
     address: String,
     functions: String,
 }
@@ -40,7 +40,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
     let is_first = after.is_empty();
-    let wanted = Wanted { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
+    let wanted = NamePage { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
     let users = match app.store.read(move |tx| tx.list_users(&wanted)).await {
         Ok(users) => users,
         Err(error) => return page::failed(&error.into()),
@@ -49,7 +49,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let last = users.last().filter(|_| has_more).map(|user| user.user.clone());
     let next = last.map(|after| lists::address("/admin/users", &[("q", q.as_str()), ("after", &after)]));
     let first = (!is_first).then(|| lists::address("/admin/users", &[("q", q.as_str())]));
-    let row = |user: UserLine| Row {
+    let row = |user: UserSummary| Row {
         address: lists::address("/admin/user", &[("name", &user.user)]),
         functions: wording::functions(&user.api_allowed_functions),
         user,

@@ -8,9 +8,11 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::panel::{Role, visit};
+use fleet::actor::Actor;
+use fleet::admin_session;
+use fleet::authorization::Role;
 use fleet::records::User;
-use fleet::seating::{Supervisor, digest_of};
+use fleet::sessions::digest_of;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{HOME, cookie, page};
@@ -46,10 +48,10 @@ impl Visitor {
         let Some(key) = cookie::read(&parts.headers) else { return Ok(None) };
         let digest = digest_of(key);
         let asked = digest.clone();
-        let found = app.store.read(move |tx| visit::find(tx, &asked)).await;
+        let found = app.store.read(move |tx| admin_session::find(tx, &asked)).await;
         let Some(found) = found.map_err(|error| page::failed(&error.into()))? else { return Ok(None) };
         if found.is_to_be_noted {
-            let noted = app.store.write(move |tx| tx.use_visit(&digest)).await;
+            let noted = app.store.write(move |tx| tx.touch_admin_session(&digest)).await;
             noted.map_err(|error| page::failed(&error.into()))?;
         }
         let from = client(peer, &parts.headers, &app.settings.trusted_proxies);
@@ -62,8 +64,8 @@ impl Visitor {
     }
 
     /// As the one who acts.
-    pub(super) fn supervisor(&self) -> Supervisor {
-        Supervisor { user: self.user.user.clone(), from: self.from }
+    pub(super) fn supervisor(&self) -> Actor {
+        Actor { user: self.user.user.clone(), from: self.from }
     }
 }
 

@@ -7,9 +7,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::Moment;
-use fleet::panel::visit::{self, Ended, VisitLine};
-use fleet::seating::digest_of;
+use fleet::Timestamp;
+use fleet::admin_session;
+use fleet::admin_session::{AdminSessionSummary, Ended};
+use fleet::sessions::digest_of;
 
 use super::page::{self, Frame, Here};
 use super::posted::{Fields, Ordered};
@@ -42,18 +43,18 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     if !visitor.may_change() {
         return page::message(&visitor, StatusCode::FORBIDDEN, wording::users::ONLY_ADMINISTRATORS);
     }
-    let visits = match app.store.read(|tx| visit::all(tx)).await {
+    let visits = match app.store.read(|tx| admin_session::all(tx)).await {
         Ok(visits) => visits,
         Err(error) => return page::failed(&error.into()),
     };
-    let own = visit::number(&digest_of(&visitor.key));
+    let own = admin_session::number(&digest_of(&visitor.key));
     let news = if fields.is_ticked("ended") { wording::users::VISIT_ENDED } else { "" };
     let visits = visits.into_iter().map(|line| row(line, &own)).collect();
     page::show(StatusCode::OK, &VisitsPage { frame: Frame::of(&visitor, Here::Users), news, visits })
 }
 
-fn row(VisitLine { number, row, role }: VisitLine, own: &str) -> Row {
-    let stamp = |moment: Option<Moment>| moment.map_or_else(|| "–".to_owned(), Moment::stamp);
+fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str) -> Row {
+    let stamp = |moment: Option<Timestamp>| moment.map_or_else(|| "–".to_owned(), Timestamp::stamp);
     Row {
         is_own: number == own,
         number,
@@ -70,7 +71,7 @@ fn row(VisitLine { number, row, role }: VisitLine, own: &str) -> Row {
 pub(super) async fn end(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
     let (wanted, supervisor) = (fields.get("visit").to_owned(), by.supervisor());
-    let ended = match app.store.write(move |tx| visit::end(tx, &wanted, &supervisor)).await {
+    let ended = match app.store.write(move |tx| admin_session::end(tx, &wanted, &supervisor)).await {
         Ok(ended) => ended,
         Err(error) => return page::failed(&error.into()),
     };

@@ -8,9 +8,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::webhooks::keep::{self, Ended, Skip, Wanted, origin};
+use fleet::webhooks::admin;
+use fleet::webhooks::admin::{Ended, Skip, WebhookInput, origin};
 use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::{FleetTx, Timestamp, TxError};
 
 use super::confirm::Confirm;
 use super::inputs::Input;
@@ -78,7 +79,7 @@ pub(super) enum Told {
 }
 
 /// A subscriber, how many events wait, its attempts, and the time.
-type Read = (Webhook, usize, Vec<Attempt>, Moment);
+type Read = (Webhook, usize, Vec<Attempt>, Timestamp);
 
 fn read(tx: &mut dyn FleetTx, webhook_id: i64) -> Result<Option<Read>, TxError> {
     let Some(webhook) = tx.webhook(webhook_id)? else { return Ok(None) };
@@ -165,9 +166,9 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     if typed.is_wrong() {
         return shown(&app, &by, id, Told::Typed(typed)).await;
     }
-    let wanted = Wanted { url: Some(typed.url), topics: Some(typed.topics), active: None };
+    let wanted = WebhookInput { url: Some(typed.url), topics: Some(typed.topics), active: None };
     let (version, supervisor) = (fields.get("version").to_owned(), by.supervisor());
-    let change = move |tx: &mut dyn FleetTx| keep::change(tx, id, &wanted, Some(&version), &supervisor);
+    let change = move |tx: &mut dyn FleetTx| admin::change(tx, id, &wanted, Some(&version), &supervisor);
     match app.store.write(change).await {
         Ok(ended) => after(&app, &by, id, ended, "saved").await,
         Err(error) => page::failed(&error.into()),
@@ -178,13 +179,13 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
 pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
     let (id, supervisor) = (number(&fields), by.supervisor());
-    let active = |active| Wanted { active: Some(active), ..Wanted::default() };
+    let active = |active| WebhookInput { active: Some(active), ..WebhookInput::default() };
     let ended = match act.as_str() {
-        "pause" => app.store.write(move |tx| keep::change(tx, id, &active(false), None, &supervisor)).await,
-        "resume" => app.store.write(move |tx| keep::change(tx, id, &active(true), None, &supervisor)).await,
-        "skip" => app.store.write(move |tx| keep::skip(tx, id, Skip::First, &supervisor)).await,
-        "skip_all" => app.store.write(move |tx| keep::skip(tx, id, Skip::All, &supervisor)).await,
-        "delete" => app.store.write(move |tx| keep::delete(tx, id, None, &supervisor)).await,
+        "pause" => app.store.write(move |tx| admin::change(tx, id, &active(false), None, &supervisor)).await,
+        "resume" => app.store.write(move |tx| admin::change(tx, id, &active(true), None, &supervisor)).await,
+        "skip" => app.store.write(move |tx| admin::skip(tx, id, Skip::First, &supervisor)).await,
+        "skip_all" => app.store.write(move |tx| admin::skip(tx, id, Skip::All, &supervisor)).await,
+        "delete" => app.store.write(move |tx| admin::delete(tx, id, None, &supervisor)).await,
         "secret" => return rotate(&app, &by, id).await,
         "test" => return test(&app, &by, id).await,
         _ => return page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE),
@@ -213,9 +214,9 @@ async fn after(app: &App, by: &Visitor, webhook_id: i64, ended: Ended, done: &st
 }
 
 async fn rotate(app: &App, by: &Visitor, webhook_id: i64) -> Response {
-    let (secret, supervisor) = (new_secret(app.entropy.as_ref()), by.supervisor());
+    let (secret, supervisor) = (new_secret(app.rng.as_ref()), by.supervisor());
     let keeps = secret.clone();
-    match app.store.write(move |tx| keep::rotate(tx, webhook_id, &keeps, &supervisor)).await {
+    match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &supervisor)).await {
         Ok(Ended::Done(_)) => shown(app, by, webhook_id, Told::Secret(secret)).await,
         Ok(ended) => after(app, by, webhook_id, ended, "").await,
         Err(error) => page::failed(&error.into()),
@@ -223,7 +224,7 @@ async fn rotate(app: &App, by: &Visitor, webhook_id: i64) -> Response {
 }
 
 async fn test(app: &App, by: &Visitor, webhook_id: i64) -> Response {
-    let told = match app.courier.test(webhook_id, app.entropy.as_ref()).await {
+    let told = match app.courier.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => match wording::webhooks::tested(&attempt) {
             (words, true) => Told::News(words),
             (words, false) => Told::Problem(words),

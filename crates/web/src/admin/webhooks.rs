@@ -8,7 +8,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::FleetTx;
-use fleet::webhooks::keep::{self, Ended, origin};
+use fleet::webhooks::admin;
+use fleet::webhooks::admin::{Ended, origin};
 use fleet::webhooks::{Topic, Webhook, waiting};
 
 use super::inputs::{Input, Problems};
@@ -169,9 +170,9 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Respon
     if typed.is_wrong() {
         return form(&by, StatusCode::UNPROCESSABLE_ENTITY, &typed, String::new());
     }
-    let (supervisor, secret) = (by.supervisor(), new_secret(app.entropy.as_ref()));
+    let (supervisor, secret) = (by.supervisor(), new_secret(app.rng.as_ref()));
     let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
-    match app.store.write(move |tx| keep::add(tx, (&url, &topics), &keeps, &supervisor)).await {
+    match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &supervisor)).await {
         Ok(Ended::Done(made)) => webhook::shown(&app, &by, made.webhook_id, webhook::Told::Secret(secret)).await,
         Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, wording::webhooks::too_many()),
         Ok(_) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),

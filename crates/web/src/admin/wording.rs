@@ -15,10 +15,10 @@ use std::net::IpAddr;
 
 use ::floor::DialerView;
 use axum::http::StatusCode;
+use fleet::authorization::Role;
 use fleet::name;
-use fleet::panel::Role;
-use fleet::panel::accounts::Permission;
 use fleet::placement::Why;
+use fleet::users::permissions::Permission;
 
 use crate::App;
 use crate::form::FormError;

@@ -1,6 +1,6 @@
 //! What an agent calls a dialer: its name, where it has one, and not its address.
 
-use fleet::seating::trail::{Entry, Step};
+use fleet::sessions::timeline::{Step, TimelineEntry};
 
 use crate::App;
 
@@ -20,7 +20,7 @@ impl Names {
     }
 
     /// The trail with names instead of addresses.
-    pub(super) fn in_trail(&self, mut trail: Vec<Entry>) -> Vec<Entry> {
+    pub(super) fn in_trail(&self, mut trail: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
         for entry in &mut trail {
             match &mut entry.step {
                 Step::Rung { server_ip, .. } | Step::Failed { server_ip, .. } | Step::Answered { server_ip, .. } => {
@@ -43,7 +43,7 @@ mod tests {
         let shown = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
         assert_eq!(shown, ["dialer-a", "10.0.9.9", "10.0.9.7"]);
         let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), room: String::new() };
-        let trail = names.in_trail(vec![Entry { at: 0, step: rung }]);
+        let trail = names.in_trail(vec![TimelineEntry { at: 0, step: rung }]);
         assert!(matches!(&trail[0].step, Step::Rung { server_ip, .. } if server_ip == "dialer-a"));
     }
 }

@@ -5,10 +5,10 @@ use askama::Template;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fleet::Moment;
+use fleet::Timestamp;
 use fleet::placement::Registration;
-use fleet::seating::trail::{Cause, EndReason, Entry, Step};
-use fleet::seating::{Session, State, opens, stay};
+use fleet::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
+use fleet::sessions::{Session, State, lifecycle, opens};
 
 use super::names::Names;
 use super::reply::{self, Typed};
@@ -74,8 +74,8 @@ struct Told {
 /// The session that a browser shows, with its trail.
 struct Known {
     session: Session,
-    trail: Vec<Entry>,
-    now: Moment,
+    trail: Vec<TimelineEntry>,
+    now: Timestamp,
 }
 
 /// The page of the session that the browser shows, or the form if it shows none.
@@ -130,7 +130,7 @@ async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Trouble>
         .read(move |tx| {
             let session = tx.session(session_id)?.filter(|session| opens(&key, &session.key_digest));
             let Some(session) = session else { return Ok(None) };
-            let trail = Entry::read(&tx.trail(session_id)?);
+            let trail = TimelineEntry::read(&tx.trail(session_id)?);
             Ok(Some(Known { session, trail, now: tx.now() }))
         })
         .await?;
@@ -176,7 +176,7 @@ fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response 
         problem,
         silent: if is_ringing { silent(app, &session, &dialer) } else { None },
         trail: if is_ringing { Vec::new() } else { trail.iter().map(told).collect() },
-        can_ring: session.state == State::Live || (is_over && stay::rings_again(&session, now)),
+        can_ring: session.state == State::Live || (is_over && lifecycle::rings_again(&session, now)),
         is_over,
         again: match session.state {
             State::Ringing => Some(AGAIN_AFTER.0),
@@ -196,12 +196,12 @@ fn silent(app: &App, session: &Session, dialer: &str) -> Option<String> {
     (line.registration == Registration::NotRegistered).then(|| wording::not_registered(&place.phone_login, dialer))
 }
 
-fn told(entry: &Entry) -> Told {
-    let at = Moment::from_unix_ms(entry.at).rfc3339();
+fn told(entry: &TimelineEntry) -> Told {
+    let at = Timestamp::from_unix_ms(entry.at).rfc3339();
     Told { time: at.get(11..19).unwrap_or_default().to_owned(), at, words: history::words(&entry.step, Reader::Agent) }
 }
 
-fn status_of(session: &Session, dialer: &str, trail: &[Entry]) -> String {
+fn status_of(session: &Session, dialer: &str, trail: &[TimelineEntry]) -> String {
     let place = &session.place;
     let ended = trail.iter().rev().find_map(|entry| match entry.step {
         Step::Ended { reason } => Some(reason),
@@ -215,13 +215,13 @@ fn status_of(session: &Session, dialer: &str, trail: &[Entry]) -> String {
 }
 
 /// What took the agent away from another dialer, if anything did since the last login or ring that was asked for.
-fn moved(trail: &[Entry]) -> Option<String> {
+fn moved(trail: &[TimelineEntry]) -> Option<String> {
     let place = trail
         .iter()
         .rposition(|entry| matches!(entry.step, Step::Decided { cause, .. } if cause != Cause::Failover))?;
     let (before, after) = trail.split_at_checked(place)?;
     let Step::Decided { cause, .. } = after.first()?.step else { return None };
-    let dialer = |entries: &[Entry]| {
+    let dialer = |entries: &[TimelineEntry]| {
         entries.iter().rev().find_map(|entry| match &entry.step {
             Step::Rung { server_ip, .. } => Some(server_ip.clone()),
             _ => None,
@@ -241,13 +241,13 @@ mod tests {
 
     use super::*;
 
-    fn decided(cause: Cause) -> Entry {
-        Entry { at: 0, step: Step::Decided { cause, why: Why::LeastLoaded, candidates: Vec::new() } }
+    fn decided(cause: Cause) -> TimelineEntry {
+        TimelineEntry { at: 0, step: Step::Decided { cause, why: Why::LeastLoaded, candidates: Vec::new() } }
     }
 
-    fn rung(server_ip: &str) -> Entry {
+    fn rung(server_ip: &str) -> TimelineEntry {
         let step = Step::Rung { phone_login: "100a".into(), server_ip: server_ip.into(), room: String::new() };
-        Entry { at: 0, step }
+        TimelineEntry { at: 0, step }
     }
 
     #[test]

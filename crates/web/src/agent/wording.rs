@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use fleet::placement::{Health, LeftOut};
-use fleet::seating::{Choice, Refusal, State};
+use fleet::sessions::{Choice, Refusal, State};
 
 use super::names::Names;
 use crate::history::called;

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
 use fleet::Command;
-use fleet::panel::accounts::FUNCTIONS;
+use fleet::users::permissions::FUNCTIONS;
 use reqwest::{Client, Url};
 
 use super::wording;

@@ -18,9 +18,9 @@ use std::borrow::Cow;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::Moment;
-use fleet::command::{Call, Command, Ending};
+use fleet::Timestamp;
 use fleet::field::Field;
+use fleet::non_agent_api::{Call, Command, Outcome};
 
 use super::dialect::Dialect;
 use super::upstream::NotPassedOn;
@@ -91,27 +91,27 @@ impl Line {
     }
 
     /// The reply to a call that ended so.
-    fn of(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Self {
+    fn of(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Self {
         match (&call.command, ending) {
-            (Command::AddPhone(sent), Ending::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
-            (Command::UpdatePhone(sent), Ending::UpdatePhone(ending)) => update_phone::line(sent, ending, dialect),
-            (Command::AddPhoneAlias(sent), Ending::AddPhoneAlias(ending)) => {
+            (Command::AddPhone(sent), Outcome::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
+            (Command::UpdatePhone(sent), Outcome::UpdatePhone(ending)) => update_phone::line(sent, ending, dialect),
+            (Command::AddPhoneAlias(sent), Outcome::AddPhoneAlias(ending)) => {
                 add_phone_alias::line(sent, ending, dialect)
             }
             (Command::AddPhoneAliasByExtension(sent), ending) => {
                 add_phone_alias_by_extension::line(sent, ending).unwrap_or_else(|| door(now, call, ending, dialect))
             }
-            (Command::UpdatePhoneAlias(sent), Ending::UpdatePhoneAlias(ending)) => {
+            (Command::UpdatePhoneAlias(sent), Outcome::UpdatePhoneAlias(ending)) => {
                 update_phone_alias::line(sent, ending, dialect)
             }
-            (Command::ServerRefresh(sent), Ending::ServerRefresh(ending)) => {
+            (Command::ServerRefresh(sent), Outcome::ServerRefresh(ending)) => {
                 server_refresh::line(sent, ending, dialect)
             }
-            (Command::AddUser(sent), Ending::AddUser(ending)) => add_user::line(sent, ending),
-            (Command::CopyUser(sent), Ending::CopyUser(ending)) => copy_user::line(sent, ending),
-            (Command::UserDetails(sent), Ending::UserDetails(ending)) => user_details::line(sent, ending),
-            (Command::LoggedInAgents(sent), Ending::LoggedInAgents(ending)) => logged_in_agents::line(sent, ending),
-            (command, Ending::NoPermission) => {
+            (Command::AddUser(sent), Outcome::AddUser(ending)) => add_user::line(sent, ending),
+            (Command::CopyUser(sent), Outcome::CopyUser(ending)) => copy_user::line(sent, ending),
+            (Command::UserDetails(sent), Outcome::UserDetails(ending)) => user_details::line(sent, ending),
+            (Command::LoggedInAgents(sent), Outcome::LoggedInAgents(ending)) => logged_in_agents::line(sent, ending),
+            (command, Outcome::NoPermission) => {
                 Self::error(no_permission(command), no_permission_data(command, dialect))
             }
             _ => door(now, call, ending, dialect),
@@ -136,41 +136,43 @@ impl Line {
 }
 
 /// The lines of the reply to a call that ended so: one, but for a user whose ranks were set.
-pub fn lines(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Vec<Line> {
+pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<Line> {
     match (&call.command, ending) {
-        (Command::UpdateUser(sent), Ending::UpdateUser(ending)) => update_user::lines(call.user.as_str(), sent, ending),
+        (Command::UpdateUser(sent), Outcome::UpdateUser(ending)) => {
+            update_user::lines(call.user.as_str(), sent, ending)
+        }
         _ => vec![Line::of(now, call, ending, dialect)],
     }
 }
 
 /// What every function has in common: login, function, source.
-fn door(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Line {
+fn door(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Line {
     let (user, function, source) = (call.user.as_str(), call.function.as_str(), call.source.as_str());
     let whole = |reason, documented: String, vicidial: String| {
         Line::whole(Kind::Error, reason, if dialect == Dialect::Documented { documented } else { vicidial })
     };
     match ending {
-        Ending::Version(zone) => Line::whole(Kind::Success, "", version(now, zone.as_deref().unwrap_or_default())),
-        Ending::Locked => whole(
+        Outcome::Version(zone) => Line::whole(Kind::Success, "", version(now, zone.as_deref().unwrap_or_default())),
+        Outcome::Locked => whole(
             "TOO MANY LOGIN ATTEMPTS",
             format!("ERROR: TOO MANY LOGIN ATTEMPTS, TRY AGAIN IN 15 MINUTES - {user}"),
             format!("ERROR: Too many login attempts, try again in 15 minutes: |{user}|LOCK|"),
         ),
-        Ending::AddressNotAllowed => whole(
+        Outcome::AddressNotAllowed => whole(
             "YOUR IP ADDRESS IS NOT ALLOWED",
             format!("ERROR: YOUR IP ADDRESS IS NOT ALLOWED - {}", call.from),
             format!("ERROR: Your IP Address is not allowed: {}: ||IPBLOCK|", call.from),
         ),
-        Ending::SourceTooShort => whole(
+        Outcome::SourceTooShort => whole(
             "Invalid Source",
             format!("ERROR: Invalid Source - {source}"),
             format!("ERROR: Invalid Source - {source}\nERROR: Invalid Source: |{source}|"),
         ),
-        Ending::FunctionNotAllowed => {
+        Outcome::FunctionNotAllowed => {
             let end = if dialect == Dialect::Vicidial { "|" } else { "" };
             Line::error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION", format!("{function}{end}"))
         }
-        Ending::UnknownFunction => Line::whole(Kind::Error, "NO FUNCTION SPECIFIED", "ERROR: NO FUNCTION SPECIFIED"),
+        Outcome::UnknownFunction => Line::whole(Kind::Error, "NO FUNCTION SPECIFIED", "ERROR: NO FUNCTION SPECIFIED"),
         _ => whole(
             "INVALID USERNAME OR PASSWORD",
             "ERROR: INVALID USERNAME OR PASSWORD".to_owned(),
@@ -180,7 +182,7 @@ fn door(now: Moment, call: &Call, ending: &Ending, dialect: Dialect) -> Line {
 }
 
 /// The API's version, as scripts compare it; the product's own is in the header `Server`.
-fn version(now: Moment, zone: &str) -> String {
+fn version(now: Timestamp, zone: &str) -> String {
     format!(
         "VERSION: 2.14-194|BUILD: 241004-1518|DATE: {}|EPOCH: {}|DST: 0|TZ: {zone}|TZNOW: {zone}|",
         now.stamp(),
@@ -238,12 +240,12 @@ pub fn function(command: &Command) -> &'static str {
 }
 
 /// What a reply is counted as: what its first line is, for one of several lines says what was done.
-pub fn result(ending: &Ending, lines: &[Line]) -> &'static str {
+pub fn result(ending: &Outcome, lines: &[Line]) -> &'static str {
     match (ending, lines.first().map_or(Kind::Error, |line| line.kind)) {
-        (Ending::LoginIncorrect, _) => "login_incorrect",
-        (Ending::Locked, _) => "locked",
-        (Ending::AddressNotAllowed, _) => "address_not_allowed",
-        (Ending::FunctionNotAllowed | Ending::NoPermission, _) => "no_permission",
+        (Outcome::LoginIncorrect, _) => "login_incorrect",
+        (Outcome::Locked, _) => "locked",
+        (Outcome::AddressNotAllowed, _) => "address_not_allowed",
+        (Outcome::FunctionNotAllowed | Outcome::NoPermission, _) => "no_permission",
         (_, Kind::Success) => "success",
         (_, Kind::Notice) => "notice",
         (_, Kind::Error) => "error",

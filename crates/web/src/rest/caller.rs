@@ -10,11 +10,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use fleet::actor::Actor;
+use fleet::authorization::Scope;
+use fleet::authorization::missing_permission;
 use fleet::password::Password;
 use fleet::records::User;
-use fleet::resource::lack;
-use fleet::scope::Scope;
-use fleet::seating::{Session, Supervisor, opens};
+use fleet::sessions::{Session, opens};
 use fleet::tokens::{self, Token};
 
 use super::pace::{Slot, Who};
@@ -110,12 +111,12 @@ impl Caller {
     }
 
     /// Lets in who may move agents, drain dialers and change phones, for an operation of this scope.
-    pub(super) async fn administer(&self, app: &App, scope: Scope) -> Result<Supervisor, Problem> {
+    pub(super) async fn administer(&self, app: &App, scope: Scope) -> Result<Actor, Problem> {
         let Account { user, .. } = self.account(app, scope).await?;
         if !user.may_administer_phones() {
             return Err(wording::may_not_administer());
         }
-        Ok(Supervisor { user: user.user, from: self.from()? })
+        Ok(Actor { user: user.user, from: self.from()? })
     }
 
     /// Lets in who may look.
@@ -124,23 +125,23 @@ impl Caller {
     }
 
     /// Lets in who may change what each of these scopes is about.
-    pub(super) async fn write(&self, app: &App, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+    pub(super) async fn write(&self, app: &App, scopes: &[Scope]) -> Result<Actor, Problem> {
         let account = self.enter(app).await?;
         self.write_as(account, scopes)
     }
 
     /// The same for who came in already.
-    pub(super) fn write_as(&self, account: Account, scopes: &[Scope]) -> Result<Supervisor, Problem> {
+    pub(super) fn write_as(&self, account: Account, scopes: &[Scope]) -> Result<Actor, Problem> {
         let Account { user, token } = account;
         if let Some(token) = &token
             && let Some(scope) = scopes.iter().find(|scope| !token.scopes.contains(scope))
         {
             return Err(wording::tokens::not_in_scope(*scope, &token.scopes));
         }
-        match scopes.iter().find_map(|scope| lack(&user, *scope)) {
-            Some(lack) => Err(wording::resources::lacks(lack)),
+        match scopes.iter().find_map(|scope| missing_permission(&user, *scope)) {
+            Some(missing_permission) => Err(wording::resources::lacks(missing_permission)),
             None if !user.vdc_agent_api_access => Err(wording::may_not_look()),
-            None => Ok(Supervisor { user: user.user, from: self.from()? }),
+            None => Ok(Actor { user: user.user, from: self.from()? }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
-use fleet::resource::Condition;
+use fleet::rows::change::Condition;
 
 /// Tags that a header names; `*` among them stands for any.
 fn tags(headers: &HeaderMap, name: HeaderName) -> Vec<String> {

@@ -10,9 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use fleet::authorization::Scope;
 use fleet::dialer_files::{FileName, Written};
-use fleet::resource;
-use fleet::scope::Scope;
+use fleet::rows;
 use serde::Serialize;
 use serde_json::json as value;
 
@@ -59,7 +59,7 @@ impl Listed {
 async fn permit(app: &App, caller: &Caller) -> Result<(), Problem> {
     let by = caller.administer(app, Scope::Conf).await?;
     let sees_all = app.store.read(move |tx| match tx.user(&by.user)? {
-        Some(user) => resource::sees_all(tx, &user),
+        Some(user) => rows::sees_all(tx, &user),
         None => Ok(false),
     });
     if sees_all.await? { Ok(()) } else { Err(wording::sees_not_all()) }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::scope::Scope;
-use fleet::seating::{self, Refusal};
+use fleet::authorization::Scope;
+use fleet::sessions;
+use fleet::sessions::Refusal;
 use serde::Serialize;
 use serde_json::json as value;
 
@@ -47,8 +48,8 @@ pub(super) async fn show(
     if phone_login.trim().is_empty() {
         return Err(wording::missing_phone_login());
     }
-    let (sight, login, named) = (app.floor.sight(), phone_login.clone(), campaign.clone());
-    let choice = app.store.read(move |tx| seating::look(tx, &login, &named, sight.as_ref())).await;
+    let (live_status, login, named) = (app.floor.live_status(), phone_login.clone(), campaign.clone());
+    let choice = app.store.read(move |tx| sessions::look(tx, &login, &named, live_status.as_ref())).await;
     let choice = choice?.map_err(wording::refused)?;
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let chosen = first.map(|candidate| candidate.login.clone());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
 use floor::{Event, EventId};
 
 use super::caller::Looker;

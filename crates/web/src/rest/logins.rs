@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::Moment;
-use fleet::panel::{LoginLine, LoginsFilter, LoginsWanted};
-use fleet::scope::Scope;
-use fleet::seating::trail::EndReason;
+use fleet::Timestamp;
+use fleet::authorization::Scope;
+use fleet::sessions::history::{PastSession, PastSessionsFilter, PastSessionsQuery};
+use fleet::sessions::timeline::EndReason;
 use serde::Serialize;
 use serde_json::json as value;
 
@@ -45,8 +45,8 @@ struct LoginView {
     end_reason: Option<String>,
 }
 
-impl From<LoginLine> for LoginView {
-    fn from(line: LoginLine) -> Self {
+impl From<PastSession> for LoginView {
+    fn from(line: PastSession) -> Self {
         let some = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
             session_id: line.session_id,
@@ -71,8 +71,8 @@ struct Logins {
 }
 
 /// The days that are asked for: today, unless others are named.
-fn days(query: &Query, now: Moment) -> Result<(Moment, Moment), Problem> {
-    let today = Moment::from_unix(now.unix() - now.unix().rem_euclid(DAY));
+fn days(query: &Query, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
+    let today = Timestamp::from_unix(now.unix() - now.unix().rem_euclid(DAY));
     let (from, until) = query.days()?;
     let (from, last) = (from.or(until).unwrap_or(today), until.or(from).unwrap_or(today));
     Ok((from, last.plus_seconds(DAY)))
@@ -81,12 +81,12 @@ fn days(query: &Query, now: Moment) -> Result<(Moment, Moment), Problem> {
 /// The login behind which to go on, by its beginning and its number.
 fn read_cursor(cursor: &str) -> Option<(String, i64)> {
     let (began, session_id) = cursor.split_once('-')?;
-    Some((Moment::from_unix(began.parse().ok()?).stamp(), session_id.parse().ok()?))
+    Some((Timestamp::from_unix(began.parse().ok()?).stamp(), session_id.parse().ok()?))
 }
 
 /// What [`read_cursor`] reads.
 fn cursor((began, session_id): &(String, i64)) -> String {
-    format!("{}-{session_id}", Moment::from_stamp(began).unwrap_or_default().unix())
+    format!("{}-{session_id}", Timestamp::from_stamp(began).unwrap_or_default().unix())
 }
 
 /// `GET`: logins of some days, the latest first.
@@ -103,10 +103,10 @@ pub(super) async fn list(
     }
     let [user, typed, server_ip, state] =
         ["user", "typed", "server_ip", "state"].map(|name| query.text(name).to_owned());
-    let filter = LoginsFilter { from: from.stamp(), until: until.stamp(), user, typed, server_ip, state };
+    let filter = PastSessionsFilter { from: from.stamp(), until: until.stamp(), user, typed, server_ip, state };
     let limit = query.limit()?;
     // One more shows whether there is a further page.
-    let wanted = LoginsWanted {
+    let wanted = PastSessionsQuery {
         filter,
         before: query.cursor(read_cursor)?,
         at_most: limit.saturating_add(1),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::past::without_secrets;
-use fleet::panel::{AdminLine, AdminLogWanted, ApiLine, ApiLogWanted, Onward, Stretch, Window};
-use fleet::scope::Scope;
+use fleet::audit_log::without_secrets;
+use fleet::audit_log::{ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogPage, LogWindow, NextPage};
+use fleet::authorization::Scope;
 use serde::Serialize;
 use serde_json::json as value;
 
@@ -38,9 +38,9 @@ struct CallView {
     source: String,
 }
 
-impl From<ApiLine> for CallView {
-    fn from(line: ApiLine) -> Self {
-        let ApiLine { api_id, at, user, function, result, reason, source, request: _ } = line;
+impl From<ApiLogRow> for CallView {
+    fn from(line: ApiLogRow) -> Self {
+        let ApiLogRow { api_id, at, user, function, result, reason, source, request: _ } = line;
         Self { api_id, api_date: at, user, function, result, result_reason: without_secrets(&reason), source }
     }
 }
@@ -59,8 +59,8 @@ struct ChangeView {
     event_notes: String,
 }
 
-impl From<AdminLine> for ChangeView {
-    fn from(line: AdminLine) -> Self {
+impl From<AuditLogRow> for ChangeView {
+    fn from(line: AuditLogRow) -> Self {
         Self {
             admin_log_id: line.admin_log_id,
             event_date: line.at,
@@ -85,12 +85,12 @@ struct End {
     looked_back_to: Option<String>,
 }
 
-impl From<Onward> for End {
-    fn from(onward: Onward) -> Self {
+impl From<NextPage> for End {
+    fn from(onward: NextPage) -> Self {
         match onward {
-            Onward::End => Self { next: None, looked_back_to: None },
-            Onward::Rows(row) => Self { next: Some(row.to_string()), looked_back_to: None },
-            Onward::NotYet(row, at) => Self { next: Some(row.to_string()), looked_back_to: Some(at) },
+            NextPage::End => Self { next: None, looked_back_to: None },
+            NextPage::Rows(row) => Self { next: Some(row.to_string()), looked_back_to: None },
+            NextPage::NotYet(row, at) => Self { next: Some(row.to_string()), looked_back_to: Some(at) },
         }
     }
 }
@@ -109,12 +109,12 @@ struct Changes {
     end: End,
 }
 
-fn window(query: &Query) -> Result<Window, Problem> {
+fn window(query: &Query) -> Result<LogWindow, Problem> {
     let (from, until) = query.days()?;
     let until = until.map(|until| until.plus_seconds(crate::days::DAY));
-    let stamp = |moment: Option<fleet::Moment>| moment.map(fleet::Moment::stamp).unwrap_or_default();
+    let stamp = |moment: Option<fleet::Timestamp>| moment.map(fleet::Timestamp::stamp).unwrap_or_default();
     let (before, at_most) = (query.number()?, query.limit()?);
-    Ok(Window { from: stamp(from), until: stamp(until), before, at_most, look_at: LOOKED_AT })
+    Ok(LogWindow { from: stamp(from), until: stamp(until), before, at_most, look_at: LOOKED_AT })
 }
 
 /// `GET …/calls`: calls of the Non-Agent API.
@@ -129,8 +129,8 @@ pub(super) async fn calls(
     if !result.is_empty() && !RESULTS.contains(&result.as_str()) {
         return Err(wording::no_result(&RESULTS));
     }
-    let wanted = ApiLogWanted { user, function, result, source, window: window(&query)? };
-    let Stretch { rows, onward } = app.store.read(move |tx| tx.api_log(&wanted)).await?;
+    let wanted = ApiLogQuery { user, function, result, source, window: window(&query)? };
+    let LogPage { rows, onward } = app.store.read(move |tx| tx.api_log(&wanted)).await?;
     let calls = Calls { calls: rows.into_iter().map(CallView::from).collect(), end: onward.into() };
     Ok(query.page("/api/v1/logs/calls", calls.end.next.as_deref(), &calls))
 }
@@ -143,8 +143,8 @@ pub(super) async fn changes(
 ) -> Result<Response, Problem> {
     let query = Query::read(query, &["user", "event_section", "record_id", "from", "until"])?;
     let [user, section, record] = ["user", "event_section", "record_id"].map(|name| query.text(name).to_owned());
-    let wanted = AdminLogWanted { user, section, record, window: window(&query)? };
-    let Stretch { rows, onward } = app.store.read(move |tx| tx.admin_log(&wanted)).await?;
+    let wanted = AuditLogQuery { user, section, record, window: window(&query)? };
+    let LogPage { rows, onward } = app.store.read(move |tx| tx.admin_log(&wanted)).await?;
     let changes = Changes { changes: rows.into_iter().map(ChangeView::from).collect(), end: onward.into() };
     Ok(query.page("/api/v1/logs/changes", changes.end.next.as_deref(), &changes))
 }

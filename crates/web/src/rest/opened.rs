@@ -1,8 +1,8 @@
 //! A session that was opened, as programs read it.
 
 use fleet::placement::Why;
-use fleet::seating::Choice;
-use fleet::seating::trail::{Weighed, weighed};
+use fleet::sessions::Choice;
+use fleet::sessions::timeline::{Weighed, weighed};
 use floor::{Seated, SessionView};
 use serde::Serialize;
 use serde_json::{Value, json as value};

@@ -3,7 +3,7 @@
 use axum::http::HeaderValue;
 use axum::http::header::LINK;
 use axum::response::Response;
-use fleet::Moment;
+use fleet::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ impl Query {
     }
 
     /// From which day until which, where these are named: when each begins.
-    pub(super) fn days(&self) -> Result<(Option<Moment>, Option<Moment>), Problem> {
+    pub(super) fn days(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), Problem> {
         let day = |name: &'static str| match self.find(name) {
             None => Ok(None),
             Some(typed) => days::begin(typed).map(Some).ok_or_else(|| wording::no_day(name)),

@@ -15,9 +15,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{ETAG, HeaderValue, LINK};
 use axum::response::{IntoResponse, Response};
-use fleet::fleet_file::{Entry, Section};
-use fleet::resource::{self, Act, Change, Hand, carry_out, shown, tag};
-use fleet::seating::{SessionKey, Supervisor};
+use fleet::actor::Actor;
+use fleet::rows;
+use fleet::rows::change::{ChangeContext, RowAction, RowChange, execute};
+use fleet::rows::{shown, tag};
+use fleet::schema::{Row, Table};
+use fleet::sessions::SessionKey;
 
 use super::caller::Caller;
 use super::wording::resources as words;
@@ -33,7 +36,7 @@ async fn tag_key(app: &App) -> Result<&str, Problem> {
         if let Some(key) = app.store.read(|tx| tx.tag_key()).await? {
             return Ok::<_, Problem>(key);
         }
-        let fresh = SessionKey::new(app.entropy.as_ref()).digest();
+        let fresh = SessionKey::new(app.rng.as_ref()).digest();
         let kept = app.store.write(move |tx| {
             tx.keep_tag_key(&fresh)?;
             tx.tag_key()
@@ -54,7 +57,7 @@ pub(super) async fn list(
     let query = query.unwrap_or_default();
     let wanted = listing::read(addressed.section(), &query, read::alphabet(&app))?;
     let (section, order) = (wanted.section, wanted.order);
-    let listed = app.store.read(move |tx| resource::list(tx, &user, &wanted)).await?;
+    let listed = app.store.read(move |tx| rows::list(tx, &user, &wanted)).await?;
     let next = listed.next.map(|place| listing::cursor(section, order, &place));
     let mut response = found(&listing::page(section, &listed.rows, next.as_deref()));
     if let Some(link) = next.and_then(|next| HeaderValue::from_str(&listing::link(section, &query, &next)).ok()) {
@@ -72,7 +75,7 @@ pub(super) async fn show(
     let user = caller.look(&app).await?;
     let key = tag_key(&app).await?;
     let section = addressed.section();
-    let row = app.store.read(move |tx| resource::find(tx, &user, &addressed.row)).await?;
+    let row = app.store.read(move |tx| rows::find(tx, &user, &addressed.row)).await?;
     let row = row.ok_or_else(|| words::not_found(section))?;
     let tag = tag(&row, key);
     let mut response = if conditions::is_known(&caller.headers, &tag) {
@@ -91,7 +94,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
     let row = read::names(&values)?;
-    let act = Act::Create(values);
+    let act = RowAction::Create(values);
     change(&app, &sent, by, row, act).await
 }
 
@@ -99,40 +102,40 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
 pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
-    let act = Act::Patch(values);
+    let act = RowAction::Patch(values);
     change(&app, &sent, by, sent.addressed.row.clone(), act).await
 }
 
 /// `DELETE`: it goes.
 pub(super) async fn delete(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), Act::Delete).await
+    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::Delete).await
 }
 
 /// `PUT` of a member: an alias gets this login too.
 pub(super) async fn put_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), Act::AddMember(sent.addressed.member.clone())).await
+    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::AddMember(sent.addressed.member.clone())).await
 }
 
 /// `DELETE` of a member: an alias loses this login, whose phone stays.
 pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), Act::RemoveMember(sent.addressed.member.clone())).await
+    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::RemoveMember(sent.addressed.member.clone())).await
 }
 
 /// Carries one change out and answers it; or answers as the first time, where it is repeated.
-async fn change(app: &Arc<App>, sent: &Sent, by: Supervisor, row: Entry, act: Act) -> Result<Response, Problem> {
+async fn change(app: &Arc<App>, sent: &Sent, by: Actor, row: Row, act: RowAction) -> Result<Response, Problem> {
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
     let condition = conditions::if_match(&sent.caller.headers);
-    let change = Change { row, act, password: None, condition, alphabet: read::alphabet(app) };
+    let change = RowChange { row, act, password: None, condition, alphabet: read::alphabet(app) };
     let change = read::digested(app, change).await?;
-    let (sight, tag_key) = (app.floor.sight(), key.to_owned());
+    let (live_status, tag_key) = (app.floor.live_status(), key.to_owned());
     let (asked, logged) = (change.clone(), by.clone());
     let answer = answer::once(app, repeated, move |tx| {
-        let hand = Hand { by: &logged, tag_key: &tag_key, sight: sight.as_ref() };
-        let ended = carry_out(tx, &asked, hand)?;
+        let hand = ChangeContext { by: &logged, tag_key: &tag_key, live_status: live_status.as_ref() };
+        let ended = execute(tx, &asked, hand)?;
         Ok(ended.map(|done| Answer::of(&asked, &done)).map_err(|refusal| words::refused(asked.row.section(), refusal)))
     });
     let answer = answer.await?;
@@ -149,20 +152,20 @@ struct Touched {
 }
 
 impl Touched {
-    fn by<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
+    fn by<'a>(changes: impl Iterator<Item = &'a RowChange>) -> Self {
         let mut touched = Self::default();
         for change in changes {
             match (change.row.section(), &change.act) {
-                (Section::Server, Act::Delete) => touched.gone.push(change.row.name()),
-                (Section::Server, _) => touched.dialers = true,
-                (Section::User, _) => touched.users = true,
+                (Table::Server, RowAction::Delete) => touched.gone.push(change.row.name()),
+                (Table::Server, _) => touched.dialers = true,
+                (Table::User, _) => touched.users = true,
                 _ => {}
             }
         }
         touched
     }
 
-    async fn follow(self, app: &App, by: &Supervisor) {
+    async fn follow(self, app: &App, by: &Actor) {
         for server_ip in &self.gone {
             app.floor.dialer_was_deleted(server_ip, by).await;
         }

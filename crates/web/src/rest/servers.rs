@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::fleet_file::Section;
-use fleet::resource::shown;
-use fleet::scope::Scope;
-use fleet::seating::Supervisor;
+use fleet::actor::Actor;
+use fleet::authorization::Scope;
+use fleet::rows::shown;
+use fleet::schema::Table;
 use floor::{Alarm, DialerView, Emptied};
 use serde::Serialize;
 use serde_json::{Value, json as value};
@@ -33,7 +33,7 @@ pub(super) struct Servers {
 pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     caller.look(&app).await?;
     if caller.is_local() {
-        let rows = app.store.read(|tx| tx.rows(Section::Server)).await?;
+        let rows = app.store.read(|tx| tx.rows(Table::Server)).await?;
         return Ok(found(&value!({ "servers": rows.iter().map(shown).collect::<Vec<_>>() })));
     }
     Ok(found(&Servers { servers: app.floor.dialers(), alarm: app.floor.alarm() }))
@@ -59,7 +59,7 @@ pub(super) async fn take_agents(
     set_draining(&app, &server_ip, false, by).await
 }
 
-async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Supervisor) -> Result<Response, Problem> {
+async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Actor) -> Result<Response, Problem> {
     let is_known = app.floor.set_draining(server_ip, drains, by).await;
     if !is_known? {
         return Err(wording::no_such_server());

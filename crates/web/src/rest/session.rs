@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::Moment;
-use fleet::scope::Scope;
-use fleet::seating::Session;
-use fleet::seating::trail::{EndReason, Entry, Step};
+use fleet::Timestamp;
+use fleet::authorization::Scope;
+use fleet::sessions::Session;
+use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
 use floor::{MovedAway, SessionView};
 use serde::Serialize;
 use serde_json::{Value, json as value};
@@ -44,12 +44,12 @@ struct Told {
 
 impl WithTrail {
     fn of(session: &Session, trail: &str, reader: Reader) -> Self {
-        let told = |entry: Entry| Told {
-            at: Moment::from_unix_ms(entry.at).rfc3339(),
+        let told = |entry: TimelineEntry| Told {
+            at: Timestamp::from_unix_ms(entry.at).rfc3339(),
             words: words(&entry.step, reader),
             step: entry.step,
         };
-        Self { session: session.into(), trail: Entry::read(trail).into_iter().map(told).collect() }
+        Self { session: session.into(), trail: TimelineEntry::read(trail).into_iter().map(told).collect() }
     }
 }
 

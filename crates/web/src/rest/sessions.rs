@@ -8,11 +8,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use fleet::authorization::Scope;
 use fleet::password::Password;
 use fleet::placement::{Decision, Why};
-use fleet::scope::Scope;
-use fleet::seating::trail::{EndReason, Entry, Step};
-use fleet::seating::{Choice, Refusal};
+use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
+use fleet::sessions::{Choice, Refusal};
 use floor::{LoggedIn, Seated, SessionView};
 use serde::Serialize;
 use serde_json::{Value, json as value};
@@ -105,7 +105,7 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
         return Ok(session);
     }
     let trail = app.store.read(move |tx| tx.trail(session_id)).await;
-    let trail = Entry::read(&trail?);
+    let trail = TimelineEntry::read(&trail?);
     let ended = trail.iter().rev().find_map(|entry| match entry.step {
         Step::Ended { reason } => Some(reason),
         _ => None,

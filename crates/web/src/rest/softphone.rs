@@ -6,9 +6,9 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::softphones::{Made, Make};
-use fleet::scope::Scope;
-use fleet::seating::SessionKey;
+use fleet::authorization::Scope;
+use fleet::sessions::SessionKey;
+use fleet::softphone_links::{Made, Make};
 use serde::Serialize;
 use serde_json::json as value;
 
@@ -36,9 +36,9 @@ pub(super) async fn make(
     Path(alias_id): Path<String>,
 ) -> Result<Response, Problem> {
     let by = caller.administer(&app, Scope::Conf).await?;
-    let key = SessionKey::new(app.entropy.as_ref());
+    let key = SessionKey::new(app.rng.as_ref());
     let make = Make { alias_id, key_digest: key.digest(), by };
-    match app.store.write(move |tx| make.carry_out(tx)).await? {
+    match app.store.write(move |tx| make.execute(tx)).await? {
         Made::Done(ends) => {
             let url = softphone::address(&app, peer, &caller.headers, key.reveal());
             let link = Link { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };

@@ -7,10 +7,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use fleet::Moment;
-use fleet::scope::Scope;
-use fleet::seating::Supervisor;
-use fleet::tokens::{self, Create, Created, DAYS, DAYS_AT_MOST, Mistake, NAME_AT_MOST, Secret, Token, TokensWanted};
+use fleet::Timestamp;
+use fleet::actor::Actor;
+use fleet::authorization::Scope;
+use fleet::tokens;
+use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokensWanted};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
@@ -42,8 +43,8 @@ struct TokenView {
 }
 
 impl TokenView {
-    fn of(token: Token, now: Moment) -> Self {
-        let stamp = |moment: Option<Moment>| moment.map(Moment::stamp);
+    fn of(token: Token, now: Timestamp) -> Self {
+        let stamp = |moment: Option<Timestamp>| moment.map(Timestamp::stamp);
         Self {
             expired: token.is_over(now),
             token_id: token.token_id,
@@ -103,15 +104,15 @@ pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: By
     let object = Object::read(&caller.headers, &body, &["name", "scopes", "days"])?;
     let scopes = object.texts("scopes")?.unwrap_or_default();
     let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| wording::tokens::no_scope(word)));
-    let secret = Secret::new(app.entropy.as_ref());
+    let secret = Secret::new(app.rng.as_ref());
     let create = Create {
         name: object.text("name")?.trim().to_owned(),
         scopes: scopes.collect::<Result<_, _>>()?,
         days: object.count("days")?.unwrap_or(DAYS),
         digest: secret.digest(),
-        by: Supervisor { user: user.user, from: caller.from()? },
+        by: Actor { user: user.user, from: caller.from()? },
     };
-    match app.store.write(move |tx| create.carry_out(tx)).await? {
+    match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => Ok(made(&app, token, &secret)),
         Created::Wrong(mistakes) => Err(wording::tokens::wrong(&mistakes)),
         Created::MayNot => Err(wording::may_not_look()),
@@ -157,7 +158,7 @@ pub(super) async fn revoke(
     if token.is_some_and(|token| token.token_id != token_id) {
         return Err(wording::tokens::takes_password());
     }
-    let by = Supervisor { user: user.user, from: caller.from()? };
+    let by = Actor { user: user.user, from: caller.from()? };
     let is_revoked = app.store.write(move |tx| tokens::revoke(tx, token_id, &by)).await?;
     if is_revoked { Ok(StatusCode::NO_CONTENT) } else { Err(wording::tokens::none_such()) }
 }
@@ -215,7 +216,7 @@ pub(super) fn describe(book: &mut Book) {
         .says("Makes a token", "For the own account, which comes with its password. The token is shown this once.")
         .password()
         .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
-        .refuses([wording::tokens::wrong(&[Mistake::Name]), wording::tokens::too_many()])
+        .refuses([wording::tokens::wrong(&[InvalidToken::Name]), wording::tokens::too_many()])
         .answers(StatusCode::CREATED, "The token.", named("MadeToken"), made);
     book.operation(created);
     let one = |operation: Operation| {

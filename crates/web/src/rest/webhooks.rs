@@ -11,11 +11,12 @@ use axum::http::header::{ETAG, IF_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::scope::Scope;
-use fleet::seating::Supervisor;
-use fleet::webhooks::keep::{self, Ended, Skip, Wanted};
+use fleet::actor::Actor;
+use fleet::authorization::Scope;
+use fleet::webhooks::admin;
+use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
 use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
-use fleet::{FleetTx, Moment, TxError};
+use fleet::{FleetTx, Timestamp, TxError};
 use serde::Serialize;
 
 use super::body::Object;
@@ -29,7 +30,7 @@ pub(super) use described::describe;
 const ATTEMPTS: u32 = 100;
 
 /// Somebody who may keep webhooks: they are told of everything that changes.
-pub(super) struct Keeper(Supervisor);
+pub(super) struct Keeper(Actor);
 
 impl FromRequestParts<Arc<App>> for Keeper {
     type Rejection = Problem;
@@ -81,7 +82,7 @@ impl View {
             user: webhook.user.clone(),
             waiting,
             failures: webhook.failures,
-            failing_since: webhook.failing_since.map(Moment::rfc3339),
+            failing_since: webhook.failing_since.map(Timestamp::rfc3339),
             next_attempt: (webhook.failures > 0).then(|| webhook.next_attempt.rfc3339()),
             old_secret_until: old.map(|(_, until)| until.rfc3339()),
             secret: None,
@@ -113,9 +114,9 @@ pub(super) async fn add(
     let wanted = read(&app, &Object::read(&headers, &body, &["url", "topics"])?)?;
     let Some(url) = wanted.url else { return Err(wording::no_destination(NoDestination::NoUrl)) };
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
-    let secret = new_secret(app.entropy.as_ref());
+    let secret = new_secret(app.rng.as_ref());
     let keeps = secret.clone();
-    let ended = app.store.write(move |tx| keep::add(tx, (&url, &topics), &keeps, &by)).await?;
+    let ended = app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &by)).await?;
     shown(&app, ended, StatusCode::CREATED, Some(secret)).await
 }
 
@@ -138,9 +139,9 @@ pub(super) async fn change(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let object = Object::read(&headers, &body, &["url", "topics", "active"])?;
-    let wanted = Wanted { active: object.flag("active")?, ..read(&app, &object)? };
+    let wanted = WebhookInput { active: object.flag("active")?, ..read(&app, &object)? };
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
-    let change = move |tx: &mut dyn FleetTx| keep::change(tx, webhook_id, &wanted, version.as_deref(), &by);
+    let change = move |tx: &mut dyn FleetTx| admin::change(tx, webhook_id, &wanted, version.as_deref(), &by);
     let ended = app.store.write(change).await?;
     shown(&app, ended, StatusCode::OK, None).await
 }
@@ -153,7 +154,7 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
-    match app.store.write(move |tx| keep::delete(tx, webhook_id, version.as_deref(), &by)).await? {
+    match app.store.write(move |tx| admin::delete(tx, webhook_id, version.as_deref(), &by)).await? {
         Ended::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         ended => shown(&app, ended, StatusCode::OK, None).await,
     }
@@ -165,9 +166,9 @@ pub(super) async fn rotate(
     Keeper(by): Keeper,
     Path(webhook_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (webhook_id, secret) = (number(&webhook_id)?, new_secret(app.entropy.as_ref()));
+    let (webhook_id, secret) = (number(&webhook_id)?, new_secret(app.rng.as_ref()));
     let keeps = secret.clone();
-    let ended = app.store.write(move |tx| keep::rotate(tx, webhook_id, &keeps, &by)).await?;
+    let ended = app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &by)).await?;
     shown(&app, ended, StatusCode::OK, Some(secret)).await
 }
 
@@ -181,7 +182,7 @@ pub(super) async fn skip(
 ) -> Result<Response, Problem> {
     let all = Object::read(&headers, &body, &["all"])?.flag("all")?.unwrap_or(false);
     let (webhook_id, skip) = (number(&webhook_id)?, if all { Skip::All } else { Skip::First });
-    let ended = app.store.write(move |tx| keep::skip(tx, webhook_id, skip, &by)).await?;
+    let ended = app.store.write(move |tx| admin::skip(tx, webhook_id, skip, &by)).await?;
     shown(&app, ended, StatusCode::OK, None).await
 }
 
@@ -246,7 +247,7 @@ pub(super) async fn test(
     Path(webhook_id): Path<String>,
 ) -> Result<Response, Problem> {
     let webhook_id = number(&webhook_id)?;
-    match app.courier.test(webhook_id, app.entropy.as_ref()).await {
+    match app.courier.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => Ok(found(&AttemptView::of(webhook_id, attempt))),
         Err(Tested::NoSuchWebhook) => Err(wording::no_such_webhook()),
         Err(Tested::Read(error)) => Err(error.into()),
@@ -255,7 +256,7 @@ pub(super) async fn test(
 }
 
 /// The fields that both making and changing one have.
-fn read(app: &App, object: &Object) -> Result<Wanted, Problem> {
+fn read(app: &App, object: &Object) -> Result<WebhookInput, Problem> {
     let url = match object.text("url")? {
         url if url.is_empty() => None,
         url => Some(check(&url, app.courier.networks()).map_err(wording::no_destination)?.to_string()),
@@ -270,7 +271,7 @@ fn read(app: &App, object: &Object) -> Result<Wanted, Problem> {
             Some(topics)
         }
     };
-    Ok(Wanted { url, topics, active: None })
+    Ok(WebhookInput { url, topics, active: None })
 }
 
 fn number(webhook_id: &str) -> Result<i64, Problem> {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use axum::http::StatusCode;
 use fleet::dialer_files::FileName;
 use fleet::login::LOCKED_FOR;
-use fleet::seating::{Choice, Refusal};
+use fleet::sessions::{Choice, Refusal};
 use store::{ReadError, WriteError};
 
 use crate::agent::wording::{NO_PHONE, barred as barred_words, kind, reasons, refusal};

@@ -3,9 +3,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialers::dialer::Timing;
 use dialers::mark::Owner;
-use fleet::fleet_file::{Entry, Section};
-use fleet::seating::Supervisor;
-use fleet::{Clock, Entropy, Moment};
+use fleet::actor::Actor;
+use fleet::schema::{Row, Table};
+use fleet::{Clock, Rng, Timestamp};
 use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 use webhooks::Courier;
@@ -17,12 +17,12 @@ use crate::{Dialect, Settings};
 struct Still;
 
 impl Clock for Still {
-    fn now(&self) -> Moment {
-        Moment::from_unix(1_795_239_060)
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_795_239_060)
     }
 }
 
-impl Entropy for Still {
+impl Rng for Still {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(7);
     }
@@ -33,7 +33,7 @@ pub(crate) async fn app() -> Arc<App> {
     let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
     store
         .write(|tx| {
-            let mut dialer = Entry::new(Section::Server);
+            let mut dialer = Row::new(Table::Server);
             dialer.set("server_ip", "10.0.9.8".into());
             dialer.set("server_id", "dialer-a".into());
             tx.add_row(&dialer)
@@ -41,7 +41,7 @@ pub(crate) async fn app() -> Arc<App> {
         .await
         .unwrap();
     let owner = Owner::new(&Still);
-    let watch = Arc::new(ByManager { owner, timing: Timing::default(), entropy: Arc::new(Still), authorities: None });
+    let watch = Arc::new(ByManager { owner, timing: Timing::default(), rng: Arc::new(Still), authorities: None });
     let options = Options { driver: Driver::Queue, ..Options::default() };
     let floor = Floor::open(Arc::clone(&store), options, watch, owner, Arc::new(Still)).await.unwrap();
     let settings = Settings {
@@ -62,7 +62,7 @@ pub(crate) async fn app() -> Arc<App> {
 async fn change(app: &App, times: usize) {
     for _ in 0..times {
         let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
-        let by = Supervisor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
         assert!(app.floor.set_draining("10.0.9.8", !drains, by).await.unwrap());
     }
 }

@@ -1,75 +1,75 @@
-use super::super::carry_out::words;
+use super::super::execute::words;
 use super::*;
-use crate::fleet_file::read::Wanted;
+use crate::fleet_file::read::FileRow;
 
 struct Zeroes;
 
-impl Entropy for Zeroes {
+impl Rng for Zeroes {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(0);
     }
 }
 
-fn row(section: Section, values: &[(&str, &str)]) -> Entry {
-    let mut entry = Entry::new(section);
+fn row(section: Table, values: &[(&str, &str)]) -> Row {
+    let mut entry = Row::new(section);
     for (key, value) in values {
         entry.set(key, (*value).to_owned());
     }
     entry
 }
 
-fn phone(extension: &str, server_ip: &str, login: &str) -> Entry {
+fn phone(extension: &str, server_ip: &str, login: &str) -> Row {
     let rest = [("phone_pass", "p"), ("template_id", ""), ("registration_password", "r"), ("protocol", "SIP")];
     let names = [("extension", extension), ("server_ip", server_ip), ("phone_login", login)];
-    row(Section::Phone, &[&names[..], &rest].concat())
+    row(Table::Phone, &[&names[..], &rest].concat())
 }
 
-fn alias(members: &str) -> Entry {
-    row(Section::Alias, &[("alias_id", "xyz100"), ("alias_name", "A"), ("phone_logins", members)])
+fn alias(members: &str) -> Row {
+    row(Table::Alias, &[("alias_id", "xyz100"), ("alias_name", "A"), ("phone_logins", members)])
 }
 
-fn administrator(pass_hash: &str) -> Entry {
+fn administrator(pass_hash: &str) -> Row {
     let rights = [("user_level", "9"), ("vdc_agent_api_access", "1"), ("ast_admin_access", "1"), ("active", "Y")];
-    row(Section::User, &[&[("user", "6666"), ("pass_hash", pass_hash)][..], &rights].concat())
+    row(Table::User, &[&[("user", "6666"), ("pass_hash", pass_hash)][..], &rights].concat())
 }
 
 fn there() -> Fleet {
     let mut fleet = Fleet::default();
-    let servers = ["10.0.9.8", "10.0.9.9"].map(|server_ip| row(Section::Server, &[("server_ip", server_ip)]));
-    fleet.set(Section::Server, servers.into());
-    fleet.set(Section::User, vec![administrator("$digest")]);
-    fleet.set(Section::Phone, vec![phone("100", "10.0.9.8", "100a"), phone("100", "10.0.9.9", "100b")]);
-    fleet.set(Section::Alias, vec![alias("100a,100b")]);
+    let servers = ["10.0.9.8", "10.0.9.9"].map(|server_ip| row(Table::Server, &[("server_ip", server_ip)]));
+    fleet.set(Table::Server, servers.into());
+    fleet.set(Table::User, vec![administrator("$digest")]);
+    fleet.set(Table::Phone, vec![phone("100", "10.0.9.8", "100a"), phone("100", "10.0.9.9", "100b")]);
+    fleet.set(Table::Alias, vec![alias("100a,100b")]);
     fleet
 }
 
-fn reading(entries: impl IntoIterator<Item = Entry>) -> Reading {
+fn reading(entries: impl IntoIterator<Item = Row>) -> Reading {
     let wanted =
-        entries.into_iter().map(|entry| Wanted { place: format!("file: {}", entry.title()), entry, number: 1 });
+        entries.into_iter().map(|entry| FileRow { place: format!("file: {}", entry.title()), entry, number: 1 });
     Reading { wanted: wanted.collect(), mistakes: Vec::new() }
 }
 
 /// What a plan does, one line a change.
-fn lines(entries: impl IntoIterator<Item = Entry>, prune: bool) -> Vec<String> {
+fn lines(entries: impl IntoIterator<Item = Row>, prune: bool) -> Vec<String> {
     let plan = plan(reading(entries), there(), prune, &Zeroes).unwrap();
     let line = |change: &Change| format!("{:?} {} {}", change.act, change.entry.title(), words(change));
     plan.changes.iter().map(line).collect()
 }
 
-fn mistakes(entries: impl IntoIterator<Item = Entry>, prune: bool) -> Vec<String> {
+fn mistakes(entries: impl IntoIterator<Item = Row>, prune: bool) -> Vec<String> {
     let refused = plan(reading(entries), there(), prune, &Zeroes).unwrap_err();
-    refused.iter().map(Mistake::to_string).collect()
+    refused.iter().map(FileError::to_string).collect()
 }
 
 #[test]
 fn what_is_there_already_changes_nothing() {
-    let all: Vec<Entry> = there().all().cloned().collect();
+    let all: Vec<Row> = there().all().cloned().collect();
     assert_eq!(lines(all, true), [""; 0]);
 }
 
 #[test]
 fn only_what_an_entry_names_changes() {
-    let wanted = row(Section::Alias, &[("alias_id", "XYZ100"), ("alias_name", "B")]);
+    let wanted = row(Table::Alias, &[("alias_id", "XYZ100"), ("alias_name", "B")]);
     assert_eq!(lines([wanted], false), [r#"Change alias XYZ100 alias_name "A" -> "B""#]);
 }
 
@@ -101,16 +101,16 @@ fn pruning_away_what_is_still_needed_is_a_mistake() {
         [r#"alias xyz100: phone_logins: no phone has the login "100b""#]
     );
     assert_eq!(
-        mistakes([row(Section::Server, &[("server_ip", "10.0.9.8")])], true),
+        mistakes([row(Table::Server, &[("server_ip", "10.0.9.8")])], true),
         [r#"phone 10.0.9.9/100: server_ip "10.0.9.9" names no server"#]
     );
 }
 
 #[test]
 fn the_last_account_that_can_administrate_stays() {
-    let other = row(Section::User, &[("user", "1001"), ("pass_hash", "$digest")]);
+    let other = row(Table::User, &[("user", "1001"), ("pass_hash", "$digest")]);
     assert!(mistakes([other], true)[0].starts_with("user: no account that can administrate would be left"));
-    let demoted = row(Section::User, &[("user", "6666"), ("user_level", "7")]);
+    let demoted = row(Table::User, &[("user", "6666"), ("user_level", "7")]);
     assert_eq!(mistakes([demoted], false).len(), 1);
 }
 
@@ -126,7 +126,7 @@ fn a_login_is_for_one_phone_but_two_phones_may_swap_theirs() {
 
 #[test]
 fn a_reference_may_lead_to_something_new_in_the_file() {
-    let server = row(Section::Server, &[("server_ip", "10.0.9.10")]);
+    let server = row(Table::Server, &[("server_ip", "10.0.9.10")]);
     let new = phone("100", "10.0.9.10", "100c");
     assert_eq!(lines([server, new.clone(), alias("100c")], false).len(), 3);
     let mut new = new;
@@ -144,8 +144,8 @@ fn a_reference_may_lead_to_something_new_in_the_file() {
 #[test]
 fn what_was_broken_before_and_is_not_touched_is_no_mistake() {
     let mut before = there();
-    before.set(Section::Alias, vec![alias("100a,gone")]);
-    let wanted = [row(Section::Alias, &[("alias_id", "xyz100"), ("alias_name", "B"), ("phone_logins", "100a,gone")])];
+    before.set(Table::Alias, vec![alias("100a,gone")]);
+    let wanted = [row(Table::Alias, &[("alias_id", "xyz100"), ("alias_name", "B"), ("phone_logins", "100a,gone")])];
     assert_eq!(plan(reading(wanted), before, false, &Zeroes).unwrap().changes.len(), 1);
 }
 
@@ -163,8 +163,8 @@ fn a_new_row_needs_its_login_and_an_old_one_does_not() {
 fn a_password_that_is_right_already_changes_nothing_and_another_becomes_a_digest() {
     let digest = StoredPassword::digest(&Password::new("1234"), &Zeroes).unwrap();
     let mut before = there();
-    before.set(Section::User, vec![administrator(&digest)]);
-    let with = |pass: &str| reading([row(Section::User, &[("user", "6666"), ("pass", pass)])]);
+    before.set(Table::User, vec![administrator(&digest)]);
+    let with = |pass: &str| reading([row(Table::User, &[("user", "6666"), ("pass", pass)])]);
     assert_eq!(plan(with("1234"), before.clone(), false, &Zeroes).unwrap().changes, []);
     let changed = plan(with("5678"), before, false, &Zeroes).unwrap().changes;
     assert_eq!(words(&changed[0]), "pass changed");
@@ -177,7 +177,7 @@ fn a_digest_empties_a_plain_password_that_would_win_over_it() {
     let mut plain = administrator("");
     plain.set("pass", "old".into());
     let mut before = there();
-    before.set(Section::User, vec![plain]);
+    before.set(Table::User, vec![plain]);
     let changed = plan(reading([administrator("$new")]), before, false, &Zeroes).unwrap().changes;
     assert_eq!(changed[0].entry.get("pass"), Some(""));
     assert_eq!(changed[0].entry.get("pass_hash"), Some("$new"));

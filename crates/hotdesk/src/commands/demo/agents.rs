@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::Entropy;
-use fleet::seating::trail::EndReason;
+use fleet::Rng;
+use fleet::sessions::timeline::EndReason;
 use floor::Floor;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,9 +37,9 @@ const LOGS_IN_WITHIN: Duration = Duration::from_secs(20);
 const ANSWER: u64 = 64 * 1024;
 
 /// Sends the agents to the server at this address.
-pub fn send(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, entropy: &Arc<dyn Entropy>) {
+pub fn send(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, rng: &Arc<dyn Rng>) {
     for agent in AGENTS {
-        tasks.spawn(work(agent, server, Arc::clone(floor), Arc::clone(entropy)));
+        tasks.spawn(work(agent, server, Arc::clone(floor), Arc::clone(rng)));
     }
 }
 
@@ -53,12 +53,12 @@ pub fn typed(agent: u16) -> [(&'static str, String); 4] {
     ]
 }
 
-async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, entropy: Arc<dyn Entropy>) {
-    pause(&COMES_AFTER, entropy.as_ref()).await;
+async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, rng: Arc<dyn Rng>) {
+    pause(&COMES_AFTER, rng.as_ref()).await;
     loop {
         match timeout(LOGS_IN_WITHIN, log_in(agent, server)).await {
             Ok(Ok(session_id)) => {
-                pause(&STAYS, entropy.as_ref()).await;
+                pause(&STAYS, rng.as_ref()).await;
                 // One who has hung up, or whose dialer was lost, may be out already.
                 if let Err(error) = floor.log_out(session_id, EndReason::LoggedOut).await {
                     tracing::warn!(agent, %error, "a demonstration agent cannot log out");
@@ -67,14 +67,14 @@ async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, entropy: Arc<dy
             Ok(Err(error)) => tracing::debug!(agent, %error, "a demonstration agent cannot log in"),
             Err(_) => tracing::debug!(agent, "a demonstration agent waits for the login in vain"),
         }
-        pause(&RESTS, entropy.as_ref()).await;
+        pause(&RESTS, rng.as_ref()).await;
     }
 }
 
 /// Waits for a while that nobody can foretell.
-async fn pause(seconds: &RangeInclusive<u64>, entropy: &dyn Entropy) {
+async fn pause(seconds: &RangeInclusive<u64>, rng: &dyn Rng) {
     let mut bytes = [0; 8];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     let (least, most) = (seconds.start() * 1000, seconds.end() * 1000);
     sleep(Duration::from_millis(least + u64::from_le_bytes(bytes) % (most - least + 1))).await;
 }

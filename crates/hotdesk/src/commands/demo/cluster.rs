@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
-use fleet::fleet_file::Entry;
+use fleet::schema::Row;
 use store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -51,8 +51,8 @@ const ROLES: [Role; 3] = [
 ];
 
 /// Whether all of the demonstration's dialers are in a database, as it made them.
-pub fn is_in(servers: &[Entry]) -> bool {
-    let is_own = |server: &Entry| {
+pub fn is_in(servers: &[Row]) -> bool {
+    let is_own = |server: &Row| {
         let is_free = ["", ACCOUNT].contains(&server.text("ASTmgrUSERNAME"));
         is_free && server.text("server_description").starts_with(MARK)
     };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use dialers::action::{Account, Secret};
 use dialers::connection::{Connection, OpenError, OpenWithin};
 use dialers::tls::{Authorities, Tls};
-use fleet::checkup::dialers::{Dialer, can_be_host};
-use fleet::seating::ManagerRow;
+use fleet::diagnostics::dialers::{Dialer, can_be_host};
+use fleet::sessions::ManagerRow;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 

@@ -1,7 +1,7 @@
 //! What a finding is called, and how it is mended.
 
-use fleet::checkup::{Finding, dialers};
-use fleet::seating::Engine;
+use fleet::diagnostics::{Finding, dialers};
+use fleet::sessions::Engine;
 
 /// How many names a line lists; more are counted.
 const NAMED: usize = 5;

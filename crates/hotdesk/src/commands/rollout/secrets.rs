@@ -6,9 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use csv::Writer;
-use fleet::fleet_file::Section;
-use fleet::fleet_file::document::Raw;
-use fleet::panel::phones::Plan;
+use fleet::phones::Plan;
+use fleet::schema::Table;
+use fleet::schema::Value;
 use fleet::text::Alphabet;
 
 use crate::failure::Failure;
@@ -25,8 +25,8 @@ pub fn pass_from(path: &Path) -> Result<String, Failure> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text))
     };
     read.map_err(|source| Failure::File { path: path.to_owned(), source })?;
-    let pass = Raw::Text(text.lines().next().unwrap_or_default().to_owned());
-    let Some(key) = Section::Phone.key("phone_pass") else { return Ok(String::new()) };
+    let pass = Value::Text(text.lines().next().unwrap_or_default().to_owned());
+    let Some(key) = Table::Phone.key("phone_pass") else { return Ok(String::new()) };
     match key.kind.read(key.name, &pass, Alphabet::Latin) {
         Ok(pass) if !pass.is_empty() => Ok(pass),
         Ok(_) => Err(Failure::Refused(format!("there is no password in the first line of {}", path.display()))),

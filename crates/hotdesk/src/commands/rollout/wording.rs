@@ -1,8 +1,8 @@
 //! What a rollout says.
 
-use fleet::panel::phones::bulk::BadList;
-use fleet::panel::phones::rules::Fault;
-use fleet::panel::phones::{Plan, Wrong};
+use fleet::phones::bulk::BadList;
+use fleet::phones::rules::Fault;
+use fleet::phones::{Plan, Wrong};
 
 /// Every phone and alias that would be made.
 pub fn planned(plan: &Plan) -> String {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleet::dialer_files::FileName;
-use fleet::seating::digest_of;
+use fleet::sessions::digest_of;
 use reqwest::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize};

@@ -105,7 +105,7 @@ fn sql(value: &Value) -> Option<String> {
 fn seconds_from_now(offset: i64) -> String {
     #[expect(clippy::disallowed_methods, reason = "the server under test lives in real time")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    fleet::Moment::from_unix(i64::try_from(now).unwrap() + offset).stamp()
+    fleet::Timestamp::from_unix(i64::try_from(now).unwrap() + offset).stamp()
 }
 
 /// Rows of the seed's tables in the seed's columns, and the logs.

@@ -135,7 +135,7 @@ pub fn matches(wanted: &str, reply: &str) -> bool {
         "DATETIME" => "2026-11-21 05:31:00".len(),
         _ => reply.bytes().take_while(u8::is_ascii_digit).count(),
     };
-    let is_time = |text: &str| fleet::Moment::from_stamp(text).is_some() || text.parse::<u64>().is_ok();
+    let is_time = |text: &str| fleet::Timestamp::from_stamp(text).is_some() || text.parse::<u64>().is_ok();
     reply.split_at_checked(length).is_some_and(|(value, reply)| is_time(value) && matches(rest, reply))
 }
 

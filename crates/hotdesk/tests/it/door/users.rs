@@ -25,7 +25,7 @@ fn add(server: &Server, pass: &str) -> String {
 }
 
 /// What the user 2001 gets with this password.
-fn knock(server: &Server, pass: &str) -> String {
+fn authenticate(server: &Server, pass: &str) -> String {
     server.call(&format!("source=test&user=2001&pass={pass}&function=user_details&agent_user=2001")).body
 }
 
@@ -44,19 +44,23 @@ fn a_new_user_comes_in_with_the_password_and_it_is_only_a_digest() {
         .query_row("SELECT pass FROM vicidial_users WHERE user = '2001'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(stored, "");
-    assert!(knock(&server, "first-1").contains("DOES NOT HAVE PERMISSION"), "{}", knock(&server, "first-1"));
-    assert_eq!(knock(&server, "first-2"), WRONG);
+    assert!(
+        authenticate(&server, "first-1").contains("DOES NOT HAVE PERMISSION"),
+        "{}",
+        authenticate(&server, "first-1")
+    );
+    assert_eq!(authenticate(&server, "first-2"), WRONG);
 }
 
 #[test]
 fn a_changed_password_counts_at_once_and_the_old_one_no_more() {
     let (_folder, server) = house();
     add(&server, "first-1");
-    assert!(knock(&server, "first-1").contains("PERMISSION"), "the old one is remembered as right");
+    assert!(authenticate(&server, "first-1").contains("PERMISSION"), "the old one is remembered as right");
     let changed = server.call(&format!("{AS_ADMINISTRATOR}&function=update_user&agent_user=2001&agent_pass=second-2"));
     assert_eq!(changed.body, "SUCCESS: update_user USER HAS BEEN UPDATED - 6666|2001|\n");
-    assert_eq!(knock(&server, "first-1"), WRONG);
-    assert!(knock(&server, "second-2").contains("PERMISSION"));
+    assert_eq!(authenticate(&server, "first-1"), WRONG);
+    assert!(authenticate(&server, "second-2").contains("PERMISSION"));
 }
 
 #[test]
@@ -69,7 +73,7 @@ fn a_password_that_no_user_can_have_is_refused_and_not_repeated_by_update_user()
         let wanted = "ERROR: update_user YOU MUST USE A VALID PASSWORD, THIS IS AN OPTIONAL FIELD - 6666|\n";
         assert_eq!(refused.body, wanted);
     }
-    assert!(knock(&server, "first-1").contains("PERMISSION"), "it stayed as it was");
+    assert!(authenticate(&server, "first-1").contains("PERMISSION"), "it stayed as it was");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::aliases::save::{Delete, Deleted, Draft};
 use fleet::name;
-use fleet::panel::aliases::{Delete, Deleted, Draft};
 
 use super::super::confirm::Confirm;
 use super::super::page::{self, Here};
@@ -56,14 +56,14 @@ async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'stati
 }
 
 /// `POST`: deletes it.
-pub(in crate::admin) async fn carry_out(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
+pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
     let Ordered { by, fields } = ordered;
     let delete = Delete {
         alias_id: fields.get("id").to_owned(),
         version: fields.get("version").to_owned(),
         by: by.supervisor(),
     };
-    match app.store.write(move |tx| delete.carry_out(tx)).await {
+    match app.store.write(move |tx| delete.execute(tx)).await {
         Ok(Deleted::Done) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
         Ok(Deleted::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
         Ok(Deleted::MayNotDelete) => page::message(&by, StatusCode::FORBIDDEN, wording::aliases::MAY_NOT_DELETE),

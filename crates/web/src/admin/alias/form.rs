@@ -1,9 +1,9 @@
 //! What the form says, and what its buttons do.
 
+use fleet::aliases::save::Draft;
+use fleet::lists::{PhoneOrder, PhonePage};
 use fleet::name;
-use fleet::panel::aliases::Draft;
-use fleet::panel::{By, PhonesWanted};
-use fleet::seating::LOGINS;
+use fleet::sessions::LOGINS;
 use store::ReadError;
 
 use super::super::posted::Fields;
@@ -88,11 +88,11 @@ impl Form {
 
 /// The logins of all phones with this extension, one a dialer.
 async fn logins_of(app: &App, extension: &str) -> Result<Vec<String>, ReadError> {
-    let wanted = PhonesWanted {
-        by: By::Extension,
+    let wanted = PhonePage {
+        by: PhoneOrder::Extension,
         begins: extension.to_owned(),
         at_most: u32::try_from(LOGINS).unwrap_or(u32::MAX),
-        ..PhonesWanted::default()
+        ..PhonePage::default()
     };
     let phones = app.store.read(move |tx| tx.list_phones(&wanted)).await?;
     let same = phones.into_iter().filter(|phone| name::same(&phone.extension, extension));

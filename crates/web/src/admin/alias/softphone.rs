@@ -7,9 +7,9 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fleet::panel::softphones::{Made, Make, accounts, visible};
 use fleet::records::{Alias, Phone};
-use fleet::seating::SessionKey;
+use fleet::sessions::SessionKey;
+use fleet::softphone_links::{Made, Make, accounts, visible};
 
 use super::super::page::{self, Frame, Here};
 use super::super::posted::{Fields, Ordered};
@@ -73,10 +73,10 @@ pub(in crate::admin) async fn make(
     ordered: Ordered,
 ) -> Response {
     let Ordered { by, fields } = ordered;
-    let key = SessionKey::new(app.entropy.as_ref());
+    let key = SessionKey::new(app.rng.as_ref());
     let alias_id = fields.get("id").to_owned();
     let make = Make { alias_id: alias_id.clone(), key_digest: key.digest(), by: by.supervisor() };
-    match app.store.write(move |tx| make.carry_out(tx)).await {
+    match app.store.write(move |tx| make.execute(tx)).await {
         Ok(Made::Done(ends)) => {
             let address = softphone::address(&app, peer, &headers, key.reveal());
             let (code, linphone) = (softphone::code(&address), softphone::code(&format!("{address}/linphone.xml")));

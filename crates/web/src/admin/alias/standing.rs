@@ -2,7 +2,7 @@
 
 use askama::Template;
 use fleet::placement::{Candidate, Registration};
-use fleet::seating::{Choice, Refusal};
+use fleet::sessions::{Choice, Refusal};
 
 use super::super::wording::{self, Dialers};
 use crate::agent::wording::{left_out_because, refusal};

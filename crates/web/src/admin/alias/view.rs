@@ -6,12 +6,12 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::fleet_file::Section;
-use fleet::panel::aliases::{Draft, Problem};
-use fleet::panel::members::{Common, Member, Warning, members, warnings};
-use fleet::panel::{By, PhoneLine, PhonesWanted};
+use fleet::aliases::problems::{Common, Member, Warning, members, warnings};
+use fleet::aliases::save::{Draft, Problem};
+use fleet::lists::{PhoneOrder, PhonePage, PhoneSummary};
 use fleet::placement::Registration;
-use fleet::seating::{Choice, Refusal, line, look};
+use fleet::schema::Table;
+use fleet::sessions::{Choice, Refusal, line, look};
 use fleet::{FleetTx, TxError};
 use floor::{Floor, LineView};
 
@@ -110,7 +110,7 @@ struct Found {
 }
 
 struct FoundRow {
-    phone: PhoneLine,
+    phone: PhoneSummary,
     dialer: String,
     is_member: bool,
 }
@@ -122,7 +122,7 @@ struct Known {
     lines: Vec<LineView>,
     choice: Result<Choice, Refusal>,
     campaigns: Vec<String>,
-    found: Vec<PhoneLine>,
+    found: Vec<PhoneSummary>,
 }
 
 pub(super) async fn page_of(app: &App, visitor: &Visitor, shown: Shown) -> Response {
@@ -136,32 +136,32 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, shown: Shown) -> Respo
 }
 
 fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor: &Floor) -> Result<Known, TxError> {
-    let campaigns = tx.rows(Section::Campaign)?;
-    let sight = floor.sight();
-    let members = members(tx, logins.iter().map(String::as_str), sight.as_ref())?;
+    let campaigns = tx.rows(Table::Campaign)?;
+    let live_status = floor.live_status();
+    let members = members(tx, logins.iter().map(String::as_str), live_status.as_ref())?;
     Ok(Known {
         lines: members.iter().map(|member| line_of(tx, floor, member)).collect::<Result<_, _>>()?,
         members,
         // With a comma it is a list, even of one login that is also an alias's.
-        choice: look(tx, &format!("{},", logins.join(",")), campaign, sight.as_ref())?,
+        choice: look(tx, &format!("{},", logins.join(",")), campaign, live_status.as_ref())?,
         campaigns: campaigns.iter().map(|campaign| campaign.text("campaign_id").to_owned()).collect(),
         found: find(tx, q)?,
     })
 }
 
 /// Phones whose login or extension begins so, one more than are shown.
-fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneLine>, TxError> {
+fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneSummary>, TxError> {
     if q.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = |by| PhonesWanted {
+    let wanted = |by| PhonePage {
         by,
         begins: q.to_owned(),
         at_most: u32::try_from(FOUND + 1).unwrap_or(u32::MAX),
-        ..PhonesWanted::default()
+        ..PhonePage::default()
     };
-    let mut found = tx.list_phones(&wanted(By::Extension))?;
-    for phone in tx.list_phones(&wanted(By::Login))? {
+    let mut found = tx.list_phones(&wanted(PhoneOrder::Extension))?;
+    for phone in tx.list_phones(&wanted(PhoneOrder::Login))? {
         if !found.iter().any(|known| known.number == phone.number) {
             found.push(phone);
         }
@@ -300,7 +300,7 @@ fn line_of(tx: &mut dyn FleetTx, floor: &Floor, member: &Member) -> Result<LineV
     }
 }
 
-fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneLine>, draft: &Draft) -> Found {
+fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draft) -> Found {
     let is_member = |login: &str| draft.logins.iter().any(|member| fleet::name::same(member, login));
     let has_more = phones.len() > FOUND;
     phones.truncate(FOUND);

@@ -10,10 +10,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use csv::Writer;
-use fleet::Moment;
-use fleet::panel::{LoginLine, LoginsWanted};
-use fleet::seating::State as SessionState;
-use fleet::seating::trail::Entry;
+use fleet::Timestamp;
+use fleet::sessions::State as SessionState;
+use fleet::sessions::history::{PastSession, PastSessionsQuery};
+use fleet::sessions::timeline::TimelineEntry;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
@@ -86,7 +86,7 @@ pub(in crate::admin) async fn send(State(app): State<Arc<App>>, _: Visitor, RawQ
 /// Writes all slices, or until the client has gone.
 async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
     let names = Names::of(app);
-    let mut wanted = LoginsWanted { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
+    let mut wanted = PastSessionsQuery { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
     let mut left = ROWS;
     let mut head = Some(COLUMNS);
     while left > 0 {
@@ -110,7 +110,7 @@ async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Resu
 }
 
 /// The rows of a slice, below the columns' names where it is the first.
-fn rows(head: Option<[&str; 13]>, lines: &[LoginLine], names: &Names) -> Result<Vec<u8>, String> {
+fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &Names) -> Result<Vec<u8>, String> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let write =
         |writer: &mut Writer<Vec<u8>>, row: &[String; 13]| writer.write_record(row).map_err(|error| error.to_string());
@@ -123,9 +123,9 @@ fn rows(head: Option<[&str; 13]>, lines: &[LoginLine], names: &Names) -> Result<
     writer.into_inner().map_err(|error| error.to_string())
 }
 
-fn row(line: &LoginLine, names: &Names) -> [String; 13] {
-    let took = words::took(&Entry::read(&line.trail)).map(|took| format!("{}.{:03}", took / 1000, took % 1000));
-    let at = |stamp: &str| Moment::from_stamp(stamp).map(Moment::unix);
+fn row(line: &PastSession, names: &Names) -> [String; 13] {
+    let took = words::took(&TimelineEntry::read(&line.trail)).map(|took| format!("{}.{:03}", took / 1000, took % 1000));
+    let at = |stamp: &str| Timestamp::from_stamp(stamp).map(Timestamp::unix);
     let lasted = at(&line.began).zip(at(&line.ended)).map(|(began, ended)| (ended - began).to_string());
     let reason = if line.state == SessionState::Ended { line.end_reason.as_str() } else { "" };
     [
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_text_with_quotes_commas_or_a_formula_stays_a_text() {
-        let line = LoginLine {
+        let line = PastSession {
             session_id: 7,
             user: "=cmd|'/c calc'!A1".into(),
             typed: "a,\"b\"\nc".into(),

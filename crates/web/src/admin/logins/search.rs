@@ -1,7 +1,7 @@
 //! Which logins are looked for.
 
-use fleet::Moment;
-use fleet::panel::{LoginsFilter, Per};
+use fleet::Timestamp;
+use fleet::sessions::history::{PastSessionsFilter, Per};
 
 use crate::admin::lists;
 use crate::admin::posted::Fields;
@@ -25,7 +25,7 @@ pub(super) struct Search {
 
 impl Search {
     /// Reads it, and says what was changed about it. `day` stands for both days.
-    pub(super) fn read(fields: &Fields, now: Moment) -> (Self, &'static str) {
+    pub(super) fn read(fields: &Fields, now: Timestamp) -> (Self, &'static str) {
         let field = |name: &str| fields.get(name).trim().to_owned();
         let either = |name: &str| if fields.get(name).is_empty() { field("day") } else { field(name) };
         let (typed_from, typed_to) = (either("from"), either("to"));
@@ -53,10 +53,10 @@ impl Search {
     }
 
     /// As the database is asked.
-    pub(super) fn filter(&self) -> LoginsFilter {
-        LoginsFilter {
+    pub(super) fn filter(&self) -> PastSessionsFilter {
+        PastSessionsFilter {
             from: format!("{} 00:00:00", self.from),
-            until: Moment::from_unix(begin(&self.to).unwrap_or_default() + DAY).stamp(),
+            until: Timestamp::from_unix(begin(&self.to).unwrap_or_default() + DAY).stamp(),
             typed: self.alias.clone(),
             server_ip: self.dialer.clone(),
             user: self.agent.clone(),
@@ -87,16 +87,16 @@ impl Search {
 
 /// When a day begins; `None` if this is none.
 fn begin(day: &str) -> Option<i64> {
-    days::begin(day).map(Moment::unix)
+    days::begin(day).map(Timestamp::unix)
 }
 
-fn day_of(now: Moment) -> i64 {
+fn day_of(now: Timestamp) -> i64 {
     now.unix() - now.unix().rem_euclid(DAY)
 }
 
 /// The day that begins then.
 fn name(begin: i64) -> String {
-    Moment::from_unix(begin).stamp().get(..10).unwrap_or_default().to_owned()
+    Timestamp::from_unix(begin).stamp().get(..10).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> (Search, &'static str) {
-        Search::read(&Fields::read(query.as_bytes()), Moment::from_stamp("2026-11-21 05:31:00").unwrap())
+        Search::read(&Fields::read(query.as_bytes()), Timestamp::from_stamp("2026-11-21 05:31:00").unwrap())
     }
 
     fn days(query: &str) -> (String, String, bool) {

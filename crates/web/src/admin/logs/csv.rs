@@ -2,17 +2,17 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use fleet::panel::{AdminLine, ApiLine};
+use fleet::audit_log::{ApiLogRow, AuditLogRow};
 
-pub(super) fn calls(rows: &[ApiLine]) -> Response {
+pub(super) fn calls(rows: &[ApiLogRow]) -> Response {
     let head = ["api_id", "api_date", "user", "function", "result", "result_reason", "source"];
-    let row = |row: &ApiLine| {
+    let row = |row: &ApiLogRow| {
         line(&[&row.api_id.to_string(), &row.at, &row.user, &row.function, &row.result, &row.reason, &row.source])
     };
     file("api-log.csv", line(&head) + &rows.iter().map(row).collect::<String>())
 }
 
-pub(super) fn changes(rows: &[AdminLine]) -> Response {
+pub(super) fn changes(rows: &[AuditLogRow]) -> Response {
     let head = [
         "admin_log_id",
         "event_date",
@@ -24,9 +24,9 @@ pub(super) fn changes(rows: &[AdminLine]) -> Response {
         "event_code",
         "event_notes",
     ];
-    let row = |row: &AdminLine| {
+    let row = |row: &AuditLogRow| {
         let number = row.admin_log_id.to_string();
-        let AdminLine { at, user, from, section, event, record_id, code, notes, .. } = row;
+        let AuditLogRow { at, user, from, section, event, record_id, code, notes, .. } = row;
         line(&[&number, at, user, from, section, event, record_id, code, notes])
     };
     file("admin-log.csv", line(&head) + &rows.iter().map(row).collect::<String>())

@@ -1,6 +1,6 @@
 //! From which day until which: whole days, in UTC.
 
-use fleet::Moment;
+use fleet::Timestamp;
 
 use crate::days::{DAY, begin as midnight};
 
@@ -28,8 +28,8 @@ impl Days {
                 days.problem = Some(format!("“{typed}” is no day: type it as 2026-11-21. It was left out."));
             }
         }
-        days.begin = midnight(&from).map(Moment::stamp).unwrap_or_default();
-        days.end = midnight(&until).map(|begin| Moment::from_unix(begin.unix() + DAY).stamp()).unwrap_or_default();
+        days.begin = midnight(&from).map(Timestamp::stamp).unwrap_or_default();
+        days.end = midnight(&until).map(|begin| Timestamp::from_unix(begin.unix() + DAY).stamp()).unwrap_or_default();
         Self { from, until, ..days }
     }
 }

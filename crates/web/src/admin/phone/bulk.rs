@@ -11,10 +11,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::TxError;
-use fleet::fleet_file::{Entry, Section};
-use fleet::panel::phones::bulk::{Made, SECRETS};
-use fleet::panel::phones::rules::{new_phone, read_some};
-use fleet::panel::phones::{Choices, Plan, Wrong};
+use fleet::phones::bulk::{BulkOutcome, SECRETS};
+use fleet::phones::rules::{new_phone, read_some};
+use fleet::phones::{Choices, Plan, Wrong};
+use fleet::schema::{Row, Table};
 
 use super::super::inputs::Input;
 use super::super::page::{self, Frame, Here};
@@ -148,7 +148,7 @@ pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Orde
         Ok(plan) => plan,
         Err(refused) => return ask_page(&by, &wanted, &choices, refused),
     };
-    let needs_seen = app.floor.sight().rules().registered_members;
+    let needs_seen = app.floor.live_status().rules().registered_members;
     let looked = app.store.read(move |tx| {
         plan.look(tx, needs_seen)?;
         Ok::<_, TxError>(plan)
@@ -179,19 +179,19 @@ fn preview_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, plan: &Pl
     let mut aliases: Vec<_> = plan.aliases.iter().collect();
     phones.sort_by_key(|planned| planned.wrong.is_empty());
     aliases.sort_by_key(|planned| planned.wrong.is_empty());
-    let phone = |planned: &fleet::panel::phones::bulk::PlannedPhone| PhoneRow {
+    let phone = |planned: &fleet::phones::bulk::PlannedPhone| PhoneRow {
         login: planned.phone.login.clone(),
         extension: planned.phone.extension.clone(),
         dialer: words::dialer(choices, &planned.phone.server_ip),
         name: planned.phone.fullname.clone(),
         wrong: faults(&planned.wrong),
     };
-    let alias = |planned: &fleet::panel::phones::bulk::PlannedAlias| AliasRow {
+    let alias = |planned: &fleet::phones::bulk::PlannedAlias| AliasRow {
         alias_id: planned.alias.alias_id.clone(),
         logins: planned.alias.logins_list.clone(),
         wrong: faults(&planned.wrong),
     };
-    let empty = Entry::new(Section::Phone);
+    let empty = Row::new(Table::Phone);
     let secret = |name: &'static str| {
         let wrong = passwords.wrong.iter().find(|wrong| wrong.key == name);
         let input = form::input(Purpose::Bulk, name, empty.text(name), choices);
@@ -234,21 +234,21 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: Ordered
         return preview_page(&by, &wanted, &choices, &plan, &asked);
     }
     if is_random {
-        plan.give_random(app.entropy.as_ref());
+        plan.give_random(app.rng.as_ref());
     } else if let Err(wrong) = give_typed(&mut plan, &app, &fields) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let words = if fields.get("passwords").is_empty() { words::NO_PASSWORDS } else { words::NOT_YET };
         return preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong, status, words });
     }
-    let needs_seen = app.floor.sight().rules().registered_members;
+    let needs_seen = app.floor.live_status().rules().registered_members;
     let (user, from, writing) = (by.user.user.clone(), by.from, plan.clone());
-    match app.store.write(move |tx| writing.carry_out(tx, (&user, from), needs_seen)).await {
-        Ok(Made::Done) => made::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
-        Ok(Made::InTheWay(plan)) => {
+    match app.store.write(move |tx| writing.execute(tx, (&user, from), needs_seen)).await {
+        Ok(BulkOutcome::Done) => made::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
+        Ok(BulkOutcome::InTheWay(plan)) => {
             let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
             preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
         }
-        Ok(Made::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
+        Ok(BulkOutcome::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -1,11 +1,11 @@
 //! A phone's form: its fields in groups, filled in, with what is wrong at each.
 
 use askama::Template;
-use fleet::fleet_file::kind::Kind as ValueKind;
-use fleet::fleet_file::{Entry, Section};
-use fleet::panel::phones::rules::{column, default_of, keys};
-use fleet::panel::phones::{Choices, Wrong};
+use fleet::phones::rules::{column, default_of, keys};
+use fleet::phones::{Choices, Wrong};
 use fleet::records::Phone;
+use fleet::schema::ValueType as ValueKind;
+use fleet::schema::{Row, Table};
 
 use super::super::inputs::{Input, Kind, Problems};
 use super::super::posted::Fields;
@@ -65,7 +65,7 @@ impl Purpose {
         match self {
             Self::New | Self::Copy => true,
             Self::Change => !["extension", "server_ip"].contains(&name),
-            Self::Bulk => fleet::panel::phones::bulk::COMMON.contains(&name),
+            Self::Bulk => fleet::phones::bulk::COMMON.contains(&name),
         }
     }
 
@@ -81,8 +81,8 @@ impl Purpose {
 }
 
 /// What was typed, by key. What nobody can see is not trimmed.
-pub(in super::super) fn typed(fields: &Fields) -> Entry {
-    let mut entry = Entry::new(Section::Phone);
+pub(in super::super) fn typed(fields: &Fields) -> Row {
+    let mut entry = Row::new(Table::Phone);
     for key in keys() {
         let value = fields.get(key.name);
         entry.set(key.name, (if key.secret { value } else { value.trim() }).to_owned());
@@ -91,8 +91,8 @@ pub(in super::super) fn typed(fields: &Fields) -> Entry {
 }
 
 /// A new phone's form before anything is typed.
-pub(in super::super) fn blank() -> Entry {
-    let mut entry = Entry::new(Section::Phone);
+pub(in super::super) fn blank() -> Row {
+    let mut entry = Row::new(Table::Phone);
     for key in keys() {
         entry.set(key.name, default_of(key.name).to_owned());
     }
@@ -101,8 +101,8 @@ pub(in super::super) fn blank() -> Entry {
 }
 
 /// A phone's values, without its secrets.
-pub(in super::super) fn of(phone: &Phone) -> Entry {
-    let mut entry = Entry::new(Section::Phone);
+pub(in super::super) fn of(phone: &Phone) -> Row {
+    let mut entry = Row::new(Table::Phone);
     for key in keys().filter(|key| !key.secret) {
         entry.set(key.name, column(phone, key.column).to_owned());
     }
@@ -110,7 +110,7 @@ pub(in super::super) fn of(phone: &Phone) -> Entry {
 }
 
 /// The fields in their groups.
-pub(in super::super) fn groups(purpose: Purpose, values: &Entry, choices: &Choices) -> Vec<Group> {
+pub(in super::super) fn groups(purpose: Purpose, values: &Row, choices: &Choices) -> Vec<Group> {
     let group = |(title, is_folded, names): Layout| {
         let shown = names.iter().filter(|name| purpose.shows(name));
         let inputs: Vec<Input> = shown.filter_map(|name| input(purpose, name, values.text(name), choices)).collect();
@@ -121,7 +121,7 @@ pub(in super::super) fn groups(purpose: Purpose, values: &Entry, choices: &Choic
 
 /// One field.
 pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices: &Choices) -> Option<Input> {
-    let key = Section::Phone.key(name)?;
+    let key = Table::Phone.key(name)?;
     let (label, hint) = wording::field(key.name, purpose);
     let kind = match (key.name, key.kind) {
         _ if key.secret => Kind::Secret,
@@ -196,7 +196,7 @@ pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [G
 
 /// What is stored where this field has something else.
 fn theirs(now: &Phone, input: &Input) -> Option<String> {
-    let key = Section::Phone.key(input.name)?;
+    let key = Table::Phone.key(input.name)?;
     if key.secret {
         return Some(wording::ANOTHER_SECRET.to_owned());
     }

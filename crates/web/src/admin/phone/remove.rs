@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::panel::phones::change::sitting;
-use fleet::panel::phones::{Removal, Removed, visible};
+use fleet::phones::save::sitting;
+use fleet::phones::{Removal, Removed, visible};
 use fleet::records::PhoneKey;
 
 use super::super::confirm::Confirm;
@@ -70,7 +70,7 @@ pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: Order
         by: by.user.user.clone(),
         from: by.from,
     };
-    match app.store.write(move |tx| removal.carry_out(tx)).await {
+    match app.store.write(move |tx| removal.execute(tx)).await {
         Ok(Removed::Done) => found_at("/admin/phones?done=deleted"),
         Ok(Removed::NoSuchPhone) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
         Ok(Removed::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),

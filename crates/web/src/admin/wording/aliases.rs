@@ -1,7 +1,7 @@
 //! What people read about aliases.
 
-use fleet::panel::aliases::{Draft, Problem};
-use fleet::panel::members::{Common, Member, Warning};
+use fleet::aliases::problems::{Common, Member, Warning};
+use fleet::aliases::save::{Draft, Problem};
 use fleet::placement::Registration;
 use floor::LineView;
 

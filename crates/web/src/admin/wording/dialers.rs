@@ -1,12 +1,12 @@
 //! What people read about dialers, and about what is planned for them.
 
-use fleet::Moment;
+use fleet::Timestamp;
 use fleet::dialer_files::Standing;
-use fleet::fleet_file::What;
-use fleet::panel::Plan;
-use fleet::panel::dialers::{Dialer, Wrong};
-use fleet::panel::plans::{Act, OPEN_AT_MOST};
-use fleet::seating::ManagerRow;
+use fleet::dialers::planned_drains::Plan;
+use fleet::dialers::planned_drains::{Act, OPEN_AT_MOST};
+use fleet::dialers::save::{Dialer, Wrong};
+use fleet::schema::Invalid;
+use fleet::sessions::ManagerRow;
 use floor::{Lines, NodeView};
 
 use super::Tone;
@@ -46,13 +46,13 @@ pub(in crate::admin) fn wrong(wrong: &Wrong) -> String {
     }
 }
 
-fn value(what: &What) -> String {
+fn value(what: &Invalid) -> String {
     match what {
-        What::NotAllowed { allowed, .. } => format!("Only {allowed} are allowed."),
-        What::TooLong { found, at_most, .. } => format!("It is {found} bytes long; at most {at_most} are allowed."),
-        What::TooShort { .. } | What::Missing { .. } => "Fill this in.".to_owned(),
-        What::NotInRange { from, to, .. } => format!("A whole number from {from} to {to}, please."),
-        What::NotOneOf { known, .. } => format!("One of {known}, please."),
+        Invalid::NotAllowed { allowed, .. } => format!("Only {allowed} are allowed."),
+        Invalid::TooLong { found, at_most, .. } => format!("It is {found} bytes long; at most {at_most} are allowed."),
+        Invalid::TooShort { .. } | Invalid::Missing { .. } => "Fill this in.".to_owned(),
+        Invalid::NotInRange { from, to, .. } => format!("A whole number from {from} to {to}, please."),
+        Invalid::NotOneOf { known, .. } => format!("One of {known}, please."),
         _ => "This value cannot be.".to_owned(),
     }
 }
@@ -63,12 +63,12 @@ pub(in crate::admin) fn too_many_plans() -> String {
 }
 
 /// A time that is kept as it is written.
-fn stamped(stamp: &str, now: Moment) -> String {
-    Moment::from_stamp(stamp).map_or_else(|| stamp.to_owned(), |at| time(at, now))
+fn stamped(stamp: &str, now: Timestamp) -> String {
+    Timestamp::from_stamp(stamp).map_or_else(|| stamp.to_owned(), |at| time(at, now))
 }
 
 /// How a dialer stands to its configuration files.
-pub(in crate::admin) fn files(standing: &Standing, now: Moment) -> (String, Tone) {
+pub(in crate::admin) fn files(standing: &Standing, now: Timestamp) -> (String, Tone) {
     let loaded = match standing.loaded.as_str() {
         "" => "Configuration files written and not loaded by Hotdesk".to_owned(),
         loaded => format!("Configuration loaded {}", stamped(loaded, now)),
@@ -83,7 +83,7 @@ pub(in crate::admin) fn files(standing: &Standing, now: Moment) -> (String, Tone
 }
 
 /// A plan: what, when, and by whom.
-pub(in crate::admin) fn plan(plan: &Plan, now: Moment) -> String {
+pub(in crate::admin) fn plan(plan: &Plan, now: Timestamp) -> String {
     let act = match plan.act {
         Act::Drain => "Drain",
         Act::Take => "Take agents again",

@@ -1,10 +1,10 @@
 //! What people read on the floor: how it is, what happened and why, and what is asked before something is done.
 
-use fleet::Moment;
-use fleet::panel::Plan;
-use fleet::panel::plans::Act;
-use fleet::seating::RingEnd;
-use fleet::seating::trail::{Cause, EndReason};
+use fleet::Timestamp;
+use fleet::dialers::planned_drains::Act;
+use fleet::dialers::planned_drains::Plan;
+use fleet::sessions::RingEnd;
+use fleet::sessions::timeline::{Cause, EndReason};
 use floor::{Alarm, Because, DialerView, Done, Lines, SessionView};
 
 use super::{Tone, dialer, health, switches};
@@ -53,7 +53,7 @@ pub(in crate::admin) fn lines(lines: &Lines) -> String {
 }
 
 /// A time as people read it. It is UTC everywhere in the panel.
-pub(in crate::admin) fn time(at: Moment, now: Moment) -> String {
+pub(in crate::admin) fn time(at: Timestamp, now: Timestamp) -> String {
     let (stamp, today) = (at.stamp(), now.stamp());
     let (day, clock) = stamp.split_at(11);
     let clock = clock.get(..5).unwrap_or(clock);
@@ -61,7 +61,7 @@ pub(in crate::admin) fn time(at: Moment, now: Moment) -> String {
 }
 
 /// What is planned for a dialer.
-pub(in crate::admin) fn planned(plan: &Plan, now: Moment) -> String {
+pub(in crate::admin) fn planned(plan: &Plan, now: Timestamp) -> String {
     let words = match plan.act {
         Act::Drain => "Drains at",
         Act::Take => "Takes agents again at",
@@ -73,7 +73,7 @@ pub(in crate::admin) fn planned(plan: &Plan, now: Moment) -> String {
 pub(in crate::admin) fn session_changed(
     session: &SessionView,
     because: Option<&Because>,
-    at: Moment,
+    at: Timestamp,
     name: &dyn Fn(&str) -> String,
 ) -> (String, Tone) {
     let (user, phone, on) = (&session.user, &session.phone_login, name(&session.server_ip));
@@ -97,7 +97,7 @@ pub(in crate::admin) fn session_changed(
 }
 
 /// Why a session went elsewhere, behind a colon; nothing if that is nothing to tell.
-fn why(because: &Because, at: Moment, name: &dyn Fn(&str) -> String) -> String {
+fn why(because: &Because, at: Timestamp, name: &dyn Fn(&str) -> String) -> String {
     let Because { cause, failed, phone_login, left, lost, by } = because;
     let left = if left.is_empty() { "the dialer".to_owned() } else { name(left) };
     if let Some(failed) = failed {
@@ -296,12 +296,12 @@ mod tests {
 
     fn told(state: &'static str, because: &Because) -> String {
         let name = |server_ip: &str| format!("dialer-{server_ip}");
-        session_changed(&session(state), Some(because), Moment::from_unix_ms(10_450), &name).0
+        session_changed(&session(state), Some(because), Timestamp::from_unix_ms(10_450), &name).0
     }
 
     #[test]
     fn who_sits_elsewhere_is_told_with_the_cause() {
-        let lost = Because { lost: Some(Moment::from_unix_ms(10_000)), ..because(Cause::DialerLost) };
+        let lost = Because { lost: Some(Timestamp::from_unix_ms(10_000)), ..because(Cause::DialerLost) };
         assert_eq!(told("live", &lost), "Agent 1001 is on dialer-b with phone 100b: dialer-a was lost 0.4 s before.");
         let moved = Because { by: Some("6666".into()), ..because(Cause::Moved) };
         assert_eq!(
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_time_says_its_day_only_if_that_is_another_one() {
-        let now = Moment::from_unix(1_795_239_060);
+        let now = Timestamp::from_unix(1_795_239_060);
         assert_eq!(time(now, now), "05:31 UTC");
         assert_eq!(time(now.plus_seconds(86_400), now), "2026-11-22 05:31 UTC");
     }

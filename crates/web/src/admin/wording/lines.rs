@@ -1,6 +1,6 @@
 //! What people read about lines.
 
-use fleet::Moment;
+use fleet::Timestamp;
 use fleet::placement::Registration;
 use floor::Lines;
 
@@ -19,7 +19,7 @@ pub(in crate::admin) const fn registration(registration: Registration) -> (&'sta
 }
 
 /// A time, without its day if that is today.
-pub(in crate::admin) fn when(stamp: &str, now: Moment) -> String {
+pub(in crate::admin) fn when(stamp: &str, now: Timestamp) -> String {
     let (day, time) = (stamp.get(..10).unwrap_or(stamp), stamp.get(11..16).unwrap_or_default());
     if now.stamp().starts_with(day) { time.to_owned() } else { format!("{day} {time}") }
 }
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn thousands_are_apart_and_a_day_is_told_only_if_it_is_another_one() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        let now = Moment::from_stamp("2026-11-21 05:31:00").unwrap();
+        let now = Timestamp::from_stamp("2026-11-21 05:31:00").unwrap();
         assert_eq!(when("2026-11-21 04:00:59", now), "04:00");
         assert_eq!(when("2026-11-20 04:00:59", now), "2026-11-20 04:00");
     }

@@ -1,8 +1,8 @@
 //! What people read about logins, and the answer to 'my phone did not ring'.
 
 use fleet::placement::{Health, Registration};
-use fleet::seating::trail::{EndReason, Entry, Step, Weighed};
-use fleet::seating::{RingEnd, State};
+use fleet::sessions::timeline::{EndReason, Step, TimelineEntry, Weighed};
+use fleet::sessions::{RingEnd, State};
 
 use super::Tone;
 use super::lines::duration;
@@ -50,7 +50,7 @@ pub(in crate::admin) fn capitalised(words: &str) -> String {
 }
 
 /// Milliseconds from the login until the phone was answered for the first time.
-pub(in crate::admin) fn took(trail: &[Entry]) -> Option<i64> {
+pub(in crate::admin) fn took(trail: &[TimelineEntry]) -> Option<i64> {
     let began = trail.iter().find(|entry| matches!(entry.step, Step::Decided { .. }))?.at;
     let answered = trail.iter().find(|entry| matches!(entry.step, Step::Answered { .. }))?.at;
     Some((answered - began).max(0))
@@ -112,7 +112,7 @@ struct Try<'a> {
     end: Option<(i64, Result<(), &'a RingEnd>)>,
 }
 
-fn tries(trail: &[Entry]) -> Vec<Try<'_>> {
+fn tries(trail: &[TimelineEntry]) -> Vec<Try<'_>> {
     let mut tries: Vec<Try<'_>> = Vec::new();
     for entry in trail {
         match &entry.step {
@@ -134,7 +134,7 @@ fn end<'a>(tries: &mut [Try<'a>], at: i64, how: Result<(), &'a RingEnd>) {
 }
 
 /// Whether the phone rang, and if not, why. `dialer` names a dialer by its address.
-pub(in crate::admin) fn answer(state: State, trail: &[Entry], dialer: impl Fn(&str) -> String) -> Answer {
+pub(in crate::admin) fn answer(state: State, trail: &[TimelineEntry], dialer: impl Fn(&str) -> String) -> Answer {
     let tries = tries(trail);
     if tries.is_empty() {
         return unrung(state, trail);
@@ -160,7 +160,7 @@ pub(in crate::admin) fn answer(state: State, trail: &[Entry], dialer: impl Fn(&s
 }
 
 /// No phone was rung at all.
-fn unrung(state: State, trail: &[Entry]) -> Answer {
+fn unrung(state: State, trail: &[TimelineEntry]) -> Answer {
     let decided = trail.iter().rev().find_map(|entry| match &entry.step {
         Step::Decided { candidates, .. } => Some(candidates),
         _ => None,
@@ -214,24 +214,24 @@ fn told(one: &Try<'_>, state: State, dialer: &impl Fn(&str) -> String) -> String
 #[cfg(test)]
 mod tests {
     use fleet::placement::{LeftOut, Why};
-    use fleet::seating::trail::Cause;
+    use fleet::sessions::timeline::Cause;
 
     use super::*;
 
-    fn rung(at: i64) -> Entry {
+    fn rung(at: i64) -> TimelineEntry {
         let (phone_login, server_ip, room) = ("100a".to_owned(), "10.0.9.8".to_owned(), String::new());
-        Entry { at, step: Step::Rung { phone_login, server_ip, room } }
+        TimelineEntry { at, step: Step::Rung { phone_login, server_ip, room } }
     }
 
-    fn failed(at: i64, how: RingEnd) -> Entry {
-        Entry { at, step: Step::Failed { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), how } }
+    fn failed(at: i64, how: RingEnd) -> TimelineEntry {
+        TimelineEntry { at, step: Step::Failed { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), how } }
     }
 
-    fn answered(at: i64) -> Entry {
-        Entry { at, step: Step::Answered { phone_login: "100a".into(), server_ip: "10.0.9.8".into() } }
+    fn answered(at: i64) -> TimelineEntry {
+        TimelineEntry { at, step: Step::Answered { phone_login: "100a".into(), server_ip: "10.0.9.8".into() } }
     }
 
-    fn decided(left_out: Option<LeftOut>) -> Entry {
+    fn decided(left_out: Option<LeftOut>) -> TimelineEntry {
         let phone = Weighed {
             phone_login: "100a".into(),
             server_ip: None,
@@ -242,12 +242,15 @@ mod tests {
             turn: None,
             left_out,
         };
-        Entry { at: 0, step: Step::Decided { cause: Cause::LogIn, why: Why::LeastLoaded, candidates: vec![phone] } }
+        TimelineEntry {
+            at: 0,
+            step: Step::Decided { cause: Cause::LogIn, why: Why::LeastLoaded, candidates: vec![phone] },
+        }
     }
 
     #[test]
     fn whether_the_phone_rang_is_told_in_words() {
-        let told = |state, trail: &[Entry]| answer(state, trail, |_| "dialer-a".to_owned()).words;
+        let told = |state, trail: &[TimelineEntry]| answer(state, trail, |_| "dialer-a".to_owned()).words;
         let no = "The phone did not ring.";
         for (trail, words) in [
             (vec![rung(0), failed(1, RingEnd::NotRegistered)], no),

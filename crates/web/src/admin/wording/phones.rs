@@ -1,10 +1,10 @@
 //! What people read about phones.
 
-use fleet::fleet_file::What;
-use fleet::panel::phones::bulk::{AT_MOST, BadList};
-use fleet::panel::phones::{Choices, Fault};
+use fleet::phones::bulk::{AT_MOST, BadList};
+use fleet::phones::{Choices, Fault};
 use fleet::placement::Registration;
 use fleet::records::Phone;
+use fleet::schema::Invalid;
 use floor::LineView;
 
 use super::super::phone::form::Purpose;
@@ -119,15 +119,17 @@ pub(crate) fn fault(fault: &Fault) -> String {
     }
 }
 
-fn value(what: &What) -> String {
+fn value(what: &Invalid) -> String {
     match what {
-        What::Missing { .. } => "This is needed.".to_owned(),
-        What::NotAllowed { allowed, .. } => format!("Only {} are allowed.", allowed.replace('`', "")),
-        What::TooLong { found, at_most, .. } => format!("At most {at_most} characters are allowed; these are {found}."),
-        What::TooShort { at_least, .. } => format!("At least {at_least} characters are needed."),
-        What::NotInRange { from, to, .. } => format!("A whole number from {from} to {to} is needed."),
-        What::NotOneOf { known, .. } => format!("It must be one of {known}."),
-        What::NoTimeZone { .. } => "That is no time zone. Use hours from GMT, such as -5.00.".to_owned(),
+        Invalid::Missing { .. } => "This is needed.".to_owned(),
+        Invalid::NotAllowed { allowed, .. } => format!("Only {} are allowed.", allowed.replace('`', "")),
+        Invalid::TooLong { found, at_most, .. } => {
+            format!("At most {at_most} characters are allowed; these are {found}.")
+        }
+        Invalid::TooShort { at_least, .. } => format!("At least {at_least} characters are needed."),
+        Invalid::NotInRange { from, to, .. } => format!("A whole number from {from} to {to} is needed."),
+        Invalid::NotOneOf { known, .. } => format!("It must be one of {known}."),
+        Invalid::NoTimeZone { .. } => "That is no time zone. Use hours from GMT, such as -5.00.".to_owned(),
         other => other.to_string(),
     }
 }

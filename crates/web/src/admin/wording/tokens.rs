@@ -1,6 +1,6 @@
 //! What people read about tokens.
 
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
 use fleet::tokens::{AT_MOST, DAYS_AT_MOST, NAME_AT_MOST};
 
 pub(in crate::admin) const REFUSED: &str = "No token was made. Please look at this:";

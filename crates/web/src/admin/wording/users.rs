@@ -1,7 +1,7 @@
 //! What people read about users and their visits.
 
+use fleet::admin_session::Ended;
 use fleet::field::{Field, FilteredPass};
-use fleet::panel::visit::Ended;
 
 pub(in crate::admin) const REFUSED: &str = "Nothing was saved. Please look at this:";
 pub(in crate::admin) const OUTDATED: &str = "Somebody else has changed this account since you opened the page, so nothing \

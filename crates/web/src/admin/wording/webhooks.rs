@@ -1,7 +1,7 @@
 //! What people read about webhooks.
 
 use ::webhooks::NoDestination;
-use fleet::webhooks::keep::AT_MOST;
+use fleet::webhooks::admin::AT_MOST;
 use fleet::webhooks::{Attempt, Failure, Outcome, State, Topic, Webhook};
 
 use super::Tone;
@@ -61,7 +61,7 @@ pub(in crate::admin) fn state(webhook: &Webhook) -> (&'static str, Tone) {
 
 /// What is the matter with it, if anything is.
 pub(in crate::admin) fn trouble(webhook: &Webhook) -> Option<String> {
-    let since = webhook.failing_since.map(fleet::Moment::stamp).unwrap_or_default();
+    let since = webhook.failing_since.map(fleet::Timestamp::stamp).unwrap_or_default();
     Some(match webhook.state {
         State::Active if webhook.failures > 0 => {
             let next = webhook.next_attempt.stamp();

@@ -1,8 +1,8 @@
 //! The replies of `add_phone_alias`.
 
-use fleet::command::AddPhoneAlias;
-use fleet::command::add_phone_alias::Ending;
 use fleet::field::Field;
+use fleet::non_agent_api::AddPhoneAlias;
+use fleet::non_agent_api::add_phone_alias::Outcome;
 
 use super::{Line, required};
 use crate::Dialect;
@@ -13,13 +13,13 @@ pub(super) const ALIAS_EXISTS: &str = "add_phone_alias PHONE ALIAS ALREADY EXIST
 pub(super) const PHONE_UNKNOWN: &str = "add_phone_alias PHONE DOES NOT EXIST";
 pub(super) const NEVER_REGISTERED: &str = "add_phone_alias PHONE HAS NEVER REGISTERED";
 
-pub(super) fn line(sent: &AddPhoneAlias, ending: &Ending, dialect: Dialect) -> Line {
+pub(super) fn line(sent: &AddPhoneAlias, ending: &Outcome, dialect: Dialect) -> Line {
     let fields = || [sent.alias_id.as_str(), sent.alias_name.as_str(), sent.phone_logins.as_str()].join("|");
     match ending {
-        Ending::Added => Line::success(ADDED, fields()),
-        Ending::FieldsRequired => Line::error(FIELDS_REQUIRED, required(fields(), dialect)),
-        Ending::AliasExists => Line::error(ALIAS_EXISTS, sent.alias_id.as_str()),
-        Ending::PhoneUnknown(login) => Line::error(PHONE_UNKNOWN, login.as_str()),
-        Ending::NeverRegistered(login) => Line::error(NEVER_REGISTERED, login.as_str()),
+        Outcome::Added => Line::success(ADDED, fields()),
+        Outcome::FieldsRequired => Line::error(FIELDS_REQUIRED, required(fields(), dialect)),
+        Outcome::AliasExists => Line::error(ALIAS_EXISTS, sent.alias_id.as_str()),
+        Outcome::PhoneUnknown(login) => Line::error(PHONE_UNKNOWN, login.as_str()),
+        Outcome::NeverRegistered(login) => Line::error(NEVER_REGISTERED, login.as_str()),
     }
 }

@@ -1,34 +1,38 @@
 //! The replies of `add_phone_alias` in the form that names an extension. They are the same in every dialect.
 
-use fleet::command::{AddPhoneAliasByExtension, Ending, add_phone_alias};
 use fleet::field::Field;
+use fleet::non_agent_api::{AddPhoneAliasByExtension, Outcome, add_phone_alias};
 
 use super::add_phone_alias::{ADDED, ALIAS_EXISTS, FIELDS_REQUIRED, NEVER_REGISTERED, PHONE_UNKNOWN};
 use super::{Kind, Line};
 
 /// The reply, unless this form has none of its own for this ending.
-pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Ending) -> Option<Line> {
+pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<Line> {
     let error = |reason, text: &str| Some(Line::whole(Kind::Error, reason, format!("ERROR: {text}")));
     match ending {
-        Ending::AddPhoneAlias(add_phone_alias::Ending::Added) => {
+        Outcome::AddPhoneAlias(add_phone_alias::Outcome::Added) => {
             let extension = sent.extension.as_str();
             let text = format!("SUCCESS: SupportDesk | Alias Created Successfully for Extension {extension}");
             Some(Line::whole(Kind::Success, ADDED, text))
         }
-        Ending::AddPhoneAlias(add_phone_alias::Ending::AliasExists) => error(ALIAS_EXISTS, "ALIAS NAME ALREADY EXISTS"),
-        Ending::AddPhoneAlias(add_phone_alias::Ending::PhoneUnknown(_)) => error(PHONE_UNKNOWN, "PHONE DOES NOT EXIST"),
+        Outcome::AddPhoneAlias(add_phone_alias::Outcome::AliasExists) => {
+            error(ALIAS_EXISTS, "ALIAS NAME ALREADY EXISTS")
+        }
+        Outcome::AddPhoneAlias(add_phone_alias::Outcome::PhoneUnknown(_)) => {
+            error(PHONE_UNKNOWN, "PHONE DOES NOT EXIST")
+        }
         // Which of the phones it is, nobody could tell from what was sent.
-        Ending::AddPhoneAlias(add_phone_alias::Ending::NeverRegistered(login)) => {
+        Outcome::AddPhoneAlias(add_phone_alias::Outcome::NeverRegistered(login)) => {
             error(NEVER_REGISTERED, &format!("PHONE HAS NEVER REGISTERED - {login}"))
         }
-        Ending::AddPhoneAlias(add_phone_alias::Ending::FieldsRequired) | Ending::SourceTooShort => {
+        Outcome::AddPhoneAlias(add_phone_alias::Outcome::FieldsRequired) | Outcome::SourceTooShort => {
             error(FIELDS_REQUIRED, "YOU MUST USE ALL REQUIRED FIELDS")
         }
-        Ending::FunctionNotAllowed | Ending::NoPermission | Ending::AddressNotAllowed => error(
+        Outcome::FunctionNotAllowed | Outcome::NoPermission | Outcome::AddressNotAllowed => error(
             "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
             "USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
         ),
-        Ending::LoginIncorrect => error("INVALID USERNAME OR PASSWORD", "INVALID USERNAME OR PASSWORD"),
+        Outcome::LoginIncorrect => error("INVALID USERNAME OR PASSWORD", "INVALID USERNAME OR PASSWORD"),
         _ => None,
     }
 }

@@ -1,26 +1,26 @@
 //! The replies of `add_user`.
 
-use fleet::command::AddUser;
-use fleet::command::add_user::Ending;
 use fleet::field::Field;
+use fleet::non_agent_api::AddUser;
+use fleet::non_agent_api::add_user::Outcome;
 
 use super::Line;
 
-pub(super) fn line(sent: &AddUser, ending: &Ending) -> Line {
+pub(super) fn line(sent: &AddUser, ending: &Outcome) -> Line {
     let level = sent.agent_user_level.as_str();
     let fields = |name: &str| {
         [name, sent.agent_pass.as_str(), level, sent.agent_full_name.as_str(), sent.agent_user_group.as_str()].join("|")
     };
     match ending {
-        Ending::Added(name) => Line::success("add_user USER HAS BEEN ADDED", fields(name)),
-        Ending::FieldsRequired => {
+        Outcome::Added(name) => Line::success("add_user USER HAS BEEN ADDED", fields(name)),
+        Outcome::FieldsRequired => {
             Line::error("add_user YOU MUST USE ALL REQUIRED FIELDS", fields(sent.agent_user.as_str()))
         }
-        Ending::LevelNotAllowed(own) => Line::error(
+        Outcome::LevelNotAllowed(own) => Line::error(
             "add_user USER DOES NOT HAVE PERMISSION TO ADD USERS IN THIS USER LEVEL",
             format!("{level}|{own}"),
         ),
-        Ending::GroupUnknown => Line::error("add_user USER GROUP DOES NOT EXIST", sent.agent_user_group.as_str()),
-        Ending::UserExists => Line::error("add_user USER ALREADY EXISTS", sent.agent_user.as_str()),
+        Outcome::GroupUnknown => Line::error("add_user USER GROUP DOES NOT EXIST", sent.agent_user_group.as_str()),
+        Outcome::UserExists => Line::error("add_user USER ALREADY EXISTS", sent.agent_user.as_str()),
     }
 }

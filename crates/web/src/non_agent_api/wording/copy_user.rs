@@ -1,27 +1,27 @@
 //! The replies of `copy_user`.
 
-use fleet::command::CopyUser;
-use fleet::command::copy_user::Ending;
 use fleet::field::Field;
+use fleet::non_agent_api::CopyUser;
+use fleet::non_agent_api::copy_user::Outcome;
 
 use super::Line;
 
-pub(super) fn line(sent: &CopyUser, ending: &Ending) -> Line {
+pub(super) fn line(sent: &CopyUser, ending: &Outcome) -> Line {
     let (pass, full_name, source) =
         (sent.agent_pass.as_str(), sent.agent_full_name.as_str(), sent.source_user.as_str());
     match ending {
-        Ending::Copied(name) => {
+        Outcome::Copied(name) => {
             Line::success("copy_user USER HAS BEEN COPIED", [name, pass, full_name, source].join("|"))
         }
-        Ending::FieldsRequired => Line::error(
+        Outcome::FieldsRequired => Line::error(
             "copy_user YOU MUST USE ALL REQUIRED FIELDS",
             [sent.agent_user.as_str(), pass, source, full_name].join("|"),
         ),
-        Ending::LevelNotAllowed { level, own } => Line::error(
+        Outcome::LevelNotAllowed { level, own } => Line::error(
             "copy_user USER DOES NOT HAVE PERMISSION TO COPY USERS IN THIS USER LEVEL",
             format!("{level}|{own}"),
         ),
-        Ending::GroupUnknown(group) => Line::error("copy_user USER GROUP DOES NOT EXIST", group.as_str()),
-        Ending::UserExists => Line::error("copy_user USER ALREADY EXISTS", sent.agent_user.as_str()),
+        Outcome::GroupUnknown(group) => Line::error("copy_user USER GROUP DOES NOT EXIST", group.as_str()),
+        Outcome::UserExists => Line::error("copy_user USER ALREADY EXISTS", sent.agent_user.as_str()),
     }
 }

@@ -1,8 +1,8 @@
 //! The replies of `logged_in_agents`.
 
-use fleet::accounts::LiveRow;
-use fleet::command::LoggedInAgents;
-use fleet::command::logged_in_agents::Ending;
+use fleet::non_agent_api::LoggedInAgents;
+use fleet::non_agent_api::logged_in_agents::Outcome;
+use fleet::users::columns::LiveAgentRow;
 
 use super::Line;
 use super::table::Table;
@@ -23,8 +23,8 @@ const COLUMNS: [&str; 12] = [
     "sub_status",
 ];
 
-pub(super) fn line(sent: &LoggedInAgents, ending: &Ending) -> Line {
-    let Ending::Agents(agents) = ending else {
+pub(super) fn line(sent: &LoggedInAgents, ending: &Outcome) -> Line {
+    let Outcome::Agents(agents) = ending else {
         return Line::not_found("logged_in_agents NO LOGGED IN AGENTS", "");
     };
     let columns = if sent.with_sub_status() { COLUMNS.len() } else { COLUMNS.len() - 2 };
@@ -35,7 +35,7 @@ pub(super) fn line(sent: &LoggedInAgents, ending: &Ending) -> Line {
     table.line("logged_in_agents")
 }
 
-fn record(agent: &LiveRow) -> [&str; 12] {
+fn record(agent: &LiveAgentRow) -> [&str; 12] {
     [
         &agent.user,
         &agent.campaign_id,
@@ -53,6 +53,6 @@ fn record(agent: &LiveRow) -> [&str; 12] {
 }
 
 /// An agent in a call that is not there any more.
-fn sub_status(agent: &LiveRow) -> &'static str {
+fn sub_status(agent: &LiveAgentRow) -> &'static str {
     if agent.status == "INCALL" && !agent.has_call { "DEAD" } else { "" }
 }

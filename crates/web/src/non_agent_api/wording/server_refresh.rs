@@ -1,18 +1,18 @@
 //! The replies of `server_refresh`.
 
-use fleet::command::ServerRefresh;
-use fleet::command::server_refresh::Ending;
 use fleet::field::Field;
+use fleet::non_agent_api::ServerRefresh;
+use fleet::non_agent_api::server_refresh::Outcome;
 
 use super::Line;
 use crate::Dialect;
 
-pub(super) fn line(sent: &ServerRefresh, ending: &Ending, dialect: Dialect) -> Line {
+pub(super) fn line(sent: &ServerRefresh, ending: &Outcome, dialect: Dialect) -> Line {
     match ending {
-        Ending::Triggered(servers) => {
+        Outcome::Triggered(servers) => {
             Line::success("server_refresh SERVER REFRESH HAS BEEN TRIGGERED", servers.to_string())
         }
-        Ending::FieldsRequired => {
+        Outcome::FieldsRequired => {
             let alias = [sent.alias_id.as_str(), sent.alias_name.as_str(), sent.phone_logins.as_str()].join("|");
             let data = if dialect == Dialect::Vicidial { alias } else { String::new() };
             Line::error("server_refresh YOU MUST USE ALL REQUIRED FIELDS", data)

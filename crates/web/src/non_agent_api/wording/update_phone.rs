@@ -1,35 +1,35 @@
 //! The replies of `update_phone`.
 
-use fleet::command::UpdatePhone;
-use fleet::command::update_phone::{Ending, InvalidField};
 use fleet::field::Field;
+use fleet::non_agent_api::UpdatePhone;
+use fleet::non_agent_api::update_phone::{InvalidField, Outcome};
 
 use super::Line;
 use crate::Dialect;
 
-pub(super) fn line(sent: &UpdatePhone, ending: &Ending, dialect: Dialect) -> Line {
+pub(super) fn line(sent: &UpdatePhone, ending: &Outcome, dialect: Dialect) -> Line {
     let (extension, server_ip) = (sent.extension.as_str(), sent.server_ip.as_str());
     match ending {
-        Ending::Updated { protocol, dialplan_number } => {
+        Outcome::Updated { protocol, dialplan_number } => {
             let now =
                 if dialect == Dialect::Documented { format!("{protocol}|{dialplan_number}") } else { String::new() };
             Line::success("update_phone PHONE HAS BEEN UPDATED", format!("{extension}|{server_ip}|{now}"))
         }
-        Ending::Deleted => Line::success("update_phone PHONE HAS BEEN DELETED", format!("{extension}|{server_ip}|")),
-        Ending::MayNotDelete => Line::notice("update_phone USER DOES NOT HAVE PERMISSION TO DELETE PHONES", "0"),
-        Ending::FieldsRequired => {
+        Outcome::Deleted => Line::success("update_phone PHONE HAS BEEN DELETED", format!("{extension}|{server_ip}|")),
+        Outcome::MayNotDelete => Line::notice("update_phone USER DOES NOT HAVE PERMISSION TO DELETE PHONES", "0"),
+        Outcome::FieldsRequired => {
             Line::error("update_phone YOU MUST USE ALL REQUIRED FIELDS", format!("{extension}|{server_ip}"))
         }
-        Ending::ServerUnknown => Line::error("update_phone SERVER DOES NOT EXIST", server_ip),
-        Ending::PhoneUnknown => {
+        Outcome::ServerUnknown => Line::error("update_phone SERVER DOES NOT EXIST", server_ip),
+        Outcome::PhoneUnknown => {
             Line::error("update_phone PHONE DOES NOT EXIST ON THIS SERVER", format!("{server_ip}|{extension}"))
         }
-        Ending::LoginExists => Line::error("update_phone LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
-        Ending::TemplateUnknown => Line::error(
+        Outcome::LoginExists => Line::error("update_phone LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
+        Outcome::TemplateUnknown => Line::error(
             "update_phone TEMPLATE ID DOES NOT EXIST, THIS IS AN OPTIONAL FIELD",
             format!("|{}", sent.template_id.as_str()),
         ),
-        Ending::Invalid(field) => invalid(sent, *field),
+        Outcome::Invalid(field) => invalid(sent, *field),
     }
 }
 

@@ -1,14 +1,14 @@
 //! The replies of `update_user`.
 
-use fleet::accounts::Ranked;
-use fleet::command::UpdateUser;
-use fleet::command::update_user::{Ending, InvalidField};
 use fleet::field::Field;
+use fleet::non_agent_api::UpdateUser;
+use fleet::non_agent_api::update_user::{InvalidField, Outcome};
+use fleet::users::columns::Ranked;
 
 use super::{Kind, Line};
 
-pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Ending) -> Vec<Line> {
-    let Ending::Updated { ranked, changed } = ending else { return vec![line(sent, ending)] };
+pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Outcome) -> Vec<Line> {
+    let Outcome::Updated { ranked, changed } = ending else { return vec![line(sent, ending)] };
     let mut lines: Vec<Line> = ranked.iter().map(|ranked| notice(user, sent, *ranked)).collect();
     lines.push(if *changed {
         Line::success("update_user USER HAS BEEN UPDATED", format!("{}|", sent.agent_user.as_str()))
@@ -41,23 +41,23 @@ fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> Line {
     Line::whole(Kind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{rank}|{grade}{only}"))
 }
 
-fn line(sent: &UpdateUser, ending: &Ending) -> Line {
+fn line(sent: &UpdateUser, ending: &Outcome) -> Line {
     let agent = sent.agent_user.as_str();
     match ending {
-        Ending::Deleted => Line::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
-        Ending::UserUnknown => Line::error("update_user USER DOES NOT EXIST", ""),
+        Outcome::Deleted => Line::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
+        Outcome::UserUnknown => Line::error("update_user USER DOES NOT EXIST", ""),
         // The original ends this line twice.
-        Ending::MayNotUpdate { own, same } => Line::error(
+        Outcome::MayNotUpdate { own, same } => Line::error(
             "update_user USER DOES NOT HAVE PERMISSION TO UPDATE THIS USER",
             format!("{agent}|{}|{own}\n", if *same { "<=" } else { "<" }),
         ),
-        Ending::MayNotDelete => Line::error("update_user USER DOES NOT HAVE PERMISSION TO DELETE USERS", "0"),
-        Ending::LevelInvalid { own, same } => Line::error(
+        Outcome::MayNotDelete => Line::error("update_user USER DOES NOT HAVE PERMISSION TO DELETE USERS", "0"),
+        Outcome::LevelInvalid { own, same } => Line::error(
             "update_user YOU MUST USE A VALID USER LEVEL, THIS IS AN OPTIONAL FIELD",
             format!("{}|{own}|{}", sent.agent_user_level.as_str(), u8::from(*same)),
         ),
-        Ending::Invalid(field) => invalid(sent, *field),
-        Ending::FieldsRequired | Ending::Updated { .. } => {
+        Outcome::Invalid(field) => invalid(sent, *field),
+        Outcome::FieldsRequired | Outcome::Updated { .. } => {
             Line::error("update_user YOU MUST USE ALL REQUIRED FIELDS", format!("{agent}|"))
         }
     }

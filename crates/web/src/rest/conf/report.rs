@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use fleet::authorization::Scope;
 use fleet::dialer_files::{FileName, Loaded};
-use fleet::scope::Scope;
 use serde_json::json as value;
 
 use super::super::body::Object;
@@ -37,7 +37,7 @@ pub(in crate::rest) async fn take(
     let reports = Object::read(&caller.headers, &body, &["files"])?.objects("files", &FIELDS)?;
     let reports = reports.iter().map(|report| read(report, &now)).collect::<Result<Vec<_>, _>>()?;
     let kept = app.store.write(move |tx| {
-        if !tx.has_server(&server_ip)? {
+        if !tx.has_dialer(&server_ip)? {
             return Ok(false);
         }
         reports.iter().try_for_each(|report| tx.keep_loaded(&server_ip, report))?;

@@ -2,8 +2,8 @@
 //! words of the API too.
 
 use fleet::field::{Field, FilteredPass, TIME_ZONES};
-use fleet::fleet_file::kind::Kind;
-use fleet::fleet_file::{Key, Section};
+use fleet::schema::ValueType;
+use fleet::schema::{Column, Table};
 use fleet::text::{Alphabet, Kept};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
@@ -12,19 +12,19 @@ use super::Book;
 use super::shape::{Object, Shape, flag, list, number, text, word};
 
 /// The sections, and what one entry of each is called.
-const ENTRIES: [(Section, [&str; 3]); 8] = [
-    (Section::Server, ["Server", "NewServer", "ServerChange"]),
-    (Section::UserGroup, ["UserGroup", "NewUserGroup", "UserGroupChange"]),
-    (Section::IpList, ["IpList", "NewIpList", "IpListChange"]),
-    (Section::Template, ["Template", "NewTemplate", "TemplateChange"]),
-    (Section::Campaign, ["Campaign", "NewCampaign", "CampaignChange"]),
-    (Section::User, ["User", "NewUser", "UserChange"]),
-    (Section::Phone, ["Phone", "NewPhone", "PhoneChange"]),
-    (Section::Alias, ["Alias", "NewAlias", "AliasChange"]),
+const ENTRIES: [(Table, [&str; 3]); 8] = [
+    (Table::Server, ["Server", "NewServer", "ServerChange"]),
+    (Table::UserGroup, ["UserGroup", "NewUserGroup", "UserGroupChange"]),
+    (Table::IpList, ["IpList", "NewIpList", "IpListChange"]),
+    (Table::Template, ["Template", "NewTemplate", "TemplateChange"]),
+    (Table::Campaign, ["Campaign", "NewCampaign", "CampaignChange"]),
+    (Table::User, ["User", "NewUser", "UserChange"]),
+    (Table::Phone, ["Phone", "NewPhone", "PhoneChange"]),
+    (Table::Alias, ["Alias", "NewAlias", "AliasChange"]),
 ];
 
 /// What an entry of a section is called: shown, to be made, and to be changed.
-pub(in crate::rest) fn names_of(section: Section) -> [&'static str; 3] {
+pub(in crate::rest) fn names_of(section: Table) -> [&'static str; 3] {
     ENTRIES.iter().find(|(known, _)| *known == section).map_or([""; 3], |(_, names)| *names)
 }
 
@@ -38,28 +38,28 @@ pub(super) fn describe(book: &mut Book) {
     }
 }
 
-fn as_shown(section: Section) -> Object {
+fn as_shown(section: Table) -> Object {
     let shown = section.keys().iter().filter(|key| !key.secret);
     shown.fold(Object::answered(""), |object, key| object.has(key.name, shape(key)))
 }
 
-fn as_new(section: Section) -> Object {
+fn as_new(section: Table) -> Object {
     section.keys().iter().fold(Object::sent("Keys that are left out have their usual value."), |object, key| {
         if key.needed { object.has(key.name, shape(key)) } else { object.may_have(key.name, shape(key)) }
     })
 }
 
-fn as_changed(section: Section) -> Object {
+fn as_changed(section: Table) -> Object {
     let changed = section.keys().iter().filter(|key| !key.names_row);
     let words = "Keys that are left out stay as they are (RFC 7396).";
     changed.fold(Object::sent(words), |object, key| object.may_have(key.name, shape(key)))
 }
 
 /// What a list can be narrowed to by a key.
-pub(in crate::rest) fn filter(key: &Key) -> Shape {
+pub(in crate::rest) fn filter(key: &Column) -> Shape {
     match key.kind {
-        Kind::Switch { .. } | Kind::Choice(_) | Kind::Number { .. } | Kind::TimeZone => shape(key),
-        Kind::Logins { .. } | Kind::Addresses | Kind::Names => {
+        ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => shape(key),
+        ValueType::Logins { .. } | ValueType::Addresses | ValueType::Names => {
             text("Rows that have this among others, or one that begins so: cc*.")
         }
         _ => text("Rows that have this, or begin so: cc*."),
@@ -67,44 +67,44 @@ pub(in crate::rest) fn filter(key: &Key) -> Shape {
 }
 
 /// A value that a key can have.
-pub(in crate::rest) fn example(key: &Key) -> Value {
+pub(in crate::rest) fn example(key: &Column) -> Value {
     match key.kind {
-        Kind::Number { from, .. } => from.max(0).into(),
-        Kind::Switch { .. } => true.into(),
-        Kind::Choice(known) => known.first().copied().into(),
-        Kind::TimeZone => "-5.00".into(),
-        Kind::Logins { .. } => json!(["100a", "100b"]),
-        Kind::Addresses => json!(["10.0.9.x"]),
+        ValueType::Number { from, .. } => from.max(0).into(),
+        ValueType::Switch { .. } => true.into(),
+        ValueType::Choice(known) => known.first().copied().into(),
+        ValueType::TimeZone => "-5.00".into(),
+        ValueType::Logins { .. } => json!(["100a", "100b"]),
+        ValueType::Addresses => json!(["10.0.9.x"]),
         _ => "".into(),
     }
 }
 
 /// The values of a key.
-pub(in crate::rest) fn shape(key: &Key) -> Shape {
+pub(in crate::rest) fn shape(key: &Column) -> Shape {
     let words = if key.secret { "Never shown." } else { "" };
     match key.kind {
-        Kind::Text { kept, at_least, at_most } => {
+        ValueType::Text { kept, at_least, at_most } => {
             let pattern = format!("^[{}]*$", set(kept));
             bounded(words, at_least, at_most).pattern(Some(pattern)).into()
         }
-        Kind::Line { at_most } => bounded(words, 0, at_most).pattern(Some("^[^\\x00-\\x1f\\x7f-\\x9f]*$")).into(),
-        Kind::Lines { at_most } => bounded(words, 0, at_most).into(),
-        Kind::CallerId { at_most } => bounded(words, 0, at_most).pattern(Some("^([0-9]*|---ALL---)$")).into(),
-        Kind::Number { from, to } => number(words, from, to),
-        Kind::Switch { .. } => flag(words),
-        Kind::Choice(known) => word(words, known.iter().copied()),
-        Kind::TimeZone => {
+        ValueType::Line { at_most } => bounded(words, 0, at_most).pattern(Some("^[^\\x00-\\x1f\\x7f-\\x9f]*$")).into(),
+        ValueType::Lines { at_most } => bounded(words, 0, at_most).into(),
+        ValueType::CallerId { at_most } => bounded(words, 0, at_most).pattern(Some("^([0-9]*|---ALL---)$")).into(),
+        ValueType::Number { from, to } => number(words, from, to),
+        ValueType::Switch { .. } => flag(words),
+        ValueType::Choice(known) => word(words, known.iter().copied()),
+        ValueType::TimeZone => {
             let zones = TIME_ZONES.map(|hours| format!("{hours:.2}"));
             word("Hours from GMT.", zones.iter().map(String::as_str))
         }
-        Kind::Names => text("Names with blanks between."),
-        Kind::Logins { .. } => {
+        ValueType::Names => text("Names with blanks between."),
+        ValueType::Logins { .. } => {
             let login = bounded("", 1, usize::MAX).pattern(Some(format!("^[{}]+$", set(Kept::WORD))));
             ArrayBuilder::new().min_items(Some(1)).items(login).into()
         }
-        Kind::Addresses => list("Addresses, networks, or parts of addresses such as 10.0.0.x.", text("")),
-        Kind::Password => bounded(words, 1, FilteredPass::AT_MOST).into(),
-        Kind::Digest => text("An Argon2id digest of the password."),
+        ValueType::Addresses => list("Addresses, networks, or parts of addresses such as 10.0.0.x.", text("")),
+        ValueType::Password => bounded(words, 1, FilteredPass::AT_MOST).into(),
+        ValueType::Digest => text("An Argon2id digest of the password."),
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_is_secret_is_sent_and_never_shown() {
-        let (shown, new) = (described(as_shown(Section::Phone)), described(as_new(Section::Phone)));
+        let (shown, new) = (described(as_shown(Table::Phone)), described(as_new(Table::Phone)));
         assert_eq!(shown["properties"]["phone_pass"], Value::Null);
         assert_eq!(new["properties"]["phone_pass"]["description"], "Never shown.");
         assert_eq!(new["required"], json!(["server_ip", "extension", "phone_login"]));
@@ -172,14 +172,14 @@ mod tests {
 
     #[test]
     fn a_change_names_no_row_and_needs_nothing() {
-        let change = described(as_changed(Section::Alias));
+        let change = described(as_changed(Table::Alias));
         assert_eq!((&change["properties"]["alias_id"], change.get("required")), (&Value::Null, None));
         assert_eq!(change["properties"]["phone_logins"]["type"], "array");
     }
 
     #[test]
     fn bounds_and_words_are_those_of_the_keys() {
-        let phone = described(as_shown(Section::Phone));
+        let phone = described(as_shown(Table::Phone));
         assert_eq!(phone["properties"]["extension"]["minLength"], 2);
         assert_eq!(phone["properties"]["protocol"]["enum"], json!(["SIP", "PJSIP", "IAX2", "Zap", "EXTERNAL"]));
         assert_eq!(phone["properties"]["phone_ring_timeout"], json!({"type": "integer", "minimum": 2, "maximum": 180}));

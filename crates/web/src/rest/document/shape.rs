@@ -1,6 +1,6 @@
 //! The shapes of values, as the document describes them.
 
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
 use utoipa::openapi::schema::{
     AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType,
     Type,

@@ -6,9 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use fleet::fleet_file::{Entry, Section, Table};
-use fleet::resource::scope;
-use fleet::seating::{Supervisor, digest_of};
+use fleet::actor::Actor;
+use fleet::authorization::scope_of;
+use fleet::schema::{Object, Row, Table};
+use fleet::sessions::digest_of;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::super::body;
@@ -20,15 +21,15 @@ use crate::App;
 use crate::problem::Problem;
 
 /// What each collection is called in addresses.
-pub(super) const COLLECTIONS: [(&str, Section); 8] = [
-    ("phones", Section::Phone),
-    ("aliases", Section::Alias),
-    ("templates", Section::Template),
-    ("users", Section::User),
-    ("servers", Section::Server),
-    ("user_groups", Section::UserGroup),
-    ("campaigns", Section::Campaign),
-    ("ip_lists", Section::IpList),
+pub(super) const COLLECTIONS: [(&str, Table); 8] = [
+    ("phones", Table::Phone),
+    ("aliases", Table::Alias),
+    ("templates", Table::Template),
+    ("users", Table::User),
+    ("servers", Table::Server),
+    ("user_groups", Table::UserGroup),
+    ("campaigns", Table::Campaign),
+    ("ip_lists", Table::IpList),
 ];
 
 /// The name of a member in the address of an alias.
@@ -41,12 +42,12 @@ const KEY_AT_MOST: usize = 255;
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What the rows of a section are called in addresses.
-pub(super) fn collection(section: Section) -> &'static str {
+pub(super) fn collection(section: Table) -> &'static str {
     COLLECTIONS.iter().find(|(_, known)| *known == section).map_or("", |(word, _)| word)
 }
 
 /// The address of a row.
-pub(super) fn address(row: &Entry) -> String {
+pub(super) fn address(row: &Row) -> String {
     let segments = row.names().map(|(_, value)| format!("/{}", utf8_percent_encode(value, PLAIN)));
     format!("/api/v1/{}{}", collection(row.section()), segments.collect::<String>())
 }
@@ -54,13 +55,13 @@ pub(super) fn address(row: &Entry) -> String {
 /// What an address means: a collection, or one row of it.
 pub(in crate::rest) struct Addressed {
     /// What names the row; nothing for the collection.
-    pub(super) row: Entry,
+    pub(super) row: Row,
     /// A login of the alias; empty where the address has none.
     pub(super) member: String,
 }
 
 impl Addressed {
-    pub(super) fn section(&self) -> Section {
+    pub(super) fn section(&self) -> Table {
         self.row.section()
     }
 }
@@ -75,7 +76,7 @@ impl FromRequestParts<Arc<App>> for Addressed {
         let section = section.ok_or_else(wording::no_such_address)?;
         let given = RawPathParams::from_request_parts(parts, app).await;
         let given = given.map_err(|_| wording::unreadable(StatusCode::BAD_REQUEST))?;
-        let (mut row, mut member) = (Entry::new(section), String::new());
+        let (mut row, mut member) = (Row::new(section), String::new());
         for (name, value) in &given {
             if name == MEMBER { value.clone_into(&mut member) } else { row.set(name, value.to_owned()) }
         }
@@ -108,17 +109,17 @@ impl FromRequest<Arc<App>> for Sent {
 
 impl Sent {
     /// Lets in who may change these rows.
-    pub(super) async fn permit(&self, app: &App) -> Result<Supervisor, Problem> {
-        self.caller.write(app, &[scope(self.addressed.section())]).await
+    pub(super) async fn permit(&self, app: &App) -> Result<Actor, Problem> {
+        self.caller.write(app, &[scope_of(self.addressed.section())]).await
     }
 
     /// The object that was sent.
-    pub(super) fn object(&self) -> Result<Table, Problem> {
+    pub(super) fn object(&self) -> Result<Object, Problem> {
         read::object(body::json(&self.caller.headers, &self.body)?)
     }
 
     /// What the request is known by if it is sent again.
-    pub(super) fn repeated(&self, by: &Supervisor, tag_key: &str) -> Result<Option<Repeated>, Problem> {
+    pub(super) fn repeated(&self, by: &Actor, tag_key: &str) -> Result<Option<Repeated>, Problem> {
         repeated(&self.caller.headers, &self.method, &self.target, &self.body, by, tag_key)
     }
 }
@@ -129,7 +130,7 @@ pub(super) fn repeated(
     method: &Method,
     target: &str,
     body: &[u8],
-    by: &Supervisor,
+    by: &Actor,
     tag_key: &str,
 ) -> Result<Option<Repeated>, Problem> {
     let Some(sent) = headers.get("idempotency-key") else { return Ok(None) };

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
-use fleet::repeats::Repeat;
-use fleet::resource::{Act, Change, Done, shown};
+use fleet::idempotency::StoredReply;
+use fleet::rows::change::{ChangedRow, RowAction, RowChange};
+use fleet::rows::shown;
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 
@@ -36,23 +37,23 @@ pub(super) struct Answer {
 
 impl Answer {
     /// What is answered to a change.
-    pub(super) fn of(change: &Change, done: &Done) -> Self {
+    pub(super) fn of(change: &RowChange, done: &ChangedRow) -> Self {
         let (status, is_shown) = match change.act {
-            Act::Create(_) => (StatusCode::CREATED, true),
-            Act::Patch(_) | Act::AddMember(_) => (StatusCode::OK, true),
-            Act::Delete | Act::RemoveMember(_) => (StatusCode::NO_CONTENT, false),
+            RowAction::Create(_) => (StatusCode::CREATED, true),
+            RowAction::Patch(_) | RowAction::AddMember(_) => (StatusCode::OK, true),
+            RowAction::Delete | RowAction::RemoveMember(_) => (StatusCode::NO_CONTENT, false),
         };
         let body = if is_shown { serde_json::to_string(&shown(&done.row)).unwrap_or_default() } else { String::new() };
         Self {
             status,
-            etag: if change.act == Act::Delete { String::new() } else { done.tag.clone() },
+            etag: if change.act == RowAction::Delete { String::new() } else { done.tag.clone() },
             location: if status == StatusCode::CREATED { address(&done.row) } else { String::new() },
             body,
         }
     }
 
-    fn kept(&self, repeated: &Repeated) -> Repeat {
-        Repeat {
+    fn kept(&self, repeated: &Repeated) -> StoredReply {
+        StoredReply {
             user: repeated.user.clone(),
             key: repeated.key.clone(),
             request: repeated.request.clone(),
@@ -64,8 +65,8 @@ impl Answer {
     }
 }
 
-impl From<Repeat> for Answer {
-    fn from(repeat: Repeat) -> Self {
+impl From<StoredReply> for Answer {
+    fn from(repeat: StoredReply) -> Self {
         let status = StatusCode::from_u16(repeat.status).unwrap_or(StatusCode::OK);
         Self { status, etag: repeat.etag, location: repeat.location, body: repeat.body }
     }
@@ -94,18 +95,18 @@ impl IntoResponse for Answer {
 
 /// Carries a change out in one transaction. Where it was carried out before with this key, nothing is done, and the answer is
 /// that of the first time. Nothing is kept of what is refused.
-pub(super) async fn once<F>(app: &App, repeated: Option<Repeated>, mut carry_out: F) -> Result<Answer, Problem>
+pub(super) async fn once<F>(app: &App, repeated: Option<Repeated>, mut execute: F) -> Result<Answer, Problem>
 where
     F: FnMut(&mut dyn FleetTx) -> Result<Result<Answer, Problem>, TxError> + Send + 'static,
 {
     let written = app.store.write(move |tx| {
-        let Some(repeated) = &repeated else { return carry_out(tx) };
+        let Some(repeated) = &repeated else { return execute(tx) };
         match tx.repeat(&repeated.user, &repeated.key)? {
             Some(before) if before.request == repeated.request => return Ok(Ok(before.into())),
             Some(_) => return Ok(Err(words::key_reused())),
             None => {}
         }
-        let answered = carry_out(tx)?;
+        let answered = execute(tx)?;
         if let Ok(answer) = &answered {
             tx.keep_repeat(&answer.kept(repeated))?;
         }

@@ -8,10 +8,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::fleet_file::{Raw, Section, Table};
-use fleet::resource::{Act, Change, Condition, Hand, carry_out, scope};
-use fleet::scope::Scope;
-use fleet::seating::{Sight, Supervisor};
+use fleet::actor::Actor;
+use fleet::authorization::Scope;
+use fleet::authorization::scope_of;
+use fleet::rows::change::{ChangeContext, Condition, RowAction, RowChange, execute};
+use fleet::schema::{Object, Table, Value};
+use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError};
 use serde::Serialize;
 use store::WriteError;
@@ -44,7 +46,7 @@ const FIELDS: [&str; 2] = ["atomic", "changes"];
 const OF_A_CHANGE: [&str; 5] = ["op", "kind", "key", "value", "if_match"];
 
 /// A change, or why it cannot be.
-pub(super) type Wanted = Result<Change, Problem>;
+pub(super) type Wanted = Result<RowChange, Problem>;
 
 /// What became of one change.
 #[derive(Clone, Serialize)]
@@ -95,19 +97,19 @@ struct Results {
 /// Who carries changes out.
 #[derive(Clone)]
 pub(super) struct Hands {
-    pub(super) by: Supervisor,
+    pub(super) by: Actor,
     pub(super) tag_key: String,
-    pub(super) sight: Arc<dyn Sight>,
+    pub(super) live_status: Arc<dyn LiveStatus>,
 }
 
 impl Hands {
-    fn carry_out(&self, tx: &mut dyn FleetTx, change: &Wanted) -> Result<Result<Answer, Problem>, TxError> {
+    fn execute(&self, tx: &mut dyn FleetTx, change: &Wanted) -> Result<Result<Answer, Problem>, TxError> {
         let change = match change {
             Ok(change) => change,
             Err(problem) => return Ok(Err(problem.clone())),
         };
-        let hand = Hand { by: &self.by, tag_key: &self.tag_key, sight: self.sight.as_ref() };
-        let ended = carry_out(tx, change, hand)?;
+        let hand = ChangeContext { by: &self.by, tag_key: &self.tag_key, live_status: self.live_status.as_ref() };
+        let ended = execute(tx, change, hand)?;
         let section = change.row.section();
         Ok(ended.map(|done| Answer::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
     }
@@ -133,7 +135,7 @@ pub(in crate::rest) async fn post(
     let changes = digested(&app, changes).await?;
     let tag_key = tag_key(&app).await?.to_owned();
     let repeated = repeated(&caller.headers, &method, "/batch", &sent, &by, &tag_key)?;
-    let hands = Hands { by: by.clone(), tag_key, sight: app.floor.sight() };
+    let hands = Hands { by: by.clone(), tag_key, live_status: app.floor.live_status() };
     if is_atomic {
         let changes = Arc::new(changes);
         let refused: Arc<Mutex<Vec<Outcome>>> = Arc::default();
@@ -158,27 +160,27 @@ pub(in crate::rest) async fn post(
 }
 
 /// Whether all or nothing is to be done, and what.
-fn read_body(body: Table) -> Result<(bool, Vec<Raw>), Problem> {
+fn read_body(body: Object) -> Result<(bool, Vec<Value>), Problem> {
     if let Some((unknown, _)) = body.0.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
         return Err(wording::unknown_field(unknown, &FIELDS));
     }
     let is_atomic = match body.get("atomic") {
         None => true,
-        Some(Raw::Flag(flag)) => *flag,
+        Some(Value::Flag(flag)) => *flag,
         Some(_) => return Err(wording::no_flag("atomic")),
     };
     let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
     match changes {
-        Some(Raw::List(changes)) if (1..=AT_MOST).contains(&changes.len()) => Ok((is_atomic, changes)),
+        Some(Value::List(changes)) if (1..=AT_MOST).contains(&changes.len()) => Ok((is_atomic, changes)),
         _ => Err(words::no_changes(AT_MOST)),
     }
 }
 
 /// A part of a change that is a table.
-fn part<'a>(change: &'a Table, name: &str) -> Result<Option<&'a Table>, Problem> {
+fn part<'a>(change: &'a Object, name: &str) -> Result<Option<&'a Object>, Problem> {
     match change.get(name) {
         None => Ok(None),
-        Some(Raw::Table(table)) => Ok(Some(table)),
+        Some(Value::Object(table)) => Ok(Some(table)),
         Some(_) => Err(words::no_table(name)),
     }
 }
@@ -186,9 +188,9 @@ fn part<'a>(change: &'a Table, name: &str) -> Result<Option<&'a Table>, Problem>
 /// A change as it was sent.
 struct Asked {
     op: Op,
-    section: Section,
-    key: Table,
-    value: Table,
+    section: Table,
+    key: Object,
+    value: Object,
     condition: Condition,
 }
 
@@ -211,13 +213,13 @@ const OPS: [(&str, Op); 5] = [
 ];
 
 impl Asked {
-    fn read(raw: Raw) -> Result<Self, Problem> {
-        let Raw::Table(change) = raw else { return Err(words::no_row()) };
+    fn read(raw: Value) -> Result<Self, Problem> {
+        let Value::Object(change) = raw else { return Err(words::no_row()) };
         if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
             return Err(wording::unknown_field(unknown, &OF_A_CHANGE));
         }
         let word = |name: &str| match change.get(name) {
-            Some(Raw::Text(word)) => word.as_str(),
+            Some(Value::Text(word)) => word.as_str(),
             _ => "",
         };
         let section = COLLECTIONS.iter().find(|(known, _)| *known == word("kind")).map(|(_, section)| *section);
@@ -235,20 +237,20 @@ impl Asked {
             self.key.0.append(&mut self.value.0);
         }
         let login = match (self.op, section) {
-            (Op::PutMember | Op::DeleteMember, Section::Alias) => member(&mut self.key)?,
+            (Op::PutMember | Op::DeleteMember, Table::Alias) => member(&mut self.key)?,
             (Op::PutMember | Op::DeleteMember, _) => return Err(words::no_op()),
             _ => String::new(),
         };
         let named = read::values(app, section, &self.key)?;
         let row = read::names(&named)?;
         let act = match self.op {
-            Op::Create => Act::Create(named),
-            Op::Patch => Act::Patch(read::values(app, section, &self.value)?),
-            Op::Delete => Act::Delete,
-            Op::PutMember => Act::AddMember(login),
-            Op::DeleteMember => Act::RemoveMember(login),
+            Op::Create => RowAction::Create(named),
+            Op::Patch => RowAction::Patch(read::values(app, section, &self.value)?),
+            Op::Delete => RowAction::Delete,
+            Op::PutMember => RowAction::AddMember(login),
+            Op::DeleteMember => RowAction::RemoveMember(login),
         };
-        Ok(Change { row, act, password: None, condition: self.condition, alphabet: read::alphabet(app) })
+        Ok(RowChange { row, act, password: None, condition: self.condition, alphabet: read::alphabet(app) })
     }
 }
 
@@ -262,25 +264,25 @@ fn strange(asked: &[Result<Asked, Problem>]) -> Option<Problem> {
 }
 
 /// The login that the key of a member names.
-fn member(key: &mut Table) -> Result<String, Problem> {
+fn member(key: &mut Object) -> Result<String, Problem> {
     let place = key.0.iter().position(|(name, _)| name == "login");
     match place.map(|place| key.0.remove(place)) {
-        Some((_, Raw::Text(login))) => Ok(login),
+        Some((_, Value::Text(login))) => Ok(login),
         _ => Err(wording::no_text("login")),
     }
 }
 
-fn condition(change: &Table) -> Result<Condition, Problem> {
+fn condition(change: &Object) -> Result<Condition, Problem> {
     match change.get("if_match") {
         None => Ok(Condition::None),
-        Some(Raw::Text(tag)) => Ok(conditions::condition([tag.as_str()].into_iter())),
+        Some(Value::Text(tag)) => Ok(conditions::condition([tag.as_str()].into_iter())),
         Some(_) => Err(wording::no_text("if_match")),
     }
 }
 
 /// What carrying these changes out takes.
 fn scopes(changes: &[Wanted]) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope(change.row.section())).collect();
+    let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.section())).collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes
@@ -309,7 +311,7 @@ pub(super) fn all_or_nothing(
 ) -> Result<Result<Answer, Problem>, TxError> {
     let mut results = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
-        results.push(match hands.carry_out(tx, change) {
+        results.push(match hands.execute(tx, change) {
             Err(TxError::DoesNotFit(_)) => Outcome::of(index, Err(words::does_not_fit())),
             answered => Outcome::of(index, answered?),
         });
@@ -343,5 +345,5 @@ pub(super) async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Ou
 
 async fn together(app: &App, changes: &[Wanted], hands: &Hands) -> Result<Vec<Result<Answer, Problem>>, WriteError> {
     let (changes, hands) = (changes.to_vec(), hands.clone());
-    app.store.write(move |tx| changes.iter().map(|change| hands.carry_out(tx, change)).collect()).await
+    app.store.write(move |tx| changes.iter().map(|change| hands.execute(tx, change)).collect()).await
 }

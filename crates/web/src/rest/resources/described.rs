@@ -1,9 +1,11 @@
 //! What the document says of resources: all of them are described in one way, by the keys of their sections.
 
 use axum::http::StatusCode;
-use fleet::fleet_file::{Entry, Section, What};
-use fleet::resource::{Done, Order, Refusal, scope};
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
+use fleet::authorization::scope_of;
+use fleet::rows::change::{ChangedRow, Refusal};
+use fleet::rows::list::Order;
+use fleet::schema::{Invalid, Row, Table};
 use serde_json::{Value, json};
 
 use super::super::document::Book;
@@ -20,45 +22,45 @@ const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// Of each of these chapters.
 pub(in crate::rest) fn phones(book: &mut Book) {
-    section(book, Section::Phone);
+    section(book, Table::Phone);
 }
 
 pub(in crate::rest) fn aliases(book: &mut Book) {
-    section(book, Section::Alias);
+    section(book, Table::Alias);
     members(book);
 }
 
 pub(in crate::rest) fn templates(book: &mut Book) {
-    section(book, Section::Template);
+    section(book, Table::Template);
 }
 
 pub(in crate::rest) fn users(book: &mut Book) {
-    section(book, Section::User);
+    section(book, Table::User);
 }
 
 pub(in crate::rest) fn user_groups(book: &mut Book) {
-    section(book, Section::UserGroup);
+    section(book, Table::UserGroup);
 }
 
 pub(in crate::rest) fn campaigns(book: &mut Book) {
-    section(book, Section::Campaign);
+    section(book, Table::Campaign);
 }
 
 pub(in crate::rest) fn ip_lists(book: &mut Book) {
-    section(book, Section::IpList);
+    section(book, Table::IpList);
 }
 
 /// Dialers as rows; their list is the floor's.
 pub(in crate::rest) fn servers(book: &mut Book) {
-    rows(book, Section::Server);
+    rows(book, Table::Server);
 }
 
-fn section(book: &mut Book, section: Section) {
+fn section(book: &mut Book, section: Table) {
     list(book, section);
     rows(book, section);
 }
 
-fn list(book: &mut Book, section: Section) {
+fn list(book: &mut Book, section: Table) {
     let (collection, shown) = (collection(section), names_of(section)[0]);
     let sorts: Vec<String> = Order::words(section).flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
     let sort = word("By which key; with - in front, the last ones first.", sorts.iter().map(String::as_str));
@@ -84,7 +86,7 @@ fn list(book: &mut Book, section: Section) {
     book.operation(listed.answers(StatusCode::OK, "A page of them.", page, json!({ collection: [row(section)] })));
 }
 
-fn rows(book: &mut Book, section: Section) {
+fn rows(book: &mut Book, section: Table) {
     let (collection, thing) = (collection(section), section.word());
     let [shown, new, change] = names_of(section);
     let id = |verb: &str| format!("{verb}_{thing}");
@@ -120,7 +122,7 @@ fn rows(book: &mut Book, section: Section) {
 }
 
 fn members(book: &mut Book) {
-    let section = Section::Alias;
+    let section = Table::Alias;
     let member = |operation: Operation, id: &str| {
         let operation = at(changes(operation, section, id), section).only_if(stale(section));
         let login = section.keys().iter().find(|key| key.name == "alias_id").map_or_else(|| text(""), shape);
@@ -140,87 +142,87 @@ fn members(book: &mut Book) {
 }
 
 /// What is the same for every change.
-fn changes(operation: Operation, section: Section, key: &str) -> Operation {
-    let operation = operation.scope(scope(section)).repeatable(&format!("{key}-1"));
-    let missing = section.keys().iter().find(|key| key.needed).map(|key| What::Missing { key: key.name });
+fn changes(operation: Operation, section: Table, key: &str) -> Operation {
+    let operation = operation.scope(scope_of(section)).repeatable(&format!("{key}-1"));
+    let missing = section.keys().iter().find(|key| key.needed).map(|key| Invalid::Missing { key: key.name });
     operation.refuses([words::mistakes(missing.into_iter().collect()), words::does_not_fit()])
 }
 
 /// The address of a row.
-fn path(section: Section) -> String {
+fn path(section: Table) -> String {
     let names = section.keys().iter().filter(|key| key.names_row).map(|key| format!("/{{{}}}", key.name));
     format!("/{}{}", collection(section), names.collect::<String>())
 }
 
 /// With what names the row.
-fn at(operation: Operation, section: Section) -> Operation {
+fn at(operation: Operation, section: Table) -> Operation {
     let names = section.keys().iter().filter(|key| key.names_row);
     names.fold(operation, |operation, key| {
         operation.path(key.name, shape(key), given(section, key.name).unwrap_or_else(|| example(key)))
     })
 }
 
-fn refused(section: Section, refusal: Refusal) -> Problem {
+fn refused(section: Table, refusal: Refusal) -> Problem {
     words::refused(section, refusal)
 }
 
-fn stale(section: Section) -> Problem {
-    let now = Done { row: Entry::new(section), tag: "5f0c".to_owned() };
+fn stale(section: Table) -> Problem {
+    let now = ChangedRow { row: Row::new(section), tag: "5f0c".to_owned() };
     refused(section, Refusal::Stale(Box::new(now)))
 }
 
 /// What a row is an example with.
-fn givens(section: Section) -> Value {
+fn givens(section: Table) -> Value {
     match section {
-        Section::Phone => json!({
+        Table::Phone => json!({
             "server_ip": "10.0.9.8", "extension": "100", "phone_login": "100a", "dialplan_number": "100",
             "voicemail_id": "100", "protocol": "PJSIP", "phone_full_name": "Seat 1", "outbound_cid": "7275551212",
             "admin_user_group": "---ALL---", "phone_ring_timeout": 60
         }),
-        Section::Alias => json!({
+        Table::Alias => json!({
             "alias_id": "team", "alias_name": "The team", "phone_logins": ["100a", "100b"], "user_group": "---ALL---"
         }),
-        Section::Template => json!({
+        Table::Template => json!({
             "template_id": "webphone", "template_name": "Phones in browsers", "template_contents": "type=friend\n",
             "user_group": "---ALL---"
         }),
-        Section::User => json!({
+        Table::User => json!({
             "user": "1001", "full_name": "Ada", "user_level": 1, "user_group": "AGENTS"
         }),
-        Section::Server => json!({
+        Table::Server => json!({
             "server_ip": "10.0.9.8", "server_id": "dialer-a", "server_description": "In the first rack",
             "asterisk_version": "18.26.4", "telnet_port": 5038, "ASTmgrUSERNAME": "cron"
         }),
-        Section::UserGroup => json!({
+        Table::UserGroup => json!({
             "user_group": "AGENTS", "group_name": "Agents", "allowed_campaigns": "-ALL-CAMPAIGNS-"
         }),
-        Section::Campaign => json!({
+        Table::Campaign => json!({
             "campaign_id": "SALES", "campaign_name": "Sales", "auto_dial_level": "1", "dial_method": "RATIO"
         }),
-        Section::IpList => json!({ "ip_list_id": "office", "entries": ["10.0.9.x", "192.0.2.7"] }),
-        Section::Weight | Section::Settings => Value::Null,
+        Table::IpList => json!({ "ip_list_id": "office", "entries": ["10.0.9.x", "192.0.2.7"] }),
+        Table::Weight | Table::Settings => Value::Null,
     }
 }
 
-fn given(section: Section, name: &str) -> Option<Value> {
+fn given(section: Table, name: &str) -> Option<Value> {
     givens(section).get(name).cloned()
 }
 
 /// A row as it is answered.
-fn row(section: Section) -> Value {
+fn row(section: Table) -> Value {
     let open = section.keys().iter().filter(|key| !key.secret);
     open.map(|key| (key.name.to_owned(), given(section, key.name).unwrap_or_else(|| example(key)))).collect()
 }
 
 /// One that is sent to be made.
-fn new_row(section: Section) -> Value {
+fn new_row(section: Table) -> Value {
     let own = match section {
-        Section::Phone => json!({
+        Table::Phone => json!({
             "extension": "cc200", "phone_login": "cc200a", "phone_pass": "typed", "registration_password": "configured"
         }),
-        Section::Alias => json!({"alias_id": "other"}),
-        Section::User => json!({"user": "2001", "pass": "typed"}),
-        Section::Server => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
+        Table::Alias => json!({"alias_id": "other"}),
+        Table::User => json!({"user": "2001", "pass": "typed"}),
+        Table::Server => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
         _ => json!({}),
     };
     let mut row = givens(section);
@@ -231,7 +233,7 @@ fn new_row(section: Section) -> Value {
 }
 
 /// What is sent to change one.
-fn changed(section: Section) -> Value {
+fn changed(section: Table) -> Value {
     let names: Vec<&str> = section.keys().iter().filter(|key| key.names_row).map(|key| key.name).collect();
     let first = givens(section).as_object().into_iter().flatten().find_map(|(name, value)| {
         let is_plain = !names.contains(&name.as_str()) && !matches!(name.as_str(), "phone_login" | "admin_user_group");

@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use fleet::fleet_file::{Entry, Raw, Section, Table};
-use fleet::resource::{Filter, Order, Wanted, shown};
+use fleet::rows::list::{Filter, Order, RowQuery};
+use fleet::rows::shown;
+use fleet::schema::{Object, Row, Table, Value};
 use fleet::text::Alphabet;
 
 use super::super::query::{LIMIT, LIMIT_AT_MOST};
@@ -16,7 +17,7 @@ use crate::problem::Problem;
 const OWN: [&str; 3] = ["limit", "cursor", "sort"];
 
 /// Reads the query of a list.
-pub(super) fn read(section: Section, query: &str, alphabet: Alphabet) -> Result<Wanted, Problem> {
+pub(super) fn read(section: Table, query: &str, alphabet: Alphabet) -> Result<RowQuery, Problem> {
     let (mut limit, mut cursor, mut sort) = (LIMIT, None, None);
     let mut filters = Vec::new();
     for (name, value) in params::texts(query) {
@@ -42,27 +43,27 @@ pub(super) fn read(section: Section, query: &str, alphabet: Alphabet) -> Result<
             read.ok_or_else(wording::no_cursor)?
         }
     };
-    Ok(Wanted { section, order, filters, after, at_most: limit })
+    Ok(RowQuery { section, order, filters, after, at_most: limit })
 }
 
-fn known(section: Section) -> Vec<&'static str> {
+fn known(section: Table) -> Vec<&'static str> {
     let keys = section.keys().iter().filter(|key| !key.secret).map(|key| key.name);
     OWN.into_iter().chain(keys).collect()
 }
 
 /// Stands for the place behind which the next page begins.
-pub(super) fn cursor(section: Section, order: Order, place: &[String]) -> String {
+pub(super) fn cursor(section: Table, order: Order, place: &[String]) -> String {
     let text = serde_json::to_string(&(order.word(section), place)).unwrap_or_default();
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
 /// A cursor of a section, for the document.
-pub(super) fn example(section: Section) -> String {
+pub(super) fn example(section: Table) -> String {
     let order = Order::best(section, &[]);
     order.map(|order| cursor(section, order, &vec!["100".to_owned(); order.width()])).unwrap_or_default()
 }
 
-fn read_cursor(section: Section, cursor: &str) -> Option<(Order, Vec<String>)> {
+fn read_cursor(section: Table, cursor: &str) -> Option<(Order, Vec<String>)> {
     let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (word, place): (String, Vec<String>) = serde_json::from_slice(&text).ok()?;
     let order = Order::parse(section, &word)?;
@@ -70,15 +71,15 @@ fn read_cursor(section: Section, cursor: &str) -> Option<(Order, Vec<String>)> {
 }
 
 /// A page, as it is answered.
-pub(super) fn page(section: Section, rows: &[Entry], next: Option<&str>) -> Table {
-    let rows = rows.iter().map(|row| Raw::Table(shown(row))).collect();
-    let mut page = Table(vec![(collection(section).to_owned(), Raw::List(rows))]);
-    page.0.extend(next.map(|next| ("next".to_owned(), Raw::Text(next.to_owned()))));
+pub(super) fn page(section: Table, rows: &[Row], next: Option<&str>) -> Object {
+    let rows = rows.iter().map(|row| Value::Object(shown(row))).collect();
+    let mut page = Object(vec![(collection(section).to_owned(), Value::List(rows))]);
+    page.0.extend(next.map(|next| ("next".to_owned(), Value::Text(next.to_owned()))));
     page
 }
 
 /// The header that leads to the next page.
-pub(super) fn link(section: Section, query: &str, next: &str) -> String {
+pub(super) fn link(section: Table, query: &str, next: &str) -> String {
     let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let pairs: Vec<String> = others.map(str::to_owned).chain([format!("cursor={next}")]).collect();
     format!("</api/v1/{}?{}>; rel=\"next\"", collection(section), pairs.join("&"))
@@ -88,13 +89,13 @@ pub(super) fn link(section: Section, query: &str, next: &str) -> String {
 mod tests {
     use super::*;
 
-    fn wanted(query: &str) -> Option<Wanted> {
-        read(Section::Phone, query, Alphabet::Latin).ok()
+    fn wanted(query: &str) -> Option<RowQuery> {
+        read(Table::Phone, query, Alphabet::Latin).ok()
     }
 
     #[test]
     fn a_list_goes_by_the_index_that_finds_best_unless_an_order_is_asked_for() {
-        let word = |query| wanted(query).unwrap().order.word(Section::Phone);
+        let word = |query| wanted(query).unwrap().order.word(Table::Phone);
         assert_eq!(word(""), "extension");
         assert_eq!(word("server_ip=10.0.9.8&extension=1*"), "server_ip");
         assert_eq!(word("phone_login=cc*&active=true"), "phone_login");
@@ -103,13 +104,13 @@ mod tests {
 
     #[test]
     fn a_cursor_is_one_of_the_same_list() {
-        let order = Order::parse(Section::Phone, "-phone_login").unwrap();
+        let order = Order::parse(Table::Phone, "-phone_login").unwrap();
         let place = ["cc100".to_owned(), "cc100".to_owned(), "10.0.9.8".to_owned()];
-        let sent = cursor(Section::Phone, order, &place);
+        let sent = cursor(Table::Phone, order, &place);
         assert_eq!(wanted(&format!("cursor={sent}")).unwrap().after, place);
         assert!(wanted(&format!("cursor={sent}&sort=extension")).is_none());
         assert!(wanted("cursor=nonsense").is_none());
-        let short = cursor(Section::Phone, order, &place[..1]);
+        let short = cursor(Table::Phone, order, &place[..1]);
         assert!(wanted(&format!("cursor={short}")).is_none());
     }
 
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_next_page_is_asked_for_as_this_one_was() {
-        let link = link(Section::Phone, "limit=2&cursor=old&active=true", "new");
+        let link = link(Table::Phone, "limit=2&cursor=old&active=true", "new");
         assert_eq!(link, "</api/v1/phones?limit=2&active=true&cursor=new>; rel=\"next\"");
     }
 }

@@ -1,8 +1,9 @@
 //! What a body says of a row, by the keys of the fleet file.
 
-use fleet::fleet_file::{Entry, Raw, Section, Table, What, read_entry};
+use fleet::fleet_file::read_entry;
 use fleet::password::Password;
-use fleet::resource::{Act, Change};
+use fleet::rows::change::{RowAction, RowChange};
+use fleet::schema::{self, Invalid, Object, Row, Table};
 use fleet::text::Alphabet;
 use serde_json::Value;
 
@@ -20,9 +21,9 @@ pub(super) fn alphabet(app: &App) -> Alphabet {
 }
 
 /// The keys of an object.
-pub(super) fn object(value: Value) -> Result<Table, Problem> {
+pub(super) fn object(value: Value) -> Result<Object, Problem> {
     let Value::Object(fields) = value else { return Err(words::no_row()) };
-    let mut table = Table::default();
+    let mut table = Object::default();
     for (name, value) in fields {
         let raw = raw(value).ok_or_else(|| words::null(&name))?;
         table.0.push((name, raw));
@@ -30,20 +31,20 @@ pub(super) fn object(value: Value) -> Result<Table, Problem> {
     Ok(table)
 }
 
-/// A value as a fleet file would have it; `null` is none.
-fn raw(value: Value) -> Option<Raw> {
+/// A JSON value as a schema value; `null` is none.
+fn raw(value: Value) -> Option<schema::Value> {
     Some(match value {
         Value::Null => return None,
-        Value::Bool(flag) => Raw::Flag(flag),
+        Value::Bool(flag) => schema::Value::Flag(flag),
         Value::Number(number) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
-            Some(whole) => Raw::Number(whole),
-            None => Raw::Fraction(number.as_f64()?),
+            Some(whole) => schema::Value::Number(whole),
+            None => schema::Value::Fraction(number.as_f64()?),
         },
-        Value::String(text) => Raw::Text(text),
-        Value::Array(items) => Raw::List(items.into_iter().map(raw).collect::<Option<_>>()?),
+        Value::String(text) => schema::Value::Text(text),
+        Value::Array(items) => schema::Value::List(items.into_iter().map(raw).collect::<Option<_>>()?),
         Value::Object(fields) => {
             let pair = |(name, value)| Some((name, raw(value)?));
-            Raw::Table(Table(fields.into_iter().map(pair).collect::<Option<_>>()?))
+            schema::Value::Object(Object(fields.into_iter().map(pair).collect::<Option<_>>()?))
         }
     })
 }
@@ -54,11 +55,11 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 /// The values that an object sets, or everything that is wrong with it. Keys are called, and values look, as in answers alone.
-pub(super) fn values(app: &App, section: Section, table: &Table) -> Result<Entry, Problem> {
-    let (mut as_shown, mut mistakes) = (Table::default(), Vec::new());
+pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, Problem> {
+    let (mut as_shown, mut mistakes) = (Object::default(), Vec::new());
     for (name, raw) in &table.0 {
         match section.key(name).filter(|key| key.name == name) {
-            None => mistakes.push(What::UnknownKey { key: name.clone(), known: known(section) }),
+            None => mistakes.push(Invalid::UnknownKey { key: name.clone(), known: known(section) }),
             Some(key) => match key.kind.only_as_shown(key.name, raw) {
                 Ok(()) => as_shown.0.push((name.clone(), raw.clone())),
                 Err(what) => mistakes.push(what),
@@ -70,18 +71,18 @@ pub(super) fn values(app: &App, section: Section, table: &Table) -> Result<Entry
     if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
 }
 
-fn known(section: Section) -> String {
+fn known(section: Table) -> String {
     section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
 /// What names the row of these values.
-pub(super) fn names(values: &Entry) -> Result<Entry, Problem> {
-    let mut row = Entry::new(values.section());
+pub(super) fn names(values: &Row) -> Result<Row, Problem> {
+    let mut row = Row::new(values.section());
     let mut missing = Vec::new();
     for key in values.section().keys().iter().filter(|key| key.names_row) {
         match values.get(key.name) {
             Some(value) => row.set(key.name, value.to_owned()),
-            None => missing.push(What::Missing { key: key.name }),
+            None => missing.push(Invalid::Missing { key: key.name }),
         }
     }
     if missing.is_empty() { Ok(row) } else { Err(words::mistakes(missing)) }
@@ -89,8 +90,8 @@ pub(super) fn names(values: &Entry) -> Result<Entry, Problem> {
 
 /// The change with the digests of a user's password instead of the password: making them takes long, so it is done before the
 /// transaction.
-pub(super) async fn digested(app: &App, mut change: Change) -> Result<Change, Problem> {
-    if change.row.section() != Section::User {
+pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChange, Problem> {
+    if change.row.section() != Table::User {
         return Ok(change);
     }
     let Some(values) = change.act.values_mut() else { return Ok(change) };
@@ -102,7 +103,7 @@ pub(super) async fn digested(app: &App, mut change: Change) -> Result<Change, Pr
 }
 
 /// Whether a password has to be digested.
-pub(super) fn has_password(change: &Change) -> bool {
-    let (Act::Create(values) | Act::Patch(values)) = &change.act else { return false };
-    values.section() == Section::User && values.get(PASS).is_some()
+pub(super) fn has_password(change: &RowChange) -> bool {
+    let (RowAction::Create(values) | RowAction::Patch(values)) = &change.act else { return false };
+    values.section() == Table::User && values.get(PASS).is_some()
 }

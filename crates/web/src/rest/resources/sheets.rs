@@ -8,9 +8,13 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use fleet::fleet_file::{Entry, Mistake, Reading, Section, sheet};
-use fleet::resource::{self, Act, Change, Condition, Lack, Order, Wanted, scope};
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
+use fleet::authorization::{MissingPermission, scope_of};
+use fleet::fleet_file::{Reading, sheet};
+use fleet::rows;
+use fleet::rows::change::{Condition, RowAction, RowChange};
+use fleet::rows::list::{Order, RowQuery};
+use fleet::schema::{FileError, Row, Table};
 use fleet::{FleetTx, TxError};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -45,7 +49,7 @@ struct Wrong {
 }
 
 impl Wrong {
-    fn of(mistake: &Mistake) -> Self {
+    fn of(mistake: &FileError) -> Self {
         let field = mistake.what.key().unwrap_or_default().to_owned();
         Self { at: mistake.place.clone(), field, detail: mistake.what.to_string() }
     }
@@ -71,10 +75,10 @@ struct Imported {
     errors: Vec<Wrong>,
 }
 
-fn section(rows: &str) -> Result<Section, Problem> {
+fn section(rows: &str) -> Result<Table, Problem> {
     match rows {
-        "phones" => Ok(Section::Phone),
-        "aliases" => Ok(Section::Alias),
+        "phones" => Ok(Table::Phone),
+        "aliases" => Ok(Table::Alias),
         _ => Err(wording::no_such_address()),
     }
 }
@@ -90,7 +94,7 @@ pub(in crate::rest) async fn import(
 ) -> Result<Response, Problem> {
     let account = caller.enter(&app).await?;
     let section = section(&rows)?;
-    let by = caller.write_as(account, &[scope(section)])?;
+    let by = caller.write_as(account, &[scope_of(section)])?;
     let keeps_going = match Query::read(query, &["keep_going"])?.text("keep_going") {
         "" | "false" => false,
         "true" => true,
@@ -105,10 +109,11 @@ pub(in crate::rest) async fn import(
     if !keeps_going && lines.len() > batch::AT_MOST {
         return Err(words::too_many_rows(batch::AT_MOST));
     }
-    let (places, rows): (Vec<String>, Vec<Entry>) = lines.into_iter().unzip();
+    let (places, rows): (Vec<String>, Vec<Row>) = lines.into_iter().unzip();
     let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row, alphabet)).collect()).await?;
     let changes: Arc<Vec<_>> = Arc::new(changes);
-    let hands = Hands { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), sight: app.floor.sight() };
+    let hands =
+        Hands { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), live_status: app.floor.live_status() };
     let outcomes = if keeps_going {
         each(&app, &changes, &hands).await
     } else {
@@ -129,14 +134,14 @@ pub(in crate::rest) async fn import(
         return Err(words::sheet_refused(&errors));
     }
     let done = changes.iter().enumerate().filter(|(index, _)| !wrong.contains(index));
-    let done: Vec<&Change> = done.filter_map(|(_, change)| change.as_ref().ok()).collect();
+    let done: Vec<&RowChange> = done.filter_map(|(_, change)| change.as_ref().ok()).collect();
     Touched::by(done.iter().copied()).follow(&app, &by).await;
-    let added = done.iter().filter(|change| matches!(change.act, Act::Create(_))).count();
+    let added = done.iter().filter(|change| matches!(change.act, RowAction::Create(_))).count();
     Ok(found(&Imported { added, changed: done.len() - added, errors }))
 }
 
 /// The rows of the lines that are right so far, each with where it stands, and what is wrong with the others.
-fn right(reading: Reading) -> (Vec<(String, Entry)>, Vec<Wrong>) {
+fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<Wrong>) {
     let wrong: HashSet<&str> = reading.mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
     let lines = reading.wanted.into_iter().filter(|wanted| !wrong.contains(wanted.place.as_str()));
     let lines = lines.map(|wanted| (wanted.place, wanted.entry)).collect();
@@ -146,16 +151,16 @@ fn right(reading: Reading) -> (Vec<(String, Entry)>, Vec<Wrong>) {
 /// What is to be done so that there is this row.
 fn change(
     tx: &mut dyn FleetTx,
-    values: Entry,
+    values: Row,
     alphabet: fleet::text::Alphabet,
-) -> Result<Result<Change, Problem>, TxError> {
-    let mut row = Entry::new(values.section());
+) -> Result<Result<RowChange, Problem>, TxError> {
+    let mut row = Row::new(values.section());
     for (key, value) in values.names() {
         row.set(key.name, value.to_owned());
     }
     let is_there = tx.row(&row)?.is_some();
-    let act = if is_there { Act::Patch(values) } else { Act::Create(values) };
-    Ok(Ok(Change { row, act, password: None, condition: Condition::None, alphabet }))
+    let act = if is_there { RowAction::Patch(values) } else { RowAction::Create(values) };
+    Ok(Ok(RowChange { row, act, password: None, condition: Condition::None, alphabet }))
 }
 
 /// `GET`: all rows that the account sees, without secrets.
@@ -171,8 +176,8 @@ pub(in crate::rest) async fn export(
         let mut rows = Vec::new();
         let mut after = Some(Vec::new());
         while let Some(place) = after {
-            let wanted = Wanted { section, order, filters: Vec::new(), after: place, at_most: PAGE };
-            let listed = resource::list(tx, &user, &wanted)?;
+            let wanted = RowQuery { section, order, filters: Vec::new(), after: place, at_most: PAGE };
+            let listed = rows::list(tx, &user, &wanted)?;
             rows.extend(listed.rows);
             after = listed.next;
         }
@@ -207,7 +212,7 @@ pub(in crate::rest) fn describe_import(book: &mut Book) {
         .query("keep_going", flag("Whether lines that are wrong are left out."), false)
         .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
         .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), wording::no_flag("keep_going")])
-        .refuses([words::lacks(Lack::AdminAccess), wording::no_such_address()])
+        .refuses([words::lacks(MissingPermission::AdminAccess), wording::no_such_address()])
         .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
     book.operation(imported);
 }

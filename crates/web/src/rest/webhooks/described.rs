@@ -2,7 +2,7 @@
 
 use ::webhooks::NoDestination;
 use axum::http::StatusCode;
-use fleet::scope::Scope;
+use fleet::authorization::Scope;
 use fleet::webhooks::Topic;
 use serde_json::{Value, json};
 

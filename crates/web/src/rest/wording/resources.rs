@@ -1,8 +1,11 @@
 //! What programs are told of rows that cannot be as they were sent.
 
 use axum::http::StatusCode;
-use fleet::fleet_file::{Section, What};
-use fleet::resource::{Fault, Lack, Order, Refusal, Wrong, shown};
+use fleet::authorization::MissingPermission;
+use fleet::rows::change::Refusal;
+use fleet::rows::list::Order;
+use fleet::rows::{Fault, Wrong, shown};
+use fleet::schema::{Invalid, Table};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -11,26 +14,26 @@ use crate::admin::wording::{aliases, phones};
 use crate::problem::Problem;
 
 /// What a row of a section is called.
-fn thing(section: Section) -> &'static str {
+fn thing(section: Table) -> &'static str {
     match section {
-        Section::Server => "dialer",
-        Section::UserGroup => "user group",
-        Section::IpList => "IP list",
+        Table::Server => "dialer",
+        Table::UserGroup => "user group",
+        Table::IpList => "IP list",
         other => other.word(),
     }
 }
 
-pub(in crate::rest) fn not_found(section: Section) -> Problem {
+pub(in crate::rest) fn not_found(section: Table) -> Problem {
     let title = format!("There is no such {}, or none that this account sees.", thing(section));
     Problem::new(StatusCode::NOT_FOUND, &format!("no_such_{}", section.word()), title)
 }
 
 /// Why nothing was changed.
-pub(in crate::rest) fn refused(section: Section, refusal: Refusal) -> Problem {
+pub(in crate::rest) fn refused(section: Table, refusal: Refusal) -> Problem {
     let conflict = |kind: &str, title: String| Problem::new(StatusCode::CONFLICT, kind, title);
     let thing = thing(section);
     match refusal {
-        Refusal::MayNot(lack) => lacks(lack),
+        Refusal::MayNot(missing_permission) => lacks(missing_permission),
         Refusal::NotFound => not_found(section),
         Refusal::Exists => conflict("exists", format!("There is such a {thing} already.")),
         Refusal::Stale(now) => {
@@ -56,14 +59,20 @@ pub(in crate::rest) fn refused(section: Section, refusal: Refusal) -> Problem {
 }
 
 /// What the account lacks.
-pub(in crate::rest) fn lacks(lack: Lack) -> Problem {
-    let title = match lack {
-        Lack::AdminAccess => return may_not_administer(),
-        Lack::DeletePhones => "This account may not delete phones and aliases: it takes ast_delete_phones.",
-        Lack::ModifyUsers => "This account may not do this: it takes level 8, vdc_agent_api_access and modify_users.",
-        Lack::DeleteUsers => "This account may not delete users: it takes delete_users.",
-        Lack::HighestLevel => "This account may not do this: it takes level 9, vdc_agent_api_access and modify_users.",
-        Lack::AboveOwnLevel => {
+pub(in crate::rest) fn lacks(missing_permission: MissingPermission) -> Problem {
+    let title = match missing_permission {
+        MissingPermission::AdminAccess => return may_not_administer(),
+        MissingPermission::DeletePhones => {
+            "This account may not delete phones and aliases: it takes ast_delete_phones."
+        }
+        MissingPermission::ModifyUsers => {
+            "This account may not do this: it takes level 8, vdc_agent_api_access and modify_users."
+        }
+        MissingPermission::DeleteUsers => "This account may not delete users: it takes delete_users.",
+        MissingPermission::HighestLevel => {
+            "This account may not do this: it takes level 9, vdc_agent_api_access and modify_users."
+        }
+        MissingPermission::AboveOwnLevel => {
             "This user is of a level that this account may not change: it takes a higher one, or modify_same_user_level."
         }
     };
@@ -84,8 +93,8 @@ fn fault(wrong: &Wrong) -> String {
 }
 
 /// Everything that is wrong with what was sent.
-pub(in crate::rest) fn mistakes(mistakes: Vec<What>) -> Problem {
-    let is_unknown = mistakes.iter().any(|what| matches!(what, What::UnknownKey { .. }));
+pub(in crate::rest) fn mistakes(mistakes: Vec<Invalid>) -> Problem {
+    let is_unknown = mistakes.iter().any(|what| matches!(what, Invalid::UnknownKey { .. }));
     let wrong = mistakes.into_iter().map(|what| (what.to_string(), what.key().unwrap_or_default().to_owned()));
     let problem = many(wrong.collect());
     if is_unknown { problem.kind("unknown_field") } else { problem }
@@ -108,7 +117,7 @@ pub(in crate::rest) fn null(name: &str) -> Problem {
     wrong_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
 }
 
-pub(in crate::rest) fn no_order(section: Section) -> Problem {
+pub(in crate::rest) fn no_order(section: Table) -> Problem {
     let words: Vec<&str> = Order::words(section).collect();
     wrong_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
 }

@@ -1,8 +1,8 @@
 //! What programs are told about tokens.
 
 use axum::http::StatusCode;
-use fleet::scope::Scope;
-use fleet::tokens::{AT_MOST, DAYS_AT_MOST, Mistake, NAME_AT_MOST};
+use fleet::authorization::Scope;
+use fleet::tokens::{AT_MOST, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST};
 use serde_json::json;
 
 use super::wrong_field;
@@ -48,18 +48,18 @@ pub(in crate::rest) fn too_many() -> Problem {
 }
 
 /// What is wrong, each mistake with its field; the first one is the problem's.
-pub(in crate::rest) fn wrong(mistakes: &[Mistake]) -> Problem {
+pub(in crate::rest) fn wrong(mistakes: &[InvalidToken]) -> Problem {
     let told: Vec<(&str, String)> = mistakes.iter().copied().map(mistake).collect();
     let errors: Vec<_> = told.iter().map(|(field, detail)| json!({"field": field, "detail": detail})).collect();
     let (field, detail) = told.into_iter().next().unwrap_or_default();
     wrong_field(field, detail).with("errors", errors)
 }
 
-fn mistake(mistake: Mistake) -> (&'static str, String) {
+fn mistake(mistake: InvalidToken) -> (&'static str, String) {
     match mistake {
-        Mistake::Name => ("name", format!("name is one line of 1 to {NAME_AT_MOST} characters.")),
-        Mistake::Scopes => ("scopes", no_scopes()),
-        Mistake::Days => ("days", format!("days is a whole number from 1 to {DAYS_AT_MOST}.")),
+        InvalidToken::Name => ("name", format!("name is one line of 1 to {NAME_AT_MOST} characters.")),
+        InvalidToken::Scopes => ("scopes", no_scopes()),
+        InvalidToken::Days => ("days", format!("days is a whole number from 1 to {DAYS_AT_MOST}.")),
     }
 }
 

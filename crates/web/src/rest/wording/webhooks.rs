@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use fleet::webhooks::Topic;
-use fleet::webhooks::keep::AT_MOST;
+use fleet::webhooks::admin::AT_MOST;
 use serde::Serialize;
 use webhooks::NoDestination;
 

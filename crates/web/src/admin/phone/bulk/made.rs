@@ -7,7 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use fleet::panel::phones::{Choices, Plan};
+use fleet::phones::{Choices, Plan};
 
 use super::super::super::page::{self, Frame, Here};
 use super::super::super::visitor::Visitor;
@@ -41,7 +41,7 @@ pub(super) fn answer(visitor: &Visitor, choices: &Choices, plan: &Plan, is_rando
         })
         .collect();
     let shown = |secret: &str| if is_random { secret.to_owned() } else { String::new() };
-    let row = |planned: &fleet::panel::phones::bulk::PlannedPhone| {
+    let row = |planned: &fleet::phones::bulk::PlannedPhone| {
         let phone = &planned.phone;
         let dialer = if as_file { phone.server_ip.clone() } else { words::dialer(choices, &phone.server_ip) };
         Row {

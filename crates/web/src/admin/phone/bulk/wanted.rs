@@ -1,8 +1,8 @@
 //! What is wanted of many phones, as the form has it.
 
-use fleet::fleet_file::Entry;
-use fleet::panel::phones::bulk::{AT_MOST, COMMON, extensions, suffix};
-use fleet::panel::phones::{Bulk, Choices, DialerChoice, Plan};
+use fleet::phones::bulk::{AT_MOST, COMMON, extensions, suffix};
+use fleet::phones::{Bulk, Choices, DialerChoice, Plan};
+use fleet::schema::Row;
 use fleet::text::Alphabet;
 
 use super::super::super::posted::Fields;
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
     pub(super) dialers: Vec<DialerTick>,
     /// A dialer that was ticked and is gone: without it, aliases would have fewer phones than was looked at.
     gone: Option<String>,
-    pub(super) common: Entry,
+    pub(super) common: Row,
 }
 
 impl Wanted {

@@ -1,8 +1,8 @@
 //! What the document says of batches.
 
 use axum::http::StatusCode;
-use fleet::resource::Lack;
-use fleet::scope::Scope;
+use fleet::authorization::MissingPermission;
+use fleet::authorization::Scope;
 use serde_json::json;
 
 use super::super::super::document::Book;
@@ -55,7 +55,7 @@ pub(in crate::rest) fn describe(book: &mut Book) {
         .repeatable("send_batch-1")
         .takes(body, true, sent)
         .refuses([words::batch_refused(&[(); 0]), words::no_changes(AT_MOST), words::too_many_passwords(PASSWORDS)])
-        .refuses([words::lacks(Lack::AdminAccess), wording::no_flag("atomic")])
+        .refuses([words::lacks(MissingPermission::AdminAccess), wording::no_flag("atomic")])
         .answers(StatusCode::OK, "What became of each.", answer, answered);
     book.operation(batch);
 }

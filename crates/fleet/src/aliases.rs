@@ -1,0 +1,5 @@
+//! Aliases: saving and deleting one, which logins may join it, and what about its phones would cost an agent a shift.
+
+pub(crate) mod members;
+pub mod problems;
+pub mod save;

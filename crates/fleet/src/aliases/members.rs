@@ -1,0 +1,27 @@
+//! Which logins may join an alias: the setting `alias_members`.
+
+use crate::placement::Registration;
+use crate::sessions;
+use crate::sessions::LiveStatus;
+use crate::{FleetTx, TxError};
+
+/// The first of the logins that would join whose phone has never been seen registered, where the house wants that of members.
+/// One that is registered right now has been, even if that is not written down yet.
+pub(crate) fn first_never_registered<'a>(
+    tx: &mut dyn FleetTx,
+    live_status: &dyn LiveStatus,
+    logins: impl Iterator<Item = &'a str>,
+) -> Result<Option<&'a str>, TxError> {
+    if !live_status.rules().registered_members {
+        return Ok(None);
+    }
+    for login in logins {
+        let Some(phone) = tx.phone_of_login(login)? else { continue };
+        let Some(line) = sessions::line(&phone) else { continue };
+        let is_registered = live_status.registration(&phone.server_ip, &line) == Registration::Registered;
+        if !is_registered && !tx.line_was_seen(&phone.server_ip, &line)? {
+            return Ok(Some(login));
+        }
+    }
+    Ok(None)
+}

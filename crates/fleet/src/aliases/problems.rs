@@ -1,0 +1,185 @@
+//! What an alias stands for: its phones, and what about them would cost somebody a shift.
+
+use crate::placement::Registration;
+use crate::records::{Phone, PhoneKey};
+use crate::sessions::{LiveStatus, line};
+use crate::{FleetTx, TxError, name};
+
+/// A login of an alias, with the phone that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// As the alias spells it.
+    pub login: String,
+    /// The phone that a login with it gets, if there is one.
+    pub phone: Option<Phone>,
+    /// How many phones have the login: one, unless other programs wrote here.
+    pub phones: usize,
+    /// Whether the phone's line is registered right now.
+    pub registration: Registration,
+}
+
+/// The logins of an alias's list, in its order; empty ones mean nothing to a login.
+pub fn logins(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|login| !login.is_empty())
+}
+
+/// What is known about each of these logins.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn members<'a>(
+    tx: &mut dyn FleetTx,
+    logins: impl IntoIterator<Item = &'a str>,
+    live_status: &dyn LiveStatus,
+) -> Result<Vec<Member>, TxError> {
+    logins.into_iter().map(|login| member(tx, login, live_status)).collect()
+}
+
+fn member(tx: &mut dyn FleetTx, login: &str, live_status: &dyn LiveStatus) -> Result<Member, TxError> {
+    let keys = tx.phones_with_login(login)?;
+    let phone = keys.first().map_or(Ok(None), |key| tx.phone(key))?;
+    let line = phone.as_ref().and_then(|phone| Some((phone, line(phone)?)));
+    let registration =
+        line.map_or(Registration::NotNeeded, |(phone, line)| live_status.registration(&phone.server_ip, &line));
+    Ok(Member { login: login.to_owned(), phone, phones: keys.len(), registration })
+}
+
+/// What all phones of an alias are to have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Common {
+    /// The extension: the agent's number.
+    Extension,
+    /// The password that is typed to log in. A phone with another one is left out.
+    LoginPassword,
+    /// The password with which the phone registers.
+    RegistrationPassword,
+}
+
+/// Something about an alias that would cost somebody a shift. Members are named by their places in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// Nobody can log in with it: it has no phones.
+    Empty,
+    /// No phone has this member's login.
+    Missing(usize),
+    /// Several phones have this member's login, and one of them gets the call.
+    Shared(usize),
+    /// This member's phone is not active.
+    Inactive(usize),
+    /// This member's line is not registered, so it cannot be rung.
+    NotRegistered(usize),
+    /// The second of these is the same phone as the first.
+    Twice(usize, usize),
+    /// These members are on one dialer, so the alias does not protect from its loss as it seems to.
+    OneDialer(Vec<usize>),
+    /// These members have something else than most, of whom `than` is the first.
+    Differ {
+        /// What differs.
+        what: Common,
+        /// Who has something else.
+        odd: Vec<usize>,
+        /// The first of the others.
+        than: usize,
+    },
+}
+
+impl Warning {
+    /// The members that it is about.
+    #[must_use]
+    pub fn about(&self) -> Vec<usize> {
+        match self {
+            Self::Empty => Vec::new(),
+            Self::Missing(place) | Self::Shared(place) | Self::Inactive(place) | Self::NotRegistered(place) => {
+                vec![*place]
+            }
+            Self::Twice(_, second) => vec![*second],
+            Self::OneDialer(places) => places.clone(),
+            Self::Differ { odd, .. } => odd.clone(),
+        }
+    }
+}
+
+/// What is to be said about an alias with these members.
+#[must_use]
+pub fn warnings(members: &[Member]) -> Vec<Warning> {
+    if members.is_empty() {
+        return vec![Warning::Empty];
+    }
+    let mut warnings: Vec<Warning> = members.iter().enumerate().flat_map(|(place, member)| of(place, member)).collect();
+    let phones = distinct(members, &mut warnings);
+    warnings.extend(one_dialer(&phones));
+    for what in [Common::Extension, Common::LoginPassword, Common::RegistrationPassword] {
+        warnings.extend(difference(&phones, what));
+    }
+    warnings
+}
+
+/// What is to be said about a member alone.
+fn of(place: usize, member: &Member) -> Vec<Warning> {
+    let Some(phone) = &member.phone else { return vec![Warning::Missing(place)] };
+    let kinds = [
+        (member.phones > 1, Warning::Shared(place)),
+        (phone.active != "Y", Warning::Inactive(place)),
+        (member.registration == Registration::NotRegistered, Warning::NotRegistered(place)),
+    ];
+    kinds.into_iter().filter_map(|(is_so, warning)| is_so.then_some(warning)).collect()
+}
+
+/// Each phone once, with the place of its first member.
+fn distinct<'a>(members: &'a [Member], warnings: &mut Vec<Warning>) -> Vec<(usize, &'a Phone)> {
+    let mut phones: Vec<(usize, &Phone, PhoneKey)> = Vec::with_capacity(members.len());
+    for (place, member) in members.iter().enumerate() {
+        let Some(phone) = &member.phone else { continue };
+        let key = phone.key();
+        match phones.iter().find(|(_, _, known)| known.same(&key)) {
+            Some((first, ..)) => warnings.push(Warning::Twice(*first, place)),
+            None => phones.push((place, phone, key)),
+        }
+    }
+    phones.into_iter().map(|(place, phone, _)| (place, phone)).collect()
+}
+
+fn one_dialer(phones: &[(usize, &Phone)]) -> Vec<Warning> {
+    let mut dialers: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (place, phone) in phones {
+        match dialers.iter_mut().find(|(known, _)| name::same(known, &phone.server_ip)) {
+            Some((_, places)) => places.push(*place),
+            None => dialers.push((&phone.server_ip, vec![*place])),
+        }
+    }
+    let shared = dialers.into_iter().filter(|(_, places)| places.len() > 1);
+    shared.map(|(_, places)| Warning::OneDialer(places)).collect()
+}
+
+/// Who has something else than most. Where as many have one as another, the first of the list is right.
+fn difference(phones: &[(usize, &Phone)], what: Common) -> Option<Warning> {
+    let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (place, phone) in phones {
+        let Some(value) = value(phone, what) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, places)) => places.push(*place),
+            None => groups.push((value, vec![*place])),
+        }
+    }
+    let most = groups.iter().map(|(_, places)| places.len()).max()?;
+    let than =
+        groups.iter().find(|(_, places)| places.len() == most).and_then(|(_, places)| places.first().copied())?;
+    let mut odd: Vec<usize> =
+        groups.into_iter().map(|(_, places)| places).filter(|places| !places.contains(&than)).flatten().collect();
+    odd.sort_unstable();
+    (!odd.is_empty()).then_some(Warning::Differ { what, odd, than })
+}
+
+/// What is compared; `None` for a phone that has none. Letter case counts, as on the dialers.
+fn value(phone: &Phone, what: Common) -> Option<&str> {
+    match what {
+        Common::Extension => Some(&phone.extension),
+        Common::LoginPassword => Some(&phone.pass),
+        Common::RegistrationPassword => {
+            (!matches!(phone.protocol.as_str(), "EXTERNAL" | "Zap")).then_some(phone.conf_secret.as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! Who may do what: roles in the panel, the right to change rows of each table, the scopes of tokens, and which rows an
+//! account sees. Every adapter asks here.
+
+mod scope;
+
+pub use scope::Scope;
+
+use crate::login::API_LEVEL;
+use crate::records::{User, UserGroup};
+use crate::rows::change::RowAction;
+use crate::schema::{Row, Table};
+use crate::{FleetTx, TxError};
+
+/// The level that may change what limits everybody: groups of users and lists of addresses.
+const HIGHEST: i64 = 9;
+
+/// What an account lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingPermission {
+    /// `ast_admin_access`, `vdc_agent_api_access` or level 8.
+    AdminAccess,
+    /// `ast_delete_phones`.
+    DeletePhones,
+    /// `modify_users`, `vdc_agent_api_access` or level 8.
+    ModifyUsers,
+    /// `delete_users`.
+    DeleteUsers,
+    /// Level 9.
+    HighestLevel,
+    /// A level above that of the user who is to be changed.
+    AboveOwnLevel,
+}
+
+/// The scope that changing rows of a section takes.
+#[must_use]
+pub fn scope_of(section: Table) -> Scope {
+    match section {
+        Table::Phone | Table::Alias | Table::Template => Scope::Phones,
+        Table::User | Table::UserGroup | Table::IpList => Scope::Users,
+        Table::Server | Table::Campaign | Table::Weight | Table::Settings => Scope::Servers,
+    }
+}
+
+/// What the account lacks to change anything of this scope.
+#[must_use]
+pub fn missing_permission(user: &User, scope: Scope) -> Option<MissingPermission> {
+    let (may, missing_permission) = match scope {
+        Scope::Users => (user.may_administer_users(), MissingPermission::ModifyUsers),
+        _ => (user.may_administer_phones(), MissingPermission::AdminAccess),
+    };
+    (!may || !user.active).then_some(missing_permission)
+}
+
+/// What the account lacks to do this with a row of a section.
+pub(crate) fn missing_permission_for(user: &User, section: Table, act: &RowAction) -> Option<MissingPermission> {
+    missing_permission(user, scope_of(section)).or_else(|| match section {
+        Table::Phone | Table::Alias => {
+            (*act == RowAction::Delete && !user.ast_delete_phones).then_some(MissingPermission::DeletePhones)
+        }
+        Table::User => (*act == RowAction::Delete && !user.delete_users).then_some(MissingPermission::DeleteUsers),
+        Table::UserGroup | Table::IpList => (user.user_level < HIGHEST).then_some(MissingPermission::HighestLevel),
+        _ => None,
+    })
+}
+
+/// What a visitor may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Look.
+    Supervisor,
+    /// Look and change.
+    Administrator,
+}
+
+impl Role {
+    /// The role of an account; `None` if it may not come in.
+    #[must_use]
+    pub fn of(user: &User) -> Option<Self> {
+        let may_enter = user.active && user.user_level >= API_LEVEL && user.vdc_agent_api_access;
+        match (may_enter, user.may_administer_phones()) {
+            (false, _) => None,
+            (true, false) => Some(Self::Supervisor),
+            (true, true) => Some(Self::Administrator),
+        }
+    }
+}
+
+/// The account of this name, if it may change things in the panel. Asked inside the transaction too: who loses the right loses it at
+/// once.
+pub(crate) fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
+    Ok(tx.user(name)?.filter(|user| Role::of(user) == Some(Role::Administrator)))
+}
+
+/// What an account sees of rows: those of the groups that its own group sees (as the API has it).
+pub(crate) struct Visibility(Option<UserGroup>);
+
+impl Visibility {
+    pub(crate) fn of(tx: &mut dyn FleetTx, user: &User) -> Result<Self, TxError> {
+        Ok(Self(tx.user_group(&user.user_group)?))
+    }
+
+    /// Whether the account sees what belongs to this group.
+    pub(crate) fn see_group(&self, user_group: &str) -> bool {
+        self.0.as_ref().is_none_or(|own| own.sees(user_group))
+    }
+
+    /// Whether the account sees what belongs to any group.
+    pub(crate) fn see_all(&self) -> bool {
+        self.0.as_ref().is_none_or(UserGroup::sees_all)
+    }
+
+    /// Whether the account sees this row. What belongs to no group is everybody's.
+    pub(crate) fn see(&self, row: &Row) -> bool {
+        row.get("user_group").is_none_or(|group| self.see_group(group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::password::StoredPassword;
+
+    /// An account of this level with these rights.
+    fn account(user_level: i64, rights: &[&str]) -> User {
+        let has = |right: &str| rights.contains(&right);
+        User {
+            user_id: 1,
+            user: "6666".to_owned(),
+            stored_password: StoredPassword::Plain(String::new()),
+            user_level,
+            user_group: String::new(),
+            active: true,
+            api_allowed_functions: String::new(),
+            vdc_agent_api_access: true,
+            ast_admin_access: has("ast_admin_access"),
+            ast_delete_phones: has("ast_delete_phones"),
+            modify_users: has("modify_users"),
+            delete_users: has("delete_users"),
+            modify_same_user_level: false,
+            view_reports: false,
+            ignore_ip_list: false,
+            api_only: false,
+            failed_login_count: 0,
+            last_login_date: String::new(),
+            last_ip: String::new(),
+        }
+    }
+
+    #[test]
+    fn each_kind_of_row_takes_its_own_right_and_deleting_another() {
+        let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
+        let patch = RowAction::Patch(Row::new(Table::Phone));
+        for section in [Table::Phone, Table::Alias, Table::Template, Table::Server, Table::Campaign] {
+            assert_eq!(missing_permission_for(&phones, section, &patch), None, "{section:?}");
+            assert_eq!(
+                missing_permission_for(&users, section, &patch),
+                Some(MissingPermission::AdminAccess),
+                "{section:?}"
+            );
+        }
+        assert_eq!(missing_permission_for(&phones, Table::User, &patch), Some(MissingPermission::ModifyUsers));
+        assert_eq!(missing_permission_for(&users, Table::User, &patch), None);
+        assert_eq!(missing_permission_for(&users, Table::UserGroup, &patch), Some(MissingPermission::HighestLevel));
+        assert_eq!(missing_permission_for(&account(9, &["modify_users"]), Table::IpList, &RowAction::Delete), None);
+        assert_eq!(
+            missing_permission_for(&phones, Table::Phone, &RowAction::Delete),
+            Some(MissingPermission::DeletePhones)
+        );
+        assert_eq!(missing_permission_for(&phones, Table::Alias, &RowAction::RemoveMember(String::new())), None);
+        assert_eq!(
+            missing_permission_for(&users, Table::User, &RowAction::Delete),
+            Some(MissingPermission::DeleteUsers)
+        );
+        assert_eq!(
+            missing_permission_for(&account(7, &["ast_admin_access"]), Table::Phone, &patch),
+            Some(MissingPermission::AdminAccess)
+        );
+    }
+
+    #[test]
+    fn an_account_that_is_not_active_may_nothing() {
+        let gone = User { active: false, ..account(9, &["ast_admin_access", "modify_users"]) };
+        assert!(Scope::ALL.iter().all(|scope| missing_permission(&gone, *scope).is_some()));
+    }
+}

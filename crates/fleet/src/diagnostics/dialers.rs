@@ -1,0 +1,342 @@
+//! What is wrong with the dialers: how they are reached, their rooms, and who sits on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::dialer_files::{FileName, Standing, write};
+use crate::fleet_file::Fleet;
+use crate::schema::Table;
+use crate::sessions::{Engine, ManagerRow};
+use crate::{FleetTx, TxError, name};
+
+/// With fewer free rooms than this, a dialer will soon take nobody.
+const FEW_ROOMS: u32 = 5;
+
+/// The longest name of a host.
+const HOST_NAME: usize = 253;
+
+/// The longest part of one.
+const HOST_LABEL: usize = 63;
+
+/// A dialer, and its rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialer {
+    /// How it is reached.
+    pub manager: ManagerRow,
+    /// How it holds its rooms.
+    pub engine: Engine,
+    /// Its rooms of that engine.
+    pub rooms: RoomCount,
+    /// Whether it has rooms of the other engine.
+    pub has_other_rooms: bool,
+}
+
+/// How many rooms there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoomCount {
+    /// All.
+    pub all: u32,
+    /// Those that nobody has.
+    pub free: u32,
+}
+
+/// What there is to examine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Every dialer.
+    pub dialers: Vec<Dialer>,
+    /// How dialers that keep files of Hotdesk's stand to them.
+    pub files: Vec<(String, Standing)>,
+    /// Agents and the dialers that their open sessions are on.
+    pub agents: Vec<(String, String)>,
+}
+
+impl Seen {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
+        let (mut dialers, mut files) = (Vec::new(), Vec::new());
+        for manager in tx.managers()? {
+            let engine = tx.dialer(&manager.server_ip)?.map_or(Engine::Meetme, |dialer| dialer.engine);
+            let other = if engine == Engine::Meetme { Engine::Confbridge } else { Engine::Meetme };
+            let rooms = tx.count_rooms(&manager.server_ip, engine)?;
+            let has_other_rooms = tx.count_rooms(&manager.server_ip, other)?.all > 0;
+            let said = tx.loaded_files(&manager.server_ip)?;
+            let rows = if said.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
+            let standing = rows.and_then(|rows| Standing::of(&said, &write(&rows)));
+            files.extend(standing.map(|standing| (manager.server_ip.clone(), standing)));
+            dialers.push(Dialer { manager, engine, rooms, has_other_rooms });
+        }
+        let sessions = tx.open_sessions()?.into_iter();
+        Ok(Self { dialers, files, agents: sessions.map(|session| (session.user, session.place.server_ip)).collect() })
+    }
+}
+
+/// Something that is wrong, or might be better.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are what they are called")]
+pub enum Finding {
+    /// Hotdesk has no account on a dialer that aliases have phones on.
+    NoAccount { server_ip: String, aliases: Vec<String> },
+    /// A dialer's manager interface is at no address.
+    NoAddress { server_ip: String, host: String },
+    /// A dialer's manager interface is at no port.
+    NoPort { server_ip: String },
+    /// Several active dialers have their manager interface at one place.
+    OnePlace { host: String, port: u16, dialers: Vec<String> },
+    /// A dialer has no rooms, and nobody makes them.
+    NoRooms { server_ip: String, engine: Engine },
+    /// A dialer has no rooms yet; the running server makes them.
+    RoomsToCome { server_ip: String },
+    /// A dialer has few free rooms.
+    FewRooms { server_ip: String, rooms: RoomCount },
+    /// A dialer could not take or read one of its files.
+    FileFailed { server_ip: String, file: FileName, words: String },
+    /// A dialer has not the latest of its files.
+    FilesWait { server_ip: String, told: String },
+    /// Agents sit on a dialer that does not exist.
+    OnNoDialer { server_ip: String, agents: Vec<String> },
+}
+
+impl Finding {
+    /// Whether something does not work; else it is a hint.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        match self {
+            Self::RoomsToCome { .. } => false,
+            Self::FewRooms { rooms, .. } => rooms.free == 0,
+            _ => true,
+        }
+    }
+}
+
+/// Everything there is to say about the dialers. With `is_queued`, a cluster's own daemons place the calls and nobody watches.
+#[must_use]
+pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let active = || seen.dialers.iter().filter(|dialer| dialer.manager.active);
+    if !is_queued {
+        accounts(fleet, active(), &mut findings);
+        places(active().filter(|dialer| dialer.has_account()), &mut findings);
+    }
+    findings.extend(
+        active().filter(|dialer| is_queued || dialer.has_account()).filter_map(|dialer| rooms(dialer, is_queued)),
+    );
+    findings.extend(seen.files.iter().filter_map(|(server_ip, standing)| files(server_ip, standing)));
+    let known: BTreeSet<String> = seen.dialers.iter().map(|dialer| name::key(&dialer.manager.server_ip)).collect();
+    let mut lost: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (agent, server_ip) in seen.agents.iter().filter(|(_, server_ip)| !known.contains(&name::key(server_ip))) {
+        lost.entry(server_ip).or_default().push(agent.clone());
+    }
+    findings.extend(
+        lost.into_iter().map(|(server_ip, agents)| Finding::OnNoDialer { server_ip: server_ip.to_owned(), agents }),
+    );
+    findings
+}
+
+/// How a dialer stands to its files.
+fn files(server_ip: &str, standing: &Standing) -> Option<Finding> {
+    let server_ip = server_ip.to_owned();
+    match &standing.error {
+        Some((file, words)) => Some(Finding::FileFailed { server_ip, file: *file, words: words.clone() }),
+        None if !standing.is_up_to_date => Some(Finding::FilesWait { server_ip, told: standing.told.clone() }),
+        None => None,
+    }
+}
+
+impl Dialer {
+    fn has_account(&self) -> bool {
+        !self.manager.user.is_empty()
+    }
+}
+
+/// Dialers without an account that aliases have phones on.
+fn accounts<'a>(fleet: &Fleet, active: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Finding>) {
+    let phones = fleet.of(Table::Phone).iter();
+    let dialer_of: BTreeMap<String, String> =
+        phones.map(|phone| (name::key(phone.text("phone_login")), name::key(phone.text("server_ip")))).collect();
+    let mut aliases: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for alias in fleet.of(Table::Alias) {
+        for login in alias.text("phone_logins").split(',') {
+            if let Some(server_ip) = dialer_of.get(&name::key(login)) {
+                aliases.entry(server_ip).or_default().insert(alias.name());
+            }
+        }
+    }
+    for dialer in active.filter(|dialer| !dialer.has_account()) {
+        let server_ip = &dialer.manager.server_ip;
+        if let Some(aliases) = aliases.get(name::key(server_ip).as_str()) {
+            findings
+                .push(Finding::NoAccount { server_ip: server_ip.clone(), aliases: aliases.iter().cloned().collect() });
+        }
+    }
+}
+
+/// Where the manager interfaces are.
+fn places<'a>(watched: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Finding>) {
+    let mut places: BTreeMap<(String, u16), Vec<String>> = BTreeMap::new();
+    for ManagerRow { server_ip, host, port, .. } in watched.map(|dialer| &dialer.manager) {
+        if !can_be_host(host) {
+            findings.push(Finding::NoAddress { server_ip: server_ip.clone(), host: host.clone() });
+        } else if *port == 0 {
+            findings.push(Finding::NoPort { server_ip: server_ip.clone() });
+        } else {
+            places.entry((host.to_ascii_lowercase(), *port)).or_default().push(server_ip.clone());
+        }
+    }
+    let shared = places.into_iter().filter(|(_, dialers)| dialers.len() > 1);
+    findings.extend(shared.map(|((host, port), dialers)| Finding::OnePlace { host, port, dialers }));
+}
+
+fn rooms(dialer: &Dialer, is_queued: bool) -> Option<Finding> {
+    let Dialer { manager: ManagerRow { server_ip, .. }, engine, rooms, has_other_rooms } = dialer;
+    let server_ip = server_ip.clone();
+    match rooms.all {
+        0 if is_queued || *has_other_rooms => Some(Finding::NoRooms { server_ip, engine: *engine }),
+        0 => Some(Finding::RoomsToCome { server_ip }),
+        _ if rooms.free < FEW_ROOMS => Some(Finding::FewRooms { server_ip, rooms: *rooms }),
+        _ => None,
+    }
+}
+
+/// Whether this can be an address or the name of a host. Nobody is asked.
+#[must_use]
+pub fn can_be_host(host: &str) -> bool {
+    if host.parse::<IpAddr>().is_ok() {
+        return true;
+    }
+    let is_label = |label: &str| {
+        (1..=HOST_LABEL).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    // What ends in a number was meant as an address.
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    host.len() <= HOST_NAME && host.split('.').all(is_label) && !host.rsplit('.').next().is_some_and(is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Row;
+
+    fn dialer(server_ip: &str, user: &str) -> Dialer {
+        Dialer {
+            manager: ManagerRow {
+                server_ip: server_ip.to_owned(),
+                active: true,
+                accepts_agents: true,
+                draining: false,
+                server_id: String::new(),
+                host: server_ip.to_owned(),
+                port: 5038,
+                user: user.to_owned(),
+                secret: String::new(),
+                tls: false,
+            },
+            engine: Engine::Meetme,
+            rooms: RoomCount { all: 300, free: 300 },
+            has_other_rooms: true,
+        }
+    }
+
+    fn found(dialers: Vec<Dialer>) -> Vec<Finding> {
+        examine(&Fleet::default(), &Seen { dialers, ..Seen::default() }, false)
+    }
+
+    fn rooms_found(all: u32, free: u32, has_other_rooms: bool, is_queued: bool) -> Vec<Finding> {
+        let dialer = Dialer { rooms: RoomCount { all, free }, has_other_rooms, ..dialer("10.0.9.8", "hotdesk") };
+        examine(&Fleet::default(), &Seen { dialers: vec![dialer], ..Seen::default() }, is_queued)
+    }
+
+    #[test]
+    fn addresses_and_names_are_hosts_and_mistyped_addresses_are_not() {
+        for host in ["10.0.9.8", "::1", "dialer-a", "dialer_a.example.org", "3com.example"] {
+            assert!(can_be_host(host), "{host}");
+        }
+        for host in ["10.0.9.300", "10.0.9", "10.0.9.8:5038", "", "a..b", "dialer a", "5038", &"a".repeat(64)] {
+            assert!(!can_be_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn dialers_at_one_place_are_found_unless_one_of_them_is_not_in_use() {
+        let at_one = |server_ip: &str| {
+            let dialer = dialer(server_ip, "hotdesk");
+            Dialer { manager: ManagerRow { host: "10.0.9.8".into(), ..dialer.manager }, ..dialer }
+        };
+        let dialers = vec!["10.0.9.8".into(), "10.0.9.9".into()];
+        let expected = Finding::OnePlace { host: "10.0.9.8".into(), port: 5038, dialers };
+        assert_eq!(found(vec![at_one("10.0.9.8"), at_one("10.0.9.9")]), [expected]);
+        let mut resting = at_one("10.0.9.9");
+        resting.manager.active = false;
+        assert_eq!(found(vec![at_one("10.0.9.8"), resting]), []);
+    }
+
+    #[test]
+    fn a_dialer_without_rooms_is_wrong_unless_the_server_will_make_them() {
+        let server_ip = || "10.0.9.8".to_owned();
+        let none = Finding::NoRooms { server_ip: server_ip(), engine: Engine::Meetme };
+        let none = [none];
+        assert_eq!(rooms_found(0, 0, true, false), none, "rooms are made only where there are none at all");
+        assert_eq!(rooms_found(0, 0, false, true), none, "nobody makes them for a cluster");
+        assert_eq!(rooms_found(0, 0, false, false), [Finding::RoomsToCome { server_ip: server_ip() }]);
+        for (free, is_wrong) in [(0, true), (4, false)] {
+            let few = rooms_found(300, free, true, false);
+            let rooms = RoomCount { all: 300, free };
+            assert_eq!(few, [Finding::FewRooms { server_ip: server_ip(), rooms }]);
+            assert_eq!(few[0].is_wrong(), is_wrong);
+        }
+        assert_eq!(rooms_found(300, 5, true, false), []);
+    }
+
+    #[test]
+    fn an_account_is_needed_where_an_alias_leads_and_hotdesk_places_the_calls() {
+        let row = |section, values: &[(&str, &str)]| {
+            let mut entry = Row::new(section);
+            for (key, value) in values {
+                entry.set(key, (*value).to_owned());
+            }
+            entry
+        };
+        let mut fleet = Fleet::default();
+        fleet.set(Table::Phone, vec![row(Table::Phone, &[("phone_login", "100a"), ("server_ip", "10.0.9.8")])]);
+        fleet.set(Table::Alias, vec![row(Table::Alias, &[("alias_id", "xyz100"), ("phone_logins", "100A,gone")])]);
+        let seen = Seen { dialers: vec![dialer("10.0.9.8", ""), dialer("10.0.9.9", "")], ..Seen::default() };
+        let expected = Finding::NoAccount { server_ip: "10.0.9.8".into(), aliases: vec!["xyz100".into()] };
+        assert_eq!(examine(&fleet, &seen, false), [expected]);
+        assert_eq!(examine(&fleet, &seen, true), []);
+    }
+
+    #[test]
+    fn agents_on_a_dialer_that_is_gone_are_found() {
+        let on = |agent: &str, server_ip: &str| (agent.to_owned(), server_ip.to_owned());
+        let agents = vec![on("7001", "10.0.9.8"), on("7002", "10.0.9.9"), on("7003", "10.0.9.9")];
+        let seen = Seen { dialers: vec![dialer("10.0.9.8", "hotdesk")], agents, ..Seen::default() };
+        let agents = vec!["7002".into(), "7003".into()];
+        let expected = Finding::OnNoDialer { server_ip: "10.0.9.9".into(), agents };
+        assert_eq!(examine(&Fleet::default(), &seen, false), [expected]);
+    }
+
+    #[test]
+    fn a_dialer_that_has_not_the_latest_files_or_could_not_read_one_is_told() {
+        let standing = |is_up_to_date, error| Standing {
+            is_up_to_date,
+            loaded: "2026-11-21 12:03:00".to_owned(),
+            told: "2026-11-21 12:04:00".to_owned(),
+            error,
+        };
+        let failed = Some((FileName::Iax, "chan_iax2.so is not loaded".to_owned()));
+        let files = [("a", standing(true, None)), ("b", standing(false, None)), ("c", standing(false, failed))];
+        let files = files.map(|(ip, standing)| (ip.to_owned(), standing)).into();
+        let (told, words) = ("2026-11-21 12:04:00".to_owned(), "chan_iax2.so is not loaded".to_owned());
+        assert_eq!(
+            examine(&Fleet::default(), &Seen { files, ..Seen::default() }, false),
+            [
+                Finding::FilesWait { server_ip: "b".to_owned(), told },
+                Finding::FileFailed { server_ip: "c".to_owned(), file: FileName::Iax, words },
+            ]
+        );
+    }
+}

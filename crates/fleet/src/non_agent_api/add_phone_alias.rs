@@ -1,0 +1,86 @@
+//! `add_phone_alias`: one login for several phones.
+
+use crate::aliases::members::first_never_registered;
+use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader};
+use crate::non_agent_api::{Caller, first_unknown_login};
+use crate::records::Alias;
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError};
+
+/// The command's fields.
+#[derive(Debug, Clone)]
+pub struct AddPhoneAlias {
+    /// The new login: 2 to 20 characters.
+    pub alias_id: AliasId,
+    /// Its name for people: 1 to 50 characters.
+    pub alias_name: AliasName,
+    /// The logins of its phones: 2 to 255 characters, kept as they were sent.
+    pub phone_logins: PhoneLogins,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The alias is there.
+    Added,
+    /// A field is missing, too short or too long.
+    FieldsRequired,
+    /// There is one of this name, in whatever letter case.
+    AliasExists,
+    /// No phone has this login.
+    PhoneUnknown(String),
+    /// The phone of this login was never seen registered, and the house wants that of members.
+    NeverRegistered(String),
+}
+
+impl AddPhoneAlias {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if self.alias_id.len() < 2 || self.phone_logins.len() < 2 || self.alias_name.is_empty() {
+            return Ok(Outcome::FieldsRequired);
+        }
+        if tx.has_alias(self.alias_id.as_str())? {
+            return Ok(Outcome::AliasExists);
+        }
+        if let Some(login) = first_unknown_login(tx, self.phone_logins.each())? {
+            return Ok(Outcome::PhoneUnknown(login.to_owned()));
+        }
+        if let Some(login) = first_never_registered(tx, by.live_status, self.phone_logins.each())? {
+            return Ok(Outcome::NeverRegistered(login.to_owned()));
+        }
+        if self.alias_id.is_too_long() || self.alias_name.is_too_long() || self.phone_logins.is_too_long() {
+            return Ok(Outcome::FieldsRequired);
+        }
+        let alias = Alias {
+            alias_id: self.alias_id.as_str().to_owned(),
+            alias_name: self.alias_name.as_str().to_owned(),
+            logins_list: self.phone_logins.as_str().to_owned(),
+            active: true,
+        };
+        add(tx, by, &alias)?;
+        Ok(Outcome::Added)
+    }
+}
+
+/// Writes a new alias and its row of the admin log.
+pub(super) fn add(tx: &mut dyn FleetTx, by: Caller<'_>, alias: &Alias) -> Result<(), TxError> {
+    tx.add_alias(alias)?;
+    tx.log_admin(&AdminEntry {
+        user: by.named,
+        from: by.from,
+        section: "PHONEALIASES",
+        event: "ADD",
+        record_id: &alias.alias_id,
+        code: "ADMIN API ADD PHONE ALIAS",
+        notes: format!("phones: {}", alias.logins_list),
+    })
+}

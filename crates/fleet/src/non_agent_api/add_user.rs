@@ -1,0 +1,231 @@
+//! `add_user`: a new user.
+
+use crate::field::{
+    AgentChooseBlended, AgentChooseIngroups, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel,
+    CloserDefaultBlended, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, Email, Field, HotkeysActive,
+    InGroups, PhoneLogin, PhonePass, Reader, VoicemailId, WrapupSecondsOverride,
+};
+use crate::non_agent_api::Caller;
+use crate::non_agent_api::new_users::{NewName, sees_group};
+use crate::tx::AdminEntry;
+use crate::users::columns::{UserColumn, UserValues};
+use crate::{FleetTx, TxError};
+
+/// The highest level that the column holds.
+const HIGHEST_LEVEL: u64 = 255;
+
+/// The command's fields. The first five are required.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct AddUser {
+    pub agent_user: AgentUser,
+    pub agent_pass: AgentPass,
+    pub agent_user_level: AgentUserLevel,
+    pub agent_full_name: AgentFullName,
+    pub agent_user_group: AgentUserGroup,
+    pub phone_login: PhoneLogin,
+    pub phone_pass: PhonePass,
+    pub hotkeys_active: HotkeysActive,
+    pub voicemail_id: VoicemailId,
+    pub email: Email,
+    pub custom_one: CustomOne,
+    pub custom_two: CustomTwo,
+    pub custom_three: CustomThree,
+    pub custom_four: CustomFour,
+    pub custom_five: CustomFive,
+    pub wrapup_seconds_override: WrapupSecondsOverride,
+    pub agent_choose_ingroups: AgentChooseIngroups,
+    pub agent_choose_blended: AgentChooseBlended,
+    pub closer_default_blended: CloserDefaultBlended,
+    pub in_groups: InGroups,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user is there, with this name.
+    Added(String),
+    /// A field is missing, too short or too long.
+    FieldsRequired,
+    /// The caller, who is of this level, may not make users of the level that was sent.
+    LevelNotAllowed(i64),
+    /// There is no such group, or none that the caller sees.
+    GroupUnknown,
+    /// Somebody has this name, in whatever letter case.
+    UserExists,
+}
+
+impl AddUser {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self {
+            agent_user: fields.get(),
+            agent_pass: fields.get(),
+            agent_user_level: fields.get(),
+            agent_full_name: fields.get(),
+            agent_user_group: fields.get(),
+            phone_login: fields.get(),
+            phone_pass: fields.get(),
+            hotkeys_active: fields.get(),
+            voicemail_id: fields.get(),
+            email: fields.get(),
+            custom_one: fields.get(),
+            custom_two: fields.get(),
+            custom_three: fields.get(),
+            custom_four: fields.get(),
+            custom_five: fields.get(),
+            wrapup_seconds_override: fields.get(),
+            agent_choose_ingroups: fields.get(),
+            agent_choose_blended: fields.get(),
+            closer_default_blended: fields.get(),
+            in_groups: fields.get(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if !self.has_required_fields() {
+            return Ok(Outcome::FieldsRequired);
+        }
+        if !by.user.may_make_level(self.level()) {
+            return Ok(Outcome::LevelNotAllowed(by.user.user_level));
+        }
+        if !sees_group(tx, by, self.agent_user_group.as_str())? {
+            return Ok(Outcome::GroupUnknown);
+        }
+        let new = NewName::of(tx, &self.agent_user)?;
+        if new.is_taken(tx)? {
+            return Ok(Outcome::UserExists);
+        }
+        // Without it, the password is one that nobody can have.
+        let Some(password) = by.prepared.password().filter(|_| !self.has_too_long_a_field()) else {
+            return Ok(Outcome::FieldsRequired);
+        };
+        tx.create_account(&new.name, &self.values())?;
+        new.keep(tx, password)?;
+        tx.log_admin(&AdminEntry {
+            user: by.named,
+            from: by.from,
+            section: "USERS",
+            event: "ADD",
+            record_id: &new.name,
+            code: "ADMIN API ADD USER",
+            notes: format!("user: {}", new.name),
+        })?;
+        Ok(Outcome::Added(new.name))
+    }
+
+    fn has_required_fields(&self) -> bool {
+        self.agent_user.len() >= 2
+            && self.agent_pass.len() >= 2
+            && !self.agent_user_level.is_empty()
+            && !self.agent_full_name.is_empty()
+            && !self.agent_user_group.is_empty()
+    }
+
+    fn has_too_long_a_field(&self) -> bool {
+        self.agent_user.is_too_long()
+            || self.agent_full_name.is_too_long()
+            || self.phone_login.is_too_long()
+            || self.phone_pass.is_too_long()
+            || self.voicemail_id.is_too_long()
+            || self.email.is_too_long()
+            || self.in_groups.is_too_long()
+    }
+
+    fn level(&self) -> u64 {
+        self.agent_user_level.as_str().parse().unwrap_or(u64::MAX)
+    }
+
+    fn values(&self) -> UserValues {
+        let mut values = UserValues::default();
+        values.set(UserColumn::FullName, self.agent_full_name.as_str());
+        values.set(UserColumn::UserLevel, self.level().min(HIGHEST_LEVEL).to_string());
+        values.set(UserColumn::UserGroup, self.agent_user_group.as_str());
+        values.set(UserColumn::PhoneLogin, self.phone_login.as_str());
+        values.set(UserColumn::PhonePass, self.phone_pass.as_str());
+        values.set(UserColumn::VoicemailId, self.voicemail_id.as_str());
+        values.set(UserColumn::Email, self.email.as_str());
+        values.set(UserColumn::CustomOne, cut(&self.custom_one));
+        values.set(UserColumn::CustomTwo, cut(&self.custom_two));
+        values.set(UserColumn::CustomThree, cut(&self.custom_three));
+        values.set(UserColumn::CustomFour, cut(&self.custom_four));
+        values.set(UserColumn::CustomFive, cut(&self.custom_five));
+        for (column, digit) in [
+            (UserColumn::HotkeysActive, digit(&self.hotkeys_active)),
+            (UserColumn::AgentChooseIngroups, digit(&self.agent_choose_ingroups)),
+            (UserColumn::AgentChooseBlended, digit(&self.agent_choose_blended)),
+            (UserColumn::CloserDefaultBlended, digit(&self.closer_default_blended)),
+        ] {
+            if let Some(digit) = digit {
+                values.set(column, digit);
+            }
+        }
+        if !self.wrapup_seconds_override.is_empty() {
+            values.set(
+                UserColumn::WrapupSecondsOverride,
+                small_number(self.wrapup_seconds_override.as_str()).to_string(),
+            );
+        }
+        let in_groups = self.in_groups.as_str().replace('|', " ");
+        values.set(
+            UserColumn::CloserCampaigns,
+            if in_groups.is_empty() { String::new() } else { format!(" {in_groups} -") },
+        );
+        values
+    }
+}
+
+/// As many characters as a field of the house's own can have; the original cuts these, and nobody refuses them.
+fn cut<F: Field>(field: &F) -> String {
+    field.as_str().chars().take(F::AT_MOST).collect()
+}
+
+/// What a column that knows `0` and `1` makes of a number: one that is neither counts as a place among the two, from 1 on, and
+/// there is nothing at any other place.
+fn digit(field: &impl Field) -> Option<&'static str> {
+    match field.as_str() {
+        "" => None,
+        "0" => Some("0"),
+        "1" => Some("1"),
+        place => match place.parse() {
+            Ok(1_u64) => Some("0"),
+            Ok(2) => Some("1"),
+            _ => Some(""),
+        },
+    }
+}
+
+/// What a small column makes of digits and dashes: the number at its beginning, 0 if there is none, within 16 bits.
+fn small_number(text: &str) -> i64 {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let digits = digits.split('-').next().unwrap_or_default();
+    let number = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(i64::MAX) };
+    let signed = if text.starts_with('-') { -number } else { number };
+    signed.clamp(i16::MIN.into(), i16::MAX.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Alphabet;
+
+    #[test]
+    fn a_switch_is_a_value_or_else_a_place() {
+        let digit = |raw: &str| digit(&HotkeysActive::read(raw.as_bytes(), Alphabet::Latin));
+        assert_eq!([digit("0"), digit("1"), digit("2"), digit("01")], [Some("0"), Some("1"), Some("1"), Some("0")]);
+        assert_eq!([digit("5"), digit("00"), digit("x")], [Some(""), Some(""), None]);
+    }
+
+    #[test]
+    fn a_small_number_stays_within_its_column() {
+        for (text, number) in [("30", 30), ("-1", -1), ("--", 0), ("5-3", 5), ("99999", 32767), ("-99999", -32768)] {
+            assert_eq!(small_number(text), number, "{text}");
+        }
+        assert_eq!(small_number("99999999999999999999"), 32767);
+    }
+}

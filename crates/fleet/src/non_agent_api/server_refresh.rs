@@ -1,0 +1,57 @@
+//! `server_refresh`: every dialer reads its configuration again.
+
+use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader, Stage};
+use crate::non_agent_api::Caller;
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError};
+
+/// The command's fields.
+#[derive(Debug, Clone)]
+pub struct ServerRefresh {
+    /// Contains `REFRESH`.
+    pub stage: Stage,
+    /// An alias's fields mean nothing here; VICIdial repeats them in its error.
+    pub alias_id: AliasId,
+    /// As `alias_id`.
+    pub alias_name: AliasName,
+    /// As `alias_id`.
+    pub phone_logins: PhoneLogins,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This many dialers were asked.
+    Triggered(usize),
+    /// The stage is not that of a refresh.
+    FieldsRequired,
+}
+
+impl ServerRefresh {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { stage: fields.get(), alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if !self.stage.as_str().contains("REFRESH") {
+            return Ok(Outcome::FieldsRequired);
+        }
+        let servers = tx.ask_rebuild_everywhere()?;
+        tx.log_admin(&AdminEntry {
+            user: by.named,
+            from: by.from,
+            section: "SERVERS",
+            event: "OTHER",
+            record_id: "refresh",
+            code: "ADMIN API SERVERS REFRESH",
+            notes: format!("servers: {servers}"),
+        })?;
+        Ok(Outcome::Triggered(servers))
+    }
+}

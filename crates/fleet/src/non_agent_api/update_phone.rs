@@ -1,0 +1,320 @@
+//! `update_phone`: other values for a phone, or no phone any more.
+
+use crate::field::{
+    API_PROTOCOLS, Active, AdminUserGroup, DeletePhone, DeleteVmAfterEmail, DialplanNumber, Email, Extension, Field,
+    IsWebphone, LocalGmt, OnHookAgent, OutboundAltCid, OutboundCid, PhoneContext, PhoneFullName, PhoneLogin, PhonePass,
+    PhoneRingTimeout, ProtocolName, Reader, RegistrationPassword, ServerIp, TemplateId, UseExternalServerIp,
+    VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
+};
+use crate::non_agent_api::Caller;
+use crate::records::{Phone, PhoneKey};
+use crate::tx::AdminEntry;
+use crate::{FleetTx, TxError, name};
+
+/// The command's fields. The first two are required; of the others, an empty one is as if it was not sent.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct UpdatePhone {
+    pub extension: Extension,
+    pub server_ip: ServerIp,
+    pub delete_phone: DeletePhone,
+    pub local_gmt: LocalGmt,
+    pub email: Email,
+    pub phone_context: PhoneContext,
+    pub phone_full_name: PhoneFullName,
+    pub registration_password: RegistrationPassword,
+    pub protocol: ProtocolName,
+    pub phone_pass: PhonePass,
+    pub phone_login: PhoneLogin,
+    pub voicemail_id: VoicemailId,
+    pub dialplan_number: DialplanNumber,
+    pub active: Active,
+    pub outbound_cid: OutboundCid,
+    pub admin_user_group: AdminUserGroup,
+    pub outbound_alt_cid: OutboundAltCid,
+    pub phone_ring_timeout: PhoneRingTimeout,
+    pub delete_vm_after_email: DeleteVmAfterEmail,
+    pub template_id: TemplateId,
+    pub is_webphone: IsWebphone,
+    pub webphone_auto_answer: WebphoneAutoAnswer,
+    pub use_external_server_ip: UseExternalServerIp,
+    pub on_hook_agent: OnHookAgent,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The phone is as asked; with its protocol and its dialplan number now.
+    Updated {
+        /// The phone's protocol now.
+        protocol: String,
+        /// The phone's dialplan number now.
+        dialplan_number: String,
+    },
+    /// The phone is gone; aliases that name it stay.
+    Deleted,
+    /// The user may change phones but not delete them.
+    MayNotDelete,
+    /// No phone named, or a value too long.
+    FieldsRequired,
+    /// There is no such dialer.
+    ServerUnknown,
+    /// The dialer has no such phone, or none that the user may see.
+    PhoneUnknown,
+    /// Another phone of some dialer has this login, in whatever letter case.
+    LoginExists,
+    /// There is no such template.
+    TemplateUnknown,
+    /// This field's value is none that a phone can have.
+    Invalid(InvalidField),
+}
+
+/// The field whose value is none that a phone can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named after its field")]
+pub enum InvalidField {
+    LocalGmt,
+    Email,
+    PhoneContext,
+    PhoneFullName,
+    RegistrationPassword,
+    Protocol,
+    PhonePass,
+    VoicemailId,
+    DialplanNumber,
+    Active,
+    OutboundCid,
+    AdminUserGroup,
+    OutboundAltCid,
+    PhoneRingTimeout,
+    DeleteVmAfterEmail,
+}
+
+/// How long a value may be to replace another, in bytes. Those of `add_phone` are wider.
+pub(crate) mod lengths {
+    use std::ops::RangeInclusive;
+
+    use crate::non_agent_api::update_phone::{AdminUserGroup, DialplanNumber, Email, Field, PhoneContext, VoicemailId};
+
+    pub(crate) const EMAIL: RangeInclusive<usize> = 5..=Email::AT_MOST;
+    pub(crate) const PHONE_CONTEXT: RangeInclusive<usize> = 2..=PhoneContext::AT_MOST;
+    pub(crate) const FULL_NAME: RangeInclusive<usize> = 2..=30;
+    pub(crate) const SECRET: RangeInclusive<usize> = 2..=30;
+    pub(crate) const VOICEMAIL_ID: RangeInclusive<usize> = 2..=VoicemailId::AT_MOST;
+    pub(crate) const DIALPLAN_NUMBER: RangeInclusive<usize> = 3..=DialplanNumber::AT_MOST;
+    pub(crate) const CALLER_ID: RangeInclusive<usize> = 6..=18;
+    pub(crate) const USER_GROUP: RangeInclusive<usize> = 2..=AdminUserGroup::AT_MOST;
+}
+
+impl UpdatePhone {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self {
+            extension: fields.get(),
+            server_ip: fields.get(),
+            delete_phone: fields.get(),
+            local_gmt: fields.get(),
+            email: fields.get(),
+            phone_context: fields.get(),
+            phone_full_name: fields.get(),
+            registration_password: fields.get(),
+            protocol: fields.get(),
+            phone_pass: fields.get(),
+            phone_login: fields.get(),
+            voicemail_id: fields.get(),
+            dialplan_number: fields.get(),
+            active: fields.get(),
+            outbound_cid: fields.get(),
+            admin_user_group: fields.get(),
+            outbound_alt_cid: fields.get(),
+            phone_ring_timeout: fields.get(),
+            delete_vm_after_email: fields.get(),
+            template_id: fields.get(),
+            is_webphone: fields.get(),
+            webphone_auto_answer: fields.get(),
+            use_external_server_ip: fields.get(),
+            on_hook_agent: fields.get(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if self.extension.len() < 2 || self.server_ip.is_empty() {
+            return Ok(Outcome::FieldsRequired);
+        }
+        if !tx.has_dialer(self.server_ip.as_str())? {
+            return Ok(Outcome::ServerUnknown);
+        }
+        let Some(phone) = self.phone_to_change(tx, by)? else {
+            return Ok(Outcome::PhoneUnknown);
+        };
+        if self.delete_phone.as_str() == "Y" {
+            return self.delete(tx, by, &phone);
+        }
+        let changed = match self.change(tx, phone)? {
+            Ok(changed) => changed,
+            Err(refused) => return Ok(refused),
+        };
+        tx.update_phone(&changed)?;
+        tx.ask_rebuild(&changed.server_ip)?;
+        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE")?;
+        Ok(Outcome::Updated { protocol: changed.protocol, dialplan_number: changed.dialplan_number })
+    }
+
+    /// The phone, if there is one that the user may see.
+    fn phone_to_change(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Option<Phone>, TxError> {
+        let key =
+            PhoneKey { extension: self.extension.as_str().to_owned(), server_ip: self.server_ip.as_str().to_owned() };
+        let Some(phone) = tx.phone(&key)? else { return Ok(None) };
+        let group = tx.user_group(&by.user.user_group)?;
+        Ok(group.is_none_or(|group| group.sees(&phone.user_group)).then_some(phone))
+    }
+
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, phone: &Phone) -> Result<Outcome, TxError> {
+        if !by.user.ast_delete_phones {
+            return Ok(Outcome::MayNotDelete);
+        }
+        tx.delete_phone(&phone.key())?;
+        tx.ask_rebuild(&phone.server_ip)?;
+        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE")?;
+        Ok(Outcome::Deleted)
+    }
+
+    /// The phone with the new values, in the documented order of the fields; the first bad one refuses all.
+    fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Result<Phone, Outcome>, TxError> {
+        if let Err(invalid) = self.set_up_to_login(&mut phone) {
+            return Ok(Err(Outcome::Invalid(invalid)));
+        }
+        if !self.phone_login.is_empty() {
+            let key = phone.key();
+            let own_name = name::same(self.phone_login.as_str(), &phone.login);
+            if !own_name && tx.phones_with_login(self.phone_login.as_str())?.iter().any(|other| !other.same(&key)) {
+                return Ok(Err(Outcome::LoginExists));
+            }
+            self.phone_login.as_str().clone_into(&mut phone.login);
+        }
+        if let Err(invalid) = self.set_after_login(&mut phone) {
+            return Ok(Err(Outcome::Invalid(invalid)));
+        }
+        if is_blank(&self.template_id) {
+            phone.template_id.clear();
+        } else if self.template_id.len() > 1 {
+            if !tx.has_template(self.template_id.as_str())? {
+                return Ok(Err(Outcome::TemplateUnknown));
+            }
+            self.template_id.as_str().clone_into(&mut phone.template_id);
+        }
+        self.set_switches(&mut phone);
+        if self.phone_login.is_too_long() || self.template_id.is_too_long() {
+            return Ok(Err(Outcome::FieldsRequired));
+        }
+        Ok(Ok(phone))
+    }
+
+    fn set_up_to_login(&self, phone: &mut Phone) -> Result<(), InvalidField> {
+        let zone = &self.local_gmt;
+        set(zone, &mut phone.local_gmt, zone.is_time_zone() && !zone.is_too_long(), InvalidField::LocalGmt)?;
+        set_or_clear(&self.email, &mut phone.email, lengths::EMAIL, InvalidField::Email)?;
+        let context = &self.phone_context;
+        set_or_clear(context, &mut phone.phone_context, lengths::PHONE_CONTEXT, InvalidField::PhoneContext)?;
+        set_or_clear(&self.phone_full_name, &mut phone.fullname, lengths::FULL_NAME, InvalidField::PhoneFullName)?;
+        let secret = &self.registration_password;
+        set_or_clear(secret, &mut phone.conf_secret, lengths::SECRET, InvalidField::RegistrationPassword)?;
+        let is_protocol = API_PROTOCOLS.contains(&self.protocol.as_str());
+        set(&self.protocol, &mut phone.protocol, is_protocol, InvalidField::Protocol)?;
+        let fits = lengths::SECRET.contains(&self.phone_pass.len());
+        set(&self.phone_pass, &mut phone.pass, fits, InvalidField::PhonePass)
+    }
+
+    fn set_after_login(&self, phone: &mut Phone) -> Result<(), InvalidField> {
+        let mailbox = &self.voicemail_id;
+        let fits = lengths::VOICEMAIL_ID.contains(&mailbox.len());
+        set(mailbox, &mut phone.voicemail_id, fits, InvalidField::VoicemailId)?;
+        let number = &self.dialplan_number;
+        let fits = lengths::DIALPLAN_NUMBER.contains(&number.len());
+        set(number, &mut phone.dialplan_number, fits, InvalidField::DialplanNumber)?;
+        let is_switch = matches!(self.active.as_str(), "Y" | "N");
+        set(&self.active, &mut phone.active, is_switch, InvalidField::Active)?;
+        let fits = lengths::CALLER_ID.contains(&self.outbound_cid.len());
+        set(&self.outbound_cid, &mut phone.outbound_cid, fits, InvalidField::OutboundCid)?;
+        let fits = lengths::USER_GROUP.contains(&self.admin_user_group.len());
+        set(&self.admin_user_group, &mut phone.user_group, fits, InvalidField::AdminUserGroup)?;
+        let fits = lengths::CALLER_ID.contains(&self.outbound_alt_cid.len());
+        set(&self.outbound_alt_cid, &mut phone.outbound_alt_cid, fits, InvalidField::OutboundAltCid)?;
+        self.set_ring_timeout(phone)?;
+        let is_switch = matches!(self.delete_vm_after_email.as_str(), "Y" | "N");
+        set(&self.delete_vm_after_email, &mut phone.delete_vm_after_email, is_switch, InvalidField::DeleteVmAfterEmail)
+    }
+
+    fn set_ring_timeout(&self, phone: &mut Phone) -> Result<(), InvalidField> {
+        if self.phone_ring_timeout.is_empty() {
+            return Ok(());
+        }
+        match self.phone_ring_timeout.as_str().parse() {
+            Ok(seconds @ 2..=180_u32) => phone.phone_ring_timeout = seconds.to_string(),
+            _ => return Err(InvalidField::PhoneRingTimeout),
+        }
+        Ok(())
+    }
+
+    fn set_switches(&self, phone: &mut Phone) {
+        for (value, column) in [
+            (webphone_switch(&self.is_webphone), &mut phone.is_webphone),
+            (switch(&self.webphone_auto_answer), &mut phone.webphone_auto_answer),
+            (switch(&self.use_external_server_ip), &mut phone.use_external_server_ip),
+            (switch(&self.on_hook_agent), &mut phone.on_hook_agent),
+        ] {
+            if let Some(value) = value {
+                value.clone_into(column);
+            }
+        }
+    }
+
+    fn log(
+        &self,
+        tx: &mut dyn FleetTx,
+        by: Caller<'_>,
+        event: &'static str,
+        code: &'static str,
+    ) -> Result<(), TxError> {
+        tx.log_admin(&AdminEntry {
+            user: by.named,
+            from: by.from,
+            section: "PHONES",
+            event,
+            record_id: self.extension.as_str(),
+            code,
+            notes: format!("phone: {}|{}", self.extension.as_str(), self.server_ip.as_str()),
+        })
+    }
+}
+
+/// Sets a column if the field was sent and is valid.
+fn set(field: &impl Field, column: &mut String, valid: bool, invalid: InvalidField) -> Result<(), InvalidField> {
+    if field.is_empty() {
+        return Ok(());
+    }
+    if !valid {
+        return Err(invalid);
+    }
+    field.as_str().clone_into(column);
+    Ok(())
+}
+
+/// Sets a column if the field was sent and its length is right, or clears it for `--BLANK--`.
+fn set_or_clear(
+    field: &impl Field,
+    column: &mut String,
+    lengths: std::ops::RangeInclusive<usize>,
+    invalid: InvalidField,
+) -> Result<(), InvalidField> {
+    if is_blank(field) {
+        column.clear();
+        return Ok(());
+    }
+    set(field, column, lengths.contains(&field.len()), invalid)
+}

@@ -1,0 +1,224 @@
+//! `update_user`: other values for a user, or no user any more.
+
+mod ranks;
+mod values;
+
+use crate::authorization::Role;
+use crate::field::{
+    Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
+    CampaignRank, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, DeleteUser, Email, Field, GroupId,
+    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, Reader, VoicemailId,
+    WrapupSecondsOverride,
+};
+use crate::non_agent_api::Caller;
+use crate::non_agent_api::new_users::sees;
+use crate::records::User;
+use crate::tx::AdminEntry;
+use crate::users::columns::{Ranked, UserValues};
+use crate::{FleetTx, TxError};
+
+/// The command's fields. The first is required; of the others, an empty one is as if it was not sent.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct UpdateUser {
+    pub agent_user: AgentUser,
+    pub delete_user: DeleteUser,
+    pub agent_pass: AgentPass,
+    pub agent_user_level: AgentUserLevel,
+    pub agent_full_name: AgentFullName,
+    pub agent_user_group: AgentUserGroup,
+    pub phone_login: PhoneLogin,
+    pub phone_pass: PhonePass,
+    pub hotkeys_active: HotkeysActive,
+    pub voicemail_id: VoicemailId,
+    pub email: Email,
+    pub custom_one: CustomOne,
+    pub custom_two: CustomTwo,
+    pub custom_three: CustomThree,
+    pub custom_four: CustomFour,
+    pub custom_five: CustomFive,
+    pub active: Active,
+    pub wrapup_seconds_override: WrapupSecondsOverride,
+    pub campaign_rank: CampaignRank,
+    pub campaign_grade: CampaignGrade,
+    pub camp_rg_only: CampRgOnly,
+    pub campaign_id: CampaignId,
+    pub ingroup_rank: IngroupRank,
+    pub ingroup_grade: IngroupGrade,
+    pub ingrp_rg_only: IngrpRgOnly,
+    pub group_id: GroupId,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that was asked is done.
+    Updated {
+        /// In what the user got ranks.
+        ranked: Vec<Ranked>,
+        /// Whether anything else was asked.
+        changed: bool,
+    },
+    /// The user is gone.
+    Deleted,
+    /// No user named.
+    FieldsRequired,
+    /// There is no such user.
+    UserUnknown,
+    /// The user's level is too high, or the caller does not see the user's group.
+    MayNotUpdate {
+        /// The caller's level.
+        own: i64,
+        /// Whether the caller may change users of the own level.
+        same: bool,
+    },
+    /// The caller may change users but not delete them.
+    MayNotDelete,
+    /// The caller cannot give this level, or there is no such level.
+    LevelInvalid {
+        /// The caller's level.
+        own: i64,
+        /// Whether the caller may change users of the own level.
+        same: bool,
+    },
+    /// This field's value is none that a user can have.
+    Invalid(InvalidField),
+}
+
+/// The field whose value is none that a user can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named after its field")]
+pub enum InvalidField {
+    AgentPass,
+    AgentFullName,
+    AgentUserGroup,
+    PhoneLogin,
+    PhonePass,
+    HotkeysActive,
+    VoicemailId,
+    Email,
+    CustomOne,
+    CustomTwo,
+    CustomThree,
+    CustomFour,
+    CustomFive,
+    Active,
+    WrapupSecondsOverride,
+    CampaignRank,
+    CampaignGrade,
+    IngroupRank,
+    IngroupGrade,
+}
+
+impl UpdateUser {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self {
+            agent_user: fields.get(),
+            delete_user: fields.get(),
+            agent_pass: fields.get(),
+            agent_user_level: fields.get(),
+            agent_full_name: fields.get(),
+            agent_user_group: fields.get(),
+            phone_login: fields.get(),
+            phone_pass: fields.get(),
+            hotkeys_active: fields.get(),
+            voicemail_id: fields.get(),
+            email: fields.get(),
+            custom_one: fields.get(),
+            custom_two: fields.get(),
+            custom_three: fields.get(),
+            custom_four: fields.get(),
+            custom_five: fields.get(),
+            active: fields.get(),
+            wrapup_seconds_override: fields.get(),
+            campaign_rank: fields.get(),
+            campaign_grade: fields.get(),
+            camp_rg_only: fields.get(),
+            campaign_id: fields.get(),
+            ingroup_rank: fields.get(),
+            ingroup_grade: fields.get(),
+            ingrp_rg_only: fields.get(),
+            group_id: fields.get(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if self.agent_user.len() < 2 {
+            return Ok(Outcome::FieldsRequired);
+        }
+        let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
+        let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
+        if user.user_level > by.user.highest_to_change() || !sees(tx, by, &user.user_group)? {
+            return Ok(Outcome::MayNotUpdate { own, same });
+        }
+        if self.delete_user.as_str() == "Y" {
+            return self.delete(tx, by, &user);
+        }
+        let values = match self.values(tx, by)? {
+            Ok(values) => values,
+            Err(refused) => return Ok(refused),
+        };
+        let ranks = match self.ranks() {
+            Ok(ranks) => ranks,
+            Err(invalid) => return Ok(Outcome::Invalid(invalid)),
+        };
+        for rank in &ranks {
+            let rows = tx.rank(&user, rank)?;
+            self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER RANK", self.rank_notes(rank, rows))?;
+        }
+        let ranked = ranks.iter().map(|rank| rank.ranked).collect();
+        Ok(Outcome::Updated { ranked, changed: self.change(tx, by, &user, &values)? })
+    }
+
+    /// Changes the user, if anything is to be changed.
+    fn change(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User, values: &UserValues) -> Result<bool, TxError> {
+        if values.is_empty() && by.prepared.password().is_none() {
+            return Ok(false);
+        }
+        if !values.is_empty() {
+            tx.change_account(user, values)?;
+        }
+        if let Some(password) = by.prepared.password() {
+            tx.store_password(user, password)?;
+        }
+        let may_enter = tx.user(&user.user)?.is_some_and(|user| Role::of(&user).is_some());
+        if by.prepared.password().is_some() || !may_enter {
+            tx.end_admin_sessions_of(&user.user, "")?;
+        }
+        self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER", self.notes())?;
+        Ok(true)
+    }
+
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, TxError> {
+        if !by.user.delete_users {
+            return Ok(Outcome::MayNotDelete);
+        }
+        tx.delete_account(user)?;
+        // Somebody else may get the name.
+        tx.end_admin_sessions_of(&user.user, "")?;
+        self.log(tx, by, "DELETE", "ADMIN API DELETE USER", self.notes())?;
+        Ok(Outcome::Deleted)
+    }
+
+    fn notes(&self) -> String {
+        format!("user: {}", self.agent_user.as_str())
+    }
+
+    fn log(
+        &self,
+        tx: &mut dyn FleetTx,
+        by: Caller<'_>,
+        event: &'static str,
+        code: &'static str,
+        notes: String,
+    ) -> Result<(), TxError> {
+        let (user, from, record_id) = (by.named, by.from, self.agent_user.as_str());
+        tx.log_admin(&AdminEntry { user, from, section: "USERS", event, record_id, code, notes })
+    }
+}

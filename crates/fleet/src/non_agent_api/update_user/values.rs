@@ -1,0 +1,153 @@
+//! The new values of a user, field by field.
+
+use std::ops::RangeInclusive;
+
+use crate::field::{Field, is_blank};
+use crate::non_agent_api::Caller;
+use crate::non_agent_api::new_users::sees_group;
+use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
+use crate::users::columns::{UserColumn, UserValues};
+use crate::{FleetTx, TxError};
+
+/// How many bytes a name, a phone's password, a mailbox, an email address and a field of the house's own have.
+const FULL_NAME: RangeInclusive<usize> = 1..=50;
+const PHONE_PASS: RangeInclusive<usize> = 1..=20;
+const VOICEMAIL_ID: RangeInclusive<usize> = 2..=10;
+const EMAIL: RangeInclusive<usize> = 5..=100;
+const CUSTOM: RangeInclusive<usize> = 1..=100;
+
+/// For how long a user can rest after a call, in seconds; -1 for as long as the campaign says.
+const WRAPUP: RangeInclusive<i64> = -1..=9999;
+
+impl UpdateUser {
+    /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
+    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<UserValues, Outcome>, TxError> {
+        let mut values = UserValues::default();
+        if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
+            return Ok(Err(Outcome::Invalid(InvalidField::AgentPass)));
+        }
+        if !self.agent_user_level.is_empty() {
+            let Some(level) = self.level(by.user.highest_to_change()) else {
+                let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
+                return Ok(Err(Outcome::LevelInvalid { own, same }));
+            };
+            values.set(UserColumn::UserLevel, level.to_string());
+        }
+        let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
+        if let Err(invalid) = put(&mut values, &self.agent_full_name, &FULL_NAME, full_name) {
+            return Ok(Err(Outcome::Invalid(invalid)));
+        }
+        if !self.agent_user_group.is_empty() {
+            if !sees_group(tx, by, self.agent_user_group.as_str())? {
+                return Ok(Err(Outcome::Invalid(InvalidField::AgentUserGroup)));
+            }
+            values.set(UserColumn::UserGroup, self.agent_user_group.as_str());
+        }
+        if is_blank(&self.phone_login) {
+            values.set(UserColumn::PhoneLogin, "");
+        } else if !self.phone_login.is_empty() {
+            let login = self.phone_login.as_str();
+            if !tx.has_login(login)? && !tx.has_alias(login)? {
+                return Ok(Err(Outcome::Invalid(InvalidField::PhoneLogin)));
+            }
+            values.set(UserColumn::PhoneLogin, login);
+        }
+        if let Err(invalid) = self.plain_values(&mut values) {
+            return Ok(Err(Outcome::Invalid(invalid)));
+        }
+        let not_taken = tx.does_not_take(&values)?.and_then(field_of);
+        Ok(not_taken.map_or(Ok(values), |field| Err(Outcome::Invalid(field))))
+    }
+
+    /// The level that was sent, if the caller can give it.
+    fn level(&self, highest: i64) -> Option<i64> {
+        self.agent_user_level.as_str().parse().ok().filter(|level| (1..=highest).contains(level))
+    }
+
+    /// The values that are right or wrong by themselves.
+    fn plain_values(&self, values: &mut UserValues) -> Result<(), InvalidField> {
+        put_or_clear(values, &self.phone_pass, &PHONE_PASS, (UserColumn::PhonePass, InvalidField::PhonePass))?;
+        match self.hotkeys_active.as_str() {
+            "" => {}
+            digit @ ("0" | "1") => values.set(UserColumn::HotkeysActive, digit),
+            _ => return Err(InvalidField::HotkeysActive),
+        }
+        put(values, &self.voicemail_id, &VOICEMAIL_ID, (UserColumn::VoicemailId, InvalidField::VoicemailId))?;
+        put_or_clear(values, &self.email, &EMAIL, (UserColumn::Email, InvalidField::Email))?;
+        put_or_clear(values, &self.custom_one, &CUSTOM, (UserColumn::CustomOne, InvalidField::CustomOne))?;
+        put_or_clear(values, &self.custom_two, &CUSTOM, (UserColumn::CustomTwo, InvalidField::CustomTwo))?;
+        put_or_clear(values, &self.custom_three, &CUSTOM, (UserColumn::CustomThree, InvalidField::CustomThree))?;
+        put_or_clear(values, &self.custom_four, &CUSTOM, (UserColumn::CustomFour, InvalidField::CustomFour))?;
+        put_or_clear(values, &self.custom_five, &CUSTOM, (UserColumn::CustomFive, InvalidField::CustomFive))?;
+        match self.active.as_str() {
+            "" => {}
+            switch @ ("Y" | "N") => values.set(UserColumn::Active, switch),
+            _ => return Err(InvalidField::Active),
+        }
+        if !self.wrapup_seconds_override.is_empty() {
+            match self.wrapup_seconds_override.as_str().parse::<i64>() {
+                Ok(seconds) if WRAPUP.contains(&seconds) => {
+                    values.set(UserColumn::WrapupSecondsOverride, seconds.to_string());
+                }
+                _ => return Err(InvalidField::WrapupSecondsOverride),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The field that a column of text is written from.
+fn field_of(column: UserColumn) -> Option<InvalidField> {
+    Some(match column {
+        UserColumn::FullName => InvalidField::AgentFullName,
+        UserColumn::UserGroup => InvalidField::AgentUserGroup,
+        UserColumn::PhoneLogin => InvalidField::PhoneLogin,
+        UserColumn::PhonePass => InvalidField::PhonePass,
+        UserColumn::VoicemailId => InvalidField::VoicemailId,
+        UserColumn::Email => InvalidField::Email,
+        UserColumn::CustomOne => InvalidField::CustomOne,
+        UserColumn::CustomTwo => InvalidField::CustomTwo,
+        UserColumn::CustomThree => InvalidField::CustomThree,
+        UserColumn::CustomFour => InvalidField::CustomFour,
+        UserColumn::CustomFive => InvalidField::CustomFive,
+        UserColumn::UserLevel
+        | UserColumn::HotkeysActive
+        | UserColumn::WrapupSecondsOverride
+        | UserColumn::AgentChooseIngroups
+        | UserColumn::AgentChooseBlended
+        | UserColumn::CloserDefaultBlended
+        | UserColumn::CloserCampaigns
+        | UserColumn::Active => return None,
+    })
+}
+
+/// Sets a column if the field was sent and its length is right.
+fn put(
+    values: &mut UserValues,
+    field: &impl Field,
+    lengths: &RangeInclusive<usize>,
+    (column, invalid): (UserColumn, InvalidField),
+) -> Result<(), InvalidField> {
+    if field.is_empty() {
+        return Ok(());
+    }
+    if !lengths.contains(&field.len()) {
+        return Err(invalid);
+    }
+    values.set(column, field.as_str());
+    Ok(())
+}
+
+/// [`put`], or clears the column for `--BLANK--`.
+fn put_or_clear(
+    values: &mut UserValues,
+    field: &impl Field,
+    lengths: &RangeInclusive<usize>,
+    (column, invalid): (UserColumn, InvalidField),
+) -> Result<(), InvalidField> {
+    if is_blank(field) {
+        values.set(column, "");
+        return Ok(());
+    }
+    put(values, field, lengths, (column, invalid))
+}

@@ -1,0 +1,56 @@
+//! Phones, as people change them: one by one ([`change`]), and many at once ([`bulk`]). The rules of each field are the API's
+//! ([`rules`]), but where the API drops a character silently, a form says which are allowed.
+
+pub mod bulk;
+pub mod rules;
+pub mod save;
+
+use crate::lists::AliasSummary;
+use crate::records::{Phone, PhoneKey, User};
+use crate::{FleetTx, TxError};
+
+pub use bulk::{Bulk, Plan};
+pub use rules::{Fault, Wrong};
+pub use save::{Removal, Removed, Save, Saved, version};
+
+/// A dialer, as far as it is chosen for a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialerChoice {
+    /// Its address.
+    pub server_ip: String,
+    /// Its name.
+    pub server_id: String,
+    /// Its time zone.
+    pub local_gmt: String,
+}
+
+/// What a phone can be given of what there is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choices {
+    /// Dialers, by name.
+    pub dialers: Vec<DialerChoice>,
+    /// Configuration templates: the id and the name.
+    pub templates: Vec<(String, String)>,
+    /// Groups of users.
+    pub groups: Vec<String>,
+}
+
+/// What phones ask of a database beyond the API's look-ups.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait PhonesTx {
+    /// What a phone can be given.
+    fn phone_choices(&mut self) -> Result<Choices, TxError>;
+
+    /// The aliases that name this login, by name. Looks at every alias.
+    fn aliases_of_login(&mut self, login: &str) -> Result<Vec<AliasSummary>, TxError>;
+}
+
+/// The phone, if there is one that this user may see (as `update_phone` has it).
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn visible(tx: &mut dyn FleetTx, by: &User, key: &PhoneKey) -> Result<Option<Phone>, TxError> {
+    let Some(phone) = tx.phone(key)? else { return Ok(None) };
+    let group = tx.user_group(&by.user_group)?;
+    Ok(group.is_none_or(|group| group.sees(&phone.user_group)).then_some(phone))
+}

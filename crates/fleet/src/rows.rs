@@ -1,0 +1,179 @@
+//! Rows as programs read and change them, one by one: phones, aliases, templates, users, dialers, groups of users, campaigns and
+//! lists of addresses.
+//!
+//! A resource is a section of the fleet file: its keys, what they can be, and how they are shown are those of the file. Here is
+//! what a file does not need: who may change what ([`may`]), what an account sees of it, a page of it ([`list`]), and one
+//! change that looks at no other row than those it is about ([`change`]). The rules of phones and aliases are the panel's, those
+//! of users the API's.
+
+mod aliases;
+pub mod change;
+pub mod list;
+mod others;
+mod phones;
+mod users;
+
+pub use change::{ChangeContext, ChangedRow, Condition, Refusal, RowAction, RowChange, execute};
+pub use list::{Filter, Listed, Order, RowQuery, list};
+
+use crate::authorization::Visibility;
+use crate::records::User;
+use crate::schema::{Invalid, Object, Row, Table, Value};
+use crate::sessions::digest_of;
+use crate::{FleetTx, TxError};
+
+/// The sections that are resources.
+pub const SECTIONS: [Table; 8] = [
+    Table::Phone,
+    Table::Alias,
+    Table::Template,
+    Table::User,
+    Table::Server,
+    Table::UserGroup,
+    Table::Campaign,
+    Table::IpList,
+];
+
+/// How many digits of a digest stand for a row.
+const DIGITS: usize = 32;
+
+/// What single rows ask of a database. None of these looks at any rule, and each finds its rows by an index.
+#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+pub trait ResourceTx {
+    /// The row that the entry names, with all its columns. Who writes holds it from then on.
+    fn row(&mut self, named: &Row) -> Result<Option<Row>, TxError>;
+
+    /// The rows behind another one, in their order.
+    fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError>;
+
+    /// Whether other rows name this one. Looks at all of those.
+    fn is_referenced(&mut self, row: &Row) -> Result<bool, TxError>;
+
+    /// The key of [`tag`], which is drawn once for a database.
+    fn tag_key(&mut self) -> Result<Option<String>, TxError>;
+
+    /// Keeps a key of tags, unless there is one.
+    fn keep_tag_key(&mut self, key: &str) -> Result<(), TxError>;
+}
+
+/// A page of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The section.
+    pub section: Table,
+    /// The columns by which its rows are ordered; together they name a row.
+    pub columns: &'static [&'static str],
+    /// The last ones first.
+    pub descending: bool,
+    /// What the first of these columns begins with.
+    pub begins: String,
+    /// Whether it is exactly that.
+    pub is_exact: bool,
+    /// These columns of the row behind which it begins; none for the first page.
+    pub after: Vec<String>,
+    /// How many rows.
+    pub at_most: u32,
+}
+
+/// Something wrong with one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The key.
+    pub key: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a key's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The key cannot have it.
+    Value(Invalid),
+    /// A phone cannot have it.
+    Phone(crate::phones::Fault),
+    /// An alias cannot have it.
+    Alias(crate::aliases::save::Problem),
+    /// Nobody of the caller's level gives this level.
+    LevelTooHigh,
+    /// Nobody gives a right that they lack.
+    RightLacking,
+    /// The caller would lock themself out.
+    LocksOneselfOut,
+    /// A row keeps its name.
+    Renamed,
+    /// A dialer cannot be its own twin.
+    Itself,
+}
+
+impl From<Invalid> for Wrong {
+    fn from(what: Invalid) -> Self {
+        Self { key: what.key().unwrap_or_default().to_owned(), fault: Fault::Value(what) }
+    }
+}
+
+/// A row as it is shown: every key but its secrets.
+#[must_use]
+pub fn shown(row: &Row) -> Object {
+    let open = row.values().filter(|(key, _)| !key.secret);
+    Object(open.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
+}
+
+/// What names a row, as it is shown.
+#[must_use]
+pub fn named(row: &Row) -> Object {
+    Object(row.names().map(|(key, value)| (key.name.to_owned(), Value::Text(value.to_owned()))).collect())
+}
+
+/// Stands for a row's values, its secrets too: those are behind a key that no client has, so that nobody can guess them from it.
+#[must_use]
+pub fn tag(row: &Row, key: &str) -> String {
+    let values = row.values().map(|(_, value)| format!("{}:{value}", value.len()));
+    let text = format!("{key}\n{}\n{}", row.section().word(), values.collect::<String>());
+    digest_of(&text).chars().take(DIGITS).collect()
+}
+
+/// A row, if this user sees it.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn find(tx: &mut dyn FleetTx, by: &User, named: &Row) -> Result<Option<Row>, TxError> {
+    let eyes = Visibility::of(tx, by)?;
+    Ok(tx.row(named)?.filter(|row| eyes.see(row)))
+}
+
+/// Whether this user sees the rows of all groups.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn sees_all(tx: &mut dyn FleetTx, by: &User) -> Result<bool, TxError> {
+    Ok(Visibility::of(tx, by)?.see_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone(pass: &str) -> Row {
+        let mut phone = Row::new(Table::Phone);
+        for (key, value) in [("extension", "cc100"), ("server_ip", "10.0.9.8"), ("phone_pass", pass), ("active", "Y")] {
+            phone.set(key, value.to_owned());
+        }
+        phone
+    }
+
+    #[test]
+    fn a_tag_stands_for_every_value_and_says_nothing_without_its_key() {
+        assert_eq!(tag(&phone("a"), "key"), tag(&phone("a"), "key"));
+        assert_ne!(tag(&phone("a"), "key"), tag(&phone("b"), "key"), "secrets count");
+        assert_ne!(tag(&phone("a"), "key"), tag(&phone("a"), "other"));
+        assert_eq!(tag(&phone("a"), "key").len(), DIGITS);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let shown = shown(&phone("hunter2"));
+        assert!(shown.get("phone_pass").is_none());
+        assert!(shown.get("active") == Some(&Value::Flag(true)));
+        assert!(shown.get("extension") == Some(&Value::Text("cc100".to_owned())));
+    }
+}

@@ -1,0 +1,110 @@
+//! What can be wrong with a fleet file.
+
+use crate::schema::Table;
+
+/// Something wrong with a fleet file or a sheet, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct FileError {
+    /// Which entry: `phone 3 (extension 100)`, `alias xyz100`, `line 7 (extension 100)`.
+    pub place: String,
+    /// What is wrong with it.
+    pub what: Invalid,
+}
+
+/// What is wrong. The value of a secret is never part of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant says in its message what its fields are")]
+pub enum Invalid {
+    #[error("this section is unknown; known are {known}")]
+    UnknownSection { known: String },
+    #[error("this section is a {wanted}")]
+    WrongShape { wanted: &'static str },
+    #[error("key {key:?} is unknown; known are {known}")]
+    UnknownKey { key: String, known: String },
+    #[error("key {key:?} and key {other:?} are the same; keep one")]
+    SameKey { key: String, other: String },
+    #[error("the first line must name the columns; known are {known}")]
+    NoColumns { known: String },
+    #[error("column {column:?} is unknown; known are {known}")]
+    UnknownColumn { column: String, known: String },
+    #[error("the column {key} is missing")]
+    NoColumn { key: &'static str },
+    #[error("this line has {found} value{}, the first line names {wanted}", if *.found == 1 { "" } else { "s" })]
+    WrongWidth { found: usize, wanted: usize },
+    #[error("{key}: the value is not UTF-8; save the file as UTF-8")]
+    NotUtf8 { key: &'static str },
+    #[error("the file cannot be read: {reason}")]
+    Unreadable { reason: String },
+    #[error("{key} is missing")]
+    Missing { key: &'static str },
+    #[error("{key} must be {wanted}")]
+    WrongType { key: &'static str, wanted: &'static str },
+    #[error("{key}: only {allowed} are allowed")]
+    NotAllowed { key: &'static str, allowed: String },
+    #[error("{key}: it is {found} bytes long, at most {at_most} are allowed")]
+    TooLong { key: &'static str, found: usize, at_most: usize },
+    #[error("{key}: at least {at_least} are needed")]
+    TooShort { key: &'static str, at_least: usize },
+    #[error("{key} must be a whole number from {from} to {to}")]
+    NotInRange { key: &'static str, from: i64, to: i64 },
+    #[error("{key} {value:?} is not one of {known}")]
+    NotOneOf { key: &'static str, value: String, known: String },
+    #[error("{key} {value:?} is no time zone; use hours from GMT, such as \"-5.00\"")]
+    NoTimeZone { key: &'static str, value: String },
+    #[error("{key}: {value:?} is neither an address nor a network such as \"10.0.9.x\"")]
+    NoAddress { key: &'static str, value: String },
+    #[error("{key} must be an Argon2id digest, as a PHC string")]
+    NoDigest { key: &'static str },
+    #[error("pass and pass_hash are both there; keep one")]
+    TwoPasswords,
+    #[error("the password is too long to be digested")]
+    PasswordTooLong,
+    #[error("there are two of this name; the first is {first}")]
+    Twice { first: String },
+    #[error("{key} {value:?} names no {target}", target = .target.word())]
+    NamesNothing { key: &'static str, value: String, target: Table },
+    #[error("phone_logins: no phone has the login {login:?}")]
+    NoPhone { login: String },
+    #[error("phone_login {login:?} is also the login of phone {other}")]
+    LoginTaken { login: String, other: String },
+    #[error(
+        "no account that can administrate would be left: one of level 8 or 9 that is active and has a password, \
+         vdc_agent_api_access and ast_admin_access"
+    )]
+    NoAdministratorLeft,
+}
+
+impl Invalid {
+    /// The key that it is about, if it is about one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key, .. } | Self::SameKey { key, .. } => Some(key),
+            Self::UnknownColumn { column, .. } => Some(column),
+            Self::NoColumn { key }
+            | Self::NotUtf8 { key }
+            | Self::Missing { key }
+            | Self::WrongType { key, .. }
+            | Self::NotAllowed { key, .. }
+            | Self::TooLong { key, .. }
+            | Self::TooShort { key, .. }
+            | Self::NotInRange { key, .. }
+            | Self::NotOneOf { key, .. }
+            | Self::NoTimeZone { key, .. }
+            | Self::NoAddress { key, .. }
+            | Self::NoDigest { key }
+            | Self::NamesNothing { key, .. } => Some(key),
+            Self::NoPhone { .. } => Some("phone_logins"),
+            Self::LoginTaken { .. } => Some("phone_login"),
+            Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
+            Self::UnknownSection { .. }
+            | Self::WrongShape { .. }
+            | Self::NoColumns { .. }
+            | Self::WrongWidth { .. }
+            | Self::Unreadable { .. }
+            | Self::Twice { .. }
+            | Self::NoAdministratorLeft => None,
+        }
+    }
+}

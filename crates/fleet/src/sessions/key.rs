@@ -1,0 +1,107 @@
+//! The key that an agent gets for a session: who has it may look at the session, end it, and be rung again.
+
+use std::fmt::{self, Write};
+
+use blake2::{Blake2s256, Digest};
+use subtle::ConstantTimeEq;
+
+use crate::Rng;
+
+/// A session's key: 32 random bytes, as 64 hexadecimal digits. Only its digest is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionKey(String);
+
+impl SessionKey {
+    /// A key that nobody can guess.
+    #[must_use]
+    pub fn new(rng: &dyn Rng) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill(&mut bytes);
+        Self(hexadecimal(&bytes))
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        digest(&self.0)
+    }
+
+    /// The key itself, for its agent alone.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionKey(secret)")
+    }
+}
+
+/// The digest of a key that somebody shows, or of any other text.
+#[must_use]
+pub fn digest_of(key: &str) -> String {
+    digest(key)
+}
+
+/// What a page's forms carry to show that they are of the visit with this key: made of the key, and saying nothing of it.
+#[must_use]
+pub fn form_token(key: &str) -> String {
+    digest(&format!("form of {key}"))
+}
+
+/// Whether a form carries the token of this key.
+#[must_use]
+pub fn is_form_token(token: &str, key: &str) -> bool {
+    form_token(key).as_bytes().ct_eq(token.as_bytes()).into()
+}
+
+/// Whether this is the key whose digest was kept.
+#[must_use]
+pub fn opens(key: &str, kept: &str) -> bool {
+    !kept.is_empty() && digest(key).as_bytes().ct_eq(kept.as_bytes()).into()
+}
+
+fn digest(key: &str) -> String {
+    hexadecimal(&Blake2s256::digest(key.as_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed;
+
+    impl Rng for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0xab);
+        }
+    }
+
+    #[test]
+    fn only_the_key_itself_opens_and_nothing_opens_what_has_none() {
+        let key = SessionKey::new(&Fixed);
+        assert_eq!(key.reveal(), "ab".repeat(32));
+        assert!(opens(key.reveal(), &key.digest()));
+        assert!(!opens("", &key.digest()) && !opens("", "") && !opens(key.reveal(), ""));
+        assert!(!format!("{key:?}").contains("ab"));
+    }
+
+    #[test]
+    fn a_forms_token_is_of_one_key_and_is_not_what_is_kept_of_it() {
+        let key = SessionKey::new(&Fixed);
+        let token = form_token(key.reveal());
+        assert!(is_form_token(&token, key.reveal()) && !is_form_token(&token, "another"));
+        assert!(!is_form_token("", key.reveal()) && !is_form_token(&key.digest(), key.reveal()));
+    }
+}

@@ -1,0 +1,86 @@
+//! A place on a dialer: the room, and the call that takes the agent into it.
+
+use crate::records::Phone;
+use crate::sessions::choose::Best;
+use crate::sessions::{Call, Campaign, Place, State};
+use crate::{FleetTx, TxError};
+
+/// For how many seconds a phone rings at least and at most, whatever its own setting (`phones.phone_ring_timeout`) says:
+/// the next choice must not wait for a minute.
+const RING_BETWEEN: (u32, u32) = (5, 20);
+
+/// A place on a dialer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// The session's number.
+    pub session_id: i64,
+    /// The agent.
+    pub user: String,
+    /// How far the session is.
+    pub state: State,
+    /// Where it is.
+    pub place: Place,
+    /// The call that takes the agent into the room; `None` for a phone in the browser, which calls by itself.
+    pub call: Option<Call>,
+}
+
+/// Takes a room on the phone's dialer and puts the session there.
+pub(super) fn take(
+    tx: &mut dyn FleetTx,
+    session_id: i64,
+    user: &str,
+    campaign: Option<&Campaign>,
+    best: Best<'_>,
+    call: &str,
+) -> Result<Seat, TxError> {
+    let Best { login, phone, engine } = best;
+    let gone = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
+    let channel = channel(phone);
+    let rooms = tx.rooms(&phone.server_ip, engine, &channel)?;
+    // The room of another agent on the same phone, where phones are shared, is not this one's.
+    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
+    let own = rooms.own.filter(|_| !is_shared);
+    let room = own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
+    tx.take_room(&phone.server_ip, engine, &room, &channel)?;
+    let is_called = !phone.is_webphone.starts_with('Y');
+    let wanted = is_called.then(|| Call {
+        server_ip: phone.server_ip.clone(),
+        channel: dialled(phone),
+        context: "default".to_owned(),
+        exten: engine.exten(&room),
+        callerid: format!("S{session_id}{room}"),
+        caller_number: campaign.map(|campaign| campaign.campaign_cid.clone()).unwrap_or_default(),
+        ring_timeout: phone.phone_ring_timeout.parse().unwrap_or(RING_BETWEEN.1).clamp(RING_BETWEEN.0, RING_BETWEEN.1),
+    });
+    let state = if is_called { State::Ringing } else { State::Reserved };
+    let place = Place {
+        phone_login: login.to_owned(),
+        server_ip: phone.server_ip.clone(),
+        conf_exten: room,
+        channel,
+        call: if is_called { call.to_owned() } else { String::new() },
+    };
+    tx.place_session(session_id, state, &place)?;
+    Ok(Seat { session_id, user: user.to_owned(), state, place, call: wanted })
+}
+
+/// The channel of a phone, as Asterisk and the table of live agents name it.
+#[must_use]
+pub fn channel(phone: &Phone) -> String {
+    match phone.protocol.as_str() {
+        "EXTERNAL" => format!("Local/{}@{}", phone.dialplan_number, phone.phone_context),
+        "Zap" => format!("DAHDI/{}", phone.extension),
+        protocol => format!("{protocol}/{}", phone.extension),
+    }
+}
+
+/// The line at which a phone registers; see [`crate::registrations::line`].
+#[must_use]
+pub fn line(phone: &Phone) -> Option<String> {
+    crate::registrations::line(&phone.protocol, &phone.extension, &phone.is_webphone)
+}
+
+/// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.
+fn dialled(phone: &Phone) -> String {
+    if phone.on_hook_agent == "Y" { format!("Local/8300@{}", phone.phone_context) } else { channel(phone) }
+}

@@ -1,0 +1,214 @@
+//! What a subscriber is to be told next, out of both logs. Each log is told in its own order; between the two, the earlier
+//! event comes first.
+
+use serde_json::{Value, json};
+
+use crate::webhooks::{FleetChange, GapTracker, Position, StoredEvent, Topic, Webhook};
+use crate::{FleetTx, Timestamp, TxError};
+
+/// Rows of a log that are looked at in one go.
+const ROWS: u32 = 500;
+
+/// How far each log can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GapTrackers {
+    changes: GapTracker,
+    events: GapTracker,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Where a subscriber is that has it.
+    pub position: Position,
+    /// What happened.
+    pub what: EventSource,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventSource {
+    /// The fleet was changed.
+    Changed(FleetChange),
+    /// The floor told something.
+    Told(StoredEvent),
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextEvents {
+    /// The events that the subscriber wants, in their order.
+    pub events: Vec<Event>,
+    /// How far the logs were looked at.
+    pub position: Position,
+}
+
+impl Event {
+    /// The same at every attempt, so that a receiver can tell a message that it has already.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        match &self.what {
+            EventSource::Changed(change) => format!("change-{}", change.line.admin_log_id),
+            EventSource::Told(kept) => format!("event-{}", kept.event_id),
+        }
+    }
+
+    /// Its type, such as `alias.added`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match &self.what {
+            EventSource::Changed(change) => change.kind(),
+            EventSource::Told(kept) => kept.kind.clone(),
+        }
+    }
+
+    /// The message's body; a row that was changed is in it as it is now.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn body(&self, tx: &mut dyn FleetTx) -> Result<String, TxError> {
+        let data = match &self.what {
+            EventSource::Changed(change) => change.told(tx)?,
+            EventSource::Told(kept) => serde_json::from_str(&kept.data).unwrap_or(Value::Null),
+        };
+        Ok(json!({ "type": self.kind(), "timestamp": self.what.at().rfc3339(), "data": data }).to_string())
+    }
+}
+
+impl EventSource {
+    fn at(&self) -> Timestamp {
+        match self {
+            Self::Changed(change) => change.at(),
+            Self::Told(kept) => kept.at,
+        }
+    }
+}
+
+/// A row of either log: its number, when it was, and what is to be told of it.
+struct Row {
+    number: i64,
+    at: Timestamp,
+    what: Option<EventSource>,
+}
+
+/// Rows of a log, and whether there are more behind them.
+struct Rows {
+    rows: std::iter::Peekable<std::vec::IntoIter<Row>>,
+    has_more: bool,
+}
+
+impl Rows {
+    /// Of those behind `last`, the ones before which nothing can come any more, as far as that is asked for.
+    fn new(mut rows: Vec<Row>, tail: Option<&mut GapTracker>, last: i64, now: Timestamp) -> Self {
+        let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
+        if let Some(tail) = tail {
+            rows.truncate(tail.settled(last, &numbers, now));
+        }
+        Self { has_more: numbers.len() >= ROWS as usize, rows: rows.into_iter().peekable() }
+    }
+
+    fn none() -> Self {
+        Self { rows: Vec::new().into_iter().peekable(), has_more: false }
+    }
+}
+
+/// What waits for a subscriber, as far as it can be seen: to be looked at, not to be told.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn waiting(tx: &mut dyn FleetTx, webhook: &Webhook) -> Result<Vec<Event>, TxError> {
+    Ok(look(tx, webhook, webhook.position, None)?.events)
+}
+
+/// What a subscriber is to be told behind this position.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn look_ahead(
+    tx: &mut dyn FleetTx,
+    webhook: &Webhook,
+    from: Position,
+    tails: &mut GapTrackers,
+) -> Result<NextEvents, TxError> {
+    look(tx, webhook, from, Some(tails))
+}
+
+fn look(
+    tx: &mut dyn FleetTx,
+    webhook: &Webhook,
+    from: Position,
+    tails: Option<&mut GapTrackers>,
+) -> Result<NextEvents, TxError> {
+    let (tail, events_tail) = tails.map(|tails| (&mut tails.changes, &mut tails.events)).unzip();
+    let is_told = tail.is_some();
+    let now = tx.now();
+    let mut changes = Rows::none();
+    if webhook.wants_changes() {
+        let rows = tx.changes_behind(from.admin_log_id, ROWS, is_told)?.into_iter().map(|line| {
+            let (number, at) = (line.admin_log_id, Timestamp::from_stamp(&line.at).unwrap_or_default());
+            let change = FleetChange::of(line).filter(|change| webhook.wants(change.topic));
+            Row { number, at, what: change.map(EventSource::Changed) }
+        });
+        changes = Rows::new(rows.collect(), tail, from.admin_log_id, now);
+    }
+    let mut told = Rows::none();
+    if webhook.wants_events() {
+        let rows = tx.events_behind(from.event_id, ROWS, is_told)?.into_iter().map(|kept| {
+            let topic = kept.kind.split('.').next().and_then(Topic::read);
+            let (number, at) = (kept.event_id, kept.at);
+            Row { number, at, what: topic.filter(|topic| webhook.wants(*topic)).map(|_| EventSource::Told(kept)) }
+        });
+        told = Rows::new(rows.collect(), events_tail, from.event_id, now);
+    }
+    Ok(merge(changes, told, from))
+}
+
+fn merge(mut changes: Rows, mut told: Rows, from: Position) -> NextEvents {
+    let mut ahead = NextEvents { events: Vec::new(), position: from };
+    loop {
+        let is_told = match (changes.rows.peek(), told.rows.peek()) {
+            (Some(change), Some(kept)) => kept.at.unix() < change.at.unix(),
+            // What follows in the other log may be earlier.
+            (None, Some(_)) if !changes.has_more => true,
+            (Some(_), None) if !told.has_more => false,
+            _ => return ahead,
+        };
+        let source = if is_told { &mut told } else { &mut changes };
+        let Some(row) = source.rows.next() else { return ahead };
+        let number = if is_told { &mut ahead.position.event_id } else { &mut ahead.position.admin_log_id };
+        *number = row.number;
+        ahead.events.extend(row.what.map(|what| Event { position: ahead.position, what }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(of: &[(i64, i64)], has_more: bool) -> Rows {
+        let row = |(number, second): &(i64, i64)| {
+            let at = Timestamp::from_unix(*second);
+            let kept = StoredEvent { event_id: *number, at, kind: "session.live".into(), data: "{}".into() };
+            Row { number: *number, at, what: Some(EventSource::Told(kept)) }
+        };
+        Rows { rows: of.iter().map(row).collect::<Vec<_>>().into_iter().peekable(), has_more }
+    }
+
+    fn positions(ahead: &NextEvents) -> Vec<(i64, i64)> {
+        ahead.events.iter().map(|event| (event.position.admin_log_id, event.position.event_id)).collect()
+    }
+
+    #[test]
+    fn each_log_keeps_its_order_and_the_earlier_event_comes_first() {
+        let ahead =
+            merge(rows(&[(1, 10), (2, 12)], false), rows(&[(7, 9), (8, 10), (9, 11)], false), Position::default());
+        assert_eq!(positions(&ahead), [(0, 7), (1, 7), (1, 8), (1, 9), (2, 9)]);
+        assert_eq!(ahead.position, Position { admin_log_id: 2, event_id: 9 });
+    }
+
+    #[test]
+    fn what_may_come_behind_something_that_was_not_read_yet_waits() {
+        let ahead = merge(rows(&[(1, 10)], true), rows(&[(7, 9), (8, 11)], false), Position::default());
+        assert_eq!(positions(&ahead), [(0, 7), (1, 7)]);
+    }
+}
