@@ -10,7 +10,7 @@ use fleet::schema::{Row, Table};
 use floor::{ByManager, Driver, Floor, Options};
 use store::Store;
 use web::App;
-use web::local::Door;
+use web::in_process::InProcessClient;
 use webhooks::Courier;
 
 use crate::cli::Serving;
@@ -20,7 +20,7 @@ use crate::inspect;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// The API as this account, or as one that may do most.
-pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failure> {
+pub async fn open(config: &Config, account: Option<&str>) -> Result<InProcessClient, Failure> {
     drop(inspect::open_existing(&config.database)?);
     let settings = config.clone().with_serving(&Serving::of_environment())?;
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
@@ -33,7 +33,7 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<Door, Failur
     let floor = Floor::open(Arc::clone(&nowhere), options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
     let courier = Courier::open(nowhere, Arc::clone(&floor), &settings.webhooks, &SystemEntropy)?;
     let app = App::new(store, floor, courier, settings.web, Arc::new(SystemEntropy));
-    Ok(Door::new(app, account))
+    Ok(InProcessClient::new(app, account))
 }
 
 /// The account of this name; or of those that can administrate, the first one that sees and may do most.

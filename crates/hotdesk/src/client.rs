@@ -6,7 +6,7 @@ mod problem;
 use reqwest::Method;
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
-use web::local::Door;
+use web::in_process::InProcessClient;
 
 use crate::cli::Server;
 use crate::config::Config;
@@ -23,7 +23,7 @@ const PAGE: usize = 1000;
 /// Who answers.
 enum Transport {
     Server(Http),
-    Database(Box<Door>),
+    Database(Box<InProcessClient>),
 }
 
 /// A client.

@@ -1,14 +1,13 @@
 //! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
 //!
-//! Every address but the login needs a visit ([`visitor`]), every change a form's token besides
+//! Every address but the login needs a visit ([`admin_session`]), every change a form's token besides
 //! ([`posted`]), and most an administrator.
 
-mod acts;
+mod actions;
 mod alias;
 mod aliases;
-pub(crate) mod assets;
 mod confirm;
-mod cookie;
+mod csrf_form;
 mod dialer;
 mod dialers;
 mod events;
@@ -21,23 +20,22 @@ mod lists;
 mod login;
 mod logins;
 mod logs;
+pub(crate) mod messages;
 mod page;
 mod password;
 mod phone;
 mod phones;
 mod plans;
 mod plot;
-mod posted;
+mod session;
+mod session_detail;
+mod sessions;
 mod settings;
 mod tokens;
-mod trail;
 mod user;
 mod users;
-mod visitor;
-mod visits;
 mod webhook;
 mod webhooks;
-pub(crate) mod wording;
 
 use std::sync::Arc;
 
@@ -49,12 +47,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
-pub(crate) use events::Shown;
-
-use crate::address::Peer;
+use crate::App;
+use crate::http::address::Peer;
+use crate::http::server::WholeRequestRead;
+use crate::http::{form, same_origin};
 use crate::routes::routes;
-use crate::server::WholeRequestRead;
-use crate::{App, form, origin};
 
 /// Where the panel begins.
 const HOME: &str = "/admin/";
@@ -77,10 +74,10 @@ routes! { "";
     post "/admin/dialer" => dialer::save;
     post "/admin/dialer/plan" => plans::plan;
     post "/admin/dialer/cancel" => plans::cancel;
-    get "/admin/dialers/{act}" => acts::ask_about_dialer;
-    post "/admin/dialers/{act}" => acts::change_dialer;
-    get "/admin/sessions/{act}" => acts::ask_about_session;
-    post "/admin/sessions/{act}" => acts::change_session;
+    get "/admin/dialers/{act}" => actions::ask_about_dialer;
+    post "/admin/dialers/{act}" => actions::change_dialer;
+    get "/admin/sessions/{act}" => actions::ask_about_session;
+    post "/admin/sessions/{act}" => actions::change_session;
     get "/admin/phones" => phones::list;
     get "/admin/phone" => phone::show;
     post "/admin/phone" => phone::save;
@@ -104,7 +101,7 @@ routes! { "";
     get "/admin/line" => line::show;
     get "/admin/logins" => logins::list;
     get "/admin/logins.csv" => logins::csv::send;
-    get "/admin/logins/{session_id}" => trail::show;
+    get "/admin/logins/{session_id}" => session_detail::show;
     get "/admin/users" => users::list;
     get "/admin/user" => user::show;
     post "/admin/user" => user::save;
@@ -112,8 +109,8 @@ routes! { "";
     get "/admin/tokens" => tokens::list;
     post "/admin/tokens" => tokens::create;
     post "/admin/tokens/revoke" => tokens::revoke;
-    get "/admin/visits" => visits::list;
-    post "/admin/visits/end" => visits::end;
+    get "/admin/visits" => sessions::list;
+    post "/admin/visits/end" => sessions::end;
     get "/admin/logs" => logs::calls;
     get "/admin/logs/{api_id}" => logs::call;
     get "/admin/logs/admin" => logs::changes;
@@ -160,11 +157,11 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Box<Response
     let Some(peer) = parts.extensions.get::<Peer>().copied() else {
         return Err(Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()));
     };
-    if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
-        return Err(Box::new(login::refused(StatusCode::FORBIDDEN, wording::FOREIGN_PAGE)));
+    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
+        return Err(Box::new(login::refused(StatusCode::FORBIDDEN, messages::FOREIGN_PAGE)));
     }
     let body: Bytes = form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.map_err(|error| {
-        let (status, words) = wording::form_refused(error);
+        let (status, words) = messages::form_refused(error);
         Box::new(login::refused(status, words))
     })?;
     Ok(Request::from_parts(parts, Body::from(body)))

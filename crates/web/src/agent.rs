@@ -3,13 +3,11 @@
 //! GET and POST with a login log an agent in. A browser gets a cookie and a page that shows the session; a program that
 //! accepts `application/json` gets JSON.
 
-mod cookie;
 pub(crate) mod events;
+mod messages;
 mod names;
-pub(crate) mod places;
 mod reply;
 mod session;
-pub mod wording;
 
 use std::sync::Arc;
 
@@ -19,14 +17,13 @@ use axum::response::{IntoResponse, Response};
 use floor::LoggedIn;
 
 use crate::App;
-use crate::address::{Peer, client};
-use crate::form::{self, Form};
-use crate::login::{self, Outcome};
-use crate::params::Params;
-use crate::server::WholeRequestRead;
+use crate::auth::agent_login::{self, LoginOutcome};
+use crate::http::address::{Peer, client};
+use crate::http::form::{self, Form};
+use crate::http::params::Params;
+use crate::http::server::WholeRequestRead;
 use names::Names;
 use reply::Format;
-pub(crate) use reply::page;
 use session::Action;
 
 /// Where this door is.
@@ -75,8 +72,8 @@ impl Asked<'_> {
             return reply::incomplete(&typed, missing, self.format);
         }
         let from = client(self.peer, self.headers, &self.app.settings.trusted_proxies);
-        match login::log_in(self.app, &typed, from).await {
-            Outcome::Ended(LoggedIn::Seated(seated)) if self.format == Format::Page => {
+        match agent_login::log_in(self.app, &typed, from).await {
+            LoginOutcome::Ended(LoggedIn::Seated(seated)) if self.format == Format::Page => {
                 let session_id = seated.session.session_id;
                 session::begun(self.app, self.peer, self.headers, session_id, seated.key.reveal())
             }

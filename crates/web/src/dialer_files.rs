@@ -24,7 +24,7 @@ const ANYWAY: Duration = Duration::from_secs(30);
 /// A dialer's files; `None` if there is no such dialer.
 pub(crate) async fn written(app: &App, server_ip: &str) -> Result<Option<Written>, ReadError> {
     // One at a time: writing them is work, and many dialers may wait for the same change.
-    let _turn = app.files_turn.acquire().await.map_err(|_| ReadError::Closed)?;
+    let _turn = app.file_writer.acquire().await.map_err(|_| ReadError::Closed)?;
     let server_ip = server_ip.to_owned();
     app.store.read(move |tx| Ok(tx.dialer_rows(&server_ip)?.as_ref().map(write))).await
 }

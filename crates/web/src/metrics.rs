@@ -98,7 +98,7 @@ fn store_figures(app: &App) -> String {
          # HELP hotdesk_queue_depth Commands that wait for the writer.\n\
          # TYPE hotdesk_queue_depth gauge\nhotdesk_queue_depth {}",
         figures.repeated,
-        app.doorkeeper.digests_compared(),
+        app.password_verifier.digests_compared(),
         app.store.waiting()
     );
     text

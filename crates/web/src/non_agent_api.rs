@@ -3,10 +3,8 @@
 //! This room holds the old protocol's oddities: the status is 200 for every reply of a function, and a reply is a line of
 //! text in one of two dialects.
 
-pub mod dialect;
-mod kept;
-pub mod upstream;
-mod wording;
+mod messages;
+mod redacted_request;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,7 +13,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::PasswordCheck;
@@ -27,21 +25,19 @@ use fleet::tx::ApiEntry;
 use fleet::{Command, FleetTx, Outcome, TxError};
 use tokio::time::Instant;
 
-use crate::address::{Peer, client};
-use crate::authorization::basic;
-use crate::doorkeeper::Credentials;
-use crate::form::{self, Form};
-use crate::params::Params;
-use crate::server::WholeRequestRead;
-use crate::trouble::Trouble;
-use crate::{App, Dialect};
-use upstream::Upstream;
+use crate::App;
+use crate::auth::authorization::basic;
+use crate::auth::password_verifier::Credentials;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::http::address::{Peer, client};
+use crate::http::form::{self, Form};
+use crate::http::params::Params;
+use crate::http::server::WholeRequestRead;
+use crate::upstream::Upstream;
 
 /// Asks for the other dialect for one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
-
-/// Names a request in the log.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How often a call is read again when the settings or the password changed under it.
 const READINGS: usize = 4;
@@ -53,29 +49,20 @@ struct Answer {
 }
 
 /// Answers a call, whatever its method.
-pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
-    let id = app.request_id();
-    let mut response = answer_as(&app, &id, request).await;
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
-}
-
-async fn answer_as(app: &App, id: &str, request: Request) -> Response {
+pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let began = Instant::now();
     if !matches!(*request.method(), Method::GET | Method::POST) {
-        tracing::debug!(id, method = %request.method(), "method refused");
+        tracing::debug!(method = %request.method(), "method refused");
         app.metrics.count("none", "method_refused", began.elapsed());
-        return wording::method_not_allowed();
+        return messages::method_not_allowed();
     }
     let (parts, body) = request.into_parts();
     let (text, form) = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
         Ok(read) => read,
         Err(error) => {
-            tracing::info!(id, %error, "form refused");
+            tracing::info!(%error, "form refused");
             app.metrics.count("none", "form_refused", began.elapsed());
-            return wording::form_refused(error);
+            return messages::form_refused(error);
         }
     };
     let peer = parts.extensions.get::<Peer>().copied();
@@ -88,20 +75,20 @@ async fn answer_as(app: &App, id: &str, request: Request) -> Response {
         dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
     };
     if let Some(upstream) = app.settings.upstream.as_ref().filter(|upstream| request.is_for(upstream)) {
-        return pass_on(app, upstream, id, (&parts, text), request.from).await;
+        return pass_on(&app, upstream, (&parts, text), request.from).await;
     }
-    let (function, outcome) = request.answer(app).await;
+    let (function, outcome) = request.answer(&app).await;
     let took = began.elapsed();
     let mut response = match outcome {
         Ok(Answer { body, result }) => {
-            log_answer(id, function, result, request.from, took);
+            log_answer(function, result, request.from, took);
             app.metrics.count(function, result, took);
-            wording::reply(body)
+            messages::reply(body)
         }
-        Err(trouble) => {
-            tracing::error!(id, function, error = %trouble, from = %request.from, "not answered");
+        Err(error) => {
+            tracing::error!(function, %error, from = %request.from, "not answered");
             app.metrics.count(function, "failed", took);
-            wording::failed()
+            messages::failed()
         }
     };
     response.extensions_mut().insert(WholeRequestRead);
@@ -109,13 +96,13 @@ async fn answer_as(app: &App, id: &str, request: Request) -> Response {
 }
 
 /// Passes a call on to the system behind this one.
-async fn pass_on(app: &App, upstream: &Upstream, id: &str, (parts, text): (&Parts, Bytes), from: IpAddr) -> Response {
+async fn pass_on(app: &App, upstream: &Upstream, (parts, text): (&Parts, Bytes), from: IpAddr) -> Response {
     let began = Instant::now();
-    let (result, mut response) = match upstream.pass_on(parts, text, from).await {
+    let (result, mut response) = match upstream.forward(parts, text, from).await {
         Ok(response) => ("answered", response),
         Err(not_passed_on) => {
-            tracing::warn!(id, error = %not_passed_on, "a call could not be passed on");
-            ("failed", wording::not_passed_on(&not_passed_on))
+            tracing::warn!(error = %not_passed_on, "a call could not be passed on");
+            ("failed", messages::not_passed_on(&not_passed_on))
         }
     };
     app.metrics.count("upstream", result, began.elapsed());
@@ -124,11 +111,11 @@ async fn pass_on(app: &App, upstream: &Upstream, id: &str, (parts, text): (&Part
 }
 
 /// Refused logins are worth a line of their own: an operator may want to bar who causes them.
-fn log_answer(id: &str, function: &str, result: &str, from: IpAddr, took: Duration) {
+fn log_answer(function: &str, result: &str, from: IpAddr, took: Duration) {
     if matches!(result, "login_incorrect" | "locked" | "address_not_allowed") {
-        tracing::info!(id, function, result, %from, "login refused");
+        tracing::info!(function, result, %from, "login refused");
     } else {
-        tracing::debug!(id, function, result, %from, ?took, "answered");
+        tracing::debug!(function, result, %from, ?took, "answered");
     }
 }
 
@@ -150,26 +137,29 @@ impl Asked<'_> {
     fn is_for(&self, upstream: &Upstream) -> bool {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let fields = Reader::new(&params, Alphabet::Latin);
-        upstream.takes(&Command::read(&fields.get(), fields), params.raw(FieldId::Function))
+        match Command::read(&fields.get(), fields) {
+            Command::Unknown => !params.raw(FieldId::Function).is_empty(),
+            command => upstream.forwards(messages::function(&command)),
+        }
     }
 
     /// Answers, and tells which function was asked for.
-    async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Trouble>) {
+    async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Error>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
-        let request: Arc<str> = kept::request(&params).into();
+        let request: Arc<str> = redacted_request::request(&params).into();
         for _ in 0..READINGS {
             let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
             let credentials = self.credentials(&params, alphabet);
             let call = read_call(&params, alphabet, &credentials, self.from);
-            function = wording::function(&call.command);
+            function = messages::function(&call.command);
             match self.attempt(app, call, &credentials, &request).await {
                 Ok(Some(answer)) => return (function, Ok(answer)),
                 Ok(None) => {}
-                Err(trouble) => return (function, Err(trouble)),
+                Err(error) => return (function, Err(error)),
             }
         }
-        (function, Err(Trouble::Restless))
+        (function, Err(Error::Unsettled))
     }
 
     /// Answers, unless the call has to be read again.
@@ -179,10 +169,10 @@ impl Asked<'_> {
         mut call: Call,
         credentials: &Credentials,
         request: &Arc<str>,
-    ) -> Result<Option<Answer>, Trouble> {
+    ) -> Result<Option<Answer>, Error> {
         let needs_login = !matches!(call.command, Command::Version);
         let password_check =
-            if needs_login { app.doorkeeper.prove(credentials).await? } else { PasswordCheck::NoSuchUser };
+            if needs_login { app.password_verifier.verify(credentials).await? } else { PasswordCheck::NoSuchUser };
         if matches!(password_check, PasswordCheck::Right(_)) {
             call.prepared = prepare(app, &call).await?;
         }
@@ -195,11 +185,11 @@ impl Asked<'_> {
         let written =
             if call.command.only_adds() { app.store.write_together(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
-            app.doorkeeper.forget(credentials, &password_check);
+            app.password_verifier.forget(credentials, &password_check);
             return Ok(None);
         };
         if entered && matches!(password_check, PasswordCheck::Right(StoredPassword::Plain(_))) {
-            app.doorkeeper.upgrade(credentials, &password_check);
+            app.password_verifier.upgrade(credentials, &password_check);
         }
         Ok(Some(answer))
     }
@@ -222,7 +212,7 @@ impl Asked<'_> {
 }
 
 /// What the call needs that would keep the writer too long. Nothing is made ready for somebody who may not call the function.
-async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
+async fn prepare(app: &App, call: &Call) -> Result<Prepared, Error> {
     let Some(need) = call.command.needs() else { return Ok(Prepared::Nothing) };
     let name = call.user.as_str().to_owned();
     let user = app.store.read(move |tx| tx.user(&name)).await?;
@@ -230,7 +220,9 @@ async fn prepare(app: &App, call: &Call) -> Result<Prepared, Trouble> {
         return Ok(Prepared::Nothing);
     }
     Ok(match need {
-        Need::Digest(password) => Prepared::Digest(app.doorkeeper.digest(Password::new(password.as_str())).await?),
+        Need::Digest(password) => {
+            Prepared::Digest(app.password_verifier.digest(Password::new(password.as_str())).await?)
+        }
         Need::Agents { with_pauses } => {
             let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
             Prepared::Agents(agents.into_iter().map(Arc::new).collect())
@@ -268,7 +260,7 @@ fn carry_out_and_log(
     }
     let is_refused_at_door = matches!(ending, Outcome::LoginIncorrect | Outcome::Locked | Outcome::AddressNotAllowed);
     let entered = !matches!(ending, Outcome::LoginIncorrect | Outcome::Locked);
-    let lines = wording::lines(tx.now(), call, &ending, dialect);
+    let lines = messages::lines(tx.now(), call, &ending, dialect);
     if !is_refused_at_door {
         for line in &lines {
             tx.log_api(&ApiEntry {
@@ -281,7 +273,7 @@ fn carry_out_and_log(
             })?;
         }
     }
-    let result = wording::result(&ending, &lines);
+    let result = messages::result(&ending, &lines);
     let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
     Ok(Some((Answer { body, result }, entered)))
 }

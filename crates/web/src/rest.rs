@@ -2,16 +2,15 @@
 
 mod body;
 mod caller;
-mod conditions;
 mod conf;
 mod decision;
 mod document;
 mod events;
+mod list_query;
 mod logins;
 mod logs;
-mod opened;
-mod pace;
-mod query;
+mod messages;
+mod preconditions;
 pub(crate) mod reference;
 mod resources;
 mod servers;
@@ -20,7 +19,6 @@ mod sessions;
 mod softphone;
 mod tokens;
 mod webhooks;
-mod wording;
 
 use std::sync::Arc;
 
@@ -33,19 +31,16 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::address::Peer;
-use crate::form::FORM_SIZE;
-use crate::problem::{PROBLEM, Problem, json};
+use crate::App;
+use crate::auth::rate_limit::AllowanceSlot;
+use crate::http::address::Peer;
+use crate::http::form::FORM_SIZE;
+use crate::http::problem::{PROBLEM, Problem, json};
+use crate::http::server::WholeRequestRead;
+use crate::http::{form, same_origin};
 use crate::routes::routes;
-use crate::server::WholeRequestRead;
-use crate::{App, form, origin};
-use document::Chapter;
+use document::Tag;
 pub(crate) use document::text_of_all as document;
-#[cfg(test)]
-pub(crate) use events::{AT_MOST as STREAMS_AT_MOST, Plain};
-pub(crate) use opened::Opened;
-pub(crate) use pace::Pace;
-use pace::Slot;
 use resources::described;
 
 routes! { "/api/v1";
@@ -129,45 +124,41 @@ routes! { "/api/v1";
 }
 
 /// What the API is about, in the order in which people read it.
-const CHAPTERS: &[Chapter] = &[
-    Chapter { name: "phones", about: "Phones.", describe: &[described::phones] },
-    Chapter {
+const TAGS: &[Tag] = &[
+    Tag { name: "phones", about: "Phones.", describe: &[described::phones] },
+    Tag {
         name: "aliases",
         about: "Phone aliases: one login for several phones.",
         describe: &[described::aliases, softphone::describe],
     },
-    Chapter { name: "templates", about: "What phones have in common.", describe: &[described::templates] },
-    Chapter { name: "servers", about: "Dialers.", describe: &[servers::describe, described::servers, conf::describe] },
-    Chapter { name: "users", about: "Accounts.", describe: &[described::users] },
-    Chapter { name: "user_groups", about: "Groups of accounts.", describe: &[described::user_groups] },
-    Chapter { name: "campaigns", about: "Campaigns.", describe: &[described::campaigns] },
-    Chapter { name: "ip_lists", about: "Addresses that may come.", describe: &[described::ip_lists] },
-    Chapter { name: "batch", about: "Many changes at once.", describe: &[resources::batch::describe] },
-    Chapter { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
-    Chapter { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
-    Chapter {
+    Tag { name: "templates", about: "What phones have in common.", describe: &[described::templates] },
+    Tag { name: "servers", about: "Dialers.", describe: &[servers::describe, described::servers, conf::describe] },
+    Tag { name: "users", about: "Accounts.", describe: &[described::users] },
+    Tag { name: "user_groups", about: "Groups of accounts.", describe: &[described::user_groups] },
+    Tag { name: "campaigns", about: "Campaigns.", describe: &[described::campaigns] },
+    Tag { name: "ip_lists", about: "Addresses that may come.", describe: &[described::ip_lists] },
+    Tag { name: "batch", about: "Many changes at once.", describe: &[resources::batch::describe] },
+    Tag { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
+    Tag { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
+    Tag {
         name: "sessions",
         about: "Agents who are logged in to a phone.",
         describe: &[sessions::describe, session::describe],
     },
-    Chapter { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
-    Chapter { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
-    Chapter { name: "webhooks", about: "Who is told of changes.", describe: &[webhooks::describe] },
-    Chapter { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
-    Chapter { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
-    Chapter {
-        name: "tokens",
-        about: "What programs come in with instead of a password.",
-        describe: &[tokens::describe],
-    },
-    Chapter { name: "openapi.json", about: "This API, described for programs.", describe: &[document::describe] },
+    Tag { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
+    Tag { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
+    Tag { name: "webhooks", about: "Who is told of changes.", describe: &[webhooks::describe] },
+    Tag { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
+    Tag { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
+    Tag { name: "tokens", about: "What programs come in with instead of a password.", describe: &[tokens::describe] },
+    Tag { name: "openapi.json", about: "This API, described for programs.", describe: &[document::describe] },
 ];
 
 /// The API's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     routed()
-        .fallback(|| async { wording::no_such_address() })
-        .method_not_allowed_fallback(|| async { wording::method_not_allowed() })
+        .fallback(|| async { messages::no_such_address() })
+        .method_not_allowed_fallback(|| async { messages::method_not_allowed() })
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(app), door))
 }
@@ -186,11 +177,11 @@ fn size(path: &str) -> usize {
 async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
         Ok(mut request) => {
-            let paced = Slot::default();
-            request.extensions_mut().insert(Slot::clone(&paced));
+            let paced = AllowanceSlot::default();
+            request.extensions_mut().insert(AllowanceSlot::clone(&paced));
             let mut response = worded(next.run(request).await);
             if let Some(left) = paced.get() {
-                left.tell(response.headers_mut());
+                left.write_to(response.headers_mut());
             }
             response.extensions_mut().insert(WholeRequestRead);
             response
@@ -203,19 +194,19 @@ async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Resp
 fn worded(response: Response) -> Response {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
-    if is_error && !is_json { wording::unreadable(response.status()).into_response() } else { response }
+    if is_error && !is_json { messages::unreadable(response.status()).into_response() } else { response }
 }
 
 async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
-    let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(wording::failed()) };
+    let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(messages::failed()) };
     // A browser adds a known user's HTTP Basic to whatever any page sends.
-    if !parts.method.is_safe() && origin::is_foreign(peer, &parts.headers, &app.settings.trusted_proxies) {
-        return Err(wording::foreign_page());
+    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
+        return Err(messages::foreign_page());
     }
     let at_most = parts.extensions.get::<MatchedPath>().map_or(FORM_SIZE, |path| size(path.as_str()));
     let body = form::collect(body, app.settings.client_timeout, at_most).await;
-    let body: Bytes = body.map_err(|error| wording::body_refused(error, at_most))?;
+    let body: Bytes = body.map_err(|error| messages::body_refused(error, at_most))?;
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

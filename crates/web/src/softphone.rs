@@ -19,10 +19,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use crate::address::{Peer, host, is_https};
-use crate::agent::page;
-use crate::server::WholeRequestRead;
-use crate::{App, form};
+use crate::App;
+use crate::html::page;
+use crate::http::address::{Peer, host, is_https};
+use crate::http::form;
+use crate::http::server::WholeRequestRead;
 use formats::Download;
 
 /// The least width of a code that is scanned, in pixels.

@@ -5,6 +5,8 @@
 //! count. An empty cell says nothing about its key: an existing row keeps its value, a new one gets the schema's default. What a
 //! spreadsheet would take for a formula has a `'` in front, which does not count.
 
+use std::borrow::Cow;
+
 use csv::{ByteRecord, ReaderBuilder, Writer};
 
 use super::read::{Reader, Reading};
@@ -156,18 +158,21 @@ fn cell(row: &Row, key: &Column) -> String {
         Value::Number(number) => number.to_string(),
         Value::Fraction(fraction) => fraction.to_string(),
         // `-5.00` is a number to a spreadsheet, and a secret is for no spreadsheet.
-        Value::Text(text) if is_formula(&text) && !key.secret && !matches!(key.kind, ValueType::TimeZone) => {
-            format!("'{text}")
-        }
+        Value::Text(text) if !key.secret && !matches!(key.kind, ValueType::TimeZone) => guarded(&text).into_owned(),
         Value::Text(text) => text,
         Value::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
         Value::Object(_) => String::new(),
     }
 }
 
-/// Whether a spreadsheet would take a text for a formula, or one that is guarded would lose its guard.
+/// A cell's text with a `'` in front if a spreadsheet would read it as a formula, or would drop a `'` that belongs to it.
+#[must_use]
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// A text without the `'` that keeps a spreadsheet from taking it for a formula.

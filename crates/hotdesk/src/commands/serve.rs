@@ -88,7 +88,7 @@ async fn serve(
         floor.step_down().await;
         tracing::info!("stopping: what has been accepted is finished first");
     };
-    web::server::serve(listener, app, stop).await;
+    web::serve(listener, app, stop).await;
     courier.close().await;
     floor.leave().await;
     retention.abort();

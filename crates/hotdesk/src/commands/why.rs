@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
 use fleet::sessions::{Choice, NoLiveStatus, Refusal, look};
-use web::agent::wording::left_out_because;
+use web::messages::refusals::left_out_because;
 
 use crate::cli::Why;
 use crate::config::Config;

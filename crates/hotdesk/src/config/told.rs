@@ -2,7 +2,7 @@
 
 use clap::{Arg, Args, Command};
 use store::Location;
-use web::running::{Origin, Setting};
+use web::effective_settings::{Origin, Setting};
 
 use crate::cli::{Common, Serving};
 

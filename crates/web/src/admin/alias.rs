@@ -15,42 +15,48 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::aliases::save::{Draft, Save, Saved};
 
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::{lists, page, wording};
+use super::csrf_form::AdminForm;
+use super::session::AdminSession;
+use super::{lists, messages, page};
 use crate::App;
+use crate::http::fields::Fields;
 use form::{Act, Form};
 pub(super) use standing::goes;
 use view::Shown;
 pub(super) use view::matches;
 
 /// `GET`: the alias as it is.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let wanted = fields.get("id").to_owned();
     let alias = match app.store.read(move |tx| tx.alias(&wanted)).await {
         Ok(Some(alias)) => alias,
-        Ok(None) => return page::message(&visitor, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Ok(None) => return page::message(&admin_session, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => return page::failed(&error.into()),
     };
     let draft = Draft::of(&alias);
-    let news = if fields.is_ticked("saved") { wording::aliases::SAVED } else { "" };
+    let news = if fields.is_ticked("saved") { messages::aliases::SAVED } else { "" };
     let form = Form { version: draft.version(), draft, q: fields.get("q").trim().to_owned(), ..Form::default() };
-    view::page_of(&app, &visitor, Shown { news, campaign: fields.get("campaign").to_owned(), ..Shown::of(form) }).await
+    view::page_of(&app, &admin_session, Shown { news, campaign: fields.get("campaign").to_owned(), ..Shown::of(form) })
+        .await
 }
 
 /// `GET`: the form for a new one.
-pub(super) async fn new(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+pub(super) async fn new(State(app): State<Arc<App>>, admin_session: AdminSession) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
     let draft = Draft { active: true, ..Draft::default() };
-    view::page_of(&app, &visitor, Shown::of(Form { is_new: true, draft, ..Form::default() })).await
+    view::page_of(&app, &admin_session, Shown::of(Form { is_new: true, draft, ..Form::default() })).await
 }
 
 /// `POST`: saves the form, or changes it as its button says.
-pub(super) async fn change(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let mut form = Form::read(&fields);
     let act = match form.act(&app, fields.get("do")).await {
         Ok(act) => act,
@@ -67,7 +73,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: Ordered) -> Res
             Shown::of(form)
         }
         Act::Add(logins) => {
-            let words = wording::aliases::added(&logins, &form.q);
+            let words = messages::aliases::added(&logins, &form.q);
             form.draft.logins.extend(logins);
             form.q = String::new();
             Shown { told: words, ..Shown::of(form) }
@@ -78,7 +84,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: Ordered) -> Res
     view::page_of(&app, &by, shown).await
 }
 
-async fn save(app: &App, by: &Visitor, form: Form) -> Response {
+async fn save(app: &App, by: &AdminSession, form: Form) -> Response {
     let version = (!form.is_new).then(|| form.version.clone());
     let save = Save { draft: form.draft.clone(), version, by: by.supervisor() };
     let live_status = app.floor.live_status();
@@ -91,8 +97,8 @@ async fn save(app: &App, by: &Visitor, form: Form) -> Response {
             let target = lists::address("/admin/alias", &[("id", &form.draft.alias_id), ("saved", "1")]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Saved::MayNot => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Saved::NoSuchAlias => page::message(by, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Saved::MayNot => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Saved::NoSuchAlias => page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Saved::Refused(problems) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             view::page_of(app, by, Shown { status, problems, is_draft: true, ..Shown::of(form) }).await

@@ -13,12 +13,13 @@ use fleet::{FleetTx, TxError};
 
 use super::alias::goes;
 use super::lists;
+use super::messages::{self, Dialers};
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Dialers};
+use super::session::AdminSession;
 use crate::App;
-use crate::agent::wording::{reasons, refusal};
+use crate::html;
+use crate::http::fields::Fields;
+use crate::messages::refusals::{reasons, refusal};
 
 /// Rows of a page: for each, a whole login is thought through.
 const ROWS: usize = 25;
@@ -47,8 +48,12 @@ struct Row {
 }
 
 /// `GET`: aliases that begin so.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
     let is_first = after.is_empty();
     let wanted = NamePage { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
@@ -72,20 +77,20 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let dialers = Dialers::of(&app);
     let aliases = found.into_iter().map(|(alias, warnings, choice)| row(&dialers, alias, warnings, &choice)).collect();
     let page = AliasesPage {
-        frame: Frame::of(&visitor, Here::Aliases),
-        may_change: visitor.may_change(),
-        news: if fields.is_ticked("deleted") { wording::aliases::DELETED } else { "" },
+        frame: Frame::of(&admin_session, Here::Aliases),
+        may_change: admin_session.may_change(),
+        news: if fields.is_ticked("deleted") { messages::aliases::DELETED } else { "" },
         q,
         aliases,
         next,
         first,
     };
-    page::show(StatusCode::OK, &page)
+    html::page(StatusCode::OK, &page)
 }
 
 fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<Choice, Refusal>) -> Row {
     let address = lists::address("/admin/alias", &[("id", &alias.alias_id)]);
-    let warnings = wording::aliases::warnings(warnings);
+    let warnings = messages::aliases::warnings(warnings);
     let (goes, why, left_out) = match choice {
         Ok(choice) => {
             let (goes, why) = goes(dialers, choice);

@@ -4,8 +4,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::page::{self, Frame, Here};
-use super::visitor::Visitor;
+use super::page::{Frame, Here};
+use super::session::AdminSession;
+use crate::html;
 
 /// A question and its button, which sends what is meant.
 #[derive(Template)]
@@ -29,12 +30,12 @@ pub(super) struct Confirm {
 impl Confirm {
     /// A question in these words: what is asked, what will happen, and the button. The problem is why it is asked again.
     pub(super) fn of(
-        (visitor, here): (&Visitor, Here),
+        (admin_session, here): (&AdminSession, Here),
         (question, effects, button): (String, Vec<String>, &'static str),
         problem: &'static str,
     ) -> Self {
         Self {
-            frame: Frame::of(visitor, here),
+            frame: Frame::of(admin_session, here),
             question,
             effects,
             problem,
@@ -47,6 +48,6 @@ impl Confirm {
     }
 
     pub(super) fn show(&self) -> Response {
-        page::show(if self.problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, self)
+        html::page(if self.problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT }, self)
     }
 }

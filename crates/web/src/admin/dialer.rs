@@ -11,12 +11,14 @@ use fleet::Timestamp;
 use fleet::dialers::planned_drains::Plan;
 use fleet::dialers::save::{Dialer, FIELDS, Save, Saved, Wrong};
 
+use super::csrf_form::AdminForm;
 use super::inputs::{Input, Kind, Problems};
+use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, Tone};
+use super::session::AdminSession;
 use super::{dialers, lists};
+use crate::html;
+use crate::http::fields::Fields;
 use crate::{App, dialer_files};
 
 /// How many plans are shown, open or not.
@@ -33,8 +35,8 @@ struct PlanRow {
 impl PlanRow {
     fn of(plan: &Plan, now: Timestamp) -> Self {
         let is_open = plan.done.is_empty();
-        let outcome = if is_open { String::new() } else { wording::dialers::outcome(plan) };
-        Self { plan_id: plan.plan_id, words: wording::dialers::plan(plan, now), outcome, is_open }
+        let outcome = if is_open { String::new() } else { messages::dialers::outcome(plan) };
+        Self { plan_id: plan.plan_id, words: messages::dialers::plan(plan, now), outcome, is_open }
     }
 }
 
@@ -82,20 +84,24 @@ pub(super) struct Asked {
 }
 
 /// `GET`: the dialer.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let news = match fields.get("done") {
-        "saved" => wording::dialers::SAVED,
-        "planned" => wording::dialers::PLANNED,
-        "cancelled" => wording::dialers::CANCELLED,
+        "saved" => messages::dialers::SAVED,
+        "planned" => messages::dialers::PLANNED,
+        "cancelled" => messages::dialers::CANCELLED,
         _ => "",
     };
     let asked = Asked { server_ip: fields.get("server_ip").to_owned(), news, ..Asked::default() };
-    page_of(&app, &visitor, asked).await
+    page_of(&app, &admin_session, asked).await
 }
 
 /// The page of a dialer.
-pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Response {
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked) -> Response {
     let ip = asked.server_ip.clone();
     let found = app.store.read(move |tx| {
         let dialers = Dialer::all(tx)?;
@@ -108,7 +114,7 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
     };
     let dialer = dialers.iter().find(|dialer| fleet::name::same(dialer.server_ip(), &asked.server_ip));
     let Some(dialer) = dialer else {
-        return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER);
+        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER);
     };
     let standing = match dialer_files::standing(app, dialer.server_ip()).await {
         Ok(standing) => standing,
@@ -116,7 +122,7 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
     };
     let now = app.store.now();
     let view = app.floor.dialer(dialer.server_ip());
-    let (health, tone) = wording::health(view.as_ref().map_or("", |view| view.health));
+    let (health, tone) = messages::health(view.as_ref().map_or("", |view| view.health));
     let known = Known {
         server_ip: dialer.server_ip().to_owned(),
         name: Some(dialer.value("server_id")).filter(|name| !name.is_empty()).unwrap_or(dialer.server_ip()).to_owned(),
@@ -124,9 +130,9 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
         card: dialers::card(dialer.server_ip()),
         health,
         tone,
-        why: view.as_ref().and_then(|view| view.trouble).map(wording::floor::trouble),
-        otherwise: wording::dialers::otherwise(dialer),
-        files: standing.map(|standing| wording::dialers::files(&standing, now)),
+        why: view.as_ref().and_then(|view| view.trouble).map(messages::floor::dialer_problem),
+        otherwise: messages::dialers::otherwise(dialer),
+        files: standing.map(|standing| messages::dialers::files(&standing, now)),
         plans: plans.iter().map(|plan| PlanRow::of(plan, now)).collect(),
         times: times(asked.times.as_ref()),
         now: now.stamp().get(..16).unwrap_or_default().to_owned(),
@@ -138,13 +144,13 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked) -> Respo
         (false, true) => StatusCode::OK,
     };
     let problems = problems(&inputs, &known.times, asked.is_outdated);
-    let (frame, may_change) = (Frame::of(visitor, Here::Dialers), visitor.may_change());
-    page::show(status, &DialerPage { frame, known: Some(known), inputs, problems, may_change, news: asked.news })
+    let (frame, may_change) = (Frame::of(admin_session, Here::Dialers), admin_session.may_change());
+    html::page(status, &DialerPage { frame, known: Some(known), inputs, problems, may_change, news: asked.news })
 }
 
 /// What stands above the form, if something is to be looked at.
 fn problems(inputs: &[Input], times: &[Input], is_outdated: bool) -> String {
-    let words = if is_outdated { wording::dialers::OUTDATED } else { wording::dialers::WRONG };
+    let words = if is_outdated { messages::dialers::OUTDATED } else { messages::dialers::WRONG };
     let problems = Problems::of(words, inputs.iter().chain(times));
     if problems.fields.is_empty() && !is_outdated { String::new() } else { super::floor::written(&problems) }
 }
@@ -169,10 +175,10 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> 
     };
     let mut twins = vec![(String::new(), "None".to_owned())];
     let others = all.iter().filter(|other| dialer.is_none_or(|own| own.server_ip() != other.server_ip()));
-    twins.extend(others.map(|other| (other.server_ip().to_owned(), wording::dialers::title(other))));
+    twins.extend(others.map(|other| (other.server_ip().to_owned(), messages::dialers::title(other))));
     let stored = |field: &'static str| match dialer {
         Some(dialer) => dialer.value(field).to_owned(),
-        None => wording::dialers::default_of(field).to_owned(),
+        None => messages::dialers::default_of(field).to_owned(),
     };
     if !twins.iter().any(|(sent, _)| *sent == stored("active_twin_server_ip")) {
         twins.push((stored("active_twin_server_ip"), stored("active_twin_server_ip")));
@@ -181,7 +187,7 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> 
     let address = dialer.is_none().then_some("server_ip");
     let fields = address.into_iter().chain(FIELDS);
     let input = |field: &'static str| {
-        let (label, hint) = wording::dialers::field(field, has_secret);
+        let (label, hint) = messages::dialers::field(field, has_secret);
         let kind = match field {
             "active" | "active_agent_login_server" => choice(&[("Y", "Yes"), ("N", "No")]),
             "ami_tls" => choice(&[("N", "No"), ("Y", "Yes")]),
@@ -194,8 +200,8 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> 
         let value = typed.map_or_else(|| stored(field), |(_, typed)| typed.clone());
         let differs = asked.is_outdated && kind != Kind::Secret && value != stored(field);
         let problem =
-            asked.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| wording::dialers::wrong(what));
-        let theirs = differs.then(|| wording::dialers::shown(&kind, &stored(field)));
+            asked.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| messages::dialers::wrong(what));
+        let theirs = differs.then(|| messages::dialers::shown(&kind, &stored(field)));
         let input = match kind {
             Kind::Line => Input::line(field, label, value),
             Kind::Secret => Input::secret(field, label),
@@ -215,16 +221,16 @@ fn typed(fields: &Fields) -> Vec<(&'static str, String)> {
 }
 
 /// `POST`: saves the dialer.
-pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").to_owned();
     let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
     let save = Save { server_ip: server_ip.clone(), values: values.clone(), version, by: by.supervisor() };
     let asked = Asked { server_ip, typed: Some(values), ..Asked::default() };
     match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
+        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
         Ok(Saved::Wrong(wrong)) => page_of(&app, &by, Asked { wrong, ..asked }).await,
         Ok(Saved::Outdated(_)) => page_of(&app, &by, Asked { is_outdated: true, ..asked }).await,
         Err(error) => page::failed(&error.into()),
@@ -239,14 +245,14 @@ async fn saved(app: &Arc<App>, server_ip: &str) -> Response {
 }
 
 /// `GET`: the form of a new dialer.
-pub(super) async fn ask_for_new(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+pub(super) async fn ask_for_new(State(app): State<Arc<App>>, admin_session: AdminSession) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    new_page(&app, &visitor, &Asked::default()).await
+    new_page(&app, &admin_session, &Asked::default()).await
 }
 
-async fn new_page(app: &App, visitor: &Visitor, asked: &Asked) -> Response {
+async fn new_page(app: &App, admin_session: &AdminSession, asked: &Asked) -> Response {
     let all = match app.store.read(|tx| Dialer::all(tx)).await {
         Ok(all) => all,
         Err(error) => return page::failed(&error.into()),
@@ -254,13 +260,13 @@ async fn new_page(app: &App, visitor: &Visitor, asked: &Asked) -> Response {
     let inputs = inputs(None, &all, asked);
     let problems = problems(&inputs, &[], false);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let frame = Frame::of(visitor, Here::Dialers);
-    page::show(status, &DialerPage { frame, known: None, inputs, problems, may_change: true, news: "" })
+    let frame = Frame::of(admin_session, Here::Dialers);
+    html::page(status, &DialerPage { frame, known: None, inputs, problems, may_change: true, news: "" })
 }
 
 /// `POST`: adds a dialer.
-pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").trim().to_owned();
     let mut values = typed(&fields);
     let save = Save { server_ip: server_ip.clone(), values: values.clone(), version: None, by: by.supervisor() };
@@ -268,9 +274,9 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Respon
     match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
         Ok(Saved::Wrong(wrong)) => new_page(&app, &by, &Asked { typed: Some(values), wrong, ..Asked::default() }).await,
-        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer | Saved::Outdated(_)) => {
-            page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER)
+            page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER)
         }
         Err(error) => page::failed(&error.into()),
     }

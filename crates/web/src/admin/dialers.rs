@@ -12,11 +12,12 @@ use fleet::{FleetTx, TxError, name};
 use floor::NodeView;
 
 use super::lists;
+use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone};
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// A dialer's row.
 struct Row {
@@ -74,18 +75,22 @@ fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
 }
 
 /// `GET`: the list. There are as many dialers as a house has, so they are on one page.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let found = match app.store.read(stored).await {
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
     let mut rows: Vec<Row> = found.into_iter().map(|stored| row(&app, stored)).collect();
     rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
-    let news = wording::floor::done(fields.get("done"));
-    let (frame, may_change) = (Frame::of(&visitor, Here::Dialers), visitor.may_change());
+    let news = messages::floor::done(fields.get("done"));
+    let (frame, may_change) = (Frame::of(&admin_session, Here::Dialers), admin_session.may_change());
     let nodes = app.floor.all_nodes().iter().map(|view| node(view, &rows)).collect();
-    page::show(StatusCode::OK, &DialersPage { frame, rows, nodes, may_change, news })
+    html::page(StatusCode::OK, &DialersPage { frame, rows, nodes, may_change, news })
 }
 
 fn node(view: &NodeView, rows: &[Row]) -> Node {
@@ -95,25 +100,25 @@ fn node(view: &NodeView, rows: &[Row]) -> Node {
         server_id.filter(|server_id| !server_id.is_empty()).unwrap_or_else(|| server_ip.clone())
     };
     let leads: Vec<String> = view.leads.iter().map(name).collect();
-    let leads = if leads.is_empty() { wording::dialers::LEADS_NONE.to_owned() } else { leads.join(", ") };
-    Node { name: view.name.clone(), what: wording::dialers::node(view), leads }
+    let leads = if leads.is_empty() { messages::dialers::LEADS_NONE.to_owned() } else { leads.join(", ") };
+    Node { name: view.name.clone(), what: messages::dialers::node(view), leads }
 }
 
 fn row(app: &App, stored: Stored) -> Row {
     let Stored { dialer, manager, rooms: (free, all), phones } = stored;
     let ip = dialer.server_ip();
     let view = app.floor.dialer(ip);
-    let (health, tone) = wording::health(view.as_ref().map_or("", |view| view.health));
+    let (health, tone) = messages::health(view.as_ref().map_or("", |view| view.health));
     Row {
         address: lists::address("/admin/dialer", &[("server_ip", ip)]),
         card: card(ip),
-        manager: manager.as_ref().map(wording::dialers::manager).unwrap_or_default(),
+        manager: manager.as_ref().map(messages::dialers::manager).unwrap_or_default(),
         health,
         tone,
-        why: view.as_ref().and_then(|view| view.trouble).map(wording::floor::trouble),
-        switches: view.as_ref().map(wording::switches).unwrap_or_default(),
+        why: view.as_ref().and_then(|view| view.trouble).map(messages::floor::dialer_problem),
+        switches: view.as_ref().map(messages::switches).unwrap_or_default(),
         seats: view.as_ref().map_or(0, |view| view.seats),
-        lines: wording::dialers::lines(&app.floor.lines(ip)),
+        lines: messages::dialers::lines(&app.floor.lines(ip)),
         rooms: format!("{free} of {all}"),
         phones,
         dialer,

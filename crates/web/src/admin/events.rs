@@ -1,7 +1,6 @@
 //! `/admin/events`: the floor page's news, as the pieces of the page that they replace.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -15,10 +14,10 @@ use floor::{Change, Event, EventId};
 use serde_json::json;
 
 use super::floor::{Agent, Head, Told, banner, plots, whole, written};
-use super::visitor::Visitor;
-use super::wording;
+use super::messages;
+use super::session::AdminSession;
 use crate::App;
-use crate::stream::{self, Asked, Teller};
+use crate::http::sse::{self, EventEncoder, MayWatch};
 
 /// How long a stream lasts. The browser comes again, and goes on where it was.
 const AT_MOST: Duration = Duration::from_mins(5);
@@ -26,13 +25,13 @@ const AT_MOST: Duration = Duration::from_mins(5);
 /// `GET`: the floor, and what changes. Whoever has no visit gets 401: the script cannot follow a redirect to the login.
 pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let visitor = match Visitor::find(&parts, &app).await {
-        Ok(Some(visitor)) => visitor,
+    let admin_session = match AdminSession::find(&parts, &app).await {
+        Ok(Some(admin_session)) => admin_session,
         Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
         Err(refused) => return refused,
     };
-    let teller = Pieces { may_change: visitor.may_change(), visit: digest_of(&visitor.key) };
-    let stream = stream::open(app, &parts.headers, teller, AT_MOST);
+    let encoder = Pieces { may_change: admin_session.may_change(), visit: digest_of(&admin_session.key) };
+    let stream = sse::open(app, &parts.headers, encoder, AT_MOST);
     stream.unwrap_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response())
 }
 
@@ -43,18 +42,18 @@ struct Pieces {
     visit: String,
 }
 
-impl Teller for Pieces {
+impl EventEncoder for Pieces {
     fn whole(&self, app: &App) -> Option<(String, EventId)> {
         let (whole, last) = whole(app, self.may_change);
         Some((json!({ "html": written(&whole) }).to_string(), last))
     }
 
     fn change(&self, app: &App, event: &Event) -> String {
-        app.shown.of((event.id.number, self.may_change), || self.write(app, event))
+        app.event_cache.get_or_render((event.id.number, self.may_change), || self.write(app, event))
     }
 
     /// Not with a visit that was ended, nor with one whose role has changed: the browser comes again and sees what it may.
-    fn may_watch(&self, app: &App) -> Asked {
+    fn may_watch(&self, app: &App) -> MayWatch {
         let (store, digest, may_change) = (Arc::clone(&app.store), self.visit.clone(), self.may_change);
         Box::pin(async move {
             let found = store.read(move |tx| admin_session::find(tx, &digest)).await;
@@ -86,7 +85,7 @@ impl Pieces {
                 ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told }))
             }
             Change::Lines(lines) => {
-                ("lines", json!({ "dialer": lines.server_ip, "words": wording::floor::lines(lines) }))
+                ("lines", json!({ "dialer": lines.server_ip, "words": messages::floor::lines(lines) }))
             }
             Change::Done(done) => {
                 let gone = (done.act == "delete").then_some(&done.server_ip);
@@ -95,33 +94,6 @@ impl Pieces {
             Change::Alarm(alarm) => ("alarm", json!({ "words": banner(*alarm).unwrap_or_default(), "told": told })),
             Change::Minute(_) => ("plot", json!({ "html": plots(app) })),
         };
-        stream::written(name, event.id, &data.to_string())
-    }
-}
-
-/// How many changes are kept as they were written.
-const KEPT: usize = 512;
-
-/// Changes as they were written for those who watch, by their number and by whether the watcher may change something: each is
-/// written once, however many watch.
-#[derive(Default)]
-pub(crate) struct Shown(Mutex<HashMap<(u64, bool), String>>);
-
-impl Shown {
-    fn of(&self, which: (u64, bool), write: impl FnOnce() -> String) -> String {
-        if let Some(written) = self.kept().get(&which) {
-            return written.clone();
-        }
-        let written = write();
-        let mut kept = self.kept();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(which, written.clone());
-        written
-    }
-
-    fn kept(&self) -> MutexGuard<'_, HashMap<(u64, bool), String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sse::event(name, event.id, &data.to_string())
     }
 }

@@ -10,14 +10,15 @@ use axum::response::Response;
 use fleet::Timestamp;
 use floor::{Alarm, Change, DialerView, Event, EventId, SessionView};
 
-use super::assets;
 use super::hour::Hour;
-use super::page::{self, Frame, Here};
+use super::messages::{self, Tone};
+use super::page::{Frame, Here};
 use super::plot::series::{Bars, Lines};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone};
+use super::session::AdminSession;
 use crate::App;
+use crate::assets;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// How many changes are told.
 const TOLD: usize = 40;
@@ -46,20 +47,20 @@ pub(super) struct Head {
 
 impl Head {
     pub(super) fn of(app: &App, dialer: &DialerView, may_change: bool) -> Self {
-        let (health, tone) = wording::health(dialer.health);
+        let (health, tone) = messages::health(dialer.health);
         let now = app.store.now();
         let ago = |milliseconds: u64| i64::try_from(milliseconds).unwrap_or(0);
         let since = dialer.unwell_for.map(|unwell| Timestamp::from_unix_ms(now.unix_ms() - ago(unwell)).rfc3339());
         let plans = app.floor.plans(&dialer.server_ip);
         Self {
             server_ip: dialer.server_ip.clone(),
-            name: wording::dialer(dialer),
+            name: messages::dialer(dialer),
             health,
             tone,
-            why: dialer.trouble.map(wording::floor::trouble),
+            why: dialer.trouble.map(messages::floor::dialer_problem),
             since,
-            switches: wording::switches(dialer),
-            plans: plans.iter().map(|plan| wording::floor::planned(plan, now)).collect(),
+            switches: messages::switches(dialer),
+            plans: plans.iter().map(|plan| messages::floor::planned(plan, now)).collect(),
             active: dialer.active,
             draining: dialer.draining,
             takes_agents: dialer.active
@@ -84,7 +85,7 @@ pub(super) struct Agent<'a> {
 
 impl<'a> Agent<'a> {
     pub(super) fn of(session: &'a SessionView, may_change: bool) -> Self {
-        let (state, tone) = wording::state(session.state);
+        let (state, tone) = messages::state(session.state);
         Self { session, state, tone, may_change }
     }
 
@@ -108,17 +109,17 @@ impl Told {
     /// `None` for what is nothing that happened.
     pub(super) fn of(app: &App, event: &Event) -> Option<Self> {
         let name = |server_ip: &str| {
-            app.floor.dialer(server_ip).map_or_else(|| server_ip.to_owned(), |dialer| wording::dialer(&dialer))
+            app.floor.dialer(server_ip).map_or_else(|| server_ip.to_owned(), |dialer| messages::dialer(&dialer))
         };
         let mut session_id = None;
         let (words, tone) = match &*event.change {
             Change::Session(session, because) => {
                 session_id = Some(session.session_id);
-                wording::floor::session_changed(session, because.as_deref(), event.at, &name)
+                messages::floor::session_changed(session, because.as_deref(), event.at, &name)
             }
-            Change::Dialer(dialer) => wording::floor::dialer_changed(dialer),
-            Change::Done(done) => (wording::floor::dialer_done(done, &name(&done.server_ip)), Tone::Quiet),
-            Change::Alarm(alarm) => (wording::floor::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),
+            Change::Dialer(dialer) => messages::floor::dialer_changed(dialer),
+            Change::Done(done) => (messages::floor::dialer_done(done, &name(&done.server_ip)), Tone::Quiet),
+            Change::Alarm(alarm) => (messages::floor::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),
             Change::Beside(_) | Change::Lines(_) | Change::Minute(_) => return None,
         };
         Some(Self { at: event.at.rfc3339(), words, tone, session_id })
@@ -176,7 +177,7 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
         rows: Vec::new(),
         seats: 0,
         ringing: 0,
-        lines: wording::floor::lines(&app.floor.lines(&dialer.server_ip)),
+        lines: messages::floor::lines(&app.floor.lines(&dialer.server_ip)),
         share: None,
         fill: 0.0,
         mark: -1.0,
@@ -199,16 +200,16 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
 /// The last hour, drawn.
 pub(super) fn plots(app: &App) -> String {
     let hour = Hour::of(app.floor.last_hour(), app.store.now());
-    let names = app.floor.dialers().iter().map(|view| (view.server_ip.clone(), wording::dialer(view))).collect();
+    let names = app.floor.dialers().iter().map(|view| (view.server_ip.clone(), messages::dialer(view))).collect();
     let seats =
-        Lines::draw("seats", "Seats in the last hour", wording::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
-    let logins = Bars::draw("logins", "Logins a minute", wording::floor::NO_MINUTE, &hour.clock, &hour.logins());
+        Lines::draw("seats", "Seats in the last hour", messages::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
+    let logins = Bars::draw("logins", "Logins a minute", messages::floor::NO_MINUTE, &hour.clock, &hour.logins());
     written(&seats) + &written(&logins)
 }
 
 /// The alarm, while there is one.
 pub(super) fn banner(alarm: Alarm) -> Option<String> {
-    alarm.frozen.then(|| wording::floor::alarm(alarm))
+    alarm.frozen.then(|| messages::floor::alarm(alarm))
 }
 
 /// A piece of a page.
@@ -230,11 +231,15 @@ struct FloorPage {
 }
 
 /// `GET`: the floor.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let (whole, _) = whole(&app, visitor.may_change());
-    let (frame, news) = (Frame::of(&visitor, Here::Floor), wording::floor::done(fields.get("done")));
-    page::show(
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
+    let (whole, _) = whole(&app, admin_session.may_change());
+    let (frame, news) = (Frame::of(&admin_session, Here::Floor), messages::floor::done(fields.get("done")));
+    html::page(
         StatusCode::OK,
         &FloorPage { frame, script: assets::address("floor.js"), whole, news, now: app.store.now().rfc3339() },
     )

@@ -11,12 +11,13 @@ use fleet::{FleetTx, Timestamp, TxError};
 use floor::LineView;
 
 use super::lists;
+use super::messages::{self, Tone, lines as words};
 use super::page::{self, Frame, Here};
 use super::plot::band::{Band, Shade};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone, lines as words};
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -62,8 +63,12 @@ struct Known {
 }
 
 /// `GET`: a line.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (server_ip, channel) = (fields.get("server_ip").to_owned(), fields.get("channel").to_owned());
     let (before, until) = (fields.get("before").parse().ok(), fields.get("until").to_owned());
     let (floor, of, line) = (Arc::clone(&app.floor), server_ip.clone(), channel.clone());
@@ -79,7 +84,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     };
     let dialer = app.floor.dialer(&server_ip);
     if known.changes.is_empty() && (dialer.is_none() || fleet_line(&channel).is_none()) {
-        return page::message(&visitor, StatusCode::NOT_FOUND, words::NO_SUCH_LINE);
+        return page::message(&admin_session, StatusCode::NOT_FOUND, words::NO_SUCH_LINE);
     }
     let now = app.store.now();
     let address = |more: &[(&str, &str)]| {
@@ -93,8 +98,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let (band, last_day) = band(&known.recent, now);
     let (state, tone) = words::registration(known.view.registration);
     let page = LinePage {
-        frame: Frame::of(&visitor, Here::Lines),
-        dialer: dialer.map_or_else(|| server_ip.clone(), |view| wording::dialer(&view)),
+        frame: Frame::of(&admin_session, Here::Lines),
+        dialer: dialer.map_or_else(|| server_ip.clone(), |view| messages::dialer(&view)),
         extension: fleet_line(&channel).unwrap_or(&channel).to_owned(),
         words: state,
         tone,
@@ -107,7 +112,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         first: before.map(|_| address(&[])),
         channel,
     };
-    page::show(StatusCode::OK, &page)
+    html::page(StatusCode::OK, &page)
 }
 
 /// The extension of a line that registers.

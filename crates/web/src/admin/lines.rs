@@ -15,11 +15,12 @@ use fleet::{FleetTx, Timestamp, TxError};
 use floor::{DialerView, Floor, LineView, Lines};
 
 use super::lists;
+use super::messages::{self, Tone, lines as words};
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone, lines as words};
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Rows of a page.
 const ROWS: usize = 25;
@@ -76,13 +77,17 @@ struct LineCell {
 }
 
 /// `GET`: lines whose extension begins so.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
     let only_problems = fields.is_ticked("problems");
     let is_first = after.is_empty();
     let mut dialers = app.floor.dialers();
-    dialers.sort_by_cached_key(wording::dialer);
+    dialers.sort_by_cached_key(messages::dialer);
     let (floor, known, begins, now) = (Arc::clone(&app.floor), dialers.clone(), q.clone(), app.store.now());
     let found = app.store.read(move |tx| {
         let look = Look { floor: &floor, live_status: floor.live_status(), columns: columns(&known), only_problems };
@@ -96,7 +101,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         Err(error) => return page::failed(&error.into()),
     };
     let counts: Vec<_> =
-        dialers.iter().map(|dialer| (wording::dialer(dialer), app.floor.lines(&dialer.server_ip))).collect();
+        dialers.iter().map(|dialer| (messages::dialer(dialer), app.floor.lines(&dialer.server_ip))).collect();
     let problems = if only_problems { "1" } else { "" };
     let searched = [("q", q.as_str()), ("problems", problems)];
     let address = |after: &str| lists::address("/admin/lines", &[&searched[..], &[("after", after)]].concat());
@@ -107,12 +112,12 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         looked_at: next.as_ref().filter(|_| only_problems).map(|_| words::grouped(looked_at)),
         next: next.as_deref().map(address),
         first: (!is_first).then(|| address("")),
-        frame: Frame::of(&visitor, Here::Lines),
+        frame: Frame::of(&admin_session, Here::Lines),
         q,
         only_problems,
         rows,
     };
-    page::show(StatusCode::OK, &page)
+    html::page(StatusCode::OK, &page)
 }
 
 fn column((name, lines): &(String, Lines)) -> Column {

@@ -13,14 +13,17 @@ use fleet::admin_session;
 use fleet::password::Password;
 use fleet::sessions::{SessionKey, digest_of};
 
+use super::csrf_form::PostForm;
 use super::page::{self, Frame};
-use super::posted::{Fields, Posted};
-use super::visitor::safe;
-use super::{HOME, cookie, wording};
+use super::session::safe;
+use super::{HOME, messages};
 use crate::App;
-use crate::address::{Peer, client, is_https};
-use crate::entry::{self, Entered};
-use crate::trouble::Trouble;
+use crate::auth::account_auth::{self, AccountAuth};
+use crate::error::Error;
+use crate::html;
+use crate::http::address::{Peer, client, is_https};
+use crate::http::cookie::ADMIN_SESSION;
+use crate::http::fields::Fields;
 
 #[derive(Template)]
 #[template(path = "admin/login.html")]
@@ -34,7 +37,7 @@ struct LoginPage<'a> {
 }
 
 fn form(status: StatusCode, user: &str, next: &str, problem: &str) -> Response {
-    page::show(status, &LoginPage { frame: Frame::bare(), user, next, problem, news: "" })
+    html::page(status, &LoginPage { frame: Frame::bare(), user, next, problem, news: "" })
 }
 
 /// The form, with what is the matter.
@@ -44,10 +47,10 @@ pub(super) fn refused(status: StatusCode, problem: &str) -> Response {
 
 /// `GET`: the form.
 pub(super) async fn show(RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let fields = Fields::of_query(query);
     let next = safe(fields.get("next")).unwrap_or_default();
-    let news = if fields.is_ticked("out") { wording::LOGGED_OUT } else { "" };
-    page::show(StatusCode::OK, &LoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
+    let news = if fields.is_ticked("out") { messages::LOGGED_OUT } else { "" };
+    html::page(StatusCode::OK, &LoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
 }
 
 /// `POST`: begins a visit.
@@ -60,26 +63,26 @@ pub(super) async fn log_in(
     let fields = Fields::read(&body);
     let (user, next) = (fields.get("user"), safe(fields.get("next")).unwrap_or_default());
     if user.is_empty() || fields.get("pass").is_empty() {
-        return form(StatusCode::UNPROCESSABLE_ENTITY, user, next, wording::INCOMPLETE);
+        return form(StatusCode::UNPROCESSABLE_ENTITY, user, next, messages::INCOMPLETE);
     }
     let from = client(peer, &headers, &app.settings.trusted_proxies);
     let pass = Password::new(fields.get("pass"));
-    let entered = match entry::enter(&app, user.to_owned(), pass, from).await {
+    let entered = match account_auth::authenticate(&app, user.to_owned(), pass, from).await {
         Ok(entered) => entered,
-        Err(trouble) => return page::failed(&trouble),
+        Err(error) => return page::failed(&error),
     };
     let key = SessionKey::new(app.rng.as_ref());
     let (status, problem) = match entered {
-        Entered::In(known) => match begin(&app, &headers, (known.user, from), &key).await {
+        AccountAuth::In(known) => match begin(&app, &headers, (known.user, from), &key).await {
             Ok(true) => return begun(&app, peer, &headers, &key, next),
-            Ok(false) => (StatusCode::FORBIDDEN, wording::NO_ACCESS.to_owned()),
-            Err(trouble) => return page::failed(&trouble),
+            Ok(false) => (StatusCode::FORBIDDEN, messages::NO_ACCESS.to_owned()),
+            Err(error) => return page::failed(&error),
         },
-        Entered::Incorrect => (StatusCode::UNAUTHORIZED, wording::LOGIN_INCORRECT.to_owned()),
-        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
-        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(from)),
-        Entered::Barred(seconds) => {
-            let words = crate::agent::wording::barred(seconds);
+        AccountAuth::Incorrect => (StatusCode::UNAUTHORIZED, messages::LOGIN_INCORRECT.to_owned()),
+        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, messages::LOCKED.to_owned()),
+        AccountAuth::AddressNotAllowed => (StatusCode::FORBIDDEN, messages::address_not_allowed(from)),
+        AccountAuth::Barred(seconds) => {
+            let words = crate::messages::refusals::barred(seconds);
             let page = form(StatusCode::TOO_MANY_REQUESTS, user, next, &words);
             return ([(RETRY_AFTER, seconds.to_string())], page).into_response();
         }
@@ -93,8 +96,8 @@ async fn begin(
     headers: &HeaderMap,
     (user, from): (String, IpAddr),
     key: &SessionKey,
-) -> Result<bool, Trouble> {
-    let (digest, before) = (key.digest(), cookie::read(headers).map(digest_of));
+) -> Result<bool, Error> {
+    let (digest, before) = (key.digest(), ADMIN_SESSION.value(headers).map(digest_of));
     let role = app.store.write(move |tx| {
         if let Some(before) = &before {
             tx.end_admin_session(before)?;
@@ -107,7 +110,7 @@ async fn begin(
 fn begun(app: &App, peer: Peer, headers: &HeaderMap, key: &SessionKey, next: &str) -> Response {
     let target = if next.is_empty() { HOME } else { next };
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
-    if let Some(cookie) = cookie::of(key.reveal(), is_https(peer, headers, &app.settings.trusted_proxies)) {
+    if let Some(cookie) = ADMIN_SESSION.set(key.reveal(), is_https(peer, headers, &app.settings.trusted_proxies)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
@@ -118,15 +121,15 @@ pub(super) async fn log_out(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    posted: Posted,
+    posted: PostForm,
 ) -> Response {
-    let digest = digest_of(&posted.visitor.key);
+    let digest = digest_of(&posted.admin_session.key);
     if let Err(error) = app.store.write(move |tx| tx.end_admin_session(&digest)).await {
         return page::failed(&error.into());
     }
-    app.put_out.send_replace(());
+    app.session_ended.send_replace(());
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/admin/login?out=1")]).into_response();
-    if let Some(cookie) = cookie::forget(is_https(peer, &headers, &app.settings.trusted_proxies)) {
+    if let Some(cookie) = ADMIN_SESSION.clear(is_https(peer, &headers, &app.settings.trusted_proxies)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response

@@ -16,13 +16,14 @@ use fleet::sessions::timeline::TimelineEntry;
 use floor::DialerView;
 
 use super::lists;
+use super::messages::{self, Tone, lines::duration, lines::grouped, logins as words};
 use super::page::{self, Frame, Here};
 use super::plot::FILLS;
 use super::plot::bars::Bars;
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone, lines::duration, lines::grouped, logins as words};
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 use search::Search;
 
 /// Rows of a page.
@@ -79,7 +80,7 @@ pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
     pub(super) fn of(app: &App) -> Self {
-        Self(app.floor.dialers().into_iter().map(|view| (view.server_ip.clone(), wording::dialer(&view))).collect())
+        Self(app.floor.dialers().into_iter().map(|view| (view.server_ip.clone(), messages::dialer(&view))).collect())
     }
 
     pub(super) fn name(&self, server_ip: &str) -> String {
@@ -88,8 +89,12 @@ impl Names {
 }
 
 /// `GET`: logins.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let now = app.store.now();
     let (search, note) = Search::read(&fields, now);
     let before = fields.get("id").parse().ok().map(|id| (fields.get("before").to_owned(), id));
@@ -112,9 +117,9 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let goes_on = last.or(found.goes_on);
     let names = Names::of(&app);
     let mut dialers = app.floor.dialers();
-    dialers.sort_by_cached_key(wording::dialer);
+    dialers.sort_by_cached_key(messages::dialer);
     let page = LoginsPage {
-        frame: Frame::of(&visitor, Here::Logins),
+        frame: Frame::of(&admin_session, Here::Logins),
         note,
         dialers,
         states: words::STATES,
@@ -128,7 +133,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         rows: lines.into_iter().map(|line| row(line, &names, now)).collect(),
         search,
     };
-    page::show(StatusCode::OK, &page)
+    html::page(StatusCode::OK, &page)
 }
 
 fn row(line: PastSession, names: &Names, now: Timestamp) -> Row {

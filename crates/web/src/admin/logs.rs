@@ -14,12 +14,12 @@ use fleet::audit_log::{is_secret, without_secrets};
 use fleet::{FleetTx, TxError};
 
 use super::lists;
+use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone};
+use super::session::AdminSession;
 use crate::App;
-use crate::params::texts;
+use crate::html;
+use crate::http::fields::Fields;
 use days::Days;
 
 /// Rows of a page.
@@ -43,7 +43,7 @@ struct Search {
 
 impl Search {
     fn read(query: Option<String>) -> Self {
-        let fields = Fields::read(query.unwrap_or_default().as_bytes());
+        let fields = Fields::of_query(query);
         let days = Days::read(fields.get("from"), fields.get("until"));
         let is_file = fields.get("as") == "csv";
         Self { fields, days, is_file }
@@ -106,7 +106,11 @@ struct CallsPage {
 }
 
 /// `GET`: calls of the API.
-pub(super) async fn calls(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn calls(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
     const NAMES: [&str; 4] = ["user", "function", "result", "source"];
     let search = Search::read(query);
     let [user, function, result, source] = NAMES.map(|name| search.get(name));
@@ -124,8 +128,8 @@ pub(super) async fn calls(State(app): State<Arc<App>>, visitor: Visitor, RawQuer
     }
     let results = ["SUCCESS", "ERROR", "NOTICE"].map(|word| (word, word.eq_ignore_ascii_case(&wanted.result)));
     let ways = search.ways(CALLS, &NAMES, &found.onward);
-    let frame = Frame::of(&visitor, Here::Logs);
-    page::show(StatusCode::OK, &CallsPage { frame, search, wanted, results: results.into(), rows: found.rows, ways })
+    let frame = Frame::of(&admin_session, Here::Logs);
+    html::page(StatusCode::OK, &CallsPage { frame, search, wanted, results: results.into(), rows: found.rows, ways })
 }
 
 fn tone(result: &str) -> Tone {
@@ -147,7 +151,11 @@ struct ChangesPage {
 }
 
 /// `GET`: who changed what.
-pub(super) async fn changes(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn changes(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
     const NAMES: [&str; 3] = ["user", "section", "record"];
     let search = Search::read(query);
     let [user, section, record] = NAMES.map(|name| search.get(name));
@@ -164,8 +172,8 @@ pub(super) async fn changes(State(app): State<Arc<App>>, visitor: Visitor, RawQu
         return csv::changes(&found.rows);
     }
     let ways = search.ways(CHANGES, &NAMES, &found.onward);
-    let frame = Frame::of(&visitor, Here::Logs);
-    page::show(StatusCode::OK, &ChangesPage { frame, search, wanted, rows: found.rows, ways })
+    let frame = Frame::of(&admin_session, Here::Logs);
+    html::page(StatusCode::OK, &ChangesPage { frame, search, wanted, rows: found.rows, ways })
 }
 
 /// A row with all that is kept of it.
@@ -187,30 +195,34 @@ struct LoggedPage {
 }
 
 /// `GET`: a call.
-pub(super) async fn call(State(app): State<Arc<App>>, visitor: Visitor, Path(api_id): Path<String>) -> Response {
-    row(&app, &visitor, &api_id, |tx, number| tx.api_line(number), told_of_call).await
+pub(super) async fn call(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    Path(api_id): Path<String>,
+) -> Response {
+    row(&app, &admin_session, &api_id, |tx, number| tx.api_line(number), told_of_call).await
 }
 
 /// `GET`: a change.
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     Path(admin_log_id): Path<String>,
 ) -> Response {
-    row(&app, &visitor, &admin_log_id, |tx, number| tx.admin_line(number), told_of_change).await
+    row(&app, &admin_session, &admin_log_id, |tx, number| tx.admin_line(number), told_of_change).await
 }
 
 async fn row<T: Send + 'static>(
     app: &App,
-    visitor: &Visitor,
+    admin_session: &AdminSession,
     number: &str,
     find: fn(&mut dyn FleetTx, i64) -> Result<Option<T>, TxError>,
     tell: fn(Frame, T) -> LoggedPage,
 ) -> Response {
-    let nothing = || page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_ROW);
+    let nothing = || page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_ROW);
     let Ok(number) = number.parse::<i64>() else { return nothing() };
     match app.store.read(move |tx| find(tx, number)).await {
-        Ok(Some(line)) => page::show(StatusCode::OK, &tell(Frame::of(visitor, Here::Logs), line)),
+        Ok(Some(line)) => html::page(StatusCode::OK, &tell(Frame::of(admin_session, Here::Logs), line)),
         Ok(None) => nothing(),
         Err(error) => page::failed(&error.into()),
     }
@@ -234,7 +246,7 @@ fn told_of_call(frame: Frame, line: ApiLogRow) -> LoggedPage {
         facts,
         of: "What was sent",
         lines: sent(&line.request),
-        none: wording::NOTHING_SENT,
+        none: messages::NOTHING_SENT,
     }
 }
 
@@ -244,11 +256,11 @@ fn sent(request: &str) -> Vec<(String, String)> {
         let text = without_secrets(request);
         return if text.is_empty() { Vec::new() } else { vec![(String::new(), text)] };
     }
-    let hidden = |name: String, value: String| {
-        let value = if is_secret(&name) || matches!(&*name, "pp") { "***".to_owned() } else { without_secrets(&value) };
-        (name, value)
+    let hidden = |(name, value): (&str, &str)| {
+        let value = if is_secret(name) || name == "pp" { "***".to_owned() } else { without_secrets(value) };
+        (name.to_owned(), value)
     };
-    texts(request).map(|(name, value)| hidden(name, value)).collect()
+    Fields::read(request.as_bytes()).iter().map(hidden).collect()
 }
 
 fn told_of_change(frame: Frame, line: AuditLogRow) -> LoggedPage {
@@ -272,7 +284,7 @@ fn told_of_change(frame: Frame, line: AuditLogRow) -> LoggedPage {
         facts,
         of: "Details",
         lines: notes.map(|note| (String::new(), note.to_owned())).collect(),
-        none: wording::NO_DETAILS,
+        none: messages::NO_DETAILS,
     }
 }
 

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use fleet::sessions::form_token;
 
-use super::assets::address;
-use super::visitor::Visitor;
-use super::{login, wording};
-use crate::trouble::Trouble;
+use super::session::AdminSession;
+use super::{login, messages};
+use crate::assets::address;
+use crate::error::Error;
+use crate::html;
 
 /// The pages that the navigation leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,8 @@ pub(super) struct Link {
 }
 
 impl Frame {
-    /// The frame of a page for this visitor.
-    pub(super) fn of(visitor: &Visitor, here: Here) -> Self {
+    /// The frame of a page for this admin session.
+    pub(super) fn of(admin_session: &AdminSession, here: Here) -> Self {
         let link = |(address, words, page)| Link { address, words, is_here: page == here };
         let pages = [
             ("/admin/", "Floor", Here::Floor),
@@ -62,9 +62,9 @@ impl Frame {
         ];
         Self {
             links: pages.into_iter().map(link).collect(),
-            user: visitor.user.user.clone(),
-            role: wording::role(visitor.role),
-            token: form_token(&visitor.key),
+            user: admin_session.user.user.clone(),
+            role: messages::role(admin_session.role),
+            token: form_token(&admin_session.key),
             ..Self::bare()
         }
     }
@@ -90,30 +90,25 @@ struct Message<'a> {
     words: &'a str,
 }
 
-/// A page as it is sent.
-pub(super) fn show(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(body) => (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
 /// A page that says only this.
-pub(super) fn message(visitor: &Visitor, status: StatusCode, words: &str) -> Response {
-    let frame = Frame::of(visitor, Here::Elsewhere);
-    show(status, &Message { frame, heading: wording::heading(status), words })
+pub(super) fn message(admin_session: &AdminSession, status: StatusCode, words: &str) -> Response {
+    let frame = Frame::of(admin_session, Here::Elsewhere);
+    html::page(status, &Message { frame, heading: messages::heading(status), words })
 }
 
 /// The system could not do it; the log says why.
-pub(super) fn failed(trouble: &Trouble) -> Response {
-    tracing::error!(error = %trouble, "a page of the panel could not be shown");
-    login::refused(StatusCode::SERVICE_UNAVAILABLE, wording::FAILED)
+pub(super) fn failed(error: &Error) -> Response {
+    tracing::error!(%error, "a page of the panel could not be shown");
+    login::refused(StatusCode::SERVICE_UNAVAILABLE, messages::FAILED)
+}
+
+/// A file could not be written.
+pub(super) fn not_written(error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "a file of the panel could not be written");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 /// There is nothing at this address.
-pub(super) async fn unknown_address(visitor: Visitor, _: Request) -> Response {
-    message(&visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE)
+pub(super) async fn unknown_address(admin_session: AdminSession, _: Request) -> Response {
+    message(&admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE)
 }

@@ -11,14 +11,15 @@ use fleet::password::Password;
 use fleet::sessions::digest_of;
 use fleet::users::permissions::{Changed, SetPassword, may_change};
 
+use super::csrf_form::AdminForm;
 use super::inputs::Input;
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, users as words};
+use super::messages::{self, users as words};
+use super::session::AdminSession;
 use super::{lists, page, user};
 use crate::App;
-use crate::entry::{self, Entered};
-use crate::trouble::Trouble;
+use crate::auth::account_auth::{self, AccountAuth};
+use crate::error::Error;
+use crate::http::fields::Fields;
 
 /// The form's fields: never with what was typed.
 pub(super) fn inputs() -> Vec<Input> {
@@ -35,18 +36,18 @@ pub(super) fn own() -> Input {
 }
 
 /// Whether the own password was typed, or what is said about it.
-pub(super) async fn prove(
+pub(super) async fn verify(
     app: &App,
-    by: &Visitor,
+    by: &AdminSession,
     fields: &Fields,
-) -> Result<Result<(), (StatusCode, String)>, Trouble> {
+) -> Result<Result<(), (StatusCode, String)>, Error> {
     let own_pass = Password::new(fields.get("own_pass"));
-    Ok(Err(match entry::enter(app, by.user.user.clone(), own_pass, by.from).await? {
-        Entered::In(_) => return Ok(Ok(())),
-        Entered::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
-        Entered::Locked => (StatusCode::TOO_MANY_REQUESTS, wording::LOCKED.to_owned()),
-        Entered::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::agent::wording::barred(seconds)),
-        Entered::AddressNotAllowed => (StatusCode::FORBIDDEN, wording::address_not_allowed(by.from)),
+    Ok(Err(match account_auth::authenticate(app, by.user.user.clone(), own_pass, by.from).await? {
+        AccountAuth::In(_) => return Ok(Ok(())),
+        AccountAuth::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
+        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, messages::LOCKED.to_owned()),
+        AccountAuth::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::messages::refusals::barred(seconds)),
+        AccountAuth::AddressNotAllowed => (StatusCode::FORBIDDEN, messages::address_not_allowed(by.from)),
     }))
 }
 
@@ -57,15 +58,15 @@ fn inputs_with(name: &str, problem: &str) -> Vec<Input> {
 }
 
 /// `POST`: sets it.
-pub(super) async fn set(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn set(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     match execute(&app, &by, &fields).await {
         Ok(response) => response,
-        Err(trouble) => page::failed(&trouble),
+        Err(error) => page::failed(&error),
     }
 }
 
-async fn execute(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+async fn execute(app: &Arc<App>, by: &AdminSession, fields: &Fields) -> Result<Response, Error> {
     let (own, name) = (by.user.user.clone(), fields.get("name").to_owned());
     if let Err(refused) = app.store.read(move |tx| may_change(tx, &own, &name)).await? {
         return Ok(user::refused(by, refused));
@@ -73,7 +74,7 @@ async fn execute(app: &Arc<App>, by: &Visitor, fields: &Fields) -> Result<Respon
     if let Some((field, problem)) = wrong(fields) {
         return Ok(again(app, by, fields, StatusCode::UNPROCESSABLE_ENTITY, (field, &problem)).await);
     }
-    match prove(app, by, fields).await? {
+    match verify(app, by, fields).await? {
         Ok(()) => store(app, by, fields).await,
         Err((status, problem)) => Ok(again(app, by, fields, status, ("own_pass", &problem)).await),
     }
@@ -88,10 +89,10 @@ fn wrong(fields: &Fields) -> Option<(&'static str, String)> {
     (new != fields.get("again")).then(|| ("again", words::NOT_THE_SAME.to_owned()))
 }
 
-async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+async fn store(app: &App, by: &AdminSession, fields: &Fields) -> Result<Response, Error> {
     let set = SetPassword {
         user: fields.get("name").to_owned(),
-        password: app.doorkeeper.digest(Password::new(fields.get("new_pass"))).await?,
+        password: app.password_verifier.digest(Password::new(fields.get("new_pass"))).await?,
         by: by.user.user.clone(),
         from: by.from,
         visit: digest_of(&by.key),
@@ -100,7 +101,7 @@ async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Tro
     if changed != Changed::Done {
         return Ok(user::refused(by, changed));
     }
-    app.put_out.send_replace(());
+    app.session_ended.send_replace(());
     let target = lists::address("/admin/user", &[("name", fields.get("name")), ("password", "1")]);
     Ok((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
 }
@@ -108,7 +109,7 @@ async fn store(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Tro
 /// The user's page once more, with what is wrong.
 async fn again(
     app: &App,
-    by: &Visitor,
+    by: &AdminSession,
     fields: &Fields,
     status: StatusCode,
     (field, problem): (&str, &str),

@@ -21,12 +21,14 @@ use fleet::sessions::line;
 use fleet::text::Alphabet;
 use floor::LineView;
 
+use super::csrf_form::AdminForm;
 use super::lists;
+use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, Tone, phones as words};
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 use form::{FieldsHtml, Group, Purpose};
 
 /// Where a phone is, in the panel.
@@ -93,7 +95,7 @@ struct Known {
     left_behind: Vec<AliasSummary>,
 }
 
-async fn look(app: &App, by: &Visitor, key: PhoneKey, was: String) -> Result<Known, Response> {
+async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Result<Known, Response> {
     let (user, floor) = (by.user.clone(), Arc::clone(&app.floor));
     let found = app.store.read(move |tx| {
         let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
@@ -124,36 +126,40 @@ struct Told {
 }
 
 /// `GET`: the phone.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let news = match fields.get("done") {
         "saved" => words::SAVED,
         "added" => words::ADDED,
         _ => "",
     };
     let was = fields.get("was").to_owned();
-    match look(&app, &visitor, named(&fields), was.clone()).await {
+    match look(&app, &admin_session, named(&fields), was.clone()).await {
         Ok(known) => {
             let groups = form::groups(Purpose::Change, &form::of(&known.phone), &known.choices);
-            page_of(&app, &visitor, &known, &groups, Told { news, was, ..Told::default() })
+            page_of(&app, &admin_session, &known, &groups, Told { news, was, ..Told::default() })
         }
         Err(response) => response,
     }
 }
 
-fn page_of(app: &App, visitor: &Visitor, known: &Known, groups: &[Group], told: Told) -> Response {
+fn page_of(app: &App, admin_session: &AdminSession, known: &Known, groups: &[Group], told: Told) -> Response {
     let phone = &known.phone;
     let (extension, server_ip) = (phone.extension.as_str(), phone.server_ip.as_str());
-    let may_change = visitor.may_change();
+    let may_change = admin_session.may_change();
     let left = links(&known.left_behind);
     let page = PhonePage {
-        frame: Frame::of(visitor, Here::Phones),
+        frame: Frame::of(admin_session, Here::Phones),
         phone,
         dialer: words::dialer(&known.choices, server_ip),
         fields: FieldsHtml { groups },
         version: if may_change { version(phone, &app.version_key) } else { String::new() },
         may_change,
-        may_delete: may_change && visitor.user.ast_delete_phones,
+        may_delete: may_change && admin_session.user.ast_delete_phones,
         with_aliases: told.with_aliases,
         line: words::line(known.line.as_ref()),
         agent: known.agent.clone(),
@@ -165,12 +171,12 @@ fn page_of(app: &App, visitor: &Visitor, known: &Known, groups: &[Group], told: 
         problems: told.problems,
         news: told.news,
     };
-    page::show(told.status, &page)
+    html::page(told.status, &page)
 }
 
 /// `POST`: changes the phone.
-pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let (key, typed, with_aliases) = (named(&fields), form::typed(&fields), fields.is_ticked("with_aliases"));
     let before = match look(&app, &by, key.clone(), String::new()).await {
         Ok(before) => before,
@@ -231,12 +237,12 @@ fn again(words: &str, typed: &Row) -> String {
     if has_secret { format!("{} {words}", words::TYPE_AGAIN) } else { words.to_owned() }
 }
 
-async fn execute(app: &App, by: &Visitor, typed: &Row, goal: Goal) -> Result<Saved, Response> {
+async fn execute(app: &App, by: &AdminSession, typed: &Row, goal: Goal) -> Result<Saved, Response> {
     let save = Save { typed: typed.clone(), alphabet: alphabet(app), goal, by: by.user.user.clone(), from: by.from };
     app.store.write(move |tx| save.execute(tx)).await.map_err(|error| page::failed(&error.into()))
 }
 
-fn refusal(by: &Visitor, saved: &Saved) -> Response {
+fn refusal(by: &AdminSession, saved: &Saved) -> Response {
     match saved {
         Saved::NoSuchPhone => page::message(by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
         _ => page::message(by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
@@ -264,12 +270,16 @@ fn like(fields: &Fields) -> Option<PhoneKey> {
 }
 
 /// `GET`: the form of a new phone, or of a copy.
-pub(super) async fn ask_new(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+pub(super) async fn ask_new(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    let like = like(&Fields::read(query.unwrap_or_default().as_bytes()));
-    let (user, asked) = (visitor.user.clone(), like.clone());
+    let like = like(&Fields::of_query(query));
+    let (user, asked) = (admin_session.user.clone(), like.clone());
     let found = app.store.read(move |tx| {
         let phone = asked.map(|key| visible(tx, &user, &key)).transpose()?;
         Ok((phone, tx.phone_choices()?))
@@ -277,11 +287,11 @@ pub(super) async fn ask_new(State(app): State<Arc<App>>, visitor: Visitor, RawQu
     let (values, choices) = match found.await {
         Ok((None, choices)) => (form::blank(), choices),
         Ok((Some(Some(phone)), choices)) => (copy_of(&phone), choices),
-        Ok((Some(None), _)) => return page::message(&visitor, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Ok((Some(None), _)) => return page::message(&admin_session, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
         Err(error) => return page::failed(&error.into()),
     };
     let groups = form::groups(purpose(like.as_ref()), &values, &choices);
-    new_page(&visitor, StatusCode::OK, like.as_ref(), &groups, String::new())
+    new_page(&admin_session, StatusCode::OK, like.as_ref(), &groups, String::new())
 }
 
 fn purpose(like: Option<&PhoneKey>) -> Purpose {
@@ -298,19 +308,19 @@ fn copy_of(phone: &Phone) -> Row {
 }
 
 fn new_page(
-    visitor: &Visitor,
+    admin_session: &AdminSession,
     status: StatusCode,
     like: Option<&PhoneKey>,
     groups: &[Group],
     problems: String,
 ) -> Response {
-    let frame = Frame::of(visitor, Here::Phones);
-    page::show(status, &NewPage { frame, like, fields: FieldsHtml { groups }, problems })
+    let frame = Frame::of(admin_session, Here::Phones);
+    html::page(status, &NewPage { frame, like, fields: FieldsHtml { groups }, problems })
 }
 
 /// `POST`: adds the phone.
-pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let (typed, like) = (form::typed(&fields), like(&fields));
     let saved = match execute(&app, &by, &typed, Goal::New { like: like.clone() }).await {
         Ok(saved) => saved,

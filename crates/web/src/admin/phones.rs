@@ -12,12 +12,13 @@ use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError};
 use floor::DialerView;
 
+use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording::{self, Tone, phones as words};
+use super::session::AdminSession;
 use super::{lists, phone};
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -169,8 +170,12 @@ fn behind(last: &PhoneSummary, by_login: bool) -> (String, String) {
 }
 
 /// `GET`: phones that begin so, of one dialer or all.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (q, dialer) = (fields.get("q").trim().to_owned(), fields.get("dialer").to_owned());
     let [state, protocol, line] = ["state", "protocol", "line"].map(|name| fields.get(name).to_owned());
     let filter = Filter { state, protocol, line };
@@ -207,11 +212,11 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let looked_at = next.is_some() && found.phones.len() < ROWS;
     let dialers = app.floor.dialers();
     let page = PhonesPage {
-        frame: Frame::of(&visitor, Here::Phones),
+        frame: Frame::of(&admin_session, Here::Phones),
         selects: filter.selects(),
         phones: found.phones.into_iter().map(|phone| row(phone, &dialers)).collect(),
         looked_at: looked_at.then(|| words::looked_at(found.looked_at)),
-        may_change: visitor.may_change(),
+        may_change: admin_session.may_change(),
         news: if fields.get("done") == "deleted" { words::DELETED } else { "" },
         q,
         by_login,
@@ -220,12 +225,12 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
         next,
         first,
     };
-    page::show(StatusCode::OK, &page)
+    html::page(StatusCode::OK, &page)
 }
 
 fn row((phone, registration): (PhoneSummary, Registration), dialers: &[DialerView]) -> Row {
     let known = dialers.iter().find(|dialer| dialer.server_ip == phone.server_ip);
-    let dialer = known.map_or_else(|| phone.server_ip.clone(), wording::dialer);
+    let dialer = known.map_or_else(|| phone.server_ip.clone(), messages::dialer);
     let address = phone::address(&phone.extension, &phone.server_ip);
     Row { address, dialer, line: words::registration(registration), phone }
 }

@@ -10,9 +10,9 @@ use fleet::Timestamp;
 use fleet::dialers::planned_drains;
 use fleet::dialers::planned_drains::{Cancelled, Drain, Planned};
 
+use super::csrf_form::AdminForm;
 use super::dialer::{Asked, page_of};
-use super::posted::Ordered;
-use super::{lists, page, wording};
+use super::{lists, messages, page};
 use crate::App;
 
 /// A day and a time as a browser sends them: `2026-11-21T18:00`, perhaps with seconds; in UTC.
@@ -26,15 +26,15 @@ fn read(typed: &str) -> Option<Timestamp> {
 }
 
 /// `POST`: plans a drain.
-pub(super) async fn plan(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").to_owned();
     let typed = ["from", "until"].map(|name| fields.get(name).trim().to_owned());
     let refused = |server_ip: String, (at, words): (&'static str, String)| {
         let asked = Asked { server_ip, times: Some((typed.clone(), at, words)), ..Asked::default() };
         page_of(&app, &by, asked)
     };
-    let no_time = |at| (at, wording::dialers::NO_TIME.to_owned());
+    let no_time = |at| (at, messages::dialers::NO_TIME.to_owned());
     let Some(from) = read(&typed[0]) else { return refused(server_ip, no_time("from")).await };
     let until = read(&typed[1]);
     if until.is_none() && !typed[1].is_empty() {
@@ -43,26 +43,26 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     let drain = Drain { server_ip: server_ip.clone(), from, until, by: by.supervisor() };
     match app.store.write(move |tx| drain.plan(tx)).await {
         Ok(Planned::Done) => back(&app, &server_ip, "planned").await,
-        Ok(Planned::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Ok(Planned::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_DIALER),
-        Ok(Planned::IsOver) => refused(server_ip, ("from", wording::dialers::IS_OVER.to_owned())).await,
-        Ok(Planned::EndsTooSoon) => refused(server_ip, ("until", wording::dialers::ENDS_TOO_SOON.to_owned())).await,
-        Ok(Planned::TooMany) => refused(server_ip, ("from", wording::dialers::too_many_plans())).await,
+        Ok(Planned::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Ok(Planned::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
+        Ok(Planned::IsOver) => refused(server_ip, ("from", messages::dialers::IS_OVER.to_owned())).await,
+        Ok(Planned::EndsTooSoon) => refused(server_ip, ("until", messages::dialers::ENDS_TOO_SOON.to_owned())).await,
+        Ok(Planned::TooMany) => refused(server_ip, ("from", messages::dialers::too_many_plans())).await,
         Err(error) => page::failed(&error.into()),
     }
 }
 
 /// `POST`: gives a plan up.
-pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let supervisor = by.supervisor();
     let Ok(plan_id) = fields.get("plan_id").parse() else {
-        return page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN);
+        return page::message(&by, StatusCode::NOT_FOUND, messages::dialers::NO_SUCH_PLAN);
     };
     match app.store.write(move |tx| planned_drains::cancel(tx, plan_id, &supervisor)).await {
         Ok(Cancelled::Done(server_ip)) => back(&app, &server_ip, "cancelled").await,
-        Ok(Cancelled::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Ok(Cancelled::NotOpen) => page::message(&by, StatusCode::NOT_FOUND, wording::dialers::NO_SUCH_PLAN),
+        Ok(Cancelled::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Ok(Cancelled::NotOpen) => page::message(&by, StatusCode::NOT_FOUND, messages::dialers::NO_SUCH_PLAN),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -11,14 +11,17 @@ use fleet::records::SystemSettings;
 use fleet::system_settings::System;
 use fleet::system_settings::{Change, Changed, MOST_GROUPED, may_change};
 
+use super::csrf_form::AdminForm;
 use super::inputs::{Input, Kind, Problems};
+use super::messages;
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording;
-use crate::agent::places::PLACES;
-use crate::running::{Origin, Setting};
-use crate::{App, WATCHERS};
+use super::session::AdminSession;
+use crate::App;
+use crate::app::MAX_WATCHERS;
+use crate::effective_settings::{Origin, Setting};
+use crate::html;
+use crate::http::fields::Fields;
+use crate::http::stream_slots::SLOTS;
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
@@ -35,19 +38,23 @@ struct SettingsPage<'a> {
 }
 
 /// `GET`: all of it.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let system = match app.store.read(|tx| tx.system()).await {
         Ok(system) => system,
         Err(error) => return page::failed(&error.into()),
     };
-    let news = if fields.is_ticked("saved") { wording::SYSTEM_SAVED } else { "" };
-    page_of(&app, &visitor, StatusCode::OK, &system.version(), inputs(&Typed::of(&system)), ("", news))
+    let news = if fields.is_ticked("saved") { messages::SYSTEM_SAVED } else { "" };
+    page_of(&app, &admin_session, StatusCode::OK, &system.version(), inputs(&Typed::of(&system)), ("", news))
 }
 
 /// `POST`: changes the settings of the whole system.
-pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let typed = Typed::read(&fields);
     let version = fields.get("version").to_owned();
     let change = Change { system: typed.system(), version: version.clone(), by: by.user.user.clone(), from: by.from };
@@ -61,24 +68,24 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
         Changed::Done => {
             return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/settings?saved=1")]).into_response();
         }
-        Changed::MayNot => return page::message(&by, StatusCode::FORBIDDEN, wording::MAY_NOT_CHANGE_SYSTEM),
+        Changed::MayNot => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_NOT_CHANGE_SYSTEM),
         Changed::NoSuchList => {
-            list.problem = Some(wording::NO_SUCH_LIST.to_owned());
-            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+            list.problem = Some(messages::NO_SUCH_LIST.to_owned());
+            (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
         Changed::NoSuchLimit => {
-            limit.problem = Some(wording::no_such_limit(MOST_GROUPED));
-            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+            limit.problem = Some(messages::no_such_limit(MOST_GROUPED));
+            (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
         Changed::LocksOneselfOut => {
-            ip_lists.problem = Some(wording::shuts_out(by.from));
-            (StatusCode::UNPROCESSABLE_ENTITY, version, wording::NOT_SAVED)
+            ip_lists.problem = Some(messages::shuts_out(by.from));
+            (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
         Changed::Outdated(now) => {
             for (input, theirs) in inputs.iter_mut().zip(Typed::of(&now).values()) {
                 input.theirs = (input.value != theirs).then(|| shown(input.name, theirs));
             }
-            (StatusCode::CONFLICT, now.version(), wording::SYSTEM_OUTDATED)
+            (StatusCode::CONFLICT, now.version(), messages::SYSTEM_OUTDATED)
         }
     };
     page_of(&app, &by, status, &version, inputs, (words, ""))
@@ -86,7 +93,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
 
 fn page_of(
     app: &App,
-    visitor: &Visitor,
+    admin_session: &AdminSession,
     status: StatusCode,
     version: &str,
     inputs: [Input; 4],
@@ -94,17 +101,17 @@ fn page_of(
 ) -> Response {
     let problems = (!words.is_empty()).then(|| super::floor::written(&Problems::of(words, &inputs)));
     let page = SettingsPage {
-        frame: Frame::of(visitor, Here::Settings),
+        frame: Frame::of(admin_session, Here::Settings),
         facts: facts(app),
         settings: &app.settings.told,
         inputs: inputs.into(),
         version: version.to_owned(),
-        may_change: may_change(visitor.user.user_level, Some(visitor.role)),
-        may_look_at_webhooks: visitor.may_change(),
+        may_change: may_change(admin_session.user.user_level, Some(admin_session.role)),
+        may_look_at_webhooks: admin_session.may_change(),
         problems,
         news,
     };
-    page::show(status, &page)
+    html::page(status, &page)
 }
 
 /// What the form has, as it is sent.
@@ -179,13 +186,16 @@ fn facts(app: &App) -> Vec<(&'static str, String)> {
     let up = app.store.now().unix() - app.started.unix();
     vec![
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("Running since", format!("{} UTC ({})", app.started.stamp(), wording::duration(up))),
+        ("Running since", format!("{} UTC ({})", app.started.stamp(), messages::duration(up))),
         ("Database", app.store.location().to_string()),
-        ("Its size", app.store.files().map_or_else(|| wording::SIZE_IS_THE_SERVERS.to_owned(), wording::size)),
+        ("Its size", app.store.files().map_or_else(|| messages::SIZE_IS_THE_SERVERS.to_owned(), messages::size)),
         ("Version of its tables", app.store.version().to_string()),
         ("Commands that wait", format!("{} of at most {}", app.store.waiting(), store::QUEUE)),
-        ("Who watches the floor", format!("{} of at most {WATCHERS}", WATCHERS - app.watchers.available_permits())),
-        ("Agents’ live pages", format!("{} of at most {PLACES}", app.desks.taken())),
+        (
+            "Who watches the floor",
+            format!("{} of at most {MAX_WATCHERS}", MAX_WATCHERS - app.watcher_slots.available_permits()),
+        ),
+        ("Agents’ live pages", format!("{} of at most {SLOTS}", app.agent_page_slots.taken())),
     ]
 }
 

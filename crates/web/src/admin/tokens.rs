@@ -12,14 +12,16 @@ use fleet::authorization::Scope;
 use fleet::tokens;
 use fleet::tokens::{Create, Created, DAYS, InvalidToken, Secret, Token, TokensWanted, sees_all};
 
+use super::csrf_form::AdminForm;
 use super::inputs::{Input, Problems};
+use super::messages::{self, tokens as words};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, tokens as words};
+use super::session::AdminSession;
 use super::{lists, password};
 use crate::App;
-use crate::trouble::Trouble;
+use crate::error::Error;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Rows of a page.
 const ROWS: u32 = 100;
@@ -95,14 +97,19 @@ struct Asked<'a> {
 }
 
 /// `GET`: the own tokens; for an administrator of level 9, those of all.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let news = if fields.is_ticked("revoked") { words::REVOKED } else { "" };
-    page_of(&app, &visitor, Asked { after: fields.get("after").parse().unwrap_or(0), news, ..Asked::default() }).await
+    page_of(&app, &admin_session, Asked { after: fields.get("after").parse().unwrap_or(0), news, ..Asked::default() })
+        .await
 }
 
-async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
-    let (own, after) = (visitor.user.user.clone(), asked.after);
+async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> Response {
+    let (own, after) = (admin_session.user.user.clone(), asked.after);
     // One more shows whether there is a further page.
     let wanted = TokensWanted { user: String::new(), after, at_most: ROWS + 1 };
     let listed = match app.store.read(move |tx| tokens::list(tx, &own, &wanted)).await {
@@ -117,7 +124,7 @@ async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
     let is_refused = !asked.mistakes.is_empty() || asked.own_pass.is_some();
     let wrong = inputs.iter().chain([&own_pass]);
     let page = TokensPage {
-        frame: Frame::of(visitor, Here::Users),
+        frame: Frame::of(admin_session, Here::Users),
         news: asked.news,
         made: asked.made,
         problems: is_refused.then(|| Problems::of(words::REFUSED, wrong).render().ok()).flatten(),
@@ -125,13 +132,13 @@ async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
         scopes,
         no_scope,
         own_pass,
-        may_change: visitor.may_change(),
-        sees_all: sees_all(&visitor.user),
+        may_change: admin_session.may_change(),
+        sees_all: sees_all(&admin_session.user),
         rows: listed.into_iter().map(|token| Row::of(token, now)).collect(),
         first: (asked.after > 0).then(|| ADDRESS.to_owned()),
         next: last.map(|last| lists::address(ADDRESS, &[("after", &last)])),
     };
-    page::show(asked.status, &page)
+    html::page(asked.status, &page)
 }
 
 /// The form with what was typed, but for the password.
@@ -155,15 +162,15 @@ fn form(asked: &Asked<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
 }
 
 /// `POST`: makes one, by an administrator who types the own password once more.
-pub(super) async fn create(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn create(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     match execute(&app, &by, &fields).await {
         Ok(response) => response,
-        Err(trouble) => page::failed(&trouble),
+        Err(error) => page::failed(&error),
     }
 }
 
-async fn execute(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, Trouble> {
+async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Response, Error> {
     let secret = Secret::new(app.rng.as_ref());
     let create = Create {
         name: fields.get("name").trim().to_owned(),
@@ -177,7 +184,7 @@ async fn execute(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, T
     if !mistakes.is_empty() {
         return Ok(page_of(app, by, Asked { mistakes, ..again }).await);
     }
-    if let Err((status, problem)) = password::prove(app, by, fields).await? {
+    if let Err((status, problem)) = password::verify(app, by, fields).await? {
         return Ok(page_of(app, by, Asked { status, own_pass: Some(problem), ..again }).await);
     }
     Ok(match app.store.write(move |tx| create.execute(tx)).await? {
@@ -186,14 +193,14 @@ async fn execute(app: &App, by: &Visitor, fields: &Fields) -> Result<Response, T
             page_of(app, by, Asked { made, ..Asked::default() }).await
         }
         Created::Wrong(mistakes) => page_of(app, by, Asked { mistakes, ..again }).await,
-        Created::MayNot => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Created::MayNot => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Created::TooMany => page::message(by, StatusCode::CONFLICT, &words::too_many()),
     })
 }
 
 /// `POST`: revokes one.
-pub(super) async fn revoke(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn revoke(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let (token_id, supervisor) = (fields.get("token_id").parse().unwrap_or(0), by.supervisor());
     match app.store.write(move |tx| tokens::revoke(tx, token_id, &supervisor)).await {
         Ok(true) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/tokens?revoked=1")]).into_response(),

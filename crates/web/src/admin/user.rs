@@ -12,13 +12,15 @@ use axum::response::{IntoResponse, Response};
 use fleet::users::permissions::{ALL_FUNCTIONS, Attempt, Change, Changed, FUNCTIONS, permissions};
 use fleet::users::permissions::{Access, Account};
 
+use super::csrf_form::AdminForm;
 use super::inputs::{Input, Problems};
+use super::messages::{self, users as words};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, users as words};
+use super::session::AdminSession;
 use super::{lists, password};
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Functions that can delete something too, which takes one permission more.
 const DELETING: [&str; 2] = ["update_phone", "update_phone_alias"];
@@ -87,19 +89,23 @@ pub(super) struct Asked<'a> {
 }
 
 /// `GET`: the account.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let news = match (fields.is_ticked("saved"), fields.is_ticked("password")) {
-        (true, _) => wording::SAVED,
+        (true, _) => messages::SAVED,
         (false, true) => words::PASSWORD_SET,
         (false, false) => "",
     };
     let (name, checked, from) = (fields.get("name"), fields.get("check"), fields.get("from").trim());
-    page_of(&app, &visitor, Asked { name, checked, from, news, ..Asked::default() }).await
+    page_of(&app, &admin_session, Asked { name, checked, from, news, ..Asked::default() }).await
 }
 
-pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> Response {
-    let (name, own) = (asked.name.to_owned(), visitor.user.user.clone());
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> Response {
+    let (name, own) = (asked.name.to_owned(), admin_session.user.user.clone());
     let (checked, function, deletes) = call(asked.checked);
     let from = asked.from.parse::<IpAddr>();
     let address = from.as_ref().ok().copied();
@@ -110,13 +116,13 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
     });
     let (account, own, checks) = match found.await {
         Ok(Some(found)) => found,
-        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
+        Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_USER),
         Err(error) => return page::failed(&error.into()),
     };
     let checks: Vec<Check> = checks
         .into_iter()
         .map(|(permission, is_there)| {
-            let (words, mend) = wording::permission(permission);
+            let (words, mend) = messages::permission(permission);
             Check { words, is_there, mend }
         })
         .collect();
@@ -125,12 +131,12 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
     let access = asked.typed.clone().unwrap_or_else(|| stored.clone());
     let fields = touched(&asked, &access, &stored);
     let page = UserPage {
-        frame: Frame::of(visitor, Here::Users),
+        frame: Frame::of(admin_session, Here::Users),
         version: stored.version(),
         all_functions: allows_all(&access),
         functions: functions(&access),
         levels: (1..=9).map(|level| (level, level == access.user_level)).collect(),
-        may_change: visitor.may_change() && own.modify_users && account.user.user_level <= own.user.user_level,
+        may_change: admin_session.may_change() && own.modify_users && account.user.user_level <= own.user.user_level,
         problems: problems(&asked, &fields),
         fields,
         is_outdated: asked.is_outdated,
@@ -154,7 +160,7 @@ pub(super) async fn page_of(app: &App, visitor: &Visitor, asked: Asked<'_>) -> R
         account: &account,
         access: &access,
     };
-    page::show(asked.status, &page)
+    html::page(asked.status, &page)
 }
 
 /// Every call that can be asked about: what is sent, the function, and whether it is to delete something.
@@ -184,7 +190,7 @@ fn touched(asked: &Asked<'_>, typed: &Access, stored: &Access) -> Vec<Input> {
     let theirs = theirs.map(|(name, label, _, stored)| Input::line(name, label, "").theirs(Some(stored)));
     let wrong = asked
         .has_wrong_level
-        .then(|| Input::line("user_level", "Level", "").problem(Some(wording::NO_SUCH_LEVEL.to_owned())));
+        .then(|| Input::line("user_level", "Level", "").problem(Some(messages::NO_SUCH_LEVEL.to_owned())));
     theirs.chain(wrong).collect()
 }
 
@@ -219,8 +225,8 @@ fn functions(access: &Access) -> Vec<(String, bool)> {
 }
 
 /// `POST`: changes what the account may do.
-pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let access = read(&fields);
     let change = Change {
         user: fields.get("name").to_owned(),
@@ -238,11 +244,11 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
     let asked = match changed {
         Changed::Done => {
             // An account that may not come in any more has no visits left.
-            app.put_out.send_replace(());
+            app.session_ended.send_replace(());
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
             return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
         }
-        Changed::LocksOneselfOut => Asked { problem: wording::LOCKS_ONESELF_OUT, ..asked },
+        Changed::LocksOneselfOut => Asked { problem: messages::LOCKS_ONESELF_OUT, ..asked },
         Changed::NoSuchLevel => Asked { status: StatusCode::UNPROCESSABLE_ENTITY, has_wrong_level: true, ..asked },
         Changed::Outdated => Asked { is_outdated: true, ..asked },
         Changed::NoSuchUser | Changed::MayNot | Changed::AboveOwnLevel => return refused(&by, changed),
@@ -251,11 +257,11 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
 }
 
 /// Why this account cannot be changed at all.
-pub(super) fn refused(by: &Visitor, refused: Changed) -> Response {
+pub(super) fn refused(by: &AdminSession, refused: Changed) -> Response {
     let (status, words) = match refused {
-        Changed::NoSuchUser => (StatusCode::NOT_FOUND, wording::NO_SUCH_USER),
-        Changed::AboveOwnLevel => (StatusCode::FORBIDDEN, wording::ABOVE_OWN_LEVEL),
-        _ => (StatusCode::FORBIDDEN, wording::MAY_NOT_CHANGE_USERS),
+        Changed::NoSuchUser => (StatusCode::NOT_FOUND, messages::NO_SUCH_USER),
+        Changed::AboveOwnLevel => (StatusCode::FORBIDDEN, messages::ABOVE_OWN_LEVEL),
+        _ => (StatusCode::FORBIDDEN, messages::MAY_NOT_CHANGE_USERS),
     };
     page::message(by, status, words)
 }

@@ -9,11 +9,12 @@ use axum::response::Response;
 use fleet::lists::{NamePage, UserSummary};
 
 use super::lists;
+use super::messages;
 use super::page::{self, Frame, Here};
-use super::posted::Fields;
-use super::visitor::Visitor;
-use super::wording;
+use super::session::AdminSession;
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -36,8 +37,12 @@ struct Row {
 }
 
 /// `GET`: users whose names begin so.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (q, after) = (fields.get("q").trim().to_owned(), fields.get("after").to_owned());
     let is_first = after.is_empty();
     let wanted = NamePage { begins: q.clone(), after, at_most: u32::try_from(ROWS + 1).unwrap_or(u32::MAX) };
@@ -51,10 +56,10 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     let first = (!is_first).then(|| lists::address("/admin/users", &[("q", q.as_str())]));
     let row = |user: UserSummary| Row {
         address: lists::address("/admin/user", &[("name", &user.user)]),
-        functions: wording::functions(&user.api_allowed_functions),
+        functions: messages::functions(&user.api_allowed_functions),
         user,
     };
     let users = users.into_iter().map(row).collect();
-    let (frame, may_change) = (Frame::of(&visitor, Here::Users), visitor.may_change());
-    page::show(StatusCode::OK, &UsersPage { frame, may_change, q, users, next, first })
+    let (frame, may_change) = (Frame::of(&admin_session, Here::Users), admin_session.may_change());
+    html::page(StatusCode::OK, &UsersPage { frame, may_change, q, users, next, first })
 }

@@ -14,14 +14,16 @@ use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
 use fleet::{FleetTx, Timestamp, TxError};
 
 use super::confirm::Confirm;
+use super::csrf_form::AdminForm;
 use super::inputs::Input;
 use super::lists;
+use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
+use super::session::AdminSession;
 use super::webhooks::{Tick, Typed, ticks};
-use super::wording::{self, Tone};
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Attempts that are shown.
 const ATTEMPTS: u32 = 50;
@@ -60,7 +62,7 @@ struct Row {
 
 impl Row {
     fn of(attempt: &Attempt) -> Self {
-        let (outcome, tone) = wording::webhooks::outcome(attempt);
+        let (outcome, tone) = messages::webhooks::outcome(attempt);
         let Attempt { at, kind, message_id, took, .. } = attempt;
         Self { at: at.stamp(), kind: kind.clone(), message_id: message_id.clone(), outcome, tone, took: *took }
     }
@@ -89,13 +91,17 @@ fn read(tx: &mut dyn FleetTx, webhook_id: i64) -> Result<Option<Read>, TxError> 
 }
 
 /// `GET`: the page.
-pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::webhooks::ONLY_ADMINISTRATORS);
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::webhooks::ONLY_ADMINISTRATORS);
     }
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let news = wording::webhooks::news(fields.get("done")).to_owned();
-    shown(&app, &visitor, number(&fields), Told::News(news)).await
+    let fields = Fields::of_query(query);
+    let news = messages::webhooks::news(fields.get("done")).to_owned();
+    shown(&app, &admin_session, number(&fields), Told::News(news)).await
 }
 
 /// Its number; one that there never is where none is named.
@@ -104,10 +110,10 @@ fn number(fields: &Fields) -> i64 {
 }
 
 /// The page, with what is to be told above it.
-pub(super) async fn shown(app: &App, visitor: &Visitor, webhook_id: i64, told: Told) -> Response {
+pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, told: Told) -> Response {
     let (webhook, waiting, attempts, now) = match app.store.read(move |tx| read(tx, webhook_id)).await {
         Ok(Some(found)) => found,
-        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
+        Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
         Err(error) => return page::failed(&error.into()),
     };
     let status = match &told {
@@ -133,18 +139,18 @@ pub(super) async fn shown(app: &App, visitor: &Visitor, webhook_id: i64, told: T
             stored()
         }
     };
-    let (state, tone) = wording::webhooks::state(&webhook);
+    let (state, tone) = messages::webhooks::state(&webhook);
     let (input, ticks) = (typed.input(), ticks(&typed.topics));
     let old = webhook.old_secret.as_ref().filter(|(_, until)| *until > now);
     let page = WebhookPage {
-        frame: Frame::of(visitor, Here::Settings),
+        frame: Frame::of(admin_session, Here::Settings),
         name: origin(&webhook.url),
         version: webhook.version(),
         state,
         tone,
-        trouble: wording::webhooks::trouble(&webhook),
+        trouble: messages::webhooks::delivery_problem(&webhook),
         waiting,
-        waiting_words: wording::webhooks::waiting(waiting),
+        waiting_words: messages::webhooks::waiting(waiting),
         old_until: old.map(|(_, until)| until.stamp()),
         problem,
         problems: typed.problems(&input),
@@ -156,12 +162,12 @@ pub(super) async fn shown(app: &App, visitor: &Visitor, webhook_id: i64, told: T
         attempts: attempts.iter().map(Row::of).collect(),
         webhook,
     };
-    page::show(status, &page)
+    html::page(status, &page)
 }
 
 /// `POST`: changes where messages go, and of what.
-pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let (id, typed) = (number(&fields), Typed::read(&app, &fields));
     if typed.is_wrong() {
         return shown(&app, &by, id, Told::Typed(typed)).await;
@@ -176,8 +182,8 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: Ordered) -> Respo
 }
 
 /// `POST …/{act}`: pauses, resumes, tries, passes over, gives another secret, or deletes.
-pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let (id, supervisor) = (number(&fields), by.supervisor());
     let active = |active| WebhookInput { active: Some(active), ..WebhookInput::default() };
     let ended = match act.as_str() {
@@ -188,7 +194,7 @@ pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, or
         "delete" => app.store.write(move |tx| admin::delete(tx, id, None, &supervisor)).await,
         "secret" => return rotate(&app, &by, id).await,
         "test" => return test(&app, &by, id).await,
-        _ => return page::message(&by, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE),
+        _ => return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE),
     };
     match ended {
         Ok(Ended::Done(_)) if act == "delete" => {
@@ -200,20 +206,20 @@ pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, or
 }
 
 /// Back to the page, or what stood in the way.
-async fn after(app: &App, by: &Visitor, webhook_id: i64, ended: Ended, done: &str) -> Response {
+async fn after(app: &App, by: &AdminSession, webhook_id: i64, ended: Ended, done: &str) -> Response {
     match ended {
         Ended::Done(_) => {
             let id = webhook_id.to_string();
             let target = lists::address("/admin/webhook", &[("webhook_id", &id), ("done", done)]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Ended::Outdated(_) => shown(app, by, webhook_id, Told::Problem(wording::webhooks::OUTDATED.to_owned())).await,
-        Ended::NoSuchWebhook => page::message(by, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
-        Ended::MayNot | Ended::TooMany => page::message(by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ended::Outdated(_) => shown(app, by, webhook_id, Told::Problem(messages::webhooks::OUTDATED.to_owned())).await,
+        Ended::NoSuchWebhook => page::message(by, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
+        Ended::MayNot | Ended::TooMany => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
     }
 }
 
-async fn rotate(app: &App, by: &Visitor, webhook_id: i64) -> Response {
+async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     let (secret, supervisor) = (new_secret(app.rng.as_ref()), by.supervisor());
     let keeps = secret.clone();
     match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &supervisor)).await {
@@ -223,9 +229,9 @@ async fn rotate(app: &App, by: &Visitor, webhook_id: i64) -> Response {
     }
 }
 
-async fn test(app: &App, by: &Visitor, webhook_id: i64) -> Response {
+async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     let told = match app.courier.test(webhook_id, app.rng.as_ref()).await {
-        Ok(attempt) => match wording::webhooks::tested(&attempt) {
+        Ok(attempt) => match messages::webhooks::tested(&attempt) {
             (words, true) => Told::News(words),
             (words, false) => Told::Problem(words),
         },
@@ -241,25 +247,25 @@ async fn test(app: &App, by: &Visitor, webhook_id: i64) -> Response {
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Path(act): Path<String>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
     if act != "delete" {
-        return page::message(&visitor, StatusCode::NOT_FOUND, wording::NO_SUCH_PAGE);
+        return page::message(&admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
     }
-    let id = number(&Fields::read(query.unwrap_or_default().as_bytes()));
+    let id = number(&Fields::of_query(query));
     match app.store.read(move |tx| tx.webhook(id)).await {
         Ok(Some(webhook)) => Confirm {
             target: "/admin/webhook/delete".to_owned(),
             back: lists::address("/admin/webhook", &[("webhook_id", &id.to_string())]),
             fields: vec![("webhook_id", id.to_string())],
-            ..Confirm::of((&visitor, Here::Settings), wording::webhooks::deleting(&origin(&webhook.url)), "")
+            ..Confirm::of((&admin_session, Here::Settings), messages::webhooks::deleting(&origin(&webhook.url)), "")
         }
         .show(),
-        Ok(None) => page::message(&visitor, StatusCode::NOT_FOUND, wording::webhooks::NO_SUCH_WEBHOOK),
+        Ok(None) => page::message(&admin_session, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -12,13 +12,15 @@ use fleet::webhooks::admin;
 use fleet::webhooks::admin::{Ended, origin};
 use fleet::webhooks::{Topic, Webhook, waiting};
 
+use super::csrf_form::AdminForm;
 use super::inputs::{Input, Problems};
+use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
-use super::posted::{Fields, Ordered};
-use super::visitor::Visitor;
-use super::wording::{self, Tone};
+use super::session::AdminSession;
 use super::{floor, lists, webhook};
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 
 #[derive(Template)]
 #[template(path = "admin/webhooks.html")]
@@ -41,26 +43,30 @@ struct Row {
 
 impl Row {
     fn of((webhook, waiting): &(Webhook, usize)) -> Self {
-        let (state, tone) = wording::webhooks::state(webhook);
-        let topics: Vec<&str> = webhook.topics.iter().map(|topic| wording::webhooks::topic(*topic).0).collect();
+        let (state, tone) = messages::webhooks::state(webhook);
+        let topics: Vec<&str> = webhook.topics.iter().map(|topic| messages::webhooks::topic(*topic).0).collect();
         Self {
             address: lists::address("/admin/webhook", &[("webhook_id", &webhook.webhook_id.to_string())]),
             origin: origin(&webhook.url),
             topics: topics.join(", "),
             state,
             tone,
-            trouble: wording::webhooks::trouble(webhook),
-            waiting: wording::webhooks::waiting(*waiting),
+            trouble: messages::webhooks::delivery_problem(webhook),
+            waiting: messages::webhooks::waiting(*waiting),
         }
     }
 }
 
 /// `GET`: all of them.
-pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::webhooks::ONLY_ADMINISTRATORS);
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::webhooks::ONLY_ADMINISTRATORS);
     }
-    let news = wording::webhooks::news(Fields::read(query.unwrap_or_default().as_bytes()).get("done"));
+    let news = messages::webhooks::news(Fields::of_query(query).get("done"));
     let read = |tx: &mut dyn FleetTx| {
         let mut all = Vec::new();
         for webhook in tx.webhooks()? {
@@ -72,7 +78,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery
     match app.store.read(read).await {
         Ok(all) => {
             let rows = all.iter().map(Row::of).collect();
-            page::show(StatusCode::OK, &WebhooksPage { frame: Frame::of(&visitor, Here::Settings), news, rows })
+            html::page(StatusCode::OK, &WebhooksPage { frame: Frame::of(&admin_session, Here::Settings), news, rows })
         }
         Err(error) => page::failed(&error.into()),
     }
@@ -89,7 +95,7 @@ pub(super) struct Tick {
 /// Every topic, with those ticked that are wanted.
 pub(super) fn ticks(wanted: &[Topic]) -> Vec<Tick> {
     let tick = |topic: Topic| {
-        let (label, hint) = wording::webhooks::topic(topic);
+        let (label, hint) = messages::webhooks::topic(topic);
         Tick { word: topic.word(), label, hint, is_on: wanted.contains(&topic) }
     };
     Topic::ALL.into_iter().map(tick).collect()
@@ -112,10 +118,10 @@ impl Typed {
     pub(super) fn read(app: &App, fields: &Fields) -> Self {
         let topics: Vec<Topic> = fields.all("topic").filter_map(Topic::read).collect();
         let checked = check(fields.get("url").trim(), app.courier.networks());
-        let topics_problem = if topics.is_empty() { wording::webhooks::NO_TOPIC } else { "" };
+        let topics_problem = if topics.is_empty() { messages::webhooks::NO_TOPIC } else { "" };
         let (url, problem) = match checked {
             Ok(url) => (url.to_string(), None),
-            Err(why) => (fields.get("url").to_owned(), Some(wording::webhooks::no_destination(why).to_owned())),
+            Err(why) => (fields.get("url").to_owned(), Some(messages::webhooks::no_destination(why).to_owned())),
         };
         Self { url, topics, problem, topics_problem }
     }
@@ -132,7 +138,7 @@ impl Typed {
 
     /// What stands above the form.
     pub(super) fn problems(&self, input: &Input) -> String {
-        let written = || floor::written(&Problems::of(wording::webhooks::REFUSED, [input]));
+        let written = || floor::written(&Problems::of(messages::webhooks::REFUSED, [input]));
         if self.is_wrong() { written() } else { String::new() }
     }
 }
@@ -149,23 +155,23 @@ struct NewPage {
 }
 
 /// `GET`: the form of a new one.
-pub(super) async fn ask(visitor: Visitor) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+pub(super) async fn ask(admin_session: AdminSession) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    form(&visitor, StatusCode::OK, &Typed::nothing(), String::new())
+    form(&admin_session, StatusCode::OK, &Typed::nothing(), String::new())
 }
 
-fn form(visitor: &Visitor, status: StatusCode, typed: &Typed, problem: String) -> Response {
-    let (frame, input) = (Frame::of(visitor, Here::Settings), typed.input());
+fn form(admin_session: &AdminSession, status: StatusCode, typed: &Typed, problem: String) -> Response {
+    let (frame, input) = (Frame::of(admin_session, Here::Settings), typed.input());
     let (problems, ticks) = (typed.problems(&input), ticks(&typed.topics));
     let topics_problem = typed.topics_problem;
-    page::show(status, &NewPage { frame, problem, problems, input, ticks, topics_problem })
+    html::page(status, &NewPage { frame, problem, problems, input, ticks, topics_problem })
 }
 
 /// `POST`: adds it, and shows its secret, once.
-pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let typed = Typed::read(&app, &fields);
     if typed.is_wrong() {
         return form(&by, StatusCode::UNPROCESSABLE_ENTITY, &typed, String::new());
@@ -174,8 +180,8 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: Ordered) -> Respon
     let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
     match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &supervisor)).await {
         Ok(Ended::Done(made)) => webhook::shown(&app, &by, made.webhook_id, webhook::Told::Secret(secret)).await,
-        Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, wording::webhooks::too_many()),
-        Ok(_) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
+        Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, messages::webhooks::too_many()),
+        Ok(_) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -13,10 +13,10 @@ use floor::SessionView;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::places::Place;
 use super::session;
 use crate::App;
-use crate::stream::{self, BEGIN, KEEP_AWAKE, Source};
+use crate::http::sse::{self, BEGIN, KEEP_AWAKE, Source};
+use crate::http::stream_slots::StreamSlot;
 
 /// How long a stream lasts: then the key is looked at again.
 const AT_MOST: Duration = Duration::from_mins(5);
@@ -35,15 +35,15 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
     let session_id = match session::opened(&app, request.headers()).await {
         Ok(Some(session_id)) => session_id,
         Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
-        Err(trouble) => {
-            tracing::error!(error = %trouble, "an agent's events could not be told");
+        Err(error) => {
+            tracing::error!(%error, "an agent's events could not be told");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let Some(place) = app.desks.take(session_id) else {
+    let Some(slot) = app.agent_page_slots.take(session_id) else {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response();
     };
-    stream::sent(Desk {
+    sse::response(AgentPageStream {
         more: app.floor.more(),
         stopping: app.stopping.subscribe(),
         until: Instant::now() + AT_MOST,
@@ -51,12 +51,12 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
         told: None,
         session_id,
         app,
-        _place: place,
+        _slot: slot,
     })
 }
 
-/// An agent's page that is live.
-struct Desk {
+/// Event stream of one agent's page.
+struct AgentPageStream {
     app: Arc<App>,
     session_id: i64,
     more: watch::Receiver<u64>,
@@ -65,16 +65,16 @@ struct Desk {
     has_begun: bool,
     /// The session as it was when the page was last told to look.
     told: Option<SessionView>,
-    _place: Place,
+    _slot: StreamSlot,
 }
 
-impl Desk {
+impl AgentPageStream {
     fn now(&self) -> Option<SessionView> {
         self.app.floor.session(self.session_id).map(|(view, _)| view)
     }
 }
 
-impl Source for Desk {
+impl Source for AgentPageStream {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if !std::mem::replace(&mut self.has_begun, true) {
             // It may have changed since the page was written.

@@ -7,15 +7,17 @@ use fleet::field::{FieldId, Fields};
 use fleet::password::Password;
 use floor::LoggedIn;
 
+use super::messages::Reason;
 use super::names::Names;
-use super::wording::Reason;
-use super::{PAGE, wording};
-use crate::form::FormError;
-pub(super) use crate::login::Typed;
-use crate::login::{Missing, Outcome};
-use crate::params::Params;
-use crate::problem::{Problem, json};
-use crate::rest::Opened;
+use super::{PAGE, messages};
+pub(super) use crate::auth::agent_login::LoginForm;
+use crate::auth::agent_login::{LoginOutcome, Missing};
+use crate::html::page;
+use crate::http::form::FormError;
+use crate::http::params::Params;
+use crate::http::problem::{Problem, json};
+use crate::messages::refusals;
+use crate::messages::session_created::SessionCreated;
 
 /// What the client wants to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +35,10 @@ impl Format {
 }
 
 /// What was typed, and whether that is no login at all.
-pub(super) fn read(params: &Params<'_>) -> (Typed, bool) {
+pub(super) fn read(params: &Params<'_>) -> (LoginForm, bool) {
     let text = |field| String::from_utf8_lossy(params.raw(field)).into_owned();
     let either = |long, short| if params.is_sent(long) { text(long) } else { text(short) };
-    let typed = Typed {
+    let typed = LoginForm {
         user: text(FieldId::VdLogin),
         pass: Password::new(params.raw(FieldId::VdPass)),
         phone_login: either(FieldId::PhoneLogin, FieldId::Pl).trim().to_owned(),
@@ -50,7 +52,7 @@ pub(super) fn read(params: &Params<'_>) -> (Typed, bool) {
 #[derive(Template)]
 #[template(path = "agent/login.html")]
 struct LoginPage<'a> {
-    typed: &'a Typed,
+    typed: &'a LoginForm,
     problem: &'a str,
     /// Whether the problem is none.
     is_news: bool,
@@ -77,7 +79,7 @@ impl<'a> Refused<'a> {
         Self { status, kind, problem, reasons: Vec::new(), retry_after: None }
     }
 
-    fn answer(self, typed: &Typed, format: Format) -> Response {
+    fn answer(self, typed: &LoginForm, format: Format) -> Response {
         let Self { status, kind, problem, reasons, retry_after } = self;
         let mut response = match format {
             Format::Page => {
@@ -103,12 +105,12 @@ pub(super) fn form() -> Response {
 
 /// The empty form, with something to say.
 pub(super) fn form_with(status: StatusCode, problem: &str) -> Response {
-    Refused::new(status, "", problem).answer(&Typed::default(), Format::Page)
+    Refused::new(status, "", problem).answer(&LoginForm::default(), Format::Page)
 }
 
 /// Something is still to be typed.
-pub(super) fn incomplete(typed: &Typed, missing: Missing, format: Format) -> Response {
-    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", wording::missing(missing)).answer(typed, format)
+pub(super) fn incomplete(typed: &LoginForm, missing: Missing, format: Format) -> Response {
+    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", messages::missing(missing)).answer(typed, format)
 }
 
 /// The form could not be read.
@@ -118,30 +120,30 @@ pub(super) fn form_refused(error: FormError, format: Format) -> Response {
         FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
         FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
     };
-    Refused::new(status, kind, problem).answer(&Typed::default(), format)
+    Refused::new(status, kind, problem).answer(&LoginForm::default(), format)
 }
 
 /// How a login ended, for programs; and for people, if nothing came of it.
-pub(super) fn ended(typed: &Typed, outcome: &Outcome, names: &Names, format: Format) -> Response {
+pub(super) fn ended(typed: &LoginForm, outcome: &LoginOutcome, names: &Names, format: Format) -> Response {
     match outcome {
-        Outcome::Ended(LoggedIn::Seated(seated)) => {
-            json(StatusCode::OK, "application/json", &Opened::of(seated, &seated.session))
+        LoginOutcome::Ended(LoggedIn::Seated(seated)) => {
+            json(StatusCode::OK, "application/json", &SessionCreated::of(seated, &seated.session))
         }
-        Outcome::Ended(LoggedIn::NoPhone(choice)) => {
-            let refused = Refused::new(StatusCode::CONFLICT, "no_phone", wording::NO_PHONE);
-            Refused { reasons: wording::explained(choice, names), ..refused }.answer(typed, format)
+        LoginOutcome::Ended(LoggedIn::NoPhone(choice)) => {
+            let refused = Refused::new(StatusCode::CONFLICT, "no_phone", refusals::NO_PHONE);
+            Refused { reasons: messages::explained(choice, names), ..refused }.answer(typed, format)
         }
-        Outcome::Ended(LoggedIn::Refused(refusal)) => {
-            let (status, kind) = wording::kind(*refusal);
-            Refused::new(status, kind, wording::refusal(*refusal)).answer(typed, format)
+        LoginOutcome::Ended(LoggedIn::Refused(refusal)) => {
+            let (status, kind) = refusals::kind(*refusal);
+            Refused::new(status, kind, refusals::refusal(*refusal)).answer(typed, format)
         }
-        Outcome::Barred(seconds) => {
-            let words = wording::barred(*seconds);
+        LoginOutcome::Barred(seconds) => {
+            let words = refusals::barred(*seconds);
             let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "barred", &words);
             Refused { retry_after: Some(*seconds), ..refused }.answer(typed, format)
         }
-        Outcome::Ended(LoggedIn::CheckAgain) | Outcome::Failed => {
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "failed", wording::FAILED).answer(typed, format)
+        LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "failed", messages::FAILED).answer(typed, format)
         }
     }
 }
@@ -155,23 +157,4 @@ pub(super) fn see_page() -> Response {
 pub(super) fn come_again() -> Response {
     let again = [(header::REFRESH, concat!("0; url=", "/agc/vicidial.php"))];
     (again, page(StatusCode::OK, &BegunPage)).into_response()
-}
-
-/// A page: nothing in it and nothing from elsewhere but the own style and script, and in nobody's frame. The site's own forms
-/// say where they come from.
-pub(crate) fn page(status: StatusCode, page: &impl Template) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, crate::admin::POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
-    match page.render() {
-        Ok(body) => (status, headers, body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
 }

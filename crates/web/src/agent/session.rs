@@ -10,14 +10,16 @@ use fleet::placement::Registration;
 use fleet::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
 use fleet::sessions::{Session, State, lifecycle, opens};
 
+use super::messages;
 use super::names::Names;
-use super::reply::{self, Typed};
-use super::{cookie, wording};
+use super::reply::{self, LoginForm};
 use crate::App;
-use crate::address::{Peer, is_https};
-use crate::history::{self, Reader};
-use crate::origin;
-use crate::trouble::Trouble;
+use crate::error::Error;
+use crate::html;
+use crate::http::address::{Peer, is_https};
+use crate::http::cookie::AGENT_SESSION;
+use crate::http::same_origin;
+use crate::messages::session::{self as session_messages, Reader};
 
 /// After how many seconds the page is shown again where there is no script: while the phone rings, and otherwise.
 const AGAIN_AFTER: (u32, u32) = (1, 30);
@@ -60,7 +62,7 @@ struct SessionPage<'a> {
     can_ring: bool,
     is_over: bool,
     again: Option<u32>,
-    typed: Typed,
+    typed: LoginForm,
     is_alone: bool,
 }
 
@@ -83,30 +85,30 @@ pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response
     match known(app, headers).await {
         Ok(Some(known)) => page(app, known, StatusCode::OK, ""),
         Ok(None) => forgetting(app, peer, headers, reply::form()),
-        Err(trouble) => failed(&trouble),
+        Err(error) => failed(&error),
     }
 }
 
 /// Does what a button says, for the session that the browser shows.
 pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Action) -> Response {
-    if origin::is_foreign(peer, headers, &app.settings.trusted_proxies) {
-        return reply::form_with(StatusCode::FORBIDDEN, wording::FOREIGN_PAGE);
+    if same_origin::is_cross_site(peer, headers, &app.settings.trusted_proxies) {
+        return reply::form_with(StatusCode::FORBIDDEN, messages::FOREIGN_PAGE);
     }
     let known = match known(app, headers).await {
         Ok(Some(known)) => known,
         Ok(None) => return forgetting(app, peer, headers, reply::form()),
-        Err(trouble) => return failed(&trouble),
+        Err(error) => return failed(&error),
     };
     let session_id = known.session.session_id;
     match action {
         Action::LogOut => match app.floor.log_out(session_id, EndReason::LoggedOut).await {
             // Desks are shared: the next agent's browser must not show this one's session.
-            Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, wording::LOGGED_OUT)),
+            Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, messages::LOGGED_OUT)),
             Err(error) => failed(&error.into()),
         },
         Action::RingAgain => match app.floor.ring_again(session_id).await {
             Ok(true) => reply::see_page(),
-            Ok(false) => page(app, known, StatusCode::CONFLICT, wording::CANNOT_RING),
+            Ok(false) => page(app, known, StatusCode::CONFLICT, messages::CANNOT_RING),
             Err(error) => failed(&error.into()),
         },
     }
@@ -115,16 +117,24 @@ pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Acti
 /// Sends the browser to the page of a session that has just begun.
 pub(super) fn begun(app: &App, peer: Peer, headers: &HeaderMap, session_id: i64, key: &str) -> Response {
     // A browser that a page elsewhere sent here would leave the cookie out once more if it were sent on.
-    let mut response = if origin::is_led_from_elsewhere(headers) { reply::come_again() } else { reply::see_page() };
-    if let Some(cookie) = cookie::of(session_id, key, is_https(peer, headers, &app.settings.trusted_proxies)) {
+    let mut response =
+        if same_origin::is_cross_site_navigation(headers) { reply::come_again() } else { reply::see_page() };
+    if let Some(cookie) =
+        AGENT_SESSION.set(&format!("{session_id}.{key}"), is_https(peer, headers, &app.settings.trusted_proxies))
+    {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
 }
 
-async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Trouble> {
-    let Some(shown) = cookie::read(headers) else { return Ok(None) };
-    let (session_id, key) = (shown.session_id, shown.key);
+/// The number and the key of the session that the browser's cookie names.
+fn session_key(headers: &HeaderMap) -> Option<(i64, String)> {
+    let (session_id, key) = AGENT_SESSION.value(headers)?.split_once('.')?;
+    Some((session_id.parse().ok()?, key.to_owned()))
+}
+
+async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Error> {
+    let Some((session_id, key)) = session_key(headers) else { return Ok(None) };
     let found = app
         .store
         .read(move |tx| {
@@ -138,23 +148,23 @@ async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Trouble>
 }
 
 /// The number of the session that the browser's cookie opens.
-pub(super) async fn opened(app: &App, headers: &HeaderMap) -> Result<Option<i64>, Trouble> {
+pub(super) async fn opened(app: &App, headers: &HeaderMap) -> Result<Option<i64>, Error> {
     Ok(known(app, headers).await?.map(|known| known.session.session_id))
 }
 
 /// A cookie that opens nothing is not kept.
 fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response) -> Response {
-    if cookie::read(headers).is_some()
-        && let Some(cookie) = cookie::forget(is_https(peer, headers, &app.settings.trusted_proxies))
+    if session_key(headers).is_some()
+        && let Some(cookie) = AGENT_SESSION.clear(is_https(peer, headers, &app.settings.trusted_proxies))
     {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
 }
 
-fn failed(trouble: &Trouble) -> Response {
-    tracing::error!(error = %trouble, "an agent's page could not be shown");
-    reply::form_with(StatusCode::SERVICE_UNAVAILABLE, wording::FAILED)
+fn failed(error: &Error) -> Response {
+    tracing::error!(%error, "an agent's page could not be shown");
+    reply::form_with(StatusCode::SERVICE_UNAVAILABLE, messages::FAILED)
 }
 
 fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response {
@@ -163,16 +173,16 @@ fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response 
     let trail = names.in_trail(trail);
     let dialer = names.dialer(&session.place.server_ip);
     let (is_ringing, is_over) = (session.state == State::Ringing, session.state == State::Ended);
-    let advice = if is_over { history::advice(&trail) } else { None };
+    let advice = if is_over { session_messages::advice(&trail) } else { None };
     let page = SessionPage {
         user: &session.user,
         state: session.state.word(),
-        chip: wording::chip(session.state, &dialer),
-        heading: wording::heading(session.state),
+        chip: messages::chip(session.state, &dialer),
+        heading: messages::heading(session.state),
         at: (session.state == State::Live).then_some(&dialer),
         status: status_of(&session, &dialer, &trail),
         moved: if is_over { None } else { moved(&trail) },
-        todo: advice.unwrap_or_else(|| wording::todo(session.state).to_owned()),
+        todo: advice.unwrap_or_else(|| messages::todo(session.state).to_owned()),
         problem,
         silent: if is_ringing { silent(app, &session, &dialer) } else { None },
         trail: if is_ringing { Vec::new() } else { trail.iter().map(told).collect() },
@@ -183,22 +193,26 @@ fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response 
             State::Reserved | State::Live => Some(AGAIN_AFTER.1),
             State::Ended => None,
         },
-        typed: Typed::default(),
+        typed: LoginForm::default(),
         is_alone: false,
     };
-    reply::page(status, &page)
+    html::page(status, &page)
 }
 
 /// Why the phone that is being rung stays silent, if its dialer says that it is not registered there.
 fn silent(app: &App, session: &Session, dialer: &str) -> Option<String> {
     let place = &session.place;
     let line = app.floor.line(&place.server_ip, &place.channel);
-    (line.registration == Registration::NotRegistered).then(|| wording::not_registered(&place.phone_login, dialer))
+    (line.registration == Registration::NotRegistered).then(|| messages::not_registered(&place.phone_login, dialer))
 }
 
 fn told(entry: &TimelineEntry) -> Told {
     let at = Timestamp::from_unix_ms(entry.at).rfc3339();
-    Told { time: at.get(11..19).unwrap_or_default().to_owned(), at, words: history::words(&entry.step, Reader::Agent) }
+    Told {
+        time: at.get(11..19).unwrap_or_default().to_owned(),
+        at,
+        words: session_messages::words(&entry.step, Reader::Agent),
+    }
 }
 
 fn status_of(session: &Session, dialer: &str, trail: &[TimelineEntry]) -> String {
@@ -208,9 +222,9 @@ fn status_of(session: &Session, dialer: &str, trail: &[TimelineEntry]) -> String
         _ => None,
     });
     match (session.state, ended) {
-        (State::Ended, Some(reason)) => wording::over(&history::ended(reason, Reader::Agent)),
-        (State::Ended, None) => wording::over("it has ended"),
-        (state, _) => wording::status(state, &place.phone_login, dialer, &place.conf_exten),
+        (State::Ended, Some(reason)) => messages::over(&session_messages::ended(reason, Reader::Agent)),
+        (State::Ended, None) => messages::over("it has ended"),
+        (state, _) => messages::status(state, &place.phone_login, dialer, &place.conf_exten),
     }
 }
 
@@ -229,14 +243,16 @@ fn moved(trail: &[TimelineEntry]) -> Option<String> {
     };
     let (from, to) = (dialer(before)?, dialer(after)?);
     match cause {
-        Cause::DialerLost => Some(wording::moved_from_lost(&from, &to)),
-        Cause::Moved => Some(wording::moved_by_supervisor(&from, &to)),
+        Cause::DialerLost => Some(messages::moved_from_lost(&from, &to)),
+        Cause::Moved => Some(messages::moved_by_supervisor(&from, &to)),
         Cause::LogIn | Cause::Failover | Cause::RingAgain | Cause::Restart => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+    use axum::http::header::COOKIE;
     use fleet::placement::Why;
 
     use super::*;
@@ -248,6 +264,16 @@ mod tests {
     fn rung(server_ip: &str) -> TimelineEntry {
         let step = Step::Rung { phone_login: "100a".into(), server_ip: server_ip.into(), room: String::new() };
         TimelineEntry { at: 0, step }
+    }
+
+    #[test]
+    fn a_cookie_names_a_session_only_by_a_number_and_a_key() {
+        let shown =
+            |cookies: &'static str| session_key(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookies))]));
+        assert_eq!(shown("theme=dark; hotdesk=17.abc; x=y"), Some((17, "abc".into())));
+        for cookies in ["", "hotdesk=", "hotdesk=17", "hotdesk=x.abc", "other=17.abc"] {
+            assert_eq!(shown(cookies), None, "{cookies}");
+        }
     }
 
     #[test]

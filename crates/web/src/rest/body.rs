@@ -4,8 +4,8 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::wording;
-use crate::problem::Problem;
+use super::messages;
+use crate::http::problem::Problem;
 
 /// The types that a body can have; a patch names only what it changes (RFC 7396).
 const TYPES: [&str; 2] = ["application/json", "application/merge-patch+json"];
@@ -15,10 +15,10 @@ pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
-        return Err(wording::no_json_type());
+        return Err(messages::no_json_type());
     }
     // The place of a mistake is told, but nothing of the text: that may be a password.
-    serde_json::from_slice(body).map_err(|error| wording::no_json(error.line(), error.column()))
+    serde_json::from_slice(body).map_err(|error| messages::no_json(error.line(), error.column()))
 }
 
 /// An object that has only known fields. It has no `Debug`: passwords are among them.
@@ -31,9 +31,9 @@ impl Object {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        let Value::Object(fields) = json(headers, body)? else { return Err(wording::no_object(known)) };
+        let Value::Object(fields) = json(headers, body)? else { return Err(messages::no_object(known)) };
         match fields.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(unknown) => Err(wording::unknown_field(unknown, known)),
+            Some(unknown) => Err(messages::unknown_field(unknown, known)),
             None => Ok(Self(fields)),
         }
     }
@@ -43,7 +43,7 @@ impl Object {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(_) => Err(wording::no_text(name)),
+            Some(_) => Err(messages::no_text(name)),
         }
     }
 
@@ -57,12 +57,12 @@ impl Object {
         let items = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::Array(items)) => items,
-            Some(_) => return Err(wording::no_list(name)),
+            Some(_) => return Err(messages::no_list(name)),
         };
         let object = |item: &Value| {
-            let Value::Object(fields) = item else { return Err(wording::no_list(name)) };
+            let Value::Object(fields) = item else { return Err(messages::no_list(name)) };
             match fields.keys().find(|field| !known.contains(&field.as_str())) {
-                Some(unknown) => Err(wording::unknown_field(unknown, known)),
+                Some(unknown) => Err(messages::unknown_field(unknown, known)),
                 None => Ok(Self(fields.clone())),
             }
         };
@@ -76,7 +76,7 @@ impl Object {
             Some(value) => value.as_array(),
         };
         let texts = items.and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
-        texts.map(Some).ok_or_else(|| wording::no_texts(name))
+        texts.map(Some).ok_or_else(|| messages::no_texts(name))
     }
 
     /// A whole number from 0 on, if there is one.
@@ -85,14 +85,14 @@ impl Object {
             None | Some(Value::Null) => return Ok(None),
             Some(value) => value.as_u64().or_else(|| whole(value)).and_then(|number| u32::try_from(number).ok()),
         };
-        number.map(Some).ok_or_else(|| wording::no_count(name))
+        number.map(Some).ok_or_else(|| messages::no_count(name))
     }
 
     /// `true` or `false`, if one is there.
     pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Problem> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => value.as_bool().map(Some).ok_or_else(|| wording::no_flag(name)),
+            Some(value) => value.as_bool().map(Some).ok_or_else(|| messages::no_flag(name)),
         }
     }
 }

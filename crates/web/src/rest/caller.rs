@@ -18,15 +18,15 @@ use fleet::records::User;
 use fleet::sessions::{Session, opens};
 use fleet::tokens::{self, Token};
 
-use super::pace::{Slot, Who};
-use super::wording;
+use super::messages;
 use crate::App;
-use crate::address::{Peer, client};
-use crate::authorization::{basic, bearer};
-use crate::entry::{self, Entered};
-use crate::local::Local;
-use crate::problem::Problem;
-use crate::token_door::{self, Shown};
+use crate::auth::account_auth::{self, AccountAuth};
+use crate::auth::authorization::{basic, bearer};
+use crate::auth::in_process::InProcessAccount;
+use crate::auth::rate_limit::{AllowanceSlot, RateKey};
+use crate::auth::token_auth::{self, TokenAuth};
+use crate::http::address::{Peer, client};
+use crate::http::problem::Problem;
 
 /// Somebody who calls, whoever it is.
 pub(super) struct Caller {
@@ -35,9 +35,9 @@ pub(super) struct Caller {
     /// With which headers.
     pub(super) headers: HeaderMap,
     /// Where the answer finds how fast this caller may go on.
-    paced: Option<Slot>,
+    paced: Option<AllowanceSlot>,
     /// The account that a command on the database acts as.
-    local: Option<Local>,
+    local: Option<InProcessAccount>,
 }
 
 /// Somebody who came in.
@@ -54,8 +54,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
         let from = peer.map(|peer| client(peer, &parts.headers, &app.settings.trusted_proxies));
-        let paced = parts.extensions.get::<Slot>().cloned();
-        let local = parts.extensions.get::<Local>().cloned();
+        let paced = parts.extensions.get::<AllowanceSlot>().cloned();
+        let local = parts.extensions.get::<InProcessAccount>().cloned();
         Ok(Self { from, headers: parts.headers.clone(), paced, local })
     }
 }
@@ -75,7 +75,7 @@ impl FromRequestParts<Arc<App>> for Looker {
 impl Caller {
     /// The client's address.
     pub(super) fn from(&self) -> Result<IpAddr, Problem> {
-        self.from.ok_or_else(wording::failed)
+        self.from.ok_or_else(messages::failed)
     }
 
     /// Whether it is a command on the database itself.
@@ -98,23 +98,23 @@ impl Caller {
         let key = bearer(&self.headers).unwrap_or_default().to_owned();
         let session = app.store.read(move |tx| tx.session(session_id)).await;
         let session = session?;
-        session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(wording::wrong_key)
+        session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(messages::wrong_key)
     }
 
     /// Lets in an account that may use the API, for an operation of this scope.
     pub(super) async fn account(&self, app: &App, scope: Scope) -> Result<Account, Problem> {
         let account = self.enter(app).await?;
         if let Some(token) = account.token.as_ref().filter(|token| !token.scopes.contains(&scope)) {
-            return Err(wording::tokens::not_in_scope(scope, &token.scopes));
+            return Err(messages::tokens::not_in_scope(scope, &token.scopes));
         }
-        if account.user.vdc_agent_api_access { Ok(account) } else { Err(wording::may_not_look()) }
+        if account.user.vdc_agent_api_access { Ok(account) } else { Err(messages::may_not_look()) }
     }
 
     /// Lets in who may move agents, drain dialers and change phones, for an operation of this scope.
     pub(super) async fn administer(&self, app: &App, scope: Scope) -> Result<Actor, Problem> {
         let Account { user, .. } = self.account(app, scope).await?;
         if !user.may_administer_phones() {
-            return Err(wording::may_not_administer());
+            return Err(messages::may_not_administer());
         }
         Ok(Actor { user: user.user, from: self.from()? })
     }
@@ -136,31 +136,31 @@ impl Caller {
         if let Some(token) = &token
             && let Some(scope) = scopes.iter().find(|scope| !token.scopes.contains(scope))
         {
-            return Err(wording::tokens::not_in_scope(*scope, &token.scopes));
+            return Err(messages::tokens::not_in_scope(*scope, &token.scopes));
         }
         match scopes.iter().find_map(|scope| missing_permission(&user, *scope)) {
-            Some(missing_permission) => Err(wording::resources::lacks(missing_permission)),
-            None if !user.vdc_agent_api_access => Err(wording::may_not_look()),
+            Some(missing_permission) => Err(messages::resources::lacks(missing_permission)),
+            None if !user.vdc_agent_api_access => Err(messages::may_not_look()),
             None => Ok(Actor { user: user.user, from: self.from()? }),
         }
     }
 
     /// Logs in, and counts the request.
     pub(super) async fn enter(&self, app: &App) -> Result<Account, Problem> {
-        if let Some(Local(user)) = &self.local {
+        if let Some(InProcessAccount(user)) = &self.local {
             let user = user.to_string();
             let user = app.store.read(move |tx| tx.user(&user)).await?.filter(|user| user.active);
-            return user.map(|user| Account { user, token: None }).ok_or_else(wording::login_incorrect);
+            return user.map(|user| Account { user, token: None }).ok_or_else(messages::login_incorrect);
         }
         let account = match self.token() {
             Some(shown) => self.enter_with_token(app, shown).await?,
             None => self.enter_with_password(app).await?,
         };
         let who = match &account.token {
-            Some(token) => Who::Token(token.token_id),
-            None => Who::Account(account.user.user_id),
+            Some(token) => RateKey::Token(token.token_id),
+            None => RateKey::Account(account.user.user_id),
         };
-        let taken = app.pace.take(who);
+        let taken = app.rate_limit.take(who);
         let left = taken.unwrap_or_else(|refused| Some(refused.left));
         if let (Some(slot), Some(left)) = (&self.paced, left) {
             // A request that comes in twice tells what was left at first.
@@ -168,33 +168,33 @@ impl Caller {
         }
         match taken {
             Ok(_) => Ok(account),
-            Err(refused) => Err(wording::too_fast(refused.retry_after)),
+            Err(refused) => Err(messages::too_fast(refused.retry_after)),
         }
     }
 
     async fn enter_with_token(&self, app: &App, shown: &str) -> Result<Account, Problem> {
         let from = self.from()?;
-        match token_door::enter(app, shown, from).await? {
-            Shown::In(bearer) => Ok(Account { user: bearer.user, token: Some(bearer.token) }),
-            Shown::Unknown => Err(wording::tokens::unknown()),
-            Shown::Over => Err(wording::tokens::over()),
-            Shown::AccountClosed => Err(wording::tokens::account_closed()),
-            Shown::Barred(seconds) => Err(wording::barred(seconds)),
-            Shown::AddressNotAllowed => Err(wording::address_not_allowed(from)),
+        match token_auth::authenticate(app, shown, from).await? {
+            TokenAuth::In(bearer) => Ok(Account { user: bearer.user, token: Some(bearer.token) }),
+            TokenAuth::Unknown => Err(messages::tokens::unknown()),
+            TokenAuth::Over => Err(messages::tokens::over()),
+            TokenAuth::AccountClosed => Err(messages::tokens::account_closed()),
+            TokenAuth::Barred(seconds) => Err(messages::barred(seconds)),
+            TokenAuth::AddressNotAllowed => Err(messages::address_not_allowed(from)),
         }
     }
 
     /// With HTTP Basic.
     async fn enter_with_password(&self, app: &App) -> Result<Account, Problem> {
         let from = self.from()?;
-        let Some((user, pass)) = basic(&self.headers) else { return Err(wording::no_login()) };
+        let Some((user, pass)) = basic(&self.headers) else { return Err(messages::no_login()) };
         let user = String::from_utf8_lossy(&user).into_owned();
-        match entry::enter(app, user, Password::new(pass), from).await? {
-            Entered::In(user) => Ok(Account { user, token: None }),
-            Entered::Incorrect => Err(wording::login_incorrect()),
-            Entered::Locked => Err(wording::locked()),
-            Entered::Barred(seconds) => Err(wording::barred(seconds)),
-            Entered::AddressNotAllowed => Err(wording::address_not_allowed(from)),
+        match account_auth::authenticate(app, user, Password::new(pass), from).await? {
+            AccountAuth::In(user) => Ok(Account { user, token: None }),
+            AccountAuth::Incorrect => Err(messages::login_incorrect()),
+            AccountAuth::Locked => Err(messages::locked()),
+            AccountAuth::Barred(seconds) => Err(messages::barred(seconds)),
+            AccountAuth::AddressNotAllowed => Err(messages::address_not_allowed(from)),
         }
     }
 }

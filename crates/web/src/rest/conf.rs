@@ -17,12 +17,12 @@ use serde::Serialize;
 use serde_json::json as value;
 
 use super::caller::Caller;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object as Described, count, list as list_of, text};
 use super::sessions::wait_wanted;
-use super::{conditions, found, wording};
-use crate::problem::Problem;
+use super::{found, messages, preconditions};
+use crate::http::problem::Problem;
 use crate::{App, dialer_files};
 pub(super) use report::take as report;
 
@@ -62,7 +62,7 @@ async fn permit(app: &App, caller: &Caller) -> Result<(), Problem> {
         Some(user) => rows::sees_all(tx, &user),
         None => Ok(false),
     });
-    if sees_all.await? { Ok(()) } else { Err(wording::sees_not_all()) }
+    if sees_all.await? { Ok(()) } else { Err(messages::sees_not_all()) }
 }
 
 /// `GET`: which files there are and in which version. With `If-None-Match` and `Prefer: wait=50` the answer comes once they are
@@ -73,15 +73,15 @@ pub(super) async fn list(
     Path(server_ip): Path<String>,
 ) -> Result<Response, Problem> {
     permit(&app, &caller).await?;
-    let known = |written: &Written| conditions::is_known(&caller.headers, &written.digest());
+    let known = |written: &Written| preconditions::is_known(&caller.headers, &written.digest());
     let written = match wait_wanted(&caller.headers) {
         Some(seconds) => {
-            let Ok(_place) = app.sidecars.try_acquire() else { return Err(wording::too_many_watchers()) };
+            let Ok(_place) = app.sidecar_slots.try_acquire() else { return Err(messages::too_many_watchers()) };
             dialer_files::awaited(&app, &server_ip, known, Duration::from_secs(seconds)).await?
         }
         None => dialer_files::written(&app, &server_ip).await?,
     };
-    let written = written.ok_or_else(wording::no_such_server)?;
+    let written = written.ok_or_else(messages::no_such_server)?;
     if known(&written) {
         return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &written.digest()));
     }
@@ -95,11 +95,11 @@ pub(super) async fn show(
     Path((server_ip, file)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     permit(&app, &caller).await?;
-    let name = FileName::read(&file).ok_or_else(wording::no_such_file)?;
-    let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(wording::no_such_server)?;
-    let file = written.files.into_iter().find(|file| file.name == name).ok_or_else(wording::no_such_file)?;
+    let name = FileName::read(&file).ok_or_else(messages::no_such_file)?;
+    let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(messages::no_such_server)?;
+    let file = written.files.into_iter().find(|file| file.name == name).ok_or_else(messages::no_such_file)?;
     let digest = file.digest();
-    if conditions::is_known(&caller.headers, &digest) {
+    if preconditions::is_known(&caller.headers, &digest) {
         return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &digest));
     }
     Ok(versioned(([(CONTENT_TYPE, "text/plain; charset=utf-8")], file.text).into_response(), &digest))
@@ -115,10 +115,10 @@ fn versioned(mut response: Response, digest: &str) -> Response {
 }
 
 /// What the document says of them.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let of = |operation: Operation| {
         let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
-        operation.refuses([wording::may_not_administer(), wording::no_such_server()])
+        operation.refuses([messages::may_not_administer(), messages::no_such_server()])
     };
     let file = Described::answered("A file.")
         .has("name", text("Its name."))
@@ -139,12 +139,12 @@ pub(super) fn describe(book: &mut Book) {
         )
         .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
         .answers(StatusCode::OK, "The files.", listed, example);
-    book.operation(list);
+    spec.operation(list);
     let show = of(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf"))
         .unless_known()
         .says("One of them, with the phones' secrets", "")
         .path("file", text("Its name."), "sip-hotdesk.conf")
-        .refuses([wording::no_such_file()])
+        .refuses([messages::no_such_file()])
         .answers_as(
             StatusCode::OK,
             "The file.",
@@ -152,6 +152,6 @@ pub(super) fn describe(book: &mut Book) {
             text("What is in it."),
             Some(value!("[cc100]\nhost=dynamic\n")),
         );
-    book.operation(show);
-    report::describe(book, of(Operation::post("/servers/{server_ip}/conf/report", "report_conf")));
+    spec.operation(show);
+    report::describe(spec, of(Operation::post("/servers/{server_ip}/conf/report", "report_conf")));
 }

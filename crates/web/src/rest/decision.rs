@@ -9,17 +9,17 @@ use fleet::authorization::Scope;
 use fleet::sessions;
 use fleet::sessions::Refusal;
 use serde::Serialize;
-use serde_json::json as value;
+use serde_json::{Value, json as value};
 
 use super::caller::Looker;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object, filled, text, text_or_null};
-use super::opened;
-use super::opened::Decided;
-use super::{found, wording};
-use crate::problem::Problem;
-use crate::{App, params};
+use super::document::shape::{Object, count, either, filled, list, number, text, text_or_null, word};
+use super::list_query::read_known;
+use super::{found, messages};
+use crate::App;
+use crate::http::problem::Problem;
+use crate::messages::session_created::DecisionView;
 
 #[derive(Serialize)]
 pub(super) struct Answer {
@@ -28,7 +28,7 @@ pub(super) struct Answer {
     /// Who would be rung first.
     chosen: Option<String>,
     #[serde(flatten)]
-    decision: Decided,
+    decision: DecisionView,
 }
 
 /// `GET`: looks, and changes nothing.
@@ -37,32 +37,27 @@ pub(super) async fn show(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (mut phone_login, mut campaign) = (String::new(), String::new());
-    for (name, value) in params::texts(query.as_deref().unwrap_or_default()) {
-        match name.as_str() {
-            "phone_login" => phone_login = value,
-            "campaign" => campaign = value,
-            _ => return Err(wording::unknown_field(&name, &["phone_login", "campaign"])),
-        }
-    }
+    let fields = read_known(query, &["phone_login", "campaign"])?;
+    let [phone_login, campaign] =
+        ["phone_login", "campaign"].map(|name| fields.last(name).unwrap_or_default().to_owned());
     if phone_login.trim().is_empty() {
-        return Err(wording::missing_phone_login());
+        return Err(messages::missing_phone_login());
     }
     let (live_status, login, named) = (app.floor.live_status(), phone_login.clone(), campaign.clone());
     let choice = app.store.read(move |tx| sessions::look(tx, &login, &named, live_status.as_ref())).await;
-    let choice = choice?.map_err(wording::refused)?;
+    let choice = choice?.map_err(messages::refused)?;
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let chosen = first.map(|candidate| candidate.login.clone());
-    Ok(found(&Answer { phone_login, campaign, chosen, decision: Decided::of(&choice) }))
+    Ok(found(&Answer { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))
 }
 
 /// What the document says of decisions.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let answer = Object::answered("")
         .has("phone_login", text("What was asked about."))
         .has("campaign", text("In which campaign."))
         .has("chosen", text_or_null("The login of the phone that would be rung first; null if nobody could be rung."));
-    let mut example = opened::decision_example();
+    let mut example = decision_example();
     for (name, value) in [("phone_login", "team"), ("campaign", ""), ("chosen", "100b")] {
         example[name] = value!(value);
     }
@@ -71,8 +66,39 @@ pub(super) fn describe(book: &mut Book) {
         .scope(Scope::Read)
         .needs_query("phone_login", filled("An alias, a phone's login, or several logins with commas between."), "team")
         .query("campaign", text("The campaign that the agent would log in to."), "")
-        .refuses([wording::missing_phone_login(), wording::unknown_field("colour", &[])])
-        .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(wording::refused))
-        .answers(StatusCode::OK, "The decision.", opened::decided(answer), example);
-    book.operation(shown);
+        .refuses([messages::missing_phone_login(), messages::unknown_field("colour", &[])])
+        .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(messages::refused))
+        .answers(StatusCode::OK, "The decision.", decision_fields(answer), example);
+    spec.operation(shown);
+}
+
+/// Describes the fields of a [`DecisionView`], after other fields.
+pub(super) fn decision_fields(fields: Object) -> Object {
+    let left_out = either(
+        "Why it has no turn: a word, or an object whose one field is the word.",
+        [text(""), Object::answered("").into()],
+    );
+    let candidate = Object::answered("A phone of the list.")
+        .has("phone_login", text("Its login."))
+        .may_have("server_ip", text("Its dialer, if it is known."))
+        .may_have("seats", count("Seats that were taken there."))
+        .may_have("weight", count("The dialer's weight, if it has one."))
+        .may_have("health", word("How the dialer was seen.", ["well", "suspect", "lost", "unwatched", "no_account"]))
+        .may_have(
+            "registration",
+            word("Whether it can be rung.", ["registered", "not_registered", "unknown", "not_needed"]),
+        )
+        .may_have("turn", number("When it is rung, from 1.", 1, i64::from(i32::MAX)))
+        .may_have("left_out", left_out);
+    fields
+        .has("why", word("Why the first is first.", ["least_loaded", "grouped"]))
+        .has("candidates", list("The phones that there were, in the list's order.", candidate))
+}
+
+/// A typical decision.
+pub(super) fn decision_example() -> Value {
+    value!({"why": "least_loaded", "candidates": [
+        {"phone_login": "100a", "server_ip": "10.0.9.8", "seats": 3, "health": "well", "registration": "registered", "turn": 2},
+        {"phone_login": "100b", "server_ip": "10.0.9.9", "seats": 2, "health": "well", "registration": "registered", "turn": 1}
+    ]})
 }

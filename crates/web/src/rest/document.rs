@@ -17,7 +17,7 @@ use utoipa::openapi::server::Server;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem};
 
-use super::CHAPTERS;
+use super::TAGS;
 use operation::{Examples, Operation};
 use shape::{Object, Shape, list, text};
 
@@ -28,20 +28,20 @@ pub(super) const SESSION_KEY: &str = "session_key";
 
 /// A part of the API: its name, which is the first part of its addresses, what it is about, and who describes
 /// its operations.
-pub(super) struct Chapter {
+pub(super) struct Tag {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) describe: &'static [fn(&mut Book)],
+    pub(super) describe: &'static [fn(&mut Spec)],
 }
 
 /// What the chapters write into.
 #[derive(Default)]
-pub(super) struct Book {
+pub(super) struct Spec {
     operations: Vec<Operation>,
     shapes: Vec<(&'static str, Shape)>,
 }
 
-impl Book {
+impl Spec {
     /// An operation.
     pub(super) fn operation(&mut self, operation: Operation) {
         self.operations.push(operation);
@@ -73,28 +73,27 @@ pub(super) async fn show() -> Response {
 }
 
 /// What it says about itself.
-pub(super) fn describe(book: &mut Book) {
-    book.shape("Problem", problem());
-    keys::describe(book);
+pub(super) fn describe(spec: &mut Spec) {
+    spec.shape("Problem", problem());
+    keys::describe(spec);
     let shown = Operation::get("/openapi.json", "get_openapi").says("This document", "For everybody.");
     let shape = Object::answered("An OpenAPI 3.1 document.").has("openapi", text("The version."));
-    book.operation(shown.answers(StatusCode::OK, "The document.", shape, json!({"openapi": "3.1.0"})));
+    spec.operation(shown.answers(StatusCode::OK, "The document.", shape, json!({"openapi": "3.1.0"})));
 }
 
 fn document() -> OpenApi {
-    let mut book = Book::default();
-    for describe in CHAPTERS.iter().flat_map(|chapter| chapter.describe) {
-        describe(&mut book);
+    let mut spec = Spec::default();
+    for describe in TAGS.iter().flat_map(|tag| tag.describe) {
+        describe(&mut spec);
     }
     let (mut paths, mut examples) = (PathsBuilder::new(), Examples::new());
-    for operation in book.operations {
+    for operation in spec.operations {
         let (path, method) = (operation.path.clone(), operation.method.clone());
         paths = paths.path(path, PathItem::new(method, operation.build(&mut examples)));
     }
-    let shapes = ComponentsBuilder::new().schemas_from_iter(book.shapes);
+    let shapes = ComponentsBuilder::new().schemas_from_iter(spec.shapes);
     let components = examples.into_iter().fold(shapes, |all, (name, example)| all.example(name, example)).build();
-    let tags =
-        CHAPTERS.iter().map(|chapter| TagBuilder::new().name(chapter.name).description(Some(chapter.about)).build());
+    let tags = TAGS.iter().map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.about)).build());
     OpenApiBuilder::new()
         .info(InfoBuilder::new().title("Hotdesk").version("1").description(Some(ABOUT)).build())
         .servers(Some([Server::new("/api/v1")]))

@@ -10,26 +10,26 @@ use fleet::authorization::Scope;
 use floor::{Event, EventId};
 
 use super::caller::Looker;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::text;
-use super::wording;
+use super::messages;
 use crate::App;
-use crate::problem::Problem;
-use crate::stream::{self, Teller, written};
+use crate::http::problem::Problem;
+use crate::http::sse::{self, EventEncoder};
 
 /// How long a stream lasts. The client comes again and goes on, if its account still may look.
-pub(crate) const AT_MOST: Duration = Duration::from_hours(1);
+const AT_MOST: Duration = Duration::from_hours(1);
 
 /// `GET`: the events from the one behind `Last-Event-ID` on, or the whole floor and what changes from now on.
 pub(super) async fn stream(State(app): State<Arc<App>>, _: Looker, headers: HeaderMap) -> Result<Response, Problem> {
-    stream::open(app, &headers, Plain, AT_MOST).ok_or_else(wording::too_many_watchers)
+    sse::open(app, &headers, JsonEvents, AT_MOST).ok_or_else(messages::too_many_watchers)
 }
 
-/// Tells programs.
-pub(crate) struct Plain;
+/// Encodes events as JSON.
+struct JsonEvents;
 
-impl Teller for Plain {
+impl EventEncoder for JsonEvents {
     fn whole(&self, app: &App) -> Option<(String, EventId)> {
         let (snapshot, last) = app.floor.snapshot();
         let data = serde_json::to_string(&snapshot)
@@ -39,19 +39,19 @@ impl Teller for Plain {
     }
 
     fn change(&self, _: &App, event: &Event) -> String {
-        written(event.name, event.id, &event.data)
+        sse::event(event.name, event.id, &event.data)
     }
 }
 
 /// What the document says of events.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let words = "Server-sent events: first floor, the whole floor, then each change (session, dialer, alarm, done, lines, minute). \
         Take no notice of events with other names. A stream ends after an hour at most: come again with Last-Event-ID.";
     let stream = Operation::get("/events", "watch_events")
         .says("The floor as it is, and what changes", words)
         .scope(Scope::Read)
         .header("Last-Event-ID", text("The event behind which to go on."), "5c1e77a0-42")
-        .refuses([wording::too_many_watchers()]);
+        .refuses([messages::too_many_watchers()]);
     let events = text("event, id and data lines, with a blank line behind each event.");
-    book.operation(stream.answers_as(StatusCode::OK, "The events.", "text/event-stream", events, None));
+    spec.operation(stream.answers_as(StatusCode::OK, "The events.", "text/event-stream", events, None));
 }

@@ -13,14 +13,14 @@ use serde::Serialize;
 use serde_json::json as value;
 
 use super::caller::Looker;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object, count, list as list_of, named, stamp, text, text_or_null, word};
-use super::query::Query;
-use super::wording;
+use super::list_query::ListQuery;
+use super::messages;
 use crate::App;
-use crate::days::DAY;
-use crate::problem::Problem;
+use crate::http::days::DAY;
+use crate::http::problem::Problem;
 
 /// Logins that are looked at for a page.
 const LOOKS_AT: u32 = 20_000;
@@ -71,7 +71,7 @@ struct Logins {
 }
 
 /// The days that are asked for: today, unless others are named.
-fn days(query: &Query, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
+fn days(query: &ListQuery, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
     let today = Timestamp::from_unix(now.unix() - now.unix().rem_euclid(DAY));
     let (from, until) = query.days()?;
     let (from, last) = (from.or(until).unwrap_or(today), until.or(from).unwrap_or(today));
@@ -95,11 +95,11 @@ pub(super) async fn list(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query, &NAMES)?;
+    let query = ListQuery::read(query, &NAMES)?;
     let (from, until) = days(&query, app.store.now())?;
     let state = query.text("state");
     if !state.is_empty() && !STATES.contains(&state) && EndReason::read(state).is_none() {
-        return Err(wording::no_login_state(&states()));
+        return Err(messages::no_login_state(&states()));
     }
     let [user, typed, server_ip, state] =
         ["user", "typed", "server_ip", "state"].map(|name| query.text(name).to_owned());
@@ -127,7 +127,7 @@ fn states() -> Vec<&'static str> {
 }
 
 /// What the document says of logins.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let login = Object::answered("A login, and what became of it.")
         .has("session_id", count("The number of its session."))
         .has("user", text("The agent."))
@@ -139,7 +139,7 @@ pub(super) fn describe(book: &mut Book) {
         .has("began", stamp("When it began,"))
         .has("ended", text_or_null("When it ended."))
         .has("end_reason", text_or_null("Why it ended, as in a session."));
-    book.shape("Login", login);
+    spec.shape("Login", login);
     let example = value!({"logins": [{
         "session_id": 1, "user": "1001", "typed": "team", "campaign": "", "state": "ended", "phone_login": "100b",
         "server_ip": "10.0.9.9", "began": "2026-11-21 05:31:00", "ended": "2026-11-21 13:30:12", "end_reason": "logged_out"
@@ -154,12 +154,12 @@ pub(super) fn describe(book: &mut Book) {
         .query("server_ip", text("On this dialer."), "10.0.9.9")
         .query("state", word("In this state, or ended for this reason.", states()), "ended")
         .paged(r"^[0-9]{1,11}-[0-9]{1,18}$", "1795239060-17")
-        .refuses([wording::unknown_field("colour", &[])])
+        .refuses([messages::unknown_field("colour", &[])])
         .answers(
             StatusCode::OK,
             "A page of them.",
             all.may_have("next", text("The cursor of the next page.")),
             example,
         );
-    book.operation(listed);
+    spec.operation(listed);
 }

@@ -12,13 +12,13 @@ use serde::Serialize;
 use serde_json::json as value;
 
 use super::caller::Looker;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{NUMBER, Object, count, list, named, stamp, text, word};
-use super::query::Query;
-use super::wording;
+use super::list_query::ListQuery;
+use super::messages;
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// Rows that are looked at for a page.
 const LOOKED_AT: u32 = 20_000;
@@ -109,9 +109,9 @@ struct Changes {
     end: End,
 }
 
-fn window(query: &Query) -> Result<LogWindow, Problem> {
+fn window(query: &ListQuery) -> Result<LogWindow, Problem> {
     let (from, until) = query.days()?;
-    let until = until.map(|until| until.plus_seconds(crate::days::DAY));
+    let until = until.map(|until| until.plus_seconds(crate::http::days::DAY));
     let stamp = |moment: Option<fleet::Timestamp>| moment.map(fleet::Timestamp::stamp).unwrap_or_default();
     let (before, at_most) = (query.number()?, query.limit()?);
     Ok(LogWindow { from: stamp(from), until: stamp(until), before, at_most, look_at: LOOKED_AT })
@@ -123,11 +123,11 @@ pub(super) async fn calls(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query, &["user", "function", "result", "source", "from", "until"])?;
+    let query = ListQuery::read(query, &["user", "function", "result", "source", "from", "until"])?;
     let [user, function, result, source] =
         ["user", "function", "result", "source"].map(|name| query.text(name).to_owned());
     if !result.is_empty() && !RESULTS.contains(&result.as_str()) {
-        return Err(wording::no_result(&RESULTS));
+        return Err(messages::no_result(&RESULTS));
     }
     let wanted = ApiLogQuery { user, function, result, source, window: window(&query)? };
     let LogPage { rows, onward } = app.store.read(move |tx| tx.api_log(&wanted)).await?;
@@ -141,7 +141,7 @@ pub(super) async fn changes(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query, &["user", "event_section", "record_id", "from", "until"])?;
+    let query = ListQuery::read(query, &["user", "event_section", "record_id", "from", "until"])?;
     let [user, section, record] = ["user", "event_section", "record_id"].map(|name| query.text(name).to_owned());
     let wanted = AuditLogQuery { user, section, record, window: window(&query)? };
     let LogPage { rows, onward } = app.store.read(move |tx| tx.admin_log(&wanted)).await?;
@@ -150,15 +150,15 @@ pub(super) async fn changes(
 }
 
 /// What the document says of the logs.
-pub(super) fn describe(book: &mut Book) {
-    describe_calls(book);
-    describe_changes(book);
+pub(super) fn describe(spec: &mut Spec) {
+    describe_calls(spec);
+    describe_changes(spec);
 }
 
 /// What lists of both logs have in common.
 fn listed(path: &'static str, id: &str) -> Operation {
     let operation = Operation::get(path, id).scope(Scope::Read).query("user", text("By this account."), "6666");
-    operation.of_days().paged(NUMBER, "41").refuses([wording::unknown_field("colour", &[])])
+    operation.of_days().paged(NUMBER, "41").refuses([messages::unknown_field("colour", &[])])
 }
 
 fn ends(list: Object) -> Object {
@@ -166,7 +166,7 @@ fn ends(list: Object) -> Object {
         .may_have("looked_back_to", stamp("Where older rows were not looked at yet: since when they were,"))
 }
 
-fn describe_calls(book: &mut Book) {
+fn describe_calls(spec: &mut Spec) {
     let call = Object::answered("A call of the Non-Agent API, in the words of vicidial_api_log.")
         .has("api_id", count("Its number."))
         .has("api_date", stamp("When,"))
@@ -175,7 +175,7 @@ fn describe_calls(book: &mut Book) {
         .has("result", text("SUCCESS, ERROR or NOTICE."))
         .has("result_reason", text("Why, in words."))
         .has("source", text("What program called."));
-    book.shape("Call", call);
+    spec.shape("Call", call);
     let example = value!({"calls": [{
         "api_id": 41, "api_date": "2026-11-21 05:31:00", "user": "6666", "function": "add_phone", "result": "SUCCESS",
         "result_reason": "add_phone PHONE HAS BEEN ADDED", "source": "crm"
@@ -185,12 +185,12 @@ fn describe_calls(book: &mut Book) {
         .query("function", text("Of this function."), "add_phone")
         .query("result", word("With this result.", RESULTS), "SUCCESS")
         .query("source", text("From this program."), "crm");
-    let operation = operation.refuses([wording::no_result(&RESULTS)]);
+    let operation = operation.refuses([messages::no_result(&RESULTS)]);
     let all = ends(Object::answered("").has("calls", list("", named("Call"))));
-    book.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
+    spec.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
 }
 
-fn describe_changes(book: &mut Book) {
+fn describe_changes(spec: &mut Spec) {
     let change = Object::answered("A change, in the words of vicidial_admin_log.")
         .has("admin_log_id", count("Its number."))
         .has("event_date", stamp("When,"))
@@ -201,7 +201,7 @@ fn describe_changes(book: &mut Book) {
         .has("record_id", text("What was changed."))
         .has("event_code", text("In words."))
         .has("event_notes", text("Details."));
-    book.shape("Change", change);
+    spec.shape("Change", change);
     let example = value!({"changes": [{
         "admin_log_id": 12, "event_date": "2026-11-21 05:31:00", "user": "6666", "ip_address": "192.0.2.7",
         "event_section": "SERVERS", "event_type": "MODIFY", "record_id": "10.0.9.9", "event_code": "ADMIN MODIFY SERVER",
@@ -212,5 +212,5 @@ fn describe_changes(book: &mut Book) {
         .query("event_section", text("In this section."), "SERVERS")
         .query("record_id", text("With this in the name of what was changed."), "10.0.9");
     let all = ends(Object::answered("").has("changes", list("", named("Change"))));
-    book.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
+    spec.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::document;
-use crate::agent::page;
+use crate::html::page;
 use reading::{Group, Shape};
 
 #[derive(Template)]

@@ -1,12 +1,12 @@
 //! Phones, aliases, templates, users, dialers, groups of users, campaigns and lists of addresses: listed, looked at, added,
 //! changed and deleted in one way.
 
-mod addressed;
 mod answer;
 pub(super) mod batch;
 pub(super) mod described;
 mod listing;
 mod read;
+mod row_path;
 pub(super) mod sheets;
 
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use fleet::schema::{Row, Table};
 use fleet::sessions::SessionKey;
 
 use super::caller::Caller;
-use super::wording::resources as words;
-use super::{conditions, found, wording};
+use super::messages::resources as words;
+use super::{found, messages, preconditions};
 use crate::App;
-use crate::problem::Problem;
-use addressed::{Addressed, Sent};
+use crate::http::problem::Problem;
 use answer::Answer;
+use row_path::{RowPath, Sent};
 
 /// The key that stands behind the tags of rows: drawn once for a database, so that every node and every run has the same.
 async fn tag_key(app: &App) -> Result<&str, Problem> {
@@ -41,7 +41,7 @@ async fn tag_key(app: &App) -> Result<&str, Problem> {
             tx.keep_tag_key(&fresh)?;
             tx.tag_key()
         });
-        kept.await?.ok_or_else(wording::failed)
+        kept.await?.ok_or_else(messages::failed)
     });
     key.await.map(String::as_str)
 }
@@ -50,12 +50,12 @@ async fn tag_key(app: &App) -> Result<&str, Problem> {
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
-    addressed: Addressed,
+    row_path: RowPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let query = query.unwrap_or_default();
-    let wanted = listing::read(addressed.section(), &query, read::alphabet(&app))?;
+    let wanted = listing::read(row_path.section(), &query, read::alphabet(&app))?;
     let (section, order) = (wanted.section, wanted.order);
     let listed = app.store.read(move |tx| rows::list(tx, &user, &wanted)).await?;
     let next = listed.next.map(|place| listing::cursor(section, order, &place));
@@ -67,18 +67,14 @@ pub(super) async fn list(
 }
 
 /// `GET` of one.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    addressed: Addressed,
-) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<Arc<App>>, caller: Caller, row_path: RowPath) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let key = tag_key(&app).await?;
-    let section = addressed.section();
-    let row = app.store.read(move |tx| rows::find(tx, &user, &addressed.row)).await?;
+    let section = row_path.section();
+    let row = app.store.read(move |tx| rows::find(tx, &user, &row_path.row)).await?;
     let row = row.ok_or_else(|| words::not_found(section))?;
     let tag = tag(&row, key);
-    let mut response = if conditions::is_known(&caller.headers, &tag) {
+    let mut response = if preconditions::is_known(&caller.headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         found(&shown(&row))
@@ -92,7 +88,7 @@ pub(super) async fn show(
 /// `POST`: a new one.
 pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
+    let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
     let row = read::names(&values)?;
     let act = RowAction::Create(values);
     change(&app, &sent, by, row, act).await
@@ -101,34 +97,34 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
 /// `PATCH`: other values for the keys that are named.
 pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    let values = read::values(&app, sent.addressed.section(), &sent.object()?)?;
+    let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
     let act = RowAction::Patch(values);
-    change(&app, &sent, by, sent.addressed.row.clone(), act).await
+    change(&app, &sent, by, sent.row_path.row.clone(), act).await
 }
 
 /// `DELETE`: it goes.
 pub(super) async fn delete(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::Delete).await
+    change(&app, &sent, by, sent.row_path.row.clone(), RowAction::Delete).await
 }
 
 /// `PUT` of a member: an alias gets this login too.
 pub(super) async fn put_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::AddMember(sent.addressed.member.clone())).await
+    change(&app, &sent, by, sent.row_path.row.clone(), RowAction::AddMember(sent.row_path.member.clone())).await
 }
 
 /// `DELETE` of a member: an alias loses this login, whose phone stays.
 pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
-    change(&app, &sent, by, sent.addressed.row.clone(), RowAction::RemoveMember(sent.addressed.member.clone())).await
+    change(&app, &sent, by, sent.row_path.row.clone(), RowAction::RemoveMember(sent.row_path.member.clone())).await
 }
 
 /// Carries one change out and answers it; or answers as the first time, where it is repeated.
 async fn change(app: &Arc<App>, sent: &Sent, by: Actor, row: Row, act: RowAction) -> Result<Response, Problem> {
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
-    let condition = conditions::if_match(&sent.caller.headers);
+    let condition = preconditions::if_match(&sent.caller.headers);
     let change = RowChange { row, act, password: None, condition, alphabet: read::alphabet(app) };
     let change = read::digested(app, change).await?;
     let (live_status, tag_key) = (app.floor.live_status(), key.to_owned());
@@ -139,30 +135,30 @@ async fn change(app: &Arc<App>, sent: &Sent, by: Actor, row: Row, act: RowAction
         Ok(ended.map(|done| Answer::of(&asked, &done)).map_err(|refusal| words::refused(asked.row.section(), refusal)))
     });
     let answer = answer.await?;
-    Touched::by([&change].into_iter()).follow(app, &by).await;
+    SideEffects::by([&change].into_iter()).follow(app, &by).await;
     Ok(answer.into_response())
 }
 
 /// What others have to hear of changes that were carried out.
 #[derive(Default)]
-struct Touched {
+struct SideEffects {
     users: bool,
     dialers: bool,
     gone: Vec<String>,
 }
 
-impl Touched {
+impl SideEffects {
     fn by<'a>(changes: impl Iterator<Item = &'a RowChange>) -> Self {
-        let mut touched = Self::default();
+        let mut effects = Self::default();
         for change in changes {
             match (change.row.section(), &change.act) {
-                (Table::Server, RowAction::Delete) => touched.gone.push(change.row.name()),
-                (Table::Server, _) => touched.dialers = true,
-                (Table::User, _) => touched.users = true,
+                (Table::Server, RowAction::Delete) => effects.gone.push(change.row.name()),
+                (Table::Server, _) => effects.dialers = true,
+                (Table::User, _) => effects.users = true,
                 _ => {}
             }
         }
-        touched
+        effects
     }
 
     async fn follow(self, app: &App, by: &Actor) {
@@ -174,7 +170,7 @@ impl Touched {
         }
         if self.users {
             // Visits may have ended.
-            app.put_out.send_replace(());
+            app.session_ended.send_replace(());
         }
     }
 }

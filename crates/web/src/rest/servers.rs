@@ -16,12 +16,12 @@ use serde_json::{Value, json as value};
 
 use super::body::Object;
 use super::caller::Caller;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object as Described, count, flag, list as list_of, named, number, or_null, text, word};
-use super::{found, wording};
+use super::{found, messages};
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 #[derive(Serialize)]
 pub(super) struct Servers {
@@ -62,10 +62,10 @@ pub(super) async fn take_agents(
 async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Actor) -> Result<Response, Problem> {
     let is_known = app.floor.set_draining(server_ip, drains, by).await;
     if !is_known? {
-        return Err(wording::no_such_server());
+        return Err(messages::no_such_server());
     }
     let shown = app.floor.dialers().into_iter().find(|dialer| dialer.server_ip.eq_ignore_ascii_case(server_ip.trim()));
-    shown.map(|dialer| found(&dialer)).ok_or_else(wording::no_such_server)
+    shown.map(|dialer| found(&dialer)).ok_or_else(messages::no_such_server)
 }
 
 #[derive(Serialize)]
@@ -91,11 +91,11 @@ pub(super) async fn empty(
             tx.agents_in_call(&dialer.server_ip).map(Some)
         });
         let in_call = asked.await?;
-        return Err(in_call.map_or_else(wording::no_such_server, wording::in_call));
+        return Err(in_call.map_or_else(messages::no_such_server, messages::in_call));
     };
     match app.floor.empty(&server_ip, said, by).await? {
-        Emptied::NoSuchDialer => Err(wording::no_such_server()),
-        Emptied::InCall(found) => Err(wording::in_call(found)),
+        Emptied::NoSuchDialer => Err(messages::no_such_server()),
+        Emptied::InCall(found) => Err(messages::in_call(found)),
         Emptied::Done { moved, stayed } => Ok(found(&Done { moved, stayed })),
     }
 }
@@ -108,7 +108,7 @@ fn example() -> Value {
 }
 
 /// What the document says of dialers.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let dialer = Described::answered("A dialer, as the floor sees it.")
         .has("server_ip", text("Its address, which names it."))
         .has("server_id", text("What people call it."))
@@ -119,18 +119,18 @@ pub(super) fn describe(book: &mut Book) {
         .may_have("trouble", text("What is wrong with it, in a word that stays the same."))
         .may_have("unwell_for", count("For how many milliseconds."))
         .has("seats", count("Seats that agents take there."));
-    book.shape("Dialer", dialer);
+    spec.shape("Dialer", dialer);
     let alarm = Described::answered("Whether everything stays as it is because too many dialers vanished at once.")
         .has("frozen", flag("Whether it does."))
         .has("gone", count("Dialers that are gone."))
         .has("of", count("Of how many that were well before."));
-    book.shape("Alarm", alarm);
+    spec.shape("Alarm", alarm);
     let all =
         Described::answered("").has("servers", list_of("Every dialer.", named("Dialer"))).has("alarm", named("Alarm"));
     let listed =
         Operation::get("/servers", "list_servers").says("Every dialer as the floor sees it", "").scope(Scope::Read);
     let alarm = value!({"frozen": false, "gone": 0, "of": 0});
-    book.operation(listed.answers(
+    spec.operation(listed.answers(
         StatusCode::OK,
         "The dialers.",
         all,
@@ -138,14 +138,14 @@ pub(super) fn describe(book: &mut Book) {
     ));
     let one = |operation: Operation| {
         let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Servers);
-        operation.refuses([wording::may_not_administer(), wording::no_such_server()])
+        operation.refuses([messages::may_not_administer(), messages::no_such_server()])
     };
     let drain = one(Operation::put("/servers/{server_ip}/drain", "drain_server"))
         .says("Nobody new goes there", "Nobody is moved.");
-    book.operation(drain.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
+    spec.operation(drain.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
     let take =
         one(Operation::delete("/servers/{server_ip}/drain", "undrain_server")).says("Agents may go there again", "");
-    book.operation(take.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
+    spec.operation(take.answers(StatusCode::OK, "The dialer.", named("Dialer"), example()));
     let said = or_null(number(
         "How many agents are in a call there now, as far as the caller knows: those calls end.",
         0,
@@ -157,6 +157,6 @@ pub(super) fn describe(book: &mut Book) {
     let empty = one(Operation::post("/servers/{server_ip}/move", "empty_server"))
         .says("Every agent goes to another dialer", "Without in_call, it only answers how many are in a call.")
         .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
-        .refuses([wording::in_call(3), wording::no_count("in_call")]);
-    book.operation(empty.answers(StatusCode::OK, "What became of them.", moved, value!({"moved": 12, "stayed": 0})));
+        .refuses([messages::in_call(3), messages::no_count("in_call")]);
+    spec.operation(empty.answers(StatusCode::OK, "What became of them.", moved, value!({"moved": 12, "stayed": 0})));
 }

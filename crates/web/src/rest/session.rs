@@ -16,14 +16,14 @@ use serde_json::{Value, json as value};
 
 use super::body::Object;
 use super::caller::Caller;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object as Described, list as list_of, named, number as number_of, or_null, text, word};
 use super::sessions;
-use super::{found, wording};
+use super::{found, messages};
 use crate::App;
-use crate::history::{Reader, words};
-use crate::problem::Problem;
+use crate::http::problem::Problem;
+use crate::messages::session::{Reader, words};
 
 /// A session, with what happened to it.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ impl WithTrail {
 }
 
 fn number(session_id: &str) -> Result<i64, Problem> {
-    session_id.parse().map_err(|_| wording::no_such_session())
+    session_id.parse().map_err(|_| messages::no_such_session())
 }
 
 /// `GET`: the session and its trail, for its agent and for who may look.
@@ -76,7 +76,7 @@ pub(super) async fn show(
 async fn show_to(app: &App, session_id: i64, reader: Reader) -> Result<Response, Problem> {
     let read = app.store.read(move |tx| Ok((tx.session(session_id)?, tx.trail(session_id)?))).await;
     let (session, trail) = read?;
-    let session = session.ok_or_else(wording::no_such_session)?;
+    let session = session.ok_or_else(messages::no_such_session)?;
     Ok(found(&WithTrail::of(&session, &trail, reader)))
 }
 
@@ -95,13 +95,13 @@ pub(super) async fn end(
         must_exist(&app, session_id).await?;
         app.floor.remove(session_id, by).await
     };
-    if ended? { Ok(StatusCode::NO_CONTENT) } else { Err(wording::has_ended()) }
+    if ended? { Ok(StatusCode::NO_CONTENT) } else { Err(messages::has_ended()) }
 }
 
 async fn must_exist(app: &App, session_id: i64) -> Result<(), Problem> {
     let session = app.store.read(move |tx| tx.session(session_id)).await;
     let session = session?;
-    session.map(drop).ok_or_else(wording::no_such_session)
+    session.map(drop).ok_or_else(messages::no_such_session)
 }
 
 /// `POST …/ring`: rings the phone again, for the agent.
@@ -113,13 +113,13 @@ pub(super) async fn ring(
 ) -> Result<Response, Problem> {
     if !caller.has_key() {
         caller.account(&app, Scope::Sessions).await?;
-        return Err(wording::only_its_key_rings());
+        return Err(messages::only_its_key_rings());
     }
     let session = caller.own_session(&app, number(&session_id)?).await?;
     Object::read(&caller.headers, &body, &[])?;
     let is_rung = app.floor.ring_again(session.session_id).await;
     if !is_rung? {
-        return Err(wording::cannot_ring());
+        return Err(messages::cannot_ring());
     }
     show_to(&app, session.session_id, Reader::Agent).await
 }
@@ -133,7 +133,7 @@ pub(super) async fn move_away(
 ) -> Result<Response, Problem> {
     if caller.has_key() {
         caller.own_session(&app, number(&session_id)?).await?;
-        return Err(wording::key_may_not());
+        return Err(messages::key_may_not());
     }
     let by = caller.administer(&app, Scope::Sessions).await?;
     let session_id = number(&session_id)?;
@@ -142,9 +142,9 @@ pub(super) async fn move_away(
     let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
     match moved? {
         MovedAway::Moved => show_to(&app, session_id, Reader::Supervisor).await,
-        MovedAway::NotOpen => Err(wording::has_ended()),
-        MovedAway::InCall(found) => Err(wording::in_call(found)),
-        MovedAway::Stays => Err(wording::nowhere_else()),
+        MovedAway::NotOpen => Err(messages::has_ended()),
+        MovedAway::InCall(found) => Err(messages::in_call(found)),
+        MovedAway::Stays => Err(messages::nowhere_else()),
     }
 }
 
@@ -159,32 +159,32 @@ fn example() -> Value {
 }
 
 /// What the document says of one session.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let step = Described::answered("Something that happened; with more fields, as it is.")
         .has("at", text("When, in UTC, such as 2026-11-21T05:31:00.634Z."))
         .has("what", word("What.", ["decided", "rung", "failed", "answered", "ended"]))
         .has("words", text("The same for people."));
     let told = sessions::described("A session, with what happened to it.").has("trail", list_of("", step));
-    book.shape("ToldSession", told);
+    spec.shape("ToldSession", told);
     let one = |operation: Operation| {
         let operation = operation.path("session_id", text("Its number."), 1).or_own_key();
-        operation.refuses([wording::no_such_session()])
+        operation.refuses([messages::no_such_session()])
     };
     let shown = one(Operation::get("/sessions/{session_id}", "get_session"))
         .says("One session, with what happened to it", "Also after its end.")
         .scope(Scope::Read);
-    book.operation(shown.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+    spec.operation(shown.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
     let ended = one(Operation::delete("/sessions/{session_id}", "end_session"))
         .says("Ends a session", "The agent's key ends it as a log-out, an administrator as a removal.")
         .scope(Scope::Sessions)
-        .refuses([wording::may_not_administer(), wording::has_ended()]);
-    book.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
+        .refuses([messages::may_not_administer(), messages::has_ended()]);
+    spec.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
     let rung = one(Operation::post("/sessions/{session_id}/ring", "ring_session"))
         .says("Rings the phone again", "Only the session's own key does.")
         .scope(Scope::Sessions)
         .takes(Described::sent(""), false, value!({}))
-        .refuses([wording::only_its_key_rings(), wording::cannot_ring()]);
-    book.operation(rung.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+        .refuses([messages::only_its_key_rings(), messages::cannot_ring()]);
+    spec.operation(rung.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
     let said = or_null(number_of(
         "Whether the agent is in a call, as far as the caller knows: 1 ends it.",
         0,
@@ -194,7 +194,7 @@ pub(super) fn describe(book: &mut Book) {
         .says("Moves the agent to another dialer", "")
         .scope(Scope::Sessions)
         .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
-        .refuses([wording::may_not_administer(), wording::key_may_not(), wording::has_ended()])
-        .refuses([wording::in_call(1), wording::nowhere_else(), wording::no_count("in_call")]);
-    book.operation(moved.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+        .refuses([messages::may_not_administer(), messages::key_may_not(), messages::has_ended()])
+        .refuses([messages::in_call(1), messages::nowhere_else(), messages::no_count("in_call")]);
+    spec.operation(moved.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
 }

@@ -20,17 +20,19 @@ use tokio::time::sleep;
 
 use super::body::Object;
 use super::caller::{Caller, Looker};
-use super::document::Book;
+use super::decision::{decision_example, decision_fields};
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{
     Object as Described, count, either, filled, list as list_of, named, or_null, stamp, text, word,
 };
-use super::opened::{self, Opened};
-use super::{found, wording};
-use crate::history::{self, Reader};
-use crate::login::{self, Missing, Outcome, Typed};
-use crate::problem::{Problem, json};
-use crate::{App, params};
+use super::list_query::read_known;
+use super::{found, messages};
+use crate::App;
+use crate::auth::agent_login::{self, LoginForm, LoginOutcome, Missing};
+use crate::http::problem::{Problem, json};
+use crate::messages::session::{self as session_messages, Reader};
+use crate::messages::session_created::SessionCreated;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -45,7 +47,7 @@ const FIELDS: [&str; 8] =
 /// `POST`: logs an agent in.
 pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
     let object = Object::read(&caller.headers, &body, &FIELDS)?;
-    let typed = Typed {
+    let typed = LoginForm {
         user: object.either("user", "VD_login")?,
         pass: Password::new(object.either("pass", "VD_pass")?),
         phone_login: object.text("phone_login")?.trim().to_owned(),
@@ -53,14 +55,14 @@ pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Byte
         campaign: object.either("campaign", "VD_campaign")?,
     };
     if let Some(missing) = typed.missing() {
-        return Err(wording::missing(missing));
+        return Err(messages::missing(missing));
     }
-    let seated = match login::log_in(&app, &typed, caller.from()?).await {
-        Outcome::Ended(LoggedIn::Seated(seated)) => *seated,
-        Outcome::Ended(LoggedIn::NoPhone(choice)) => return Err(wording::no_phone(&choice)),
-        Outcome::Ended(LoggedIn::Refused(refusal)) => return Err(wording::refused(refusal)),
-        Outcome::Barred(seconds) => return Err(wording::barred(seconds)),
-        Outcome::Ended(LoggedIn::CheckAgain) | Outcome::Failed => return Err(wording::failed()),
+    let seated = match agent_login::log_in(&app, &typed, caller.from()?).await {
+        LoginOutcome::Ended(LoggedIn::Seated(seated)) => *seated,
+        LoginOutcome::Ended(LoggedIn::NoPhone(choice)) => return Err(messages::no_phone(&choice)),
+        LoginOutcome::Ended(LoggedIn::Refused(refusal)) => return Err(messages::refused(refusal)),
+        LoginOutcome::Barred(seconds) => return Err(messages::barred(seconds)),
+        LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => return Err(messages::failed()),
     };
     let Some(seconds) = wait_wanted(&caller.headers) else { return Ok(opened(&seated, &seated.session)) };
     let session = settled(&app, &seated, seconds).await?;
@@ -72,7 +74,7 @@ pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Byte
 }
 
 fn opened(seated: &Seated, session: &SessionView) -> Response {
-    let mut response = json(StatusCode::CREATED, "application/json", &Opened::of(seated, session));
+    let mut response = json(StatusCode::CREATED, "application/json", &SessionCreated::of(seated, session));
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/sessions/{}", session.session_id)) {
         response.headers_mut().insert(LOCATION, location);
     }
@@ -100,7 +102,7 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
         _ = stopping.wait_for(|stopping| *stopping) => app.floor.session(session_id).map(|(session, _)| session),
         () = sleep(Duration::from_secs(seconds)) => app.floor.session(session_id).map(|(session, _)| session),
     };
-    let session = session.ok_or_else(wording::no_such_session)?;
+    let session = session.ok_or_else(messages::no_such_session)?;
     if session.end_reason.is_none() {
         return Ok(session);
     }
@@ -110,8 +112,8 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
         Step::Ended { reason } => Some(reason),
         _ => None,
     });
-    let words = history::ended(ended.unwrap_or(EndReason::NoAnswer), Reader::Agent);
-    Err(wording::ended(session_id, seated.key.reveal(), &words, history::tried(&trail)))
+    let words = session_messages::ended(ended.unwrap_or(EndReason::NoAnswer), Reader::Agent);
+    Err(messages::ended(session_id, seated.key.reveal(), &words, session_messages::tried(&trail)))
 }
 
 #[derive(Serialize)]
@@ -120,7 +122,6 @@ pub(super) struct Sessions {
 }
 
 /// Which sessions are wanted.
-#[derive(Default)]
 struct Filter {
     user: Option<String>,
     server_ip: Option<String>,
@@ -128,20 +129,13 @@ struct Filter {
 }
 
 impl Filter {
-    fn read(query: &str) -> Result<Self, Problem> {
-        let mut filter = Self::default();
-        for (name, value) in params::texts(query) {
-            let slot = match name.as_str() {
-                "user" => &mut filter.user,
-                "server_ip" => &mut filter.server_ip,
-                "state" => &mut filter.state,
-                _ => return Err(wording::unknown_field(&name, &["user", "server_ip", "state"])),
-            };
-            *slot = Some(value);
-        }
+    fn read(query: Option<String>) -> Result<Self, Problem> {
+        let fields = read_known(query, &["user", "server_ip", "state"])?;
+        let [user, server_ip, state] = ["user", "server_ip", "state"].map(|name| fields.last(name).map(str::to_owned));
+        let filter = Self { user, server_ip, state };
         match filter.state.as_deref() {
             None | Some("reserved" | "ringing" | "live") => Ok(filter),
-            Some(_) => Err(wording::no_state()),
+            Some(_) => Err(messages::no_state()),
         }
     }
 
@@ -157,7 +151,7 @@ pub(super) async fn list(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let filter = Filter::read(query.as_deref().unwrap_or_default())?;
+    let filter = Filter::read(query)?;
     let mut sessions = app.floor.snapshot().0.sessions;
     sessions.retain(|session| filter.takes(session));
     Ok(found(&Sessions { sessions }))
@@ -199,8 +193,8 @@ pub(super) fn described(words: &str) -> Described {
 }
 
 /// What the document says of sessions.
-pub(super) fn describe(book: &mut Book) {
-    book.shape("Session", described("An agent's session."));
+pub(super) fn describe(spec: &mut Spec) {
+    spec.shape("Session", described("An agent's session."));
     let all = Described::answered("").has("sessions", list_of("", named("Session")));
     let listed = Operation::get("/sessions", "list_sessions")
         .says("The sessions that are open", "")
@@ -208,8 +202,8 @@ pub(super) fn describe(book: &mut Book) {
         .query("user", text("Of this agent."), "1001")
         .query("server_ip", text("On this dialer."), "10.0.9.9")
         .query("state", word("In this state.", ["reserved", "ringing", "live"]), "live")
-        .refuses([wording::no_state(), wording::unknown_field("colour", &[])]);
-    book.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
+        .refuses([messages::no_state(), messages::unknown_field("colour", &[])]);
+    spec.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
     let login = |words: &str| {
         Described::sent(words)
             .has("user", filled("The agent's account."))
@@ -228,13 +222,13 @@ pub(super) fn describe(book: &mut Book) {
         .has("room", text("The room there."))
         .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
         .has("key", text("The key of this session, for its agent."))
-        .has("decision", opened::decided(Described::answered("What was decided.")).into());
+        .has("decision", decision_fields(Described::answered("What was decided.")).into());
     let mut told = example();
     for unsaid in ["user", "campaign", "began"] {
         told.as_object_mut().map(|fields| fields.remove(unsaid));
     }
     told["key"] = value!("9f…");
-    told["decision"] = opened::decision_example();
+    told["decision"] = decision_example();
     let decision = Decision { order: Vec::new(), why: Why::LeastLoaded, left_out: Vec::new() };
     let nobody = Choice { candidates: Vec::new(), decision };
     let open = Operation::post("/sessions", "open_session")
@@ -244,14 +238,14 @@ pub(super) fn describe(book: &mut Book) {
         )
         .header("Prefer", text("For how many seconds to wait until the phone was answered, 60 at most."), "wait=30")
         .takes(login, true, typed)
-        .refuses(REFUSALS.map(wording::refused))
-        .refuses([Missing::User, Missing::Pass, Missing::PhonePass].map(wording::missing))
+        .refuses(REFUSALS.map(messages::refused))
+        .refuses([Missing::User, Missing::Pass, Missing::PhonePass].map(messages::missing))
         .refuses([
-            wording::barred(60),
-            wording::no_phone(&nobody),
-            wording::ended(1, "9f…", "no phone was answered", Vec::new()),
+            messages::barred(60),
+            messages::no_phone(&nobody),
+            messages::ended(1, "9f…", "no phone was answered", Vec::new()),
         ]);
-    book.operation(open.answers(StatusCode::CREATED, "The session.", opened, told));
+    spec.operation(open.answers(StatusCode::CREATED, "The session.", opened, told));
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@ use serde::Serialize;
 use serde_json::json as value;
 
 use super::caller::Caller;
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object as Described, stamp, text};
-use super::wording;
-use crate::address::Peer;
-use crate::problem::{Problem, json};
+use super::messages;
+use crate::http::address::Peer;
+use crate::http::problem::{Problem, json};
 use crate::{App, softphone};
 
 #[derive(Serialize)]
@@ -44,14 +44,14 @@ pub(super) async fn make(
             let link = Link { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };
             Ok(json(StatusCode::CREATED, "application/json", &link))
         }
-        Made::MayNot => Err(wording::may_not_administer()),
-        Made::NoSuchAlias => Err(wording::no_such_alias()),
-        Made::NoAccounts => Err(wording::no_accounts()),
+        Made::MayNot => Err(messages::may_not_administer()),
+        Made::NoSuchAlias => Err(messages::no_such_alias()),
+        Made::NoAccounts => Err(messages::no_accounts()),
     }
 }
 
 /// What the document says of it.
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     let link = Described::answered("A link. It is answered only now.")
         .has("url", text("A page that shows, once, the phones' accounts with their secrets and files for softphones."))
         .has(
@@ -65,7 +65,7 @@ pub(super) fn describe(book: &mut Book) {
         .says("A link that sets up a softphone with all phones of the alias", "It opens once, within a day.")
         .path("alias_id", text("The alias."), "cc100x")
         .scope(Scope::Conf)
-        .refuses([wording::may_not_administer(), wording::no_such_alias(), wording::no_accounts()])
+        .refuses([messages::may_not_administer(), messages::no_such_alias(), messages::no_accounts()])
         .answers(StatusCode::CREATED, "The link.", link, example);
-    book.operation(make);
+    spec.operation(make);
 }

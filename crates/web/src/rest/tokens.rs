@@ -17,16 +17,16 @@ use serde_json::{Value, json as value};
 
 use super::body::Object;
 use super::caller::{Account, Caller};
-use super::document::Book;
+use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{
     NUMBER, Object as Described, count, flag, line, list as list_of, named, number as number_of, or_null, scopes,
     stamp, text, text_or_null,
 };
-use super::query::Query;
-use super::{found, wording};
+use super::list_query::ListQuery;
+use super::{found, messages};
 use crate::App;
-use crate::problem::{Problem, json};
+use crate::http::problem::{Problem, json};
 
 /// A token as it is shown: without the token.
 #[derive(Serialize)]
@@ -80,13 +80,13 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let Account { user, .. } = caller.account(&app, Scope::Read).await?;
-    let query = Query::read(query, &["user"])?;
+    let query = ListQuery::read(query, &["user"])?;
     let limit = query.limit()?;
     // One more shows whether there is a further page.
     let (after, at_most) = (query.number()?.unwrap_or(0), limit.saturating_add(1));
     let wanted = TokensWanted { user: query.text("user").to_owned(), after, at_most };
     let listed = app.store.read(move |tx| tokens::list(tx, &user.user, &wanted)).await?;
-    let mut listed = listed.ok_or_else(wording::may_not_look)?;
+    let mut listed = listed.ok_or_else(messages::may_not_look)?;
     let is_full = listed.len() > limit as usize;
     listed.truncate(limit as usize);
     let next = listed.last().filter(|_| is_full).map(|last| last.token_id.to_string());
@@ -99,11 +99,11 @@ pub(super) async fn list(
 pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
     let Account { user, token } = caller.account(&app, Scope::Read).await?;
     if token.is_some() {
-        return Err(wording::tokens::takes_password());
+        return Err(messages::tokens::takes_password());
     }
     let object = Object::read(&caller.headers, &body, &["name", "scopes", "days"])?;
     let scopes = object.texts("scopes")?.unwrap_or_default();
-    let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| wording::tokens::no_scope(word)));
+    let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| messages::tokens::no_scope(word)));
     let secret = Secret::new(app.rng.as_ref());
     let create = Create {
         name: object.text("name")?.trim().to_owned(),
@@ -114,9 +114,9 @@ pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: By
     };
     match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => Ok(made(&app, token, &secret)),
-        Created::Wrong(mistakes) => Err(wording::tokens::wrong(&mistakes)),
-        Created::MayNot => Err(wording::may_not_look()),
-        Created::TooMany => Err(wording::tokens::too_many()),
+        Created::Wrong(mistakes) => Err(messages::tokens::wrong(&mistakes)),
+        Created::MayNot => Err(messages::may_not_look()),
+        Created::TooMany => Err(messages::tokens::too_many()),
     }
 }
 
@@ -131,7 +131,7 @@ fn made(app: &App, token: Token, secret: &Secret) -> Response {
 }
 
 fn number(token_id: &str) -> Result<i64, Problem> {
-    token_id.parse().map_err(|_| wording::tokens::none_such())
+    token_id.parse().map_err(|_| messages::tokens::none_such())
 }
 
 /// `GET`: one of them.
@@ -143,7 +143,7 @@ pub(super) async fn show(
     let Account { user, .. } = caller.account(&app, Scope::Read).await?;
     let token_id = number(&token_id)?;
     let token = app.store.read(move |tx| tokens::find(tx, &user.user, token_id)).await?;
-    let token = token.ok_or_else(wording::tokens::none_such)?;
+    let token = token.ok_or_else(messages::tokens::none_such)?;
     Ok(found(&TokenView::of(token, app.store.now())))
 }
 
@@ -156,11 +156,11 @@ pub(super) async fn revoke(
     let Account { user, token } = caller.enter(&app).await?;
     let token_id = number(&token_id)?;
     if token.is_some_and(|token| token.token_id != token_id) {
-        return Err(wording::tokens::takes_password());
+        return Err(messages::tokens::takes_password());
     }
     let by = Actor { user: user.user, from: caller.from()? };
     let is_revoked = app.store.write(move |tx| tokens::revoke(tx, token_id, &by)).await?;
-    if is_revoked { Ok(StatusCode::NO_CONTENT) } else { Err(wording::tokens::none_such()) }
+    if is_revoked { Ok(StatusCode::NO_CONTENT) } else { Err(messages::tokens::none_such()) }
 }
 
 fn example() -> Value {
@@ -183,9 +183,9 @@ fn view(words: &str) -> Described {
 }
 
 /// What the document says of tokens.
-pub(super) fn describe(book: &mut Book) {
-    book.shape("Token", view("A token, without the token."));
-    book.shape(
+pub(super) fn describe(spec: &mut Spec) {
+    spec.shape("Token", view("A token, without the token."));
+    spec.shape(
         "MadeToken",
         view("A token that was made.").has("token", text("The token, which is never shown again.")),
     );
@@ -195,14 +195,14 @@ pub(super) fn describe(book: &mut Book) {
         .scope(Scope::Read)
         .query("user", text("Of this account."), "6666")
         .paged(NUMBER, "41")
-        .refuses([wording::unknown_field("colour", &[])])
+        .refuses([messages::unknown_field("colour", &[])])
         .answers(
             StatusCode::OK,
             "A page of them.",
             tokens.may_have("next", text("The cursor of the next page.")),
             value!({"tokens": [example()]}),
         );
-    book.operation(listed);
+    spec.operation(listed);
     let body = Described::sent("A token that is wanted.")
         .has("name", line("What it is for: one line of 1 to 60 characters.", NAME_AT_MOST))
         .has("scopes", scopes("What it may be used for: one or more.", 1))
@@ -216,17 +216,17 @@ pub(super) fn describe(book: &mut Book) {
         .says("Makes a token", "For the own account, which comes with its password. The token is shown this once.")
         .password()
         .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
-        .refuses([wording::tokens::wrong(&[InvalidToken::Name]), wording::tokens::too_many()])
+        .refuses([messages::tokens::wrong(&[InvalidToken::Name]), messages::tokens::too_many()])
         .answers(StatusCode::CREATED, "The token.", named("MadeToken"), made);
-    book.operation(created);
+    spec.operation(created);
     let one = |operation: Operation| {
-        operation.path("token_id", text("Its number."), 7).refuses([wording::tokens::none_such()])
+        operation.path("token_id", text("Its number."), 7).refuses([messages::tokens::none_such()])
     };
     let shown = one(Operation::get("/tokens/{token_id}", "get_token")).says("One token", "").scope(Scope::Read);
-    book.operation(shown.answers(StatusCode::OK, "The token.", named("Token"), example()));
+    spec.operation(shown.answers(StatusCode::OK, "The token.", named("Token"), example()));
     let revoked = one(Operation::delete("/tokens/{token_id}", "revoke_token"))
         .says("Revokes a token", "It is good no more. A token revokes itself, and no other.")
         .scope(Scope::Read)
-        .refuses([wording::tokens::takes_password()]);
-    book.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "It is revoked."));
+        .refuses([messages::tokens::takes_password()]);
+    spec.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "It is revoked."));
 }

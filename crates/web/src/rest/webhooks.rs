@@ -21,9 +21,9 @@ use serde::Serialize;
 
 use super::body::Object;
 use super::caller::Caller;
-use super::{found, wording};
+use super::{found, messages};
 use crate::App;
-use crate::problem::{Problem, json};
+use crate::http::problem::{Problem, json};
 pub(super) use described::describe;
 
 /// Attempts that are shown.
@@ -112,7 +112,7 @@ pub(super) async fn add(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let wanted = read(&app, &Object::read(&headers, &body, &["url", "topics"])?)?;
-    let Some(url) = wanted.url else { return Err(wording::no_destination(NoDestination::NoUrl)) };
+    let Some(url) = wanted.url else { return Err(messages::no_destination(NoDestination::NoUrl)) };
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
     let secret = new_secret(app.rng.as_ref());
     let keeps = secret.clone();
@@ -249,7 +249,7 @@ pub(super) async fn test(
     let webhook_id = number(&webhook_id)?;
     match app.courier.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => Ok(found(&AttemptView::of(webhook_id, attempt))),
-        Err(Tested::NoSuchWebhook) => Err(wording::no_such_webhook()),
+        Err(Tested::NoSuchWebhook) => Err(messages::no_such_webhook()),
         Err(Tested::Read(error)) => Err(error.into()),
         Err(Tested::Write(error)) => Err(error.into()),
     }
@@ -259,13 +259,13 @@ pub(super) async fn test(
 fn read(app: &App, object: &Object) -> Result<WebhookInput, Problem> {
     let url = match object.text("url")? {
         url if url.is_empty() => None,
-        url => Some(check(&url, app.courier.networks()).map_err(wording::no_destination)?.to_string()),
+        url => Some(check(&url, app.courier.networks()).map_err(messages::no_destination)?.to_string()),
     };
     let topics = match object.texts("topics")? {
         None => None,
         Some(words) => {
             let topics: Option<Vec<Topic>> = words.iter().map(|word| Topic::read(word)).collect();
-            let mut topics = topics.filter(|topics| !topics.is_empty()).ok_or_else(wording::no_topics)?;
+            let mut topics = topics.filter(|topics| !topics.is_empty()).ok_or_else(messages::no_topics)?;
             topics.sort();
             topics.dedup();
             Some(topics)
@@ -275,13 +275,13 @@ fn read(app: &App, object: &Object) -> Result<WebhookInput, Problem> {
 }
 
 fn number(webhook_id: &str) -> Result<i64, Problem> {
-    webhook_id.parse().map_err(|_| wording::no_such_webhook())
+    webhook_id.parse().map_err(|_| messages::no_such_webhook())
 }
 
 async fn find(app: &App, webhook_id: &str) -> Result<Webhook, Problem> {
     let webhook_id = number(webhook_id)?;
     let webhook = app.store.read(move |tx| tx.webhook(webhook_id)).await?;
-    webhook.ok_or_else(wording::no_such_webhook)
+    webhook.ok_or_else(messages::no_such_webhook)
 }
 
 /// The version that a change is meant for; `None` for whichever.
@@ -295,15 +295,15 @@ async fn shown(app: &App, ended: Ended, status: StatusCode, secret: Option<Secre
     let (webhook, is_outdated) = match ended {
         Ended::Done(webhook) => (webhook, false),
         Ended::Outdated(webhook) => (webhook, true),
-        Ended::MayNot => return Err(wording::may_not_administer()),
-        Ended::NoSuchWebhook => return Err(wording::no_such_webhook()),
-        Ended::TooMany => return Err(wording::too_many_webhooks()),
+        Ended::MayNot => return Err(messages::may_not_administer()),
+        Ended::NoSuchWebhook => return Err(messages::no_such_webhook()),
+        Ended::TooMany => return Err(messages::too_many_webhooks()),
     };
     let tag = format!("\"{}\"", webhook.version());
     let address = format!("/api/v1/webhooks/{}", webhook.webhook_id);
     let mut view = app.store.read(move |tx| View::read(tx, &webhook)).await?;
     let mut response = if is_outdated {
-        wording::webhook_changed(&view).into_response()
+        messages::webhook_changed(&view).into_response()
     } else {
         view.secret = secret.map(|secret| secret.reveal().to_owned());
         json(status, "application/json", &view)

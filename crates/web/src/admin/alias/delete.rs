@@ -10,33 +10,34 @@ use fleet::aliases::save::{Delete, Deleted, Draft};
 use fleet::name;
 
 use super::super::confirm::Confirm;
+use super::super::csrf_form::AdminForm;
 use super::super::page::{self, Here};
-use super::super::posted::{Fields, Ordered};
-use super::super::visitor::Visitor;
-use super::super::{lists, wording};
+use super::super::session::AdminSession;
+use super::super::{lists, messages};
 use crate::App;
+use crate::http::fields::Fields;
 
 /// `GET`: asks whether this is meant.
 pub(in crate::admin) async fn ask(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    let fields = Fields::of_query(query);
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    question(&app, &visitor, fields.get("id"), "").await
+    question(&app, &admin_session, fields.get("id"), "").await
 }
 
-async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'static str) -> Response {
-    if !visitor.user.ast_delete_phones {
-        return page::message(visitor, StatusCode::FORBIDDEN, wording::aliases::MAY_NOT_DELETE);
+async fn question(app: &App, admin_session: &AdminSession, alias_id: &str, problem: &'static str) -> Response {
+    if !admin_session.user.ast_delete_phones {
+        return page::message(admin_session, StatusCode::FORBIDDEN, messages::aliases::MAY_NOT_DELETE);
     }
     let wanted = alias_id.to_owned();
     let alias = match app.store.read(move |tx| tx.alias(&wanted)).await {
         Ok(Some(alias)) => Draft::of(&alias),
-        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => return page::failed(&error.into()),
     };
     let (floor, _) = app.floor.snapshot();
@@ -47,8 +48,8 @@ async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'stati
         back: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
         fields: vec![("id", alias.alias_id.clone()), ("version", alias.version())],
         ..Confirm::of(
-            (visitor, Here::Aliases),
-            wording::aliases::deleting(&alias, &agents.collect::<Vec<_>>()),
+            (admin_session, Here::Aliases),
+            messages::aliases::deleting(&alias, &agents.collect::<Vec<_>>()),
             problem,
         )
     }
@@ -56,8 +57,8 @@ async fn question(app: &App, visitor: &Visitor, alias_id: &str, problem: &'stati
 }
 
 /// `POST`: deletes it.
-pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let delete = Delete {
         alias_id: fields.get("id").to_owned(),
         version: fields.get("version").to_owned(),
@@ -65,10 +66,10 @@ pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: Orde
     };
     match app.store.write(move |tx| delete.execute(tx)).await {
         Ok(Deleted::Done) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
-        Ok(Deleted::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Ok(Deleted::MayNotDelete) => page::message(&by, StatusCode::FORBIDDEN, wording::aliases::MAY_NOT_DELETE),
-        Ok(Deleted::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
-        Ok(Deleted::Outdated) => question(&app, &by, fields.get("id"), wording::aliases::CHANGED_MEANWHILE).await,
+        Ok(Deleted::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Ok(Deleted::MayNotDelete) => page::message(&by, StatusCode::FORBIDDEN, messages::aliases::MAY_NOT_DELETE),
+        Ok(Deleted::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
+        Ok(Deleted::Outdated) => question(&app, &by, fields.get("id"), messages::aliases::CHANGED_MEANWHILE).await,
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -6,8 +6,8 @@ use fleet::name;
 use fleet::sessions::LOGINS;
 use store::ReadError;
 
-use super::super::posted::Fields;
 use crate::App;
+use crate::http::fields::Fields;
 
 /// Members that are read at most: more than an alias can have, so that one which another program made too long is not cut.
 const AT_MOST: usize = 1000;

@@ -11,11 +11,13 @@ use fleet::records::{Alias, Phone};
 use fleet::sessions::SessionKey;
 use fleet::softphone_links::{Made, Make, accounts, visible};
 
+use super::super::csrf_form::AdminForm;
 use super::super::page::{self, Frame, Here};
-use super::super::posted::{Fields, Ordered};
-use super::super::visitor::Visitor;
-use super::super::{lists, wording};
-use crate::address::Peer;
+use super::super::session::AdminSession;
+use super::super::{lists, messages};
+use crate::html;
+use crate::http::address::Peer;
+use crate::http::fields::Fields;
 use crate::{App, softphone};
 
 struct Link {
@@ -38,18 +40,18 @@ struct SoftphonePage {
 /// `GET`: what a softphone would register as.
 pub(in crate::admin) async fn show(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    let fields = Fields::of_query(query);
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    page_of(&app, &visitor, fields.get("id"), None).await
+    page_of(&app, &admin_session, fields.get("id"), None).await
 }
 
-async fn page_of(app: &App, visitor: &Visitor, alias_id: &str, link: Option<Link>) -> Response {
-    let (wanted, by) = (alias_id.to_owned(), visitor.user.clone());
+async fn page_of(app: &App, admin_session: &AdminSession, alias_id: &str, link: Option<Link>) -> Response {
+    let (wanted, by) = (alias_id.to_owned(), admin_session.user.clone());
     let found = app.store.read(move |tx| {
         let Some(alias) = visible(tx, &by, &wanted)? else { return Ok(None) };
         let phones = accounts(tx, &by, &alias.logins_list)?;
@@ -57,12 +59,12 @@ async fn page_of(app: &App, visitor: &Visitor, alias_id: &str, link: Option<Link
     });
     let (Alias { alias_id, .. }, phones) = match found.await {
         Ok(Some(found)) => found,
-        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => return page::failed(&error.into()),
     };
     let back = lists::address("/admin/alias", &[("id", &alias_id)]);
-    let frame = Frame::of(visitor, Here::Aliases);
-    page::show(StatusCode::OK, &SoftphonePage { frame, alias_id, back, phones, link })
+    let frame = Frame::of(admin_session, Here::Aliases);
+    html::page(StatusCode::OK, &SoftphonePage { frame, alias_id, back, phones, link })
 }
 
 /// `POST`: makes a link.
@@ -70,9 +72,9 @@ pub(in crate::admin) async fn make(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    ordered: Ordered,
+    ordered: AdminForm,
 ) -> Response {
-    let Ordered { by, fields } = ordered;
+    let AdminForm { by, fields } = ordered;
     let key = SessionKey::new(app.rng.as_ref());
     let alias_id = fields.get("id").to_owned();
     let make = Make { alias_id: alias_id.clone(), key_digest: key.digest(), by: by.supervisor() };
@@ -85,8 +87,8 @@ pub(in crate::admin) async fn make(
         }
         // The page says so itself.
         Ok(Made::NoAccounts) => page_of(&app, &by, &alias_id, None).await,
-        Ok(Made::MayNot) => page::message(&by, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK),
-        Ok(Made::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, wording::aliases::NO_SUCH_ALIAS),
+        Ok(Made::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Ok(Made::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => page::failed(&error.into()),
     }
 }

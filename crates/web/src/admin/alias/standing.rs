@@ -4,8 +4,8 @@ use askama::Template;
 use fleet::placement::{Candidate, Registration};
 use fleet::sessions::{Choice, Refusal};
 
-use super::super::wording::{self, Dialers};
-use crate::agent::wording::{left_out_because, refusal};
+use super::super::messages::{self, Dialers};
+use crate::messages::refusals::{left_out_because, refusal};
 
 #[derive(Template)]
 #[template(path = "admin/alias/standing.html")]
@@ -60,10 +60,10 @@ pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> S
 pub(in crate::admin) fn goes(dialers: &Dialers, choice: &Choice) -> (Option<String>, String) {
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let Some((first, dialer)) = first.and_then(|first| Some((first, first.dialer.as_ref()?))) else {
-        return (None, wording::NOWHERE.to_owned());
+        return (None, messages::NOWHERE.to_owned());
     };
-    let goes = wording::goes(&dialers.name(&dialer.server_ip), &first.login);
-    (Some(goes), wording::why(choice.decision.why, dialer.seats, choice.decision.order.len()))
+    let goes = messages::goes(&dialers.name(&dialer.server_ip), &first.login);
+    (Some(goes), messages::why(choice.decision.why, dialer.seats, choice.decision.order.len()))
 }
 
 fn row(dialers: &Dialers, candidate: &Candidate, rank: String, verdict: String, is_usable: bool) -> Row {

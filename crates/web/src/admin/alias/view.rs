@@ -16,14 +16,16 @@ use fleet::{FleetTx, TxError};
 use floor::{Floor, LineView};
 
 use super::super::inputs::{Input, Kind, Problems};
+use super::super::lists;
+use super::super::messages::{self, Dialers, Tone, aliases as words};
 use super::super::page::{self, Frame, Here};
-use super::super::posted::Fields;
-use super::super::visitor::Visitor;
-use super::super::wording::{self, Dialers, Tone, aliases as words};
-use super::super::{assets, lists};
+use super::super::session::AdminSession;
 use super::form::Form;
 use super::standing::{Standing, standing};
 use crate::App;
+use crate::assets;
+use crate::html;
+use crate::http::fields::Fields;
 
 /// Phones that a search shows.
 const FOUND: usize = 12;
@@ -125,12 +127,12 @@ struct Known {
     found: Vec<PhoneSummary>,
 }
 
-pub(super) async fn page_of(app: &App, visitor: &Visitor, shown: Shown) -> Response {
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, shown: Shown) -> Response {
     let (logins, campaign, q) = (shown.form.draft.logins.clone(), shown.campaign.clone(), shown.form.q.clone());
     let floor = Arc::clone(&app.floor);
     let known = app.store.read(move |tx| know(tx, &logins, &campaign, &q, &floor)).await;
     match known {
-        Ok(known) => page::show(shown.status, &page(app, visitor, shown, known)),
+        Ok(known) => html::page(shown.status, &page(app, admin_session, shown, known)),
         Err(error) => page::failed(&error.into()),
     }
 }
@@ -171,23 +173,23 @@ fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneSummary>, TxError> {
     Ok(found)
 }
 
-fn page(app: &App, visitor: &Visitor, shown: Shown, known: Known) -> AliasPage {
+fn page(app: &App, admin_session: &AdminSession, shown: Shown, known: Known) -> AliasPage {
     let dialers = Dialers::of(app);
     let warned = warnings(&known.members);
     let inputs = inputs(&shown);
     let phones = phones_input(&shown);
     let problems = problems(&shown, inputs.iter().chain([&phones]));
     let Form { is_new, draft, version, q } = shown.form;
-    let may_change = visitor.may_change();
+    let may_change = admin_session.may_change();
     let here = lists::address("/admin/alias", &[("id", &draft.alias_id)]);
     let words_of = |warning: &Warning| words::warning(warning, &known.members, |ip| dialers.name(ip));
     AliasPage {
-        frame: Frame::of(visitor, Here::Aliases),
+        frame: Frame::of(admin_session, Here::Aliases),
         script: assets::address("alias.js"),
         is_new,
         is_draft: shown.is_draft,
         may_change,
-        may_delete: may_change && visitor.user.ast_delete_phones && !is_new && !shown.is_draft,
+        may_delete: may_change && admin_session.user.ast_delete_phones && !is_new && !shown.is_draft,
         version,
         problems,
         news: shown.news,
@@ -258,7 +260,8 @@ fn phones_input(shown: &Shown) -> Input {
 
 /// All that is wrong with one field.
 fn told(problems: &[Problem], is_it: impl Fn(&Problem) -> bool) -> Option<String> {
-    let words: Vec<String> = problems.iter().filter(|problem| is_it(problem)).map(words::problem).collect();
+    let words: Vec<String> =
+        problems.iter().filter(|problem| is_it(problem)).map(crate::messages::aliases::problem).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
 
@@ -316,16 +319,16 @@ fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draf
 /// `GET`: phones for the form, as a piece of the page, for its script.
 pub(in crate::admin) async fn matches(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    let form = Form::read(&Fields::read(query.unwrap_or_default().as_bytes()));
+    let form = Form::read(&Fields::of_query(query));
     let q = form.q.clone();
     match app.store.read(move |tx| find(tx, &q)).await {
-        Ok(phones) => page::show(StatusCode::OK, &found(&Dialers::of(&app), &form.q, phones, &form.draft)),
+        Ok(phones) => html::page(StatusCode::OK, &found(&Dialers::of(&app), &form.q, phones, &form.draft)),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -7,9 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
-use csv::Writer;
+use axum::response::Response;
 use fleet::Timestamp;
 use fleet::sessions::State as SessionState;
 use fleet::sessions::history::{PastSession, PastSessionsQuery};
@@ -20,9 +18,10 @@ use tokio::sync::mpsc;
 use super::search::Search;
 use super::{Names, words};
 use crate::App;
-use crate::admin::posted::Fields;
-use crate::admin::visitor::Visitor;
-use crate::trouble::Trouble;
+use crate::admin::session::AdminSession;
+use crate::error::Error;
+use crate::http::csv::{self, CsvError};
+use crate::http::fields::Fields;
 
 /// The most logins in one file.
 pub(super) const ROWS: u32 = 100_000;
@@ -53,9 +52,9 @@ const COLUMNS: [&str; 13] = [
 #[derive(Debug, thiserror::Error)]
 pub(in crate::admin) enum Broken {
     #[error(transparent)]
-    Trouble(#[from] Trouble),
-    #[error("a row could not be written: {0}")]
-    Row(String),
+    Error(#[from] Error),
+    #[error(transparent)]
+    Row(#[from] CsvError),
     #[error("the server stops")]
     Stopping,
 }
@@ -63,8 +62,12 @@ pub(in crate::admin) enum Broken {
 type Slice = Result<Bytes, Broken>;
 
 /// `GET`: the file.
-pub(in crate::admin) async fn send(State(app): State<Arc<App>>, _: Visitor, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+pub(in crate::admin) async fn send(
+    State(app): State<Arc<App>>,
+    _: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
     let (search, _) = Search::read(&fields, app.store.now());
     let span = if search.from == search.to { search.from.clone() } else { format!("{}-to-{}", search.from, search.to) };
     // Two slices may wait for the client; then nothing is read until it has taken one.
@@ -76,11 +79,7 @@ pub(in crate::admin) async fn send(State(app): State<Arc<App>>, _: Visitor, RawQ
             slices.send(Err(error)).await.ok();
         }
     });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"hotdesk-logins-{span}.csv\"")),
-    ];
-    (headers, Body::new(Slices(taken))).into_response()
+    csv::attachment(&format!("hotdesk-logins-{span}.csv"), Body::new(Slices(taken)))
 }
 
 /// Writes all slices, or until the client has gone.
@@ -95,9 +94,9 @@ async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Resu
         }
         wanted.at_most = left.min(SLICE);
         let asked = wanted.clone();
-        let found = app.store.read(move |tx| tx.list_logins(&asked)).await.map_err(Trouble::from)?;
+        let found = app.store.read(move |tx| tx.list_logins(&asked)).await.map_err(Error::from)?;
         left = left.saturating_sub(u32::try_from(found.lines.len()).unwrap_or(u32::MAX));
-        let text = rows(head.take(), &found.lines, &names).map_err(Broken::Row)?;
+        let text = rows(head.take(), &found.lines, &names)?;
         if slices.send(Ok(text.into())).await.is_err() {
             return Ok(());
         }
@@ -109,18 +108,10 @@ async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Resu
     Ok(())
 }
 
-/// The rows of a slice, below the columns' names where it is the first.
-fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &Names) -> Result<Vec<u8>, String> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let write =
-        |writer: &mut Writer<Vec<u8>>, row: &[String; 13]| writer.write_record(row).map_err(|error| error.to_string());
-    if let Some(head) = head {
-        write(&mut writer, &head.map(str::to_owned))?;
-    }
-    for line in lines {
-        write(&mut writer, &row(line, names))?;
-    }
-    writer.into_inner().map_err(|error| error.to_string())
+/// The rows of a slice, below the columns' names if it is the first.
+fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &Names) -> Result<Vec<u8>, CsvError> {
+    let head = head.map(|head| head.map(str::to_owned));
+    csv::rows(head.into_iter().chain(lines.iter().map(|line| row(line, names))))
 }
 
 fn row(line: &PastSession, names: &Names) -> [String; 13] {
@@ -130,24 +121,19 @@ fn row(line: &PastSession, names: &Names) -> [String; 13] {
     let reason = if line.state == SessionState::Ended { line.end_reason.as_str() } else { "" };
     [
         line.session_id.to_string(),
-        plain(&line.began),
-        plain(&line.ended),
-        plain(&line.user),
-        plain(&line.typed),
-        plain(&line.phone_login),
-        plain(&names.name(&line.server_ip)),
-        plain(&line.server_ip),
-        plain(&line.campaign_id),
+        line.began.clone(),
+        line.ended.clone(),
+        line.user.clone(),
+        line.typed.clone(),
+        line.phone_login.clone(),
+        names.name(&line.server_ip),
+        line.server_ip.clone(),
+        line.campaign_id.clone(),
         line.state.word().to_owned(),
-        plain(reason),
+        reason.to_owned(),
         took.unwrap_or_default(),
         lasted.unwrap_or_default(),
     ]
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The slices as a body.
@@ -165,7 +151,7 @@ impl hyper::body::Body for Slices {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::tests::app;
+    use crate::test_app::app;
 
     #[tokio::test]
     async fn a_file_that_a_stop_cuts_short_does_not_look_whole() {

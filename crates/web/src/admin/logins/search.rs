@@ -4,9 +4,9 @@ use fleet::Timestamp;
 use fleet::sessions::history::{PastSessionsFilter, Per};
 
 use crate::admin::lists;
-use crate::admin::posted::Fields;
-use crate::admin::wording::logins as words;
-use crate::days::{self, DAY};
+use crate::admin::messages::logins as words;
+use crate::http::days::{self, DAY};
+use crate::http::fields::Fields;
 
 /// The most days at once.
 const DAYS: i64 = 31;

@@ -2,7 +2,7 @@
 
 use fleet::Timestamp;
 
-use crate::days::{DAY, begin as midnight};
+use crate::http::days::{DAY, begin as midnight};
 
 /// A stretch of days.
 #[derive(Debug, Default, PartialEq, Eq)]

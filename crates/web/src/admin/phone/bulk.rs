@@ -16,14 +16,16 @@ use fleet::phones::rules::{new_phone, read_some};
 use fleet::phones::{Choices, Plan, Wrong};
 use fleet::schema::{Row, Table};
 
+use super::super::csrf_form::AdminForm;
 use super::super::inputs::Input;
+use super::super::messages::{self, phones as words};
 use super::super::page::{self, Frame, Here};
-use super::super::posted::{Fields, Ordered};
-use super::super::visitor::Visitor;
-use super::super::wording::{self, phones as words};
+use super::super::session::AdminSession;
 use super::alphabet;
 use super::form::{self, FieldsHtml, Group, Purpose};
 use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
 use wanted::{DialerTick, Wanted};
 
 /// Rows of a preview; those that need a look come first.
@@ -43,12 +45,12 @@ struct AskPage<'a> {
 }
 
 /// `GET`: what is wanted?
-pub(in super::super) async fn ask(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if !visitor.may_change() {
-        return page::message(&visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+pub(in super::super) async fn ask(State(app): State<Arc<App>>, admin_session: AdminSession) -> Response {
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
     match choices(&app).await {
-        Ok(choices) => ask_page(&visitor, &Wanted::blank(&choices), &choices, Refused::default()),
+        Ok(choices) => ask_page(&admin_session, &Wanted::blank(&choices), &choices, Refused::default()),
         Err(response) => response,
     }
 }
@@ -73,7 +75,7 @@ impl Refused {
     }
 }
 
-fn ask_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, refused: Refused) -> Response {
+fn ask_page(admin_session: &AdminSession, wanted: &Wanted, choices: &Choices, refused: Refused) -> Response {
     let is_refused = refused.is_refused();
     let mut groups = form::groups(Purpose::Bulk, &wanted.common, choices);
     form::put(refused.common, &mut groups);
@@ -88,10 +90,10 @@ fn ask_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, refused: Refu
     groups.insert(0, own);
     let problems = if is_refused { form::problems(words::NOT_YET, &groups) } else { String::new() };
     let [extensions, alias_suffix] = groups[0].inputs.as_slice() else {
-        return page::message(visitor, StatusCode::INTERNAL_SERVER_ERROR, wording::FAILED);
+        return page::message(admin_session, StatusCode::INTERNAL_SERVER_ERROR, messages::FAILED);
     };
     let page = AskPage {
-        frame: Frame::of(visitor, Here::Phones),
+        frame: Frame::of(admin_session, Here::Phones),
         extensions,
         alias_suffix,
         dialers: &wanted.dialers,
@@ -100,7 +102,7 @@ fn ask_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, refused: Refu
         problems: &problems,
         at_most: words::too_many(),
     };
-    page::show(if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    html::page(if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 
 #[derive(Template)]
@@ -134,8 +136,8 @@ struct AliasRow {
 }
 
 /// `POST`: every phone and alias that would be made.
-pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let choices = match choices(&app).await {
         Ok(choices) => choices,
         Err(response) => return response,
@@ -173,8 +175,15 @@ impl Passwords {
     }
 }
 
-fn preview_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, plan: &Plan, passwords: &Passwords) -> Response {
-    let faults = |wrong: &[Wrong]| wrong.iter().map(|wrong| words::fault(&wrong.fault)).collect::<Vec<_>>();
+fn preview_page(
+    admin_session: &AdminSession,
+    wanted: &Wanted,
+    choices: &Choices,
+    plan: &Plan,
+    passwords: &Passwords,
+) -> Response {
+    let faults =
+        |wrong: &[Wrong]| wrong.iter().map(|wrong| crate::messages::phones::fault(&wrong.fault)).collect::<Vec<_>>();
     let mut phones: Vec<_> = plan.phones.iter().collect();
     let mut aliases: Vec<_> = plan.aliases.iter().collect();
     phones.sort_by_key(|planned| planned.wrong.is_empty());
@@ -195,12 +204,14 @@ fn preview_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, plan: &Pl
     let secret = |name: &'static str| {
         let wrong = passwords.wrong.iter().find(|wrong| wrong.key == name);
         let input = form::input(Purpose::Bulk, name, empty.text(name), choices);
-        input.unwrap_or_else(|| Input::secret(name, name)).problem(wrong.map(|wrong| words::fault(&wrong.fault)))
+        input
+            .unwrap_or_else(|| Input::secret(name, name))
+            .problem(wrong.map(|wrong| crate::messages::phones::fault(&wrong.fault)))
     };
     let group = Group { title: "", is_folded: false, inputs: SECRETS.map(secret).into() };
     let problems = if passwords.words.is_empty() { String::new() } else { form::problems(passwords.words, &[group]) };
     let page = PreviewPage {
-        frame: Frame::of(visitor, Here::Phones),
+        frame: Frame::of(admin_session, Here::Phones),
         counted: words::counted(plan.phones.len(), plan.aliases.len()),
         clashes: plan.clashes(),
         hidden: wanted.hidden(),
@@ -212,12 +223,12 @@ fn preview_page(visitor: &Visitor, wanted: &Wanted, choices: &Choices, plan: &Pl
         secrets: SECRETS.map(secret),
         problems,
     };
-    page::show(passwords.status, &page)
+    html::page(passwords.status, &page)
 }
 
 /// `POST`: makes all of it, or nothing.
-pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let choices = match choices(&app).await {
         Ok(choices) => choices,
         Err(response) => return response,

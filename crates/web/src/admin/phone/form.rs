@@ -8,8 +8,8 @@ use fleet::schema::ValueType as ValueKind;
 use fleet::schema::{Row, Table};
 
 use super::super::inputs::{Input, Kind, Problems};
-use super::super::posted::Fields;
-use super::super::wording::phones as wording;
+use super::super::messages::phones as messages;
+use crate::http::fields::Fields;
 
 /// Fields that belong together.
 pub(in super::super) struct Group {
@@ -122,18 +122,18 @@ pub(in super::super) fn groups(purpose: Purpose, values: &Row, choices: &Choices
 /// One field.
 pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices: &Choices) -> Option<Input> {
     let key = Table::Phone.key(name)?;
-    let (label, hint) = wording::field(key.name, purpose);
+    let (label, hint) = messages::field(key.name, purpose);
     let kind = match (key.name, key.kind) {
         _ if key.secret => Kind::Secret,
         ("server_ip", _) => Kind::Choice(with(dialers(choices), value)),
         ("template_id", _) => Kind::Choice(with(templates(choices), value)),
         ("admin_user_group", _) => Kind::Choice(with(groups_of(choices), value)),
         (_, ValueKind::Choice(words)) => {
-            let words = words.iter().map(|word| ((*word).to_owned(), wording::choice(word).to_owned())).collect();
+            let words = words.iter().map(|word| ((*word).to_owned(), messages::choice(word).to_owned())).collect();
             Kind::Choice(with(words, value))
         }
         (_, ValueKind::Switch { yes, no }) => {
-            let words = [yes, no].map(|word| (word.to_owned(), wording::choice(word).to_owned()));
+            let words = [yes, no].map(|word| (word.to_owned(), messages::choice(word).to_owned()));
             Kind::Choice(with(words.into(), value))
         }
         _ => Kind::Line,
@@ -146,7 +146,7 @@ pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices
 /// The choices, and what is stored even if it is none of them.
 fn with(mut choices: Vec<(String, String)>, value: &str) -> Vec<(String, String)> {
     if !value.is_empty() && !choices.iter().any(|(sent, _)| sent == value) {
-        choices.push((value.to_owned(), wording::not_known(value)));
+        choices.push((value.to_owned(), messages::not_known(value)));
     }
     choices
 }
@@ -174,7 +174,7 @@ pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [Group]) -> Vec<Wron
     for wrong in wrong {
         let mut inputs = groups.iter_mut().flat_map(|group| &mut group.inputs);
         match inputs.find(|input| input.name == wrong.key) {
-            Some(input) => input.problem = Some(wording::fault(&wrong.fault)),
+            Some(input) => input.problem = Some(crate::messages::phones::fault(&wrong.fault)),
             None => left.push(wrong),
         }
     }
@@ -198,11 +198,11 @@ pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [G
 fn theirs(now: &Phone, input: &Input) -> Option<String> {
     let key = Table::Phone.key(input.name)?;
     if key.secret {
-        return Some(wording::ANOTHER_SECRET.to_owned());
+        return Some(messages::ANOTHER_SECRET.to_owned());
     }
     match column(now, key.column) {
         same if same == input.value => None,
-        "" => Some(wording::NOTHING.to_owned()),
+        "" => Some(messages::NOTHING.to_owned()),
         other => Some(other.to_owned()),
     }
 }

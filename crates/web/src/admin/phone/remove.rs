@@ -10,31 +10,32 @@ use fleet::phones::{Removal, Removed, visible};
 use fleet::records::PhoneKey;
 
 use super::super::confirm::Confirm;
+use super::super::csrf_form::AdminForm;
+use super::super::messages::{self, phones as words};
 use super::super::page::{self, Here};
-use super::super::posted::{Fields, Ordered};
-use super::super::visitor::Visitor;
-use super::super::wording::{self, phones as words};
+use super::super::session::AdminSession;
 use super::{address, found_at, named};
 use crate::App;
+use crate::http::fields::Fields;
 
 /// `GET`: asks whether this is meant.
 pub(in super::super) async fn ask(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    admin_session: AdminSession,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    question(&app, &visitor, named(&fields), "").await
+    let fields = Fields::of_query(query);
+    question(&app, &admin_session, named(&fields), "").await
 }
 
-async fn question(app: &App, visitor: &Visitor, key: PhoneKey, problem: &'static str) -> Response {
-    if !visitor.may_change() {
-        return page::message(visitor, StatusCode::FORBIDDEN, wording::MAY_ONLY_LOOK);
+async fn question(app: &App, admin_session: &AdminSession, key: PhoneKey, problem: &'static str) -> Response {
+    if !admin_session.may_change() {
+        return page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    if !visitor.user.ast_delete_phones {
-        return page::message(visitor, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE);
+    if !admin_session.user.ast_delete_phones {
+        return page::message(admin_session, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE);
     }
-    let user = visitor.user.clone();
+    let user = admin_session.user.clone();
     let found = app.store.read(move |tx| {
         let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
         let (aliases, agent) = (tx.aliases_of_login(&phone.login)?, sitting(tx, &phone)?);
@@ -42,7 +43,7 @@ async fn question(app: &App, visitor: &Visitor, key: PhoneKey, problem: &'static
     });
     let (phone, aliases, agent) = match found.await {
         Ok(Some(found)) => found,
-        Ok(None) => return page::message(visitor, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
         Err(error) => return page::failed(&error.into()),
     };
     let names: Vec<&str> = aliases.iter().map(|alias| alias.alias_id.as_str()).collect();
@@ -55,14 +56,14 @@ async fn question(app: &App, visitor: &Visitor, key: PhoneKey, problem: &'static
             ("server_ip", phone.server_ip),
             ("agent", agent.unwrap_or_default()),
         ],
-        ..Confirm::of((visitor, Here::Phones), words, problem)
+        ..Confirm::of((admin_session, Here::Phones), words, problem)
     }
     .show()
 }
 
 /// `POST`: deletes the phone.
-pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: Ordered) -> Response {
-    let Ordered { by, fields } = ordered;
+pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
     let phone = named(&fields);
     let removal = Removal {
         phone: phone.clone(),

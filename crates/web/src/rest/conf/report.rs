@@ -12,12 +12,12 @@ use serde_json::json as value;
 
 use super::super::body::Object;
 use super::super::caller::Caller;
-use super::super::document::Book;
+use super::super::document::Spec;
 use super::super::document::operation::Operation;
 use super::super::document::shape::{Object as Described, flag, list, text};
-use super::super::wording;
+use super::super::messages;
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// What is kept of an error at most, in characters.
 const ERROR_AT_MOST: usize = 500;
@@ -43,14 +43,14 @@ pub(in crate::rest) async fn take(
         reports.iter().try_for_each(|report| tx.keep_loaded(&server_ip, report))?;
         Ok(true)
     });
-    if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(wording::no_such_server()) }
+    if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(messages::no_such_server()) }
 }
 
 fn read(report: &Object, now: &str) -> Result<Loaded, Problem> {
-    let name = FileName::read(&report.text("name")?).ok_or_else(wording::no_such_file)?;
+    let name = FileName::read(&report.text("name")?).ok_or_else(messages::no_such_file)?;
     let digest = report.text("digest")?;
     if digest.len() > 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(wording::no_digest());
+        return Err(messages::no_digest());
     }
     let error = report.text("error")?.chars().filter(|char| !char.is_control()).take(ERROR_AT_MOST).collect();
     let loaded = if report.flag("loaded")?.unwrap_or(false) { now.to_owned() } else { String::new() };
@@ -58,7 +58,7 @@ fn read(report: &Object, now: &str) -> Result<Loaded, Problem> {
 }
 
 /// What the document says of it.
-pub(super) fn describe(book: &mut Book, report: Operation) {
+pub(super) fn describe(spec: &mut Spec, report: Operation) {
     let file = Described::sent("What the dialer has of a file.")
         .has("name", text("Its name."))
         .has("digest", text("The version that is on its disk; empty for none."))
@@ -68,7 +68,12 @@ pub(super) fn describe(book: &mut Book, report: Operation) {
     let report = report
         .says("A dialer tells what it has of its files", "The panel and `hotdesk doctor` show it.")
         .takes(body, false, value!({"files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "loaded": true}]}))
-        .refuses([wording::no_such_file(), wording::no_digest(), wording::no_list("files"), wording::no_flag("loaded")])
+        .refuses([
+            messages::no_such_file(),
+            messages::no_digest(),
+            messages::no_list("files"),
+            messages::no_flag("loaded"),
+        ])
         .answers_nothing(StatusCode::NO_CONTENT, "It is kept.");
-    book.operation(report);
+    spec.operation(report);
 }

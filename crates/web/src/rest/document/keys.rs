@@ -8,7 +8,7 @@ use fleet::text::{Alphabet, Kept};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
-use super::Book;
+use super::Spec;
 use super::shape::{Object, Shape, flag, list, number, text, word};
 
 /// The sections, and what one entry of each is called.
@@ -30,11 +30,11 @@ pub(in crate::rest) fn names_of(section: Table) -> [&'static str; 3] {
 
 /// Describes the entries of every section: as they are shown (`Phone`), as they are sent to be made (`NewPhone`), and as they are
 /// sent to be changed (`PhoneChange`).
-pub(super) fn describe(book: &mut Book) {
+pub(super) fn describe(spec: &mut Spec) {
     for (section, [shown, new, change]) in ENTRIES {
-        book.shape(shown, as_shown(section));
-        book.shape(new, as_new(section));
-        book.shape(change, as_changed(section));
+        spec.shape(shown, as_shown(section));
+        spec.shape(new, as_new(section));
+        spec.shape(change, as_changed(section));
     }
 }
 

@@ -17,9 +17,9 @@ use utoipa::openapi::{self, Ref, RefOr, Required};
 
 use super::shape::{Shape, day, like, named, number, text};
 use super::{ACCOUNT, SESSION_KEY, TOKEN};
-use crate::problem::{PROBLEM, Problem};
-use crate::rest::query::LIMIT_AT_MOST;
-use crate::rest::wording;
+use crate::http::problem::{PROBLEM, Problem};
+use crate::rest::list_query::LIMIT_AT_MOST;
+use crate::rest::messages;
 
 /// An address for examples (RFC 5737).
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
@@ -61,13 +61,13 @@ impl Operation {
         Self::new(HttpMethod::Delete, path, id)
     }
 
-    /// At this address (behind `/api/v1`), with a name that programs made from the document call it by. Its chapter is the
+    /// At this address (behind `/api/v1`), with a name that programs made from the document call it by. Its tag is the
     /// first part of the address.
     pub(in crate::rest) fn new(method: HttpMethod, path: impl Into<String>, id: &str) -> Self {
         let path = path.into();
-        let chapter = path.split('/').nth(1).unwrap_or_default();
-        let built = OperationBuilder::new().operation_id(Some(id)).tag(chapter);
-        let refusals = vec![wording::failed()];
+        let tag = path.split('/').nth(1).unwrap_or_default();
+        let built = OperationBuilder::new().operation_id(Some(id)).tag(tag);
+        let refusals = vec![messages::failed()];
         Self {
             path,
             method,
@@ -92,17 +92,17 @@ impl Operation {
     pub(in crate::rest) fn scope(mut self, scope: Scope) -> Self {
         self.scope = Some(scope);
         let refusals = [
-            wording::no_login(),
-            wording::login_incorrect(),
-            wording::tokens::unknown(),
-            wording::tokens::over(),
-            wording::tokens::account_closed(),
-            wording::may_not_look(),
-            wording::tokens::not_in_scope(scope, &[]),
-            wording::address_not_allowed(SOMEWHERE),
-            wording::locked(),
-            wording::barred(60),
-            wording::too_fast(1),
+            messages::no_login(),
+            messages::login_incorrect(),
+            messages::tokens::unknown(),
+            messages::tokens::over(),
+            messages::tokens::account_closed(),
+            messages::may_not_look(),
+            messages::tokens::not_in_scope(scope, &[]),
+            messages::address_not_allowed(SOMEWHERE),
+            messages::locked(),
+            messages::barred(60),
+            messages::too_fast(1),
         ];
         self.refuses(refusals)
     }
@@ -110,14 +110,14 @@ impl Operation {
     /// It takes an account with its password.
     pub(in crate::rest) fn password(mut self) -> Self {
         self.takes_password = true;
-        let refusals = [wording::no_login(), wording::login_incorrect(), wording::may_not_look()];
-        self.refuses(refusals).refuses([wording::tokens::takes_password(), wording::locked(), wording::too_fast(1)])
+        let refusals = [messages::no_login(), messages::login_incorrect(), messages::may_not_look()];
+        self.refuses(refusals).refuses([messages::tokens::takes_password(), messages::locked(), messages::too_fast(1)])
     }
 
     /// The key of a session does as well.
     pub(in crate::rest) fn or_own_key(mut self) -> Self {
         self.has_key = true;
-        self.refuses([wording::wrong_key()])
+        self.refuses([messages::wrong_key()])
     }
 
     /// A part of the address.
@@ -139,7 +139,7 @@ impl Operation {
     pub(in crate::rest) fn paged(self, pattern: &str, example: &str) -> Self {
         let limit = number("Rows of a page; 100 unless said otherwise.", 1, i64::from(LIMIT_AT_MOST));
         let cursor = like("What the page before had as next.", pattern);
-        let refused = [wording::no_limit(LIMIT_AT_MOST), wording::no_cursor()];
+        let refused = [messages::no_limit(LIMIT_AT_MOST), messages::no_cursor()];
         self.query("limit", limit, 100).query("cursor", cursor, example).refuses(refused)
     }
 
@@ -147,7 +147,7 @@ impl Operation {
     pub(in crate::rest) fn of_days(self) -> Self {
         let from = day("From this day on, in UTC, such as 2026-11-21.");
         let until = day("Until this day, which is in it.");
-        let refused = [wording::no_day("from"), wording::no_day("until")];
+        let refused = [messages::no_day("from"), messages::no_day("until")];
         self.query("from", from, "2026-11-20").query("until", until, "2026-11-21").refuses(refused)
     }
 
@@ -192,7 +192,7 @@ impl Operation {
     pub(in crate::rest) fn repeatable(self, example: &str) -> Self {
         let key =
             like("The same for the same request: it is carried out once, and answered as then.", "^[!-~]{1,255}$");
-        let refused = [wording::resources::no_repeat_key(), wording::resources::key_reused()];
+        let refused = [messages::resources::no_repeat_key(), messages::resources::key_reused()];
         self.header("Idempotency-Key", key, example).refuses(refused)
     }
 
@@ -203,12 +203,12 @@ impl Operation {
         let body = RequestBodyBuilder::new().content("application/json", content).required(Some(needed)).build();
         self.built = self.built.request_body(Some(body));
         self.refuses([
-            wording::no_json(1, 1),
-            wording::body_refused(crate::form::FormError::TooLong, crate::form::FORM_SIZE),
-            wording::body_refused(crate::form::FormError::TooSlow, crate::form::FORM_SIZE),
-            wording::no_json_type(),
-            wording::no_object(&[]),
-            wording::unknown_field("colour", &[]),
+            messages::no_json(1, 1),
+            messages::body_refused(crate::http::form::FormError::TooLong, crate::http::form::FORM_SIZE),
+            messages::body_refused(crate::http::form::FormError::TooSlow, crate::http::form::FORM_SIZE),
+            messages::no_json_type(),
+            messages::no_object(&[]),
+            messages::unknown_field("colour", &[]),
         ])
     }
 
@@ -218,8 +218,8 @@ impl Operation {
         let body = RequestBodyBuilder::new().content(kind, content).required(Some(Required::True)).build();
         self.built = self.built.request_body(Some(body));
         self.refuses([
-            wording::body_refused(crate::form::FormError::TooLong, at_most),
-            wording::body_refused(crate::form::FormError::TooSlow, at_most),
+            messages::body_refused(crate::http::form::FormError::TooLong, at_most),
+            messages::body_refused(crate::http::form::FormError::TooSlow, at_most),
         ])
     }
 
@@ -275,10 +275,10 @@ impl Operation {
     /// As the document has it. An example of each refusal goes to those of the whole document.
     pub(super) fn build(mut self, examples: &mut Examples) -> openapi::path::Operation {
         if !matches!(self.method, HttpMethod::Get) {
-            self.refusals.push(wording::foreign_page());
+            self.refusals.push(messages::foreign_page());
         }
         if self.path.contains('{') {
-            self.refusals.push(wording::unreadable(StatusCode::BAD_REQUEST));
+            self.refusals.push(messages::unreadable(StatusCode::BAD_REQUEST));
         }
         let mut built = self.built;
         for (status, problems) in by_status(&self.refusals) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Reference;
 
-/// A chapter.
+/// A tag.
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) about: String,

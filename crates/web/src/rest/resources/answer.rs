@@ -9,10 +9,10 @@ use fleet::rows::shown;
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 
-use super::super::wording::{self, resources as words};
-use super::addressed::address;
+use super::super::messages::{self, resources as words};
+use super::row_path::address;
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// What a request is known by if it is sent again.
 #[derive(Clone)]
@@ -120,7 +120,7 @@ pub(super) fn not_written(error: WriteError) -> Problem {
     match error {
         WriteError::Command(TxError::DoesNotFit(_)) => words::does_not_fit(),
         // Who gives up says why themself.
-        WriteError::Command(TxError::GivenUp) => wording::failed(),
+        WriteError::Command(TxError::GivenUp) => messages::failed(),
         error => error.into(),
     }
 }

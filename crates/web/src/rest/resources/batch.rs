@@ -19,14 +19,14 @@ use serde::Serialize;
 use store::WriteError;
 
 use super::super::caller::Caller;
-use super::super::conditions;
-use super::super::wording::{self, resources as words};
+use super::super::messages::{self, resources as words};
+use super::super::preconditions;
 use super::super::{body, found};
-use super::addressed::{COLLECTIONS, repeated};
 use super::answer::{Answer, not_written, once};
-use super::{Touched, read, tag_key};
+use super::row_path::{COLLECTIONS, repeated};
+use super::{SideEffects, read, tag_key};
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 pub(in crate::rest) use described::describe;
 
 /// How many changes there are in a batch at most.
@@ -146,7 +146,7 @@ pub(in crate::rest) async fn post(
             return Err(words::batch_refused(&refused));
         }
         let answer = answer?;
-        Touched::by(changes.iter().flatten()).follow(&app, &by).await;
+        SideEffects::by(changes.iter().flatten()).follow(&app, &by).await;
         return Ok(answer.into_response());
     }
     if repeated.is_some() {
@@ -154,20 +154,20 @@ pub(in crate::rest) async fn post(
     }
     let results = each(&app, &changes, &hands).await;
     let done = changes.iter().zip(&results).filter(|(_, outcome)| !outcome.is_refused());
-    let touched = Touched::by(done.filter_map(|(change, _)| change.as_ref().ok()));
-    touched.follow(&app, &by).await;
+    let effects = SideEffects::by(done.filter_map(|(change, _)| change.as_ref().ok()));
+    effects.follow(&app, &by).await;
     Ok(found(&Results { results }))
 }
 
 /// Whether all or nothing is to be done, and what.
 fn read_body(body: Object) -> Result<(bool, Vec<Value>), Problem> {
     if let Some((unknown, _)) = body.0.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
-        return Err(wording::unknown_field(unknown, &FIELDS));
+        return Err(messages::unknown_field(unknown, &FIELDS));
     }
     let is_atomic = match body.get("atomic") {
         None => true,
         Some(Value::Flag(flag)) => *flag,
-        Some(_) => return Err(wording::no_flag("atomic")),
+        Some(_) => return Err(messages::no_flag("atomic")),
     };
     let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
     match changes {
@@ -216,7 +216,7 @@ impl Asked {
     fn read(raw: Value) -> Result<Self, Problem> {
         let Value::Object(change) = raw else { return Err(words::no_row()) };
         if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
-            return Err(wording::unknown_field(unknown, &OF_A_CHANGE));
+            return Err(messages::unknown_field(unknown, &OF_A_CHANGE));
         }
         let word = |name: &str| match change.get(name) {
             Some(Value::Text(word)) => word.as_str(),
@@ -268,15 +268,15 @@ fn member(key: &mut Object) -> Result<String, Problem> {
     let place = key.0.iter().position(|(name, _)| name == "login");
     match place.map(|place| key.0.remove(place)) {
         Some((_, Value::Text(login))) => Ok(login),
-        _ => Err(wording::no_text("login")),
+        _ => Err(messages::no_text("login")),
     }
 }
 
 fn condition(change: &Object) -> Result<Condition, Problem> {
     match change.get("if_match") {
         None => Ok(Condition::None),
-        Some(Value::Text(tag)) => Ok(conditions::condition([tag.as_str()].into_iter())),
-        Some(_) => Err(wording::no_text("if_match")),
+        Some(Value::Text(tag)) => Ok(preconditions::condition([tag.as_str()].into_iter())),
+        Some(_) => Err(messages::no_text("if_match")),
     }
 }
 

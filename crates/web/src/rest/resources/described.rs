@@ -8,59 +8,59 @@ use fleet::rows::list::Order;
 use fleet::schema::{Invalid, Row, Table};
 use serde_json::{Value, json};
 
-use super::super::document::Book;
+use super::super::document::Spec;
 use super::super::document::keys::{example, filter, names_of, shape};
 use super::super::document::operation::Operation;
 use super::super::document::shape::{Object as Described, list as list_of, named, text, word};
-use super::super::wording::{self, resources as words};
-use super::addressed::collection;
+use super::super::messages::{self, resources as words};
 use super::listing;
-use crate::problem::Problem;
+use super::row_path::collection;
+use crate::http::problem::Problem;
 
 /// What a cursor looks like: JSON in the alphabet of addresses.
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// Of each of these chapters.
-pub(in crate::rest) fn phones(book: &mut Book) {
-    section(book, Table::Phone);
+pub(in crate::rest) fn phones(spec: &mut Spec) {
+    section(spec, Table::Phone);
 }
 
-pub(in crate::rest) fn aliases(book: &mut Book) {
-    section(book, Table::Alias);
-    members(book);
+pub(in crate::rest) fn aliases(spec: &mut Spec) {
+    section(spec, Table::Alias);
+    members(spec);
 }
 
-pub(in crate::rest) fn templates(book: &mut Book) {
-    section(book, Table::Template);
+pub(in crate::rest) fn templates(spec: &mut Spec) {
+    section(spec, Table::Template);
 }
 
-pub(in crate::rest) fn users(book: &mut Book) {
-    section(book, Table::User);
+pub(in crate::rest) fn users(spec: &mut Spec) {
+    section(spec, Table::User);
 }
 
-pub(in crate::rest) fn user_groups(book: &mut Book) {
-    section(book, Table::UserGroup);
+pub(in crate::rest) fn user_groups(spec: &mut Spec) {
+    section(spec, Table::UserGroup);
 }
 
-pub(in crate::rest) fn campaigns(book: &mut Book) {
-    section(book, Table::Campaign);
+pub(in crate::rest) fn campaigns(spec: &mut Spec) {
+    section(spec, Table::Campaign);
 }
 
-pub(in crate::rest) fn ip_lists(book: &mut Book) {
-    section(book, Table::IpList);
+pub(in crate::rest) fn ip_lists(spec: &mut Spec) {
+    section(spec, Table::IpList);
 }
 
 /// Dialers as rows; their list is the floor's.
-pub(in crate::rest) fn servers(book: &mut Book) {
-    rows(book, Table::Server);
+pub(in crate::rest) fn servers(spec: &mut Spec) {
+    rows(spec, Table::Server);
 }
 
-fn section(book: &mut Book, section: Table) {
-    list(book, section);
-    rows(book, section);
+fn section(spec: &mut Spec, section: Table) {
+    list(spec, section);
+    rows(spec, section);
 }
 
-fn list(book: &mut Book, section: Table) {
+fn list(spec: &mut Spec, section: Table) {
     let (collection, shown) = (collection(section), names_of(section)[0]);
     let sorts: Vec<String> = Order::words(section).flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
     let sort = word("By which key; with - in front, the last ones first.", sorts.iter().map(String::as_str));
@@ -73,7 +73,7 @@ fn list(book: &mut Book, section: Table) {
         .scope(Scope::Read)
         .paged(CURSOR, &listing::example(section))
         .query("sort", sort, first)
-        .refuses([words::no_order(section), wording::unknown_field("colour", &[])]);
+        .refuses([words::no_order(section), messages::unknown_field("colour", &[])]);
     let open = section.keys().iter().filter(|key| !key.secret);
     let listed = open.fold(listed, |listed, key| {
         let example = given(section, key.name).unwrap_or_else(|| example(key));
@@ -83,10 +83,10 @@ fn list(book: &mut Book, section: Table) {
     let page = Described::answered("A page.")
         .has(collection, list_of("The rows.", named(shown)))
         .may_have("next", text("The cursor of the next page; missing on the last one."));
-    book.operation(listed.answers(StatusCode::OK, "A page of them.", page, json!({ collection: [row(section)] })));
+    spec.operation(listed.answers(StatusCode::OK, "A page of them.", page, json!({ collection: [row(section)] })));
 }
 
-fn rows(book: &mut Book, section: Table) {
+fn rows(spec: &mut Spec, section: Table) {
     let (collection, thing) = (collection(section), section.word());
     let [shown, new, change] = names_of(section);
     let id = |verb: &str| format!("{verb}_{thing}");
@@ -96,7 +96,7 @@ fn rows(book: &mut Book, section: Table) {
         .takes(named(new), true, new_row(section))
         .refuses([refused(section, Refusal::Exists)])
         .answers(StatusCode::CREATED, "The new one.", named(shown), row(section));
-    book.operation(created);
+    spec.operation(created);
     let path = path(section);
     let show = Operation::get(&path, &id("get"))
         .says("One of them", "Its ETag stands for all its values.")
@@ -104,7 +104,7 @@ fn rows(book: &mut Book, section: Table) {
         .unless_known()
         .refuses([words::not_found(section)])
         .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
-    book.operation(at(show, section));
+    spec.operation(at(show, section));
     let patched = changes(Operation::patch(&path, &id("change")), section, &id("change"))
         .says("Other values for some keys", "Keys that are left out stay as they are (RFC 7396, without null).")
         .tagged()
@@ -112,16 +112,16 @@ fn rows(book: &mut Book, section: Table) {
         .takes(named(change), true, changed(section))
         .refuses([words::not_found(section)])
         .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
-    book.operation(at(patched, section));
+    spec.operation(at(patched, section));
     let deleted = changes(Operation::delete(&path, &id("delete")), section, &id("delete"))
         .says("It goes", "What belongs to it stays; what something else names does not go.")
         .only_if(stale(section))
         .refuses([words::not_found(section), refused(section, Refusal::InUse)])
         .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
-    book.operation(at(deleted, section));
+    spec.operation(at(deleted, section));
 }
 
-fn members(book: &mut Book) {
+fn members(spec: &mut Spec) {
     let section = Table::Alias;
     let member = |operation: Operation, id: &str| {
         let operation = at(changes(operation, section, id), section).only_if(stale(section));
@@ -133,12 +133,12 @@ fn members(book: &mut Book) {
         .says("The alias gets this login too", "As the last one, if it does not have it yet.")
         .tagged()
         .answers(StatusCode::OK, "The alias.", named(names_of(section)[0]), row(section));
-    book.operation(put);
+    spec.operation(put);
     let removed = member(Operation::delete(&path, "delete_alias_member"), "delete_alias_member")
         .says("The alias loses this login", "The phone stays. An alias keeps its last login.")
         .refuses([refused(section, Refusal::NoSuchMember)])
         .answers_nothing(StatusCode::NO_CONTENT, "It does not have it any more.");
-    book.operation(removed);
+    spec.operation(removed);
 }
 
 /// What is the same for every change.

@@ -7,11 +7,11 @@ use fleet::rows::shown;
 use fleet::schema::{Object, Row, Table, Value};
 use fleet::text::Alphabet;
 
-use super::super::query::{LIMIT, LIMIT_AT_MOST};
-use super::super::wording::{self, resources as words};
-use super::addressed::collection;
-use crate::params;
-use crate::problem::Problem;
+use super::super::list_query::{LIMIT, LIMIT_AT_MOST};
+use super::super::messages::{self, resources as words};
+use super::row_path::collection;
+use crate::http::fields::Fields;
+use crate::http::problem::Problem;
 
 /// What is asked for beyond keys.
 const OWN: [&str; 3] = ["limit", "cursor", "sort"];
@@ -20,27 +20,27 @@ const OWN: [&str; 3] = ["limit", "cursor", "sort"];
 pub(super) fn read(section: Table, query: &str, alphabet: Alphabet) -> Result<RowQuery, Problem> {
     let (mut limit, mut cursor, mut sort) = (LIMIT, None, None);
     let mut filters = Vec::new();
-    for (name, value) in params::texts(query) {
-        match name.as_str() {
+    for (name, value) in Fields::read(query.as_bytes()).iter() {
+        match name {
             "limit" => {
                 let number = value.parse().ok().filter(|number| (1..=LIMIT_AT_MOST).contains(number));
-                limit = number.ok_or_else(|| wording::no_limit(LIMIT_AT_MOST))?;
+                limit = number.ok_or_else(|| messages::no_limit(LIMIT_AT_MOST))?;
             }
-            "cursor" => cursor = Some(value),
-            "sort" => sort = Some(Order::parse(section, &value).ok_or_else(|| words::no_order(section))?),
+            "cursor" => cursor = Some(value.to_owned()),
+            "sort" => sort = Some(Order::parse(section, value).ok_or_else(|| words::no_order(section))?),
             name => {
                 let key = section.key(name).filter(|key| key.name == name && !key.secret);
-                let Some(key) = key else { return Err(wording::unknown_field(name, &known(section))) };
-                filters.push(Filter::read(key, &value, alphabet).map_err(|what| words::mistakes(vec![what]))?);
+                let Some(key) = key else { return Err(messages::unknown_field(name, &known(section))) };
+                filters.push(Filter::read(key, value, alphabet).map_err(|what| words::mistakes(vec![what]))?);
             }
         }
     }
-    let best = sort.or_else(|| Order::best(section, &filters)).ok_or_else(wording::no_such_address)?;
+    let best = sort.or_else(|| Order::best(section, &filters)).ok_or_else(messages::no_such_address)?;
     let (order, after) = match cursor {
         None => (best, Vec::new()),
         Some(cursor) => {
             let read = read_cursor(section, &cursor).filter(|(order, _)| sort.is_none_or(|sort| sort == *order));
-            read.ok_or_else(wording::no_cursor)?
+            read.ok_or_else(messages::no_cursor)?
         }
     };
     Ok(RowQuery { section, order, filters, after, at_most: limit })

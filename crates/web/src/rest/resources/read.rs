@@ -7,10 +7,10 @@ use fleet::schema::{self, Invalid, Object, Row, Table};
 use fleet::text::Alphabet;
 use serde_json::Value;
 
-use super::super::wording::resources as words;
+use super::super::messages::resources as words;
 use super::answer::not_written;
 use crate::App;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// The key of a password of a user, as it is typed.
 const PASS: &str = "pass";
@@ -97,7 +97,7 @@ pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChan
     let Some(values) = change.act.values_mut() else { return Ok(change) };
     if let Some(typed) = values.get(PASS).map(Password::new) {
         values.unset(PASS);
-        change.password = Some(app.doorkeeper.digest(typed).await.map_err(not_written)?);
+        change.password = Some(app.password_verifier.digest(typed).await.map_err(not_written)?);
     }
     Ok(change)
 }

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use fleet::authorization::Scope;
 use fleet::authorization::{MissingPermission, scope_of};
 use fleet::fleet_file::{Reading, sheet};
@@ -20,17 +19,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::caller::Caller;
-use super::super::document::Book;
+use super::super::document::Spec;
 use super::super::document::operation::Operation;
 use super::super::document::shape::{Object as Described, Shape, count, flag, list as list_of, text, word};
 use super::super::found;
-use super::super::query::Query;
-use super::super::wording::{self, resources as words};
+use super::super::list_query::ListQuery;
+use super::super::messages::{self, resources as words};
 use super::answer::once;
 use super::batch::{self, Hands, Outcome, all_or_nothing, each};
-use super::{Touched, read, tag_key};
+use super::{SideEffects, read, tag_key};
 use crate::App;
-use crate::problem::Problem;
+use crate::http::csv;
+use crate::http::problem::Problem;
 
 /// The longest body, in bytes.
 pub(in crate::rest) const SIZE: usize = 16 * 1024 * 1024;
@@ -79,7 +79,7 @@ fn section(rows: &str) -> Result<Table, Problem> {
     match rows {
         "phones" => Ok(Table::Phone),
         "aliases" => Ok(Table::Alias),
-        _ => Err(wording::no_such_address()),
+        _ => Err(messages::no_such_address()),
     }
 }
 
@@ -95,14 +95,14 @@ pub(in crate::rest) async fn import(
     let account = caller.enter(&app).await?;
     let section = section(&rows)?;
     let by = caller.write_as(account, &[scope_of(section)])?;
-    let keeps_going = match Query::read(query, &["keep_going"])?.text("keep_going") {
+    let keeps_going = match ListQuery::read(query, &["keep_going"])?.text("keep_going") {
         "" | "false" => false,
         "true" => true,
-        _ => return Err(wording::no_flag("keep_going")),
+        _ => return Err(messages::no_flag("keep_going")),
     };
     let alphabet = read::alphabet(&app);
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
-    let (lines, mut errors) = right(reading.map_err(|_| wording::failed())?);
+    let (lines, mut errors) = right(reading.map_err(|_| messages::failed())?);
     if !errors.is_empty() && (!keeps_going || lines.is_empty()) {
         return Err(words::sheet_refused(&errors));
     }
@@ -135,7 +135,7 @@ pub(in crate::rest) async fn import(
     }
     let done = changes.iter().enumerate().filter(|(index, _)| !wrong.contains(index));
     let done: Vec<&RowChange> = done.filter_map(|(_, change)| change.as_ref().ok()).collect();
-    Touched::by(done.iter().copied()).follow(&app, &by).await;
+    SideEffects::by(done.iter().copied()).follow(&app, &by).await;
     let added = done.iter().filter(|change| matches!(change.act, RowAction::Create(_))).count();
     Ok(found(&Imported { added, changed: done.len() - added, errors }))
 }
@@ -171,7 +171,7 @@ pub(in crate::rest) async fn export(
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let section = section(&rows)?;
-    let order = Order::best(section, &[]).ok_or_else(wording::no_such_address)?;
+    let order = Order::best(section, &[]).ok_or_else(messages::no_such_address)?;
     let rows = app.store.read(move |tx| {
         let mut rows = Vec::new();
         let mut after = Some(Vec::new());
@@ -183,8 +183,8 @@ pub(in crate::rest) async fn export(
         }
         Ok(rows)
     });
-    let text = sheet::write(section, &rows.await?, false).map_err(|_| wording::failed())?;
-    Ok((StatusCode::OK, [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response())
+    let text = sheet::write(section, &rows.await?, false).map_err(|_| messages::failed())?;
+    Ok(csv::content(text))
 }
 
 /// Which rows an address means.
@@ -193,7 +193,7 @@ fn rows() -> Shape {
 }
 
 /// What these addresses do.
-pub(in crate::rest) fn describe_import(book: &mut Book) {
+pub(in crate::rest) fn describe_import(spec: &mut Spec) {
     let wrong = Described::answered("A line that is wrong.")
         .has("at", text("The line, with the name of its row."))
         .may_have("field", text("The column."))
@@ -211,19 +211,23 @@ pub(in crate::rest) fn describe_import(book: &mut Book) {
         .path("rows", rows(), "aliases")
         .query("keep_going", flag("Whether lines that are wrong are left out."), false)
         .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
-        .refuses([words::sheet_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), wording::no_flag("keep_going")])
-        .refuses([words::lacks(MissingPermission::AdminAccess), wording::no_such_address()])
+        .refuses([
+            words::sheet_refused(&[(); 0]),
+            words::too_many_rows(batch::AT_MOST),
+            messages::no_flag("keep_going"),
+        ])
+        .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_such_address()])
         .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
-    book.operation(imported);
+    spec.operation(imported);
 }
 
 /// The same, of the other direction.
-pub(in crate::rest) fn describe_export(book: &mut Book) {
+pub(in crate::rest) fn describe_export(spec: &mut Spec) {
     let exported = Operation::get("/export/{rows}", "export_rows")
         .says("All rows as a sheet", "Those that the caller sees, without secrets.")
         .scope(Scope::Read)
         .path("rows", rows(), "phones")
-        .refuses([wording::no_such_address()])
+        .refuses([messages::no_such_address()])
         .answers_as(StatusCode::OK, "The sheet.", "text/csv", text("CSV; its first line names the keys."), None);
-    book.operation(exported);
+    spec.operation(exported);
 }

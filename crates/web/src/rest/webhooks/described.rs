@@ -6,14 +6,14 @@ use fleet::authorization::Scope;
 use fleet::webhooks::Topic;
 use serde_json::{Value, json};
 
-use super::super::document::Book;
+use super::super::document::Spec;
 use super::super::document::operation::Operation;
 use super::super::document::shape::{Object, Shape, count, flag, items, list, named, number, or_null, text, word};
-use super::super::wording;
+use super::super::messages;
 
 /// What it takes and answers.
-pub(in crate::rest) fn describe(book: &mut Book) {
-    shapes(book);
+pub(in crate::rest) fn describe(spec: &mut Spec) {
+    shapes(spec);
     let listed = operation(Operation::get("/webhooks", "list_webhooks"))
         .says("All of them", "There are few: 50 at most.")
         .answers(
@@ -22,7 +22,7 @@ pub(in crate::rest) fn describe(book: &mut Book) {
             Object::answered("").has("webhooks", list("", named("Webhook"))),
             json!({"webhooks": [example()]}),
         );
-    book.operation(listed);
+    spec.operation(listed);
     let body = Object::sent("A webhook that is wanted.").has("url", url()).may_have("topics", or_null(topics()));
     let added = operation(Operation::post("/webhooks", "create_webhook"))
         .tagged()
@@ -31,14 +31,14 @@ pub(in crate::rest) fn describe(book: &mut Book) {
             "It is told of what happens from now on. The secret that signs the messages is shown this once.",
         )
         .takes(body, true, json!({"url": "https://receiver.example/hotdesk", "topics": ["phone", "alias"]}))
-        .refuses([wording::no_destination(NoDestination::NoUrl), wording::no_topics(), wording::too_many_webhooks()])
+        .refuses([messages::no_destination(NoDestination::NoUrl), messages::no_topics(), messages::too_many_webhooks()])
         .answers(StatusCode::CREATED, "The new one.", named("WebhookWithSecret"), with_secret());
-    book.operation(added);
+    spec.operation(added);
     let shown = one(Operation::get("/webhooks/{webhook_id}", "get_webhook"))
         .tagged()
         .says("One of them", "Without its secret.")
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
-    book.operation(shown);
+    spec.operation(shown);
     let body = Object::sent("What is left out, or null, stays as it is.")
         .may_have("url", or_null(url()))
         .may_have("topics", or_null(topics()))
@@ -49,51 +49,51 @@ pub(in crate::rest) fn describe(book: &mut Book) {
     let changed = one(Operation::patch("/webhooks/{webhook_id}", "change_webhook"))
         .tagged()
         .says("Changes what is named", "")
-        .only_if(wording::webhook_changed(&example()))
+        .only_if(messages::webhook_changed(&example()))
         .takes(body, false, json!({"active": false}))
-        .refuses([wording::no_destination(NoDestination::NoUrl), wording::no_topics(), wording::no_flag("active")])
+        .refuses([messages::no_destination(NoDestination::NoUrl), messages::no_topics(), messages::no_flag("active")])
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
-    book.operation(changed);
+    spec.operation(changed);
     let deleted = one(Operation::delete("/webhooks/{webhook_id}", "delete_webhook"))
         .says("It is told nothing any more", "")
-        .only_if(wording::webhook_changed(&example()))
+        .only_if(messages::webhook_changed(&example()))
         .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
-    book.operation(deleted);
-    deeds(book);
+    spec.operation(deleted);
+    deeds(spec);
 }
 
 /// What can be done with one.
-fn deeds(book: &mut Book) {
+fn deeds(spec: &mut Spec) {
     let rotated = one(Operation::post("/webhooks/{webhook_id}/secret", "renew_webhook_secret"))
         .tagged()
         .says("Another secret", "It is shown this once. The old one signs beside it for 24 hours.")
         .answers(StatusCode::OK, "With the new secret.", named("WebhookWithSecret"), with_secret());
-    book.operation(rotated);
+    spec.operation(rotated);
     let tested = one(Operation::post("/webhooks/{webhook_id}/test", "test_webhook"))
         .says("Sends a message of the type test", "At once, whatever the state; the answer tells what came of it.")
         .answers(StatusCode::OK, "What came of it.", named("Delivery"), delivery());
-    book.operation(tested);
+    spec.operation(tested);
     let all = Object::sent("").may_have("all", or_null(flag("All that wait; the first one unless said so.")));
     let skipped = one(Operation::post("/webhooks/{webhook_id}/skip", "skip_event"))
         .tagged()
         .says("Passes over the event that is first in the row", "It is never sent. With all, over all that wait.")
         .takes(all, false, json!({"all": false}))
-        .refuses([wording::no_flag("all")])
+        .refuses([messages::no_flag("all")])
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
-    book.operation(skipped);
+    spec.operation(skipped);
     let attempts = Object::answered("").has("deliveries", list("The latest first.", named("Delivery")));
     let delivered = one(Operation::get("/webhooks/{webhook_id}/deliveries", "list_deliveries"))
         .says("The last 100 attempts to deliver something", "")
         .answers(StatusCode::OK, "The attempts.", attempts, json!({"deliveries": [delivery()]}));
-    book.operation(delivered);
+    spec.operation(delivered);
 }
 
 fn operation(operation: Operation) -> Operation {
-    operation.scope(Scope::Webhooks).refuses([wording::may_not_administer()])
+    operation.scope(Scope::Webhooks).refuses([messages::may_not_administer()])
 }
 
 fn one(of: Operation) -> Operation {
-    operation(of).path("webhook_id", text("Its number."), 1).refuses([wording::no_such_webhook()])
+    operation(of).path("webhook_id", text("Its number."), 1).refuses([messages::no_such_webhook()])
 }
 
 fn url() -> Shape {
@@ -121,10 +121,10 @@ fn webhook(words: &str) -> Object {
         .may_have("old_secret_until", text("Until when the secret before this one signs too."))
 }
 
-fn shapes(book: &mut Book) {
-    book.shape("Webhook", webhook("Somebody who is told of changes."));
+fn shapes(spec: &mut Spec) {
+    spec.shape("Webhook", webhook("Somebody who is told of changes."));
     let secret = text("What signs the messages, which is never shown again.");
-    book.shape("WebhookWithSecret", webhook("The same, with its secret.").has("secret", secret));
+    spec.shape("WebhookWithSecret", webhook("The same, with its secret.").has("secret", secret));
     let delivery = Object::answered("An attempt to deliver a message.")
         .has("at", text("When, in UTC."))
         .has("webhook_id", count("To whom."))
@@ -134,7 +134,7 @@ fn shapes(book: &mut Book) {
         .may_have("status", number("What was answered.", 0, 999))
         .may_have("failure", word("Why nothing was.", ["timed_out", "unreachable", "untrusted", "address_not_allowed"]))
         .has("took", count("For how many milliseconds it lasted."));
-    book.shape("Delivery", delivery);
+    spec.shape("Delivery", delivery);
 }
 
 fn example() -> Value {

@@ -1,17 +1,17 @@
 //! What was made: shown once, as a page or as a file.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use fleet::phones::{Choices, Plan};
 
+use super::super::super::messages::phones as words;
 use super::super::super::page::{self, Frame, Here};
-use super::super::super::visitor::Visitor;
-use super::super::super::wording::phones as words;
+use super::super::super::session::AdminSession;
+use crate::html;
+use crate::http::csv;
 
 #[derive(Template)]
 #[template(path = "admin/phones/made.html")]
@@ -31,7 +31,13 @@ struct Row {
 }
 
 /// What was made. Passwords are shown only where they were made here.
-pub(super) fn answer(visitor: &Visitor, choices: &Choices, plan: &Plan, is_random: bool, as_file: bool) -> Response {
+pub(super) fn answer(
+    admin_session: &AdminSession,
+    choices: &Choices,
+    plan: &Plan,
+    is_random: bool,
+    as_file: bool,
+) -> Response {
     let aliases: HashMap<&str, &str> = plan
         .aliases
         .iter()
@@ -59,18 +65,16 @@ pub(super) fn answer(visitor: &Visitor, choices: &Choices, plan: &Plan, is_rando
         return file(&rows);
     }
     let counted = words::counted(plan.phones.len(), plan.aliases.len());
-    page::show(StatusCode::OK, &MadePage { frame: Frame::of(visitor, Here::Phones), counted, rows })
+    html::page(StatusCode::OK, &MadePage { frame: Frame::of(admin_session, Here::Phones), counted, rows })
 }
 
 fn file(rows: &[Row]) -> Response {
-    let mut text = "login,extension,server_ip,alias,phone_pass,registration_password\r\n".to_owned();
-    for row in rows {
-        let values = [&row.login, &row.extension, &row.dialer, &row.alias, &row.pass, &row.conf_secret];
-        let quoted = values.map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
-        // Writing to a string cannot fail.
-        write!(text, "{}\r\n", quoted.join(",")).unwrap_or_default();
+    let head = ["login", "extension", "server_ip", "alias", "phone_pass", "registration_password"];
+    let cells = |row: &'_ Row| {
+        [&row.login, &row.extension, &row.dialer, &row.alias, &row.pass, &row.conf_secret].map(String::clone)
+    };
+    match csv::rows(std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(cells))) {
+        Ok(text) => csv::attachment("phones.csv", text),
+        Err(error) => page::not_written(&error),
     }
-    let headers =
-        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"phones.csv\"")];
-    (headers, text).into_response()
 }

@@ -5,10 +5,10 @@ use fleet::phones::{Bulk, Choices, DialerChoice, Plan};
 use fleet::schema::Row;
 use fleet::text::Alphabet;
 
-use super::super::super::posted::Fields;
-use super::super::super::wording::phones as words;
+use super::super::super::messages::phones as words;
 use super::super::form;
 use super::Refused;
+use crate::http::fields::Fields;
 
 /// A dialer that can be ticked.
 pub(super) struct DialerTick {

@@ -5,33 +5,33 @@ use fleet::authorization::MissingPermission;
 use fleet::authorization::Scope;
 use serde_json::json;
 
-use super::super::super::document::Book;
+use super::super::super::document::Spec;
 use super::super::super::document::operation::Operation;
 use super::super::super::document::shape::{Object, count, either, flag, items, list, named, number, text, word};
-use super::super::super::wording::{self, resources as words};
+use super::super::super::messages::{self, resources as words};
 use super::{AT_MOST, COLLECTIONS, OPS, PASSWORDS};
 
 /// What a batch takes and answers.
-pub(in crate::rest) fn describe(book: &mut Book) {
+pub(in crate::rest) fn describe(spec: &mut Spec) {
     let change = Object::sent("A change. What its key and value have is as where it is sent alone.")
         .has("op", word("What is done; put_member and delete_member with aliases alone.", OPS.map(|(word, _)| word)))
         .has("kind", word("With rows of which collection.", COLLECTIONS.map(|(word, _)| word)))
         .may_have("key", Object::answered("What names the row; of a member, its login too.").into())
         .may_have("value", Object::answered("What is sent to make or to change the row.").into())
         .may_have("if_match", text("The ETag of the row, as the caller has seen it; * for any."));
-    book.shape("BatchChange", change);
+    spec.shape("BatchChange", change);
     let done = Object::answered("A change that was carried out.")
         .has("index", count("Which change, from 0."))
         .has("status", number("As it would be answered alone.", 200, 299))
         .may_have("location", text("The address of what is new."))
         .may_have("etag", text("Stands for the row as it is now."));
-    book.shape("BatchDone", done);
+    spec.shape("BatchDone", done);
     let refused = Object::answered("A change that was not: a Problem, with which change it is.")
         .has("index", count("Which change, from 0."))
         .has("type", text("As of a Problem."))
         .has("title", text("As of a Problem."))
         .has("status", number("As it would be answered alone.", 400, 599));
-    book.shape("BatchRefused", refused);
+    spec.shape("BatchRefused", refused);
     let body = Object::sent("Changes that are wanted.")
         .may_have("atomic", flag("All of them or none, which is usual; or each for itself."))
         .has("changes", items("They are carried out in this order.", named("BatchChange"), 1, AT_MOST));
@@ -55,7 +55,7 @@ pub(in crate::rest) fn describe(book: &mut Book) {
         .repeatable("send_batch-1")
         .takes(body, true, sent)
         .refuses([words::batch_refused(&[(); 0]), words::no_changes(AT_MOST), words::too_many_passwords(PASSWORDS)])
-        .refuses([words::lacks(MissingPermission::AdminAccess), wording::no_flag("atomic")])
+        .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_flag("atomic")])
         .answers(StatusCode::OK, "What became of each.", answer, answered);
-    book.operation(batch);
+    spec.operation(batch);
 }

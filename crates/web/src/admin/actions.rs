@@ -1,0 +1,251 @@
+//! What an administrator does on the floor. Each act is asked about once, with what it will do and how many lose a call.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::actor::Actor;
+use fleet::dialers::save;
+use fleet::dialers::save::Deleted;
+use floor::{Emptied, MovedAway, SessionView};
+use store::WriteError;
+
+use super::confirm::Confirm;
+use super::csrf_form::AdminForm;
+use super::messages;
+use super::page::{self, Here};
+use super::session::AdminSession;
+use crate::App;
+use crate::http::fields::Fields;
+
+/// What can be done with a dialer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DialerAction {
+    Drain,
+    TakeAgents,
+    Empty,
+    Deactivate,
+    Activate,
+    Delete,
+}
+
+impl DialerAction {
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "drain" => Some(Self::Drain),
+            "take" => Some(Self::TakeAgents),
+            "empty" => Some(Self::Empty),
+            "deactivate" => Some(Self::Deactivate),
+            "activate" => Some(Self::Activate),
+            "delete" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+/// What can be done with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionAction {
+    End,
+    Move,
+}
+
+impl SessionAction {
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "end" => Some(Self::End),
+            "move" => Some(Self::Move),
+            _ => None,
+        }
+    }
+}
+
+/// `GET`: asks whether this is meant.
+pub(super) async fn ask_about_dialer(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    Path(act): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
+    dialer_question(&app, &admin_session, &act, fields.get("server_ip"), "").await
+}
+
+async fn dialer_question(
+    app: &App,
+    admin_session: &AdminSession,
+    word: &str,
+    ip: &str,
+    problem: &'static str,
+) -> Response {
+    let Some(act) = DialerAction::read(word) else {
+        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    };
+    if !admin_session.may_change() {
+        return page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
+    }
+    let Some(dialer) = app.floor.dialer(ip) else {
+        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER);
+    };
+    let address = dialer.server_ip.clone();
+    let counted = app.store.read(move |tx| Ok((tx.agents_in_call(&address)?, tx.count_phones(&address)?))).await;
+    let (in_call, phones) = match counted {
+        Ok(counted) => counted,
+        Err(error) => return page::failed(&error.into()),
+    };
+    Confirm {
+        is_harmless: matches!(act, DialerAction::TakeAgents | DialerAction::Activate),
+        target: format!("/admin/dialers/{word}"),
+        fields: vec![("server_ip", dialer.server_ip.clone()), ("in_call", in_call.to_string())],
+        ..Confirm::of(
+            (admin_session, Here::Elsewhere),
+            messages::floor::about_dialer(act, &dialer, in_call, phones),
+            problem,
+        )
+    }
+    .show()
+}
+
+/// `POST`: does it.
+pub(super) async fn change_dialer(
+    State(app): State<Arc<App>>,
+    Path(word): Path<String>,
+    ordered: AdminForm,
+) -> Response {
+    let AdminForm { by, fields } = ordered;
+    let (ip, supervisor) = (fields.get("server_ip"), by.supervisor());
+    let Some(act) = DialerAction::read(&word) else {
+        return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    };
+    let is_known = match act {
+        DialerAction::Drain => app.floor.set_draining(ip, true, supervisor).await,
+        DialerAction::TakeAgents => app.floor.set_draining(ip, false, supervisor).await,
+        DialerAction::Empty => match app.floor.empty(ip, in_call(&fields), supervisor).await {
+            Ok(Emptied::InCall(_)) => return dialer_question(&app, &by, &word, ip, messages::CALLS_CHANGED).await,
+            Ok(Emptied::NoSuchDialer) => Ok(false),
+            Ok(Emptied::Done { .. }) => Ok(true),
+            Err(error) => Err(error),
+        },
+        DialerAction::Deactivate => app.floor.set_active(ip, false, supervisor).await,
+        DialerAction::Activate => app.floor.set_active(ip, true, supervisor).await,
+        DialerAction::Delete => match delete_dialer(&app, ip, supervisor).await {
+            Ok(Deleted::Done) => {
+                return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response();
+            }
+            Ok(Deleted::MayNot) => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+            Ok(Deleted::NoSuchDialer) => Ok(false),
+            Ok(Deleted::HasPhones(phones)) => {
+                return page::message(&by, StatusCode::CONFLICT, &messages::floor::has_phones(phones));
+            }
+            Ok(Deleted::HasAgents(_)) => return page::message(&by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS),
+            Err(error) => Err(error),
+        },
+    };
+    match is_known {
+        Ok(true) => done(&word),
+        Ok(false) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// Deletes a dialer, and lets the floor know.
+async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Deleted, WriteError> {
+    let (address, logged) = (server_ip.to_owned(), by.clone());
+    let deleted = app.store.write(move |tx| save::delete(tx, &address, &logged)).await?;
+    if deleted == Deleted::Done {
+        app.floor.dialer_was_deleted(server_ip, &by).await;
+    }
+    Ok(deleted)
+}
+
+/// `GET`: asks whether this is meant.
+pub(super) async fn ask_about_session(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    Path(act): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
+    session_question(&app, &admin_session, &act, &fields, "").await
+}
+
+/// The session that is meant, if it is open.
+fn open_session(app: &App, fields: &Fields) -> Option<SessionView> {
+    let (session, _) = app.floor.session(fields.get("session_id").parse().ok()?)?;
+    (session.state != "ended").then_some(session)
+}
+
+async fn session_question(
+    app: &App,
+    admin_session: &AdminSession,
+    word: &str,
+    fields: &Fields,
+    problem: &'static str,
+) -> Response {
+    let Some(act) = SessionAction::read(word) else {
+        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    };
+    if !admin_session.may_change() {
+        return page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
+    }
+    let Some(session) = open_session(app, fields) else {
+        return page::message(admin_session, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
+    };
+    let agent = session.user.clone();
+    let in_call = match app.store.read(move |tx| tx.is_in_call(&agent)).await {
+        Ok(is_in_call) => u32::from(is_in_call),
+        Err(error) => return page::failed(&error.into()),
+    };
+    Confirm {
+        target: format!("/admin/sessions/{word}"),
+        fields: vec![("session_id", session.session_id.to_string()), ("in_call", in_call.to_string())],
+        ..Confirm::of((admin_session, Here::Elsewhere), messages::floor::about_session(act, &session, in_call), problem)
+    }
+    .show()
+}
+
+/// `POST`: does it.
+pub(super) async fn change_session(
+    State(app): State<Arc<App>>,
+    Path(word): Path<String>,
+    ordered: AdminForm,
+) -> Response {
+    let AdminForm { by, fields } = ordered;
+    let Some(act) = SessionAction::read(&word) else {
+        return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    };
+    let Some(session) = open_session(&app, &fields) else {
+        return page::message(&by, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
+    };
+    let ended = match act {
+        SessionAction::End => app.floor.remove(session.session_id, by.supervisor()).await,
+        SessionAction::Move => {
+            match app.floor.move_agent(session.session_id, in_call(&fields), by.supervisor()).await {
+                Ok(MovedAway::InCall(_)) => {
+                    return session_question(&app, &by, &word, &fields, messages::CALLS_CHANGED).await;
+                }
+                Ok(MovedAway::Stays) => return page::message(&by, StatusCode::CONFLICT, messages::NOWHERE_ELSE),
+                Ok(MovedAway::NotOpen) => Ok(false),
+                Ok(MovedAway::Moved) => Ok(true),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    match ended {
+        Ok(true) => done(&word),
+        Ok(false) => page::message(&by, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER),
+        Err(error) => page::failed(&error.into()),
+    }
+}
+
+/// How many agents the page said are in a call.
+fn in_call(fields: &Fields) -> u32 {
+    fields.get("in_call").parse().unwrap_or(0)
+}
+
+/// Back to the floor, where it can be seen.
+fn done(word: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, format!("/admin/?done={word}"))]).into_response()
+}

@@ -1,0 +1,116 @@
+//! Who asks for a page.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::actor::Actor;
+use fleet::admin_session;
+use fleet::authorization::Role;
+use fleet::records::User;
+use fleet::sessions::digest_of;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{HOME, page};
+use crate::App;
+use crate::http::address::{Peer, client};
+use crate::http::cookie::ADMIN_SESSION;
+
+/// Somebody with a visit. Who has none is sent to the login.
+pub(super) struct AdminSession {
+    pub(super) user: User,
+    pub(super) role: Role,
+    /// The key of the visit. It is for no page.
+    pub(super) key: String,
+    pub(super) from: IpAddr,
+}
+
+impl FromRequestParts<Arc<App>> for AdminSession {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        match Self::find(parts, app).await? {
+            Some(admin_session) => Ok(admin_session),
+            None => Err(to_login(parts)),
+        }
+    }
+}
+
+impl AdminSession {
+    /// The admin session, if the request shows the key of a visit.
+    pub(super) async fn find(parts: &Parts, app: &App) -> Result<Option<Self>, Response> {
+        let Some(peer) = parts.extensions.get::<Peer>().copied() else {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        };
+        let Some(key) = ADMIN_SESSION.value(&parts.headers) else { return Ok(None) };
+        let digest = digest_of(key);
+        let asked = digest.clone();
+        let found = app.store.read(move |tx| admin_session::find(tx, &asked)).await;
+        let Some(found) = found.map_err(|error| page::failed(&error.into()))? else { return Ok(None) };
+        if found.is_to_be_noted {
+            let noted = app.store.write(move |tx| tx.touch_admin_session(&digest)).await;
+            noted.map_err(|error| page::failed(&error.into()))?;
+        }
+        let from = client(peer, &parts.headers, &app.settings.trusted_proxies);
+        Ok(Some(Self { user: found.user, role: found.role, key: key.to_owned(), from }))
+    }
+
+    /// Whether this admin session may change something.
+    pub(super) fn may_change(&self) -> bool {
+        self.role == Role::Administrator
+    }
+
+    /// As the one who acts.
+    pub(super) fn supervisor(&self) -> Actor {
+        Actor { user: self.user.user.clone(), from: self.from }
+    }
+}
+
+/// Sends a browser to the login, and from there back.
+fn to_login(parts: &Parts) -> Response {
+    let asked = parts.uri.path_and_query().map_or(HOME, |asked| asked.as_str());
+    let is_worth_it = parts.method == Method::GET && asked != HOME;
+    let target = match is_worth_it.then(|| safe(asked)).flatten() {
+        Some(next) => format!("/admin/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)),
+        None => "/admin/login".to_owned(),
+    };
+    (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+}
+
+/// The address, if it is one of the panel's own pages that can be gone to after the login.
+pub(super) fn safe(next: &str) -> Option<&str> {
+    let is_own = next.starts_with(HOME) && !next.starts_with("/admin/log") && !next.starts_with("/admin/events");
+    (is_own && next.len() < 1024 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn only_the_panels_own_pages_come_after_the_login() {
+        for own in ["/admin/", "/admin/phones?q=10%201", "/admin/user?name=6666"] {
+            assert_eq!(safe(own), Some(own));
+        }
+        for other in [
+            "",
+            "/",
+            "/admin",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example/admin/",
+            "/administrator",
+            "/admin/login?next=/admin/",
+            "/admin/logout",
+            "/admin/events",
+            "/admin/\r\nset-cookie: x=y",
+            "/admin/ x",
+        ] {
+            assert_eq!(safe(other), None, "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `/admin/visits`: who is in the panel now.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use fleet::Timestamp;
+use fleet::admin_session;
+use fleet::admin_session::{AdminSessionSummary, Ended};
+use fleet::sessions::digest_of;
+
+use super::csrf_form::AdminForm;
+use super::page::{self, Frame, Here};
+use super::session::AdminSession;
+use super::{lists, messages};
+use crate::App;
+use crate::html;
+use crate::http::fields::Fields;
+
+#[derive(Template)]
+#[template(path = "admin/visits.html")]
+struct VisitsPage {
+    frame: Frame,
+    news: &'static str,
+    visits: Vec<Row>,
+}
+
+struct Row {
+    number: String,
+    user: String,
+    address: String,
+    role: &'static str,
+    from: String,
+    began: String,
+    used: String,
+    is_own: bool,
+}
+
+/// `GET`: everybody with a visit.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    admin_session: AdminSession,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::of_query(query);
+    if !admin_session.may_change() {
+        return page::message(&admin_session, StatusCode::FORBIDDEN, messages::users::ONLY_ADMINISTRATORS);
+    }
+    let visits = match app.store.read(|tx| admin_session::all(tx)).await {
+        Ok(visits) => visits,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let own = admin_session::number(&digest_of(&admin_session.key));
+    let news = if fields.is_ticked("ended") { messages::users::VISIT_ENDED } else { "" };
+    let visits = visits.into_iter().map(|line| row(line, &own)).collect();
+    html::page(StatusCode::OK, &VisitsPage { frame: Frame::of(&admin_session, Here::Users), news, visits })
+}
+
+fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str) -> Row {
+    let stamp = |moment: Option<Timestamp>| moment.map_or_else(|| "–".to_owned(), Timestamp::stamp);
+    Row {
+        is_own: number == own,
+        number,
+        address: lists::address("/admin/user", &[("name", &row.user)]),
+        user: row.user,
+        role: messages::role(role),
+        from: if row.from.is_empty() { "–".to_owned() } else { row.from },
+        began: stamp(row.began),
+        used: stamp(row.used),
+    }
+}
+
+/// `POST`: ends one of them.
+pub(super) async fn end(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
+    let AdminForm { by, fields } = ordered;
+    let (wanted, supervisor) = (fields.get("visit").to_owned(), by.supervisor());
+    let ended = match app.store.write(move |tx| admin_session::end(tx, &wanted, &supervisor)).await {
+        Ok(ended) => ended,
+        Err(error) => return page::failed(&error.into()),
+    };
+    let status = match ended {
+        Ended::Done => {
+            app.session_ended.send_replace(());
+            return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/visits?ended=1")]).into_response();
+        }
+        Ended::NoSuchVisit => StatusCode::NOT_FOUND,
+        Ended::MayNot | Ended::AboveOwnLevel => StatusCode::FORBIDDEN,
+    };
+    page::message(&by, status, messages::users::visit(ended))
+}

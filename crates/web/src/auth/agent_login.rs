@@ -1,0 +1,121 @@
+//! An agent logs in: what the form at `/agc/vicidial.php` and `POST /api/v1/sessions` have in common.
+
+use std::net::IpAddr;
+
+use fleet::login::PasswordCheck;
+use fleet::password::{Password, StoredPassword};
+use fleet::sessions::{LogIn, Refusal};
+use fleet::text::Alphabet;
+use floor::LoggedIn;
+
+use crate::App;
+use crate::auth::password_verifier::Credentials;
+use crate::error::Error;
+
+/// How often a login is tried again when the settings or the password changed under it.
+const ATTEMPTS: usize = 4;
+
+/// What somebody typed to log in.
+#[derive(Clone, Default)]
+pub(crate) struct LoginForm {
+    pub(crate) user: String,
+    pub(crate) pass: Password,
+    pub(crate) phone_login: String,
+    pub(crate) phone_pass: String,
+    pub(crate) campaign: String,
+}
+
+/// What is still to be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    PhonePass,
+    User,
+    Pass,
+}
+
+impl LoginForm {
+    /// What is still to be typed. Without a phone login, the account's own phone is meant.
+    pub(crate) fn missing(&self) -> Option<Missing> {
+        let fields = [
+            (!self.phone_login.is_empty() && self.phone_pass.is_empty(), Missing::PhonePass),
+            (self.user.is_empty(), Missing::User),
+            (self.pass.bytes().is_empty(), Missing::Pass),
+        ];
+        fields.into_iter().find_map(|(is_missing, field)| is_missing.then_some(field))
+    }
+}
+
+/// How a login ended.
+pub(crate) enum LoginOutcome {
+    /// It was carried out; never [`LoggedIn::CheckAgain`].
+    Ended(LoggedIn),
+    /// Too many logins from this address failed: not for so many seconds.
+    Barred(u64),
+    /// It could not be carried out, and nothing of it is kept.
+    Failed,
+}
+
+/// Logs an agent in. Does not wait for the phone.
+pub(crate) async fn log_in(app: &App, typed: &LoginForm, from: IpAddr) -> LoginOutcome {
+    if let Some(seconds) = app.retry_after_seconds(from) {
+        tracing::info!(%from, "login refused: too many failures from this address");
+        app.metrics.count_login("barred");
+        return LoginOutcome::Barred(seconds);
+    }
+    let outcome = match execute(app, typed, from).await {
+        Ok(ending) => LoginOutcome::Ended(ending),
+        Err(error) => {
+            tracing::error!(%error, %from, "an agent could not log in");
+            LoginOutcome::Failed
+        }
+    };
+    if let LoginOutcome::Ended(LoggedIn::Refused(refusal)) = &outcome {
+        tracing::info!(?refusal, %from, "login refused");
+        if *refusal == Refusal::LoginIncorrect {
+            app.record_login_failure(from);
+        }
+    }
+    app.metrics.count_login(counted_as(&outcome));
+    outcome
+}
+
+async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn, Error> {
+    let credentials = Credentials { user: typed.user.clone(), sent: typed.pass.clone(), filtered: typed.pass.clone() };
+    for _ in 0..ATTEMPTS {
+        let wanted = LogIn {
+            phone_login: typed.phone_login.clone(),
+            phone_pass: typed.phone_pass.clone(),
+            user: typed.user.clone(),
+            campaign: typed.campaign.clone(),
+            from,
+            alphabet: if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin },
+        };
+        let password_check = app.password_verifier.verify(&credentials).await?;
+        let ending = app.floor.log_in(wanted, password_check.clone()).await?;
+        match &ending {
+            LoggedIn::CheckAgain => {
+                app.password_verifier.forget(&credentials, &password_check);
+                continue;
+            }
+            LoggedIn::Seated(_) if matches!(password_check, PasswordCheck::Right(StoredPassword::Plain(_))) => {
+                app.password_verifier.upgrade(&credentials, &password_check);
+            }
+            LoggedIn::Seated(_) | LoggedIn::NoPhone(_) | LoggedIn::Refused(_) => {}
+        }
+        return Ok(ending);
+    }
+    Err(Error::Unsettled)
+}
+
+/// The word of a login's end in the metrics.
+fn counted_as(outcome: &LoginOutcome) -> &'static str {
+    match outcome {
+        LoginOutcome::Ended(LoggedIn::Seated(_)) => "seated",
+        LoginOutcome::Ended(LoggedIn::NoPhone(_)) => "no_phone",
+        LoginOutcome::Ended(LoggedIn::Refused(Refusal::LoginIncorrect)) => "login_incorrect",
+        LoginOutcome::Ended(LoggedIn::Refused(Refusal::Locked)) => "locked",
+        LoginOutcome::Ended(LoggedIn::Refused(_)) => "refused",
+        LoginOutcome::Barred(_) => "barred",
+        LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => "failed",
+    }
+}

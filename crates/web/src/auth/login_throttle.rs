@@ -1,0 +1,133 @@
+//! Brute force, by address: who fails to log in too often from one address must wait, whichever accounts were tried.
+//!
+//! Besides the lock-out of an account, which a guesser with a list of accounts never meets. Kept in memory: it is for guesses
+//! in a row, and a restart forgives them. Nodes on one database tell each other, so that it is no use to go from one to the next.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fleet::Timestamp;
+
+/// Failures within [`WINDOW`] that bar an address.
+const FAILURES: usize = 50;
+
+/// For how many milliseconds a failure counts.
+const WINDOW: i64 = 15 * 60 * 1000;
+
+/// Addresses that are remembered.
+const ADDRESSES: usize = 10_000;
+
+/// When an address failed, the last [`FAILURES`] times.
+type Failures = VecDeque<i64>;
+
+/// Who failed lately.
+#[derive(Debug, Default)]
+pub(crate) struct LoginThrottle {
+    failed: Mutex<HashMap<IpAddr, Failures>>,
+}
+
+impl LoginThrottle {
+    /// For how many seconds this address must wait before it may try again, if it must.
+    pub(crate) fn retry_after_seconds(&self, from: IpAddr, now: Timestamp) -> Option<u64> {
+        let failed = self.failed();
+        let failures = failed.get(&household(from))?;
+        let left = failures.front()? + WINDOW - now.unix_ms();
+        let is_barred = failures.len() >= FAILURES && left > 0;
+        is_barred.then(|| u64::try_from(left).unwrap_or(0).div_ceil(1000))
+    }
+
+    /// A login from this address failed.
+    pub(crate) fn record_failure(&self, from: IpAddr, now: Timestamp) {
+        let (mut failed, from) = (self.failed(), household(from));
+        if failed.len() >= ADDRESSES && !failed.contains_key(&from) {
+            make_room(&mut failed, now);
+        }
+        let failures = failed.entry(from).or_default();
+        if failures.len() >= FAILURES {
+            failures.pop_front();
+        }
+        failures.push_back(now.unix_ms());
+    }
+
+    fn failed(&self) -> MutexGuard<'_, HashMap<IpAddr, Failures>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets those whose failures count no more; where there are none, who failed least, and of those who did so first.
+fn make_room(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
+    failed.retain(|_, failures| failures.back().is_some_and(|last| now.unix_ms() - last < WINDOW));
+    if failed.len() < ADDRESSES {
+        return;
+    }
+    let least = failed.iter().min_by_key(|(_, failures)| (failures.len(), failures.back().copied()));
+    if let Some(least) = least.map(|(address, _)| *address) {
+        failed.remove(&least);
+    }
+}
+
+/// Who has one IPv6 address has 2^64 of them.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_795_239_060 + seconds)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn fifty_failures_within_fifteen_minutes_bar_an_address_and_no_other() {
+        let (login_throttle, guesser) = (LoginThrottle::default(), address("192.0.2.7"));
+        for second in 0..49 {
+            login_throttle.record_failure(guesser, at(second));
+        }
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(49)), None);
+        login_throttle.record_failure(guesser, at(49));
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(50)), Some(850));
+        assert_eq!(
+            login_throttle.retry_after_seconds(address("::ffff:192.0.2.7"), at(50)),
+            Some(850),
+            "the same, written otherwise"
+        );
+        assert_eq!(login_throttle.retry_after_seconds(address("192.0.2.8"), at(50)), None);
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(899)), Some(1));
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(900)), None, "the first failure counts no more");
+        login_throttle.record_failure(guesser, at(900));
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(900)), Some(1), "and there are fifty again");
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_are_one() {
+        let login_throttle = LoginThrottle::default();
+        for number in 0..50 {
+            login_throttle.record_failure(address(&format!("2001:db8::{number}")), at(0));
+        }
+        assert!(login_throttle.retry_after_seconds(address("2001:db8::ffff:1"), at(0)).is_some());
+        assert_eq!(login_throttle.retry_after_seconds(address("2001:db8:0:1::1"), at(0)), None);
+    }
+
+    #[test]
+    fn a_flood_of_addresses_takes_no_more_memory_and_frees_nobody_who_is_barred() {
+        let (login_throttle, guesser) = (LoginThrottle::default(), address("192.0.2.7"));
+        for _ in 0..50 {
+            login_throttle.record_failure(guesser, at(0));
+        }
+        for number in 0..u32::try_from(ADDRESSES).unwrap() + 500 {
+            login_throttle.record_failure(IpAddr::V4((0x0a00_0000 + number).into()), at(1));
+        }
+        assert_eq!(login_throttle.failed().len(), ADDRESSES);
+        assert!(login_throttle.retry_after_seconds(guesser, at(2)).is_some());
+    }
+}

@@ -1,0 +1,201 @@
+//! Checks passwords before a transaction begins.
+//!
+//! Argon2 is slow on purpose, so it sets neither the speed of good calls nor that of a flood of wrong ones: of a password
+//! that was found right a keyed fingerprint is remembered for as long as the stored value is the same, and any other
+//! password for that value is wrong. Only so many digests are computed at a time, and a locked account's never.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use fleet::login::{PasswordCheck, is_locked};
+use fleet::name::key;
+use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
+use fleet::{FleetTx, Rng};
+use store::{ReadError, Store, WriteError};
+use tokio::sync::Semaphore;
+
+/// A user name with a password, as somebody typed them.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// The name, filtered.
+    pub user: String,
+    /// The password as it was sent.
+    pub sent: Password,
+    /// The password after filtering, which is all that VICIdial knows of it.
+    pub filtered: Password,
+}
+
+impl Credentials {
+    fn candidates(&self) -> impl Iterator<Item = &Password> {
+        std::iter::once(&self.sent).chain((self.sent != self.filtered).then_some(&self.filtered))
+    }
+}
+
+struct Remembered {
+    stored: StoredPassword,
+    right: Fingerprint,
+}
+
+/// Checks passwords, and remembers what was right.
+pub struct PasswordVerifier {
+    store: Arc<Store>,
+    rng: Arc<dyn Rng>,
+    fingerprint_key: [u8; 32],
+    remembered: RwLock<HashMap<String, Remembered>>,
+    digests: Arc<Semaphore>,
+    digests_compared: AtomicU64,
+    upgrades: bool,
+    upgrading: Mutex<HashSet<String>>,
+}
+
+impl PasswordVerifier {
+    pub(crate) fn new(store: Arc<Store>, upgrades: bool, rng: Arc<dyn Rng>) -> Self {
+        let mut fingerprint_key = [0; 32];
+        rng.fill(&mut fingerprint_key);
+        let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        Self {
+            store,
+            rng,
+            fingerprint_key,
+            remembered: RwLock::default(),
+            digests: Arc::new(Semaphore::new(at_once)),
+            digests_compared: AtomicU64::new(0),
+            upgrades,
+            upgrading: Mutex::default(),
+        }
+    }
+
+    /// How many passwords had to be compared by their digest, which is what costs.
+    pub(crate) fn digests_compared(&self) -> u64 {
+        self.digests_compared.load(Ordering::Relaxed)
+    }
+
+    /// Finds out whether the password is right.
+    pub(crate) async fn verify(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
+        if let Some(password_check) = self.recall(credentials) {
+            return Ok(password_check);
+        }
+        let stored = match self.to_compare(credentials).await? {
+            Ok(stored) if stored.takes_long() => return self.verify_by_digest(credentials).await,
+            Ok(stored) => stored,
+            Err(password_check) => return Ok(password_check),
+        };
+        let right = credentials.candidates().find(|candidate| stored.is(candidate)).cloned();
+        Ok(self.conclude(credentials, stored, right.as_ref()))
+    }
+
+    /// The stored value to compare with; where nothing is compared, what that proves.
+    async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, PasswordCheck>, ReadError> {
+        let name = credentials.user.clone();
+        let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
+        let (Some(user), now) = found else { return Ok(Err(PasswordCheck::NoSuchUser)) };
+        let stored = user.stored_password.clone();
+        Ok(if is_locked(&user, now) { Err(PasswordCheck::Wrong(stored)) } else { Ok(stored) })
+    }
+
+    async fn verify_by_digest(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
+        let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
+        // Whoever had the turn before may have found out, or may have locked the account by one failure more.
+        if let Some(password_check) = self.recall(credentials) {
+            return Ok(password_check);
+        }
+        let stored = match self.to_compare(credentials).await? {
+            Ok(stored) => stored,
+            Err(password_check) => return Ok(password_check),
+        };
+        self.digests_compared.fetch_add(1, Ordering::Relaxed);
+        let typed = credentials.clone();
+        let (stored, right) = tokio::task::spawn_blocking(move || {
+            let right = typed.candidates().find(|candidate| stored.is(candidate)).cloned();
+            (stored, right)
+        })
+        .await
+        .map_err(|_| ReadError::Closed)?;
+        Ok(self.conclude(credentials, stored, right.as_ref()))
+    }
+
+    fn conclude(&self, credentials: &Credentials, stored: StoredPassword, right: Option<&Password>) -> PasswordCheck {
+        let Some(right) = right else { return PasswordCheck::Wrong(stored) };
+        self.remember(&credentials.user, stored.clone(), right);
+        PasswordCheck::Right(stored)
+    }
+
+    /// What is remembered tells, without looking at the database.
+    fn recall(&self, credentials: &Credentials) -> Option<PasswordCheck> {
+        let user = key(&credentials.user);
+        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered.get(&user)?;
+        let is_right = credentials
+            .candidates()
+            .any(|candidate| Fingerprint::of(&self.fingerprint_key, &user, candidate).same(&known.right));
+        let stored = known.stored.clone();
+        Some(if is_right { PasswordCheck::Right(stored) } else { PasswordCheck::Wrong(stored) })
+    }
+
+    fn remember(&self, user: &str, stored: StoredPassword, right: &Password) {
+        let user = key(user);
+        let right = Fingerprint::of(&self.fingerprint_key, &user, right);
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        remembered.insert(user, Remembered { stored, right });
+    }
+
+    /// What was proved turned out to be about an older stored value.
+    pub(crate) fn forget(&self, credentials: &Credentials, password_check: &PasswordCheck) {
+        let (PasswordCheck::Right(stale) | PasswordCheck::Wrong(stale)) = password_check else { return };
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let user = key(&credentials.user);
+        if remembered.get(&user).is_some_and(|known| known.stored == *stale) {
+            remembered.remove(&user);
+        }
+    }
+
+    /// After a good login with a plain password: keeps its digest instead, in the background.
+    pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, password_check: &PasswordCheck) {
+        let PasswordCheck::Right(StoredPassword::Plain(plain)) = password_check else { return };
+        let user = key(&credentials.user);
+        if !self.upgrades || !self.upgrading.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone()) {
+            return;
+        }
+        let (password_verifier, password) = (Arc::clone(self), Password::new(plain.as_bytes()));
+        tokio::spawn(async move {
+            if let Err(error) = password_verifier.replace_by_digest(&user, password).await {
+                tracing::warn!(%error, user, "the plain password stays until the next login");
+            }
+            password_verifier.upgrading.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
+        });
+    }
+
+    /// Digests a password, when it is its turn.
+    pub(crate) async fn digest(&self, password: Password) -> Result<NewPassword, WriteError> {
+        let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
+        let (rng, rule) = (Arc::clone(&self.rng), self.store.settings().hash_rule);
+        let digest = tokio::task::spawn_blocking(move || NewPassword::of(&password, rule.as_ref(), rng.as_ref())).await;
+        digest.ok().and_then(Result::ok).ok_or(WriteError::Closed)
+    }
+
+    async fn replace_by_digest(&self, user: &str, password: Password) -> Result<(), WriteError> {
+        let new = self.digest(password.clone()).await?;
+        let (name, plain, kept) = (user.to_owned(), password.clone(), new.clone());
+        let replaced = self.store.write(move |tx| replace_if_plain(tx, &name, &plain, &kept)).await?;
+        if replaced {
+            self.remember(user, StoredPassword::Digest(new.digest), &password);
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the digest if the password is still the plain one that it was made from.
+fn replace_if_plain(
+    tx: &mut dyn FleetTx,
+    name: &str,
+    plain: &Password,
+    new: &NewPassword,
+) -> Result<bool, fleet::TxError> {
+    let Some(user) = tx.user(name)? else { return Ok(false) };
+    let is_plain = matches!(user.stored_password, StoredPassword::Plain(_)) && user.stored_password.is(plain);
+    if is_plain {
+        tx.store_password(&user, new)?;
+    }
+    Ok(is_plain)
+}

@@ -1,0 +1,164 @@
+//! How fast one caller may ask: so many requests a second in the long run, and five seconds' worth at once.
+//!
+//! It counts once the caller is known, so nobody uses up what is another's. RateKey did not ask for as long as it takes to have all of it
+//! again is forgotten, so what is kept grows with those who ask now, and each of them has an account or a token.
+
+use std::num::NonZeroU32;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+/// Seconds whose requests can be made at once.
+const BURST_SECONDS: u32 = 5;
+
+/// From this number of callers on, idle ones are forgotten.
+const CALLERS: usize = 1024;
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// RateKey asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RateKey {
+    /// An account with its password, by its number.
+    Account(i64),
+    /// A token, by its number.
+    Token(i64),
+}
+
+/// What a caller may still send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Allowance {
+    /// Requests at once, if the caller was idle before.
+    limit: u32,
+    /// How many of them are left.
+    remaining: u32,
+    /// In how many seconds the allowance is full again.
+    reset: u32,
+}
+
+/// Where the reply to a request finds its caller's allowance.
+pub(crate) type AllowanceSlot = std::sync::Arc<OnceLock<Allowance>>;
+
+/// The caller exceeds the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RateExceeded {
+    pub(crate) left: Allowance,
+    /// After how many seconds another request is accepted.
+    pub(crate) retry_after: u64,
+}
+
+type Limiter<C> = RateLimiter<RateKey, HashMapStateStore<RateKey>, C, StateInformationMiddleware>;
+
+/// Rate limit of each caller.
+pub(crate) struct RateLimit<C: Clock = DefaultClock> {
+    /// The limiter, the requests a second, and those at once; `None` where there is no limit.
+    limited: Option<(Limiter<C>, u32, u32)>,
+    clock: C,
+    /// From how many callers on idle ones are forgotten.
+    crowd: AtomicUsize,
+}
+
+impl RateLimit {
+    /// A limit in requests per second; 0 for no limit.
+    pub(crate) fn new(a_second: u32) -> Self {
+        Self::by(a_second, DefaultClock::default())
+    }
+}
+
+impl<C: Clock + Clone> RateLimit<C> {
+    fn by(a_second: u32, clock: C) -> Self {
+        let burst = a_second.saturating_mul(BURST_SECONDS);
+        let quota = NonZeroU32::new(a_second).zip(NonZeroU32::new(burst));
+        let limited = quota.map(|(rate, at_once)| {
+            let quota = Quota::per_second(rate).allow_burst(at_once);
+            let limiter = RateLimiter::hashmap_with_clock(quota, clock.clone());
+            (limiter.with_middleware::<StateInformationMiddleware>(), a_second, burst)
+        });
+        Self { limited, clock, crowd: AtomicUsize::new(CALLERS) }
+    }
+
+    /// Counts a request. Returns the allowance after it, if there is a limit.
+    pub(crate) fn take(&self, who: RateKey) -> Result<Option<Allowance>, RateExceeded> {
+        let Some((limiter, a_second, limit)) = &self.limited else { return Ok(None) };
+        let left = |remaining: u32| {
+            let reset = limit.saturating_sub(remaining).div_ceil(*a_second);
+            Allowance { limit: *limit, remaining, reset }
+        };
+        let taken = limiter.check_key(&who);
+        if limiter.len() > self.crowd.load(Ordering::Relaxed) {
+            limiter.retain_recent();
+            self.crowd.store(CALLERS.max(limiter.len() * 2), Ordering::Relaxed);
+        }
+        match taken {
+            Ok(state) => Ok(Some(left(state.remaining_burst_capacity()))),
+            Err(until) => {
+                let wait = until.wait_time_from(self.clock.now());
+                let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                Err(RateExceeded { left: left(0), retry_after: retry_after.max(1) })
+            }
+        }
+    }
+}
+
+impl Allowance {
+    /// Adds the `RateLimit-*` headers.
+    pub(crate) fn write_to(self, headers: &mut HeaderMap) {
+        for (name, value) in [(LIMIT, self.limit), (REMAINING, self.remaining), (RESET, self.reset)] {
+            headers.insert(name, HeaderValue::from(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+
+    use super::*;
+
+    fn left(remaining: u32, reset: u32) -> Allowance {
+        Allowance { limit: 10, remaining, reset }
+    }
+
+    #[test]
+    fn five_seconds_worth_can_be_asked_for_at_once_and_then_so_many_a_second() {
+        let clock = FakeRelativeClock::default();
+        let limit = RateLimit::by(2, clock.clone());
+        let program = RateKey::Token(1);
+        for asked in 1..=10 {
+            assert_eq!(limit.take(program), Ok(Some(left(10 - asked, asked.div_ceil(2)))));
+        }
+        let refused = RateExceeded { left: left(0, 5), retry_after: 1 };
+        assert_eq!(limit.take(program), Err(refused));
+        assert_eq!(limit.take(RateKey::Account(1)), Ok(Some(left(9, 1))), "another caller has its own");
+        clock.advance(Duration::from_millis(500));
+        assert_eq!(limit.take(program), Ok(Some(left(0, 5))));
+        assert_eq!(limit.take(program), Err(refused));
+    }
+
+    #[test]
+    fn without_a_limit_everything_is_taken_and_nothing_told() {
+        let limit = RateLimit::new(0);
+        assert!((0..10_000).all(|_| limit.take(RateKey::Token(1)) == Ok(None)));
+    }
+
+    #[test]
+    fn who_rests_is_forgotten() {
+        let clock = FakeRelativeClock::default();
+        let limit = RateLimit::by(2, clock.clone());
+        for number in 0..CALLERS {
+            limit.take(RateKey::Account(i64::try_from(number).unwrap())).unwrap();
+        }
+        clock.advance(Duration::from_secs(10));
+        limit.take(RateKey::Account(-1)).unwrap();
+        assert_eq!(limit.limited.map(|(limiter, ..)| limiter.len()), Some(1));
+    }
+}

@@ -1,0 +1,18 @@
+//! HTTP: connections, requests and replies, as every protocol adapter needs them.
+
+pub(crate) mod address;
+pub(crate) mod cookie;
+pub(crate) mod csv;
+pub(crate) mod days;
+pub(crate) mod event_cache;
+pub(crate) mod fields;
+pub(crate) mod form;
+pub(crate) mod params;
+pub(crate) mod problem;
+pub(crate) mod request_id;
+pub(crate) mod request_target;
+pub(crate) mod same_origin;
+pub(crate) mod server;
+pub(crate) mod sse;
+pub(crate) mod stream_slots;
+pub(crate) mod write_timeout;

@@ -1,0 +1,34 @@
+//! Cache of rendered events: each is rendered once, however many streams send it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Rendered events that are kept.
+const CAPACITY: usize = 512;
+
+/// Identifies a rendered event: the event's number, and whether the reader may make changes.
+type Key = (u64, bool);
+
+/// Rendered events.
+#[derive(Default)]
+pub(crate) struct EventCache(Mutex<HashMap<Key, String>>);
+
+impl EventCache {
+    /// The cached text, or what `render` returns, which is cached.
+    pub(crate) fn get_or_render(&self, key: Key, render: impl FnOnce() -> String) -> String {
+        if let Some(rendered) = self.lock().get(&key) {
+            return rendered.clone();
+        }
+        let rendered = render();
+        let mut cached = self.lock();
+        if cached.len() >= CAPACITY {
+            cached.clear();
+        }
+        cached.insert(key, rendered.clone());
+        rendered
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,231 @@
+//! Request targets as old clients write them.
+//!
+//! The original takes any printable byte in a query, and clients send quotes, angle brackets and raw 8-bit letters there.
+//! The HTTP library refuses some of these bytes with the whole request. This filter sits between it and the connection and
+//! writes them as percent escapes; everything else passes through untouched. It changes nothing but the first line of a
+//! request, which begins where a connection begins or where an answer has been sent. That is why an answer that leaves part
+//! of its request unread must close its connection (`server`).
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+
+/// The longest stretch that is read at once; an escape takes three bytes for one.
+const CHUNK: usize = 8 * 1024;
+
+/// An interim answer: the request's body is still to come.
+const INTERIM: &[u8] = b"HTTP/1.1 100";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the first byte of a request.
+    Start,
+    /// In the first line of a request.
+    Line,
+    /// Behind it.
+    Behind,
+}
+
+/// A connection whose request targets are escaped.
+#[derive(Debug)]
+pub struct EscapedTarget<C> {
+    connection: C,
+    place: Place,
+    space: Box<[u8; CHUNK]>,
+    ready: Vec<u8>,
+    taken: usize,
+}
+
+impl<C> EscapedTarget<C> {
+    /// Escapes the request targets that are read from `connection`.
+    pub fn new(connection: C) -> Self {
+        Self { connection, place: Place::Start, space: Box::new([0; CHUNK]), ready: Vec::new(), taken: 0 }
+    }
+
+    fn note_answer(&mut self, written: &[u8]) {
+        if !written.is_empty() && !written.starts_with(INTERIM) {
+            self.place = Place::Start;
+        }
+    }
+}
+
+/// Where a reader is behind these bytes if nothing in them has to be escaped, as in nearly every request.
+fn behind_untouched(place: Place, read: &[u8]) -> Option<Place> {
+    let is_line = place == Place::Line || read.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
+    let line = read.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_untouched = is_line && !line.iter().any(|byte| needs_escape(*byte));
+    is_untouched.then_some(if line.len() < read.len() { Place::Behind } else { Place::Line })
+}
+
+/// Writes these bytes escaped, and tells where the reader is behind them.
+fn escape(mut place: Place, read: &[u8], escaped: &mut Vec<u8>) -> Place {
+    for (at, byte) in read.iter().enumerate() {
+        match (place, byte) {
+            (Place::Behind, _) => {
+                escaped.extend_from_slice(&read[at..]);
+                return place;
+            }
+            (_, b'\n') => place = if place == Place::Line { Place::Behind } else { Place::Start },
+            (_, b'\r') => {}
+            (_, byte) if needs_escape(*byte) => {
+                place = Place::Line;
+                escaped.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
+                continue;
+            }
+            _ => place = Place::Line,
+        }
+        escaped.push(*byte);
+    }
+    place
+}
+
+/// The bytes that the HTTP library refuses in a query.
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'<' | b'>' | 0x80..)
+}
+
+fn hex(digit: u8) -> u8 {
+    if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }
+}
+
+impl<C: Read + Unpin> Read for EscapedTarget<C> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.taken == this.ready.len() {
+            this.ready.clear();
+            this.taken = 0;
+            if this.place == Place::Behind {
+                return Pin::new(&mut this.connection).poll_read(context, buffer);
+            }
+            let mut read = hyper::rt::ReadBuf::new(&mut this.space[..]);
+            match Pin::new(&mut this.connection).poll_read(context, read.unfilled()) {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+            let read = read.filled();
+            if let Some(place) = behind_untouched(this.place, read).filter(|_| read.len() <= buffer.remaining()) {
+                this.place = place;
+                buffer.put_slice(read);
+                return Poll::Ready(Ok(()));
+            }
+            this.place = escape(this.place, read, &mut this.ready);
+        }
+        let fits = (this.ready.len() - this.taken).min(buffer.remaining());
+        buffer.put_slice(&this.ready[this.taken..this.taken + fits]);
+        this.taken += fits;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<C: Write + Unpin> Write for EscapedTarget<C> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.note_answer(bytes);
+        Pin::new(&mut this.connection).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().connection).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().connection).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.connection.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.note_answer(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part));
+        Pin::new(&mut this.connection).poll_write_vectored(context, parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection that gives these reads one by one; what is written to it is gone.
+    struct Scripted(std::vec::IntoIter<Vec<u8>>);
+
+    impl Read for Scripted {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut buffer: ReadBufCursor<'_>,
+        ) -> Poll<io::Result<()>> {
+            buffer.put_slice(&self.0.next().unwrap_or_default());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// What the reader sees of these reads, with an answer sent where there is an error.
+    fn seen(reads: &[Result<&[u8], &[u8]>]) -> String {
+        let script: Vec<Vec<u8>> = reads.iter().filter_map(|read| read.ok().map(<[u8]>::to_vec)).collect();
+        let mut connection = EscapedTarget::new(Scripted(script.into_iter()));
+        let mut seen = Vec::new();
+        for read in reads {
+            match read {
+                Ok(_) => seen.extend(read_once(&mut connection)),
+                Err(answer) => connection.note_answer(answer),
+            }
+        }
+        String::from_utf8(seen).unwrap()
+    }
+
+    fn read_once(connection: &mut EscapedTarget<Scripted>) -> Vec<u8> {
+        let mut space = [0; 256];
+        let mut buffer = hyper::rt::ReadBuf::new(&mut space);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(connection).poll_read(&mut context, buffer.unfilled());
+        assert!(matches!(polled, Poll::Ready(Ok(()))));
+        buffer.filled().to_vec()
+    }
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\n";
+
+    #[test]
+    fn quotes_brackets_and_raw_letters_in_the_target_are_escaped() {
+        let line = "GET /x?a=<b>&c=\"é\" HTTP/1.1\r\nHost: <\r\n\r\n";
+        assert_eq!(seen(&[Ok(line.as_bytes())]), "GET /x?a=%3Cb%3E&c=%22%C3%A9%22 HTTP/1.1\r\nHost: <\r\n\r\n");
+    }
+
+    #[test]
+    fn a_target_may_arrive_in_pieces() {
+        assert_eq!(seen(&[Ok(b"GET /x?a=<"), Ok(b"b> HTTP/1.1\r\n<")]), "GET /x?a=%3Cb%3E HTTP/1.1\r\n<");
+    }
+
+    #[test]
+    fn a_request_without_such_bytes_passes_as_it_is_behind_empty_lines_too() {
+        for request in ["GET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "\r\n\r\nGET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "GET /x"]
+        {
+            assert_eq!(seen(&[Ok(request.as_bytes())]), request);
+        }
+        assert_eq!(seen(&[Ok(b"\r\n"), Ok(b"GET /?<")]), "\r\nGET /?%3C");
+    }
+
+    #[test]
+    fn the_next_request_begins_behind_the_answer() {
+        let request: &[u8] = b"GET /?< HTTP/1.1\r\n\r\n";
+        assert_eq!(seen(&[Ok(request), Err(ANSWER), Ok(request)]), "GET /?%3C HTTP/1.1\r\n\r\n".repeat(2));
+    }
+
+    #[test]
+    fn a_body_is_never_changed_not_even_behind_an_interim_answer() {
+        let head: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n";
+        let interim: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+        assert!(seen(&[Ok(head), Err(interim), Ok(b"<b>")]).ends_with("\r\n<b>"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Whether a request was made by a page of somebody else's, in the browser of somebody who may do what it asks.
+
+use std::net::IpAddr;
+
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
+
+use crate::http::address::Peer;
+
+/// Whether a browser says that another site's page made the request. Programs say nothing about it.
+pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // Newer browsers say so themselves, but only over HTTPS.
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    if !headers.contains_key(ORIGIN) {
+        return false;
+    }
+    let origin = text(ORIGIN.as_str()).and_then(|origin| origin.split_once("://"));
+    let Some((_, origin)) = origin else { return true };
+    let is_origin = |host: &str| host.trim().eq_ignore_ascii_case(origin);
+    let is_from_proxy = trusted_proxies.contains(&peer.0.ip().to_canonical());
+    let forwarded = text("x-forwarded-host").filter(|_| is_from_proxy);
+    !(text(HOST.as_str()).is_some_and(is_origin) || forwarded.is_some_and(is_origin))
+}
+
+/// Whether a page elsewhere led here: what a browser keeps for this site's own pages is not sent along then.
+pub(crate) fn is_cross_site_navigation(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn foreign(headers: &[(&'static str, &'static str)]) -> bool {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        is_cross_site(Peer("127.0.0.1:4711".parse().unwrap()), &headers.collect(), &[[127, 0, 0, 1].into()])
+    }
+
+    #[test]
+    fn a_program_is_nobodys_page() {
+        assert!(!foreign(&[("host", "desk.example")]));
+    }
+
+    #[test]
+    fn an_origin_must_be_the_address_that_was_asked() {
+        let host = ("host", "desk.example:8080");
+        assert!(!foreign(&[host, ("origin", "http://desk.example:8080")]));
+        assert!(!foreign(&[
+            ("host", "inner"),
+            ("x-forwarded-host", "desk.example"),
+            ("origin", "https://desk.example")
+        ]));
+        for origin in ["http://desk.example", "http://evil.example:8080", "null", ""] {
+            assert!(foreign(&[host, ("origin", origin)]), "{origin}");
+        }
+        assert!(foreign(&[("origin", "http://desk.example")]));
+    }
+
+    #[test]
+    fn what_the_browser_says_itself_comes_first() {
+        assert!(!foreign(&[("sec-fetch-site", "same-origin"), ("origin", "https://renamed.example")]));
+        for site in ["cross-site", "same-site"] {
+            assert!(foreign(&[("sec-fetch-site", site)]), "{site}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fleet::actor::Actor;
+
+use super::*;
+use crate::app::MAX_WATCHERS;
+use crate::test_app::app;
+
+/// How long the streams of these tests last.
+const AT_MOST: Duration = Duration::from_hours(1);
+
+/// Encodes events as JSON.
+struct Plain;
+
+impl EventEncoder for Plain {
+    fn whole(&self, app: &App) -> Option<(String, EventId)> {
+        let (snapshot, last) = app.floor.snapshot();
+        Some((serde_json::to_string(&snapshot).ok()?, last))
+    }
+
+    fn change(&self, _: &App, change: &Event) -> String {
+        event(change.name, change.id, &change.data)
+    }
+}
+
+/// So many changes of the dialer, each of which is two events: what was done, and how the dialer is.
+async fn change(app: &App, times: usize) {
+    for _ in 0..times {
+        let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
+        let by = Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        assert!(app.floor.set_draining("10.0.9.8", !drains, by).await.unwrap());
+    }
+}
+
+fn watcher(app: &Arc<App>) -> Watcher {
+    let slot = Arc::clone(&app.watcher_slots).try_acquire_owned().unwrap();
+    Watcher::new(Arc::clone(app), None, slot, Box::new(Plain), AT_MOST)
+}
+
+async fn next(watcher: Watcher) -> (String, Watcher) {
+    let (bytes, watcher) = watcher.next().await.unwrap();
+    (String::from_utf8(bytes.to_vec()).unwrap(), watcher)
+}
+
+/// A watcher that has the floor as it is.
+async fn begun(app: &Arc<App>) -> Watcher {
+    let (begin, watcher) = next(watcher(app)).await;
+    assert_eq!(begin, BEGIN);
+    let (floor, watcher) = next(watcher).await;
+    assert!(floor.starts_with("event: floor\nid: 07070707-"), "{floor}");
+    watcher
+}
+
+fn events(text: &str) -> usize {
+    text.matches("event: dialer\n").count() + text.matches("event: done\n").count()
+}
+
+#[tokio::test]
+async fn a_slow_watcher_gets_the_changes_in_portions_and_the_whole_floor_when_they_are_not_kept() {
+    let app = app().await;
+    change(&app, 1).await;
+    let watcher = begun(&app).await;
+    change(&app, 150).await;
+    let (first, watcher) = next(watcher).await;
+    let (rest, watcher) = next(watcher).await;
+    assert_eq!((events(&first), events(&rest)), (AT_ONCE, 300 - AT_ONCE));
+    change(&app, 4097).await;
+    let (whole, watcher) = next(watcher).await;
+    assert_eq!((whole.matches("event: ").count(), whole.starts_with("event: floor\n")), (1, true));
+    change(&app, 1).await;
+    let (after, _) = next(watcher).await;
+    assert_eq!(events(&after), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_stream_says_something_every_15_seconds_and_ends_after_an_hour() {
+    let app = app().await;
+    change(&app, 1).await;
+    let (began, mut watcher) = (Instant::now(), begun(&app).await);
+    let mut words = 0;
+    while let Some((bytes, more)) = watcher.next().await {
+        assert_eq!(&bytes[..], b": awake\n\n");
+        (words, watcher) = (words + 1, more);
+    }
+    assert_eq!(began.elapsed().as_secs(), AT_MOST.as_secs());
+    assert_eq!(words, AT_MOST.as_secs() / KEEP_AWAKE.as_secs() - 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
+    let app = app().await;
+    let watcher = begun(&app).await;
+    assert_eq!(app.watcher_slots.available_permits(), MAX_WATCHERS - 1);
+    app.stopping.send_replace(true);
+    let began = Instant::now();
+    assert!(watcher.next().await.is_none());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(app.watcher_slots.available_permits(), MAX_WATCHERS);
+}
+
+/// May watch for as long as this says.
+struct Guest(Arc<AtomicBool>);
+
+impl EventEncoder for Guest {
+    fn whole(&self, app: &App) -> Option<(String, EventId)> {
+        Plain.whole(app)
+    }
+
+    fn change(&self, app: &App, event: &Event) -> String {
+        Plain.change(app, event)
+    }
+
+    fn may_watch(&self, _: &App) -> MayWatch {
+        let may = self.0.load(Ordering::SeqCst);
+        Box::pin(async move { may })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_once_where_it_is_told() {
+    let app = app().await;
+    for is_told in [false, true] {
+        let may = Arc::new(AtomicBool::new(true));
+        let slot = Arc::clone(&app.watcher_slots).try_acquire_owned().unwrap();
+        let watcher = Watcher::new(Arc::clone(&app), None, slot, Box::new(Guest(Arc::clone(&may))), AT_MOST);
+        let (_, watcher) = next(watcher).await;
+        let (_, watcher) = next(watcher).await;
+        app.session_ended.send_replace(());
+        change(&app, 1).await;
+        let (text, watcher) = next(watcher).await;
+        assert_eq!(events(&text), 2, "somebody else was put out: what was done, and how the dialer is");
+        may.store(false, Ordering::SeqCst);
+        if is_told {
+            app.session_ended.send_replace(());
+            assert!(watcher.next().await.is_none());
+            continue;
+        }
+        tokio::time::advance(ASK_AGAIN).await;
+        change(&app, 1).await;
+        assert!(watcher.next().await.is_none(), "also where a busy floor leaves no silence");
+    }
+}

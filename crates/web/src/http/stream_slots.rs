@@ -1,0 +1,79 @@
+//! Limit on event streams of agents' pages: each keeps a connection, and one agent's cookie must not take all of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Streams at a time.
+pub(crate) const SLOTS: usize = 4096;
+
+/// Streams of one session at a time: an agent may have its page open in a few windows.
+const OF_A_SESSION: usize = 4;
+
+/// Slots for streams, counted by session.
+#[derive(Default)]
+pub(crate) struct StreamSlots(Mutex<Taken>);
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    of_session: HashMap<i64, usize>,
+}
+
+impl StreamSlots {
+    /// Takes a slot for a stream of this session; `None` if none is left for it.
+    pub(crate) fn take(self: &Arc<Self>, session_id: i64) -> Option<StreamSlot> {
+        let mut taken = self.lock();
+        let own = taken.of_session.get(&session_id).copied().unwrap_or_default();
+        if taken.all >= SLOTS || own >= OF_A_SESSION {
+            return None;
+        }
+        taken.all += 1;
+        taken.of_session.insert(session_id, own + 1);
+        Some(StreamSlot { slots: Arc::clone(self), session_id })
+    }
+
+    /// Streams that are open.
+    pub(crate) fn taken(&self) -> usize {
+        self.lock().all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A taken slot, given back when it is dropped.
+pub(crate) struct StreamSlot {
+    slots: Arc<StreamSlots>,
+    session_id: i64,
+}
+
+impl Drop for StreamSlot {
+    fn drop(&mut self) {
+        let mut taken = self.slots.lock();
+        taken.all -= 1;
+        match taken.of_session.get_mut(&self.session_id) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(taken.of_session.remove(&self.session_id)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_session_gets_a_few_places_and_others_still_get_theirs() {
+        let slots = Arc::new(StreamSlots::default());
+        let own: Vec<StreamSlot> = (0..OF_A_SESSION).filter_map(|_| slots.take(7)).collect();
+        assert_eq!(own.len(), OF_A_SESSION);
+        assert!(slots.take(7).is_none());
+        let other = slots.take(8);
+        assert!(other.is_some());
+        assert_eq!(slots.taken(), OF_A_SESSION + 1);
+        drop(own);
+        assert!(slots.take(7).is_some(), "places that were given back can be taken again");
+        assert_eq!(slots.taken(), 1);
+    }
+}

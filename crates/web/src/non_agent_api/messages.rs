@@ -1,0 +1,304 @@
+//! What a client reads: a table from outcome to text, one file a function.
+
+mod add_phone;
+mod add_phone_alias;
+mod add_phone_alias_by_extension;
+mod add_user;
+mod copy_user;
+mod logged_in_agents;
+mod server_refresh;
+mod table;
+mod update_phone;
+mod update_phone_alias;
+mod update_user;
+mod user_details;
+
+use std::borrow::Cow;
+
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fleet::Timestamp;
+use fleet::field::Field;
+use fleet::non_agent_api::{Call, Command, Outcome};
+
+use crate::dialect::Dialect;
+use crate::http::form::{FORM_SIZE, FormError};
+use crate::upstream::ForwardError;
+
+/// The first word of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Success,
+    Error,
+    Notice,
+}
+
+impl Kind {
+    /// The word, as replies and the API log write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Success => "SUCCESS",
+            Self::Error => "ERROR",
+            Self::Notice => "NOTICE",
+        }
+    }
+}
+
+/// What follows the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rest {
+    /// `- user|data`, or in VICIdial's dialect behind an error `: |user|data`.
+    UserAndData(String),
+    /// `- user|data`, or in VICIdial's dialect behind an error `: user|data`.
+    Searched(String),
+    /// The whole text, in lines.
+    Whole(String),
+}
+
+/// A line of a reply, and its entry in the API log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub kind: Kind,
+    pub reason: Cow<'static, str>,
+    rest: Rest,
+}
+
+impl Line {
+    /// A success with its data.
+    fn success(reason: &'static str, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Success, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+    }
+
+    /// An error with its data.
+    fn error(reason: impl Into<Cow<'static, str>>, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+    }
+
+    /// A notice with its data.
+    fn notice(reason: &'static str, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Notice, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+    }
+
+    /// A text of its own form.
+    fn whole(kind: Kind, reason: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), rest: Rest::Whole(text.into()) }
+    }
+
+    /// An error of a search, with what was sought.
+    fn not_found(reason: &'static str, data: impl Into<String>) -> Self {
+        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::Searched(data.into()) }
+    }
+
+    /// The reply to a call that ended so.
+    fn of(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Self {
+        match (&call.command, ending) {
+            (Command::AddPhone(sent), Outcome::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
+            (Command::UpdatePhone(sent), Outcome::UpdatePhone(ending)) => update_phone::line(sent, ending, dialect),
+            (Command::AddPhoneAlias(sent), Outcome::AddPhoneAlias(ending)) => {
+                add_phone_alias::line(sent, ending, dialect)
+            }
+            (Command::AddPhoneAliasByExtension(sent), ending) => {
+                add_phone_alias_by_extension::line(sent, ending).unwrap_or_else(|| door(now, call, ending, dialect))
+            }
+            (Command::UpdatePhoneAlias(sent), Outcome::UpdatePhoneAlias(ending)) => {
+                update_phone_alias::line(sent, ending, dialect)
+            }
+            (Command::ServerRefresh(sent), Outcome::ServerRefresh(ending)) => {
+                server_refresh::line(sent, ending, dialect)
+            }
+            (Command::AddUser(sent), Outcome::AddUser(ending)) => add_user::line(sent, ending),
+            (Command::CopyUser(sent), Outcome::CopyUser(ending)) => copy_user::line(sent, ending),
+            (Command::UserDetails(sent), Outcome::UserDetails(ending)) => user_details::line(sent, ending),
+            (Command::LoggedInAgents(sent), Outcome::LoggedInAgents(ending)) => logged_in_agents::line(sent, ending),
+            (command, Outcome::NoPermission) => {
+                Self::error(no_permission(command), no_permission_data(command, dialect))
+            }
+            _ => door(now, call, ending, dialect),
+        }
+    }
+
+    /// The text of the reply, each of its lines with its end.
+    pub fn text(self, call: &Call, dialect: Dialect) -> String {
+        let (kind, reason, user) = (self.kind.word(), &self.reason, call.user.as_str());
+        match self.rest {
+            Rest::Whole(mut text) => {
+                text.push('\n');
+                text
+            }
+            Rest::UserAndData(data) if dialect == Dialect::Vicidial && self.kind != Kind::Success => {
+                format!("{kind}: {reason}: |{user}|{data}\n")
+            }
+            Rest::Searched(data) if dialect == Dialect::Vicidial => format!("{kind}: {reason}: {user}|{data}\n"),
+            Rest::UserAndData(data) | Rest::Searched(data) => format!("{kind}: {reason} - {user}|{data}\n"),
+        }
+    }
+}
+
+/// The lines of the reply to a call that ended so: one, but for a user whose ranks were set.
+pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<Line> {
+    match (&call.command, ending) {
+        (Command::UpdateUser(sent), Outcome::UpdateUser(ending)) => {
+            update_user::lines(call.user.as_str(), sent, ending)
+        }
+        _ => vec![Line::of(now, call, ending, dialect)],
+    }
+}
+
+/// What every function has in common: login, function, source.
+fn door(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Line {
+    let (user, function, source) = (call.user.as_str(), call.function.as_str(), call.source.as_str());
+    let whole = |reason, documented: String, vicidial: String| {
+        Line::whole(Kind::Error, reason, if dialect == Dialect::Documented { documented } else { vicidial })
+    };
+    match ending {
+        Outcome::Version(zone) => Line::whole(Kind::Success, "", version(now, zone.as_deref().unwrap_or_default())),
+        Outcome::Locked => whole(
+            "TOO MANY LOGIN ATTEMPTS",
+            format!("ERROR: TOO MANY LOGIN ATTEMPTS, TRY AGAIN IN 15 MINUTES - {user}"),
+            format!("ERROR: Too many login attempts, try again in 15 minutes: |{user}|LOCK|"),
+        ),
+        Outcome::AddressNotAllowed => whole(
+            "YOUR IP ADDRESS IS NOT ALLOWED",
+            format!("ERROR: YOUR IP ADDRESS IS NOT ALLOWED - {}", call.from),
+            format!("ERROR: Your IP Address is not allowed: {}: ||IPBLOCK|", call.from),
+        ),
+        Outcome::SourceTooShort => whole(
+            "Invalid Source",
+            format!("ERROR: Invalid Source - {source}"),
+            format!("ERROR: Invalid Source - {source}\nERROR: Invalid Source: |{source}|"),
+        ),
+        Outcome::FunctionNotAllowed => {
+            let end = if dialect == Dialect::Vicidial { "|" } else { "" };
+            Line::error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION", format!("{function}{end}"))
+        }
+        Outcome::UnknownFunction => Line::whole(Kind::Error, "NO FUNCTION SPECIFIED", "ERROR: NO FUNCTION SPECIFIED"),
+        _ => whole(
+            "INVALID USERNAME OR PASSWORD",
+            "ERROR: INVALID USERNAME OR PASSWORD".to_owned(),
+            format!("ERROR: Login incorrect, please try again: |{user}||BAD|"),
+        ),
+    }
+}
+
+/// The API's version, as scripts compare it; the product's own is in the header `Server`.
+fn version(now: Timestamp, zone: &str) -> String {
+    format!(
+        "VERSION: 2.14-194|BUILD: 241004-1518|DATE: {}|EPOCH: {}|DST: 0|TZ: {zone}|TZNOW: {zone}|",
+        now.stamp(),
+        now.unix()
+    )
+}
+
+fn no_permission(command: &Command) -> &'static str {
+    match command {
+        Command::AddPhone(_) => "add_phone USER DOES NOT HAVE PERMISSION TO ADD PHONES",
+        Command::UpdatePhone(_) => "update_phone USER DOES NOT HAVE PERMISSION TO UPDATE PHONES",
+        Command::AddPhoneAlias(_) | Command::AddPhoneAliasByExtension(_) => {
+            "add_phone_alias USER DOES NOT HAVE PERMISSION TO ADD PHONE ALIASES"
+        }
+        Command::UpdatePhoneAlias(_) => "update_phone_alias USER DOES NOT HAVE PERMISSION TO UPDATE PHONE ALIASES",
+        Command::ServerRefresh(_) => "server_refresh USER DOES NOT HAVE PERMISSION TO REFRESH SERVERS",
+        Command::AddUser(_) => "add_user USER DOES NOT HAVE PERMISSION TO ADD USERS",
+        Command::CopyUser(_) => "copy_user USER DOES NOT HAVE PERMISSION TO COPY USERS",
+        Command::UpdateUser(_) => "update_user USER DOES NOT HAVE PERMISSION TO UPDATE USERS",
+        Command::UserDetails(_) => "user_details USER DOES NOT HAVE PERMISSION TO GET USER DETAILS",
+        Command::LoggedInAgents(_) => "logged_in_agents USER DOES NOT HAVE PERMISSION TO GET AGENT INFO",
+        Command::Version | Command::Unknown => "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
+    }
+}
+
+/// What follows a missing permission; VICIdial writes one more pipe behind that of a search.
+fn no_permission_data(command: &Command, dialect: Dialect) -> &'static str {
+    match (command, dialect) {
+        (Command::UserDetails(_) | Command::LoggedInAgents(_), Dialect::Vicidial) => "0|",
+        _ => "0",
+    }
+}
+
+/// The data of a required-fields error; the documentation writes one more pipe at its end.
+fn required(data: String, dialect: Dialect) -> String {
+    if dialect == Dialect::Documented { data + "|" } else { data }
+}
+
+/// The name under which a function is counted.
+pub fn function(command: &Command) -> &'static str {
+    match command {
+        Command::Version => "version",
+        Command::AddPhone(_) => "add_phone",
+        Command::UpdatePhone(_) => "update_phone",
+        Command::AddPhoneAlias(_) | Command::AddPhoneAliasByExtension(_) => "add_phone_alias",
+        Command::UpdatePhoneAlias(_) => "update_phone_alias",
+        Command::ServerRefresh(_) => "server_refresh",
+        Command::AddUser(_) => "add_user",
+        Command::CopyUser(_) => "copy_user",
+        Command::UpdateUser(_) => "update_user",
+        Command::UserDetails(_) => "user_details",
+        Command::LoggedInAgents(_) => "logged_in_agents",
+        Command::Unknown => "none",
+    }
+}
+
+/// What a reply is counted as: what its first line is, for one of several lines says what was done.
+pub fn result(ending: &Outcome, lines: &[Line]) -> &'static str {
+    match (ending, lines.first().map_or(Kind::Error, |line| line.kind)) {
+        (Outcome::LoginIncorrect, _) => "login_incorrect",
+        (Outcome::Locked, _) => "locked",
+        (Outcome::AddressNotAllowed, _) => "address_not_allowed",
+        (Outcome::FunctionNotAllowed | Outcome::NoPermission, _) => "no_permission",
+        (_, Kind::Success) => "success",
+        (_, Kind::Notice) => "notice",
+        (_, Kind::Error) => "error",
+    }
+}
+
+/// A reply of a function: always 200, since every known client takes anything else for a failure of the transport.
+pub fn reply(body: String) -> Response {
+    with_status(StatusCode::OK, body)
+}
+
+/// Only GET and POST call functions.
+pub fn method_not_allowed() -> Response {
+    let mut response =
+        with_status(StatusCode::METHOD_NOT_ALLOWED, "ERROR: METHOD NOT ALLOWED, USE GET OR POST\n".to_owned());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    response
+}
+
+/// The form could not be read, so no function was called.
+pub fn form_refused(error: FormError) -> Response {
+    let (status, text) = match error {
+        FormError::TooLong => {
+            (StatusCode::PAYLOAD_TOO_LARGE, format!("ERROR: THE FORM MUST NOT HAVE MORE THAN {FORM_SIZE} BYTES\n"))
+        }
+        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "ERROR: THE FORM DID NOT ARRIVE IN TIME\n".to_owned()),
+        FormError::Broken => (StatusCode::BAD_REQUEST, "ERROR: THE FORM COULD NOT BE READ\n".to_owned()),
+    };
+    with_status(status, text)
+}
+
+/// The system could not carry the call out; nothing of it is kept, so the client may try again.
+pub fn failed() -> Response {
+    let text = "ERROR: THE SYSTEM COULD NOT CARRY OUT THE CALL, NOTHING WAS CHANGED, TRY AGAIN LATER\n";
+    let mut response = with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// The call could not be passed on to the system behind this one, which may have carried it out all the same.
+pub fn not_passed_on(why: &ForwardError) -> Response {
+    let (status, text) = match why {
+        ForwardError::Circle => {
+            (StatusCode::LOOP_DETECTED, "ERROR: THIS CALL HAS BEEN PASSED ON ALREADY, LOOK AT THE SETTING upstream\n")
+        }
+        ForwardError::Unreachable(_) => {
+            (StatusCode::BAD_GATEWAY, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")
+        }
+    };
+    with_status(status, text.to_owned())
+}
+
+fn with_status(status: StatusCode, body: String) -> Response {
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    (status, headers, body).into_response()
+}

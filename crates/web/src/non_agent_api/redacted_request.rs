@@ -1,0 +1,63 @@
+//! What the API log keeps of a request: what was sent, and that a secret was sent, but not which.
+
+use fleet::field::{FieldId, Fields};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+use crate::http::params::Params;
+
+/// Stands for a secret.
+const SECRET: &str = "***";
+
+/// How many bytes are kept.
+const AT_MOST: usize = 2000;
+
+/// What stays as it is, so that people can read it.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b',').remove(b'@').remove(b':');
+
+/// The fields that were sent, as a query; without those that the log has a column for.
+pub(super) fn request(params: &Params<'_>) -> String {
+    let has_column = |field: &FieldId| {
+        matches!(field, FieldId::Function | FieldId::UserName | FieldId::FilteredPass | FieldId::Source)
+    };
+    let mut query = String::new();
+    for field in FieldId::OF_API.iter().filter(|field| params.is_sent(**field) && !has_column(field)) {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(field.key());
+        query.push('=');
+        if field.is_secret() {
+            query.push_str(SECRET);
+        } else {
+            query.extend(percent_encode(params.raw(*field), ENCODED));
+        }
+        if query.len() > AT_MOST {
+            query.truncate(AT_MOST);
+            break;
+        }
+    }
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(query: &str) -> String {
+        request(&Params::from_query(query.as_bytes()))
+    }
+
+    #[test]
+    fn what_was_sent_is_kept_but_for_secrets_and_what_has_a_column() {
+        let sent = "function=add_phone&user=6666&pass=Own1&source=test&phone_pass=Phone2&registration_password=Reg3\
+                    &extension=cc+100&email=a%40b.com&nothing=Known4&active=";
+        assert_eq!(kept(sent), "extension=cc%20100&phone_pass=***&registration_password=***&email=a@b.com&active=");
+    }
+
+    #[test]
+    fn an_agents_password_has_no_place_here_and_a_long_request_is_cut() {
+        assert_eq!(kept("VD_pass=x&pp=y&VD_login=z"), "");
+        assert_eq!(kept(&format!("alias_id={}", "%00".repeat(5000))).len(), AT_MOST);
+    }
+}

@@ -1,0 +1,181 @@
+//! What programs are told of rows that cannot be as they were sent.
+
+use axum::http::StatusCode;
+use fleet::authorization::MissingPermission;
+use fleet::rows::change::Refusal;
+use fleet::rows::list::Order;
+use fleet::rows::{Fault, Wrong, shown};
+use fleet::schema::{Invalid, Table};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{may_not_administer, wrong_field};
+use crate::http::problem::Problem;
+use crate::messages::{aliases, phones};
+
+/// What a row of a section is called.
+fn thing(section: Table) -> &'static str {
+    match section {
+        Table::Server => "dialer",
+        Table::UserGroup => "user group",
+        Table::IpList => "IP list",
+        other => other.word(),
+    }
+}
+
+pub(in crate::rest) fn not_found(section: Table) -> Problem {
+    let title = format!("There is no such {}, or none that this account sees.", thing(section));
+    Problem::new(StatusCode::NOT_FOUND, &format!("no_such_{}", section.word()), title)
+}
+
+/// Why nothing was changed.
+pub(in crate::rest) fn refused(section: Table, refusal: Refusal) -> Problem {
+    let conflict = |kind: &str, title: String| Problem::new(StatusCode::CONFLICT, kind, title);
+    let thing = thing(section);
+    match refusal {
+        Refusal::MayNot(missing_permission) => lacks(missing_permission),
+        Refusal::NotFound => not_found(section),
+        Refusal::Exists => conflict("exists", format!("There is such a {thing} already.")),
+        Refusal::Stale(now) => {
+            let title = format!("Somebody else has changed this {thing} meanwhile. Nothing was changed.");
+            let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", title);
+            let current = serde_json::to_value(shown(&now.row)).unwrap_or_default();
+            problem.detail("As it is now, it is in `current`.").with("current", current).etag(&now.tag)
+        }
+        Refusal::NoSuchMember => {
+            Problem::new(StatusCode::NOT_FOUND, "no_such_member", "The alias does not have this login.")
+        }
+        Refusal::Wrong(wrong) => many(wrong.into_iter().map(|wrong| (fault(&wrong), wrong.key)).collect()),
+        Refusal::InUse => conflict("in_use", format!("Something else names this {thing}. Nothing was deleted.")),
+        Refusal::HasPhones(phones) => {
+            let problem = conflict("in_use", "The dialer has phones. Nothing was deleted.".to_owned());
+            problem.with("phones", phones)
+        }
+        Refusal::HasAgents(agents) => {
+            let problem = conflict("in_use", "Agents are on the dialer. Nothing was deleted.".to_owned());
+            problem.with("agents", agents)
+        }
+    }
+}
+
+/// What the account lacks.
+pub(in crate::rest) fn lacks(missing_permission: MissingPermission) -> Problem {
+    let title = match missing_permission {
+        MissingPermission::AdminAccess => return may_not_administer(),
+        MissingPermission::DeletePhones => {
+            "This account may not delete phones and aliases: it takes ast_delete_phones."
+        }
+        MissingPermission::ModifyUsers => {
+            "This account may not do this: it takes level 8, vdc_agent_api_access and modify_users."
+        }
+        MissingPermission::DeleteUsers => "This account may not delete users: it takes delete_users.",
+        MissingPermission::HighestLevel => {
+            "This account may not do this: it takes level 9, vdc_agent_api_access and modify_users."
+        }
+        MissingPermission::AboveOwnLevel => {
+            "This user is of a level that this account may not change: it takes a higher one, or modify_same_user_level."
+        }
+    };
+    Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
+}
+
+fn fault(wrong: &Wrong) -> String {
+    match &wrong.fault {
+        Fault::Value(what) => what.to_string(),
+        Fault::Phone(fault) => phones::fault(fault),
+        Fault::Alias(problem) => aliases::problem(problem),
+        Fault::LevelTooHigh => "This account may not give this level.".to_owned(),
+        Fault::RightLacking => "This account lacks this right itself, so it may not give it.".to_owned(),
+        Fault::LocksOneselfOut => "With this, the account would lock itself out.".to_owned(),
+        Fault::Renamed => "A row keeps its name. Make a new one and delete this one.".to_owned(),
+        Fault::Itself => "A dialer cannot be its own twin.".to_owned(),
+    }
+}
+
+/// Everything that is wrong with what was sent.
+pub(in crate::rest) fn mistakes(mistakes: Vec<Invalid>) -> Problem {
+    let is_unknown = mistakes.iter().any(|what| matches!(what, Invalid::UnknownKey { .. }));
+    let wrong = mistakes.into_iter().map(|what| (what.to_string(), what.key().unwrap_or_default().to_owned()));
+    let problem = many(wrong.collect());
+    if is_unknown { problem.kind("unknown_field") } else { problem }
+}
+
+/// Fields that are wrong: the first one in `field` and `detail`, all of them in `errors`.
+fn many(wrong: Vec<(String, String)>) -> Problem {
+    let errors: Vec<Value> = wrong.iter().map(|(detail, field)| json!({ "field": field, "detail": detail })).collect();
+    let (detail, field) = wrong.into_iter().next().unwrap_or_default();
+    let title = if errors.len() > 1 { "Several fields are wrong." } else { "A field is wrong." };
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_field", title);
+    problem.field(field).detail(detail).with("errors", errors)
+}
+
+pub(in crate::rest) fn no_row() -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_object", "A JSON object is needed here.")
+}
+
+pub(in crate::rest) fn null(name: &str) -> Problem {
+    wrong_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
+}
+
+pub(in crate::rest) fn no_order(section: Table) -> Problem {
+    let words: Vec<&str> = Order::words(section).collect();
+    wrong_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
+}
+
+pub(in crate::rest) fn no_repeat_key() -> Problem {
+    wrong_field("Idempotency-Key", "Idempotency-Key must be 1 to 255 letters, digits or signs without blanks.")
+}
+
+pub(in crate::rest) fn key_reused() -> Problem {
+    let title = "Another request was sent with this Idempotency-Key. Nothing was changed.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", title).field("Idempotency-Key")
+}
+
+pub(in crate::rest) fn repeats_are_atomic() -> Problem {
+    wrong_field("Idempotency-Key", "A batch can be repeated only where atomic is true.")
+}
+
+pub(in crate::rest) fn does_not_fit() -> Problem {
+    let title = "A value is longer than the database's column. Nothing was changed.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "does_not_fit", title)
+}
+
+pub(in crate::rest) fn no_changes(at_most: usize) -> Problem {
+    wrong_field("changes", format!("changes must be a list of 1 to {at_most} changes."))
+}
+
+pub(in crate::rest) fn no_table(name: &str) -> Problem {
+    wrong_field(name, format!("{name} must be an object."))
+}
+
+pub(in crate::rest) fn no_kind(kinds: impl IntoIterator<Item = &'static str>) -> Problem {
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    wrong_field("kind", format!("kind is one of: {}.", kinds.join(", ")))
+}
+
+pub(in crate::rest) fn no_op() -> Problem {
+    wrong_field("op", "op is one of: create, patch, delete; for aliases also put_member, delete_member.")
+}
+
+pub(in crate::rest) fn too_many_passwords(at_most: usize) -> Problem {
+    wrong_field("changes", format!("A batch sets at most {at_most} passwords."))
+}
+
+/// A batch of which nothing was carried out, with every change that cannot be.
+pub(in crate::rest) fn batch_refused(refused: &impl Serialize) -> Problem {
+    let title = "Some of the changes cannot be carried out, so none was.";
+    let errors = serde_json::to_value(refused).unwrap_or_default();
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "batch_refused", title).with("errors", errors)
+}
+
+pub(in crate::rest) fn sheet_refused(errors: &impl Serialize) -> Problem {
+    let title = "Some lines of the sheet are wrong, so nothing was written.";
+    let errors = serde_json::to_value(errors).unwrap_or_default();
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "sheet_refused", title).with("errors", errors)
+}
+
+pub(in crate::rest) fn too_many_rows(at_most: usize) -> Problem {
+    let title = format!("A sheet has at most {at_most} rows where all or none are to be written.");
+    let advice = "Send it with keep_going=true, which writes some at a time, or in parts.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows", title).detail(advice)
+}

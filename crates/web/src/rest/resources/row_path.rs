@@ -1,0 +1,145 @@
+//! Which rows an address means, and the request that changes them.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use fleet::actor::Actor;
+use fleet::authorization::scope_of;
+use fleet::schema::{Object, Row, Table};
+use fleet::sessions::digest_of;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::super::body;
+use super::super::caller::Caller;
+use super::super::messages::{self, resources as words};
+use super::answer::Repeated;
+use super::read;
+use crate::App;
+use crate::http::problem::Problem;
+
+/// What each collection is called in addresses.
+pub(super) const COLLECTIONS: [(&str, Table); 8] = [
+    ("phones", Table::Phone),
+    ("aliases", Table::Alias),
+    ("templates", Table::Template),
+    ("users", Table::User),
+    ("servers", Table::Server),
+    ("user_groups", Table::UserGroup),
+    ("campaigns", Table::Campaign),
+    ("ip_lists", Table::IpList),
+];
+
+/// The name of a member in the address of an alias.
+const MEMBER: &str = "login";
+
+/// The longest key of a change that can be repeated.
+const KEY_AT_MOST: usize = 255;
+
+/// What a segment of an address has as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What the rows of a section are called in addresses.
+pub(super) fn collection(section: Table) -> &'static str {
+    COLLECTIONS.iter().find(|(_, known)| *known == section).map_or("", |(word, _)| word)
+}
+
+/// The address of a row.
+pub(super) fn address(row: &Row) -> String {
+    let segments = row.names().map(|(_, value)| format!("/{}", utf8_percent_encode(value, PLAIN)));
+    format!("/api/v1/{}{}", collection(row.section()), segments.collect::<String>())
+}
+
+/// What an address means: a collection, or one row of it.
+pub(in crate::rest) struct RowPath {
+    /// What names the row; nothing for the collection.
+    pub(super) row: Row,
+    /// A login of the alias; empty where the address has none.
+    pub(super) member: String,
+}
+
+impl RowPath {
+    pub(super) fn section(&self) -> Table {
+        self.row.section()
+    }
+}
+
+impl FromRequestParts<Arc<App>> for RowPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+        let word = path.split('/').nth(3).unwrap_or_default();
+        let section = COLLECTIONS.iter().find(|(known, _)| *known == word).map(|(_, section)| *section);
+        let section = section.ok_or_else(messages::no_such_address)?;
+        let given = RawPathParams::from_request_parts(parts, app).await;
+        let given = given.map_err(|_| messages::unreadable(StatusCode::BAD_REQUEST))?;
+        let (mut row, mut member) = (Row::new(section), String::new());
+        for (name, value) in &given {
+            if name == MEMBER { value.clone_into(&mut member) } else { row.set(name, value.to_owned()) }
+        }
+        Ok(Self { row, member })
+    }
+}
+
+/// A request that changes rows.
+pub(in crate::rest) struct Sent {
+    pub(super) caller: Caller,
+    pub(super) row_path: RowPath,
+    method: Method,
+    target: String,
+    body: Bytes,
+}
+
+impl FromRequest<Arc<App>> for Sent {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(caller) = Caller::from_request_parts(&mut parts, app).await;
+        let row_path = RowPath::from_request_parts(&mut parts, app).await?;
+        let (method, target) = (parts.method.clone(), parts.uri.to_string());
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        let body = body.map_err(|_| messages::unreadable(StatusCode::BAD_REQUEST))?;
+        Ok(Self { caller, row_path, method, target, body })
+    }
+}
+
+impl Sent {
+    /// Lets in who may change these rows.
+    pub(super) async fn permit(&self, app: &App) -> Result<Actor, Problem> {
+        self.caller.write(app, &[scope_of(self.row_path.section())]).await
+    }
+
+    /// The object that was sent.
+    pub(super) fn object(&self) -> Result<Object, Problem> {
+        read::object(body::json(&self.caller.headers, &self.body)?)
+    }
+
+    /// What the request is known by if it is sent again.
+    pub(super) fn repeated(&self, by: &Actor, tag_key: &str) -> Result<Option<Repeated>, Problem> {
+        repeated(&self.caller.headers, &self.method, &self.target, &self.body, by, tag_key)
+    }
+}
+
+/// What a request is known by if it is sent again.
+pub(super) fn repeated(
+    headers: &HeaderMap,
+    method: &Method,
+    target: &str,
+    body: &[u8],
+    by: &Actor,
+    tag_key: &str,
+) -> Result<Option<Repeated>, Problem> {
+    let Some(sent) = headers.get("idempotency-key") else { return Ok(None) };
+    let sent = sent.to_str().unwrap_or_default().trim();
+    if sent.is_empty() || sent.len() > KEY_AT_MOST || !sent.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(words::no_repeat_key());
+    }
+    let condition = headers.get("if-match").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let text =
+        format!("{tag_key}\n{method} {target}\n{}\n{}", condition.unwrap_or_default(), String::from_utf8_lossy(body));
+    Ok(Some(Repeated { user: by.user.clone(), key: sent.to_owned(), request: digest_of(&text) }))
+}

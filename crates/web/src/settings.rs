@@ -1,0 +1,27 @@
+//! Settings of the HTTP server.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::dialect::Dialect;
+use crate::effective_settings::Setting;
+use crate::upstream::Upstream;
+
+/// Settings of the HTTP server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Dialect of the Non-Agent API's replies, unless a request asks for the other one.
+    pub replies: Dialect,
+    /// Whether a plain password is replaced by its digest at the first successful login.
+    pub upgrade_passwords: bool,
+    /// Peers whose `Forwarded` and `X-Forwarded-For` headers are trusted.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Time limit for a client to send a request and to read the reply, and for an idle connection.
+    pub client_timeout: Duration,
+    /// VICIdial server that gets the calls of functions that Hotdesk does not have.
+    pub upstream: Option<Upstream>,
+    /// Requests per second that a caller of the JSON API may make; 0 for no limit.
+    pub api_rate: u32,
+    /// The settings that the server was started with, as the panel shows them.
+    pub told: Vec<Setting>,
+}

@@ -1,0 +1,58 @@
+//! Application for unit tests, on a database in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dialers::dialer::Timing;
+use dialers::mark::Owner;
+use fleet::schema::{Row, Table};
+use fleet::{Clock, Rng, Timestamp};
+use floor::{ByManager, Driver, Floor, Options};
+use store::Store;
+use webhooks::Courier;
+
+use crate::{App, Dialect, Settings};
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_795_239_060)
+    }
+}
+
+impl Rng for Still {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+/// An application with one dialer that nobody watches.
+pub(crate) async fn app() -> Arc<App> {
+    let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
+    store
+        .write(|tx| {
+            let mut dialer = Row::new(Table::Server);
+            dialer.set("server_ip", "10.0.9.8".into());
+            dialer.set("server_id", "dialer-a".into());
+            tx.add_row(&dialer)
+        })
+        .await
+        .unwrap();
+    let owner = Owner::new(&Still);
+    let watch = Arc::new(ByManager { owner, timing: Timing::default(), rng: Arc::new(Still), authorities: None });
+    let options = Options { driver: Driver::Queue, ..Options::default() };
+    let floor = Floor::open(Arc::clone(&store), options, watch, owner, Arc::new(Still)).await.unwrap();
+    let settings = Settings {
+        replies: Dialect::Documented,
+        upgrade_passwords: false,
+        trusted_proxies: Vec::new(),
+        client_timeout: Duration::from_secs(15),
+        upstream: None,
+        api_rate: 0,
+        told: Vec::new(),
+    };
+    let courier =
+        Courier::open(Arc::clone(&store), Arc::clone(&floor), &webhooks::Settings::default(), &Still).unwrap();
+    App::new(store, floor, courier, settings, Arc::new(Still))
+}
