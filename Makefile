@@ -66,4 +66,4 @@ fmt:
 
 # Writes the generated pages again.
 docs:
-	HOTDESK_WRITE_DOCS=1 cargo test -p hotdesk --test it generated
+	HOTDESK_WRITE_DOCS=1 cargo test -p hotdesk --bins --test it generated

@@ -9,77 +9,69 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fleet::schema::Table;
 
+use crate::config::{CommonArgs, ServeArgs, WithSources};
 pub use api::{
-    AliasesAct, AnyAct, Api, List, Login, Member, RowsAct, Server, Session, SessionsAct, Set, TokensAct, UsersAct,
-    Values,
+    AliasAction, ApiArgs, CommonAction, ListArgs, LoginArgs, MemberArgs, RowsAction, ServerArgs, SessionAction,
+    SessionId, SetArgs, TokenAction, UserAction, ValuesArgs,
 };
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
 #[derive(Debug, Parser)]
 #[command(name = "hotdesk", version, after_help = "Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage.")]
 pub struct Cli {
-    #[command(flatten)]
-    pub settings: Common,
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// Settings of every command. Flags win over the environment, which wins over the file.
-#[derive(Debug, Args)]
-pub struct Common {
     /// Settings file (TOML)
     #[arg(long, global = true, env = "HOTDESK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: `sqlite:FILE`, or `mariadb://USER@HOST[,HOST…]/DATABASE` with the password in `HOTDESK_DATABASE_PASSWORD` [default:
-    /// sqlite:hotdesk.db]
-    #[arg(long, global = true, env = "HOTDESK_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<String>,
+    #[command(flatten)]
+    pub common: WithSources<CommonArgs>,
+    #[command(subcommand)]
+    pub command: Command,
 }
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Runs the server; prints `ready: http://ADDRESS` once it answers
-    Serve(Serving),
+    Serve(WithSources<ServeArgs>),
     /// Runs the server on a demonstration fleet, which an empty database gets first, with simulated dialers and agents
-    Demo(Serving),
+    Demo(WithSources<ServeArgs>),
     /// Creates or upgrades the database's tables
     Migrate,
     /// Makes the database match a fleet file, all of it or nothing
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Writes the fleet file of what is there, which contains secrets, to standard output
     #[command(long_about = EXPORT)]
-    Export(Export),
+    Export(ExportArgs),
     /// Adds the rows of a CSV file and changes those that are there, all of them or nothing
     #[command(long_about = IMPORT)]
-    Import(Import),
+    Import(ImportArgs),
     /// Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing
     #[command(long_about = ROLLOUT)]
-    Rollout(Rollout),
+    Rollout(RolloutArgs),
     /// Writes the configuration files of a dialer's Asterisk, which contain secrets
-    Conf(Conf),
+    Conf(ConfArgs),
     /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Runs on a dialer: keeps its configuration files as a Hotdesk server has them, and its Asterisk reading them
     #[command(long_about = SIDECAR)]
-    Sidecar(Sidecar),
+    Sidecar(SidecarArgs),
     /// Says which dialer a login would get now, and why
-    Why(Why),
+    Why(WhyArgs),
     /// Runs simulated Asterisk dialers until it is told to stop
     #[command(long_about = SIMULATE)]
-    Simulate(Simulate),
+    Simulate(SimulateArgs),
     /// Phones
-    Phone(api::Rows),
+    Phone(api::RowsArgs),
     /// Aliases: one login for several phones
-    Alias(api::Aliases),
+    Alias(api::AliasesArgs),
     /// Dialers
-    Server(api::Rows),
+    Dialer(api::RowsArgs),
     /// Accounts
-    User(api::Users),
+    User(api::UsersArgs),
     /// Tokens, with which programs come in
-    Token(api::Tokens),
+    Token(api::TokensArgs),
     /// Agents who are logged in; with --url alone
-    Session(api::Sessions),
+    Session(api::SessionsArgs),
     /// Writes what a shell completes commands with
     Completions {
         /// The shell
@@ -106,7 +98,7 @@ line has no comma. An empty cell leaves its value as it is. Every wrong line is 
 
 const ROLLOUT: &str = "Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing.
 
-`hotdesk rollout 101-199 --servers dialer-a,dialer-b,dialer-c` makes phone 101 on each of the three with the logins 101a, 101b \
+`hotdesk rollout 101-199 --dialers dialer-a,dialer-b,dialer-c` makes phone 101 on each of the three with the logins 101a, 101b \
 and 101c, the alias 101 of these, and so on. Nothing that is there is changed: a phone, login or alias that exists already \
 refuses the whole.
 
@@ -128,18 +120,18 @@ HOTDESK_PASSWORD or from a file. The secret of the manager interface's user is r
 
 /// Which dialer's files are kept, and where.
 #[derive(Debug, Args)]
-pub struct Sidecar {
+pub struct SidecarArgs {
     /// The Hotdesk server, such as `https://hotdesk.example.com`
     #[arg(long, env = "HOTDESK_URL", value_name = "URL")]
     pub url: String,
     /// The dialer: its `server_ip`
     #[arg(long, value_name = "SERVER_IP")]
-    pub server: String,
+    pub dialer: String,
     /// Where its Asterisk includes the files from
     #[arg(long, value_name = "FOLDER", default_value = "/etc/asterisk")]
     pub dir: PathBuf,
     #[command(flatten)]
-    pub login: Login,
+    pub login: LoginArgs,
     /// The manager interface of its Asterisk; without it nothing is reloaded
     #[arg(long, value_name = "HOST:PORT")]
     pub ami: Option<String>,
@@ -153,7 +145,7 @@ pub struct Sidecar {
 
 /// Which dialers are simulated.
 #[derive(Debug, Args)]
-pub struct Simulate {
+pub struct SimulateArgs {
     /// How many
     #[arg(long, default_value_t = 3, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     pub dialers: u16,
@@ -182,7 +174,7 @@ pub struct Simulate {
 
 /// Which dialer's files, and where to.
 #[derive(Debug, Args)]
-pub struct Conf {
+pub struct ConfArgs {
     /// The dialer: its `server_ip` or its `server_id`
     pub dialer: String,
     /// Writes this file alone to standard output, such as `sip-hotdesk.conf`
@@ -195,7 +187,7 @@ pub struct Conf {
 
 /// What is looked at.
 #[derive(Debug, Args)]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// Also logs in to the manager interface of every dialer once, for 2 seconds at most; without this nobody is contacted
     #[arg(long)]
     pub dialers: bool,
@@ -203,7 +195,7 @@ pub struct Doctor {
 
 /// How a fleet file is applied.
 #[derive(Debug, Args)]
-pub struct Apply {
+pub struct ApplyArgs {
     /// Fleet file: TOML, or JSON if its name ends in .json; `-` reads TOML from standard input
     pub file: PathBuf,
     /// Only prints what would change, and changes nothing
@@ -216,27 +208,27 @@ pub struct Apply {
 
 /// How the database's content is written.
 #[derive(Debug, Args)]
-pub struct Export {
+pub struct ExportArgs {
     /// As JSON instead of TOML
     #[arg(long)]
     pub json: bool,
     /// Only these rows, as CSV
     #[arg(long, value_name = "ROWS", conflicts_with = "json")]
-    pub csv: Option<Rows>,
+    pub csv: Option<CsvTable>,
     #[command(flatten)]
-    pub server: Server,
+    pub server: ServerArgs,
 }
 
 /// Rows that a CSV file can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Rows {
+pub enum CsvTable {
     Phones,
     Aliases,
 }
 
-impl Rows {
+impl CsvTable {
     /// As addresses call them.
-    pub fn word(self) -> &'static str {
+    pub fn collection(self) -> &'static str {
         match self {
             Self::Phones => "phones",
             Self::Aliases => "aliases",
@@ -254,9 +246,9 @@ impl Rows {
 
 /// How a CSV file is imported.
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct ImportArgs {
     /// What the file holds
-    pub rows: Rows,
+    pub rows: CsvTable,
     /// CSV file; `-` reads standard input
     pub file: PathBuf,
     /// Only prints what would change, and changes nothing
@@ -266,17 +258,17 @@ pub struct Import {
     #[arg(long)]
     pub keep_going: bool,
     #[command(flatten)]
-    pub server: Server,
+    pub server: ServerArgs,
 }
 
 /// Which phones and aliases are made.
 #[derive(Debug, Args)]
-pub struct Rollout {
+pub struct RolloutArgs {
     /// Extensions: ranges and single ones, such as 101-199,210
     pub extensions: String,
     /// The dialers, by `server_ip` or `server_id`, separated by commas
     #[arg(long, required = true, value_delimiter = ',')]
-    pub servers: Vec<String>,
+    pub dialers: Vec<String>,
     /// What the logins on each dialer end with, in the dialers' order [default: a,b,c,…]
     #[arg(long, value_delimiter = ',')]
     pub suffixes: Vec<String>,
@@ -302,7 +294,7 @@ pub struct Rollout {
 
 /// Which login.
 #[derive(Debug, Args)]
-pub struct Why {
+pub struct WhyArgs {
     /// An alias, a phone's login, or several logins separated by commas
     pub login: String,
     /// The campaign that the agent would log in to
@@ -310,92 +302,10 @@ pub struct Why {
     pub campaign: String,
 }
 
-/// Settings of the server.
-#[derive(Debug, Default, Args)]
-pub struct Serving {
-    /// Address to listen on [default: 127.0.0.1:8080]
-    #[arg(long, env = "HOTDESK_LISTEN", value_name = "ADDRESS:PORT")]
-    pub listen: Option<String>,
-    /// Reply dialect of the Non-Agent API: `documented` or `vicidial` [default: documented]
-    #[arg(long, env = "HOTDESK_REPLIES", value_name = "DIALECT")]
-    pub replies: Option<String>,
-    /// How dialers are driven: `ami` or `queue` [default: ami]
-    #[arg(long, env = "HOTDESK_DIALERS", value_name = "DRIVER")]
-    pub dialers: Option<String>,
-    /// PEM file of the certificates that are believed of dialers reached with TLS [default: none]
-    #[arg(long, env = "HOTDESK_AMI_CA", value_name = "FILE")]
-    pub ami_ca: Option<PathBuf>,
-    /// Whether a phone that an agent is live on may take a second one, each in a room of their own [default: false]
-    #[arg(long, env = "HOTDESK_SHARED_PHONES", value_name = "BOOL")]
-    pub shared_phones: Option<bool>,
-    /// Phones that their dialer calls not registered: rung `last`, or `never` [default: last]
-    #[arg(long, env = "HOTDESK_UNREGISTERED", value_name = "WHEN")]
-    pub unregistered: Option<String>,
-    /// Who may join an alias: `any` phone, or only one that was ever seen `registered` [default: any]
-    #[arg(long, env = "HOTDESK_ALIAS_MEMBERS", value_name = "WHO")]
-    pub alias_members: Option<String>,
-    /// Agents of a lost dialer that are rung again each second on each other dialer, 1 to 10000 [default: 200]
-    #[arg(long, env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER")]
-    pub rehomed_a_second: Option<u32>,
-    /// Whether a plain password is replaced by its digest at the first good login [default: true]
-    #[arg(long, env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL")]
-    pub upgrade_passwords: Option<bool>,
-    /// Proxies whose Forwarded and X-Forwarded-For headers are believed, separated by commas [default: none]
-    #[arg(long, env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
-    pub trusted_proxies: Option<Vec<String>>,
-    /// Networks that webhooks may go to, separated by commas [default: all but this machine's own and its link's]
-    #[arg(long, env = "HOTDESK_WEBHOOK_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
-    pub webhook_networks: Option<Vec<String>>,
-    /// PEM file of certificates that are believed of webhooks' receivers, besides the system's [default: none]
-    #[arg(long, env = "HOTDESK_WEBHOOK_CA", value_name = "FILE")]
-    pub webhook_ca: Option<PathBuf>,
-    /// Seconds that a client may take to send a request, to take an answer, or to rest in between [default: 15]
-    #[arg(long, env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS")]
-    pub client_timeout: Option<u64>,
-    /// The Non-Agent API of a VICIdial, which gets the calls of functions that Hotdesk does not have [default: none]
-    #[arg(long, env = "HOTDESK_UPSTREAM", value_name = "URL")]
-    pub upstream: Option<String>,
-    /// Functions that Hotdesk has and that go to the upstream all the same, separated by commas [default: none]
-    #[arg(long, env = "HOTDESK_UPSTREAM_FUNCTIONS", value_name = "FUNCTIONS", value_delimiter = ',')]
-    pub upstream_functions: Option<Vec<String>>,
-    /// Requests a second that a caller of the JSON API may make, and five times as many at once; 0: any number [default: 200]
-    #[arg(long, env = "HOTDESK_API_RATE", value_name = "REQUESTS")]
-    pub api_rate: Option<u32>,
-    /// Days that rows of the API log are kept; 0 for ever [default: 90]
-    #[arg(long, env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
-    pub api_log_days: Option<u32>,
-    /// Days that rows of the admin log are kept; 0 for ever [default: 0]
-    #[arg(long, env = "HOTDESK_ADMIN_LOG_DAYS", value_name = "DAYS")]
-    pub admin_log_days: Option<u32>,
-    /// Days that agents' sessions are kept after their end; 0 for ever [default: 90]
-    #[arg(long, env = "HOTDESK_SESSION_DAYS", value_name = "DAYS")]
-    pub session_days: Option<u32>,
-    /// Days that the history of lines is kept: when each registered and when not; 0 for ever [default: 90]
-    #[arg(long, env = "HOTDESK_LINE_DAYS", value_name = "DAYS")]
-    pub line_days: Option<u32>,
-    /// What is logged, such as `info` or `web=debug` [default: info]
-    #[arg(long, env = "HOTDESK_LOG", value_name = "FILTER")]
-    pub log: Option<String>,
-}
-
-/// Settings of the server that come from the environment alone.
-#[derive(Debug, Parser)]
-struct OfEnvironment {
-    #[command(flatten)]
-    serving: Serving,
-}
-
-impl Serving {
-    /// What the environment says, for commands that do not take the server's flags.
-    pub fn of_environment() -> Self {
-        OfEnvironment::try_parse_from(["hotdesk"]).map(|found| found.serving).unwrap_or_default()
-    }
-}
-
 /// A new account.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "these are flags of a command line")]
-pub struct AddUser {
+pub struct AddUserArgs {
     /// Its name: 2 to 20 letters, digits, `-` and `_`
     pub name: String,
     /// 1 to 6 for agents, 7 for reports, 8 and 9 for administrators

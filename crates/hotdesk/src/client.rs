@@ -8,16 +8,19 @@ use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 use web::in_process::InProcessClient;
 
-use crate::cli::Server;
+use crate::cli::ServerArgs;
 use crate::config::Config;
 use crate::failure::Failure;
-pub use http::{Http, reason};
+pub use http::{Http, root_cause};
 pub use problem::line;
 
 /// The type of what is sent.
 const JSON: &str = "application/json";
 
-/// How many rows are asked for at a time.
+/// The collection of dialers in the paths of the JSON API.
+pub const DIALER_COLLECTION: &str = "servers";
+
+/// Rows requested per page.
 const PAGE: usize = 1000;
 
 /// Who answers.
@@ -40,13 +43,13 @@ pub struct Answer {
 
 impl Client {
     /// A client of the server that is named, or of the database.
-    pub fn open(config: &Config, server: &Server) -> Result<Self, Failure> {
+    pub fn open(config: &Config, server: &ServerArgs) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
         let transport = match &server.url {
             Some(url) => Transport::Server(Http::new(url, &server.login)?),
             None => Transport::Database(Box::new(
-                runtime.block_on(crate::at_home::open(config, server.login.account.as_deref()))?,
+                runtime.block_on(crate::in_process::open(config, server.login.account.as_deref()))?,
             )),
         };
         Ok(Self { transport, runtime })
@@ -73,8 +76,8 @@ impl Client {
         let answer = self.runtime.block_on(async {
             match &self.transport {
                 Transport::Server(http) => http.send(method, path, body).await,
-                Transport::Database(door) => {
-                    let (status, body) = door.send(method, path, body).await;
+                Transport::Database(router) => {
+                    let (status, body) = router.send(method, path, body).await;
                     Ok(Answer { status, body })
                 }
             }

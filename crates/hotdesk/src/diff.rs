@@ -51,7 +51,7 @@ fn line(change: &Change) -> String {
     let title = title(&change.entry);
     match change.act {
         Act::Add => format!("+ {title}"),
-        Act::Change => format!("~ {title}: {}", change.details().iter().map(word).collect::<Vec<_>>().join(", ")),
+        Act::Change => format!("~ {title}: {}", change.details().iter().map(detail).collect::<Vec<_>>().join(", ")),
         Act::Remove => format!("- {title}"),
     }
 }
@@ -63,7 +63,7 @@ fn title(entry: &Row) -> String {
     }
 }
 
-fn word(detail: &Detail<'_>) -> String {
+fn detail(detail: &Detail<'_>) -> String {
     match detail.values {
         Some((was, now)) => format!("{} {} → {}", detail.key, value(was), value(now)),
         None => format!("{} changed", detail.key),

@@ -1,17 +1,17 @@
 //! The binary: commands, configuration, wiring.
 
-mod at_home;
-mod changing;
+mod atomic_file;
 mod cli;
 mod client;
 mod commands;
 mod config;
 mod diff;
-mod document;
 mod failure;
-mod files;
+mod fleet_document;
+mod in_process;
 mod inspect;
 mod output;
+mod plan_runner;
 mod progress;
 mod retention;
 mod system;
@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use commands::rows::{self, Desk};
+use commands::rows::{self, RowClient};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -41,26 +41,26 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, failure::Failure> {
-    let config = config::Config::resolve(&cli.settings)?;
+    let config = config::Config::read(cli.config.as_deref(), &cli.common)?;
     match cli.command {
-        Command::Serve(settings) => commands::serve::run(&config.with_serving(&settings)?),
-        Command::Demo(settings) => commands::demo::run(&config.with_serving(&settings)?),
+        Command::Serve(args) => commands::serve::run(&config.serve(&args)?),
+        Command::Demo(args) => commands::demo::run(&config.serve(&args)?),
         Command::Migrate => commands::migrate::run(&config),
-        Command::Apply(wanted) => commands::apply::run(&config, &wanted),
-        Command::Export(wanted) => commands::export::run(&config, &wanted),
-        Command::Import(wanted) => commands::import::run(&config, &wanted),
-        Command::Rollout(wanted) => commands::rollout::run(&config, &wanted),
-        Command::Conf(wanted) => commands::conf::run(&config, &wanted),
-        Command::Doctor(wanted) => commands::doctor::run(&config, &wanted),
-        Command::Why(asked) => commands::why::run(&config, &asked),
-        Command::Sidecar(wanted) => commands::sidecar::run(&wanted),
-        Command::Simulate(wanted) => commands::simulate::run(&wanted),
-        Command::Phone(wanted) => Desk::open(&config, &wanted.api, &rows::PHONES)?.run(&wanted.act),
-        Command::Alias(wanted) => Desk::open(&config, &wanted.api, &rows::ALIASES)?.run_aliases(&wanted.act),
-        Command::Server(wanted) => Desk::open(&config, &wanted.api, &rows::SERVERS)?.run(&wanted.act),
-        Command::User(wanted) => commands::user::run(&config, &wanted.api, &wanted.act),
-        Command::Token(wanted) => commands::token::run(&config, &wanted.api, &wanted.act),
-        Command::Session(wanted) => commands::session::run(&config, &wanted.api, &wanted.act),
+        Command::Apply(args) => commands::apply::run(&config, &args),
+        Command::Export(args) => commands::export::run(&config, &args),
+        Command::Import(args) => commands::import::run(&config, &args),
+        Command::Rollout(args) => commands::rollout::run(&config, &args),
+        Command::Conf(args) => commands::conf::run(&config, &args),
+        Command::Doctor(args) => commands::doctor::run(&config, &args),
+        Command::Why(args) => commands::why::run(&config, &args),
+        Command::Sidecar(args) => commands::sidecar::run(&args),
+        Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Phone(args) => RowClient::open(&config, &args.api, &rows::PHONES)?.run(&args.action),
+        Command::Alias(args) => RowClient::open(&config, &args.api, &rows::ALIASES)?.run_aliases(&args.action),
+        Command::Dialer(args) => RowClient::open(&config, &args.api, &rows::DIALERS)?.run(&args.action),
+        Command::User(args) => commands::user::run(&config, &args.api, &args.action),
+        Command::Token(args) => commands::token::run(&config, &args.api, &args.action),
+        Command::Session(args) => commands::session::run(&config, &args.api, &args.action),
         Command::Completions { shell } => commands::completions::completions(shell),
         Command::Man { out } => commands::completions::man(&out),
     }

@@ -18,7 +18,7 @@ pub fn write_bytes(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Writes what the JSON API answered, or what it means to people; `null` is no answer.
-pub fn answer(as_json: bool, answer: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
+pub fn print_answer(as_json: bool, answer: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
     match (as_json, answer) {
         (true, Value::Null) => Ok(()),
         (true, answer) => write(&format!("{answer:#}\n")),

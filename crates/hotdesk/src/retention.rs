@@ -8,13 +8,13 @@ use floor::Floor;
 use store::{Store, WriteError};
 
 /// How often there is a look.
-const EVERY: Duration = Duration::from_mins(10);
+const INTERVAL: Duration = Duration::from_mins(10);
 
 /// Rows that go in one transaction.
-const SLICE: u32 = 500;
+const BATCH_ROWS: u32 = 500;
 
 /// For how many days an answer to a change that can be repeated is kept.
-const REPEATS: u32 = 1;
+const IDEMPOTENCY_DAYS: u32 = 1;
 
 /// For how many days each is kept; 0 for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct Retention {
 }
 
 /// Deletes what is older, until the task is ended. Of several nodes, one does.
-pub async fn keep(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
-    let mut time = tokio::time::interval(EVERY);
+pub async fn run(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
+    let mut time = tokio::time::interval(INTERVAL);
     loop {
         time.tick().await;
         if !floor.keeps_house() {
@@ -42,12 +42,12 @@ pub async fn keep(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
             (Log::Admin, retention.admin_log),
             (Log::Session, retention.sessions),
             (Log::Line, retention.lines),
-            (Log::Repeat, REPEATS),
+            (Log::Repeat, IDEMPOTENCY_DAYS),
         ] {
             if days == 0 {
                 continue;
             }
-            match forget(&store, log, days).await {
+            match delete_older(&store, log, days).await {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(?log, rows, days, "old rows deleted"),
                 Err(error) => tracing::warn!(?log, %error, "old rows stay until the next look"),
@@ -57,17 +57,17 @@ pub async fn keep(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
 }
 
 /// Deletes all rows that are older, slice by slice. Returns how many.
-async fn forget(store: &Store, log: Log, days: u32) -> Result<usize, WriteError> {
+async fn delete_older(store: &Store, log: Log, days: u32) -> Result<usize, WriteError> {
     let mut rows = 0;
     loop {
         let slice = store
             .write(move |tx| {
                 let before = tx.now().days_before(days);
-                tx.forget(log, before, SLICE)
+                tx.forget(log, before, BATCH_ROWS)
             })
             .await?;
         rows += slice;
-        if slice < SLICE as usize {
+        if slice < BATCH_ROWS as usize {
             return Ok(rows);
         }
     }

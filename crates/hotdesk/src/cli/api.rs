@@ -7,9 +7,9 @@ use clap::{Args, Subcommand};
 /// Where requests go, and who sends them.
 #[derive(Debug, Args)]
 #[command(after_help = TOKENS)]
-pub struct Api {
+pub struct ApiArgs {
     #[command(flatten)]
-    pub server: Server,
+    pub server: ServerArgs,
     /// Prints what the API answers, in JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -17,17 +17,17 @@ pub struct Api {
 
 /// A running server, and who comes in there.
 #[derive(Debug, Args)]
-pub struct Server {
+pub struct ServerArgs {
     /// A running Hotdesk, such as `https://hotdesk.example`; without it, the database itself is changed
     #[arg(long, global = true, env = "HOTDESK_URL", value_name = "URL")]
     pub url: Option<String>,
     #[command(flatten)]
-    pub login: Login,
+    pub login: LoginArgs,
 }
 
 /// Who comes in at a server, and which server is believed.
 #[derive(Debug, Args)]
-pub struct Login {
+pub struct LoginArgs {
     /// The account: at a server its password is in `HOTDESK_PASSWORD` or a file; on the database it needs none
     #[arg(long, global = true, env = "HOTDESK_ACCOUNT", value_name = "USER")]
     pub account: Option<String>,
@@ -47,60 +47,60 @@ const TOKENS: &str = "With --url, a token (HOTDESK_TOKEN or --token-file) or an 
 
 /// Rows of one kind.
 #[derive(Debug, Args)]
-pub struct Rows {
+pub struct RowsArgs {
     #[command(flatten)]
-    pub api: Api,
+    pub api: ApiArgs,
     #[command(subcommand)]
-    pub act: RowsAct,
+    pub action: RowsAction,
 }
 
 /// What can be done with rows.
 #[derive(Debug, Subcommand)]
-pub enum RowsAct {
+pub enum RowsAction {
     #[command(flatten)]
-    Any(AnyAct),
+    Common(CommonAction),
     /// Adds one
-    Add(Values),
+    Add(ValuesArgs),
 }
 
 /// Aliases.
 #[derive(Debug, Args)]
-pub struct Aliases {
+pub struct AliasesArgs {
     #[command(flatten)]
-    pub api: Api,
+    pub api: ApiArgs,
     #[command(subcommand)]
-    pub act: AliasesAct,
+    pub action: AliasAction,
 }
 
 /// What can be done with aliases.
 #[derive(Debug, Subcommand)]
-pub enum AliasesAct {
+pub enum AliasAction {
     #[command(flatten)]
-    Any(AnyAct),
+    Common(CommonAction),
     /// Adds one
-    Add(Values),
+    Add(ValuesArgs),
     /// Adds a phone's login to an alias
-    AddMember(Member),
+    AddMember(MemberArgs),
     /// Takes a login out of an alias; its phone stays
-    RemoveMember(Member),
+    RemoveMember(MemberArgs),
 }
 
 /// Users.
 #[derive(Debug, Args)]
-pub struct Users {
+pub struct UsersArgs {
     #[command(flatten)]
-    pub api: Api,
+    pub api: ApiArgs,
     #[command(subcommand)]
-    pub act: UsersAct,
+    pub action: UserAction,
 }
 
 /// What can be done with users.
 #[derive(Debug, Subcommand)]
-pub enum UsersAct {
+pub enum UserAction {
     #[command(flatten)]
-    Any(AnyAct),
+    Common(CommonAction),
     /// Adds an account; asks for its password, or reads it from standard input
-    Add(super::AddUser),
+    Add(super::AddUserArgs),
     /// Sets an account's password; asks for it, or reads it from standard input
     Password {
         /// The account
@@ -110,20 +110,20 @@ pub enum UsersAct {
 
 /// What can be done with rows of any kind.
 #[derive(Debug, Subcommand)]
-pub enum AnyAct {
+pub enum CommonAction {
     /// Lists them
-    List(List),
+    List(ListArgs),
     /// Shows one with all its values but secrets
-    Show(Name),
+    Show(RowName),
     /// Changes values of one
-    Set(Set),
+    Set(SetArgs),
     /// Removes one
-    Remove(Name),
+    Remove(RowName),
 }
 
 /// Which rows are listed.
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListArgs {
     /// Only those that are so: `extension=101`, `phone_login=10*`
     #[arg(value_name = "KEY=VALUE")]
     pub filters: Vec<String>,
@@ -140,23 +140,23 @@ pub struct List {
 
 /// What names a row.
 #[derive(Debug, Args)]
-pub struct Name {
+pub struct RowName {
     /// Its name; a phone's is `SERVER_IP/EXTENSION`, or its login
     pub name: String,
 }
 
 /// New values of a row.
 #[derive(Debug, Args)]
-pub struct Set {
+pub struct SetArgs {
     #[command(flatten)]
-    pub name: Name,
+    pub name: RowName,
     #[command(flatten)]
-    pub values: Values,
+    pub values: ValuesArgs,
 }
 
 /// Values.
 #[derive(Debug, Args)]
-pub struct Values {
+pub struct ValuesArgs {
     /// The values, as a fleet file calls them; lists have commas between their items
     #[arg(value_name = "KEY=VALUE")]
     pub values: Vec<String>,
@@ -167,7 +167,7 @@ pub struct Values {
 
 /// A login of an alias.
 #[derive(Debug, Args)]
-pub struct Member {
+pub struct MemberArgs {
     /// The alias
     pub alias_id: String,
     /// A phone's login
@@ -176,36 +176,36 @@ pub struct Member {
 
 /// Tokens.
 #[derive(Debug, Args)]
-pub struct Tokens {
+pub struct TokensArgs {
     #[command(flatten)]
-    pub api: Api,
+    pub api: ApiArgs,
     #[command(subcommand)]
-    pub act: TokensAct,
+    pub action: TokenAction,
 }
 
 /// What can be done with tokens.
 #[derive(Debug, Subcommand)]
-pub enum TokensAct {
+pub enum TokenAction {
     /// Lists them
     List,
     /// Shows one, without the token itself
-    Show(Token),
+    Show(TokenId),
     /// Makes one for the account, and prints it this once
-    Add(NewToken),
+    Add(NewTokenArgs),
     /// Revokes one
-    Remove(Token),
+    Remove(TokenId),
 }
 
 /// Which token.
 #[derive(Debug, Args)]
-pub struct Token {
+pub struct TokenId {
     /// Its number
     pub token_id: u64,
 }
 
 /// A new token.
 #[derive(Debug, Args)]
-pub struct NewToken {
+pub struct NewTokenArgs {
     /// What it is for, in words
     pub name: String,
     /// What it may be used for, separated by commas: read, phones, users, servers, sessions, conf, webhooks
@@ -218,26 +218,26 @@ pub struct NewToken {
 
 /// Sessions.
 #[derive(Debug, Args)]
-pub struct Sessions {
+pub struct SessionsArgs {
     #[command(flatten)]
-    pub api: Api,
+    pub api: ApiArgs,
     #[command(subcommand)]
-    pub act: SessionsAct,
+    pub action: SessionAction,
 }
 
 /// What can be done with sessions; all of it with --url, since only a running server knows them.
 #[derive(Debug, Subcommand)]
-pub enum SessionsAct {
+pub enum SessionAction {
     /// Lists those that are open
     List,
     /// Shows one and what happened to it
-    Show(Session),
+    Show(SessionId),
     /// Logs its agent out
-    End(Session),
+    End(SessionId),
     /// Moves its agent to another dialer
     Move {
         #[command(flatten)]
-        session: Session,
+        session: SessionId,
         /// Even if the agent is in a call, which ends by it
         #[arg(long)]
         in_call: bool,
@@ -246,7 +246,7 @@ pub enum SessionsAct {
 
 /// Which session.
 #[derive(Debug, Args)]
-pub struct Session {
+pub struct SessionId {
     /// Its number
     pub session_id: u64,
 }

@@ -9,21 +9,18 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, RequestBuilder, Url};
 
 use super::Answer;
-use crate::cli::Login;
+use crate::cli::LoginArgs;
+use crate::config::secrets::{PASSWORD, TOKEN};
 use crate::failure::Failure;
 
 /// How long a request may take: a batch waits for its turn.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Where a token and a password are found if no file is named.
-const TOKEN: &str = "HOTDESK_TOKEN";
-const PASSWORD: &str = "HOTDESK_PASSWORD";
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long a server may take to be reached.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who sends requests.
-enum Who {
+/// How requests authenticate.
+enum Credentials {
     Token(HeaderValue),
     Account { user: String, pass: String },
 }
@@ -32,18 +29,18 @@ enum Who {
 pub struct Http {
     client: reqwest::Client,
     base: Url,
-    who: Who,
+    credentials: Credentials,
 }
 
 impl Http {
     /// The server at this address.
-    pub fn new(url: &str, login: &Login) -> Result<Self, Failure> {
-        let base = base(url)?;
+    pub fn new(url: &str, login: &LoginArgs) -> Result<Self, Failure> {
+        let base = parse_url(url)?;
         // A login is for this server alone, so nobody is followed elsewhere with it.
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
-            .timeout(PATIENCE)
-            .connect_timeout(CONNECT)
+            .timeout(REQUEST_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
             .user_agent(concat!("hotdesk/", env!("CARGO_PKG_VERSION")));
         let client = match &login.ca {
             Some(path) => client.tls_certs_only(certificates(path)?),
@@ -51,17 +48,18 @@ impl Http {
             None if base.scheme() == "http" => client.tls_certs_only([]),
             None => client,
         };
-        let client =
-            client.build().map_err(|error| Failure::Refused(format!("cannot send requests: {}", reason(&error))))?;
-        Ok(Self { client, base, who: who(login)? })
+        let client = client
+            .build()
+            .map_err(|error| Failure::Refused(format!("cannot send requests: {}", root_cause(&error))))?;
+        Ok(Self { client, base, credentials: credentials(login)? })
     }
 
     /// A request to this path, with the login.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base.as_str().trim_end_matches('/')));
-        match &self.who {
-            Who::Token(token) => request.header(AUTHORIZATION, token),
-            Who::Account { user, pass } => request.basic_auth(user, Some(pass)),
+        match &self.credentials {
+            Credentials::Token(token) => request.header(AUTHORIZATION, token),
+            Credentials::Account { user, pass } => request.basic_auth(user, Some(pass)),
         }
     }
 
@@ -72,7 +70,7 @@ impl Http {
             request = request.header(CONTENT_TYPE, kind).body(body);
         }
         let failed =
-            |error: reqwest::Error| Failure::Refused(format!("cannot reach {}: {}", self.base, reason(&error)));
+            |error: reqwest::Error| Failure::Refused(format!("cannot reach {}: {}", self.base, root_cause(&error)));
         let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(failed)?;
@@ -88,7 +86,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 }
 
 /// The server's address. Without TLS only this machine is reached: a login must not be read on the way.
-fn base(url: &str) -> Result<Url, Failure> {
+fn parse_url(url: &str) -> Result<Url, Failure> {
     let wrong = |reason: &str| Failure::Usage(format!("--url {url}: {reason}"));
     let base = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
     if !base.username().is_empty() || base.password().is_some() {
@@ -108,14 +106,14 @@ fn base(url: &str) -> Result<Url, Failure> {
     }
 }
 
-fn who(login: &Login) -> Result<Who, Failure> {
+fn credentials(login: &LoginArgs) -> Result<Credentials, Failure> {
     let token = login.token_file.as_deref().map(first_line).transpose()?;
     let is_account = login.account.is_some() && login.token_file.is_none();
     if let Some(token) = token.or_else(|| std::env::var(TOKEN).ok().filter(|_| !is_account)) {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim()))
             .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
         header.set_sensitive(true);
-        return Ok(Who::Token(header));
+        return Ok(Credentials::Token(header));
     }
     let Some(user) = login.account.clone() else {
         return Err(Failure::Usage(format!(
@@ -125,7 +123,7 @@ fn who(login: &Login) -> Result<Who, Failure> {
     let pass = login.password_file.as_deref().map(first_line).transpose()?;
     let pass = pass.or_else(|| std::env::var(PASSWORD).ok());
     let missing = || Failure::Usage(format!("put the password of {user} into {PASSWORD} or --password-file"));
-    Ok(Who::Account { pass: pass.ok_or_else(missing)?, user })
+    Ok(Credentials::Account { pass: pass.ok_or_else(missing)?, user })
 }
 
 fn first_line(path: &Path) -> Result<String, Failure> {
@@ -134,7 +132,7 @@ fn first_line(path: &Path) -> Result<String, Failure> {
 }
 
 /// The innermost reason, which says most: `connection refused`.
-pub fn reason(error: &dyn std::error::Error) -> String {
+pub fn root_cause(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -149,12 +147,12 @@ mod tests {
     #[test]
     fn a_login_is_sent_without_tls_to_this_machine_alone() {
         for url in ["https://hotdesk.example", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080/"] {
-            assert!(base(url).is_ok(), "{url}");
+            assert!(parse_url(url).is_ok(), "{url}");
         }
         for url in
             ["http://hotdesk.example", "http://10.0.9.8", "ftp://localhost", "hotdesk.example", "https://a:b@host"]
         {
-            assert!(matches!(base(url), Err(Failure::Usage(_))), "{url}");
+            assert!(matches!(parse_url(url), Err(Failure::Usage(_))), "{url}");
         }
     }
 }

@@ -44,20 +44,20 @@ pub fn line(error: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn told(status: u16, body: &str) -> String {
+    fn message(status: u16, body: &str) -> String {
         failure(&Answer { status, body: body.into() }).to_string()
     }
 
     #[test]
     fn a_problem_is_told_with_its_detail_and_its_field() {
         let body = r#"{"title": "This cannot be.", "detail": "Use digits", "field": "extension"}"#;
-        assert_eq!(told(422, body), "This cannot be: Use digits (extension)");
+        assert_eq!(message(422, body), "This cannot be: Use digits (extension)");
         let body =
             r#"{"title": "Wrong values", "errors": [{"field": "a", "detail": "x"}, {"field": "b", "detail": "y"}]}"#;
-        assert_eq!(told(422, body), "a: x\nhotdesk: b: y\nhotdesk: Wrong values");
+        assert_eq!(message(422, body), "a: x\nhotdesk: b: y\nhotdesk: Wrong values");
         let body =
             r#"{"title": "Wrong.", "detail": "x", "errors": [{"at": "line 7", "field": "a", "detail": "a: x"}]}"#;
-        assert_eq!(told(422, body), "Wrong: line 7: a: x");
-        assert_eq!(told(502, "<html>"), "the server answered with status 502 and no reason");
+        assert_eq!(message(422, body), "Wrong: line 7: a: x");
+        assert_eq!(message(502, "<html>"), "the server answered with status 502 and no reason");
     }
 }

@@ -9,29 +9,29 @@ use fleet::fleet_file::Plan;
 use fleet::schema::Object;
 use store::Store;
 
-use crate::changing::{self, Held};
-use crate::cli::Apply;
+use crate::cli::ApplyArgs;
 use crate::config::Config;
 use crate::diff::{self, Tense};
-use crate::document;
 use crate::failure::Failure;
+use crate::fleet_document;
+use crate::plan_runner::{self, DatabaseState};
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Makes the database match a fleet file, or says what would change.
-pub fn run(config: &Config, wanted: &Apply) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, args: &ApplyArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     progress.at("reading the fleet file");
-    let document = document::read(&wanted.file)?;
-    if wanted.plan {
+    let document = fleet_document::read(&args.file)?;
+    if args.plan {
         progress.at("comparing with the database");
         let plan =
-            changing::plan(&config.database, |held| plan_from(held, &document, &wanted.file, wanted.prune, &progress))?;
+            plan_runner::plan(&config.database, |held| plan_from(held, &document, &args.file, args.prune, &progress))?;
         progress.end();
         diff::print(&plan, Tense::Planned)?;
     } else {
         let store = Store::open(&config.database, Arc::new(SystemClock))?;
-        let plan = apply(&store, &document, &wanted.file, wanted.prune, &progress)?;
+        let plan = apply(&store, &document, &args.file, args.prune, &progress)?;
         progress.end();
         diff::print(&plan, Tense::Done)?;
     }
@@ -46,12 +46,12 @@ pub fn apply(
     prune: bool,
     progress: &Progress,
 ) -> Result<Arc<Plan>, Failure> {
-    changing::execute(store, "HOTDESK APPLY", progress, |held| plan_from(held, document, path, prune, progress))
+    plan_runner::execute(store, "HOTDESK APPLY", progress, |held| plan_from(held, document, path, prune, progress))
 }
 
 /// Finds out what has to change; prints every mistake in the file.
 fn plan_from(
-    (fleet, system): Held,
+    (fleet, system): DatabaseState,
     document: &Object,
     path: &Path,
     prune: bool,
@@ -60,7 +60,7 @@ fn plan_from(
     let reading = fleet_file::read(document, fleet_file::alphabet(document, system));
     fleet_file::plan(reading, fleet, prune, &SystemEntropy).map_err(|mistakes| {
         progress.end();
-        changing::tell(path, &mistakes);
+        plan_runner::print_mistakes(path, &mistakes);
         Failure::FleetMistakes { path: path.to_owned(), count: mistakes.len() }
     })
 }

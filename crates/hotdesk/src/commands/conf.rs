@@ -6,25 +6,25 @@ use std::process::ExitCode;
 use fleet::dialer_files::{FileName, Written, write};
 use web::dialer_files::left_out;
 
-use crate::cli::Conf;
+use crate::cli::ConfArgs;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::{files, inspect, output};
+use crate::{atomic_file, inspect, output};
 
 /// Writes a dialer's configuration files, secrets included. What no file can hold is told on standard error.
-pub fn run(config: &Config, wanted: &Conf) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, args: &ConfArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let rows = inspection.read(|tx| {
-        let is_it = |name: &str| fleet::name::same(name, &wanted.dialer);
+        let is_it = |name: &str| fleet::name::same(name, &args.dialer);
         let found = tx.managers()?.into_iter().find(|dialer| is_it(&dialer.server_ip) || is_it(&dialer.server_id));
         found.map_or(Ok(None), |dialer| tx.dialer_rows(&dialer.server_ip))
     })?;
-    let rows = rows.ok_or_else(|| Failure::Refused(format!("there is no dialer {}", wanted.dialer)))?;
+    let rows = rows.ok_or_else(|| Failure::Refused(format!("there is no dialer {}", args.dialer)))?;
     let written = write(&rows);
     for left in &written.left_out {
         eprintln!("hotdesk: {}", left_out(left));
     }
-    match (&wanted.file, &wanted.out) {
+    match (&args.file, &args.out) {
         (Some(name), _) => print(&written, name)?,
         (None, Some(folder)) => put(&written, folder)?,
         (None, None) => print_all(&written)?,
@@ -48,7 +48,7 @@ fn print_all(written: &Written) -> Result<(), Failure> {
 fn put(written: &Written, folder: &Path) -> Result<(), Failure> {
     for file in &written.files {
         let name = file.name.name();
-        files::put(folder, name, file.text.as_bytes())
+        atomic_file::put(folder, name, file.text.as_bytes())
             .map_err(|source| Failure::NotWritten { path: folder.join(name), source })?;
     }
     Ok(())

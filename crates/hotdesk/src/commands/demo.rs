@@ -13,11 +13,11 @@ use fleet::schema::{Row, Table};
 use floor::{Driver, Floor};
 use store::Store;
 
-use super::serve::Company;
+use super::serve::Companion;
 use super::{apply, serve};
 use crate::config::ServeConfig;
-use crate::document;
 use crate::failure::Failure;
+use crate::fleet_document;
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 use cluster::Cluster;
@@ -49,7 +49,7 @@ const CALLS: [(&str, &str); 5] = [
 ];
 
 /// What is said where no dialers are simulated.
-const NOT_OURS: &str = "no dialers are simulated, since those of this database are not the demonstration's own: name a new \
+const NO_SIMULATED_DIALERS: &str = "no dialers are simulated, since those of this database are not the demonstration's own: name a new \
     database with --database for a floor with agents\n";
 
 /// Fills a database without users with the demonstration fleet, simulates its dialers, says what to try, and serves.
@@ -59,11 +59,11 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
     let cluster = simulate(config, &store)?;
     store.close();
     serve::run_with(config, |address, floor| {
-        let mut company = company(address, floor, is_filled, cluster.as_ref());
+        let mut companion = companion(address, floor, is_filled, cluster.as_ref());
         if cluster.is_none() && config.floor.driver == Driver::Ami {
-            company.words += NOT_OURS;
+            companion.banner += NO_SIMULATED_DIALERS;
         }
-        company
+        companion
     })
 }
 
@@ -73,7 +73,7 @@ fn fill(store: &Store) -> Result<bool, Failure> {
     if !has_users {
         let name = Path::new("the demonstration fleet");
         for file in FLEET {
-            apply::apply(store, &document::from_toml(name, file)?, name, false, &Progress::none())?;
+            apply::apply(store, &fleet_document::from_toml(name, file)?, name, false, &Progress::none())?;
         }
     }
     Ok(!has_users)
@@ -81,11 +81,11 @@ fn fill(store: &Store) -> Result<bool, Failure> {
 
 /// Simulates the dialers, if they are the demonstration's own and Hotdesk drives them.
 fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>, Failure> {
-    if config.floor.driver != Driver::Ami || !cluster::is_in(&rows(store, Table::Server)?) {
+    if config.floor.driver != Driver::Ami || !cluster::has_demo_dialers(&rows(store, Table::Server)?) {
         return Ok(None);
     }
     let cluster = Cluster::start()?;
-    cluster.tell(store)?;
+    cluster.save_addresses(store)?;
     Ok(Some(cluster))
 }
 
@@ -95,20 +95,20 @@ fn rows(store: &Store, section: Table) -> Result<Vec<Row>, Failure> {
 }
 
 /// What is printed, and who comes and goes.
-fn company(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: Option<&Arc<Cluster>>) -> Company {
+fn companion(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: Option<&Arc<Cluster>>) -> Companion {
     let ip = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,
     };
     let server = SocketAddr::new(ip, address.port());
-    let mut company = Company { words: what_to_try(server, is_filled), ..Company::default() };
+    let mut companion = Companion { banner: what_to_try(server, is_filled), ..Companion::default() };
     if let Some(cluster) = cluster {
         let rng: Arc<dyn Rng> = Arc::new(SystemEntropy);
-        agents::send(&mut company.tasks, server, floor, &rng);
-        company.tasks.spawn(Arc::clone(cluster).watch());
-        company.words += &what_to_watch(server, cluster);
+        agents::spawn(&mut companion.tasks, server, floor, &rng);
+        companion.tasks.spawn(Arc::clone(cluster).watch());
+        companion.banner += &what_to_watch(server, cluster);
     }
-    company
+    companion
 }
 
 fn what_to_try(server: SocketAddr, is_filled: bool) -> String {
@@ -132,8 +132,8 @@ fn what_to_try(server: SocketAddr, is_filled: bool) -> String {
 
 fn what_to_watch(server: SocketAddr, cluster: &Cluster) -> String {
     let base = format!("http://{server}");
-    let free = agents::FREE;
-    let form = agents::typed(free).map(|(field, value)| format!("-d {field}={value}")).join(" ");
+    let free = agents::FREE_AGENT;
+    let form = agents::login_form(free).map(|(field, value)| format!("-d {field}={value}")).join(" ");
     let mut lines = vec![
         "three dialers are simulated, and a dozen agents come and go on them; try the floor:".to_owned(),
         format!(

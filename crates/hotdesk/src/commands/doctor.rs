@@ -1,7 +1,7 @@
 //! `hotdesk doctor`: the database and the fleet in it.
 
 mod managers;
-mod wording;
+mod messages;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use fleet::fleet_file::Fleet;
 use floor::Driver;
 use store::{Inspection, Location, ReadError, Tables};
 
-use crate::cli::Doctor;
+use crate::cli::DoctorArgs;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
@@ -22,7 +22,7 @@ use crate::system::SystemClock;
 
 /// One finding, in words.
 #[derive(Debug)]
-enum Report {
+enum Diagnosis {
     /// Something does not work, or is not safe.
     Wrong(String),
     /// Something might be better.
@@ -30,17 +30,21 @@ enum Report {
 }
 
 /// Says what is wrong and how to mend it.
-pub fn run(config: &Config, wanted: &Doctor) -> Result<ExitCode, Failure> {
-    let authorities = config.authorities()?;
-    let asked = Asked { is_queued: config.driver()? == Driver::Queue, tries_dialers: wanted.dialers, authorities };
-    let mut reports = examine_all(&config.database, &asked)?;
-    reports.sort_by_key(|report| matches!(report, Report::Hint(_)));
-    let has_wrong = reports.iter().any(|report| matches!(report, Report::Wrong(_)));
-    let mut lines: Vec<String> = reports
+pub fn run(config: &Config, args: &DoctorArgs) -> Result<ExitCode, Failure> {
+    let settings = config.serve_settings()?;
+    let options = CheckOptions {
+        is_queued: settings.dialers()? == Driver::Queue,
+        tries_dialers: args.dialers,
+        authorities: settings.ami_ca()?,
+    };
+    let mut results = examine_all(&config.database, &options)?;
+    results.sort_by_key(|diagnosis| matches!(diagnosis, Diagnosis::Hint(_)));
+    let has_wrong = results.iter().any(|diagnosis| matches!(diagnosis, Diagnosis::Wrong(_)));
+    let mut lines: Vec<String> = results
         .into_iter()
-        .map(|report| match report {
-            Report::Wrong(words) => format!("wrong: {words}"),
-            Report::Hint(words) => format!("hint: {words}"),
+        .map(|diagnosis| match diagnosis {
+            Diagnosis::Wrong(words) => format!("wrong: {words}"),
+            Diagnosis::Hint(words) => format!("hint: {words}"),
         })
         .collect();
     if !has_wrong {
@@ -52,7 +56,7 @@ pub fn run(config: &Config, wanted: &Doctor) -> Result<ExitCode, Failure> {
 }
 
 /// How far the examination goes.
-struct Asked {
+struct CheckOptions {
     /// Whether a cluster's own daemons place the calls.
     is_queued: bool,
     /// Whether the dialers are contacted.
@@ -61,22 +65,22 @@ struct Asked {
     authorities: Option<Authorities>,
 }
 
-fn examine_all(location: &Location, asked: &Asked) -> Result<Vec<Report>, Failure> {
-    let mut reports = Vec::new();
+fn examine_all(location: &Location, options: &CheckOptions) -> Result<Vec<Diagnosis>, Failure> {
+    let mut results = Vec::new();
     if let Location::File(path) = location {
-        match file(path) {
-            Ok(report) => reports.extend(report),
-            Err(report) => return Ok(vec![report]),
+        match check_file(path) {
+            Ok(diagnosis) => results.extend(diagnosis),
+            Err(diagnosis) => return Ok(vec![diagnosis]),
         }
     }
-    match inside(location, asked.is_queued) {
+    match check_tables(location, options.is_queued) {
         Ok((found, seen)) => {
-            reports.extend(found);
-            if asked.tries_dialers && !asked.is_queued {
-                reports.extend(managers::try_all(seen.dialers, asked.authorities.as_ref())?.into_iter().map(Report::Wrong));
+            results.extend(found);
+            if options.tries_dialers && !options.is_queued {
+                results.extend(managers::try_all(seen.dialers, options.authorities.as_ref())?.into_iter().map(Diagnosis::Wrong));
             }
         }
-        Err(error) => reports.push(Report::Wrong(match location {
+        Err(error) => results.push(Diagnosis::Wrong(match location {
             Location::File(_) => format!(
                 "{error}: check that {location} is the right file and that it and its directory belong to the user that runs \
                  Hotdesk; if it is damaged, put the latest backup in its place"
@@ -86,32 +90,32 @@ fn examine_all(location: &Location, asked: &Asked) -> Result<Vec<Report>, Failur
             }
         })),
     }
-    Ok(reports)
+    Ok(results)
 }
 
 /// What is wrong with the database's file; as an error if there is no use in opening it.
-fn file(path: &Path) -> Result<Option<Report>, Report> {
+fn check_file(path: &Path) -> Result<Option<Diagnosis>, Diagnosis> {
     let path_shown = path.display();
     let Ok(metadata) = std::fs::metadata(path) else {
-        return Err(Report::Wrong(format!(
+        return Err(Diagnosis::Wrong(format!(
             "there is no database {path_shown}: run `hotdesk migrate` to create it, or name another with --database"
         )));
     };
     if !metadata.is_file() {
-        return Err(Report::Wrong(format!("{path_shown} is no file: name the database's file with --database")));
+        return Err(Diagnosis::Wrong(format!("{path_shown} is no file: name the database's file with --database")));
     }
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
     Ok((mode & 0o077 != 0).then(|| {
-        Report::Wrong(format!(
+        Diagnosis::Wrong(format!(
             "{path_shown} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path_shown}`"
         ))
     }))
 }
 
 /// The tables, the file's soundness, whether it can be written, and the rows; with what was seen of the dialers.
-fn inside(path: &Location, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadError> {
+fn check_tables(path: &Location, is_queued: bool) -> Result<(Vec<Diagnosis>, Seen), ReadError> {
     let inspection = Inspection::open(path, Arc::new(SystemClock))?;
-    let wrong = |words: String| Ok((vec![Report::Wrong(words)], Seen::default()));
+    let wrong = |words: String| Ok((vec![Diagnosis::Wrong(words)], Seen::default()));
     match inspection.tables()? {
         Tables::Current => {}
         Tables::None => return wrong(format!("{path} has no tables yet: run `hotdesk migrate`")),
@@ -131,7 +135,7 @@ fn inside(path: &Location, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadE
         let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
         return wrong(format!("{path} is damaged ({first}): stop Hotdesk and put the latest backup in its place"));
     }
-    let mut reports = Vec::new();
+    let mut results = Vec::new();
     if let Err(error) = inspection.try_to_write() {
         let mend = match path {
             Location::File(_) => {
@@ -139,15 +143,16 @@ fn inside(path: &Location, is_queued: bool) -> Result<(Vec<Report>, Seen), ReadE
             }
             Location::Mariadb(_) => "give Hotdesk's account the rights SELECT, INSERT, UPDATE and DELETE there",
         };
-        reports.push(Report::Wrong(format!("{path} cannot be written ({error}): {mend}")));
+        results.push(Diagnosis::Wrong(format!("{path} cannot be written ({error}): {mend}")));
     }
     let (fleet, seen) = inspection.read(|tx| Ok((Fleet::read(tx)?, Seen::read(tx)?)))?;
-    reports.extend(examine(&fleet).iter().map(|finding| report(finding.is_wrong(), wording::words(finding))));
+    results
+        .extend(examine(&fleet).iter().map(|finding| diagnosis(finding.is_wrong(), messages::fleet_finding(finding))));
     let findings = dialers::examine(&fleet, &seen, is_queued);
-    reports.extend(findings.iter().map(|finding| report(finding.is_wrong(), wording::dialer(finding))));
-    Ok((reports, seen))
+    results.extend(findings.iter().map(|finding| diagnosis(finding.is_wrong(), messages::dialer_finding(finding))));
+    Ok((results, seen))
 }
 
-fn report(is_wrong: bool, words: String) -> Report {
-    if is_wrong { Report::Wrong(words) } else { Report::Hint(words) }
+fn diagnosis(is_wrong: bool, words: String) -> Diagnosis {
+    if is_wrong { Diagnosis::Wrong(words) } else { Diagnosis::Hint(words) }
 }

@@ -13,72 +13,72 @@ use reqwest::Method;
 use serde_json::Value;
 use store::Store;
 
-use crate::changing::{self, Held};
-use crate::cli::Import;
+use crate::cli::ImportArgs;
 use crate::client::{Client, line};
 use crate::config::Config;
 use crate::diff::{self, Tense};
 use crate::failure::Failure;
 use crate::output;
+use crate::plan_runner::{self, DatabaseState};
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Adds the rows of a CSV file and changes those that are there: all of them, or with `--keep-going` those that are right.
-pub fn run(config: &Config, wanted: &Import) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     progress.at("reading the file");
-    let sheet = read(&wanted.file)?;
-    if wanted.server.url.is_some() {
+    let sheet = read(&args.file)?;
+    if args.server.url.is_some() {
         progress.at("waiting for the server");
-        return send(config, wanted, sheet, &progress);
+        return send(config, args, sheet, &progress);
     }
     let mut left_out = Vec::new();
     let make = |held| {
-        let (plan, mistakes) = plan_from(held, &sheet, wanted, &progress)?;
+        let (plan, mistakes) = plan_from(held, &sheet, args, &progress)?;
         left_out = mistakes;
         Ok(plan)
     };
-    let tense = if wanted.plan {
+    let tense = if args.plan {
         progress.at("comparing with the database");
-        let plan = changing::plan(&config.database, make)?;
+        let plan = plan_runner::plan(&config.database, make)?;
         progress.end();
         diff::print(&plan, Tense::Planned)
     } else {
         let store = Store::open(&config.database, Arc::new(SystemClock))?;
-        let plan = changing::execute(&store, "HOTDESK IMPORT", &progress, make)?;
+        let plan = plan_runner::execute(&store, "HOTDESK IMPORT", &progress, make)?;
         progress.end();
         diff::print(&plan, Tense::Done)
     };
     tense?;
-    changing::tell(&wanted.file, &left_out);
-    left_out_of(wanted, left_out.iter().map(|mistake| mistake.place.as_str()))
+    plan_runner::print_mistakes(&args.file, &left_out);
+    left_out_of(args, left_out.iter().map(|mistake| mistake.place.as_str()))
 }
 
 /// How an import ends that left out these lines.
-fn left_out_of<'a>(wanted: &Import, places: impl Iterator<Item = &'a str>) -> Result<ExitCode, Failure> {
+fn left_out_of<'a>(args: &ImportArgs, places: impl Iterator<Item = &'a str>) -> Result<ExitCode, Failure> {
     match places.collect::<HashSet<_>>().len() {
         0 => Ok(ExitCode::SUCCESS),
-        count => Err(Failure::LinesLeftOut { path: wanted.file.clone(), count }),
+        count => Err(Failure::LinesLeftOut { path: args.file.clone(), count }),
     }
 }
 
 /// Sends the file to the running server, which looks at it and writes it.
-fn send(config: &Config, wanted: &Import, sheet: Vec<u8>, progress: &Progress) -> Result<ExitCode, Failure> {
-    if wanted.plan {
+fn send(config: &Config, args: &ImportArgs, sheet: Vec<u8>, progress: &Progress) -> Result<ExitCode, Failure> {
+    if args.plan {
         return Err(Failure::Usage("a plan is made on the database: leave --url out, or --plan".to_owned()));
     }
-    let client = Client::open(config, &wanted.server)?;
-    let path = format!("/api/v1/import/{}?keep_going={}", wanted.rows.word(), wanted.keep_going);
+    let client = Client::open(config, &args.server)?;
+    let path = format!("/api/v1/import/{}?keep_going={}", args.rows.collection(), args.keep_going);
     let answer = client.exchange(Method::POST, &path, Some(("text/csv", sheet)));
     progress.end();
     let answer: Value = serde_json::from_slice(&answer?).unwrap_or_default();
     let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     for error in errors {
-        eprintln!("hotdesk: {}: {}", wanted.file.display(), line(error));
+        eprintln!("hotdesk: {}: {}", args.file.display(), line(error));
     }
     let count = |name| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
     output::write(&format!("{} added, {} changed, 0 removed\n", count("added"), count("changed")))?;
-    left_out_of(wanted, errors.iter().filter_map(|error| error.get("at")?.as_str()))
+    left_out_of(args, errors.iter().filter_map(|error| error.get("at")?.as_str()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -94,20 +94,20 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Finds out what has to change, and which lines are left out because they are wrong.
 fn plan_from(
-    (fleet, alphabet): Held,
+    (fleet, alphabet): DatabaseState,
     sheet: &[u8],
-    wanted: &Import,
+    args: &ImportArgs,
     progress: &Progress,
 ) -> Result<(Plan, Vec<FileError>), Failure> {
-    let reading = sheet::read(wanted.rows.section(), sheet, alphabet);
+    let reading = sheet::read(args.rows.section(), sheet, alphabet);
     // Where the first line is wrong, there is nothing to go on with.
-    if wanted.keep_going && !reading.wanted.is_empty() {
+    if args.keep_going && !reading.wanted.is_empty() {
         return Ok(fleet_file::plan_what_is_right(reading, fleet, &SystemEntropy));
     }
     let plan = fleet_file::plan(reading, fleet, false, &SystemEntropy).map_err(|mistakes| {
         progress.end();
-        changing::tell(&wanted.file, &mistakes);
-        Failure::FleetMistakes { path: wanted.file.clone(), count: mistakes.len() }
+        plan_runner::print_mistakes(&args.file, &mistakes);
+        Failure::FleetMistakes { path: args.file.clone(), count: mistakes.len() }
     })?;
     Ok((plan, Vec::new()))
 }

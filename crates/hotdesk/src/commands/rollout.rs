@@ -1,7 +1,7 @@
 //! `hotdesk rollout`: the same extensions on several dialers, and an alias an extension, by the convention of suffixes.
 
+mod messages;
 mod secrets;
-mod wording;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use fleet::text::Alphabet;
 use fleet::{FleetTx, TxError};
 use store::Store;
 
-use crate::cli::Rollout;
+use crate::cli::RolloutArgs;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::system::{SystemClock, SystemEntropy};
@@ -25,39 +25,36 @@ use crate::{inspect, output};
 const AT_MOST: usize = 100_000;
 
 /// Makes phones and aliases, all of them or none, or says which ones it would make.
-pub fn run(config: &Config, wanted: &Rollout) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, args: &RolloutArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let (dialers, alphabet) = inspection.read(|tx| {
         let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
         Ok::<_, TxError>((tx.phone_choices()?.dialers, alphabet))
     })?;
-    let mut plan = draft(wanted, &dialers, alphabet)?;
+    let mut plan = draft(args, &dialers, alphabet)?;
     inspection.read(|tx| plan.look(tx, false))?;
     drop(inspection);
     refuse_clashes(&plan)?;
-    if wanted.plan {
-        output::write(&wording::planned(&plan))?;
+    if args.plan {
+        output::write(&messages::planned(&plan))?;
         return Ok(ExitCode::SUCCESS);
     }
-    make(config, wanted, plan)
+    make(config, args, plan)
 }
 
 /// What would be made, whatever there is already.
-fn draft(wanted: &Rollout, known: &[DialerChoice], alphabet: Alphabet) -> Result<Plan, Failure> {
-    let extensions = extensions(&wanted.extensions, AT_MOST)
-        .map_err(|bad| Failure::Usage(wording::bad_list(&bad, &wanted.extensions, AT_MOST)))?;
-    let suffixes = if wanted.suffixes.is_empty() {
-        (0..wanted.servers.len()).map(suffix).collect()
-    } else {
-        wanted.suffixes.clone()
-    };
-    if suffixes.len() != wanted.servers.len() {
-        let (given, servers) = (suffixes.len(), wanted.servers.len());
-        return Err(Failure::Usage(format!("--suffixes names {given} and --servers {servers}: give each dialer one")));
+fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Result<Plan, Failure> {
+    let extensions = extensions(&args.extensions, AT_MOST)
+        .map_err(|bad| Failure::Usage(messages::bad_list(&bad, &args.extensions, AT_MOST)))?;
+    let suffixes =
+        if args.suffixes.is_empty() { (0..args.dialers.len()).map(suffix).collect() } else { args.suffixes.clone() };
+    if suffixes.len() != args.dialers.len() {
+        let (given, dialers) = (suffixes.len(), args.dialers.len());
+        return Err(Failure::Usage(format!("--suffixes names {given} and --dialers {dialers}: give each dialer one")));
     }
-    let dialers = wanted.servers.iter().zip(suffixes).map(|(server, suffix)| Ok((dialer(known, server)?, suffix)));
+    let dialers = args.dialers.iter().zip(suffixes).map(|(server, suffix)| Ok((dialer(known, server)?, suffix)));
     let dialers: Vec<(DialerChoice, String)> = dialers.collect::<Result<_, Failure>>()?;
-    let alias_suffix = (!wanted.no_aliases).then(|| wanted.alias_suffix.clone());
+    let alias_suffix = (!args.no_aliases).then(|| args.alias_suffix.clone());
     if let Some((_, same)) =
         dialers.iter().find(|(_, suffix)| Some(name::key(suffix)) == alias_suffix.as_deref().map(name::key))
     {
@@ -65,11 +62,11 @@ fn draft(wanted: &Rollout, known: &[DialerChoice], alphabet: Alphabet) -> Result
             "`{same}` is the suffix of a dialer and of the aliases: choose another --alias-suffix"
         )));
     }
-    let bulk = Bulk { extensions, dialers, alias_suffix, common: common(wanted)? };
+    let bulk = Bulk { extensions, dialers, alias_suffix, common: common(args)? };
     if bulk.count() > AT_MOST {
         return Err(Failure::Usage(format!("these are {} phones; {AT_MOST} at once are the most", bulk.count())));
     }
-    bulk.draft(alphabet).map_err(|wrong| Failure::Usage(wording::common(&wrong)))
+    bulk.draft(alphabet).map_err(|wrong| Failure::Usage(messages::common(&wrong)))
 }
 
 /// The dialer of this address or name.
@@ -85,10 +82,10 @@ fn dialer(known: &[DialerChoice], server: &str) -> Result<DialerChoice, Failure>
 }
 
 /// What all the phones have in common.
-fn common(wanted: &Rollout) -> Result<Row, Failure> {
+fn common(args: &RolloutArgs) -> Result<Row, Failure> {
     let mut common = Row::new(Table::Phone);
     common.set("protocol", "SIP".to_owned());
-    for pair in &wanted.set {
+    for pair in &args.set {
         let (key, value) =
             pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--set {pair}: write KEY=VALUE")))?;
         if !COMMON.contains(&key) {
@@ -104,7 +101,7 @@ fn refuse_clashes(plan: &Plan) -> Result<(), Failure> {
     if clashes == 0 {
         return Ok(());
     }
-    for line in wording::clashes(plan) {
+    for line in messages::clashes(plan) {
         eprintln!("hotdesk: {line}");
     }
     let are = if clashes == 1 { "1 row is" } else { &format!("{clashes} rows are") };
@@ -112,12 +109,12 @@ fn refuse_clashes(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Makes all of it. The secrets are on the disk before the phones are there, so that nobody is left without them.
-fn make(config: &Config, wanted: &Rollout, mut plan: Plan) -> Result<ExitCode, Failure> {
-    let Some(path) = &wanted.secrets else {
+fn make(config: &Config, args: &RolloutArgs, mut plan: Plan) -> Result<ExitCode, Failure> {
+    let Some(path) = &args.secrets else {
         return Err(Failure::Usage("name a new file for the passwords with --secrets FILE".to_owned()));
     };
     plan.give_random(&SystemEntropy);
-    if let Some(source) = &wanted.pass_from {
+    if let Some(source) = &args.pass_from {
         let pass = secrets::pass_from(source)?;
         plan.give_secrets(|phone| (pass.clone(), phone.conf_secret.clone()));
     }
@@ -133,7 +130,7 @@ fn make(config: &Config, wanted: &Rollout, mut plan: Plan) -> Result<ExitCode, F
 fn write(config: &Config, plan: Plan) -> Result<String, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let made = wording::made(&plan);
+    let made = messages::made(&plan);
     let by = ("hotdesk", IpAddr::V4(Ipv4Addr::LOCALHOST));
     match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, by, false)))? {
         BulkOutcome::Done => Ok(made),

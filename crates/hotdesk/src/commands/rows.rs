@@ -1,4 +1,4 @@
-//! `hotdesk phone`, `alias`, `server` and `user`: rows of the JSON API, each listed, shown, added, changed and removed alike.
+//! `hotdesk phone`, `alias`, `dialer` and `user`: lists, shows, adds, changes and removes rows through the JSON API.
 
 use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
@@ -7,91 +7,97 @@ use fleet::schema::{self, Table};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::cli::{AliasesAct, AnyAct, Api, List, Member, RowsAct, Set, Values};
-use crate::client::{Client, escaped, object};
+use crate::cli::{AliasAction, ApiArgs, CommonAction, ListArgs, MemberArgs, RowsAction, SetArgs, ValuesArgs};
+use crate::client::{Client, DIALER_COLLECTION, escaped, object};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::{output, table};
 
-/// A kind of rows.
-pub struct Kind {
+/// A kind of row that these commands manage.
+pub struct RowKind {
     section: Table,
-    /// As addresses call all of them.
+    /// What messages call one row.
+    noun: &'static str,
+    /// The collection in the paths of the JSON API.
     collection: &'static str,
-    /// What a list shows.
+    /// The columns that a list shows by default.
     columns: &'static [&'static str],
 }
 
-pub const PHONES: Kind = Kind {
+pub const PHONES: RowKind = RowKind {
     section: Table::Phone,
+    noun: "phone",
     collection: "phones",
     columns: &["server_ip", "extension", "phone_login", "protocol", "active", "phone_full_name", "template_id"],
 };
-pub const ALIASES: Kind = Kind {
+pub const ALIASES: RowKind = RowKind {
     section: Table::Alias,
+    noun: "alias",
     collection: "aliases",
     columns: &["alias_id", "alias_name", "phone_logins", "active"],
 };
-pub const SERVERS: Kind = Kind {
+pub const DIALERS: RowKind = RowKind {
     section: Table::Server,
-    collection: "servers",
+    noun: "dialer",
+    collection: DIALER_COLLECTION,
     columns: &["server_ip", "server_id", "active", "health", "seats", "draining"],
 };
-pub const USERS: Kind = Kind {
+pub const USERS: RowKind = RowKind {
     section: Table::User,
+    noun: "user",
     collection: "users",
     columns: &["user", "full_name", "user_level", "user_group", "active"],
 };
 
-/// What a command works with.
-pub struct Desk<'a> {
+/// Manages rows of one kind through the JSON API.
+pub struct RowClient<'a> {
     client: Client,
-    kind: &'a Kind,
-    /// Whether what is answered is printed as it is.
+    kind: &'a RowKind,
+    /// Whether the API's JSON is printed as it is.
     json: bool,
 }
 
-impl<'a> Desk<'a> {
-    /// The rows of a kind, of the server that is named or of the database.
-    pub fn open(config: &Config, api: &Api, kind: &'a Kind) -> Result<Self, Failure> {
+impl<'a> RowClient<'a> {
+    /// Opens the rows of this kind, on the server that the arguments name or else in the database.
+    pub fn open(config: &Config, api: &ApiArgs, kind: &'a RowKind) -> Result<Self, Failure> {
         Ok(Self { client: Client::open(config, &api.server)?, kind, json: api.json })
     }
 
-    /// Phones and dialers.
-    pub fn run(&self, act: &RowsAct) -> Result<ExitCode, Failure> {
-        match act {
-            RowsAct::Any(act) => self.any(act),
-            RowsAct::Add(values) => self.add(values),
+    /// Runs an action on phones or dialers.
+    pub fn run(&self, action: &RowsAction) -> Result<ExitCode, Failure> {
+        match action {
+            RowsAction::Common(action) => self.run_common(action),
+            RowsAction::Add(values) => self.add(values),
         }
     }
 
-    /// Aliases.
-    pub fn run_aliases(&self, act: &AliasesAct) -> Result<ExitCode, Failure> {
-        match act {
-            AliasesAct::Any(act) => self.any(act),
-            AliasesAct::Add(values) => self.add(values),
-            AliasesAct::AddMember(member) => self.member(Method::PUT, member),
-            AliasesAct::RemoveMember(member) => self.member(Method::DELETE, member),
+    /// Runs an action on aliases.
+    pub fn run_aliases(&self, action: &AliasAction) -> Result<ExitCode, Failure> {
+        match action {
+            AliasAction::Common(action) => self.run_common(action),
+            AliasAction::Add(values) => self.add(values),
+            AliasAction::AddMember(member) => self.change_member(Method::PUT, member),
+            AliasAction::RemoveMember(member) => self.change_member(Method::DELETE, member),
         }
     }
 
-    /// What can be done with rows of any kind.
-    pub fn any(&self, act: &AnyAct) -> Result<ExitCode, Failure> {
-        match act {
-            AnyAct::List(wanted) => self.list(wanted),
-            AnyAct::Show(name) => {
+    /// Runs an action that every kind of row has.
+    pub fn run_common(&self, action: &CommonAction) -> Result<ExitCode, Failure> {
+        match action {
+            CommonAction::List(args) => self.list(args),
+            CommonAction::Show(name) => {
                 let row = self.client.send(Method::GET, &self.address(&name.name)?, None)?;
                 self.print(&row, || table::row(&row))
             }
-            AnyAct::Set(Set { name, values }) => self.change(&name.name, &self.body(values)?),
-            AnyAct::Remove(name) => {
+            CommonAction::Set(SetArgs { name, values }) => self.change(&name.name, &self.body(values)?),
+            CommonAction::Remove(name) => {
                 self.client.send(Method::DELETE, &self.address(&name.name)?, None)?;
-                self.print(&Value::Null, || format!("removed {} {}\n", self.word(), name.name))
+                self.print(&Value::Null, || format!("removed {} {}\n", self.kind.noun, name.name))
             }
         }
     }
 
-    fn add(&self, values: &Values) -> Result<ExitCode, Failure> {
+    fn add(&self, values: &ValuesArgs) -> Result<ExitCode, Failure> {
         let body = self.body(values)?;
         self.create(&body)
     }
@@ -99,35 +105,35 @@ impl<'a> Desk<'a> {
     /// Changes values of a row.
     pub fn change(&self, name: &str, body: &Value) -> Result<ExitCode, Failure> {
         let row = self.client.send(Method::PATCH, &self.address(name)?, Some(body))?;
-        self.print(&row, || format!("changed {} {}\n", self.word(), self.name_of(&row)))
+        self.print(&row, || format!("changed {} {}\n", self.kind.noun, self.name_of(&row)))
     }
 
     /// Adds a row of these values.
     pub fn create(&self, body: &Value) -> Result<ExitCode, Failure> {
         let row = self.client.send(Method::POST, &format!("/api/v1/{}", self.kind.collection), Some(body))?;
-        self.print(&row, || format!("added {} {}\n", self.word(), self.name_of(&row)))
+        self.print(&row, || format!("added {} {}\n", self.kind.noun, self.name_of(&row)))
     }
 
-    fn list(&self, wanted: &List) -> Result<ExitCode, Failure> {
-        let filters = wanted.filters.iter().map(|pair| {
+    fn list(&self, args: &ListArgs) -> Result<ExitCode, Failure> {
+        let filters = args.filters.iter().map(|pair| {
             let pair = pair.split_once('=').ok_or_else(|| Failure::Usage(format!("`{pair}`: write KEY=VALUE")))?;
             Ok((pair.0.to_owned(), pair.1.to_owned()))
         });
         let mut query = filters.collect::<Result<Vec<_>, Failure>>()?;
-        query.extend(wanted.sort.iter().map(|sort| ("sort".to_owned(), sort.clone())));
-        let rows = self.client.list(self.kind.collection, &query, wanted.limit)?;
-        let columns: Vec<&str> = if wanted.columns.is_empty() {
+        query.extend(args.sort.iter().map(|sort| ("sort".to_owned(), sort.clone())));
+        let rows = self.client.list(self.kind.collection, &query, args.limit)?;
+        let columns: Vec<&str> = if args.columns.is_empty() {
             // What no row has is not known here: only a running server knows how a dialer is.
             let is_known = |column: &&&str| rows.is_empty() || rows.iter().any(|row| row.get(**column).is_some());
             self.kind.columns.iter().filter(is_known).copied().collect()
         } else {
-            wanted.columns.iter().map(String::as_str).collect()
+            args.columns.iter().map(String::as_str).collect()
         };
         let text = table::rows(&rows, &columns);
         self.print(&Value::Array(rows), || text)
     }
 
-    fn member(&self, method: Method, Member { alias_id, login }: &Member) -> Result<ExitCode, Failure> {
+    fn change_member(&self, method: Method, MemberArgs { alias_id, login }: &MemberArgs) -> Result<ExitCode, Failure> {
         let address = format!("{}/members/{}", self.address(alias_id)?, escaped(login));
         let (done, preposition) = if method == Method::PUT { ("added", "to") } else { ("removed", "from") };
         let row = self.client.send(method, &address, None)?;
@@ -135,12 +141,8 @@ impl<'a> Desk<'a> {
     }
 
     fn print(&self, answer: &Value, text: impl FnOnce() -> String) -> Result<ExitCode, Failure> {
-        output::answer(self.json, answer, text)?;
+        output::print_answer(self.json, answer, text)?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn word(&self) -> &'static str {
-        self.kind.section.word()
     }
 
     /// What a row is called, by the values that name it.
@@ -173,7 +175,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What is sent: the values, and the secrets that are asked for.
-    fn body(&self, values: &Values) -> Result<Value, Failure> {
+    fn body(&self, values: &ValuesArgs) -> Result<Value, Failure> {
         let mut pairs = Vec::new();
         for pair in &values.values {
             let (name, value) =

@@ -23,26 +23,26 @@ use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// For how long it is waited for dialers before the server is called ready: a login before they are known would be refused.
-const FIRST_LOOK: Duration = Duration::from_secs(1);
+const DIALER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What goes with a server while it runs.
+/// What a command runs beside the server.
 #[derive(Default)]
-pub struct Company {
-    /// Printed once the server answers.
-    pub words: String,
-    /// Ended as soon as the server is told to stop.
+pub struct Companion {
+    /// Printed once the server answers requests.
+    pub banner: String,
+    /// Aborted when the server stops.
     pub tasks: JoinSet<()>,
 }
 
 /// Runs the server until it is told to stop.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
-    run_with(config, |_, _| Company::default())
+    run_with(config, |_, _| Companion::default())
 }
 
-/// Runs the server until it is told to stop, in company, which is made of its address and its floor.
+/// Runs the server until it is told to stop, with a companion made from its address and its floor.
 pub fn run_with(
     config: &ServeConfig,
-    company: impl FnOnce(SocketAddr, &Arc<Floor>) -> Company,
+    companion: impl FnOnce(SocketAddr, &Arc<Floor>) -> Companion,
 ) -> Result<ExitCode, Failure> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
@@ -54,7 +54,7 @@ pub fn run_with(
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();
     let runtime = runtime.map_err(Failure::Runtime)?;
-    runtime.block_on(serve(config, Arc::clone(&store), company))?;
+    runtime.block_on(serve(config, Arc::clone(&store), companion))?;
     store.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -62,21 +62,26 @@ pub fn run_with(
 async fn serve(
     config: &ServeConfig,
     store: Arc<Store>,
-    company: impl FnOnce(SocketAddr, &Arc<Floor>) -> Company,
+    companion: impl FnOnce(SocketAddr, &Arc<Floor>) -> Companion,
 ) -> Result<(), Failure> {
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let floor = open_floor(config, Arc::clone(&store)).await?;
-    floor.is_called(name_of(address));
-    let retention = tokio::spawn(retention::keep(Arc::clone(&store), Arc::clone(&floor), config.retention));
+    floor.is_called(node_name(address));
+    let retention = tokio::spawn(retention::run(Arc::clone(&store), Arc::clone(&floor), config.retention));
     let courier = Courier::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
-    let (doors, rng) = (config.web.clone(), Arc::new(SystemEntropy));
-    let app = App::new(Arc::clone(&store), Arc::clone(&floor), Arc::clone(&courier), doors, rng);
+    let app = App::new(
+        Arc::clone(&store),
+        Arc::clone(&floor),
+        Arc::clone(&courier),
+        config.web.clone(),
+        Arc::new(SystemEntropy),
+    );
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    floor.first_look(FIRST_LOOK).await;
-    let Company { words, mut tasks } = company(address, &floor);
-    output::write(&format!("ready: http://{address}\n{words}"))?;
+    floor.first_look(DIALER_TIMEOUT).await;
+    let Companion { banner, mut tasks } = companion(address, &floor);
+    output::write(&format!("ready: http://{address}\n{banner}"))?;
     let mut is_broken = false;
     let stop = async {
         tokio::select! {
@@ -101,7 +106,7 @@ async fn serve(
 }
 
 /// What people call this node among others on one database: its machine and its port.
-fn name_of(address: SocketAddr) -> String {
+fn node_name(address: SocketAddr) -> String {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let machine =
         Some(machine.trim()).filter(|name| !name.is_empty()).map_or_else(|| address.ip().to_string(), str::to_owned);

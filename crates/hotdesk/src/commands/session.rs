@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::cli::{Api, Session, SessionsAct};
+use crate::cli::{ApiArgs, SessionAction, SessionId};
 use crate::client::Client;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -14,30 +14,30 @@ use crate::{output, table};
 const COLUMNS: [&str; 7] = ["session_id", "user", "phone_login", "server_ip", "state", "began", "campaign"];
 
 /// Lists, shows, ends and moves sessions.
-pub fn run(config: &Config, api: &Api, act: &SessionsAct) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, api: &ApiArgs, action: &SessionAction) -> Result<ExitCode, Failure> {
     if api.server.url.is_none() {
         let advice = "agents' sessions are known to the running server alone: name it with --url";
         return Err(Failure::Usage(advice.to_owned()));
     }
     let client = Client::open(config, &api.server)?;
-    let address = |session: &Session| format!("/api/v1/sessions/{}", session.session_id);
-    let (answer, text) = match act {
-        SessionsAct::List => {
+    let address = |session: &SessionId| format!("/api/v1/sessions/{}", session.session_id);
+    let (answer, text) = match action {
+        SessionAction::List => {
             let mut answer = client.send(Method::GET, "/api/v1/sessions", None)?;
             let sessions = answer.get_mut("sessions").map(Value::take).unwrap_or_default();
             let text = table::rows(sessions.as_array().map(Vec::as_slice).unwrap_or_default(), &COLUMNS);
             (sessions, text)
         }
-        SessionsAct::Show(session) => {
+        SessionAction::Show(session) => {
             let shown = client.send(Method::GET, &address(session), None)?;
             let text = table::row(&shown);
             (shown, text)
         }
-        SessionsAct::End(session) => {
+        SessionAction::End(session) => {
             client.send(Method::DELETE, &address(session), None)?;
             (Value::Null, format!("ended session {}\n", session.session_id))
         }
-        SessionsAct::Move { session, in_call } => {
+        SessionAction::Move { session, in_call } => {
             // Whoever moves an agent who is in a call says so.
             let body = json!({ "in_call": u32::from(*in_call) });
             let moved = client.send(Method::POST, &format!("{}/move", address(session)), Some(&body))?;
@@ -46,6 +46,6 @@ pub fn run(config: &Config, api: &Api, act: &SessionsAct) -> Result<ExitCode, Fa
             (moved, text)
         }
     };
-    output::answer(api.json, &answer, || text)?;
+    output::print_answer(api.json, &answer, || text)?;
     Ok(ExitCode::SUCCESS)
 }

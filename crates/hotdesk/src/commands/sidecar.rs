@@ -13,33 +13,33 @@ use fleet::sessions::digest_of;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
+use crate::atomic_file;
 use crate::cli;
 use crate::failure::Failure;
-use crate::files;
-use asterisk::{Asterisk, Reload};
-use client::{Client, Listed, Report};
+use asterisk::{Asterisk, ReloadOutcome};
+use client::{FileClient, FileList, FileReport};
 
 /// For how many seconds the server holds an answer back until something changes.
-const WAIT: u64 = 25;
+const LONG_POLL_SECONDS: u64 = 25;
 
 /// For how many seconds at most where the dialer has not read everything yet.
-const WAIT_WITH_TROUBLE: u64 = 5;
+const LONG_POLL_SECONDS_AFTER_ERROR: u64 = 5;
 
 /// The shortest and the longest rest before a server that could not be asked is asked again.
-const REST: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(30));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(30));
 
 /// Keeps a dialer's files until it is told to stop, or once.
-pub fn run(wanted: &cli::Sidecar) -> Result<ExitCode, Failure> {
-    let mut sidecar = Sidecar::new(wanted)?;
+pub fn run(args: &cli::SidecarArgs) -> Result<ExitCode, Failure> {
+    let mut sidecar = Sidecar::new(args)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(async {
-        if wanted.once {
-            return sidecar.once().await;
+        if args.once {
+            return sidecar.run_once().await;
         }
         let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
         // A file is put in its place in one go, so this can end anywhere.
         tokio::select! {
-            () = sidecar.keep() => {}
+            () = sidecar.run_forever() => {}
             _ = terminated.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
@@ -49,11 +49,11 @@ pub fn run(wanted: &cli::Sidecar) -> Result<ExitCode, Failure> {
 
 /// What the dialer has, and what is still to be done.
 struct Sidecar {
-    client: Client,
+    client: FileClient,
     asterisk: Option<Asterisk>,
     folder: PathBuf,
     /// What there is to have, in which version; empty if it is not known.
-    listed: Listed,
+    listed: FileList,
     version: String,
     /// Files that Asterisk has to read: at the start all of them, since nobody knows what it has read.
     to_load: BTreeSet<FileName>,
@@ -61,16 +61,16 @@ struct Sidecar {
     errors: BTreeMap<FileName, String>,
 }
 
-/// It did not work, in words.
-type Trouble = String;
+/// Why the files could not be fetched or reported, as a message.
+type SyncError = String;
 
 impl Sidecar {
-    fn new(wanted: &cli::Sidecar) -> Result<Self, Failure> {
+    fn new(args: &cli::SidecarArgs) -> Result<Self, Failure> {
         Ok(Self {
-            client: Client::new(wanted)?,
-            asterisk: wanted.ami.as_ref().map(|place| Asterisk::new(place, &wanted.ami_user)).transpose()?,
-            folder: wanted.dir.clone(),
-            listed: Listed::default(),
+            client: FileClient::new(args)?,
+            asterisk: args.ami.as_ref().map(|place| Asterisk::new(place, &args.ami_user)).transpose()?,
+            folder: args.dir.clone(),
+            listed: FileList::default(),
             version: String::new(),
             to_load: FileName::ALL.into(),
             errors: BTreeMap::new(),
@@ -78,28 +78,28 @@ impl Sidecar {
     }
 
     /// For ever.
-    async fn keep(&mut self) {
-        let mut rest = REST.0;
+    async fn run_forever(&mut self) {
+        let mut rest = BACKOFF.0;
         loop {
-            let wait = if self.errors.is_empty() { WAIT } else { WAIT_WITH_TROUBLE };
-            match self.round(wait).await {
-                Ok(()) => rest = REST.0,
+            let wait = if self.errors.is_empty() { LONG_POLL_SECONDS } else { LONG_POLL_SECONDS_AFTER_ERROR };
+            match self.sync(wait).await {
+                Ok(()) => rest = BACKOFF.0,
                 Err(trouble) => {
                     eprintln!("hotdesk: {trouble}; the files stay as they are, next try in {rest:?}");
                     sleep(rest).await;
-                    rest = REST.1.min(rest * 2);
+                    rest = BACKOFF.1.min(rest * 2);
                 }
             }
         }
     }
 
-    async fn once(&mut self) -> Result<ExitCode, Failure> {
-        self.round(0).await.map_err(Failure::Refused)?;
+    async fn run_once(&mut self) -> Result<ExitCode, Failure> {
+        self.sync(0).await.map_err(Failure::Refused)?;
         Ok(if self.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     /// Waits for a change, brings it here, and tells what the dialer has now.
-    async fn round(&mut self, wait: u64) -> Result<(), Trouble> {
+    async fn sync(&mut self, wait: u64) -> Result<(), SyncError> {
         if let Some((version, listed)) = self.client.list(&self.version, wait).await? {
             (self.version, self.listed) = (version, listed);
         }
@@ -107,7 +107,7 @@ impl Sidecar {
         let mut loaded = self.fetch().await?;
         // What could not be read before, and at the start what did not differ.
         loaded.extend(self.load().await);
-        let reports = FileName::ALL.map(|name| Report {
+        let reports = FileName::ALL.map(|name| FileReport {
             name: name.name(),
             digest: self.digest(name),
             loaded: loaded.contains(&name),
@@ -124,7 +124,7 @@ impl Sidecar {
 
     /// Brings the files that differ, and has each read before the next is brought: the accounts come first, and a disk may be
     /// slow. Which files were read.
-    async fn fetch(&mut self) -> Result<BTreeSet<FileName>, Trouble> {
+    async fn fetch(&mut self) -> Result<BTreeSet<FileName>, SyncError> {
         let mut loaded = BTreeSet::new();
         let listed: Vec<_> = self.listed.files().collect();
         for (name, digest) in listed {
@@ -132,7 +132,7 @@ impl Sidecar {
                 continue;
             }
             let text = self.client.file(name).await?;
-            match files::put(&self.folder, name.name(), text.as_bytes()) {
+            match atomic_file::put(&self.folder, name.name(), text.as_bytes()) {
                 Ok(()) => {
                     eprintln!("hotdesk: wrote {}", name.name());
                     self.errors.remove(&name);
@@ -153,18 +153,20 @@ impl Sidecar {
             // Who has no use for a file need not have the module; and not every dialer has mailboxes.
             let may_be_without = || name == FileName::Voicemail || self.digest(name) == digest_of("");
             match outcome {
-                Reload::Done => {
+                ReloadOutcome::Done => {
                     eprintln!("hotdesk: {} has read {}", name.module(), name.name());
                     self.errors.remove(&name);
                     self.to_load.remove(&name);
                     loaded.insert(name);
                 }
-                Reload::NoSuchModule if may_be_without() => {
+                ReloadOutcome::NoSuchModule if may_be_without() => {
                     self.errors.remove(&name);
                     self.to_load.remove(&name);
                 }
-                Reload::NoSuchModule => self.fail(name, format!("was not read: {} is not loaded", name.module())),
-                Reload::Failed(words) => self.fail(name, words),
+                ReloadOutcome::NoSuchModule => {
+                    self.fail(name, format!("was not read: {} is not loaded", name.module()));
+                }
+                ReloadOutcome::Failed(words) => self.fail(name, words),
             }
         }
         loaded

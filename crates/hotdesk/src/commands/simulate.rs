@@ -13,47 +13,45 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::interval;
 
-use crate::cli::Simulate;
+use crate::cli::SimulateArgs;
+use crate::config::secrets::AMI_SECRET;
 use crate::failure::Failure;
 use crate::output;
 use crate::system::SystemEntropy;
 
-/// Where the secret is read from. It is no argument: those can be seen by everybody on the machine.
-pub const SECRET: &str = "HOTDESK_AMI_SECRET";
-
 /// How often a careless agent does something.
-const WHIM: Duration = Duration::from_secs(10);
+const CARELESS_INTERVAL: Duration = Duration::from_secs(10);
 
 /// After how much ringing a careless agent rejects a call.
-const REJECTS_AFTER: Duration = Duration::from_secs(1);
+const REJECT_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs simulated dialers until it is told to stop.
-pub fn run(wanted: &Simulate) -> Result<ExitCode, Failure> {
-    let addresses = addresses(wanted.listen, wanted.dialers)?;
-    let cast = Cast::read(wanted)?;
+pub fn run(args: &SimulateArgs) -> Result<ExitCode, Failure> {
+    let addresses = addresses(args.listen, args.dialers)?;
+    let behaviours = LineBehaviours::read(args)?;
     let secret = secret()?;
-    let account = Account { user: wanted.user.clone(), secret: Secret::new(secret) };
+    let account = Account { user: args.user.clone(), secret: Secret::new(secret) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let input = wanted.until_input_ends.then(end_of_input);
-    let ended = runtime.block_on(simulate(&addresses, &account, &cast, input));
+    let input = args.until_input_ends.then(end_of_input);
+    let ended = runtime.block_on(simulate(&addresses, &account, &behaviours, input));
     // Calls that are under way are not waited for.
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Who plays which part.
-struct Cast {
+/// How each simulated line behaves.
+struct LineBehaviours {
     lines: Vec<(Line, LineScript)>,
     careless: Vec<Line>,
     /// How a line behaves that is neither.
     usual: LineScript,
 }
 
-impl Cast {
-    fn read(wanted: &Simulate) -> Result<Self, Failure> {
-        let usual = LineScript::registered(Behaviour::Answers { after: Duration::from_millis(wanted.answer_after) });
+impl LineBehaviours {
+    fn read(args: &SimulateArgs) -> Result<Self, Failure> {
+        let usual = LineScript::registered(Behaviour::Answers { after: Duration::from_millis(args.answer_after) });
         let named = |names: &[String]| names.iter().map(|name| line(name)).collect::<Result<Vec<_>, _>>();
-        let lines = named(&wanted.lines)?;
+        let lines = named(&args.lines)?;
         let among = |setting, names: &[String]| {
             let some = named(names)?;
             match some.iter().find(|line| !lines.contains(line)) {
@@ -61,8 +59,8 @@ impl Cast {
                 None => Ok(some),
             }
         };
-        let silent = among("never_answers", &wanted.never_answers)?;
-        let careless = among("careless", &wanted.careless)?;
+        let silent = among("never_answers", &args.never_answers)?;
+        let careless = among("careless", &args.careless)?;
         let behaves = |line: Line| {
             let is_silent = silent.contains(&line);
             (line, if is_silent { LineScript::registered(Behaviour::NeverAnswers) } else { usual })
@@ -74,17 +72,17 @@ impl Cast {
 async fn simulate(
     addresses: &[SocketAddr],
     account: &Account,
-    cast: &Cast,
+    behaviours: &LineBehaviours,
     input: Option<oneshot::Receiver<()>>,
 ) -> Result<(), Failure> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
     let mut dialers = Vec::new();
     for address in addresses {
-        let started = SimulatedDialer::start(*address, account.clone(), cast.lines.clone()).await;
+        let started = SimulatedDialer::start(*address, account.clone(), behaviours.lines.clone()).await;
         dialers.push(started.map_err(|source| Failure::Listen { address: address.to_string(), source })?);
     }
     for dialer in &dialers {
-        say(&format!("simulated dialer: {}, user {}", dialer.address(), account.user))?;
+        print_line(&format!("simulated dialer: {}, user {}", dialer.address(), account.user))?;
     }
     let input_ended = async {
         match input {
@@ -96,14 +94,19 @@ async fn simulate(
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
         () = input_ended => {}
-        () = be_careless(&dialers, cast, WHIM, &SystemEntropy) => {}
+        () = simulate_careless_agents(&dialers, behaviours, CARELESS_INTERVAL, &SystemEntropy) => {}
     }
     Ok(())
 }
 
 /// Has the careless agents hang up, or reject what comes next, one of them at a time.
-async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, rng: &dyn Rng) {
-    if cast.careless.is_empty() {
+async fn simulate_careless_agents(
+    dialers: &[SimulatedDialer],
+    behaviours: &LineBehaviours,
+    every: Duration,
+    rng: &dyn Rng,
+) {
+    if behaviours.careless.is_empty() {
         return std::future::pending().await;
     }
     let mut time = interval(every);
@@ -113,22 +116,22 @@ async fn be_careless(dialers: &[SimulatedDialer], cast: &Cast, every: Duration, 
         let mut whim = [0; 3];
         rng.fill(&mut whim);
         let [whose, which, what] = whim.map(usize::from);
-        let (line, dialer) = (&cast.careless[whose % cast.careless.len()], &dialers[which % dialers.len()]);
+        let (line, dialer) = (&behaviours.careless[whose % behaviours.careless.len()], &dialers[which % dialers.len()]);
         match what % 3 {
             0 => dialer.hang_up_at(line),
-            1 => dialer.set_line(line, LineScript::registered(Behaviour::Rejects { after: REJECTS_AFTER })),
-            _ => dialer.set_line(line, cast.usual),
+            1 => dialer.set_line(line, LineScript::registered(Behaviour::Rejects { after: REJECT_AFTER })),
+            _ => dialer.set_line(line, behaviours.usual),
         }
     }
 }
 
 /// Is told when standard input ends. Its thread ends with the process: a read of standard input cannot be given up.
 fn end_of_input() -> oneshot::Receiver<()> {
-    let (tell, ended) = oneshot::channel();
+    let (sender, ended) = oneshot::channel();
     std::thread::spawn(move || {
         // What comes is of no interest, and an error is an end too.
         drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
-        drop(tell);
+        drop(sender);
     });
     ended
 }
@@ -153,7 +156,7 @@ fn line(name: &str) -> Result<Line, Failure> {
 }
 
 /// A secret that nobody can guess.
-pub fn made_up() -> String {
+pub fn random_secret() -> String {
     let mut bytes = [0; 16];
     SystemEntropy.fill(&mut bytes);
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -165,20 +168,20 @@ pub fn made_up() -> String {
 
 /// The secret that is given, or one that is made up, which is printed.
 fn secret() -> Result<String, Failure> {
-    match std::env::var(SECRET) {
+    match std::env::var(AMI_SECRET) {
         Ok(secret) if !secret.is_empty() => Ok(secret),
         Ok(_) | Err(std::env::VarError::NotPresent) => {
-            let secret = made_up();
-            say(&format!("secret: {secret}"))?;
+            let secret = random_secret();
+            print_line(&format!("secret: {secret}"))?;
             Ok(secret)
         }
         Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Failure::Setting { setting: SECRET, reason: "it is no text".to_owned() })
+            Err(Failure::Setting { setting: AMI_SECRET, reason: "it is no text".to_owned() })
         }
     }
 }
 
-fn say(line: &str) -> Result<(), Failure> {
+fn print_line(line: &str) -> Result<(), Failure> {
     output::write(&format!("{line}\n"))
 }
 
@@ -207,10 +210,10 @@ mod tests {
     async fn ring_until(whim: u8, wanted: impl Fn(&Event) -> bool) {
         let usual = LineScript::answering();
         let line = Line::sip("100a");
-        let cast = Cast { lines: vec![(line.clone(), usual)], careless: vec![line.clone()], usual };
+        let behaviours = LineBehaviours { lines: vec![(line.clone(), usual)], careless: vec![line.clone()], usual };
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let dialers = [SimulatedDialer::start(address, account.clone(), cast.lines.clone()).await.unwrap()];
+        let dialers = [SimulatedDialer::start(address, account.clone(), behaviours.lines.clone()).await.unwrap()];
         let within = OpenWithin { connect: SOON, banner: SOON, login: SOON };
         let (connection, mut events) = Connection::open(dialers[0].address(), None, &account, within).await.unwrap();
         let rings = async {
@@ -229,7 +232,7 @@ mod tests {
         let whim = Always(whim);
         tokio::select! {
             () = rings => {}
-            () = be_careless(&dialers, &cast, Duration::from_millis(20), &whim) => {}
+            () = simulate_careless_agents(&dialers, &behaviours, Duration::from_millis(20), &whim) => {}
             () = tokio::time::sleep(SOON) => panic!("it never happened"),
         }
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::cli::{Api, TokensAct};
+use crate::cli::{ApiArgs, TokenAction};
 use crate::client::{Client, object};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -14,35 +14,35 @@ use crate::{output, table};
 const COLUMNS: [&str; 7] = ["token_id", "user", "name", "scopes", "expires", "expired", "used"];
 
 /// Lists, shows, makes and revokes tokens.
-pub fn run(config: &Config, api: &Api, act: &TokensAct) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, api: &ApiArgs, action: &TokenAction) -> Result<ExitCode, Failure> {
     let client = Client::open(config, &api.server)?;
     let address = |token_id: u64| format!("/api/v1/tokens/{token_id}");
-    let (answer, text) = match act {
-        TokensAct::List => {
+    let (answer, text) = match action {
+        TokenAction::List => {
             let tokens = client.list("tokens", &[], None)?;
             let text = table::rows(&tokens, &COLUMNS);
             (Value::Array(tokens), text)
         }
-        TokensAct::Show(token) => {
+        TokenAction::Show(token) => {
             let shown = client.send(Method::GET, &address(token.token_id), None)?;
             let text = table::row(&shown);
             (shown, text)
         }
-        TokensAct::Add(wanted) => {
-            let scopes: Vec<&str> = wanted.scopes.iter().map(String::as_str).collect();
-            let days = wanted.days.map(|days| ("days".to_owned(), Value::from(days)));
+        TokenAction::Add(args) => {
+            let scopes: Vec<&str> = args.scopes.iter().map(String::as_str).collect();
+            let days = args.days.map(|days| ("days".to_owned(), Value::from(days)));
             let own =
-                [("name".to_owned(), Value::from(wanted.name.as_str())), ("scopes".to_owned(), Value::from(scopes))];
+                [("name".to_owned(), Value::from(args.name.as_str())), ("scopes".to_owned(), Value::from(scopes))];
             let made = client.send(Method::POST, "/api/v1/tokens", Some(&object(own.into_iter().chain(days))))?;
             // Nothing but the token, so that a script can keep it.
             let text = format!("{}\n", made.get("token").and_then(Value::as_str).unwrap_or_default());
             (made, text)
         }
-        TokensAct::Remove(token) => {
+        TokenAction::Remove(token) => {
             client.send(Method::DELETE, &address(token.token_id), None)?;
             (Value::Null, format!("revoked token {}\n", token.token_id))
         }
     };
-    output::answer(api.json, &answer, || text)?;
+    output::print_answer(api.json, &answer, || text)?;
     Ok(ExitCode::SUCCESS)
 }

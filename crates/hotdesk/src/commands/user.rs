@@ -12,8 +12,8 @@ use fleet::text::Alphabet;
 use serde_json::{Value, json};
 use store::Store;
 
-use super::rows::{self, Desk};
-use crate::cli::{AddUser, Api, UsersAct};
+use super::rows::{self, RowClient};
+use crate::cli::{AddUserArgs, ApiArgs, UserAction};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
@@ -21,23 +21,23 @@ use crate::system::{SystemClock, SystemEntropy};
 
 /// Adds an account, sets its password, and what can be done with rows of any kind. On a database, the first two need no account: the
 /// first one is made so.
-pub fn run(config: &Config, api: &Api, act: &UsersAct) -> Result<ExitCode, Failure> {
-    match act {
-        UsersAct::Any(act) => Desk::open(config, api, &rows::USERS)?.any(act),
-        UsersAct::Add(wanted) if api.server.url.is_some() => {
-            let desk = Desk::open(config, api, &rows::USERS)?;
-            desk.create(&values(wanted, &rows::secret("pass")?))
+pub fn run(config: &Config, api: &ApiArgs, action: &UserAction) -> Result<ExitCode, Failure> {
+    match action {
+        UserAction::Common(action) => RowClient::open(config, api, &rows::USERS)?.run_common(action),
+        UserAction::Add(args) if api.server.url.is_some() => {
+            let users = RowClient::open(config, api, &rows::USERS)?;
+            users.create(&request_body(args, &rows::secret("pass")?))
         }
-        UsersAct::Password { name } if api.server.url.is_some() => {
-            let desk = Desk::open(config, api, &rows::USERS)?;
-            desk.change(name, &json!({ "pass": rows::secret("pass")? }))
+        UserAction::Password { name } if api.server.url.is_some() => {
+            let users = RowClient::open(config, api, &rows::USERS)?;
+            users.change(name, &json!({ "pass": rows::secret("pass")? }))
         }
-        UsersAct::Add(wanted) => on_database(config, async |store| add(store, wanted).await),
-        UsersAct::Password { name } => on_database(config, async |store| set_password(store, name).await),
+        UserAction::Add(args) => with_store(config, async |store| add(store, args).await),
+        UserAction::Password { name } => with_store(config, async |store| set_password(store, name).await),
     }
 }
 
-fn on_database(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
+fn with_store(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(work(&store))?;
@@ -45,43 +45,43 @@ fn on_database(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Fai
 }
 
 /// What a new account has, as the JSON API calls it.
-fn values(wanted: &AddUser, pass: &str) -> Value {
+fn request_body(args: &AddUserArgs, pass: &str) -> Value {
     json!({
-        "user": wanted.name,
+        "user": args.name,
         "pass": pass,
-        "full_name": if wanted.full_name.is_empty() { &wanted.name } else { &wanted.full_name },
-        "user_level": wanted.level,
-        "user_group": wanted.group,
-        "vdc_agent_api_access": wanted.api,
-        "ast_admin_access": wanted.ast_admin,
-        "ast_delete_phones": wanted.delete_phones,
-        "modify_users": wanted.modify_users,
-        "view_reports": wanted.view_reports,
-        "api_allowed_functions": wanted.functions.join(" "),
+        "full_name": if args.full_name.is_empty() { &args.name } else { &args.full_name },
+        "user_level": args.level,
+        "user_group": args.group,
+        "vdc_agent_api_access": args.api,
+        "ast_admin_access": args.ast_admin,
+        "ast_delete_phones": args.delete_phones,
+        "modify_users": args.modify_users,
+        "view_reports": args.view_reports,
+        "api_allowed_functions": args.functions.join(" "),
     })
 }
 
-async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
-    check_name(&wanted.name)?;
-    let name = wanted.name.clone();
+async fn add(store: &Store, args: &AddUserArgs) -> Result<(), Failure> {
+    check_name(&args.name)?;
+    let name = args.name.clone();
     if store.read(move |tx| tx.user(&name)).await?.is_some() {
         return Err(Failure::Refused(format!(
             "there is a user {} already: set a password with `user password`",
-            wanted.name
+            args.name
         )));
     }
-    let password = ask_for_password(store, &wanted.name)?;
+    let password = ask_for_password(store, &args.name)?;
     let user = NewUser {
-        user: wanted.name.clone(),
-        full_name: if wanted.full_name.is_empty() { wanted.name.clone() } else { wanted.full_name.clone() },
-        user_level: wanted.level,
-        user_group: wanted.group.clone(),
-        vdc_agent_api_access: wanted.api,
-        ast_admin_access: wanted.ast_admin,
-        ast_delete_phones: wanted.delete_phones,
-        modify_users: wanted.modify_users,
-        view_reports: wanted.view_reports,
-        api_allowed_functions: format!(" {} ", wanted.functions.join(" ")),
+        user: args.name.clone(),
+        full_name: if args.full_name.is_empty() { args.name.clone() } else { args.full_name.clone() },
+        user_level: args.level,
+        user_group: args.group.clone(),
+        vdc_agent_api_access: args.api,
+        ast_admin_access: args.ast_admin,
+        ast_delete_phones: args.delete_phones,
+        modify_users: args.modify_users,
+        view_reports: args.view_reports,
+        api_allowed_functions: format!(" {} ", args.functions.join(" ")),
     };
     let added = store
         .write(move |tx| {
@@ -92,14 +92,14 @@ async fn add(store: &Store, wanted: &AddUser) -> Result<(), Failure> {
         })
         .await?;
     if !added {
-        return Err(Failure::Refused(format!("the user {} is gone again", wanted.name)));
+        return Err(Failure::Refused(format!("the user {} is gone again", args.name)));
     }
-    output::write(&format!("added user {}, level {}\n", wanted.name, wanted.level))
+    output::write(&format!("added user {}, level {}\n", args.name, args.level))
 }
 
 async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
-    let wanted = name.to_owned();
-    let Some(user) = store.read(move |tx| tx.user(&wanted)).await? else {
+    let user_name = name.to_owned();
+    let Some(user) = store.read(move |tx| tx.user(&user_name)).await? else {
         return Err(Failure::Refused(format!("there is no user {name}")));
     };
     let password = ask_for_password(store, name)?;

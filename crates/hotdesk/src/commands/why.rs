@@ -6,7 +6,7 @@ use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
 use fleet::sessions::{Choice, NoLiveStatus, Refusal, look};
 use web::messages::refusals::left_out_because;
 
-use crate::cli::Why;
+use crate::cli::WhyArgs;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::{inspect, output};
@@ -19,19 +19,19 @@ const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers an
     known to the running server alone: GET /api/v1/decision on it tells.";
 
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
-pub fn run(config: &Config, asked: &Why) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, args: &WhyArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
-    let choice = inspection.read(|tx| look(tx, &asked.login, &asked.campaign, &NoLiveStatus))?;
-    let choice = choice.map_err(|refusal| refused(refusal, asked))?;
+    let choice = inspection.read(|tx| look(tx, &args.login, &args.campaign, &NoLiveStatus))?;
+    let choice = choice.map_err(|refusal| refused(refusal, args))?;
     output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn refused(refusal: Refusal, asked: &Why) -> Failure {
+fn refused(refusal: Refusal, args: &WhyArgs) -> Failure {
     Failure::Refused(match refusal {
-        Refusal::CampaignUnknown => format!("there is no campaign {}", asked.campaign),
+        Refusal::CampaignUnknown => format!("there is no campaign {}", args.campaign),
         Refusal::TooManyLogins => "these are more logins than anybody has phones: 100 are the most".to_owned(),
-        _ => format!("the alias {} is not active: nobody can log in with it", asked.login),
+        _ => format!("the alias {} is not active: nobody can log in with it", args.login),
     })
 }
 

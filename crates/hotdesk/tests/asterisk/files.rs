@@ -110,7 +110,7 @@ fn sidecar(server: &Server, dialer: &Asterisk) -> Process {
     let arguments = [
         "--url",
         &url,
-        "--server",
+        "--dialer",
         &ip,
         "--dir",
         etc.to_str().unwrap(),

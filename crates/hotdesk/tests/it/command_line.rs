@@ -1,4 +1,4 @@
-//! `hotdesk phone`, `alias`, `server`, `user`, `token` and `session`: on a database, and on a running server.
+//! `hotdesk phone`, `alias`, `dialer`, `user`, `token` and `session`: on a database, and on a running server.
 
 use crate::desk::{Desk, Ended};
 use crate::support::Server;
@@ -81,8 +81,8 @@ fn go_through_everything(desk: &Desk, way: &[&str]) {
     assert_eq!(done(run(&["phone", "remove", "100a"], "")), "removed phone 100a\n");
     assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["0"]);
 
-    assert!(done(run(&["server", "list"], "")).contains("10.0.9.8   dialer-a"));
-    assert_eq!(done(run(&["server", "set", "10.0.9.8", "asterisk_version=16.28"], "")), "changed server 10.0.9.8\n");
+    assert!(done(run(&["dialer", "list"], "")).contains("10.0.9.8   dialer-a"));
+    assert_eq!(done(run(&["dialer", "set", "10.0.9.8", "asterisk_version=16.28"], "")), "changed dialer 10.0.9.8\n");
     assert_eq!(done(run(&["user", "list"], "")).lines().last(), Some("boss  boss       9           ADMIN       true"));
     let missing = run(&["phone", "show", "100a"], "");
     assert_eq!(

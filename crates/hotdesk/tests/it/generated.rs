@@ -24,7 +24,7 @@ const COMMANDS: [&[&str]; 35] = [
     &["alias"],
     &["alias", "add-member"],
     &["alias", "remove-member"],
-    &["server"],
+    &["dialer"],
     &["user"],
     &["user", "add"],
     &["user", "set"],
@@ -50,11 +50,18 @@ fn command_line() -> String {
         let name = [&["hotdesk"], command].concat().join(" ");
         let output = hotdesk(Path::new("."), []).args(command).arg("--help").output().unwrap();
         assert!(output.status.success(), "{name} --help");
-        let help = String::from_utf8(output.stdout).unwrap();
+        let help = without_settings(&String::from_utf8(output.stdout).unwrap());
         let lines: Vec<String> = help.lines().map(|line| format!("    {line}").trim_end().to_owned()).collect();
         page = format!("{page}\n## {name}\n\n{}\n", lines.join("\n"));
     }
     page
+}
+
+/// A command's help without the list of settings, which is in `configuration.md`.
+fn without_settings(help: &str) -> String {
+    let before =
+        help.split_once("\nSettings:\n").map(|(before, _)| format!("{before}\nSettings: see configuration.md\n"));
+    before.unwrap_or_else(|| help.to_owned())
 }
 
 /// Whether what is committed is this; written again where that is asked for.

@@ -37,6 +37,7 @@ mod layers;
 mod members;
 mod on_mariadb;
 mod retention;
+mod settings;
 mod simulate;
 mod softphone;
 mod start;

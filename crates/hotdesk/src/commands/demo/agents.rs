@@ -19,32 +19,32 @@ use tokio::time::{sleep, timeout};
 const AGENTS: RangeInclusive<u16> = 7001..=7012;
 
 /// Who is left to be tried.
-pub const FREE: u16 = 7013;
+pub const FREE_AGENT: u16 = 7013;
 
 /// Seconds until an agent first comes, so that not all come at once.
-const COMES_AFTER: RangeInclusive<u64> = 0..=4;
+const FIRST_LOGIN_AFTER: RangeInclusive<u64> = 0..=4;
 
 /// Seconds that an agent stays.
-const STAYS: RangeInclusive<u64> = 30..=150;
+const SESSION_SECONDS: RangeInclusive<u64> = 30..=150;
 
 /// Seconds until an agent comes back.
-const RESTS: RangeInclusive<u64> = 4..=20;
+const BREAK_SECONDS: RangeInclusive<u64> = 4..=20;
 
 /// How long a login may take.
-const LOGS_IN_WITHIN: Duration = Duration::from_secs(20);
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The longest answer that is read.
-const ANSWER: u64 = 64 * 1024;
+const MAX_RESPONSE: u64 = 64 * 1024;
 
 /// Sends the agents to the server at this address.
-pub fn send(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, rng: &Arc<dyn Rng>) {
+pub fn spawn(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, rng: &Arc<dyn Rng>) {
     for agent in AGENTS {
-        tasks.spawn(work(agent, server, Arc::clone(floor), Arc::clone(rng)));
+        tasks.spawn(run_agent(agent, server, Arc::clone(floor), Arc::clone(rng)));
     }
 }
 
 /// What an agent types, as a form.
-pub fn typed(agent: u16) -> [(&'static str, String); 4] {
+pub fn login_form(agent: u16) -> [(&'static str, String); 4] {
     [
         ("phone_login", format!("desk{agent}")),
         ("phone_pass", "test".to_owned()),
@@ -53,12 +53,12 @@ pub fn typed(agent: u16) -> [(&'static str, String); 4] {
     ]
 }
 
-async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, rng: Arc<dyn Rng>) {
-    pause(&COMES_AFTER, rng.as_ref()).await;
+async fn run_agent(agent: u16, server: SocketAddr, floor: Arc<Floor>, rng: Arc<dyn Rng>) {
+    pause(&FIRST_LOGIN_AFTER, rng.as_ref()).await;
     loop {
-        match timeout(LOGS_IN_WITHIN, log_in(agent, server)).await {
+        match timeout(LOGIN_TIMEOUT, log_in(agent, server)).await {
             Ok(Ok(session_id)) => {
-                pause(&STAYS, rng.as_ref()).await;
+                pause(&SESSION_SECONDS, rng.as_ref()).await;
                 // One who has hung up, or whose dialer was lost, may be out already.
                 if let Err(error) = floor.log_out(session_id, EndReason::LoggedOut).await {
                     tracing::warn!(agent, %error, "a demonstration agent cannot log out");
@@ -67,7 +67,7 @@ async fn work(agent: u16, server: SocketAddr, floor: Arc<Floor>, rng: Arc<dyn Rn
             Ok(Err(error)) => tracing::debug!(agent, %error, "a demonstration agent cannot log in"),
             Err(_) => tracing::debug!(agent, "a demonstration agent waits for the login in vain"),
         }
-        pause(&RESTS, rng.as_ref()).await;
+        pause(&BREAK_SECONDS, rng.as_ref()).await;
     }
 }
 
@@ -81,13 +81,13 @@ async fn pause(seconds: &RangeInclusive<u64>, rng: &dyn Rng) {
 
 /// What is read of the answer to a login.
 #[derive(Deserialize)]
-struct Seated {
+struct LoginAnswer {
     session_id: i64,
 }
 
 /// Logs in over HTTP. Returns the session's number.
 async fn log_in(agent: u16, server: SocketAddr) -> io::Result<i64> {
-    let form = typed(agent).map(|(field, value)| format!("{field}={value}")).join("&");
+    let form = login_form(agent).map(|(field, value)| format!("{field}={value}")).join("&");
     let request = format!(
         "POST /agc/vicidial.php HTTP/1.1\r\nHost: {server}\r\nAccept: application/json\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
@@ -96,10 +96,10 @@ async fn log_in(agent: u16, server: SocketAddr) -> io::Result<i64> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
-    stream.take(ANSWER).read_to_string(&mut answer).await?;
+    stream.take(MAX_RESPONSE).read_to_string(&mut answer).await?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     if !head.starts_with("HTTP/1.1 200 ") {
         return Err(io::Error::other(body.to_owned()));
     }
-    Ok(serde_json::from_str::<Seated>(body)?.session_id)
+    Ok(serde_json::from_str::<LoginAnswer>(body)?.session_id)
 }

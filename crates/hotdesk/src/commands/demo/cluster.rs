@@ -13,8 +13,9 @@ use store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::{apply, simulate};
-use crate::document;
+use crate::config::secrets::AMI_SECRET;
 use crate::failure::Failure;
+use crate::fleet_document;
 use crate::output;
 use crate::progress::Progress;
 
@@ -22,20 +23,20 @@ use crate::progress::Progress;
 const ACCOUNT: &str = "demonstration";
 
 /// How the demonstration's own dialers are described. Others are left alone, whatever their address.
-const MARK: &str = "Demonstration: ";
+const DESCRIPTION_PREFIX: &str = "Demonstration: ";
 
 /// The lines that are registered on each of them: those of the demonstration fleet, and those that it is tried with.
 const LINES: &str =
     "100,101,102,103,104,105,1001,cc100,7001,7002,7003,7004,7005,7006,7007,7008,7009,7010,7011,7012,7013,7014";
 
 /// The lines of agents who reject a call or hang up now and then.
-const CARELESS: &str = "7009,7010,7011,7012";
+const CARELESS_LINES: &str = "7009,7010,7011,7012";
 
 /// How long a simulated dialer may take to start.
-const START_WITHIN: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One of the demonstration's dialers.
-struct Role {
+struct DialerRole {
     server_ip: &'static str,
     name: &'static str,
     /// Where it is simulated, unless something else is there.
@@ -44,17 +45,17 @@ struct Role {
     silent: &'static str,
 }
 
-const ROLES: [Role; 3] = [
-    Role { server_ip: "10.0.9.8", name: "dialer-a", address: "127.0.0.1:15038", silent: "" },
-    Role { server_ip: "10.0.9.9", name: "dialer-b", address: "127.0.0.1:15039", silent: "" },
-    Role { server_ip: "10.0.9.10", name: "dialer-c", address: "127.0.0.1:15040", silent: "7008" },
+const ROLES: [DialerRole; 3] = [
+    DialerRole { server_ip: "10.0.9.8", name: "dialer-a", address: "127.0.0.1:15038", silent: "" },
+    DialerRole { server_ip: "10.0.9.9", name: "dialer-b", address: "127.0.0.1:15039", silent: "" },
+    DialerRole { server_ip: "10.0.9.10", name: "dialer-c", address: "127.0.0.1:15040", silent: "7008" },
 ];
 
 /// Whether all of the demonstration's dialers are in a database, as it made them.
-pub fn is_in(servers: &[Row]) -> bool {
+pub fn has_demo_dialers(servers: &[Row]) -> bool {
     let is_own = |server: &Row| {
         let is_free = ["", ACCOUNT].contains(&server.text("ASTmgrUSERNAME"));
-        is_free && server.text("server_description").starts_with(MARK)
+        is_free && server.text("server_description").starts_with(DESCRIPTION_PREFIX)
     };
     ROLES.iter().all(|role| servers.iter().any(|server| server.text("server_ip") == role.server_ip && is_own(server)))
 }
@@ -63,11 +64,11 @@ pub fn is_in(servers: &[Row]) -> bool {
 pub struct Cluster {
     program: PathBuf,
     secret: String,
-    dialers: Mutex<Vec<Running>>,
+    dialers: Mutex<Vec<RunningDialer>>,
 }
 
-struct Running {
-    role: &'static Role,
+struct RunningDialer {
+    role: &'static DialerRole,
     address: SocketAddr,
     process: Child,
     has_ended: bool,
@@ -77,7 +78,7 @@ impl Cluster {
     /// Starts them all.
     pub fn start() -> Result<Arc<Self>, Failure> {
         let program = std::env::current_exe().map_err(Failure::Runtime)?;
-        let cluster = Self { program, secret: simulate::made_up(), dialers: Mutex::default() };
+        let cluster = Self { program, secret: simulate::random_secret(), dialers: Mutex::default() };
         for role in &ROLES {
             // The second time anywhere, since something else may be where it usually is.
             let started = cluster
@@ -88,11 +89,11 @@ impl Cluster {
         Ok(Arc::new(cluster))
     }
 
-    fn begin(&self, role: &'static Role, address: &str, errors: Stdio) -> Result<Running, Failure> {
+    fn begin(&self, role: &'static DialerRole, address: &str, errors: Stdio) -> Result<RunningDialer, Failure> {
         let mut process = Command::new(&self.program)
             .args(arguments(role, address))
             .arg("--until-input-ends")
-            .env(simulate::SECRET, &self.secret)
+            .env(AMI_SECRET, &self.secret)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors)
@@ -102,14 +103,14 @@ impl Cluster {
             .map_err(Failure::Runtime)?;
         let address = process.stdout.take().and_then(first_line).and_then(|line| address_in(&line));
         let Some(address) = address else {
-            end(&mut process);
+            kill(&mut process);
             return Err(Failure::Refused(format!("the simulated dialer {} did not start: see above", role.name)));
         };
-        Ok(Running { role, address, process, has_ended: false })
+        Ok(RunningDialer { role, address, process, has_ended: false })
     }
 
-    /// Writes down in the database where they are.
-    pub fn tell(&self, store: &Store) -> Result<(), Failure> {
+    /// Writes the dialers' addresses and secret into the database.
+    pub fn save_addresses(&self, store: &Store) -> Result<(), Failure> {
         let servers: Vec<String> = self.dialers().iter().map(|dialer| {
             let (host, port) = (dialer.address.ip(), dialer.address.port());
             format!(
@@ -119,14 +120,15 @@ impl Cluster {
             )
         }).collect();
         let name = Path::new("the simulated dialers");
-        apply::apply(store, &document::from_toml(name, &servers.concat())?, name, false, &Progress::none()).map(drop)
+        apply::apply(store, &fleet_document::from_toml(name, &servers.concat())?, name, false, &Progress::none())
+            .map(drop)
     }
 
     /// How each of them is killed.
     pub fn kill_commands(&self) -> Vec<String> {
         let dialers = self.dialers();
-        let command = |dialer: &Running| {
-            let Role { name, server_ip, .. } = dialer.role;
+        let command = |dialer: &RunningDialer| {
+            let DialerRole { name, server_ip, .. } = dialer.role;
             format!("kill -9 {}   # {name}, {server_ip}, simulated at {}", dialer.process.id(), dialer.address)
         };
         dialers.iter().map(command).collect()
@@ -134,14 +136,14 @@ impl Cluster {
 
     /// How the first of them is started again.
     pub fn start_command(&self) -> String {
-        self.dialers().first().map(|dialer| self.starts(dialer)).unwrap_or_default()
+        self.dialers().first().map(|dialer| self.restart_command(dialer)).unwrap_or_default()
     }
 
     /// The secret is no argument, but a part of the environment: it stays within the shell.
-    fn starts(&self, dialer: &Running) -> String {
+    fn restart_command(&self, dialer: &RunningDialer) -> String {
         let program = self.program.display();
         let arguments = arguments(dialer.role, &dialer.address.to_string()).join(" ");
-        format!("{}={} '{program}' {arguments}", simulate::SECRET, self.secret)
+        format!("{}={} '{program}' {arguments}", AMI_SECRET, self.secret)
     }
 
     /// Says when one of them has ended, and how it is started again.
@@ -151,7 +153,7 @@ impl Cluster {
             for dialer in self.dialers().iter_mut().filter(|dialer| !dialer.has_ended) {
                 dialer.has_ended = matches!(dialer.process.try_wait(), Ok(Some(_)));
                 if dialer.has_ended {
-                    let again = self.starts(dialer);
+                    let again = self.restart_command(dialer);
                     let words = format!("{} has ended; this starts it again:\n  {again}\n", dialer.role.name);
                     // Where nobody reads, nobody has to be told.
                     drop(output::write(&words));
@@ -161,7 +163,7 @@ impl Cluster {
         }
     }
 
-    fn dialers(&self) -> MutexGuard<'_, Vec<Running>> {
+    fn dialers(&self) -> MutexGuard<'_, Vec<RunningDialer>> {
         self.dialers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -169,18 +171,18 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         for dialer in self.dialers().iter_mut() {
-            end(&mut dialer.process);
+            kill(&mut dialer.process);
         }
     }
 }
 
 /// Ends a process. One that has ended already is only taken note of.
-fn end(process: &mut Child) {
+fn kill(process: &mut Child) {
     drop(process.kill());
     drop(process.wait());
 }
 
-fn arguments(role: &Role, address: &str) -> Vec<String> {
+fn arguments(role: &DialerRole, address: &str) -> Vec<String> {
     let usual = [
         "simulate",
         "--dialers",
@@ -188,7 +190,7 @@ fn arguments(role: &Role, address: &str) -> Vec<String> {
         "--user",
         ACCOUNT,
         "--careless",
-        CARELESS,
+        CARELESS_LINES,
         "--listen",
         address,
         "--lines",
@@ -200,9 +202,9 @@ fn arguments(role: &Role, address: &str) -> Vec<String> {
 
 /// The first line that a process writes; `None` if it ends or is silent for too long.
 fn first_line(stdout: impl std::io::Read + Send + 'static) -> Option<String> {
-    let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || tell.send(BufReader::new(stdout).lines().next()));
-    told.recv_timeout(START_WITHIN).ok()??.ok()
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
+    receiver.recv_timeout(START_TIMEOUT).ok()??.ok()
 }
 
 fn address_in(line: &str) -> Option<SocketAddr> {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::failure::Failure;
 
 /// How long a dialer may take to let Hotdesk in.
-const WITHIN: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Logs in to every dialer that is in use and has an account, to all of them at once. What is wrong, one line a dialer.
 pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -> Result<Vec<String>, Failure> {
@@ -38,10 +38,10 @@ pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -
 /// What is wrong with one dialer.
 async fn try_one(row: ManagerRow, authorities: Option<Authorities>) -> Option<String> {
     let place = format!("the manager interface of the dialer {} ({}:{})", row.server_ip, row.host, row.port);
-    let words = match timeout(WITHIN, open(row, authorities)).await {
+    let words = match timeout(TIMEOUT, open(row, authorities)).await {
         Ok(Ok(())) => return None,
         Ok(Err(words)) => words,
-        Err(_) => mended_by(&OpenError::Silent),
+        Err(_) => advice(&OpenError::Silent),
     };
     Some(format!("{place} {words}"))
 }
@@ -53,12 +53,12 @@ async fn open(row: ManagerRow, authorities: Option<Authorities>) -> Result<(), S
     };
     let tls = row.tls.then(|| Tls { host: row.host, authorities });
     let account = Account { user: row.user, secret: Secret::new(row.secret) };
-    let within = OpenWithin { connect: WITHIN, banner: WITHIN, login: WITHIN };
+    let within = OpenWithin { connect: TIMEOUT, banner: TIMEOUT, login: TIMEOUT };
     // The connection closes as soon as it is dropped.
-    Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| mended_by(&error))
+    Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| advice(&error))
 }
 
-fn mended_by(error: &OpenError) -> String {
+fn advice(error: &OpenError) -> String {
     let place = "correct telnet_host and telnet_port with `hotdesk apply`";
     match error {
         OpenError::Refused => {

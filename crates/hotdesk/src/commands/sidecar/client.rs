@@ -8,16 +8,16 @@ use reqwest::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::Trouble;
+use super::SyncError;
 use crate::cli;
-use crate::client::{Http, escaped, reason};
+use crate::client::{DIALER_COLLECTION, Http, escaped, root_cause};
 use crate::failure::Failure;
 
 /// How long the server may take to answer beyond what it was asked to wait.
-const ANSWER: Duration = Duration::from_secs(15);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Asks for one dialer's files.
-pub struct Client {
+/// Requests one dialer's files from the server.
+pub struct FileClient {
     http: Http,
     /// Of the files.
     path: String,
@@ -25,17 +25,17 @@ pub struct Client {
 
 /// Which files there are.
 #[derive(Default, Deserialize)]
-pub struct Listed {
-    files: Vec<ListedFile>,
+pub struct FileList {
+    files: Vec<FileListEntry>,
 }
 
 #[derive(Deserialize)]
-struct ListedFile {
+struct FileListEntry {
     name: String,
     digest: String,
 }
 
-impl Listed {
+impl FileList {
     /// Those that are known here, with their digests.
     pub fn files(&self) -> impl Iterator<Item = (FileName, String)> {
         self.files.iter().filter_map(|file| Some((FileName::read(&file.name)?, file.digest.clone())))
@@ -44,7 +44,7 @@ impl Listed {
 
 /// What the dialer has of a file.
 #[derive(Serialize)]
-pub struct Report {
+pub struct FileReport {
     pub name: &'static str,
     pub digest: String,
     pub loaded: bool,
@@ -52,26 +52,27 @@ pub struct Report {
 }
 
 #[derive(Serialize)]
-struct Reports<'a> {
-    files: &'a [Report],
+struct FileReports<'a> {
+    files: &'a [FileReport],
 }
 
-impl Client {
-    pub fn new(wanted: &cli::Sidecar) -> Result<Self, Failure> {
-        let path = format!("/api/v1/servers/{}/conf", escaped(&wanted.server));
-        Ok(Self { http: Http::new(&wanted.url, &wanted.login)?, path })
+impl FileClient {
+    pub fn new(args: &cli::SidecarArgs) -> Result<Self, Failure> {
+        let path = format!("/api/v1/{DIALER_COLLECTION}/{}/conf", escaped(&args.dialer));
+        Ok(Self { http: Http::new(&args.url, &args.login)?, path })
     }
 
     /// The files and their version, once it is another than this one; `None` if it stayed the same for so many seconds.
-    pub async fn list(&self, known: &str, wait: u64) -> Result<Option<(String, Listed)>, Trouble> {
-        let mut request = self.http.request(Method::GET, &self.path).timeout(ANSWER + Duration::from_secs(wait));
+    pub async fn list(&self, known: &str, wait: u64) -> Result<Option<(String, FileList)>, SyncError> {
+        let mut request =
+            self.http.request(Method::GET, &self.path).timeout(RESPONSE_TIMEOUT + Duration::from_secs(wait));
         if !known.is_empty() {
             request = request.header(IF_NONE_MATCH, known);
             if wait > 0 {
                 request = request.header("prefer", format!("wait={wait}"));
             }
         }
-        let response = sent(request).await?;
+        let response = send(request).await?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(None);
         }
@@ -82,9 +83,9 @@ impl Client {
     }
 
     /// One of the files.
-    pub async fn file(&self, name: FileName) -> Result<String, Trouble> {
+    pub async fn file(&self, name: FileName) -> Result<String, SyncError> {
         let path = format!("{}/{}", self.path, name.name());
-        let response = sent(self.http.request(Method::GET, &path).timeout(ANSWER)).await?;
+        let response = send(self.http.request(Method::GET, &path).timeout(RESPONSE_TIMEOUT)).await?;
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
         let text = String::from_utf8(body.into()).unwrap_or_default();
@@ -93,16 +94,16 @@ impl Client {
     }
 
     /// Tells what the dialer has.
-    pub async fn report(&self, files: &[Report]) -> Result<(), Trouble> {
+    pub async fn report(&self, files: &[FileReport]) -> Result<(), SyncError> {
         let path = format!("{}/report", self.path);
-        let body = serde_json::to_vec(&Reports { files }).map_err(|error| error.to_string())?;
+        let body = serde_json::to_vec(&FileReports { files }).map_err(|error| error.to_string())?;
         let request = self.http.request(Method::POST, &path).header(CONTENT_TYPE, "application/json").body(body);
-        sent(request.timeout(ANSWER)).await.map(drop)
+        send(request.timeout(RESPONSE_TIMEOUT)).await.map(drop)
     }
 }
 
 /// Sends a request; what is no good answer is said in words.
-async fn sent(request: RequestBuilder) -> Result<Response, Trouble> {
+async fn send(request: RequestBuilder) -> Result<Response, SyncError> {
     let response = request.send().await.map_err(|error| unreachable(&error))?;
     match response.status() {
         status if status.is_success() || status == StatusCode::NOT_MODIFIED => Ok(response),
@@ -114,6 +115,6 @@ async fn sent(request: RequestBuilder) -> Result<Response, Trouble> {
 }
 
 /// Without the address, which is known.
-fn unreachable(error: &reqwest::Error) -> Trouble {
-    format!("the server cannot be reached: {}", reason(error))
+fn unreachable(error: &reqwest::Error) -> SyncError {
+    format!("the server cannot be reached: {}", root_cause(error))
 }

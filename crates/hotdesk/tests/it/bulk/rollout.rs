@@ -9,7 +9,7 @@ const THREE: &str = "dialer-a,10.0.9.9,dialer-c";
 #[test]
 fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
     let desk = desk();
-    let made = desk.run(&["rollout", "101-103", "--servers", THREE, "--secrets", "new.csv"]);
+    let made = desk.run(&["rollout", "101-103", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(
         (made.code, made.out.as_str()),
         (0, "9 phones and 3 aliases added; the passwords are in new.csv\n"),
@@ -35,7 +35,7 @@ fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
 #[test]
 fn passwords_are_random_and_written_once_for_the_owner_alone() {
     let desk = desk();
-    let made = desk.run(&["rollout", "101-102", "--servers", THREE, "--secrets", "new.csv"]);
+    let made = desk.run(&["rollout", "101-102", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
     let path = desk.path("new.csv");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -47,7 +47,7 @@ fn passwords_are_random_and_written_once_for_the_owner_alone() {
     assert_eq!(told, stored);
     assert_eq!(desk.rows("SELECT count(DISTINCT conf_secret), count(DISTINCT pass), min(length(pass)), min(length(conf_secret)) FROM phones"), ["6|2|10|20"]);
     assert_eq!(desk.run(&["import", "phones", "new.csv"]).lines(), ["nothing to do"]);
-    let again = desk.run(&["rollout", "103", "--servers", THREE, "--secrets", "new.csv"]);
+    let again = desk.run(&["rollout", "103", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(again.code, 1);
     assert!(again.err.starts_with("hotdesk: cannot write new.csv: "), "{}", again.err);
     assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["6"]);
@@ -57,7 +57,7 @@ fn passwords_are_random_and_written_once_for_the_owner_alone() {
 #[test]
 fn the_password_for_logging_in_can_be_given_in_a_file() {
     let desk = desk();
-    let arguments = ["rollout", "101", "--servers", THREE, "--secrets", "new.csv", "--pass-from", "-", "--no-aliases"];
+    let arguments = ["rollout", "101", "--dialers", THREE, "--secrets", "new.csv", "--pass-from", "-", "--no-aliases"];
     let made = desk.run_with_input(&arguments, "given1\n");
     assert_eq!(
         (made.code, made.out.as_str()),
@@ -76,7 +76,7 @@ fn the_password_for_logging_in_can_be_given_in_a_file() {
 fn a_plan_says_what_would_be_made_and_makes_nothing() {
     let desk = desk();
     let arguments =
-        ["rollout", "101", "--servers", "dialer-a,dialer-b", "--suffixes", "x,y", "--alias-suffix", "z", "--plan"];
+        ["rollout", "101", "--dialers", "dialer-a,dialer-b", "--suffixes", "x,y", "--alias-suffix", "z", "--plan"];
     let planned = desk.run(&arguments);
     assert_eq!(
         planned.lines(),
@@ -95,9 +95,9 @@ fn a_plan_says_what_would_be_made_and_makes_nothing() {
 #[test]
 fn what_exists_refuses_the_whole_and_is_named() {
     let desk = desk();
-    let made = desk.run(&["rollout", "102", "--servers", "dialer-b", "--secrets", "first.csv"]);
+    let made = desk.run(&["rollout", "102", "--dialers", "dialer-b", "--secrets", "first.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    let refused = desk.run(&["rollout", "101-103", "--servers", "dialer-a,dialer-b", "--secrets", "new.csv"]);
+    let refused = desk.run(&["rollout", "101-103", "--dialers", "dialer-a,dialer-b", "--secrets", "new.csv"]);
     assert_eq!((refused.code, refused.out.as_str()), (1, ""));
     assert_eq!(
         refused.err.lines().collect::<Vec<_>>(),
@@ -117,25 +117,25 @@ fn a_wrong_call_says_what_would_be_right() {
     let desk = desk();
     for (arguments, code, words) in [
         (
-            &["101-103", "--servers", "dialer-x", "--plan"][..],
+            &["101-103", "--dialers", "dialer-x", "--plan"][..],
             1,
             "there is no dialer dialer-x; there are 10.0.9.8 (dialer-a), ",
         ),
-        (&["103-101", "--servers", "dialer-a", "--plan"], 2, "the range 103-101 ends before it begins"),
-        (&["101,101", "--servers", "dialer-a", "--plan"], 2, "the extension 101 is there twice"),
+        (&["103-101", "--dialers", "dialer-a", "--plan"], 2, "the range 103-101 ends before it begins"),
+        (&["101,101", "--dialers", "dialer-a", "--plan"], 2, "the extension 101 is there twice"),
         (
-            &["101", "--servers", "dialer-a,dialer-b", "--suffixes", "a", "--plan"],
+            &["101", "--dialers", "dialer-a,dialer-b", "--suffixes", "a", "--plan"],
             2,
-            "--suffixes names 1 and --servers 2",
+            "--suffixes names 1 and --dialers 2",
         ),
-        (&["101", "--servers", "dialer-a", "--alias-suffix", "a", "--plan"], 2, "choose another --alias-suffix"),
-        (&["101", "--servers", "dialer-a", "--set", "protocol=H323", "--plan"], 2, "is not one of SIP, PJSIP"),
+        (&["101", "--dialers", "dialer-a", "--alias-suffix", "a", "--plan"], 2, "choose another --alias-suffix"),
+        (&["101", "--dialers", "dialer-a", "--set", "protocol=H323", "--plan"], 2, "is not one of SIP, PJSIP"),
         (
-            &["101", "--servers", "dialer-a", "--set", "phone_pass=x", "--plan"],
+            &["101", "--dialers", "dialer-a", "--set", "phone_pass=x", "--plan"],
             2,
             "--set phone_pass: all phones can have in common",
         ),
-        (&["101", "--servers", "dialer-a"], 2, "--secrets"),
+        (&["101", "--dialers", "dialer-a"], 2, "--secrets"),
     ] {
         let ended = desk.run(&[&["rollout"], arguments].concat());
         assert_eq!((ended.code, ended.out.as_str()), (code, ""), "{arguments:?} {}", ended.err);

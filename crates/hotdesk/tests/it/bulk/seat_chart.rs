@@ -33,7 +33,7 @@ fn the_fleet_file_is_what_the_chart_says() {
 fn who_moves_or_leaves_is_in_the_plan_and_then_in_the_aliases() {
     let desk = desk();
     let rollout =
-        ["rollout", "101-103", "--servers", "dialer-a,dialer-b,dialer-c", "--no-aliases", "--secrets", "phones.csv"];
+        ["rollout", "101-103", "--dialers", "dialer-a,dialer-b,dialer-c", "--no-aliases", "--secrets", "phones.csv"];
     assert_eq!(desk.run(&rollout).code, 0);
     let chart = std::fs::read_to_string(example().join("seating.csv")).unwrap();
     seat(&desk, &chart);

@@ -7,7 +7,7 @@ use fleet::sessions::Engine;
 const NAMED: usize = 5;
 
 /// One line: what is wrong, and how to mend it.
-pub(super) fn words(finding: &Finding) -> String {
+pub(super) fn fleet_finding(finding: &Finding) -> String {
     match finding {
         Finding::NoAdministrator => {
             "no account can administrate: run `hotdesk user add NAME --level 9 --api --ast-admin --delete-phones`, or \
@@ -50,7 +50,7 @@ pub(super) fn words(finding: &Finding) -> String {
 }
 
 /// The same for a dialer.
-pub(super) fn dialer(finding: &dialers::Finding) -> String {
+pub(super) fn dialer_finding(finding: &dialers::Finding) -> String {
     use dialers::Finding;
     match finding {
         Finding::NoAccount { server_ip, aliases } => format!(

@@ -19,15 +19,15 @@ use crate::system::SystemClock;
 const ATTEMPTS: usize = 5;
 
 /// What the database holds: its rows, and the alphabet of its texts.
-pub type Held = (Fleet, Alphabet);
+pub type DatabaseState = (Fleet, Alphabet);
 
 /// Makes a plan, and changes nothing: not even whether there is a database.
-pub fn plan<T>(location: &Location, make: impl FnOnce(Held) -> Result<T, Failure>) -> Result<T, Failure> {
+pub fn plan<T>(location: &Location, make: impl FnOnce(DatabaseState) -> Result<T, Failure>) -> Result<T, Failure> {
     let inspection = match inspect::open(location)? {
         Some(inspection) => inspection,
         None => Inspection::of_nothing(Arc::new(SystemClock))?,
     };
-    make(inspection.read(held)?)
+    make(inspection.read(read_state)?)
 }
 
 /// Makes a plan and carries it out, all of it or nothing. The admin log calls it `code`.
@@ -35,12 +35,12 @@ pub fn execute(
     store: &Store,
     code: &'static str,
     progress: &Progress,
-    mut make: impl FnMut(Held) -> Result<Plan, Failure>,
+    mut make: impl FnMut(DatabaseState) -> Result<Plan, Failure>,
 ) -> Result<Arc<Plan>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     for _ in 0..ATTEMPTS {
         progress.at("comparing with the database");
-        let plan = Arc::new(make(runtime.block_on(store.read(held))?)?);
+        let plan = Arc::new(make(runtime.block_on(store.read(read_state))?)?);
         if plan.changes.is_empty() {
             return Ok(plan);
         }
@@ -55,13 +55,13 @@ pub fn execute(
     Err(Failure::Refused("the database kept changing meanwhile, nothing was changed: try again".to_owned()))
 }
 
-fn held(tx: &mut dyn FleetTx) -> Result<Held, TxError> {
+fn read_state(tx: &mut dyn FleetTx) -> Result<DatabaseState, TxError> {
     let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
     Ok((Fleet::read(tx)?, alphabet))
 }
 
 /// Prints every mistake in a file.
-pub fn tell(path: &Path, mistakes: &[FileError]) {
+pub fn print_mistakes(path: &Path, mistakes: &[FileError]) {
     for mistake in mistakes {
         eprintln!("hotdesk: {}: {mistake}", path.display());
     }

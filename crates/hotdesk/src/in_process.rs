@@ -13,8 +13,7 @@ use web::App;
 use web::in_process::InProcessClient;
 use webhooks::Courier;
 
-use crate::cli::Serving;
-use crate::config::Config;
+use crate::config::{Config, ServeConfig};
 use crate::failure::Failure;
 use crate::inspect;
 use crate::system::{SystemClock, SystemEntropy};
@@ -22,9 +21,9 @@ use crate::system::{SystemClock, SystemEntropy};
 /// The API as this account, or as one that may do most.
 pub async fn open(config: &Config, account: Option<&str>) -> Result<InProcessClient, Failure> {
     drop(inspect::open_existing(&config.database)?);
-    let settings = config.clone().with_serving(&Serving::of_environment())?;
+    let settings = ServeConfig::new(config, &config.serve_settings()?)?;
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
-    let account = account_of(&store, account).await?;
+    let account = choose_account(&store, account).await?;
     // A floor and a courier of its own, with nothing to do: whoever runs the real ones has that.
     let nowhere = Arc::new(Store::in_memory(Arc::new(SystemClock))?);
     let owner = Owner::new(&SystemEntropy);
@@ -37,7 +36,7 @@ pub async fn open(config: &Config, account: Option<&str>) -> Result<InProcessCli
 }
 
 /// The account of this name; or of those that can administrate, the first one that sees and may do most.
-async fn account_of(store: &Store, name: Option<&str>) -> Result<String, Failure> {
+async fn choose_account(store: &Store, name: Option<&str>) -> Result<String, Failure> {
     let read = |tx: &mut dyn FleetTx| Ok((tx.rows(Table::User)?, tx.rows(Table::UserGroup)?));
     let (users, groups) = store.read(read).await?;
     if let Some(name) = name {
