@@ -17,6 +17,7 @@ use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::beside::Beside;
 use crate::board::{Board, News};
@@ -175,10 +176,12 @@ impl Floor {
         work: impl Future<Output = Result<T, WriteError>> + Send + 'static,
     ) -> Result<T, WriteError> {
         let (done, outcome) = oneshot::channel();
-        self.spawn(async move {
+        let work = async move {
             // Who asked may have gone.
             done.send(work.await).ok();
-        });
+        };
+        // What it logs belongs to the request that it is for.
+        self.spawn(work.in_current_span());
         outcome.await.map_err(|_| WriteError::Closed)?
     }
 

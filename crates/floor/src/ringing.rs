@@ -15,6 +15,7 @@ use fleet::sessions::{Call, Place, RingEnd, Seat};
 use store::WriteError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tracing::Instrument;
 
 use crate::floor::Floor;
 use crate::listening::Absence;
@@ -40,7 +41,7 @@ impl Floor {
             self.rings.begin(first.mark);
         }
         let floor = Arc::clone(self);
-        self.spawn(async move {
+        let ringing = async move {
             sleep_until(at).await;
             if let Some(left) = left {
                 floor.hang_up_and_wait(&left).await;
@@ -48,7 +49,8 @@ impl Floor {
             if let Some(first) = first {
                 floor.ring(first, cause).await;
             }
-        });
+        };
+        self.spawn(ringing.in_current_span());
     }
 
     /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.

@@ -1,7 +1,7 @@
-//! The panel for people: `/admin/…`, with a browser. It works without a script; with one, the floor is live.
+//! Admin panel: `/admin/…`. It works without a script; with one, the floor page updates itself.
 //!
-//! Every address but the login needs a visit ([`admin_session`]), every change a form's token besides
-//! ([`posted`]), and most an administrator.
+//! Every route but the login needs an admin session ([`session`]), every change also its CSRF token ([`csrf_form`]), and most
+//! changes an administrator.
 
 mod actions;
 mod alias;
@@ -129,12 +129,12 @@ routes! { "";
 
 /// The panel's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    routed().layer(from_fn_with_state(Arc::clone(app), door))
+    routed().layer(from_fn_with_state(Arc::clone(app), limit_and_protect))
 }
 
 /// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and what
 /// browsers are told about every answer.
-async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut response, is_read) = match read_whole(&app, request).await {
         Ok(request) => (next.run(request).await, true),
         Err(refused) => (*refused, false),

@@ -1,4 +1,4 @@
-//! The agent's door: `/agc/vicidial.php`, with VICIdial's field names.
+//! Agents' page: `/agc/vicidial.php`, with VICIdial's field names.
 //!
 //! GET and POST with a login log an agent in. A browser gets a cookie and a page that shows the session; a program that
 //! accepts `application/json` gets JSON.
@@ -26,7 +26,7 @@ use names::Names;
 use reply::Format;
 use session::Action;
 
-/// Where this door is.
+/// Address of the page.
 const PAGE: &str = "/agc/vicidial.php";
 
 /// Answers with the form, or logs an agent in.
@@ -43,7 +43,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok((_, form)) => form,
         Err(error) => return reply::form_refused(error, format),
     };
-    let asked = Asked { app: &app, peer, headers: &parts.headers, format };
+    let asked = AgentRequest { app: &app, peer, headers: &parts.headers, format };
     let query = parts.uri.query().unwrap_or_default();
     let mut response = asked.answer(query, &form).await;
     response.extensions_mut().insert(WholeRequestRead);
@@ -51,14 +51,14 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// A request whose form has arrived.
-struct Asked<'a> {
+struct AgentRequest<'a> {
     app: &'a App,
     peer: Peer,
     headers: &'a HeaderMap,
     format: Format,
 }
 
-impl Asked<'_> {
+impl AgentRequest<'_> {
     async fn answer(&self, query: &str, form: &Form) -> Response {
         if let Some(action) = action(form) {
             return session::act(self.app, self.peer, self.headers, action).await;

@@ -17,7 +17,7 @@ use crate::auth::token_auth::TokenAuthenticator;
 use crate::http::event_cache::EventCache;
 use crate::http::request_id::RequestIds;
 use crate::http::stream_slots::StreamSlots;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, SystemState};
 use crate::settings::Settings;
 
 /// Event streams of the floor at a time, each of which keeps a connection.
@@ -76,8 +76,15 @@ impl App {
         let request_ids = RequestIds::new(rng.as_ref());
         let version_key = SessionKey::new(rng.as_ref()).digest();
         let verifier = PasswordVerifier::new(Arc::clone(&store), settings.upgrade_passwords, Arc::clone(&rng));
+        let password_verifier = Arc::new(verifier);
+        let metrics = Metrics::new(SystemState {
+            store: Arc::clone(&store),
+            floor: Arc::clone(&floor),
+            courier: Arc::clone(&courier),
+            password_verifier: Arc::clone(&password_verifier),
+        });
         Arc::new(Self {
-            password_verifier: Arc::new(verifier),
+            password_verifier,
             rng,
             login_throttle: LoginThrottle::default(),
             token_auth: TokenAuthenticator::default(),
@@ -88,7 +95,7 @@ impl App {
             sidecar_slots: Semaphore::new(MAX_SIDECARS),
             stopping: watch::Sender::new(false),
             session_ended: watch::Sender::new(()),
-            metrics: Metrics::new(),
+            metrics,
             event_cache: EventCache::default(),
             started: store.now(),
             request_ids,

@@ -1,4 +1,4 @@
-//! The style and the scripts of the panel and of the agents' page. Their address has a digest of what they contain, so browsers keep them for good.
+//! Styles and scripts of all pages. Their address has a digest of their contents, so browsers may cache them forever.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! In which words an outcome is written.
+//! Reply dialects of the Non-Agent API.
 
 use std::str::FromStr;
 

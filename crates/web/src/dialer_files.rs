@@ -50,7 +50,7 @@ pub(crate) async fn awaited(
         sleep_until(until.min(Instant::now() + rest)).await;
         tokio::select! {
             _ = changed.changed() => {}
-            asked = is_asked(app, server_ip) => asked?,
+            asked = take_reload_request(app, server_ip) => asked?,
             _ = stopping.wait_for(|stopping| *stopping) => {}
             () = sleep_until(until.min(Instant::now() + ANYWAY)) => {}
         }
@@ -67,7 +67,7 @@ fn unreadable(error: ReadError) -> WriteError {
 
 /// Waits until somebody has asked the dialer to read its configuration again, and takes that on: whatever is asked from now on
 /// is asked anew.
-async fn is_asked(app: &App, server_ip: &str) -> Result<(), WriteError> {
+async fn take_reload_request(app: &App, server_ip: &str) -> Result<(), WriteError> {
     loop {
         sleep(ASK).await;
         let ip = server_ip.to_owned();

@@ -1,4 +1,4 @@
-//! What this server was started with, as the program that started it says.
+//! Effective settings of this server, and where each value comes from.
 
 /// A setting that only a new start changes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The Non-Agent API: `/vicidial/non_agent_api.php`.
 //!
-//! This room holds the old protocol's oddities: the status is 200 for every reply of a function, and a reply is a line of
-//! text in one of two dialects.
+//! The protocol's peculiarities stay here: the status is 200 for every reply of a function, and a reply is a line of text in one of
+//! two dialects.
 
 mod messages;
 mod redacted_request;
@@ -43,7 +43,7 @@ const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
 const READINGS: usize = 4;
 
 /// What an answer is counted as.
-struct Answer {
+struct CallReply {
     body: String,
     result: &'static str,
 }
@@ -67,7 +67,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     };
     let peer = parts.extensions.get::<Peer>().copied();
     let Some(peer) = peer else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let request = Asked {
+    let request = CallRequest {
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         form: &form,
         headers: &parts.headers,
@@ -80,7 +80,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let (function, outcome) = request.answer(&app).await;
     let took = began.elapsed();
     let mut response = match outcome {
-        Ok(Answer { body, result }) => {
+        Ok(CallReply { body, result }) => {
             log_answer(function, result, request.from, took);
             app.metrics.count(function, result, took);
             messages::reply(body)
@@ -124,7 +124,7 @@ fn dialect_of(headers: &HeaderMap) -> Option<Dialect> {
 }
 
 /// A request whose body has arrived.
-struct Asked<'a> {
+struct CallRequest<'a> {
     query: &'a [u8],
     form: &'a Form,
     headers: &'a HeaderMap,
@@ -132,7 +132,7 @@ struct Asked<'a> {
     dialect: Dialect,
 }
 
-impl Asked<'_> {
+impl CallRequest<'_> {
     /// Whether it is to be passed on.
     fn is_for(&self, upstream: &Upstream) -> bool {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
@@ -144,7 +144,7 @@ impl Asked<'_> {
     }
 
     /// Answers, and tells which function was asked for.
-    async fn answer(&self, app: &App) -> (&'static str, Result<Answer, Error>) {
+    async fn answer(&self, app: &App) -> (&'static str, Result<CallReply, Error>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
         let request: Arc<str> = redacted_request::request(&params).into();
@@ -169,7 +169,7 @@ impl Asked<'_> {
         mut call: Call,
         credentials: &Credentials,
         request: &Arc<str>,
-    ) -> Result<Option<Answer>, Error> {
+    ) -> Result<Option<CallReply>, Error> {
         let needs_login = !matches!(call.command, Command::Version);
         let password_check =
             if needs_login { app.password_verifier.verify(credentials).await? } else { PasswordCheck::NoSuchUser };
@@ -253,15 +253,15 @@ fn carry_out_and_log(
     live_status: &dyn LiveStatus,
     dialect: Dialect,
     request: &str,
-) -> Result<Option<(Answer, bool)>, TxError> {
+) -> Result<Option<(CallReply, bool)>, TxError> {
     let ending = execute(tx, call, password_check, live_status)?;
     if ending == Outcome::ReadAgain {
         return Ok(None);
     }
-    let is_refused_at_door = matches!(ending, Outcome::LoginIncorrect | Outcome::Locked | Outcome::AddressNotAllowed);
+    let is_unauthenticated = matches!(ending, Outcome::LoginIncorrect | Outcome::Locked | Outcome::AddressNotAllowed);
     let entered = !matches!(ending, Outcome::LoginIncorrect | Outcome::Locked);
     let lines = messages::lines(tx.now(), call, &ending, dialect);
-    if !is_refused_at_door {
+    if !is_unauthenticated {
         for line in &lines {
             tx.log_api(&ApiEntry {
                 user: call.user.as_str(),
@@ -275,5 +275,5 @@ fn carry_out_and_log(
     }
     let result = messages::result(&ending, &lines);
     let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
-    Ok(Some((Answer { body, result }, entered)))
+    Ok(Some((CallReply { body, result }, entered)))
 }

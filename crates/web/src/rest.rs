@@ -160,7 +160,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .fallback(|| async { messages::no_such_address() })
         .method_not_allowed_fallback(|| async { messages::method_not_allowed() })
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(Arc::clone(app), door))
+        .layer(from_fn_with_state(Arc::clone(app), limit_and_protect))
 }
 
 /// The longest body of an address, in bytes.
@@ -174,7 +174,7 @@ fn size(path: &str) -> usize {
 
 /// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
 /// fast its caller may go on.
-async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
         Ok(mut request) => {
             let paced = AllowanceSlot::default();

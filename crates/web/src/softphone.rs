@@ -33,15 +33,15 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 #[derive(Template)]
 #[template(path = "setup/ask.html")]
-struct Ask;
+struct AskPage;
 
 #[derive(Template)]
 #[template(path = "setup/gone.html")]
-struct Gone;
+struct GonePage;
 
 #[derive(Template)]
 #[template(path = "setup/shown.html")]
-struct Shown {
+struct SetupPage {
     alias_id: String,
     phones: Vec<Phone>,
     downloads: Vec<Offered>,
@@ -67,7 +67,7 @@ impl Offered {
 /// `GET`: asks whether it is to be shown now.
 pub(crate) async fn ask(State(app): State<Arc<App>>, Path(key): Path<String>) -> Response {
     match app.store.read(move |tx| tx.softphone_link(&digest_of(&key))).await {
-        Ok(Some(_)) => secret(page(StatusCode::OK, &Ask)),
+        Ok(Some(_)) => secret(page(StatusCode::OK, &AskPage)),
         Ok(None) => gone(),
         Err(error) => failed(&error),
     }
@@ -82,7 +82,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(key): Path<String>, b
     let mut response = match opened(&app, &key).await {
         Ok(Some(Setup { alias_id, phones })) => {
             let downloads = formats::all(&phones).into_iter().map(Offered::of).collect();
-            secret(page(StatusCode::OK, &Shown { alias_id, phones, downloads }))
+            secret(page(StatusCode::OK, &SetupPage { alias_id, phones, downloads }))
         }
         Ok(None) => gone(),
         Err(response) => *response,
@@ -112,7 +112,7 @@ async fn opened(app: &App, key: &str) -> Result<Option<Setup>, Box<Response>> {
 }
 
 fn gone() -> Response {
-    secret(page(StatusCode::GONE, &Gone))
+    secret(page(StatusCode::GONE, &GonePage))
 }
 
 fn failed(error: &dyn std::error::Error) -> Response {

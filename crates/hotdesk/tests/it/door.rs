@@ -9,6 +9,7 @@ mod events;
 mod logs;
 mod manners;
 mod published;
+mod request_ids;
 mod resources;
 mod secrets;
 mod servers;

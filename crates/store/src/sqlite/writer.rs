@@ -10,6 +10,7 @@ use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::Span;
 
 use super::names::Spellings;
 use super::rows::{self, Done, Sqlite};
@@ -24,6 +25,9 @@ pub(super) trait Job: Send {
     /// Carries it out; a later run replaces what an earlier one found.
     fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>;
 
+    /// The tracing span of its caller, for what is logged about it alone.
+    fn span(&self) -> &Span;
+
     /// Answers who waits for it.
     fn answer(self: Box<Self>, outcome: Result<(), WriteError>);
 }
@@ -32,6 +36,7 @@ pub(super) trait Job: Send {
 pub(super) struct Task<T, F> {
     command: F,
     found: Option<T>,
+    span: Span,
     reply: oneshot::Sender<Result<T, WriteError>>,
 }
 
@@ -41,7 +46,7 @@ where
     F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
 {
     pub(super) fn boxed(command: F, reply: oneshot::Sender<Result<T, WriteError>>) -> Box<dyn Job> {
-        Box::new(Self { command, found: None, reply })
+        Box::new(Self { command, found: None, span: Span::current(), reply })
     }
 }
 
@@ -56,6 +61,10 @@ where
             .map_err(|panic| WriteError::Panicked(words_of(panic.as_ref())))??;
         self.found = Some(found);
         Ok(())
+    }
+
+    fn span(&self) -> &Span {
+        &self.span
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), WriteError>) {
@@ -178,7 +187,7 @@ impl Writer {
         match &outcome {
             Ok(()) => self.stats.count_batch(1),
             Err(WriteError::Command(TxError::GivenUp)) => {}
-            Err(error) => tracing::error!(%error, "a command failed"),
+            Err(error) => job.span().in_scope(|| tracing::error!(%error, "a command failed")),
         }
         job.answer(outcome);
     }

@@ -137,7 +137,7 @@ pub(super) async fn change_dialer(
             Ok(Deleted::MayNot) => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
             Ok(Deleted::NoSuchDialer) => Ok(false),
             Ok(Deleted::HasPhones(phones)) => {
-                return page::message(&by, StatusCode::CONFLICT, &messages::floor::has_phones(phones));
+                return page::message(&by, StatusCode::CONFLICT, &messages::floor::phones_left(phones));
             }
             Ok(Deleted::HasAgents(_)) => return page::message(&by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS),
             Err(error) => Err(error),

@@ -20,9 +20,9 @@ use super::session::AdminSession;
 use super::{lists, messages, page};
 use crate::App;
 use crate::http::fields::Fields;
-use form::{Act, Form};
+use form::{Act, AliasForm};
 pub(super) use standing::goes;
-use view::Shown;
+use view::AliasPageState;
 pub(super) use view::matches;
 
 /// `GET`: the alias as it is.
@@ -40,9 +40,14 @@ pub(super) async fn show(
     };
     let draft = Draft::of(&alias);
     let news = if fields.is_ticked("saved") { messages::aliases::SAVED } else { "" };
-    let form = Form { version: draft.version(), draft, q: fields.get("q").trim().to_owned(), ..Form::default() };
-    view::page_of(&app, &admin_session, Shown { news, campaign: fields.get("campaign").to_owned(), ..Shown::of(form) })
-        .await
+    let form =
+        AliasForm { version: draft.version(), draft, q: fields.get("q").trim().to_owned(), ..AliasForm::default() };
+    view::page_of(
+        &app,
+        &admin_session,
+        AliasPageState { news, campaign: fields.get("campaign").to_owned(), ..AliasPageState::of(form) },
+    )
+    .await
 }
 
 /// `GET`: the form for a new one.
@@ -51,13 +56,14 @@ pub(super) async fn new(State(app): State<Arc<App>>, admin_session: AdminSession
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
     let draft = Draft { active: true, ..Draft::default() };
-    view::page_of(&app, &admin_session, Shown::of(Form { is_new: true, draft, ..Form::default() })).await
+    view::page_of(&app, &admin_session, AliasPageState::of(AliasForm { is_new: true, draft, ..AliasForm::default() }))
+        .await
 }
 
 /// `POST`: saves the form, or changes it as its button says.
 pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let mut form = Form::read(&fields);
+    let mut form = AliasForm::read(&fields);
     let act = match form.act(&app, fields.get("do")).await {
         Ok(act) => act,
         Err(error) => return page::failed(&error.into()),
@@ -66,25 +72,25 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> R
         Act::Save => return save(&app, &by, form).await,
         Act::Move(from, to) => {
             form.draft.logins.swap(from, to);
-            Shown { focus: (to, to > from), ..Shown::of(form) }
+            AliasPageState { focus: (to, to > from), ..AliasPageState::of(form) }
         }
         Act::Remove(place) => {
             form.draft.logins.remove(place);
-            Shown::of(form)
+            AliasPageState::of(form)
         }
         Act::Add(logins) => {
             let words = messages::aliases::added(&logins, &form.q);
             form.draft.logins.extend(logins);
             form.q = String::new();
-            Shown { told: words, ..Shown::of(form) }
+            AliasPageState { told: words, ..AliasPageState::of(form) }
         }
-        Act::Find => Shown::of(form),
+        Act::Find => AliasPageState::of(form),
     };
     shown.is_draft = true;
     view::page_of(&app, &by, shown).await
 }
 
-async fn save(app: &App, by: &AdminSession, form: Form) -> Response {
+async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
     let version = (!form.is_new).then(|| form.version.clone());
     let save = Save { draft: form.draft.clone(), version, by: by.supervisor() };
     let live_status = app.floor.live_status();
@@ -101,12 +107,18 @@ async fn save(app: &App, by: &AdminSession, form: Form) -> Response {
         Saved::NoSuchAlias => page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Saved::Refused(problems) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            view::page_of(app, by, Shown { status, problems, is_draft: true, ..Shown::of(form) }).await
+            view::page_of(app, by, AliasPageState { status, problems, is_draft: true, ..AliasPageState::of(form) })
+                .await
         }
         Saved::Outdated(theirs) => {
-            let form = Form { version: theirs.version(), ..form };
+            let form = AliasForm { version: theirs.version(), ..form };
             let status = StatusCode::CONFLICT;
-            view::page_of(app, by, Shown { status, theirs: Some(theirs), is_draft: true, ..Shown::of(form) }).await
+            view::page_of(
+                app,
+                by,
+                AliasPageState { status, theirs: Some(theirs), is_draft: true, ..AliasPageState::of(form) },
+            )
+            .await
         }
     }
 }

@@ -31,12 +31,12 @@ struct AliasesPage {
     may_change: bool,
     news: &'static str,
     q: String,
-    aliases: Vec<Row>,
+    aliases: Vec<AliasRow>,
     next: Option<String>,
     first: Option<String>,
 }
 
-struct Row {
+struct AliasRow {
     alias: AliasSummary,
     address: String,
     /// How many there are, in words; empty for none.
@@ -88,7 +88,7 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &page)
 }
 
-fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<Choice, Refusal>) -> Row {
+fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<Choice, Refusal>) -> AliasRow {
     let address = lists::address("/admin/alias", &[("id", &alias.alias_id)]);
     let warnings = messages::aliases::warnings(warnings);
     let (goes, why, left_out) = match choice {
@@ -99,5 +99,5 @@ fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<
         }
         Err(reason) => (None, refusal(*reason).to_owned(), Vec::new()),
     };
-    Row { alias, address, warnings, goes, why, left_out }
+    AliasRow { alias, address, warnings, goes, why, left_out }
 }

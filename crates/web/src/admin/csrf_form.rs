@@ -1,4 +1,4 @@
-//! Forms that somebody sent: none is read without the token that the visit's own pages carry.
+//! Forms of the panel. A form is accepted only with the CSRF token of its admin session.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::http::fields::Fields;
 /// The field with the token.
 const TOKEN: &str = "token";
 
-/// A form of one of the visit's own pages.
+/// A form that an admin session's own page sent.
 pub(super) struct PostForm {
     pub(super) admin_session: AdminSession,
     pub(super) fields: Fields,
@@ -38,7 +38,7 @@ impl FromRequest<Arc<App>> for PostForm {
     }
 }
 
-/// The same, by an administrator.
+/// The same, from an administrator.
 pub(super) struct AdminForm {
     pub(super) by: AdminSession,
     pub(super) fields: Fields,

@@ -12,7 +12,7 @@ use fleet::dialers::planned_drains::Plan;
 use fleet::dialers::save::{Dialer, FIELDS, Save, Saved, Wrong};
 
 use super::csrf_form::AdminForm;
-use super::inputs::{Input, Kind, Problems};
+use super::inputs::{Input, InputKind, Problems};
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
@@ -41,7 +41,7 @@ impl PlanRow {
 }
 
 /// What is shown of a dialer that there is.
-struct Known {
+struct DialerDetails {
     server_ip: String,
     name: String,
     version: String,
@@ -63,7 +63,7 @@ struct Known {
 struct DialerPage {
     frame: Frame,
     /// `None` for a new one.
-    known: Option<Known>,
+    known: Option<DialerDetails>,
     inputs: Vec<Input>,
     problems: String,
     may_change: bool,
@@ -72,7 +72,7 @@ struct DialerPage {
 
 /// What a page is to show besides what is stored.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct DialerPageState {
     pub(super) server_ip: String,
     pub(super) news: &'static str,
     /// What was typed and not saved.
@@ -96,12 +96,12 @@ pub(super) async fn show(
         "cancelled" => messages::dialers::CANCELLED,
         _ => "",
     };
-    let asked = Asked { server_ip: fields.get("server_ip").to_owned(), news, ..Asked::default() };
+    let asked = DialerPageState { server_ip: fields.get("server_ip").to_owned(), news, ..DialerPageState::default() };
     page_of(&app, &admin_session, asked).await
 }
 
 /// The page of a dialer.
-pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked) -> Response {
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: DialerPageState) -> Response {
     let ip = asked.server_ip.clone();
     let found = app.store.read(move |tx| {
         let dialers = Dialer::all(tx)?;
@@ -123,7 +123,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Aske
     let now = app.store.now();
     let view = app.floor.dialer(dialer.server_ip());
     let (health, tone) = messages::health(view.as_ref().map_or("", |view| view.health));
-    let known = Known {
+    let known = DialerDetails {
         server_ip: dialer.server_ip().to_owned(),
         name: Some(dialer.value("server_id")).filter(|name| !name.is_empty()).unwrap_or(dialer.server_ip()).to_owned(),
         version: dialer.version(),
@@ -160,7 +160,7 @@ fn times(typed: Option<&([String; 2], &'static str, String)>) -> Vec<Input> {
     let field = |place: usize, name, label, hint| {
         let value = typed.map(|(values, ..)| values[place].clone()).unwrap_or_default();
         let problem = typed.filter(|(_, wrong, _)| *wrong == name).map(|(.., words)| words.clone());
-        Input::new(name, label, Kind::Time, value).hint(hint).problem(problem)
+        Input::new(name, label, InputKind::Time, value).hint(hint).problem(problem)
     };
     vec![
         field(0, "from", "From, in UTC", "").required(),
@@ -169,9 +169,9 @@ fn times(typed: Option<&([String; 2], &'static str, String)>) -> Vec<Input> {
 }
 
 /// The fields of a dialer.
-fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> {
+fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &DialerPageState) -> Vec<Input> {
     let choice = |pairs: &[(&str, &str)]| {
-        Kind::Choice(pairs.iter().map(|(sent, words)| ((*sent).to_owned(), (*words).to_owned())).collect())
+        InputKind::Choice(pairs.iter().map(|(sent, words)| ((*sent).to_owned(), (*words).to_owned())).collect())
     };
     let mut twins = vec![(String::new(), "None".to_owned())];
     let others = all.iter().filter(|other| dialer.is_none_or(|own| own.server_ip() != other.server_ip()));
@@ -192,19 +192,19 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &Asked) -> Vec<Input> 
             "active" | "active_agent_login_server" => choice(&[("Y", "Yes"), ("N", "No")]),
             "ami_tls" => choice(&[("N", "No"), ("Y", "Yes")]),
             "conf_engine" => choice(&[("MEETME", "MeetMe"), ("CONFBRIDGE", "ConfBridge")]),
-            "active_twin_server_ip" => Kind::Choice(twins.clone()),
-            "ami_secret" => Kind::Secret,
-            _ => Kind::Line,
+            "active_twin_server_ip" => InputKind::Choice(twins.clone()),
+            "ami_secret" => InputKind::Secret,
+            _ => InputKind::Line,
         };
         let typed = asked.typed.as_ref().and_then(|typed| typed.iter().find(|(name, _)| *name == field));
         let value = typed.map_or_else(|| stored(field), |(_, typed)| typed.clone());
-        let differs = asked.is_outdated && kind != Kind::Secret && value != stored(field);
+        let differs = asked.is_outdated && kind != InputKind::Secret && value != stored(field);
         let problem =
             asked.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| messages::dialers::wrong(what));
         let theirs = differs.then(|| messages::dialers::shown(&kind, &stored(field)));
         let input = match kind {
-            Kind::Line => Input::line(field, label, value),
-            Kind::Secret => Input::secret(field, label),
+            InputKind::Line => Input::line(field, label, value),
+            InputKind::Secret => Input::secret(field, label),
             kind => Input::new(field, label, kind, value),
         };
         let input = input.hint(hint).problem(problem).theirs(theirs);
@@ -226,13 +226,13 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let server_ip = fields.get("server_ip").to_owned();
     let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
     let save = Save { server_ip: server_ip.clone(), values: values.clone(), version, by: by.supervisor() };
-    let asked = Asked { server_ip, typed: Some(values), ..Asked::default() };
+    let asked = DialerPageState { server_ip, typed: Some(values), ..DialerPageState::default() };
     match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
         Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
-        Ok(Saved::Wrong(wrong)) => page_of(&app, &by, Asked { wrong, ..asked }).await,
-        Ok(Saved::Outdated(_)) => page_of(&app, &by, Asked { is_outdated: true, ..asked }).await,
+        Ok(Saved::Wrong(wrong)) => page_of(&app, &by, DialerPageState { wrong, ..asked }).await,
+        Ok(Saved::Outdated(_)) => page_of(&app, &by, DialerPageState { is_outdated: true, ..asked }).await,
         Err(error) => page::failed(&error.into()),
     }
 }
@@ -249,10 +249,10 @@ pub(super) async fn ask_for_new(State(app): State<Arc<App>>, admin_session: Admi
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    new_page(&app, &admin_session, &Asked::default()).await
+    new_page(&app, &admin_session, &DialerPageState::default()).await
 }
 
-async fn new_page(app: &App, admin_session: &AdminSession, asked: &Asked) -> Response {
+async fn new_page(app: &App, admin_session: &AdminSession, asked: &DialerPageState) -> Response {
     let all = match app.store.read(|tx| Dialer::all(tx)).await {
         Ok(all) => all,
         Err(error) => return page::failed(&error.into()),
@@ -273,7 +273,9 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
     values.push(("server_ip", server_ip));
     match app.store.write(move |tx| save.execute(tx)).await {
         Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Saved::Wrong(wrong)) => new_page(&app, &by, &Asked { typed: Some(values), wrong, ..Asked::default() }).await,
+        Ok(Saved::Wrong(wrong)) => {
+            new_page(&app, &by, &DialerPageState { typed: Some(values), wrong, ..DialerPageState::default() }).await
+        }
         Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Ok(Saved::NoSuchDialer | Saved::Outdated(_)) => {
             page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER)

@@ -20,7 +20,7 @@ use crate::html;
 use crate::http::fields::Fields;
 
 /// A dialer's row.
-struct Row {
+struct DialerRow {
     address: String,
     card: String,
     dialer: Dialer,
@@ -39,7 +39,7 @@ struct Row {
 #[template(path = "admin/dialers.html")]
 struct DialersPage {
     frame: Frame,
-    rows: Vec<Row>,
+    rows: Vec<DialerRow>,
     nodes: Vec<Node>,
     may_change: bool,
     news: &'static str,
@@ -85,7 +85,7 @@ pub(super) async fn list(
         Ok(found) => found,
         Err(error) => return page::failed(&error.into()),
     };
-    let mut rows: Vec<Row> = found.into_iter().map(|stored| row(&app, stored)).collect();
+    let mut rows: Vec<DialerRow> = found.into_iter().map(|stored| row(&app, stored)).collect();
     rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
     let news = messages::floor::done(fields.get("done"));
     let (frame, may_change) = (Frame::of(&admin_session, Here::Dialers), admin_session.may_change());
@@ -93,7 +93,7 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &DialersPage { frame, rows, nodes, may_change, news })
 }
 
-fn node(view: &NodeView, rows: &[Row]) -> Node {
+fn node(view: &NodeView, rows: &[DialerRow]) -> Node {
     let name = |server_ip: &String| {
         let row = rows.iter().find(|row| row.dialer.server_ip() == server_ip);
         let server_id = row.map(|row| row.dialer.value("server_id").to_owned());
@@ -104,12 +104,12 @@ fn node(view: &NodeView, rows: &[Row]) -> Node {
     Node { name: view.name.clone(), what: messages::dialers::node(view), leads }
 }
 
-fn row(app: &App, stored: Stored) -> Row {
+fn row(app: &App, stored: Stored) -> DialerRow {
     let Stored { dialer, manager, rooms: (free, all), phones } = stored;
     let ip = dialer.server_ip();
     let view = app.floor.dialer(ip);
     let (health, tone) = messages::health(view.as_ref().map_or("", |view| view.health));
-    Row {
+    DialerRow {
         address: lists::address("/admin/dialer", &[("server_ip", ip)]),
         card: card(ip),
         manager: manager.as_ref().map(messages::dialers::manager).unwrap_or_default(),

@@ -13,7 +13,7 @@ use fleet::sessions::digest_of;
 use floor::{Change, Event, EventId};
 use serde_json::json;
 
-use super::floor::{Agent, Head, Told, banner, plots, whole, written};
+use super::floor::{ActivityLine, Agent, DialerHead, banner, plots, whole, written};
 use super::messages;
 use super::session::AdminSession;
 use crate::App;
@@ -70,7 +70,7 @@ impl EventEncoder for Pieces {
 
 impl Pieces {
     fn write(&self, app: &App, event: &Event) -> String {
-        let told = Told::of(app, event).map(|told| written(&told));
+        let told = ActivityLine::of(app, event).map(|told| written(&told));
         let (name, data) = match &*event.change {
             Change::Session(session, _) => {
                 let is_over = session.state == "ended";
@@ -81,7 +81,7 @@ impl Pieces {
                 )
             }
             Change::Dialer(dialer) | Change::Beside(dialer) => {
-                let head = Head::of(app, dialer, self.may_change);
+                let head = DialerHead::of(app, dialer, self.may_change);
                 ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told }))
             }
             Change::Lines(lines) => {

@@ -13,7 +13,7 @@ use floor::{Alarm, Change, DialerView, Event, EventId, SessionView};
 use super::hour::Hour;
 use super::messages::{self, Tone};
 use super::page::{Frame, Here};
-use super::plot::series::{Bars, Lines};
+use super::plot::series::{LineChart, MinuteBars};
 use super::session::AdminSession;
 use crate::App;
 use crate::assets;
@@ -27,7 +27,7 @@ const TOLD: usize = 40;
 #[derive(Template)]
 #[template(path = "admin/floor/head.html")]
 #[expect(clippy::struct_excessive_bools, reason = "a card has as many switches as it has")]
-pub(super) struct Head {
+pub(super) struct DialerHead {
     pub(super) server_ip: String,
     name: String,
     health: &'static str,
@@ -45,7 +45,7 @@ pub(super) struct Head {
     may_change: bool,
 }
 
-impl Head {
+impl DialerHead {
     pub(super) fn of(app: &App, dialer: &DialerView, may_change: bool) -> Self {
         let (health, tone) = messages::health(dialer.health);
         let now = app.store.now();
@@ -97,7 +97,7 @@ impl<'a> Agent<'a> {
 /// A line of what happened.
 #[derive(Template)]
 #[template(path = "admin/floor/told.html")]
-pub(super) struct Told {
+pub(super) struct ActivityLine {
     at: String,
     words: String,
     tone: Tone,
@@ -105,7 +105,7 @@ pub(super) struct Told {
     session_id: Option<i64>,
 }
 
-impl Told {
+impl ActivityLine {
     /// `None` for what is nothing that happened.
     pub(super) fn of(app: &App, event: &Event) -> Option<Self> {
         let name = |server_ip: &str| {
@@ -128,7 +128,7 @@ impl Told {
 
 /// A dialer with its agents.
 struct Card {
-    head: Head,
+    head: DialerHead,
     rows: Vec<String>,
     seats: usize,
     ringing: usize,
@@ -164,7 +164,7 @@ pub(super) struct Whole {
     alarm: Option<String>,
     plots: String,
     cards: Vec<Card>,
-    told: Vec<Told>,
+    told: Vec<ActivityLine>,
     agents: usize,
     may_change: bool,
 }
@@ -173,7 +173,7 @@ pub(super) struct Whole {
 pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
     let (snapshot, last) = app.floor.snapshot();
     let card = |dialer: &DialerView| Card {
-        head: Head::of(app, dialer, may_change),
+        head: DialerHead::of(app, dialer, may_change),
         rows: Vec::new(),
         seats: 0,
         ringing: 0,
@@ -192,7 +192,7 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
         }
     }
     share(&mut cards);
-    let told = app.floor.latest(TOLD).iter().filter_map(|event| Told::of(app, event)).collect();
+    let told = app.floor.latest(TOLD).iter().filter_map(|event| ActivityLine::of(app, event)).collect();
     let (alarm, plots) = (banner(snapshot.alarm), plots(app));
     (Whole { alarm, plots, cards, told, agents: snapshot.sessions.len(), may_change }, last)
 }
@@ -202,8 +202,8 @@ pub(super) fn plots(app: &App) -> String {
     let hour = Hour::of(app.floor.last_hour(), app.store.now());
     let names = app.floor.dialers().iter().map(|view| (view.server_ip.clone(), messages::dialer(view))).collect();
     let seats =
-        Lines::draw("seats", "Seats in the last hour", messages::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
-    let logins = Bars::draw("logins", "Logins a minute", messages::floor::NO_MINUTE, &hour.clock, &hour.logins());
+        LineChart::draw("seats", "Seats in the last hour", messages::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
+    let logins = MinuteBars::draw("logins", "Logins a minute", messages::floor::NO_MINUTE, &hour.clock, &hour.logins());
     written(&seats) + &written(&logins)
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 
 /// What a field is filled in with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum InputKind {
     /// A line of text.
     Line,
     /// A line of text that is not shown. What is stored is never sent to the browser.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 pub(super) struct Input {
     pub(super) name: &'static str,
     label: &'static str,
-    kind: Kind,
+    kind: InputKind,
     pub(super) value: String,
     hint: &'static str,
     is_required: bool,
@@ -34,18 +34,18 @@ pub(super) struct Input {
 
 impl Input {
     /// A field of this kind. Its name is the column's or the API's.
-    pub(super) fn new(name: &'static str, label: &'static str, kind: Kind, value: impl Into<String>) -> Self {
+    pub(super) fn new(name: &'static str, label: &'static str, kind: InputKind, value: impl Into<String>) -> Self {
         Self { name, label, kind, value: value.into(), hint: "", is_required: false, problem: None, theirs: None }
     }
 
     /// A line of text.
     pub(super) fn line(name: &'static str, label: &'static str, value: impl Into<String>) -> Self {
-        Self::new(name, label, Kind::Line, value)
+        Self::new(name, label, InputKind::Line, value)
     }
 
     /// A line of text that is not shown.
     pub(super) fn secret(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, Kind::Secret, "")
+        Self::new(name, label, InputKind::Secret, "")
     }
 
     /// What helps to fill it in.

@@ -41,12 +41,12 @@ struct LinePage {
     since: Option<String>,
     band: Band,
     last_day: String,
-    rows: Vec<Row>,
+    rows: Vec<LinePhoneRow>,
     next: Option<String>,
     first: Option<String>,
 }
 
-struct Row {
+struct LinePhoneRow {
     at: String,
     words: String,
     tone: Tone,
@@ -54,7 +54,7 @@ struct Row {
 }
 
 /// What is read of a line.
-struct Known {
+struct LineDetails {
     view: LineView,
     /// The page's changes, and one more if there is.
     changes: Vec<RegistrationChange>,
@@ -76,7 +76,7 @@ pub(super) async fn show(
         let view = floor.line_with(tx, &of, &line)?;
         let at_most = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
         let changes = tx.line_changes(&of, &line, before.unwrap_or(i64::MAX), at_most)?;
-        Ok(Known { view, changes, recent: recent(tx, &of, &line)? })
+        Ok(LineDetails { view, changes, recent: recent(tx, &of, &line)? })
     });
     let known = match known.await {
         Ok(known) => known,
@@ -129,7 +129,7 @@ fn recent(tx: &mut dyn FleetTx, server_ip: &str, line: &str) -> Result<Vec<Regis
     Ok(changes)
 }
 
-fn rows(changes: &[RegistrationChange], until: Option<Timestamp>) -> Vec<Row> {
+fn rows(changes: &[RegistrationChange], until: Option<Timestamp>) -> Vec<LinePhoneRow> {
     let mut until = until;
     let row = |(place, change): (usize, &RegistrationChange)| {
         let before = changes.get(place + 1).and_then(|before| before.address.as_deref());
@@ -137,7 +137,7 @@ fn rows(changes: &[RegistrationChange], until: Option<Timestamp>) -> Vec<Row> {
         let at = Timestamp::from_stamp(&change.at);
         let lasted = at.zip(until).map(|(at, until)| words::duration(until.unix() - at.unix()));
         until = at;
-        Row { at: change.at.clone(), words, tone, lasted }
+        LinePhoneRow { at: change.at.clone(), words, tone, lasted }
     };
     changes.iter().enumerate().take(ROWS).map(row).collect()
 }

@@ -40,20 +40,20 @@ struct LinesPage {
     summary: String,
     /// Nobody sees any dialer's lines: a cluster's own daemons place the calls.
     is_blind: bool,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
+    columns: Vec<LineColumn>,
+    rows: Vec<LineRow>,
     /// How many phones were looked at without all being looked at.
     looked_at: Option<String>,
     next: Option<String>,
     first: Option<String>,
 }
 
-struct Column {
+struct LineColumn {
     name: String,
     registered: String,
 }
 
-struct Row {
+struct LineRow {
     extension: String,
     cells: Vec<Cell>,
 }
@@ -120,8 +120,8 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &page)
 }
 
-fn column((name, lines): &(String, Lines)) -> Column {
-    Column { name: name.clone(), registered: words::registered(lines) }
+fn column((name, lines): &(String, Lines)) -> LineColumn {
+    LineColumn { name: name.clone(), registered: words::registered(lines) }
 }
 
 /// Where each dialer's column is, and how the dialer is spelled.
@@ -132,7 +132,7 @@ fn columns(dialers: &[DialerView]) -> HashMap<String, (usize, String)> {
 
 /// Extensions that were found, each with its phones.
 #[derive(Default)]
-struct Found {
+struct FoundLines {
     shown: Vec<Vec<RegisteredPhone>>,
     /// The last extension that was looked at, if there are more.
     next: Option<String>,
@@ -148,8 +148,8 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Goes from extension to extension until there is a page of them, or enough was looked at.
-    fn walk(&self, tx: &mut dyn FleetTx, begins: &str, mut after: String) -> Result<Found, TxError> {
-        let mut found = Found::default();
+    fn walk(&self, tx: &mut dyn FleetTx, begins: &str, mut after: String) -> Result<FoundLines, TxError> {
+        let mut found = FoundLines::default();
         let usual = if self.only_problems { READ } else { (ROWS + 1) * self.columns.len().max(1) };
         let mut at_once = usual;
         loop {
@@ -196,7 +196,7 @@ impl Look<'_> {
         phones: &[RegisteredPhone],
         dialers: usize,
         now: Timestamp,
-    ) -> Result<Row, TxError> {
+    ) -> Result<LineRow, TxError> {
         let mut cells: Vec<Cell> = std::iter::repeat_with(|| Cell::None).take(dialers).collect();
         for phone in phones {
             let Some((place, server_ip)) = self.columns.get(&key(&phone.server_ip)) else { continue };
@@ -211,7 +211,7 @@ impl Look<'_> {
                 *place = cell;
             }
         }
-        Ok(Row { extension: phones.first().map(|phone| phone.extension.clone()).unwrap_or_default(), cells })
+        Ok(LineRow { extension: phones.first().map(|phone| phone.extension.clone()).unwrap_or_default(), cells })
     }
 }
 

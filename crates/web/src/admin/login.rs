@@ -27,7 +27,7 @@ use crate::http::fields::Fields;
 
 #[derive(Template)]
 #[template(path = "admin/login.html")]
-struct LoginPage<'a> {
+struct AdminLoginPage<'a> {
     frame: Frame,
     user: &'a str,
     next: &'a str,
@@ -37,7 +37,7 @@ struct LoginPage<'a> {
 }
 
 fn form(status: StatusCode, user: &str, next: &str, problem: &str) -> Response {
-    html::page(status, &LoginPage { frame: Frame::bare(), user, next, problem, news: "" })
+    html::page(status, &AdminLoginPage { frame: Frame::bare(), user, next, problem, news: "" })
 }
 
 /// The form, with what is the matter.
@@ -50,7 +50,7 @@ pub(super) async fn show(RawQuery(query): RawQuery) -> Response {
     let fields = Fields::of_query(query);
     let next = safe(fields.get("next")).unwrap_or_default();
     let news = if fields.is_ticked("out") { messages::LOGGED_OUT } else { "" };
-    html::page(StatusCode::OK, &LoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
+    html::page(StatusCode::OK, &AdminLoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
 }
 
 /// `POST`: begins a visit.

@@ -19,12 +19,12 @@ use super::lists;
 use super::messages::{self, Tone, lines::duration, lines::grouped, logins as words};
 use super::page::{self, Frame, Here};
 use super::plot::FILLS;
-use super::plot::bars::Bars;
+use super::plot::bars::StackedBars;
 use super::session::AdminSession;
 use crate::App;
 use crate::html;
 use crate::http::fields::Fields;
-use search::Search;
+use search::LoginSearch;
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -39,12 +39,12 @@ const COUNTS: u32 = 50_000;
 #[template(path = "admin/logins.html")]
 struct LoginsPage {
     frame: Frame,
-    search: Search,
+    search: LoginSearch,
     note: &'static str,
     dialers: Vec<DialerView>,
     states: [(&'static str, &'static str); 12],
     plot: Option<Plot>,
-    rows: Vec<Row>,
+    rows: Vec<LoginRow>,
     csv: String,
     csv_rows: String,
     /// Not all was looked at, and there are fewer rows than fit.
@@ -55,14 +55,14 @@ struct LoginsPage {
 
 /// How many logins there were, drawn and as a table.
 struct Plot {
-    bars: Bars,
+    bars: StackedBars,
     summary: String,
     unit: &'static str,
     parts: Vec<String>,
     rows: Vec<(String, Vec<u32>)>,
 }
 
-struct Row {
+struct LoginRow {
     address: String,
     began: String,
     user: String,
@@ -76,9 +76,9 @@ struct Row {
 }
 
 /// What dialers are called, by their address.
-pub(super) struct Names(BTreeMap<String, String>);
+pub(super) struct DialerNames(BTreeMap<String, String>);
 
-impl Names {
+impl DialerNames {
     pub(super) fn of(app: &App) -> Self {
         Self(app.floor.dialers().into_iter().map(|view| (view.server_ip.clone(), messages::dialer(&view))).collect())
     }
@@ -96,7 +96,7 @@ pub(super) async fn list(
 ) -> Response {
     let fields = Fields::of_query(query);
     let now = app.store.now();
-    let (search, note) = Search::read(&fields, now);
+    let (search, note) = LoginSearch::read(&fields, now);
     let before = fields.get("id").parse().ok().map(|id| (fields.get("before").to_owned(), id));
     let is_first = before.is_none();
     let filter = search.filter();
@@ -115,7 +115,7 @@ pub(super) async fn list(
     let (lines, is_full) = lists::page(found.lines, ROWS as usize);
     let last = lines.last().filter(|_| is_full).map(|last| (last.began.clone(), last.session_id));
     let goes_on = last.or(found.goes_on);
-    let names = Names::of(&app);
+    let names = DialerNames::of(&app);
     let mut dialers = app.floor.dialers();
     dialers.sort_by_cached_key(messages::dialer);
     let page = LoginsPage {
@@ -136,11 +136,11 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &page)
 }
 
-fn row(line: PastSession, names: &Names, now: Timestamp) -> Row {
+fn row(line: PastSession, names: &DialerNames, now: Timestamp) -> LoginRow {
     let (state, tone) = words::state(line.state, &line.end_reason);
     let ended = Timestamp::from_stamp(&line.ended).unwrap_or(now);
     let lasted = Timestamp::from_stamp(&line.began).map(|began| duration(ended.unix() - began.unix()));
-    Row {
+    LoginRow {
         address: format!("/admin/logins/{}", line.session_id),
         dialer: names.name(&line.server_ip),
         took: words::took(&TimelineEntry::read(&line.trail)).map(words::seconds),
@@ -156,7 +156,7 @@ fn row(line: PastSession, names: &Names, now: Timestamp) -> Row {
 }
 
 /// Logins each hour or day, by dialer. Where there are more dialers than fills, the rest is one part.
-fn plot(tally: &SessionCounts, search: &Search, per: Per, names: &Names) -> Plot {
+fn plot(tally: &SessionCounts, search: &LoginSearch, per: Per, names: &DialerNames) -> Plot {
     let mut dialers: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, dialer, count) in &tally.counts {
         *dialers.entry(dialer).or_default() += count;
@@ -198,7 +198,7 @@ fn plot(tally: &SessionCounts, search: &Search, per: Per, names: &Names) -> Plot
     let rows = rows.filter(|(_, values)| values.iter().any(|value| *value > 0)).collect();
     let summary = summary(tally, &short, &parts);
     let part_names = parts.iter().map(|(name, _)| name.clone()).collect();
-    Plot { bars: Bars::new(summary.clone(), short, &parts, every), summary, unit, parts: part_names, rows }
+    Plot { bars: StackedBars::new(summary.clone(), short, &parts, every), summary, unit, parts: part_names, rows }
 }
 
 fn summary(tally: &SessionCounts, labels: &[String], parts: &[(String, Vec<u32>)]) -> String {

@@ -35,13 +35,13 @@ const CALLS: &str = "/admin/logs";
 const CHANGES: &str = "/admin/logs/admin";
 
 /// What can be typed to find rows, and what came of it.
-struct Search {
+struct LogSearch {
     fields: Fields,
     days: Days,
     is_file: bool,
 }
 
-impl Search {
+impl LogSearch {
     fn read(query: Option<String>) -> Self {
         let fields = Fields::of_query(query);
         let days = Days::read(fields.get("from"), fields.get("until"));
@@ -70,9 +70,9 @@ impl Search {
     }
 
     /// The ways on from a page.
-    fn ways(&self, path: &str, names: &[&str], onward: &NextPage) -> Ways {
+    fn ways(&self, path: &str, names: &[&str], onward: &NextPage) -> PagerLinks {
         let before = |row: &i64| Some(self.address(path, names, ("before", &row.to_string())));
-        Ways {
+        PagerLinks {
             next: if let NextPage::Rows(row) = onward { before(row) } else { None },
             go_on: if let NextPage::NotYet(row, _) = onward { before(row) } else { None },
             looked_back_to: if let NextPage::NotYet(_, at) = onward { at.clone() } else { String::new() },
@@ -84,7 +84,7 @@ impl Search {
 }
 
 /// Where a page leads.
-struct Ways {
+struct PagerLinks {
     next: Option<String>,
     first: Option<String>,
     /// Where older rows are that were not looked at.
@@ -98,11 +98,11 @@ struct Ways {
 #[template(path = "admin/calls.html")]
 struct CallsPage {
     frame: Frame,
-    search: Search,
+    search: LogSearch,
     wanted: ApiLogQuery,
     results: Vec<(&'static str, bool)>,
     rows: Vec<ApiLogRow>,
-    ways: Ways,
+    ways: PagerLinks,
 }
 
 /// `GET`: calls of the API.
@@ -112,7 +112,7 @@ pub(super) async fn calls(
     RawQuery(query): RawQuery,
 ) -> Response {
     const NAMES: [&str; 4] = ["user", "function", "result", "source"];
-    let search = Search::read(query);
+    let search = LogSearch::read(query);
     let [user, function, result, source] = NAMES.map(|name| search.get(name));
     let wanted = ApiLogQuery { user, function, result, source, window: search.window() };
     let asked = wanted.clone();
@@ -144,10 +144,10 @@ fn tone(result: &str) -> Tone {
 #[template(path = "admin/changes.html")]
 struct ChangesPage {
     frame: Frame,
-    search: Search,
+    search: LogSearch,
     wanted: AuditLogQuery,
     rows: Vec<AuditLogRow>,
-    ways: Ways,
+    ways: PagerLinks,
 }
 
 /// `GET`: who changed what.
@@ -157,7 +157,7 @@ pub(super) async fn changes(
     RawQuery(query): RawQuery,
 ) -> Response {
     const NAMES: [&str; 3] = ["user", "section", "record"];
-    let search = Search::read(query);
+    let search = LogSearch::read(query);
     let [user, section, record] = NAMES.map(|name| search.get(name));
     let wanted = AuditLogQuery { user, section, record, window: search.window() };
     let asked = wanted.clone();

@@ -29,7 +29,7 @@ pub(super) enum Here {
 
 /// What stands around every page.
 pub(super) struct Frame {
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<NavLink>,
     pub(super) user: String,
     pub(super) role: &'static str,
     /// What the page's forms carry.
@@ -39,7 +39,7 @@ pub(super) struct Frame {
 }
 
 /// A link of the navigation.
-pub(super) struct Link {
+pub(super) struct NavLink {
     pub(super) address: &'static str,
     pub(super) words: &'static str,
     pub(super) is_here: bool,
@@ -48,7 +48,7 @@ pub(super) struct Link {
 impl Frame {
     /// The frame of a page for this admin session.
     pub(super) fn of(admin_session: &AdminSession, here: Here) -> Self {
-        let link = |(address, words, page)| Link { address, words, is_here: page == here };
+        let link = |(address, words, page)| NavLink { address, words, is_here: page == here };
         let pages = [
             ("/admin/", "Floor", Here::Floor),
             ("/admin/phones", "Phones", Here::Phones),

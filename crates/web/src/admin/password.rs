@@ -115,6 +115,6 @@ async fn again(
     (field, problem): (&str, &str),
 ) -> Response {
     let password = inputs_with(field, problem);
-    let asked = user::Asked { name: fields.get("name"), status, password, ..user::Asked::default() };
+    let asked = user::UserPageState { name: fields.get("name"), status, password, ..user::UserPageState::default() };
     user::page_of(app, by, asked).await
 }

@@ -29,7 +29,7 @@ use super::session::AdminSession;
 use crate::App;
 use crate::html;
 use crate::http::fields::Fields;
-use form::{FieldsHtml, Group, Purpose};
+use form::{FieldGroup, FieldsHtml, Purpose};
 
 /// Where a phone is, in the panel.
 pub(super) fn address(extension: &str, server_ip: &str) -> String {
@@ -59,8 +59,8 @@ struct PhonePage<'a> {
     with_aliases: bool,
     line: (&'static str, Tone, Vec<String>),
     agent: Option<String>,
-    aliases: Vec<Link>,
-    left_behind: Option<(String, Vec<Link>)>,
+    aliases: Vec<AliasLink>,
+    left_behind: Option<(String, Vec<AliasLink>)>,
     copy: String,
     delete: String,
     /// Where what is there now can be loaded, if that is something else.
@@ -70,13 +70,13 @@ struct PhonePage<'a> {
 }
 
 /// An alias, and where it is in the panel.
-struct Link {
+struct AliasLink {
     words: String,
     address: String,
 }
 
-fn links(aliases: &[AliasSummary]) -> Vec<Link> {
-    let link = |alias: &AliasSummary| Link {
+fn links(aliases: &[AliasSummary]) -> Vec<AliasLink> {
+    let link = |alias: &AliasSummary| AliasLink {
         words: alias.alias_id.clone(),
         address: lists::address("/admin/alias", &[("id", &alias.alias_id)]),
     };
@@ -84,7 +84,7 @@ fn links(aliases: &[AliasSummary]) -> Vec<Link> {
 }
 
 /// What is known about a phone.
-struct Known {
+struct PhoneDetails {
     phone: Phone,
     choices: Choices,
     aliases: Vec<AliasSummary>,
@@ -95,7 +95,7 @@ struct Known {
     left_behind: Vec<AliasSummary>,
 }
 
-async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Result<Known, Response> {
+async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Result<PhoneDetails, Response> {
     let (user, floor) = (by.user.clone(), Arc::clone(&app.floor));
     let found = app.store.read(move |tx| {
         let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
@@ -105,7 +105,7 @@ async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Resul
         let agent = sitting(tx, &phone)?;
         let is_gone = !was.is_empty() && !tx.has_login(&was)?;
         let left_behind = if is_gone { tx.aliases_of_login(&was)? } else { Vec::new() };
-        Ok(Some(Known { phone, choices, aliases, agent, line, left_behind }))
+        Ok(Some(PhoneDetails { phone, choices, aliases, agent, line, left_behind }))
     });
     match found.await {
         Ok(Some(known)) => Ok(known),
@@ -116,7 +116,7 @@ async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Resul
 
 /// What the page is to show beyond the phone.
 #[derive(Default)]
-struct Told {
+struct PhoneNotices {
     news: &'static str,
     problems: String,
     was: String,
@@ -141,13 +141,19 @@ pub(super) async fn show(
     match look(&app, &admin_session, named(&fields), was.clone()).await {
         Ok(known) => {
             let groups = form::groups(Purpose::Change, &form::of(&known.phone), &known.choices);
-            page_of(&app, &admin_session, &known, &groups, Told { news, was, ..Told::default() })
+            page_of(&app, &admin_session, &known, &groups, PhoneNotices { news, was, ..PhoneNotices::default() })
         }
         Err(response) => response,
     }
 }
 
-fn page_of(app: &App, admin_session: &AdminSession, known: &Known, groups: &[Group], told: Told) -> Response {
+fn page_of(
+    app: &App,
+    admin_session: &AdminSession,
+    known: &PhoneDetails,
+    groups: &[FieldGroup],
+    told: PhoneNotices,
+) -> Response {
     let phone = &known.phone;
     let (extension, server_ip) = (phone.extension.as_str(), phone.server_ip.as_str());
     let may_change = admin_session.may_change();
@@ -192,7 +198,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         Ok(saved) => saved,
         Err(response) => return response,
     };
-    let told = Told { with_aliases, ..Told::default() };
+    let told = PhoneNotices { with_aliases, ..PhoneNotices::default() };
     match saved {
         Saved::Done => {
             let has_left = typed.text("phone_login") != before.phone.login && !before.aliases.is_empty();
@@ -206,16 +212,16 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
             // What was looked at is still what counts as looked at.
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page_of(&app, &by, &before, &groups, Told { problems, status, ..told })
+            page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..told })
         }
         Saved::Outdated { now, fields: changed } => {
             let merged = untouched_as_now(&typed, fields.get("version"), &now, &changed);
             let mut groups = form::groups(Purpose::Change, &merged, &before.choices);
             form::put_theirs(&now, &changed, &mut groups);
             let problems = form::problems(&again(words::OUTDATED, &typed), &groups);
-            let known = Known { phone: *now, ..before };
+            let known = PhoneDetails { phone: *now, ..before };
             let status = StatusCode::CONFLICT;
-            page_of(&app, &by, &known, &groups, Told { problems, status, is_outdated: true, ..told })
+            page_of(&app, &by, &known, &groups, PhoneNotices { problems, status, is_outdated: true, ..told })
         }
         refused => refusal(&by, &refused),
     }
@@ -255,7 +261,7 @@ fn found_at(target: &str) -> Response {
 
 #[derive(Template)]
 #[template(path = "admin/phones/new.html")]
-struct NewPage<'a> {
+struct NewPhonePage<'a> {
     frame: Frame,
     /// Which phone is copied.
     like: Option<&'a PhoneKey>,
@@ -311,11 +317,11 @@ fn new_page(
     admin_session: &AdminSession,
     status: StatusCode,
     like: Option<&PhoneKey>,
-    groups: &[Group],
+    groups: &[FieldGroup],
     problems: String,
 ) -> Response {
     let frame = Frame::of(admin_session, Here::Phones);
-    html::page(status, &NewPage { frame, like, fields: FieldsHtml { groups }, problems })
+    html::page(status, &NewPhonePage { frame, like, fields: FieldsHtml { groups }, problems })
 }
 
 /// `POST`: adds the phone.

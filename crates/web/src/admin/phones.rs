@@ -40,7 +40,7 @@ struct PhonesPage {
     dialer: String,
     dialers: Vec<DialerView>,
     selects: [Select; 3],
-    phones: Vec<Row>,
+    phones: Vec<PhoneRow>,
     /// Says so where not all phones were looked at.
     looked_at: Option<String>,
     /// Where the next page is.
@@ -58,7 +58,7 @@ struct Select {
     options: Vec<(&'static str, &'static str, bool)>,
 }
 
-struct Row {
+struct PhoneRow {
     phone: PhoneSummary,
     address: String,
     dialer: String,
@@ -67,13 +67,13 @@ struct Row {
 
 /// What no index finds.
 #[derive(Default)]
-struct Filter {
+struct PhoneFilter {
     state: String,
     protocol: String,
     line: String,
 }
 
-impl Filter {
+impl PhoneFilter {
     /// Whether it can leave rows out that the query finds.
     fn is_needed(&self, by_login: bool) -> bool {
         self.state == "active"
@@ -113,7 +113,7 @@ impl Filter {
 
 /// A page of rows.
 #[derive(Default)]
-struct Found {
+struct PhoneRows {
     phones: Vec<(PhoneSummary, Registration)>,
     /// The last row that was looked at, if there are more behind it.
     last: Option<PhoneSummary>,
@@ -129,13 +129,13 @@ fn registration(live_status: &dyn LiveStatus, phone: &PhoneSummary) -> Registrat
 fn find(
     tx: &mut dyn FleetTx,
     mut wanted: PhonePage,
-    filter: &Filter,
+    filter: &PhoneFilter,
     live_status: &dyn LiveStatus,
-) -> Result<Found, TxError> {
+) -> Result<PhoneRows, TxError> {
     let is_by_login = wanted.by == PhoneOrder::Login;
     let chunk = if filter.is_needed(is_by_login) { CHUNK } else { ROWS + 1 };
     wanted.at_most = u32::try_from(chunk).unwrap_or(u32::MAX);
-    let mut found = Found::default();
+    let mut found = PhoneRows::default();
     loop {
         let rows = tx.list_phones(&wanted)?;
         let is_end = rows.len() < chunk;
@@ -151,7 +151,7 @@ fn find(
             found.last = Some(phone);
         }
         let Some(last) = found.last.as_ref().filter(|_| !is_end) else {
-            return Ok(Found { last: None, ..found });
+            return Ok(PhoneRows { last: None, ..found });
         };
         if found.looked_at >= LOOKED_AT {
             return Ok(found);
@@ -178,7 +178,7 @@ pub(super) async fn list(
     let fields = Fields::of_query(query);
     let (q, dialer) = (fields.get("q").trim().to_owned(), fields.get("dialer").to_owned());
     let [state, protocol, line] = ["state", "protocol", "line"].map(|name| fields.get(name).to_owned());
-    let filter = Filter { state, protocol, line };
+    let filter = PhoneFilter { state, protocol, line };
     let by_login = fields.get("by") == "login";
     let wanted = PhonePage {
         by: if by_login { PhoneOrder::Login } else { PhoneOrder::Extension },
@@ -228,9 +228,9 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &page)
 }
 
-fn row((phone, registration): (PhoneSummary, Registration), dialers: &[DialerView]) -> Row {
+fn row((phone, registration): (PhoneSummary, Registration), dialers: &[DialerView]) -> PhoneRow {
     let known = dialers.iter().find(|dialer| dialer.server_ip == phone.server_ip);
     let dialer = known.map_or_else(|| phone.server_ip.clone(), messages::dialer);
     let address = phone::address(&phone.extension, &phone.server_ip);
-    Row { address, dialer, line: words::registration(registration), phone }
+    PhoneRow { address, dialer, line: words::registration(registration), phone }
 }

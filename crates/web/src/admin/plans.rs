@@ -11,7 +11,7 @@ use fleet::dialers::planned_drains;
 use fleet::dialers::planned_drains::{Cancelled, Drain, Planned};
 
 use super::csrf_form::AdminForm;
-use super::dialer::{Asked, page_of};
+use super::dialer::{DialerPageState, page_of};
 use super::{lists, messages, page};
 use crate::App;
 
@@ -31,7 +31,8 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let server_ip = fields.get("server_ip").to_owned();
     let typed = ["from", "until"].map(|name| fields.get(name).trim().to_owned());
     let refused = |server_ip: String, (at, words): (&'static str, String)| {
-        let asked = Asked { server_ip, times: Some((typed.clone(), at, words)), ..Asked::default() };
+        let asked =
+            DialerPageState { server_ip, times: Some((typed.clone(), at, words)), ..DialerPageState::default() };
         page_of(&app, &by, asked)
     };
     let no_time = |at| (at, messages::dialers::NO_TIME.to_owned());

@@ -1,4 +1,4 @@
-//! Who asks for a page.
+//! Admin session of a request.
 
 use std::net::IpAddr;
 use std::sync::Arc;

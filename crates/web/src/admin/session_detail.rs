@@ -12,9 +12,9 @@ use fleet::sessions::timeline::{Step, TimelineEntry, Weighed};
 use fleet::{FleetTx, Timestamp, TxError, sessions};
 
 use super::lists;
-use super::logins::Names;
+use super::logins::DialerNames;
 use super::messages::lines::duration;
-use super::messages::logins::{self as words, Answer};
+use super::messages::logins::{self as words, LoginExplanation};
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
@@ -32,15 +32,15 @@ struct TrailPage {
     tone: Tone,
     took: Option<String>,
     lasted: Option<String>,
-    answer: Answer,
-    steps: Vec<Told>,
+    answer: LoginExplanation,
+    steps: Vec<TimelineRow>,
     has_weights: bool,
     of_day: String,
     of_agent: String,
     of_alias: String,
 }
 
-struct Told {
+struct TimelineRow {
     at: String,
     words: String,
     /// The phones of a choice.
@@ -74,7 +74,7 @@ pub(super) async fn show(
         Ok(None) => return page::message(&admin_session, StatusCode::NOT_FOUND, words::NO_SUCH_LOGIN),
         Err(error) => return page::failed(&error.into()),
     };
-    let names = Names::of(&app);
+    let names = DialerNames::of(&app);
     let (state, tone) = words::state(login.state, &login.end_reason);
     let ended = Timestamp::from_stamp(&login.ended).unwrap_or(app.store.now());
     let lasted = Timestamp::from_stamp(&login.began).map(|began| duration(ended.unix() - began.unix()));
@@ -98,9 +98,9 @@ pub(super) async fn show(
 }
 
 /// A login, its trail, and the histories of the lines of its phones by their logins.
-type Found = (PastSession, Vec<TimelineEntry>, BTreeMap<String, String>);
+type SessionData = (PastSession, Vec<TimelineEntry>, BTreeMap<String, String>);
 
-fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<Found>, TxError> {
+fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<SessionData>, TxError> {
     let Some(login) = tx.login(session_id)? else { return Ok(None) };
     let trail = TimelineEntry::read(&login.trail);
     let mut lines = BTreeMap::new();
@@ -127,7 +127,7 @@ fn phones(entry: &TimelineEntry) -> &[Weighed] {
 }
 
 /// The step with its dialer as people call it.
-fn named(step: &Step, names: &Names) -> Step {
+fn named(step: &Step, names: &DialerNames) -> Step {
     let mut step = step.clone();
     if let Step::Rung { server_ip, .. } | Step::Failed { server_ip, .. } | Step::Answered { server_ip, .. } = &mut step
     {
@@ -136,7 +136,7 @@ fn named(step: &Step, names: &Names) -> Step {
     step
 }
 
-fn told(entry: &TimelineEntry, names: &Names, lines: &BTreeMap<String, String>) -> Told {
+fn told(entry: &TimelineEntry, names: &DialerNames, lines: &BTreeMap<String, String>) -> TimelineRow {
     let phone = |phone: &Weighed| {
         let (turn, reason) = words::turn(phone);
         Phone {
@@ -145,13 +145,13 @@ fn told(entry: &TimelineEntry, names: &Names, lines: &BTreeMap<String, String>) 
             dialer: phone.server_ip.as_deref().map(|server_ip| names.name(server_ip)).unwrap_or_default(),
             seats: phone.seats.map(|seats| seats.to_string()).unwrap_or_default(),
             weight: phone.weight,
-            registered: words::was_registered(phone.registration),
-            well: words::was_well(phone.health),
+            registered: words::registration_then(phone.registration),
+            well: words::health_then(phone.health),
             turn,
             reason,
         }
     };
     let words = messages::logins::capitalised(&session_messages::words(&named(&entry.step, names), Reader::Supervisor));
     let at = Timestamp::from_unix_ms(entry.at).rfc3339();
-    Told { at, words, phones: phones(entry).iter().map(phone).collect() }
+    TimelineRow { at, words, phones: phones(entry).iter().map(phone).collect() }
 }

@@ -1,4 +1,4 @@
-//! `/admin/visits`: who is in the panel now.
+//! `/admin/visits`: open admin sessions.
 
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ use crate::http::fields::Fields;
 
 #[derive(Template)]
 #[template(path = "admin/visits.html")]
-struct VisitsPage {
+struct AdminSessionsPage {
     frame: Frame,
     news: &'static str,
-    visits: Vec<Row>,
+    visits: Vec<AdminSessionRow>,
 }
 
-struct Row {
+struct AdminSessionRow {
     number: String,
     user: String,
     address: String,
@@ -56,12 +56,12 @@ pub(super) async fn list(
     let own = admin_session::number(&digest_of(&admin_session.key));
     let news = if fields.is_ticked("ended") { messages::users::VISIT_ENDED } else { "" };
     let visits = visits.into_iter().map(|line| row(line, &own)).collect();
-    html::page(StatusCode::OK, &VisitsPage { frame: Frame::of(&admin_session, Here::Users), news, visits })
+    html::page(StatusCode::OK, &AdminSessionsPage { frame: Frame::of(&admin_session, Here::Users), news, visits })
 }
 
-fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str) -> Row {
+fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str) -> AdminSessionRow {
     let stamp = |moment: Option<Timestamp>| moment.map_or_else(|| "–".to_owned(), Timestamp::stamp);
-    Row {
+    AdminSessionRow {
         is_own: number == own,
         number,
         address: lists::address("/admin/user", &[("name", &row.user)]),

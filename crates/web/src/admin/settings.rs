@@ -12,7 +12,7 @@ use fleet::system_settings::System;
 use fleet::system_settings::{Change, Changed, MOST_GROUPED, may_change};
 
 use super::csrf_form::AdminForm;
-use super::inputs::{Input, Kind, Problems};
+use super::inputs::{Input, InputKind, Problems};
 use super::messages;
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
@@ -49,13 +49,13 @@ pub(super) async fn show(
         Err(error) => return page::failed(&error.into()),
     };
     let news = if fields.is_ticked("saved") { messages::SYSTEM_SAVED } else { "" };
-    page_of(&app, &admin_session, StatusCode::OK, &system.version(), inputs(&Typed::of(&system)), ("", news))
+    page_of(&app, &admin_session, StatusCode::OK, &system.version(), inputs(&SettingsForm::of(&system)), ("", news))
 }
 
 /// `POST`: changes the settings of the whole system.
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let typed = Typed::read(&fields);
+    let typed = SettingsForm::read(&fields);
     let version = fields.get("version").to_owned();
     let change = Change { system: typed.system(), version: version.clone(), by: by.user.user.clone(), from: by.from };
     let changed = match app.store.write(move |tx| change.execute(tx)).await {
@@ -82,7 +82,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
         Changed::Outdated(now) => {
-            for (input, theirs) in inputs.iter_mut().zip(Typed::of(&now).values()) {
+            for (input, theirs) in inputs.iter_mut().zip(SettingsForm::of(&now).values()) {
                 input.theirs = (input.value != theirs).then(|| shown(input.name, theirs));
             }
             (StatusCode::CONFLICT, now.version(), messages::SYSTEM_OUTDATED)
@@ -115,14 +115,14 @@ fn page_of(
 }
 
 /// What the form has, as it is sent.
-struct Typed {
+struct SettingsForm {
     use_non_latin: String,
     allow_ip_lists: String,
     system_ip_blacklist: String,
     pllb_grouping_limit: String,
 }
 
-impl Typed {
+impl SettingsForm {
     fn read(fields: &Fields) -> Self {
         let text = |name| fields.get(name).trim().to_owned();
         Self {
@@ -156,8 +156,9 @@ impl Typed {
     }
 }
 
-fn inputs(typed: &Typed) -> [Input; 4] {
-    let switch = || Kind::Choice([("0", "Off"), ("1", "On")].map(|(sent, words)| (sent.into(), words.into())).into());
+fn inputs(typed: &SettingsForm) -> [Input; 4] {
+    let switch =
+        || InputKind::Choice([("0", "Off"), ("1", "On")].map(|(sent, words)| (sent.into(), words.into())).into());
     [
         Input::new("use_non_latin", "Letters of every script", switch(), typed.use_non_latin.clone())
             .hint("use_non_latin: names may have any Unicode letters, and are compared without regard to case in all of them."),

@@ -42,7 +42,7 @@ struct TokensPage<'a> {
     own_pass: Input,
     may_change: bool,
     sees_all: bool,
-    rows: Vec<Row>,
+    rows: Vec<TokenRow>,
     first: Option<String>,
     next: Option<String>,
 }
@@ -55,7 +55,7 @@ struct Choice {
     is_ticked: bool,
 }
 
-struct Row {
+struct TokenRow {
     token_id: i64,
     name: String,
     user: String,
@@ -66,7 +66,7 @@ struct Row {
     used: String,
 }
 
-impl Row {
+impl TokenRow {
     fn of(token: Token, now: Timestamp) -> Self {
         let stamp = |moment: Option<Timestamp>, none: &str| moment.map_or_else(|| none.to_owned(), Timestamp::stamp);
         Self {
@@ -84,7 +84,7 @@ impl Row {
 
 /// What a page is to show.
 #[derive(Default)]
-struct Asked<'a> {
+struct TokensPageState<'a> {
     status: StatusCode,
     after: i64,
     news: &'a str,
@@ -104,11 +104,15 @@ pub(super) async fn list(
 ) -> Response {
     let fields = Fields::of_query(query);
     let news = if fields.is_ticked("revoked") { words::REVOKED } else { "" };
-    page_of(&app, &admin_session, Asked { after: fields.get("after").parse().unwrap_or(0), news, ..Asked::default() })
-        .await
+    page_of(
+        &app,
+        &admin_session,
+        TokensPageState { after: fields.get("after").parse().unwrap_or(0), news, ..TokensPageState::default() },
+    )
+    .await
 }
 
-async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> Response {
+async fn page_of(app: &App, admin_session: &AdminSession, asked: TokensPageState<'_>) -> Response {
     let (own, after) = (admin_session.user.user.clone(), asked.after);
     // One more shows whether there is a further page.
     let wanted = TokensWanted { user: String::new(), after, at_most: ROWS + 1 };
@@ -134,7 +138,7 @@ async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> R
         own_pass,
         may_change: admin_session.may_change(),
         sees_all: sees_all(&admin_session.user),
-        rows: listed.into_iter().map(|token| Row::of(token, now)).collect(),
+        rows: listed.into_iter().map(|token| TokenRow::of(token, now)).collect(),
         first: (asked.after > 0).then(|| ADDRESS.to_owned()),
         next: last.map(|last| lists::address(ADDRESS, &[("after", &last)])),
     };
@@ -142,7 +146,7 @@ async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> R
 }
 
 /// The form with what was typed, but for the password.
-fn form(asked: &Asked<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
+fn form(asked: &TokensPageState<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
     let typed = |name: &str, usual: String| asked.typed.map_or(usual, |fields| fields.get(name).to_owned());
     let wrong = |mistake: InvalidToken, words: String| asked.mistakes.contains(&mistake).then_some(words);
     let name = Input::line("name", "What it is for", typed("name", String::new()))
@@ -179,20 +183,21 @@ async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Respon
         digest: secret.digest(),
         by: by.supervisor(),
     };
-    let again = Asked { status: StatusCode::UNPROCESSABLE_ENTITY, typed: Some(fields), ..Asked::default() };
+    let again =
+        TokensPageState { status: StatusCode::UNPROCESSABLE_ENTITY, typed: Some(fields), ..TokensPageState::default() };
     let mistakes = create.mistakes();
     if !mistakes.is_empty() {
-        return Ok(page_of(app, by, Asked { mistakes, ..again }).await);
+        return Ok(page_of(app, by, TokensPageState { mistakes, ..again }).await);
     }
     if let Err((status, problem)) = password::verify(app, by, fields).await? {
-        return Ok(page_of(app, by, Asked { status, own_pass: Some(problem), ..again }).await);
+        return Ok(page_of(app, by, TokensPageState { status, own_pass: Some(problem), ..again }).await);
     }
     Ok(match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => {
             let made = Some((secret.reveal(), token.name.as_str()));
-            page_of(app, by, Asked { made, ..Asked::default() }).await
+            page_of(app, by, TokensPageState { made, ..TokensPageState::default() }).await
         }
-        Created::Wrong(mistakes) => page_of(app, by, Asked { mistakes, ..again }).await,
+        Created::Wrong(mistakes) => page_of(app, by, TokensPageState { mistakes, ..again }).await,
         Created::MayNot => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Created::TooMany => page::message(by, StatusCode::CONFLICT, &words::too_many()),
     })

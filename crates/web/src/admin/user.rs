@@ -74,7 +74,7 @@ struct Check {
 
 /// What a page is to show.
 #[derive(Default)]
-pub(super) struct Asked<'a> {
+pub(super) struct UserPageState<'a> {
     pub(super) name: &'a str,
     pub(super) status: StatusCode,
     pub(super) problem: &'a str,
@@ -101,10 +101,10 @@ pub(super) async fn show(
         (false, false) => "",
     };
     let (name, checked, from) = (fields.get("name"), fields.get("check"), fields.get("from").trim());
-    page_of(&app, &admin_session, Asked { name, checked, from, news, ..Asked::default() }).await
+    page_of(&app, &admin_session, UserPageState { name, checked, from, news, ..UserPageState::default() }).await
 }
 
-pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Asked<'_>) -> Response {
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: UserPageState<'_>) -> Response {
     let (name, own) = (asked.name.to_owned(), admin_session.user.user.clone());
     let (checked, function, deletes) = call(asked.checked);
     let from = asked.from.parse::<IpAddr>();
@@ -176,7 +176,7 @@ fn call(asked: &str) -> (String, &'static str, bool) {
 }
 
 /// The fields that need a look: what somebody else saved there, or what is wrong there.
-fn touched(asked: &Asked<'_>, typed: &Access, stored: &Access) -> Vec<Input> {
+fn touched(asked: &UserPageState<'_>, typed: &Access, stored: &Access) -> Vec<Input> {
     let switch = |is_on: bool| words::switch(is_on).to_owned();
     let theirs = [
         ("active", "Active", switch(typed.active), switch(stored.active)),
@@ -204,7 +204,7 @@ fn named(access: &Access) -> String {
 }
 
 /// What stands above the page where something was not saved.
-fn problems(asked: &Asked<'_>, fields: &[Input]) -> Option<String> {
+fn problems(asked: &UserPageState<'_>, fields: &[Input]) -> Option<String> {
     let is_touched = !fields.is_empty() || asked.password.iter().any(|input| input.problem.is_some());
     let words = if asked.is_outdated { words::OUTDATED } else { words::REFUSED };
     (asked.is_outdated || is_touched)
@@ -240,7 +240,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         Err(error) => return page::failed(&error.into()),
     };
     let name = fields.get("name");
-    let asked = Asked { name, status: StatusCode::CONFLICT, typed: Some(access), ..Asked::default() };
+    let asked = UserPageState { name, status: StatusCode::CONFLICT, typed: Some(access), ..UserPageState::default() };
     let asked = match changed {
         Changed::Done => {
             // An account that may not come in any more has no visits left.
@@ -248,9 +248,11 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
             return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
         }
-        Changed::LocksOneselfOut => Asked { problem: messages::LOCKS_ONESELF_OUT, ..asked },
-        Changed::NoSuchLevel => Asked { status: StatusCode::UNPROCESSABLE_ENTITY, has_wrong_level: true, ..asked },
-        Changed::Outdated => Asked { is_outdated: true, ..asked },
+        Changed::LocksOneselfOut => UserPageState { problem: messages::LOCKS_ONESELF_OUT, ..asked },
+        Changed::NoSuchLevel => {
+            UserPageState { status: StatusCode::UNPROCESSABLE_ENTITY, has_wrong_level: true, ..asked }
+        }
+        Changed::Outdated => UserPageState { is_outdated: true, ..asked },
         Changed::NoSuchUser | Changed::MayNot | Changed::AboveOwnLevel => return refused(&by, changed),
     };
     page_of(&app, &by, asked).await

@@ -25,12 +25,12 @@ struct UsersPage {
     frame: Frame,
     may_change: bool,
     q: String,
-    users: Vec<Row>,
+    users: Vec<UserRow>,
     next: Option<String>,
     first: Option<String>,
 }
 
-struct Row {
+struct UserRow {
     user: UserSummary,
     address: String,
     functions: String,
@@ -54,7 +54,7 @@ pub(super) async fn list(
     let last = users.last().filter(|_| has_more).map(|user| user.user.clone());
     let next = last.map(|after| lists::address("/admin/users", &[("q", q.as_str()), ("after", &after)]));
     let first = (!is_first).then(|| lists::address("/admin/users", &[("q", q.as_str())]));
-    let row = |user: UserSummary| Row {
+    let row = |user: UserSummary| UserRow {
         address: lists::address("/admin/user", &[("name", &user.user)]),
         functions: messages::functions(&user.api_allowed_functions),
         user,

@@ -20,7 +20,7 @@ use super::lists;
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use super::webhooks::{Tick, Typed, ticks};
+use super::webhooks::{TopicTick, WebhookForm, ticks};
 use crate::App;
 use crate::html;
 use crate::http::fields::Fields;
@@ -46,12 +46,12 @@ struct WebhookPage {
     news: String,
     secret: Option<String>,
     input: Input,
-    ticks: Vec<Tick>,
+    ticks: Vec<TopicTick>,
     topics_problem: &'static str,
-    attempts: Vec<Row>,
+    attempts: Vec<DeliveryRow>,
 }
 
-struct Row {
+struct DeliveryRow {
     at: String,
     kind: String,
     message_id: String,
@@ -60,7 +60,7 @@ struct Row {
     took: u32,
 }
 
-impl Row {
+impl DeliveryRow {
     fn of(attempt: &Attempt) -> Self {
         let (outcome, tone) = messages::webhooks::outcome(attempt);
         let Attempt { at, kind, message_id, took, .. } = attempt;
@@ -69,13 +69,13 @@ impl Row {
 }
 
 /// What is told above the page.
-pub(super) enum Told {
+pub(super) enum WebhookNotice {
     /// What was done.
     News(String),
     /// What is the matter.
     Problem(String),
     /// What was typed, with what is wrong about it.
-    Typed(Typed),
+    WebhookForm(WebhookForm),
     /// A new secret, once.
     Secret(Secret),
 }
@@ -101,7 +101,7 @@ pub(super) async fn show(
     }
     let fields = Fields::of_query(query);
     let news = messages::webhooks::news(fields.get("done")).to_owned();
-    shown(&app, &admin_session, number(&fields), Told::News(news)).await
+    shown(&app, &admin_session, number(&fields), WebhookNotice::News(news)).await
 }
 
 /// Its number; one that there never is where none is named.
@@ -110,31 +110,31 @@ fn number(fields: &Fields) -> i64 {
 }
 
 /// The page, with what is to be told above it.
-pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, told: Told) -> Response {
+pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, told: WebhookNotice) -> Response {
     let (webhook, waiting, attempts, now) = match app.store.read(move |tx| read(tx, webhook_id)).await {
         Ok(Some(found)) => found,
         Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
         Err(error) => return page::failed(&error.into()),
     };
     let status = match &told {
-        Told::News(_) | Told::Secret(_) => StatusCode::OK,
-        Told::Problem(_) => StatusCode::CONFLICT,
-        Told::Typed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        WebhookNotice::News(_) | WebhookNotice::Secret(_) => StatusCode::OK,
+        WebhookNotice::Problem(_) => StatusCode::CONFLICT,
+        WebhookNotice::WebhookForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let stored =
-        || Typed { url: webhook.url.clone(), topics: webhook.topics.clone(), problem: None, topics_problem: "" };
+        || WebhookForm { url: webhook.url.clone(), topics: webhook.topics.clone(), problem: None, topics_problem: "" };
     let (mut news, mut problem, mut secret) = (String::new(), String::new(), None);
     let typed = match told {
-        Told::Typed(typed) => typed,
-        Told::News(words) => {
+        WebhookNotice::WebhookForm(typed) => typed,
+        WebhookNotice::News(words) => {
             news = words;
             stored()
         }
-        Told::Problem(words) => {
+        WebhookNotice::Problem(words) => {
             problem = words;
             stored()
         }
-        Told::Secret(new) => {
+        WebhookNotice::Secret(new) => {
             secret = Some(new.reveal().to_owned());
             stored()
         }
@@ -159,7 +159,7 @@ pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i
         input,
         ticks,
         topics_problem: typed.topics_problem,
-        attempts: attempts.iter().map(Row::of).collect(),
+        attempts: attempts.iter().map(DeliveryRow::of).collect(),
         webhook,
     };
     html::page(status, &page)
@@ -168,9 +168,9 @@ pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i
 /// `POST`: changes where messages go, and of what.
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let (id, typed) = (number(&fields), Typed::read(&app, &fields));
+    let (id, typed) = (number(&fields), WebhookForm::read(&app, &fields));
     if typed.is_wrong() {
-        return shown(&app, &by, id, Told::Typed(typed)).await;
+        return shown(&app, &by, id, WebhookNotice::WebhookForm(typed)).await;
     }
     let wanted = WebhookInput { url: Some(typed.url), topics: Some(typed.topics), active: None };
     let (version, supervisor) = (fields.get("version").to_owned(), by.supervisor());
@@ -213,7 +213,9 @@ async fn after(app: &App, by: &AdminSession, webhook_id: i64, ended: Ended, done
             let target = lists::address("/admin/webhook", &[("webhook_id", &id), ("done", done)]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Ended::Outdated(_) => shown(app, by, webhook_id, Told::Problem(messages::webhooks::OUTDATED.to_owned())).await,
+        Ended::Outdated(_) => {
+            shown(app, by, webhook_id, WebhookNotice::Problem(messages::webhooks::OUTDATED.to_owned())).await
+        }
         Ended::NoSuchWebhook => page::message(by, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
         Ended::MayNot | Ended::TooMany => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
     }
@@ -223,7 +225,7 @@ async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     let (secret, supervisor) = (new_secret(app.rng.as_ref()), by.supervisor());
     let keeps = secret.clone();
     match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &supervisor)).await {
-        Ok(Ended::Done(_)) => shown(app, by, webhook_id, Told::Secret(secret)).await,
+        Ok(Ended::Done(_)) => shown(app, by, webhook_id, WebhookNotice::Secret(secret)).await,
         Ok(ended) => after(app, by, webhook_id, ended, "").await,
         Err(error) => page::failed(&error.into()),
     }
@@ -232,11 +234,11 @@ async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
 async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     let told = match app.courier.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => match messages::webhooks::tested(&attempt) {
-            (words, true) => Told::News(words),
-            (words, false) => Told::Problem(words),
+            (words, true) => WebhookNotice::News(words),
+            (words, false) => WebhookNotice::Problem(words),
         },
         // The page says that it is not there.
-        Err(Tested::NoSuchWebhook) => Told::News(String::new()),
+        Err(Tested::NoSuchWebhook) => WebhookNotice::News(String::new()),
         Err(Tested::Read(error)) => return page::failed(&error.into()),
         Err(Tested::Write(error)) => return page::failed(&error.into()),
     };

@@ -27,10 +27,10 @@ use crate::http::fields::Fields;
 struct WebhooksPage {
     frame: Frame,
     news: &'static str,
-    rows: Vec<Row>,
+    rows: Vec<WebhookRow>,
 }
 
-struct Row {
+struct WebhookRow {
     address: String,
     /// Without what stands behind the host: that may be a secret of the receiver's.
     origin: String,
@@ -41,7 +41,7 @@ struct Row {
     waiting: String,
 }
 
-impl Row {
+impl WebhookRow {
     fn of((webhook, waiting): &(Webhook, usize)) -> Self {
         let (state, tone) = messages::webhooks::state(webhook);
         let topics: Vec<&str> = webhook.topics.iter().map(|topic| messages::webhooks::topic(*topic).0).collect();
@@ -77,7 +77,7 @@ pub(super) async fn list(
     };
     match app.store.read(read).await {
         Ok(all) => {
-            let rows = all.iter().map(Row::of).collect();
+            let rows = all.iter().map(WebhookRow::of).collect();
             html::page(StatusCode::OK, &WebhooksPage { frame: Frame::of(&admin_session, Here::Settings), news, rows })
         }
         Err(error) => page::failed(&error.into()),
@@ -85,7 +85,7 @@ pub(super) async fn list(
 }
 
 /// A topic that can be ticked.
-pub(super) struct Tick {
+pub(super) struct TopicTick {
     pub(super) word: &'static str,
     pub(super) label: &'static str,
     pub(super) hint: &'static str,
@@ -93,23 +93,23 @@ pub(super) struct Tick {
 }
 
 /// Every topic, with those ticked that are wanted.
-pub(super) fn ticks(wanted: &[Topic]) -> Vec<Tick> {
+pub(super) fn ticks(wanted: &[Topic]) -> Vec<TopicTick> {
     let tick = |topic: Topic| {
         let (label, hint) = messages::webhooks::topic(topic);
-        Tick { word: topic.word(), label, hint, is_on: wanted.contains(&topic) }
+        TopicTick { word: topic.word(), label, hint, is_on: wanted.contains(&topic) }
     };
     Topic::ALL.into_iter().map(tick).collect()
 }
 
 /// What was typed: where messages go and of what, with what is wrong about it.
-pub(super) struct Typed {
+pub(super) struct WebhookForm {
     pub(super) url: String,
     pub(super) topics: Vec<Topic>,
     pub(super) problem: Option<String>,
     pub(super) topics_problem: &'static str,
 }
 
-impl Typed {
+impl WebhookForm {
     /// Nothing yet.
     fn nothing() -> Self {
         Self { url: String::new(), topics: Topic::ALL.to_vec(), problem: None, topics_problem: "" }
@@ -145,12 +145,12 @@ impl Typed {
 
 #[derive(Template)]
 #[template(path = "admin/webhook_new.html")]
-struct NewPage {
+struct NewWebhookPage {
     frame: Frame,
     problem: String,
     problems: String,
     input: Input,
-    ticks: Vec<Tick>,
+    ticks: Vec<TopicTick>,
     topics_problem: &'static str,
 }
 
@@ -159,27 +159,29 @@ pub(super) async fn ask(admin_session: AdminSession) -> Response {
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    form(&admin_session, StatusCode::OK, &Typed::nothing(), String::new())
+    form(&admin_session, StatusCode::OK, &WebhookForm::nothing(), String::new())
 }
 
-fn form(admin_session: &AdminSession, status: StatusCode, typed: &Typed, problem: String) -> Response {
+fn form(admin_session: &AdminSession, status: StatusCode, typed: &WebhookForm, problem: String) -> Response {
     let (frame, input) = (Frame::of(admin_session, Here::Settings), typed.input());
     let (problems, ticks) = (typed.problems(&input), ticks(&typed.topics));
     let topics_problem = typed.topics_problem;
-    html::page(status, &NewPage { frame, problem, problems, input, ticks, topics_problem })
+    html::page(status, &NewWebhookPage { frame, problem, problems, input, ticks, topics_problem })
 }
 
 /// `POST`: adds it, and shows its secret, once.
 pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let typed = Typed::read(&app, &fields);
+    let typed = WebhookForm::read(&app, &fields);
     if typed.is_wrong() {
         return form(&by, StatusCode::UNPROCESSABLE_ENTITY, &typed, String::new());
     }
     let (supervisor, secret) = (by.supervisor(), new_secret(app.rng.as_ref()));
     let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
     match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &supervisor)).await {
-        Ok(Ended::Done(made)) => webhook::shown(&app, &by, made.webhook_id, webhook::Told::Secret(secret)).await,
+        Ok(Ended::Done(made)) => {
+            webhook::shown(&app, &by, made.webhook_id, webhook::WebhookNotice::Secret(secret)).await
+        }
         Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, messages::webhooks::too_many()),
         Ok(_) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Err(error) => page::failed(&error.into()),

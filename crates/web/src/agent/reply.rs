@@ -1,4 +1,4 @@
-//! Answers of the agent's door, as a page or as JSON.
+//! Replies of the agents' page, as HTML or JSON.
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -51,7 +51,7 @@ pub(super) fn read(params: &Params<'_>) -> (LoginForm, bool) {
 
 #[derive(Template)]
 #[template(path = "agent/login.html")]
-struct LoginPage<'a> {
+struct AgentLoginPage<'a> {
     typed: &'a LoginForm,
     problem: &'a str,
     /// Whether the problem is none.
@@ -66,7 +66,7 @@ struct LoginPage<'a> {
 struct BegunPage;
 
 /// Why there is no session, for people and for programs.
-struct Refused<'a> {
+struct RefusedLogin<'a> {
     status: StatusCode,
     kind: &'static str,
     problem: &'a str,
@@ -74,7 +74,7 @@ struct Refused<'a> {
     retry_after: Option<u64>,
 }
 
-impl<'a> Refused<'a> {
+impl<'a> RefusedLogin<'a> {
     const fn new(status: StatusCode, kind: &'static str, problem: &'a str) -> Self {
         Self { status, kind, problem, reasons: Vec::new(), retry_after: None }
     }
@@ -84,7 +84,7 @@ impl<'a> Refused<'a> {
         let mut response = match format {
             Format::Page => {
                 let is_news = status == StatusCode::OK;
-                page(status, &LoginPage { typed, problem, is_news, reasons: &reasons, is_alone: is_news })
+                page(status, &AgentLoginPage { typed, problem, is_news, reasons: &reasons, is_alone: is_news })
             }
             Format::Json => {
                 let reasons = reasons.into_iter().map(|reason| reason.plain).collect();
@@ -105,12 +105,12 @@ pub(super) fn form() -> Response {
 
 /// The empty form, with something to say.
 pub(super) fn form_with(status: StatusCode, problem: &str) -> Response {
-    Refused::new(status, "", problem).answer(&LoginForm::default(), Format::Page)
+    RefusedLogin::new(status, "", problem).answer(&LoginForm::default(), Format::Page)
 }
 
 /// Something is still to be typed.
 pub(super) fn incomplete(typed: &LoginForm, missing: Missing, format: Format) -> Response {
-    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", messages::missing(missing)).answer(typed, format)
+    RefusedLogin::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", messages::missing(missing)).answer(typed, format)
 }
 
 /// The form could not be read.
@@ -120,7 +120,7 @@ pub(super) fn form_refused(error: FormError, format: Format) -> Response {
         FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
         FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
     };
-    Refused::new(status, kind, problem).answer(&LoginForm::default(), format)
+    RefusedLogin::new(status, kind, problem).answer(&LoginForm::default(), format)
 }
 
 /// How a login ended, for programs; and for people, if nothing came of it.
@@ -130,20 +130,20 @@ pub(super) fn ended(typed: &LoginForm, outcome: &LoginOutcome, names: &Names, fo
             json(StatusCode::OK, "application/json", &SessionCreated::of(seated, &seated.session))
         }
         LoginOutcome::Ended(LoggedIn::NoPhone(choice)) => {
-            let refused = Refused::new(StatusCode::CONFLICT, "no_phone", refusals::NO_PHONE);
-            Refused { reasons: messages::explained(choice, names), ..refused }.answer(typed, format)
+            let refused = RefusedLogin::new(StatusCode::CONFLICT, "no_phone", refusals::NO_PHONE);
+            RefusedLogin { reasons: messages::explained(choice, names), ..refused }.answer(typed, format)
         }
         LoginOutcome::Ended(LoggedIn::Refused(refusal)) => {
             let (status, kind) = refusals::kind(*refusal);
-            Refused::new(status, kind, refusals::refusal(*refusal)).answer(typed, format)
+            RefusedLogin::new(status, kind, refusals::refusal(*refusal)).answer(typed, format)
         }
         LoginOutcome::Barred(seconds) => {
             let words = refusals::barred(*seconds);
-            let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "barred", &words);
-            Refused { retry_after: Some(*seconds), ..refused }.answer(typed, format)
+            let refused = RefusedLogin::new(StatusCode::TOO_MANY_REQUESTS, "barred", &words);
+            RefusedLogin { retry_after: Some(*seconds), ..refused }.answer(typed, format)
         }
         LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => {
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "failed", messages::FAILED).answer(typed, format)
+            RefusedLogin::new(StatusCode::SERVICE_UNAVAILABLE, "failed", messages::FAILED).answer(typed, format)
         }
     }
 }

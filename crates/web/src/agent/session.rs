@@ -58,7 +58,7 @@ struct SessionPage<'a> {
     problem: &'a str,
     /// Why the phone that is being rung stays silent.
     silent: Option<String>,
-    trail: Vec<Told>,
+    trail: Vec<TimelineLine>,
     can_ring: bool,
     is_over: bool,
     again: Option<u32>,
@@ -67,14 +67,14 @@ struct SessionPage<'a> {
 }
 
 /// A step of the trail as it is shown.
-struct Told {
+struct TimelineLine {
     at: String,
     time: String,
     words: String,
 }
 
 /// The session that a browser shows, with its trail.
-struct Known {
+struct SessionDetails {
     session: Session,
     trail: Vec<TimelineEntry>,
     now: Timestamp,
@@ -133,7 +133,7 @@ fn session_key(headers: &HeaderMap) -> Option<(i64, String)> {
     Some((session_id.parse().ok()?, key.to_owned()))
 }
 
-async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Error> {
+async fn known(app: &App, headers: &HeaderMap) -> Result<Option<SessionDetails>, Error> {
     let Some((session_id, key)) = session_key(headers) else { return Ok(None) };
     let found = app
         .store
@@ -141,7 +141,7 @@ async fn known(app: &App, headers: &HeaderMap) -> Result<Option<Known>, Error> {
             let session = tx.session(session_id)?.filter(|session| opens(&key, &session.key_digest));
             let Some(session) = session else { return Ok(None) };
             let trail = TimelineEntry::read(&tx.trail(session_id)?);
-            Ok(Some(Known { session, trail, now: tx.now() }))
+            Ok(Some(SessionDetails { session, trail, now: tx.now() }))
         })
         .await?;
     Ok(found)
@@ -167,9 +167,9 @@ fn failed(error: &Error) -> Response {
     reply::form_with(StatusCode::SERVICE_UNAVAILABLE, messages::FAILED)
 }
 
-fn page(app: &App, known: Known, status: StatusCode, problem: &str) -> Response {
+fn page(app: &App, known: SessionDetails, status: StatusCode, problem: &str) -> Response {
     let names = Names::of(app);
-    let Known { session, trail, now } = known;
+    let SessionDetails { session, trail, now } = known;
     let trail = names.in_trail(trail);
     let dialer = names.dialer(&session.place.server_ip);
     let (is_ringing, is_over) = (session.state == State::Ringing, session.state == State::Ended);
@@ -206,9 +206,9 @@ fn silent(app: &App, session: &Session, dialer: &str) -> Option<String> {
     (line.registration == Registration::NotRegistered).then(|| messages::not_registered(&place.phone_login, dialer))
 }
 
-fn told(entry: &TimelineEntry) -> Told {
+fn told(entry: &TimelineEntry) -> TimelineLine {
     let at = Timestamp::from_unix_ms(entry.at).rfc3339();
-    Told {
+    TimelineLine {
         time: at.get(11..19).unwrap_or_default().to_owned(),
         at,
         words: session_messages::words(&entry.step, Reader::Agent),

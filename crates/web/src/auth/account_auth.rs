@@ -1,4 +1,4 @@
-//! An account comes in with its password: what the JSON API and the panel have in common.
+//! Authentication of an account by its password, for the JSON API and the panel.
 
 use std::net::IpAddr;
 
@@ -14,21 +14,21 @@ use crate::error::Error;
 /// How often a login is tried again when the password changed under it.
 const ATTEMPTS: usize = 4;
 
-/// How coming in ends.
+/// Result of an authentication.
 pub(crate) enum AccountAuth {
-    /// Come in.
+    /// The account is authenticated.
     In(User),
-    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    /// Unknown user, wrong password, inactive account, or one whose level may not call the API.
     Incorrect,
-    /// Too many failures of the account, not long ago.
+    /// The account is locked after too many failures.
     Locked,
-    /// Too many failures from this address: not for so many seconds.
+    /// Too many failures from this address; it is blocked for this many seconds.
     Barred(u64),
-    /// Not from this address.
+    /// The account may not be used from this address.
     AddressNotAllowed,
 }
 
-/// Logs an account in, and counts it where that fails.
+/// Authenticates an account, and records a failure.
 pub(crate) async fn authenticate(app: &App, user: String, pass: Password, from: IpAddr) -> Result<AccountAuth, Error> {
     if let Some(seconds) = app.retry_after_seconds(from) {
         tracing::info!(%from, "login refused: too many failures from this address");
@@ -42,8 +42,14 @@ pub(crate) async fn authenticate(app: &App, user: String, pass: Password, from: 
             app.record_login_failure(from);
             AccountAuth::Incorrect
         }
-        ApiLogin::Locked => AccountAuth::Locked,
-        ApiLogin::AddressNotAllowed => AccountAuth::AddressNotAllowed,
+        ApiLogin::Locked => {
+            tracing::info!(%from, "login refused: the account is locked");
+            AccountAuth::Locked
+        }
+        ApiLogin::AddressNotAllowed => {
+            tracing::info!(%from, "login refused: the account may not be used from this address");
+            AccountAuth::AddressNotAllowed
+        }
         ApiLogin::CheckAgain => return Err(Error::Unsettled),
     })
 }

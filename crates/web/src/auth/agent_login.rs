@@ -1,4 +1,4 @@
-//! An agent logs in: what the form at `/agc/vicidial.php` and `POST /api/v1/sessions` have in common.
+//! Login of an agent, for the form at `/agc/vicidial.php` and `POST /api/v1/sessions`.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::error::Error;
 /// How often a login is tried again when the settings or the password changed under it.
 const ATTEMPTS: usize = 4;
 
-/// What somebody typed to log in.
+/// Fields of a login.
 #[derive(Clone, Default)]
 pub(crate) struct LoginForm {
     pub(crate) user: String,
@@ -25,7 +25,7 @@ pub(crate) struct LoginForm {
     pub(crate) campaign: String,
 }
 
-/// What is still to be typed.
+/// A required field that is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Missing {
     PhonePass,
@@ -34,7 +34,7 @@ pub(crate) enum Missing {
 }
 
 impl LoginForm {
-    /// What is still to be typed. Without a phone login, the account's own phone is meant.
+    /// The first required field that is empty. Without a phone login, the account's own phone is meant.
     pub(crate) fn missing(&self) -> Option<Missing> {
         let fields = [
             (!self.phone_login.is_empty() && self.phone_pass.is_empty(), Missing::PhonePass),
@@ -45,17 +45,17 @@ impl LoginForm {
     }
 }
 
-/// How a login ended.
+/// Outcome of a login.
 pub(crate) enum LoginOutcome {
     /// It was carried out; never [`LoggedIn::CheckAgain`].
     Ended(LoggedIn),
-    /// Too many logins from this address failed: not for so many seconds.
+    /// Too many logins from this address failed; it is blocked for this many seconds.
     Barred(u64),
     /// It could not be carried out, and nothing of it is kept.
     Failed,
 }
 
-/// Logs an agent in. Does not wait for the phone.
+/// Logs an agent in, without waiting for the phone.
 pub(crate) async fn log_in(app: &App, typed: &LoginForm, from: IpAddr) -> LoginOutcome {
     if let Some(seconds) = app.retry_after_seconds(from) {
         tracing::info!(%from, "login refused: too many failures from this address");
@@ -107,7 +107,7 @@ async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn,
     Err(Error::Unsettled)
 }
 
-/// The word of a login's end in the metrics.
+/// Label of a login's outcome in the metrics.
 fn counted_as(outcome: &LoginOutcome) -> &'static str {
     match outcome {
         LoginOutcome::Ended(LoggedIn::Seated(_)) => "seated",

@@ -1,7 +1,8 @@
-//! Brute force, by address: who fails to log in too often from one address must wait, whichever accounts were tried.
+//! Login throttle per address, against password guessing: after too many failures an address is blocked, whichever accounts they
+//! were for.
 //!
-//! Besides the lock-out of an account, which a guesser with a list of accounts never meets. Kept in memory: it is for guesses
-//! in a row, and a restart forgives them. Nodes on one database tell each other, so that it is no use to go from one to the next.
+//! The lock-out of an account does not stop an attacker who tries one password on many accounts. Failures are kept in memory, so a
+//! restart forgets them. Nodes on one database share them, so that switching nodes does not help.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,39 +10,39 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fleet::Timestamp;
 
-/// Failures within [`WINDOW`] that bar an address.
+/// Failures within [`WINDOW`] that block an address.
 const FAILURES: usize = 50;
 
 /// For how many milliseconds a failure counts.
 const WINDOW: i64 = 15 * 60 * 1000;
 
-/// Addresses that are remembered.
+/// Addresses that are kept.
 const ADDRESSES: usize = 10_000;
 
-/// When an address failed, the last [`FAILURES`] times.
+/// Times of an address's last [`FAILURES`] failures.
 type Failures = VecDeque<i64>;
 
-/// Who failed lately.
+/// Recent failures by address.
 #[derive(Debug, Default)]
 pub(crate) struct LoginThrottle {
     failed: Mutex<HashMap<IpAddr, Failures>>,
 }
 
 impl LoginThrottle {
-    /// For how many seconds this address must wait before it may try again, if it must.
+    /// For how many seconds this address is blocked, if it is.
     pub(crate) fn retry_after_seconds(&self, from: IpAddr, now: Timestamp) -> Option<u64> {
         let failed = self.failed();
-        let failures = failed.get(&household(from))?;
+        let failures = failed.get(&network(from))?;
         let left = failures.front()? + WINDOW - now.unix_ms();
         let is_barred = failures.len() >= FAILURES && left > 0;
         is_barred.then(|| u64::try_from(left).unwrap_or(0).div_ceil(1000))
     }
 
-    /// A login from this address failed.
+    /// Records a failed login from this address.
     pub(crate) fn record_failure(&self, from: IpAddr, now: Timestamp) {
-        let (mut failed, from) = (self.failed(), household(from));
+        let (mut failed, from) = (self.failed(), network(from));
         if failed.len() >= ADDRESSES && !failed.contains_key(&from) {
-            make_room(&mut failed, now);
+            evict(&mut failed, now);
         }
         let failures = failed.entry(from).or_default();
         if failures.len() >= FAILURES {
@@ -55,8 +56,8 @@ impl LoginThrottle {
     }
 }
 
-/// Forgets those whose failures count no more; where there are none, who failed least, and of those who did so first.
-fn make_room(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
+/// Evicts expired addresses, else the one with the fewest failures, and of several the one that failed first.
+fn evict(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
     failed.retain(|_, failures| failures.back().is_some_and(|last| now.unix_ms() - last < WINDOW));
     if failed.len() < ADDRESSES {
         return;
@@ -67,8 +68,8 @@ fn make_room(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
     }
 }
 
-/// Who has one IPv6 address has 2^64 of them.
-fn household(address: IpAddr) -> IpAddr {
+/// An IPv6 address stands for its /64 network: whoever has one address of it has them all.
+fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
         address @ IpAddr::V4(_) => address,

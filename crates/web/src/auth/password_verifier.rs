@@ -1,8 +1,8 @@
-//! Checks passwords before a transaction begins.
+//! Password verifier: checks passwords before a transaction begins.
 //!
-//! Argon2 is slow on purpose, so it sets neither the speed of good calls nor that of a flood of wrong ones: of a password
-//! that was found right a keyed fingerprint is remembered for as long as the stored value is the same, and any other
-//! password for that value is wrong. Only so many digests are computed at a time, and a locked account's never.
+//! Argon2 is slow on purpose, and must slow down neither valid calls nor a flood of invalid ones. So a keyed fingerprint of a correct
+//! password is cached as long as the stored value stays the same; any other password for that value is wrong. The number of digests
+//! computed at a time is limited, and none is computed for a locked account.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,15 +14,16 @@ use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
 use fleet::{FleetTx, Rng};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
-/// A user name with a password, as somebody typed them.
+/// A user name with a password, as they were sent.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
     /// The name, filtered.
     pub user: String,
     /// The password as it was sent.
     pub sent: Password,
-    /// The password after filtering, which is all that VICIdial knows of it.
+    /// The password after VICIdial's filtering.
     pub filtered: Password,
 }
 
@@ -37,7 +38,7 @@ struct Remembered {
     right: Fingerprint,
 }
 
-/// Checks passwords, and remembers what was right.
+/// Checks passwords, and caches which ones are right.
 pub struct PasswordVerifier {
     store: Arc<Store>,
     rng: Arc<dyn Rng>,
@@ -66,12 +67,12 @@ impl PasswordVerifier {
         }
     }
 
-    /// How many passwords had to be compared by their digest, which is what costs.
+    /// Number of passwords that were compared by their digest, which is slow.
     pub(crate) fn digests_compared(&self) -> u64 {
         self.digests_compared.load(Ordering::Relaxed)
     }
 
-    /// Finds out whether the password is right.
+    /// Checks a password.
     pub(crate) async fn verify(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
         if let Some(password_check) = self.recall(credentials) {
             return Ok(password_check);
@@ -85,7 +86,7 @@ impl PasswordVerifier {
         Ok(self.conclude(credentials, stored, right.as_ref()))
     }
 
-    /// The stored value to compare with; where nothing is compared, what that proves.
+    /// The stored value to compare with, or the result if there is nothing to compare.
     async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, PasswordCheck>, ReadError> {
         let name = credentials.user.clone();
         let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
@@ -96,7 +97,7 @@ impl PasswordVerifier {
 
     async fn verify_by_digest(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
-        // Whoever had the turn before may have found out, or may have locked the account by one failure more.
+        // The request before may have found the password right, or locked the account by another failure.
         if let Some(password_check) = self.recall(credentials) {
             return Ok(password_check);
         }
@@ -121,7 +122,7 @@ impl PasswordVerifier {
         PasswordCheck::Right(stored)
     }
 
-    /// What is remembered tells, without looking at the database.
+    /// The result from the cache, without the database.
     fn recall(&self, credentials: &Credentials) -> Option<PasswordCheck> {
         let user = key(&credentials.user);
         let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +141,7 @@ impl PasswordVerifier {
         remembered.insert(user, Remembered { stored, right });
     }
 
-    /// What was proved turned out to be about an older stored value.
+    /// Drops a cached result that was about an older stored value.
     pub(crate) fn forget(&self, credentials: &Credentials, password_check: &PasswordCheck) {
         let (PasswordCheck::Right(stale) | PasswordCheck::Wrong(stale)) = password_check else { return };
         let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
@@ -150,7 +151,7 @@ impl PasswordVerifier {
         }
     }
 
-    /// After a good login with a plain password: keeps its digest instead, in the background.
+    /// After a successful login with a plain password: stores its digest instead, in the background.
     pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, password_check: &PasswordCheck) {
         let PasswordCheck::Right(StoredPassword::Plain(plain)) = password_check else { return };
         let user = key(&credentials.user);
@@ -158,15 +159,16 @@ impl PasswordVerifier {
             return;
         }
         let (password_verifier, password) = (Arc::clone(self), Password::new(plain.as_bytes()));
-        tokio::spawn(async move {
+        let upgrade = async move {
             if let Err(error) = password_verifier.replace_by_digest(&user, password).await {
                 tracing::warn!(%error, user, "the plain password stays until the next login");
             }
             password_verifier.upgrading.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
-        });
+        };
+        tokio::spawn(upgrade.in_current_span());
     }
 
-    /// Digests a password, when it is its turn.
+    /// Computes a password's digest, when a slot is free.
     pub(crate) async fn digest(&self, password: Password) -> Result<NewPassword, WriteError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
         let (rng, rule) = (Arc::clone(&self.rng), self.store.settings().hash_rule);
@@ -185,7 +187,7 @@ impl PasswordVerifier {
     }
 }
 
-/// Keeps the digest if the password is still the plain one that it was made from.
+/// Stores the digest if the password is still the plain one that it was made from.
 fn replace_if_plain(
     tx: &mut dyn FleetTx,
     name: &str,

@@ -1,7 +1,7 @@
-//! How fast one caller may ask: so many requests a second in the long run, and five seconds' worth at once.
+//! Rate limit per caller: a number of requests per second, and five seconds' worth of them at once.
 //!
-//! It counts once the caller is known, so nobody uses up what is another's. RateKey did not ask for as long as it takes to have all of it
-//! again is forgotten, so what is kept grows with those who ask now, and each of them has an account or a token.
+//! A request counts only after its caller is authenticated, so no caller can use up another's allowance. A caller whose allowance is
+//! full again is forgotten, so memory grows only with the active callers, each of which has an account or a token.
 
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
@@ -23,7 +23,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
-/// RateKey asks.
+/// What requests are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum RateKey {
     /// An account with its password, by its number.

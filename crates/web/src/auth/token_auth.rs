@@ -1,4 +1,5 @@
-//! A program comes in with a token: no password is looked at, so nothing here is slow, and a use costs no write but one a minute.
+//! Authentication of a program by its token. No password is compared, so nothing here is slow, and a use costs at most one write a
+//! minute.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -6,40 +7,41 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet::tokens::{self, Bearer, Opened};
 use store::{ReadError, Store};
+use tracing::Instrument;
 
 use crate::App;
 use crate::auth::login_throttle::LoginThrottle;
 
-/// How coming in ends.
+/// Result of an authentication.
 pub(crate) enum TokenAuth {
-    /// Come in.
+    /// The token is valid.
     In(Box<Bearer>),
     /// There is no such token.
     Unknown,
-    /// Its time is over.
+    /// It has expired.
     Over,
-    /// Its account is inactive, or not of a level that may call the API.
+    /// Its account is inactive, or has a level that may not call the API.
     AccountClosed,
-    /// Too many unknown tokens from this address: not for so many seconds.
+    /// Too many unknown tokens from this address; it is blocked for this many seconds.
     Barred(u64),
-    /// Not from this address.
+    /// Its account may not be used from this address.
     AddressNotAllowed,
 }
 
-/// What is remembered between two tokens.
+/// Authenticates tokens.
 #[derive(Default)]
 pub(crate) struct TokenAuthenticator {
-    /// Who showed unknown tokens. Not the login_throttle of passwords: a program that goes on with a token that was revoked must not
-    /// keep the agents of its office from logging in.
+    /// Failures by address, counted apart from those of passwords: a program that goes on with a revoked token must not block the
+    /// agents of its office.
     login_throttle: LoginThrottle,
-    /// Tokens whose use is being written down.
+    /// Tokens whose use is being recorded.
     noting: Arc<Mutex<HashSet<i64>>>,
 }
 
-/// Comes in with a token.
+/// Authenticates a token.
 pub(crate) async fn authenticate(app: &App, shown: &str, from: IpAddr) -> Result<TokenAuth, ReadError> {
-    let door = &app.token_auth;
-    if let Some(seconds) = door.login_throttle.retry_after_seconds(from, app.store.now()) {
+    let authenticator = &app.token_auth;
+    if let Some(seconds) = authenticator.login_throttle.retry_after_seconds(from, app.store.now()) {
         tracing::info!(%from, "token refused: too many unknown tokens from this address");
         return Ok(TokenAuth::Barred(seconds));
     }
@@ -47,33 +49,42 @@ pub(crate) async fn authenticate(app: &App, shown: &str, from: IpAddr) -> Result
     Ok(match app.store.read(move |tx| tokens::open(tx, &asked, from)).await? {
         Opened::In(bearer) => {
             if bearer.is_to_be_noted {
-                door.note(&app.store, bearer.token.token_id);
+                authenticator.note(&app.store, bearer.token.token_id);
             }
             TokenAuth::In(bearer)
         }
         Opened::Unknown => {
             tracing::info!(%from, "token refused");
-            door.login_throttle.record_failure(from, app.store.now());
+            authenticator.login_throttle.record_failure(from, app.store.now());
             TokenAuth::Unknown
         }
-        Opened::Over => TokenAuth::Over,
-        Opened::AccountClosed => TokenAuth::AccountClosed,
-        Opened::AddressNotAllowed => TokenAuth::AddressNotAllowed,
+        Opened::Over => refused(from, "it has expired", TokenAuth::Over),
+        Opened::AccountClosed => refused(from, "its account is closed", TokenAuth::AccountClosed),
+        Opened::AddressNotAllowed => {
+            refused(from, "its account may not be used from this address", TokenAuth::AddressNotAllowed)
+        }
     })
 }
 
+/// Logs why a known token is refused.
+fn refused(from: IpAddr, reason: &str, outcome: TokenAuth) -> TokenAuth {
+    tracing::info!(%from, reason, "token refused");
+    outcome
+}
+
 impl TokenAuthenticator {
-    /// Writes down in the background that a token is in use, once however many use it at this moment.
+    /// Records in the background that a token is in use, once for concurrent requests.
     fn note(&self, store: &Arc<Store>, token_id: i64) {
         if !self.noting.lock().unwrap_or_else(PoisonError::into_inner).insert(token_id) {
             return;
         }
         let (store, noting) = (Arc::clone(store), Arc::clone(&self.noting));
-        tokio::spawn(async move {
+        let note = async move {
             if let Err(error) = store.write(move |tx| tx.use_token(token_id)).await {
-                tracing::warn!(%error, token_id, "that a token was used could not be written down");
+                tracing::warn!(%error, token_id, "the use of a token could not be recorded");
             }
             noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&token_id);
-        });
+        };
+        tokio::spawn(note.in_current_span());
     }
 }

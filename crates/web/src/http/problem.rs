@@ -15,11 +15,11 @@ const KIND: &str = "urn:hotdesk:problem:";
 /// A refusal: what it is called, what is the matter, and where it helps, what to do.
 /// It has no `Debug`: one may hand a session's key to its agent.
 #[derive(Clone)]
-pub(crate) struct Problem(Box<Told>);
+pub(crate) struct Problem(Box<ProblemBody>);
 
-/// What is told of it.
+/// Body and headers of a problem.
 #[derive(Clone, Serialize)]
-struct Told {
+struct ProblemBody {
     #[serde(rename = "type")]
     kind: String,
     title: String,
@@ -45,7 +45,7 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 impl Problem {
     /// A problem of this kind, which is one word for programs; the title is for people.
     pub(crate) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
-        Self(Box::new(Told {
+        Self(Box::new(ProblemBody {
             kind: format!("{KIND}{kind}"),
             title: title.into(),
             status,

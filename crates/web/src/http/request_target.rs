@@ -19,7 +19,7 @@ const CHUNK: usize = 8 * 1024;
 const INTERIM: &[u8] = b"HTTP/1.1 100";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Before the first byte of a request.
     Start,
     /// In the first line of a request.
@@ -32,7 +32,7 @@ enum Place {
 #[derive(Debug)]
 pub struct EscapedTarget<C> {
     connection: C,
-    place: Place,
+    place: Position,
     space: Box<[u8; CHUNK]>,
     ready: Vec<u8>,
     taken: usize,
@@ -41,40 +41,40 @@ pub struct EscapedTarget<C> {
 impl<C> EscapedTarget<C> {
     /// Escapes the request targets that are read from `connection`.
     pub fn new(connection: C) -> Self {
-        Self { connection, place: Place::Start, space: Box::new([0; CHUNK]), ready: Vec::new(), taken: 0 }
+        Self { connection, place: Position::Start, space: Box::new([0; CHUNK]), ready: Vec::new(), taken: 0 }
     }
 
     fn note_answer(&mut self, written: &[u8]) {
         if !written.is_empty() && !written.starts_with(INTERIM) {
-            self.place = Place::Start;
+            self.place = Position::Start;
         }
     }
 }
 
 /// Where a reader is behind these bytes if nothing in them has to be escaped, as in nearly every request.
-fn behind_untouched(place: Place, read: &[u8]) -> Option<Place> {
-    let is_line = place == Place::Line || read.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
+fn behind_untouched(place: Position, read: &[u8]) -> Option<Position> {
+    let is_line = place == Position::Line || read.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
     let line = read.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let is_untouched = is_line && !line.iter().any(|byte| needs_escape(*byte));
-    is_untouched.then_some(if line.len() < read.len() { Place::Behind } else { Place::Line })
+    is_untouched.then_some(if line.len() < read.len() { Position::Behind } else { Position::Line })
 }
 
 /// Writes these bytes escaped, and tells where the reader is behind them.
-fn escape(mut place: Place, read: &[u8], escaped: &mut Vec<u8>) -> Place {
+fn escape(mut place: Position, read: &[u8], escaped: &mut Vec<u8>) -> Position {
     for (at, byte) in read.iter().enumerate() {
         match (place, byte) {
-            (Place::Behind, _) => {
+            (Position::Behind, _) => {
                 escaped.extend_from_slice(&read[at..]);
                 return place;
             }
-            (_, b'\n') => place = if place == Place::Line { Place::Behind } else { Place::Start },
+            (_, b'\n') => place = if place == Position::Line { Position::Behind } else { Position::Start },
             (_, b'\r') => {}
             (_, byte) if needs_escape(*byte) => {
-                place = Place::Line;
+                place = Position::Line;
                 escaped.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
                 continue;
             }
-            _ => place = Place::Line,
+            _ => place = Position::Line,
         }
         escaped.push(*byte);
     }
@@ -100,7 +100,7 @@ impl<C: Read + Unpin> Read for EscapedTarget<C> {
         if this.taken == this.ready.len() {
             this.ready.clear();
             this.taken = 0;
-            if this.place == Place::Behind {
+            if this.place == Position::Behind {
                 return Pin::new(&mut this.connection).poll_read(context, buffer);
             }
             let mut read = hyper::rt::ReadBuf::new(&mut this.space[..]);

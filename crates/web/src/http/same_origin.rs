@@ -1,4 +1,4 @@
-//! Whether a request was made by a page of somebody else's, in the browser of somebody who may do what it asks.
+//! Same-origin check: whether another site's page sent a request, through the browser of an authenticated user.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use axum::http::header::{HOST, ORIGIN};
 
 use crate::http::address::Peer;
 
-/// Whether a browser says that another site's page made the request. Programs say nothing about it.
+/// Whether the browser says that another site's page sent the request. Programs do not say.
 pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     // Newer browsers say so themselves, but only over HTTPS.
@@ -25,7 +25,7 @@ pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[
     !(text(HOST.as_str()).is_some_and(is_origin) || forwarded.is_some_and(is_origin))
 }
 
-/// Whether a page elsewhere led here: what a browser keeps for this site's own pages is not sent along then.
+/// Whether a link on another site led here: then the browser does not send `SameSite=Strict` cookies.
 pub(crate) fn is_cross_site_navigation(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }

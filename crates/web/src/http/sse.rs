@@ -17,6 +17,7 @@ use floor::{Event, EventId};
 use hyper::body::Frame;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::Span;
 
 use crate::App;
 
@@ -81,7 +82,7 @@ pub(crate) trait Source: Send + Sized + 'static {
 /// The stream as a reply.
 pub(crate) fn response(source: impl Source) -> Response {
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (ACCEL_BUFFERING, "no")];
-    (headers, Body::new(Stream { next: Box::pin(source.next()) })).into_response()
+    (headers, Body::new(Stream { next: Box::pin(source.next()), span: Span::current() })).into_response()
 }
 
 /// Event stream of the floor for one client.
@@ -199,6 +200,8 @@ type Next<S> = Pin<Box<dyn Future<Output = Option<(Bytes, S)>> + Send>>;
 /// A source as a body: asked for more only when the client has taken what was sent.
 struct Stream<S> {
     next: Next<S>,
+    /// The request's, which the stream outlives.
+    span: Span,
 }
 
 impl<S: Source> hyper::body::Body for Stream<S> {
@@ -209,6 +212,8 @@ impl<S: Source> hyper::body::Body for Stream<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let span = self.span.clone();
+        let _entered = span.enter();
         let Some((bytes, source)) = ready!(self.next.as_mut().poll(context)) else {
             // Nobody asks after the end; if somebody does, it is still the end.
             self.next = Box::pin(async { None });

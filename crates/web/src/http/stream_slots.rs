@@ -11,10 +11,10 @@ const OF_A_SESSION: usize = 4;
 
 /// Slots for streams, counted by session.
 #[derive(Default)]
-pub(crate) struct StreamSlots(Mutex<Taken>);
+pub(crate) struct StreamSlots(Mutex<OpenStreams>);
 
 #[derive(Default)]
-struct Taken {
+struct OpenStreams {
     all: usize,
     of_session: HashMap<i64, usize>,
 }
@@ -37,7 +37,7 @@ impl StreamSlots {
         self.lock().all
     }
 
-    fn lock(&self) -> MutexGuard<'_, Taken> {
+    fn lock(&self) -> MutexGuard<'_, OpenStreams> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

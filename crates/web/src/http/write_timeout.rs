@@ -1,4 +1,4 @@
-//! A connection whose client must take what it is sent.
+//! Write timeout of a connection.
 
 use std::io;
 use std::pin::Pin;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
-/// Ends a connection whose client has not taken a byte for some time. Without this, clients that ask and never read would
-/// keep their connections for ever.
+/// Ends a connection whose client has not read a byte for some time. Otherwise clients that never read their replies would keep
+/// their connections forever.
 #[derive(Debug)]
 pub struct WriteTimeout<C> {
     connection: C,
@@ -18,7 +18,7 @@ pub struct WriteTimeout<C> {
 }
 
 impl<C> WriteTimeout<C> {
-    /// Waits for at most `time_limit` until the client takes something.
+    /// A connection whose client must read something within `time_limit`.
     pub fn new(connection: C, time_limit: Duration) -> Self {
         Self { connection, time_limit, stalled: None }
     }

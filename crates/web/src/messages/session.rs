@@ -1,4 +1,4 @@
-//! What happened to a session, in words.
+//! History of an agent session as sentences.
 
 use std::net::IpAddr;
 

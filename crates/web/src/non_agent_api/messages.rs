@@ -1,4 +1,4 @@
-//! What a client reads: a table from outcome to text, one file a function.
+//! Texts of replies: a table from outcome to text, one file per function.
 
 mod add_phone;
 mod add_phone_alias;
@@ -28,13 +28,13 @@ use crate::upstream::ForwardError;
 
 /// The first word of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ReplyKind {
     Success,
     Error,
     Notice,
 }
 
-impl Kind {
+impl ReplyKind {
     /// The word, as replies and the API log write it.
     pub fn word(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Kind {
 
 /// What follows the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rest {
+pub enum ReplyTail {
     /// `- user|data`, or in VICIdial's dialect behind an error `: |user|data`.
     UserAndData(String),
     /// `- user|data`, or in VICIdial's dialect behind an error `: user|data`.
@@ -58,36 +58,36 @@ pub enum Rest {
 
 /// A line of a reply, and its entry in the API log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub kind: Kind,
+pub struct ReplyLine {
+    pub kind: ReplyKind,
     pub reason: Cow<'static, str>,
-    rest: Rest,
+    rest: ReplyTail,
 }
 
-impl Line {
+impl ReplyLine {
     /// A success with its data.
     fn success(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Success, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+        Self { kind: ReplyKind::Success, reason: reason.into(), rest: ReplyTail::UserAndData(data.into()) }
     }
 
     /// An error with its data.
     fn error(reason: impl Into<Cow<'static, str>>, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+        Self { kind: ReplyKind::Error, reason: reason.into(), rest: ReplyTail::UserAndData(data.into()) }
     }
 
     /// A notice with its data.
     fn notice(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Notice, reason: reason.into(), rest: Rest::UserAndData(data.into()) }
+        Self { kind: ReplyKind::Notice, reason: reason.into(), rest: ReplyTail::UserAndData(data.into()) }
     }
 
     /// A text of its own form.
-    fn whole(kind: Kind, reason: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
-        Self { kind, reason: reason.into(), rest: Rest::Whole(text.into()) }
+    fn whole(kind: ReplyKind, reason: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), rest: ReplyTail::Whole(text.into()) }
     }
 
     /// An error of a search, with what was sought.
     fn not_found(reason: &'static str, data: impl Into<String>) -> Self {
-        Self { kind: Kind::Error, reason: reason.into(), rest: Rest::Searched(data.into()) }
+        Self { kind: ReplyKind::Error, reason: reason.into(), rest: ReplyTail::Searched(data.into()) }
     }
 
     /// The reply to a call that ended so.
@@ -99,7 +99,7 @@ impl Line {
                 add_phone_alias::line(sent, ending, dialect)
             }
             (Command::AddPhoneAliasByExtension(sent), ending) => {
-                add_phone_alias_by_extension::line(sent, ending).unwrap_or_else(|| door(now, call, ending, dialect))
+                add_phone_alias_by_extension::line(sent, ending).unwrap_or_else(|| common(now, call, ending, dialect))
             }
             (Command::UpdatePhoneAlias(sent), Outcome::UpdatePhoneAlias(ending)) => {
                 update_phone_alias::line(sent, ending, dialect)
@@ -114,7 +114,7 @@ impl Line {
             (command, Outcome::NoPermission) => {
                 Self::error(no_permission(command), no_permission_data(command, dialect))
             }
-            _ => door(now, call, ending, dialect),
+            _ => common(now, call, ending, dialect),
         }
     }
 
@@ -122,37 +122,39 @@ impl Line {
     pub fn text(self, call: &Call, dialect: Dialect) -> String {
         let (kind, reason, user) = (self.kind.word(), &self.reason, call.user.as_str());
         match self.rest {
-            Rest::Whole(mut text) => {
+            ReplyTail::Whole(mut text) => {
                 text.push('\n');
                 text
             }
-            Rest::UserAndData(data) if dialect == Dialect::Vicidial && self.kind != Kind::Success => {
+            ReplyTail::UserAndData(data) if dialect == Dialect::Vicidial && self.kind != ReplyKind::Success => {
                 format!("{kind}: {reason}: |{user}|{data}\n")
             }
-            Rest::Searched(data) if dialect == Dialect::Vicidial => format!("{kind}: {reason}: {user}|{data}\n"),
-            Rest::UserAndData(data) | Rest::Searched(data) => format!("{kind}: {reason} - {user}|{data}\n"),
+            ReplyTail::Searched(data) if dialect == Dialect::Vicidial => format!("{kind}: {reason}: {user}|{data}\n"),
+            ReplyTail::UserAndData(data) | ReplyTail::Searched(data) => format!("{kind}: {reason} - {user}|{data}\n"),
         }
     }
 }
 
 /// The lines of the reply to a call that ended so: one, but for a user whose ranks were set.
-pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<Line> {
+pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<ReplyLine> {
     match (&call.command, ending) {
         (Command::UpdateUser(sent), Outcome::UpdateUser(ending)) => {
             update_user::lines(call.user.as_str(), sent, ending)
         }
-        _ => vec![Line::of(now, call, ending, dialect)],
+        _ => vec![ReplyLine::of(now, call, ending, dialect)],
     }
 }
 
 /// What every function has in common: login, function, source.
-fn door(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Line {
+fn common(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> ReplyLine {
     let (user, function, source) = (call.user.as_str(), call.function.as_str(), call.source.as_str());
     let whole = |reason, documented: String, vicidial: String| {
-        Line::whole(Kind::Error, reason, if dialect == Dialect::Documented { documented } else { vicidial })
+        ReplyLine::whole(ReplyKind::Error, reason, if dialect == Dialect::Documented { documented } else { vicidial })
     };
     match ending {
-        Outcome::Version(zone) => Line::whole(Kind::Success, "", version(now, zone.as_deref().unwrap_or_default())),
+        Outcome::Version(zone) => {
+            ReplyLine::whole(ReplyKind::Success, "", version(now, zone.as_deref().unwrap_or_default()))
+        }
         Outcome::Locked => whole(
             "TOO MANY LOGIN ATTEMPTS",
             format!("ERROR: TOO MANY LOGIN ATTEMPTS, TRY AGAIN IN 15 MINUTES - {user}"),
@@ -170,9 +172,11 @@ fn door(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Line
         ),
         Outcome::FunctionNotAllowed => {
             let end = if dialect == Dialect::Vicidial { "|" } else { "" };
-            Line::error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION", format!("{function}{end}"))
+            ReplyLine::error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION", format!("{function}{end}"))
         }
-        Outcome::UnknownFunction => Line::whole(Kind::Error, "NO FUNCTION SPECIFIED", "ERROR: NO FUNCTION SPECIFIED"),
+        Outcome::UnknownFunction => {
+            ReplyLine::whole(ReplyKind::Error, "NO FUNCTION SPECIFIED", "ERROR: NO FUNCTION SPECIFIED")
+        }
         _ => whole(
             "INVALID USERNAME OR PASSWORD",
             "ERROR: INVALID USERNAME OR PASSWORD".to_owned(),
@@ -240,15 +244,15 @@ pub fn function(command: &Command) -> &'static str {
 }
 
 /// What a reply is counted as: what its first line is, for one of several lines says what was done.
-pub fn result(ending: &Outcome, lines: &[Line]) -> &'static str {
-    match (ending, lines.first().map_or(Kind::Error, |line| line.kind)) {
+pub fn result(ending: &Outcome, lines: &[ReplyLine]) -> &'static str {
+    match (ending, lines.first().map_or(ReplyKind::Error, |line| line.kind)) {
         (Outcome::LoginIncorrect, _) => "login_incorrect",
         (Outcome::Locked, _) => "locked",
         (Outcome::AddressNotAllowed, _) => "address_not_allowed",
         (Outcome::FunctionNotAllowed | Outcome::NoPermission, _) => "no_permission",
-        (_, Kind::Success) => "success",
-        (_, Kind::Notice) => "notice",
-        (_, Kind::Error) => "error",
+        (_, ReplyKind::Success) => "success",
+        (_, ReplyKind::Notice) => "notice",
+        (_, ReplyKind::Error) => "error",
     }
 }
 

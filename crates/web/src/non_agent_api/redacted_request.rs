@@ -1,4 +1,4 @@
-//! What the API log keeps of a request: what was sent, and that a secret was sent, but not which.
+//! Request as the API log keeps it, with secrets redacted.
 
 use fleet::field::{FieldId, Fields};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};

@@ -23,9 +23,9 @@ pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
 
 /// An object that has only known fields. It has no `Debug`: passwords are among them.
 #[derive(Default)]
-pub(super) struct Object(Map<String, Value>);
+pub(super) struct JsonBody(Map<String, Value>);
 
-impl Object {
+impl JsonBody {
     /// Reads the body; an empty one has no fields.
     pub(super) fn read(headers: &HeaderMap, body: &[u8], known: &[&str]) -> Result<Self, Problem> {
         if body.is_empty() {

@@ -22,7 +22,7 @@ use crate::http::problem::Problem;
 use crate::messages::session_created::DecisionView;
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct DecisionReply {
     phone_login: String,
     campaign: String,
     /// Who would be rung first.
@@ -48,7 +48,7 @@ pub(super) async fn show(
     let choice = choice?.map_err(messages::refused)?;
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let chosen = first.map(|candidate| candidate.login.clone());
-    Ok(found(&Answer { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))
+    Ok(found(&DecisionReply { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))
 }
 
 /// What the document says of decisions.

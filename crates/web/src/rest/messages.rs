@@ -1,4 +1,4 @@
-//! What programs are told when something cannot be.
+//! Problems that the JSON API answers.
 
 pub(super) mod resources;
 pub(super) mod tokens;
@@ -239,7 +239,7 @@ pub(super) fn no_such_session() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_session", "There is no such session.")
 }
 
-pub(super) fn has_ended() -> Problem {
+pub(super) fn session_ended() -> Problem {
     Problem::new(StatusCode::CONFLICT, "session_ended", "The session has ended.")
 }
 

@@ -1,4 +1,4 @@
-//! In which state a row has to be (RFC 9110, section 13).
+//! Preconditions of a request (RFC 9110, section 13).
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};

@@ -12,15 +12,15 @@ use serde_json::Value;
 
 use super::document;
 use crate::html::page;
-use reading::{Group, Shape};
+use reading::{DocumentedShape, DocumentedTag};
 
 #[derive(Template)]
 #[template(path = "reference.html")]
 struct Reference {
     title: String,
     about: Vec<String>,
-    groups: Vec<Group>,
-    shapes: Vec<Shape>,
+    groups: Vec<DocumentedTag>,
+    shapes: Vec<DocumentedShape>,
 }
 
 /// Everything on the page, read once.

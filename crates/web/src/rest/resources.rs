@@ -27,8 +27,8 @@ use super::messages::resources as words;
 use super::{found, messages, preconditions};
 use crate::App;
 use crate::http::problem::Problem;
-use answer::Answer;
-use row_path::{RowPath, Sent};
+use answer::ChangeReply;
+use row_path::{RowPath, RowRequest};
 
 /// The key that stands behind the tags of rows: drawn once for a database, so that every node and every run has the same.
 async fn tag_key(app: &App) -> Result<&str, Problem> {
@@ -86,7 +86,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, caller: Caller, row_path: 
 }
 
 /// `POST`: a new one.
-pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+pub(super) async fn create(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
     let row = read::names(&values)?;
@@ -95,7 +95,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: Sent) -> Result<Re
 }
 
 /// `PATCH`: other values for the keys that are named.
-pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+pub(super) async fn patch(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
     let act = RowAction::Patch(values);
@@ -103,25 +103,25 @@ pub(super) async fn patch(State(app): State<Arc<App>>, sent: Sent) -> Result<Res
 }
 
 /// `DELETE`: it goes.
-pub(super) async fn delete(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+pub(super) async fn delete(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::Delete).await
 }
 
 /// `PUT` of a member: an alias gets this login too.
-pub(super) async fn put_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+pub(super) async fn put_member(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::AddMember(sent.row_path.member.clone())).await
 }
 
 /// `DELETE` of a member: an alias loses this login, whose phone stays.
-pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::RemoveMember(sent.row_path.member.clone())).await
 }
 
 /// Carries one change out and answers it; or answers as the first time, where it is repeated.
-async fn change(app: &Arc<App>, sent: &Sent, by: Actor, row: Row, act: RowAction) -> Result<Response, Problem> {
+async fn change(app: &Arc<App>, sent: &RowRequest, by: Actor, row: Row, act: RowAction) -> Result<Response, Problem> {
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
     let condition = preconditions::if_match(&sent.caller.headers);
@@ -132,7 +132,9 @@ async fn change(app: &Arc<App>, sent: &Sent, by: Actor, row: Row, act: RowAction
     let answer = answer::once(app, repeated, move |tx| {
         let hand = ChangeContext { by: &logged, tag_key: &tag_key, live_status: live_status.as_ref() };
         let ended = execute(tx, &asked, hand)?;
-        Ok(ended.map(|done| Answer::of(&asked, &done)).map_err(|refusal| words::refused(asked.row.section(), refusal)))
+        Ok(ended
+            .map(|done| ChangeReply::of(&asked, &done))
+            .map_err(|refusal| words::refused(asked.row.section(), refusal)))
     });
     let answer = answer.await?;
     SideEffects::by([&change].into_iter()).follow(app, &by).await;

@@ -14,7 +14,7 @@ use floor::{Alarm, DialerView, Emptied};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
-use super::body::Object;
+use super::body::JsonBody;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
@@ -82,7 +82,7 @@ pub(super) async fn empty(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let by = caller.administer(&app, Scope::Servers).await?;
-    let said = Object::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
+    let said = JsonBody::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
     let Some(said) = said else {
         // Nothing is moved without it, so this only asks.
         let address = server_ip.clone();

@@ -14,7 +14,7 @@ use floor::{MovedAway, SessionView};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
-use super::body::Object;
+use super::body::JsonBody;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
@@ -30,12 +30,12 @@ use crate::messages::session::{Reader, words};
 pub(super) struct WithTrail {
     #[serde(flatten)]
     session: SessionView,
-    trail: Vec<Told>,
+    trail: Vec<StepView>,
 }
 
 /// A step of the trail, for programs and in words.
 #[derive(Serialize)]
-struct Told {
+struct StepView {
     at: String,
     #[serde(flatten)]
     step: Step,
@@ -44,7 +44,7 @@ struct Told {
 
 impl WithTrail {
     fn of(session: &Session, trail: &str, reader: Reader) -> Self {
-        let told = |entry: TimelineEntry| Told {
+        let told = |entry: TimelineEntry| StepView {
             at: Timestamp::from_unix_ms(entry.at).rfc3339(),
             words: words(&entry.step, reader),
             step: entry.step,
@@ -95,7 +95,7 @@ pub(super) async fn end(
         must_exist(&app, session_id).await?;
         app.floor.remove(session_id, by).await
     };
-    if ended? { Ok(StatusCode::NO_CONTENT) } else { Err(messages::has_ended()) }
+    if ended? { Ok(StatusCode::NO_CONTENT) } else { Err(messages::session_ended()) }
 }
 
 async fn must_exist(app: &App, session_id: i64) -> Result<(), Problem> {
@@ -116,7 +116,7 @@ pub(super) async fn ring(
         return Err(messages::only_its_key_rings());
     }
     let session = caller.own_session(&app, number(&session_id)?).await?;
-    Object::read(&caller.headers, &body, &[])?;
+    JsonBody::read(&caller.headers, &body, &[])?;
     let is_rung = app.floor.ring_again(session.session_id).await;
     if !is_rung? {
         return Err(messages::cannot_ring());
@@ -137,12 +137,12 @@ pub(super) async fn move_away(
     }
     let by = caller.administer(&app, Scope::Sessions).await?;
     let session_id = number(&session_id)?;
-    let in_call = Object::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
+    let in_call = JsonBody::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
     must_exist(&app, session_id).await?;
     let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
     match moved? {
         MovedAway::Moved => show_to(&app, session_id, Reader::Supervisor).await,
-        MovedAway::NotOpen => Err(messages::has_ended()),
+        MovedAway::NotOpen => Err(messages::session_ended()),
         MovedAway::InCall(found) => Err(messages::in_call(found)),
         MovedAway::Stays => Err(messages::nowhere_else()),
     }
@@ -177,7 +177,7 @@ pub(super) fn describe(spec: &mut Spec) {
     let ended = one(Operation::delete("/sessions/{session_id}", "end_session"))
         .says("Ends a session", "The agent's key ends it as a log-out, an administrator as a removal.")
         .scope(Scope::Sessions)
-        .refuses([messages::may_not_administer(), messages::has_ended()]);
+        .refuses([messages::may_not_administer(), messages::session_ended()]);
     spec.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
     let rung = one(Operation::post("/sessions/{session_id}/ring", "ring_session"))
         .says("Rings the phone again", "Only the session's own key does.")
@@ -194,7 +194,7 @@ pub(super) fn describe(spec: &mut Spec) {
         .says("Moves the agent to another dialer", "")
         .scope(Scope::Sessions)
         .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
-        .refuses([messages::may_not_administer(), messages::key_may_not(), messages::has_ended()])
+        .refuses([messages::may_not_administer(), messages::key_may_not(), messages::session_ended()])
         .refuses([messages::in_call(1), messages::nowhere_else(), messages::no_count("in_call")]);
     spec.operation(moved.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::{Value, json as value};
 use tokio::time::sleep;
 
-use super::body::Object;
+use super::body::JsonBody;
 use super::caller::{Caller, Looker};
 use super::decision::{decision_example, decision_fields};
 use super::document::Spec;
@@ -46,7 +46,7 @@ const FIELDS: [&str; 8] =
 
 /// `POST`: logs an agent in.
 pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
-    let object = Object::read(&caller.headers, &body, &FIELDS)?;
+    let object = JsonBody::read(&caller.headers, &body, &FIELDS)?;
     let typed = LoginForm {
         user: object.either("user", "VD_login")?,
         pass: Password::new(object.either("pass", "VD_pass")?),
@@ -122,13 +122,13 @@ pub(super) struct Sessions {
 }
 
 /// Which sessions are wanted.
-struct Filter {
+struct SessionFilter {
     user: Option<String>,
     server_ip: Option<String>,
     state: Option<String>,
 }
 
-impl Filter {
+impl SessionFilter {
     fn read(query: Option<String>) -> Result<Self, Problem> {
         let fields = read_known(query, &["user", "server_ip", "state"])?;
         let [user, server_ip, state] = ["user", "server_ip", "state"].map(|name| fields.last(name).map(str::to_owned));
@@ -151,7 +151,7 @@ pub(super) async fn list(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let filter = Filter::read(query)?;
+    let filter = SessionFilter::read(query)?;
     let mut sessions = app.floor.snapshot().0.sessions;
     sessions.retain(|session| filter.takes(session));
     Ok(found(&Sessions { sessions }))

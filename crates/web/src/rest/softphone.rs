@@ -22,7 +22,7 @@ use crate::http::problem::{Problem, json};
 use crate::{App, softphone};
 
 #[derive(Serialize)]
-struct Link {
+struct SoftphoneLinkView {
     url: String,
     linphone: String,
     ends: String,
@@ -41,7 +41,7 @@ pub(super) async fn make(
     match app.store.write(move |tx| make.execute(tx)).await? {
         Made::Done(ends) => {
             let url = softphone::address(&app, peer, &caller.headers, key.reveal());
-            let link = Link { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };
+            let link = SoftphoneLinkView { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };
             Ok(json(StatusCode::CREATED, "application/json", &link))
         }
         Made::MayNot => Err(messages::may_not_administer()),

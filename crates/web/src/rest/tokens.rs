@@ -15,7 +15,7 @@ use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_M
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
-use super::body::Object;
+use super::body::JsonBody;
 use super::caller::{Account, Caller};
 use super::document::Spec;
 use super::document::operation::Operation;
@@ -101,7 +101,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: By
     if token.is_some() {
         return Err(messages::tokens::takes_password());
     }
-    let object = Object::read(&caller.headers, &body, &["name", "scopes", "days"])?;
+    let object = JsonBody::read(&caller.headers, &body, &["name", "scopes", "days"])?;
     let scopes = object.texts("scopes")?.unwrap_or_default();
     let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| messages::tokens::no_scope(word)));
     let secret = Secret::new(app.rng.as_ref());

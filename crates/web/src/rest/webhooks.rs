@@ -19,7 +19,7 @@ use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
 use fleet::{FleetTx, Timestamp, TxError};
 use serde::Serialize;
 
-use super::body::Object;
+use super::body::JsonBody;
 use super::caller::Caller;
 use super::{found, messages};
 use crate::App;
@@ -111,7 +111,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let wanted = read(&app, &Object::read(&headers, &body, &["url", "topics"])?)?;
+    let wanted = read(&app, &JsonBody::read(&headers, &body, &["url", "topics"])?)?;
     let Some(url) = wanted.url else { return Err(messages::no_destination(NoDestination::NoUrl)) };
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
     let secret = new_secret(app.rng.as_ref());
@@ -138,7 +138,7 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let object = Object::read(&headers, &body, &["url", "topics", "active"])?;
+    let object = JsonBody::read(&headers, &body, &["url", "topics", "active"])?;
     let wanted = WebhookInput { active: object.flag("active")?, ..read(&app, &object)? };
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
     let change = move |tx: &mut dyn FleetTx| admin::change(tx, webhook_id, &wanted, version.as_deref(), &by);
@@ -180,7 +180,7 @@ pub(super) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let all = Object::read(&headers, &body, &["all"])?.flag("all")?.unwrap_or(false);
+    let all = JsonBody::read(&headers, &body, &["all"])?.flag("all")?.unwrap_or(false);
     let (webhook_id, skip) = (number(&webhook_id)?, if all { Skip::All } else { Skip::First });
     let ended = app.store.write(move |tx| admin::skip(tx, webhook_id, skip, &by)).await?;
     shown(&app, ended, StatusCode::OK, None).await
@@ -256,7 +256,7 @@ pub(super) async fn test(
 }
 
 /// The fields that both making and changing one have.
-fn read(app: &App, object: &Object) -> Result<WebhookInput, Problem> {
+fn read(app: &App, object: &JsonBody) -> Result<WebhookInput, Problem> {
     let url = match object.text("url")? {
         url if url.is_empty() => None,
         url => Some(check(&url, app.courier.networks()).map_err(messages::no_destination)?.to_string()),

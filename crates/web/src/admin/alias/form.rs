@@ -14,7 +14,7 @@ const AT_MOST: usize = 1000;
 
 /// The form as it was sent.
 #[derive(Default)]
-pub(super) struct Form {
+pub(super) struct AliasForm {
     /// Whether it is for a new alias.
     pub(super) is_new: bool,
     pub(super) draft: Draft,
@@ -36,7 +36,7 @@ pub(super) enum Act {
     Add(Vec<String>),
 }
 
-impl Form {
+impl AliasForm {
     pub(super) fn read(fields: &Fields) -> Self {
         let members = fields.all("member").map(str::trim).filter(|login| !login.is_empty()).take(AT_MOST);
         Self {

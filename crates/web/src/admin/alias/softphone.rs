@@ -20,7 +20,7 @@ use crate::http::address::Peer;
 use crate::http::fields::Fields;
 use crate::{App, softphone};
 
-struct Link {
+struct SoftphoneLink {
     address: String,
     ends: String,
     code: String,
@@ -34,7 +34,7 @@ struct SoftphonePage {
     alias_id: String,
     back: String,
     phones: Vec<Phone>,
-    link: Option<Link>,
+    link: Option<SoftphoneLink>,
 }
 
 /// `GET`: what a softphone would register as.
@@ -50,7 +50,7 @@ pub(in crate::admin) async fn show(
     page_of(&app, &admin_session, fields.get("id"), None).await
 }
 
-async fn page_of(app: &App, admin_session: &AdminSession, alias_id: &str, link: Option<Link>) -> Response {
+async fn page_of(app: &App, admin_session: &AdminSession, alias_id: &str, link: Option<SoftphoneLink>) -> Response {
     let (wanted, by) = (alias_id.to_owned(), admin_session.user.clone());
     let found = app.store.read(move |tx| {
         let Some(alias) = visible(tx, &by, &wanted)? else { return Ok(None) };
@@ -83,7 +83,7 @@ pub(in crate::admin) async fn make(
             let address = softphone::address(&app, peer, &headers, key.reveal());
             let (code, linphone) = (softphone::code(&address), softphone::code(&format!("{address}/linphone.xml")));
             let ends = format!("{} UTC", ends.stamp().get(..16).unwrap_or_default());
-            page_of(&app, &by, &alias_id, Some(Link { address, ends, code, linphone })).await
+            page_of(&app, &by, &alias_id, Some(SoftphoneLink { address, ends, code, linphone })).await
         }
         // The page says so itself.
         Ok(Made::NoAccounts) => page_of(&app, &by, &alias_id, None).await,

@@ -9,16 +9,16 @@ use crate::messages::refusals::{left_out_because, refusal};
 
 #[derive(Template)]
 #[template(path = "admin/alias/standing.html")]
-pub(in crate::admin) struct Standing {
+pub(in crate::admin) struct AliasStanding {
     /// Where it goes; `None`: nowhere.
     goes: Option<String>,
     why: String,
     has_weights: bool,
-    rows: Vec<Row>,
+    rows: Vec<CandidateRow>,
 }
 
 /// A phone, in the order in which it would be rung.
-struct Row {
+struct CandidateRow {
     rank: String,
     login: String,
     dialer: String,
@@ -29,12 +29,12 @@ struct Row {
 }
 
 /// The decision in words.
-pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> Standing {
+pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> AliasStanding {
     let choice = match choice {
         Ok(choice) => choice,
         Err(reason) => {
             let why = refusal(*reason).to_owned();
-            return Standing { goes: None, why, has_weights: false, rows: Vec::new() };
+            return AliasStanding { goes: None, why, has_weights: false, rows: Vec::new() };
         }
     };
     let decision = &choice.decision;
@@ -49,11 +49,11 @@ pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> S
         let verdict = format!("Left out: {}", left_out_because(reason));
         row(*place, "–".to_owned(), verdict, false)
     });
-    let rows: Vec<Row> = usable.chain(left_out).collect();
+    let rows: Vec<CandidateRow> = usable.chain(left_out).collect();
     let (goes, why) = goes(dialers, choice);
     let has_weights =
         choice.candidates.iter().any(|candidate| candidate.dialer.as_ref().is_some_and(|dialer| dialer.weight > 0));
-    Standing { goes, why, has_weights, rows }
+    AliasStanding { goes, why, has_weights, rows }
 }
 
 /// Where the first choice is, and why it is the first.
@@ -66,10 +66,10 @@ pub(in crate::admin) fn goes(dialers: &Dialers, choice: &Choice) -> (Option<Stri
     (Some(goes), messages::why(choice.decision.why, dialer.seats, choice.decision.order.len()))
 }
 
-fn row(dialers: &Dialers, candidate: &Candidate, rank: String, verdict: String, is_usable: bool) -> Row {
+fn row(dialers: &Dialers, candidate: &Candidate, rank: String, verdict: String, is_usable: bool) -> CandidateRow {
     let dialer = candidate.dialer.as_ref();
     let figure = |figure: Option<u32>| figure.map_or_else(|| "–".to_owned(), |figure| figure.to_string());
-    Row {
+    CandidateRow {
         rank,
         login: candidate.login.clone(),
         dialer: dialer.map_or_else(|| "–".to_owned(), |dialer| dialers.name(&dialer.server_ip)),

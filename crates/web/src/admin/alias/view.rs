@@ -15,13 +15,13 @@ use fleet::sessions::{Choice, Refusal, line, look};
 use fleet::{FleetTx, TxError};
 use floor::{Floor, LineView};
 
-use super::super::inputs::{Input, Kind, Problems};
+use super::super::inputs::{Input, InputKind, Problems};
 use super::super::lists;
 use super::super::messages::{self, Dialers, Tone, aliases as words};
 use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
-use super::form::Form;
-use super::standing::{Standing, standing};
+use super::form::AliasForm;
+use super::standing::{AliasStanding, standing};
 use crate::App;
 use crate::assets;
 use crate::html;
@@ -32,9 +32,9 @@ const FOUND: usize = 12;
 
 /// What is to be shown.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct AliasPageState {
     pub(super) status: StatusCode,
-    pub(super) form: Form,
+    pub(super) form: AliasForm,
     /// Whether the form has what is not stored.
     pub(super) is_draft: bool,
     pub(super) problems: Vec<Problem>,
@@ -48,8 +48,8 @@ pub(super) struct Shown {
     pub(super) campaign: String,
 }
 
-impl Shown {
-    pub(super) fn of(form: Form) -> Self {
+impl AliasPageState {
+    pub(super) fn of(form: AliasForm) -> Self {
         Self { form, focus: (usize::MAX, false), ..Self::default() }
     }
 }
@@ -72,11 +72,11 @@ struct AliasPage {
     inputs: Vec<Input>,
     active: bool,
     alias_name: String,
-    rows: Vec<Row>,
+    rows: Vec<MemberRow>,
     phones: Input,
     warnings: Vec<String>,
-    found: Found,
-    standing: Standing,
+    found: AliasMatches,
+    standing: AliasStanding,
     campaigns: Vec<String>,
     campaign: String,
     here: String,
@@ -86,7 +86,7 @@ struct AliasPage {
 
 /// A member, with its phone.
 #[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
-struct Row {
+struct MemberRow {
     login: String,
     phone: Option<(String, String)>,
     find: String,
@@ -104,7 +104,7 @@ struct Row {
 /// Phones that can be added.
 #[derive(Template)]
 #[template(path = "admin/alias/found.html")]
-struct Found {
+struct AliasMatches {
     words: String,
     rows: Vec<FoundRow>,
     /// The extension that several of them have, and how many have it.
@@ -118,7 +118,7 @@ struct FoundRow {
 }
 
 /// What the database says for a page.
-struct Known {
+struct AliasData {
     members: Vec<Member>,
     /// The line of each member as its dialer says now.
     lines: Vec<LineView>,
@@ -127,7 +127,7 @@ struct Known {
     found: Vec<PhoneSummary>,
 }
 
-pub(super) async fn page_of(app: &App, admin_session: &AdminSession, shown: Shown) -> Response {
+pub(super) async fn page_of(app: &App, admin_session: &AdminSession, shown: AliasPageState) -> Response {
     let (logins, campaign, q) = (shown.form.draft.logins.clone(), shown.campaign.clone(), shown.form.q.clone());
     let floor = Arc::clone(&app.floor);
     let known = app.store.read(move |tx| know(tx, &logins, &campaign, &q, &floor)).await;
@@ -137,11 +137,11 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, shown: Show
     }
 }
 
-fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor: &Floor) -> Result<Known, TxError> {
+fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor: &Floor) -> Result<AliasData, TxError> {
     let campaigns = tx.rows(Table::Campaign)?;
     let live_status = floor.live_status();
     let members = members(tx, logins.iter().map(String::as_str), live_status.as_ref())?;
-    Ok(Known {
+    Ok(AliasData {
         lines: members.iter().map(|member| line_of(tx, floor, member)).collect::<Result<_, _>>()?,
         members,
         // With a comma it is a list, even of one login that is also an alias's.
@@ -173,13 +173,13 @@ fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneSummary>, TxError> {
     Ok(found)
 }
 
-fn page(app: &App, admin_session: &AdminSession, shown: Shown, known: Known) -> AliasPage {
+fn page(app: &App, admin_session: &AdminSession, shown: AliasPageState, known: AliasData) -> AliasPage {
     let dialers = Dialers::of(app);
     let warned = warnings(&known.members);
     let inputs = inputs(&shown);
     let phones = phones_input(&shown);
     let problems = problems(&shown, inputs.iter().chain([&phones]));
-    let Form { is_new, draft, version, q } = shown.form;
+    let AliasForm { is_new, draft, version, q } = shown.form;
     let may_change = admin_session.may_change();
     let here = lists::address("/admin/alias", &[("id", &draft.alias_id)]);
     let words_of = |warning: &Warning| words::warning(warning, &known.members, |ip| dialers.name(ip));
@@ -213,7 +213,7 @@ fn page(app: &App, admin_session: &AdminSession, shown: Shown, known: Known) -> 
 }
 
 /// What stands above a form that was not saved.
-fn problems<'a>(shown: &Shown, inputs: impl Iterator<Item = &'a Input>) -> Option<String> {
+fn problems<'a>(shown: &AliasPageState, inputs: impl Iterator<Item = &'a Input>) -> Option<String> {
     let words = match (&shown.theirs, shown.problems.is_empty()) {
         (Some(_), _) => words::OUTDATED,
         (None, false) => words::REFUSED,
@@ -222,7 +222,7 @@ fn problems<'a>(shown: &Shown, inputs: impl Iterator<Item = &'a Input>) -> Optio
     Problems::of(words, inputs).render().ok()
 }
 
-fn inputs(shown: &Shown) -> Vec<Input> {
+fn inputs(shown: &AliasPageState) -> Vec<Input> {
     let (draft, theirs) = (&shown.form.draft, shown.theirs.as_ref());
     let about = |is_it: fn(&Problem) -> bool| told(&shown.problems, is_it);
     let switch = [("Y", "Yes"), ("N", "No: a login with it is refused")];
@@ -239,14 +239,14 @@ fn inputs(shown: &Shown) -> Vec<Input> {
         .theirs(theirs.filter(|theirs| theirs.alias_name != draft.alias_name).map(|theirs| theirs.alias_name.clone()))
         .hint("For people, such as the agent's name.");
     inputs.push(if shown.form.is_new { name.required() } else { name });
-    let active = Input::new("active", "Active", Kind::Choice(choices), flag(draft.active));
+    let active = Input::new("active", "Active", InputKind::Choice(choices), flag(draft.active));
     let their_switch = theirs.filter(|theirs| theirs.active != draft.active);
     inputs.push(active.theirs(their_switch.map(|theirs| if theirs.active { "Yes" } else { "No" }.to_owned())));
     inputs
 }
 
 /// The field with which phones are looked for, where what is wrong with the phones is said.
-fn phones_input(shown: &Shown) -> Input {
+fn phones_input(shown: &AliasPageState) -> Input {
     let draft = &shown.form.draft;
     let is_about_phones = |problem: &Problem| {
         use Problem::{NeverRegistered, NoMembers, TooManyMembers, Unknown};
@@ -265,7 +265,7 @@ fn told(problems: &[Problem], is_it: impl Fn(&Problem) -> bool) -> Option<String
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn rows(dialers: &Dialers, known: &Known, warnings: &[Warning], (focus, is_down): (usize, bool)) -> Vec<Row> {
+fn rows(dialers: &Dialers, known: &AliasData, warnings: &[Warning], (focus, is_down): (usize, bool)) -> Vec<MemberRow> {
     let members = &known.members;
     let is_odd = |place: usize, wanted: Common| {
         warnings.iter().any(
@@ -277,7 +277,7 @@ fn rows(dialers: &Dialers, known: &Known, warnings: &[Warning], (focus, is_down)
         Some(_) => words::compared(is_odd(place, what), is_alone),
         None => "–",
     };
-    let row = |(place, (member, line)): (usize, (&Member, &LineView))| Row {
+    let row = |(place, (member, line)): (usize, (&Member, &LineView))| MemberRow {
         login: member.login.clone(),
         phone: member.phone.as_ref().map(|phone| (phone.extension.clone(), dialers.name(&phone.server_ip))),
         find: lists::address("/admin/phones", &[("by", "login"), ("q", &member.login)]),
@@ -303,7 +303,7 @@ fn line_of(tx: &mut dyn FleetTx, floor: &Floor, member: &Member) -> Result<LineV
     }
 }
 
-fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draft) -> Found {
+fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draft) -> AliasMatches {
     let is_member = |login: &str| draft.logins.iter().any(|member| fleet::name::same(member, login));
     let has_more = phones.len() > FOUND;
     phones.truncate(FOUND);
@@ -313,7 +313,7 @@ fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draf
         .map(|phone| FoundRow { dialer: dialers.name(&phone.server_ip), is_member: is_member(&phone.login), phone })
         .collect();
     let extension = (same > 1).then(|| (q.to_owned(), same));
-    Found { words: words::found(q, rows.len(), has_more), rows, extension }
+    AliasMatches { words: words::found(q, rows.len(), has_more), rows, extension }
 }
 
 /// `GET`: phones for the form, as a piece of the page, for its script.
@@ -325,7 +325,7 @@ pub(in crate::admin) async fn matches(
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    let form = Form::read(&Fields::of_query(query));
+    let form = AliasForm::read(&Fields::of_query(query));
     let q = form.q.clone();
     match app.store.read(move |tx| find(tx, &q)).await {
         Ok(phones) => html::page(StatusCode::OK, &found(&Dialers::of(&app), &form.q, phones, &form.draft)),

@@ -14,9 +14,10 @@ use fleet::sessions::history::{PastSession, PastSessionsQuery};
 use fleet::sessions::timeline::TimelineEntry;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
-use super::search::Search;
-use super::{Names, words};
+use super::search::LoginSearch;
+use super::{DialerNames, words};
 use crate::App;
 use crate::admin::session::AdminSession;
 use crate::error::Error;
@@ -68,23 +69,24 @@ pub(in crate::admin) async fn send(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = Fields::of_query(query);
-    let (search, _) = Search::read(&fields, app.store.now());
+    let (search, _) = LoginSearch::read(&fields, app.store.now());
     let span = if search.from == search.to { search.from.clone() } else { format!("{}-to-{}", search.from, search.to) };
     // Two slices may wait for the client; then nothing is read until it has taken one.
     let (slices, taken) = mpsc::channel(2);
-    tokio::spawn(async move {
+    let writing = async move {
         if let Err(error) = write(&app, &search, &slices).await {
             tracing::error!(%error, "a file of logins ends too early");
             // The client may have gone.
             slices.send(Err(error)).await.ok();
         }
-    });
+    };
+    tokio::spawn(writing.in_current_span());
     csv::attachment(&format!("hotdesk-logins-{span}.csv"), Body::new(Slices(taken)))
 }
 
 /// Writes all slices, or until the client has gone.
-async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
-    let names = Names::of(app);
+async fn write(app: &App, search: &LoginSearch, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
+    let names = DialerNames::of(app);
     let mut wanted = PastSessionsQuery { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
     let mut left = ROWS;
     let mut head = Some(COLUMNS);
@@ -109,12 +111,12 @@ async fn write(app: &App, search: &Search, slices: &mpsc::Sender<Slice>) -> Resu
 }
 
 /// The rows of a slice, below the columns' names if it is the first.
-fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &Names) -> Result<Vec<u8>, CsvError> {
+fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &DialerNames) -> Result<Vec<u8>, CsvError> {
     let head = head.map(|head| head.map(str::to_owned));
     csv::rows(head.into_iter().chain(lines.iter().map(|line| row(line, names))))
 }
 
-fn row(line: &PastSession, names: &Names) -> [String; 13] {
+fn row(line: &PastSession, names: &DialerNames) -> [String; 13] {
     let took = words::took(&TimelineEntry::read(&line.trail)).map(|took| format!("{}.{:03}", took / 1000, took % 1000));
     let at = |stamp: &str| Timestamp::from_stamp(stamp).map(Timestamp::unix);
     let lasted = at(&line.began).zip(at(&line.ended)).map(|(began, ended)| (ended - began).to_string());
@@ -156,7 +158,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_a_stop_cuts_short_does_not_look_whole() {
         let app = app().await;
-        let (search, _) = Search::read(&Fields::read(b""), app.store.now());
+        let (search, _) = LoginSearch::read(&Fields::read(b""), app.store.now());
         let (slices, mut taken) = mpsc::channel(2);
         assert!(write(&app, &search, &slices).await.is_ok() && taken.recv().await.is_some_and(|head| head.is_ok()));
         app.stopping.send_replace(true);
@@ -178,7 +180,7 @@ mod tests {
             end_reason: "hung_up".into(),
             trail: String::new(),
         };
-        let text = rows(Some(COLUMNS), &[line], &Names(std::collections::BTreeMap::new())).unwrap();
+        let text = rows(Some(COLUMNS), &[line], &DialerNames(std::collections::BTreeMap::new())).unwrap();
         let text = String::from_utf8(text).unwrap();
         let (head, rest) = text.split_once("\r\n").unwrap();
         assert_eq!(head, COLUMNS.join(","));

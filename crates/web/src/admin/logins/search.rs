@@ -12,7 +12,7 @@ use crate::http::fields::Fields;
 const DAYS: i64 = 31;
 
 /// What was typed into the search, made sense of.
-pub(super) struct Search {
+pub(super) struct LoginSearch {
     /// The first day, as `2026-11-21`.
     pub(super) from: String,
     /// The last day.
@@ -23,7 +23,7 @@ pub(super) struct Search {
     pub(super) state: &'static str,
 }
 
-impl Search {
+impl LoginSearch {
     /// Reads it, and says what was changed about it. `day` stands for both days.
     pub(super) fn read(fields: &Fields, now: Timestamp) -> (Self, &'static str) {
         let field = |name: &str| fields.get(name).trim().to_owned();
@@ -103,8 +103,8 @@ fn name(begin: i64) -> String {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> (Search, &'static str) {
-        Search::read(&Fields::read(query.as_bytes()), Timestamp::from_stamp("2026-11-21 05:31:00").unwrap())
+    fn read(query: &str) -> (LoginSearch, &'static str) {
+        LoginSearch::read(&Fields::read(query.as_bytes()), Timestamp::from_stamp("2026-11-21 05:31:00").unwrap())
     }
 
     fn days(query: &str) -> (String, String, bool) {

@@ -11,7 +11,7 @@ use floor::{Lines, NodeView};
 
 use super::Tone;
 use super::floor::time;
-use crate::admin::inputs::Kind;
+use crate::admin::inputs::InputKind;
 
 pub(in crate::admin) const SAVED: &str =
     "The dialer is saved. Hotdesk has taken it in; its card shows whether its manager interface answers.";
@@ -162,9 +162,9 @@ pub(in crate::admin) fn field(name: &str, has_secret: bool) -> (&'static str, &'
 }
 
 /// A value as it is read in a field of this kind.
-pub(in crate::admin) fn shown(kind: &Kind, value: &str) -> String {
+pub(in crate::admin) fn shown(kind: &InputKind, value: &str) -> String {
     match kind {
-        Kind::Choice(choices) => {
+        InputKind::Choice(choices) => {
             choices.iter().find(|(sent, _)| sent == value).map_or_else(|| value.to_owned(), |(_, words)| words.clone())
         }
         _ if value.is_empty() => "empty".to_owned(),

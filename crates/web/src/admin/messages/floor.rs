@@ -223,12 +223,12 @@ fn about_deleting(view: &DialerView, phones: u32, seats: &str) -> Vec<String> {
             "Its weight and its way to the manager interface go with it; its rooms stay.".to_owned(),
         ],
         (0, _) => vec![format!("{seats}: it cannot be deleted before they have gone.")],
-        (phones, _) => vec![has_phones(phones)],
+        (phones, _) => vec![phones_left(phones)],
     }
 }
 
 /// A dialer cannot be deleted.
-pub(in crate::admin) fn has_phones(phones: u32) -> String {
+pub(in crate::admin) fn phones_left(phones: u32) -> String {
     let there = if phones == 1 { "1 phone is on it".to_owned() } else { format!("{phones} phones are on it") };
     format!("{there}: it cannot be deleted before they are deleted or on another dialer.")
 }

@@ -65,7 +65,7 @@ pub(in crate::admin) fn seconds(milliseconds: i64) -> String {
 }
 
 /// A phone of a choice: whether it was registered.
-pub(in crate::admin) const fn was_registered(registration: Option<Registration>) -> &'static str {
+pub(in crate::admin) const fn registration_then(registration: Option<Registration>) -> &'static str {
     match registration {
         Some(Registration::Registered) => "Yes",
         Some(Registration::NotRegistered) => "No",
@@ -75,7 +75,7 @@ pub(in crate::admin) const fn was_registered(registration: Option<Registration>)
 }
 
 /// How its dialer was.
-pub(in crate::admin) const fn was_well(health: Option<Health>) -> &'static str {
+pub(in crate::admin) const fn health_then(health: Option<Health>) -> &'static str {
     match health {
         Some(Health::Well) => "Well",
         Some(Health::Suspect) => "Suspect",
@@ -97,7 +97,7 @@ pub(in crate::admin) fn turn(phone: &Weighed) -> (String, Option<String>) {
 
 /// The answer to 'my phone did not ring'.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::admin) struct Answer {
+pub(in crate::admin) struct LoginExplanation {
     pub(in crate::admin) words: &'static str,
     pub(in crate::admin) tone: Tone,
     /// Each phone that was rung, or why none was.
@@ -134,7 +134,11 @@ fn end<'a>(tries: &mut [Try<'a>], at: i64, how: Result<(), &'a RingEnd>) {
 }
 
 /// Whether the phone rang, and if not, why. `dialer` names a dialer by its address.
-pub(in crate::admin) fn answer(state: State, trail: &[TimelineEntry], dialer: impl Fn(&str) -> String) -> Answer {
+pub(in crate::admin) fn answer(
+    state: State,
+    trail: &[TimelineEntry],
+    dialer: impl Fn(&str) -> String,
+) -> LoginExplanation {
     let tries = tries(trail);
     if tries.is_empty() {
         return unrung(state, trail);
@@ -156,11 +160,11 @@ pub(in crate::admin) fn answer(state: State, trail: &[TimelineEntry], dialer: im
         _ if tries.iter().any(rang) => ("The phone rang on some dialers only, and nobody answered.", Tone::Bad),
         _ => ("The phone did not ring.", Tone::Bad),
     };
-    Answer { words, tone, lines }
+    LoginExplanation { words, tone, lines }
 }
 
 /// No phone was rung at all.
-fn unrung(state: State, trail: &[TimelineEntry]) -> Answer {
+fn unrung(state: State, trail: &[TimelineEntry]) -> LoginExplanation {
     let decided = trail.iter().rev().find_map(|entry| match &entry.step {
         Step::Decided { candidates, .. } => Some(candidates),
         _ => None,
@@ -170,7 +174,7 @@ fn unrung(state: State, trail: &[TimelineEntry]) -> Answer {
             State::Reserved | State::Live => ("Hotdesk rang no phone: it calls by itself.", Tone::Quiet),
             _ => ("Nothing is written about this login.", Tone::Quiet),
         };
-        return Answer { words, tone, lines: Vec::new() };
+        return LoginExplanation { words, tone, lines: Vec::new() };
     };
     let reason =
         |phone: &Weighed| Some(format!("{}: {}", phone.phone_login, left_out_because(phone.left_out.as_ref()?)));
@@ -178,7 +182,11 @@ fn unrung(state: State, trail: &[TimelineEntry]) -> Answer {
     if candidates.is_empty() {
         lines.push("No phone has this login.".to_owned());
     }
-    Answer { words: "The phone did not ring: none of the login's phones could take the agent.", tone: Tone::Bad, lines }
+    LoginExplanation {
+        words: "The phone did not ring: none of the login's phones could take the agent.",
+        tone: Tone::Bad,
+        lines,
+    }
 }
 
 fn told(one: &Try<'_>, state: State, dialer: &impl Fn(&str) -> String) -> String {

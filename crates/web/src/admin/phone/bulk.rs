@@ -22,18 +22,18 @@ use super::super::messages::{self, phones as words};
 use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
 use super::alphabet;
-use super::form::{self, FieldsHtml, Group, Purpose};
+use super::form::{self, FieldGroup, FieldsHtml, Purpose};
 use crate::App;
 use crate::html;
 use crate::http::fields::Fields;
-use wanted::{DialerTick, Wanted};
+use wanted::{BulkRequest, DialerTick};
 
 /// Rows of a preview; those that need a look come first.
 const SHOWN: usize = 200;
 
 #[derive(Template)]
 #[template(path = "admin/phones/bulk.html")]
-struct AskPage<'a> {
+struct BulkPage<'a> {
     frame: Frame,
     extensions: &'a Input,
     alias_suffix: &'a Input,
@@ -50,7 +50,7 @@ pub(in super::super) async fn ask(State(app): State<Arc<App>>, admin_session: Ad
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
     match choices(&app).await {
-        Ok(choices) => ask_page(&admin_session, &Wanted::blank(&choices), &choices, Refused::default()),
+        Ok(choices) => ask_page(&admin_session, &BulkRequest::blank(&choices), &choices, BulkProblems::default()),
         Err(response) => response,
     }
 }
@@ -61,21 +61,21 @@ async fn choices(app: &App) -> Result<Choices, Response> {
 
 /// Why what is wanted cannot be made at all.
 #[derive(Default)]
-pub(super) struct Refused {
+pub(super) struct BulkProblems {
     extensions: Option<String>,
     alias_suffix: Option<String>,
     dialers: Option<String>,
     common: Vec<Wrong>,
 }
 
-impl Refused {
+impl BulkProblems {
     fn is_refused(&self) -> bool {
         let problems = [&self.extensions, &self.alias_suffix, &self.dialers];
         problems.into_iter().any(Option::is_some) || !self.common.is_empty()
     }
 }
 
-fn ask_page(admin_session: &AdminSession, wanted: &Wanted, choices: &Choices, refused: Refused) -> Response {
+fn ask_page(admin_session: &AdminSession, wanted: &BulkRequest, choices: &Choices, refused: BulkProblems) -> Response {
     let is_refused = refused.is_refused();
     let mut groups = form::groups(Purpose::Bulk, &wanted.common, choices);
     form::put(refused.common, &mut groups);
@@ -86,13 +86,13 @@ fn ask_page(admin_session: &AdminSession, wanted: &Wanted, choices: &Choices, re
     let alias_suffix = Input::line("alias_suffix", "Suffix of the aliases", wanted.alias_suffix.clone())
         .hint("x makes alias 101x of phones 101a, 101b, 101c. Empty: no aliases.")
         .problem(refused.alias_suffix);
-    let own = Group { title: "", is_folded: false, inputs: vec![extensions, alias_suffix] };
+    let own = FieldGroup { title: "", is_folded: false, inputs: vec![extensions, alias_suffix] };
     groups.insert(0, own);
     let problems = if is_refused { form::problems(words::NOT_YET, &groups) } else { String::new() };
     let [extensions, alias_suffix] = groups[0].inputs.as_slice() else {
         return page::message(admin_session, StatusCode::INTERNAL_SERVER_ERROR, messages::FAILED);
     };
-    let page = AskPage {
+    let page = BulkPage {
         frame: Frame::of(admin_session, Here::Phones),
         extensions,
         alias_suffix,
@@ -112,8 +112,8 @@ struct PreviewPage {
     counted: String,
     clashes: usize,
     hidden: Vec<(String, String)>,
-    phones: Vec<PhoneRow>,
-    aliases: Vec<AliasRow>,
+    phones: Vec<PlannedPhoneRow>,
+    aliases: Vec<PlannedAliasRow>,
     phones_in_all: usize,
     aliases_in_all: usize,
     is_random: bool,
@@ -121,7 +121,7 @@ struct PreviewPage {
     problems: String,
 }
 
-struct PhoneRow {
+struct PlannedPhoneRow {
     login: String,
     extension: String,
     dialer: String,
@@ -129,7 +129,7 @@ struct PhoneRow {
     wrong: Vec<String>,
 }
 
-struct AliasRow {
+struct PlannedAliasRow {
     alias_id: String,
     logins: String,
     wrong: Vec<String>,
@@ -142,9 +142,9 @@ pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Admi
         Ok(choices) => choices,
         Err(response) => return response,
     };
-    let wanted = Wanted::read(&fields, &choices);
+    let wanted = BulkRequest::read(&fields, &choices);
     if fields.is_ticked("again") {
-        return ask_page(&by, &wanted, &choices, Refused::default());
+        return ask_page(&by, &wanted, &choices, BulkProblems::default());
     }
     let mut plan = match wanted.plan(alphabet(&app)) {
         Ok(plan) => plan,
@@ -177,7 +177,7 @@ impl Passwords {
 
 fn preview_page(
     admin_session: &AdminSession,
-    wanted: &Wanted,
+    wanted: &BulkRequest,
     choices: &Choices,
     plan: &Plan,
     passwords: &Passwords,
@@ -188,14 +188,14 @@ fn preview_page(
     let mut aliases: Vec<_> = plan.aliases.iter().collect();
     phones.sort_by_key(|planned| planned.wrong.is_empty());
     aliases.sort_by_key(|planned| planned.wrong.is_empty());
-    let phone = |planned: &fleet::phones::bulk::PlannedPhone| PhoneRow {
+    let phone = |planned: &fleet::phones::bulk::PlannedPhone| PlannedPhoneRow {
         login: planned.phone.login.clone(),
         extension: planned.phone.extension.clone(),
         dialer: words::dialer(choices, &planned.phone.server_ip),
         name: planned.phone.fullname.clone(),
         wrong: faults(&planned.wrong),
     };
-    let alias = |planned: &fleet::phones::bulk::PlannedAlias| AliasRow {
+    let alias = |planned: &fleet::phones::bulk::PlannedAlias| PlannedAliasRow {
         alias_id: planned.alias.alias_id.clone(),
         logins: planned.alias.logins_list.clone(),
         wrong: faults(&planned.wrong),
@@ -208,7 +208,7 @@ fn preview_page(
             .unwrap_or_else(|| Input::secret(name, name))
             .problem(wrong.map(|wrong| crate::messages::phones::fault(&wrong.fault)))
     };
-    let group = Group { title: "", is_folded: false, inputs: SECRETS.map(secret).into() };
+    let group = FieldGroup { title: "", is_folded: false, inputs: SECRETS.map(secret).into() };
     let problems = if passwords.words.is_empty() { String::new() } else { form::problems(passwords.words, &[group]) };
     let page = PreviewPage {
         frame: Frame::of(admin_session, Here::Phones),
@@ -233,7 +233,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
         Ok(choices) => choices,
         Err(response) => return response,
     };
-    let wanted = Wanted::read(&fields, &choices);
+    let wanted = BulkRequest::read(&fields, &choices);
     let mut plan = match wanted.plan(alphabet(&app)) {
         Ok(plan) => plan,
         Err(refused) => return ask_page(&by, &wanted, &choices, refused),

@@ -7,19 +7,19 @@ use fleet::records::Phone;
 use fleet::schema::ValueType as ValueKind;
 use fleet::schema::{Row, Table};
 
-use super::super::inputs::{Input, Kind, Problems};
+use super::super::inputs::{Input, InputKind, Problems};
 use super::super::messages::phones as messages;
 use crate::http::fields::Fields;
 
 /// Fields that belong together.
-pub(in super::super) struct Group {
+pub(in super::super) struct FieldGroup {
     pub(in super::super) title: &'static str,
     /// Folded in, unless something in it needs a look.
     pub(in super::super) is_folded: bool,
     pub(in super::super) inputs: Vec<Input>,
 }
 
-impl Group {
+impl FieldGroup {
     /// Whether something in it needs a look.
     fn is_open(&self) -> bool {
         self.inputs.iter().any(|input| input.problem.is_some() || input.theirs.is_some())
@@ -110,11 +110,11 @@ pub(in super::super) fn of(phone: &Phone) -> Row {
 }
 
 /// The fields in their groups.
-pub(in super::super) fn groups(purpose: Purpose, values: &Row, choices: &Choices) -> Vec<Group> {
+pub(in super::super) fn groups(purpose: Purpose, values: &Row, choices: &Choices) -> Vec<FieldGroup> {
     let group = |(title, is_folded, names): Layout| {
         let shown = names.iter().filter(|name| purpose.shows(name));
         let inputs: Vec<Input> = shown.filter_map(|name| input(purpose, name, values.text(name), choices)).collect();
-        (!inputs.is_empty()).then_some(Group { title, is_folded, inputs })
+        (!inputs.is_empty()).then_some(FieldGroup { title, is_folded, inputs })
     };
     GROUPS.into_iter().filter_map(group).collect()
 }
@@ -124,19 +124,19 @@ pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices
     let key = Table::Phone.key(name)?;
     let (label, hint) = messages::field(key.name, purpose);
     let kind = match (key.name, key.kind) {
-        _ if key.secret => Kind::Secret,
-        ("server_ip", _) => Kind::Choice(with(dialers(choices), value)),
-        ("template_id", _) => Kind::Choice(with(templates(choices), value)),
-        ("admin_user_group", _) => Kind::Choice(with(groups_of(choices), value)),
+        _ if key.secret => InputKind::Secret,
+        ("server_ip", _) => InputKind::Choice(with(dialers(choices), value)),
+        ("template_id", _) => InputKind::Choice(with(templates(choices), value)),
+        ("admin_user_group", _) => InputKind::Choice(with(groups_of(choices), value)),
         (_, ValueKind::Choice(words)) => {
             let words = words.iter().map(|word| ((*word).to_owned(), messages::choice(word).to_owned())).collect();
-            Kind::Choice(with(words, value))
+            InputKind::Choice(with(words, value))
         }
         (_, ValueKind::Switch { yes, no }) => {
             let words = [yes, no].map(|word| (word.to_owned(), messages::choice(word).to_owned()));
-            Kind::Choice(with(words.into(), value))
+            InputKind::Choice(with(words.into(), value))
         }
-        _ => Kind::Line,
+        _ => InputKind::Line,
     };
     let value = if key.secret { "" } else { value };
     let input = Input::new(key.name, label, kind, value).hint(hint);
@@ -169,7 +169,7 @@ fn groups_of(choices: &Choices) -> Vec<(String, String)> {
 }
 
 /// Puts what is wrong to its fields. What is wrong with a field that the form does not have comes back.
-pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [Group]) -> Vec<Wrong> {
+pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [FieldGroup]) -> Vec<Wrong> {
     let mut left = Vec::new();
     for wrong in wrong {
         let mut inputs = groups.iter_mut().flat_map(|group| &mut group.inputs);
@@ -182,7 +182,7 @@ pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [Group]) -> Vec<Wron
 }
 
 /// Puts what somebody else saved to the fields that are not so here.
-pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [Group]) {
+pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [FieldGroup]) {
     for group in groups {
         let inputs = std::mem::take(&mut group.inputs).into_iter();
         group.inputs = inputs
@@ -208,7 +208,7 @@ fn theirs(now: &Phone, input: &Input) -> Option<String> {
 }
 
 /// What stands above a form that was not saved, as it is sent.
-pub(in super::super) fn problems(words: &str, groups: &[Group]) -> String {
+pub(in super::super) fn problems(words: &str, groups: &[FieldGroup]) -> String {
     let inputs = groups.iter().flat_map(|group| &group.inputs);
     // Nothing in it can fail to be written.
     Problems::of(words, inputs).render().unwrap_or_default()
@@ -218,5 +218,5 @@ pub(in super::super) fn problems(words: &str, groups: &[Group]) -> String {
 #[derive(Template)]
 #[template(path = "admin/phones/fields.html")]
 pub(in super::super) struct FieldsHtml<'a> {
-    pub(in super::super) groups: &'a [Group],
+    pub(in super::super) groups: &'a [FieldGroup],
 }

@@ -21,11 +21,11 @@ pub(in crate::admin) enum Shade {
 #[template(path = "admin/plot/band.html")]
 pub(in crate::admin) struct Band {
     title: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<BandPiece>,
     labels: Vec<(String, String)>,
 }
 
-struct Piece {
+struct BandPiece {
     x: String,
     width: String,
     shade: Shade,
@@ -45,7 +45,7 @@ impl Band {
         let ends = changes.iter().map(|(at, _)| *at).chain([until]);
         let piece = |((begin, shade), end): ((i64, Shade), i64)| {
             let (left, right) = (place(begin), place(end));
-            (right > left).then(|| Piece { x: tenths(left), width: tenths(right - left), shade })
+            (right > left).then(|| BandPiece { x: tenths(left), width: tenths(right - left), shade })
         };
         let labels = labels.into_iter().map(|(at, words)| (tenths(place(at)), words)).collect();
         Self { title, pieces: begins.zip(ends).filter_map(piece).collect(), labels }

@@ -1,4 +1,4 @@
-//! Bars side by side, each of several parts upon each other.
+//! Bar chart, each bar of several parts stacked on each other.
 
 use askama::Template;
 
@@ -15,12 +15,12 @@ const LEFT: u32 = 34;
 /// A plot of bars.
 #[derive(Template)]
 #[template(path = "admin/plot/bars.html")]
-pub(in crate::admin) struct Bars {
+pub(in crate::admin) struct StackedBars {
     /// What it shows, in a sentence.
     title: String,
     parts: Vec<Part>,
-    columns: Vec<Column>,
-    lines: Vec<Line>,
+    columns: Vec<BarColumn>,
+    lines: Vec<ScaleLine>,
 }
 
 /// One of the parts that bars are made of.
@@ -29,14 +29,14 @@ struct Part {
     fill: &'static str,
 }
 
-struct Column {
+struct BarColumn {
     label: String,
     /// Where the label stands, if it is written.
     label_at: Option<u32>,
-    pieces: Vec<Piece>,
+    pieces: Vec<BarPiece>,
 }
 
-struct Piece {
+struct BarPiece {
     fill: &'static str,
     x: String,
     y: String,
@@ -45,12 +45,12 @@ struct Piece {
 }
 
 /// A line of the scale.
-struct Line {
+struct ScaleLine {
     y: u32,
     words: String,
 }
 
-impl Bars {
+impl StackedBars {
     /// Bars with these labels, made of parts with a name and a value for each bar: not more parts than there are fills. Of the
     /// labels every so many is written.
     pub(in crate::admin) fn new(
@@ -71,7 +71,7 @@ impl Bars {
                 if value > 0 {
                     let (height, foot) = (share(value, top), share(below, top));
                     let y = f64::from(FLOOR) - foot - height;
-                    pieces.push(Piece {
+                    pieces.push(BarPiece {
                         fill,
                         x: short(left + step * 0.1),
                         y: short(y),
@@ -83,11 +83,11 @@ impl Bars {
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the drawing")]
             let label_at = (place % every.max(1) == 0).then_some((left + step / 2.0) as u32);
-            Column { label, label_at, pieces }
+            BarColumn { label, label_at, pieces }
         };
         let lines = [top, top / 2].into_iter().filter(|value| *value > 0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the drawing")]
-        let line = |value: u32| Line { y: FLOOR - share(value, top) as u32, words: value.to_string() };
+        let line = |value: u32| ScaleLine { y: FLOOR - share(value, top) as u32, words: value.to_string() };
         Self {
             title,
             parts: parts.iter().zip(FILLS).map(|((name, _), fill)| Part { name: name.clone(), fill }).collect(),
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn parts_stand_upon_each_other_and_the_highest_bar_fits() {
         let parts = [("a".to_owned(), vec![3, 0]), ("<b>".to_owned(), vec![1, 2])];
-        let bars = Bars::new("Logins".to_owned(), vec!["00".to_owned(), "01".to_owned()], &parts, 2);
+        let bars = StackedBars::new("Logins".to_owned(), vec!["00".to_owned(), "01".to_owned()], &parts, 2);
         let heights: Vec<(&str, &str)> =
             bars.columns[0].pieces.iter().map(|piece| (piece.y.as_str(), piece.height.as_str())).collect();
         assert_eq!(heights, [("44.0", "84.0"), ("16.0", "28.0")]);

@@ -40,7 +40,7 @@ pub(in crate::admin) struct Bar {
 
 /// A word beside an axis.
 #[derive(Debug, Clone, PartialEq)]
-struct Tick {
+struct AxisTick {
     at: f64,
     words: String,
 }
@@ -49,8 +49,8 @@ struct Tick {
 struct Axes {
     /// What the highest line stands for.
     top: u32,
-    heights: Vec<Tick>,
-    times: Vec<Tick>,
+    heights: Vec<AxisTick>,
+    times: Vec<AxisTick>,
 }
 
 /// The least round number that is not below this: round numbers can be halved.
@@ -79,17 +79,17 @@ impl Axes {
     /// `clock` has the time of each minute, such as `05:31`.
     fn of(most: u32, clock: &[String], end: f64) -> Self {
         let top = round_up(most);
-        let heights = [0, top / 2, top].map(|value| Tick { at: height(value, top), words: value.to_string() });
+        let heights = [0, top / 2, top].map(|value| AxisTick { at: height(value, top), words: value.to_string() });
         let is_quarter = |words: &str| ["00", "15", "30", "45"].iter().any(|minute| words.ends_with(minute));
         let times = clock.iter().enumerate().filter(|(_, words)| is_quarter(words));
         let tick =
-            |(minute, words): (usize, &String)| Tick { at: across(minute, clock.len(), end), words: words.clone() };
+            |(minute, words): (usize, &String)| AxisTick { at: across(minute, clock.len(), end), words: words.clone() };
         Self { top, heights: heights.into(), times: times.map(tick).collect() }
     }
 }
 
 /// One drawn line.
-struct Line {
+struct ChartLine {
     name: String,
     path: String,
     /// Minutes that stand alone, and the last one.
@@ -104,17 +104,17 @@ struct Line {
 /// Lines over time.
 #[derive(Template)]
 #[template(path = "admin/plot/lines.html")]
-pub(in crate::admin) struct Lines {
+pub(in crate::admin) struct LineChart {
     id: &'static str,
     title: &'static str,
     words: String,
     axes: Axes,
-    drawn: Vec<Line>,
+    drawn: Vec<ChartLine>,
     is_empty: bool,
     empty: &'static str,
 }
 
-impl Lines {
+impl LineChart {
     /// `clock` has the time of each minute; every series has a value for each.
     pub(in crate::admin) fn draw(
         id: &'static str,
@@ -125,7 +125,7 @@ impl Lines {
     ) -> Self {
         let most = series.iter().flat_map(|series| series.values.iter().flatten()).max().copied();
         let axes = Axes::of(most.unwrap_or(0), clock, LINES_END);
-        let mut drawn: Vec<Line> =
+        let mut drawn: Vec<ChartLine> =
             series.iter().enumerate().map(|(place, series)| line(place, series, axes.top)).collect();
         name_lines(&mut drawn, axes.top);
         let said = series.iter().map(|series| {
@@ -149,7 +149,7 @@ fn spoken(clock: &[String], said: impl Iterator<Item = String>) -> String {
     std::iter::once(span).chain(said).collect::<Vec<_>>().join(" ")
 }
 
-fn line(place: usize, series: &Series, top: u32) -> Line {
+fn line(place: usize, series: &Series, top: u32) -> ChartLine {
     let count = series.values.len();
     let (mut path, mut dots) = (String::new(), Vec::new());
     for (minute, value) in series.values.iter().enumerate() {
@@ -165,11 +165,11 @@ fn line(place: usize, series: &Series, top: u32) -> Line {
     }
     let dash = DASHES[(place + place / COLOURS) % DASHES.len()];
     let now = series.values.last().copied().flatten();
-    Line { name: series.name.clone(), path, dots, colour: place % COLOURS, dash, now, name_at: None }
+    ChartLine { name: series.name.clone(), path, dots, colour: place % COLOURS, dash, now, name_at: None }
 }
 
 /// Puts names beside the ends of the highest lines, none upon another.
-fn name_lines(lines: &mut [Line], top: u32) {
+fn name_lines(lines: &mut [ChartLine], top: u32) {
     let mut ends: Vec<(u32, usize)> =
         lines.iter().enumerate().filter_map(|(place, line)| Some((line.now?, place))).collect();
     ends.sort_by_key(|(now, place)| (std::cmp::Reverse(*now), *place));
@@ -198,10 +198,10 @@ struct Drawn {
     is_untaken: bool,
 }
 
-/// Bars over time.
+/// Bars over time, one a minute.
 #[derive(Template)]
 #[template(path = "admin/plot/bars_a_minute.html")]
-pub(in crate::admin) struct Bars {
+pub(in crate::admin) struct MinuteBars {
     id: &'static str,
     title: &'static str,
     words: String,
@@ -214,7 +214,7 @@ pub(in crate::admin) struct Bars {
     last: String,
 }
 
-impl Bars {
+impl MinuteBars {
     /// `clock` has the time of each minute, and there is a bar for each of which something is known.
     pub(in crate::admin) fn draw(
         id: &'static str,
@@ -257,14 +257,14 @@ mod tests {
         (0..count).map(|minute| format!("05:{minute:02}")).collect()
     }
 
-    fn lines(values: &[&[Option<u32>]]) -> Lines {
+    fn lines(values: &[&[Option<u32>]]) -> LineChart {
         let series: Vec<Series> = values
             .iter()
             .enumerate()
             .map(|(number, values)| Series { name: format!("d{number}"), values: values.to_vec() })
             .collect();
         let count = values.first().map_or(0, |values| values.len());
-        Lines::draw("seats", "Seats", "Nothing yet.", &clock(count), &series)
+        LineChart::draw("seats", "Seats", "Nothing yet.", &clock(count), &series)
     }
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
             let html = plot.render().unwrap();
             assert!(html.contains("Nothing yet.") && !html.contains("<svg"), "{html}");
         }
-        let bars = Bars::draw("logins", "Logins", "Nothing yet.", &clock(2), &[None, None]).render().unwrap();
+        let bars = MinuteBars::draw("logins", "Logins", "Nothing yet.", &clock(2), &[None, None]).render().unwrap();
         assert!(bars.contains("Nothing yet.") && !bars.contains("<svg"), "{bars}");
     }
 
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn a_name_is_text() {
         let series = [Series { name: "<b>\"".to_owned(), values: vec![Some(1), Some(1)] }];
-        let html = Lines::draw("seats", "Seats", "", &clock(2), &series).render().unwrap();
+        let html = LineChart::draw("seats", "Seats", "", &clock(2), &series).render().unwrap();
         assert!(html.contains("&#60;b&#62;&#34;") && !html.contains("<b>\""), "{html}");
         assert!(
             html.contains("role=\"img\"") && html.contains("aria-labelledby=\"seats-title seats-words\""),
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn bars_stand_on_each_other_and_are_as_high_as_their_sum() {
         let bars = [Some(Bar { taken: 3, untaken: 1 }), None, Some(Bar { taken: 0, untaken: 0 })];
-        let plot = Bars::draw("logins", "Logins", "", &clock(3), &bars);
+        let plot = MinuteBars::draw("logins", "Logins", "", &clock(3), &bars);
         assert_eq!(plot.drawn.len(), 2);
         let heights: Vec<f64> = plot.drawn.iter().map(|bar| bar.height.round()).collect();
         assert_eq!(heights, [83.0, 28.0]);

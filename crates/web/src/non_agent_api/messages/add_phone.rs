@@ -4,13 +4,13 @@ use fleet::field::Field;
 use fleet::non_agent_api::AddPhone;
 use fleet::non_agent_api::add_phone::Outcome;
 
-use super::{Line, required};
+use super::{ReplyLine, required};
 use crate::dialect::Dialect;
 
-pub(super) fn line(sent: &AddPhone, ending: &Outcome, dialect: Dialect) -> Line {
+pub(super) fn line(sent: &AddPhone, ending: &Outcome, dialect: Dialect) -> ReplyLine {
     let (extension, server_ip) = (sent.extension.as_str(), sent.server_ip.as_str());
     match ending {
-        Outcome::Added => Line::success(
+        Outcome::Added => ReplyLine::success(
             "add_phone PHONE HAS BEEN ADDED",
             [extension, server_ip, sent.protocol.as_str(), sent.dialplan_number.as_str()].join("|"),
         ),
@@ -28,15 +28,17 @@ pub(super) fn line(sent: &AddPhone, ending: &Outcome, dialect: Dialect) -> Line 
                 sent.local_gmt.as_str(),
                 sent.outbound_cid.as_str(),
             ];
-            Line::error("add_phone YOU MUST USE ALL REQUIRED FIELDS", required(fields.join("|"), dialect))
+            ReplyLine::error("add_phone YOU MUST USE ALL REQUIRED FIELDS", required(fields.join("|"), dialect))
         }
-        Outcome::ServerUnknown => Line::error("add_phone SERVER DOES NOT EXIST", server_ip),
+        Outcome::ServerUnknown => ReplyLine::error("add_phone SERVER DOES NOT EXIST", server_ip),
         Outcome::PhoneExists => {
-            Line::error("add_phone PHONE ALREADY EXISTS ON THIS SERVER", format!("{server_ip}|{extension}"))
+            ReplyLine::error("add_phone PHONE ALREADY EXISTS ON THIS SERVER", format!("{server_ip}|{extension}"))
         }
-        Outcome::LoginExists => Line::error("add_phone PHONE LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
-        Outcome::TimeZoneInvalid => Line::error("add_phone YOU MUST USE A VALID TIMEZONE", sent.local_gmt.as_str()),
-        Outcome::TemplateUnknown => Line::error(
+        Outcome::LoginExists => ReplyLine::error("add_phone PHONE LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
+        Outcome::TimeZoneInvalid => {
+            ReplyLine::error("add_phone YOU MUST USE A VALID TIMEZONE", sent.local_gmt.as_str())
+        }
+        Outcome::TemplateUnknown => ReplyLine::error(
             "add_phone TEMPLATE ID DOES NOT EXIST, THIS IS AN OPTIONAL FIELD",
             format!("{extension}|{}", sent.template_id.as_str()),
         ),

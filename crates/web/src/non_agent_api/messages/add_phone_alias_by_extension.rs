@@ -4,16 +4,16 @@ use fleet::field::Field;
 use fleet::non_agent_api::{AddPhoneAliasByExtension, Outcome, add_phone_alias};
 
 use super::add_phone_alias::{ADDED, ALIAS_EXISTS, FIELDS_REQUIRED, NEVER_REGISTERED, PHONE_UNKNOWN};
-use super::{Kind, Line};
+use super::{ReplyKind, ReplyLine};
 
 /// The reply, unless this form has none of its own for this ending.
-pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<Line> {
-    let error = |reason, text: &str| Some(Line::whole(Kind::Error, reason, format!("ERROR: {text}")));
+pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<ReplyLine> {
+    let error = |reason, text: &str| Some(ReplyLine::whole(ReplyKind::Error, reason, format!("ERROR: {text}")));
     match ending {
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::Added) => {
             let extension = sent.extension.as_str();
             let text = format!("SUCCESS: SupportDesk | Alias Created Successfully for Extension {extension}");
-            Some(Line::whole(Kind::Success, ADDED, text))
+            Some(ReplyLine::whole(ReplyKind::Success, ADDED, text))
         }
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::AliasExists) => {
             error(ALIAS_EXISTS, "ALIAS NAME ALREADY EXISTS")

@@ -4,7 +4,7 @@ use fleet::non_agent_api::LoggedInAgents;
 use fleet::non_agent_api::logged_in_agents::Outcome;
 use fleet::users::columns::LiveAgentRow;
 
-use super::Line;
+use super::ReplyLine;
 use super::table::Table;
 
 /// The last two only where they are asked for.
@@ -23,9 +23,9 @@ const COLUMNS: [&str; 12] = [
     "sub_status",
 ];
 
-pub(super) fn line(sent: &LoggedInAgents, ending: &Outcome) -> Line {
+pub(super) fn line(sent: &LoggedInAgents, ending: &Outcome) -> ReplyLine {
     let Outcome::Agents(agents) = ending else {
-        return Line::not_found("logged_in_agents NO LOGGED IN AGENTS", "");
+        return ReplyLine::not_found("logged_in_agents NO LOGGED IN AGENTS", "");
     };
     let columns = if sent.with_sub_status() { COLUMNS.len() } else { COLUMNS.len() - 2 };
     let mut table = Table::new(&sent.stage, &sent.header, &COLUMNS[..columns]);

@@ -2,7 +2,7 @@
 
 use fleet::field::{Field, Header, Stage};
 
-use super::{Kind, Line};
+use super::{ReplyKind, ReplyLine};
 
 /// How much of a list the API log can hold.
 const LOGGED: usize = 255;
@@ -42,9 +42,9 @@ impl Table {
     }
 
     /// The reply. The API log gets as much of it as it can hold.
-    pub fn line(self, function: &str) -> Line {
+    pub fn line(self, function: &str) -> ReplyLine {
         let kept = &self.text[..self.text.floor_char_boundary(LOGGED)];
         let reason = format!("{function} {kept}{}", if kept.len() == self.text.len() { "\n" } else { "" });
-        Line::whole(Kind::Success, reason, self.text)
+        ReplyLine::whole(ReplyKind::Success, reason, self.text)
     }
 }

@@ -4,28 +4,30 @@ use fleet::field::Field;
 use fleet::non_agent_api::UpdatePhone;
 use fleet::non_agent_api::update_phone::{InvalidField, Outcome};
 
-use super::Line;
+use super::ReplyLine;
 use crate::dialect::Dialect;
 
-pub(super) fn line(sent: &UpdatePhone, ending: &Outcome, dialect: Dialect) -> Line {
+pub(super) fn line(sent: &UpdatePhone, ending: &Outcome, dialect: Dialect) -> ReplyLine {
     let (extension, server_ip) = (sent.extension.as_str(), sent.server_ip.as_str());
     match ending {
         Outcome::Updated { protocol, dialplan_number } => {
             let now =
                 if dialect == Dialect::Documented { format!("{protocol}|{dialplan_number}") } else { String::new() };
-            Line::success("update_phone PHONE HAS BEEN UPDATED", format!("{extension}|{server_ip}|{now}"))
+            ReplyLine::success("update_phone PHONE HAS BEEN UPDATED", format!("{extension}|{server_ip}|{now}"))
         }
-        Outcome::Deleted => Line::success("update_phone PHONE HAS BEEN DELETED", format!("{extension}|{server_ip}|")),
-        Outcome::MayNotDelete => Line::notice("update_phone USER DOES NOT HAVE PERMISSION TO DELETE PHONES", "0"),
+        Outcome::Deleted => {
+            ReplyLine::success("update_phone PHONE HAS BEEN DELETED", format!("{extension}|{server_ip}|"))
+        }
+        Outcome::MayNotDelete => ReplyLine::notice("update_phone USER DOES NOT HAVE PERMISSION TO DELETE PHONES", "0"),
         Outcome::FieldsRequired => {
-            Line::error("update_phone YOU MUST USE ALL REQUIRED FIELDS", format!("{extension}|{server_ip}"))
+            ReplyLine::error("update_phone YOU MUST USE ALL REQUIRED FIELDS", format!("{extension}|{server_ip}"))
         }
-        Outcome::ServerUnknown => Line::error("update_phone SERVER DOES NOT EXIST", server_ip),
+        Outcome::ServerUnknown => ReplyLine::error("update_phone SERVER DOES NOT EXIST", server_ip),
         Outcome::PhoneUnknown => {
-            Line::error("update_phone PHONE DOES NOT EXIST ON THIS SERVER", format!("{server_ip}|{extension}"))
+            ReplyLine::error("update_phone PHONE DOES NOT EXIST ON THIS SERVER", format!("{server_ip}|{extension}"))
         }
-        Outcome::LoginExists => Line::error("update_phone LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
-        Outcome::TemplateUnknown => Line::error(
+        Outcome::LoginExists => ReplyLine::error("update_phone LOGIN ALREADY EXISTS", sent.phone_login.as_str()),
+        Outcome::TemplateUnknown => ReplyLine::error(
             "update_phone TEMPLATE ID DOES NOT EXIST, THIS IS AN OPTIONAL FIELD",
             format!("|{}", sent.template_id.as_str()),
         ),
@@ -33,7 +35,7 @@ pub(super) fn line(sent: &UpdatePhone, ending: &Outcome, dialect: Dialect) -> Li
     }
 }
 
-fn invalid(sent: &UpdatePhone, field: InvalidField) -> Line {
+fn invalid(sent: &UpdatePhone, field: InvalidField) -> ReplyLine {
     let (reason, data) = match field {
         InvalidField::LocalGmt => ("update_phone YOU MUST USE A VALID TIMEZONE", sent.local_gmt.as_str()),
         InvalidField::Email => ("update_phone YOU MUST USE A VALID EMAIL", sent.email.as_str()),
@@ -70,5 +72,5 @@ fn invalid(sent: &UpdatePhone, field: InvalidField) -> Line {
             sent.delete_vm_after_email.as_str(),
         ),
     };
-    Line::error(reason, data)
+    ReplyLine::error(reason, data)
 }

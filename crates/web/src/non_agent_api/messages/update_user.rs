@@ -5,21 +5,21 @@ use fleet::non_agent_api::UpdateUser;
 use fleet::non_agent_api::update_user::{InvalidField, Outcome};
 use fleet::users::columns::Ranked;
 
-use super::{Kind, Line};
+use super::{ReplyKind, ReplyLine};
 
-pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Outcome) -> Vec<Line> {
+pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Outcome) -> Vec<ReplyLine> {
     let Outcome::Updated { ranked, changed } = ending else { return vec![line(sent, ending)] };
-    let mut lines: Vec<Line> = ranked.iter().map(|ranked| notice(user, sent, *ranked)).collect();
+    let mut lines: Vec<ReplyLine> = ranked.iter().map(|ranked| notice(user, sent, *ranked)).collect();
     lines.push(if *changed {
-        Line::success("update_user USER HAS BEEN UPDATED", format!("{}|", sent.agent_user.as_str()))
+        ReplyLine::success("update_user USER HAS BEEN UPDATED", format!("{}|", sent.agent_user.as_str()))
     } else {
-        Line::error("update_user NO UPDATES DEFINED", "")
+        ReplyLine::error("update_user NO UPDATES DEFINED", "")
     });
     lines
 }
 
 /// Written the same way in both dialects.
-fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> Line {
+fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> ReplyLine {
     let (reason, rank, grade, only, name) = match ranked {
         Ranked::Campaigns => (
             "update_user USER CAMPAIGN RANKS/GRADES HAVE BEEN UPDATED",
@@ -38,32 +38,32 @@ fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> Line {
     };
     let only = if only == "1" { format!("|{name}|1") } else { String::new() };
     let agent = sent.agent_user.as_str();
-    Line::whole(Kind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{rank}|{grade}{only}"))
+    ReplyLine::whole(ReplyKind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{rank}|{grade}{only}"))
 }
 
-fn line(sent: &UpdateUser, ending: &Outcome) -> Line {
+fn line(sent: &UpdateUser, ending: &Outcome) -> ReplyLine {
     let agent = sent.agent_user.as_str();
     match ending {
-        Outcome::Deleted => Line::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
-        Outcome::UserUnknown => Line::error("update_user USER DOES NOT EXIST", ""),
+        Outcome::Deleted => ReplyLine::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
+        Outcome::UserUnknown => ReplyLine::error("update_user USER DOES NOT EXIST", ""),
         // The original ends this line twice.
-        Outcome::MayNotUpdate { own, same } => Line::error(
+        Outcome::MayNotUpdate { own, same } => ReplyLine::error(
             "update_user USER DOES NOT HAVE PERMISSION TO UPDATE THIS USER",
             format!("{agent}|{}|{own}\n", if *same { "<=" } else { "<" }),
         ),
-        Outcome::MayNotDelete => Line::error("update_user USER DOES NOT HAVE PERMISSION TO DELETE USERS", "0"),
-        Outcome::LevelInvalid { own, same } => Line::error(
+        Outcome::MayNotDelete => ReplyLine::error("update_user USER DOES NOT HAVE PERMISSION TO DELETE USERS", "0"),
+        Outcome::LevelInvalid { own, same } => ReplyLine::error(
             "update_user YOU MUST USE A VALID USER LEVEL, THIS IS AN OPTIONAL FIELD",
             format!("{}|{own}|{}", sent.agent_user_level.as_str(), u8::from(*same)),
         ),
         Outcome::Invalid(field) => invalid(sent, *field),
         Outcome::FieldsRequired | Outcome::Updated { .. } => {
-            Line::error("update_user YOU MUST USE ALL REQUIRED FIELDS", format!("{agent}|"))
+            ReplyLine::error("update_user YOU MUST USE ALL REQUIRED FIELDS", format!("{agent}|"))
         }
     }
 }
 
-fn invalid(sent: &UpdateUser, field: InvalidField) -> Line {
+fn invalid(sent: &UpdateUser, field: InvalidField) -> ReplyLine {
     let (what, data) = match field {
         // Not in the recordings, so the password is not repeated.
         InvalidField::AgentPass => ("PASSWORD", ""),
@@ -85,12 +85,12 @@ fn invalid(sent: &UpdateUser, field: InvalidField) -> Line {
         InvalidField::IngroupGrade => ("IN-GROUP GRADE", sent.ingroup_grade.as_str()),
         InvalidField::Active => {
             let reason = "update_user ACTIVE MUST BE Y OR N, THIS IS AN OPTIONAL FIELD";
-            return Line::error(reason, sent.active.as_str());
+            return ReplyLine::error(reason, sent.active.as_str());
         }
         InvalidField::WrapupSecondsOverride => {
             let reason = "update_user wrapup_seconds_override MUST BE A VALID DIGIT BETWEEN -1 AND 9999, \
                           THIS IS AN OPTIONAL FIELD";
-            return Line::error(reason, sent.wrapup_seconds_override.as_str());
+            return ReplyLine::error(reason, sent.wrapup_seconds_override.as_str());
         }
     };
     // How many groups, phones and aliases there are of this name.
@@ -99,5 +99,8 @@ fn invalid(sent: &UpdateUser, field: InvalidField) -> Line {
         InvalidField::PhoneLogin => "|0|0",
         _ => "",
     };
-    Line::error(format!("update_user YOU MUST USE A VALID {what}, THIS IS AN OPTIONAL FIELD"), format!("{data}{found}"))
+    ReplyLine::error(
+        format!("update_user YOU MUST USE A VALID {what}, THIS IS AN OPTIONAL FIELD"),
+        format!("{data}{found}"),
+    )
 }

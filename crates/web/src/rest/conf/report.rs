@@ -10,7 +10,7 @@ use fleet::authorization::Scope;
 use fleet::dialer_files::{FileName, Loaded};
 use serde_json::json as value;
 
-use super::super::body::Object;
+use super::super::body::JsonBody;
 use super::super::caller::Caller;
 use super::super::document::Spec;
 use super::super::document::operation::Operation;
@@ -34,7 +34,7 @@ pub(in crate::rest) async fn take(
 ) -> Result<Response, Problem> {
     caller.administer(&app, Scope::Conf).await?;
     let now = app.store.now().stamp();
-    let reports = Object::read(&caller.headers, &body, &["files"])?.objects("files", &FIELDS)?;
+    let reports = JsonBody::read(&caller.headers, &body, &["files"])?.objects("files", &FIELDS)?;
     let reports = reports.iter().map(|report| read(report, &now)).collect::<Result<Vec<_>, _>>()?;
     let kept = app.store.write(move |tx| {
         if !tx.has_dialer(&server_ip)? {
@@ -46,7 +46,7 @@ pub(in crate::rest) async fn take(
     if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(messages::no_such_server()) }
 }
 
-fn read(report: &Object, now: &str) -> Result<Loaded, Problem> {
+fn read(report: &JsonBody, now: &str) -> Result<Loaded, Problem> {
     let name = FileName::read(&report.text("name")?).ok_or_else(messages::no_such_file)?;
     let digest = report.text("digest")?;
     if digest.len() > 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {

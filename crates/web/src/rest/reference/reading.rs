@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::Reference;
 
-/// A tag.
-pub(super) struct Group {
+/// A group of operations.
+pub(super) struct DocumentedTag {
     pub(super) name: String,
     pub(super) about: String,
-    pub(super) operations: Vec<Operation>,
+    pub(super) operations: Vec<DocumentedOperation>,
 }
 
 /// An operation.
-pub(super) struct Operation {
+pub(super) struct DocumentedOperation {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
@@ -20,7 +20,7 @@ pub(super) struct Operation {
     pub(super) words: Vec<String>,
     pub(super) parameters: Vec<Field>,
     pub(super) body: Option<Body>,
-    pub(super) answers: Vec<Answer>,
+    pub(super) answers: Vec<DocumentedReply>,
     pub(super) refusals: Vec<Refusal>,
     /// How it is called with curl.
     pub(super) curl: String,
@@ -47,7 +47,7 @@ pub(super) struct Field {
 }
 
 /// What is answered.
-pub(super) struct Answer {
+pub(super) struct DocumentedReply {
     pub(super) status: String,
     pub(super) words: String,
     pub(super) body: Option<Body>,
@@ -61,7 +61,7 @@ pub(super) struct Refusal {
 }
 
 /// A shape that others name.
-pub(super) struct Shape {
+pub(super) struct DocumentedShape {
     pub(super) name: String,
     pub(super) words: String,
     pub(super) fields: Vec<Field>,
@@ -69,9 +69,9 @@ pub(super) struct Shape {
 
 /// Reads all of it.
 pub(super) fn read(document: &Value) -> Reference {
-    let mut groups: Vec<Group> = items(&document["tags"])
+    let mut groups: Vec<DocumentedTag> = items(&document["tags"])
         .iter()
-        .map(|tag| Group { name: text(&tag["name"]), about: text(&tag["description"]), operations: Vec::new() })
+        .map(|tag| DocumentedTag { name: text(&tag["name"]), about: text(&tag["description"]), operations: Vec::new() })
         .collect();
     for (path, item) in fields(&document["paths"]) {
         for method in ["get", "post", "put", "patch", "delete"] {
@@ -82,7 +82,7 @@ pub(super) fn read(document: &Value) -> Reference {
             }
         }
     }
-    let shapes = fields(&document["components"]["schemas"]).map(|(name, schema)| Shape {
+    let shapes = fields(&document["components"]["schemas"]).map(|(name, schema)| DocumentedShape {
         name: name.clone(),
         words: text(&schema["description"]),
         fields: fields_of(schema),
@@ -95,7 +95,7 @@ pub(super) fn read(document: &Value) -> Reference {
     }
 }
 
-fn operation(document: &Value, path: &str, method: &str, described: &Value) -> Operation {
+fn operation(document: &Value, path: &str, method: &str, described: &Value) -> DocumentedOperation {
     let parameters = items(&described["parameters"]).iter().map(|parameter| Field {
         place: text(&parameter["in"]),
         is_needed: parameter["required"] == true,
@@ -106,7 +106,7 @@ fn operation(document: &Value, path: &str, method: &str, described: &Value) -> O
         if status.starts_with(['4', '5']) {
             refusals.push(Refusal { status: status.clone(), kinds: kinds(document, response) });
         } else {
-            answers.push(Answer {
+            answers.push(DocumentedReply {
                 status: status.clone(),
                 words: text(&response["description"]),
                 body: body(&response["content"]),
@@ -114,7 +114,7 @@ fn operation(document: &Value, path: &str, method: &str, described: &Value) -> O
         }
     }
     let sent = body(&described["requestBody"]["content"]);
-    Operation {
+    DocumentedOperation {
         id: text(&described["operationId"]),
         method: method.to_ascii_uppercase(),
         path: format!("/api/v1{path}"),

@@ -27,7 +27,7 @@ pub(super) struct Repeated {
 
 /// An answer to a change that was carried out.
 #[derive(Clone)]
-pub(super) struct Answer {
+pub(super) struct ChangeReply {
     pub(super) status: StatusCode,
     pub(super) etag: String,
     pub(super) location: String,
@@ -35,7 +35,7 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-impl Answer {
+impl ChangeReply {
     /// What is answered to a change.
     pub(super) fn of(change: &RowChange, done: &ChangedRow) -> Self {
         let (status, is_shown) = match change.act {
@@ -65,14 +65,14 @@ impl Answer {
     }
 }
 
-impl From<StoredReply> for Answer {
+impl From<StoredReply> for ChangeReply {
     fn from(repeat: StoredReply) -> Self {
         let status = StatusCode::from_u16(repeat.status).unwrap_or(StatusCode::OK);
         Self { status, etag: repeat.etag, location: repeat.location, body: repeat.body }
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ChangeReply {
     fn into_response(self) -> Response {
         let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
         let has_body = !self.body.is_empty();
@@ -95,9 +95,9 @@ impl IntoResponse for Answer {
 
 /// Carries a change out in one transaction. Where it was carried out before with this key, nothing is done, and the answer is
 /// that of the first time. Nothing is kept of what is refused.
-pub(super) async fn once<F>(app: &App, repeated: Option<Repeated>, mut execute: F) -> Result<Answer, Problem>
+pub(super) async fn once<F>(app: &App, repeated: Option<Repeated>, mut execute: F) -> Result<ChangeReply, Problem>
 where
-    F: FnMut(&mut dyn FleetTx) -> Result<Result<Answer, Problem>, TxError> + Send + 'static,
+    F: FnMut(&mut dyn FleetTx) -> Result<Result<ChangeReply, Problem>, TxError> + Send + 'static,
 {
     let written = app.store.write(move |tx| {
         let Some(repeated) = &repeated else { return execute(tx) };

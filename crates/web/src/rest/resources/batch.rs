@@ -22,7 +22,7 @@ use super::super::caller::Caller;
 use super::super::messages::{self, resources as words};
 use super::super::preconditions;
 use super::super::{body, found};
-use super::answer::{Answer, not_written, once};
+use super::answer::{ChangeReply, not_written, once};
 use super::row_path::{COLLECTIONS, repeated};
 use super::{SideEffects, read, tag_key};
 use crate::App;
@@ -46,12 +46,12 @@ const FIELDS: [&str; 2] = ["atomic", "changes"];
 const OF_A_CHANGE: [&str; 5] = ["op", "kind", "key", "value", "if_match"];
 
 /// A change, or why it cannot be.
-pub(super) type Wanted = Result<RowChange, Problem>;
+pub(super) type ReadChange = Result<RowChange, Problem>;
 
 /// What became of one change.
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
-pub(super) enum Outcome {
+pub(super) enum ChangeOutcome {
     Done {
         index: usize,
         status: u16,
@@ -67,10 +67,12 @@ pub(super) enum Outcome {
     },
 }
 
-impl Outcome {
-    fn of(index: usize, answered: Result<Answer, Problem>) -> Self {
+impl ChangeOutcome {
+    fn of(index: usize, answered: Result<ChangeReply, Problem>) -> Self {
         match answered {
-            Ok(Answer { status, location, etag, .. }) => Self::Done { index, status: status.as_u16(), location, etag },
+            Ok(ChangeReply { status, location, etag, .. }) => {
+                Self::Done { index, status: status.as_u16(), location, etag }
+            }
             Err(problem) => Self::Refused { index, problem },
         }
     }
@@ -91,19 +93,19 @@ impl Outcome {
 /// What became of all.
 #[derive(Serialize)]
 struct Results {
-    results: Vec<Outcome>,
+    results: Vec<ChangeOutcome>,
 }
 
 /// Who carries changes out.
 #[derive(Clone)]
-pub(super) struct Hands {
+pub(super) struct BatchContext {
     pub(super) by: Actor,
     pub(super) tag_key: String,
     pub(super) live_status: Arc<dyn LiveStatus>,
 }
 
-impl Hands {
-    fn execute(&self, tx: &mut dyn FleetTx, change: &Wanted) -> Result<Result<Answer, Problem>, TxError> {
+impl BatchContext {
+    fn execute(&self, tx: &mut dyn FleetTx, change: &ReadChange) -> Result<Result<ChangeReply, Problem>, TxError> {
         let change = match change {
             Ok(change) => change,
             Err(problem) => return Ok(Err(problem.clone())),
@@ -111,7 +113,7 @@ impl Hands {
         let hand = ChangeContext { by: &self.by, tag_key: &self.tag_key, live_status: self.live_status.as_ref() };
         let ended = execute(tx, change, hand)?;
         let section = change.row.section();
-        Ok(ended.map(|done| Answer::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
+        Ok(ended.map(|done| ChangeReply::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
     }
 }
 
@@ -125,20 +127,20 @@ pub(in crate::rest) async fn post(
     // Who may nothing hears so before the body is looked at.
     let account = caller.enter(&app).await?;
     let (is_atomic, raw) = read_body(read::object(body::json(&caller.headers, &sent)?)?)?;
-    let asked: Vec<Result<Asked, Problem>> = raw.into_iter().map(Asked::read).collect();
+    let asked: Vec<Result<SentChange, Problem>> = raw.into_iter().map(SentChange::read).collect();
     if let (false, Some(refused)) = (is_atomic, strange(&asked)) {
         return Err(refused);
     }
-    let changes: Vec<Wanted> = asked.into_iter().map(|asked| asked?.change(&app)).collect();
+    let changes: Vec<ReadChange> = asked.into_iter().map(|asked| asked?.change(&app)).collect();
     let scopes: Vec<Scope> = scopes(&changes);
     let by = caller.write_as(account, &scopes)?;
     let changes = digested(&app, changes).await?;
     let tag_key = tag_key(&app).await?.to_owned();
     let repeated = repeated(&caller.headers, &method, "/batch", &sent, &by, &tag_key)?;
-    let hands = Hands { by: by.clone(), tag_key, live_status: app.floor.live_status() };
+    let hands = BatchContext { by: by.clone(), tag_key, live_status: app.floor.live_status() };
     if is_atomic {
         let changes = Arc::new(changes);
-        let refused: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+        let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
         let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
         let answer = once(&app, repeated, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
         let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
@@ -186,7 +188,7 @@ fn part<'a>(change: &'a Object, name: &str) -> Result<Option<&'a Object>, Proble
 }
 
 /// A change as it was sent.
-struct Asked {
+struct SentChange {
     op: Op,
     section: Table,
     key: Object,
@@ -212,7 +214,7 @@ const OPS: [(&str, Op); 5] = [
     ("delete_member", Op::DeleteMember),
 ];
 
-impl Asked {
+impl SentChange {
     fn read(raw: Value) -> Result<Self, Problem> {
         let Value::Object(change) = raw else { return Err(words::no_row()) };
         if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
@@ -231,7 +233,7 @@ impl Asked {
     }
 
     /// The change that it means.
-    fn change(mut self, app: &App) -> Wanted {
+    fn change(mut self, app: &App) -> ReadChange {
         let section = self.section;
         if matches!(self.op, Op::Create) {
             self.key.0.append(&mut self.value.0);
@@ -255,11 +257,11 @@ impl Asked {
 }
 
 /// A refusal that names what is no change at all: that is not carried out in part.
-fn strange(asked: &[Result<Asked, Problem>]) -> Option<Problem> {
+fn strange(asked: &[Result<SentChange, Problem>]) -> Option<Problem> {
     let refused = asked.iter().enumerate().filter_map(|(index, asked)| {
-        asked.as_ref().err().map(|problem| Outcome::Refused { index, problem: problem.clone() })
+        asked.as_ref().err().map(|problem| ChangeOutcome::Refused { index, problem: problem.clone() })
     });
-    let refused: Vec<Outcome> = refused.collect();
+    let refused: Vec<ChangeOutcome> = refused.collect();
     (!refused.is_empty()).then(|| words::batch_refused(&refused))
 }
 
@@ -281,14 +283,14 @@ fn condition(change: &Object) -> Result<Condition, Problem> {
 }
 
 /// What carrying these changes out takes.
-fn scopes(changes: &[Wanted]) -> Vec<Scope> {
+fn scopes(changes: &[ReadChange]) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.section())).collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes
 }
 
-async fn digested(app: &App, changes: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
+async fn digested(app: &App, changes: Vec<ReadChange>) -> Result<Vec<ReadChange>, Problem> {
     if changes.iter().flatten().filter(|change| read::has_password(change)).count() > PASSWORDS {
         return Err(words::too_many_passwords(PASSWORDS));
     }
@@ -305,15 +307,15 @@ async fn digested(app: &App, changes: Vec<Wanted>) -> Result<Vec<Wanted>, Proble
 /// Carries all out, or tells each that cannot be and gives up.
 pub(super) fn all_or_nothing(
     tx: &mut dyn FleetTx,
-    changes: &[Wanted],
-    hands: &Hands,
-    told: &Mutex<Vec<Outcome>>,
-) -> Result<Result<Answer, Problem>, TxError> {
+    changes: &[ReadChange],
+    hands: &BatchContext,
+    told: &Mutex<Vec<ChangeOutcome>>,
+) -> Result<Result<ChangeReply, Problem>, TxError> {
     let mut results = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
         results.push(match hands.execute(tx, change) {
-            Err(TxError::DoesNotFit(_)) => Outcome::of(index, Err(words::does_not_fit())),
-            answered => Outcome::of(index, answered?),
+            Err(TxError::DoesNotFit(_)) => ChangeOutcome::of(index, Err(words::does_not_fit())),
+            answered => ChangeOutcome::of(index, answered?),
         });
     }
     let mut refused = told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -322,11 +324,11 @@ pub(super) fn all_or_nothing(
         return Err(TxError::GivenUp);
     }
     let body = serde_json::to_string(&Results { results }).unwrap_or_default();
-    Ok(Ok(Answer { status: StatusCode::OK, etag: String::new(), location: String::new(), body }))
+    Ok(Ok(ChangeReply { status: StatusCode::OK, etag: String::new(), location: String::new(), body }))
 }
 
 /// Carries each out for itself, some in one transaction.
-pub(super) async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Outcome> {
+pub(super) async fn each(app: &App, changes: &[ReadChange], hands: &BatchContext) -> Vec<ChangeOutcome> {
     let mut results = Vec::with_capacity(changes.len());
     for some in changes.chunks(TOGETHER) {
         match together(app, some, hands).await {
@@ -340,10 +342,14 @@ pub(super) async fn each(app: &App, changes: &[Wanted], hands: &Hands) -> Vec<Ou
             }
         }
     }
-    results.into_iter().enumerate().map(|(index, answered)| Outcome::of(index, answered)).collect()
+    results.into_iter().enumerate().map(|(index, answered)| ChangeOutcome::of(index, answered)).collect()
 }
 
-async fn together(app: &App, changes: &[Wanted], hands: &Hands) -> Result<Vec<Result<Answer, Problem>>, WriteError> {
+async fn together(
+    app: &App,
+    changes: &[ReadChange],
+    hands: &BatchContext,
+) -> Result<Vec<Result<ChangeReply, Problem>>, WriteError> {
     let (changes, hands) = (changes.to_vec(), hands.clone());
     app.store.write(move |tx| changes.iter().map(|change| hands.execute(tx, change)).collect()).await
 }

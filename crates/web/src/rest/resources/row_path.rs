@@ -1,4 +1,4 @@
-//! Which rows an address means, and the request that changes them.
+//! Row that a path names, and the request that changes it.
 
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ impl FromRequestParts<Arc<App>> for RowPath {
 }
 
 /// A request that changes rows.
-pub(in crate::rest) struct Sent {
+pub(in crate::rest) struct RowRequest {
     pub(super) caller: Caller,
     pub(super) row_path: RowPath,
     method: Method,
@@ -93,7 +93,7 @@ pub(in crate::rest) struct Sent {
     body: Bytes,
 }
 
-impl FromRequest<Arc<App>> for Sent {
+impl FromRequest<Arc<App>> for RowRequest {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
@@ -107,7 +107,7 @@ impl FromRequest<Arc<App>> for Sent {
     }
 }
 
-impl Sent {
+impl RowRequest {
     /// Lets in who may change these rows.
     pub(super) async fn permit(&self, app: &App) -> Result<Actor, Problem> {
         self.caller.write(app, &[scope_of(self.row_path.section())]).await

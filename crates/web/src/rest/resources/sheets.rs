@@ -26,7 +26,7 @@ use super::super::found;
 use super::super::list_query::ListQuery;
 use super::super::messages::{self, resources as words};
 use super::answer::once;
-use super::batch::{self, Hands, Outcome, all_or_nothing, each};
+use super::batch::{self, BatchContext, ChangeOutcome, all_or_nothing, each};
 use super::{SideEffects, read, tag_key};
 use crate::App;
 use crate::http::csv;
@@ -40,7 +40,7 @@ const PAGE: u32 = 1_000;
 
 /// What is wrong with a line.
 #[derive(Serialize)]
-struct Wrong {
+struct LineError {
     /// `line 7 (extension 103)`.
     at: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -48,7 +48,7 @@ struct Wrong {
     detail: String,
 }
 
-impl Wrong {
+impl LineError {
     fn of(mistake: &FileError) -> Self {
         let field = mistake.what.key().unwrap_or_default().to_owned();
         Self { at: mistake.place.clone(), field, detail: mistake.what.to_string() }
@@ -72,7 +72,7 @@ struct Imported {
     added: usize,
     changed: usize,
     /// Lines that were left out.
-    errors: Vec<Wrong>,
+    errors: Vec<LineError>,
 }
 
 fn section(rows: &str) -> Result<Table, Problem> {
@@ -113,11 +113,11 @@ pub(in crate::rest) async fn import(
     let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row, alphabet)).collect()).await?;
     let changes: Arc<Vec<_>> = Arc::new(changes);
     let hands =
-        Hands { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), live_status: app.floor.live_status() };
+        BatchContext { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), live_status: app.floor.live_status() };
     let outcomes = if keeps_going {
         each(&app, &changes, &hands).await
     } else {
-        let refused: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+        let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
         let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
         let done = once(&app, None, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
         let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
@@ -127,8 +127,8 @@ pub(in crate::rest) async fn import(
         refused
     };
     let wrong: HashSet<usize> = outcomes.iter().filter_map(|outcome| Some(outcome.refusal()?.0)).collect();
-    for (index, problem) in outcomes.iter().filter_map(Outcome::refusal) {
-        errors.extend(Wrong::all_of(places.get(index).map_or("", String::as_str), problem));
+    for (index, problem) in outcomes.iter().filter_map(ChangeOutcome::refusal) {
+        errors.extend(LineError::all_of(places.get(index).map_or("", String::as_str), problem));
     }
     if !keeps_going && !errors.is_empty() {
         return Err(words::sheet_refused(&errors));
@@ -141,11 +141,11 @@ pub(in crate::rest) async fn import(
 }
 
 /// The rows of the lines that are right so far, each with where it stands, and what is wrong with the others.
-fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<Wrong>) {
+fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
     let wrong: HashSet<&str> = reading.mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
     let lines = reading.wanted.into_iter().filter(|wanted| !wrong.contains(wanted.place.as_str()));
     let lines = lines.map(|wanted| (wanted.place, wanted.entry)).collect();
-    (lines, reading.mistakes.iter().map(Wrong::of).collect())
+    (lines, reading.mistakes.iter().map(LineError::of).collect())
 }
 
 /// What is to be done so that there is this row.

@@ -18,10 +18,10 @@ use crate::http::csv;
 struct MadePage {
     frame: Frame,
     counted: String,
-    rows: Vec<Row>,
+    rows: Vec<MadePhoneRow>,
 }
 
-struct Row {
+struct MadePhoneRow {
     login: String,
     extension: String,
     dialer: String,
@@ -50,7 +50,7 @@ pub(super) fn answer(
     let row = |planned: &fleet::phones::bulk::PlannedPhone| {
         let phone = &planned.phone;
         let dialer = if as_file { phone.server_ip.clone() } else { words::dialer(choices, &phone.server_ip) };
-        Row {
+        MadePhoneRow {
             login: phone.login.clone(),
             extension: phone.extension.clone(),
             dialer,
@@ -60,7 +60,7 @@ pub(super) fn answer(
         }
     };
     let has_rows = is_random || as_file;
-    let rows: Vec<Row> = if has_rows { plan.phones.iter().map(row).collect() } else { Vec::new() };
+    let rows: Vec<MadePhoneRow> = if has_rows { plan.phones.iter().map(row).collect() } else { Vec::new() };
     if as_file {
         return file(&rows);
     }
@@ -68,9 +68,9 @@ pub(super) fn answer(
     html::page(StatusCode::OK, &MadePage { frame: Frame::of(admin_session, Here::Phones), counted, rows })
 }
 
-fn file(rows: &[Row]) -> Response {
+fn file(rows: &[MadePhoneRow]) -> Response {
     let head = ["login", "extension", "server_ip", "alias", "phone_pass", "registration_password"];
-    let cells = |row: &'_ Row| {
+    let cells = |row: &'_ MadePhoneRow| {
         [&row.login, &row.extension, &row.dialer, &row.alias, &row.pass, &row.conf_secret].map(String::clone)
     };
     match csv::rows(std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(cells))) {

@@ -7,7 +7,7 @@ use fleet::text::Alphabet;
 
 use super::super::super::messages::phones as words;
 use super::super::form;
-use super::Refused;
+use super::BulkProblems;
 use crate::http::fields::Fields;
 
 /// A dialer that can be ticked.
@@ -28,7 +28,7 @@ impl DialerTick {
 }
 
 /// What is wanted.
-pub(super) struct Wanted {
+pub(super) struct BulkRequest {
     pub(super) extensions: String,
     pub(super) alias_suffix: String,
     pub(super) dialers: Vec<DialerTick>,
@@ -37,7 +37,7 @@ pub(super) struct Wanted {
     pub(super) common: Row,
 }
 
-impl Wanted {
+impl BulkRequest {
     /// Before anything is typed: every dialer, `a`, `b`, `c`, and aliases with `x`.
     pub(super) fn blank(choices: &Choices) -> Self {
         let tick = |(place, dialer): (usize, &DialerChoice)| DialerTick {
@@ -72,8 +72,8 @@ impl Wanted {
     }
 
     /// What would be made.
-    pub(super) fn plan(&self, alphabet: Alphabet) -> Result<Plan, Refused> {
-        let mut refused = Refused::default();
+    pub(super) fn plan(&self, alphabet: Alphabet) -> Result<Plan, BulkProblems> {
+        let mut refused = BulkProblems::default();
         let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
         let dialers: Vec<_> = ticked.map(|tick| (tick.dialer.clone(), tick.suffix.clone())).collect();
         let extensions = extensions(&self.extensions, AT_MOST).unwrap_or_else(|bad| {
@@ -96,7 +96,7 @@ impl Wanted {
         if refused.is_refused() {
             return Err(refused);
         }
-        bulk.draft(alphabet).map_err(|common| Refused { common, ..Refused::default() })
+        bulk.draft(alphabet).map_err(|common| BulkProblems { common, ..BulkProblems::default() })
     }
 
     /// Everything that was typed but passwords, for the form that comes next.
