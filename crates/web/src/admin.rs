@@ -51,6 +51,7 @@ use crate::App;
 use crate::http::address::Peer;
 use crate::http::server::WholeRequestRead;
 use crate::http::{form, same_origin};
+use crate::messages::refusals;
 use crate::routes::routes;
 
 /// Where the panel begins.
@@ -158,10 +159,10 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Box<Response
         return Err(Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()));
     };
     if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
-        return Err(Box::new(login::refused(StatusCode::FORBIDDEN, messages::FOREIGN_PAGE)));
+        return Err(Box::new(login::refused(StatusCode::FORBIDDEN, refusals::CROSS_SITE)));
     }
     let body: Bytes = form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.map_err(|error| {
-        let (status, words) = messages::form_refused(error);
+        let (status, _, words) = refusals::form_refused(error);
         Box::new(login::refused(status, words))
     })?;
     Ok(Request::from_parts(parts, Body::from(body)))

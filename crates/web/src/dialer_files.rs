@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fleet::dialer_files::{LeftOut, Part, Standing, Unfit, Written, write};
+use fleet::dialer_files::{Standing, Written, write};
 use store::{ReadError, WriteError};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -87,21 +87,4 @@ pub(crate) async fn standing(app: &App, server_ip: &str) -> Result<Option<Standi
         return Ok(None);
     }
     Ok(written(app, server_ip).await?.and_then(|written| Standing::of(&said, &written)))
-}
-
-/// What is not in the files, and why.
-#[must_use]
-pub fn left_out(left: &LeftOut) -> String {
-    let LeftOut { name, column, what, why } = left;
-    let what = match what {
-        Part::Account => "has no account",
-        Part::Number => "has no number",
-        Part::Mailbox => "has no mailbox",
-    };
-    let why = match why {
-        Unfit::NoName => "is a word that Asterisk reads otherwise: letters, digits and -_.+* make a name",
-        Unfit::NoLine => "does not fit into a line: it has control characters or a comma, or blanks at an end",
-        Unfit::Taken => "is another one's already",
-    };
-    format!("{name} {what}: its {column} {why}")
 }

@@ -11,11 +11,10 @@ use http_body_util::BodyExt;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
-use crate::App;
 use crate::auth::in_process::InProcessAccount;
 use crate::http::address::Peer;
 use crate::http::request_id::WithRequestId;
-use crate::router;
+use crate::{App, router};
 
 /// A client that calls the router directly.
 pub struct InProcessClient {

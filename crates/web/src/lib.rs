@@ -9,7 +9,7 @@ mod app;
 mod assets;
 mod auth;
 mod dialect;
-pub mod dialer_files;
+mod dialer_files;
 pub mod effective_settings;
 mod error;
 mod health;

@@ -1,6 +1,7 @@
 //! Texts that more than one protocol adapter needs.
 
 pub(crate) mod aliases;
+pub mod dialer_files;
 pub(crate) mod phones;
 pub mod refusals;
 pub(crate) mod session;

@@ -71,7 +71,7 @@ impl Metrics {
         self.logins.get_or_create(&LoginLabel { result }).inc();
     }
 
-    /// All metrics in the OpenMetrics text format; empty if they cannot be written.
+    /// All metrics in the `OpenMetrics` text format; empty if they cannot be written.
     fn text(&self) -> String {
         let mut text = String::new();
         match encode(&mut text, &self.registry) {

@@ -177,10 +177,10 @@ fn size(path: &str) -> usize {
 async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
         Ok(mut request) => {
-            let paced = AllowanceSlot::default();
-            request.extensions_mut().insert(AllowanceSlot::clone(&paced));
+            let allowance = AllowanceSlot::default();
+            request.extensions_mut().insert(AllowanceSlot::clone(&allowance));
             let mut response = worded(next.run(request).await);
-            if let Some(left) = paced.get() {
+            if let Some(left) = allowance.get() {
                 left.write_to(response.headers_mut());
             }
             response.extensions_mut().insert(WholeRequestRead);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use fleet::dialer_files::{FileName, Written, write};
-use web::dialer_files::left_out;
+use web::messages::dialer_files::left_out;
 
 use crate::cli::ConfArgs;
 use crate::config::Config;

@@ -16,10 +16,9 @@ use super::lists;
 use super::messages::{self, Dialers};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
 use crate::messages::refusals::{reasons, refusal};
+use crate::{App, html};
 
 /// Rows of a page: for each, a whole login is thought through.
 const ROWS: usize = 25;

@@ -17,9 +17,8 @@ use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{dialers, lists};
-use crate::html;
 use crate::http::fields::Fields;
-use crate::{App, dialer_files};
+use crate::{App, dialer_files, html};
 
 /// How many plans are shown, open or not.
 const PLANS: u32 = 20;

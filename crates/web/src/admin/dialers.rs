@@ -15,9 +15,8 @@ use super::lists;
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// A dialer's row.
 struct DialerRow {

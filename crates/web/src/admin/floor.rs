@@ -15,10 +15,8 @@ use super::messages::{self, Tone};
 use super::page::{Frame, Here};
 use super::plot::series::{LineChart, MinuteBars};
 use super::session::AdminSession;
-use crate::App;
-use crate::assets;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, assets, html};
 
 /// How many changes are told.
 const TOLD: usize = 40;

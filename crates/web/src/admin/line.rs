@@ -15,9 +15,8 @@ use super::messages::{self, Tone, lines as words};
 use super::page::{self, Frame, Here};
 use super::plot::band::{Band, Shade};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// Rows of a page.
 const ROWS: usize = 50;

@@ -11,19 +11,19 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::admin_session;
 use fleet::password::Password;
-use fleet::sessions::{SessionKey, digest_of};
+use fleet::sessions::{Refusal, SessionKey, digest_of};
 
 use super::csrf_form::PostForm;
 use super::page::{self, Frame};
 use super::session::safe;
 use super::{HOME, messages};
-use crate::App;
 use crate::auth::account_auth::{self, AccountAuth};
 use crate::error::Error;
-use crate::html;
 use crate::http::address::{Peer, client, is_https};
 use crate::http::cookie::ADMIN_SESSION;
 use crate::http::fields::Fields;
+use crate::messages::refusals;
+use crate::{App, html};
 
 #[derive(Template)]
 #[template(path = "admin/login.html")]
@@ -49,7 +49,7 @@ pub(super) fn refused(status: StatusCode, problem: &str) -> Response {
 pub(super) async fn show(RawQuery(query): RawQuery) -> Response {
     let fields = Fields::of_query(query);
     let next = safe(fields.get("next")).unwrap_or_default();
-    let news = if fields.is_ticked("out") { messages::LOGGED_OUT } else { "" };
+    let news = if fields.is_ticked("out") { refusals::LOGGED_OUT } else { "" };
     html::page(StatusCode::OK, &AdminLoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
 }
 
@@ -79,10 +79,10 @@ pub(super) async fn log_in(
             Err(error) => return page::failed(&error),
         },
         AccountAuth::Incorrect => (StatusCode::UNAUTHORIZED, messages::LOGIN_INCORRECT.to_owned()),
-        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, messages::LOCKED.to_owned()),
+        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, refusals::refusal(Refusal::Locked).to_owned()),
         AccountAuth::AddressNotAllowed => (StatusCode::FORBIDDEN, messages::address_not_allowed(from)),
         AccountAuth::Barred(seconds) => {
-            let words = crate::messages::refusals::barred(seconds);
+            let words = refusals::barred(seconds);
             let page = form(StatusCode::TOO_MANY_REQUESTS, user, next, &words);
             return ([(RETRY_AFTER, seconds.to_string())], page).into_response();
         }

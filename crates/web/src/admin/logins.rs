@@ -21,9 +21,8 @@ use super::page::{self, Frame, Here};
 use super::plot::FILLS;
 use super::plot::bars::StackedBars;
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 use search::LoginSearch;
 
 /// Rows of a page.

@@ -17,9 +17,8 @@ use super::lists;
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 use days::Days;
 
 /// Rows of a page.

@@ -21,10 +21,8 @@ use fleet::placement::Why;
 use fleet::users::permissions::Permission;
 
 use crate::App;
-use crate::http::form::FormError;
 pub(super) use settings::*;
 
-pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
 pub(super) const FAILED: &str = "It could not be carried out. Try again in a moment.";
 pub(super) const NO_TOKEN: &str = "This form is not from a page of your visit, perhaps from one before you logged in again. \
     Nothing was changed. Go back, load the page again, and try once more.";
@@ -40,9 +38,7 @@ pub(super) const CALLS_CHANGED: &str =
 pub(super) const INCOMPLETE: &str = "Type a user and a password.";
 pub(super) const LOGIN_INCORRECT: &str =
     "The user name or the password is wrong, or the account may not come in here: that takes level 7.";
-pub(super) const LOCKED: &str = "Too many attempts with a wrong password. Try again in 15 minutes.";
 pub(super) const NO_ACCESS: &str = "Your account may not use the API (vdc_agent_api_access), and so not this panel.";
-pub(super) const LOGGED_OUT: &str = "You are logged out.";
 pub(super) const SAVED: &str = "Saved. It counts from the next call on.";
 pub(super) const MAY_NOT_CHANGE_USERS: &str = "Your account may not change users (modify_users). Nothing was changed.";
 pub(super) const ABOVE_OWN_LEVEL: &str =
@@ -76,15 +72,6 @@ pub(super) fn heading(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "Not allowed",
         StatusCode::CONFLICT => "Not possible now",
         _ => "It did not work",
-    }
-}
-
-/// A form could not be read.
-pub(super) fn form_refused(error: FormError) -> (StatusCode, &'static str) {
-    match error {
-        FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "The form is too long."),
-        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The form did not arrive in time."),
-        FormError::Broken => (StatusCode::BAD_REQUEST, "The form could not be read."),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::field::{Field, FilteredPass};
 use fleet::password::Password;
-use fleet::sessions::digest_of;
+use fleet::sessions::{Refusal, digest_of};
 use fleet::users::permissions::{Changed, SetPassword, may_change};
 
 use super::csrf_form::AdminForm;
@@ -20,6 +20,7 @@ use crate::App;
 use crate::auth::account_auth::{self, AccountAuth};
 use crate::error::Error;
 use crate::http::fields::Fields;
+use crate::messages::refusals;
 
 /// The form's fields: never with what was typed.
 pub(super) fn inputs() -> Vec<Input> {
@@ -45,8 +46,8 @@ pub(super) async fn verify(
     Ok(Err(match account_auth::authenticate(app, by.user.user.clone(), own_pass, by.from).await? {
         AccountAuth::In(_) => return Ok(Ok(())),
         AccountAuth::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
-        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, messages::LOCKED.to_owned()),
-        AccountAuth::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, crate::messages::refusals::barred(seconds)),
+        AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, refusals::refusal(Refusal::Locked).to_owned()),
+        AccountAuth::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, refusals::barred(seconds)),
         AccountAuth::AddressNotAllowed => (StatusCode::FORBIDDEN, messages::address_not_allowed(by.from)),
     }))
 }

@@ -26,9 +26,8 @@ use super::lists;
 use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 use form::{FieldGroup, FieldsHtml, Purpose};
 
 /// Where a phone is, in the panel.

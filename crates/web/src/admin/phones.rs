@@ -16,9 +16,8 @@ use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, phone};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// Rows of a page.
 const ROWS: usize = 50;

@@ -18,9 +18,8 @@ use super::messages::logins::{self as words, LoginExplanation};
 use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
-use crate::html;
 use crate::messages::session::{self as session_messages, Reader};
+use crate::{App, html};
 
 #[derive(Template)]
 #[template(path = "admin/trail.html")]

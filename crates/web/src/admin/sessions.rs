@@ -16,9 +16,8 @@ use super::csrf_form::AdminForm;
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, messages};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 #[derive(Template)]
 #[template(path = "admin/visits.html")]

@@ -16,12 +16,11 @@ use super::inputs::{Input, InputKind, Problems};
 use super::messages;
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
-use crate::App;
 use crate::app::MAX_WATCHERS;
 use crate::effective_settings::{Origin, Setting};
-use crate::html;
 use crate::http::fields::Fields;
 use crate::http::stream_slots::SLOTS;
+use crate::{App, html};
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]

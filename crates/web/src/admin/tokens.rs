@@ -18,10 +18,9 @@ use super::messages::{self, tokens as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, password};
-use crate::App;
 use crate::error::Error;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// Rows of a page.
 const ROWS: u32 = 100;

@@ -18,9 +18,8 @@ use super::messages::{self, users as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, password};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// Functions that can delete something too, which takes one permission more.
 const DELETING: [&str; 2] = ["update_phone", "update_phone_alias"];

@@ -21,9 +21,8 @@ use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::webhooks::{TopicTick, WebhookForm, ticks};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 /// Attempts that are shown.
 const ATTEMPTS: u32 = 50;

@@ -18,9 +18,8 @@ use super::messages::{self, Tone};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{floor, lists, webhook};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, html};
 
 #[derive(Template)]
 #[template(path = "admin/webhooks.html")]

@@ -59,8 +59,6 @@ fn advice(reason: &LeftOut) -> &'static str {
 }
 
 pub(super) const FAILED: &str = "It could not be carried out, and nothing was changed. Try again in a moment.";
-pub(super) const FOREIGN_PAGE: &str = "A page of another site may not ask for this. Nothing was changed.";
-pub(super) const LOGGED_OUT: &str = "You are logged out.";
 pub(super) const CANNOT_RING: &str =
     "Your phone cannot be rung again: no phone can take you now, or it is too long ago.";
 

@@ -115,11 +115,7 @@ pub(super) fn incomplete(typed: &LoginForm, missing: Missing, format: Format) ->
 
 /// The form could not be read.
 pub(super) fn form_refused(error: FormError, format: Format) -> Response {
-    let (status, kind, problem) = match error {
-        FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The form is too long."),
-        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
-        FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
-    };
+    let (status, kind, problem) = refusals::form_refused(error);
     RefusedLogin::new(status, kind, problem).answer(&LoginForm::default(), format)
 }
 

@@ -13,13 +13,13 @@ use fleet::sessions::{Session, State, lifecycle, opens};
 use super::messages;
 use super::names::Names;
 use super::reply::{self, LoginForm};
-use crate::App;
 use crate::error::Error;
-use crate::html;
 use crate::http::address::{Peer, is_https};
 use crate::http::cookie::AGENT_SESSION;
 use crate::http::same_origin;
+use crate::messages::refusals;
 use crate::messages::session::{self as session_messages, Reader};
+use crate::{App, html};
 
 /// After how many seconds the page is shown again where there is no script: while the phone rings, and otherwise.
 const AGAIN_AFTER: (u32, u32) = (1, 30);
@@ -92,7 +92,7 @@ pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response
 /// Does what a button says, for the session that the browser shows.
 pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Action) -> Response {
     if same_origin::is_cross_site(peer, headers, &app.settings.trusted_proxies) {
-        return reply::form_with(StatusCode::FORBIDDEN, messages::FOREIGN_PAGE);
+        return reply::form_with(StatusCode::FORBIDDEN, refusals::CROSS_SITE);
     }
     let known = match known(app, headers).await {
         Ok(Some(known)) => known,
@@ -103,7 +103,7 @@ pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Acti
     match action {
         Action::LogOut => match app.floor.log_out(session_id, EndReason::LoggedOut).await {
             // Desks are shared: the next agent's browser must not show this one's session.
-            Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, messages::LOGGED_OUT)),
+            Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, refusals::LOGGED_OUT)),
             Err(error) => failed(&error.into()),
         },
         Action::RingAgain => match app.floor.ring_again(session_id).await {

@@ -4,6 +4,23 @@ use axum::http::StatusCode;
 use fleet::placement::{Health, LeftOut};
 use fleet::sessions::{Choice, Refusal};
 
+use crate::http::form::FormError;
+
+/// Another site's page sent the request.
+pub(crate) const CROSS_SITE: &str = "A page of another site may not ask for this. Nothing was changed.";
+
+/// The user has logged out.
+pub(crate) const LOGGED_OUT: &str = "You are logged out.";
+
+/// A form could not be read: the status, the problem type, and the text.
+pub(crate) const fn form_refused(error: FormError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The form is too long."),
+        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
+        FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
+    }
+}
+
 /// No phone can be rung; each phone's reason says why.
 pub(crate) const NO_PHONE: &str = "No phone of this login can take you now.";
 

@@ -52,10 +52,10 @@ impl SystemState {
         text.descriptor("commit_commands", "Commands that shared a commit.", MetricType::Histogram)?
             .encode_histogram::<NoLabelSet>(in_float(figures.commands), commits, &buckets, None)?;
         let help = "Commands that ran again: alone because their batch broke, or after a lost race.";
-        text.counter("commands_repeated", help, figures.repeated)?;
+        text.counter("commands_repeated", help, &figures.repeated)?;
         let help = "Passwords that had to be compared by their digest.";
-        text.counter("password_digests", help, self.password_verifier.digests_compared())?;
-        text.gauge("queue_depth", "Commands that wait for the writer.", self.store.waiting())
+        text.counter("password_digests", help, &self.password_verifier.digests_compared())?;
+        text.gauge("queue_depth", "Commands that wait for the writer.", &self.store.waiting())
     }
 
     fn write_floor(&self, text: &mut Writer<'_>) -> fmt::Result {
@@ -66,7 +66,7 @@ impl SystemState {
         let of_health = |health| snapshot.dialers.iter().filter(|dialer| dialer.health == health).count();
         text.gauges("dialers", "Dialers.", "health", HEALTH.map(|health| (health, of_health(health))))?;
         let help = "Whether the floor is frozen because too many dialers vanished at once.";
-        text.gauge("frozen", help, u32::from(snapshot.alarm.frozen))?;
+        text.gauge("frozen", help, &u32::from(snapshot.alarm.frozen))?;
         let tally = self.floor.tally();
         let became = tally.iter().map(|(became, times)| (became.as_str(), *times));
         let help = "What became of sessions: live, or ended for which reason.";
@@ -77,17 +77,17 @@ impl SystemState {
     fn write_nodes(&self, text: &mut Writer<'_>) -> fmt::Result {
         let nodes = self.floor.all_nodes();
         let Some(this) = nodes.iter().find(|node| node.is_this) else { return Ok(()) };
-        text.gauge("nodes", "Nodes on this database that are alive.", nodes.len())?;
-        text.gauge("leases", "Dialers on whose events this node acts.", this.leads.len())?;
+        text.gauge("nodes", "Nodes on this database that are alive.", &nodes.len())?;
+        text.gauge("leases", "Dialers on whose events this node acts.", &this.leads.len())?;
         let help = "Leases that this node has taken from nodes that had died.";
-        text.counter("takeovers", help, self.floor.takeovers())
+        text.counter("takeovers", help, &self.floor.takeovers())
     }
 
     fn write_webhooks(&self, text: &mut Writer<'_>) -> fmt::Result {
         let figures = self.courier.figures();
         text.gauges("webhooks", "Webhooks by their state.", "state", figures.states)?;
         let help = "Active webhooks whose last attempt failed: what they are to be told waits.";
-        text.gauge("webhooks_failing", help, figures.failing)?;
+        text.gauge("webhooks_failing", help, &figures.failing)?;
         let help = "Attempts to deliver a message to a webhook, by what came of them.";
         let attempts = [("delivered", figures.delivered), ("failed", figures.failed)];
         text.counters("webhook_messages", help, "result", attempts)
@@ -112,8 +112,8 @@ impl Writer<'_> {
         self.0.encode_descriptor(name, help, None, kind)
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: impl EncodeGaugeValue) -> fmt::Result {
-        self.descriptor(name, help, MetricType::Gauge)?.encode_gauge(&value)
+    fn gauge(&mut self, name: &str, help: &str, value: &impl EncodeGaugeValue) -> fmt::Result {
+        self.descriptor(name, help, MetricType::Gauge)?.encode_gauge(value)
     }
 
     /// A gauge with one label.
@@ -128,8 +128,8 @@ impl Writer<'_> {
         values.into_iter().try_for_each(|(of, value)| metric.encode_family(&[(label, of)])?.encode_gauge(&value))
     }
 
-    fn counter(&mut self, name: &str, help: &str, value: impl EncodeCounterValue) -> fmt::Result {
-        self.descriptor(name, help, MetricType::Counter)?.encode_counter::<NoLabelSet, _, u64>(&value, None)
+    fn counter(&mut self, name: &str, help: &str, value: &impl EncodeCounterValue) -> fmt::Result {
+        self.descriptor(name, help, MetricType::Counter)?.encode_counter::<NoLabelSet, _, u64>(value, None)
     }
 
     /// A counter with one label.

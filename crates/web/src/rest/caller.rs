@@ -34,8 +34,8 @@ pub(super) struct Caller {
     pub(super) from: Option<IpAddr>,
     /// With which headers.
     pub(super) headers: HeaderMap,
-    /// Where the answer finds how fast this caller may go on.
-    paced: Option<AllowanceSlot>,
+    /// Where the reply finds this caller's allowance.
+    allowance: Option<AllowanceSlot>,
     /// The account that a command on the database acts as.
     local: Option<InProcessAccount>,
 }
@@ -54,9 +54,9 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
         let from = peer.map(|peer| client(peer, &parts.headers, &app.settings.trusted_proxies));
-        let paced = parts.extensions.get::<AllowanceSlot>().cloned();
+        let allowance = parts.extensions.get::<AllowanceSlot>().cloned();
         let local = parts.extensions.get::<InProcessAccount>().cloned();
-        Ok(Self { from, headers: parts.headers.clone(), paced, local })
+        Ok(Self { from, headers: parts.headers.clone(), allowance, local })
     }
 }
 
@@ -162,7 +162,7 @@ impl Caller {
         };
         let taken = app.rate_limit.take(who);
         let left = taken.unwrap_or_else(|refused| Some(refused.left));
-        if let (Some(slot), Some(left)) = (&self.paced, left) {
+        if let (Some(slot), Some(left)) = (&self.allowance, left) {
             // A request that comes in twice tells what was left at first.
             slot.set(left).unwrap_or_default();
         }

@@ -23,6 +23,7 @@ use super::document::shape::{Object as Described, count, list as list_of, text};
 use super::sessions::wait_wanted;
 use super::{found, messages, preconditions};
 use crate::http::problem::Problem;
+use crate::messages::dialer_files::left_out;
 use crate::{App, dialer_files};
 pub(super) use report::take as report;
 
@@ -50,7 +51,7 @@ impl Listed {
         };
         Self {
             files: written.files.iter().map(file).collect(),
-            left_out: written.left_out.iter().map(dialer_files::left_out).collect(),
+            left_out: written.left_out.iter().map(left_out).collect(),
         }
     }
 }

@@ -15,10 +15,9 @@ use super::super::csrf_form::AdminForm;
 use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
 use super::super::{lists, messages};
-use crate::html;
 use crate::http::address::Peer;
 use crate::http::fields::Fields;
-use crate::{App, softphone};
+use crate::{App, html, softphone};
 
 struct SoftphoneLink {
     address: String,

@@ -22,10 +22,8 @@ use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
 use super::form::AliasForm;
 use super::standing::{AliasStanding, standing};
-use crate::App;
-use crate::assets;
-use crate::html;
 use crate::http::fields::Fields;
+use crate::{App, assets, html};
 
 /// Phones that a search shows.
 const FOUND: usize = 12;

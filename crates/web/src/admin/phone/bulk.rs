@@ -1,8 +1,8 @@
 //! `/admin/phones/bulk`: many phones at once. First what is wanted, then a preview of every phone and alias with what is in its
 //! way, then the passwords; nothing is written before that, and then all of it or nothing.
 
-mod made;
-mod wanted;
+mod created;
+mod request;
 
 use std::sync::Arc;
 
@@ -23,10 +23,9 @@ use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
 use super::alphabet;
 use super::form::{self, FieldGroup, FieldsHtml, Purpose};
-use crate::App;
-use crate::html;
 use crate::http::fields::Fields;
-use wanted::{BulkRequest, DialerTick};
+use crate::{App, html};
+use request::{BulkRequest, DialerTick};
 
 /// Rows of a preview; those that need a look come first.
 const SHOWN: usize = 200;
@@ -254,7 +253,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
     let needs_seen = app.floor.live_status().rules().registered_members;
     let (user, from, writing) = (by.user.user.clone(), by.from, plan.clone());
     match app.store.write(move |tx| writing.execute(tx, (&user, from), needs_seen)).await {
-        Ok(BulkOutcome::Done) => made::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
+        Ok(BulkOutcome::Done) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
         Ok(BulkOutcome::InTheWay(plan)) => {
             let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
             preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
