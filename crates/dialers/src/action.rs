@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::call_id::{self, CallId};
 use crate::frame::{Unwritable, Writer};
-use crate::mark::{self, Mark};
 
 /// A user of the manager interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub struct Originate {
     pub timeout: Duration,
     /// Channel variables with their values. Neither may have a comma or a quotation mark in it.
     pub variables: Vec<(String, String)>,
-    /// The call's mark.
-    pub mark: Mark,
+    /// The call's id.
+    pub call_id: CallId,
 }
 
 impl Action {
@@ -151,7 +151,7 @@ impl Action {
 
 impl Originate {
     fn write(&self, writer: &mut Writer) -> Result<(), Unwritable> {
-        let mark = self.mark.to_string();
+        let call_id = self.call_id.to_string();
         writer
             .field("Channel", &self.channel)?
             .field("Context", &self.context)?
@@ -159,11 +159,11 @@ impl Originate {
             .field("Priority", &self.priority.to_string())?
             .field("Timeout", &self.timeout.as_millis().to_string())?
             .field("Async", "true")?
-            .field("ChannelId", &mark)?;
+            .field("ChannelId", &call_id)?;
         if !self.caller_id.is_empty() {
             writer.field("Callerid", &self.caller_id)?;
         }
-        let own = (mark::VARIABLE, mark.as_str());
+        let own = (call_id::VARIABLE, call_id.as_str());
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in std::iter::once(own).chain(given) {
             // A comma would begin another variable, and quotation marks are taken away.

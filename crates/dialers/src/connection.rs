@@ -1,7 +1,7 @@
 //! One connection to a dialer's manager interface: plain TCP, or TLS.
 
+mod pending_replies;
 mod stream;
-mod waiting;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,8 +18,8 @@ use crate::action::{Account, Action};
 use crate::event::Event;
 use crate::frame::{Block, Frame, FrameError, Parser, Unwritable};
 use crate::tls::{Distrust, Tls};
+use pending_replies::PendingReplies;
 use stream::{Inbound, Outbound};
-use waiting::Waiting;
 
 /// Events that wait to be read; then no more is read from the dialer until some are.
 const EVENTS: usize = 8192;
@@ -35,7 +35,7 @@ const BANNER: &str = "Asterisk Call Manager";
 
 /// How long each step to an open connection may take.
 #[derive(Debug, Clone, Copy)]
-pub struct OpenWithin {
+pub struct OpenTimeouts {
     /// The TCP connection, and TLS on it.
     pub connect: Duration,
     /// The banner after it.
@@ -58,7 +58,7 @@ pub enum OpenError {
     Silent,
     /// It closed the connection at once.
     #[error("it closed the connection: {0}")]
-    Closed(Ended),
+    Closed(Disconnect),
     /// Something else listens there.
     #[error("what listens there is no Asterisk manager interface")]
     NoManager,
@@ -86,7 +86,7 @@ pub enum OpenError {
 
 /// Why a connection is no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Ended {
+pub enum Disconnect {
     /// The dialer closed it.
     #[error("closed by the dialer")]
     Closed,
@@ -101,7 +101,7 @@ pub enum Ended {
     Dropped,
 }
 
-impl Ended {
+impl Disconnect {
     fn by(error: &io::Error) -> Self {
         match error.kind() {
             // TLS that ends without a farewell, as it does with a process that is killed.
@@ -113,7 +113,7 @@ impl Ended {
 
 /// Why an action has no reply that says `Success`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ActError {
+pub enum ActionError {
     /// The dialer refused it, with its words.
     #[error("{0}")]
     Refused(String),
@@ -122,7 +122,7 @@ pub enum ActError {
     TimedOut,
     /// The connection ended first. The dialer may still carry it out.
     #[error("the connection ended: {0}")]
-    Ended(#[from] Ended),
+    Disconnected(#[from] Disconnect),
     /// It cannot be sent.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
@@ -143,7 +143,7 @@ pub struct Reply {
 /// An open connection, logged in. It closes when it is dropped.
 #[derive(Debug)]
 pub struct Connection {
-    waiting: Arc<Waiting>,
+    pending_replies: Arc<PendingReplies>,
     outbox: mpsc::Sender<Outgoing>,
     next_id: AtomicU64,
     reader: AbortHandle,
@@ -166,7 +166,7 @@ impl Connection {
         address: SocketAddr,
         tls: Option<&Tls>,
         account: &Account,
-        within: OpenWithin,
+        within: OpenTimeouts,
     ) -> Result<(Self, mpsc::Receiver<Event>), OpenError> {
         let (mut from, to) = stream::connect(address, tls, within.connect).await?;
         let mut parser = Parser::of_server();
@@ -176,45 +176,45 @@ impl Connection {
         let (connection, events) = Self::start(from, to, parser);
         match connection.act(&Action::Login(account.clone()), within.login).await {
             Ok(_) => Ok((connection, events)),
-            Err(ActError::Refused(words)) => Err(OpenError::LoginRefused { user: account.user.clone(), words }),
-            Err(ActError::TimedOut) => Err(OpenError::Silent),
-            Err(ActError::Ended(ended)) => Err(OpenError::Closed(ended)),
-            Err(ActError::NotConnected) => Err(OpenError::Closed(Ended::Dropped)),
-            Err(ActError::Unwritable(unwritable)) => Err(OpenError::Unwritable(unwritable)),
+            Err(ActionError::Refused(words)) => Err(OpenError::LoginRefused { user: account.user.clone(), words }),
+            Err(ActionError::TimedOut) => Err(OpenError::Silent),
+            Err(ActionError::Disconnected(ended)) => Err(OpenError::Closed(ended)),
+            Err(ActionError::NotConnected) => Err(OpenError::Closed(Disconnect::Dropped)),
+            Err(ActionError::Unwritable(unwritable)) => Err(OpenError::Unwritable(unwritable)),
         }
     }
 
     fn start(from: Inbound, to: Outbound, parser: Parser) -> (Self, mpsc::Receiver<Event>) {
         let (event_in, events) = mpsc::channel(EVENTS);
         let (outbox, actions) = mpsc::channel(ACTIONS);
-        let waiting = Arc::new(Waiting::default());
-        let reader = tokio::spawn(read(from, parser, event_in, Arc::clone(&waiting))).abort_handle();
-        let writer = tokio::spawn(write(to, actions, Arc::clone(&waiting))).abort_handle();
-        (Self { waiting, outbox, next_id: AtomicU64::new(1), reader, writer }, events)
+        let pending_replies = Arc::new(PendingReplies::default());
+        let reader = tokio::spawn(read(from, parser, event_in, Arc::clone(&pending_replies))).abort_handle();
+        let writer = tokio::spawn(write(to, actions, Arc::clone(&pending_replies))).abort_handle();
+        (Self { pending_replies, outbox, next_id: AtomicU64::new(1), reader, writer }, events)
     }
 
     /// Asks the dialer something, and waits at most this long for the reply and for the list that it begins. If the
     /// future is dropped, or times out, before the action has been written, it is not written any more.
     ///
     /// # Errors
-    /// See [`ActError`].
-    pub async fn act(&self, action: &Action, within: Duration) -> Result<Reply, ActError> {
+    /// See [`ActionError`].
+    pub async fn act(&self, action: &Action, within: Duration) -> Result<Reply, ActionError> {
         let id = match action {
             // So that the OriginateResponse, which carries it too, tells which call it is about.
-            Action::Originate(originate) => originate.mark.to_string(),
+            Action::Originate(originate) => originate.call_id.to_string(),
             _ => self.next_id.fetch_add(1, Ordering::Relaxed).to_string(),
         };
         let bytes = action.write(&id)?;
-        let reply = self.waiting.expect(&id, action.list_ends_with())?;
+        let reply = self.pending_replies.register(&id, action.list_ends_with())?;
         let asked = async {
             // If nobody takes it any more, the reply tells why.
             drop(self.outbox.send(Outgoing { id: id.clone(), bytes }).await);
             reply.wait().await
         };
-        let reply = timeout(within, asked).await.map_err(|_| ActError::TimedOut)??;
+        let reply = timeout(within, asked).await.map_err(|_| ActionError::TimedOut)??;
         match reply.frame.kind() {
             Some(("Response", "Error")) => {
-                Err(ActError::Refused(reply.frame.get("Message").unwrap_or_default().to_owned()))
+                Err(ActionError::Refused(reply.frame.get("Message").unwrap_or_default().to_owned()))
             }
             _ => Ok(reply),
         }
@@ -222,8 +222,8 @@ impl Connection {
 
     /// Why the connection ended, or `None` while it is open.
     #[must_use]
-    pub fn ended(&self) -> Option<Ended> {
-        self.waiting.ended()
+    pub fn ended(&self) -> Option<Disconnect> {
+        self.pending_replies.ended()
     }
 }
 
@@ -231,16 +231,16 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.reader.abort();
         self.writer.abort();
-        self.waiting.end(Ended::Dropped);
+        self.pending_replies.end(Disconnect::Dropped);
     }
 }
 
 async fn read_banner(from: &mut Inbound, parser: &mut Parser) -> Result<(), OpenError> {
     let mut chunk = vec![0; CHUNK];
     loop {
-        let count = from.read(&mut chunk).await.map_err(|error| OpenError::Closed(Ended::by(&error)))?;
+        let count = from.read(&mut chunk).await.map_err(|error| OpenError::Closed(Disconnect::by(&error)))?;
         if count == 0 {
-            return Err(OpenError::Closed(Ended::Closed));
+            return Err(OpenError::Closed(Disconnect::Closed));
         }
         parser.feed(&chunk[..count]);
         match parser.next_block() {
@@ -251,40 +251,49 @@ async fn read_banner(from: &mut Inbound, parser: &mut Parser) -> Result<(), Open
     }
 }
 
-async fn read(mut from: Inbound, mut parser: Parser, events: mpsc::Sender<Event>, waiting: Arc<Waiting>) {
+async fn read(
+    mut from: Inbound,
+    mut parser: Parser,
+    events: mpsc::Sender<Event>,
+    pending_replies: Arc<PendingReplies>,
+) {
     let mut chunk = vec![0; CHUNK];
     let ended = loop {
-        if let Err(ended) = deliver(&mut parser, &events, &waiting).await {
+        if let Err(ended) = deliver(&mut parser, &events, &pending_replies).await {
             break ended;
         }
         match from.read(&mut chunk).await {
-            Ok(0) => break Ended::Closed,
+            Ok(0) => break Disconnect::Closed,
             Ok(count) => parser.feed(&chunk[..count]),
-            Err(error) => break Ended::by(&error),
+            Err(error) => break Disconnect::by(&error),
         }
     };
-    waiting.end(ended);
+    pending_replies.end(ended);
 }
 
 /// Delivers every block that is there: replies to who waits for them, events in order.
-async fn deliver(parser: &mut Parser, events: &mpsc::Sender<Event>, waiting: &Waiting) -> Result<(), Ended> {
+async fn deliver(
+    parser: &mut Parser,
+    events: &mpsc::Sender<Event>,
+    pending_replies: &PendingReplies,
+) -> Result<(), Disconnect> {
     while let Some(block) = parser.next_block()? {
         let Block::Frame(frame) = block else { continue };
-        if let Some(frame) = waiting.take(frame)
+        if let Some(frame) = pending_replies.deliver(frame)
             && let Some(event) = Event::read(&frame)
         {
-            events.send(event).await.map_err(|_| Ended::Dropped)?;
+            events.send(event).await.map_err(|_| Disconnect::Dropped)?;
         }
     }
     Ok(())
 }
 
-async fn write(mut to: Outbound, mut actions: mpsc::Receiver<Outgoing>, waiting: Arc<Waiting>) {
+async fn write(mut to: Outbound, mut actions: mpsc::Receiver<Outgoing>, pending_replies: Arc<PendingReplies>) {
     let mut batch = Vec::new();
     let mut bytes = Vec::new();
     while actions.recv_many(&mut batch, ACTIONS).await > 0 {
         // What nobody waits for any more must not reach the dialer: the phone would ring late.
-        for outgoing in batch.drain(..).filter(|outgoing| waiting.expects(&outgoing.id)) {
+        for outgoing in batch.drain(..).filter(|outgoing| pending_replies.is_pending(&outgoing.id)) {
             bytes.extend_from_slice(&outgoing.bytes);
         }
         let written = async {
@@ -293,7 +302,7 @@ async fn write(mut to: Outbound, mut actions: mpsc::Receiver<Outgoing>, waiting:
             to.flush().await
         };
         if let Err(error) = written.await {
-            waiting.end(Ended::by(&error));
+            pending_replies.end(Disconnect::by(&error));
             return;
         }
         bytes.clear();

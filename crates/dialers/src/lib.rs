@@ -6,14 +6,14 @@
 //! [`simulator`] is the other side, for tests and for the demonstration.
 //!
 //! ```no_run
-//! # use dialers::{action::*, dialer::*, mark::Owner};
+//! # use dialers::{action::*, dialer::*, call_id::Owner};
 //! # use std::{sync::Arc, time::Duration};
 //! # async fn example(entropy: Arc<dyn fleet::Rng>, account: Account) {
 //! let owner = Owner::new(&*entropy);
 //! let address = "127.0.0.1:5038".parse().unwrap();
 //! let timing = Timing::default();
 //! let dialer = Dialer::watch(Settings { name: "a".into(), address, tls: None, account, owner, timing }, entropy);
-//! dialer.health().wait_for(Health::is_well).await.unwrap();
+//! dialer.connection_state().wait_for(ConnectionState::is_well).await.unwrap();
 //! let outcome = dialer
 //!     .ring(&Originate {
 //!         channel: "SIP/cc100".into(),
@@ -23,18 +23,18 @@
 //!         caller_id: "\"Agent 1001\" <7275551100>".into(),
 //!         timeout: Duration::from_secs(20),
 //!         variables: Vec::new(),
-//!         mark: owner.mark(1),
+//!         call_id: owner.call_id(1),
 //!     })
 //!     .await;
 //! # }
 //! ```
 
 pub mod action;
+pub mod call_id;
 pub mod connection;
 pub mod dialer;
 pub mod event;
 pub mod frame;
 pub mod line;
-pub mod mark;
 pub mod simulator;
 pub mod tls;

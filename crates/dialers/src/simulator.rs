@@ -10,9 +10,10 @@ mod switchboard;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -81,7 +82,7 @@ impl SimulatedDialer {
     fn live(&self, listener: TcpListener) {
         let life = accept(listener, self.identity.clone(), Arc::clone(&self.switchboard));
         let life = tokio::spawn(life).abort_handle();
-        *self.life.lock().unwrap_or_else(PoisonError::into_inner) = Some(life);
+        *self.life.lock() = Some(life);
     }
 
     /// Where it listens.
@@ -118,7 +119,7 @@ impl SimulatedDialer {
 
     /// Ends as a killed process does: connections close, new ones are refused, calls are gone. Registrations stay.
     pub fn die(&self) {
-        if let Some(life) = self.life.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(life) = self.life.lock().take() {
             life.abort();
         }
         self.switchboard.forget_all();

@@ -4,6 +4,7 @@
 //! Rule: the usable dialer with the fewest seats wins, weighted if there are weights; on a tie the later phone of the list.
 //! A campaign may want its agents together first.
 
+use crate::dialer_status::{Health, Registration};
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
@@ -13,36 +14,6 @@ pub const HEARTBEAT_WITHIN: i64 = 120;
 
 /// What a dialer without a weight is divided by, where others have one, as VICIdial does: a thousandth.
 const WITHOUT_WEIGHT: u128 = 1000;
-
-/// How a dialer is seen right now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// It answers.
-    Well,
-    /// Its connection closed, or a ping stays unanswered: nobody new.
-    Suspect,
-    /// It is gone.
-    Lost,
-    /// Nobody watches it; its heartbeat alone tells.
-    Unwatched,
-    /// It cannot be watched: Hotdesk has no account on its manager interface.
-    NoAccount,
-}
-
-/// Whether a phone is registered on its dialer, so that it can be rung.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Registration {
-    /// It is.
-    Registered,
-    /// The dialer says that it is not.
-    NotRegistered,
-    /// The dialer does not say.
-    Unknown,
-    /// The phone never registers, or only after the login: EXTERNAL, Zap, a phone in the browser.
-    NotNeeded,
-}
 
 /// A dialer, as it is when somebody logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]

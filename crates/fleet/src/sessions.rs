@@ -24,7 +24,7 @@ use crate::{FleetTx, TxError};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
-pub use live_status::{LiveStatus, LoginPolicy, NoLiveStatus, RingEnd};
+pub use live_status::{LiveStatus, LoginPolicy, NoLiveStatus};
 pub use seat::{Seat, channel, line};
 
 use timeline::{Cause, EndReason, Step, TimelineEntry};

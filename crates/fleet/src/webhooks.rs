@@ -14,7 +14,7 @@ mod next_events;
 use std::fmt;
 
 pub use change::FleetChange;
-pub use delivery::{Failure, GIVES_UP_AFTER, Outcome, next_pause};
+pub use delivery::{Failure, GIVES_UP_AFTER, Outcome};
 pub use gap_tracker::GapTracker;
 pub use networks::Networks;
 pub use next_events::{Event, EventSource, GapTrackers, NextEvents, look_ahead, waiting};

@@ -2,16 +2,17 @@
 //! can go on where it was.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use fleet::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::view::Change;
 
 /// How many changes are kept.
-const KEPT: usize = 8192;
+const MAX_RETAINED: usize = 8192;
 
 /// Which change: it is one of this run, and each is one more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,33 +55,33 @@ pub struct Event {
 
 /// The changes.
 #[derive(Debug)]
-pub(crate) struct Events {
+pub(crate) struct EventLog {
     run: u32,
-    kept: Mutex<VecDeque<Event>>,
+    retained: Mutex<VecDeque<Event>>,
     last: watch::Sender<u64>,
 }
 
-impl Events {
+impl EventLog {
     pub(crate) fn new(run: u32) -> Self {
-        Self { run, kept: Mutex::default(), last: watch::Sender::new(0) }
+        Self { run, retained: Mutex::default(), last: watch::Sender::new(0) }
     }
 
     /// Something changed.
-    pub(crate) fn tell(&self, at: Timestamp, change: Change) {
+    pub(crate) fn publish(&self, at: Timestamp, change: Change) {
         let data = match &change {
             Change::Session(view, _) => json(view),
-            Change::Dialer(view) | Change::Beside(view) => json(view),
-            Change::Lines(lines) => json(lines),
-            Change::Done(done) => json(done),
+            Change::Dialer(view) | Change::DialerConfig(view) => json(view),
+            Change::LineCounts(lines) => json(lines),
+            Change::DialerAction(done) => json(done),
             Change::Minute(minute) => json(minute),
             Change::Alarm(alarm) => json(alarm),
         };
-        let mut kept = self.kept();
+        let mut retained = self.retained();
         let number = *self.last.borrow() + 1;
         let (id, name) = (EventId { run: self.run, number }, change.name());
-        kept.push_back(Event { id, name, at, data, change: Arc::new(change) });
-        if kept.len() > KEPT {
-            kept.pop_front();
+        retained.push_back(Event { id, name, at, data, change: Arc::new(change) });
+        if retained.len() > MAX_RETAINED {
+            retained.pop_front();
         }
         self.last.send_replace(number);
     }
@@ -92,20 +93,20 @@ impl Events {
 
     /// The changes after this one; `None` if not all of them are kept.
     pub(crate) fn after(&self, id: EventId) -> Option<Vec<Event>> {
-        let kept = self.kept();
+        let retained = self.retained();
         let last = *self.last.borrow();
-        let first = kept.front().map_or(last + 1, |event| event.id.number);
+        let first = retained.front().map_or(last + 1, |event| event.id.number);
         if id.run != self.run || id.number > last || id.number + 1 < first {
             return None;
         }
         let skipped = usize::try_from(id.number + 1 - first).unwrap_or(usize::MAX);
-        Some(kept.iter().skip(skipped).cloned().collect())
+        Some(retained.iter().skip(skipped).cloned().collect())
     }
 
     /// The last so many things that happened, the latest first.
     pub(crate) fn latest(&self, at_most: usize) -> Vec<Event> {
-        let kept = self.kept();
-        kept.iter().rev().filter(|event| event.change.is_told()).take(at_most).cloned().collect()
+        let retained = self.retained();
+        retained.iter().rev().filter(|event| event.change.is_notable()).take(at_most).cloned().collect()
     }
 
     /// Changes whenever there is a further change.
@@ -113,8 +114,8 @@ impl Events {
         self.last.subscribe()
     }
 
-    fn kept(&self) -> MutexGuard<'_, VecDeque<Event>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn retained(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.retained.lock()
     }
 }
 
@@ -130,10 +131,11 @@ mod tests {
 
     #[test]
     fn a_watcher_goes_on_where_it_was_as_long_as_everything_since_is_kept() {
-        let events = Events::new(7);
+        let events = EventLog::new(7);
         let start = events.last();
-        let tell = |gone| events.tell(Timestamp::from_unix(0), Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
-        (0..3).for_each(tell);
+        let publish =
+            |gone| events.publish(Timestamp::from_unix(0), Change::Alarm(Alarm { frozen: true, gone, of: 8 }));
+        (0..3).for_each(publish);
         let seen = events.after(start).unwrap();
         assert_eq!(
             seen.iter().map(|event| event.id.to_string()).collect::<Vec<_>>(),
@@ -145,8 +147,8 @@ mod tests {
         assert_eq!(latest, [3, 2]);
         assert_eq!(events.after(EventId { run: 8, number: 2 }), None, "of another run");
         assert_eq!(events.after(EventId { run: 7, number: 4 }), None, "has not been");
-        (0..KEPT).for_each(tell);
+        (0..MAX_RETAINED).for_each(publish);
         assert_eq!(events.after(EventId { run: 7, number: 2 }), None, "not kept any more");
-        assert_eq!(events.after(EventId { run: 7, number: 3 }).unwrap().len(), KEPT);
+        assert_eq!(events.after(EventId { run: 7, number: 3 }).unwrap().len(), MAX_RETAINED);
     }
 }

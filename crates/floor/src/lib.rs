@@ -4,41 +4,40 @@
 //! first cannot be rung ([`ringing`](Floor::log_in)). The database holds the sessions; [`Floor`] keeps what is open at
 //! hand, listens to every dialer, ends sessions whose call is gone, and puts agents elsewhere when their dialer is lost.
 
-mod beside;
-mod board;
-mod doubt;
+mod cluster;
+mod dialer_events;
+mod dialer_port;
+mod dialer_registry;
 mod events;
-mod expected;
-mod feed;
+mod expected_lines;
 mod floor;
 mod housekeeping;
-mod leading;
 mod lines;
-mod listening;
 mod minutes;
-mod nodes;
 mod outbox;
-mod pace;
-mod pulse;
+mod partition_guard;
+mod pending_rings;
+mod polled_config;
+mod rehome_rate;
 mod rehoming;
 mod ringing;
-mod rings;
-mod roster;
+mod session_cache;
 mod supervision;
 mod view;
-mod watched;
 
 use std::str::FromStr;
 
 use fleet::sessions::LoginPolicy;
 
+pub use cluster::Cluster;
+pub use dialer_port::{AmiWatcher, BoxFuture, DialerWatcher, ManagerAddress, WatchedDialer};
 pub use events::{Event, EventId};
 pub use floor::{Floor, LoggedIn, Seated, Snapshot};
-pub use supervision::{Emptied, MovedAway};
+pub use supervision::{MoveAllOutcome, MoveOutcome};
 pub use view::{
-    Alarm, Because, Change, DialerView, Done, LineView, Lines, MinuteOf, MinuteView, NodeView, SessionView,
+    Alarm, Change, DialerAction, DialerMinute, DialerView, LineCounts, LineView, MinuteView, MoveReason, NodeView,
+    SessionView,
 };
-pub use watched::{Boxed, ByManager, Place, Watch, WatchedDialer};
 
 /// Who places the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

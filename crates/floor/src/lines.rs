@@ -2,20 +2,20 @@
 //! for the lines' history, and for the setting `alias_members`, whatever that is now.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use dialers::dialer::Registration;
 use dialers::line::Line;
+use fleet::dialer_status::Registration;
 use fleet::sessions::LiveStatus;
-use fleet::{FleetTx, TxError, placement};
+use fleet::{FleetTx, TxError};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::cluster::ActionGuard;
+use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
-use crate::pulse::Acting;
 use crate::view::LineView;
-use crate::watched::WatchedDialer;
 
 /// For how long news are gathered, so that a floor that registers all at once is a few transactions and not thousands.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -41,7 +41,7 @@ struct Told {
     /// When it was told last.
     at: Instant,
     /// Whether it was seen registered meanwhile, whatever it is now.
-    was_seen: bool,
+    was_registered: bool,
     /// From where it is registered now; `None` if it is not.
     address: Option<String>,
 }
@@ -49,7 +49,7 @@ struct Told {
 impl Told {
     /// A line that is not registered.
     fn of_gone() -> Self {
-        Self { at: Instant::now(), was_seen: false, address: None }
+        Self { at: Instant::now(), was_registered: false, address: None }
     }
 }
 
@@ -59,8 +59,8 @@ impl Floor {
     /// A line of a dialer, named as on it: `SIP/cc100`. Without since when it has been so: see [`Self::line_with`].
     #[must_use]
     pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
-        let registration = self.roster.registration(server_ip, channel);
-        let dialer = self.roster.watched(server_ip);
+        let registration = self.dialer_registry.registration(server_ip, channel);
+        let dialer = self.dialer_registry.watched(server_ip);
         let address = dialer.and_then(|dialer| dialer.line_address(&Line::of_dial_string(channel)?));
         LineView { registration, address: address.filter(|address| !address.is_empty()), since: None }
     }
@@ -72,9 +72,9 @@ impl Floor {
     pub fn line_with(&self, tx: &mut dyn FleetTx, server_ip: &str, channel: &str) -> Result<LineView, TxError> {
         let view = self.line(server_ip, channel);
         let is_known = match view.registration {
-            placement::Registration::Registered => true,
-            placement::Registration::NotRegistered => false,
-            placement::Registration::Unknown | placement::Registration::NotNeeded => return Ok(view),
+            Registration::Registered => true,
+            Registration::NotRegistered => false,
+            Registration::Unknown | Registration::NotNeeded => return Ok(view),
         };
         let state = tx.line_state(server_ip, channel)?.filter(|state| state.address.is_some() == is_known);
         Ok(LineView { since: state.map(|state| state.since), ..view })
@@ -83,7 +83,7 @@ impl Floor {
     /// How many lines have registered on a dialer and can be rung; `None` while it is not known.
     #[must_use]
     pub fn lines_registered(&self, server_ip: &str) -> Option<usize> {
-        self.roster.watched(server_ip)?.lines_registered()
+        self.dialer_registry.watched(server_ip)?.lines_registered()
     }
 
     /// Writes down what becomes of lines.
@@ -94,15 +94,15 @@ impl Floor {
             if unwritten.is_empty() {
                 let due = lists.values().min().copied();
                 tokio::select! {
-                    () = self.lines_seen.notified() => {}
+                    () = self.line_activity.notified() => {}
                     () = until(due) => {}
                 }
             }
             sleep(MOMENT).await;
             self.gather(&mut unwritten, &mut lists).await;
-            let led_anew = std::mem::take(&mut *self.others.led_anew.lock().unwrap_or_else(PoisonError::into_inner));
-            lists.extend(led_anew.into_iter().map(|server_ip| (server_ip, Instant::now() + SETTLED)));
-            unwritten.retain(|(server_ip, _), told| self.leads(server_ip) || told.at.elapsed() < UNLED);
+            let newly_led = self.cluster.take_newly_led();
+            lists.extend(newly_led.into_iter().map(|server_ip| (server_ip, Instant::now() + SETTLED)));
+            unwritten.retain(|(server_ip, _), told| self.cluster.leads(server_ip) || told.at.elapsed() < UNLED);
             self.add_gone(&mut unwritten, &mut lists).await;
             unwritten = self.write_lines(unwritten).await;
         }
@@ -110,16 +110,16 @@ impl Floor {
 
     /// Takes in what the dialers have told, and when it is to be looked which lines are gone from their lists.
     async fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
-        for (server_ip, dialer) in self.roster.all_watched() {
-            let news = dialer.take_line_news();
+        for (server_ip, dialer) in self.dialer_registry.all_watched() {
+            let news = dialer.take_line_updates();
             for line in news.lines {
                 let told = unwritten.entry((server_ip.clone(), line.line.to_string()));
                 let told = told.or_insert_with(Told::of_gone);
                 told.at = Instant::now();
-                told.was_seen |= line.was_seen;
+                told.was_registered |= line.was_registered;
                 told.address = line.address;
             }
-            if news.lists_came {
+            if news.has_listed {
                 lists.insert(server_ip, Instant::now() + SETTLED);
             }
             // A list has thousands of lines: somebody else may have a turn between two of them.
@@ -132,7 +132,10 @@ impl Floor {
         let now = Instant::now();
         let due: Vec<String> = lists.extract_if(.., |_, at| *at <= now).map(|(server_ip, _)| server_ip).collect();
         for server_ip in due {
-            let Some(dialer) = self.roster.watched(&server_ip).filter(|_| self.leads(&server_ip)) else { continue };
+            let Some(dialer) = self.dialer_registry.watched(&server_ip).filter(|_| self.cluster.leads(&server_ip))
+            else {
+                continue;
+            };
             match self.gone(&server_ip, dialer.as_ref()).await {
                 Ok(gone) => unwritten.extend(gone.into_iter().map(|line| ((server_ip.clone(), line), Told::of_gone()))),
                 Err(error) => {
@@ -163,7 +166,7 @@ impl Floor {
 
     /// Writes down what differs from what was last seen. Returns what is not written yet.
     async fn write_lines(&self, unwritten: Unwritten) -> Unwritten {
-        let led = |((server_ip, _), _): &(LineOf, Told)| self.leads(server_ip);
+        let led = |((server_ip, _), _): &(LineOf, Told)| self.cluster.leads(server_ip);
         let (mut rest, unled): (Vec<_>, Vec<_>) = unwritten.into_iter().partition(led);
         while !rest.is_empty() {
             let slice: Arc<[(LineOf, Told)]> = rest.split_off(rest.len().saturating_sub(SLICE)).into();
@@ -186,13 +189,13 @@ impl Floor {
         if new.is_empty() {
             return Ok(());
         }
-        let acting: BTreeMap<String, Acting> =
-            new.iter().map(|((server_ip, _), _)| (server_ip.clone(), self.acting_on(server_ip))).collect();
+        let guard: BTreeMap<String, ActionGuard> =
+            new.iter().map(|((server_ip, _), _)| (server_ip.clone(), self.cluster.action_guard(server_ip))).collect();
         self.store
             .write(move |tx| {
                 let mut led = BTreeSet::new();
-                for (server_ip, acting) in &acting {
-                    led.extend(acting.may(tx)?.then_some(server_ip));
+                for (server_ip, guard) in &guard {
+                    led.extend(guard.permits(tx)?.then_some(server_ip));
                 }
                 new.iter()
                     .filter(|((server_ip, _), _)| led.contains(server_ip))
@@ -217,7 +220,7 @@ fn different(tx: &mut dyn FleetTx, lines: &[(LineOf, Told)]) -> Result<Vec<(Line
         let known = tx.line_state(&line.0, &line.1)?.and_then(|state| state.address);
         let is_same = match (&known, &told.address) {
             (Some(known), Some(now)) => now.is_empty() || known == now,
-            (None, None) => !told.was_seen,
+            (None, None) => !told.was_registered,
             _ => false,
         };
         if !is_same {
@@ -228,7 +231,7 @@ fn different(tx: &mut dyn FleetTx, lines: &[(LineOf, Told)]) -> Result<Vec<(Line
 }
 
 fn note(tx: &mut dyn FleetTx, (server_ip, line): &LineOf, told: &Told) -> Result<(), TxError> {
-    if told.was_seen && told.address.is_none() {
+    if told.was_registered && told.address.is_none() {
         // It was registered in between, and that counts too.
         tx.note_line(server_ip, line, Some(""))?;
     }

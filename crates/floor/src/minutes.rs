@@ -1,12 +1,13 @@
 //! The floor minute by minute: how many sat where, and how many logged in. The last hour is at hand, a month is kept.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fleet::floor_minutes::Counted;
 use fleet::floor_minutes::Minute;
 use fleet::{FleetTx, Timestamp, TxError};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::sleep;
 
 use crate::floor::Floor;
@@ -37,7 +38,7 @@ impl Minutes {
     }
 
     fn last(&self) -> MutexGuard<'_, VecDeque<Minute>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last.lock()
     }
 }
 
@@ -67,7 +68,7 @@ impl Floor {
             .into_iter()
             .map(|dialer| (dialer.server_ip, u32::try_from(dialer.seats).unwrap_or(u32::MAX)))
             .collect();
-        let counted = if self.keeps_house() {
+        let counted = if self.cluster.leads_cluster() {
             let counted = self.store.write(move |tx| {
                 let minute = count(tx, began, &seats)?;
                 tx.keep_minute(&minute)?;
@@ -89,7 +90,7 @@ impl Floor {
         last.push_back(minute);
         last.retain(|kept| kept.began >= first);
         drop(last);
-        self.board.events.tell(self.store.now(), Change::Minute(view));
+        self.session_cache.events.publish(self.store.now(), Change::Minute(view));
     }
 
     /// The minutes of the last hour that are over, in their order. One in which Hotdesk did not run is not there.
@@ -120,8 +121,8 @@ fn count(tx: &mut dyn FleetTx, began: Timestamp, seats: &[(String, u32)]) -> Res
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
+    use dialers::call_id::Owner;
     use dialers::dialer::Timing;
-    use dialers::mark::Owner;
     use fleet::actor::Actor;
     use fleet::login::PasswordCheck;
     use fleet::password::StoredPassword;
@@ -133,7 +134,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{ByManager, Driver, LoggedIn, Options};
+    use crate::{AmiWatcher, Driver, LoggedIn, Options};
 
     /// The time of the paused clock, which begins at 05:30:40.
     struct Paused(Instant);
@@ -177,10 +178,10 @@ mod tests {
 
     async fn open(store: &Arc<Store>) -> Arc<Floor> {
         let owner = Owner::new(&Same);
-        let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(Same), authorities: None };
+        let watch = AmiWatcher { owner, timing: Timing::default(), rng: Arc::new(Same), authorities: None };
         let options = Options { driver: Driver::Queue, ..Options::default() };
         let floor = Floor::open(Arc::clone(store), options, Arc::new(watch), owner, Arc::new(Same)).await.unwrap();
-        floor.first_look(Duration::from_secs(1)).await;
+        floor.wait_for_first_refresh(Duration::from_secs(1)).await;
         floor
     }
 

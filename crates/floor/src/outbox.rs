@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use store::WriteError;
 
 use crate::floor::Floor;
-use crate::view::{Because, DialerView, SessionView};
+use crate::view::{DialerView, MoveReason, SessionView};
 
 /// Keeps what became of these sessions, and why they went where they are.
 pub(crate) fn keep_sessions(
     tx: &mut dyn FleetTx,
     sessions: &[&Session],
-    because: Option<&Because>,
+    because: Option<&MoveReason>,
 ) -> Result<(), TxError> {
     if sessions.is_empty() || !tx.is_wanted(Topic::Session)? {
         return Ok(());
@@ -29,7 +29,7 @@ pub(crate) fn keep_sessions(
     Ok(())
 }
 
-fn told(because: &Because) -> Value {
+fn told(because: &MoveReason) -> Value {
     json!({
         "cause": because.cause,
         "phone_login": because.phone_login,

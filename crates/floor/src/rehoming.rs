@@ -1,20 +1,20 @@
 //! When a dialer is lost, its agents are put on the others without logging in again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use dialers::dialer::Health;
-use dialers::mark::Mark;
+use dialers::call_id::CallId;
+use dialers::dialer::ConnectionState;
 use fleet::sessions::lifecycle::{Move, Moved, To};
 use fleet::sessions::timeline::Cause;
 use fleet::sessions::{Place, Seat, Session, State};
 use tokio::time::{Instant, sleep};
 
-use crate::doubt::{Doubt, Seen, Verdict};
+use crate::cluster::ActionGuard;
 use crate::floor::Floor;
-use crate::pulse::Acting;
-use crate::ringing::until_written;
+use crate::partition_guard::{PartitionGuard, Reachability, Verdict};
+use crate::ringing::retry_until_written;
 use crate::view::{Alarm, Change};
 
 /// How often there is a look while something is wrong.
@@ -25,27 +25,30 @@ const NOBODY_ELSE: Duration = Duration::from_mins(1);
 
 impl Floor {
     /// Watches over all dialers together.
-    pub(crate) async fn watch_over(self: Arc<Self>) {
+    pub(crate) async fn watch_health(self: Arc<Self>) {
         // Without a dialer there is nothing to doubt, and who had agents would be forgotten.
-        self.refresh().await;
-        let had_agents: BTreeSet<String> = self.board.open().into_iter().map(|session| session.server_ip).collect();
-        let mut doubt = Doubt::new(Instant::now(), had_agents);
+        self.refresh_dialers().await;
+        let had_agents: BTreeSet<String> =
+            self.session_cache.open().into_iter().map(|session| session.server_ip).collect();
+        let mut partition = PartitionGuard::new(Instant::now(), had_agents);
         loop {
-            let healths = self.roster.healths();
-            let all: BTreeMap<String, Seen> =
-                healths.iter().map(|(server_ip, health)| (server_ip.clone(), Seen::of(health))).collect();
-            let verdict = doubt.judge(Instant::now(), &all);
-            self.sound(verdict);
+            let healths = self.dialer_registry.healths();
+            let all: BTreeMap<String, Reachability> =
+                healths.iter().map(|(server_ip, health)| (server_ip.clone(), Reachability::of(health))).collect();
+            let verdict = partition.evaluate(Instant::now(), &all);
+            self.set_alarm(verdict);
             let lost: BTreeSet<String> =
                 healths.iter().filter(|(_, health)| health.is_lost()).map(|(server_ip, _)| server_ip.clone()).collect();
-            if verdict == Verdict::Calm {
-                doubt.give_up(&lost);
+            if verdict == Verdict::Normal {
+                partition.forget_dialers(&lost);
                 // Where another node still sees the dialer, only this one is cut off from it.
-                for server_ip in lost.iter().filter(|lost| self.leads(lost) && !self.is_well_elsewhere(lost)) {
+                for server_ip in
+                    lost.iter().filter(|lost| self.cluster.leads(lost) && !self.cluster.is_well_elsewhere(lost))
+                {
                     self.rehome(server_ip);
                 }
             }
-            let is_quiet = verdict == Verdict::Calm && healths.values().all(Health::is_well);
+            let is_quiet = verdict == Verdict::Normal && healths.values().all(ConnectionState::is_well);
             tokio::select! {
                 biased;
                 () = self.health_changed.notified() => {}
@@ -55,9 +58,9 @@ impl Floor {
     }
 
     /// Puts the alarm on or off.
-    fn sound(&self, verdict: Verdict) {
+    fn set_alarm(&self, verdict: Verdict) {
         let alarm = match verdict {
-            Verdict::Calm => Alarm { frozen: false, gone: 0, of: 0 },
+            Verdict::Normal => Alarm { frozen: false, gone: 0, of: 0 },
             Verdict::Frozen { gone, of } => Alarm { frozen: true, gone, of },
         };
         let before = self.alarm.send_replace(alarm);
@@ -73,16 +76,17 @@ impl Floor {
         } else {
             tracing::warn!("the dialers are back: the floor is not frozen any more");
         }
-        self.board.events.tell(self.store.now(), Change::Alarm(alarm));
+        self.session_cache.events.publish(self.store.now(), Change::Alarm(alarm));
     }
 
     /// Puts every agent of a lost dialer elsewhere.
     pub(crate) fn rehome(self: &Arc<Self>, server_ip: &str) {
-        for session in self.board.open_on(server_ip) {
+        for session in self.session_cache.open_on(server_ip) {
             // One that is being rung goes on to its next choice by itself, whichever node rings it.
             let is_ringing = session.state == State::Ringing;
-            let is_rung = Mark::read(&session.place.call)
-                .is_some_and(|call| self.rings.has(call) || (is_ringing && self.is_neighbour(call.owner())));
+            let is_rung = CallId::read(&session.place.call).is_some_and(|call| {
+                self.pending_rings.contains(call) || (is_ringing && self.cluster.is_live_peer(call.owner()))
+            });
             if is_rung || !self.moving().insert(session.session_id) {
                 continue;
             }
@@ -94,17 +98,17 @@ impl Floor {
         }
     }
 
-    pub(crate) fn moving(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<i64>> {
-        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn moving(&self) -> parking_lot::MutexGuard<'_, std::collections::HashSet<i64>> {
+        self.moving.lock()
     }
 
     /// Puts an agent on the best other dialer, as soon as there is one.
     async fn rehome_one(self: &Arc<Self>, session: &Session) {
-        let give_up = Instant::now() + NOBODY_ELSE;
+        let give_up_at = Instant::now() + NOBODY_ELSE;
         loop {
-            let is_last = Instant::now() >= give_up;
-            let acting = self.acting_on(&session.place.server_ip);
-            match self.put(session, Cause::DialerLost, !is_last, acting).await {
+            let is_last = Instant::now() >= give_up_at;
+            let guard = self.cluster.action_guard(&session.place.server_ip);
+            match self.place(session, Cause::DialerLost, !is_last, guard).await {
                 Some(Moved::Stays) if self.is_still_lost(session) => sleep(LOOK_AGAIN * 5).await,
                 _ => return,
             }
@@ -113,20 +117,20 @@ impl Floor {
 
     /// Whether an agent has still to be put elsewhere: neither has the dialer come back, nor is the floor frozen by now.
     fn is_still_lost(&self, session: &Session) -> bool {
-        !self.roster.is_well(&session.place.server_ip) && !self.alarm.borrow().frozen
+        !self.dialer_registry.is_well(&session.place.server_ip) && !self.alarm.borrow().frozen
     }
 
     /// Puts a session on the best dialer, or nowhere.
-    pub(crate) async fn put_on(self: &Arc<Self>, session: &Session, cause: Cause) {
-        self.put(session, cause, false, self.acting_on(&session.place.server_ip)).await;
+    pub(crate) async fn place_again(self: &Arc<Self>, session: &Session, cause: Cause) {
+        self.place(session, cause, false, self.cluster.action_guard(&session.place.server_ip)).await;
     }
 
-    pub(crate) async fn put(
+    pub(crate) async fn place(
         self: &Arc<Self>,
         session: &Session,
         cause: Cause,
         stays: bool,
-        acting: Acting,
+        guard: ActionGuard,
     ) -> Option<Moved> {
         let wanted = Move {
             session_id: session.session_id,
@@ -136,22 +140,22 @@ impl Floor {
             to: To::AnyBut(Vec::new()),
             stays,
             may_cost: true,
-            new_call: self.next_call().to_string(),
+            new_call: self.cluster.next_call().to_string(),
         };
-        let moved = until_written(|| self.move_on(wanted.clone(), None, acting.clone())).await?;
+        let moved = retry_until_written(|| self.move_on(wanted.clone(), None, guard.clone())).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);
             }
-            self.ring_in_turn(seat, cause, None);
+            self.ring_at_rehome_rate(seat, cause, None);
         }
         Some(moved)
     }
 
     /// Rings when it is this phone's turn on its dialer. Only then the call of the place that was left ends.
-    pub(crate) fn ring_in_turn(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
+    pub(crate) fn ring_at_rehome_rate(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
         let now = Instant::now();
-        let slot = self.pace.lock().unwrap_or_else(PoisonError::into_inner).slot(&seat.place.server_ip, now);
-        self.begin_to_ring(slot, seat, cause, left);
+        let slot = self.rehome_rate.lock().next_slot(&seat.place.server_ip, now);
+        self.start_ringing(slot, seat, cause, left);
     }
 }

@@ -4,41 +4,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::{CallEvent, Health, Outcome};
+use dialers::call_id::CallId;
+use dialers::dialer::{CallEvent, ConnectionState};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
-use dialers::mark::Mark;
+use fleet::backoff::Backoff;
+use fleet::dialer_status::RingEnd;
 use fleet::sessions::lifecycle;
 use fleet::sessions::lifecycle::{Move, Moved, To};
 use fleet::sessions::timeline::Cause;
-use fleet::sessions::{Call, Place, RingEnd, Seat};
+use fleet::sessions::{Call, Place, Seat};
 use store::WriteError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::Instrument;
 
+use crate::cluster::ActionGuard;
+use crate::dialer_events::MissingCall;
+use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
-use crate::listening::Absence;
-use crate::pulse::Acting;
-use crate::watched::WatchedDialer;
 
 /// A phone that does not even ring for so long is dead, though it may be registered: phones answer an INVITE at once, and
 /// this leaves room for three lost packets (SIP repeats after 0.5, 1 and 2 seconds).
 const DEAD_AFTER: Duration = Duration::from_secs(4);
 
 /// How long it is waited for the end of a call that is hung up.
-const HUNG_UP_WITHIN: Duration = Duration::from_secs(1);
+const HANG_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long the database is waited for between two attempts to write down what came of a ring: at first, and at most.
-const WRITE_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(4));
+/// Pauses between the attempts to write the result of a ring.
+const WRITE_BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(4));
 
 impl Floor {
     /// Rings in the background from this time on, where Hotdesk places the call. The call of the place that was left ends
     /// first: a phone that is in a call may be busy.
-    pub(crate) fn begin_to_ring(self: &Arc<Self>, at: Instant, seat: &Seat, cause: Cause, left: Option<Place>) {
-        let first = Placed::of(seat);
+    pub(crate) fn start_ringing(self: &Arc<Self>, at: Instant, seat: &Seat, cause: Cause, left: Option<Place>) {
+        let first = RingAttempt::of(seat);
         if let Some(first) = &first {
-            self.rings.begin(first.mark);
+            self.pending_rings.begin(first.call_id);
         }
         let floor = Arc::clone(self);
         let ringing = async move {
@@ -55,15 +57,16 @@ impl Floor {
 
     /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.
     async fn hang_up_and_wait(&self, place: &Place) {
-        let (Some(call), Some(dialer)) = (Mark::read(&place.call), self.roster.watched(&place.server_ip)) else {
+        let (Some(call), Some(dialer)) = (CallId::read(&place.call), self.dialer_registry.watched(&place.server_ip))
+        else {
             return;
         };
-        let mut news = dialer.news();
-        let is_well = dialer.health().borrow().is_well();
+        let mut updates = dialer.call_updates();
+        let is_well = dialer.connection_state().borrow().is_well();
         dialer.hang_up(call);
         let ended = async {
-            while let Ok(told) = news.recv().await {
-                if told.mark == call
+            while let Ok(told) = updates.recv().await {
+                if told.call_id == call
                     && matches!(
                         told.what,
                         CallEvent::Channel { what: ChannelEvent::Ended { .. }, .. } | CallEvent::Gone
@@ -73,53 +76,59 @@ impl Floor {
                 }
             }
         };
-        if is_well && timeout(HUNG_UP_WITHIN, ended).await.is_err() {
+        if is_well && timeout(HANG_UP_TIMEOUT, ended).await.is_err() {
             tracing::debug!(%call, dialer = place.server_ip, "the end of a call was not told");
         }
     }
 
     /// Rings, and the next choice where nobody answers, until the agent is in the room or the session is over.
-    async fn ring(self: &Arc<Self>, first: Placed, cause: Cause) {
+    async fn ring(self: &Arc<Self>, first: RingAttempt, cause: Cause) {
         let mut tried = Vec::new();
-        let mut placed = first;
+        let mut attempt = first;
         loop {
             // It may have waited for its turn, or for another call's end, and its agent may have gone meanwhile.
-            if self.board.session_with(placed.mark).is_none() {
-                self.rings.end(placed.mark);
+            if self.session_cache.session_of_call(attempt.call_id).is_none() {
+                self.pending_rings.finish(attempt.call_id);
                 return;
             }
-            let failed = match self.ring_once(&placed).await {
-                Ok(by) => return self.answered(&placed, &by).await,
+            let failed = match self.ring_once(&attempt).await {
+                Ok(by) => return self.answered(&attempt, &by).await,
                 Err(failed) => failed,
             };
-            self.rings.end(placed.mark);
-            tracing::info!(session = placed.session_id, dialer = placed.call.server_ip, ?failed, "not answered");
-            tried.push(placed.phone_login.clone());
-            match self.next_choice(&placed, cause, failed, &tried).await {
-                Some(next) => placed = next,
+            self.pending_rings.finish(attempt.call_id);
+            tracing::info!(session = attempt.session_id, dialer = attempt.call.server_ip, ?failed, "not answered");
+            tried.push(attempt.phone_login.clone());
+            match self.next_choice(&attempt, cause, failed, &tried).await {
+                Some(next) => attempt = next,
                 None => return,
             }
         }
     }
 
     /// The next choice, reserved, after a ring that failed; `None` if there is none or the session is over.
-    async fn next_choice(&self, placed: &Placed, cause: Cause, failed: RingEnd, tried: &[String]) -> Option<Placed> {
+    async fn next_choice(
+        &self,
+        attempt: &RingAttempt,
+        cause: Cause,
+        failed: RingEnd,
+        tried: &[String],
+    ) -> Option<RingAttempt> {
         let wanted = Move {
-            session_id: placed.session_id,
-            call: Some(placed.mark.to_string()),
+            session_id: attempt.session_id,
+            call: Some(attempt.call_id.to_string()),
             // A session that lost its dialer and cannot be rung elsewhere has ended by that.
             cause: if cause == Cause::DialerLost { cause } else { Cause::Failover },
             failed: Some(failed),
             // After a call that cost money no other is made.
-            to: if placed.is_costly { To::Nobody } else { To::AnyBut(tried.to_vec()) },
+            to: if attempt.is_costly { To::Nobody } else { To::AnyBut(tried.to_vec()) },
             stays: false,
             may_cost: false,
-            new_call: self.next_call().to_string(),
+            new_call: self.cluster.next_call().to_string(),
         };
-        match until_written(|| self.move_on(wanted.clone(), None, Acting::Freely)).await? {
+        match retry_until_written(|| self.move_on(wanted.clone(), None, ActionGuard::Unconditional)).await? {
             Moved::To(seat, _) => {
-                let next = Placed::of(&seat)?;
-                self.rings.begin(next.mark);
+                let next = RingAttempt::of(&seat)?;
+                self.pending_rings.begin(next.call_id);
                 Some(next)
             }
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
@@ -127,37 +136,37 @@ impl Floor {
     }
 
     /// Rings one phone once.
-    async fn ring_once(&self, placed: &Placed) -> Result<AnsweredBy, RingEnd> {
-        let dialer = self.roster.watched(&placed.call.server_ip).ok_or(RingEnd::DialerLost)?;
-        let mut health = dialer.health();
+    async fn ring_once(&self, attempt: &RingAttempt) -> Result<AnsweringDialer, RingEnd> {
+        let dialer = self.dialer_registry.watched(&attempt.call.server_ip).ok_or(RingEnd::DialerLost)?;
+        let mut health = dialer.connection_state();
         health.mark_unchanged();
-        let ring = dialer.ring(placed.originate());
+        let ring = dialer.ring(attempt.originate());
         let silence = async {
             sleep(DEAD_AFTER).await;
-            let is_line = Line::of_dial_string(&placed.call.channel).is_some();
-            if !is_line || self.rings.of(placed.mark).rings {
+            let is_line = Line::of_dial_string(&attempt.call.channel).is_some();
+            if !is_line || self.pending_rings.progress_of(attempt.call_id).rings {
                 std::future::pending::<()>().await;
             }
         };
         // Looked at after the ring has begun: who gives the call up from then on is heard.
         let given_up = async {
-            if self.board.session_with(placed.mark).is_some() {
+            if self.session_cache.session_of_call(attempt.call_id).is_some() {
                 std::future::pending::<()>().await;
             }
         };
         let failed = tokio::select! {
             biased;
-            outcome = ring => ring_end(outcome),
+            outcome = ring => outcome.err(),
             () = given_up => Some(RingEnd::GivenUp),
             () = silence => Some(RingEnd::Dead),
         };
-        failed.map_or(Ok(AnsweredBy { dialer, health }), Err)
+        failed.map_or(Ok(AnsweringDialer { dialer, health }), Err)
     }
 
     /// The phone was answered: the session is live, unless it wants this call no more.
-    async fn answered(self: &Arc<Self>, placed: &Placed, by: &AnsweredBy) {
-        let (session_id, call) = (placed.session_id, placed.mark.to_string());
-        let is_wanted = until_written(|| {
+    async fn answered(self: &Arc<Self>, attempt: &RingAttempt, by: &AnsweringDialer) {
+        let (session_id, call) = (attempt.session_id, attempt.call_id.to_string());
+        let is_wanted = retry_until_written(|| {
             let call = call.clone();
             self.change(move |tx, changed| {
                 let is_wanted = lifecycle::answered(tx, session_id, &call)?;
@@ -166,59 +175,58 @@ impl Floor {
             })
         })
         .await;
-        let heard = self.rings.end(placed.mark);
+        let heard = self.pending_rings.finish(attempt.call_id);
         if is_wanted != Some(true) {
-            by.dialer.hang_up(placed.mark);
+            by.dialer.hang_up(attempt.call_id);
         } else if heard.ended {
-            self.call_ended(&placed.call.server_ip, placed.mark, Acting::Freely);
+            self.handle_call_end(&attempt.call.server_ip, attempt.call_id, ActionGuard::Unconditional);
         } else if by.health.has_changed().unwrap_or(true) {
             // It may have died and come back before the session was known to be live on it.
-            self.greet(&placed.call.server_ip, &by.dialer, Absence::CutOff);
+            self.reconcile_calls(&attempt.call.server_ip, &by.dialer, MissingCall::ConnectionLost);
         }
     }
 }
 
 /// Writes something down, again and again, however long the database is in trouble: nobody else would write it, and the session
 /// would ring for ever. `None` if the database is closed.
-pub(crate) async fn until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
+pub(crate) async fn retry_until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
 where
     F: Future<Output = Result<T, WriteError>>,
 {
-    let (mut pause, longest) = WRITE_AGAIN;
-    loop {
+    for failures in 1.. {
         match write().await {
-            Ok(written) => return Some(written),
+            Ok(to_json) => return Some(to_json),
             Err(WriteError::Closed) => return None,
             Err(error) => tracing::error!(%error, "what happened to a session is not written yet"),
         }
-        sleep(pause).await;
-        pause = longest.min(pause * 2);
+        sleep(WRITE_BACKOFF.pause(failures, 0)).await;
     }
+    None
 }
 
 /// The dialer on which a phone was answered.
-struct AnsweredBy {
+struct AnsweringDialer {
     dialer: Arc<dyn WatchedDialer>,
     /// Has changed if anything has happened to the dialer since it was asked to ring.
-    health: watch::Receiver<Health>,
+    health: watch::Receiver<ConnectionState>,
 }
 
 /// A session whose phone is to be rung by Hotdesk.
-pub(crate) struct Placed {
+pub(crate) struct RingAttempt {
     pub(crate) session_id: i64,
-    pub(crate) mark: Mark,
+    pub(crate) call_id: CallId,
     pub(crate) call: Call,
     phone_login: String,
     /// Whether it leads out of the house (protocol EXTERNAL).
     is_costly: bool,
 }
 
-impl Placed {
+impl RingAttempt {
     /// `None` for a seat whose phone is not rung by Hotdesk.
     pub(crate) fn of(seat: &Seat) -> Option<Self> {
         Some(Self {
             session_id: seat.session_id,
-            mark: Mark::read(&seat.place.call)?,
+            call_id: CallId::read(&seat.place.call)?,
             call: seat.call.clone()?,
             phone_login: seat.place.phone_login.clone(),
             is_costly: seat.place.channel.starts_with("Local/"),
@@ -235,24 +243,9 @@ impl Placed {
             caller_id: format!("\"{callerid}\" <{caller_number}>"),
             timeout: Duration::from_secs(ring_timeout.into()),
             variables: Vec::new(),
-            mark: self.mark,
+            call_id: self.call_id,
         }
     }
-}
-
-/// How a ring ended without the agent; `None` if the phone was answered.
-fn ring_end(outcome: Outcome) -> Option<RingEnd> {
-    Some(match outcome {
-        Outcome::Answered { .. } => return None,
-        Outcome::NotRegistered => RingEnd::NotRegistered,
-        Outcome::NoAnswer => RingEnd::NoAnswer,
-        Outcome::Rejected => RingEnd::Rejected,
-        Outcome::Failed { reason } => RingEnd::Failed { reason },
-        Outcome::Refused { words } => RingEnd::Refused { words },
-        Outcome::DialerLost => RingEnd::DialerLost,
-        Outcome::TimedOut => RingEnd::TimedOut,
-        Outcome::GivenUp => RingEnd::GivenUp,
-    })
 }
 
 #[cfg(test)]
@@ -265,7 +258,7 @@ mod tests {
         let write = || async {
             if start.elapsed() < Duration::from_hours(1) { Err(WriteError::Locked) } else { Ok("written") }
         };
-        assert_eq!(until_written(write).await, Some("written"));
-        assert_eq!(until_written(|| async { Err::<(), _>(WriteError::Closed) }).await, None);
+        assert_eq!(retry_until_written(write).await, Some("written"));
+        assert_eq!(retry_until_written(|| async { Err::<(), _>(WriteError::Closed) }).await, None);
     }
 }

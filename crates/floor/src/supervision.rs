@@ -10,13 +10,13 @@ use fleet::{FleetTx, TxError};
 use store::WriteError;
 use tokio::time::Instant;
 
-use crate::feed::Word;
+use crate::cluster::node_changes::NodeMessage;
 use crate::floor::Floor;
-use crate::view::{Change, Done};
+use crate::view::{Change, DialerAction};
 
 /// What became of moving every agent away from a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emptied {
+pub enum MoveAllOutcome {
     /// There is no such dialer.
     NoSuchDialer,
     /// Nothing was done: another number of agents than was said are in a call there.
@@ -32,7 +32,7 @@ pub enum Emptied {
 
 /// What became of moving one agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovedAway {
+pub enum MoveOutcome {
     /// There is no such session that is open.
     NotOpen,
     /// Nothing was done: the agent is in a call, and that was not said, or the other way round.
@@ -50,7 +50,7 @@ impl Floor {
     /// [`WriteError`]; nothing was changed then.
     pub async fn remove(self: &Arc<Self>, session_id: i64, by: Actor) -> Result<bool, WriteError> {
         let floor = Arc::clone(self);
-        self.to_its_end(async move {
+        self.run_to_completion(async move {
             let ended = floor
                 .change(move |tx, changed| {
                     let ended = lifecycle::end(tx, session_id, None, EndReason::Removed)?;
@@ -79,23 +79,23 @@ impl Floor {
         session_id: i64,
         in_call: u32,
         by: Actor,
-    ) -> Result<MovedAway, WriteError> {
+    ) -> Result<MoveOutcome, WriteError> {
         let found = self.store.write(move |tx| {
             let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else {
                 return Ok(None);
             };
             Ok(Some((u32::from(tx.is_in_call(&session.user)?), session.place.server_ip)))
         });
-        let Some((found, server_ip)) = found.await? else { return Ok(MovedAway::NotOpen) };
+        let Some((found, server_ip)) = found.await? else { return Ok(MoveOutcome::NotOpen) };
         if found != in_call {
-            return Ok(MovedAway::InCall(found));
+            return Ok(MoveOutcome::InCall(found));
         }
         let (floor, to) = (Arc::clone(self), To::AwayFrom(server_ip));
-        self.to_its_end(async move {
-            let moved = floor.put_elsewhere(session_id, Cause::Moved, to, Some(by)).await?;
-            let Some((seat, left)) = moved else { return Ok(MovedAway::Stays) };
-            floor.begin_to_ring(Instant::now(), &seat, Cause::Moved, left);
-            Ok(MovedAway::Moved)
+        self.run_to_completion(async move {
+            let moved = floor.move_on_request(session_id, Cause::Moved, to, Some(by)).await?;
+            let Some((seat, left)) = moved else { return Ok(MoveOutcome::Stays) };
+            floor.start_ringing(Instant::now(), &seat, Cause::Moved, left);
+            Ok(MoveOutcome::Moved)
         })
         .await
     }
@@ -105,12 +105,22 @@ impl Floor {
     ///
     /// # Errors
     /// [`WriteError`]; who had been moved before stays moved.
-    pub async fn empty(self: &Arc<Self>, server_ip: &str, in_call: u32, by: Actor) -> Result<Emptied, WriteError> {
+    pub async fn move_all_agents(
+        self: &Arc<Self>,
+        server_ip: &str,
+        in_call: u32,
+        by: Actor,
+    ) -> Result<MoveAllOutcome, WriteError> {
         let (floor, address) = (Arc::clone(self), server_ip.to_owned());
-        self.to_its_end(async move { floor.move_everybody(address, in_call, by).await }).await
+        self.run_to_completion(async move { floor.move_everybody(address, in_call, by).await }).await
     }
 
-    async fn move_everybody(self: Arc<Self>, address: String, in_call: u32, by: Actor) -> Result<Emptied, WriteError> {
+    async fn move_everybody(
+        self: Arc<Self>,
+        address: String,
+        in_call: u32,
+        by: Actor,
+    ) -> Result<MoveAllOutcome, WriteError> {
         let logged = by.clone();
         let found = self
             .store
@@ -123,23 +133,23 @@ impl Floor {
                 Ok(Some((dialer.server_ip, found)))
             })
             .await?;
-        let Some((server_ip, found)) = found else { return Ok(Emptied::NoSuchDialer) };
+        let Some((server_ip, found)) = found else { return Ok(MoveAllOutcome::NoSuchDialer) };
         if found != in_call {
-            return Ok(Emptied::InCall(found));
+            return Ok(MoveAllOutcome::InCall(found));
         }
-        self.tell_done(&server_ip, "empty", &by, false);
+        self.publish_dialer_action(&server_ip, "empty", &by, false);
         let (mut moved, mut stayed) = (0, 0);
-        for session in self.board.open_on(&server_ip) {
+        for session in self.session_cache.open_on(&server_ip) {
             let to = To::AwayFrom(server_ip.clone());
-            match self.put_elsewhere(session.session_id, Cause::Moved, to, Some(by.clone())).await? {
+            match self.move_on_request(session.session_id, Cause::Moved, to, Some(by.clone())).await? {
                 Some((seat, left)) => {
-                    self.ring_in_turn(&seat, Cause::Moved, left);
+                    self.ring_at_rehome_rate(&seat, Cause::Moved, left);
                     moved += 1;
                 }
                 None => stayed += 1,
             }
         }
-        Ok(Emptied::Done { moved, stayed })
+        Ok(MoveAllOutcome::Done { moved, stayed })
     }
 
     /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
@@ -153,7 +163,7 @@ impl Floor {
         by: Actor,
     ) -> Result<bool, WriteError> {
         let act = if draining { "drain" } else { "take" };
-        self.switch(server_ip, act, by, move |tx, server_ip, by| {
+        self.change_dialer(server_ip, act, by, move |tx, server_ip, by| {
             tx.set_draining(server_ip, draining)?;
             by.drained(tx, server_ip, draining)
         })
@@ -166,7 +176,7 @@ impl Floor {
     /// [`WriteError`]; nothing was changed then.
     pub async fn set_active(self: &Arc<Self>, server_ip: &str, active: bool, by: Actor) -> Result<bool, WriteError> {
         let act = if active { "activate" } else { "deactivate" };
-        self.switch(server_ip, act, by, move |tx, server_ip, by| {
+        self.change_dialer(server_ip, act, by, move |tx, server_ip, by| {
             tx.set_active(server_ip, active)?;
             by.activated(tx, server_ip, active)
         })
@@ -174,7 +184,7 @@ impl Floor {
     }
 
     /// Changes something about a dialer and writes down by whom, tells it, and takes it in. Whether there is such a dialer.
-    async fn switch(
+    async fn change_dialer(
         self: &Arc<Self>,
         server_ip: &str,
         act: &'static str,
@@ -191,29 +201,30 @@ impl Floor {
             })
             .await?;
         let Some(server_ip) = known else { return Ok(false) };
-        self.was_done(&server_ip, act, &by).await;
+        self.publish_and_refresh(&server_ip, act, &by).await;
         Ok(true)
     }
 
     /// Tells that something was done with a dialer, and takes it in.
-    async fn was_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor) {
-        self.tell_done(server_ip, act, by, false);
-        self.refresh().await;
+    async fn publish_and_refresh(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor) {
+        self.publish_dialer_action(server_ip, act, by, false);
+        self.refresh_dialers().await;
     }
 
-    pub(crate) fn tell_done(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor, planned: bool) {
-        let done = Done { server_ip: server_ip.to_owned(), act: act.into(), user: by.user.clone(), planned };
-        self.board.events.tell(self.store.now(), Change::Done(done.clone()));
-        self.tell_nodes(&Word::Done(done));
+    pub(crate) fn publish_dialer_action(
+        self: &Arc<Self>,
+        server_ip: &str,
+        act: &'static str,
+        by: &Actor,
+        planned: bool,
+    ) {
+        let done = DialerAction { server_ip: server_ip.to_owned(), act: act.into(), user: by.user.clone(), planned };
+        self.session_cache.events.publish(self.store.now(), Change::DialerAction(done.clone()));
+        self.broadcast(&NodeMessage::DialerAction(done));
     }
 
     /// A dialer without agents was deleted by this supervisor.
-    pub async fn dialer_was_deleted(self: &Arc<Self>, server_ip: &str, by: &Actor) {
-        self.was_done(server_ip, "delete", by).await;
-    }
-
-    /// Takes in now what was changed about dialers, rather than within a second.
-    pub async fn take_in(self: &Arc<Self>) {
-        self.refresh().await;
+    pub async fn announce_deleted_dialer(self: &Arc<Self>, server_ip: &str, by: &Actor) {
+        self.publish_and_refresh(server_ip, "delete", by).await;
     }
 }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use fleet::Timestamp;
+use fleet::dialer_status::Registration;
+use fleet::dialer_status::RingEnd;
 use fleet::floor_minutes::Counted;
 use fleet::floor_minutes::Minute;
-use fleet::placement::Registration;
+use fleet::sessions::Session;
 use fleet::sessions::timeline::Cause;
-use fleet::sessions::{RingEnd, Session};
 use serde::{Deserialize, Serialize};
 
 /// A session.
@@ -100,7 +101,7 @@ pub struct Alarm {
 
 /// How many of the lines that a dialer is to have are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lines {
+pub struct LineCounts {
     /// The dialer.
     pub server_ip: String,
     /// How many of them are registered; `None` where the dialer does not say.
@@ -111,7 +112,7 @@ pub struct Lines {
 
 /// Something that was done with a dialer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
+pub struct DialerAction {
     /// The dialer.
     pub server_ip: String,
     /// `drain`, `take`, `empty`, `activate`, `deactivate` or `delete`.
@@ -128,14 +129,14 @@ pub struct MinuteView {
     /// When it began, as `2026-11-21 05:31:00`, in UTC.
     pub began: String,
     /// Those dialers on which somebody was, or to which a login went.
-    pub dialers: Vec<MinuteOf>,
+    pub dialers: Vec<DialerMinute>,
     /// Logins that no dialer could take.
     pub untaken: u32,
 }
 
 /// A dialer in a minute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MinuteOf {
+pub struct DialerMinute {
     /// The dialer.
     pub server_ip: String,
     /// What is counted.
@@ -145,15 +146,17 @@ pub struct MinuteOf {
 
 impl From<&Minute> for MinuteView {
     fn from(minute: &Minute) -> Self {
-        let of =
-            |(server_ip, counted): (&String, &Counted)| MinuteOf { server_ip: server_ip.clone(), counted: *counted };
+        let of = |(server_ip, counted): (&String, &Counted)| DialerMinute {
+            server_ip: server_ip.clone(),
+            counted: *counted,
+        };
         Self { began: minute.began.stamp(), dialers: minute.dialers.iter().map(of).collect(), untaken: minute.untaken }
     }
 }
 
 /// Why a session is where it is now, and not where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Because {
+pub struct MoveReason {
     /// What made it go.
     pub cause: Cause,
     /// How the call before ended, if it failed.
@@ -194,7 +197,7 @@ pub struct NodeView {
     /// Whether it stays, and is not being stopped.
     pub stays: bool,
     /// Whether it does what is done once for all dialers.
-    pub keeps_house: bool,
+    pub leads_cluster: bool,
     /// The dialers on whose events it acts.
     pub leads: Vec<String>,
 }
@@ -203,15 +206,15 @@ pub struct NodeView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A session; and why it went elsewhere, if it did.
-    Session(SessionView, Option<Arc<Because>>),
+    Session(SessionView, Option<Arc<MoveReason>>),
     /// A dialer.
     Dialer(DialerView),
     /// What stands beside a dialer: its weight, or what is planned for it. The dialer itself is as it was.
-    Beside(DialerView),
+    DialerConfig(DialerView),
     /// A dialer's lines, once a second at most.
-    Lines(Lines),
+    LineCounts(LineCounts),
     /// Something was done with a dialer.
-    Done(Done),
+    DialerAction(DialerAction),
     /// The alarm.
     Alarm(Alarm),
     /// A minute is over.
@@ -224,9 +227,9 @@ impl Change {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Session(..) => "session",
-            Self::Dialer(_) | Self::Beside(_) => "dialer",
-            Self::Lines(_) => "lines",
-            Self::Done(_) => "done",
+            Self::Dialer(_) | Self::DialerConfig(_) => "dialer",
+            Self::LineCounts(_) => "lines",
+            Self::DialerAction(_) => "done",
             Self::Alarm(_) => "alarm",
             Self::Minute(_) => "minute",
         }
@@ -234,10 +237,10 @@ impl Change {
 
     /// Whether it is something that happened, rather than figures that go on.
     #[must_use]
-    pub const fn is_told(&self) -> bool {
+    pub const fn is_notable(&self) -> bool {
         match self {
-            Self::Session(..) | Self::Dialer(_) | Self::Done(_) | Self::Alarm(_) => true,
-            Self::Beside(_) | Self::Lines(_) | Self::Minute(_) => false,
+            Self::Session(..) | Self::Dialer(_) | Self::DialerAction(_) | Self::Alarm(_) => true,
+            Self::DialerConfig(_) | Self::LineCounts(_) | Self::Minute(_) => false,
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum Failure {
     Read(#[from] store::ReadError),
     /// Webhooks cannot be sent.
     #[error("webhook_ca: {0}")]
-    Webhooks(#[from] webhooks::NoPost),
+    Webhooks(#[from] webhooks::PostError),
     /// No runtime.
     #[error("cannot start: {0}")]
     Runtime(#[source] std::io::Error),

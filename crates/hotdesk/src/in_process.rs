@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use dialers::call_id::Owner;
 use dialers::dialer::Timing;
-use dialers::mark::Owner;
 use fleet::FleetTx;
 use fleet::records::UserGroup;
 use fleet::schema::{Row, Table};
-use floor::{ByManager, Driver, Floor, Options};
+use floor::{AmiWatcher, Driver, Floor, Options};
 use store::Store;
 use web::App;
 use web::in_process::InProcessClient;
-use webhooks::Courier;
+use webhooks::Dispatcher;
 
 use crate::config::{Config, ServeConfig};
 use crate::failure::Failure;
@@ -22,16 +22,16 @@ use crate::system::{SystemClock, SystemEntropy};
 pub async fn open(config: &Config, account: Option<&str>) -> Result<InProcessClient, Failure> {
     drop(inspect::open_existing(&config.database)?);
     let settings = ServeConfig::new(config, &config.serve_settings()?)?;
-    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
+    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?);
     let account = choose_account(&store, account).await?;
-    // A floor and a courier of its own, with nothing to do: whoever runs the real ones has that.
+    // A floor and a dispatcher of its own, with nothing to do: whoever runs the real ones has that.
     let nowhere = Arc::new(Store::in_memory(Arc::new(SystemClock))?);
     let owner = Owner::new(&SystemEntropy);
-    let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities: None };
+    let watch = AmiWatcher { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities: None };
     let options = Options { driver: Driver::Queue, ..settings.floor };
     let floor = Floor::open(Arc::clone(&nowhere), options, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?;
-    let courier = Courier::open(nowhere, Arc::clone(&floor), &settings.webhooks, &SystemEntropy)?;
-    let app = App::new(store, floor, courier, settings.web, Arc::new(SystemEntropy));
+    let dispatcher = Dispatcher::open(nowhere, Arc::clone(&floor), &settings.webhooks, &SystemEntropy)?;
+    let app = App::new(store, floor, dispatcher, settings.web, Arc::new(SystemEntropy));
     Ok(InProcessClient::new(app, account))
 }
 

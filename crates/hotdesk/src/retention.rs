@@ -34,7 +34,7 @@ pub async fn run(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
     let mut time = tokio::time::interval(INTERVAL);
     loop {
         time.tick().await;
-        if !floor.keeps_house() {
+        if !floor.cluster().leads_cluster() {
             continue;
         }
         for (log, days) in [

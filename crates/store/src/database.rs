@@ -1,4 +1,4 @@
-//! What a transaction asks of its database, and the values that go in and come out.
+//! The interface between a transaction and its database engine, and the values that go in and come out.
 //!
 //! The statements are written once, in SQLite's words and as far as possible in such that every engine understands
 //! (docs/decisions/0006-mariadb.md). What the engines do differently is here.
@@ -37,17 +37,17 @@ pub(crate) trait Database {
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
 
-    /// The system's settings have been set.
-    fn has_set_system(&mut self);
+    /// Discards the cached system settings, because they were changed.
+    fn invalidate_settings(&mut self);
 
-    /// What dialers' configuration files are written from may be other than before.
-    fn has_changed_files(&mut self);
+    /// Records that rows may have changed from which dialers' configuration files are written.
+    fn mark_files_changed(&mut self);
 
     /// The key that a name is looked up with.
-    fn key(&mut self, named: Named, name: &str) -> Read<String>;
+    fn key(&mut self, named: NameColumn, name: &str) -> Read<String>;
 
     /// A name has been written.
-    fn note(&mut self, named: Named, name: &str);
+    fn note(&mut self, named: NameColumn, name: &str);
 
     /// Names may have been written or removed.
     fn forget(&mut self);
@@ -70,9 +70,9 @@ pub(crate) enum Next {
     Enough,
 }
 
-/// What a name names.
+/// A column of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Named {
+pub(crate) enum NameColumn {
     /// `phones.extension`.
     Extension,
     /// `phones.login`.
@@ -87,12 +87,12 @@ pub(crate) enum Named {
     Template,
 }
 
-/// What came in between: the transaction cannot go on, and must be carried out again from its beginning.
+/// Another transaction has interfered: this one has to be executed again from its beginning.
 #[derive(Debug, thiserror::Error)]
 #[error("another transaction was faster")]
-pub(crate) struct LostRace;
+pub(crate) struct WriteConflict;
 
-impl LostRace {
+impl WriteConflict {
     pub(crate) fn error() -> TxError {
         TxError::Database(Box::new(Self))
     }

@@ -43,22 +43,24 @@ impl Tables {
 }
 
 /// A database that is only looked at.
-pub struct Inspection(Kind);
+pub struct Inspection(Backend);
 
-enum Kind {
-    Embedded(sqlite::inspect::Look),
-    Server(mariadb::inspect::Look),
+enum Backend {
+    Embedded(sqlite::inspect::FileInspection),
+    Server(mariadb::inspect::ServerInspection),
 }
 
 impl Inspection {
-    /// Opens the database to look at it.
+    /// Opens the database to inspection at it.
     ///
     /// # Errors
     /// [`ReadError`] when it is not there or cannot be opened.
     pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         match location {
-            Location::File(path) => Ok(Self(Kind::Embedded(sqlite::inspect::Look::open(path, clock)?))),
-            Location::Mariadb(address) => Ok(Self(Kind::Server(mariadb::inspect::Look::open(address, clock)?))),
+            Location::File(path) => Ok(Self(Backend::Embedded(sqlite::inspect::FileInspection::open(path, clock)?))),
+            Location::Mariadb(address) => {
+                Ok(Self(Backend::Server(mariadb::inspect::ServerInspection::open(address, clock)?)))
+            }
         }
     }
 
@@ -67,7 +69,7 @@ impl Inspection {
     /// # Errors
     /// [`ReadError`] when there is no memory.
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        Ok(Self(Kind::Embedded(sqlite::inspect::Look::of_nothing(clock)?)))
+        Ok(Self(Backend::Embedded(sqlite::inspect::FileInspection::of_nothing(clock)?)))
     }
 
     /// How its tables stand to this Hotdesk.
@@ -76,8 +78,8 @@ impl Inspection {
     /// [`ReadError`] when it is no database.
     pub fn tables(&self) -> Result<Tables, ReadError> {
         match &self.0 {
-            Kind::Embedded(look) => look.tables(),
-            Kind::Server(look) => look.tables(),
+            Backend::Embedded(inspection) => inspection.tables(),
+            Backend::Server(inspection) => inspection.tables(),
         }
     }
 
@@ -87,9 +89,9 @@ impl Inspection {
     /// [`ReadError`] when the database cannot even be looked at.
     pub fn quick_check(&self) -> Result<Vec<String>, ReadError> {
         match &self.0 {
-            Kind::Embedded(look) => look.quick_check(),
+            Backend::Embedded(inspection) => inspection.quick_check(),
             // The server looks after that itself.
-            Kind::Server(_) => Ok(Vec::new()),
+            Backend::Server(_) => Ok(Vec::new()),
         }
     }
 
@@ -99,8 +101,8 @@ impl Inspection {
     /// [`ReadError`] when there is no such right, or another program has been writing for too long.
     pub fn try_to_write(&self) -> Result<(), ReadError> {
         match &self.0 {
-            Kind::Embedded(look) => look.try_to_write(),
-            Kind::Server(look) => look.try_to_write(),
+            Backend::Embedded(inspection) => inspection.try_to_write(),
+            Backend::Server(inspection) => inspection.try_to_write(),
         }
     }
 
@@ -110,8 +112,8 @@ impl Inspection {
     /// [`ReadError`] when the database fails.
     pub fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         match &self.0 {
-            Kind::Embedded(look) => look.read(query),
-            Kind::Server(look) => look.read(query),
+            Backend::Embedded(inspection) => inspection.read(query),
+            Backend::Server(inspection) => inspection.read(query),
         }
     }
 }

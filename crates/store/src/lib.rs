@@ -18,7 +18,7 @@ use fleet::TxError;
 
 pub use inspection::{Inspection, Tables};
 pub use location::Location;
-pub use mariadb::{Address, NoAddress};
+pub use mariadb::{Address, AddressError};
 pub use stats::Stats;
 pub use store::{Files, Store};
 

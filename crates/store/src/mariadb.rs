@@ -1,232 +1,234 @@
-//! MariaDB: a command is a transaction of its own on a connection of its own, on a thread that may wait; commands that only look up
-//! names and add rows share one.
+//! MariaDB engine: each command runs in its own transaction on its own connection, on a blocking thread. Commands that only look up
+//! names and add rows share a transaction.
 //!
-//! What loses a race is carried out again, in one place ([`Server::write`]).
+//! A command that loses a race is executed again, in one place ([`Server::write`]).
 
 mod address;
+mod batch_queue;
+mod batch_tx;
+mod batchable;
 mod columns;
-mod expected;
-mod fault;
+mod dialect;
+mod error_class;
+mod in_flight;
 pub(crate) mod inspect;
-mod intents;
-mod lanes;
+mod line_count_cache;
 mod link;
 pub(crate) mod migrate;
 mod pool;
+mod priority;
 mod rows;
-mod shared;
-mod taken;
-mod together;
-mod urgent;
-mod words;
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use fleet::backoff::{Backoff, Jitter};
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, TxError};
+use fleet::{Clock, FleetTx, Rng, TxError};
 use mysql::prelude::Queryable;
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::sqlite::words_of;
+use crate::sqlite::panic_message;
 use crate::tx::SqlTx;
 use crate::{Cause, Location, OpenError, ReadError, Stats, WriteError};
+use batch_queue::{BatchOutcome, BatchQueue, Job, QueuedCommand};
+use batch_tx::{BatchResult, BatchTx};
 use columns::Columns;
-use fault::Fault;
-use lanes::{Became, Job, Lanes, Waiting};
-use link::{Link, SOON, Use};
-use pool::{Pool, Resting};
+use error_class::ErrorClass;
+use in_flight::{InFlight, InFlightGuard};
+use link::{Link, PRIORITY_TIMEOUT, Purpose};
+use pool::{HostBackoff, Pool};
+use priority::{Permit, UnresponsiveSince};
 use rows::Mariadb;
-use shared::{Shared, Sorted};
-use taken::{Taken, TakenOn};
-use urgent::{Silence, Turn};
 
-pub use address::{Address, NoAddress};
+pub use address::{Address, AddressError};
 
 /// How many connections read beside those that write.
 const READERS: usize = 8;
 
-/// How many transactions that cannot wait for their turn are carried out at once.
-const URGENT: usize = 2;
+/// The most priority transactions at once.
+const PRIORITY_CONNECTIONS: usize = 2;
 
-/// The shortest and the longest wait before a command is carried out again.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
+/// Pauses before a command is executed again after it lost a race.
+const RETRY_BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(1), Duration::from_millis(100)).spread(50, 100);
 
-/// What is said to those who are let go.
-const SILENT: &str = "the server does not answer";
+/// The error of commands that are abandoned because the server does not answer.
+const UNRESPONSIVE: &str = "the server does not answer";
 
 /// A database on a MariaDB server, open.
 pub(crate) struct Server {
-    desk: Arc<Desk>,
-    turns: Arc<Semaphore>,
-    urgent_turns: Arc<Semaphore>,
-    looks: Arc<Semaphore>,
-    /// How many commands have been taken on and not answered; `None` once no more are taken.
-    taken: Arc<Taken>,
+    executor: Arc<Executor>,
+    permits: Arc<Semaphore>,
+    priority_permits: Arc<Semaphore>,
+    read_permits: Arc<Semaphore>,
+    /// Commands that were admitted and are not answered yet.
+    in_flight: Arc<InFlight>,
     alive: (Mutex<Option<watch::Sender<()>>>, watch::Receiver<()>),
     settings: watch::Receiver<SystemSettings>,
-    dice: AtomicU32,
+    jitter: Jitter,
 }
 
-/// What the threads share that carry commands out.
-struct Desk {
+/// Executes commands; shared by the threads that do it.
+struct Executor {
     writing: Pool,
-    /// For transactions that commands share: they have as many statements as there are numbers of commands.
-    sharing: Pool,
-    lanes: Arc<Lanes>,
+    /// For batches, whose statements differ by the number of commands.
+    batching: Pool,
+    batch_queue: Arc<BatchQueue>,
     reading: Pool,
-    urgent: Pool,
-    silence: Silence,
+    priority: Pool,
+    unresponsive: UnresponsiveSince,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<SystemSettings>,
     files_changed: watch::Sender<()>,
     stats: Stats,
-    /// Whether shared tables know no transactions: a name must be held where a row is meant, and what is begun is written down.
-    holds_names: bool,
+    /// Whether a name is locked where a row is meant, because shared tables have no transactions.
+    locks_names: bool,
     columns: Columns,
 }
 
-/// A command that was not carried out, and what can be done about it.
-struct Failed {
+/// A command that failed, and whether it can be retried.
+struct FailedCommand {
     error: WriteError,
-    fault: Fault,
+    class: ErrorClass,
 }
 
 impl Server {
     /// Opens the database, and creates or upgrades its tables; beside VICIdial's own only if it `adopts` these.
-    pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>, adopts: bool) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        address: &Address,
+        clock: Arc<dyn Clock>,
+        rng: &dyn Rng,
+        adopts: bool,
+    ) -> Result<Self, OpenError> {
         let cannot = |error: mysql::Error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
             source: Box::new(error),
         };
         let (settings_out, settings) = watch::channel(SystemSettings::default());
-        let resting = Resting::of(address);
-        let pool = |purpose| Pool::new(address.clone(), purpose, Arc::clone(&resting));
-        let mut desk = Desk {
-            writing: pool(Use::Writing),
-            sharing: pool(Use::Writing),
-            lanes: Arc::default(),
-            reading: pool(Use::Reading),
-            urgent: pool(Use::Urgent),
-            silence: Silence::new(None),
+        let host_backoff = HostBackoff::of(address);
+        let pool = |purpose| Pool::new(address.clone(), purpose, Arc::clone(&host_backoff));
+        let mut executor = Executor {
+            writing: pool(Purpose::Writing),
+            batching: pool(Purpose::Writing),
+            batch_queue: Arc::default(),
+            reading: pool(Purpose::Reading),
+            priority: pool(Purpose::Priority),
+            unresponsive: UnresponsiveSince::new(None),
             clock,
             settings: settings_out,
             files_changed: watch::Sender::new(()),
             stats: Stats::default(),
-            holds_names: false,
+            locks_names: false,
             columns: Columns::default(),
         };
-        let mut link = desk.reading.take().map_err(cannot)?;
+        let mut link = executor.reading.take().map_err(cannot)?;
         migrate::upgrade(&mut link, address, adopts)?;
-        let holds_names = migrate::has_rows_that_cannot_be_held(&mut link).map_err(cannot)?;
-        desk.holds_names = holds_names;
-        desk.columns = Columns::read(&mut link).map_err(cannot)?;
-        if holds_names {
-            intents::tell_what_is_left(&mut link).map_err(cannot)?;
-        }
-        let seen = desk.look(&mut link, |tx| tx.settings());
-        desk.settings.send_replace(seen.map_err(|error| OpenError::Database {
+        let locks_names = migrate::has_tables_without_row_locks(&mut link).map_err(cannot)?;
+        executor.locks_names = locks_names;
+        executor.columns = Columns::read(&mut link).map_err(cannot)?;
+        let seen = executor.query(&mut link, |tx| tx.settings());
+        executor.settings.send_replace(seen.map_err(|error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),
             source: Box::new(error),
         })?);
-        desk.reading.keep(link);
+        executor.reading.keep(link);
         let (alive_out, alive) = watch::channel(());
         Ok(Self {
-            desk: Arc::new(desk),
-            turns: Arc::new(Semaphore::new(address.connections)),
-            urgent_turns: Arc::new(Semaphore::new(URGENT)),
-            looks: Arc::new(Semaphore::new(READERS)),
-            taken: Arc::default(),
+            executor: Arc::new(executor),
+            permits: Arc::new(Semaphore::new(address.connections)),
+            priority_permits: Arc::new(Semaphore::new(PRIORITY_CONNECTIONS)),
+            read_permits: Arc::new(Semaphore::new(READERS)),
+            in_flight: Arc::default(),
             alive: (Mutex::new(Some(alive_out)), alive),
             settings,
-            dice: AtomicU32::default(),
+            jitter: Jitter::new(rng),
         })
     }
 
-    /// Carries a command out in a transaction of its own, again if it loses a race or its connection. Once its commit was
-    /// sent and no answer came, it is not: it may be there.
+    /// Executes a command in its own transaction. Retries it if it loses a race or its connection, but not once its commit was
+    /// sent without an answer: it may have been committed.
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        self.execute(Use::Writing, command, Arc::clone(&self.taken).take_on()?).await
+        self.execute(Purpose::Writing, command, Arc::clone(&self.in_flight).admit()?).await
     }
 
-    /// The same before all that wait for their turn.
-    pub(crate) async fn write_urgently<T, F>(&self, command: F) -> Result<T, WriteError>
+    /// The same, before all commands that are waiting.
+    pub(crate) async fn write_with_priority<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        self.execute(Use::Urgent, command, Arc::clone(&self.taken).take_on()?).await
+        self.execute(Purpose::Priority, command, Arc::clone(&self.in_flight).admit()?).await
     }
 
-    /// The same in a transaction that others like it share.
-    pub(crate) async fn write_together<T, F>(&self, command: F) -> Result<T, WriteError>
+    /// The same in a transaction that is shared with other such commands.
+    pub(crate) async fn write_batchable<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        let taken = Arc::clone(&self.taken).take_on()?;
-        // Of tables that know no transactions, nothing can be taken back.
-        if self.desk.holds_names {
-            return self.execute(Use::Writing, command, taken).await;
+        let admitted = Arc::clone(&self.in_flight).admit()?;
+        // On tables without transactions nothing can be rolled back.
+        if self.executor.locks_names {
+            return self.execute(Purpose::Writing, command, admitted).await;
         }
-        let (reply, became) = oneshot::channel();
-        let (desk, began) = (Arc::clone(&self.desk), Instant::now());
-        let waiting = Box::new(Waiting { command, found: None, reply, taken });
-        self.desk.lanes.join(waiting, move |jobs| desk.carry_out_together(jobs));
-        let became = tokio::select! {
+        let (reply, outcome) = oneshot::channel();
+        let (executor, began) = (Arc::clone(&self.executor), Instant::now());
+        let job = Box::new(QueuedCommand { command, found: None, reply, admitted });
+        self.executor.batch_queue.push(job, move |jobs| executor.execute_batch(jobs));
+        let outcome = tokio::select! {
             biased;
-            became = became => became.map_err(|_| WriteError::Closed)?,
-            () = self.desk.is_silent_since(began) => return Err(WriteError::Commit(SILENT.into())),
+            outcome = outcome => outcome.map_err(|_| WriteError::Closed)?,
+            () = self.executor.wait_until_unresponsive_since(began) => return Err(WriteError::Commit(UNRESPONSIVE.into())),
         };
-        match became {
-            Became::Done(outcome) => outcome,
-            Became::Alone(command, taken) => self.execute(Use::Writing, command, taken).await,
+        match outcome {
+            BatchOutcome::Finished(outcome) => outcome,
+            BatchOutcome::Released(command, admitted) => self.execute(Purpose::Writing, command, admitted).await,
         }
     }
 
-    async fn execute<T, F>(&self, purpose: Use, mut command: F, taken: TakenOn) -> Result<T, WriteError>
+    async fn execute<T, F>(&self, purpose: Purpose, mut command: F, admitted: InFlightGuard) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         for times in 0.. {
-            let turns = if purpose == Use::Urgent { &self.urgent_turns } else { &self.turns };
-            let turn = Arc::clone(turns).acquire_owned().await.map_err(|_| WriteError::Closed)?;
-            let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
-            let of_thread = Arc::clone(&turn);
-            let carried_out = tokio::task::spawn_blocking(move || {
-                let outcome = desk.execute(purpose, &mut command);
-                of_thread.give_back();
+            let permits = if purpose == Purpose::Priority { &self.priority_permits } else { &self.permits };
+            let permit = Arc::clone(permits).acquire_owned().await.map_err(|_| WriteError::Closed)?;
+            let (permit, executor, began) = (Arc::new(Permit::new(permit)), Arc::clone(&self.executor), Instant::now());
+            let thread_permit = Arc::clone(&permit);
+            let executed = tokio::task::spawn_blocking(move || {
+                let outcome = executor.execute(purpose, &mut command);
+                thread_permit.release_early();
                 (command, outcome)
             });
             let (again, outcome) = tokio::select! {
-                done = carried_out => done.map_err(|_| WriteError::Closed)?,
-                () = self.desk.is_silent_since(began), if purpose == Use::Writing => {
-                    turn.give_back();
-                    return Err(WriteError::Commit(SILENT.into()));
+                done = executed => done.map_err(|_| WriteError::Closed)?,
+                () = self.executor.wait_until_unresponsive_since(began), if purpose == Purpose::Writing => {
+                    permit.release_early();
+                    return Err(WriteError::Commit(UNRESPONSIVE.into()));
                 }
             };
             command = again;
             match outcome {
                 Ok(found) => {
-                    drop(taken);
+                    drop(admitted);
                     return Ok(found);
                 }
-                Err(Failed { error, fault }) if fault.may_be_repeated(times) => {
+                Err(FailedCommand { error, class }) if class.allows_retry(times) => {
                     tracing::debug!(%error, times, "a command is carried out again");
-                    self.desk.stats.count_repeated(1);
-                    tokio::time::sleep(self.pause(times)).await;
+                    self.executor.stats.count_repeated(1);
+                    tokio::time::sleep(RETRY_BACKOFF.pause(times + 1, self.jitter.next())).await;
                 }
-                Err(Failed { error: error @ WriteError::Command(TxError::GivenUp), .. }) => return Err(error),
-                Err(Failed { error, .. }) => {
+                Err(FailedCommand { error: error @ WriteError::Command(TxError::GivenUp), .. }) => return Err(error),
+                Err(FailedCommand { error, .. }) => {
                     tracing::error!(%error, "a command failed");
                     return Err(error);
                 }
@@ -235,40 +237,32 @@ impl Server {
         Err(WriteError::Closed)
     }
 
-    /// How long to wait before the next try: longer each time, and not as long as others who lost the same race.
-    fn pause(&self, times: u32) -> Duration {
-        let longest = PAUSE.0.saturating_mul(1 << times.min(10)).min(PAUSE.1);
-        // Spreads evenly whatever number of commands ask one after the other.
-        let throw = self.dice.fetch_add(0x9E37_79B9, Ordering::Relaxed);
-        longest.mul_f64(0.5 + f64::from(throw) / f64::from(u32::MAX) / 2.0)
-    }
-
     pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|_| ReadError::Closed)?;
-        let (turn, desk, began) = (Arc::new(Turn::new(turn)), Arc::clone(&self.desk), Instant::now());
-        let of_thread = Arc::clone(&turn);
+        let permit = Arc::clone(&self.read_permits).acquire_owned().await.map_err(|_| ReadError::Closed)?;
+        let (permit, executor, began) = (Arc::new(Permit::new(permit)), Arc::clone(&self.executor), Instant::now());
+        let thread_permit = Arc::clone(&permit);
         let looked = tokio::task::spawn_blocking(move || {
-            let found = desk.reading.take().map_err(unreadable).and_then(|mut link| {
-                let found = desk.look(&mut link, query);
-                if found.as_ref().err().is_some_and(|error| Fault::of_command(error) == Fault::Gone) {
-                    desk.reading.is_gone(&link);
+            let found = executor.reading.take().map_err(unreadable).and_then(|mut link| {
+                let found = executor.query(&mut link, query);
+                if found.as_ref().err().is_some_and(|error| ErrorClass::of_command(error) == ErrorClass::Gone) {
+                    executor.reading.discard_all(&link);
                 } else {
-                    desk.reading.keep(link);
+                    executor.reading.keep(link);
                 }
                 Ok(found?)
             });
-            of_thread.give_back();
+            thread_permit.release_early();
             found
         });
         tokio::select! {
             found = looked => found.map_err(|_| ReadError::Closed)?,
-            () = self.desk.is_silent_since(began) => {
-                turn.give_back();
-                Err(ReadError::Database(SILENT.into()))
+            () = self.executor.wait_until_unresponsive_since(began) => {
+                permit.release_early();
+                Err(ReadError::Database(UNRESPONSIVE.into()))
             }
         }
     }
@@ -279,15 +273,15 @@ impl Server {
 
     /// Told whenever dialers' configuration files may be others than before, by what was written through here.
     pub(crate) fn files_changed(&self) -> watch::Receiver<()> {
-        self.desk.files_changed.subscribe()
+        self.executor.files_changed.subscribe()
     }
 
     pub(crate) fn stats(&self) -> &Stats {
-        &self.desk.stats
+        &self.executor.stats
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.taken.number().saturating_sub(self.desk.writing.connections() - self.turns.available_permits())
+        self.in_flight.count().saturating_sub(self.executor.writing.connections() - self.permits.available_permits())
     }
 
     pub(crate) async fn ended(&self) {
@@ -295,15 +289,15 @@ impl Server {
         while alive.changed().await.is_ok() {}
     }
 
-    /// Takes no more commands, waits until those that were taken on are answered, and closes the connections.
+    /// Admits no more commands, waits until the admitted ones are answered, and closes the connections.
     pub(crate) fn close(&self) {
-        self.taken.close();
-        self.looks.close();
-        self.desk.writing.clear();
-        self.desk.sharing.clear();
-        self.desk.reading.clear();
-        self.desk.urgent.clear();
-        drop(self.alive.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.in_flight.close();
+        self.read_permits.close();
+        self.executor.writing.clear();
+        self.executor.batching.clear();
+        self.executor.reading.clear();
+        self.executor.priority.clear();
+        drop(self.alive.0.lock().take());
     }
 }
 
@@ -317,28 +311,25 @@ fn unreadable(error: mysql::Error) -> ReadError {
     ReadError::Database(Box::new(error))
 }
 
-impl Desk {
-    /// Carries a command out once: everything that it wrote is on the disk afterwards, or nothing.
+impl Executor {
+    /// Executes a command once: afterwards everything that it wrote is on the disk, or nothing.
     fn execute<T>(
         &self,
-        purpose: Use,
+        purpose: Purpose,
         command: &mut dyn FnMut(&mut dyn FleetTx) -> Result<T, TxError>,
-    ) -> Result<T, Failed> {
-        let pool = if purpose == Use::Urgent { &self.urgent } else { &self.writing };
+    ) -> Result<T, FailedCommand> {
+        let pool = if purpose == Purpose::Priority { &self.priority } else { &self.writing };
         let asked = Instant::now();
         let mut link = pool.take().map_err(unreachable)?;
         let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            // Whence a connection comes that says what is begun, where tables know no transactions.
-            let beside = self.holds_names.then_some(&self.reading);
-            let database = Mariadb::new(&mut link, &seen, beside, &self.columns).telling(&has_changed_files);
+            let database =
+                Mariadb::new(&mut link, &seen, self.locks_names, &self.columns).reporting_to(&has_changed_files);
             let mut tx = SqlTx::new(database, self.clock.now());
-            let found = command(&mut tx)?;
-            tx.into_database().end()?;
-            Ok(found)
+            command(&mut tx)
         }));
         self.publish(seen.into_inner());
-        let (error, fault) = match outcome {
+        let (error, class) = match outcome {
             Ok(Ok(found)) => {
                 return commit(pool, link).map(|()| {
                     self.stats.count_batch(1);
@@ -349,81 +340,84 @@ impl Desk {
                 });
             }
             Ok(Err(error)) => {
-                let fault = Fault::of_command(&error);
-                (WriteError::Command(error), fault)
+                let class = ErrorClass::of_command(&error);
+                (WriteError::Command(error), class)
             }
-            // Who knows in the middle of what: the connection is given up, and the server rolls back by itself.
+            // The connection is dropped, because it may be in the middle of something, and the server rolls back.
             Err(panic) => {
-                return Err(Failed { error: WriteError::Panicked(words_of(panic.as_ref())), fault: Fault::Lasting });
+                return Err(FailedCommand {
+                    error: WriteError::Panicked(panic_message(panic.as_ref())),
+                    class: ErrorClass::Lasting,
+                });
             }
         };
-        if fault == Fault::Gone && purpose == Use::Urgent && asked.elapsed() >= SOON {
-            self.has_been_silent(asked, &link);
+        if class == ErrorClass::Gone && purpose == Purpose::Priority && asked.elapsed() >= PRIORITY_TIMEOUT {
+            self.report_unresponsive(asked, &link);
         }
-        take_back(pool, link, fault);
-        Err(Failed { error, fault })
+        roll_back(pool, link, class);
+        Err(FailedCommand { error, class })
     }
 
-    /// Carries commands out in one transaction, as far as they can share it; the others are told so.
-    fn carry_out_together(&self, jobs: Vec<Box<dyn Job>>) {
-        let Ok(mut link) = self.sharing.take() else {
-            // Each finds out for itself.
-            return jobs.into_iter().for_each(Job::is_left_alone);
+    /// Executes commands in one transaction. Those that cannot share it are released.
+    fn execute_batch(&self, jobs: Vec<Box<dyn Job>>) {
+        let Ok(mut link) = self.batching.take() else {
+            // Each command gets the error in its own transaction.
+            return jobs.into_iter().for_each(Job::release);
         };
         let (seen, has_changed_files) = (RefCell::default(), Cell::new(false));
-        let database = Mariadb::new(&mut link, &seen, None, &self.columns).telling(&has_changed_files);
-        let Sorted { done, aside, broken } = Shared::new(database).execute(jobs, self.clock.now());
+        let database = Mariadb::new(&mut link, &seen, false, &self.columns).reporting_to(&has_changed_files);
+        let BatchResult { done, not_batchable, failure } = BatchTx::new(database).execute(jobs, self.clock.now());
         self.publish(seen.into_inner());
-        match broken {
+        match failure {
             None => {
-                self.commit_together(link, done);
+                self.commit_batch(link, done);
                 if has_changed_files.get() {
                     self.files_changed.send_replace(());
                 }
             }
             Some(error) => {
-                tracing::debug!(%error, commands = done.len(), "a shared transaction broke; each of its commands runs alone");
+                tracing::debug!(%error, commands = done.len(), "a batch failed; each of its commands runs in its own transaction");
                 self.stats.count_repeated(done.len());
-                take_back(&self.sharing, link, Fault::of_command(&error));
-                done.into_iter().for_each(Job::is_left_alone);
+                roll_back(&self.batching, link, ErrorClass::of_command(&error));
+                done.into_iter().for_each(Job::release);
             }
         }
-        aside.into_iter().for_each(Job::is_left_alone);
+        not_batchable.into_iter().for_each(Job::release);
     }
 
-    fn commit_together(&self, link: Link, done: Vec<Box<dyn Job>>) {
-        match commit(&self.sharing, link) {
+    fn commit_batch(&self, link: Link, done: Vec<Box<dyn Job>>) {
+        match commit(&self.batching, link) {
             Ok(()) if done.is_empty() => {}
             Ok(()) => {
                 self.stats.count_batch(done.len());
-                done.into_iter().for_each(Job::is_done);
+                done.into_iter().for_each(Job::complete);
             }
-            Err(Failed { fault: Fault::Race, .. }) => {
+            Err(FailedCommand { class: ErrorClass::Race, .. }) => {
                 self.stats.count_repeated(done.len());
-                done.into_iter().for_each(Job::is_left_alone);
+                done.into_iter().for_each(Job::release);
             }
-            Err(Failed { error, .. }) => {
-                tracing::error!(%error, commands = done.len(), "a shared transaction's commit failed");
+            Err(FailedCommand { error, .. }) => {
+                tracing::error!(%error, commands = done.len(), "the commit of a batch failed");
                 let words = error.to_string();
                 for job in done {
-                    job.has_failed(WriteError::Commit(words.clone().into()));
+                    job.fail(WriteError::Commit(words.clone().into()));
                 }
             }
         }
     }
 
-    fn look<T>(
+    fn query<T>(
         &self,
         link: &mut Link,
         query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>,
     ) -> Result<T, TxError> {
         let seen = RefCell::default();
-        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, None, &self.columns), self.clock.now()));
+        let found = query(&mut SqlTx::new(Mariadb::new(link, &seen, false, &self.columns), self.clock.now()));
         self.publish(seen.into_inner());
         found
     }
 
-    /// Tells the settings that a transaction has seen.
+    /// Publishes the settings that a transaction has read.
     fn publish(&self, seen: Option<SystemSettings>) {
         let Some(seen) = seen else { return };
         self.settings.send_if_modified(|published| {
@@ -434,31 +428,31 @@ impl Desk {
     }
 }
 
-/// Keeps nothing of a transaction.
-fn take_back(pool: &Pool, mut link: Link, fault: Fault) {
-    if fault == Fault::Gone {
-        pool.is_gone(&link);
+/// Rolls a transaction back.
+fn roll_back(pool: &Pool, mut link: Link, class: ErrorClass) {
+    if class == ErrorClass::Gone {
+        pool.discard_all(&link);
     } else if link.conn.query_drop("ROLLBACK").is_ok() {
-        // Without an answer the connection is given up, and the server rolls back by itself.
+        // Without an answer the connection is dropped, and the server rolls back.
         pool.keep(link);
     }
 }
 
-/// Puts a transaction on the disk.
-fn commit(pool: &Pool, mut link: Link) -> Result<(), Failed> {
+/// Commits a transaction.
+fn commit(pool: &Pool, mut link: Link) -> Result<(), FailedCommand> {
     let Err(error) = link.conn.query_drop("COMMIT") else {
         pool.keep(link);
         return Ok(());
     };
-    // On a Galera cluster the race is lost here. Whoever gets no answer does not know.
-    let fault = if Fault::of(&error) == Fault::Race { Fault::Race } else { Fault::Lasting };
-    if fault == Fault::Race && link.conn.query_drop("ROLLBACK").is_ok() {
+    // On a Galera cluster a race is lost here. Without an answer it is unknown whether the commit happened.
+    let class = if ErrorClass::of(&error) == ErrorClass::Race { ErrorClass::Race } else { ErrorClass::Lasting };
+    if class == ErrorClass::Race && link.conn.query_drop("ROLLBACK").is_ok() {
         pool.keep(link);
     }
-    Err(Failed { error: WriteError::Commit(Box::new(error)), fault })
+    Err(FailedCommand { error: WriteError::Commit(Box::new(error)), class })
 }
 
-fn unreachable(error: mysql::Error) -> Failed {
+fn unreachable(error: mysql::Error) -> FailedCommand {
     let cause: Cause = Box::new(error);
-    Failed { error: WriteError::Unreachable(cause), fault: Fault::Lasting }
+    FailedCommand { error: WriteError::Unreachable(cause), class: ErrorClass::Lasting }
 }

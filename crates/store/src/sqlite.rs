@@ -8,21 +8,22 @@ mod rows;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use fleet::records::SystemSettings;
 use fleet::{Clock, FleetTx, TxError};
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::tx::SqlTx;
 use crate::{Files, Location, OpenError, QUEUE, ReadError, Stats, WriteError};
 use names::Spellings;
-use rows::{Done, Sqlite};
+use rows::{SideEffects, Sqlite};
 
-pub(crate) use writer::words_of;
-use writer::{Job, Out, Task, Writer};
+pub(crate) use writer::panic_message;
+use writer::{QueuedWrite, Writer, WriterJob, WriterOutputs};
 
 /// How many connections read beside the writer.
 const READERS: usize = 2;
@@ -38,18 +39,18 @@ impl From<rusqlite::Error> for ReadError {
 }
 
 /// Who carries commands out.
-enum Desk {
+enum WriterHandle {
     /// The writer thread.
-    Thread(mpsc::Sender<Box<dyn Job>>),
+    Thread(mpsc::Sender<Box<dyn WriterJob>>),
     /// Whoever asks, one at a time.
-    Here(Box<Writer>),
+    Inline(Box<Writer>),
     /// Nobody any more.
     Closed,
 }
 
 /// The embedded database, open.
 pub(crate) struct Embedded {
-    desk: Mutex<Desk>,
+    handle: Mutex<WriterHandle>,
     writer: Mutex<Option<JoinHandle<()>>>,
     alive: watch::Receiver<()>,
     readers: Arc<Mutex<Vec<Connection>>>,
@@ -72,7 +73,7 @@ impl Embedded {
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let (files_out, files_changed) = watch::channel(());
         let stats = Arc::new(Stats::default());
-        let out = Out { settings: settings_out, files_changed: files_out };
+        let out = WriterOutputs { settings: settings_out, files_changed: files_out };
         let writer = Writer::new(connection, Arc::clone(&clock), out, Arc::clone(&stats)).map_err(database)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (alive_out, alive) = watch::channel(());
@@ -85,7 +86,7 @@ impl Embedded {
             })
             .map_err(OpenError::Thread)?;
         Ok(Self {
-            desk: Mutex::new(Desk::Thread(jobs)),
+            handle: Mutex::new(WriterHandle::Thread(jobs)),
             writer: Mutex::new(Some(writer)),
             alive,
             readers: Arc::default(),
@@ -110,10 +111,10 @@ impl Embedded {
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let (files_out, files_changed) = watch::channel(());
         let stats = Arc::new(Stats::default());
-        let out = Out { settings: settings_out, files_changed: files_out };
+        let out = WriterOutputs { settings: settings_out, files_changed: files_out };
         let writer = Writer::new(connection, Arc::clone(&clock), out, Arc::clone(&stats)).map_err(database)?;
         Ok(Self {
-            desk: Mutex::new(Desk::Here(Box::new(writer))),
+            handle: Mutex::new(WriterHandle::Inline(Box::new(writer))),
             writer: Mutex::default(),
             alive: watch::channel(()).1,
             readers: Arc::default(),
@@ -136,19 +137,21 @@ impl Embedded {
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        match &mut *self.desk() {
-            Desk::Thread(jobs) => jobs.try_send(Task::boxed(command, reply)).map_err(|refused| match refused {
-                mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
-                mpsc::error::TrySendError::Closed(_) => WriteError::Closed,
-            })?,
-            Desk::Here(writer) => writer.execute(&mut vec![Task::boxed(command, reply)]),
-            Desk::Closed => return Err(WriteError::Closed),
+        match &mut *self.handle() {
+            WriterHandle::Thread(jobs) => {
+                jobs.try_send(QueuedWrite::boxed(command, reply)).map_err(|refused| match refused {
+                    mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
+                    mpsc::error::TrySendError::Closed(_) => WriteError::Closed,
+                })?;
+            }
+            WriterHandle::Inline(writer) => writer.run_batch(&mut vec![QueuedWrite::boxed(command, reply)]),
+            WriterHandle::Closed => return Err(WriteError::Closed),
         }
         answer.await.map_err(|_| WriteError::Closed)?
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn handle(&self) -> MutexGuard<'_, WriterHandle> {
+        self.handle.lock()
     }
 
     /// Reads from what is committed, on a thread that may wait.
@@ -160,21 +163,21 @@ impl Embedded {
         T: Send + 'static,
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
-        if let Desk::Here(writer) = &mut *self.desk() {
+        if let WriterHandle::Inline(writer) = &mut *self.handle() {
             return Ok(writer.look(query)?);
         }
         let readers = Arc::clone(&self.readers);
         let path = self.path.clone();
         let now = self.clock.now();
         tokio::task::spawn_blocking(move || {
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = readers.lock().pop();
             let connection = idle.map_or_else(|| connection::open_reader(&path), Ok)?;
             let settings = rows::settings(&connection)?;
             let spellings = &mut Spellings::default();
-            let done = &mut Done::default();
-            let database = Sqlite { connection: &connection, settings: &settings, spellings, done };
+            let effects = &mut SideEffects::default();
+            let database = Sqlite { connection: &connection, settings: &settings, spellings, effects };
             let answer = query(&mut SqlTx::new(database, now));
-            let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut readers = readers.lock();
             if readers.len() < READERS {
                 readers.push(connection);
             }
@@ -201,9 +204,9 @@ impl Embedded {
 
     /// How many commands wait for the writer now.
     pub(crate) fn waiting(&self) -> usize {
-        match &*self.desk() {
-            Desk::Thread(jobs) => QUEUE - jobs.capacity(),
-            Desk::Here(_) | Desk::Closed => 0,
+        match &*self.handle() {
+            WriterHandle::Thread(jobs) => QUEUE - jobs.capacity(),
+            WriterHandle::Inline(_) | WriterHandle::Closed => 0,
         }
     }
 
@@ -226,9 +229,9 @@ impl Embedded {
     /// Takes no more commands, finishes those that wait, and closes the database.
     pub(crate) fn close(&self) {
         // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.desk() = Desk::Closed;
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.readers.lock().clear();
+        *self.handle() = WriterHandle::Closed;
+        let writer = self.writer.lock().take();
         if let Some(writer) = writer
             && writer.join().is_err()
         {

@@ -15,7 +15,7 @@ pub struct Stats {
 
 /// [`Stats`] at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Figures {
+pub struct StatsSnapshot {
     /// Commits, by the number of commands that shared one: up to the bound of the same place in [`BATCH_BOUNDS`].
     pub batches: [u64; BATCH_BOUNDS.len()],
     /// Commands carried out.
@@ -38,8 +38,8 @@ impl Stats {
 
     /// The figures now.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        Figures {
+    pub fn snapshot(&self) -> StatsSnapshot {
+        StatsSnapshot {
             batches: std::array::from_fn(|place| self.batches[place].load(Ordering::Relaxed)),
             commands: self.commands.load(Ordering::Relaxed),
             repeated: self.repeated.load(Ordering::Relaxed),

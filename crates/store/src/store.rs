@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, Timestamp, TxError};
+use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
 use tokio::sync::watch;
 
 use crate::mariadb::{self, Server};
@@ -33,26 +33,26 @@ enum Engine {
 }
 
 impl Store {
-    /// Opens the database and creates or upgrades its tables.
+    /// Opens the database and creates or upgrades its tables. `rng` seeds the jitter of retries.
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
-    pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Self::open_as(location, clock, false)
+    pub fn open(location: &Location, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<Self, OpenError> {
+        Self::open_as(location, clock, rng, false)
     }
 
     /// The same for a database that may be VICIdial's: Hotdesk's own tables are put beside its, which stay as they are.
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
-    pub fn adopt(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Self::open_as(location, clock, true)
+    pub fn adopt(location: &Location, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<Self, OpenError> {
+        Self::open_as(location, clock, rng, true)
     }
 
-    fn open_as(location: &Location, clock: Arc<dyn Clock>, adopts: bool) -> Result<Self, OpenError> {
+    fn open_as(location: &Location, clock: Arc<dyn Clock>, rng: &dyn Rng, adopts: bool) -> Result<Self, OpenError> {
         let engine = match location {
             Location::File(path) => Engine::Embedded(Embedded::open(path, Arc::clone(&clock))?),
-            Location::Mariadb(address) => Engine::Server(Server::open(address, Arc::clone(&clock), adopts)?),
+            Location::Mariadb(address) => Engine::Server(Server::open(address, Arc::clone(&clock), rng, adopts)?),
         };
         Ok(Self { engine, location: location.clone(), clock })
     }
@@ -88,7 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
-    pub async fn write_together<T, F>(&self, command: F) -> Result<T, WriteError>
+    pub async fn write_batchable<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
@@ -96,7 +96,7 @@ impl Store {
         match &self.engine {
             // All of them do.
             Engine::Embedded(embedded) => embedded.write(command).await,
-            Engine::Server(server) => server.write_together(command).await,
+            Engine::Server(server) => server.write_batchable(command).await,
         }
     }
 
@@ -104,14 +104,14 @@ impl Store {
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
-    pub async fn write_urgently<T, F>(&self, command: F) -> Result<T, WriteError>
+    pub async fn write_with_priority<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.write(command).await,
-            Engine::Server(server) => server.write_urgently(command).await,
+            Engine::Server(server) => server.write_with_priority(command).await,
         }
     }
 

@@ -32,7 +32,9 @@ use fleet::{FleetTx, Timestamp, TxError};
 
 use phones::{phone_values, read_phone, read_phone_key};
 
-use crate::database::{Database, LostRace, Named, Next, Parameters, Read, ResultRow, flag, number, params, text};
+use crate::database::{
+    Database, NameColumn, Next, Parameters, Read, ResultRow, WriteConflict, flag, number, params, text,
+};
 
 /// A transaction, or a look at what is committed.
 pub(crate) struct SqlTx<D> {
@@ -61,13 +63,8 @@ impl<D: Database> SqlTx<D> {
         Self { database, now, stamp: now.stamp() }
     }
 
-    /// The database, after all that was asked of it.
-    pub(crate) fn into_database(self) -> D {
-        self.database
-    }
-
     /// The key that a name is looked up with.
-    fn key(&mut self, named: Named, name: &str) -> Result<String, TxError> {
+    fn key(&mut self, named: NameColumn, name: &str) -> Result<String, TxError> {
         self.database.key(named, name)
     }
 
@@ -147,7 +144,7 @@ impl<D: Database> SqlTx<D> {
             read_phone_key,
         )?;
         let is_free = holders.is_empty() || holders.iter().any(|holder| holder.same(phone));
-        if is_free { Ok(()) } else { Err(LostRace::error()) }
+        if is_free { Ok(()) } else { Err(WriteConflict::error()) }
     }
 }
 
@@ -194,7 +191,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn user(&mut self, user: &str) -> Result<Option<User>, TxError> {
         let settings = self.database.settings()?;
-        let key = self.key(Named::User, user)?;
+        let key = self.key(NameColumn::User, user)?;
         self.one(
             "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
                     u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
@@ -208,7 +205,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn add_user(&mut self, user: &NewUser) -> Result<(), TxError> {
-        self.database.note(Named::User, &user.user);
+        self.database.note(NameColumn::User, &user.user);
         let digit = |flag: bool| if flag { "1" } else { "0" };
         self.change(
             "INSERT INTO vicidial_users (user, full_name, user_level, user_group, vdc_agent_api_access, ast_admin_access,
@@ -246,7 +243,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
         let find = "SELECT failed_login_count FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
         // Failures at the same time must all count.
         if self.one(find, [user.user_id], |row| number(row, 0))? != Some(user.failed_login_count) {
-            return Err(LostRace::error());
+            return Err(WriteConflict::error());
         }
         self.change_one(
             "UPDATE vicidial_users SET failed_login_count = ?2,
@@ -267,7 +264,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
             StoredPassword::PassHash(_) => false,
         };
         if is_new {
-            return Err(LostRace::error());
+            return Err(WriteConflict::error());
         }
         self.change_one(
             "UPDATE vicidial_users SET pass = '', pass_hash = ifnull(?2, pass_hash) WHERE user_id = ?1",
@@ -278,7 +275,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
-        let key = self.key(Named::UserGroup, user_group)?;
+        let key = self.key(NameColumn::UserGroup, user_group)?;
         self.one(
             "SELECT user_group, admin_viewable_groups, api_ip_list, allowed_campaigns FROM vicidial_user_groups
              WHERE lower(rtrim(user_group)) = ?1",
@@ -315,12 +312,12 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {
-        let key = self.key(Named::Template, template_id)?;
+        let key = self.key(NameColumn::Template, template_id)?;
         self.exists("SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1", [key])
     }
 
     fn phone(&mut self, phone: &PhoneKey) -> Result<Option<Phone>, TxError> {
-        let key = self.key(Named::Extension, &phone.extension)?;
+        let key = self.key(NameColumn::Extension, &phone.extension)?;
         self.one(
             "SELECT extension, server_ip, dialplan_number, voicemail_id, login, pass, status, active, fullname, protocol,
                     local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context, user_group,
@@ -333,7 +330,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn has_phone(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
-        let key = self.key(Named::Extension, &phone.extension)?;
+        let key = self.key(NameColumn::Extension, &phone.extension)?;
         self.exists(
             "SELECT 1 FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
             [key, name::key(&phone.server_ip)],
@@ -341,17 +338,17 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn has_login(&mut self, login: &str) -> Result<bool, TxError> {
-        let key = self.key(Named::Login, login)?;
-        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*TOGETHER*/", [key])
+        let key = self.key(NameColumn::Login, login)?;
+        self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*BATCHABLE*/", [key])
     }
 
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError> {
-        let key = self.key(Named::Login, login)?;
+        let key = self.key(NameColumn::Login, login)?;
         self.all("SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1", [key], read_phone_key)
     }
 
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError> {
-        let key = self.key(Named::Extension, extension)?;
+        let key = self.key(NameColumn::Extension, extension)?;
         self.all(
             "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 AND login <> '' ORDER BY lower(rtrim(server_ip))",
             [&key, protocol],
@@ -361,8 +358,8 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn add_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
         self.claim_login(&phone.login, &phone.key())?;
-        self.database.note(Named::Extension, &phone.extension);
-        self.database.note(Named::Login, &phone.login);
+        self.database.note(NameColumn::Extension, &phone.extension);
+        self.database.note(NameColumn::Login, &phone.login);
         self.change(
             "INSERT INTO phones (extension, server_ip, dialplan_number, voicemail_id, login, pass, status, active, fullname,
                     protocol, local_gmt, outbound_cid, outbound_alt_cid, template_id, conf_secret, email, phone_context,
@@ -379,7 +376,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
 
     fn update_phone(&mut self, phone: &Phone) -> Result<(), TxError> {
         self.claim_login(&phone.login, &phone.key())?;
-        self.database.note(Named::Login, &phone.login);
+        self.database.note(NameColumn::Login, &phone.login);
         self.change_one(
             "UPDATE phones SET dialplan_number = ?3, voicemail_id = ?4, login = ?5,
                     pass = ?6, status = ?7, active = ?8, fullname = ?9, protocol = ?10,
@@ -404,7 +401,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn alias(&mut self, alias_id: &str) -> Result<Option<Alias>, TxError> {
-        let key = self.key(Named::Alias, alias_id)?;
+        let key = self.key(NameColumn::Alias, alias_id)?;
         self.one(
             "SELECT alias_id, alias_name, logins_list, (SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)
              FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/",
@@ -421,15 +418,15 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError> {
-        let key = self.key(Named::Alias, alias_id)?;
-        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*TOGETHER*/", [key])
+        let key = self.key(NameColumn::Alias, alias_id)?;
+        self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*BATCHABLE*/", [key])
     }
 
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
-        self.database.has_changed_files();
-        self.database.note(Named::Alias, &alias.alias_id);
+        self.database.mark_files_changed();
+        self.database.note(NameColumn::Alias, &alias.alias_id);
         self.change(
-            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3) /*TOGETHER*/",
+            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3) /*BATCHABLE*/",
             [&alias.alias_id, &alias.alias_name, &alias.logins_list],
         )?;
         if !alias.active {
@@ -439,7 +436,7 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn update_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         self.change_one(
             "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
             [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
@@ -454,8 +451,8 @@ impl<D: Database> FleetTx for SqlTx<D> {
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {
-        self.database.has_changed_files();
-        let key = self.key(Named::Alias, alias_id)?;
+        self.database.mark_files_changed();
+        let key = self.key(NameColumn::Alias, alias_id)?;
         self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key], || {
             missing("phones_alias", "alias_id", alias_id)
         })

@@ -56,7 +56,7 @@ fn user(name: &str) -> NewUser {
 fn store() -> (Store, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let location = Location::File(directory.path().join("hotdesk.db"));
-    (Store::open(&location, Arc::new(Noon)).unwrap(), directory)
+    (Store::open(&location, Arc::new(Noon), &Zeroes).unwrap(), directory)
 }
 
 /// Reads all rows, plans one entry and carries the plan out.

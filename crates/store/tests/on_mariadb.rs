@@ -12,7 +12,7 @@ use fleet::password::{NewPassword, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
 use fleet::schema::{Row, Table};
 use fleet::users::columns::{UserColumn, UserValues};
-use fleet::{Clock, FleetTx, Timestamp, TxError};
+use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
 use mariadb::Mariadb;
 use mysql::prelude::Queryable;
 use store::{Address, Location, OpenError, Store, WriteError};
@@ -25,9 +25,17 @@ impl Clock for Noon {
     }
 }
 
+struct Zeroes;
+
+impl Rng for Zeroes {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
 fn open(address: &str) -> Result<Store, OpenError> {
     let location = Location::Mariadb(Box::new(Address::parse(address, None).unwrap()));
-    Store::open(&location, Arc::new(Noon))
+    Store::open(&location, Arc::new(Noon), &Zeroes)
 }
 
 fn beside(server: &Mariadb, address: &str) -> mysql::Conn {
@@ -107,7 +115,7 @@ async fn commands_that_wait_for_each_other_are_both_carried_out() {
     let (one, other) = (crossing("1", "2"), crossing("2", "1"));
     let runs = one.await.unwrap() + other.await.unwrap();
     assert_eq!(runs, 3, "one of them ran twice");
-    assert_eq!(store.stats().figures().repeated, 1);
+    assert_eq!(store.stats().snapshot().repeated, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,39 +179,6 @@ async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is
     assert_eq!(stored, StoredPassword::Plain("OLD".into()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_broken_off_command_did_to_tables_without_transactions_is_told_at_the_next_start() {
-    let Some(server) = mariadb::server() else { return };
-    let address = server.database();
-    drop(open(&address).unwrap());
-    let mut beside = beside(server, &address);
-    beside.query_drop("ALTER TABLE phones_alias ENGINE=MyISAM").unwrap();
-    let store = open(&address).unwrap();
-    let mut count =
-        |rows: &str| -> i64 { beside.query_first(format!("SELECT count(*) FROM {rows}")).unwrap().unwrap() };
-    store.write_together(|tx| tx.add_alias(&alias("whole"))).await.unwrap();
-    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (1, 0));
-    let twice = store.write(|tx| tx.add_alias(&alias("WHOLE"))).await;
-    assert!(twice.is_err());
-    assert_eq!(count("hotdesk_intent"), 0, "nothing was changed");
-    let broken = |tx: &mut dyn FleetTx| -> Result<(), TxError> {
-        tx.add_alias(&alias("broken"))?;
-        panic!("a mistake")
-    };
-    assert!(matches!(store.write(broken).await, Err(WriteError::Panicked(_))));
-    assert_eq!((count("phones_alias"), count("hotdesk_intent")), (2, 1));
-    store.close();
-    let began = tokio::time::Instant::now();
-    while count("hotdesk_intent WHERE connection IN (SELECT id FROM information_schema.processlist)") > 0 {
-        assert!(began.elapsed().as_secs() < 10, "its connection does not end");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    drop(open(&address).unwrap());
-    assert_eq!(count("hotdesk_intent"), 0);
-    let told: String = beside.query_first("SELECT event_notes FROM vicidial_admin_log").unwrap().unwrap();
-    assert!(told.starts_with("broken off after: INSERT INTO phones_alias") && !told.contains("100a"), "{told}");
-}
-
 #[tokio::test]
 async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
     let Some(server) = mariadb::server() else { return };
@@ -234,7 +209,7 @@ async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
         Ok((tx.has_login("team😀")?, tx.has_alias("😀")?, tx.phones_with_login("😀")?, tx.alias("😀")?))
     };
     assert_eq!(store.read(found).await.unwrap(), (false, false, Vec::new(), None));
-    assert_eq!(store.write_together(found).await.unwrap(), (false, false, Vec::new(), None));
+    assert_eq!(store.write_batchable(found).await.unwrap(), (false, false, Vec::new(), None));
     assert!(!store.read(|tx| tx.has_login("tëam")).await.unwrap());
 }
 

@@ -8,7 +8,7 @@ use fleet::{Rng, Timestamp};
 use floor::Floor;
 use store::Store;
 use tokio::sync::{OnceCell, Semaphore, watch};
-use webhooks::Courier;
+use webhooks::Dispatcher;
 
 use crate::auth::login_throttle::LoginThrottle;
 use crate::auth::password_verifier::PasswordVerifier;
@@ -32,7 +32,7 @@ pub struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) floor: Arc<Floor>,
     /// Delivers messages to webhooks.
-    pub(crate) courier: Arc<Courier>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) settings: Settings,
     pub(crate) password_verifier: Arc<PasswordVerifier>,
     pub(crate) rng: Arc<dyn Rng>,
@@ -69,7 +69,7 @@ impl App {
     pub fn new(
         store: Arc<Store>,
         floor: Arc<Floor>,
-        courier: Arc<Courier>,
+        dispatcher: Arc<Dispatcher>,
         settings: Settings,
         rng: Arc<dyn Rng>,
     ) -> Arc<Self> {
@@ -80,7 +80,7 @@ impl App {
         let metrics = Metrics::new(SystemState {
             store: Arc::clone(&store),
             floor: Arc::clone(&floor),
-            courier: Arc::clone(&courier),
+            dispatcher: Arc::clone(&dispatcher),
             password_verifier: Arc::clone(&password_verifier),
         });
         Arc::new(Self {
@@ -103,7 +103,7 @@ impl App {
             tag_key: OnceCell::new(),
             store,
             floor,
-            courier,
+            dispatcher,
             settings,
         })
     }
@@ -111,7 +111,7 @@ impl App {
     /// For how many seconds logins from this address are refused, if they are. Failures on other nodes count too.
     pub(crate) fn retry_after_seconds(&self, from: IpAddr) -> Option<u64> {
         let now = self.store.now();
-        for from in self.floor.failed_elsewhere() {
+        for from in self.floor.cluster().take_remote_login_failures() {
             self.login_throttle.record_failure(from, now);
         }
         self.login_throttle.retry_after_seconds(from, now)
@@ -120,6 +120,6 @@ impl App {
     /// Records a failed login from this address.
     pub(crate) fn record_login_failure(&self, from: IpAddr) {
         self.login_throttle.record_failure(from, self.store.now());
-        self.floor.login_failed(from);
+        self.floor.report_login_failure(from);
     }
 }

@@ -183,7 +183,7 @@ impl CallRequest<'_> {
         let work =
             move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, live_status.as_ref(), dialect, &request);
         let written =
-            if call.command.only_adds() { app.store.write_together(work).await } else { app.store.write(work).await }?;
+            if call.command.only_adds() { app.store.write_batchable(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
             app.password_verifier.forget(credentials, &password_check);
             return Ok(None);

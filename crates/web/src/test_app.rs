@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialers::dialer::Timing;
-use dialers::mark::Owner;
+use dialers::call_id::Owner;
 use fleet::schema::{Row, Table};
 use fleet::{Clock, Rng, Timestamp};
-use floor::{ByManager, Driver, Floor, Options};
+use floor::{AmiWatcher, Driver, Floor, Options};
 use store::Store;
-use webhooks::Courier;
+use webhooks::Dispatcher;
 
 use crate::{App, Dialect, Settings};
 
@@ -40,7 +40,7 @@ pub(crate) async fn app() -> Arc<App> {
         .await
         .unwrap();
     let owner = Owner::new(&Still);
-    let watch = Arc::new(ByManager { owner, timing: Timing::default(), rng: Arc::new(Still), authorities: None });
+    let watch = Arc::new(AmiWatcher { owner, timing: Timing::default(), rng: Arc::new(Still), authorities: None });
     let options = Options { driver: Driver::Queue, ..Options::default() };
     let floor = Floor::open(Arc::clone(&store), options, watch, owner, Arc::new(Still)).await.unwrap();
     let settings = Settings {
@@ -52,7 +52,7 @@ pub(crate) async fn app() -> Arc<App> {
         api_rate: 0,
         told: Vec::new(),
     };
-    let courier =
-        Courier::open(Arc::clone(&store), Arc::clone(&floor), &webhooks::Settings::default(), &Still).unwrap();
-    App::new(store, floor, courier, settings, Arc::new(Still))
+    let dispatcher =
+        Dispatcher::open(Arc::clone(&store), Arc::clone(&floor), &webhooks::Settings::default(), &Still).unwrap();
+    App::new(store, floor, dispatcher, settings, Arc::new(Still))
 }

@@ -1,5 +1,5 @@
-//! Where messages go. An address is looked at when the connection is made, and it is the one that is connected to: a name
-//! that leads elsewhere by then does not help anybody.
+//! Check of webhook destinations. The address that is checked is the one that is connected to, so a name that resolves differently
+//! later cannot bypass the check.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use fleet::webhooks::Networks;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// How long an address can be.
-const AT_MOST: usize = 1000;
+/// The longest URL.
+const MAX_LENGTH: usize = 1000;
 
-/// A message cannot go there.
+/// Why a URL cannot be a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoDestination {
+pub enum DestinationError {
     /// It is no absolute URL, or longer than can be.
     #[error("no URL")]
     NoUrl,
@@ -35,23 +35,23 @@ pub enum NoDestination {
 /// checked.
 ///
 /// # Errors
-/// [`NoDestination`] says why messages cannot go there.
-pub fn check(text: &str, networks: &Networks) -> Result<Url, NoDestination> {
-    if text.len() > AT_MOST || text.chars().any(char::is_control) {
-        return Err(NoDestination::NoUrl);
+/// [`DestinationError`] says why messages cannot go there.
+pub fn check(text: &str, networks: &Networks) -> Result<Url, DestinationError> {
+    if text.len() > MAX_LENGTH || text.chars().any(char::is_control) {
+        return Err(DestinationError::NoUrl);
     }
-    let url = Url::parse(text).map_err(|_| NoDestination::NoUrl)?;
+    let url = Url::parse(text).map_err(|_| DestinationError::NoUrl)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(NoDestination::NotHttp);
+        return Err(DestinationError::NotHttp);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(NoDestination::HasUser);
+        return Err(DestinationError::HasUser);
     }
     if url.fragment().is_some() {
-        return Err(NoDestination::HasFragment);
+        return Err(DestinationError::HasFragment);
     }
     match address(&url) {
-        Some(address) if !networks.allow(address) => Err(NoDestination::NotAllowed),
+        Some(address) if !networks.allow(address) => Err(DestinationError::NotAllowed),
         _ => Ok(url),
     }
 }
@@ -68,7 +68,7 @@ pub(crate) struct Resolver(pub(crate) Arc<Networks>);
 /// A name leads nowhere that messages may go to.
 #[derive(Debug, thiserror::Error)]
 #[error("no address of this host is allowed")]
-pub(crate) struct NotAllowed;
+pub(crate) struct AddressNotAllowed;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
@@ -77,7 +77,7 @@ impl Resolve for Resolver {
             let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let allowed: Vec<_> = found.into_iter().filter(|address| networks.allow(address.ip())).collect();
             if allowed.is_empty() {
-                return Err(NotAllowed.into());
+                return Err(AddressNotAllowed.into());
             }
             let addresses: Addrs = Box::new(allowed.into_iter());
             Ok(addresses)
@@ -105,19 +105,19 @@ mod tests {
             "http://169.254.169.254/latest/meta-data/",
             "http://0/",
         ] {
-            assert_eq!(checked(inside), Err(NoDestination::NotAllowed), "{inside}");
+            assert_eq!(checked(inside), Err(DestinationError::NotAllowed), "{inside}");
         }
         for (text, why) in [
-            ("", NoDestination::NoUrl),
-            ("receiver.example", NoDestination::NoUrl),
-            ("/hook", NoDestination::NoUrl),
-            ("https://", NoDestination::NoUrl),
-            ("https://a.example/\nX: y", NoDestination::NoUrl),
-            ("ftp://a.example/", NoDestination::NotHttp),
-            ("file:///etc/passwd", NoDestination::NotHttp),
-            ("https://user:pass@a.example/", NoDestination::HasUser),
-            ("https://user@a.example/", NoDestination::HasUser),
-            ("https://a.example/#x", NoDestination::HasFragment),
+            ("", DestinationError::NoUrl),
+            ("receiver.example", DestinationError::NoUrl),
+            ("/hook", DestinationError::NoUrl),
+            ("https://", DestinationError::NoUrl),
+            ("https://a.example/\nX: y", DestinationError::NoUrl),
+            ("ftp://a.example/", DestinationError::NotHttp),
+            ("file:///etc/passwd", DestinationError::NotHttp),
+            ("https://user:pass@a.example/", DestinationError::HasUser),
+            ("https://user@a.example/", DestinationError::HasUser),
+            ("https://a.example/#x", DestinationError::HasFragment),
         ] {
             assert_eq!(checked(text), Err(why), "{text}");
         }
@@ -127,7 +127,7 @@ mod tests {
     async fn a_name_that_leads_to_the_own_machine_leads_nowhere() {
         let resolve = |networks: Networks| Resolver(Arc::new(networks)).resolve("localhost".parse().unwrap());
         let refused = resolve(Networks::default()).await.err().unwrap();
-        assert!(refused.is::<NotAllowed>(), "{refused}");
+        assert!(refused.is::<AddressNotAllowed>(), "{refused}");
         let own = Networks::new(vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
         assert!(resolve(own).await.unwrap().count() > 0);
     }

@@ -4,19 +4,19 @@
 //! share a database: for each subscriber, one of them delivers. A message is signed ([`signature`]) and goes only where it
 //! may ([`destination`]). What is told, in which order, and when it is tried again is decided in `fleet::webhooks`.
 
-mod courier;
 mod destination;
-mod figures;
-mod post;
+mod dispatcher;
+mod http_client;
+mod metrics;
 mod signature;
 mod subscriber;
 
 use fleet::webhooks::Networks;
 
-pub use courier::{Courier, Tested};
-pub use destination::{NoDestination, check};
-pub use figures::Figures;
-pub use post::NoPost;
+pub use destination::{DestinationError, check};
+pub use dispatcher::{Dispatcher, TestError};
+pub use http_client::PostError;
+pub use metrics::Metrics;
 pub use signature::new_secret;
 
 /// How messages are sent.

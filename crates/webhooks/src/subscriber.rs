@@ -1,4 +1,4 @@
-//! Telling one subscriber, event after event: the next one goes when the one before has arrived.
+//! Delivery to one subscriber, event after event: the next event is sent when the previous one has arrived.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use fleet::{FleetTx, Timestamp, TxError};
 use store::{ReadError, WriteError};
 use tokio::time::{Instant, sleep};
 
-use crate::courier::Inner;
-use crate::post::Message;
+use crate::dispatcher::DispatcherState;
+use crate::http_client::Message;
 
-/// How often there is a look for something to tell.
-const LOOKS_EVERY: Duration = Duration::from_millis(250);
+/// Interval between two reads of new events.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// How long the database is left alone after it failed.
-const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+/// Pause after the database failed.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// For how many milliseconds a run holds a subscriber: longer than an attempt takes.
-const HOLDS_FOR: i64 = 15_000;
+/// Milliseconds for which a run leases a subscriber: longer than an attempt takes.
+const LEASE_MS: i64 = 15_000;
 
-/// How much of that must be left before an attempt, which takes 10 s at most ([`crate::post`]).
-const LEFT_AT_LEAST: i64 = 11_000;
+/// Milliseconds of the lease that must be left before an attempt, which takes 10 s at most ([`crate::http_client`]).
+const MIN_LEASE_LEFT_MS: i64 = 11_000;
 
-/// So many rows without interest are passed before that is written down.
-const PASSES: i64 = 5000;
+/// Rows without events for the subscriber that are skipped before the position is written.
+const SKIP_BATCH: i64 = 5000;
 
-/// One subscriber, told by this run.
+/// A subscriber that this run delivers to.
 pub(crate) struct Subscriber {
-    inner: Arc<Inner>,
+    state: Arc<DispatcherState>,
     webhook_id: i64,
     tails: GapTrackers,
     /// How far the logs were looked at, and from where on.
@@ -37,9 +37,9 @@ pub(crate) struct Subscriber {
     has_more: bool,
 }
 
-/// Something kept it from going on.
+/// The database failed during a delivery.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum SubscriberError {
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
@@ -47,53 +47,53 @@ enum Trouble {
 }
 
 impl Subscriber {
-    pub(crate) fn new(inner: Arc<Inner>, webhook_id: i64) -> Self {
-        Self { inner, webhook_id, tails: GapTrackers::default(), looked: Default::default(), has_more: false }
+    pub(crate) fn new(state: Arc<DispatcherState>, webhook_id: i64) -> Self {
+        Self { state, webhook_id, tails: GapTrackers::default(), looked: Default::default(), has_more: false }
     }
 
-    /// Tells it, until it is there no more.
-    pub(crate) async fn serve(mut self) {
+    /// Delivers until the subscriber is deleted.
+    pub(crate) async fn run(mut self) {
         loop {
-            match self.go_on().await {
+            match self.deliver_next().await {
                 Ok(Some(pause)) => sleep(pause).await,
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::warn!(webhook = self.webhook_id, %error, "a webhook waits");
-                    sleep(AFTER_TROUBLE).await;
+                    tracing::warn!(webhook = self.webhook_id, %error, "a webhook waits because the database failed");
+                    sleep(AFTER_ERROR).await;
                 }
             }
         }
     }
 
-    /// Tells what there is to tell now. How long to wait for more; `None` if it is there no more.
-    async fn go_on(&mut self) -> Result<Option<Duration>, Trouble> {
+    /// Delivers the events that are there. Returns the pause before the next read; `None` if the subscriber is deleted.
+    async fn deliver_next(&mut self) -> Result<Option<Duration>, SubscriberError> {
         let webhook_id = self.webhook_id;
-        let Some(webhook) = self.inner.store.read(move |tx| tx.webhook(webhook_id)).await? else { return Ok(None) };
-        if !webhook.is_due(self.inner.store.now()) {
-            return Ok(Some(LOOKS_EVERY));
+        let Some(webhook) = self.state.store.read(move |tx| tx.webhook(webhook_id)).await? else { return Ok(None) };
+        if !webhook.is_due(self.state.store.now()) {
+            return Ok(Some(POLL_EVERY));
         }
-        let ahead = self.look(webhook.clone()).await?;
+        let ahead = self.next_events(webhook.clone()).await?;
         if ahead.events.is_empty() {
-            return self.pass(webhook, ahead.position).await.map(Some);
+            return self.skip_to(webhook, ahead.position).await.map(Some);
         }
         let mut current = webhook;
         for event in ahead.events {
-            let Some(held) = self.hold(current).await? else { return Ok(Some(LOOKS_EVERY)) };
-            let Some(after) = self.tell(held, event).await? else { return Ok(Some(LOOKS_EVERY)) };
+            let Some(held) = self.acquire(current).await? else { return Ok(Some(POLL_EVERY)) };
+            let Some(after) = self.deliver(held, event).await? else { return Ok(Some(POLL_EVERY)) };
             current = after;
         }
         Ok(Some(Duration::ZERO))
     }
 
-    /// What is to be told next.
-    async fn look(&mut self, webhook: Webhook) -> Result<NextEvents, Trouble> {
+    /// Reads the next events.
+    async fn next_events(&mut self, webhook: Webhook) -> Result<NextEvents, SubscriberError> {
         // What was looked at already and is of no interest needs no second look, unless the subscriber was set elsewhere.
         let (began, reached) = self.looked;
         let from = if webhook.position == began { reached } else { webhook.position };
         let mut tails = self.tails;
         let position = webhook.position;
         let look = move |tx: &mut dyn FleetTx| Ok((look_ahead(tx, &webhook, from, &mut tails)?, tails));
-        let (ahead, tails) = self.inner.store.read(look).await?;
+        let (ahead, tails) = self.state.store.read(look).await?;
         self.tails = tails;
         // As long as nothing of it arrives, the same is to be told again.
         let is_over = ahead.events.is_empty();
@@ -102,13 +102,13 @@ impl Subscriber {
         Ok(ahead)
     }
 
-    /// Nothing up to here is of interest. How long to wait for more.
-    async fn pass(&mut self, webhook: Webhook, position: Position) -> Result<Duration, Trouble> {
+    /// Skips rows without events for the subscriber. Returns the pause before the next read.
+    async fn skip_to(&mut self, webhook: Webhook, position: Position) -> Result<Duration, SubscriberError> {
         // Written down now and then, so that the next run need not look at all of it again.
-        if position.rows_behind(webhook.position) >= PASSES
-            && let Some(held) = self.hold(webhook).await?
+        if position.rows_behind(webhook.position) >= SKIP_BATCH
+            && let Some(held) = self.acquire(webhook).await?
         {
-            let (run, before) = (self.inner.run.clone(), held.position);
+            let (run, before) = (self.state.run.clone(), held.position);
             let webhook_id = self.webhook_id;
             let pass = move |tx: &mut dyn FleetTx| {
                 let found = tx.webhook(webhook_id)?;
@@ -118,19 +118,19 @@ impl Subscriber {
                 webhook.position = position;
                 tx.update_webhook(&webhook)
             };
-            self.inner.store.write(pass).await?;
+            self.state.store.write(pass).await?;
         }
-        Ok(if self.has_more { Duration::ZERO } else { LOOKS_EVERY })
+        Ok(if self.has_more { Duration::ZERO } else { POLL_EVERY })
     }
 
-    /// Holds the subscriber, unless another run does, or it is not to be told now. As it is then.
-    async fn hold(&self, known: Webhook) -> Result<Option<Webhook>, Trouble> {
-        let (run, now) = (self.inner.run.clone(), self.inner.store.now());
-        if known.holder == run && known.held_until.unix_ms() - now.unix_ms() >= LEFT_AT_LEAST {
+    /// Leases the subscriber, unless another run does or it is not due. Returns it as it is then.
+    async fn acquire(&self, known: Webhook) -> Result<Option<Webhook>, SubscriberError> {
+        let (run, now) = (self.state.run.clone(), self.state.store.now());
+        if known.holder == run && known.held_until.unix_ms() - now.unix_ms() >= MIN_LEASE_LEFT_MS {
             return Ok(known.is_due(now).then_some(known));
         }
         let webhook_id = self.webhook_id;
-        let hold = move |tx: &mut dyn FleetTx| {
+        let acquire = move |tx: &mut dyn FleetTx| {
             let now = tx.now();
             let Some(mut webhook) = tx.webhook(webhook_id)?.filter(|webhook| webhook.is_due(now)) else {
                 return Ok(None);
@@ -138,35 +138,40 @@ impl Subscriber {
             if webhook.holder != run && webhook.held_until > now {
                 return Ok(None);
             }
-            (webhook.holder, webhook.held_until) = (run.clone(), later(now, HOLDS_FOR));
+            (webhook.holder, webhook.held_until) = (run.clone(), later(now, LEASE_MS));
             tx.update_webhook(&webhook)?;
             Ok((webhook.position == known.position).then_some(webhook))
         };
-        Ok(self.inner.store.write(hold).await?)
+        Ok(self.state.store.write(acquire).await?)
     }
 
-    /// Attempts to deliver an event. The subscriber as it is afterwards, if the next event can follow.
-    async fn tell(&self, webhook: Webhook, event: Event) -> Result<Option<Webhook>, Trouble> {
+    /// Attempts to deliver an event. Returns the subscriber as it is afterwards, if the next event can follow.
+    async fn deliver(&self, webhook: Webhook, event: Event) -> Result<Option<Webhook>, SubscriberError> {
         let (message_id, kind, position) = (event.message_id(), event.kind(), event.position);
-        let body = self.inner.store.read(move |tx| event.body(tx)).await?;
-        let (at, began) = (self.inner.store.now(), Instant::now());
-        let outcome = self.inner.post.send(&webhook, Message { message_id: &message_id, body }, at).await;
+        let body = self.state.store.read(move |tx| event.body(tx)).await?;
+        let (at, began) = (self.state.store.now(), Instant::now());
+        let outcome = self.state.http.send(&webhook, Message { message_id: &message_id, body }, at).await;
         let took = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        self.inner.counts.count(outcome.has_arrived());
+        self.state.counters.count(outcome.has_arrived());
         let attempt = Attempt { delivery_id: 0, at, message_id, kind, outcome, took };
-        tracing::debug!(webhook = self.webhook_id, id = attempt.message_id, ?outcome, took, "a webhook was told");
+        tracing::debug!(webhook = self.webhook_id, id = attempt.message_id, ?outcome, took, "a webhook was sent");
         self.settle(webhook, position, attempt).await
     }
 
-    async fn settle(&self, told: Webhook, position: Position, attempt: Attempt) -> Result<Option<Webhook>, Trouble> {
-        let (run, dice, outcome) = (self.inner.run.clone(), self.inner.dice(), attempt.outcome);
-        let settle = move |tx: &mut dyn FleetTx| settle(tx, &told, &run, position, &attempt, dice);
-        let after = self.inner.store.write(settle).await?;
+    async fn settle(
+        &self,
+        told: Webhook,
+        position: Position,
+        attempt: Attempt,
+    ) -> Result<Option<Webhook>, SubscriberError> {
+        let (run, jitter, outcome) = (self.state.run.clone(), self.state.jitter.next(), attempt.outcome);
+        let settle = move |tx: &mut dyn FleetTx| settle(tx, &told, &run, position, &attempt, jitter);
+        let after = self.state.store.write(settle).await?;
         if let Some(after) = &after
             && !outcome.has_arrived()
         {
             let (failures, state) = (after.failures, after.state.word());
-            tracing::info!(webhook = self.webhook_id, ?outcome, failures, state, "a webhook took nothing");
+            tracing::info!(webhook = self.webhook_id, ?outcome, failures, state, "a webhook was not delivered");
         }
         Ok(after.filter(|_| outcome.has_arrived()))
     }
@@ -180,7 +185,7 @@ fn settle(
     run: &str,
     position: Position,
     attempt: &Attempt,
-    dice: u8,
+    jitter: u16,
 ) -> Result<Option<Webhook>, TxError> {
     let Some(mut webhook) = tx.webhook(told.webhook_id)? else { return Ok(None) };
     tx.keep_attempt(webhook.webhook_id, attempt)?;
@@ -190,8 +195,8 @@ fn settle(
         return Ok(None);
     }
     let now = tx.now();
-    webhook.settle(position, attempt.outcome, now, dice);
-    webhook.held_until = later(now, HOLDS_FOR);
+    webhook.settle(position, attempt.outcome, now, jitter);
+    webhook.held_until = later(now, LEASE_MS);
     tx.update_webhook(&webhook)?;
     Ok(Some(webhook))
 }
@@ -201,9 +206,9 @@ fn later(now: Timestamp, milliseconds: i64) -> Timestamp {
 }
 
 /// Whether an attempt outside the row arrived, for a test.
-pub(crate) async fn test(inner: &Inner, webhook: &Webhook, message_id: String, body: String) -> Attempt {
-    let (at, began) = (inner.store.now(), Instant::now());
-    let outcome: Outcome = inner.post.send(webhook, Message { message_id: &message_id, body }, at).await;
+pub(crate) async fn test(state: &DispatcherState, webhook: &Webhook, message_id: String, body: String) -> Attempt {
+    let (at, began) = (state.store.now(), Instant::now());
+    let outcome: Outcome = state.http.send(webhook, Message { message_id: &message_id, body }, at).await;
     let took = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
     Attempt { delivery_id: 0, at, message_id, kind: "test".to_owned(), outcome, took }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::Error as TlsError;
 
-use super::{Ended, OpenError};
+use super::{Disconnect, OpenError};
 use crate::tls::Tls;
 
 /// What the dialer says.
@@ -54,7 +54,7 @@ fn refused(error: &io::Error) -> OpenError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
         Some(TlsError::InvalidCertificate(why)) => OpenError::Untrusted(why.clone().into()),
         Some(other) => OpenError::NoTls(other.to_string()),
-        None if kind == io::ErrorKind::UnexpectedEof => OpenError::Closed(Ended::Closed),
-        None => OpenError::Closed(Ended::Broken(kind)),
+        None if kind == io::ErrorKind::UnexpectedEof => OpenError::Closed(Disconnect::Closed),
+        None => OpenError::Closed(Disconnect::Broken(kind)),
     }
 }

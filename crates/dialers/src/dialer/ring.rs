@@ -1,80 +1,55 @@
-//! Ringing a line, from the question to what came of it.
+//! Rings a line and reports how that ended.
 
+use fleet::dialer_status::RingEnd;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::Dialer;
-use super::calls::Answer;
-use super::shared::{Link, Shared};
+use super::state::{DialerState, Link};
+use super::tracked_calls::OriginateResult;
 use crate::action::{Action, Originate};
-use crate::connection::ActError;
-use crate::mark::Mark;
+use crate::call_id::CallId;
+use crate::connection::ActionError;
 
-/// What came of a ring.
+/// A call that the phone has answered. It is on its way into the extension, and is tracked until it ends or [`Dialer::hang_up`]
+/// is called for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The line has answered and is on its way into the extension. The call is wanted until it ends or
-    /// [`Dialer::hang_up`] is called for it.
-    Answered {
-        /// The channel's name, such as `SIP/cc100-00000001`.
-        channel: String,
-        /// The channel's unique id, which is the mark.
-        unique_id: String,
-    },
-    /// The line is not registered, or the dialer does not know it. It said so at once.
-    NotRegistered,
-    /// The line did not answer before the originate's timeout.
-    NoAnswer,
-    /// The line is busy, or the agent rejected the call.
-    Rejected,
-    /// The call failed for another reason, by Asterisk's number: 8 for congestion, 0 if somebody else hung it up while it
-    /// rang.
-    Failed {
-        /// Asterisk's number.
-        reason: u8,
-    },
-    /// The dialer refuses the call, in its words: there is no such extension, or Hotdesk's account may not. Or the
-    /// originate has something in it that cannot be sent.
-    Refused {
-        /// Why.
-        words: String,
-    },
-    /// There is no connection to the dialer, or it became suspect meanwhile. If the phone rings late, the call is hung up.
-    DialerLost,
-    /// The dialer is well and told nothing in time. If the phone rings late, the call is hung up.
-    TimedOut,
-    /// [`Dialer::hang_up`] was called for it meanwhile.
-    GivenUp,
+pub struct AnsweredCall {
+    /// The channel's name, such as `SIP/cc100-00000001`.
+    pub channel: String,
+    /// The channel's unique id, which is the call id.
+    pub unique_id: String,
 }
 
 impl Dialer {
-    /// Rings a line and waits until it is known what comes of it, at most the originate's timeout and
-    /// [`super::Timing::ring_grace`].
+    /// Rings a line and waits for the result, at most the originate's timeout and [`super::Timing::ring_grace`].
     ///
-    /// A call that is given up (the dialer lost, timed out, or this future dropped) is not wanted any more: it is hung up
-    /// now, or when it appears. Only one ring at a time, or answered call, can have the same mark; its owner must be the
-    /// one that the dialer is watched with.
-    pub async fn ring(&self, originate: &Originate) -> Outcome {
-        let shared = self.shared();
-        let mark = originate.mark;
-        let Some(link) = shared.link() else { return Outcome::DialerLost };
-        if mark.owner() != shared.settings.owner {
-            return Outcome::Refused { words: "the mark has another owner".to_owned() };
+    /// A call that is given up (the dialer was lost, the time ran out, or this future was dropped) is hung up now, or when its
+    /// channel appears. Only one call at a time can have a call id; its owner must be the one that the dialer is watched with.
+    ///
+    /// # Errors
+    /// [`RingEnd`] says how the call ended without an answer. [`RingEnd::Dead`] is never among them.
+    pub async fn ring(&self, originate: &Originate) -> Result<AnsweredCall, RingEnd> {
+        let state = self.state();
+        let call_id = originate.call_id;
+        let Some(link) = state.link() else { return Err(RingEnd::DialerLost) };
+        if call_id.owner() != state.settings.owner {
+            return Err(RingEnd::Refused { words: "the call id has another owner".to_owned() });
         }
-        let Some(answer) = shared.calls().begin(mark, link.number) else {
-            return Outcome::Refused { words: "the mark is in use".to_owned() };
+        let Some(answer) = state.calls().begin(call_id, link.number) else {
+            return Err(RingEnd::Refused { words: "the call id is in use".to_owned() });
         };
-        let mut call = Ringing { shared, mark, is_settled: false };
-        let timing = shared.settings.timing;
-        let mut health = self.health();
+        let mut call = Ringing { state, call_id, is_settled: false };
+        let timing = state.settings.timing;
+        let mut health = self.connection_state();
         let outcome = tokio::select! {
             outcome = ask(&link, originate, answer, timing.action) => outcome,
-            _ = health.wait_for(|health| !health.is_well()) => Outcome::DialerLost,
-            () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Outcome::TimedOut,
+            _ = health.wait_for(|health| !health.is_well()) => Err(RingEnd::DialerLost),
+            () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Err(RingEnd::TimedOut),
         };
-        call.is_settled = !matches!(outcome, Outcome::DialerLost | Outcome::TimedOut);
-        if call.is_settled && !matches!(outcome, Outcome::Answered { .. }) {
-            shared.calls().forget(mark);
+        call.is_settled = !matches!(outcome, Err(RingEnd::DialerLost | RingEnd::TimedOut));
+        if call.is_settled && outcome.is_err() {
+            state.calls().remove(call_id);
         }
         outcome
     }
@@ -83,38 +58,38 @@ impl Dialer {
 async fn ask(
     link: &Link,
     originate: &Originate,
-    answer: oneshot::Receiver<Answer>,
+    answer: oneshot::Receiver<OriginateResult>,
     within: std::time::Duration,
-) -> Outcome {
+) -> Result<AnsweredCall, RingEnd> {
     match link.connection.act(&Action::Originate(originate.clone()), within).await {
         Ok(_) => {}
-        Err(ActError::Refused(words)) => return Outcome::Refused { words },
-        Err(ActError::Unwritable(unwritable)) => return Outcome::Refused { words: unwritable.to_string() },
-        Err(ActError::TimedOut) => return Outcome::TimedOut,
-        Err(ActError::Ended(_) | ActError::NotConnected) => return Outcome::DialerLost,
+        Err(ActionError::Refused(words)) => return Err(RingEnd::Refused { words }),
+        Err(ActionError::Unwritable(unwritable)) => return Err(RingEnd::Refused { words: unwritable.to_string() }),
+        Err(ActionError::TimedOut) => return Err(RingEnd::TimedOut),
+        Err(ActionError::Disconnected(_) | ActionError::NotConnected) => return Err(RingEnd::DialerLost),
     }
     match answer.await {
-        Ok(Answer::Answered { channel, unique_id }) => Outcome::Answered { channel, unique_id },
-        Ok(Answer::Failed { reason: 0, was_tried: false }) => Outcome::NotRegistered,
-        Ok(Answer::Failed { reason: 3, .. }) => Outcome::NoAnswer,
-        Ok(Answer::Failed { reason: 5, .. }) => Outcome::Rejected,
-        Ok(Answer::Failed { reason, .. }) => Outcome::Failed { reason },
-        Ok(Answer::Lost) => Outcome::DialerLost,
-        Err(_) => Outcome::GivenUp,
+        Ok(OriginateResult::Answered { channel, unique_id }) => Ok(AnsweredCall { channel, unique_id }),
+        Ok(OriginateResult::Failed { reason: 0, was_tried: false }) => Err(RingEnd::NotRegistered),
+        Ok(OriginateResult::Failed { reason: 3, .. }) => Err(RingEnd::NoAnswer),
+        Ok(OriginateResult::Failed { reason: 5, .. }) => Err(RingEnd::Rejected),
+        Ok(OriginateResult::Failed { reason, .. }) => Err(RingEnd::Failed { reason }),
+        Ok(OriginateResult::Lost) => Err(RingEnd::DialerLost),
+        Err(_) => Err(RingEnd::GivenUp),
     }
 }
 
 /// A call that rings for somebody. It is given up when this is dropped before it is settled.
 struct Ringing<'a> {
-    shared: &'a Shared,
-    mark: Mark,
+    state: &'a DialerState,
+    call_id: CallId,
     is_settled: bool,
 }
 
 impl Drop for Ringing<'_> {
     fn drop(&mut self) {
         if !self.is_settled {
-            self.shared.give_up(self.mark);
+            self.state.give_up(self.call_id);
         }
     }
 }

@@ -1,15 +1,15 @@
 //! One connection.
 
 use dialers::action::{Action, Originate, Secret};
-use dialers::connection::{ActError, Connection, Ended, OpenError, OpenWithin};
+use dialers::call_id::Owner;
+use dialers::connection::{ActionError, Connection, Disconnect, OpenError, OpenTimeouts};
 use dialers::event::Event;
-use dialers::mark::Owner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Fixed, SECRET, account, any_port, ms, simulated};
 
-const WITHIN: OpenWithin = OpenWithin { connect: ms(1000), banner: ms(1000), login: ms(1000) };
+const WITHIN: OpenTimeouts = OpenTimeouts { connect: ms(1000), banner: ms(1000), login: ms(1000) };
 
 /// A server that says this and then is silent.
 async fn saying(words: &'static [u8]) -> std::net::SocketAddr {
@@ -65,9 +65,9 @@ async fn when_the_connection_ends_everybody_who_waits_is_told() {
         tokio::join!(connection.act(&Action::Ping, within), connection.act(&Action::SipPeers, within), async {
             simulated.die();
         },);
-    assert!(matches!(first, Err(ActError::Ended(_))), "{first:?}");
-    assert!(matches!(second, Err(ActError::Ended(_))), "{second:?}");
-    assert!(matches!(connection.act(&Action::Ping, within).await, Err(ActError::Ended(_))));
+    assert!(matches!(first, Err(ActionError::Disconnected(_))), "{first:?}");
+    assert!(matches!(second, Err(ActionError::Disconnected(_))), "{second:?}");
+    assert!(matches!(connection.act(&Action::Ping, within).await, Err(ActionError::Disconnected(_))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +75,7 @@ async fn an_action_without_reply_ends_at_its_deadline_and_the_next_one_gets_its_
     let simulated = simulated().await;
     let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
-    assert_eq!(connection.act(&Action::Ping, ms(300)).await.unwrap_err(), ActError::TimedOut);
+    assert_eq!(connection.act(&Action::Ping, ms(300)).await.unwrap_err(), ActionError::TimedOut);
     simulated.mend();
     let command = Action::Command { command: "core show version".to_owned() };
     let reply = connection.act(&command, ms(300)).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_dialer_that_begins_to_babble_is_cut_off() {
     let (connection, mut events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.babble();
     while events.recv().await.is_some() {}
-    assert!(matches!(connection.ended(), Some(Ended::Garbage(_))), "{:?}", connection.ended());
+    assert!(matches!(connection.ended(), Some(Disconnect::Garbage(_))), "{:?}", connection.ended());
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,9 +143,9 @@ async fn what_could_not_be_written_before_its_deadline_is_never_written() {
         caller_id: String::new(),
         timeout: ms(1000),
         variables: Vec::new(),
-        mark: Owner::new(&Fixed(1)).mark(1),
+        call_id: Owner::new(&Fixed(1)).call_id(1),
     });
-    assert_eq!(connection.act(&late, ms(100)).await.unwrap_err(), ActError::TimedOut);
+    assert_eq!(connection.act(&late, ms(100)).await.unwrap_err(), ActionError::TimedOut);
     simulated.mend();
     assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
     assert_eq!(simulated.counts().originates, 0);

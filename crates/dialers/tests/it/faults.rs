@@ -1,109 +1,110 @@
 //! Dialers that fail in the middle of something: no call is left over and none is lost.
 
-use dialers::dialer::{CallEvent, Health, Outcome};
+use dialers::dialer::{CallEvent, ConnectionState};
 use dialers::line::Line;
 use dialers::simulator::{CallState, LineScript};
+use fleet::dialer_status::RingEnd;
 use tokio::time::Instant;
 
-use crate::support::{Desk, account, ms, simulated, story, until};
+use crate::support::{Fixture, account, ms, simulated, story, until};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_a_frozen_dialer_makes_late_is_hung_up_and_the_next_one_stays() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     let start = Instant::now();
-    let late = desk.call("SIP/answers");
-    assert_eq!(desk.dialer.ring(&late).await, Outcome::DialerLost);
+    let late = fixture.call("SIP/answers");
+    assert_eq!(fixture.dialer.ring(&late).await, Err(RingEnd::DialerLost));
     assert!(start.elapsed() < ms(1600), "{:?}", start.elapsed());
     assert_eq!(simulated.counts().originates, 0);
     simulated.mend();
     until(&simulated, |simulated| simulated.counts().originates == 1).await;
     until(&simulated, |simulated| simulated.counts().hung_up == 1 && simulated.calls().is_empty()).await;
-    desk.well().await;
-    let call = desk.call("SIP/answers");
-    assert!(matches!(desk.dialer.ring(&call).await, Outcome::Answered { .. }));
+    fixture.well().await;
+    let call = fixture.call("SIP/answers");
+    assert!(fixture.dialer.ring(&call).await.is_ok());
     let calls = simulated.calls();
-    assert_eq!(calls.iter().map(|call| call.unique_id.clone()).collect::<Vec<_>>(), [call.mark.to_string()]);
+    assert_eq!(calls.iter().map(|call| call.unique_id.clone()).collect::<Vec<_>>(), [call.call_id.to_string()]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_late_call_is_hung_up_also_when_its_connection_was_closed_long_ago() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
-    assert_eq!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::DialerLost);
-    desk.until(Health::is_lost).await;
+    assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
+    fixture.until(ConnectionState::is_lost).await;
     tokio::time::sleep(ms(20_000)).await;
     simulated.mend();
     until(&simulated, |simulated| simulated.counts().originates == 1).await;
     until(&simulated, |simulated| simulated.calls().is_empty()).await;
-    desk.well().await;
+    fixture.well().await;
     assert_eq!((simulated.counts().hung_up, simulated.calls()), (1, vec![]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_calls_of_the_same_owner_are_ever_hung_up() {
     let simulated = simulated().await;
-    let (desk, other) = (Desk::at(&simulated).await, Desk::watching(simulated.address(), account(), 2));
+    let (fixture, other) = (Fixture::at(&simulated).await, Fixture::watching(simulated.address(), account(), 2));
     other.well().await;
     let foreign = other.call("PJSIP/answers");
-    assert!(matches!(other.dialer.ring(&foreign).await, Outcome::Answered { .. }));
+    assert!(other.dialer.ring(&foreign).await.is_ok());
     // The first one loses its connection and finds the other's call on the next one.
     simulated.freeze();
-    assert_eq!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::DialerLost);
+    assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
     simulated.mend();
     until(&simulated, |simulated| simulated.counts().hung_up == 1).await;
-    desk.well().await;
-    assert_eq!(desk.dialer.calls().await.unwrap()[0].mark, foreign.mark);
-    assert_eq!(simulated.calls()[0].unique_id, foreign.mark.to_string());
+    fixture.well().await;
+    assert_eq!(fixture.dialer.calls().await.unwrap()[0].call_id, foreign.call_id);
+    assert_eq!(simulated.calls()[0].unique_id, foreign.call_id.to_string());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_dies_during_a_ring_ends_the_ring_at_once() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    let call = desk.call("SIP/rings");
+    let fixture = Fixture::at(&simulated).await;
+    let call = fixture.call("SIP/rings");
     let start = Instant::now();
-    let (outcome, ()) = tokio::join!(desk.dialer.ring(&call), async {
+    let (outcome, ()) = tokio::join!(fixture.dialer.ring(&call), async {
         until(&simulated, |simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)).await;
         simulated.die();
     });
-    assert_eq!(outcome, Outcome::DialerLost);
+    assert_eq!(outcome, Err(RingEnd::DialerLost));
     assert!(start.elapsed() < ms(100), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_ended_while_the_dialer_was_away_is_told_gone() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    let call = desk.call("SIP/answers");
-    assert!(matches!(desk.dialer.ring(&call).await, Outcome::Answered { .. }));
-    let mut news = desk.dialer.news();
+    let fixture = Fixture::at(&simulated).await;
+    let call = fixture.call("SIP/answers");
+    assert!(fixture.dialer.ring(&call).await.is_ok());
+    let mut updates = fixture.dialer.call_updates();
     simulated.die();
-    desk.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_well()).await;
     simulated.revive().await.unwrap();
     let gone = async {
         loop {
-            let news = news.recv().await.unwrap();
+            let news = updates.recv().await.unwrap();
             if news.what == CallEvent::Gone {
-                break news.mark;
+                break news.call_id;
             }
         }
     };
     let told = tokio::time::timeout(ms(60_000), gone).await.unwrap();
-    assert_eq!(told, call.mark);
+    assert_eq!(told, call.call_id);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_hung_up_while_the_dialer_is_away_ends_when_it_is_back() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    let call = desk.call("SIP/answers");
-    assert!(matches!(desk.dialer.ring(&call).await, Outcome::Answered { .. }));
+    let fixture = Fixture::at(&simulated).await;
+    let call = fixture.call("SIP/answers");
+    assert!(fixture.dialer.ring(&call).await.is_ok());
     simulated.freeze();
-    desk.until(Health::is_lost).await;
-    desk.dialer.hang_up(call.mark);
+    fixture.until(ConnectionState::is_lost).await;
+    fixture.dialer.hang_up(call.call_id);
     simulated.mend();
     until(&simulated, |simulated| simulated.calls().is_empty()).await;
 }
@@ -111,40 +112,40 @@ async fn a_call_that_is_hung_up_while_the_dialer_is_away_ends_when_it_is_back() 
 #[tokio::test(start_paused = true)]
 async fn a_babbling_dialer_is_suspect_and_is_used_again_when_it_speaks() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.babble();
-    desk.until(|health| !health.is_well()).await;
-    assert_eq!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::DialerLost);
+    fixture.until(|health| !health.is_well()).await;
+    assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
     simulated.mend();
-    desk.well().await;
+    fixture.well().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_dialer_still_rings() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    desk.registrations_known().await;
-    let mut news = desk.dialer.news();
+    let fixture = Fixture::at(&simulated).await;
+    fixture.registrations_known().await;
+    let mut updates = fixture.dialer.call_updates();
     simulated.slow_down(ms(20));
     simulated.set_line(&Line::sip("quick"), LineScript::answering());
-    assert!(matches!(desk.dialer.ring(&desk.call("SIP/quick")).await, Outcome::Answered { .. }));
+    assert!(fixture.dialer.ring(&fixture.call("SIP/quick")).await.is_ok());
     simulated.hang_up_at(&Line::sip("quick"));
-    assert_eq!(story(&mut news).await.last().unwrap(), "ended 16");
+    assert_eq!(story(&mut updates).await.last().unwrap(), "ended 16");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_ring_is_lost_with_its_connection_even_if_the_next_one_comes_before_anybody_looks() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    let call = desk.call("SIP/rings");
-    let mut ring = std::pin::pin!(desk.dialer.ring(&call));
+    let fixture = Fixture::at(&simulated).await;
+    let call = fixture.call("SIP/rings");
+    let mut ring = std::pin::pin!(fixture.dialer.ring(&call));
     tokio::select! {
         _ = &mut ring => {}
         () = until(&simulated, |simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)) => {}
     }
     simulated.die();
-    desk.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_well()).await;
     simulated.revive().await.unwrap();
-    desk.well().await;
-    assert_eq!(ring.await, Outcome::DialerLost);
+    fixture.well().await;
+    assert_eq!(ring.await, Err(RingEnd::DialerLost));
 }

@@ -2,44 +2,45 @@
 
 use std::time::Duration;
 
-use dialers::connection::ActError;
-use dialers::dialer::{Health, Outcome, Trouble};
+use dialers::connection::ActionError;
+use dialers::dialer::{ConnectionState, Trouble};
+use fleet::dialer_status::RingEnd;
 use tokio::time::Instant;
 
-use crate::support::{Desk, SECRET, any_port, ms, simulated};
+use crate::support::{Fixture, SECRET, any_port, ms, simulated};
 
-fn trouble(health: Health) -> Option<Trouble> {
+fn trouble(health: ConnectionState) -> Option<Trouble> {
     match health {
-        Health::Well => None,
-        Health::Suspect { why, .. } | Health::Lost { why, .. } => Some(why),
+        ConnectionState::Well => None,
+        ConnectionState::Suspect { why, .. } | ConnectionState::Lost { why, .. } => Some(why),
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_killed_dialer_is_suspect_at_once_and_lost_when_it_refuses() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     let start = Instant::now();
     simulated.die();
-    let (health, at) = desk.until(|health| !health.is_well()).await;
-    assert_eq!(health, Health::Suspect { since: at, why: Trouble::Closed });
+    let (health, at) = fixture.until(|health| !health.is_well()).await;
+    assert_eq!(health, ConnectionState::Suspect { since: at, why: Trouble::Closed });
     assert!(at - start < ms(50), "{:?}", at - start);
-    let (health, at) = desk.until(Health::is_lost).await;
+    let (health, at) = fixture.until(ConnectionState::is_lost).await;
     assert_eq!(trouble(health), Some(Trouble::Refused));
     assert!(at - start < ms(1000), "{:?}", at - start);
-    assert_eq!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::DialerLost);
+    assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_frozen_dialer_is_suspect_within_two_seconds_and_lost_after_five_of_silence() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     let start = Instant::now();
-    let (health, at) = desk.until(|health| !health.is_well()).await;
+    let (health, at) = fixture.until(|health| !health.is_well()).await;
     assert_eq!(trouble(health), Some(Trouble::Unanswered));
     assert!((ms(1000)..ms(1600)).contains(&(at - start)), "{:?}", at - start);
-    let (health, at) = desk.until(Health::is_lost).await;
+    let (health, at) = fixture.until(ConnectionState::is_lost).await;
     assert_eq!(trouble(health), Some(Trouble::Silent));
     assert!((ms(5000)..ms(5600)).contains(&(at - start)), "{:?}", at - start);
 }
@@ -47,20 +48,23 @@ async fn a_frozen_dialer_is_suspect_within_two_seconds_and_lost_after_five_of_si
 #[tokio::test(start_paused = true)]
 async fn a_hiccup_makes_a_dialer_suspect_and_well_again_on_the_same_connection() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
-    desk.until(|health| matches!(health, Health::Suspect { .. })).await;
+    fixture.until(|health| matches!(health, ConnectionState::Suspect { .. })).await;
     simulated.mend();
-    desk.well().await;
+    fixture.well().await;
     assert_eq!(simulated.counts().logins, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_was_never_reached_is_lost() {
     let port = tokio::net::TcpListener::bind(any_port()).await.unwrap().local_addr().unwrap();
-    let desk = Desk::watching(port, crate::support::account(), 1);
-    assert!(matches!(*desk.dialer.health().borrow(), Health::Suspect { why: Trouble::NotConnectedYet, .. }));
-    desk.until(Health::is_lost).await;
+    let fixture = Fixture::watching(port, crate::support::account(), 1);
+    assert!(matches!(
+        *fixture.dialer.connection_state().borrow(),
+        ConnectionState::Suspect { why: Trouble::NotConnectedYet, .. }
+    ));
+    fixture.until(ConnectionState::is_lost).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,24 +72,24 @@ async fn a_dialer_that_is_frozen_from_the_start_is_lost_after_five_seconds() {
     let simulated = simulated().await;
     simulated.freeze();
     let start = Instant::now();
-    let desk = Desk::watching(simulated.address(), crate::support::account(), 1);
-    let (health, at) = desk.until(Health::is_lost).await;
+    let fixture = Fixture::watching(simulated.address(), crate::support::account(), 1);
+    let (health, at) = fixture.until(ConnectionState::is_lost).await;
     assert_eq!(trouble(health), Some(Trouble::Silent));
     assert_eq!(at - start, Duration::from_secs(5));
     simulated.mend();
-    desk.well().await;
+    fixture.well().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_returns_is_well_again_and_is_not_asked_too_often_meanwhile() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.die();
-    desk.until(Health::is_lost).await;
+    fixture.until(ConnectionState::is_lost).await;
     tokio::time::advance(Duration::from_mins(1)).await;
     simulated.revive().await.unwrap();
     let start = Instant::now();
-    desk.well().await;
+    fixture.well().await;
     assert!(start.elapsed() <= ms(2100), "{:?}", start.elapsed());
     assert_eq!(simulated.counts().logins, 2);
 }
@@ -94,7 +98,7 @@ async fn a_dialer_that_returns_is_well_again_and_is_not_asked_too_often_meanwhil
 async fn between_two_attempts_to_connect_there_is_more_and_more_time() {
     // Accepts and closes at once.
     let listener = tokio::net::TcpListener::bind(any_port()).await.unwrap();
-    let _desk = Desk::watching(listener.local_addr().unwrap(), crate::support::account(), 1);
+    let _desk = Fixture::watching(listener.local_addr().unwrap(), crate::support::account(), 1);
     let mut waits = Vec::new();
     let mut before = None;
     for _ in 0..8 {
@@ -114,52 +118,55 @@ async fn a_wrong_secret_makes_a_dialer_suspect_but_never_lost() {
     let simulated = simulated().await;
     let mut account = crate::support::account();
     account.secret = dialers::action::Secret::new(format!("{SECRET}not"));
-    let desk = Desk::watching(simulated.address(), account, 1);
-    desk.until(|health| trouble(*health) == Some(Trouble::LoginRefused)).await;
+    let fixture = Fixture::watching(simulated.address(), account, 1);
+    fixture.until(|health| trouble(*health) == Some(Trouble::LoginRefused)).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
-    let health = *desk.dialer.health().borrow();
-    assert!(matches!(health, Health::Suspect { why: Trouble::LoginRefused, .. }), "{health:?}");
-    assert!(!format!("{:?}", desk.dialer).contains(SECRET));
+    let health = *fixture.dialer.connection_state().borrow();
+    assert!(matches!(health, ConnectionState::Suspect { why: Trouble::LoginRefused, .. }), "{health:?}");
+    assert!(!format!("{:?}", fixture.dialer).contains(SECRET));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_is_shutting_down_is_suspect_but_not_lost_while_it_has_calls() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    assert!(matches!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::Answered { .. }));
+    let fixture = Fixture::at(&simulated).await;
+    assert!(fixture.dialer.ring(&fixture.call("SIP/answers")).await.is_ok());
     simulated.begin_to_stop();
-    desk.until(|health| trouble(*health) == Some(Trouble::ShuttingDown)).await;
+    fixture.until(|health| trouble(*health) == Some(Trouble::ShuttingDown)).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
-    assert!(matches!(*desk.dialer.health().borrow(), Health::Suspect { why: Trouble::ShuttingDown, .. }));
+    assert!(matches!(
+        *fixture.dialer.connection_state().borrow(),
+        ConnectionState::Suspect { why: Trouble::ShuttingDown, .. }
+    ));
     assert_eq!(simulated.calls().len(), 1);
     simulated.die();
-    desk.until(Health::is_lost).await;
+    fixture.until(ConnectionState::is_lost).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_connection() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    assert_eq!(desk.dialer.reload(Some("chan_sip.so")).await, Ok(()));
-    assert_eq!(desk.dialer.command("core show version").await, Ok(vec!["a simulated dialer".to_owned()]));
+    let fixture = Fixture::at(&simulated).await;
+    assert_eq!(fixture.dialer.reload(Some("chan_sip.so")).await, Ok(()));
+    assert_eq!(fixture.dialer.command("core show version").await, Ok(vec!["a simulated dialer".to_owned()]));
     simulated.die();
-    desk.until(Health::is_lost).await;
-    assert_eq!(desk.dialer.reload(None).await, Err(ActError::NotConnected));
+    fixture.until(ConnectionState::is_lost).await;
+    assert_eq!(fixture.dialer.reload(None).await, Err(ActionError::NotConnected));
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_a_long_life_a_dialer_is_connected_to_soon_although_it_was_away_long_before() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
+    let fixture = Fixture::at(&simulated).await;
     simulated.die();
     tokio::time::sleep(Duration::from_mins(1)).await;
     simulated.revive().await.unwrap();
-    desk.well().await;
+    fixture.well().await;
     tokio::time::sleep(Duration::from_mins(1)).await;
     simulated.die();
-    desk.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_well()).await;
     let start = Instant::now();
     simulated.revive().await.unwrap();
-    desk.well().await;
+    fixture.well().await;
     assert!(start.elapsed() < ms(200), "{:?}", start.elapsed());
 }

@@ -1,14 +1,15 @@
 //! Which lines can be rung, as the dialer says.
 
-use dialers::dialer::{Health, Registration};
+use dialers::dialer::ConnectionState;
 use dialers::line::Line;
 use dialers::simulator::LineScript;
+use fleet::dialer_status::Registration;
 
-use crate::support::{Desk, simulated};
+use crate::support::{Fixture, simulated};
 
-async fn until(desk: &Desk, line: &Line, wanted: Registration) {
-    let mut changes = desk.dialer.registration_changes();
-    while desk.dialer.registration(line) != wanted {
+async fn until(fixture: &Fixture, line: &Line, wanted: Registration) {
+    let mut changes = fixture.dialer.registration_changes();
+    while fixture.dialer.registration(line) != wanted {
         changes.changed().await.unwrap();
     }
 }
@@ -16,53 +17,53 @@ async fn until(desk: &Desk, line: &Line, wanted: Registration) {
 #[tokio::test(start_paused = true)]
 async fn registrations_are_known_after_the_login_and_kept_by_events() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    desk.registrations_known().await;
-    let of = |line: &Line| desk.dialer.registration(line);
+    let fixture = Fixture::at(&simulated).await;
+    fixture.registrations_known().await;
+    let of = |line: &Line| fixture.dialer.registration(line);
     assert_eq!(of(&Line::sip("answers")), Registration::Registered);
     assert_eq!(of(&Line::sip("absent")), Registration::NotRegistered);
     assert_eq!(of(&Line::sip("nobody")), Registration::NotRegistered);
     assert_eq!(of(&Line::pjsip("answers")), Registration::Registered);
     for line in [Line::sip("absent"), Line::pjsip("new")] {
         simulated.set_line(&line, LineScript::answering());
-        until(&desk, &line, Registration::Registered).await;
+        until(&fixture, &line, Registration::Registered).await;
         simulated.set_line(&line, LineScript::unregistered());
-        until(&desk, &line, Registration::NotRegistered).await;
+        until(&fixture, &line, Registration::NotRegistered).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn registrations_are_asked_again_after_a_reconnect_and_unknown_until_then() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    desk.registrations_known().await;
+    let fixture = Fixture::at(&simulated).await;
+    fixture.registrations_known().await;
     simulated.die();
-    desk.until(Health::is_lost).await;
-    assert_eq!(desk.dialer.registration(&Line::sip("answers")), Registration::Unknown);
+    fixture.until(ConnectionState::is_lost).await;
+    assert_eq!(fixture.dialer.registration(&Line::sip("answers")), Registration::Unknown);
     simulated.set_line(&Line::sip("answers"), LineScript::unregistered());
     simulated.revive().await.unwrap();
-    until(&desk, &Line::sip("answers"), Registration::NotRegistered).await;
+    until(&fixture, &Line::sip("answers"), Registration::NotRegistered).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_is_known_from_where_a_line_is_registered_and_how_many_are() {
     let simulated = simulated().await;
-    let desk = Desk::at(&simulated).await;
-    desk.registrations_known().await;
-    let count = desk.dialer.lines_registered().unwrap();
+    let fixture = Fixture::at(&simulated).await;
+    fixture.registrations_known().await;
+    let count = fixture.dialer.lines_registered().unwrap();
     for line in [Line::sip("absent"), Line::pjsip("new")] {
-        assert_eq!(desk.dialer.line_address(&line), None);
+        assert_eq!(fixture.dialer.line_address(&line), None);
         simulated.set_line(&line, LineScript::answering());
-        until(&desk, &line, Registration::Registered).await;
-        assert_eq!(desk.dialer.line_address(&line).as_deref(), Some("127.0.0.1:5070"));
+        until(&fixture, &line, Registration::Registered).await;
+        assert_eq!(fixture.dialer.line_address(&line).as_deref(), Some("127.0.0.1:5070"));
         simulated.set_line(&line, LineScript::answering().from_port(5071));
-        let mut sightings = desk.dialer.sightings();
-        while desk.dialer.line_address(&line).as_deref() != Some("127.0.0.1:5071") {
-            sightings.changed().await.unwrap();
+        let mut line_activity = fixture.dialer.line_activity();
+        while fixture.dialer.line_address(&line).as_deref() != Some("127.0.0.1:5071") {
+            line_activity.changed().await.unwrap();
         }
     }
-    assert_eq!(desk.dialer.lines_registered(), Some(count + 2));
+    assert_eq!(fixture.dialer.lines_registered(), Some(count + 2));
     simulated.die();
-    desk.until(Health::is_lost).await;
-    assert_eq!(desk.dialer.lines_registered(), None);
+    fixture.until(ConnectionState::is_lost).await;
+    assert_eq!(fixture.dialer.lines_registered(), None);
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dialers::action::{Account, Originate, Secret};
-use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Settings, Timing, Trouble};
+use dialers::call_id::Owner;
+use dialers::dialer::{CallEvent, CallUpdate, ConnectionState, Dialer, Settings, Timing, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
-use dialers::mark::Owner;
 use dialers::simulator::{Behaviour, LineScript, SimulatedDialer};
 use dialers::tls::Tls;
 use fleet::Rng;
@@ -57,13 +57,13 @@ pub async fn simulated() -> SimulatedDialer {
 }
 
 /// A client, and the marks of its calls.
-pub struct Desk {
+pub struct Fixture {
     pub dialer: Dialer,
     pub owner: Owner,
     next: AtomicU32,
 }
 
-impl Desk {
+impl Fixture {
     /// Watches this address as this owner.
     pub fn watching(address: SocketAddr, account: Account, owner: u8) -> Self {
         Self::watching_by(address, None, account, owner)
@@ -82,9 +82,9 @@ impl Desk {
 
     /// A client that has logged in.
     pub async fn at(simulated: &SimulatedDialer) -> Self {
-        let desk = Self::watching(simulated.address(), account(), 1);
-        desk.well().await;
-        desk
+        let fixture = Self::watching(simulated.address(), account(), 1);
+        fixture.well().await;
+        fixture
     }
 
     /// A call to this line that rings for two seconds.
@@ -97,32 +97,32 @@ impl Desk {
             caller_id: "\"Agent\" <7275551100>".to_owned(),
             timeout: ms(2000),
             variables: Vec::new(),
-            mark: self.owner.mark(self.next.fetch_add(1, Ordering::Relaxed)),
+            call_id: self.owner.call_id(self.next.fetch_add(1, Ordering::Relaxed)),
         }
     }
 
     /// Waits until the health is so, and tells when it was.
-    pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> (Health, Instant) {
-        let health = *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap();
+    pub async fn until(&self, holds: impl FnMut(&ConnectionState) -> bool) -> (ConnectionState, Instant) {
+        let health = *timeout(PATIENCE, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap();
         (health, Instant::now())
     }
 
     /// Sees that it does not get lost in a minute, and tells what is wrong with it.
     pub async fn suspect_for_long(&self) -> Trouble {
         tokio::time::sleep(Duration::from_mins(1)).await;
-        match *self.dialer.health().borrow() {
-            Health::Suspect { why, .. } => why,
+        match *self.dialer.connection_state().borrow() {
+            ConnectionState::Suspect { why, .. } => why,
             other => unreachable!("{other:?}"),
         }
     }
 
     pub async fn well(&self) {
-        self.until(Health::is_well).await;
+        self.until(ConnectionState::is_well).await;
     }
 
     pub async fn registrations_known(&self) {
         let mut changes = self.dialer.registration_changes();
-        while self.dialer.registration(&Line::pjsip("answers")) == dialers::dialer::Registration::Unknown {
+        while self.dialer.registration(&Line::pjsip("answers")) == fleet::dialer_status::Registration::Unknown {
             changes.changed().await.unwrap();
         }
     }
@@ -137,14 +137,14 @@ pub async fn until(simulated: &SimulatedDialer, holds: impl FnMut(&SimulatedDial
 }
 
 /// What happened to a call until its end, in one word each.
-pub async fn story(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
-    timeout(PATIENCE, tell(news)).await.unwrap()
+pub async fn story(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<String> {
+    timeout(PATIENCE, tell(updates)).await.unwrap()
 }
 
-async fn tell(news: &mut broadcast::Receiver<CallNews>) -> Vec<String> {
+async fn tell(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<String> {
     let mut story = Vec::new();
     loop {
-        let CallNews { what, .. } = news.recv().await.unwrap();
+        let CallUpdate { what, .. } = updates.recv().await.unwrap();
         let word = match what {
             CallEvent::Gone => "gone".to_owned(),
             CallEvent::Channel { what, .. } => match what {

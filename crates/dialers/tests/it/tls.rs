@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dialers::action::Action;
-use dialers::connection::{Connection, Ended, OpenError, OpenWithin};
-use dialers::dialer::{Health, Outcome, Trouble};
+use dialers::connection::{Connection, Disconnect, OpenError, OpenTimeouts};
+use dialers::dialer::{ConnectionState, Trouble};
 use dialers::line::Line;
 use dialers::simulator::SimulatedDialer;
 use dialers::tls::{Authorities, Distrust, NoAuthorities, Tls};
@@ -14,9 +14,9 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout};
 
 use crate::certificates::{Authority, VALID, believed, identity, self_signed};
-use crate::support::{Desk, account, any_port, lines, ms, simulated};
+use crate::support::{Fixture, account, any_port, lines, ms, simulated};
 
-const WITHIN: OpenWithin = OpenWithin { connect: ms(1000), banner: ms(1000), login: ms(1000) };
+const WITHIN: OpenTimeouts = OpenTimeouts { connect: ms(1000), banner: ms(1000), login: ms(1000) };
 
 /// Where every dialer of these tests is.
 const HOST: &str = "127.0.0.1";
@@ -45,15 +45,15 @@ async fn distrust(simulated: &SimulatedDialer, tls: &Tls) -> Distrust {
 async fn a_dialer_whose_certificate_is_trusted_is_watched_and_rings() {
     let authority = Authority::new();
     let simulated = secured(&authority.sign(HOST)).await;
-    let desk = Desk::with_tls(simulated.address(), tls(HOST, authority.believed()));
-    desk.well().await;
-    desk.registrations_known().await;
-    assert!(matches!(desk.dialer.ring(&desk.call("SIP/answers")).await, Outcome::Answered { .. }));
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.believed()));
+    fixture.well().await;
+    fixture.registrations_known().await;
+    assert!(fixture.dialer.ring(&fixture.call("SIP/answers")).await.is_ok());
     simulated.die();
-    let (health, _) = desk.until(|health| !health.is_well()).await;
-    assert!(matches!(health, Health::Suspect { why: Trouble::Closed, .. }), "{health:?}");
+    let (health, _) = fixture.until(|health| !health.is_well()).await;
+    assert!(matches!(health, ConnectionState::Suspect { why: Trouble::Closed, .. }), "{health:?}");
     simulated.revive().await.unwrap();
-    desk.well().await;
+    fixture.well().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,8 +90,8 @@ async fn a_certificate_that_is_not_trusted_is_told_with_the_reason_and_nothing_i
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_is_not_trusted_is_suspect_and_never_lost() {
     let simulated = secured(&Authority::new().sign(HOST)).await;
-    let desk = Desk::with_tls(simulated.address(), tls(HOST, Authority::new().believed()));
-    let why = desk.suspect_for_long().await;
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, Authority::new().believed()));
+    let why = fixture.suspect_for_long().await;
     assert_eq!((why, why.to_string().as_str()), (Trouble::Untrusted, "its certificate is not trusted"));
 }
 
@@ -101,8 +101,8 @@ async fn a_plain_dialer_behind_a_tls_setting_is_told_and_hears_no_secret() {
     let plain = simulated().await;
     let error = open(plain.address(), &tls(HOST, authority.believed())).await.unwrap_err();
     assert!(matches!(error, OpenError::NoTls(_)), "{error}");
-    let desk = Desk::with_tls(plain.address(), tls(HOST, authority.believed()));
-    assert_eq!(desk.suspect_for_long().await, Trouble::NoTls);
+    let fixture = Fixture::with_tls(plain.address(), tls(HOST, authority.believed()));
+    assert_eq!(fixture.suspect_for_long().await, Trouble::NoTls);
     assert_eq!(plain.counts().logins, 0);
 }
 
@@ -113,8 +113,8 @@ async fn a_tls_dialer_behind_a_plain_setting_is_silent_and_lost() {
     let error = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap_err();
     assert!(matches!(error, OpenError::Silent), "{error}");
     assert!(start.elapsed() <= ms(1100), "{:?}", start.elapsed());
-    let desk = Desk::watching(simulated.address(), account(), 1);
-    let (_, when) = desk.until(Health::is_lost).await;
+    let fixture = Fixture::watching(simulated.address(), account(), 1);
+    let (_, when) = fixture.until(ConnectionState::is_lost).await;
     assert!(when - start <= ms(7000), "{:?}", when - start);
 }
 
@@ -122,8 +122,8 @@ async fn a_tls_dialer_behind_a_plain_setting_is_silent_and_lost() {
 async fn without_authorities_nobody_is_contacted() {
     let listener = TcpListener::bind(any_port()).await.unwrap();
     let blind = Tls { host: HOST.to_owned(), authorities: None };
-    let desk = Desk::with_tls(listener.local_addr().unwrap(), blind);
-    let why = desk.suspect_for_long().await;
+    let fixture = Fixture::with_tls(listener.local_addr().unwrap(), blind);
+    let why = fixture.suspect_for_long().await;
     assert_eq!((why, why.to_string().as_str()), (Trouble::NoAuthority, "no certificate authority is set (ami_ca)"));
     assert!(timeout(ms(100), listener.accept()).await.is_err(), "somebody came");
 }
@@ -137,9 +137,9 @@ async fn a_server_that_accepts_and_says_nothing_takes_no_longer_than_the_deadlin
     let error = open(address, &tls).await.unwrap_err();
     assert!(matches!(error, OpenError::Silent), "{error}");
     assert_eq!(start.elapsed().as_millis() / 10, 100);
-    let desk = Desk::with_tls(address, tls);
-    let (health, when) = desk.until(Health::is_lost).await;
-    assert!(matches!(health, Health::Lost { why: Trouble::Silent, .. }), "{health:?}");
+    let fixture = Fixture::with_tls(address, tls);
+    let (health, when) = fixture.until(ConnectionState::is_lost).await;
+    assert!(matches!(health, ConnectionState::Lost { why: Trouble::Silent, .. }), "{health:?}");
     assert!(when - start <= ms(7000), "{:?}", when - start);
 }
 
@@ -147,12 +147,12 @@ async fn a_server_that_accepts_and_says_nothing_takes_no_longer_than_the_deadlin
 async fn a_frozen_dialer_behind_tls_is_lost_and_well_again_when_it_goes_on() {
     let authority = Authority::new();
     let simulated = secured(&authority.sign(HOST)).await;
-    let desk = Desk::with_tls(simulated.address(), tls(HOST, authority.believed()));
-    desk.well().await;
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.believed()));
+    fixture.well().await;
     simulated.freeze();
-    desk.until(Health::is_lost).await;
+    fixture.until(ConnectionState::is_lost).await;
     simulated.mend();
-    desk.well().await;
+    fixture.well().await;
     simulated.hang_up_at(&Line::sip("answers"));
 }
 
@@ -215,7 +215,7 @@ async fn a_server_that_hangs_up_during_the_handshake_has_closed_the_connection()
     let tls = tls(HOST, Authority::new().believed());
     let (opened, ()) = tokio::join!(open(address, &tls), server);
     let error = opened.unwrap_err();
-    assert!(matches!(error, OpenError::Closed(Ended::Closed)), "{error}");
+    assert!(matches!(error, OpenError::Closed(Disconnect::Closed)), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,7 +232,7 @@ async fn long_actions_and_many_events_go_through_tls() {
     assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
     simulated.die();
     while events.recv().await.is_some() {}
-    assert_eq!(connection.ended(), Some(Ended::Closed));
+    assert_eq!(connection.ended(), Some(Disconnect::Closed));
 }
 
 #[test]

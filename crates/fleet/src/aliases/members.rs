@@ -1,6 +1,6 @@
 //! Which logins may join an alias: the setting `alias_members`.
 
-use crate::placement::Registration;
+use crate::dialer_status::Registration;
 use crate::sessions;
 use crate::sessions::LiveStatus;
 use crate::{FleetTx, TxError};

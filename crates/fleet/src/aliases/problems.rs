@@ -1,6 +1,6 @@
 //! What an alias stands for: its phones, and what about them would cost somebody a shift.
 
-use crate::placement::Registration;
+use crate::dialer_status::Registration;
 use crate::records::{Phone, PhoneKey};
 use crate::sessions::{LiveStatus, line};
 use crate::{FleetTx, TxError, name};

@@ -2,7 +2,8 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::placement::{self, Candidate, Dialer, Grouping, Health, Policy, Registration};
+use crate::dialer_status::{Health, Registration};
+use crate::placement::{self, Candidate, Dialer, Grouping, Policy};
 use crate::records::Phone;
 use crate::sessions::seat::channel;
 use crate::sessions::{Campaign, Choice, DialerRow, Engine, LiveAgent, LiveStatus, Place};

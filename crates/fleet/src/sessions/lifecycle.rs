@@ -3,11 +3,12 @@
 //! Each of these says which call it is about, and nothing happens if the session has another one by now: so whoever comes
 //! late, with news of a call that is not wanted any more, changes nothing.
 
+use crate::dialer_status::RingEnd;
 use crate::records::Phone;
 use crate::sessions::choose::{Asked, choose};
 use crate::sessions::seat::{Seat, take};
 use crate::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
-use crate::sessions::{LiveStatus, Place, RingEnd, Session, State};
+use crate::sessions::{LiveStatus, Place, Session, State};
 use crate::{FleetTx, Timestamp, TxError};
 
 /// For how many seconds after its end a session can be rung again.

@@ -1,8 +1,6 @@
 //! What is known of dialers beyond the database: whoever watches them tells.
 
-use serde::{Deserialize, Serialize};
-
-use crate::placement::{Health, Registration};
+use crate::dialer_status::{Health, Registration};
 
 /// Sees the dialers.
 pub trait LiveStatus: Send + Sync {
@@ -43,34 +41,4 @@ impl LiveStatus for NoLiveStatus {
     fn rules(&self) -> LoginPolicy {
         LoginPolicy::default()
     }
-}
-
-/// How ringing a phone ended without the agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "end", rename_all = "snake_case")]
-pub enum RingEnd {
-    /// The dialer says that the phone is not registered.
-    NotRegistered,
-    /// It rang, and nobody answered.
-    NoAnswer,
-    /// It did not even ring: it has gone without saying so.
-    Dead,
-    /// It is busy, or the agent rejected the call.
-    Rejected,
-    /// The call failed, by Asterisk's number.
-    Failed {
-        /// The number.
-        reason: u8,
-    },
-    /// The dialer refused the call.
-    Refused {
-        /// In its words.
-        words: String,
-    },
-    /// The dialer was lost, or became suspect.
-    DialerLost,
-    /// The dialer said nothing in time.
-    TimedOut,
-    /// The call was taken back.
-    GivenUp,
 }

@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::placement::{Health, LeftOut, Registration, Why};
-use crate::sessions::{Choice, RingEnd};
+use crate::dialer_status::RingEnd;
+use crate::dialer_status::{Health, Registration};
+use crate::placement::{LeftOut, Why};
+use crate::sessions::Choice;
 
 /// A step, and when it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,22 @@
 //! What becomes of a subscriber after an attempt.
 
+use std::time::Duration;
+
 use super::{Position, State, Webhook};
 use crate::Timestamp;
+use crate::backoff::Backoff;
 
-/// Seconds between one attempt and the next; the last one counts from then on.
-const PAUSES: [i64; 7] = [1, 5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60];
+/// Pauses between the attempts to deliver one event: up to an hour, a fifth more or less.
+const BACKOFF: Backoff = Backoff::table(&[
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(1),
+])
+.spread(80, 120);
 
 /// Seconds after which a subscriber that takes nothing is told no more.
 pub const GIVES_UP_AFTER: i64 = 3 * 24 * 60 * 60;
@@ -61,16 +73,9 @@ impl Outcome {
     }
 }
 
-/// Milliseconds until the next attempt, after so many failures one after the other. `dice` spreads them: a fifth more or less.
-#[must_use]
-pub fn next_pause(failures: u32, dice: u8) -> i64 {
-    let place = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
-    PAUSES[place] * (800 + 400 * i64::from(dice) / 255)
-}
-
 impl Webhook {
     /// An attempt to deliver the event at this position has come to this.
-    pub fn settle(&mut self, position: Position, outcome: Outcome, now: Timestamp, dice: u8) {
+    pub fn settle(&mut self, position: Position, outcome: Outcome, now: Timestamp, jitter: u16) {
         if outcome.has_arrived() {
             self.position = position;
             (self.failures, self.failing_since, self.next_attempt) = (0, None, now);
@@ -78,7 +83,8 @@ impl Webhook {
         }
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
-        self.next_attempt = Timestamp::from_unix_ms(now.unix_ms() + next_pause(self.failures, dice));
+        let pause = i64::try_from(BACKOFF.pause(self.failures, jitter).as_millis()).unwrap_or(i64::MAX);
+        self.next_attempt = Timestamp::from_unix_ms(now.unix_ms().saturating_add(pause));
         if self.state != State::Active {
             return;
         }
@@ -119,9 +125,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_up_to_an_hour_and_are_spread() {
-        let pauses: Vec<i64> = (1..=9).map(|failures| next_pause(failures, 255) / 1200).collect();
+        let pauses: Vec<u64> = (1..=9).map(|failures| BACKOFF.pause(failures, 1 << 15).as_secs()).collect();
         assert_eq!(pauses, [1, 5, 30, 120, 600, 1800, 3600, 3600, 3600]);
-        assert_eq!((next_pause(1, 0), next_pause(1, 255)), (800, 1200));
+        assert_eq!([0, u16::MAX].map(|jitter| BACKOFF.pause(1, jitter).as_millis()), [800, 1200]);
     }
 
     #[test]
@@ -139,7 +145,7 @@ mod tests {
         let mut failing = webhook();
         let (mut now, mut attempts) = (NOW, 0);
         while failing.state == State::Active {
-            failing.settle(NEXT, Outcome::Failed(Failure::Unreachable), now, 128);
+            failing.settle(NEXT, Outcome::Failed(Failure::Unreachable), now, 1 << 15);
             now = failing.next_attempt;
             attempts += 1;
         }

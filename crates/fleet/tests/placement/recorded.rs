@@ -4,9 +4,10 @@
 use std::io::Write;
 use std::path::Path;
 
+use fleet::dialer_status::{Health, Registration};
 use fleet::fleet_file::weights;
 use fleet::name;
-use fleet::placement::{Candidate, Dialer, Grouping, Health, Phone, Policy, Registration, decide};
+use fleet::placement::{Candidate, Dialer, Grouping, Phone, Policy, decide};
 use serde_json::Value;
 
 /// The rows that a scenario's setup leaves, by table.

@@ -2,9 +2,8 @@
 
 use std::cmp::Ordering;
 
-use fleet::placement::{
-    Candidate, Dialer, Grouping, Health, LeftOut, Phone, Policy, Registration, Why, compare_load, decide,
-};
+use fleet::dialer_status::{Health, Registration};
+use fleet::placement::{Candidate, Dialer, Grouping, LeftOut, Phone, Policy, Why, compare_load, decide};
 use proptest::prelude::*;
 
 fn well(seats: u32) -> Dialer {

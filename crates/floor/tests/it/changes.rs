@@ -5,196 +5,198 @@ use fleet::sessions::LoginPolicy;
 use fleet::sessions::timeline::EndReason;
 use floor::{LoggedIn, Options};
 
-use crate::house::{House, line, ms, server_ip, wanted};
+use crate::harness::{Harness, line, ms, server_ip, wanted};
 
 #[tokio::test]
 async fn a_dialer_that_is_reached_in_another_way_keeps_its_calls() {
-    let house = House::new(1, 2, ms(1500)).await;
-    let live = house.arrive(0).await;
-    let ringing = house.log_in(1).await.session;
-    house.until(|house| house.dialers[0].calls().len() == 2).await;
-    house.sql().execute("UPDATE servers SET telnet_host = '127.1'", []).unwrap();
-    house.until(|house| house.dialers[0].counts().logins == 2).await;
-    assert_eq!(house.settled(ringing.session_id).await.state, "live");
+    let harness = Harness::new(1, 2, ms(1500)).await;
+    let live = harness.arrive(0).await;
+    let ringing = harness.log_in(1).await.session;
+    harness.until(|harness| harness.dialers[0].calls().len() == 2).await;
+    harness.sql().execute("UPDATE servers SET telnet_host = '127.1'", []).unwrap();
+    harness.until(|harness| harness.dialers[0].counts().logins == 2).await;
+    assert_eq!(harness.settled(ringing.session_id).await.state, "live");
     tokio::time::sleep(ms(1500)).await;
-    assert_eq!(house.dialers[0].calls().len(), 2);
-    assert_eq!([house.session(live.session_id).state, house.session(ringing.session_id).state], ["live", "live"]);
-    assert!(house.floor().log_out(live.session_id, EndReason::LoggedOut).await.unwrap());
-    house.until(|house| house.dialers[0].calls().len() == 1).await;
-    house.dialers[0].hang_up_at(&line(1));
-    house.until(|house| house.session(ringing.session_id).end_reason.as_deref() == Some("hung_up")).await;
+    assert_eq!(harness.dialers[0].calls().len(), 2);
+    assert_eq!([harness.session(live.session_id).state, harness.session(ringing.session_id).state], ["live", "live"]);
+    assert!(harness.floor().log_out(live.session_id, EndReason::LoggedOut).await.unwrap());
+    harness.until(|harness| harness.dialers[0].calls().len() == 1).await;
+    harness.dialers[0].hang_up_at(&line(1));
+    harness.until(|harness| harness.session(ringing.session_id).end_reason.as_deref() == Some("hung_up")).await;
 }
 
 #[tokio::test]
 async fn a_start_while_cut_off_ends_nobodys_session() {
-    let house = House::new(3, 3, ms(0)).await;
+    let harness = Harness::new(3, 3, ms(0)).await;
     for agent in 0..3 {
-        house.arrive(agent).await;
+        harness.arrive(agent).await;
     }
-    house.floor().close();
-    for dialer in &house.dialers {
+    harness.floor().close();
+    for dialer in &harness.dialers {
         dialer.die();
     }
-    house.restart().await;
-    house.until(|house| house.floor().dialers().iter().filter(|view| view.health == "lost").count() == 3).await;
-    house.until(|house| house.floor().alarm().frozen).await;
-    assert_eq!(house.count("live"), 3);
+    harness.restart().await;
+    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "lost").count() == 3).await;
+    harness.until(|harness| harness.floor().alarm().frozen).await;
+    assert_eq!(harness.count("live"), 3);
 }
 
 #[tokio::test]
 async fn a_start_while_all_is_well_raises_no_alarm() {
-    let house = House::new(2, 2, ms(0)).await;
+    let harness = Harness::new(2, 2, ms(0)).await;
     for agent in 0..2 {
-        house.arrive(agent).await;
+        harness.arrive(agent).await;
     }
-    house.restart().await;
-    let start = house.floor().snapshot().1;
-    house.until(|house| house.floor().dialers().iter().filter(|view| view.health == "well").count() == 2).await;
+    harness.restart().await;
+    let start = harness.floor().snapshot().1;
+    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "well").count() == 2).await;
     tokio::time::sleep(ms(300)).await;
-    let told = house.floor().changes_after(start).unwrap();
-    assert!(!house.floor().alarm().frozen && told.iter().all(|event| event.name != "alarm"), "{told:?}");
+    let told = harness.floor().changes_after(start).unwrap();
+    assert!(!harness.floor().alarm().frozen && told.iter().all(|event| event.name != "alarm"), "{told:?}");
 }
 
 #[tokio::test]
 async fn who_logs_out_while_waiting_to_be_rung_elsewhere_is_not_rung() {
-    let house = House::with(2, 8, ms(0), Options { rehomed_a_second: 2, ..Options::default() }, |_| ()).await;
+    let harness = Harness::with(2, 8, ms(0), Options { rehomed_a_second: 2, ..Options::default() }, |_| ()).await;
     let mut on_first = Vec::new();
     for agent in 0..8 {
-        let session = house.arrive(agent).await;
+        let session = harness.arrive(agent).await;
         if session.server_ip == server_ip(0) {
             on_first.push(session.session_id);
         }
     }
-    house.dialers[0].die();
-    house.until(|house| house.floor().dialers()[0].seats == 0).await;
+    harness.dialers[0].die();
+    harness.until(|harness| harness.floor().dialers()[0].seats == 0).await;
     for session in &on_first {
-        assert!(house.floor().log_out(*session, EndReason::LoggedOut).await.unwrap());
+        assert!(harness.floor().log_out(*session, EndReason::LoggedOut).await.unwrap());
     }
-    let before = house.dialers[1].counts().originates;
+    let before = harness.dialers[1].counts().originates;
     tokio::time::sleep(ms(2500)).await;
-    assert_eq!(house.dialers[1].counts().originates, before);
-    assert_eq!(house.dialers[1].calls().len(), 4);
+    assert_eq!(harness.dialers[1].counts().originates, before);
+    assert_eq!(harness.dialers[1].calls().len(), 4);
 }
 
 #[tokio::test]
 async fn a_session_whose_dialer_was_deleted_while_hotdesk_was_away_goes_elsewhere() {
-    let house = House::new(2, 4, ms(0)).await;
+    let harness = Harness::new(2, 4, ms(0)).await;
     for agent in 0..3 {
-        house.arrive(agent).await;
+        harness.arrive(agent).await;
     }
-    for dialer in &house.dialers {
+    for dialer in &harness.dialers {
         dialer.set_line(&line(3), LineScript::registered(Behaviour::NeverAnswers));
     }
-    house.log_in(3).await;
-    house.floor().close();
-    for dialer in &house.dialers {
+    harness.log_in(3).await;
+    harness.floor().close();
+    for dialer in &harness.dialers {
         dialer.set_line(&line(3), LineScript::answering());
     }
-    house.sql().execute("DELETE FROM servers WHERE server_ip = ?1", [server_ip(1)]).unwrap();
-    house.restart().await;
-    house.until(|house| house.floor().dialers().len() == 1 && house.floor().dialers()[0].seats == 4).await;
-    house.until(|house| house.count("live") == 4 && house.dialers[0].calls().len() == 4).await;
+    harness.sql().execute("DELETE FROM servers WHERE server_ip = ?1", [server_ip(1)]).unwrap();
+    harness.restart().await;
+    harness.until(|harness| harness.floor().dialers().len() == 1 && harness.floor().dialers()[0].seats == 4).await;
+    harness.until(|harness| harness.count("live") == 4 && harness.dialers[0].calls().len() == 4).await;
 }
 
 #[tokio::test]
 async fn a_phone_that_rang_before_a_start_is_rung_elsewhere_if_its_dialer_refuses_the_login() {
-    let house = House::new(2, 1, ms(0)).await;
-    house.dialers[1].set_line(&line(0), LineScript::registered(Behaviour::NeverAnswers));
-    let session = house.log_in(0).await.session;
-    house.until(|house| house.dialers[1].calls().len() == 1).await;
-    house.floor().close();
-    house.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'nobody' WHERE server_ip = ?1", [server_ip(1)]).unwrap();
-    house.restart().await;
-    house.until(|house| house.floor().dialers().iter().any(|view| view.trouble == Some("refuses_login"))).await;
-    let settled = house.settled(session.session_id).await;
+    let harness = Harness::new(2, 1, ms(0)).await;
+    harness.dialers[1].set_line(&line(0), LineScript::registered(Behaviour::NeverAnswers));
+    let session = harness.log_in(0).await.session;
+    harness.until(|harness| harness.dialers[1].calls().len() == 1).await;
+    harness.floor().close();
+    harness.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'nobody' WHERE server_ip = ?1", [server_ip(1)]).unwrap();
+    harness.restart().await;
+    harness.until(|harness| harness.floor().dialers().iter().any(|view| view.trouble == Some("refuses_login"))).await;
+    let settled = harness.settled(session.session_id).await;
     assert_eq!((settled.state, settled.server_ip), ("live", server_ip(0)));
 }
 
 #[tokio::test]
 async fn seats_that_another_program_has_spoilt_are_counted_again_at_the_start() {
-    let house = House::new(1, 1, ms(0)).await;
-    house.arrive(0).await;
+    let harness = Harness::new(1, 1, ms(0)).await;
+    harness.arrive(0).await;
     let replace = "REPLACE INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status)
                    SELECT user, server_ip, conf_exten, extension, status FROM vicidial_live_agents";
-    house.sql().execute(replace, []).unwrap();
-    assert_eq!(house.ask::<i64>("SELECT seats FROM hotdesk_seats"), 2);
-    house.restart().await;
-    assert_eq!(house.ask::<i64>("SELECT seats FROM hotdesk_seats"), 1);
+    harness.sql().execute(replace, []).unwrap();
+    assert_eq!(harness.ask::<i64>("SELECT seats FROM hotdesk_seats"), 2);
+    harness.restart().await;
+    assert_eq!(harness.ask::<i64>("SELECT seats FROM hotdesk_seats"), 1);
 }
 
 #[tokio::test]
 async fn agents_who_share_a_phone_have_a_room_each() {
     let rules = LoginPolicy { shared_phones: true, ..LoginPolicy::default() };
-    let house = House::with(1, 2, ms(0), Options { rules, ..Options::default() }, |_| ()).await;
-    let first = house.arrive(0).await;
+    let harness = Harness::with(1, 2, ms(0), Options { rules, ..Options::default() }, |_| ()).await;
+    let first = harness.arrive(0).await;
     let mut shares = wanted(1);
     shares.phone_login = "team0".into();
-    let LoggedIn::Seated(second) = house.try_log_in(shares).await else { unreachable!() };
+    let LoggedIn::Seated(second) = harness.try_log_in(shares).await else { unreachable!() };
     assert_ne!(first.room, second.session.room);
-    assert!(house.floor().log_out(first.session_id, EndReason::LoggedOut).await.unwrap());
+    assert!(harness.floor().log_out(first.session_id, EndReason::LoggedOut).await.unwrap());
     let taken = "SELECT group_concat(conf_exten) FROM vicidial_conferences WHERE extension <> ''";
-    assert_eq!(house.ask::<String>(taken), second.session.room);
+    assert_eq!(harness.ask::<String>(taken), second.session.room);
 }
 
 #[tokio::test]
 async fn the_last_room_of_a_dialer_is_free_for_who_has_it() {
-    let house = House::new(1, 2, ms(0)).await;
-    house.sql().execute("DELETE FROM vicidial_conferences WHERE conf_exten > '8600051'", []).unwrap();
-    let first = house.arrive(0).await;
-    assert!(matches!(house.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
-    assert!(house.floor().ring_again(first.session_id).await.unwrap());
-    assert_eq!(house.settled(first.session_id).await.state, "live");
-    let again = house.arrive(0).await;
+    let harness = Harness::new(1, 2, ms(0)).await;
+    harness.sql().execute("DELETE FROM vicidial_conferences WHERE conf_exten > '8600051'", []).unwrap();
+    let first = harness.arrive(0).await;
+    assert!(matches!(harness.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
+    assert!(harness.floor().ring_again(first.session_id).await.unwrap());
+    assert_eq!(harness.settled(first.session_id).await.state, "live");
+    let again = harness.arrive(0).await;
     assert_eq!((again.state, again.room), ("live", first.room));
-    assert!(matches!(house.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
+    assert!(matches!(harness.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
 }
 
 #[tokio::test]
 async fn a_phone_whose_dialer_is_written_in_another_letter_case_is_rung() {
-    let house = House::new(1, 1, ms(0)).await;
-    house
+    let harness = Harness::new(1, 1, ms(0)).await;
+    harness
         .sql()
         .execute_batch(
             "UPDATE vicidial_conferences SET server_ip = 'dialer-a'; UPDATE servers SET server_ip = 'dialer-a';
              UPDATE phones SET server_ip = 'Dialer-A '",
         )
         .unwrap();
-    house
-        .until(|house| house.floor().dialers().iter().any(|view| view.server_ip == "dialer-a" && view.health == "well"))
+    harness
+        .until(|harness| {
+            harness.floor().dialers().iter().any(|view| view.server_ip == "dialer-a" && view.health == "well")
+        })
         .await;
-    let session = house.arrive(0).await;
+    let session = harness.arrive(0).await;
     assert_eq!((session.state, session.server_ip), ("live", "dialer-a".to_owned()));
-    assert_eq!(house.ask::<i64>("SELECT seats FROM hotdesk_seats WHERE server_ip = 'dialer-a'"), 1);
+    assert_eq!(harness.ask::<i64>("SELECT seats FROM hotdesk_seats WHERE server_ip = 'dialer-a'"), 1);
 }
 
 #[tokio::test]
 async fn an_impatient_agent_ends_with_one_call() {
-    let house = House::new(2, 1, ms(300)).await;
-    let session = house.log_in(0).await.session.session_id;
+    let harness = Harness::new(2, 1, ms(300)).await;
+    let session = harness.log_in(0).await.session.session_id;
     for _ in 0..30 {
-        house.floor().ring_again(session).await.unwrap();
+        harness.floor().ring_again(session).await.unwrap();
         tokio::time::sleep(ms(7)).await;
     }
-    assert_eq!(house.settled(session).await.state, "live");
-    house.until(|house| house.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>() == 1).await;
+    assert_eq!(harness.settled(session).await.state, "live");
+    harness.until(|harness| harness.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>() == 1).await;
     tokio::time::sleep(ms(1500)).await;
-    assert_eq!(house.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>(), 1);
-    assert_eq!(house.session(session).state, "live");
+    assert_eq!(harness.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>(), 1);
+    assert_eq!(harness.session(session).state, "live");
 }
 
 #[tokio::test]
 async fn ten_browsers_at_once_are_one_session_with_one_call() {
-    let house = House::new(3, 1, ms(20)).await;
+    let harness = Harness::new(3, 1, ms(20)).await;
     for _ in 0..5 {
-        let all: Vec<_> = (0..10).map(|_| house.try_log_in(wanted(0))).collect();
+        let all: Vec<_> = (0..10).map(|_| harness.try_log_in(wanted(0))).collect();
         for login in futures(all).await {
             assert!(matches!(login, LoggedIn::Seated(_)), "{login:?}");
         }
     }
-    house.until(|house| house.count("live") == 1).await;
-    house.until(|house| house.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>() == 1).await;
-    assert_eq!(house.ask::<i64>("SELECT sum(seats) FROM hotdesk_seats"), 1);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 1);
+    harness.until(|harness| harness.count("live") == 1).await;
+    harness.until(|harness| harness.dialers.iter().map(|dialer| dialer.calls().len()).sum::<usize>() == 1).await;
+    assert_eq!(harness.ask::<i64>("SELECT sum(seats) FROM hotdesk_seats"), 1);
+    assert_eq!(harness.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 1);
 }
 
 /// All of them at once.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod changes;
-mod house;
+mod harness;
 mod lines;
 mod logins;
 mod losses;

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::{CallEvent, CallNews, Health, News, Outcome, Registration, Trouble};
+use dialers::call_id::{CallId, Owner};
+use dialers::dialer::{AnsweredCall, CallEvent, CallUpdate, ConnectionState, LineUpdates, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
-use dialers::mark::{Mark, Owner};
-use floor::{Boxed, WatchedDialer};
+use fleet::dialer_status::Registration;
+use fleet::dialer_status::RingEnd;
+use floor::{BoxFuture, WatchedDialer};
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -46,8 +48,8 @@ pub struct Asterisk {
     pub condition: watch::Sender<Condition>,
     pub calls: Mutex<BTreeMap<String, Call>>,
     pub lines: Mutex<HashMap<String, Behaviour>>,
-    cancelled: Mutex<HashSet<Mark>>,
-    news: broadcast::Sender<CallNews>,
+    cancelled: Mutex<HashSet<CallId>>,
+    call_updates: broadcast::Sender<CallUpdate>,
 }
 
 impl Asterisk {
@@ -57,7 +59,7 @@ impl Asterisk {
             calls: Mutex::default(),
             lines: Mutex::default(),
             cancelled: Mutex::default(),
-            news: broadcast::Sender::new(1024),
+            call_updates: broadcast::Sender::new(1024),
         })
     }
 
@@ -70,8 +72,8 @@ impl Asterisk {
         self.lines.lock().unwrap().get(line).copied().unwrap_or(Behaviour::Answers)
     }
 
-    fn tell(&self, mark: Mark, what: ChannelEvent) {
-        self.news.send(CallNews { mark, what: CallEvent::Channel { channel: String::new(), what } }).ok();
+    fn tell(&self, call_id: CallId, what: ChannelEvent) {
+        self.call_updates.send(CallUpdate { call_id, what: CallEvent::Channel { channel: String::new(), what } }).ok();
     }
 
     /// Waits while it is frozen. Whether it lives then.
@@ -82,56 +84,56 @@ impl Asterisk {
     }
 
     /// Ends a call, now or when it thaws.
-    pub fn end(self: &Arc<Self>, mark: Mark) {
+    pub fn end(self: &Arc<Self>, call_id: CallId) {
         let asterisk = Arc::clone(self);
         tokio::spawn(async move {
-            if asterisk.thawed().await && asterisk.calls.lock().unwrap().remove(&mark.to_string()).is_some() {
-                asterisk.tell(mark, ChannelEvent::Ended { cause: 16 });
+            if asterisk.thawed().await && asterisk.calls.lock().unwrap().remove(&call_id.to_string()).is_some() {
+                asterisk.tell(call_id, ChannelEvent::Ended { cause: 16 });
             }
         });
     }
 
     /// The course of a call.
-    async fn call(self: Arc<Self>, originate: Originate, answer: oneshot::Sender<Outcome>) {
-        let mark = originate.mark;
-        if !self.thawed().await || self.cancelled.lock().unwrap().contains(&mark) {
+    async fn call(self: Arc<Self>, originate: Originate, answer: oneshot::Sender<Result<AnsweredCall, RingEnd>>) {
+        let call_id = originate.call_id;
+        if !self.thawed().await || self.cancelled.lock().unwrap().contains(&call_id) {
             return;
         }
         let line = originate.channel.trim_start_matches("SIP/").to_owned();
         let behaviour = self.behaviour(&line);
         if behaviour == Behaviour::Unregistered {
-            answer.send(Outcome::NotRegistered).ok();
+            answer.send(Err(RingEnd::NotRegistered)).ok();
             return;
         }
         let call = Call { line, room: originate.exten.clone(), is_up: false };
-        self.calls.lock().unwrap().insert(mark.to_string(), call);
-        self.tell(mark, ChannelEvent::Created);
+        self.calls.lock().unwrap().insert(call_id.to_string(), call);
+        self.tell(call_id, ChannelEvent::Created);
         if behaviour != Behaviour::Dead {
-            self.tell(mark, ChannelEvent::Ringing);
+            self.tell(call_id, ChannelEvent::Ringing);
         }
         let (after, outcome) = match behaviour {
             Behaviour::Answers => (Duration::from_millis(700), None),
-            Behaviour::Rejects => (Duration::from_millis(300), Some(Outcome::Rejected)),
-            _ => (originate.timeout, Some(Outcome::NoAnswer)),
+            Behaviour::Rejects => (Duration::from_millis(300), Some(Err(RingEnd::Rejected))),
+            _ => (originate.timeout, Some(Err(RingEnd::NoAnswer))),
         };
         sleep(after).await;
         if !self.thawed().await {
             return;
         }
         let mut calls = self.calls.lock().unwrap();
-        let Some(call) = calls.get_mut(&mark.to_string()) else { return };
+        let Some(call) = calls.get_mut(&call_id.to_string()) else { return };
         if let Some(outcome) = outcome {
-            calls.remove(&mark.to_string());
+            calls.remove(&call_id.to_string());
             drop(calls);
-            self.tell(mark, ChannelEvent::Ended { cause: 17 });
+            self.tell(call_id, ChannelEvent::Ended { cause: 17 });
             answer.send(outcome).ok();
         } else {
             call.is_up = true;
             drop(calls);
-            self.tell(mark, ChannelEvent::Up);
-            let answered = Outcome::Answered { channel: originate.channel, unique_id: mark.to_string() };
+            self.tell(call_id, ChannelEvent::Up);
+            let answered = Ok(AnsweredCall { channel: originate.channel, unique_id: call_id.to_string() });
             if answer.send(answered).is_err() {
-                self.end(mark);
+                self.end(call_id);
             }
         }
     }
@@ -140,14 +142,14 @@ impl Asterisk {
 /// A connection to it.
 pub struct Client {
     asterisk: Arc<Asterisk>,
-    health: watch::Sender<Health>,
+    health: watch::Sender<ConnectionState>,
     /// What its lines were is nobody's question here.
-    sightings: watch::Sender<u64>,
+    line_activity: watch::Sender<u64>,
     /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
     is_killed: Arc<AtomicBool>,
     owner: Owner,
     /// Whatever else carries the owner's mark is hung up at a reconnect.
-    wanted: Arc<Mutex<HashSet<Mark>>>,
+    wanted: Arc<Mutex<HashSet<CallId>>>,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -160,12 +162,12 @@ impl Drop for Client {
 }
 
 impl Client {
-    pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>, owner: Owner, calls: Vec<Mark>) -> Arc<Self> {
-        let health = Health::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
+    pub fn new(asterisk: Arc<Asterisk>, is_killed: Arc<AtomicBool>, owner: Owner, calls: Vec<CallId>) -> Arc<Self> {
+        let health = ConnectionState::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
         let wanted = Arc::new(Mutex::new(calls.into_iter().collect()));
         let health = watch::Sender::new(health);
-        let (sightings, task) = (watch::Sender::new(0), Mutex::default());
-        let client = Arc::new(Self { asterisk, health, sightings, is_killed, owner, wanted, task });
+        let (line_activity, task) = (watch::Sender::new(0), Mutex::default());
+        let client = Arc::new(Self { asterisk, health, line_activity, is_killed, owner, wanted, task });
         let task = tokio::spawn(Self::look(Arc::downgrade(&client), client.asterisk.condition.subscribe()));
         *client.task.lock().unwrap() = Some(task.abort_handle());
         client
@@ -174,10 +176,11 @@ impl Client {
     /// After a reconnect, hangs up what is not wanted.
     fn compare(&self) {
         let wanted = self.wanted.lock().unwrap();
-        let there: Vec<Mark> = self.asterisk.calls.lock().unwrap().keys().filter_map(|mark| Mark::read(mark)).collect();
-        for mark in there.into_iter().filter(|mark| mark.owner() == self.owner && !wanted.contains(mark)) {
+        let there: Vec<CallId> =
+            self.asterisk.calls.lock().unwrap().keys().filter_map(|call_id| CallId::read(call_id)).collect();
+        for call_id in there.into_iter().filter(|call_id| call_id.owner() == self.owner && !wanted.contains(call_id)) {
             if !self.is_killed.load(Ordering::SeqCst) {
-                self.asterisk.end(mark);
+                self.asterisk.end(call_id);
             }
         }
     }
@@ -200,9 +203,9 @@ impl Client {
                 let Some(client) = client.upgrade() else { return };
                 let since = Instant::now();
                 let before = client.health.send_replace(match trouble {
-                    None => Health::Well,
-                    Some(why) if *is_lost => Health::Lost { since, why: *why },
-                    Some(why) => Health::Suspect { since, why: *why },
+                    None => ConnectionState::Well,
+                    Some(why) if *is_lost => ConnectionState::Lost { since, why: *why },
+                    Some(why) => ConnectionState::Suspect { since, why: *why },
                 });
                 if trouble.is_none() && !before.is_well() {
                     client.compare();
@@ -214,7 +217,7 @@ impl Client {
 }
 
 impl WatchedDialer for Client {
-    fn health(&self) -> watch::Receiver<Health> {
+    fn connection_state(&self) -> watch::Receiver<ConnectionState> {
         self.health.subscribe()
     }
 
@@ -226,8 +229,8 @@ impl WatchedDialer for Client {
         }
     }
 
-    fn sightings(&self) -> watch::Receiver<u64> {
-        self.sightings.subscribe()
+    fn line_activity(&self) -> watch::Receiver<u64> {
+        self.line_activity.subscribe()
     }
 
     fn line_address(&self, _: &Line) -> Option<String> {
@@ -238,28 +241,30 @@ impl WatchedDialer for Client {
         None
     }
 
-    fn take_line_news(&self) -> News {
-        News::default()
+    fn take_line_updates(&self) -> LineUpdates {
+        LineUpdates::default()
     }
 
-    fn news(&self) -> broadcast::Receiver<CallNews> {
-        self.asterisk.news.subscribe()
+    fn call_updates(&self) -> broadcast::Receiver<CallUpdate> {
+        self.asterisk.call_updates.subscribe()
     }
 
-    fn calls(&self) -> Boxed<Option<HashMap<Mark, bool>>> {
+    fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>> {
         let asterisk = Arc::clone(&self.asterisk);
         Box::pin(async move {
             let is_alive = asterisk.thawed().await;
             let calls = asterisk.calls.lock().unwrap();
-            is_alive.then(|| calls.iter().filter_map(|(mark, call)| Some((Mark::read(mark)?, call.is_up))).collect())
+            is_alive.then(|| {
+                calls.iter().filter_map(|(call_id, call)| Some((CallId::read(call_id)?, call.is_up))).collect()
+            })
         })
     }
 
-    fn ring(&self, originate: Originate) -> Boxed<Outcome> {
-        let mark = originate.mark;
+    fn ring(&self, originate: Originate) -> BoxFuture<Result<AnsweredCall, RingEnd>> {
+        let call_id = originate.call_id;
         let given_up = GivenUp {
             asterisk: Arc::clone(&self.asterisk),
-            mark,
+            call_id,
             wanted: Arc::clone(&self.wanted),
             is_killed: Arc::clone(&self.is_killed),
             is_over: false,
@@ -270,33 +275,33 @@ impl WatchedDialer for Client {
         Box::pin(async move {
             let mut given_up = given_up;
             if !health.borrow().is_well() {
-                return Outcome::DialerLost;
+                return Err(RingEnd::DialerLost);
             }
-            given_up.wanted.lock().unwrap().insert(mark);
+            given_up.wanted.lock().unwrap().insert(call_id);
             tokio::spawn(asterisk.call(originate, answer));
             let outcome = tokio::select! {
                 biased;
                 // Without an answer the call was given up, or its dialer has died.
-                outcome = answered => outcome.unwrap_or(Outcome::GivenUp),
-                _ = health.wait_for(|health| !health.is_well()) => Outcome::DialerLost,
+                outcome = answered => outcome.unwrap_or(Err(RingEnd::GivenUp)),
+                _ = health.wait_for(|health| !health.is_well()) => Err(RingEnd::DialerLost),
             };
-            given_up.is_over = !matches!(outcome, Outcome::DialerLost);
+            given_up.is_over = !matches!(outcome, Err(RingEnd::DialerLost));
             outcome
         })
     }
 
-    fn hang_up(&self, mark: Mark) {
-        self.wanted.lock().unwrap().remove(&mark);
-        self.asterisk.cancelled.lock().unwrap().insert(mark);
-        self.asterisk.end(mark);
+    fn hang_up(&self, call_id: CallId) {
+        self.wanted.lock().unwrap().remove(&call_id);
+        self.asterisk.cancelled.lock().unwrap().insert(call_id);
+        self.asterisk.end(call_id);
     }
 }
 
 /// Hangs a call up that nobody waits for any more.
 struct GivenUp {
     asterisk: Arc<Asterisk>,
-    mark: Mark,
-    wanted: Arc<Mutex<HashSet<Mark>>>,
+    call_id: CallId,
+    wanted: Arc<Mutex<HashSet<CallId>>>,
     is_killed: Arc<AtomicBool>,
     is_over: bool,
 }
@@ -304,9 +309,9 @@ struct GivenUp {
 impl Drop for GivenUp {
     fn drop(&mut self) {
         if !self.is_over && !self.is_killed.load(Ordering::SeqCst) {
-            self.wanted.lock().unwrap().remove(&self.mark);
-            self.asterisk.cancelled.lock().unwrap().insert(self.mark);
-            self.asterisk.end(self.mark);
+            self.wanted.lock().unwrap().remove(&self.call_id);
+            self.asterisk.cancelled.lock().unwrap().insert(self.call_id);
+            self.asterisk.end(self.call_id);
         }
     }
 }

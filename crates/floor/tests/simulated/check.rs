@@ -61,8 +61,8 @@ pub fn all_adds_up(world: &World) {
     seats_add_up(world);
     let mut calls = BTreeMap::new();
     for (ip, asterisk) in &world.asterisks {
-        for (mark, call) in asterisk.calls.lock().unwrap().iter() {
-            calls.insert(mark.clone(), (ip.clone(), call.clone()));
+        for (call_id, call) in asterisk.calls.lock().unwrap().iter() {
+            calls.insert(call_id.clone(), (ip.clone(), call.clone()));
         }
     }
     let sessions = open_sessions(world);

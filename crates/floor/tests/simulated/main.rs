@@ -5,7 +5,7 @@
 
 mod asterisk;
 mod check;
-mod dice;
+mod rng;
 mod world;
 
 use world::{Faults, World};

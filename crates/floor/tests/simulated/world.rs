@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dialers::action::Account;
-use dialers::mark::{Mark, Owner};
+use dialers::call_id::{CallId, Owner};
 use fleet::actor::Actor;
 use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
@@ -16,12 +16,12 @@ use fleet::sessions::LogIn;
 use fleet::sessions::timeline::EndReason;
 use fleet::text::Alphabet;
 use fleet::{Clock, Timestamp};
-use floor::{Floor, LoggedIn, Options, Place, Watch, WatchedDialer};
+use floor::{DialerWatcher, Floor, LoggedIn, ManagerAddress, Options, WatchedDialer};
 use store::Store;
 use tokio::time::{Instant, sleep};
 
 use crate::asterisk::{Asterisk, Behaviour, Client, Condition};
-use crate::dice::{Dice, Thrown};
+use crate::rng::{TestRng, Thrown};
 
 pub const DIALERS: usize = 5;
 pub const AGENTS: usize = 12;
@@ -60,8 +60,8 @@ struct Wires {
     owner: Owner,
 }
 
-impl Watch for Wires {
-    fn watch(&self, name: &str, _: Place<'_>, _: Account, calls: Vec<Mark>) -> Arc<dyn WatchedDialer> {
+impl DialerWatcher for Wires {
+    fn watch(&self, name: &str, _: ManagerAddress<'_>, _: Account, calls: Vec<CallId>) -> Arc<dyn WatchedDialer> {
         Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed), self.owner, calls)
     }
 }
@@ -76,7 +76,7 @@ pub struct World {
     pub came: BTreeMap<usize, i64>,
     /// What happened, for who has to find out why it does not add up.
     pub story: Vec<String>,
-    dice: Dice,
+    rng: TestRng,
     start: Instant,
     is_killed: Arc<AtomicBool>,
 }
@@ -99,7 +99,7 @@ impl World {
             floor,
             came: BTreeMap::new(),
             story: Vec::new(),
-            dice: Dice::new(seed),
+            rng: TestRng::new(seed),
             start,
             is_killed,
         }
@@ -109,16 +109,16 @@ impl World {
     pub async fn live(&mut self, things: usize) {
         for _ in 0..things {
             self.happen().await;
-            let pause = [0, 3, 50, 400, 1000, 6000][self.dice.below(6)];
+            let pause = [0, 3, 50, 400, 1000, 6000][self.rng.below(6)];
             sleep(Duration::from_millis(pause)).await;
             crate::check::seats_add_up(self);
         }
     }
 
     async fn happen(&mut self) {
-        let agent = self.dice.below(AGENTS);
-        let dialer = server_ip(self.dice.below(DIALERS));
-        match self.dice.below(if self.faults.rows { 20 } else { 16 }) {
+        let agent = self.rng.below(AGENTS);
+        let dialer = server_ip(self.rng.below(DIALERS));
+        match self.rng.below(if self.faults.rows { 20 } else { 16 }) {
             0..=4 => self.log_in(agent).await,
             5 => self.log_out(agent).await,
             6 => {
@@ -136,7 +136,7 @@ impl World {
             }
             // Where nobody may be lost, there must be somewhere to go.
             8 if self.faults.lines => {
-                let draining = self.dice.below(3) == 0;
+                let draining = self.rng.below(3) == 0;
                 self.note(&format!("{dialer} draining: {draining}"));
                 self.floor.set_draining(&dialer, draining, boss()).await.unwrap();
             }
@@ -150,7 +150,7 @@ impl World {
                     Behaviour::Dead,
                     Behaviour::Unregistered,
                 ];
-                let behaviour = behaviours[self.dice.below(behaviours.len())];
+                let behaviour = behaviours[self.rng.below(behaviours.len())];
                 self.note(&format!("p{agent} on {dialer}: {behaviour:?}"));
                 self.asterisks[&dialer].lines.lock().unwrap().insert(format!("p{agent}"), behaviour);
             }
@@ -208,7 +208,7 @@ impl World {
         if self.unusable().await >= self.faults.at_once {
             return;
         }
-        if self.dice.below(2) == 0 {
+        if self.rng.below(2) == 0 {
             self.note(&format!("{dialer} dies"));
             asterisk.die();
         } else {
@@ -219,7 +219,7 @@ impl World {
 
     /// Whoever runs the dialer changes its manager interface.
     async fn reach_otherwise(&mut self, dialer: &str) {
-        let host = ["127.0.0.1", "127.1"][self.dice.below(2)];
+        let host = ["127.0.0.1", "127.1"][self.rng.below(2)];
         self.note(&format!("{dialer} is at {host}"));
         let mut row = Row::new(Table::Server);
         row.set("server_ip", dialer.to_owned());
@@ -275,8 +275,8 @@ impl World {
         self.note(&format!("a{agent} hangs up"));
         for asterisk in self.asterisks.values() {
             let calls = asterisk.calls.lock().unwrap();
-            for (mark, _) in calls.iter().filter(|(_, call)| call.line == format!("p{agent}")) {
-                asterisk.end(Mark::read(mark).unwrap());
+            for (call_id, _) in calls.iter().filter(|(_, call)| call.line == format!("p{agent}")) {
+                asterisk.end(CallId::read(call_id).unwrap());
             }
         }
     }
@@ -286,9 +286,9 @@ impl World {
         self.note("Hotdesk is killed");
         self.is_killed.store(true, Ordering::SeqCst);
         self.floor.close();
-        sleep(Duration::from_millis([0, 100, 4000][self.dice.below(3)])).await;
+        sleep(Duration::from_millis([0, 100, 4000][self.rng.below(3)])).await;
         self.is_killed = Arc::new(AtomicBool::new(false));
-        let run = self.dice.next();
+        let run = self.rng.next();
         self.floor = open(&self.store, run, &self.asterisks, &self.is_killed).await;
         self.note("Hotdesk is back");
     }
@@ -323,7 +323,7 @@ async fn open(
     asterisks: &BTreeMap<String, Arc<Asterisk>>,
     is_killed: &Arc<AtomicBool>,
 ) -> Arc<Floor> {
-    let rng = Arc::new(Thrown(Mutex::new(Dice::new(run))));
+    let rng = Arc::new(Thrown(Mutex::new(TestRng::new(run))));
     let owner = Owner::new(rng.as_ref());
     let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed), owner };
     Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, rng).await.unwrap()

@@ -30,7 +30,7 @@ pub fn run(config: &Config, args: &ApplyArgs) -> Result<ExitCode, Failure> {
         progress.end();
         diff::print(&plan, Tense::Planned)?;
     } else {
-        let store = Store::open(&config.database, Arc::new(SystemClock))?;
+        let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
         let plan = apply(&store, &document, &args.file, args.prune, &progress)?;
         progress.end();
         diff::print(&plan, Tense::Done)?;

@@ -54,7 +54,7 @@ const NO_SIMULATED_DIALERS: &str = "no dialers are simulated, since those of thi
 
 /// Fills a database without users with the demonstration fleet, simulates its dialers, says what to try, and serves.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
-    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
     let is_filled = fill(&store)?;
     let cluster = simulate(config, &store)?;
     store.close();

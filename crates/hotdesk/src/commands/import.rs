@@ -44,7 +44,7 @@ pub fn run(config: &Config, args: &ImportArgs) -> Result<ExitCode, Failure> {
         progress.end();
         diff::print(&plan, Tense::Planned)
     } else {
-        let store = Store::open(&config.database, Arc::new(SystemClock))?;
+        let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
         let plan = plan_runner::execute(&store, "HOTDESK IMPORT", &progress, make)?;
         progress.end();
         diff::print(&plan, Tense::Done)

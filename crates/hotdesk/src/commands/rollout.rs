@@ -128,7 +128,7 @@ fn make(config: &Config, args: &RolloutArgs, mut plan: Plan) -> Result<ExitCode,
 }
 
 fn write(config: &Config, plan: Plan) -> Result<String, Failure> {
-    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let made = messages::made(&plan);
     let by = ("hotdesk", IpAddr::V4(Ipv4Addr::LOCALHOST));

@@ -5,16 +5,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dialers::call_id::Owner;
 use dialers::dialer::Timing;
-use dialers::mark::Owner;
-use floor::{ByManager, Floor};
+use floor::{AmiWatcher, Floor};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 use web::App;
-use webhooks::Courier;
+use webhooks::Dispatcher;
 
 use crate::config::ServeConfig;
 use crate::failure::Failure;
@@ -49,7 +49,7 @@ pub fn run_with(
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A log that cannot be written, on a full disk for example, must not end what wanted to write it.
     log.log_internal_errors(false).init();
-    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock))?);
+    let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?);
     // The writer has a core to itself: with as many other threads as cores they only take it from each other.
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();
@@ -68,18 +68,18 @@ async fn serve(
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let floor = open_floor(config, Arc::clone(&store)).await?;
-    floor.is_called(node_name(address));
+    floor.cluster().set_node_name(node_name(address));
     let retention = tokio::spawn(retention::run(Arc::clone(&store), Arc::clone(&floor), config.retention));
-    let courier = Courier::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
+    let dispatcher = Dispatcher::open(Arc::clone(&store), Arc::clone(&floor), &config.webhooks, &SystemEntropy)?;
     let app = App::new(
         Arc::clone(&store),
         Arc::clone(&floor),
-        Arc::clone(&courier),
+        Arc::clone(&dispatcher),
         config.web.clone(),
         Arc::new(SystemEntropy),
     );
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    floor.first_look(DIALER_TIMEOUT).await;
+    floor.wait_for_first_refresh(DIALER_TIMEOUT).await;
     let Companion { banner, mut tasks } = companion(address, &floor);
     output::write(&format!("ready: http://{address}\n{banner}"))?;
     let mut is_broken = false;
@@ -94,7 +94,7 @@ async fn serve(
         tracing::info!("stopping: what has been accepted is finished first");
     };
     web::serve(listener, app, stop).await;
-    courier.close().await;
+    dispatcher.close().await;
     floor.leave().await;
     retention.abort();
     // A server that cannot write any more is better started again than left to refuse everything.
@@ -117,6 +117,6 @@ fn node_name(address: SocketAddr) -> String {
 async fn open_floor(config: &ServeConfig, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
     let owner = Owner::new(&SystemEntropy);
     let authorities = config.authorities.clone();
-    let watch = ByManager { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities };
+    let watch = AmiWatcher { owner, timing: Timing::default(), rng: Arc::new(SystemEntropy), authorities };
     Ok(Floor::open(store, config.floor, Arc::new(watch), owner, Arc::new(SystemEntropy)).await?)
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use fleet::backoff::Backoff;
 use fleet::dialer_files::FileName;
 use fleet::sessions::digest_of;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,8 +26,8 @@ const LONG_POLL_SECONDS: u64 = 25;
 /// For how many seconds at most where the dialer has not read everything yet.
 const LONG_POLL_SECONDS_AFTER_ERROR: u64 = 5;
 
-/// The shortest and the longest rest before a server that could not be asked is asked again.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(30));
+/// Pauses between attempts to reach the server.
+const BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(30));
 
 /// Keeps a dialer's files until it is told to stop, or once.
 pub fn run(args: &cli::SidecarArgs) -> Result<ExitCode, Failure> {
@@ -79,15 +80,16 @@ impl Sidecar {
 
     /// For ever.
     async fn run_forever(&mut self) {
-        let mut rest = BACKOFF.0;
+        let mut failures = 0;
         loop {
             let wait = if self.errors.is_empty() { LONG_POLL_SECONDS } else { LONG_POLL_SECONDS_AFTER_ERROR };
             match self.sync(wait).await {
-                Ok(()) => rest = BACKOFF.0,
+                Ok(()) => failures = 0,
                 Err(trouble) => {
-                    eprintln!("hotdesk: {trouble}; the files stay as they are, next try in {rest:?}");
-                    sleep(rest).await;
-                    rest = BACKOFF.1.min(rest * 2);
+                    failures += 1;
+                    let pause = BACKOFF.pause(failures, 0);
+                    eprintln!("hotdesk: {trouble}; the files stay as they are, next try in {pause:?}");
+                    sleep(pause).await;
                 }
             }
         }

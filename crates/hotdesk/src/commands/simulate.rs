@@ -188,9 +188,9 @@ fn print_line(line: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use dialers::action::{Action, Originate};
-    use dialers::connection::{Connection, OpenWithin};
+    use dialers::call_id::Owner;
+    use dialers::connection::{Connection, OpenTimeouts};
     use dialers::event::{ChannelEvent, Event};
-    use dialers::mark::Owner;
     use tokio::time::timeout;
 
     use super::*;
@@ -214,13 +214,13 @@ mod tests {
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let dialers = [SimulatedDialer::start(address, account.clone(), behaviours.lines.clone()).await.unwrap()];
-        let within = OpenWithin { connect: SOON, banner: SOON, login: SOON };
+        let within = OpenTimeouts { connect: SOON, banner: SOON, login: SOON };
         let (connection, mut events) = Connection::open(dialers[0].address(), None, &account, within).await.unwrap();
         let rings = async {
             let owner = Owner::new(&Always(7));
             for call in 0.. {
-                let mark = owner.mark(call);
-                connection.act(&Action::Originate(originate(&line, mark)), SOON).await.unwrap();
+                let call_id = owner.call_id(call);
+                connection.act(&Action::Originate(originate(&line, call_id)), SOON).await.unwrap();
                 // One that is answered stays, and the next whim is for the next call.
                 while let Ok(event) = timeout(Duration::from_millis(200), events.recv()).await {
                     if wanted(&event.unwrap()) {
@@ -237,7 +237,7 @@ mod tests {
         }
     }
 
-    fn originate(line: &Line, mark: dialers::mark::Mark) -> Originate {
+    fn originate(line: &Line, call_id: dialers::call_id::CallId) -> Originate {
         Originate {
             channel: line.to_string(),
             context: "default".to_owned(),
@@ -246,7 +246,7 @@ mod tests {
             caller_id: String::new(),
             timeout: SOON,
             variables: Vec::new(),
-            mark,
+            call_id,
         }
     }
 

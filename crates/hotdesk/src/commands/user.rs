@@ -38,7 +38,7 @@ pub fn run(config: &Config, api: &ApiArgs, action: &UserAction) -> Result<ExitCo
 }
 
 fn with_store(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
-    let store = Store::open(&config.database, Arc::new(SystemClock))?;
+    let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(work(&store))?;
     Ok(ExitCode::SUCCESS)

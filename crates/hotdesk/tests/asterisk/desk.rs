@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dialers::action::Originate;
-use dialers::dialer::{CallEvent, CallNews, Dialer, Health, Registration, Settings, Timing};
+use dialers::call_id::{CallId, Owner};
+use dialers::dialer::{CallEvent, CallUpdate, ConnectionState, Dialer, Settings, Timing};
 use dialers::event::ChannelEvent;
-use dialers::mark::{Mark, Owner};
 use dialers::tls::Tls;
 use fleet::Rng;
+use fleet::dialer_status::Registration;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout};
 
@@ -49,7 +50,7 @@ impl Desk {
         let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
         let desk = Self { dialer, owner, next: AtomicU32::new(1) };
-        desk.until(Health::is_well).await;
+        desk.until(ConnectionState::is_well).await;
         desk
     }
 
@@ -63,7 +64,7 @@ impl Desk {
             caller_id: "\"Agent 1001\" <7275551100>".to_owned(),
             timeout: Duration::from_secs(5),
             variables: Vec::new(),
-            mark: self.owner.mark(self.next.fetch_add(1, Ordering::Relaxed)),
+            call_id: self.owner.call_id(self.next.fetch_add(1, Ordering::Relaxed)),
         }
     }
 
@@ -77,17 +78,21 @@ impl Desk {
     }
 
     /// Waits until the health is so.
-    pub async fn until(&self, holds: impl FnMut(&Health) -> bool) -> Health {
-        *timeout(PATIENCE, self.dialer.health().wait_for(holds)).await.unwrap().unwrap()
+    pub async fn until(&self, holds: impl FnMut(&ConnectionState) -> bool) -> ConnectionState {
+        *timeout(PATIENCE, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap()
     }
 }
 
 /// Waits until this happens to a call.
-pub async fn until_told(news: &mut broadcast::Receiver<CallNews>, mark: Mark, is_it: impl Fn(&ChannelEvent) -> bool) {
+pub async fn until_told(
+    updates: &mut broadcast::Receiver<CallUpdate>,
+    call_id: CallId,
+    is_it: impl Fn(&ChannelEvent) -> bool,
+) {
     let wait = async {
         loop {
-            let told = news.recv().await.unwrap();
-            if told.mark == mark && matches!(&told.what, CallEvent::Channel { what, .. } if is_it(what)) {
+            let told = updates.recv().await.unwrap();
+            if told.call_id == call_id && matches!(&told.what, CallEvent::Channel { what, .. } if is_it(what)) {
                 return;
             }
         }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use dialers::dialer::{CallEvent, CallNews};
+use dialers::call_id::CallId;
+use dialers::dialer::{CallEvent, CallUpdate};
 use dialers::event::ChannelEvent;
-use dialers::mark::Mark;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
 
@@ -14,12 +14,12 @@ use super::lab::{Lab, say};
 use super::wait::{PATIENCE, wait_until};
 
 /// Waits until an agent has come into a room of this dialer: which room.
-async fn joined(news: &mut Receiver<CallNews>) -> (Mark, String) {
+async fn joined(updates: &mut Receiver<CallUpdate>) -> (CallId, String) {
     let wait = async {
         loop {
-            let news = news.recv().await.unwrap();
+            let news = updates.recv().await.unwrap();
             if let CallEvent::Channel { what: ChannelEvent::Joined { room }, .. } = news.what {
-                return (news.mark, room);
+                return (news.call_id, room);
             }
         }
     };
@@ -32,10 +32,10 @@ async fn a_login_rings_the_least_loaded_dialer_and_the_agent_is_in_the_room() {
     let centre = CallCentre::open(lab);
     centre.sit_somebody_on(1);
     let desk = Desk::at(&centre.dialers[0]).await;
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     let start = Instant::now();
     let id = centre.log_in();
-    let (_, room) = joined(&mut news).await;
+    let (_, room) = joined(&mut updates).await;
     say(&format!("real Asterisk: an agent is in the room {:?} after the login", start.elapsed()));
     let stay = centre.live(id);
     assert_eq!((stay.server_ip, stay.room), (centre.dialers[0].ip().to_string(), room));
@@ -49,14 +49,14 @@ async fn an_agent_whose_dialer_is_killed_is_in_a_room_of_the_other_one() {
     let before = centre.arrive();
     assert_eq!(before.server_ip, centre.dialers[1].ip().to_string(), "on a tie the later phone");
     let desk = Desk::at(&centre.dialers[0]).await;
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     let start = Instant::now();
     centre.dialers[1].kill();
-    let (mark, room) = joined(&mut news).await;
+    let (call_id, room) = joined(&mut updates).await;
     say(&format!("real Asterisk: from kill -9 to ConfbridgeJoin on the other dialer {:?}", start.elapsed()));
     let after = centre.live(before.id);
     assert_eq!((after.server_ip, after.room), (centre.dialers[0].ip().to_string(), room));
-    assert!(centre.trail(before.id).contains(r#""cause":"dialer_lost""#), "{mark}: {}", centre.trail(before.id));
+    assert!(centre.trail(before.id).contains(r#""cause":"dialer_lost""#), "{call_id}: {}", centre.trail(before.id));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -3,8 +3,9 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use dialers::dialer::{Outcome, Registration};
 use dialers::event::ChannelEvent;
+use fleet::dialer_status::Registration;
+use fleet::dialer_status::RingEnd;
 
 use super::call_centre::CallCentre;
 use super::desk::{Desk, ROOM, until_told};
@@ -41,16 +42,16 @@ async fn a_pjsip_line_is_rung_into_its_room_and_one_that_is_not_registered_is_to
     let _phone = lab.softphone(PJ100, &[&asterisk]);
     let desk = Desk::at(&asterisk).await;
     for line in ["PJSIP/pj101", "PJSIP/unknown"] {
-        assert_eq!(desk.dialer.ring(&desk.call(line)).await, Outcome::NotRegistered, "{line}");
+        assert_eq!(desk.dialer.ring(&desk.call(line)).await, Err(RingEnd::NotRegistered), "{line}");
     }
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     let call = desk.call("PJSIP/pj100");
     let outcome = desk.dialer.ring(&call).await;
-    assert!(matches!(outcome, Outcome::Answered { .. }), "{outcome:?}");
-    until_told(&mut news, call.mark, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    until_told(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
     assert!(asterisk.in_room(ROOM));
-    desk.dialer.hang_up(call.mark);
-    until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
+    desk.dialer.hang_up(call.call_id);
+    until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
 }
 
 /// Has the dialer ask its phones every second whether they are there.

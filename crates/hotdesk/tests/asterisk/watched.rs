@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use dialers::dialer::{Health, Outcome, Registration, Trouble};
+use dialers::dialer::{ConnectionState, Trouble};
 use dialers::event::ChannelEvent;
 use dialers::line::Line;
+use fleet::dialer_status::Registration;
+use fleet::dialer_status::RingEnd;
 use tokio::time::Instant;
 
 use super::desk::{Desk, ROOM, until_told};
 use super::lab::{CC100, CC101, Lab, say};
 use super::wait::wait_until;
 
-const fn trouble(health: Health) -> Option<Trouble> {
+const fn trouble(health: ConnectionState) -> Option<Trouble> {
     match health {
-        Health::Well => None,
-        Health::Suspect { why, .. } | Health::Lost { why, .. } => Some(why),
+        ConnectionState::Well => None,
+        ConnectionState::Suspect { why, .. } | ConnectionState::Lost { why, .. } => Some(why),
     }
 }
 
@@ -24,16 +26,16 @@ async fn a_registered_softphone_is_rung_into_its_room() {
     let asterisk = lab.dialer(&[CC100]);
     let _phone = lab.softphone(CC100, &[&asterisk]);
     let desk = Desk::at(&asterisk).await;
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     let call = desk.call("SIP/cc100");
     let start = Instant::now();
     let outcome = desk.dialer.ring(&call).await;
-    assert!(matches!(outcome, Outcome::Answered { .. }), "{outcome:?}");
+    assert!(outcome.is_ok(), "{outcome:?}");
     say(&format!("real Asterisk: a ring is answered after {:?}", start.elapsed()));
-    until_told(&mut news, call.mark, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
+    until_told(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
     assert!(asterisk.in_room(ROOM));
-    desk.dialer.hang_up(call.mark);
-    until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
+    desk.dialer.hang_up(call.call_id);
+    until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
     wait_until("an empty room", || !asterisk.in_room(ROOM));
 }
 
@@ -45,7 +47,7 @@ async fn a_line_that_is_not_registered_is_told_at_once() {
     let desk = Desk::at(&asterisk).await;
     for line in ["SIP/cc101", "SIP/unknown"] {
         let start = Instant::now();
-        assert_eq!(desk.dialer.ring(&desk.call(line)).await, Outcome::NotRegistered, "{line}");
+        assert_eq!(desk.dialer.ring(&desk.call(line)).await, Err(RingEnd::NotRegistered), "{line}");
         let took = start.elapsed();
         say(&format!("real Asterisk: {line} is told as not registered after {took:?}"));
         assert!(took < Duration::from_secs(1), "{line}: {took:?}");
@@ -100,7 +102,7 @@ async fn a_killed_dialer_is_known_within_a_second_and_well_again_after_its_resta
     assert!(took < Duration::from_secs(1), "{took:?}");
     asterisk.restart();
     let start = Instant::now();
-    desk.until(Health::is_well).await;
+    desk.until(ConnectionState::is_well).await;
     say(&format!("real Asterisk: it is well again {:?} after its restart", start.elapsed()));
 }
 
@@ -117,7 +119,7 @@ async fn a_frozen_dialer_is_known_within_two_seconds_and_well_again_when_it_goes
     assert_eq!(trouble(health), Some(Trouble::Unanswered));
     assert!(took < Duration::from_secs(2), "{took:?}");
     asterisk.thaw();
-    desk.until(Health::is_well).await;
+    desk.until(ConnectionState::is_well).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -126,17 +128,17 @@ async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_ends_at_its_first_
     let asterisk = lab.dialer(&[CC100]);
     let _phone = lab.softphone(CC100, &[&asterisk]);
     let desk = Desk::at(&asterisk).await;
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     asterisk.freeze();
     let call = desk.call("SIP/cc100");
-    assert_eq!(desk.dialer.ring(&call).await, Outcome::DialerLost);
+    assert_eq!(desk.dialer.ring(&call).await, Err(RingEnd::DialerLost));
     asterisk.thaw();
     let start = Instant::now();
     // The dialer still carries it out: without this, nothing would be proven.
-    until_told(&mut news, call.mark, |what| *what == ChannelEvent::Created).await;
-    until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. })).await;
+    until_told(&mut updates, call.call_id, |what| *what == ChannelEvent::Created).await;
+    until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
     say(&format!("real Asterisk: a ring from before a freeze has ended {:?} after SIGCONT", start.elapsed()));
-    desk.until(Health::is_well).await;
+    desk.until(ConnectionState::is_well).await;
     wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
     assert!(desk.dialer.calls().await.unwrap().is_empty());
 }
@@ -147,14 +149,14 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
     let asterisk = lab.dialer(&[CC100]);
     let _phone = lab.softphone(CC100, &[&asterisk]);
     let desk = Desk::at(&asterisk).await;
-    let mut news = desk.dialer.news();
+    let mut updates = desk.dialer.call_updates();
     asterisk.freeze();
     let call = desk.call("SIP/cc100");
-    assert_eq!(desk.dialer.ring(&call).await, Outcome::DialerLost);
-    desk.until(Health::is_lost).await;
+    assert_eq!(desk.dialer.ring(&call).await, Err(RingEnd::DialerLost));
+    desk.until(ConnectionState::is_lost).await;
     asterisk.thaw();
     let start = Instant::now();
-    let end = until_told(&mut news, call.mark, |what| matches!(what, ChannelEvent::Ended { .. }));
+    let end = until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. }));
     if tokio::time::timeout(Duration::from_secs(5), end).await.is_ok() {
         let took = start.elapsed();
         say(&format!("real Asterisk: a ring from before a lost connection has ended {took:?} after SIGCONT"));
@@ -162,6 +164,6 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
         // Seldom, it finds the connection gone before it reads the ring.
         assert!(asterisk.cli("core show channels count").contains("0 calls processed"));
     }
-    desk.until(Health::is_well).await;
+    desk.until(ConnectionState::is_well).await;
     wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
 }

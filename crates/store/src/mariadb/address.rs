@@ -45,7 +45,7 @@ pub(super) struct Tls {
 
 /// Why a text is no address. Does not repeat the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoAddress {
+pub enum AddressError {
     /// It does not look like one.
     #[error("use mariadb://USER@HOST/DATABASE, or several hosts with commas between them")]
     Form,
@@ -67,12 +67,12 @@ impl Address {
     /// Reads an address. A password in it wins over that of a file that it names, and that over `password`.
     ///
     /// # Errors
-    /// [`NoAddress`]
-    pub fn parse(url: &str, password: Option<String>) -> Result<Self, NoAddress> {
-        let rest = url.strip_prefix("mariadb://").or_else(|| url.strip_prefix("mysql://")).ok_or(NoAddress::Form)?;
+    /// [`AddressError`]
+    pub fn parse(url: &str, password: Option<String>) -> Result<Self, AddressError> {
+        let rest = url.strip_prefix("mariadb://").or_else(|| url.strip_prefix("mysql://")).ok_or(AddressError::Form)?;
         let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
-        let (account, place) = rest.rsplit_once('@').ok_or(NoAddress::Form)?;
-        let (hosts, database) = place.split_once('/').ok_or(NoAddress::Form)?;
+        let (account, place) = rest.rsplit_once('@').ok_or(AddressError::Form)?;
+        let (hosts, database) = place.split_once('/').ok_or(AddressError::Form)?;
         let (user, own) = account.split_once(':').map_or((account, None), |(user, own)| (user, Some(own)));
         let mut address = Self {
             hosts: hosts.split(',').map(host).collect::<Result<_, _>>()?,
@@ -83,7 +83,7 @@ impl Address {
             connections: CONNECTIONS,
         };
         if address.user.is_empty() || address.database.is_empty() {
-            return Err(NoAddress::Form);
+            return Err(AddressError::Form);
         }
         address.read_options(options)?;
         if let Some(own) = own {
@@ -92,7 +92,7 @@ impl Address {
         Ok(address)
     }
 
-    fn read_options(&mut self, options: &str) -> Result<(), NoAddress> {
+    fn read_options(&mut self, options: &str) -> Result<(), AddressError> {
         let mut authorities = None;
         for (key, value) in options
             .split('&')
@@ -107,9 +107,9 @@ impl Address {
                 ("password_file", file) if !file.is_empty() => self.password = password_in(PathBuf::from(file))?,
                 ("connections", number) => {
                     let number = number.parse().ok().filter(|number| (1..=1000).contains(number));
-                    self.connections = number.ok_or(NoAddress::Option)?;
+                    self.connections = number.ok_or(AddressError::Option)?;
                 }
-                _ => return Err(NoAddress::Option),
+                _ => return Err(AddressError::Option),
             }
         }
         if authorities.is_some() {
@@ -126,30 +126,30 @@ impl fmt::Display for Address {
     }
 }
 
-fn password_in(file: PathBuf) -> Result<Secret, NoAddress> {
-    let text = std::fs::read_to_string(&file).map_err(|error| NoAddress::PasswordFile(file, error.to_string()))?;
+fn password_in(file: PathBuf) -> Result<Secret, AddressError> {
+    let text = std::fs::read_to_string(&file).map_err(|error| AddressError::PasswordFile(file, error.to_string()))?;
     Ok(Secret(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// A host with its port; an IPv6 address stands in brackets.
-fn host(text: &str) -> Result<(String, u16), NoAddress> {
+fn host(text: &str) -> Result<(String, u16), AddressError> {
     let (name, rest) = match text.strip_prefix('[') {
-        Some(inner) => inner.split_once(']').ok_or(NoAddress::Form)?,
+        Some(inner) => inner.split_once(']').ok_or(AddressError::Form)?,
         None => text.split_at(text.find(':').unwrap_or(text.len())),
     };
     if name.is_empty() {
-        return Err(NoAddress::Form);
+        return Err(AddressError::Form);
     }
     let port = match rest.strip_prefix(':') {
-        Some(port) => port.parse().map_err(|_| NoAddress::Port(port.to_owned()))?,
+        Some(port) => port.parse().map_err(|_| AddressError::Port(port.to_owned()))?,
         None if rest.is_empty() => PORT,
-        None => return Err(NoAddress::Form),
+        None => return Err(AddressError::Form),
     };
     Ok((name.to_owned(), port))
 }
 
 /// A part of an address, with `%41` for `A`.
-fn decoded(text: &str) -> Result<String, NoAddress> {
+fn decoded(text: &str) -> Result<String, AddressError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -158,20 +158,20 @@ fn decoded(text: &str) -> Result<String, NoAddress> {
             rest = after;
             continue;
         }
-        let digits = after.split_at_checked(2).ok_or(NoAddress::Encoding)?;
+        let digits = after.split_at_checked(2).ok_or(AddressError::Encoding)?;
         let digit = |place: usize| digits.0.get(place).and_then(|digit| char::from(*digit).to_digit(16));
-        let (Some(high), Some(low)) = (digit(0), digit(1)) else { return Err(NoAddress::Encoding) };
-        bytes.push(u8::try_from(high * 16 + low).map_err(|_| NoAddress::Encoding)?);
+        let (Some(high), Some(low)) = (digit(0), digit(1)) else { return Err(AddressError::Encoding) };
+        bytes.push(u8::try_from(high * 16 + low).map_err(|_| AddressError::Encoding)?);
         rest = digits.1;
     }
-    String::from_utf8(bytes).map_err(|_| NoAddress::Encoding)
+    String::from_utf8(bytes).map_err(|_| AddressError::Encoding)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(url: &str) -> Result<Address, NoAddress> {
+    fn parse(url: &str) -> Result<Address, AddressError> {
         Address::parse(url, Some("from the environment".into()))
     }
 
@@ -208,14 +208,14 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_being_repeated() {
         for (url, reason) in [
-            ("mariadb://db/asterisk", NoAddress::Form),
-            ("mariadb://desk@db", NoAddress::Form),
-            ("mariadb://desk@/asterisk", NoAddress::Form),
-            ("mariadb://@db/asterisk", NoAddress::Form),
-            ("mariadb://desk:se%cret@db/asterisk", NoAddress::Encoding),
-            ("mariadb://desk@db:port/asterisk", NoAddress::Port("port".into())),
-            ("mariadb://desk@db/asterisk?tls=perhaps", NoAddress::Option),
-            ("mariadb://desk@db/asterisk?connections=0", NoAddress::Option),
+            ("mariadb://db/asterisk", AddressError::Form),
+            ("mariadb://desk@db", AddressError::Form),
+            ("mariadb://desk@/asterisk", AddressError::Form),
+            ("mariadb://@db/asterisk", AddressError::Form),
+            ("mariadb://desk:se%cret@db/asterisk", AddressError::Encoding),
+            ("mariadb://desk@db:port/asterisk", AddressError::Port("port".into())),
+            ("mariadb://desk@db/asterisk?tls=perhaps", AddressError::Option),
+            ("mariadb://desk@db/asterisk?connections=0", AddressError::Option),
         ] {
             assert_eq!(parse(url), Err(reason), "{url}");
         }

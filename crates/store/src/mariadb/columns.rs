@@ -8,21 +8,21 @@ use super::link::Link;
 
 /// What a text column takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
+struct ColumnCapacity {
     characters: usize,
     /// The last letter of its character set.
     last: char,
 }
 
-impl Room {
-    fn takes(self, value: &str) -> bool {
+impl ColumnCapacity {
+    fn fits(self, value: &str) -> bool {
         value.chars().count() <= self.characters && value.chars().all(|letter| letter <= self.last)
     }
 }
 
 /// The text columns of the tables, by table and column.
 #[derive(Debug, Default)]
-pub(super) struct Columns(HashMap<(String, String), Room>);
+pub(super) struct Columns(HashMap<(String, String), ColumnCapacity>);
 
 const TEXTS: &str = "SELECT table_name, column_name, character_maximum_length, character_set_name
     FROM information_schema.columns
@@ -33,22 +33,22 @@ impl Columns {
     /// As they are now.
     pub(super) fn read(link: &mut Link) -> Result<Self, mysql::Error> {
         let texts: Vec<(String, String, u64, String)> = link.conn.query(TEXTS)?;
-        let room = |(table, column, characters, set): (String, String, u64, String)| {
+        let capacity = |(table, column, characters, set): (String, String, u64, String)| {
             let characters = usize::try_from(characters).unwrap_or(usize::MAX);
-            ((table, column), Room { characters, last: last_letter(&set) })
+            ((table, column), ColumnCapacity { characters, last: last_character(&set) })
         };
-        Ok(Self(texts.into_iter().map(room).collect()))
+        Ok(Self(texts.into_iter().map(capacity).collect()))
     }
 
     /// Whether a column takes a value. One that is not known takes all.
-    pub(super) fn take(&self, table: &str, column: &str, value: &str) -> bool {
-        let room = self.0.get(&(table.to_owned(), column.to_owned()));
-        room.is_none_or(|room| room.takes(value))
+    pub(super) fn fit(&self, table: &str, column: &str, value: &str) -> bool {
+        let capacity = self.0.get(&(table.to_owned(), column.to_owned()));
+        capacity.is_none_or(|capacity| capacity.fits(value))
     }
 }
 
 /// The last letter that a character set surely has.
-fn last_letter(set: &str) -> char {
+fn last_character(set: &str) -> char {
     match set {
         "utf8mb4" => char::MAX,
         "utf8" | "utf8mb3" | "ucs2" => '\u{FFFF}',
@@ -63,12 +63,12 @@ mod tests {
 
     #[test]
     fn a_column_takes_as_many_letters_as_it_has_room_for_and_none_that_its_set_has_not() {
-        let room = |set| Room { characters: 3, last: last_letter(set) };
-        assert!(room("utf8mb4").takes("äö😀") && !room("utf8mb4").takes("abcd"));
-        assert!(room("utf8mb3").takes("ä漢ö") && !room("utf8mb3").takes("😀"));
-        assert!(room("latin1").takes("äöü") && !room("latin1").takes("漢"));
-        let known = [(("t".to_owned(), "c".to_owned()), room("utf8mb4"))];
+        let capacity = |set| ColumnCapacity { characters: 3, last: last_character(set) };
+        assert!(capacity("utf8mb4").fits("äö😀") && !capacity("utf8mb4").fits("abcd"));
+        assert!(capacity("utf8mb3").fits("ä漢ö") && !capacity("utf8mb3").fits("😀"));
+        assert!(capacity("latin1").fits("äöü") && !capacity("latin1").fits("漢"));
+        let known = [(("t".to_owned(), "c".to_owned()), capacity("utf8mb4"))];
         let columns = Columns(HashMap::from(known));
-        assert!(!columns.take("t", "c", "abcd") && columns.take("t", "other", "abcd"));
+        assert!(!columns.fit("t", "c", "abcd") && columns.fit("t", "other", "abcd"));
     }
 }

@@ -1,30 +1,31 @@
 //! Looking at a database without changing anything.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
+use parking_lot::Mutex;
 
 use super::address::Address;
 use super::columns::Columns;
-use super::link::{Link, Use};
-use super::pool::{Pool, Resting};
+use super::link::{Link, Purpose};
+use super::pool::{HostBackoff, Pool};
 use super::rows::Mariadb;
 use super::{migrate, unreadable};
 use crate::tx::SqlTx;
 use crate::{ReadError, Tables};
 
 /// A database that is only looked at.
-pub(crate) struct Look {
+pub(crate) struct ServerInspection {
     link: Mutex<Link>,
     address: Address,
     clock: Arc<dyn Clock>,
 }
 
-impl Look {
+impl ServerInspection {
     pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        let link = Pool::new(address.clone(), Use::Reading, Resting::of(address)).take().map_err(unreadable)?;
+        let link = Pool::new(address.clone(), Purpose::Reading, HostBackoff::of(address)).take().map_err(unreadable)?;
         Ok(Self { link: Mutex::new(link), address: address.clone(), clock })
     }
 
@@ -38,7 +39,7 @@ impl Look {
 
     /// Writes a row as every command does, and takes it back.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
-        let pool = Pool::new(self.address.clone(), Use::Writing, Resting::of(&self.address));
+        let pool = Pool::new(self.address.clone(), Purpose::Writing, HostBackoff::of(&self.address));
         let mut link = pool.take().map_err(unreadable)?;
         let tried = link.conn.query_drop("UPDATE hotdesk_lock SET held = held WHERE name = 'doctor'");
         tried.and_then(|()| link.conn.query_drop("ROLLBACK")).map_err(unreadable)
@@ -48,11 +49,11 @@ impl Look {
         let settings = RefCell::default();
         let columns = Columns::default();
         let found =
-            self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings, None, &columns), self.clock.now())));
+            self.with(|link| query(&mut SqlTx::new(Mariadb::new(link, &settings, false, &columns), self.clock.now())));
         Ok(found?)
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut Link) -> T) -> T {
-        look(&mut self.link.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, query: impl FnOnce(&mut Link) -> T) -> T {
+        query(&mut self.link.lock())
     }
 }

@@ -9,39 +9,39 @@ use mysql::{Conn, OptsBuilder, Params, SslOpts, Statement};
 use tokio::time::Instant;
 
 use super::address::Address;
-use super::expected::Expected;
-use super::words::{Told, tell};
+use super::dialect::{Translated, translate};
+use super::line_count_cache::CachedLineCounts;
 use crate::database::SqlValue;
 
 /// For how long a host may keep silent: while it is connected to, and while it has not confirmed what was sent.
-const PATIENCE: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// For how long an answer is waited for; longer than the server's own limits.
-const ANSWER: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The same for what cannot wait: whoever does not answer it answers nobody.
-pub(super) const SOON: Duration = Duration::from_millis(1500);
+pub(super) const PRIORITY_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Seconds after which the server gives up a statement, and a wait for a row that another transaction holds.
 const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
 
 /// How a session speaks: nothing is cut silently, `||` joins texts, and times are UTC.
-const MANNERS: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
+const SESSION_MODE: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
     time_zone = '+00:00'";
 
 /// On a Galera cluster a transaction begins with all that was written before on any member: of two that follow each other, one may
 /// be on another member than the other, when a host has just gone or come back.
-const IN_STEP: &str = "SET SESSION wsrep_sync_wait = 7";
+const CAUSAL_READS: &str = "SET SESSION wsrep_sync_wait = 7";
 
 /// What a connection is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(super) enum Purpose {
     /// A transaction begins with the first statement.
     Writing,
     /// Every statement sees what is committed.
     Reading,
     /// As writing, for what cannot wait for its turn.
-    Urgent,
+    Priority,
 }
 
 /// A connection.
@@ -52,14 +52,14 @@ pub(super) struct Link {
     pub began: Instant,
     pub used: Instant,
     /// The lines that are to be, if they have been asked for here.
-    pub expected: Option<Expected>,
-    purpose: Use,
+    pub line_counts: Option<CachedLineCounts>,
+    purpose: Purpose,
     statements: HashMap<String, (Statement, Vec<usize>)>,
 }
 
 impl Link {
     /// Connects to one of the hosts.
-    pub(super) fn connect(address: &Address, host: usize, purpose: Use) -> Result<Self, mysql::Error> {
+    pub(super) fn connect(address: &Address, host: usize, purpose: Purpose) -> Result<Self, mysql::Error> {
         let (name, port) = address.hosts.get(host).ok_or_else(mysql::Error::server_disconnected)?;
         let tls = address.tls.as_ref().map(|tls| SslOpts::default().with_root_cert_path(tls.authorities.clone()));
         let options = OptsBuilder::new()
@@ -69,13 +69,13 @@ impl Link {
             .pass(Some(address.password.reveal().to_owned()))
             .db_name(Some(address.database.clone()))
             .prefer_socket(false)
-            .tcp_connect_timeout(Some(PATIENCE))
-            .tcp_user_timeout_ms(u32::try_from(PATIENCE.as_millis()).ok())
+            .tcp_connect_timeout(Some(CONNECT_TIMEOUT))
+            .tcp_user_timeout_ms(u32::try_from(CONNECT_TIMEOUT.as_millis()).ok())
             .tcp_keepalive_time_ms(Some(1000))
             .tcp_keepalive_probe_interval_secs(Some(1))
             .tcp_keepalive_probe_count(Some(2))
-            .read_timeout(Some(if purpose == Use::Urgent { SOON } else { ANSWER }))
-            .write_timeout(Some(PATIENCE))
+            .read_timeout(Some(if purpose == Purpose::Priority { PRIORITY_TIMEOUT } else { READ_TIMEOUT }))
+            .write_timeout(Some(CONNECT_TIMEOUT))
             // The connection keeps its statements itself.
             .stmt_cache_size(0)
             // A row that is found counts as changed, even if it was like that already.
@@ -83,40 +83,40 @@ impl Link {
             .ssl_opts(tls);
         let mut conn = Conn::new(options)?;
         let autocommit =
-            if purpose == Use::Reading { "SET SESSION autocommit = 1" } else { "SET SESSION autocommit = 0" };
-        for statement in [MANNERS, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
+            if purpose == Purpose::Reading { "SET SESSION autocommit = 1" } else { "SET SESSION autocommit = 0" };
+        for statement in [SESSION_MODE, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
             conn.query_drop(statement)?;
         }
         // A server without Galera need not know this.
         if address.hosts.len() > 1
-            && let Err(error @ (mysql::Error::IoError(_) | mysql::Error::CodecError(_))) = conn.query_drop(IN_STEP)
+            && let Err(error @ (mysql::Error::IoError(_) | mysql::Error::CodecError(_))) = conn.query_drop(CAUSAL_READS)
         {
             return Err(error);
         }
         let now = Instant::now();
-        Ok(Self { conn, host, began: now, used: now, expected: None, purpose, statements: HashMap::new() })
+        Ok(Self { conn, host, began: now, used: now, line_counts: None, purpose, statements: HashMap::new() })
     }
 
     /// Whether it changes things.
     pub(super) fn writes(&self) -> bool {
-        self.purpose != Use::Reading
+        self.purpose != Purpose::Reading
     }
 
     /// The statement, prepared, and its values in their order.
     pub(super) fn prepare(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<(Statement, Params), mysql::Error> {
         let writes = self.writes();
-        self.prepare_told(sql, values, || tell(sql, writes))
+        self.prepare_translated(sql, values, || translate(sql, writes))
     }
 
     /// The same for a statement that has been told already.
-    pub(super) fn prepare_told(
+    pub(super) fn prepare_translated(
         &mut self,
         named: &str,
         values: &[SqlValue<'_>],
-        tell: impl FnOnce() -> Told,
+        translate: impl FnOnce() -> Translated,
     ) -> Result<(Statement, Params), mysql::Error> {
         if !self.statements.contains_key(named) {
-            let Told { text, order } = tell();
+            let Translated { text, order } = translate();
             let statement = self.conn.prep(text)?;
             self.statements.insert(named.to_owned(), (statement, order));
         }
@@ -128,7 +128,7 @@ impl Link {
 
     /// Carries out a statement without keeping it.
     pub(super) fn change_once(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, mysql::Error> {
-        let Told { text, order } = tell(sql, self.writes());
+        let Translated { text, order } = translate(sql, self.writes());
         let statement = self.conn.prep(text)?;
         let done = self.conn.exec_drop(&statement, positional(&order, values));
         let changed = self.conn.affected_rows();

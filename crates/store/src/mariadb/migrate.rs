@@ -28,7 +28,11 @@ const STEPS: [Step; 7] = [
         follow: include_str!("schema/0006_dialer_files_follow.sql"),
         ..Step::own(include_str!("schema/0006_dialer_files.sql"))
     },
-    Step { shared: include_str!("schema/0007_pass_key.sql"), own: include_str!("schema/0007_intents.sql"), follow: "" },
+    Step {
+        shared: include_str!("schema/0007_pass_key.sql"),
+        own: include_str!("schema/0007_credentials.sql"),
+        follow: "",
+    },
 ];
 
 impl Step {
@@ -52,25 +56,25 @@ const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
 const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
 
 /// Whose tables they are and of which version; written last.
-const BOOK: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
+const CREATE_VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
     version INT NOT NULL, shared_by VARCHAR(10) NOT NULL, changed TIMESTAMP NOT NULL DEFAULT current_timestamp()
 ) ENGINE=InnoDB";
 
 /// Which Hotdesks may run on them; those before the column was there ask nobody.
-const BOOK_OF_OLDEST: &str = "ALTER TABLE hotdesk_schema ADD COLUMN oldest INT NOT NULL DEFAULT 0";
+const ADD_OLDEST: &str = "ALTER TABLE hotdesk_schema ADD COLUMN oldest INT NOT NULL DEFAULT 0";
 
 /// Collations of names, the better first: in the first, accents tell two names apart, as in the embedded database.
 const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
 
 /// Who made the tables that are shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Maker {
+enum TableOwner {
     Hotdesk,
     /// Its tables are never altered, and nothing is added to them.
     Vicidial,
 }
 
-impl Maker {
+impl TableOwner {
     fn word(self) -> &'static str {
         match self {
             Self::Hotdesk => "hotdesk",
@@ -91,40 +95,40 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
     let upgraded = version(link).map_err(cannot).and_then(|found| {
         let missing = usize::try_from(found).ok().and_then(|done| STEPS.get(done..));
         let missing = missing.ok_or_else(|| OpenError::TooNew { at: at(), found, known: VERSION })?;
-        let maker = maker(link, found).map_err(cannot)?;
-        if maker == Maker::Vicidial && !adopts && !missing.is_empty() {
+        let owner = owner(link, found).map_err(cannot)?;
+        if owner == TableOwner::Vicidial && !adopts && !missing.is_empty() {
             return Err(OpenError::Foreign { at: at() });
         }
-        execute(link, missing, maker).map_err(cannot)
+        execute(link, missing, owner).map_err(cannot)
     });
     // The lock also ends with the connection.
     drop(link.conn.query_drop(UNLOCK));
     upgraded
 }
 
-fn maker(link: &mut Link, version: i64) -> Result<Maker, mysql::Error> {
-    let is_theirs = if version == 0 {
+fn owner(link: &mut Link, version: i64) -> Result<TableOwner, mysql::Error> {
+    let is_vicidial = if version == 0 {
         has_table(link, "phones")?
     } else {
         let written: Option<String> = link.conn.query_first("SELECT shared_by FROM hotdesk_schema")?;
-        written.as_deref() == Some(Maker::Vicidial.word())
+        written.as_deref() == Some(TableOwner::Vicidial.word())
     };
-    Ok(if is_theirs { Maker::Vicidial } else { Maker::Hotdesk })
+    Ok(if is_vicidial { TableOwner::Vicidial } else { TableOwner::Hotdesk })
 }
 
-fn execute(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql::Error> {
-    let names = match maker {
-        Maker::Hotdesk => collation(link)?,
-        Maker::Vicidial => their_collation(link)?,
+fn execute(link: &mut Link, steps: &[Step], owner: TableOwner) -> Result<(), mysql::Error> {
+    let names = match owner {
+        TableOwner::Hotdesk => collation(link)?,
+        TableOwner::Vicidial => vicidial_collation(link)?,
     };
-    link.conn.query_drop(BOOK)?;
+    link.conn.query_drop(CREATE_VERSION_TABLE)?;
     if !has_column(link, "hotdesk_schema", "oldest")? {
-        link.conn.query_drop(BOOK_OF_OLDEST)?;
+        link.conn.query_drop(ADD_OLDEST)?;
     }
     for step in steps {
-        let scripts = match maker {
-            Maker::Hotdesk => vec![step.shared, step.own, step.follow],
-            Maker::Vicidial => vec![step.own],
+        let scripts = match owner {
+            TableOwner::Hotdesk => vec![step.shared, step.own, step.follow],
+            TableOwner::Vicidial => vec![step.own],
         };
         for statements in scripts.into_iter().filter(|statements| !statements.is_empty()) {
             let mut results = link.conn.query_iter(statements.replace("{names}", &names))?;
@@ -135,7 +139,7 @@ fn execute(link: &mut Link, steps: &[Step], maker: Maker) -> Result<(), mysql::E
     }
     link.conn.query_drop("DELETE FROM hotdesk_schema")?;
     let write = "INSERT INTO hotdesk_schema (version, shared_by, oldest) VALUES (?, ?, ?)";
-    link.conn.exec_drop(write, (VERSION, maker.word(), OLDEST))
+    link.conn.exec_drop(write, (VERSION, owner.word(), OLDEST))
 }
 
 fn collation(link: &mut Link) -> Result<String, mysql::Error> {
@@ -150,7 +154,7 @@ fn collation(link: &mut Link) -> Result<String, mysql::Error> {
 }
 
 /// That of VICIdial's names: only by the same one can they be compared with Hotdesk's.
-fn their_collation(link: &mut Link) -> Result<String, mysql::Error> {
+fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
     let find = "SELECT collation_name FROM information_schema.columns
         WHERE table_schema = DATABASE() AND table_name = 'vicidial_users' AND column_name = 'user'";
     let found: Option<Option<String>> = link.conn.query_first(find)?;
@@ -175,7 +179,7 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
 }
 
 /// Whether rows of shared tables cannot be held, since their tables know no transactions.
-pub(super) fn has_rows_that_cannot_be_held(link: &mut Link) -> Result<bool, mysql::Error> {
+pub(super) fn has_tables_without_row_locks(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
         AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers', 'system_settings')";
     Ok(link.conn.query_first::<i64, _>(find)?.is_some())

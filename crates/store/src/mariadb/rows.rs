@@ -10,12 +10,10 @@ use fleet::registrations::ExpectedRegistrations;
 use mysql::prelude::Queryable;
 
 use super::columns::Columns;
-use super::expected::{Expected, PHONES_CHANGED};
-use super::intents;
+use super::dialect::{FOR_UPDATE, Translated};
+use super::line_count_cache::{CachedLineCounts, PHONES_CHANGED};
 use super::link::Link;
-use super::pool::Pool;
-use super::words::{FOR_UPDATE, Told};
-use crate::database::{self, Cells, Database, Named, Next, Read, ResultRow, SqlValue};
+use crate::database::{self, Cells, Database, NameColumn, Next, Read, ResultRow, SqlValue};
 use crate::tx::{SETTINGS, read_settings};
 
 /// Width of `hotdesk_lock.name`.
@@ -25,69 +23,59 @@ const KEY_WIDTH: usize = 150;
 pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
-    /// Where tables know no transactions, connections that each commit by themselves.
-    beside: Option<&'a Pool>,
+    /// Whether a name is locked where a row is meant, because shared tables have no transactions.
+    locks_names: bool,
     columns: &'a Columns,
-    /// Says what was begun.
-    intent: Cell<Option<u64>>,
     /// What is held by this transaction.
     held: RefCell<HashSet<String>>,
-    has_changed_files: Option<&'a Cell<bool>>,
+    files_changed: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Mariadb<'a> {
-    /// A transaction on this connection, which leaves the settings that it has seen. Where tables know no transactions, it
-    /// holds names instead of rows, and says `beside` what it begins.
+    /// A transaction on this connection, which leaves the settings that it has seen. Where `locks_names`, it
+    /// locks names instead of rows, because the shared tables have no transactions.
     pub(super) fn new(
         link: &'a mut Link,
         settings: &'a RefCell<Option<SystemSettings>>,
-        beside: Option<&'a Pool>,
+        locks_names: bool,
         columns: &'a Columns,
     ) -> Self {
-        let (intent, held) = (Cell::default(), RefCell::default());
-        Self { link: RefCell::new(link), settings, beside, columns, intent, held, has_changed_files: None }
+        let held = RefCell::default();
+        Self { link: RefCell::new(link), settings, locks_names, columns, held, files_changed: None }
     }
 
-    /// The same, and it leaves whether dialers' configuration files may be others.
-    pub(super) fn telling(self, has_changed_files: &'a Cell<bool>) -> Self {
-        Self { has_changed_files: Some(has_changed_files), ..self }
+    /// The same, and it sets `files_changed` if dialers' configuration files may have changed.
+    pub(super) fn reporting_to(self, files_changed: &'a Cell<bool>) -> Self {
+        Self { files_changed: Some(files_changed), ..self }
     }
 
     /// Dialers' configuration files may be others after the commit.
-    pub(super) fn note_changed_files(&self) {
-        if let Some(told) = self.has_changed_files {
-            told.set(true);
+    pub(super) fn report_changed_files(&self) {
+        if let Some(files_changed) = self.files_changed {
+            files_changed.set(true);
         }
     }
 
     /// The rows that a statement finds which has been told already, and is kept under this name.
-    pub(super) fn rows_of(
+    pub(super) fn run_translated(
         &self,
         named: &str,
         values: &[SqlValue<'_>],
-        told: impl FnOnce() -> Told,
+        translated: impl FnOnce() -> Translated,
     ) -> Read<Vec<mysql::Row>> {
         let link = &mut **self.link.borrow_mut();
-        let (statement, values) = link.prepare_told(named, values, told).map_err(failed)?;
+        let (statement, values) = link.prepare_translated(named, values, translated).map_err(failed)?;
         link.conn.exec(statement, values).map_err(failed)
     }
 
     /// The rows that a statement finds.
-    pub(super) fn rows_as_told(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<Vec<mysql::Row>> {
+    pub(super) fn single_look_up(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<Vec<mysql::Row>> {
         let link = &mut **self.link.borrow_mut();
         let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
         match link.conn.exec(statement, bound) {
-            Err(error) if is_no_name(&error, values) => Ok(Vec::new()),
+            Err(error) if is_impossible_name(&error, values) => Ok(Vec::new()),
             found => found.map_err(failed),
         }
-    }
-
-    /// What was begun is done with the commit.
-    pub(super) fn end(&self) -> Read<()> {
-        self.intent.take().map_or(Ok(()), |intent| {
-            let intent = i64::try_from(intent).unwrap_or(i64::MAX);
-            self.run(intents::END, &[intent.into()], false).map(drop)
-        })
     }
 
     /// Carries out a statement that changes something; one that is not `kept` is not asked for again.
@@ -103,28 +91,9 @@ impl<'a> Mariadb<'a> {
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    /// The same for a statement that a rule asks for: before the first that changes a shared table which knows no transactions,
-    /// it is written down that it comes.
-    fn run_as_said(&self, sql: &str, values: &[SqlValue<'_>], kept: bool) -> Read<usize> {
-        let Some(pool) = self.beside.filter(|_| self.intent.get().is_none() && !is_own(sql)) else {
-            return self.run(sql, values, kept);
-        };
-        let connection = self.link.borrow().conn.connection_id();
-        let mut beside = pool.take().map_err(failed)?;
-        let intent = intents::begin(&mut beside, connection, sql).map_err(failed)?;
-        let changed = self.run(sql, values, kept);
-        if changed.is_ok() {
-            self.intent.set(Some(intent));
-        } else {
-            intents::take_back(&mut beside, intent).map_err(failed)?;
-        }
-        pool.keep(beside);
-        changed
-    }
-
     /// Holds what a look-up is about, if it is one that holds its row.
-    fn hold_name(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<()> {
-        if self.beside.is_none() || !sql.ends_with(FOR_UPDATE) {
+    fn lock_name(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<()> {
+        if !self.locks_names || !sql.ends_with(FOR_UPDATE) {
             return Ok(());
         }
         let mut about = "row".to_owned();
@@ -142,13 +111,6 @@ impl<'a> Mariadb<'a> {
 /// Numbers of the server's errors: out of range, truncated, no such value, too long.
 const DOES_NOT_FIT: [u16; 4] = [1264, 1265, 1366, 1406];
 
-/// Whether a statement changes one of Hotdesk's own tables, which know transactions.
-fn is_own(sql: &str) -> bool {
-    ["INSERT INTO hotdesk_", "INSERT OR IGNORE INTO hotdesk_", "UPDATE hotdesk_", "DELETE FROM hotdesk_"]
-        .iter()
-        .any(|begin| sql.starts_with(begin))
-}
-
 fn failed(error: mysql::Error) -> TxError {
     match error {
         mysql::Error::MySqlError(error) if DOES_NOT_FIT.contains(&error.code) => TxError::DoesNotFit(error.message),
@@ -160,7 +122,7 @@ fn failed(error: mysql::Error) -> TxError {
 const CANNOT_BE_COMPARED: [u16; 3] = [1267, 1270, 1271];
 
 /// Whether a look-up failed since one of its values has letters that the column cannot have: so nothing has it.
-fn is_no_name(error: &mysql::Error, values: &[SqlValue<'_>]) -> bool {
+fn is_impossible_name(error: &mysql::Error, values: &[SqlValue<'_>]) -> bool {
     let is_beyond =
         |value: &SqlValue<'_>| matches!(value, SqlValue::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
     matches!(error, mysql::Error::MySqlError(error) if CANNOT_BE_COMPARED.contains(&error.code))
@@ -198,11 +160,11 @@ impl Database for Mariadb<'_> {
         values: &[SqlValue<'_>],
         each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>,
     ) -> Read<()> {
-        self.hold_name(sql, values)?;
+        self.lock_name(sql, values)?;
         let link = &mut **self.link.borrow_mut();
         let (statement, bound) = link.prepare(sql, values).map_err(failed)?;
         let found = match link.conn.exec_iter(statement, bound) {
-            Err(error) if is_no_name(&error, values) => return Ok(()),
+            Err(error) if is_impossible_name(&error, values) => return Ok(()),
             found => found.map_err(failed)?,
         };
         for row in found {
@@ -214,11 +176,11 @@ impl Database for Mariadb<'_> {
     }
 
     fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
-        self.run_as_said(sql, values, true)
+        self.run(sql, values, true)
     }
 
     fn change_once(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
-        self.run_as_said(sql, values, false)
+        self.run(sql, values, false)
     }
 
     fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
@@ -232,7 +194,7 @@ impl Database for Mariadb<'_> {
     }
 
     fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool {
-        self.columns.take(table, column, value)
+        self.columns.fit(table, column, value)
     }
 
     fn settings(&self) -> Read<SystemSettings> {
@@ -248,19 +210,19 @@ impl Database for Mariadb<'_> {
         Ok(found)
     }
 
-    fn has_set_system(&mut self) {
+    fn invalidate_settings(&mut self) {
         *self.settings.borrow_mut() = None;
     }
 
-    fn has_changed_files(&mut self) {
-        self.note_changed_files();
+    fn mark_files_changed(&mut self) {
+        self.report_changed_files();
     }
 
-    fn key(&mut self, _: Named, name: &str) -> Read<String> {
+    fn key(&mut self, _: NameColumn, name: &str) -> Read<String> {
         Ok(fleet::name::key(name))
     }
 
-    fn note(&mut self, _: Named, _: &str) {}
+    fn note(&mut self, _: NameColumn, _: &str) {}
 
     fn forget(&mut self) {}
 
@@ -273,11 +235,11 @@ impl Database for Mariadb<'_> {
             (changed, counted) = (row.get(0)?, row.get(1)?);
             Ok(Next::Enough)
         })?;
-        if let Some(known) = self.link.borrow().expected.as_ref().filter(|known| known.holds(changed, counted)) {
+        if let Some(known) = self.link.borrow().line_counts.as_ref().filter(|known| known.is_valid(changed, counted)) {
             return Ok(known.lines.clone());
         }
         let lines = find()?;
-        self.link.borrow_mut().expected = Some(Expected { changed, counted, lines: lines.clone() });
+        self.link.borrow_mut().line_counts = Some(CachedLineCounts { changed, counted, lines: lines.clone() });
         Ok(lines)
     }
 

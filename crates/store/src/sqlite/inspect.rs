@@ -7,19 +7,19 @@ use fleet::{Clock, FleetTx, TxError};
 use rusqlite::Connection;
 
 use super::names::Spellings;
-use super::rows::{self, Done, Sqlite};
+use super::rows::{self, SideEffects, Sqlite};
 use super::{connection, migrate};
 use crate::tx::SqlTx;
 use crate::{ReadError, Tables};
 
 /// A database that is only looked at.
-pub(crate) struct Look {
+pub(crate) struct FileInspection {
     connection: Connection,
     path: PathBuf,
     clock: Arc<dyn Clock>,
 }
 
-impl Look {
+impl FileInspection {
     /// Opens the database to look at it.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Look {
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {
         let (connection, settings) = (&self.connection, &rows::settings(&self.connection)?);
         let spellings = &mut Spellings::default();
-        let database = Sqlite { connection, settings, spellings, done: &mut Done::default() };
+        let database = Sqlite { connection, settings, spellings, effects: &mut SideEffects::default() };
         Ok(query(&mut SqlTx::new(database, self.clock.now()))?)
     }
 }

@@ -17,7 +17,7 @@ const STEPS: [&str; 10] = [
     include_str!("schema/0007_nodes.sql"),
     include_str!("schema/0008_webhooks.sql"),
     include_str!("schema/0009_dialer_files.sql"),
-    include_str!("schema/0010_intents.sql"),
+    include_str!("schema/0010_credentials.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.

@@ -11,17 +11,17 @@ use fleet::name::{fold, key};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use crate::database::Named;
+use crate::database::NameColumn;
 
 /// Finds every such name that has a letter beyond ASCII.
-fn beyond_ascii(named: Named) -> &'static str {
+fn beyond_ascii(named: NameColumn) -> &'static str {
     match named {
-        Named::Extension => "SELECT extension FROM phones WHERE extension GLOB '*[^ -~]*'",
-        Named::Login => "SELECT login FROM phones WHERE login GLOB '*[^ -~]*'",
-        Named::Alias => "SELECT alias_id FROM phones_alias WHERE alias_id GLOB '*[^ -~]*'",
-        Named::User => "SELECT user FROM vicidial_users WHERE user GLOB '*[^ -~]*'",
-        Named::UserGroup => "SELECT user_group FROM vicidial_user_groups WHERE user_group GLOB '*[^ -~]*'",
-        Named::Template => "SELECT template_id FROM vicidial_conf_templates WHERE template_id GLOB '*[^ -~]*'",
+        NameColumn::Extension => "SELECT extension FROM phones WHERE extension GLOB '*[^ -~]*'",
+        NameColumn::Login => "SELECT login FROM phones WHERE login GLOB '*[^ -~]*'",
+        NameColumn::Alias => "SELECT alias_id FROM phones_alias WHERE alias_id GLOB '*[^ -~]*'",
+        NameColumn::User => "SELECT user FROM vicidial_users WHERE user GLOB '*[^ -~]*'",
+        NameColumn::UserGroup => "SELECT user_group FROM vicidial_user_groups WHERE user_group GLOB '*[^ -~]*'",
+        NameColumn::Template => "SELECT template_id FROM vicidial_conf_templates WHERE template_id GLOB '*[^ -~]*'",
     }
 }
 
@@ -32,12 +32,12 @@ fn lossy(name: ValueRef<'_>) -> String {
 /// Which key a name is indexed under, by what it folds to.
 #[derive(Debug, Default)]
 pub(super) struct Spellings {
-    known: HashMap<Named, HashMap<String, String>>,
+    known: HashMap<NameColumn, HashMap<String, String>>,
 }
 
 impl Spellings {
     /// The key to look a name up with: that of the stored name which differs only in letter case, or its own.
-    pub(super) fn key(&mut self, connection: &Connection, named: Named, name: &str) -> rusqlite::Result<String> {
+    pub(super) fn key(&mut self, connection: &Connection, named: NameColumn, name: &str) -> rusqlite::Result<String> {
         let known = match self.known.entry(named) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(nothing) => {
@@ -50,7 +50,7 @@ impl Spellings {
     }
 
     /// A name has been written.
-    pub(super) fn note(&mut self, named: Named, name: &str) {
+    pub(super) fn note(&mut self, named: NameColumn, name: &str) {
         if let Some(known) = self.known.get_mut(&named).filter(|_| !name.is_ascii()) {
             known.insert(fold(name), key(name));
         }

@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
 
 use super::names::Spellings;
-use crate::database::{Cell, Cells, Database, Named, Next, Read, ResultRow, SqlValue};
+use crate::database::{Cell, Cells, Database, NameColumn, Next, Read, ResultRow, SqlValue};
 use crate::tx::{SETTINGS, read_settings};
 
 /// A connection, with what is remembered of its database.
@@ -17,12 +17,12 @@ pub(super) struct Sqlite<'a> {
     pub connection: &'a Connection,
     pub settings: &'a SystemSettings,
     pub spellings: &'a mut Spellings,
-    pub done: &'a mut Done,
+    pub effects: &'a mut SideEffects,
 }
 
 /// What a transaction has done that others are told of when it is committed.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Done {
+pub(super) struct SideEffects {
     /// The settings are others than those that are remembered.
     pub has_set_system: bool,
     /// Dialers' configuration files may be others.
@@ -103,22 +103,22 @@ impl Database for Sqlite<'_> {
         Ok(self.settings.clone())
     }
 
-    fn has_set_system(&mut self) {
-        self.done.has_set_system = true;
+    fn invalidate_settings(&mut self) {
+        self.effects.has_set_system = true;
     }
 
-    fn has_changed_files(&mut self) {
-        self.done.has_changed_files = true;
+    fn mark_files_changed(&mut self) {
+        self.effects.has_changed_files = true;
     }
 
-    fn key(&mut self, named: Named, name: &str) -> Read<String> {
+    fn key(&mut self, named: NameColumn, name: &str) -> Read<String> {
         if !self.settings.use_non_latin {
             return Ok(fleet::name::key(name));
         }
         self.spellings.key(self.connection, named, name).map_err(failed)
     }
 
-    fn note(&mut self, named: Named, name: &str) {
+    fn note(&mut self, named: NameColumn, name: &str) {
         self.spellings.note(named, name);
     }
 

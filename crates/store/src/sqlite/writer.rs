@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Span;
 
 use super::names::Spellings;
-use super::rows::{self, Done, Sqlite};
+use super::rows::{self, SideEffects, Sqlite};
 use crate::tx::SqlTx;
 use crate::{Stats, WriteError};
 
@@ -21,7 +21,7 @@ use crate::{Stats, WriteError};
 const BATCH: usize = 64;
 
 /// A command that waits for the writer.
-pub(super) trait Job: Send {
+pub(super) trait WriterJob: Send {
     /// Carries it out; a later run replaces what an earlier one found.
     fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>;
 
@@ -33,24 +33,24 @@ pub(super) trait Job: Send {
 }
 
 /// A command, what it found, and who waits for it.
-pub(super) struct Task<T, F> {
+pub(super) struct QueuedWrite<T, F> {
     command: F,
     found: Option<T>,
     span: Span,
     reply: oneshot::Sender<Result<T, WriteError>>,
 }
 
-impl<T, F> Task<T, F>
+impl<T, F> QueuedWrite<T, F>
 where
     T: Send + 'static,
     F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
 {
-    pub(super) fn boxed(command: F, reply: oneshot::Sender<Result<T, WriteError>>) -> Box<dyn Job> {
+    pub(super) fn boxed(command: F, reply: oneshot::Sender<Result<T, WriteError>>) -> Box<dyn WriterJob> {
         Box::new(Self { command, found: None, span: Span::current(), reply })
     }
 }
 
-impl<T, F> Job for Task<T, F>
+impl<T, F> WriterJob for QueuedWrite<T, F>
 where
     T: Send,
     F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send,
@@ -58,7 +58,7 @@ where
     fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError> {
         self.found = None;
         let found = catch_unwind(AssertUnwindSafe(|| (self.command)(tx)))
-            .map_err(|panic| WriteError::Panicked(words_of(panic.as_ref())))??;
+            .map_err(|panic| WriteError::Panicked(panic_message(panic.as_ref())))??;
         self.found = Some(found);
         Ok(())
     }
@@ -87,16 +87,16 @@ fn commit(error: rusqlite::Error) -> WriteError {
 }
 
 /// What a panic said.
-pub(crate) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
 }
 
 /// No version of the database's contents.
-const NOT_SEEN: i64 = -1;
+const NEVER_SEEN: i64 = -1;
 
 /// Whom the writer tells of what is committed.
-pub(super) struct Out {
+pub(super) struct WriterOutputs {
     /// The system's settings.
     pub settings: watch::Sender<SystemSettings>,
     /// That dialers' configuration files may be others.
@@ -109,10 +109,10 @@ pub(super) struct Writer {
     clock: Arc<dyn Clock>,
     settings: SystemSettings,
     spellings: Spellings,
-    out: Out,
+    out: WriterOutputs,
     seen_version: i64,
     /// What the running transaction has done.
-    done: Done,
+    effects: SideEffects,
     stats: Arc<Stats>,
 }
 
@@ -120,7 +120,7 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         clock: Arc<dyn Clock>,
-        out: Out,
+        out: WriterOutputs,
         stats: Arc<Stats>,
     ) -> rusqlite::Result<Self> {
         let settings = SystemSettings::default();
@@ -130,19 +130,19 @@ impl Writer {
             settings,
             spellings: Spellings::default(),
             out,
-            seen_version: NOT_SEEN,
-            done: Done::default(),
+            seen_version: NEVER_SEEN,
+            effects: SideEffects::default(),
             stats,
         };
-        writer.see_foreign_changes()?;
+        writer.reload_after_foreign_writes()?;
         Ok(writer)
     }
 
     /// Works until nobody can send any more.
-    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn WriterJob>>) {
         let mut jobs = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
-            self.execute(&mut jobs);
+            self.run_batch(&mut jobs);
         }
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "the database did not close");
@@ -154,7 +154,7 @@ impl Writer {
         query(&mut self.tx())
     }
 
-    pub(super) fn execute(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+    pub(super) fn run_batch(&mut self, jobs: &mut Vec<Box<dyn WriterJob>>) {
         let size = jobs.len();
         match self.transaction(|tx| jobs.iter_mut().try_for_each(|job| job.run(tx))) {
             Ok(()) => {
@@ -177,12 +177,12 @@ impl Writer {
             Err(error) => {
                 tracing::warn!(%error, commands = size, "a batch broke; each of its commands runs again alone");
                 self.stats.count_repeated(size);
-                jobs.drain(..).for_each(|job| self.carry_out_alone(job));
+                jobs.drain(..).for_each(|job| self.run_alone(job));
             }
         }
     }
 
-    fn carry_out_alone(&mut self, mut job: Box<dyn Job>) {
+    fn run_alone(&mut self, mut job: Box<dyn WriterJob>) {
         let outcome = self.transaction(|tx| job.run(tx));
         match &outcome {
             Ok(()) => self.stats.count_batch(1),
@@ -198,11 +198,11 @@ impl Writer {
         work: impl FnOnce(&mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.run_statement("BEGIN IMMEDIATE").map_err(locked)?;
-        let done = self.see_foreign_changes().map_err(commit).and_then(|()| work(&mut self.tx()));
-        let Done { has_set_system, has_changed_files } = std::mem::take(&mut self.done);
+        let done = self.reload_after_foreign_writes().map_err(commit).and_then(|()| work(&mut self.tx()));
+        let SideEffects { has_set_system, has_changed_files } = std::mem::take(&mut self.effects);
         if has_set_system {
             // As if another process had: they are read again at the next transaction.
-            self.seen_version = NOT_SEEN;
+            self.seen_version = NEVER_SEEN;
         }
         let done = done.and_then(|()| self.run_statement("COMMIT").map_err(commit));
         if done.is_err() {
@@ -218,8 +218,8 @@ impl Writer {
     }
 
     fn tx(&mut self) -> SqlTx<Sqlite<'_>> {
-        let Self { connection, settings, spellings, done, .. } = self;
-        SqlTx::new(Sqlite { connection, settings, spellings, done }, self.clock.now())
+        let Self { connection, settings, spellings, effects, .. } = self;
+        SqlTx::new(Sqlite { connection, settings, spellings, effects }, self.clock.now())
     }
 
     fn run_statement(&self, statement: &'static str) -> rusqlite::Result<()> {
@@ -227,7 +227,7 @@ impl Writer {
     }
 
     /// Reads again what is remembered of the database if another process has changed it.
-    fn see_foreign_changes(&mut self) -> rusqlite::Result<()> {
+    fn reload_after_foreign_writes(&mut self) -> rusqlite::Result<()> {
         let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if version != self.seen_version {
             self.settings = rows::settings(&self.connection)?;
@@ -267,8 +267,10 @@ mod tests {
         crate::sqlite::migrate::upgrade(&mut connection, &path).unwrap();
         connection.busy_timeout(Duration::from_millis(20)).unwrap();
         let stats = Arc::new(Stats::default());
-        let out =
-            Out { settings: watch::Sender::new(SystemSettings::default()), files_changed: watch::Sender::new(()) };
+        let out = WriterOutputs {
+            settings: watch::Sender::new(SystemSettings::default()),
+            files_changed: watch::Sender::new(()),
+        };
         let mut writer = Writer::new(connection, Arc::new(Then), out, Arc::clone(&stats)).unwrap();
         let other = Connection::open(&path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -276,14 +278,14 @@ mod tests {
             let (mut jobs, mut answers) = (Vec::new(), Vec::new());
             for _ in 0..commands {
                 let (reply, answer) = oneshot::channel();
-                jobs.push(Task::boxed(|tx: &mut dyn FleetTx| tx.has_alias("a"), reply));
+                jobs.push(QueuedWrite::boxed(|tx: &mut dyn FleetTx| tx.has_alias("a"), reply));
                 answers.push(answer);
             }
-            writer.execute(&mut jobs);
+            writer.run_batch(&mut jobs);
             answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect::<Vec<_>>()
         };
         assert!(run(20).iter().all(|answer| matches!(answer, Err(WriteError::Locked))));
-        assert_eq!(stats.figures().repeated, 0);
+        assert_eq!(stats.snapshot().repeated, 0);
         other.execute_batch("ROLLBACK").unwrap();
         assert!(run(20).iter().all(|answer| matches!(answer, Ok(false))));
     }

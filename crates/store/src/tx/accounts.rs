@@ -7,7 +7,7 @@ use fleet::records::User;
 use fleet::users::columns::{AccountsTx, CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Named, Read, ResultRow, SqlValue, number, params, text};
+use crate::database::{Database, NameColumn, Read, ResultRow, SqlValue, number, params, text};
 
 /// The columns of a live agent, in the order in which [`live`] reads them.
 macro_rules! live_agents {
@@ -54,7 +54,7 @@ impl<D: Database> AccountsTx for SqlTx<D> {
     }
 
     fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError> {
-        self.database.note(Named::User, user);
+        self.database.note(NameColumn::User, user);
         let names: Vec<&str> =
             std::iter::once("user").chain(values.all().iter().map(|(column, _)| column.name())).collect();
         let marks = vec!["?"; names.len()].join(", ");
@@ -67,7 +67,7 @@ impl<D: Database> AccountsTx for SqlTx<D> {
     }
 
     fn copy_account(&mut self, source: &User, user: &str, full_name: &str) -> Result<CopiedRanks, TxError> {
-        self.database.note(Named::User, user);
+        self.database.note(NameColumn::User, user);
         self.change_one(
             "INSERT INTO vicidial_users (user, full_name, user_level, user_group, phone_login, phone_pass, hotkeys_active,
                     voicemail_id, email, custom_one, custom_two, custom_three, custom_four, custom_five,

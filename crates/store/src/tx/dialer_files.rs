@@ -8,7 +8,7 @@ use fleet::name::key;
 use fleet::sessions::Engine;
 
 use super::SqlTx;
-use crate::database::{Database, Named, Next, Read, ResultRow, flag, params, text};
+use crate::database::{Database, NameColumn, Next, Read, ResultRow, flag, params, text};
 
 const PHONES: &str =
     "SELECT extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
@@ -68,7 +68,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
     }
 
     fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError> {
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         self.change(
             "UPDATE servers SET rebuild_conf_files = 'Y'
              WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files <> 'Y'
@@ -79,7 +79,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
     }
 
     fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError> {
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
@@ -131,7 +131,7 @@ impl<D: Database> SqlTx<D> {
         let named: HashSet<String> = phones.iter().map(|phone| key(&phone.template_id)).collect();
         let mut templates = BTreeMap::new();
         for id in named.into_iter().filter(|id| !id.is_empty()) {
-            let found = self.key(Named::Template, &id)?;
+            let found = self.key(NameColumn::Template, &id)?;
             let find = "SELECT template_contents FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1";
             if let Some(contents) = self.one(find, [found], |row| text(row, 0))? {
                 templates.insert(id, contents);

@@ -102,7 +102,7 @@ impl<D: Database> DialerTx for SqlTx<D> {
         if has_rooms {
             return Ok(false);
         }
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         for number in numbers {
             self.change(
                 "INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES (?1, ?2)",

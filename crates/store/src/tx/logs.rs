@@ -23,7 +23,7 @@ impl<D: Database> LogTx for SqlTx<D> {
         self.change(
             "INSERT INTO vicidial_admin_log
                     (event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) /*TOGETHER*/",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) /*BATCHABLE*/",
             params![
                 self.stamp,
                 cut(entry.user, USER_WIDTH),
@@ -41,7 +41,7 @@ impl<D: Database> LogTx for SqlTx<D> {
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
         self.change(
             "INSERT INTO vicidial_api_log (user, api_date, function, result, result_reason, source, data)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) /*TOGETHER*/",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) /*BATCHABLE*/",
             params![
                 cut(entry.user, USER_WIDTH),
                 self.stamp,

@@ -8,7 +8,7 @@ use fleet::schema::{Row, Table};
 use super::SqlTx;
 use super::panel::range;
 use super::rows::{columns, condition, found_by, table};
-use crate::database::{Database, Named, Read, ResultRow, SqlValue, text};
+use crate::database::{Database, NameColumn, Read, ResultRow, SqlValue, text};
 
 /// The name under which the key of tags is kept.
 const TAG_KEY: &str = "tags";
@@ -126,13 +126,13 @@ fn entry(section: Table, row: &ResultRow<'_>) -> Read<Row> {
 }
 
 /// What a column names, where letters beyond ASCII can be folded.
-fn named(section: Table, column: &str) -> Option<Named> {
+fn named(section: Table, column: &str) -> Option<NameColumn> {
     match (section, column) {
-        (Table::Phone, "extension") => Some(Named::Extension),
-        (Table::Alias, _) => Some(Named::Alias),
-        (Table::User, _) => Some(Named::User),
-        (Table::UserGroup, _) => Some(Named::UserGroup),
-        (Table::Template, _) => Some(Named::Template),
+        (Table::Phone, "extension") => Some(NameColumn::Extension),
+        (Table::Alias, _) => Some(NameColumn::Alias),
+        (Table::User, _) => Some(NameColumn::User),
+        (Table::UserGroup, _) => Some(NameColumn::UserGroup),
+        (Table::Template, _) => Some(NameColumn::Template),
         _ => None,
     }
 }

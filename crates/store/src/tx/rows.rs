@@ -87,7 +87,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     fn add_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         match entry.section() {
             Table::IpList => self.set_ip_list(entry),
             Table::Weight => self.set_weight(entry, entry.get("weight")),
@@ -105,7 +105,7 @@ impl<D: Database> FileTx for SqlTx<D> {
     fn change_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.claim_login_of(entry)?;
         self.database.forget();
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         match entry.section() {
             Table::IpList => self.set_ip_list(entry),
             Table::Weight => self.set_weight(entry, entry.get("weight")),
@@ -126,7 +126,7 @@ impl<D: Database> FileTx for SqlTx<D> {
 
     fn remove_row(&mut self, entry: &Row) -> Result<(), TxError> {
         self.database.forget();
-        self.database.has_changed_files();
+        self.database.mark_files_changed();
         match entry.section() {
             Table::IpList => self
                 .change("DELETE FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1", [entry.key()])

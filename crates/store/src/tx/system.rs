@@ -20,7 +20,7 @@ impl<D: Database> SystemTx for SqlTx<D> {
 
     fn set_system(&mut self, system: &System) -> Result<(), TxError> {
         let [non_latin, ip_lists, blacklist, limit] = system.columns().map(|(_, value)| value);
-        self.database.has_set_system();
+        self.database.invalidate_settings();
         self.change_one(
             "UPDATE system_settings SET use_non_latin = ?1, allow_ip_lists = ?2, system_ip_blacklist = ?3,
                     pllb_grouping_limit = ?4",

@@ -53,7 +53,7 @@ async fn queue_up(house: &House, commands: usize) {
 async fn commands_that_wait_together_share_one_commit() {
     let house = House::new();
     let gate = Gate::close(&house.store).await;
-    let before = house.store.stats().figures();
+    let before = house.store.stats().snapshot();
     let commands: Vec<_> = (0..20)
         .map(|command| {
             let store = Arc::clone(&house.store);
@@ -65,7 +65,7 @@ async fn commands_that_wait_together_share_one_commit() {
     for command in commands {
         command.await.unwrap().unwrap();
     }
-    let after = house.store.stats().figures();
+    let after = house.store.stats().snapshot();
     assert_eq!(after.commands - before.commands, 21, "the gate and the twenty");
     assert_eq!(after.batches.iter().sum::<u64>() - before.batches.iter().sum::<u64>(), 2);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 20);
@@ -104,7 +104,7 @@ async fn a_command_that_fails_or_panics_fails_alone() {
         }
     }
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
-    assert_eq!(house.store.stats().figures().repeated, 12);
+    assert_eq!(house.store.stats().snapshot().repeated, 12);
 }
 
 #[tokio::test]

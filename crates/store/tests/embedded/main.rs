@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use store::{Location, Store};
 
-use support::House;
+use support::{House, Zeroes};
 
 fn path_of(house: &House) -> PathBuf {
     let Location::File(path) = house.store.location() else { unreachable!() };
@@ -29,7 +29,7 @@ fn tables_of_a_newer_hotdesk_are_left_alone() {
     let house = House::new();
     house.sql("PRAGMA user_version = 99");
     let location = Location::File(path_of(&house));
-    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>).err().unwrap();
+    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>, &Zeroes).err().unwrap();
     assert!(refused.to_string().contains("version 99"), "{refused}");
 }
 
@@ -39,6 +39,6 @@ fn a_file_that_is_no_database_is_refused_in_words() {
     let path = folder.path().join("fleet.db");
     std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
     let clock = House::new().clock;
-    let refused = Store::open(&Location::File(path), clock).err().unwrap();
+    let refused = Store::open(&Location::File(path), clock, &Zeroes).err().unwrap();
     assert!(refused.to_string().contains("cannot open the database"), "{refused}");
 }

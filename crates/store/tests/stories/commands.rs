@@ -30,7 +30,7 @@ async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
                     }
                 };
                 tokio::spawn(async move {
-                    if together { store.write_together(work).await } else { store.write(work).await }
+                    if together { store.write_batchable(work).await } else { store.write(work).await }
                 })
             })
             .collect();

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use fleet::Outcome;
+use fleet::dialer_status::{Health, Registration};
 use fleet::field::FieldId;
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::{add_phone_alias, update_phone_alias};
 use fleet::password::StoredPassword;
-use fleet::placement::{Health, Registration};
 use fleet::sessions::{LiveStatus, LoginPolicy};
 
 use crate::support::{House, alias};

@@ -19,7 +19,7 @@ async fn a_node_beats_until_somebody_who_saw_its_last_beat_deletes_it() {
     let house = House::new();
     let seen = house
         .store
-        .write_urgently(|tx| {
+        .write_with_priority(|tx| {
             [node("a", 1), node("b", 1), node("a", 2)].iter().try_for_each(|node| tx.beat_node(node))?;
             tx.nodes()
         })

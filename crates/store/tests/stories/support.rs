@@ -12,7 +12,7 @@ use fleet::non_agent_api::{Call, Need, Prepared, execute};
 use fleet::password::{NewPassword, StoredPassword};
 use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
-use fleet::{Clock, Command, FleetTx, Outcome, Timestamp};
+use fleet::{Clock, Command, FleetTx, Outcome, Rng, Timestamp};
 use mysql::prelude::Queryable;
 use rusqlite::types::ValueRef;
 use store::{Address, Location, Store};
@@ -43,6 +43,15 @@ enum Beside {
     Mariadb(mysql::Conn),
 }
 
+/// Randomness that is always zero.
+pub struct Zeroes;
+
+impl Rng for Zeroes {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
 /// A store with an administrator 6666 / 1234, three dialers and the phones 100a, 100b and 100c.
 pub struct House {
     pub store: Arc<Store>,
@@ -67,7 +76,7 @@ impl House {
             beside.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
             (Location::File(path), Beside::Sqlite(beside))
         };
-        let store = Arc::new(Store::open(&location, Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
+        let store = Arc::new(Store::open(&location, Arc::clone(&clock) as Arc<dyn Clock>, &Zeroes).unwrap());
         let house = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
         house.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');
@@ -149,7 +158,7 @@ impl House {
         };
         let only_adds = call.command.only_adds();
         let work = move |tx: &mut dyn FleetTx| execute(tx, &call, &password_check, live_status.as_ref());
-        if only_adds { self.store.write_together(work).await } else { self.store.write(work).await }.unwrap()
+        if only_adds { self.store.write_batchable(work).await } else { self.store.write(work).await }.unwrap()
     }
 }
 

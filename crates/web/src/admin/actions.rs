@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use fleet::actor::Actor;
 use fleet::dialers::save;
 use fleet::dialers::save::Deleted;
-use floor::{Emptied, MovedAway, SessionView};
+use floor::{MoveAllOutcome, MoveOutcome, SessionView};
 use store::WriteError;
 
 use super::confirm::Confirm;
@@ -122,10 +122,12 @@ pub(super) async fn change_dialer(
     let is_known = match act {
         DialerAction::Drain => app.floor.set_draining(ip, true, supervisor).await,
         DialerAction::TakeAgents => app.floor.set_draining(ip, false, supervisor).await,
-        DialerAction::Empty => match app.floor.empty(ip, in_call(&fields), supervisor).await {
-            Ok(Emptied::InCall(_)) => return dialer_question(&app, &by, &word, ip, messages::CALLS_CHANGED).await,
-            Ok(Emptied::NoSuchDialer) => Ok(false),
-            Ok(Emptied::Done { .. }) => Ok(true),
+        DialerAction::Empty => match app.floor.move_all_agents(ip, in_call(&fields), supervisor).await {
+            Ok(MoveAllOutcome::InCall(_)) => {
+                return dialer_question(&app, &by, &word, ip, messages::CALLS_CHANGED).await;
+            }
+            Ok(MoveAllOutcome::NoSuchDialer) => Ok(false),
+            Ok(MoveAllOutcome::Done { .. }) => Ok(true),
             Err(error) => Err(error),
         },
         DialerAction::Deactivate => app.floor.set_active(ip, false, supervisor).await,
@@ -155,7 +157,7 @@ async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Del
     let (address, logged) = (server_ip.to_owned(), by.clone());
     let deleted = app.store.write(move |tx| save::delete(tx, &address, &logged)).await?;
     if deleted == Deleted::Done {
-        app.floor.dialer_was_deleted(server_ip, &by).await;
+        app.floor.announce_deleted_dialer(server_ip, &by).await;
     }
     Ok(deleted)
 }
@@ -223,12 +225,12 @@ pub(super) async fn change_session(
         SessionAction::End => app.floor.remove(session.session_id, by.supervisor()).await,
         SessionAction::Move => {
             match app.floor.move_agent(session.session_id, in_call(&fields), by.supervisor()).await {
-                Ok(MovedAway::InCall(_)) => {
+                Ok(MoveOutcome::InCall(_)) => {
                     return session_question(&app, &by, &word, &fields, messages::CALLS_CHANGED).await;
                 }
-                Ok(MovedAway::Stays) => return page::message(&by, StatusCode::CONFLICT, messages::NOWHERE_ELSE),
-                Ok(MovedAway::NotOpen) => Ok(false),
-                Ok(MovedAway::Moved) => Ok(true),
+                Ok(MoveOutcome::Stays) => return page::message(&by, StatusCode::CONFLICT, messages::NOWHERE_ELSE),
+                Ok(MoveOutcome::NotOpen) => Ok(false),
+                Ok(MoveOutcome::Moved) => Ok(true),
                 Err(error) => Err(error),
             }
         }

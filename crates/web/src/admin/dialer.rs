@@ -238,7 +238,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
 
 /// Back to the dialer, once the floor has it.
 async fn saved(app: &Arc<App>, server_ip: &str) -> Response {
-    app.floor.take_in().await;
+    app.floor.refresh_dialers().await;
     let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", "saved")]);
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }

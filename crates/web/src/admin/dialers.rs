@@ -88,7 +88,7 @@ pub(super) async fn list(
     rows.sort_by(|one, other| one.dialer.value("server_id").cmp(other.dialer.value("server_id")));
     let news = messages::floor::done(fields.get("done"));
     let (frame, may_change) = (Frame::of(&admin_session, Here::Dialers), admin_session.may_change());
-    let nodes = app.floor.all_nodes().iter().map(|view| node(view, &rows)).collect();
+    let nodes = app.floor.cluster().nodes().iter().map(|view| node(view, &rows)).collect();
     html::page(StatusCode::OK, &DialersPage { frame, rows, nodes, may_change, news })
 }
 

@@ -80,14 +80,14 @@ impl Pieces {
                     json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told }),
                 )
             }
-            Change::Dialer(dialer) | Change::Beside(dialer) => {
+            Change::Dialer(dialer) | Change::DialerConfig(dialer) => {
                 let head = DialerHead::of(app, dialer, self.may_change);
                 ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told }))
             }
-            Change::Lines(lines) => {
+            Change::LineCounts(lines) => {
                 ("lines", json!({ "dialer": lines.server_ip, "words": messages::floor::lines(lines) }))
             }
-            Change::Done(done) => {
+            Change::DialerAction(done) => {
                 let gone = (done.act == "delete").then_some(&done.server_ip);
                 ("told", json!({ "told": told, "gone": gone }))
             }

@@ -116,9 +116,9 @@ impl ActivityLine {
                 messages::floor::session_changed(session, because.as_deref(), event.at, &name)
             }
             Change::Dialer(dialer) => messages::floor::dialer_changed(dialer),
-            Change::Done(done) => (messages::floor::dialer_done(done, &name(&done.server_ip)), Tone::Quiet),
+            Change::DialerAction(done) => (messages::floor::dialer_done(done, &name(&done.server_ip)), Tone::Quiet),
             Change::Alarm(alarm) => (messages::floor::alarm(*alarm), if alarm.frozen { Tone::Bad } else { Tone::Good }),
-            Change::Beside(_) | Change::Lines(_) | Change::Minute(_) => return None,
+            Change::DialerConfig(_) | Change::LineCounts(_) | Change::Minute(_) => return None,
         };
         Some(Self { at: event.at.rfc3339(), words, tone, session_id })
     }

@@ -7,12 +7,12 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::dialer_status::Registration;
 use fleet::name::key;
-use fleet::placement::Registration;
 use fleet::registrations::RegisteredPhone;
 use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, Timestamp, TxError};
-use floor::{DialerView, Floor, LineView, Lines};
+use floor::{DialerView, Floor, LineCounts, LineView};
 
 use super::lists;
 use super::messages::{self, Tone, lines as words};
@@ -119,7 +119,7 @@ pub(super) async fn list(
     html::page(StatusCode::OK, &page)
 }
 
-fn column((name, lines): &(String, Lines)) -> LineColumn {
+fn column((name, lines): &(String, LineCounts)) -> LineColumn {
     LineColumn { name: name.clone(), registered: words::registered(lines) }
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: AdminForm) -> R
 
 /// Back to the dialer, once the floor has it.
 async fn back(app: &Arc<App>, server_ip: &str, done: &str) -> Response {
-    app.floor.take_in().await;
+    app.floor.refresh_dialers().await;
     let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", done)]);
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }

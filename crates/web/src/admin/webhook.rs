@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::webhooks::{Tested, new_secret};
+use ::webhooks::{TestError, new_secret};
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -231,15 +231,15 @@ async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
 }
 
 async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
-    let told = match app.courier.test(webhook_id, app.rng.as_ref()).await {
+    let told = match app.dispatcher.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => match messages::webhooks::tested(&attempt) {
             (words, true) => WebhookNotice::News(words),
             (words, false) => WebhookNotice::Problem(words),
         },
         // The page says that it is not there.
-        Err(Tested::NoSuchWebhook) => WebhookNotice::News(String::new()),
-        Err(Tested::Read(error)) => return page::failed(&error.into()),
-        Err(Tested::Write(error)) => return page::failed(&error.into()),
+        Err(TestError::NoSuchWebhook) => WebhookNotice::News(String::new()),
+        Err(TestError::Read(error)) => return page::failed(&error.into()),
+        Err(TestError::Write(error)) => return page::failed(&error.into()),
     };
     shown(app, by, webhook_id, told).await
 }

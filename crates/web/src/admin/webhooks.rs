@@ -116,7 +116,7 @@ impl WebhookForm {
 
     pub(super) fn read(app: &App, fields: &Fields) -> Self {
         let topics: Vec<Topic> = fields.all("topic").filter_map(Topic::read).collect();
-        let checked = check(fields.get("url").trim(), app.courier.networks());
+        let checked = check(fields.get("url").trim(), app.dispatcher.networks());
         let topics_problem = if topics.is_empty() { messages::webhooks::NO_TOPIC } else { "" };
         let (url, problem) = match checked {
             Ok(url) => (url.to_string(), None),

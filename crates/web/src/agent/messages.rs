@@ -1,6 +1,7 @@
 //! What an agent reads.
 
-use fleet::placement::{Health, LeftOut};
+use fleet::dialer_status::Health;
+use fleet::placement::LeftOut;
 use fleet::sessions::{Choice, State};
 
 use super::names::Names;

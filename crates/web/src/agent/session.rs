@@ -6,7 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use fleet::Timestamp;
-use fleet::placement::Registration;
+use fleet::dialer_status::Registration;
 use fleet::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
 use fleet::sessions::{Session, State, lifecycle, opens};
 

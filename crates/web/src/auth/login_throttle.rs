@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fleet::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 
 /// Failures within [`WINDOW`] that block an address.
 const FAILURES: usize = 50;
@@ -52,7 +52,7 @@ impl LoginThrottle {
     }
 
     fn failed(&self) -> MutexGuard<'_, HashMap<IpAddr, Failures>> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.failed.lock()
     }
 }
 

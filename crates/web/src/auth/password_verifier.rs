@@ -5,13 +5,14 @@
 //! computed at a time is limited, and none is computed for a locked account.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use fleet::login::{PasswordCheck, is_locked};
 use fleet::name::key;
 use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
 use fleet::{FleetTx, Rng};
+use parking_lot::{Mutex, RwLock};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -125,7 +126,7 @@ impl PasswordVerifier {
     /// The result from the cache, without the database.
     fn recall(&self, credentials: &Credentials) -> Option<PasswordCheck> {
         let user = key(&credentials.user);
-        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let remembered = self.remembered.read();
         let known = remembered.get(&user)?;
         let is_right = credentials
             .candidates()
@@ -137,14 +138,14 @@ impl PasswordVerifier {
     fn remember(&self, user: &str, stored: StoredPassword, right: &Password) {
         let user = key(user);
         let right = Fingerprint::of(&self.fingerprint_key, &user, right);
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self.remembered.write();
         remembered.insert(user, Remembered { stored, right });
     }
 
     /// Drops a cached result that was about an older stored value.
     pub(crate) fn forget(&self, credentials: &Credentials, password_check: &PasswordCheck) {
         let (PasswordCheck::Right(stale) | PasswordCheck::Wrong(stale)) = password_check else { return };
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self.remembered.write();
         let user = key(&credentials.user);
         if remembered.get(&user).is_some_and(|known| known.stored == *stale) {
             remembered.remove(&user);
@@ -155,7 +156,7 @@ impl PasswordVerifier {
     pub(crate) fn upgrade(self: &Arc<Self>, credentials: &Credentials, password_check: &PasswordCheck) {
         let PasswordCheck::Right(StoredPassword::Plain(plain)) = password_check else { return };
         let user = key(&credentials.user);
-        if !self.upgrades || !self.upgrading.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone()) {
+        if !self.upgrades || !self.upgrading.lock().insert(user.clone()) {
             return;
         }
         let (password_verifier, password) = (Arc::clone(self), Password::new(plain.as_bytes()));
@@ -163,7 +164,7 @@ impl PasswordVerifier {
             if let Err(error) = password_verifier.replace_by_digest(&user, password).await {
                 tracing::warn!(%error, user, "the plain password stays until the next login");
             }
-            password_verifier.upgrading.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
+            password_verifier.upgrading.lock().remove(&user);
         };
         tokio::spawn(upgrade.in_current_span());
     }

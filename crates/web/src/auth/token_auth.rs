@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use fleet::tokens::{self, Bearer, Opened};
+use parking_lot::Mutex;
 use store::{ReadError, Store};
 use tracing::Instrument;
 
@@ -75,7 +76,7 @@ fn refused(from: IpAddr, reason: &str, outcome: TokenAuth) -> TokenAuth {
 impl TokenAuthenticator {
     /// Records in the background that a token is in use, once for concurrent requests.
     fn note(&self, store: &Arc<Store>, token_id: i64) {
-        if !self.noting.lock().unwrap_or_else(PoisonError::into_inner).insert(token_id) {
+        if !self.noting.lock().insert(token_id) {
             return;
         }
         let (store, noting) = (Arc::clone(store), Arc::clone(&self.noting));
@@ -83,7 +84,7 @@ impl TokenAuthenticator {
             if let Err(error) = store.write(move |tx| tx.use_token(token_id)).await {
                 tracing::warn!(%error, token_id, "the use of a token could not be recorded");
             }
-            noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&token_id);
+            noting.lock().remove(&token_id);
         };
         tokio::spawn(note.in_current_span());
     }

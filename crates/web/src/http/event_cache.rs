@@ -1,7 +1,7 @@
 //! Cache of rendered events: each is rendered once, however many streams send it.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Rendered events that are kept.
 const CAPACITY: usize = 512;
@@ -29,6 +29,6 @@ impl EventCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

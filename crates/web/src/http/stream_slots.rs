@@ -1,7 +1,8 @@
 //! Limit on event streams of agents' pages: each keeps a connection, and one agent's cookie must not take all of them.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Streams at a time.
 pub(crate) const SLOTS: usize = 4096;
@@ -38,7 +39,7 @@ impl StreamSlots {
     }
 
     fn lock(&self) -> MutexGuard<'_, OpenStreams> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why a login is refused, and why a phone cannot be rung.
 
 use axum::http::StatusCode;
-use fleet::placement::{Health, LeftOut};
+use fleet::dialer_status::Health;
+use fleet::placement::LeftOut;
 use fleet::sessions::{Choice, Refusal};
 
 use crate::http::form::FormError;

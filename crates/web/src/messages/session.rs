@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use fleet::sessions::RingEnd;
+use fleet::dialer_status::RingEnd;
 use fleet::sessions::timeline::{Cause, EndReason, Step, TimelineEntry, Weighed};
 
 use crate::messages::refusals::left_out_because;

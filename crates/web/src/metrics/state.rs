@@ -9,7 +9,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeCounterValue, EncodeG
 use prometheus_client::metrics::MetricType;
 use store::Store;
 use store::stats::BATCH_BOUNDS;
-use webhooks::Courier;
+use webhooks::Dispatcher;
 
 use crate::auth::password_verifier::PasswordVerifier;
 
@@ -23,7 +23,7 @@ const HEALTH: [&str; 5] = ["well", "suspect", "lost", "no_account", "unwatched"]
 pub(crate) struct SystemState {
     pub(crate) store: Arc<Store>,
     pub(crate) floor: Arc<Floor>,
-    pub(crate) courier: Arc<Courier>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) password_verifier: Arc<PasswordVerifier>,
 }
 
@@ -45,7 +45,7 @@ impl Collector for SystemState {
 
 impl SystemState {
     fn write_store(&self, text: &mut Writer<'_>) -> fmt::Result {
-        let figures = self.store.stats().figures();
+        let figures = self.store.stats().snapshot();
         let bounds = BATCH_BOUNDS.into_iter().map(in_float).zip(figures.batches);
         let buckets: Vec<(f64, u64)> = bounds.chain([(f64::INFINITY, 0)]).collect();
         let commits = figures.batches.iter().sum();
@@ -75,16 +75,16 @@ impl SystemState {
 
     /// This node among others on the same database; nothing if there can be none.
     fn write_nodes(&self, text: &mut Writer<'_>) -> fmt::Result {
-        let nodes = self.floor.all_nodes();
+        let nodes = self.floor.cluster().nodes();
         let Some(this) = nodes.iter().find(|node| node.is_this) else { return Ok(()) };
         text.gauge("nodes", "Nodes on this database that are alive.", &nodes.len())?;
         text.gauge("leases", "Dialers on whose events this node acts.", &this.leads.len())?;
         let help = "Leases that this node has taken from nodes that had died.";
-        text.counter("takeovers", help, &self.floor.takeovers())
+        text.counter("takeovers", help, &self.floor.cluster().takeovers())
     }
 
     fn write_webhooks(&self, text: &mut Writer<'_>) -> fmt::Result {
-        let figures = self.courier.figures();
+        let figures = self.dispatcher.metrics();
         text.gauges("webhooks", "Webhooks by their state.", "state", figures.states)?;
         let help = "Active webhooks whose last attempt failed: what they are to be told waits.";
         text.gauge("webhooks_failing", help, &figures.failing)?;

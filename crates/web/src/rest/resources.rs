@@ -165,10 +165,10 @@ impl SideEffects {
 
     async fn follow(self, app: &App, by: &Actor) {
         for server_ip in &self.gone {
-            app.floor.dialer_was_deleted(server_ip, by).await;
+            app.floor.announce_deleted_dialer(server_ip, by).await;
         }
         if self.dialers {
-            app.floor.take_in().await;
+            app.floor.refresh_dialers().await;
         }
         if self.users {
             // Visits may have ended.

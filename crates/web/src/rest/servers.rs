@@ -10,7 +10,7 @@ use fleet::actor::Actor;
 use fleet::authorization::Scope;
 use fleet::rows::shown;
 use fleet::schema::Table;
-use floor::{Alarm, DialerView, Emptied};
+use floor::{Alarm, DialerView, MoveAllOutcome};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
@@ -93,10 +93,10 @@ pub(super) async fn empty(
         let in_call = asked.await?;
         return Err(in_call.map_or_else(messages::no_such_server, messages::in_call));
     };
-    match app.floor.empty(&server_ip, said, by).await? {
-        Emptied::NoSuchDialer => Err(messages::no_such_server()),
-        Emptied::InCall(found) => Err(messages::in_call(found)),
-        Emptied::Done { moved, stayed } => Ok(found(&Done { moved, stayed })),
+    match app.floor.move_all_agents(&server_ip, said, by).await? {
+        MoveAllOutcome::NoSuchDialer => Err(messages::no_such_server()),
+        MoveAllOutcome::InCall(found) => Err(messages::in_call(found)),
+        MoveAllOutcome::Done { moved, stayed } => Ok(found(&Done { moved, stayed })),
     }
 }
 

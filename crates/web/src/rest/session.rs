@@ -10,7 +10,7 @@ use fleet::Timestamp;
 use fleet::authorization::Scope;
 use fleet::sessions::Session;
 use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
-use floor::{MovedAway, SessionView};
+use floor::{MoveOutcome, SessionView};
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
@@ -141,10 +141,10 @@ pub(super) async fn move_away(
     must_exist(&app, session_id).await?;
     let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
     match moved? {
-        MovedAway::Moved => show_to(&app, session_id, Reader::Supervisor).await,
-        MovedAway::NotOpen => Err(messages::session_ended()),
-        MovedAway::InCall(found) => Err(messages::in_call(found)),
-        MovedAway::Stays => Err(messages::nowhere_else()),
+        MoveOutcome::Moved => show_to(&app, session_id, Reader::Supervisor).await,
+        MoveOutcome::NotOpen => Err(messages::session_ended()),
+        MoveOutcome::InCall(found) => Err(messages::in_call(found)),
+        MoveOutcome::Stays => Err(messages::nowhere_else()),
     }
 }
 

@@ -4,7 +4,7 @@ mod described;
 
 use std::sync::Arc;
 
-use ::webhooks::{NoDestination, Tested, check, new_secret};
+use ::webhooks::{DestinationError, TestError, check, new_secret};
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::{ETAG, IF_MATCH, LOCATION};
@@ -112,7 +112,7 @@ pub(super) async fn add(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let wanted = read(&app, &JsonBody::read(&headers, &body, &["url", "topics"])?)?;
-    let Some(url) = wanted.url else { return Err(messages::no_destination(NoDestination::NoUrl)) };
+    let Some(url) = wanted.url else { return Err(messages::no_destination(DestinationError::NoUrl)) };
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
     let secret = new_secret(app.rng.as_ref());
     let keeps = secret.clone();
@@ -247,11 +247,11 @@ pub(super) async fn test(
     Path(webhook_id): Path<String>,
 ) -> Result<Response, Problem> {
     let webhook_id = number(&webhook_id)?;
-    match app.courier.test(webhook_id, app.rng.as_ref()).await {
+    match app.dispatcher.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => Ok(found(&AttemptView::of(webhook_id, attempt))),
-        Err(Tested::NoSuchWebhook) => Err(messages::no_such_webhook()),
-        Err(Tested::Read(error)) => Err(error.into()),
-        Err(Tested::Write(error)) => Err(error.into()),
+        Err(TestError::NoSuchWebhook) => Err(messages::no_such_webhook()),
+        Err(TestError::Read(error)) => Err(error.into()),
+        Err(TestError::Write(error)) => Err(error.into()),
     }
 }
 
@@ -259,7 +259,7 @@ pub(super) async fn test(
 fn read(app: &App, object: &JsonBody) -> Result<WebhookInput, Problem> {
     let url = match object.text("url")? {
         url if url.is_empty() => None,
-        url => Some(check(&url, app.courier.networks()).map_err(messages::no_destination)?.to_string()),
+        url => Some(check(&url, app.dispatcher.networks()).map_err(messages::no_destination)?.to_string()),
     };
     let topics = match object.texts("topics")? {
         None => None,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::placement::Registration::{NotNeeded, NotRegistered, Registered};
+use crate::dialer_status::Registration::{NotNeeded, NotRegistered, Registered};
 
 fn phone(login: &str, server_ip: &str) -> Phone {
     let text = String::new;

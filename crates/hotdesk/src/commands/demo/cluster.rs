@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use fleet::schema::Row;
+use parking_lot::{Mutex, MutexGuard};
 use store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -164,7 +165,7 @@ impl Cluster {
     }
 
     fn dialers(&self) -> MutexGuard<'_, Vec<RunningDialer>> {
-        self.dialers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.dialers.lock()
     }
 }
 

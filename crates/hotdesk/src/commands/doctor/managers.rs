@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dialers::action::{Account, Secret};
-use dialers::connection::{Connection, OpenError, OpenWithin};
+use dialers::connection::{Connection, OpenError, OpenTimeouts};
 use dialers::tls::{Authorities, Tls};
 use fleet::diagnostics::dialers::{Dialer, can_be_host};
 use fleet::sessions::ManagerRow;
@@ -53,7 +53,7 @@ async fn open(row: ManagerRow, authorities: Option<Authorities>) -> Result<(), S
     };
     let tls = row.tls.then(|| Tls { host: row.host, authorities });
     let account = Account { user: row.user, secret: Secret::new(row.secret) };
-    let within = OpenWithin { connect: TIMEOUT, banner: TIMEOUT, login: TIMEOUT };
+    let within = OpenTimeouts { connect: TIMEOUT, banner: TIMEOUT, login: TIMEOUT };
     // The connection closes as soon as it is dropped.
     Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| advice(&error))
 }

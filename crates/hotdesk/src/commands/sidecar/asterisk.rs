@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dialers::action::{Account, Action, Secret};
-use dialers::connection::{ActError, Connection, OpenWithin};
+use dialers::connection::{ActionError, Connection, OpenTimeouts};
 use fleet::dialer_files::FileName;
 use tokio::net::lookup_host;
 
@@ -56,7 +56,7 @@ impl Asterisk {
             let action = Action::Reload { module: Some(name.module().to_owned()) };
             let outcome = match connection.act(&action, RELOAD_TIMEOUT).await {
                 Ok(_) => ReloadOutcome::Done,
-                Err(ActError::Refused(words)) if words == NO_SUCH_MODULE => ReloadOutcome::NoSuchModule,
+                Err(ActionError::Refused(words)) if words == NO_SUCH_MODULE => ReloadOutcome::NoSuchModule,
                 Err(error) => ReloadOutcome::Failed(format!("was not read by {}: {error}", name.module())),
             };
             outcomes.push((*name, outcome));
@@ -67,7 +67,7 @@ impl Asterisk {
     async fn connect(&self) -> Result<Connection, String> {
         let failed = |words: String| format!("was not read: the manager interface at {} {words}", self.place);
         let found = lookup_host(&self.place).await.map_err(|error| failed(format!("is nowhere: {error}")))?;
-        let within = OpenWithin { connect: CONNECT_TIMEOUT, banner: CONNECT_TIMEOUT, login: CONNECT_TIMEOUT };
+        let within = OpenTimeouts { connect: CONNECT_TIMEOUT, banner: CONNECT_TIMEOUT, login: CONNECT_TIMEOUT };
         let mut error = failed("is nowhere".to_owned());
         for address in found {
             match Connection::open(address, None, &self.account, within).await {

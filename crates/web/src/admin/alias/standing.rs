@@ -1,7 +1,8 @@
 //! Where a login with these phones would go now, and why: the whole decision, as a table.
 
 use askama::Template;
-use fleet::placement::{Candidate, Registration};
+use fleet::dialer_status::Registration;
+use fleet::placement::Candidate;
 use fleet::sessions::{Choice, Refusal};
 
 use super::super::messages::{self, Dialers};

@@ -2,7 +2,7 @@
 
 use fleet::aliases::problems::{Common, Member, Warning};
 use fleet::aliases::save::Draft;
-use fleet::placement::Registration;
+use fleet::dialer_status::Registration;
 use floor::LineView;
 
 use super::Tone;

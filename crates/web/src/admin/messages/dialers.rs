@@ -7,7 +7,7 @@ use fleet::dialers::planned_drains::{Act, OPEN_AT_MOST};
 use fleet::dialers::save::{Dialer, Wrong};
 use fleet::schema::Invalid;
 use fleet::sessions::ManagerRow;
-use floor::{Lines, NodeView};
+use floor::{LineCounts, NodeView};
 
 use super::Tone;
 use super::floor::time;
@@ -111,7 +111,7 @@ pub(in crate::admin) fn manager(row: &ManagerRow) -> String {
 }
 
 /// How many lines there are, in few words.
-pub(in crate::admin) fn lines(lines: &Lines) -> String {
+pub(in crate::admin) fn lines(lines: &LineCounts) -> String {
     match lines.registered {
         Some(registered) => format!("{registered} of {}", lines.expected),
         None => format!("– of {}", lines.expected),

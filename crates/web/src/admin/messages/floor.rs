@@ -1,11 +1,11 @@
 //! What people read on the floor: how it is, what happened and why, and what is asked before something is done.
 
 use fleet::Timestamp;
+use fleet::dialer_status::RingEnd;
 use fleet::dialers::planned_drains::Act;
 use fleet::dialers::planned_drains::Plan;
-use fleet::sessions::RingEnd;
 use fleet::sessions::timeline::{Cause, EndReason};
-use floor::{Alarm, Because, DialerView, Done, Lines, SessionView};
+use floor::{Alarm, DialerView, LineCounts, MoveReason, SessionView};
 
 use super::{Tone, dialer, health, switches};
 use crate::admin::actions::{DialerAction, SessionAction};
@@ -45,7 +45,7 @@ pub(in crate::admin) fn dialer_problem(word: &str) -> &'static str {
 }
 
 /// How many lines are there.
-pub(in crate::admin) fn lines(lines: &Lines) -> String {
+pub(in crate::admin) fn lines(lines: &LineCounts) -> String {
     match lines.registered {
         Some(registered) => format!("Lines registered: {registered} of {}", lines.expected),
         None => format!("Lines expected: {}", lines.expected),
@@ -72,7 +72,7 @@ pub(in crate::admin) fn planned(plan: &Plan, now: Timestamp) -> String {
 /// What happened to a session, and why it is not where it was.
 pub(in crate::admin) fn session_changed(
     session: &SessionView,
-    because: Option<&Because>,
+    because: Option<&MoveReason>,
     at: Timestamp,
     name: &dyn Fn(&str) -> String,
 ) -> (String, Tone) {
@@ -99,8 +99,8 @@ pub(in crate::admin) fn session_changed(
 }
 
 /// Why a session went elsewhere, behind a colon; nothing if that is nothing to tell.
-fn why(because: &Because, at: Timestamp, name: &dyn Fn(&str) -> String) -> String {
-    let Because { cause, failed, phone_login, left, lost, by } = because;
+fn why(because: &MoveReason, at: Timestamp, name: &dyn Fn(&str) -> String) -> String {
+    let MoveReason { cause, failed, phone_login, left, lost, by } = because;
     let left = if left.is_empty() { "the dialer".to_owned() } else { name(left) };
     if let Some(failed) = failed {
         return format!(": {}", not_reached(failed, phone_login, &left));
@@ -144,7 +144,7 @@ pub(in crate::admin) fn dialer_changed(view: &DialerView) -> (String, Tone) {
 }
 
 /// What somebody did with a dialer.
-pub(in crate::admin) fn dialer_done(done: &Done, name: &str) -> String {
+pub(in crate::admin) fn dialer_done(done: &floor::DialerAction, name: &str) -> String {
     let words = match &*done.act {
         "drain" => format!("{name} is drained: nobody new from now on"),
         "take" => format!("{name} takes agents again"),
@@ -292,25 +292,25 @@ mod tests {
         }
     }
 
-    fn because(cause: Cause) -> Because {
-        Because { cause, failed: None, phone_login: "100a".into(), left: "a".into(), lost: None, by: None }
+    fn because(cause: Cause) -> MoveReason {
+        MoveReason { cause, failed: None, phone_login: "100a".into(), left: "a".into(), lost: None, by: None }
     }
 
-    fn told(state: &'static str, because: &Because) -> String {
+    fn told(state: &'static str, because: &MoveReason) -> String {
         let name = |server_ip: &str| format!("dialer-{server_ip}");
         session_changed(&session(state), Some(because), Timestamp::from_unix_ms(10_450), &name).0
     }
 
     #[test]
     fn who_sits_elsewhere_is_told_with_the_cause() {
-        let lost = Because { lost: Some(Timestamp::from_unix_ms(10_000)), ..because(Cause::DialerLost) };
+        let lost = MoveReason { lost: Some(Timestamp::from_unix_ms(10_000)), ..because(Cause::DialerLost) };
         assert_eq!(told("live", &lost), "Agent 1001 is on dialer-b with phone 100b: dialer-a was lost 0.4 s before.");
-        let moved = Because { by: Some("6666".into()), ..because(Cause::Moved) };
+        let moved = MoveReason { by: Some("6666".into()), ..because(Cause::Moved) };
         assert_eq!(
             told("ringing", &moved),
             "dialer-b rings phone 100b for agent 1001: 6666 moved the agent away from dialer-a."
         );
-        let failed = Because { failed: Some(RingEnd::NotRegistered), ..because(Cause::Failover) };
+        let failed = MoveReason { failed: Some(RingEnd::NotRegistered), ..because(Cause::Failover) };
         assert_eq!(
             told("live", &failed),
             "Agent 1001 is on dialer-b with phone 100b: phone 100a is not registered on dialer-a."

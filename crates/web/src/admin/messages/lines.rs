@@ -1,8 +1,8 @@
 //! What people read about lines.
 
 use fleet::Timestamp;
-use fleet::placement::Registration;
-use floor::Lines;
+use fleet::dialer_status::Registration;
+use floor::LineCounts;
 
 use super::Tone;
 
@@ -41,7 +41,7 @@ pub(in crate::admin) fn duration(seconds: i64) -> String {
 }
 
 /// How many of the lines that a dialer is to have are registered.
-pub(in crate::admin) fn registered(lines: &Lines) -> String {
+pub(in crate::admin) fn registered(lines: &LineCounts) -> String {
     let expected = grouped(lines.expected);
     match lines.registered {
         Some(registered) => format!("{} of {expected} registered", grouped(registered)),
@@ -50,7 +50,7 @@ pub(in crate::admin) fn registered(lines: &Lines) -> String {
 }
 
 /// The same for all dialers, each with its name.
-pub(in crate::admin) fn summary(dialers: &[(String, Lines)]) -> String {
+pub(in crate::admin) fn summary(dialers: &[(String, LineCounts)]) -> String {
     let known = dialers.iter().filter_map(|(_, lines)| Some((lines.registered?, lines.expected)));
     let (registered, expected) = known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let unknown: Vec<&str> =

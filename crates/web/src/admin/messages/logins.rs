@@ -1,8 +1,9 @@
 //! What people read about logins, and the answer to 'my phone did not ring'.
 
-use fleet::placement::{Health, Registration};
+use fleet::dialer_status::RingEnd;
+use fleet::dialer_status::{Health, Registration};
+use fleet::sessions::State;
 use fleet::sessions::timeline::{EndReason, Step, TimelineEntry, Weighed};
-use fleet::sessions::{RingEnd, State};
 
 use super::Tone;
 use super::lines::duration;

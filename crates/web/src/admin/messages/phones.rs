@@ -1,8 +1,8 @@
 //! What people read about phones.
 
+use fleet::dialer_status::Registration;
 use fleet::phones::Choices;
 use fleet::phones::bulk::{AT_MOST, BadList};
-use fleet::placement::Registration;
 use fleet::records::Phone;
 use floor::LineView;
 

@@ -1,6 +1,6 @@
 //! What people read about webhooks.
 
-use ::webhooks::NoDestination;
+use ::webhooks::DestinationError;
 use fleet::webhooks::admin::AT_MOST;
 use fleet::webhooks::{Attempt, Failure, Outcome, State, Topic, Webhook};
 
@@ -27,13 +27,15 @@ pub(in crate::admin) fn deleting(name: &str) -> (String, Vec<String>, &'static s
 }
 
 /// Why messages cannot go there.
-pub(in crate::admin) const fn no_destination(why: NoDestination) -> &'static str {
+pub(in crate::admin) const fn no_destination(why: DestinationError) -> &'static str {
     match why {
-        NoDestination::NoUrl => "Type a whole address, such as https://receiver.example/hotdesk.",
-        NoDestination::NotHttp => "It must begin with https:// or http://.",
-        NoDestination::HasUser => "Leave out the user and the password: the receiver knows Hotdesk by the signature.",
-        NoDestination::HasFragment => "Leave out what stands behind #: it is never sent.",
-        NoDestination::NotAllowed => "Messages may not go to this address; see the setting webhook_networks.",
+        DestinationError::NoUrl => "Type a whole address, such as https://receiver.example/hotdesk.",
+        DestinationError::NotHttp => "It must begin with https:// or http://.",
+        DestinationError::HasUser => {
+            "Leave out the user and the password: the receiver knows Hotdesk by the signature."
+        }
+        DestinationError::HasFragment => "Leave out what stands behind #: it is never sent.",
+        DestinationError::NotAllowed => "Messages may not go to this address; see the setting webhook_networks.",
     }
 }
 

@@ -4,22 +4,22 @@ use axum::http::StatusCode;
 use fleet::webhooks::Topic;
 use fleet::webhooks::admin::AT_MOST;
 use serde::Serialize;
-use webhooks::NoDestination;
+use webhooks::DestinationError;
 
 use super::wrong_field;
 use crate::http::problem::Problem;
 
-pub(in crate::rest) fn no_destination(why: NoDestination) -> Problem {
+pub(in crate::rest) fn no_destination(why: DestinationError) -> Problem {
     let detail = match why {
-        NoDestination::NoUrl => {
+        DestinationError::NoUrl => {
             "url must be an address of at most 1000 bytes, such as https://receiver.example/hotdesk."
         }
-        NoDestination::NotHttp => "url must begin with https:// or http://.",
-        NoDestination::HasUser => {
+        DestinationError::NotHttp => "url must begin with https:// or http://.",
+        DestinationError::HasUser => {
             "url must not have a user or a password in it: the receiver knows Hotdesk by the signature."
         }
-        NoDestination::HasFragment => "url must not have a part behind #, which is never sent.",
-        NoDestination::NotAllowed => {
+        DestinationError::HasFragment => "url must not have a part behind #, which is never sent.",
+        DestinationError::NotAllowed => {
             "url leads to an address that messages may not go to; the setting webhook_networks says where they may."
         }
     };

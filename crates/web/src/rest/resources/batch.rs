@@ -2,7 +2,7 @@
 
 mod described;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -15,6 +15,7 @@ use fleet::rows::change::{ChangeContext, Condition, RowAction, RowChange, execut
 use fleet::schema::{Object, Table, Value};
 use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError};
+use parking_lot::Mutex;
 use serde::Serialize;
 use store::WriteError;
 
@@ -143,7 +144,7 @@ pub(in crate::rest) async fn post(
         let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
         let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
         let answer = once(&app, repeated, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
-        let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+        let refused = std::mem::take(&mut *refused.lock());
         if !refused.is_empty() {
             return Err(words::batch_refused(&refused));
         }
@@ -318,7 +319,7 @@ pub(super) fn all_or_nothing(
             answered => ChangeOutcome::of(index, answered?),
         });
     }
-    let mut refused = told.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut refused = told.lock();
     *refused = results.iter().filter(|outcome| outcome.is_refused()).cloned().collect();
     if !refused.is_empty() {
         return Err(TxError::GivenUp);

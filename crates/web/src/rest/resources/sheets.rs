@@ -1,7 +1,7 @@
 //! `/api/v1/import/…` and `/api/v1/export/…`: phones and aliases as CSV.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -15,6 +15,7 @@ use fleet::rows::change::{Condition, RowAction, RowChange};
 use fleet::rows::list::{Order, RowQuery};
 use fleet::schema::{FileError, Row, Table};
 use fleet::{FleetTx, TxError};
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -120,7 +121,7 @@ pub(in crate::rest) async fn import(
         let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
         let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
         let done = once(&app, None, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
-        let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+        let refused = std::mem::take(&mut *refused.lock());
         if refused.is_empty() {
             done?;
         }

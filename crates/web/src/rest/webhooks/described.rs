@@ -1,6 +1,6 @@
 //! What the document says of webhooks.
 
-use ::webhooks::NoDestination;
+use ::webhooks::DestinationError;
 use axum::http::StatusCode;
 use fleet::authorization::Scope;
 use fleet::webhooks::Topic;
@@ -31,7 +31,11 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
             "It is told of what happens from now on. The secret that signs the messages is shown this once.",
         )
         .takes(body, true, json!({"url": "https://receiver.example/hotdesk", "topics": ["phone", "alias"]}))
-        .refuses([messages::no_destination(NoDestination::NoUrl), messages::no_topics(), messages::too_many_webhooks()])
+        .refuses([
+            messages::no_destination(DestinationError::NoUrl),
+            messages::no_topics(),
+            messages::too_many_webhooks(),
+        ])
         .answers(StatusCode::CREATED, "The new one.", named("WebhookWithSecret"), with_secret());
     spec.operation(added);
     let shown = one(Operation::get("/webhooks/{webhook_id}", "get_webhook"))
@@ -51,7 +55,11 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
         .says("Changes what is named", "")
         .only_if(messages::webhook_changed(&example()))
         .takes(body, false, json!({"active": false}))
-        .refuses([messages::no_destination(NoDestination::NoUrl), messages::no_topics(), messages::no_flag("active")])
+        .refuses([
+            messages::no_destination(DestinationError::NoUrl),
+            messages::no_topics(),
+            messages::no_flag("active"),
+        ])
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
     spec.operation(changed);
     let deleted = one(Operation::delete("/webhooks/{webhook_id}", "delete_webhook"))

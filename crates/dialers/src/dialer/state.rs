@@ -1,0 +1,176 @@
+//! State that a dialer's handles and its supervisor share.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::Instant;
+
+use super::registrations::Registrations;
+use super::tracked_calls::TrackedCalls;
+use super::{ActiveCall, CallEvent, CallUpdate, ConnectionState, Settings, Trouble};
+use crate::call_id::CallId;
+use crate::connection::Connection;
+use crate::event::{ChannelEvent, Event};
+use crate::frame::Frame;
+
+/// Updates that are buffered for a slow reader.
+const UPDATES: usize = 4096;
+
+/// A connection that is logged in, and which one it is.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) connection: Arc<Connection>,
+    pub(super) number: u64,
+}
+
+/// The shared state.
+#[derive(Debug)]
+pub(super) struct DialerState {
+    pub(super) settings: Settings,
+    pub(super) health: watch::Sender<ConnectionState>,
+    pub(super) registration_changes: watch::Sender<u64>,
+    pub(super) line_activity: watch::Sender<u64>,
+    pub(super) call_updates: broadcast::Sender<CallUpdate>,
+    link: Mutex<Option<Link>>,
+    calls: Mutex<TrackedCalls>,
+    registrations: Mutex<Registrations>,
+    hang_ups: mpsc::UnboundedSender<CallId>,
+}
+
+impl DialerState {
+    pub(super) fn new(settings: Settings, hang_ups: mpsc::UnboundedSender<CallId>) -> Self {
+        let health = ConnectionState::Suspect { since: Instant::now(), why: Trouble::NotConnectedYet };
+        Self {
+            settings,
+            health: watch::Sender::new(health),
+            registration_changes: watch::Sender::new(0),
+            line_activity: watch::Sender::new(0),
+            call_updates: broadcast::Sender::new(UPDATES),
+            link: Mutex::default(),
+            calls: Mutex::default(),
+            registrations: Mutex::default(),
+            hang_ups,
+        }
+    }
+
+    pub(super) fn link(&self) -> Option<Link> {
+        lock(&self.link).clone()
+    }
+
+    pub(super) fn set_link(&self, link: Option<Link>) {
+        *lock(&self.link) = link;
+    }
+
+    pub(super) fn calls(&self) -> MutexGuard<'_, TrackedCalls> {
+        lock(&self.calls)
+    }
+
+    pub(super) fn registrations(&self) -> MutexGuard<'_, Registrations> {
+        lock(&self.registrations)
+    }
+
+    pub(super) fn registrations_changed(&self) {
+        self.registration_changes.send_modify(|number| *number += 1);
+    }
+
+    pub(super) fn note_line_activity(&self) {
+        self.line_activity.send_modify(|number| *number += 1);
+    }
+
+    /// Stops tracking a call and hangs it up, now or when it is seen.
+    pub(super) fn give_up(&self, call_id: CallId) {
+        self.calls().remove(call_id);
+        // Without a supervisor there is nobody left to hang up.
+        self.hang_ups.send(call_id).ok();
+    }
+
+    /// Publishes the health that `change` makes of the current one, and says so in the log if it is another.
+    pub(super) fn set_health(&self, change: impl FnOnce(ConnectionState) -> ConnectionState) {
+        self.health.send_if_modified(|health| {
+            let before = std::mem::replace(health, change(*health));
+            let name = &self.settings.name;
+            match *health {
+                now if now == before => return false,
+                ConnectionState::Well => tracing::info!(dialer = name, "the dialer is well"),
+                ConnectionState::Suspect { why, .. } => tracing::warn!(dialer = name, %why, "the dialer is suspect"),
+                ConnectionState::Lost { why, .. } if before.is_lost() => {
+                    tracing::debug!(dialer = name, %why, "still lost");
+                }
+                ConnectionState::Lost { why, .. } => tracing::error!(dialer = name, %why, "the dialer is lost"),
+            }
+            true
+        });
+    }
+
+    /// Applies an event. Never waits.
+    pub(super) fn apply_event(&self, event: Event) {
+        match event {
+            Event::FullyBooted => {}
+            Event::Registration { line, contact } => {
+                let is_seen = contact.reachable;
+                let is_changed = self.registrations().apply_event(&line, contact);
+                if is_changed {
+                    self.registrations_changed();
+                }
+                if is_seen || is_changed {
+                    self.note_line_activity();
+                }
+            }
+            Event::OriginateResponse { action_id, answered, reason, channel, unique_id } => {
+                let Some(call_id) = CallId::read(&action_id) else { return };
+                if answered {
+                    self.calls().resolve_answered(call_id, channel, unique_id);
+                    self.hang_up_if_untracked(call_id);
+                } else {
+                    self.calls().resolve_failed(call_id, reason);
+                }
+            }
+            Event::Channel { channel, unique_id, what } => {
+                let Some(call_id) = CallId::read(&unique_id) else { return };
+                if matches!(what, ChannelEvent::Ended { .. }) {
+                    self.calls().note_end(call_id);
+                } else {
+                    self.calls().mark_tried(call_id);
+                    self.hang_up_if_untracked(call_id);
+                }
+                // There may be no receiver.
+                self.call_updates.send(CallUpdate { call_id, what: CallEvent::Channel { channel, what } }).ok();
+            }
+        }
+    }
+
+    /// Compares the channels that the dialer has after a reconnect with the tracked calls.
+    pub(super) fn compare_channels(&self, channels: &[Frame], link: u64) {
+        let there: HashSet<CallId> = active_calls(channels).into_iter().map(|call| call.call_id).collect();
+        for call_id in &there {
+            self.hang_up_if_untracked(*call_id);
+        }
+        for call_id in self.calls().take_gone(&there, link) {
+            self.call_updates.send(CallUpdate { call_id, what: CallEvent::Gone }).ok();
+        }
+    }
+
+    /// Hangs up a call of this owner that is not tracked. Other owners' calls are left alone.
+    fn hang_up_if_untracked(&self, call_id: CallId) {
+        if call_id.owner() == self.settings.owner && !self.calls().contains(call_id) {
+            tracing::info!(dialer = self.settings.name, %call_id, "a late call is hung up");
+            self.hang_ups.send(call_id).ok();
+        }
+    }
+}
+
+/// Hotdesk's calls among the entries of a list of channels.
+pub(super) fn active_calls(channels: &[Frame]) -> Vec<ActiveCall> {
+    let call = |frame: &Frame| {
+        let text = |key| frame.get(key).unwrap_or_default().to_owned();
+        let call_id = CallId::read(frame.get("Uniqueid")?)?;
+        Some(ActiveCall { call_id, channel: text("Channel"), exten: text("Exten"), is_up: text("ChannelState") == "6" })
+    };
+    channels.iter().filter_map(call).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock()
+}

@@ -1,0 +1,168 @@
+//! Translation of statements from SQLite's dialect to MariaDB's.
+//!
+//! The statements of `tx` keep to the common subset but for a few constructs, which are translated here: the comparison of names (here
+//! the column's collation does it, with an index), upserts, and numbered parameters. A statement that needs another wording on MariaDB
+//! contains both, marked.
+
+/// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
+pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
+
+/// Stands behind a look-up that must not pass over rows which others are writing: here it waits for them, a moment at most.
+const SETTLED: &str = "/*SETTLED*/";
+
+/// A statement in MariaDB's dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Translated {
+    pub text: String,
+    /// Which value stands at each mark.
+    pub order: Vec<usize>,
+}
+
+/// Translates a statement. In a transaction that `writes`, a row that is looked up to be changed is locked.
+pub(super) fn translate(sql: &str, writes: bool) -> Translated {
+    let text = select_mariadb_variant(sql);
+    let text = text.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
+    let text = translate_index_hints(&text);
+    let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
+    let text = text.replace(SETTLED, "LOCK IN SHARE MODE WAIT 1");
+    let text = replace_calls(&text, "lower(rtrim(", "))", str::to_owned);
+    let text = replace_calls(&text, "ON CONFLICT (", "DO UPDATE SET", |_| "ON DUPLICATE KEY UPDATE".to_owned());
+    positional(&replace_prefixed(&text, "excluded.", |column| format!("VALUES({column})")))
+}
+
+/// Chooses MariaDB's variant where a statement has two: `/*SQLITE*/one/*MARIADB other*/`, which SQLite reads as `one`.
+fn select_mariadb_variant(sql: &str) -> String {
+    let mut translated = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some((before, behind)) = rest.split_once("/*SQLITE*/") {
+        let variant = behind.split_once("/*MARIADB").and_then(|(_, variant)| variant.split_once("*/"));
+        let Some((variant, after)) = variant else { break };
+        translated.push_str(before);
+        translated.push_str(variant.strip_prefix(' ').unwrap_or(variant));
+        rest = after;
+    }
+    translated + rest
+}
+
+/// Leaves out which index is to be used, unless it is one that Hotdesk has made here too.
+fn translate_index_hints(text: &str) -> String {
+    replace_prefixed(text, "INDEXED BY ", |index| {
+        if index.starts_with("hotdesk_") { format!("FORCE INDEX ({index})") } else { String::new() }
+    })
+}
+
+/// Replaces everything from `begin` to `end` by what becomes of that between them.
+fn replace_calls(text: &str, begin: &str, end: &str, become_: impl Fn(&str) -> String) -> String {
+    let mut translated = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(begin) {
+        let Some((inner, after)) = behind.split_once(end) else { break };
+        translated.push_str(before);
+        translated.push_str(&become_(inner));
+        rest = after;
+    }
+    translated + rest
+}
+
+/// Replaces every `begin` with the word behind it.
+fn replace_prefixed(text: &str, begin: &str, become_: impl Fn(&str) -> String) -> String {
+    let mut translated = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(begin) {
+        let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+        let (word, after) = behind.split_at(end);
+        translated.push_str(before);
+        translated.push_str(&become_(word));
+        rest = after;
+    }
+    translated + rest
+}
+
+/// Replaces numbered marks by bare ones, and notes their numbers. A bare mark has the next number.
+fn positional(text: &str) -> Translated {
+    let mut translated = Translated { text: String::with_capacity(text.len()), order: Vec::new() };
+    let mut characters = text.chars().peekable();
+    let mut is_quoted = false;
+    while let Some(character) = characters.next() {
+        translated.text.push(character);
+        is_quoted ^= character == '\'';
+        if character != '?' || is_quoted {
+            continue;
+        }
+        let mut number = None;
+        while let Some(digit) = characters.peek().and_then(|next| next.to_digit(10)) {
+            number = Some(number.unwrap_or(0) * 10 + digit as usize);
+            characters.next();
+        }
+        translated.order.push(number.map_or(translated.order.len(), |number| number.saturating_sub(1)));
+    }
+    translated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(sql: &str) -> (String, Vec<usize>) {
+        let Translated { text, order } = translate(sql, false);
+        (text, order)
+    }
+
+    #[test]
+    fn names_are_compared_by_their_column() {
+        let (text, order) =
+            translated("SELECT 1 FROM phones WHERE lower(rtrim(p.login)) = ?1 AND lower(rtrim(server_ip)) = ?2");
+        assert_eq!(text, "SELECT 1 FROM phones WHERE p.login = ? AND server_ip = ?");
+        assert_eq!(order, [0, 1]);
+        assert_eq!(translated("WHERE campaign_id = ?1 COLLATE NOCASE").0, "WHERE campaign_id = ?");
+    }
+
+    #[test]
+    fn a_row_that_is_there_is_changed_or_left() {
+        let upsert =
+            "INSERT INTO t (a, b_c) VALUES (?1, ?2) ON CONFLICT (a) DO UPDATE SET b_c = excluded.b_c, d = excluded.d";
+        let wanted = "INSERT INTO t (a, b_c) VALUES (?, ?) ON DUPLICATE KEY UPDATE b_c = VALUES(b_c), d = VALUES(d)";
+        assert_eq!(translated(upsert).0, wanted);
+        assert_eq!(translated("INSERT OR IGNORE INTO t VALUES (?1)").0, "INSERT IGNORE INTO t VALUES (?)");
+    }
+
+    #[test]
+    fn a_value_can_stand_at_several_marks_in_any_order_and_a_quoted_mark_is_none() {
+        let (text, order) = translated("UPDATE t SET a = ?12, b = '?3' WHERE c = ?1 OR d = ?12");
+        assert_eq!(text, "UPDATE t SET a = ?, b = '?3' WHERE c = ? OR d = ?");
+        assert_eq!(order, [11, 0, 11]);
+        assert_eq!(translated("VALUES (?, ?, ?)").1, [0, 1, 2]);
+    }
+
+    #[test]
+    fn an_index_is_named_only_where_it_is_there() {
+        let (text, _) = translated("FROM hotdesk_session INDEXED BY hotdesk_session_began WHERE began < ?3");
+        assert_eq!(text, "FROM hotdesk_session FORCE INDEX (hotdesk_session_began) WHERE began < ?");
+        assert_eq!(translated("FROM phones INDEXED BY phones_inactive WHERE a").0, "FROM phones  WHERE a");
+    }
+
+    #[test]
+    fn where_there_are_words_for_both_mariadb_is_told_its_own() {
+        let (text, order) = translated(
+            "SELECT /*SQLITE*/rowid/*MARIADB crc32(a)*/, b FROM t WHERE /*SQLITE*/rowid > ?2/*MARIADB ?2 < 0 OR a > ?3*/ LIMIT ?1",
+        );
+        assert_eq!(text, "SELECT crc32(a), b FROM t WHERE ? < 0 OR a > ? LIMIT ?");
+        assert_eq!(order, [1, 2, 0]);
+        assert_eq!(translated("/*SQLITE*/max/*MARIADB greatest*/(?1, ?3)").0, "greatest(?, ?)");
+    }
+
+    #[test]
+    fn rows_that_others_are_writing_are_waited_for() {
+        assert_eq!(
+            translated("SELECT a FROM t LIMIT ?2 /*SETTLED*/").0,
+            "SELECT a FROM t LIMIT ? LOCK IN SHARE MODE WAIT 1"
+        );
+    }
+
+    #[test]
+    fn a_row_is_held_only_by_who_writes() {
+        let sql = "SELECT a FROM t WHERE b = ?1 /*FOR UPDATE*/";
+        assert_eq!(translate(sql, true).text, "SELECT a FROM t WHERE b = ? FOR UPDATE");
+        assert_eq!(translate(sql, false).text, "SELECT a FROM t WHERE b = ? /*FOR UPDATE*/");
+    }
+}

@@ -1,0 +1,219 @@
+//! Dispatcher of webhooks: one task per subscriber, and the recording of dialers' health for them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleet::backoff::Jitter;
+use fleet::sessions::SessionKey;
+use fleet::webhooks::{Attempt, Networks};
+use fleet::{Rng, Timestamp};
+use floor::Floor;
+use parking_lot::Mutex;
+use store::{ReadError, Store, WriteError};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::Settings;
+use crate::http_client::{HttpClient, PostError};
+use crate::metrics::{Counters, Metrics};
+use crate::subscriber::{self, Subscriber};
+
+/// Interval between two reads of the subscribers.
+const POLL_EVERY: Duration = Duration::from_secs(1);
+
+/// The longest interval between two reads of the dialers' health.
+const POLL_DIALERS_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
+
+/// Interval between two deletions of old events.
+const DELETE_EVERY: Duration = Duration::from_mins(1);
+
+/// The most rows deleted in one transaction.
+const MAX_ROWS: u32 = 500;
+
+/// Days for which events are kept for a subscriber that cannot be reached.
+const RETENTION_DAYS: u32 = 7;
+
+/// State shared by the dispatcher's tasks.
+pub(crate) struct DispatcherState {
+    pub(crate) store: Arc<Store>,
+    pub(crate) http: HttpClient,
+    pub(crate) counters: Counters,
+    /// Which run of Hotdesk this is.
+    pub(crate) run: String,
+    pub(crate) jitter: Jitter,
+}
+
+/// Delivers webhooks from [`Dispatcher::open`] until it is closed.
+pub struct Dispatcher {
+    state: Arc<DispatcherState>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+/// A test message could not be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// There is no such subscriber.
+    #[error("no such webhook")]
+    NoSuchWebhook,
+    /// The database failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The database failed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Dispatcher {
+    /// Starts to deliver, on the current runtime.
+    ///
+    /// # Errors
+    /// [`PostError`] when there is no way to send anything.
+    pub fn open(
+        store: Arc<Store>,
+        floor: Arc<Floor>,
+        settings: &Settings,
+        rng: &dyn Rng,
+    ) -> Result<Arc<Self>, PostError> {
+        let http = HttpClient::new(settings)?;
+        let run = SessionKey::new(rng).digest().chars().take(32).collect();
+        let state =
+            Arc::new(DispatcherState { store, http, counters: Counters::default(), run, jitter: Jitter::new(rng) });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(supervise_subscribers(Arc::clone(&state), Arc::clone(&floor)));
+        tasks.spawn(delete_old_events(Arc::clone(&state)));
+        tasks.spawn(watch_dialers(floor));
+        Ok(Arc::new(Self { state, tasks: Mutex::new(tasks) }))
+    }
+
+    /// Stops the tasks and releases the subscribers. The next run sends again what was in flight.
+    pub async fn close(&self) {
+        self.tasks.lock().abort_all();
+        release_subscribers(&self.state).await;
+    }
+
+    /// The networks that messages may go to.
+    #[must_use]
+    pub fn networks(&self) -> &Networks {
+        self.state.http.networks()
+    }
+
+    /// The counters at this time.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.state.counters.metrics()
+    }
+
+    /// Sends a test message out of order, whatever the subscriber's state, and waits for the outcome.
+    ///
+    /// # Errors
+    /// [`TestError`] when there is no such subscriber, or the database fails.
+    pub async fn test(&self, webhook_id: i64, rng: &dyn Rng) -> Result<Attempt, TestError> {
+        let webhook = self.state.store.read(move |tx| tx.webhook(webhook_id)).await?;
+        let webhook = webhook.ok_or(TestError::NoSuchWebhook)?;
+        let number: String = SessionKey::new(rng).digest().chars().take(16).collect();
+        let at = self.state.store.now().rfc3339();
+        let body = format!(r#"{{"type":"test","timestamp":"{at}","data":{{"webhook_id":{webhook_id}}}}}"#);
+        let attempt = subscriber::test(&self.state, &webhook, format!("test-{number}"), body).await;
+        let kept = attempt.clone();
+        self.state.store.write(move |tx| tx.keep_attempt(webhook_id, &kept)).await?;
+        Ok(attempt)
+    }
+}
+
+/// Releases the subscribers, so that other nodes need not wait until this run's lease of them expires.
+async fn release_subscribers(state: &DispatcherState) {
+    let run = state.run.clone();
+    let release = move |tx: &mut dyn fleet::FleetTx| {
+        for mut webhook in tx.webhooks()?.into_iter().filter(|webhook| webhook.holder == run) {
+            webhook.held_until = Timestamp::default();
+            tx.update_webhook(&webhook)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = state.store.write(release).await {
+        tracing::warn!(%error, "webhooks stay held for some seconds");
+    }
+}
+
+/// Runs a task for each subscriber, and restarts one that panicked. Only the leading node delivers, so that nothing depends on
+/// whether the nodes' clocks agree.
+async fn supervise_subscribers(state: Arc<DispatcherState>, floor: Arc<Floor>) {
+    let mut tasks = JoinSet::new();
+    let mut served: HashMap<i64, AbortHandle> = HashMap::new();
+    let mut time = interval(POLL_EVERY);
+    time.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        time.tick().await;
+        while let Some(ended) = tasks.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a webhook's task ended by a mistake in Hotdesk");
+            }
+        }
+        served.retain(|_, task| !task.is_finished());
+        if !floor.cluster().leads_cluster() {
+            if !served.is_empty() {
+                tasks.shutdown().await;
+                served.clear();
+                release_subscribers(&state).await;
+            }
+            continue;
+        }
+        match state.store.read(|tx| tx.webhooks()).await {
+            Ok(webhooks) => {
+                state.counters.note(&webhooks);
+                for webhook in webhooks {
+                    let id = webhook.webhook_id;
+                    let start = || tasks.spawn(Subscriber::new(Arc::clone(&state), id).run());
+                    served.entry(id).or_insert_with(start);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "webhooks cannot be looked at"),
+        }
+    }
+}
+
+async fn delete_old_events(state: Arc<DispatcherState>) {
+    let mut time = interval(DELETE_EVERY);
+    loop {
+        time.tick().await;
+        let delete = || state.store.write(|tx| tx.forget_events(tx.now().days_before(RETENTION_DAYS), MAX_ROWS));
+        let mut deleted = delete().await;
+        while matches!(deleted, Ok(rows) if rows >= MAX_ROWS as usize) {
+            deleted = delete().await;
+        }
+        if let Err(error) = deleted {
+            tracing::warn!(%error, "old events stay until the next look");
+        }
+    }
+}
+
+/// Records which dialers are lost and which are well, whenever that changes.
+async fn watch_dialers(floor: Arc<Floor>) {
+    let mut more = floor.more();
+    let mut told: BTreeMap<String, &'static str> = BTreeMap::new();
+    let mut time = interval(POLL_EVERY);
+    time.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        time.tick().await;
+        let dialers = floor.dialers();
+        let health: BTreeMap<String, &'static str> =
+            dialers.iter().map(|dialer| (dialer.server_ip.clone(), dialer.health)).collect();
+        // Only the leading node records; what was recorded before is in the database.
+        if !floor.cluster().leads_cluster() {
+            told.clear();
+        } else if health != told {
+            match floor.keep_health(dialers).await {
+                Ok(()) => told = health,
+                Err(error) => {
+                    tracing::warn!(%error, "a dialer's health is told later");
+                    continue;
+                }
+            }
+        }
+        // Becoming the leader is no change of the floor, hence the timeout.
+        if matches!(timeout(POLL_DIALERS_AT_LEAST_EVERY, more.changed()).await, Ok(Err(_))) {
+            return;
+        }
+    }
+}
