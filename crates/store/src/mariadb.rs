@@ -87,6 +87,8 @@ struct Executor {
     stats: Stats,
     /// Whether a name is locked where a row is meant, because shared tables have no transactions.
     locks_names: bool,
+    /// Whether the tables are VICIdial's own.
+    is_shared_with_vicidial: bool,
     columns: Columns,
 }
 
@@ -123,12 +125,14 @@ impl Server {
             files_changed: watch::Sender::new(()),
             stats: Stats::default(),
             locks_names: false,
+            is_shared_with_vicidial: false,
             columns: Columns::default(),
         };
         let mut link = executor.reading.take().map_err(cannot)?;
         migrate::upgrade(&mut link, address, adopts)?;
         let locks_names = migrate::has_tables_without_row_locks(&mut link).map_err(cannot)?;
         executor.locks_names = locks_names;
+        executor.is_shared_with_vicidial = migrate::is_owned_by_vicidial(&mut link).map_err(cannot)?;
         executor.columns = Columns::read(&mut link).map_err(cannot)?;
         let seen = executor.query(&mut link, |tx| tx.settings());
         executor.settings.send_replace(seen.map_err(|error| OpenError::Database {
@@ -265,6 +269,11 @@ impl Server {
                 Err(ReadError::Database(UNRESPONSIVE.into()))
             }
         }
+    }
+
+    /// Whether the tables are VICIdial's own.
+    pub(crate) fn is_shared_with_vicidial(&self) -> bool {
+        self.executor.is_shared_with_vicidial
     }
 
     pub(crate) fn settings(&self) -> SystemSettings {

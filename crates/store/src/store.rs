@@ -121,6 +121,15 @@ impl Store {
         matches!(self.engine, Engine::Server(_))
     }
 
+    /// Whether VICIdial's own programs use the same tables.
+    #[must_use]
+    pub fn is_shared_with_vicidial(&self) -> bool {
+        match &self.engine {
+            Engine::Embedded(_) => false,
+            Engine::Server(server) => server.is_shared_with_vicidial(),
+        }
+    }
+
     /// Reads from what is committed, on a thread that may wait.
     ///
     /// # Errors

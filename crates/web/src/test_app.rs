@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialers::dialer::Timing;
 use dialers::call_id::Owner;
+use dialers::dialer::Timing;
 use fleet::schema::{Row, Table};
 use fleet::{Clock, Rng, Timestamp};
 use floor::{AmiWatcher, Driver, Floor, Options};

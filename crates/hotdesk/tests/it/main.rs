@@ -35,6 +35,7 @@ mod fleet_file;
 mod generated;
 mod layers;
 mod members;
+mod names;
 mod on_mariadb;
 mod retention;
 mod settings;

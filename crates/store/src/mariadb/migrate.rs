@@ -106,6 +106,12 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
     upgraded
 }
 
+/// Whether the tables, which are there, are VICIdial's own.
+pub(super) fn is_owned_by_vicidial(link: &mut Link) -> Result<bool, mysql::Error> {
+    let found = version(link)?;
+    Ok(owner(link, found)? == TableOwner::Vicidial)
+}
+
 fn owner(link: &mut Link, version: i64) -> Result<TableOwner, mysql::Error> {
     let is_vicidial = if version == 0 {
         has_table(link, "phones")?

@@ -55,6 +55,7 @@ impl PasswordVerifier {
     pub(crate) fn new(store: Arc<Store>, upgrades: bool, rng: Arc<dyn Rng>) -> Self {
         let mut fingerprint_key = [0; 32];
         rng.fill(&mut fingerprint_key);
+        let shared_with_vicidial = store.is_shared_with_vicidial();
         let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         Self {
             store,
@@ -63,7 +64,8 @@ impl PasswordVerifier {
             remembered: RwLock::default(),
             digests: Arc::new(Semaphore::new(at_once)),
             digests_compared: AtomicU64::new(0),
-            upgrades,
+            // VICIdial checks the password itself on tables that it shares, so Hotdesk leaves it as it is there.
+            upgrades: upgrades && !shared_with_vicidial,
             upgrading: Mutex::default(),
         }
     }

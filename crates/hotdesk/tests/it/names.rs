@@ -1,0 +1,72 @@
+//! Names say what a thing does: a function that is called like a question answers with yes or no.
+
+use std::path::{Path, PathBuf};
+
+/// Prefixes of functions that answer yes or no.
+const QUESTIONS: [&str; 4] = ["is_", "has_", "was_", "are_"];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The functions of a source text that are named like questions, with what they return.
+fn questions(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("fn ") {
+        let rest = &text[at + 3..];
+        let name: String = rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+        if !QUESTIONS.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
+        let signature = rest.split(['{', ';']).next().unwrap_or_default();
+        // The last arrow is the function's own: those of its arguments come before.
+        let returned = signature.rsplit_once("->").map_or("", |(_, returned)| returned);
+        let returned = returned.split(" where").next().unwrap_or_default();
+        found.push((name, returned.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    found
+}
+
+fn answers_yes_or_no(returned: &str) -> bool {
+    returned == "bool"
+        || returned.starts_with("Result<bool,")
+        || returned.ends_with("Result<bool>")
+        || returned == "Read<bool>"
+}
+
+#[test]
+fn a_function_that_is_named_like_a_question_returns_bool() {
+    let mut files = Vec::new();
+    for folder in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap() {
+        rust_files(&folder.unwrap().path().join("src"), &mut files);
+    }
+    assert!(files.len() > 300, "only {} files were found", files.len());
+    let mut wrong = Vec::new();
+    for file in files {
+        for (name, returned) in questions(&std::fs::read_to_string(&file).unwrap()) {
+            if !answers_yes_or_no(&returned) {
+                wrong.push(format!("{}: {name} -> {returned}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "name these with a verb or a noun:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_check_tells_questions_from_actions() {
+    let text = "fn is_open(&self) -> bool {} fn has_set(&mut self) { fn was_done(self) -> String; fn is_taken(tx: &T) -> Result<bool, E> {}
+        fn are_all(f: impl Fn(u8) -> bool) -> usize {}";
+    let wrong: Vec<String> = questions(text)
+        .into_iter()
+        .filter(|(_, returned)| !answers_yes_or_no(returned))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(wrong, ["has_set", "was_done", "are_all"]);
+}
