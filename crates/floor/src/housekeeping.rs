@@ -36,7 +36,7 @@ impl Floor {
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_health());
             self.spawn(Arc::clone(self).keep_dialers_alive());
-            self.spawn(Arc::clone(self).keep_lines());
+            self.spawn(Arc::clone(self).record_lines());
         }
         if !self.cluster.is_alone() {
             self.spawn(Arc::clone(self).run_heartbeat());

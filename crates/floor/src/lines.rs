@@ -1,5 +1,5 @@
-//! Lines: how each is, and how it was. What was last seen is kept in the database, and whatever differs from it is written down:
-//! for the lines' history, and for the setting `alias_members`, whatever that is now.
+//! Registrations of lines over time. The database has the last state of each line, and changes are written to it: for the lines'
+//! history, and for the setting `alias_members`, whatever its value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,43 +17,44 @@ use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
 use crate::view::LineView;
 
-/// For how long news are gathered, so that a floor that registers all at once is a few transactions and not thousands.
-const MOMENT: Duration = Duration::from_millis(500);
+/// How long updates are gathered, so that thousands of phones that register at once take a few transactions.
+const GATHER_FOR: Duration = Duration::from_millis(500);
 
-/// The most lines that go in one transaction: commands wait for it.
-const SLICE: usize = 250;
+/// The most lines in one transaction, because commands wait for it.
+const MAX_LINES: usize = 250;
 
-/// How long after a dialer's lists have come it is looked which lines are gone: one that has just started may not know all yet.
-const SETTLED: Duration = Duration::from_secs(5);
+/// Delay after a dialer has sent its lists before missing lines count as unregistered: a dialer that has just started may not know
+/// all of them yet.
+const LIST_GRACE: Duration = Duration::from_secs(5);
 
-/// For how long what was told of a dialer's lines is kept by who does not lead it: the node that does may be dead.
-const UNLED: Duration = Duration::from_secs(5);
+/// How long a node keeps updates of a dialer that it does not lead, because the leader may be dead.
+const KEEP_UNLED: Duration = Duration::from_secs(5);
 
-/// Lines that are read at once to see which are gone.
-const READ: u32 = 1000;
+/// Lines that are read at once to find those that are unregistered.
+const PAGE: u32 = 1000;
 
-/// A line, after its dialer's address.
-type LineOf = (String, String);
+/// A dialer's address and the name of a line on it.
+type LineKey = (String, String);
 
-/// What was told about a line and is not written yet.
+/// An update of a line that is not written yet.
 #[derive(Debug, Clone)]
-struct Told {
-    /// When it was told last.
+struct LineReport {
+    /// When it was reported last.
     at: Instant,
-    /// Whether it was seen registered meanwhile, whatever it is now.
+    /// Whether it was registered meanwhile, whatever it is now.
     was_registered: bool,
     /// From where it is registered now; `None` if it is not.
     address: Option<String>,
 }
 
-impl Told {
+impl LineReport {
     /// A line that is not registered.
-    fn of_gone() -> Self {
+    fn unregistered() -> Self {
         Self { at: Instant::now(), was_registered: false, address: None }
     }
 }
 
-type Unwritten = BTreeMap<LineOf, Told>;
+type Unwritten = BTreeMap<LineKey, LineReport>;
 
 impl Floor {
     /// A line of a dialer, named as on it: `SIP/cc100`. Without since when it has been so: see [`Self::line_with`].
@@ -86,8 +87,8 @@ impl Floor {
         self.dialer_registry.watched(server_ip)?.lines_registered()
     }
 
-    /// Writes down what becomes of lines.
-    pub(crate) async fn keep_lines(self: Arc<Self>) {
+    /// Writes the changes of lines for ever.
+    pub(crate) async fn record_lines(self: Arc<Self>) {
         let mut unwritten = Unwritten::new();
         let mut lists = BTreeMap::new();
         loop {
@@ -98,37 +99,38 @@ impl Floor {
                     () = until(due) => {}
                 }
             }
-            sleep(MOMENT).await;
+            sleep(GATHER_FOR).await;
             self.gather(&mut unwritten, &mut lists).await;
             let newly_led = self.cluster.take_newly_led();
-            lists.extend(newly_led.into_iter().map(|server_ip| (server_ip, Instant::now() + SETTLED)));
-            unwritten.retain(|(server_ip, _), told| self.cluster.leads(server_ip) || told.at.elapsed() < UNLED);
-            self.add_gone(&mut unwritten, &mut lists).await;
+            lists.extend(newly_led.into_iter().map(|server_ip| (server_ip, Instant::now() + LIST_GRACE)));
+            unwritten
+                .retain(|(server_ip, _), report| self.cluster.leads(server_ip) || report.at.elapsed() < KEEP_UNLED);
+            self.add_unregistered(&mut unwritten, &mut lists).await;
             unwritten = self.write_lines(unwritten).await;
         }
     }
 
-    /// Takes in what the dialers have told, and when it is to be looked which lines are gone from their lists.
+    /// Gathers the updates of all dialers, and when to look for unregistered lines.
     async fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
         for (server_ip, dialer) in self.dialer_registry.all_watched() {
-            let news = dialer.take_line_updates();
-            for line in news.lines {
-                let told = unwritten.entry((server_ip.clone(), line.line.to_string()));
-                let told = told.or_insert_with(Told::of_gone);
-                told.at = Instant::now();
-                told.was_registered |= line.was_registered;
-                told.address = line.address;
+            let updates = dialer.take_line_updates();
+            for line in updates.lines {
+                let report = unwritten.entry((server_ip.clone(), line.line.to_string()));
+                let report = report.or_insert_with(LineReport::unregistered);
+                report.at = Instant::now();
+                report.was_registered |= line.was_registered;
+                report.address = line.address;
             }
-            if news.has_listed {
-                lists.insert(server_ip, Instant::now() + SETTLED);
+            if updates.has_listed {
+                lists.insert(server_ip, Instant::now() + LIST_GRACE);
             }
-            // A list has thousands of lines: somebody else may have a turn between two of them.
+            // A list has thousands of lines, so other tasks get a turn between two dialers.
             yield_now().await;
         }
     }
 
     /// Adds the lines that were last seen registered and are not any more, of the dialers whose lists have come not just now.
-    async fn add_gone(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
+    async fn add_unregistered(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
         let now = Instant::now();
         let due: Vec<String> = lists.extract_if(.., |_, at| *at <= now).map(|(server_ip, _)| server_ip).collect();
         for server_ip in due {
@@ -136,11 +138,12 @@ impl Floor {
             else {
                 continue;
             };
-            match self.gone(&server_ip, dialer.as_ref()).await {
-                Ok(gone) => unwritten.extend(gone.into_iter().map(|line| ((server_ip.clone(), line), Told::of_gone()))),
+            match self.unregistered_lines(&server_ip, dialer.as_ref()).await {
+                Ok(lines) => unwritten
+                    .extend(lines.into_iter().map(|line| ((server_ip.clone(), line), LineReport::unregistered()))),
                 Err(error) => {
-                    tracing::error!(%error, dialer = server_ip, "which lines are gone is looked at again");
-                    lists.insert(server_ip, Instant::now() + SETTLED);
+                    tracing::error!(%error, dialer = server_ip, "unregistered lines cannot be read; trying again");
+                    lists.insert(server_ip, Instant::now() + LIST_GRACE);
                 }
             }
         }
@@ -148,12 +151,16 @@ impl Floor {
 
     /// Lines that were last seen registered, and of which the dialer says now that they are not. What it does not know, because
     /// it was cut off again meanwhile, for instance, stays as it was.
-    async fn gone(&self, server_ip: &str, dialer: &dyn WatchedDialer) -> Result<Vec<String>, store::ReadError> {
+    async fn unregistered_lines(
+        &self,
+        server_ip: &str,
+        dialer: &dyn WatchedDialer,
+    ) -> Result<Vec<String>, store::ReadError> {
         let mut gone = Vec::new();
         let mut after = String::new();
         loop {
             let (of, behind) = (server_ip.to_owned(), after.clone());
-            let lines = self.store.read(move |tx| tx.lines_seen_registered(&of, &behind, READ)).await?;
+            let lines = self.store.read(move |tx| tx.lines_seen_registered(&of, &behind, PAGE)).await?;
             let Some(last) = lines.last() else { return Ok(gone) };
             after.clone_from(last);
             let is_gone = |name: &String| {
@@ -164,14 +171,14 @@ impl Floor {
         }
     }
 
-    /// Writes down what differs from what was last seen. Returns what is not written yet.
+    /// Writes the updates that differ from the last state. Returns those that are not written yet.
     async fn write_lines(&self, unwritten: Unwritten) -> Unwritten {
-        let led = |((server_ip, _), _): &(LineOf, Told)| self.cluster.leads(server_ip);
+        let led = |((server_ip, _), _): &(LineKey, LineReport)| self.cluster.leads(server_ip);
         let (mut rest, unled): (Vec<_>, Vec<_>) = unwritten.into_iter().partition(led);
         while !rest.is_empty() {
-            let slice: Arc<[(LineOf, Told)]> = rest.split_off(rest.len().saturating_sub(SLICE)).into();
+            let slice: Arc<[(LineKey, LineReport)]> = rest.split_off(rest.len().saturating_sub(MAX_LINES)).into();
             if let Err(error) = self.write_slice(&slice).await {
-                tracing::error!(%error, "what became of lines is not written yet");
+                tracing::error!(%error, "changes of lines are not written yet");
                 rest.extend(slice.iter().cloned());
                 break;
             }
@@ -179,10 +186,10 @@ impl Floor {
         rest.into_iter().chain(unled).collect()
     }
 
-    async fn write_slice(&self, slice: &Arc<[(LineOf, Told)]>) -> Result<(), store::WriteError> {
+    async fn write_slice(&self, slice: &Arc<[(LineKey, LineReport)]>) -> Result<(), store::WriteError> {
         let looked_at = Arc::clone(slice);
-        // Read first: nearly always nothing is new, and then nothing is to be written. Writing a line again does no harm.
-        let new = match self.store.read(move |tx| different(tx, &looked_at)).await {
+        // Read first, because nearly always nothing has changed. Writing a line again does no harm.
+        let new = match self.store.read(move |tx| changed_lines(tx, &looked_at)).await {
             Ok(new) => new,
             Err(_) => slice.to_vec(),
         };
@@ -199,7 +206,7 @@ impl Floor {
                 }
                 new.iter()
                     .filter(|((server_ip, _), _)| led.contains(server_ip))
-                    .try_for_each(|(line, told)| note(tx, line, told))
+                    .try_for_each(|(line, report)| write_line(tx, line, report))
             })
             .await
     }
@@ -213,27 +220,27 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-/// Those of the lines that are not as they were last seen.
-fn different(tx: &mut dyn FleetTx, lines: &[(LineOf, Told)]) -> Result<Vec<(LineOf, Told)>, TxError> {
+/// Those of the lines whose last state differs.
+fn changed_lines(tx: &mut dyn FleetTx, lines: &[(LineKey, LineReport)]) -> Result<Vec<(LineKey, LineReport)>, TxError> {
     let mut new = Vec::new();
-    for (line, told) in lines {
+    for (line, report) in lines {
         let known = tx.line_state(&line.0, &line.1)?.and_then(|state| state.address);
-        let is_same = match (&known, &told.address) {
+        let is_same = match (&known, &report.address) {
             (Some(known), Some(now)) => now.is_empty() || known == now,
-            (None, None) => !told.was_registered,
+            (None, None) => !report.was_registered,
             _ => false,
         };
         if !is_same {
-            new.push((line.clone(), told.clone()));
+            new.push((line.clone(), report.clone()));
         }
     }
     Ok(new)
 }
 
-fn note(tx: &mut dyn FleetTx, (server_ip, line): &LineOf, told: &Told) -> Result<(), TxError> {
-    if told.was_registered && told.address.is_none() {
-        // It was registered in between, and that counts too.
+fn write_line(tx: &mut dyn FleetTx, (server_ip, line): &LineKey, report: &LineReport) -> Result<(), TxError> {
+    if report.was_registered && report.address.is_none() {
+        // It was registered in between, which is recorded too.
         tx.note_line(server_ip, line, Some(""))?;
     }
-    tx.note_line(server_ip, line, told.address.as_deref())
+    tx.note_line(server_ip, line, report.address.as_deref())
 }

@@ -25,8 +25,7 @@ pub(super) async fn supervise(
 ) -> Infallible {
     let settings = &state.settings;
     let backoff = Backoff::doubling(settings.timing.first_retry, settings.timing.last_retry).spread(50, 100);
-    let (jitter, mut failures) = (Jitter::new(&*rng), 0_u32);
-    let mut number = 0;
+    let (mut failures, mut number) = (0_u32, 0);
     loop {
         let began = Instant::now();
         let open = Connection::open(settings.address, settings.tls.as_ref(), &settings.account, settings.timing.open);
@@ -48,7 +47,8 @@ pub(super) async fn supervise(
             Err(error) => record_open_error(&state, &error),
         }
         failures = failures.saturating_add(1);
-        mark_lost_when_silent(&state, sleep(backoff.pause(failures, jitter.next()))).await;
+        let jitter = Jitter::new(&*rng).next();
+        mark_lost_when_silent(&state, sleep(backoff.pause(failures, jitter))).await;
     }
 }
 

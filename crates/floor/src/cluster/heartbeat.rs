@@ -25,9 +25,9 @@ type ClusterRows = (Vec<Node>, Vec<Lease>);
 impl Floor {
     /// Observes the nodes and sends heartbeats for ever.
     pub(crate) async fn run_heartbeat(self: Arc<Self>) {
-        for look in 0_u64.. {
+        for round in 0_u64.. {
             let began = Instant::now();
-            self.beat_once(look.is_multiple_of(BEAT_EVERY)).await;
+            self.beat_once(round.is_multiple_of(BEAT_EVERY)).await;
             let rest = OBSERVE_EVERY.saturating_sub(began.elapsed());
             // A change of a dialer's state is reported at once.
             timeout(rest, self.cluster.well_changed.notified()).await.ok();
@@ -39,36 +39,36 @@ impl Floor {
         let unwell: BTreeSet<String> = node.unwell.iter().cloned().collect();
         let is_news = self.cluster.reported_unwell.lock().replace(unwell.clone()) != Some(unwell.clone());
         let beat = (beats || is_news).then_some(node);
-        let seen = self.store.write_with_priority(move |tx| look(tx, beat.as_ref())).await;
+        let seen = self.store.write_with_priority(move |tx| read_rows(tx, beat.as_ref())).await;
         let Some(seen) = logged(seen) else { return };
         let gained = self.observe(seen);
         self.take_over(gained);
         let wanted = self.wanted_leases();
         let actions = self.cluster.membership().map(|mut nodes| nodes.decide(&wanted, &unwell)).unwrap_or_default();
         if !actions.is_empty() {
-            self.execute(actions).await;
+            self.execute_actions(actions).await;
         }
         self.resume_orphaned_rings();
     }
 
-    async fn execute(self: &Arc<Self>, actions: MembershipActions) {
-        let wanted = actions.clone();
-        let done = self.store.write_with_priority(move |tx| {
+    async fn execute_actions(self: &Arc<Self>, actions: MembershipActions) {
+        let planned = actions.clone();
+        let executed = self.store.write_with_priority(move |tx| {
             let mut dead = Vec::new();
-            for (node, beat) in &wanted.dead {
+            for (node, beat) in &planned.dead {
                 if tx.remove_node(node, *beat)? {
                     dead.push(node.clone());
                 }
             }
             let mut transferred = Vec::new();
-            for transfer in &wanted.transfers {
+            for transfer in &planned.transfers {
                 if tx.pass_lease(&transfer.server_ip, &transfer.from, &transfer.to)? {
                     transferred.push(transfer.clone());
                 }
             }
-            Ok((dead, transferred, look(tx, None)?))
+            Ok((dead, transferred, read_rows(tx, None)?))
         });
-        let Some((dead, transferred, seen)) = logged(done.await) else { return };
+        let Some((dead, transferred, seen)) = logged(executed.await) else { return };
         for node in dead {
             tracing::error!(node, "another node is dead; its leases are taken over");
         }
@@ -148,7 +148,7 @@ fn logged<T>(answer: Result<T, WriteError>) -> Option<T> {
     answer.inspect_err(|error| tracing::error!(%error, "the heartbeat cannot be written")).ok()
 }
 
-fn look(tx: &mut dyn FleetTx, beat: Option<&Node>) -> Result<ClusterRows, TxError> {
+fn read_rows(tx: &mut dyn FleetTx, beat: Option<&Node>) -> Result<ClusterRows, TxError> {
     if let Some(node) = beat {
         tx.beat_node(node)?;
     }

@@ -99,7 +99,7 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
         if owner == TableOwner::Vicidial && !adopts && !missing.is_empty() {
             return Err(OpenError::Foreign { at: at() });
         }
-        execute(link, missing, owner).map_err(cannot)
+        run_steps(link, missing, owner).map_err(cannot)
     });
     // The lock also ends with the connection.
     drop(link.conn.query_drop(UNLOCK));
@@ -122,7 +122,7 @@ fn owner(link: &mut Link, version: i64) -> Result<TableOwner, mysql::Error> {
     Ok(if is_vicidial { TableOwner::Vicidial } else { TableOwner::Hotdesk })
 }
 
-fn execute(link: &mut Link, steps: &[Step], owner: TableOwner) -> Result<(), mysql::Error> {
+fn run_steps(link: &mut Link, steps: &[Step], owner: TableOwner) -> Result<(), mysql::Error> {
     let names = match owner {
         TableOwner::Hotdesk => collation(link)?,
         TableOwner::Vicidial => vicidial_collation(link)?,

@@ -251,9 +251,9 @@ mod tests {
 
     use super::*;
 
-    struct Then;
+    struct FixedClock;
 
-    impl Clock for Then {
+    impl Clock for FixedClock {
         fn now(&self) -> fleet::Timestamp {
             fleet::Timestamp::from_unix(0)
         }
@@ -271,7 +271,7 @@ mod tests {
             settings: watch::Sender::new(SystemSettings::default()),
             files_changed: watch::Sender::new(()),
         };
-        let mut writer = Writer::new(connection, Arc::new(Then), out, Arc::clone(&stats)).unwrap();
+        let mut writer = Writer::new(connection, Arc::new(FixedClock), out, Arc::clone(&stats)).unwrap();
         let other = Connection::open(&path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let mut run = |commands: usize| {
