@@ -63,7 +63,7 @@ pub struct AdminSession {
     pub user: User,
     /// What it may do now.
     pub role: Role,
-    /// Whether its use is to be written down with [`PanelTx::touch_admin_session`](super::PanelTx::use_visit).
+    /// Whether its use is to be written down with [`AdminSessionsTx::touch_admin_session`](crate::tx::AdminSessionsTx::touch_admin_session).
     pub is_to_be_noted: bool,
 }
 

@@ -1,8 +1,6 @@
 //! Looking back through the logs. They have no index but their number, which grows with time: a time is found by halving, and
 //! from there a page walks back over a bounded number of rows.
 
-use crate::TxError;
-
 /// Which stretch of a log is looked through, the newest rows first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogWindow {
@@ -104,22 +102,6 @@ pub struct AuditLogRow {
     pub code: String,
     /// Details.
     pub notes: String,
-}
-
-/// The logs, to look back.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait LogSearchTx {
-    /// Calls of the API.
-    fn api_log(&mut self, wanted: &ApiLogQuery) -> Result<LogPage<ApiLogRow>, TxError>;
-
-    /// The call of this number.
-    fn api_line(&mut self, api_id: i64) -> Result<Option<ApiLogRow>, TxError>;
-
-    /// Changes.
-    fn admin_log(&mut self, wanted: &AuditLogQuery) -> Result<LogPage<AuditLogRow>, TxError>;
-
-    /// The change of this number.
-    fn admin_line(&mut self, admin_log_id: i64) -> Result<Option<AuditLogRow>, TxError>;
 }
 
 /// What stands for a secret.

@@ -15,7 +15,6 @@ mod voicemail;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::TxError;
 use crate::name::key;
 use crate::sessions::{Engine, digest_of};
 use line::is_name;
@@ -222,32 +221,6 @@ pub struct Loaded {
     pub told: String,
     /// What went wrong the last time; empty for nothing.
     pub error: String,
-}
-
-/// Dialers' configuration files.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait DialerFilesTx {
-    /// What a dialer's files are written from; `None` if there is no such dialer.
-    fn dialer_rows(&mut self, server_ip: &str) -> Result<Option<DialerRows>, TxError>;
-
-    /// Asks a dialer to read its configuration again, if it has one from here
-    /// (`generate_vicidial_conf` and `active_asterisk_server` are `Y`).
-    fn ask_rebuild(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Asks every dialer to read its configuration again. Returns how many there are to do it.
-    fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
-
-    /// Whether the dialer was asked to read its configuration again, and has not since (`servers.rebuild_conf_files`).
-    fn has_rebuild_request(&mut self, server_ip: &str) -> Result<bool, TxError>;
-
-    /// The dialer has what it was asked to read.
-    fn mark_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError>;
-
-    /// Keeps what a dialer says of a file; `loaded` without a time leaves the time that is kept.
-    fn keep_loaded(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError>;
-
-    /// What a dialer said last, of each file.
-    fn loaded_files(&mut self, server_ip: &str) -> Result<Vec<Loaded>, TxError>;
 }
 
 /// How a dialer stands to its files.

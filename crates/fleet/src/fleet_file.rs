@@ -14,7 +14,7 @@ pub mod read;
 pub mod sheet;
 pub mod weights;
 
-pub use execute::{By, FileTx, ask_rebuilds, execute, write_row};
+pub use execute::{By, ask_rebuilds, execute, write_row};
 pub use export::export;
 pub use fleet::Fleet;
 pub use plan::{Act, Change, Detail, Plan, plan, plan_what_is_right};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Timestamp, TxError};
+use crate::Timestamp;
 
 /// A minute that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,20 +31,4 @@ impl Minute {
     pub fn logins(&self) -> u32 {
         self.dialers.values().map(|counted| counted.logins).sum::<u32>() + self.untaken
     }
-}
-
-/// Minutes that are kept (table `hotdesk_minute`). A minute without a row is one in which Hotdesk did not run.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait MinuteTx {
-    /// Keeps a minute, whatever was kept of it before.
-    fn keep_minute(&mut self, minute: &Minute) -> Result<(), TxError>;
-
-    /// The minutes from this one on, in their order.
-    fn minutes_since(&mut self, from: Timestamp) -> Result<Vec<Minute>, TxError>;
-
-    /// Logins from a time on and before another, by the dialer that they are on; without a dialer, those that nobody could take.
-    fn logins_between(&mut self, from: Timestamp, before: Timestamp) -> Result<Vec<(String, u32)>, TxError>;
-
-    /// Deletes minutes before a time, at most about so many rows.
-    fn forget_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
 }

@@ -1,8 +1,6 @@
 //! Changes that can be repeated: who sends a change once more with the same key gets the answer of the first time, and nothing
 //! is changed again.
 
-use crate::TxError;
-
 /// For how many seconds an answer is kept.
 pub const KEPT: i64 = 24 * 60 * 60;
 
@@ -23,15 +21,4 @@ pub struct StoredReply {
     pub location: String,
     /// The answer's text.
     pub body: String,
-}
-
-/// What is asked of a database about them.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait IdempotencyTx {
-    /// What was answered to this account's change with this key, if it is kept. Until this transaction ends, nobody else
-    /// gets past this point with both.
-    fn repeat(&mut self, user: &str, key: &str) -> Result<Option<StoredReply>, TxError>;
-
-    /// Keeps an answer, from now on, in the place of one that is kept no more.
-    fn keep_repeat(&mut self, repeat: &StoredReply) -> Result<(), TxError>;
 }

@@ -5,7 +5,6 @@ pub mod bulk;
 pub mod rules;
 pub mod save;
 
-use crate::lists::AliasSummary;
 use crate::records::{Phone, PhoneKey, User};
 use crate::{FleetTx, TxError};
 
@@ -33,16 +32,6 @@ pub struct Choices {
     pub templates: Vec<(String, String)>,
     /// Groups of users.
     pub groups: Vec<String>,
-}
-
-/// What phones ask of a database beyond the API's look-ups.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait PhonesTx {
-    /// What a phone can be given.
-    fn phone_choices(&mut self) -> Result<Choices, TxError>;
-
-    /// The aliases that name this login, by name. Looks at every alias.
-    fn aliases_of_login(&mut self, login: &str) -> Result<Vec<AliasSummary>, TxError>;
 }
 
 /// The phone, if there is one that this user may see (as `update_phone` has it).

@@ -6,45 +6,7 @@ use crate::name;
 use crate::password::StoredPassword;
 use crate::password::vicidial::HashRule;
 
-/// A phone: one account on one dialer (table `phones`).
-#[derive(Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each column is documented at its field in `crate::field`")]
-pub struct Phone {
-    pub extension: String,
-    pub server_ip: String,
-    pub dialplan_number: String,
-    pub voicemail_id: String,
-    pub login: String,
-    pub pass: String,
-    pub status: String,
-    pub active: String,
-    pub fullname: String,
-    pub protocol: String,
-    pub local_gmt: String,
-    pub outbound_cid: String,
-    pub outbound_alt_cid: String,
-    pub template_id: String,
-    pub conf_secret: String,
-    pub email: String,
-    pub phone_context: String,
-    pub user_group: String,
-    pub is_webphone: String,
-    pub webphone_auto_answer: String,
-    pub use_external_server_ip: String,
-    pub on_hook_agent: String,
-    pub phone_ring_timeout: String,
-    pub delete_vm_after_email: String,
-}
-
-impl fmt::Debug for Phone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Phone")
-            .field("extension", &self.extension)
-            .field("server_ip", &self.server_ip)
-            .field("login", &self.login)
-            .finish_non_exhaustive()
-    }
-}
+pub use crate::schema::phone::Phone;
 
 /// What names a phone: its extension and its dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]

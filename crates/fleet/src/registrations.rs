@@ -1,7 +1,5 @@
 //! Lines: how each was last seen on its dialer, and how it was before.
 
-use crate::TxError;
-
 /// How a line was last seen (table `hotdesk_line`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationState {
@@ -47,7 +45,7 @@ impl RegisteredPhone {
     }
 }
 
-/// The line of a phone with this protocol, extension and `phones.is_webphone`, as [`RegistrationTx::line_was_seen`] knows it: `SIP/cc100`.
+/// The line of a phone with this protocol, extension and `phones.is_webphone`, as [`RegistrationsTx::line_was_seen`](crate::tx::RegistrationsTx::line_was_seen) knows it: `SIP/cc100`.
 /// `None` where no dialer tells of one: of other protocols, of a phone behind a trunk, and of one in the browser, which
 /// registers only after the login.
 #[must_use]
@@ -67,39 +65,4 @@ pub struct ExpectedRegistrations {
     pub lines: u32,
     /// Another number whenever they are not the same ones any more.
     pub changes: i64,
-}
-
-/// What is asked and told about lines. Their letter case counts, as on the dialer; that of dialers does not.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait RegistrationTx {
-    /// Whether this line, such as `SIP/cc100`, was ever seen registered on the dialer.
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
-
-    /// How a line was last seen; `None` if it never was, or nobody knows any more.
-    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError>;
-
-    /// A line is registered from this address (empty: from wherever), or is not. When it was first seen stays. If it was so
-    /// already, nothing is written; and nothing of a line that was never seen registered and is not.
-    fn note_line(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError>;
-
-    /// Lines of a dialer behind this one that were last seen registered, in order.
-    fn lines_seen_registered(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError>;
-
-    /// What became of a line before a change of this number, the latest first.
-    fn line_changes(
-        &mut self,
-        server_ip: &str,
-        line: &str,
-        before: i64,
-        at_most: u32,
-    ) -> Result<Vec<RegistrationChange>, TxError>;
-
-    /// How many lines each dialer is to have, by its address as names compare: its active phones that register.
-    fn expected_lines(&mut self) -> Result<Vec<ExpectedRegistrations>, TxError>;
-
-    /// The lines that a dialer is to have, such as `SIP/cc100`, by its address as names compare.
-    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError>;
-
-    /// Phones whose extension begins so, in the order of extension and dialer, from behind this extension on.
-    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError>;
 }

@@ -37,25 +37,6 @@ pub const SECTIONS: [Table; 8] = [
 /// How many digits of a digest stand for a row.
 const DIGITS: usize = 32;
 
-/// What single rows ask of a database. None of these looks at any rule, and each finds its rows by an index.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait ResourceTx {
-    /// The row that the entry names, with all its columns. Who writes holds it from then on.
-    fn row(&mut self, named: &Row) -> Result<Option<Row>, TxError>;
-
-    /// The rows behind another one, in their order.
-    fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError>;
-
-    /// Whether other rows name this one. Looks at all of those.
-    fn is_referenced(&mut self, row: &Row) -> Result<bool, TxError>;
-
-    /// The key of [`tag`], which is drawn once for a database.
-    fn tag_key(&mut self) -> Result<Option<String>, TxError>;
-
-    /// Keeps a key of tags, unless there is one.
-    fn keep_tag_key(&mut self, key: &str) -> Result<(), TxError>;
-}
-
 /// A page of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -115,7 +96,7 @@ impl From<Invalid> for Wrong {
 #[must_use]
 pub fn shown(row: &Row) -> Object {
     let open = row.values().filter(|(key, _)| !key.secret);
-    Object(open.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
+    Object(open.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
 }
 
 /// What names a row, as it is shown.
@@ -128,7 +109,7 @@ pub fn named(row: &Row) -> Object {
 #[must_use]
 pub fn tag(row: &Row, key: &str) -> String {
     let values = row.values().map(|(_, value)| format!("{}:{value}", value.len()));
-    let text = format!("{key}\n{}\n{}", row.section().word(), values.collect::<String>());
+    let text = format!("{key}\n{}\n{}", row.table().name(), values.collect::<String>());
     digest_of(&text).chars().take(DIGITS).collect()
 }
 

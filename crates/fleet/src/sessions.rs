@@ -8,9 +8,9 @@ pub mod history;
 mod key;
 pub mod lifecycle;
 mod live_status;
+mod records;
 mod seat;
 pub mod timeline;
-mod tx;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -27,11 +27,8 @@ pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
 pub use live_status::{LiveStatus, LoginPolicy, NoLiveStatus};
 pub use seat::{Seat, channel, line};
 
+pub use records::{Call, Campaign, DialerRow, Engine, LiveAgent, ManagerRow, NewSession, Place, Rooms, Session, State};
 use timeline::{Cause, EndReason, Step, TimelineEntry};
-pub use tx::{
-    Call, Campaign, DialerRow, DialerTx, Engine, LiveAgent, ManagerRow, NewSession, Place, Rooms, SeatingTx, Session,
-    SessionTx, State,
-};
 
 /// What was typed into the login form.
 #[derive(Clone, PartialEq, Eq)]

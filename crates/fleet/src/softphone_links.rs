@@ -13,25 +13,6 @@ use crate::{FleetTx, TxError, rows};
 /// For how many seconds a link can be opened.
 pub const LASTS: i64 = 24 * 60 * 60;
 
-/// Links, by the digests of their keys (table `hotdesk_softphone_link`). None of these looks at any rule.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait SoftphoneTx {
-    /// Keeps a link that ends at this time, and forgets those that have ended.
-    fn add_softphone_link(
-        &mut self,
-        key_digest: &str,
-        alias_id: &str,
-        user: &str,
-        ends: Timestamp,
-    ) -> Result<(), TxError>;
-
-    /// The alias of a link that can be opened now, and who made it.
-    fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError>;
-
-    /// A link is opened. Whether nobody else has opened it.
-    fn open_softphone_link(&mut self, key_digest: &str) -> Result<bool, TxError>;
-}
-
 /// A link is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Make {

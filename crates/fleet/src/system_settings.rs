@@ -54,16 +54,6 @@ impl System {
     }
 }
 
-/// What the panel asks of a database about them.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait SystemTx {
-    /// As they are.
-    fn system(&mut self) -> Result<System, TxError>;
-
-    /// Changes them; they count from the next transaction on.
-    fn set_system(&mut self, system: &System) -> Result<(), TxError>;
-}
-
 /// A change of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

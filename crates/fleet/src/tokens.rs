@@ -112,28 +112,6 @@ pub struct TokensWanted {
     pub at_most: u32,
 }
 
-/// What tokens ask of a database.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait TokenTx {
-    /// Keeps a token, and returns its number.
-    fn add_token(&mut self, token: &NewToken<'_>) -> Result<i64, TxError>;
-
-    /// The token of this number.
-    fn token(&mut self, token_id: i64) -> Result<Option<Token>, TxError>;
-
-    /// The token with this digest.
-    fn token_of(&mut self, digest: &str) -> Result<Option<Token>, TxError>;
-
-    /// Tokens.
-    fn list_tokens(&mut self, wanted: &TokensWanted) -> Result<Vec<Token>, TxError>;
-
-    /// A token is in use now.
-    fn use_token(&mut self, token_id: i64) -> Result<(), TxError>;
-
-    /// Deletes a token, if there is one.
-    fn delete_token(&mut self, token_id: i64) -> Result<(), TxError>;
-}
-
 /// Who comes in with a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
@@ -141,7 +119,7 @@ pub struct Bearer {
     pub user: User,
     /// The token.
     pub token: Token,
-    /// Whether its use is to be written down with [`TokenTx::use_token`].
+    /// Whether its use is to be written down with [`TokensTx::use_token`](crate::tx::TokensTx::use_token).
     pub is_to_be_noted: bool,
 }
 

@@ -57,7 +57,7 @@ fn line(change: &Change) -> String {
 }
 
 fn title(entry: &Row) -> String {
-    match entry.section() {
+    match entry.table() {
         Table::Phone => format!("phone {} on {}", entry.text("extension"), entry.text("server_ip")),
         _ => entry.title(),
     }

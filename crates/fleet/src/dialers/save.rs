@@ -50,7 +50,7 @@ impl Dialer {
         };
         let dialer = |mut row: Row| {
             let has_secret = !row.text("ami_secret").is_empty();
-            for key in Table::Server.keys().iter().filter(|key| key.secret) {
+            for key in Table::Server.columns().iter().filter(|key| key.secret) {
                 row.unset(key.name);
             }
             Self { weight: weight(&row), row, has_secret }
@@ -197,7 +197,7 @@ impl Save {
     ) -> Result<Saved, TxError> {
         let server_ip = row.text("server_ip").to_owned();
         let mut notes = Vec::new();
-        for key in Table::Server.keys().iter().filter(|key| !key.names_row) {
+        for key in Table::Server.columns().iter().filter(|key| !key.is_key) {
             let Some(value) = row.get(key.name).map(str::to_owned) else { continue };
             let stays =
                 if key.secret { value.is_empty() } else { before.is_some_and(|b| b.row.text(key.name) == value) };
@@ -243,8 +243,8 @@ fn note(key: &Column, before: Option<&str>, after: &str) -> String {
 }
 
 fn read(section: Table, field: &'static str, typed: &str, alphabet: Alphabet) -> Result<String, Invalid> {
-    match section.key(field) {
-        Some(key) => key.kind.read(key.name, &Value::Text(typed.to_owned()), alphabet),
+    match section.column(field) {
+        Some(key) => key.value_type.read(key.name, &Value::Text(typed.to_owned()), alphabet),
         None => Err(Invalid::Missing { key: field }),
     }
 }

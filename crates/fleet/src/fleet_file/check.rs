@@ -25,7 +25,7 @@ impl<'a> Check<'a> {
         places: HashMap<(Table, String), &'a str>,
     ) -> Vec<FileError> {
         let rows = || after.iter().map(Cow::as_ref);
-        let of = |section| rows().filter(move |row| row.section() == section);
+        let of = |section| rows().filter(move |row| row.table() == section);
         let mut check = Self { before, after: Index::of(rows()), places, mistakes: Vec::new() };
         for phone in of(Table::Phone) {
             check.names(phone, "server_ip", Table::Server);
@@ -46,7 +46,7 @@ impl<'a> Check<'a> {
     }
 
     fn mistake(&mut self, entry: &Row, what: Invalid) {
-        let place = self.places.get(&(entry.section(), entry.key())).map(|place| (*place).to_owned());
+        let place = self.places.get(&(entry.table(), entry.key())).map(|place| (*place).to_owned());
         self.mistakes.push(FileError { place: place.unwrap_or_else(|| entry.title()), what });
     }
 

@@ -29,28 +29,12 @@ impl By<'static> {
     }
 }
 
-/// Rows by their section. Every method fails with [`TxError`] when the database does.
-#[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FileTx {
-    /// All rows of a section with all their columns, in the order of their names.
-    fn rows(&mut self, section: Table) -> Result<Vec<Row>, TxError>;
-
-    /// Adds a row; what the entry does not set gets the schema's default.
-    fn add_row(&mut self, entry: &Row) -> Result<(), TxError>;
-
-    /// Sets the columns that the entry has, apart from those that name the row.
-    fn change_row(&mut self, entry: &Row) -> Result<(), TxError>;
-
-    /// Removes the row that the entry names.
-    fn remove_row(&mut self, entry: &Row) -> Result<(), TxError>;
-}
-
 impl Fleet {
     /// All rows that there are.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn read(tx: &mut dyn FileTx) -> Result<Self, TxError> {
+    pub fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
         let mut fleet = Self::default();
         for section in Table::ALL {
             fleet.set(section, tx.rows(section)?);
@@ -87,11 +71,11 @@ pub fn write_row(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<()
         Act::Remove => tx.remove_row(&change.entry)?,
     }
     let entry = &change.entry;
-    let record_id = entry.names().last().map_or(entry.section().word(), |(_, name)| name);
+    let record_id = entry.names().last().map_or(entry.table().name(), |(_, name)| name);
     tx.log_admin(&AdminEntry {
         user: by.user,
         from: by.from,
-        section: entry.section().log_name(),
+        section: entry.table().log_name(),
         event: match change.act {
             Act::Add => "ADD",
             Act::Change => "MODIFY",
@@ -118,7 +102,7 @@ pub(super) fn words(change: &Change) -> String {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
-    let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.section() == section);
+    let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.table() == section);
     let dialers: BTreeSet<String> = if rows_of(Table::Template).next().is_some() {
         tx.rows(Table::Server)?.iter().map(Row::name).collect()
     } else {

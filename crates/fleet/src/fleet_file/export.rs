@@ -18,7 +18,7 @@ pub fn export(fleet: &Fleet) -> Object {
             (Table::Weight, weights) => Value::Object(weights_of(weights)),
             (_, rows) => Value::List(rows.iter().map(|row| Value::Object(table(row))).collect()),
         };
-        document.0.push((section.word().to_owned(), value));
+        document.0.push((section.name().to_owned(), value));
     }
     document
 }
@@ -32,7 +32,7 @@ fn weights_of(rows: &[Row]) -> Object {
 
 /// A row's keys. A password is there in one form at most: the one that counts.
 fn table(row: &Row) -> Object {
-    let is_user = row.section() == Table::User;
+    let is_user = row.table() == Table::User;
     let has_plain = !row.text(PASS).is_empty();
     let hides = |name: &str, value: &str| match name {
         PASS if is_user => value.is_empty(),
@@ -40,5 +40,5 @@ fn table(row: &Row) -> Object {
         _ => false,
     };
     let kept = row.values().filter(|(key, value)| !hides(key.name, value));
-    Object(kept.map(|(key, value)| (key.name.to_owned(), key.kind.show(value))).collect())
+    Object(kept.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
 }

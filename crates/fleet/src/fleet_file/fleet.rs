@@ -43,10 +43,10 @@ impl<'a> Index<'a> {
     pub fn of(rows: impl Iterator<Item = &'a Row>) -> Self {
         let mut index = Self { rows: HashMap::new(), logins: HashSet::new() };
         for row in rows {
-            if row.section() == Table::Phone {
+            if row.table() == Table::Phone {
                 index.logins.insert(name::key(row.text("phone_login")));
             }
-            index.rows.insert((row.section(), row.key()), row);
+            index.rows.insert((row.table(), row.key()), row);
         }
         index
     }
@@ -59,7 +59,7 @@ impl<'a> Index<'a> {
     /// The row that an entry is about.
     #[must_use]
     pub fn row(&self, entry: &Row) -> Option<&'a Row> {
-        self.rows.get(&(entry.section(), entry.key())).copied()
+        self.rows.get(&(entry.table(), entry.key())).copied()
     }
 
     /// Whether there is a row of this name.

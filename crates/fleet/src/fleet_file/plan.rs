@@ -52,8 +52,8 @@ impl Change {
             return Vec::new();
         }
         let mut details: Vec<Detail<'_>> = Vec::new();
-        for (key, now) in self.entry.values().filter(|(key, _)| !key.names_row) {
-            let is_password = self.entry.section() == Table::User && matches!(key.name, PASS | PASS_HASH);
+        for (key, now) in self.entry.values().filter(|(key, _)| !key.is_key) {
+            let is_password = self.entry.table() == Table::User && matches!(key.name, PASS | PASS_HASH);
             let detail = Detail {
                 key: if is_password { PASS } else { key.name },
                 values: (!key.secret).then(|| (self.was.text(key.name), now)),
@@ -129,7 +129,7 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
     if prune {
         changes.extend(removals(wanted, before));
     }
-    let places = wanted.iter().map(|wanted| ((wanted.entry.section(), wanted.entry.key()), wanted.place.as_str()));
+    let places = wanted.iter().map(|wanted| ((wanted.entry.table(), wanted.entry.key()), wanted.place.as_str()));
     mistakes.extend(Check::run(there, &after(before, &changes), places.collect()));
     (changes, mistakes)
 }
@@ -137,11 +137,11 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
 /// What one entry changes, if anything.
 fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<Change>, Vec<FileError>> {
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
-    let section = wanted.entry.section();
+    let section = wanted.entry.table();
     let nothing = Row::new(section);
     let entry = with_digest(&wanted.entry, was.unwrap_or(&nothing), rng).map_err(mistake)?;
     let Some(was) = was else {
-        let missing = section.keys().iter().filter(|key| key.needed && entry.get(key.name).is_none());
+        let missing = section.columns().iter().filter(|key| key.required && entry.get(key.name).is_none());
         let mistakes: Vec<FileError> = missing.flat_map(|key| mistake(Invalid::Missing { key: key.name })).collect();
         return if mistakes.is_empty() {
             Ok(Some(Change { act: Act::Add, entry, was: nothing }))
@@ -150,18 +150,18 @@ fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<C
         };
     };
     let mut changed = entry.clone();
-    for (key, now) in entry.values().filter(|(key, _)| !key.names_row) {
+    for (key, now) in entry.values().filter(|(key, _)| !key.is_key) {
         if was.text(key.name) == now {
             changed.unset(key.name);
         }
     }
-    let is_changed = changed.values().any(|(key, _)| !key.names_row);
+    let is_changed = changed.values().any(|(key, _)| !key.is_key);
     Ok(is_changed.then(|| Change { act: Act::Change, entry: changed, was: was.clone() }))
 }
 
 /// The entry with a digest in place of a plain password, and neither where the row has the password already.
 fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
-    if entry.section() != Table::User {
+    if entry.table() != Table::User {
         return Ok(entry.clone());
     }
     let mut entry = entry.clone();
@@ -186,11 +186,11 @@ fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
 /// The rows that go: those that the file does not name, last sections first.
 fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<Change> {
     let named: HashSet<(Table, String)> =
-        wanted.iter().map(|wanted| (wanted.entry.section(), wanted.entry.key())).collect();
-    let sections: HashSet<Table> = wanted.iter().map(|wanted| wanted.entry.section()).collect();
+        wanted.iter().map(|wanted| (wanted.entry.table(), wanted.entry.key())).collect();
+    let sections: HashSet<Table> = wanted.iter().map(|wanted| wanted.entry.table()).collect();
     let prunable = Table::ALL.into_iter().rev().filter(|section| section.can_be_pruned() && sections.contains(section));
     let rows = prunable.flat_map(|section| before.of(section));
-    let unnamed = rows.filter(|row| !named.contains(&(row.section(), row.key())));
+    let unnamed = rows.filter(|row| !named.contains(&(row.table(), row.key())));
     let remove = |row: &Row| Change { act: Act::Remove, entry: row.clone(), was: row.clone() };
     unnamed.map(remove).collect()
 }
@@ -199,8 +199,8 @@ fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<Change> {
 fn after<'a>(before: &'a Fleet, changes: &'a [Change]) -> Vec<Cow<'a, Row>> {
     let of_old_rows = changes.iter().filter(|change| change.act != Act::Add);
     let by_key: HashMap<_, _> =
-        of_old_rows.map(|change| ((change.entry.section(), change.entry.key()), change)).collect();
-    let old = before.all().filter_map(|row| match by_key.get(&(row.section(), row.key())) {
+        of_old_rows.map(|change| ((change.entry.table(), change.entry.key()), change)).collect();
+    let old = before.all().filter_map(|row| match by_key.get(&(row.table(), row.key())) {
         None => Some(Cow::Borrowed(row)),
         Some(change) if change.act == Act::Remove => None,
         Some(change) => Some(Cow::Owned(change.entry.over(row))),

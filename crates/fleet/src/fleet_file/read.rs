@@ -32,7 +32,7 @@ pub struct Reading {
 /// The alphabet that a file's values are read in: the one that its own settings ask for, or that of the system.
 #[must_use]
 pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
-    let settings = document.get(Table::Settings.word());
+    let settings = document.get(Table::Settings.name());
     let Some(Value::Object(settings)) = settings else { return system };
     match settings.get("use_non_latin") {
         Some(Value::Flag(true) | Value::Number(1)) => Alphabet::Unicode,
@@ -46,9 +46,9 @@ pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
 pub fn read(document: &Object, alphabet: Alphabet) -> Reading {
     let mut reader = Reader { alphabet, is_sheet: false, reading: Reading::default() };
     for (word, raw) in &document.0 {
-        match Table::of(word) {
+        match Table::from_name(word) {
             Some(section) => reader.section(section, raw),
-            None => reader.mistake(word, Invalid::UnknownSection { known: known(Table::ALL.map(Table::word)) }),
+            None => reader.mistake(word, Invalid::UnknownSection { known: known(Table::ALL.map(Table::name)) }),
         }
     }
     reader.finish()
@@ -75,7 +75,7 @@ impl Reader {
     /// What was read, once everything is.
     pub(super) fn finish(mut self) -> Reading {
         self.find_doubles();
-        self.reading.wanted.sort_by_key(|wanted| wanted.entry.section());
+        self.reading.wanted.sort_by_key(|wanted| wanted.entry.table());
         self.reading
     }
 
@@ -85,16 +85,16 @@ impl Reader {
 
     fn section(&mut self, section: Table, raw: &Value) {
         match (section, raw) {
-            (Table::Settings, Value::Object(table)) => self.entry(section, 0, table, section.word()),
+            (Table::Settings, Value::Object(table)) => self.entry(section, 0, table, section.name()),
             (Table::Weight, Value::Object(table)) => self.weights(table),
             (Table::Settings | Table::Weight, _) => {
-                self.mistake(section.word(), Invalid::WrongShape { wanted: "table" });
+                self.mistake(section.name(), Invalid::WrongShape { wanted: "table" });
             }
             (_, Value::List(items)) => items.iter().zip(1..).for_each(|(item, number)| match item {
                 Value::Object(table) => self.entry(section, number, table, &place(section, number, table)),
-                _ => self.mistake(&format!("{} {number}", section.word()), Invalid::WrongShape { wanted: "table" }),
+                _ => self.mistake(&format!("{} {number}", section.name()), Invalid::WrongShape { wanted: "table" }),
             }),
-            _ => self.mistake(section.word(), Invalid::WrongShape { wanted: "list of tables" }),
+            _ => self.mistake(section.name(), Invalid::WrongShape { wanted: "list of tables" }),
         }
     }
 
@@ -112,7 +112,7 @@ impl Reader {
         for what in mistakes {
             self.mistake(place, what);
         }
-        for key in section.keys().iter().filter(|key| key.names_row && entry.get(key.name).is_none()) {
+        for key in section.columns().iter().filter(|key| key.is_key && entry.get(key.name).is_none()) {
             self.mistake(place, Invalid::Missing { key: key.name });
         }
         if entry.names().count() == names_of(section) {
@@ -123,9 +123,9 @@ impl Reader {
     fn find_doubles(&mut self) {
         let mut seen: HashMap<(Table, String), usize> = HashMap::new();
         for FileRow { entry, number, place } in &self.reading.wanted {
-            let section = entry.section();
+            let section = entry.table();
             if let Some(first) = seen.insert((section, entry.key()), *number) {
-                let first = format!("{} {first}", if self.is_sheet { "line" } else { section.word() });
+                let first = format!("{} {first}", if self.is_sheet { "line" } else { section.name() });
                 self.reading.mistakes.push(FileError { place: place.clone(), what: Invalid::Twice { first } });
             }
         }
@@ -139,15 +139,15 @@ pub fn read_entry(section: Table, table: &Object, alphabet: Alphabet) -> (Row, V
     let mut mistakes = Vec::new();
     let mut named: HashMap<&'static str, &str> = HashMap::new();
     for (name, raw) in &table.0 {
-        let Some(key) = section.key(name) else {
-            let known = known(section.keys().iter().map(|key| key.name));
+        let Some(key) = section.column(name) else {
+            let known = known(section.columns().iter().map(|key| key.name));
             mistakes.push(Invalid::UnknownKey { key: name.clone(), known });
             continue;
         };
         if let Some(other) = named.insert(key.name, name) {
             mistakes.push(Invalid::SameKey { key: name.clone(), other: other.to_owned() });
         }
-        match key.kind.read(key.name, raw, alphabet) {
+        match key.value_type.read(key.name, raw, alphabet) {
             Ok(value) => entry.set(key.name, value),
             Err(what) => {
                 mistakes.push(what);
@@ -164,21 +164,21 @@ pub fn read_entry(section: Table, table: &Object, alphabet: Alphabet) -> (Row, V
 }
 
 fn names_of(section: Table) -> usize {
-    section.keys().iter().filter(|key| key.names_row).count()
+    section.columns().iter().filter(|key| key.is_key).count()
 }
 
 /// Where an entry stands: by its name where one key names it, else by its number, with the last key that names it.
 fn place(section: Table, number: usize, table: &Object) -> String {
-    let mut names = section.keys().iter().filter(|key| key.names_row);
+    let mut names = section.columns().iter().filter(|key| key.is_key);
     let name = names.next_back().and_then(|key| match table.get(key.name) {
         Some(Value::Text(name)) => Some((key.name, name.clone())),
         Some(Value::Number(name)) => Some((key.name, name.to_string())),
         _ => None,
     });
     match name {
-        Some((_, name)) if names_of(section) == 1 => format!("{} {}", section.word(), name.escape_debug()),
-        Some((key, name)) => format!("{} {number} ({key} {})", section.word(), name.escape_debug()),
-        None => format!("{} {number}", section.word()),
+        Some((_, name)) if names_of(section) == 1 => format!("{} {}", section.name(), name.escape_debug()),
+        Some((key, name)) => format!("{} {number} ({key} {})", section.name(), name.escape_debug()),
+        None => format!("{} {number}", section.name()),
     }
 }
 

@@ -84,7 +84,7 @@ fn delimiter(bytes: &[u8]) -> u8 {
 }
 
 fn known(section: Table) -> String {
-    section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
+    section.columns().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The keys that the first line names.
@@ -93,7 +93,7 @@ fn columns_of(section: Table, record: &ByteRecord) -> Result<Vec<&'static Column
     let mut mistake = |what| mistakes.push(FileError { place: FIRST.to_owned(), what });
     for name in record {
         let name = String::from_utf8_lossy(name).into_owned();
-        match section.key(&name) {
+        match section.column(&name) {
             None => mistake(Invalid::UnknownColumn { column: name, known: known(section) }),
             Some(key) if columns.iter().any(|other| other.name == key.name) => {
                 mistake(Invalid::SameKey { key: name, other: key.name.to_owned() });
@@ -101,7 +101,7 @@ fn columns_of(section: Table, record: &ByteRecord) -> Result<Vec<&'static Column
             Some(key) => columns.push(key),
         }
     }
-    let names = section.keys().iter().filter(|key| key.names_row);
+    let names = section.columns().iter().filter(|key| key.is_key);
     for key in names.filter(|key| !columns.iter().any(|column| column.name == key.name)) {
         mistake(Invalid::NoColumn { key: key.name });
     }
@@ -116,14 +116,14 @@ fn entry(reader: &mut Reader, (section, columns): (Table, &[&'static Column]), l
     let mut mistakes = Vec::new();
     for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match std::str::from_utf8(cell) {
-            Ok(text) => table.0.push((key.name.to_owned(), key.kind.typed(without_guard(text)))),
+            Ok(text) => table.0.push((key.name.to_owned(), key.value_type.typed(without_guard(text)))),
             Err(_) => mistakes.push(Invalid::NotUtf8 { key: key.name }),
         }
     }
     if record.len() < columns.len() || record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
         mistakes.push(Invalid::WrongWidth { found: record.len(), wanted: columns.len() });
     }
-    let name = section.keys().iter().rfind(|key| key.names_row).and_then(|key| match table.get(key.name) {
+    let name = section.columns().iter().rfind(|key| key.is_key).and_then(|key| match table.get(key.name) {
         Some(Value::Text(name)) => Some(format!(" ({} {})", key.name, name.escape_debug())),
         _ => None,
     });
@@ -143,7 +143,7 @@ pub fn write<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     with_secrets: bool,
 ) -> Result<Vec<u8>, csv::Error> {
-    let columns: Vec<&Column> = section.keys().iter().filter(|key| with_secrets || !key.secret).collect();
+    let columns: Vec<&Column> = section.columns().iter().filter(|key| with_secrets || !key.secret).collect();
     let mut sheet = Writer::from_writer(Vec::new());
     sheet.write_record(columns.iter().map(|key| key.name))?;
     for row in rows {
@@ -153,12 +153,14 @@ pub fn write<'a>(
 }
 
 fn cell(row: &Row, key: &Column) -> String {
-    match key.kind.show(row.text(key.name)) {
+    match key.value_type.show(row.text(key.name)) {
         Value::Flag(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Fraction(fraction) => fraction.to_string(),
         // `-5.00` is a number to a spreadsheet, and a secret is for no spreadsheet.
-        Value::Text(text) if !key.secret && !matches!(key.kind, ValueType::TimeZone) => guarded(&text).into_owned(),
+        Value::Text(text) if !key.secret && !matches!(key.value_type, ValueType::TimeZone) => {
+            guarded(&text).into_owned()
+        }
         Value::Text(text) => text,
         Value::List(items) => items.iter().filter_map(text_of).collect::<Vec<_>>().join(","),
         Value::Object(_) => String::new(),

@@ -6,6 +6,7 @@ use crate::field::{
     ServerIp, TemplateId, UseExternalServerIp, VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
 };
 use crate::non_agent_api::Caller;
+use crate::phones::rules;
 use crate::records::{Phone, PhoneKey};
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
@@ -167,13 +168,10 @@ impl AddPhone {
             voicemail_id: self.voicemail_id.as_str().to_owned(),
             login: self.phone_login.as_str().to_owned(),
             pass: self.phone_pass.as_str().to_owned(),
-            status: "ACTIVE".to_owned(),
-            active: "Y".to_owned(),
             fullname: self.phone_full_name.as_str().to_owned(),
             protocol: self.protocol.as_str().to_owned(),
             local_gmt: self.local_gmt.as_str().to_owned(),
             outbound_cid: self.outbound_cid.as_str().to_owned(),
-            outbound_alt_cid: String::new(),
             template_id: if self.names_template() { self.template_id.as_str().to_owned() } else { String::new() },
             conf_secret: self.registration_password.as_str().to_owned(),
             email: self.email.as_str().to_owned(),
@@ -183,8 +181,10 @@ impl AddPhone {
             webphone_auto_answer: switch(&self.webphone_auto_answer).unwrap_or("Y").to_owned(),
             use_external_server_ip: switch(&self.use_external_server_ip).unwrap_or("N").to_owned(),
             on_hook_agent: switch(&self.on_hook_agent).unwrap_or("N").to_owned(),
-            phone_ring_timeout: "60".to_owned(),
-            delete_vm_after_email: "N".to_owned(),
+            ..rules::new_phone()
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -318,3 +318,6 @@ fn set_or_clear(
     }
     set(field, column, lengths.contains(&field.len()), invalid)
 }
+
+#[cfg(test)]
+mod tests;

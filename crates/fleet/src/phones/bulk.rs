@@ -248,8 +248,8 @@ impl Bulk {
 
 /// What is wrong with a field of an alias.
 fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<Wrong> {
-    let key: &Column = Table::Alias.key(name)?;
-    let read = key.kind.read(key.name, &Value::Text(value.to_owned()), alphabet);
+    let key: &Column = Table::Alias.column(name)?;
+    let read = key.value_type.read(key.name, &Value::Text(value.to_owned()), alphabet);
     read.err().map(|what| Wrong { key: key.name, fault: Fault::Value(what) })
 }
 

@@ -1,67 +1,8 @@
 //! The rules of a phone's fields, as a form needs them: every mistake with its field.
 
-use std::ops::RangeInclusive;
-
-use crate::non_agent_api::update_phone::lengths;
 use crate::records::{Phone, PhoneKey};
-use crate::schema::{Column, Invalid, Row, Table, Value};
+use crate::schema::{Column, FormField, Invalid, Row, Table, Value};
 use crate::text::Alphabet;
-
-/// What a form says of one field beyond [`Column::kind`].
-struct Rule {
-    /// The key of the fleet file's section.
-    name: &'static str,
-    /// `add_phone` needs it.
-    is_needed: bool,
-    /// What a new phone has where nothing was typed.
-    default: &'static str,
-    /// `update_phone`'s lengths.
-    changed: RangeInclusive<usize>,
-    /// `update_phone` can clear it, or `add_phone` leaves it empty.
-    may_be_cleared: bool,
-}
-
-const ANY: RangeInclusive<usize> = 1..=usize::MAX;
-
-const fn needed(name: &'static str, changed: RangeInclusive<usize>) -> Rule {
-    Rule { name, is_needed: true, default: "", changed, may_be_cleared: false }
-}
-
-const fn optional(name: &'static str, default: &'static str, changed: RangeInclusive<usize>) -> Rule {
-    Rule { name, is_needed: false, default, changed, may_be_cleared: default.is_empty() }
-}
-
-impl Rule {
-    const fn may_be_cleared(self) -> Self {
-        Self { may_be_cleared: true, ..self }
-    }
-}
-
-static RULES: [Rule; 23] = [
-    needed("extension", ANY),
-    needed("server_ip", ANY),
-    needed("phone_login", ANY),
-    needed("phone_full_name", lengths::FULL_NAME).may_be_cleared(),
-    needed("protocol", ANY),
-    optional("active", "Y", ANY),
-    needed("phone_pass", lengths::SECRET),
-    needed("registration_password", lengths::SECRET),
-    needed("dialplan_number", lengths::DIALPLAN_NUMBER),
-    needed("outbound_cid", lengths::CALLER_ID),
-    optional("outbound_alt_cid", "", lengths::CALLER_ID),
-    optional("phone_context", "default", lengths::PHONE_CONTEXT).may_be_cleared(),
-    optional("phone_ring_timeout", "60", ANY),
-    optional("on_hook_agent", "N", ANY),
-    needed("voicemail_id", lengths::VOICEMAIL_ID),
-    optional("email", "", lengths::EMAIL),
-    optional("delete_vm_after_email", "N", ANY),
-    optional("is_webphone", "N", ANY),
-    optional("webphone_auto_answer", "Y", ANY),
-    optional("use_external_server_ip", "N", ANY),
-    needed("local_gmt", ANY),
-    optional("admin_user_group", "---ALL---", lengths::USER_GROUP),
-    optional("template_id", "", ANY),
-];
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,54 +38,22 @@ pub enum Fault {
     NeverRegistered,
 }
 
-/// The keys of a phone's form, in its order.
-pub fn keys() -> impl Iterator<Item = &'static Column> {
-    RULES.iter().filter_map(|rule| Table::Phone.key(rule.name))
+/// The columns of a phone's form, with what the form demands of them.
+fn fields() -> impl Iterator<Item = (&'static Column, &'static FormField)> {
+    Table::Phone.columns().iter().filter_map(|column| Some((column, column.form.as_ref()?)))
 }
 
-/// What a new phone has in this field where nothing is typed.
-#[must_use]
-pub fn default_of(name: &str) -> &'static str {
-    RULES.iter().find(|rule| rule.name == name).map_or("", |rule| rule.default)
+/// The columns of a phone's form.
+pub fn form_columns() -> impl Iterator<Item = &'static Column> {
+    fields().map(|(column, _)| column)
 }
-
-macro_rules! columns {
-    ($($name:ident)*) => {
-        /// The value of a column; empty if there is none of this name.
-        #[must_use]
-        pub fn column<'a>(phone: &'a Phone, name: &str) -> &'a str {
-            match name {
-                $(stringify!($name) => &phone.$name,)*
-                _ => "",
-            }
-        }
-
-        /// Sets a column, if there is one of this name.
-        pub(super) fn set_column(phone: &mut Phone, name: &str, value: String) {
-            match name {
-                $(stringify!($name) => phone.$name = value,)*
-                _ => {}
-            }
-        }
-
-        fn blank() -> Phone {
-            Phone { $($name: String::new(),)* }
-        }
-    };
-}
-
-columns!(extension server_ip dialplan_number voicemail_id login pass status active fullname protocol local_gmt outbound_cid
-    outbound_alt_cid template_id conf_secret email phone_context user_group is_webphone webphone_auto_answer
-    use_external_server_ip on_hook_agent phone_ring_timeout delete_vm_after_email);
 
 /// Reads what was typed for a new phone.
 ///
 /// # Errors
 /// Every [`Wrong`] field.
 pub fn read_new(typed: &Row, alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
-    read(typed, Phone { status: "ACTIVE".to_owned(), ..blank() }, RULES.iter(), |rule, value| {
-        new_value(rule, value, alphabet)
-    })
+    read(typed, new_phone(), fields(), |column, field, value| new_value(column, field, value, alphabet))
 }
 
 /// Reads only these fields of a new phone; the others stay empty.
@@ -152,21 +61,25 @@ pub fn read_new(typed: &Row, alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
 /// # Errors
 /// Every [`Wrong`] field among them.
 pub fn read_some(typed: &Row, onto: Phone, names: &[&str], alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
-    let rules = RULES.iter().filter(|rule| names.contains(&rule.name));
-    read(typed, onto, rules, |rule, value| new_value(rule, value, alphabet))
+    let fields = fields().filter(|(column, _)| names.contains(&column.name));
+    read(typed, onto, fields, |column, field, value| new_value(column, field, value, alphabet))
 }
 
-/// A phone that has only what nobody types.
+/// A phone with the default of each column, as far as there is one.
 #[must_use]
 pub fn new_phone() -> Phone {
-    Phone { status: "ACTIVE".to_owned(), ..blank() }
+    let mut phone = Phone { status: "ACTIVE".to_owned(), ..Phone::default() };
+    for (column, field) in fields() {
+        phone.set(column.sql, field.default.to_owned());
+    }
+    phone
 }
 
-fn new_value(rule: &Rule, value: &str, alphabet: Alphabet) -> Result<String, Invalid> {
-    match (value, rule.is_needed) {
-        ("", true) => Err(Invalid::Missing { key: rule.name }),
-        ("", false) => Ok(rule.default.to_owned()),
-        _ => valid(rule, value, alphabet),
+fn new_value(column: &Column, field: &FormField, value: &str, alphabet: Alphabet) -> Result<String, Invalid> {
+    match (value, field.required) {
+        ("", true) => Err(Invalid::Missing { key: column.name }),
+        ("", false) => Ok(field.default.to_owned()),
+        _ => valid(column, value, alphabet),
     }
 }
 
@@ -176,21 +89,20 @@ fn new_value(rule: &Rule, value: &str, alphabet: Alphabet) -> Result<String, Inv
 /// # Errors
 /// Every [`Wrong`] field.
 pub fn read_changed(typed: &Row, stored: &Phone, alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
-    let rules = RULES.iter().filter(|rule| !Table::Phone.key(rule.name).is_some_and(|key| key.names_row));
-    read(typed, stored.clone(), rules, |rule, value| {
-        let Some(key) = Table::Phone.key(rule.name) else { return Ok(value.to_owned()) };
-        let before = column(stored, key.column);
+    let fields = fields().filter(|(column, _)| !column.is_key);
+    read(typed, stored.clone(), fields, |column, field, value| {
+        let before = stored.get(column.sql);
         match value {
-            "" if key.secret => Ok(before.to_owned()),
+            "" if column.secret => Ok(before.to_owned()),
             same if same == before => Ok(same.to_owned()),
-            "" if rule.may_be_cleared => Ok(String::new()),
-            "" => Err(Invalid::Missing { key: rule.name }),
+            "" if field.clearable => Ok(String::new()),
+            "" => Err(Invalid::Missing { key: column.name }),
             _ => {
-                let value = valid(rule, value, alphabet)?;
-                let (at_least, at_most) = (*rule.changed.start(), *rule.changed.end());
+                let value = valid(column, value, alphabet)?;
+                let (at_least, at_most) = (*field.lengths.start(), *field.lengths.end());
                 match value.len() {
-                    found if found < at_least => Err(Invalid::TooShort { key: rule.name, at_least }),
-                    found if found > at_most => Err(Invalid::TooLong { key: rule.name, found, at_most }),
+                    found if found < at_least => Err(Invalid::TooShort { key: column.name, at_least }),
+                    found if found > at_most => Err(Invalid::TooLong { key: column.name, found, at_most }),
                     _ => Ok(value),
                 }
             }
@@ -201,15 +113,14 @@ pub fn read_changed(typed: &Row, stored: &Phone, alphabet: Alphabet) -> Result<P
 fn read(
     typed: &Row,
     mut phone: Phone,
-    rules: impl Iterator<Item = &'static Rule>,
-    value_of: impl Fn(&Rule, &str) -> Result<String, Invalid>,
+    fields: impl Iterator<Item = (&'static Column, &'static FormField)>,
+    value_of: impl Fn(&'static Column, &FormField, &str) -> Result<String, Invalid>,
 ) -> Result<Phone, Vec<Wrong>> {
     let mut wrong = Vec::new();
-    for rule in rules {
-        let Some(key) = Table::Phone.key(rule.name) else { continue };
-        match value_of(rule, typed.text(rule.name)) {
-            Ok(value) => set_column(&mut phone, key.column, value),
-            Err(what) => wrong.push(Wrong { key: rule.name, fault: Fault::Value(what) }),
+    for (column, field) in fields {
+        match value_of(column, field, typed.text(column.name)) {
+            Ok(value) => phone.set(column.sql, value),
+            Err(what) => wrong.push(Wrong { key: column.name, fault: Fault::Value(what) }),
         }
     }
     // No form has it.
@@ -219,9 +130,8 @@ fn read(
     if wrong.is_empty() { Ok(phone) } else { Err(wrong) }
 }
 
-fn valid(rule: &Rule, value: &str, alphabet: Alphabet) -> Result<String, Invalid> {
-    let Some(key) = Table::Phone.key(rule.name) else { return Ok(value.to_owned()) };
-    key.kind.read(rule.name, &Value::Text(value.to_owned()), alphabet)
+fn valid(column: &Column, value: &str, alphabet: Alphabet) -> Result<String, Invalid> {
+    column.value_type.read(column.name, &Value::Text(value.to_owned()), alphabet)
 }
 
 #[cfg(test)]
@@ -254,12 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn every_key_of_the_form_is_one_of_the_fleet_files() {
-        assert_eq!(keys().count(), RULES.len());
-        for key in keys() {
-            let mut phone = blank();
-            set_column(&mut phone, key.column, "x".to_owned());
-            assert_eq!(column(&phone, key.column), "x", "{}", key.name);
+    fn every_column_of_the_form_is_one_of_the_struct() {
+        for column in form_columns() {
+            let mut phone = Phone::default();
+            phone.set(column.sql, "x".to_owned());
+            assert_eq!(phone.get(column.sql), "x", "{} has a form field, but no field of the struct", column.name);
         }
     }
 
@@ -284,8 +193,8 @@ mod tests {
             ("phone_ring_timeout", "181"),
         ]);
         let wrong = names(read_new(&bad, Alphabet::Latin));
-        let expected = ["extension", "phone_login", "protocol", "phone_pass", "outbound_cid"];
-        assert_eq!(wrong, [&expected[..], &["phone_ring_timeout", "local_gmt"]].concat());
+        let expected = ["extension", "phone_login", "phone_pass", "protocol", "local_gmt", "outbound_cid"];
+        assert_eq!(wrong, [&expected[..], &["phone_ring_timeout"]].concat());
     }
 
     #[test]

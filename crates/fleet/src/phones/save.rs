@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::authorization::administrator;
 use crate::field::{Field, PhoneLogins};
 use crate::name;
-use crate::phones::rules::{Fault, Wrong, column, keys, read_changed, read_new};
+use crate::phones::rules::{Fault, Wrong, form_columns, read_changed, read_new};
 use crate::phones::visible;
 use crate::records::{Phone, PhoneKey};
 use crate::schema::{Row, Table};
@@ -21,8 +21,8 @@ const DIGITS: usize = 6;
 /// behind a key that no browser has, so that nobody can guess them from it.
 #[must_use]
 pub fn version(phone: &Phone, key: &str) -> String {
-    let open: String = keys().filter(|key| !key.secret).map(|key| short(column(phone, key.column), DIGITS)).collect();
-    let secrets = keys().filter(|key| key.secret).map(|key| format!("{}\n", column(phone, key.column)));
+    let open: String = form_columns().filter(|key| !key.secret).map(|key| short(phone.get(key.sql), DIGITS)).collect();
+    let secrets = form_columns().filter(|key| key.secret).map(|key| format!("{}\n", phone.get(key.sql)));
     format!("{open}-{}", short(&format!("{key}\n{}", secrets.collect::<String>()), 16))
 }
 
@@ -39,11 +39,11 @@ fn changed_since(phone: &Phone, seen: &str, key: &str, typed: &Row) -> Vec<&'sta
         let part = |text: &str| text.get(place * DIGITS..(place + 1) * DIGITS).map(str::to_owned);
         part(open) != part(open_then)
     };
-    let open = keys().filter(|key| !key.secret).enumerate().filter(|(place, _)| differs(*place));
+    let open = form_columns().filter(|key| !key.secret).enumerate().filter(|(place, _)| differs(*place));
     let mut changed: Vec<&str> = open.map(|(_, key)| key.name).collect();
     // A secret that nobody types is not overwritten.
     if secrets != secrets_then {
-        changed.extend(keys().filter(|key| key.secret && !typed.text(key.name).is_empty()).map(|key| key.name));
+        changed.extend(form_columns().filter(|key| key.secret && !typed.text(key.name).is_empty()).map(|key| key.name));
     }
     changed
 }
@@ -51,7 +51,7 @@ fn changed_since(phone: &Phone, seen: &str, key: &str, typed: &Row) -> Vec<&'sta
 /// The fields that are typed as they were at this version.
 #[must_use]
 pub fn untouched(typed: &Row, seen: &str) -> Vec<&'static str> {
-    let open = keys().filter(|key| !key.secret).enumerate();
+    let open = form_columns().filter(|key| !key.secret).enumerate();
     let is_as_seen = |place: usize, value: &str| {
         seen.get(place * DIGITS..(place + 1) * DIGITS).is_some_and(|part| part == short(value, DIGITS))
     };
@@ -241,10 +241,10 @@ pub(super) fn log(
 
 /// What differs, without any secret.
 fn difference(before: &Phone, after: &Phone) -> String {
-    let all = keys().chain(Table::Phone.key("status"));
-    let pairs = all.map(|key| (key, column(before, key.column), column(after, key.column)));
+    let all = form_columns().chain(Table::Phone.column("status"));
+    let pairs = all.map(|key| (key, before.get(key.sql), after.get(key.sql)));
     let changed = pairs.filter(|(_, before, after)| before != after).map(|(key, before, after)| {
-        let column = key.column;
+        let column = key.sql;
         if key.secret { format!("; {column} changed") } else { format!("; {column}: {before} to {after}") }
     });
     changed.collect()
@@ -252,9 +252,9 @@ fn difference(before: &Phone, after: &Phone) -> String {
 
 fn with_secrets_of(typed: &Row, like: &Phone) -> Row {
     let mut typed = typed.clone();
-    for key in keys().filter(|key| key.secret) {
+    for key in form_columns().filter(|key| key.secret) {
         if typed.text(key.name).is_empty() {
-            typed.set(key.name, column(like, key.column).to_owned());
+            typed.set(key.name, like.get(key.sql).to_owned());
         }
     }
     typed

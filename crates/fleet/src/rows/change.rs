@@ -127,7 +127,7 @@ pub(super) struct Task<'a> {
 impl Task<'_> {
     /// Writes what differs, with its row of the admin log, and asks dialers to rebuild.
     pub(super) fn write(&self, tx: &mut dyn FleetTx, before: Option<&Row>, values: &Row) -> Result<(), TxError> {
-        let section = self.change.row.section();
+        let section = self.change.row.table();
         let nothing = Row::new(section);
         let (act, was) = before.map_or((fleet_file::Act::Add, &nothing), |row| (fleet_file::Act::Change, row));
         let mut entry = Row::new(section);
@@ -135,10 +135,10 @@ impl Task<'_> {
             entry.set(key.name, value.to_owned());
         }
         let stays = |name: &str, value: &str| before.is_some_and(|row| row.get(name) == Some(value));
-        for (key, value) in values.values().filter(|(key, value)| !key.names_row && !stays(key.name, value)) {
+        for (key, value) in values.values().filter(|(key, value)| !key.is_key && !stays(key.name, value)) {
             entry.set(key.name, value.to_owned());
         }
-        if before.is_some() && entry.values().all(|(key, _)| key.names_row) {
+        if before.is_some() && entry.values().all(|(key, _)| key.is_key) {
             return Ok(());
         }
         self.write_row(tx, &fleet_file::plan::Change { act, entry, was: was.clone() })
@@ -152,7 +152,7 @@ impl Task<'_> {
 
     /// Writes a row of the admin log alone.
     pub(super) fn log(&self, tx: &mut dyn FleetTx, event: &'static str, row: &Row, what: &str) -> Result<(), TxError> {
-        let (by, section, name) = (self.hand.by, row.section().log_name(), row.name());
+        let (by, section, name) = (self.hand.by, row.table().log_name(), row.name());
         let (user, from, record_id) = (by.user.as_str(), by.from, name.as_str());
         let notes = format!("{} {what}", row.title()).trim_end().to_owned();
         tx.log_admin(&AdminEntry { user, from, section, event, record_id, code: CODE, notes })
@@ -174,7 +174,7 @@ pub fn execute(
     change: &RowChange,
     hand: ChangeContext<'_>,
 ) -> Result<Result<ChangedRow, Refusal>, TxError> {
-    let section = change.row.section();
+    let section = change.row.table();
     let Some(user) = tx.user(&hand.by.user)? else { return Ok(Err(Refusal::MayNot(MissingPermission::AdminAccess))) };
     if let Some(missing_permission) = missing_permission_for(&user, section, &change.act) {
         return Ok(Err(Refusal::MayNot(missing_permission)));
@@ -220,7 +220,7 @@ impl Task<'_> {
             let wrong = named.map(|key| Wrong { key: key.to_owned(), fault: Fault::Renamed });
             return Ok(Err(Refusal::Wrong(wrong.collect())));
         }
-        match self.change.row.section() {
+        match self.change.row.table() {
             Table::Phone => phones::save(tx, self, before, values),
             Table::Alias => aliases::save(tx, self, before, values),
             Table::User => users::save(tx, self, before, values),
@@ -229,7 +229,7 @@ impl Task<'_> {
     }
 
     fn delete(&self, tx: &mut dyn FleetTx, row: &Row) -> Ended {
-        match row.section() {
+        match row.table() {
             Table::Phone => phones::delete(tx, self),
             Table::Alias => aliases::delete(tx, self, row),
             Table::User => users::delete(tx, self, row),

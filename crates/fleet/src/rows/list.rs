@@ -53,7 +53,7 @@ impl Order {
     #[must_use]
     pub fn parse(section: Table, word: &str) -> Option<Self> {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
-        let column = section.key(name).filter(|key| key.name == name)?.column;
+        let column = section.column(name).filter(|key| key.name == name)?.sql;
         let columns = orders(section).iter().find(|columns| columns.first() == Some(&column))?;
         Some(Self { columns, descending })
     }
@@ -61,20 +61,20 @@ impl Order {
     /// Its word.
     #[must_use]
     pub fn word(self, section: Table) -> String {
-        let key = self.columns.first().and_then(|column| section.key(column));
+        let key = self.columns.first().and_then(|column| section.column(column));
         format!("{}{}", if self.descending { "-" } else { "" }, key.map_or("", |key| key.name))
     }
 
     /// The words that there are, without `-`.
     pub fn words(section: Table) -> impl Iterator<Item = &'static str> {
-        orders(section).iter().filter_map(move |columns| Some(section.key(columns.first()?)?.name))
+        orders(section).iter().filter_map(move |columns| Some(section.column(columns.first()?)?.name))
     }
 
     /// The order in which an index finds best what is wanted.
     #[must_use]
     pub fn best(section: Table, filters: &[Filter]) -> Option<Self> {
         let narrows = |columns: &&&'static [&'static str], exact: bool| {
-            filters.iter().any(|filter| columns.first() == Some(&filter.key.column) && filter.begins != exact)
+            filters.iter().any(|filter| columns.first() == Some(&filter.key.sql) && filter.begins != exact)
         };
         let all = orders(section);
         let exact = all.iter().find(|columns| narrows(columns, true));
@@ -107,17 +107,17 @@ impl Filter {
     /// # Errors
     /// [`Invalid`] is wrong with it.
     pub fn read(key: &'static Column, sent: &str, alphabet: Alphabet) -> Result<Self, Invalid> {
-        let value = match key.kind {
+        let value = match key.value_type {
             ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => {
-                let raw = match (key.kind, sent) {
+                let raw = match (key.value_type, sent) {
                     (ValueType::Switch { .. }, "true") => Some(Value::Flag(true)),
                     (ValueType::Switch { .. }, "false") => Some(Value::Flag(false)),
                     (ValueType::Number { .. }, text) => number(text).map(Value::Number),
                     _ => None,
                 };
                 let raw = raw.unwrap_or_else(|| Value::Text(sent.to_owned()));
-                key.kind.only_as_shown(key.name, &raw)?;
-                key.kind.read(key.name, &raw, alphabet)?
+                key.value_type.only_as_shown(key.name, &raw)?;
+                key.value_type.read(key.name, &raw, alphabet)?
             }
             _ => match sent.strip_suffix('*') {
                 Some(begin) => return Ok(Self { key, value: name::key(begin), begins: true }),
@@ -133,7 +133,7 @@ impl Filter {
             if self.begins { value.starts_with(&self.value) } else { value == self.value }
         };
         let text = row.text(self.key.name);
-        match self.key.kind {
+        match self.key.value_type {
             ValueType::Logins { .. } | ValueType::Addresses => text.split(',').any(|item| is(item.trim())),
             ValueType::Names => text.split_whitespace().any(is),
             _ => is(text),
@@ -199,7 +199,7 @@ pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &RowQuery) -> Result<Listed
 
 fn first(wanted: &RowQuery) -> Page {
     let first = wanted.order.columns.first();
-    let narrows = wanted.filters.iter().filter(|filter| Some(&filter.key.column) == first);
+    let narrows = wanted.filters.iter().filter(|filter| Some(&filter.key.sql) == first);
     let narrows = narrows.min_by_key(|filter| filter.begins);
     let has_others = wanted.filters.len() > usize::from(narrows.is_some());
     Page {

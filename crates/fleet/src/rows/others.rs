@@ -26,9 +26,9 @@ const VIEW: &str = "admin_viewable_groups";
 const EVERYBODY: &str = "---ALL---";
 
 pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Row>, values: &Row) -> Ended {
-    let section = task.change.row.section();
+    let section = task.change.row.table();
     let mut wrong = Vec::new();
-    for key in section.keys().iter().filter(|key| key.needed && !key.names_row && before.is_none()) {
+    for key in section.columns().iter().filter(|key| key.required && !key.is_key && before.is_none()) {
         if values.get(key.name).is_none() {
             wrong.push(Invalid::Missing { key: key.name }.into());
         }
@@ -69,14 +69,14 @@ pub(super) fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Table, na
         return Ok(true);
     }
     let mut named = Row::new(section);
-    for key in section.keys().iter().filter(|key| key.names_row) {
+    for key in section.columns().iter().filter(|key| key.is_key) {
         named.set(key.name, name.to_owned());
     }
     Ok(tx.row(&named)?.is_some_and(|row| task.eyes.see(&row)))
 }
 
 pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Row) -> Ended {
-    if row.section() != Table::Server {
+    if row.table() != Table::Server {
         if tx.is_referenced(row)? {
             return Ok(Err(Refusal::InUse));
         }

@@ -55,7 +55,7 @@ pub(super) fn save(tx: &mut dyn FleetTx, task: &Task<'_>, before: Option<&Row>, 
 /// What the panel's form does not have, such as what only the dialers' configuration files need.
 fn beside_the_panel(values: &Row) -> Row {
     let mut rest = Row::new(Table::Phone);
-    let is_of_the_panel = |name: &str| rules::keys().any(|key| key.name == name);
+    let is_of_the_panel = |name: &str| rules::form_columns().any(|key| key.name == name);
     for (key, value) in values.values().filter(|(key, _)| !is_of_the_panel(key.name)) {
         rest.set(key.name, value.to_owned());
     }

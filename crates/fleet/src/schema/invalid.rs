@@ -62,7 +62,7 @@ pub enum Invalid {
     PasswordTooLong,
     #[error("there are two of this name; the first is {first}")]
     Twice { first: String },
-    #[error("{key} {value:?} names no {target}", target = .target.word())]
+    #[error("{key} {value:?} names no {target}", target = .target.name())]
     NamesNothing { key: &'static str, value: String, target: Table },
     #[error("phone_logins: no phone has the login {login:?}")]
     NoPhone { login: String },

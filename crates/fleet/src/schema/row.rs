@@ -1,110 +1,110 @@
-//! An entry: some columns of one row, as text.
+//! A row as text: some of its columns, or all.
 
 use std::fmt;
 
 use crate::name;
 use crate::schema::{Column, Table};
 
-/// Some columns of one row. What a file names, what a change sets, or all that a row has.
+/// Some columns of one row: those that a file names, those that a change sets, or all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Row {
-    section: Table,
-    /// Each value with its key's place among [`Table::keys`], in their order: a file of 100,000 entries that set few keys
+    table: Table,
+    /// Each value with its column's index among [`Table::columns`], in their order: a file of 100,000 rows that set few columns
     /// each is small.
     values: Vec<(u8, Box<str>)>,
 }
 
 impl Row {
-    /// An entry without any value yet.
+    /// A row without any value yet.
     #[must_use]
-    pub fn new(section: Table) -> Self {
-        Self { section, values: Vec::new() }
+    pub fn new(table: Table) -> Self {
+        Self { table, values: Vec::new() }
     }
 
-    /// An entry with a value for every key, in the order of [`Table::keys`].
+    /// A row with a value for every column, in the order of [`Table::columns`].
     #[must_use]
-    pub fn whole(section: Table, values: Vec<String>) -> Self {
-        let values = (0..).zip(values).take(section.keys().len());
-        Self { section, values: values.map(|(place, value)| (place, value.into_boxed_str())).collect() }
+    pub fn whole(table: Table, values: Vec<String>) -> Self {
+        let values = (0..).zip(values).take(table.columns().len());
+        Self { table, values: values.map(|(index, value)| (index, value.into_boxed_str())).collect() }
     }
 
-    /// Its section.
+    /// Its table.
     #[must_use]
-    pub fn section(&self) -> Table {
-        self.section
+    pub fn table(&self) -> Table {
+        self.table
     }
 
-    /// The value of a key or column, if the entry has one.
+    /// The value of a column, if the row has one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, at) = self.find(name)?;
         self.values.get(at.ok()?).map(|(_, value)| &**value)
     }
 
-    /// The place of a key or column, and where its value is or would have to go; `None` if the section has no such key.
+    /// The index of a column, and where its value is or would have to go; `None` if the table has no such column.
     fn find(&self, name: &str) -> Option<(u8, Result<usize, usize>)> {
-        let place = u8::try_from(self.section.place_of(name)?).ok()?;
-        Some((place, self.values.binary_search_by_key(&place, |(place, _)| *place)))
+        let index = u8::try_from(self.table.index_of(name)?).ok()?;
+        Some((index, self.values.binary_search_by_key(&index, |(index, _)| *index)))
     }
 
-    /// The value of a key or column; empty if the entry has none.
+    /// The value of a column; empty if the row has none.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
 
-    /// Sets a key or column.
+    /// Sets a column.
     pub fn set(&mut self, name: &str, value: String) {
         let value = value.into_boxed_str();
         match self.find(name) {
-            Some((place, Ok(at))) => self.values[at] = (place, value),
-            Some((place, Err(at))) => self.values.insert(at, (place, value)),
+            Some((index, Ok(at))) => self.values[at] = (index, value),
+            Some((index, Err(at))) => self.values.insert(at, (index, value)),
             None => {}
         }
     }
 
-    /// Takes the value of a key away.
+    /// Takes the value of a column away.
     pub fn unset(&mut self, name: &str) {
         if let Some((_, Ok(at))) = self.find(name) {
             self.values.remove(at);
         }
     }
 
-    /// The keys that it has, with their values.
+    /// The columns that have a value, with their values.
     pub fn values(&self) -> impl Iterator<Item = (&'static Column, &str)> {
-        let keys = self.section.keys();
-        self.values.iter().filter_map(move |(place, value)| Some((keys.get(usize::from(*place))?, &**value)))
+        let columns = self.table.columns();
+        self.values.iter().filter_map(move |(index, value)| Some((columns.get(usize::from(*index))?, &**value)))
     }
 
-    /// The values that name its row: none for the settings.
+    /// The columns of the key, with their values: none for the settings.
     pub fn names(&self) -> impl Iterator<Item = (&'static Column, &str)> {
-        self.values().filter(|(key, _)| key.names_row)
+        self.values().filter(|(column, _)| column.is_key)
     }
 
-    /// What it is compared by.
+    /// The key as rows are compared by it.
     #[must_use]
     pub fn key(&self) -> String {
         self.names().map(|(_, value)| name::key(value)).collect::<Vec<_>>().join("/")
     }
 
-    /// What it is called: `10.0.9.8/100`.
+    /// The key as it is shown: `10.0.9.8/100`.
     #[must_use]
     pub fn name(&self) -> String {
         self.names().map(|(_, value)| value).collect::<Vec<_>>().join("/")
     }
 
-    /// Its section and what it is called: `phone 10.0.9.8/100`.
+    /// The table and the key: `phone 10.0.9.8/100`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("{} {}", self.section.word(), self.name()).trim_end().to_owned()
+        format!("{} {}", self.table.name(), self.name()).trim_end().to_owned()
     }
 
-    /// This entry's values over those of another of its section.
+    /// This row's values over those of another row of its table.
     #[must_use]
     pub fn over(&self, other: &Self) -> Self {
         let mut both = other.clone();
-        for (key, value) in self.values() {
-            both.set(key.name, value.to_owned());
+        for (column, value) in self.values() {
+            both.set(column.name, value.to_owned());
         }
         both
     }
@@ -112,7 +112,7 @@ impl Row {
     /// Whether the row is an account that can change phones through the API.
     #[must_use]
     pub fn can_administrate(&self) -> bool {
-        self.section == Table::User
+        self.table == Table::User
             && self.get("active").unwrap_or("Y") == "Y"
             && self.text("user_level").parse().is_ok_and(|level: i64| level >= 8)
             && self.text("vdc_agent_api_access") == "1"
@@ -123,8 +123,8 @@ impl Row {
 
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.values().map(|(key, value)| (key.name, if key.secret { "(secret)" } else { value }));
-        f.write_str(self.section.word())?;
+        let shown = self.values().map(|(column, value)| (column.name, if column.secret { "(secret)" } else { value }));
+        f.write_str(self.table.name())?;
         f.debug_map().entries(shown).finish()
     }
 }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_called_by_what_names_its_row() {
+    fn a_row_is_called_by_its_key() {
         let mut phone = Row::new(Table::Phone);
         phone.set("extension", "CC100".into());
         phone.set("server_ip", "10.0.9.8".into());

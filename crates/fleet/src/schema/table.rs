@@ -1,9 +1,8 @@
-//! The sections of a fleet file and the keys that an entry of each may have.
+//! The tables and their columns.
 
-use crate::schema::ValueType;
-use crate::schema::columns;
+use crate::schema::{Column, phone, tables};
 
-/// A section of a fleet file: one kind of row.
+/// A table: a section of a fleet file, a collection of the JSON API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
     /// `[[server]]`: a dialer.
@@ -28,25 +27,8 @@ pub enum Table {
     Settings,
 }
 
-/// A key that an entry may have. Wherever the key is read, its column's name is understood too.
-#[derive(Debug)]
-pub struct Column {
-    /// As it is written in a file.
-    pub name: &'static str,
-    /// The column that keeps it.
-    pub column: &'static str,
-    /// Which values it has.
-    pub kind: ValueType,
-    /// Never shown to anybody.
-    pub secret: bool,
-    /// Names the row, alone or with others.
-    pub names_row: bool,
-    /// A new row must have it.
-    pub needed: bool,
-}
-
 impl Table {
-    /// All sections, in the order in which a file is written and carried out.
+    /// All tables, in the order in which a fleet file is written and applied.
     pub const ALL: [Self; 10] = [
         Self::Server,
         Self::UserGroup,
@@ -60,9 +42,9 @@ impl Table {
         Self::Settings,
     ];
 
-    /// As it is written in a file.
+    /// Its name in fleet files and messages.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
             Self::UserGroup => "user_group",
@@ -77,13 +59,30 @@ impl Table {
         }
     }
 
-    /// The section of this word.
+    /// Its name in the database.
     #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|section| section.word() == word)
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Server => "servers",
+            Self::UserGroup => "vicidial_user_groups",
+            Self::IpList => "vicidial_ip_list_entries",
+            Self::Template => "vicidial_conf_templates",
+            Self::Campaign => "vicidial_campaigns",
+            Self::User => "vicidial_users",
+            Self::Phone => "phones",
+            Self::Alias => "phones_alias",
+            Self::Weight => "vicidial_settings_containers",
+            Self::Settings => "system_settings",
+        }
     }
 
-    /// As the admin log calls it.
+    /// The table of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Its name in the audit log.
     #[must_use]
     pub fn log_name(self) -> &'static str {
         match self {
@@ -100,35 +99,35 @@ impl Table {
         }
     }
 
-    /// The keys of its entries; those that name a row come first.
+    /// Its columns; those of the key come first.
     #[must_use]
-    pub fn keys(self) -> &'static [Column] {
+    pub fn columns(self) -> &'static [Column] {
         match self {
-            Self::Server => &columns::SERVER,
-            Self::UserGroup => &columns::USER_GROUP,
-            Self::IpList => &columns::IP_LIST,
-            Self::Template => &columns::TEMPLATE,
-            Self::Campaign => &columns::CAMPAIGN,
-            Self::User => &columns::USER,
-            Self::Phone => &columns::PHONE,
-            Self::Alias => &columns::ALIAS,
-            Self::Weight => &columns::WEIGHT,
-            Self::Settings => &columns::SETTINGS,
+            Self::Server => &tables::SERVER,
+            Self::UserGroup => &tables::USER_GROUP,
+            Self::IpList => &tables::IP_LIST,
+            Self::Template => &tables::TEMPLATE,
+            Self::Campaign => &tables::CAMPAIGN,
+            Self::User => &tables::USER,
+            Self::Phone => &phone::PHONE,
+            Self::Alias => &tables::ALIAS,
+            Self::Weight => &tables::WEIGHT,
+            Self::Settings => &tables::SETTINGS,
         }
     }
 
-    /// Where a key stands among [`Self::keys`], by its own name or by its column's.
+    /// The index of a column among [`Self::columns`], by its name or its name in the database.
     #[must_use]
-    pub fn place_of(self, name: &str) -> Option<usize> {
-        let keys = self.keys();
-        let by_name = keys.iter().position(|key| key.name == name);
-        by_name.or_else(|| keys.iter().position(|key| key.column == name))
+    pub fn index_of(self, name: &str) -> Option<usize> {
+        let columns = self.columns();
+        let by_name = columns.iter().position(|column| column.name == name);
+        by_name.or_else(|| columns.iter().position(|column| column.sql == name))
     }
 
-    /// A key, by its own name or by its column's.
+    /// A column, by its name or its name in the database.
     #[must_use]
-    pub fn key(self, name: &str) -> Option<&'static Column> {
-        self.place_of(name).and_then(|place| self.keys().get(place))
+    pub fn column(self, name: &str) -> Option<&'static Column> {
+        self.index_of(name).and_then(|index| self.columns().get(index))
     }
 
     /// Whether rows that a file does not name can be removed.
@@ -143,30 +142,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_section_is_found_by_its_word() {
-        for section in Table::ALL {
-            assert_eq!(Table::of(section.word()), Some(section));
+    fn every_table_is_found_by_its_name() {
+        for table in Table::ALL {
+            assert_eq!(Table::from_name(table.name()), Some(table));
         }
-        assert_eq!(Table::of("phones"), None);
+        assert_eq!(Table::from_name("phones"), None);
     }
 
     #[test]
-    fn a_key_is_found_by_its_name_and_by_its_columns_name() {
-        let place = Table::Phone.place_of("phone_login");
-        assert_eq!(place.map(|place| Table::Phone.keys()[place].column), Some("login"));
-        assert_eq!(Table::Phone.place_of("login"), place);
-        assert_eq!(Table::Phone.place_of("Login"), None);
+    fn a_column_is_found_by_its_name_and_by_its_name_in_the_database() {
+        let index = Table::Phone.index_of("phone_login");
+        assert_eq!(index.map(|index| Table::Phone.columns()[index].sql), Some("login"));
+        assert_eq!(Table::Phone.index_of("login"), index);
+        assert_eq!(Table::Phone.index_of("Login"), None);
     }
 
     #[test]
-    fn no_two_keys_of_a_section_can_be_mixed_up_and_those_that_name_a_row_come_first() {
-        for section in Table::ALL {
-            let keys = section.keys();
-            for (place, key) in keys.iter().enumerate() {
-                assert_eq!(section.place_of(key.name), Some(place), "{section:?} {}", key.name);
-                assert_eq!(section.place_of(key.column), Some(place), "{section:?} {}", key.column);
+    fn no_two_columns_of_a_table_can_be_mixed_up_and_those_of_the_key_come_first() {
+        for table in Table::ALL {
+            let columns = table.columns();
+            for (index, column) in columns.iter().enumerate() {
+                assert_eq!(table.index_of(column.name), Some(index), "{table:?} {}", column.name);
+                assert_eq!(table.index_of(column.sql), Some(index), "{table:?} {}", column.sql);
             }
-            assert!(keys.is_sorted_by_key(|key| !key.names_row), "{section:?}");
+            assert!(columns.is_sorted_by_key(|column| !column.is_key), "{table:?}");
         }
     }
 }

@@ -1,8 +1,5 @@
 //! What the API's functions for users ask of a database.
 
-use crate::TxError;
-use crate::records::User;
-
 /// A column of `vicidial_users` that the API writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is documented at its field in `crate::field`")]
@@ -137,35 +134,4 @@ pub struct LiveAgentRow {
     pub pause_code: String,
     /// Whether there is a call of this `callerid` (table `vicidial_auto_calls`); `false` unless asked for.
     pub has_call: bool,
-}
-
-/// Users and their ranks, as the API changes them.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
-pub trait AccountsTx {
-    /// The number that was last given to a user as a name (`system_settings.auto_user_add_value`).
-    fn auto_user(&mut self) -> Result<i64, TxError>;
-
-    /// Keeps the number that was given.
-    fn set_auto_user(&mut self, number: i64) -> Result<(), TxError>;
-
-    /// Adds a user without a password. Columns that have no value get the table's default.
-    fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError>;
-
-    /// Adds a user without a password who is like another one, ranks included, but has never logged in.
-    fn copy_account(&mut self, source: &User, user: &str, full_name: &str) -> Result<CopiedRanks, TxError>;
-
-    /// The first column that does not take its value, since it is narrower than VICIdial's documents say.
-    fn does_not_take(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError>;
-
-    /// Changes these columns of a user.
-    fn change_account(&mut self, user: &User, values: &UserValues) -> Result<(), TxError>;
-
-    /// Deletes a user with the password and the ranks, so that nobody who gets the name later inherits them.
-    fn delete_account(&mut self, user: &User) -> Result<(), TxError>;
-
-    /// Sets a user's ranks.
-    fn rank(&mut self, user: &User, rank: &Rank<'_>) -> Result<RankedRows, TxError>;
-
-    /// The agents who are logged in and are users, remote ones too, in the order of their logins.
-    fn live_agents(&mut self, with_pauses: bool) -> Result<Vec<LiveAgentRow>, TxError>;
 }

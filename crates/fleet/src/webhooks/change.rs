@@ -68,11 +68,11 @@ impl FleetChange {
     pub fn told(&self, tx: &mut dyn FleetTx) -> Result<Value, TxError> {
         let Some(section) = section(self.topic) else { return Ok(Value::Null) };
         let mut wanted = Row::new(section);
-        for (key, name) in section.keys().iter().zip(&self.names) {
+        for (key, name) in section.columns().iter().zip(&self.names) {
             wanted.set(key.name, name.clone());
         }
         let stored = tx.row(&wanted)?;
-        let names = section.keys().iter().zip(&self.names).filter(|(_, name)| !name.is_empty());
+        let names = section.columns().iter().zip(&self.names).filter(|(_, name)| !name.is_empty());
         let mut told: Map<String, Value> = names.map(|(key, name)| (key.name.to_owned(), json!(name))).collect();
         told.insert("by".to_owned(), json!(self.line.user));
         told.insert("from".to_owned(), json!(self.line.from));
@@ -108,7 +108,7 @@ fn phone(notes: &str) -> Option<(&str, &str)> {
 /// A row as the JSON API shows it: the keys of a fleet file, but for secrets.
 fn shown(entry: &Row) -> Value {
     let open = entry.values().filter(|(key, _)| !key.secret);
-    Value::Object(open.map(|(key, column)| (key.name.to_owned(), json(&key.kind.show(column)))).collect())
+    Value::Object(open.map(|(key, column)| (key.name.to_owned(), json(&key.value_type.show(column)))).collect())
 }
 
 fn json(value: &crate::schema::Value) -> Value {

@@ -147,7 +147,7 @@ impl<'a> RowClient<'a> {
 
     /// What a row is called, by the values that name it.
     fn name_of(&self, row: &Value) -> String {
-        let names = self.kind.section.keys().iter().filter(|key| key.names_row);
+        let names = self.kind.section.columns().iter().filter(|key| key.is_key);
         names.filter_map(|key| row.get(key.name)?.as_str()).collect::<Vec<_>>().join("/")
     }
 
@@ -180,12 +180,12 @@ impl<'a> RowClient<'a> {
         for pair in &values.values {
             let (name, value) =
                 pair.split_once('=').ok_or_else(|| Failure::Usage(format!("`{pair}`: write KEY=VALUE")))?;
-            let key = self.kind.section.key(name);
+            let key = self.kind.section.column(name);
             if key.is_some_and(|key| key.secret) {
                 let advice = format!("{name}: others see what is in a command; use --secret-from-stdin {name}");
                 return Err(Failure::Usage(advice));
             }
-            let value = key.map_or_else(|| Value::from(value), |key| json(key.kind.typed(value)));
+            let value = key.map_or_else(|| Value::from(value), |key| json(key.value_type.typed(value)));
             pairs.push((key.map_or(name, |key| key.name).to_owned(), value));
         }
         for name in &values.secret_from_stdin {

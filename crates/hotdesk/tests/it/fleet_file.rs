@@ -411,16 +411,3 @@ fn a_file_that_cannot_be_read_is_told_in_one_line() {
     assert_eq!(desk.run(&["apply"]).code, 2);
     assert!(!desk.path("hotdesk.db").exists());
 }
-
-#[test]
-fn every_key_is_documented() {
-    let documentation = include_str!("../../../../docs/fleet-file.md");
-    for section in fleet::schema::Table::ALL {
-        let row = documentation
-            .lines()
-            .find(|line| line.starts_with("| `[") && line.contains(&format!("[{}]", section.word())));
-        for key in section.keys() {
-            assert!(row.is_some_and(|row| row.contains(&format!("`{}`", key.name))), "{} {}", section.word(), key.name);
-        }
-    }
-}

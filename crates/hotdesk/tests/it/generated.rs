@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use fleet::schema::{Column, Table, ValueType};
+
 use crate::program::hotdesk;
 
 const COMMANDS: [&[&str]; 35] = [
@@ -64,6 +66,39 @@ fn without_settings(help: &str) -> String {
     before.unwrap_or_else(|| help.to_owned())
 }
 
+/// A column, with its values where there are few.
+fn column(column: &Column) -> String {
+    let required = if column.required && !column.is_key { " (required)" } else { "" };
+    match column.value_type {
+        ValueType::Choice(known) => format!("`{}` (`{}`){required}", column.name, known.join("`, `")),
+        _ => format!("`{}`{required}", column.name),
+    }
+}
+
+/// The columns of every table, as the rows of a table of the documents.
+fn columns() -> String {
+    let row = |table: Table| {
+        let (keys, others): (Vec<&Column>, Vec<&Column>) = table.columns().iter().partition(|column| column.is_key);
+        let [keys, others] = [keys, others].map(|columns| columns.into_iter().map(column).collect::<Vec<_>>());
+        let section = match table {
+            Table::Weight | Table::Settings => format!("[{}]", table.name()),
+            _ => format!("[[{}]]", table.name()),
+        };
+        format!("| `{section}` | {} | {} |\n", keys.join(" and "), others.join(" "))
+    };
+    Table::ALL.map(row).concat()
+}
+
+/// Where the rows of [`columns`] stand in their page.
+const COLUMNS: (&str, &str) = ("| section | key | other columns |\n| --- | --- | --- |\n", "\n");
+
+/// The page with the columns as they are.
+fn with_columns(page: &str) -> String {
+    let (before, rest) = page.split_once(COLUMNS.0).unwrap();
+    let rows = rest.lines().take_while(|line| line.starts_with('|')).map(|line| line.len() + COLUMNS.1.len()).sum();
+    format!("{before}{}{}{}", COLUMNS.0, columns(), &rest[rows..])
+}
+
 /// Whether what is committed is this; written again where that is asked for.
 fn is_up_to_date(name: &str, page: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -84,4 +119,27 @@ fn the_generated_description_of_the_json_api_is_up_to_date() {
         is_up_to_date("openapi.json", web::openapi()),
         "docs/openapi.json is not what the program says: run `make docs`"
     );
+}
+
+#[test]
+fn the_columns_in_the_page_of_fleet_files_are_up_to_date() {
+    let page = include_str!("../../../../docs/fleet-file.md");
+    assert!(
+        is_up_to_date("fleet-file.md", &with_columns(page)),
+        "the columns in docs/fleet-file.md are not those of the schema: run `make docs`"
+    );
+}
+
+#[test]
+fn every_field_of_a_phone_is_documented_at_a_function() {
+    let page = include_str!("../../../../docs/api.md");
+    let of_function = |function: &str| page.lines().find(|line| line.starts_with(&format!("| `{function}` |")));
+    let fields = [of_function("add_phone"), of_function("update_phone")].map(Option::unwrap).concat();
+    for column in Table::Phone.columns().iter().filter(|column| column.form.is_some()) {
+        let name = column.name;
+        assert!(
+            fields.contains(&format!("`{name}`")),
+            "docs/api.md: `{name}` is at neither add_phone nor update_phone"
+        );
+    }
 }

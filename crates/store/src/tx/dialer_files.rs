@@ -1,11 +1,12 @@
-//! What dialers' configuration files are written from, and what dialers have of them.
+//! [`DialerFilesTx`] on any engine.
 
 use std::collections::{BTreeMap, HashSet};
 
 use fleet::TxError;
-use fleet::dialer_files::{AliasRow, DialerFilesTx, DialerRows, FileName, Loaded, PhoneRow};
+use fleet::dialer_files::{AliasRow, DialerRows, FileName, Loaded, PhoneRow};
 use fleet::name::key;
 use fleet::sessions::Engine;
+use fleet::tx::DialerFilesTx;
 
 use super::SqlTx;
 use crate::database::{Database, NameColumn, Next, Read, ResultRow, flag, params, text};
@@ -44,6 +45,57 @@ fn read_phone(row: &ResultRow<'_>) -> Read<PhoneRow> {
         unavail_dialplan_fwd_exten: text(row, 22)?,
         unavail_dialplan_fwd_context: text(row, 23)?,
     })
+}
+
+fn engine(word: &str) -> Engine {
+    if word == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme }
+}
+
+impl<D: Database> SqlTx<D> {
+    /// The texts of the templates that these phones name: there are few.
+    fn templates_of(&mut self, phones: &[PhoneRow]) -> Result<BTreeMap<String, String>, TxError> {
+        let named: HashSet<String> = phones.iter().map(|phone| key(&phone.template_id)).collect();
+        let mut templates = BTreeMap::new();
+        for id in named.into_iter().filter(|id| !id.is_empty()) {
+            let found = self.key(NameColumn::Template, &id)?;
+            let find = "SELECT template_contents FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1";
+            if let Some(contents) = self.one(find, [found], |row| text(row, 0))? {
+                templates.insert(id, contents);
+            }
+        }
+        Ok(templates)
+    }
+
+    /// The active aliases that name any of these phones. No index has the items of a list, so this looks at every alias; what
+    /// is kept is only what this dialer needs.
+    fn aliases_of(&self, phones: &[PhoneRow]) -> Result<Vec<AliasRow>, TxError> {
+        let logins: HashSet<String> =
+            phones.iter().map(|phone| key(&phone.login)).filter(|login| !login.is_empty()).collect();
+        let mut aliases = Vec::new();
+        self.database.visit(
+            "SELECT alias_id, logins_list FROM phones_alias
+             WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)",
+            &[],
+            &mut |row| {
+                let logins_list = text(row, 1)?;
+                if logins_list.split(',').any(|login| logins.contains(&key(login.trim_start()))) {
+                    aliases.push(AliasRow { alias_id: text(row, 0)?, logins_list });
+                }
+                Ok(Next::More)
+            },
+        )?;
+        Ok(aliases)
+    }
+
+    fn rooms_of(&self, server_ip: &str, engine: Engine) -> Result<Vec<String>, TxError> {
+        let find = match engine {
+            Engine::Meetme => "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 ORDER BY conf_exten",
+            Engine::Confbridge => {
+                "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 ORDER BY conf_exten"
+            }
+        };
+        self.all(find, [server_ip], |row| text(row, 0))
+    }
 }
 
 impl<D: Database> DialerFilesTx for SqlTx<D> {
@@ -118,56 +170,5 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
             Some(Loaded { name: FileName::read(&name)?, digest, loaded, told, error })
         };
         Ok(rows.into_iter().filter_map(known).collect())
-    }
-}
-
-fn engine(word: &str) -> Engine {
-    if word == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme }
-}
-
-impl<D: Database> SqlTx<D> {
-    /// The texts of the templates that these phones name: there are few.
-    fn templates_of(&mut self, phones: &[PhoneRow]) -> Result<BTreeMap<String, String>, TxError> {
-        let named: HashSet<String> = phones.iter().map(|phone| key(&phone.template_id)).collect();
-        let mut templates = BTreeMap::new();
-        for id in named.into_iter().filter(|id| !id.is_empty()) {
-            let found = self.key(NameColumn::Template, &id)?;
-            let find = "SELECT template_contents FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1";
-            if let Some(contents) = self.one(find, [found], |row| text(row, 0))? {
-                templates.insert(id, contents);
-            }
-        }
-        Ok(templates)
-    }
-
-    /// The active aliases that name any of these phones. No index has the items of a list, so this looks at every alias; what
-    /// is kept is only what this dialer needs.
-    fn aliases_of(&self, phones: &[PhoneRow]) -> Result<Vec<AliasRow>, TxError> {
-        let logins: HashSet<String> =
-            phones.iter().map(|phone| key(&phone.login)).filter(|login| !login.is_empty()).collect();
-        let mut aliases = Vec::new();
-        self.database.visit(
-            "SELECT alias_id, logins_list FROM phones_alias
-             WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)",
-            &[],
-            &mut |row| {
-                let logins_list = text(row, 1)?;
-                if logins_list.split(',').any(|login| logins.contains(&key(login.trim_start()))) {
-                    aliases.push(AliasRow { alias_id: text(row, 0)?, logins_list });
-                }
-                Ok(Next::More)
-            },
-        )?;
-        Ok(aliases)
-    }
-
-    fn rooms_of(&self, server_ip: &str, engine: Engine) -> Result<Vec<String>, TxError> {
-        let find = match engine {
-            Engine::Meetme => "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 ORDER BY conf_exten",
-            Engine::Confbridge => {
-                "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 ORDER BY conf_exten"
-            }
-        };
-        self.all(find, [server_ip], |row| text(row, 0))
     }
 }

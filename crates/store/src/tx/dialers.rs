@@ -1,23 +1,64 @@
-//! Dialers, for who watches them.
+//! [`DialersTx`] on any engine.
 
-use std::ops::RangeInclusive;
-
-use fleet::TxError;
-use fleet::diagnostics::dialers::RoomCount;
+use fleet::fleet_file::weights;
+use fleet::fleet_file::weights::CONTAINER;
 use fleet::name::key;
-use fleet::sessions::{DialerTx, Engine, ManagerRow};
+use fleet::sessions::{DialerRow, Engine, ManagerRow};
+use fleet::tx::DialersTx;
+use fleet::{Timestamp, TxError};
 
+use super::conferences::free_room;
 use super::{SqlTx, missing};
 use crate::database::{Database, flag, number, params, text};
 
-impl<D: Database> DialerTx for SqlTx<D> {
-    fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
-        self.database.recount_seats()?;
-        self.change("REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
+impl<D: Database> DialersTx for SqlTx<D> {
+    fn dialer(&mut self, server_ip: &str) -> Result<Option<DialerRow>, TxError> {
+        // Whoever chooses by the seats takes one: nobody else may choose by them meanwhile.
+        self.database.hold("seats")?;
+        self.one(
+            concat!(
+                // Told the address, MariaDB counts the seats of this dialer and no other.
+                "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
+                        u.last_update,
+                        (SELECT seats FROM hotdesk_seats t
+                         WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/),
+                        CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (",
+                free_room!("vicidial_confbridges", "s.server_ip"),
+                ") ELSE (",
+                free_room!("vicidial_conferences", "s.server_ip"),
+                ") END IS NOT NULL
+                 FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip
+                      LEFT JOIN server_updater u ON u.server_ip = s.server_ip
+                 WHERE lower(rtrim(s.server_ip)) = ?1"
+            ),
+            [key(server_ip)],
+            |row| {
+                let engine = text(row, 4)?;
+                Ok(DialerRow {
+                    server_ip: text(row, 0)?,
+                    active: flag(row, 1)?,
+                    accepts_agents: flag(row, 2)?,
+                    active_twin_server_ip: text(row, 3)?,
+                    engine: if engine == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme },
+                    draining: flag(row, 5)?,
+                    last_update: Timestamp::from_stamp(&text(row, 6)?),
+                    seats: u32::try_from(number(row, 7)?).unwrap_or(0),
+                    has_free_room: row.get(8)?,
+                })
+            },
+        )
     }
 
-    fn runs(&mut self) -> Result<Vec<String>, TxError> {
-        self.all("SELECT owner FROM hotdesk_run", params![], |row| text(row, 0))
+    fn has_dialer(&mut self, server_ip: &str) -> Result<bool, TxError> {
+        self.exists("SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1", [key(server_ip)])
+    }
+
+    fn active_dialer_gmt(&mut self) -> Result<Option<String>, TxError> {
+        self.one(
+            "SELECT local_gmt FROM servers WHERE active = 'Y' ORDER BY lower(rtrim(server_ip)) LIMIT 1",
+            params![],
+            |row| text(row, 0),
+        )
     }
 
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
@@ -55,11 +96,6 @@ impl<D: Database> DialerTx for SqlTx<D> {
         )
     }
 
-    fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError> {
-        let count = "SELECT count(*) FROM phones WHERE lower(rtrim(server_ip)) = ?1";
-        Ok(self.one(count, [key(server_ip)], |row| row.get(0))?.unwrap_or(0))
-    }
-
     fn set_draining(&mut self, server_ip: &str, draining: bool) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_dialer (server_ip, draining) VALUES (?1, ?2)
@@ -67,6 +103,12 @@ impl<D: Database> DialerTx for SqlTx<D> {
             [server_ip, if draining { "Y" } else { "N" }],
         )
         .map(drop)
+    }
+
+    fn heartbeat(&mut self, server_ip: &str) -> Result<Option<Timestamp>, TxError> {
+        let last =
+            self.one("SELECT last_update FROM server_updater WHERE server_ip = ?1", [server_ip], |row| text(row, 0))?;
+        Ok(last.as_deref().and_then(Timestamp::from_stamp))
     }
 
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError> {
@@ -78,41 +120,22 @@ impl<D: Database> DialerTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
-        let count = match engine {
-            Engine::Meetme => {
-                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_conferences
-                 WHERE server_ip = ?1"
-            }
-            Engine::Confbridge => {
-                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_confbridges
-                 WHERE server_ip = ?1"
-            }
-        };
-        let rooms = self.one(count, [server_ip], |row| Ok(RoomCount { all: row.get(0)?, free: row.get(1)? }))?;
-        Ok(rooms.unwrap_or_default())
+    fn weights(&mut self) -> Result<Vec<(String, u32)>, TxError> {
+        let entry = self.one(
+            "SELECT container_entry FROM vicidial_settings_containers WHERE container_id = ?1",
+            [CONTAINER],
+            |row| text(row, 0),
+        )?;
+        let weights = weights::read(&entry.unwrap_or_default());
+        Ok(weights.into_iter().filter_map(|(server_ip, weight)| Some((server_ip, weight.parse().ok()?))).collect())
     }
 
-    fn make_rooms(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {
-        let has_rooms = self.exists(
-            "SELECT 1 FROM vicidial_conferences WHERE server_ip = ?1
-             UNION ALL SELECT 1 FROM vicidial_confbridges WHERE server_ip = ?1",
-            [server_ip],
-        )?;
-        if has_rooms {
-            return Ok(false);
-        }
-        self.database.mark_files_changed();
-        for number in numbers {
-            self.change(
-                "INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES (?1, ?2)",
-                params![number, server_ip],
-            )?;
-            self.change(
-                "INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (?1, ?2)",
-                params![number, server_ip],
-            )?;
-        }
-        Ok(true)
+    fn begin_run(&mut self, owner: &str) -> Result<(), TxError> {
+        self.database.recount_seats()?;
+        self.change("REPLACE INTO hotdesk_run (owner, began) VALUES (?1, ?2)", [owner, &self.stamp]).map(drop)
+    }
+
+    fn runs(&mut self) -> Result<Vec<String>, TxError> {
+        self.all("SELECT owner FROM hotdesk_run", params![], |row| text(row, 0))
     }
 }

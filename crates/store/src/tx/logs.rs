@@ -1,10 +1,12 @@
-//! The logs. They are found by their number alone, which grows with time.
+//! [`LogsTx`] on any engine.
 
-use fleet::tx::{AdminEntry, ApiEntry, Log, LogTx};
+use fleet::audit_log::{ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogPage, LogWindow, NextPage};
+use fleet::name::key;
+use fleet::tx::{AdminEntry, ApiEntry, Log, LogsTx};
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, params};
+use crate::database::{Database, Read, ResultRow, params, text};
 
 /// Widths of VICIdial's log columns.
 const USER_WIDTH: usize = 20;
@@ -18,7 +20,186 @@ fn cut(value: &str, width: usize) -> &str {
     &value[..value.floor_char_boundary(width)]
 }
 
-impl<D: Database> LogTx for SqlTx<D> {
+/// The statements that find a place in a log.
+struct Numbers {
+    /// The first and the last number.
+    ends: &'static str,
+    /// The first row from a number on, with its time.
+    next: &'static str,
+    /// The last row before a number.
+    last_before: &'static str,
+}
+
+/// The statements for a log with this name, this number and this time.
+macro_rules! numbers {
+    ($table:literal, $id:literal, $at:literal) => {
+        Numbers {
+            ends: concat!(
+                "SELECT (SELECT ",
+                $id,
+                " FROM ",
+                $table,
+                " ORDER BY ",
+                $id,
+                " LIMIT 1),
+                        (SELECT ",
+                $id,
+                " FROM ",
+                $table,
+                " ORDER BY ",
+                $id,
+                " DESC LIMIT 1)"
+            ),
+            next: concat!(
+                "SELECT ",
+                $id,
+                ", ",
+                $at,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " >= ?1 ORDER BY ",
+                $id,
+                " LIMIT 1"
+            ),
+            last_before: concat!(
+                "SELECT ",
+                $id,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " < ?1 ORDER BY ",
+                $id,
+                " DESC LIMIT 1"
+            ),
+        }
+    };
+}
+
+const API: Numbers = numbers!("vicidial_api_log", "api_id", "api_date");
+const ADMIN: Numbers = numbers!("vicidial_admin_log", "admin_log_id", "event_date");
+
+/// The columns of a call, in the order in which [`api_line`] reads them.
+macro_rules! calls {
+    ($rest:literal) => {
+        concat!(
+            "SELECT api_id, api_date, user, function, result, result_reason, source, data FROM vicidial_api_log ",
+            $rest
+        )
+    };
+}
+
+fn api_line(row: &ResultRow<'_>) -> Read<ApiLogRow> {
+    Ok(ApiLogRow {
+        api_id: row.get(0)?,
+        at: text(row, 1)?,
+        user: text(row, 2)?,
+        function: text(row, 3)?,
+        result: text(row, 4)?,
+        reason: text(row, 5)?,
+        source: text(row, 6)?,
+        request: text(row, 7)?,
+    })
+}
+
+/// The columns of a change, in the order in which [`admin_line`] reads them.
+macro_rules! changes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT admin_log_id, event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes
+             FROM vicidial_admin_log ",
+            $rest
+        )
+    };
+}
+
+pub(super) use changes;
+
+pub(super) fn admin_line(row: &ResultRow<'_>) -> Read<AuditLogRow> {
+    Ok(AuditLogRow {
+        admin_log_id: row.get(0)?,
+        at: text(row, 1)?,
+        user: text(row, 2)?,
+        from: text(row, 3)?,
+        section: text(row, 4)?,
+        event: text(row, 5)?,
+        record_id: text(row, 6)?,
+        code: text(row, 7)?,
+        notes: text(row, 8)?,
+    })
+}
+
+/// Rows that are looked at, and what is known of those before them.
+struct Look {
+    from: i64,
+    to: i64,
+    is_all: bool,
+}
+
+impl<D: Database> SqlTx<D> {
+    /// The number from which on rows are of this time or later. Rows are written in the order of time; where a clock was set
+    /// back, a few rows count to the wrong side.
+    fn first_since(&self, numbers: &Numbers, stamp: &str, ends: (i64, i64)) -> Result<i64, TxError> {
+        let (mut low, mut high) = (ends.0, ends.1 + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = self.one(numbers.next, [middle], |row| Ok((row.get::<i64>(0)?, text(row, 1)?)))?;
+            match found {
+                Some((id, at)) if *at < *stamp => low = id + 1,
+                _ => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// Which rows are looked at.
+    fn look(&self, numbers: &Numbers, window: &LogWindow) -> Result<Option<Look>, TxError> {
+        let ends =
+            self.one(numbers.ends, params![], |row| Ok((row.get::<Option<i64>>(0)?, row.get::<Option<i64>>(1)?)))?;
+        let Some((Some(first), Some(last))) = ends else { return Ok(None) };
+        let since = |stamp: &str, empty: i64| {
+            if stamp.is_empty() { Ok(empty) } else { self.first_since(numbers, stamp, (first, last)) }
+        };
+        let oldest = since(&window.from, first)?;
+        let behind = since(&window.until, last + 1)?.min(window.before.unwrap_or(i64::MAX));
+        let newest = self.one(numbers.last_before, [behind], |row| row.get::<i64>(0))?;
+        let Some(to) = newest.filter(|newest| *newest >= oldest) else { return Ok(None) };
+        let from = to.saturating_sub(i64::from(window.look_at) - 1).max(oldest);
+        Ok(Some(Look { from, to, is_all: from == oldest }))
+    }
+
+    /// The rows of a page, out of one more than it has.
+    fn stretch<T>(
+        &self,
+        numbers: &Numbers,
+        look: &Look,
+        window: &LogWindow,
+        mut rows: Vec<T>,
+        number: impl Fn(&T) -> i64,
+    ) -> Result<LogPage<T>, TxError> {
+        let size = usize::try_from(window.at_most).unwrap_or(usize::MAX);
+        if rows.len() > size {
+            rows.truncate(size);
+            let onward = rows.last().map_or(NextPage::End, |last| NextPage::Rows(number(last)));
+            return Ok(LogPage { rows, onward });
+        }
+        let onward = if look.is_all {
+            NextPage::End
+        } else {
+            let at = self.one(numbers.next, [look.from], |row| text(row, 1))?;
+            NextPage::NotYet(look.from, at.unwrap_or_default())
+        };
+        Ok(LogPage { rows, onward })
+    }
+}
+
+fn nothing<T>() -> LogPage<T> {
+    LogPage { rows: Vec::new(), onward: NextPage::End }
+}
+
+impl<D: Database> LogsTx for SqlTx<D> {
     fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
         self.change(
             "INSERT INTO vicidial_admin_log
@@ -53,6 +234,59 @@ impl<D: Database> LogTx for SqlTx<D> {
             ],
         )
         .map(drop)
+    }
+
+    fn api_log(&mut self, wanted: &ApiLogQuery) -> Result<LogPage<ApiLogRow>, TxError> {
+        let Some(look) = self.look(&API, &wanted.window)? else { return Ok(nothing()) };
+        let rows = self.all(
+            calls!(
+                "WHERE api_id BETWEEN ?1 AND ?2 AND (?3 = '' OR lower(rtrim(user)) = ?3)
+                   AND (?4 = '' OR lower(rtrim(function)) = ?4)
+                   AND (?5 = '' OR lower(rtrim(result)) = ?5) AND (?6 = '' OR lower(rtrim(source)) = ?6)
+                 ORDER BY api_id DESC LIMIT ?7"
+            ),
+            params![
+                look.from,
+                look.to,
+                key(&wanted.user),
+                key(&wanted.function),
+                key(&wanted.result),
+                key(&wanted.source),
+                wanted.window.at_most.saturating_add(1),
+            ],
+            api_line,
+        )?;
+        self.stretch(&API, &look, &wanted.window, rows, |line| line.api_id)
+    }
+
+    fn api_line(&mut self, api_id: i64) -> Result<Option<ApiLogRow>, TxError> {
+        self.one(calls!("WHERE api_id = ?1"), [api_id], api_line)
+    }
+
+    fn admin_log(&mut self, wanted: &AuditLogQuery) -> Result<LogPage<AuditLogRow>, TxError> {
+        let Some(look) = self.look(&ADMIN, &wanted.window)? else { return Ok(nothing()) };
+        let rows = self.all(
+            changes!(
+                "WHERE admin_log_id BETWEEN ?1 AND ?2 AND (?3 = '' OR lower(rtrim(user)) = ?3)
+                   AND (?4 = '' OR lower(rtrim(event_section)) = ?4)
+                   AND (?5 = '' OR instr(lower(record_id), ?5) > 0)
+                 ORDER BY admin_log_id DESC LIMIT ?6"
+            ),
+            params![
+                look.from,
+                look.to,
+                key(&wanted.user),
+                key(&wanted.section),
+                key(&wanted.record),
+                wanted.window.at_most.saturating_add(1),
+            ],
+            admin_line,
+        )?;
+        self.stretch(&ADMIN, &look, &wanted.window, rows, |line| line.admin_log_id)
+    }
+
+    fn admin_line(&mut self, admin_log_id: i64) -> Result<Option<AuditLogRow>, TxError> {
+        self.one(changes!("WHERE admin_log_id = ?1"), [admin_log_id], admin_line)
     }
 
     fn forget(&mut self, log: Log, before: Timestamp, at_most: u32) -> Result<usize, TxError> {

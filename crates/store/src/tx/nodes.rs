@@ -1,8 +1,9 @@
-//! Nodes, their leases, and what they tell each other.
+//! [`NodesTx`] on any engine.
 
 use fleet::TxError;
-use fleet::nodes::{Lease, Node, NodeChange, NodeTx};
+use fleet::nodes::{Lease, Node, NodeChange};
 use fleet::sessions::Session;
+use fleet::tx::NodesTx;
 
 use super::SqlTx;
 use super::sessions::{session, session_columns};
@@ -25,7 +26,7 @@ fn session_as_of(row: &ResultRow<'_>) -> Read<(i64, Session)> {
     Ok((row.get(14)?, session(row)?))
 }
 
-impl<D: Database> NodeTx for SqlTx<D> {
+impl<D: Database> NodesTx for SqlTx<D> {
     fn beat_node(&mut self, node: &Node) -> Result<(), TxError> {
         let stays = if node.stays { "Y" } else { "N" };
         self.change(

@@ -1,10 +1,11 @@
-//! Sessions, and the agents who are live by them.
+//! [`SessionsTx`] on any engine.
 
-use fleet::sessions::{NewSession, Place, Session, SessionTx, State};
+use fleet::sessions::{Campaign, LiveAgent, NewSession, Place, Session, State};
+use fleet::tx::SessionsTx;
 use fleet::{Timestamp, TxError};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, params, text};
+use crate::database::{Database, Read, ResultRow, flag, params, text};
 
 /// The columns of a session, in the order in which [`session`] reads them.
 macro_rules! session_columns {
@@ -52,7 +53,7 @@ impl<D: Database> SqlTx<D> {
     }
 }
 
-impl<D: Database> SessionTx for SqlTx<D> {
+impl<D: Database> SessionsTx for SqlTx<D> {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
         let NewSession { user, typed, key_digest, logins, campaign_id } = session;
         self.change(
@@ -162,5 +163,47 @@ impl<D: Database> SessionTx for SqlTx<D> {
 
     fn is_in_call(&mut self, user: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM vicidial_live_agents WHERE user = ?1 AND status = 'INCALL'", [user])
+    }
+
+    fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError> {
+        self.one(
+            "SELECT server_ip, ifnull(extension NOT LIKE 'r%', 0), campaign_id FROM vicidial_live_agents WHERE user = ?1",
+            [user],
+            |row| Ok(LiveAgent { server_ip: text(row, 0)?, is_seat: row.get(1)?, campaign_id: text(row, 2)? }),
+        )
+    }
+
+    fn agent_on(&mut self, server_ip: &str, channel: &str, but: &str) -> Result<Option<String>, TxError> {
+        self.one(
+            "SELECT user FROM vicidial_live_agents WHERE server_ip = ?1 AND extension = ?2 AND user <> ?3 LIMIT 1",
+            [server_ip, channel, but],
+            |row| text(row, 0),
+        )
+    }
+
+    fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError> {
+        self.one(
+            "SELECT campaign_id, active, pllb_grouping, pllb_grouping_limit, campaign_cid FROM vicidial_campaigns
+             WHERE campaign_id = ?1 COLLATE NOCASE",
+            [campaign_id.trim_end_matches(' ')],
+            |row| {
+                Ok(Campaign {
+                    campaign_id: text(row, 0)?,
+                    active: flag(row, 1)?,
+                    pllb_grouping: text(row, 2)?,
+                    pllb_grouping_limit: row.get(3)?,
+                    campaign_cid: text(row, 4)?,
+                })
+            },
+        )
+    }
+
+    fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str) -> Result<u32, TxError> {
+        let seats = self.one(
+            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2",
+            [server_ip, campaign_id],
+            |row| row.get(0),
+        )?;
+        Ok(seats.unwrap_or(0))
     }
 }

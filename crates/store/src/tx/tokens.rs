@@ -1,7 +1,8 @@
-//! Tokens of the JSON API, by the digest of the token.
+//! [`TokensTx`] on any engine.
 
 use fleet::name::key;
-use fleet::tokens::{NewToken, Token, TokenTx, TokensWanted, read_scopes, written};
+use fleet::tokens::{NewToken, Token, TokensWanted, read_scopes, written};
+use fleet::tx::TokensTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
@@ -28,7 +29,7 @@ fn token(row: &ResultRow<'_>) -> Read<Token> {
     })
 }
 
-impl<D: Database> TokenTx for SqlTx<D> {
+impl<D: Database> TokensTx for SqlTx<D> {
     fn add_token(&mut self, token: &NewToken<'_>) -> Result<i64, TxError> {
         self.change(
             "INSERT INTO hotdesk_token (digest, user, user_id, name, scopes, made, expires)

@@ -1,10 +1,11 @@
-//! Subscribers, what the floor keeps for them, and their attempts. Times are milliseconds.
+//! [`WebhooksTx`] on any engine.
 
 use fleet::audit_log::AuditLogRow;
-use fleet::webhooks::{Attempt, Failure, Outcome, Position, Secret, State, StoredEvent, Topic, Webhook, WebhookTx};
+use fleet::tx::WebhooksTx;
+use fleet::webhooks::{Attempt, Failure, Outcome, Position, Secret, State, StoredEvent, Topic, Webhook};
 use fleet::{Timestamp, TxError};
 
-use super::past::{admin_line, changes};
+use super::logs::{admin_line, changes};
 use super::{SqlTx, missing};
 use crate::database::{Database, Read, ResultRow, SqlValue, params, text};
 
@@ -95,7 +96,7 @@ impl<D: Database> SqlTx<D> {
     }
 }
 
-impl<D: Database> WebhookTx for SqlTx<D> {
+impl<D: Database> WebhooksTx for SqlTx<D> {
     fn webhooks(&mut self) -> Result<Vec<Webhook>, TxError> {
         self.all(webhooks!("ORDER BY webhook_id"), params![], webhook)
     }

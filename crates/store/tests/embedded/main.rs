@@ -9,6 +9,7 @@ mod mariadb;
 #[expect(dead_code, reason = "more than is needed here")]
 mod support;
 
+mod columns;
 mod group_commit;
 mod plans;
 

@@ -134,7 +134,7 @@ async fn change(app: &Arc<App>, sent: &RowRequest, by: Actor, row: Row, act: Row
         let ended = execute(tx, &asked, hand)?;
         Ok(ended
             .map(|done| ChangeReply::of(&asked, &done))
-            .map_err(|refusal| words::refused(asked.row.section(), refusal)))
+            .map_err(|refusal| words::refused(asked.row.table(), refusal)))
     });
     let answer = answer.await?;
     SideEffects::by([&change].into_iter()).follow(app, &by).await;
@@ -153,7 +153,7 @@ impl SideEffects {
     fn by<'a>(changes: impl Iterator<Item = &'a RowChange>) -> Self {
         let mut effects = Self::default();
         for change in changes {
-            match (change.row.section(), &change.act) {
+            match (change.row.table(), &change.act) {
                 (Table::Server, RowAction::Delete) => effects.gone.push(change.row.name()),
                 (Table::Server, _) => effects.dialers = true,
                 (Table::User, _) => effects.users = true,

@@ -26,8 +26,8 @@ pub fn pass_from(path: &Path) -> Result<String, Failure> {
     };
     read.map_err(|source| Failure::File { path: path.to_owned(), source })?;
     let pass = Value::Text(text.lines().next().unwrap_or_default().to_owned());
-    let Some(key) = Table::Phone.key("phone_pass") else { return Ok(String::new()) };
-    match key.kind.read(key.name, &pass, Alphabet::Latin) {
+    let Some(key) = Table::Phone.column("phone_pass") else { return Ok(String::new()) };
+    match key.value_type.read(key.name, &pass, Alphabet::Latin) {
         Ok(pass) if !pass.is_empty() => Ok(pass),
         Ok(_) => Err(Failure::Refused(format!("there is no password in the first line of {}", path.display()))),
         Err(what) => Err(Failure::Refused(format!("{}: {what}", path.display()))),

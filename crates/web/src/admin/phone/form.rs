@@ -1,7 +1,7 @@
 //! A phone's form: its fields in groups, filled in, with what is wrong at each.
 
 use askama::Template;
-use fleet::phones::rules::{column, default_of, keys};
+use fleet::phones::rules::form_columns;
 use fleet::phones::{Choices, Wrong};
 use fleet::records::Phone;
 use fleet::schema::ValueType as ValueKind;
@@ -83,7 +83,7 @@ impl Purpose {
 /// What was typed, by key. What nobody can see is not trimmed.
 pub(in super::super) fn typed(fields: &Fields) -> Row {
     let mut entry = Row::new(Table::Phone);
-    for key in keys() {
+    for key in form_columns() {
         let value = fields.get(key.name);
         entry.set(key.name, (if key.secret { value } else { value.trim() }).to_owned());
     }
@@ -93,8 +93,8 @@ pub(in super::super) fn typed(fields: &Fields) -> Row {
 /// A new phone's form before anything is typed.
 pub(in super::super) fn blank() -> Row {
     let mut entry = Row::new(Table::Phone);
-    for key in keys() {
-        entry.set(key.name, default_of(key.name).to_owned());
+    for key in form_columns() {
+        entry.set(key.name, key.form.as_ref().map_or("", |field| field.default).to_owned());
     }
     entry.set("protocol", "SIP".to_owned());
     entry
@@ -103,8 +103,8 @@ pub(in super::super) fn blank() -> Row {
 /// A phone's values, without its secrets.
 pub(in super::super) fn of(phone: &Phone) -> Row {
     let mut entry = Row::new(Table::Phone);
-    for key in keys().filter(|key| !key.secret) {
-        entry.set(key.name, column(phone, key.column).to_owned());
+    for key in form_columns().filter(|key| !key.secret) {
+        entry.set(key.name, phone.get(key.sql).to_owned());
     }
     entry
 }
@@ -121,9 +121,9 @@ pub(in super::super) fn groups(purpose: Purpose, values: &Row, choices: &Choices
 
 /// One field.
 pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices: &Choices) -> Option<Input> {
-    let key = Table::Phone.key(name)?;
+    let key = Table::Phone.column(name)?;
     let (label, hint) = messages::field(key.name, purpose);
-    let kind = match (key.name, key.kind) {
+    let kind = match (key.name, key.value_type) {
         _ if key.secret => InputKind::Secret,
         ("server_ip", _) => InputKind::Choice(with(dialers(choices), value)),
         ("template_id", _) => InputKind::Choice(with(templates(choices), value)),
@@ -196,11 +196,11 @@ pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [F
 
 /// What is stored where this field has something else.
 fn theirs(now: &Phone, input: &Input) -> Option<String> {
-    let key = Table::Phone.key(input.name)?;
+    let key = Table::Phone.column(input.name)?;
     if key.secret {
         return Some(messages::ANOTHER_SECRET.to_owned());
     }
-    match column(now, key.column) {
+    match now.get(key.sql) {
         same if same == input.value => None,
         "" => Some(messages::NOTHING.to_owned()),
         other => Some(other.to_owned()),
@@ -219,4 +219,35 @@ pub(in super::super) fn problems(words: &str, groups: &[FieldGroup]) -> String {
 #[template(path = "admin/phones/fields.html")]
 pub(in super::super) struct FieldsHtml<'a> {
     pub(in super::super) groups: &'a [FieldGroup],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_has_every_column_once_and_with_a_label() {
+        let names: Vec<&str> = GROUPS.iter().flat_map(|(_, _, names)| names.iter().copied()).collect();
+        for column in form_columns() {
+            let name = column.name;
+            let count = names.iter().filter(|known| **known == name).count();
+            assert_eq!(count, 1, "{name:?} is in no group, or in several, of GROUPS in admin/phone/form.rs");
+            for purpose in [Purpose::New, Purpose::Copy, Purpose::Change, Purpose::Bulk] {
+                assert_ne!(messages::field(name, purpose).0, name, "{name:?} has no label in admin/wording/phones.rs");
+            }
+        }
+        for name in names {
+            assert!(form_columns().any(|column| column.name == name), "{name:?} of GROUPS is no column of a phone");
+        }
+    }
+
+    #[test]
+    fn what_the_form_marks_as_required_a_new_phone_cannot_be_without() {
+        for column in form_columns() {
+            let is_required = column.form.as_ref().is_some_and(|field| field.required);
+            // Empty, it is the dialer's.
+            let is_marked = Purpose::New.needs(column.name) || column.name == "local_gmt";
+            assert_eq!(is_marked, is_required, "{}", column.name);
+        }
+    }
 }

@@ -39,25 +39,25 @@ pub(super) fn describe(spec: &mut Spec) {
 }
 
 fn as_shown(section: Table) -> Object {
-    let shown = section.keys().iter().filter(|key| !key.secret);
+    let shown = section.columns().iter().filter(|key| !key.secret);
     shown.fold(Object::answered(""), |object, key| object.has(key.name, shape(key)))
 }
 
 fn as_new(section: Table) -> Object {
-    section.keys().iter().fold(Object::sent("Keys that are left out have their usual value."), |object, key| {
-        if key.needed { object.has(key.name, shape(key)) } else { object.may_have(key.name, shape(key)) }
+    section.columns().iter().fold(Object::sent("Keys that are left out have their usual value."), |object, key| {
+        if key.required { object.has(key.name, shape(key)) } else { object.may_have(key.name, shape(key)) }
     })
 }
 
 fn as_changed(section: Table) -> Object {
-    let changed = section.keys().iter().filter(|key| !key.names_row);
+    let changed = section.columns().iter().filter(|key| !key.is_key);
     let words = "Keys that are left out stay as they are (RFC 7396).";
     changed.fold(Object::sent(words), |object, key| object.may_have(key.name, shape(key)))
 }
 
 /// What a list can be narrowed to by a key.
 pub(in crate::rest) fn filter(key: &Column) -> Shape {
-    match key.kind {
+    match key.value_type {
         ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => shape(key),
         ValueType::Logins { .. } | ValueType::Addresses | ValueType::Names => {
             text("Rows that have this among others, or one that begins so: cc*.")
@@ -68,7 +68,7 @@ pub(in crate::rest) fn filter(key: &Column) -> Shape {
 
 /// A value that a key can have.
 pub(in crate::rest) fn example(key: &Column) -> Value {
-    match key.kind {
+    match key.value_type {
         ValueType::Number { from, .. } => from.max(0).into(),
         ValueType::Switch { .. } => true.into(),
         ValueType::Choice(known) => known.first().copied().into(),
@@ -82,7 +82,7 @@ pub(in crate::rest) fn example(key: &Column) -> Value {
 /// The values of a key.
 pub(in crate::rest) fn shape(key: &Column) -> Shape {
     let words = if key.secret { "Never shown." } else { "" };
-    match key.kind {
+    match key.value_type {
         ValueType::Text { kept, at_least, at_most } => {
             let pattern = format!("^[{}]*$", set(kept));
             bounded(words, at_least, at_most).pattern(Some(pattern)).into()

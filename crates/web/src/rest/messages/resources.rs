@@ -19,13 +19,13 @@ fn thing(section: Table) -> &'static str {
         Table::Server => "dialer",
         Table::UserGroup => "user group",
         Table::IpList => "IP list",
-        other => other.word(),
+        other => other.name(),
     }
 }
 
 pub(in crate::rest) fn not_found(section: Table) -> Problem {
     let title = format!("There is no such {}, or none that this account sees.", thing(section));
-    Problem::new(StatusCode::NOT_FOUND, &format!("no_such_{}", section.word()), title)
+    Problem::new(StatusCode::NOT_FOUND, &format!("no_such_{}", section.name()), title)
 }
 
 /// Why nothing was changed.

@@ -113,7 +113,7 @@ impl BatchContext {
         };
         let hand = ChangeContext { by: &self.by, tag_key: &self.tag_key, live_status: self.live_status.as_ref() };
         let ended = execute(tx, change, hand)?;
-        let section = change.row.section();
+        let section = change.row.table();
         Ok(ended.map(|done| ChangeReply::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
     }
 }
@@ -285,7 +285,7 @@ fn condition(change: &Object) -> Result<Condition, Problem> {
 
 /// What carrying these changes out takes.
 fn scopes(changes: &[ReadChange]) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.section())).collect();
+    let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.table())).collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes

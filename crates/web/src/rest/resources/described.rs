@@ -74,7 +74,7 @@ fn list(spec: &mut Spec, section: Table) {
         .paged(CURSOR, &listing::example(section))
         .query("sort", sort, first)
         .refuses([words::no_order(section), messages::unknown_field("colour", &[])]);
-    let open = section.keys().iter().filter(|key| !key.secret);
+    let open = section.columns().iter().filter(|key| !key.secret);
     let listed = open.fold(listed, |listed, key| {
         let example = given(section, key.name).unwrap_or_else(|| example(key));
         let example = example.get(0).cloned().unwrap_or(example);
@@ -87,7 +87,7 @@ fn list(spec: &mut Spec, section: Table) {
 }
 
 fn rows(spec: &mut Spec, section: Table) {
-    let (collection, thing) = (collection(section), section.word());
+    let (collection, thing) = (collection(section), section.name());
     let [shown, new, change] = names_of(section);
     let id = |verb: &str| format!("{verb}_{thing}");
     let created = changes(Operation::post(format!("/{collection}"), &id("create")), section, &id("create"))
@@ -125,7 +125,7 @@ fn members(spec: &mut Spec) {
     let section = Table::Alias;
     let member = |operation: Operation, id: &str| {
         let operation = at(changes(operation, section, id), section).only_if(stale(section));
-        let login = section.keys().iter().find(|key| key.name == "alias_id").map_or_else(|| text(""), shape);
+        let login = section.columns().iter().find(|key| key.name == "alias_id").map_or_else(|| text(""), shape);
         operation.path("login", login, "100a").refuses([words::not_found(section)])
     };
     let path = format!("{}/members/{{login}}", path(section));
@@ -144,19 +144,19 @@ fn members(spec: &mut Spec) {
 /// What is the same for every change.
 fn changes(operation: Operation, section: Table, key: &str) -> Operation {
     let operation = operation.scope(scope_of(section)).repeatable(&format!("{key}-1"));
-    let missing = section.keys().iter().find(|key| key.needed).map(|key| Invalid::Missing { key: key.name });
+    let missing = section.columns().iter().find(|key| key.required).map(|key| Invalid::Missing { key: key.name });
     operation.refuses([words::mistakes(missing.into_iter().collect()), words::does_not_fit()])
 }
 
 /// The address of a row.
 fn path(section: Table) -> String {
-    let names = section.keys().iter().filter(|key| key.names_row).map(|key| format!("/{{{}}}", key.name));
+    let names = section.columns().iter().filter(|key| key.is_key).map(|key| format!("/{{{}}}", key.name));
     format!("/{}{}", collection(section), names.collect::<String>())
 }
 
 /// With what names the row.
 fn at(operation: Operation, section: Table) -> Operation {
-    let names = section.keys().iter().filter(|key| key.names_row);
+    let names = section.columns().iter().filter(|key| key.is_key);
     names.fold(operation, |operation, key| {
         operation.path(key.name, shape(key), given(section, key.name).unwrap_or_else(|| example(key)))
     })
@@ -210,7 +210,7 @@ fn given(section: Table, name: &str) -> Option<Value> {
 
 /// A row as it is answered.
 fn row(section: Table) -> Value {
-    let open = section.keys().iter().filter(|key| !key.secret);
+    let open = section.columns().iter().filter(|key| !key.secret);
     open.map(|key| (key.name.to_owned(), given(section, key.name).unwrap_or_else(|| example(key)))).collect()
 }
 
@@ -234,7 +234,7 @@ fn new_row(section: Table) -> Value {
 
 /// What is sent to change one.
 fn changed(section: Table) -> Value {
-    let names: Vec<&str> = section.keys().iter().filter(|key| key.names_row).map(|key| key.name).collect();
+    let names: Vec<&str> = section.columns().iter().filter(|key| key.is_key).map(|key| key.name).collect();
     let first = givens(section).as_object().into_iter().flatten().find_map(|(name, value)| {
         let is_plain = !names.contains(&name.as_str()) && !matches!(name.as_str(), "phone_login" | "admin_user_group");
         is_plain.then(|| (name.clone(), value.clone()))

@@ -29,7 +29,7 @@ pub(super) fn read(section: Table, query: &str, alphabet: Alphabet) -> Result<Ro
             "cursor" => cursor = Some(value.to_owned()),
             "sort" => sort = Some(Order::parse(section, value).ok_or_else(|| words::no_order(section))?),
             name => {
-                let key = section.key(name).filter(|key| key.name == name && !key.secret);
+                let key = section.column(name).filter(|key| key.name == name && !key.secret);
                 let Some(key) = key else { return Err(messages::unknown_field(name, &known(section))) };
                 filters.push(Filter::read(key, value, alphabet).map_err(|what| words::mistakes(vec![what]))?);
             }
@@ -47,7 +47,7 @@ pub(super) fn read(section: Table, query: &str, alphabet: Alphabet) -> Result<Ro
 }
 
 fn known(section: Table) -> Vec<&'static str> {
-    let keys = section.keys().iter().filter(|key| !key.secret).map(|key| key.name);
+    let keys = section.columns().iter().filter(|key| !key.secret).map(|key| key.name);
     OWN.into_iter().chain(keys).collect()
 }
 

@@ -58,9 +58,9 @@ fn whole(number: f64) -> Option<i64> {
 pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, Problem> {
     let (mut as_shown, mut mistakes) = (Object::default(), Vec::new());
     for (name, raw) in &table.0 {
-        match section.key(name).filter(|key| key.name == name) {
+        match section.column(name).filter(|key| key.name == name) {
             None => mistakes.push(Invalid::UnknownKey { key: name.clone(), known: known(section) }),
-            Some(key) => match key.kind.only_as_shown(key.name, raw) {
+            Some(key) => match key.value_type.only_as_shown(key.name, raw) {
                 Ok(()) => as_shown.0.push((name.clone(), raw.clone())),
                 Err(what) => mistakes.push(what),
             },
@@ -72,14 +72,14 @@ pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, P
 }
 
 fn known(section: Table) -> String {
-    section.keys().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
+    section.columns().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
 /// What names the row of these values.
 pub(super) fn names(values: &Row) -> Result<Row, Problem> {
-    let mut row = Row::new(values.section());
+    let mut row = Row::new(values.table());
     let mut missing = Vec::new();
-    for key in values.section().keys().iter().filter(|key| key.names_row) {
+    for key in values.table().columns().iter().filter(|key| key.is_key) {
         match values.get(key.name) {
             Some(value) => row.set(key.name, value.to_owned()),
             None => missing.push(Invalid::Missing { key: key.name }),
@@ -91,7 +91,7 @@ pub(super) fn names(values: &Row) -> Result<Row, Problem> {
 /// The change with the digests of a user's password instead of the password: making them takes long, so it is done before the
 /// transaction.
 pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChange, Problem> {
-    if change.row.section() != Table::User {
+    if change.row.table() != Table::User {
         return Ok(change);
     }
     let Some(values) = change.act.values_mut() else { return Ok(change) };
@@ -105,5 +105,5 @@ pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChan
 /// Whether a password has to be digested.
 pub(super) fn has_password(change: &RowChange) -> bool {
     let (RowAction::Create(values) | RowAction::Patch(values)) = &change.act else { return false };
-    values.section() == Table::User && values.get(PASS).is_some()
+    values.table() == Table::User && values.get(PASS).is_some()
 }

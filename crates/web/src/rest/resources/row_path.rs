@@ -49,7 +49,7 @@ pub(super) fn collection(section: Table) -> &'static str {
 /// The address of a row.
 pub(super) fn address(row: &Row) -> String {
     let segments = row.names().map(|(_, value)| format!("/{}", utf8_percent_encode(value, PLAIN)));
-    format!("/api/v1/{}{}", collection(row.section()), segments.collect::<String>())
+    format!("/api/v1/{}{}", collection(row.table()), segments.collect::<String>())
 }
 
 /// What an address means: a collection, or one row of it.
@@ -62,7 +62,7 @@ pub(in crate::rest) struct RowPath {
 
 impl RowPath {
     pub(super) fn section(&self) -> Table {
-        self.row.section()
+        self.row.table()
     }
 }
 

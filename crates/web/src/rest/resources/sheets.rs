@@ -155,7 +155,7 @@ fn change(
     values: Row,
     alphabet: fleet::text::Alphabet,
 ) -> Result<Result<RowChange, Problem>, TxError> {
-    let mut row = Row::new(values.section());
+    let mut row = Row::new(values.table());
     for (key, value) in values.names() {
         row.set(key.name, value.to_owned());
     }

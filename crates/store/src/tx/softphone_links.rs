@@ -1,13 +1,13 @@
-//! Links that set up a softphone.
+//! [`SoftphoneLinksTx`] on any engine.
 
 use fleet::name::key;
-use fleet::softphone_links::SoftphoneTx;
+use fleet::tx::SoftphoneLinksTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
 use crate::database::{Database, params, text};
 
-impl<D: Database> SoftphoneTx for SqlTx<D> {
+impl<D: Database> SoftphoneLinksTx for SqlTx<D> {
     fn add_softphone_link(
         &mut self,
         key_digest: &str,

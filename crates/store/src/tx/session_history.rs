@@ -1,11 +1,11 @@
-//! Logins of the past. What is wanted is found in an index that has all that is asked for: a session's row is read only if it is
-//! one of them.
+//! [`SessionHistoryTx`] on any engine.
 
 use std::borrow::Cow;
 
 use fleet::TxError;
 use fleet::sessions::State;
 use fleet::sessions::history::{PastSession, PastSessions, PastSessionsFilter, PastSessionsQuery, Per, SessionCounts};
+use fleet::tx::SessionHistoryTx;
 
 use super::SqlTx;
 use crate::database::{Cell, Database, Next, Read, ResultRow, params, text};
@@ -152,4 +152,18 @@ fn takes(filter: &PastSessionsFilter, row: &ResultRow<'_>) -> Read<bool> {
 /// Adds what was counted of one hour or day.
 fn put(tally: &mut SessionCounts, label: &str, dialers: &mut Vec<(String, u32)>) {
     tally.counts.extend(dialers.drain(..).map(|(server_ip, count)| (label.to_owned(), server_ip, count)));
+}
+
+impl<D: Database> SessionHistoryTx for SqlTx<D> {
+    fn list_logins(&mut self, wanted: &PastSessionsQuery) -> Result<PastSessions, TxError> {
+        self.logins(wanted)
+    }
+
+    fn login(&mut self, session_id: i64) -> Result<Option<PastSession>, TxError> {
+        self.login_row(session_id)
+    }
+
+    fn count_logins(&mut self, filter: &PastSessionsFilter, per: Per, looks_at: u32) -> Result<SessionCounts, TxError> {
+        self.login_counts(filter, per, looks_at)
+    }
 }

@@ -1,13 +1,11 @@
-//! Lines: how each was last seen, and what became of it.
+//! [`RegistrationsTx`] on any engine.
 
 use fleet::TxError;
 use fleet::name::key;
-use fleet::registrations::{
-    ExpectedRegistrations, RegisteredPhone, RegistrationChange, RegistrationState, RegistrationTx,
-};
+use fleet::registrations::{ExpectedRegistrations, RegisteredPhone, RegistrationChange, RegistrationState};
+use fleet::tx::RegistrationsTx;
 
-use super::SqlTx;
-use super::panel::range;
+use super::{SqlTx, range};
 use crate::database::{Database, Read, ResultRow, flag, params, text};
 
 /// The address of a row that has `registered` and `address` in these columns.
@@ -16,7 +14,7 @@ fn address(row: &ResultRow<'_>, registered: usize, address: usize) -> Read<Optio
     Ok(flag(row, registered)?.then_some(address))
 }
 
-impl<D: Database> RegistrationTx for SqlTx<D> {
+impl<D: Database> RegistrationsTx for SqlTx<D> {
     fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
     }

@@ -1,7 +1,8 @@
-//! Answers to changes that can be repeated.
+//! [`IdempotencyTx`] on any engine.
 
-use fleet::idempotency::{IdempotencyTx, KEPT, StoredReply};
+use fleet::idempotency::{KEPT, StoredReply};
 use fleet::sessions::digest_of;
+use fleet::tx::IdempotencyTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
