@@ -68,7 +68,7 @@ test("a phone and an alias are made, an agent logs in with it, and is re-homed w
   await agent.getByRole("heading", { name: `You are on ${other}` }).waitFor();
   await seats(other).filter({ hasText: /^1$/ }).waitFor();
   assert.equal(await seats(first).innerText(), "0");
-  await card(first).getByText("Lost").waitFor();
+  await card(first).getByText("Down").waitFor();
   await floor.getByText(new RegExp(`^Agent 1001 is on ${other} with phone 200.: ${first} was lost`)).waitFor();
   assert.deepEqual(loaded, []);
 

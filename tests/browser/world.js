@@ -123,7 +123,7 @@ export class World {
 
   #fleet() {
     const servers = this.dialers.map(({ name, server_ip, port }) => `
-[[server]]
+[[dialer]]
 server_ip = "${server_ip}"
 server_id = "${name}"
 telnet_host = "127.0.0.1"

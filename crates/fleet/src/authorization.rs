@@ -37,7 +37,7 @@ pub fn scope_of(section: Table) -> Scope {
     match section {
         Table::Phone | Table::Alias | Table::Template => Scope::Phones,
         Table::User | Table::UserGroup | Table::IpList => Scope::Users,
-        Table::Server | Table::Campaign | Table::Weight | Table::Settings => Scope::Servers,
+        Table::Dialer | Table::Campaign | Table::Weight | Table::Settings => Scope::Dialers,
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
     fn each_kind_of_row_takes_its_own_right_and_deleting_another() {
         let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
         let patch = RowAction::Patch(Row::new(Table::Phone));
-        for section in [Table::Phone, Table::Alias, Table::Template, Table::Server, Table::Campaign] {
+        for section in [Table::Phone, Table::Alias, Table::Template, Table::Dialer, Table::Campaign] {
             assert_eq!(missing_permission_for(&phones, section, &patch), None, "{section:?}");
             assert_eq!(
                 missing_permission_for(&users, section, &patch),

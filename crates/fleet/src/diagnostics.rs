@@ -93,7 +93,7 @@ fn phones(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let mut by_login: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
     for phone in fleet.of(Table::Phone) {
         let server_ip = phone.text("server_ip");
-        if !index.has(Table::Server, server_ip) {
+        if !index.has(Table::Dialer, server_ip) {
             findings.push(Finding::DialerMissing { phone: phone.name(), server_ip: server_ip.to_owned() });
         }
         by_login.entry(name::key(phone.text("phone_login"))).or_default().push(phone);
@@ -183,7 +183,7 @@ mod tests {
 
     fn fleet(phones: Vec<Row>, members: &str) -> Fleet {
         let mut fleet = Fleet::default();
-        fleet.set(Table::Server, vec![row(Table::Server, &[("server_ip", "10.0.9.8")])]);
+        fleet.set(Table::Dialer, vec![row(Table::Dialer, &[("server_ip", "10.0.9.8")])]);
         fleet.set(Table::User, vec![administrator()]);
         fleet.set(Table::Phone, phones);
         fleet.set(Table::Alias, vec![row(Table::Alias, &[("alias_id", "xyz100"), ("phone_logins", members)])]);

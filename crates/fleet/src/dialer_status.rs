@@ -7,25 +7,27 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// It answers.
-    Well,
-    /// Its connection closed, or a ping stays unanswered: nobody new.
+    #[serde(alias = "well")]
+    Healthy,
+    /// Its connection closed, or a ping stays unanswered: it gets no new agents.
     Suspect,
     /// It is gone.
-    Lost,
-    /// Nobody watches it; its heartbeat alone tells.
+    #[serde(alias = "lost")]
+    Down,
+    /// Nothing watches it; only its heartbeat is known.
     Unwatched,
     /// It cannot be watched: Hotdesk has no account on its manager interface.
     NoAccount,
 }
 
 impl Health {
-    /// The value that programs read, such as `well`.
+    /// The value that programs read, such as `healthy`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Well => "well",
+            Self::Healthy => "healthy",
             Self::Suspect => "suspect",
-            Self::Lost => "lost",
+            Self::Down => "down",
             Self::Unwatched => "unwatched",
             Self::NoAccount => "no_account",
         }

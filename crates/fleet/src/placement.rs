@@ -117,7 +117,8 @@ pub enum LeftOut {
     TakesNoAgents,
     /// The dialer is being emptied.
     Draining,
-    /// The dialer is suspect or lost.
+    /// The dialer is suspect or down.
+    #[serde(rename = "unhealthy", alias = "unwell")]
     Unwell(Health),
     /// The dialer's heartbeat is old, or never was.
     NoHeartbeat(Option<i64>),
@@ -215,11 +216,11 @@ fn judge_dialer(dialer: &Dialer) -> Result<(), LeftOut> {
         dialer if !dialer.active => Err(LeftOut::DialerInactive),
         dialer if !dialer.accepts_agents => Err(LeftOut::TakesNoAgents),
         dialer if dialer.draining => Err(LeftOut::Draining),
-        Dialer { health: health @ (Health::Suspect | Health::Lost | Health::NoAccount), .. } => {
+        Dialer { health: health @ (Health::Suspect | Health::Down | Health::NoAccount), .. } => {
             Err(LeftOut::Unwell(*health))
         }
         // One that answers is heard of right now.
-        dialer if dialer.health != Health::Well && !is_fresh(dialer.heartbeat_age) => {
+        dialer if dialer.health != Health::Healthy && !is_fresh(dialer.heartbeat_age) => {
             Err(LeftOut::NoHeartbeat(dialer.heartbeat_age))
         }
         Dialer { twin: Some(age), .. } if !is_fresh(*age) => Err(LeftOut::TwinWithoutHeartbeat(*age)),

@@ -28,7 +28,7 @@ pub const SECTIONS: [Table; 8] = [
     Table::Alias,
     Table::Template,
     Table::User,
-    Table::Server,
+    Table::Dialer,
     Table::UserGroup,
     Table::Campaign,
     Table::IpList,

@@ -80,6 +80,12 @@ impl Timestamp {
         format!("{}.{:03}Z", self.stamp().replace(' ', "T"), self.milliseconds.rem_euclid(1000))
     }
 
+    /// What [`Self::stamp`] writes, in RFC 3339; empty for anything else, such as `0000-00-00 00:00:00`.
+    #[must_use]
+    pub fn stamp_to_rfc3339(stamp: &str) -> String {
+        Self::from_stamp(stamp).map(Self::rfc3339).unwrap_or_default()
+    }
+
     /// Reads what [`Self::stamp`] writes; `None` for anything else, such as `0000-00-00 00:00:00`.
     #[must_use]
     pub fn from_stamp(stamp: &str) -> Option<Self> {
@@ -102,12 +108,14 @@ mod tests {
     #[test]
     fn programs_read_it_with_milliseconds() {
         assert_eq!(Timestamp::from_unix_ms(1_795_239_060_007).rfc3339(), "2026-11-21T05:31:00.007Z");
+        assert_eq!(Timestamp::stamp_to_rfc3339("2026-11-21 05:31:00"), "2026-11-21T05:31:00.000Z");
     }
 
     #[test]
     fn what_is_no_time_is_none() {
         for stamp in ["", "0000-00-00 00:00:00", "yesterday"] {
             assert_eq!(Timestamp::from_stamp(stamp), None, "{stamp:?}");
+            assert_eq!(Timestamp::stamp_to_rfc3339(stamp), "", "{stamp:?}");
         }
     }
 }

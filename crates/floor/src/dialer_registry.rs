@@ -101,7 +101,7 @@ impl DialerRegistry {
             draining: entry.row.draining,
             health: self.health_of(state).word(),
             trouble: trouble.map(|(_, why)| why.word()),
-            unwell_for: trouble.map(|(since, _)| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            unhealthy_for_ms: trouble.map(|(since, _)| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)),
             seats: 0,
         }
     }
@@ -171,9 +171,9 @@ impl DialerRegistry {
     fn health_of(&self, state: Option<ConnectionState>) -> Health {
         match (state, self.driver) {
             (_, Driver::Queue) => Health::Unwatched,
-            (Some(ConnectionState::Well), _) => Health::Well,
+            (Some(ConnectionState::Well), _) => Health::Healthy,
             (Some(ConnectionState::Suspect { .. }), _) => Health::Suspect,
-            (Some(ConnectionState::Lost { .. }), _) => Health::Lost,
+            (Some(ConnectionState::Lost { .. }), _) => Health::Down,
             (None, Driver::Ami) => Health::NoAccount,
         }
     }

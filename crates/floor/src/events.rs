@@ -141,7 +141,7 @@ mod tests {
             seen.iter().map(|event| event.id.to_string()).collect::<Vec<_>>(),
             ["00000007-1", "00000007-2", "00000007-3"]
         );
-        assert_eq!(&*seen[2].data, r#"{"frozen":true,"gone":2,"of":8}"#);
+        assert_eq!(&*seen[2].data, r#"{"frozen":true,"down":2,"total":8}"#);
         assert_eq!(events.after(EventId::read("00000007-2").unwrap()).unwrap().len(), 1);
         let latest: Vec<u64> = events.latest(2).iter().map(|event| event.id.number).collect();
         assert_eq!(latest, [3, 2]);

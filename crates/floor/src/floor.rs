@@ -380,7 +380,7 @@ impl Floor {
     fn because(&self, wanted: &Move, by: Option<&Actor>) -> Option<MoveReason> {
         let Place { phone_login, server_ip: left, .. } = self.session_cache.session(wanted.session_id)?.place;
         let lost = self.dialer_registry.dialer_view(&left).filter(|_| wanted.cause == Cause::DialerLost);
-        let ago = lost.and_then(|dialer| i64::try_from(dialer.unwell_for?).ok());
+        let ago = lost.and_then(|dialer| i64::try_from(dialer.unhealthy_for_ms?).ok());
         let lost = ago.map(|ago| Timestamp::from_unix_ms(self.store.now().unix_ms() - ago));
         let (cause, failed) = (wanted.cause, wanted.failed.clone());
         Some(MoveReason { cause, failed, phone_login, left, lost, by: by.map(|by| by.user.clone()) })

@@ -155,7 +155,7 @@ mod tests {
     }
 
     const ROWS: [(Table, &[(&str, &str)]); 3] = [
-        (Table::Server, &[("server_ip", "10.0.9.8")]),
+        (Table::Dialer, &[("server_ip", "10.0.9.8")]),
         (Table::User, &[("user", "1001"), ("pass", "apass")]),
         (Table::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a"), ("pass", "secret")]),
     ];

@@ -33,23 +33,28 @@ fn told(because: &MoveReason) -> Value {
     json!({
         "cause": because.cause,
         "phone_login": because.phone_login,
-        "left": because.left,
+        "from_server_ip": because.left,
         "by": because.by,
     })
 }
 
 impl Floor {
-    /// Keeps that dialers are lost, or well again, unless that was told already. One that is suspect has no news yet.
+    /// Stores an event for each dialer that went down or recovered since its last event. A suspect dialer causes none yet.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was kept then.
     pub async fn keep_health(&self, dialers: Vec<DialerView>) -> Result<(), WriteError> {
         let keep = move |tx: &mut dyn FleetTx| {
             let is_wanted = tx.is_wanted(Topic::Dialer)?;
-            for dialer in dialers.iter().filter(|dialer| matches!(dialer.health, "well" | "lost")) {
+            for dialer in dialers.iter().filter(|dialer| matches!(dialer.health, "healthy" | "down")) {
                 let before = tx.note_health(&dialer.server_ip, dialer.health)?;
-                // That a dialer is well is news only if it was lost.
-                let is_news = before.map_or(dialer.health == "lost", |before| before != dialer.health);
+                // That a dialer is healthy is news only if it was down. Versions before 0.1.0 noted `well` and `lost`.
+                let is_news = match before.as_deref() {
+                    None => dialer.health == "down",
+                    Some("well") => dialer.health != "healthy",
+                    Some("lost") => dialer.health != "down",
+                    Some(before) => before != dialer.health,
+                };
                 if is_news && is_wanted {
                     let kind = format!("dialer.{}", dialer.health);
                     let data = json!({ "server_ip": dialer.server_ip, "server_id": dialer.server_id,

@@ -27,10 +27,10 @@ pub struct SessionView {
     pub phone_login: String,
     /// The dialer.
     pub server_ip: String,
-    /// The room.
-    pub room: String,
-    /// When it began, as `2026-11-21 05:31:00`, in UTC.
-    pub began: String,
+    /// The conference on the dialer (`conf_exten`).
+    pub conference: String,
+    /// When it began, in RFC 3339.
+    pub started_at: String,
     /// Why it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<String>,
@@ -45,8 +45,8 @@ impl From<&Session> for SessionView {
             state: session.state.word(),
             phone_login: session.place.phone_login.clone(),
             server_ip: session.place.server_ip.clone(),
-            room: session.place.conf_exten.clone(),
-            began: session.began.clone(),
+            conference: session.place.conf_exten.clone(),
+            started_at: Timestamp::stamp_to_rfc3339(&session.began),
             end_reason: Some(session.end_reason.clone()).filter(|reason| !reason.is_empty()),
         }
     }
@@ -65,14 +65,14 @@ pub struct DialerView {
     pub accepts_agents: bool,
     /// Whether it is being emptied.
     pub draining: bool,
-    /// `well`, `suspect`, `lost`, `no_account` or `unwatched`.
+    /// `healthy`, `suspect`, `down`, `no_account` or `unwatched`.
     pub health: &'static str,
     /// What is wrong with it, in a word for programs ([`dialers::dialer::Trouble::word`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<&'static str>,
     /// For how many milliseconds something has been wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unwell_for: Option<u64>,
+    pub unhealthy_for_ms: Option<u64>,
     /// Seats that Hotdesk's sessions take there.
     pub seats: usize,
 }
@@ -94,8 +94,10 @@ pub struct Alarm {
     /// Whether it is.
     pub frozen: bool,
     /// How many dialers are gone.
+    #[serde(rename = "down")]
     pub gone: usize,
-    /// Of how many that were well before.
+    /// Of how many that were healthy before.
+    #[serde(rename = "total")]
     pub of: usize,
 }
 
@@ -126,12 +128,12 @@ pub struct DialerAction {
 /// A minute of the floor that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MinuteView {
-    /// When it began, as `2026-11-21 05:31:00`, in UTC.
-    pub began: String,
+    /// When it began, in RFC 3339.
+    pub started_at: String,
     /// Those dialers on which somebody was, or to which a login went.
     pub dialers: Vec<DialerMinute>,
     /// Logins that no dialer could take.
-    pub untaken: u32,
+    pub unplaced: u32,
 }
 
 /// A dialer in a minute.
@@ -150,7 +152,11 @@ impl From<&Minute> for MinuteView {
             server_ip: server_ip.clone(),
             counted: *counted,
         };
-        Self { began: minute.began.stamp(), dialers: minute.dialers.iter().map(of).collect(), untaken: minute.untaken }
+        Self {
+            started_at: minute.began.rfc3339(),
+            dialers: minute.dialers.iter().map(of).collect(),
+            unplaced: minute.untaken,
+        }
     }
 }
 

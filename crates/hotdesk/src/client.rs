@@ -18,7 +18,7 @@ pub use problem::line;
 const JSON: &str = "application/json";
 
 /// The collection of dialers in the paths of the JSON API.
-pub const DIALER_COLLECTION: &str = "servers";
+pub const DIALER_COLLECTION: &str = "dialers";
 
 /// Rows requested per page.
 const PAGE: usize = 1000;

@@ -21,7 +21,7 @@ pub fn row(row: &Value) -> String {
 fn lines(name: &str, value: &Value) -> Vec<Vec<String>> {
     match value {
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            let words = |item: &Value| item.get("words").map_or_else(|| item.to_string(), cell);
+            let words = |item: &Value| item.get("description").map_or_else(|| item.to_string(), cell);
             let at = |item: &Value| item.get("at").map(|at| cell(at) + " ").unwrap_or_default();
             items.iter().map(|item| vec![name.to_owned(), at(item) + &words(item)]).collect()
         }
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn one_row_is_a_value_a_line_and_cannot_move_the_cursor() {
-        let session = json!({"session_id": 7, "user": "a\u{1b}[2Jb\n", "end_reason": null, "trail": [
-            {"at": "05:31", "words": "the phone rang"}, {"at": "05:32", "words": "it was answered"}
+        let session = json!({"session_id": 7, "user": "a\u{1b}[2Jb\n", "end_reason": null, "timeline": [
+            {"at": "05:31", "description": "the phone rang"}, {"at": "05:32", "description": "it was answered"}
         ]});
         assert_eq!(
             row(&session),

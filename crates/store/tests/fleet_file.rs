@@ -71,7 +71,7 @@ async fn apply(store: &Store, section: Table, values: &[(&str, &str)], prune: bo
 async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
     let (store, _directory) = store();
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
-    let plan = plan_for(before, Table::Server, &[("server_ip", "10.0.9.8")], false);
+    let plan = plan_for(before, Table::Dialer, &[("server_ip", "10.0.9.8")], false);
     assert_eq!(plan.count(Act::Add), 1);
     store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
     let (stale, has_dialer) = store
@@ -81,7 +81,7 @@ async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
         .await
         .unwrap();
     assert_eq!((stale, has_dialer), (false, false));
-    assert!(apply(&store, Table::Server, &[("server_ip", "10.0.9.8")], false).await);
+    assert!(apply(&store, Table::Dialer, &[("server_ip", "10.0.9.8")], false).await);
     assert!(store.read(|tx| tx.has_dialer("10.0.9.8")).await.unwrap());
 }
 

@@ -4,6 +4,7 @@ mod body;
 mod caller;
 mod conf;
 mod decision;
+mod dialers;
 mod document;
 mod events;
 mod list_query;
@@ -13,7 +14,6 @@ mod messages;
 mod preconditions;
 pub(crate) mod reference;
 mod resources;
-mod servers;
 mod session;
 mod sessions;
 mod softphone;
@@ -90,17 +90,17 @@ routes! { "/api/v1";
     post "/batch" => resources::batch::post;
     post "/import/{rows}" => resources::sheets::import;
     get "/export/{rows}" => resources::sheets::export;
-    get "/servers" => servers::list;
-    post "/servers" => resources::create;
-    get "/servers/{server_ip}" => resources::show;
-    patch "/servers/{server_ip}" => resources::patch;
-    delete "/servers/{server_ip}" => resources::delete;
-    put "/servers/{server_ip}/drain" => servers::drain;
-    delete "/servers/{server_ip}/drain" => servers::take_agents;
-    post "/servers/{server_ip}/move" => servers::empty;
-    get "/servers/{server_ip}/conf" => conf::list;
-    get "/servers/{server_ip}/conf/{file}" => conf::show;
-    post "/servers/{server_ip}/conf/report" => conf::report;
+    get "/dialers" => dialers::list;
+    post "/dialers" => resources::create;
+    get "/dialers/{server_ip}" => resources::show;
+    patch "/dialers/{server_ip}" => resources::patch;
+    delete "/dialers/{server_ip}" => resources::delete;
+    put "/dialers/{server_ip}/drain" => dialers::drain;
+    delete "/dialers/{server_ip}/drain" => dialers::take_agents;
+    post "/dialers/{server_ip}/move" => dialers::empty;
+    get "/dialers/{server_ip}/conf" => conf::list;
+    get "/dialers/{server_ip}/conf/{file}" => conf::show;
+    post "/dialers/{server_ip}/conf/report" => conf::report;
     post "/aliases/{alias_id}/softphone-links" => softphone::make;
     get "/decision" => decision::show;
     get "/events" => events::stream;
@@ -132,7 +132,7 @@ const TAGS: &[Tag] = &[
         describe: &[described::aliases, softphone::describe],
     },
     Tag { name: "templates", about: "What phones have in common.", describe: &[described::templates] },
-    Tag { name: "servers", about: "Dialers.", describe: &[servers::describe, described::servers, conf::describe] },
+    Tag { name: "dialers", about: "Dialers.", describe: &[dialers::describe, described::dialers, conf::describe] },
     Tag { name: "users", about: "Accounts.", describe: &[described::users] },
     Tag { name: "user_groups", about: "Groups of accounts.", describe: &[described::user_groups] },
     Tag { name: "campaigns", about: "Campaigns.", describe: &[described::campaigns] },
@@ -157,7 +157,7 @@ const TAGS: &[Tag] = &[
 /// The API's addresses.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     routed()
-        .fallback(|| async { messages::no_such_address() })
+        .fallback(|| async { messages::no_such_path() })
         .method_not_allowed_fallback(|| async { messages::method_not_allowed() })
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(app), limit_and_protect))
@@ -194,15 +194,15 @@ async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: 
 fn worded(response: Response) -> Response {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
-    if is_error && !is_json { messages::unreadable(response.status()).into_response() } else { response }
+    if is_error && !is_json { messages::bad_request(response.status()).into_response() } else { response }
 }
 
 async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
-    let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(messages::failed()) };
+    let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(messages::unavailable()) };
     // A browser adds a known user's HTTP Basic to whatever any page sends.
     if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
-        return Err(messages::foreign_page());
+        return Err(messages::cross_site());
     }
     let at_most = parts.extensions.get::<MatchedPath>().map_or(FORM_SIZE, |path| size(path.as_str()));
     let body = form::collect(body, app.settings.client_timeout, at_most).await;

@@ -32,7 +32,7 @@ pub(crate) async fn app() -> Arc<App> {
     let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
     store
         .write(|tx| {
-            let mut dialer = Row::new(Table::Server);
+            let mut dialer = Row::new(Table::Dialer);
             dialer.set("server_ip", "10.0.9.8".into());
             dialer.set("server_id", "dialer-a".into());
             tx.add_row(&dialer)

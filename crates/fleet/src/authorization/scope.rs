@@ -10,7 +10,7 @@ pub enum Scope {
     /// Change users and their groups.
     Users,
     /// Change dialers, drain and empty them.
-    Servers,
+    Dialers,
     /// Move and end sessions.
     Sessions,
     /// Dialers' configuration files, which contain secrets.
@@ -22,7 +22,7 @@ pub enum Scope {
 impl Scope {
     /// All scopes, in the order in which they are written.
     pub const ALL: [Self; 7] =
-        [Self::Read, Self::Phones, Self::Users, Self::Servers, Self::Sessions, Self::Conf, Self::Webhooks];
+        [Self::Read, Self::Phones, Self::Users, Self::Dialers, Self::Sessions, Self::Conf, Self::Webhooks];
 
     /// As it is written.
     #[must_use]
@@ -31,16 +31,17 @@ impl Scope {
             Self::Read => "read",
             Self::Phones => "phones",
             Self::Users => "users",
-            Self::Servers => "servers",
+            Self::Dialers => "dialers",
             Self::Sessions => "sessions",
             Self::Conf => "conf",
             Self::Webhooks => "webhooks",
         }
     }
 
-    /// The scope of this word.
+    /// Parses a scope. Tokens that were made before 0.1.0 have `servers` where new ones have `dialers`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
+        let word = if word == "servers" { Self::Dialers.word() } else { word };
         Self::ALL.into_iter().find(|scope| scope.word() == word)
     }
 }
@@ -54,6 +55,7 @@ mod tests {
         for scope in Scope::ALL {
             assert_eq!(Scope::parse(scope.word()), Some(scope));
         }
+        assert_eq!(Scope::parse("servers"), Some(Scope::Dialers), "as tokens of earlier versions have it");
         assert_eq!(Scope::parse("Read"), None);
         assert_eq!(Scope::parse(""), None);
     }

@@ -50,12 +50,12 @@ impl Dialer {
         };
         let dialer = |mut row: Row| {
             let has_secret = !row.text("ami_secret").is_empty();
-            for key in Table::Server.columns().iter().filter(|key| key.secret) {
+            for key in Table::Dialer.columns().iter().filter(|key| key.secret) {
                 row.unset(key.name);
             }
             Self { weight: weight(&row), row, has_secret }
         };
-        Ok(tx.rows(Table::Server)?.into_iter().map(dialer).collect())
+        Ok(tx.rows(Table::Dialer)?.into_iter().map(dialer).collect())
     }
 
     /// The dialer at this address.
@@ -143,7 +143,7 @@ impl Save {
         }
         let before = Dialer::find(tx, &self.server_ip)?;
         let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
-        let mut row = Row::new(Table::Server);
+        let mut row = Row::new(Table::Dialer);
         let mut weight = None;
         let mut wrong = Vec::new();
         match (&self.version, &before) {
@@ -153,7 +153,7 @@ impl Save {
             }
             (Some(_), Some(dialer)) => row.set("server_ip", dialer.server_ip().to_owned()),
             (None, Some(_)) => wrong.push(("server_ip", Wrong::Taken)),
-            (None, None) => match read(Table::Server, "server_ip", &self.server_ip, alphabet) {
+            (None, None) => match read(Table::Dialer, "server_ip", &self.server_ip, alphabet) {
                 Ok(server_ip) => row.set("server_ip", server_ip),
                 Err(what) => wrong.push(("server_ip", Wrong::Value(what))),
             },
@@ -170,7 +170,7 @@ impl Save {
                 continue;
             }
             let typed = if *field == "ami_port" && typed.is_empty() { "0" } else { typed };
-            match read(Table::Server, field, typed, alphabet) {
+            match read(Table::Dialer, field, typed, alphabet) {
                 Ok(value) => row.set(field, value),
                 Err(what) => wrong.push((*field, Wrong::Value(what))),
             }
@@ -197,7 +197,7 @@ impl Save {
     ) -> Result<Saved, TxError> {
         let server_ip = row.text("server_ip").to_owned();
         let mut notes = Vec::new();
-        for key in Table::Server.columns().iter().filter(|key| !key.is_key) {
+        for key in Table::Dialer.columns().iter().filter(|key| !key.is_key) {
             let Some(value) = row.get(key.name).map(str::to_owned) else { continue };
             let stays =
                 if key.secret { value.is_empty() } else { before.is_some_and(|b| b.row.text(key.name) == value) };
@@ -282,7 +282,7 @@ pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, by: &Actor) -> Result<Delet
     }
     let has_weight = Dialer::find(tx, server_ip)?.is_some_and(|dialer| !dialer.weight.is_empty());
     let weight = has_weight.then_some(Table::Weight);
-    for section in weight.into_iter().chain([Table::Server]) {
+    for section in weight.into_iter().chain([Table::Dialer]) {
         let mut entry = Row::new(section);
         entry.set("server_ip", dialer.server_ip.clone());
         tx.remove_row(&entry)?;

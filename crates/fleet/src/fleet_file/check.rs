@@ -28,7 +28,7 @@ impl<'a> Check<'a> {
         let of = |section| rows().filter(move |row| row.table() == section);
         let mut check = Self { before, after: Index::of(rows()), places, mistakes: Vec::new() };
         for phone in of(Table::Phone) {
-            check.names(phone, "server_ip", Table::Server);
+            check.names(phone, "server_ip", Table::Dialer);
             check.names(phone, "template_id", Table::Template);
         }
         check.logins_are_unique(&of(Table::Phone).collect::<Vec<_>>());
@@ -36,7 +36,7 @@ impl<'a> Check<'a> {
             check.members(alias);
         }
         for weight in of(Table::Weight) {
-            check.names(weight, "server_ip", Table::Server);
+            check.names(weight, "server_ip", Table::Dialer);
         }
         let can = |index: &Index<'_>| index.rows().any(Row::can_administrate);
         if can(&check.before) && !can(&check.after) {

@@ -104,9 +104,9 @@ pub(super) fn words(change: &Change) -> String {
 pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
     let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.table() == section);
     let dialers: BTreeSet<String> = if rows_of(Table::Template).next().is_some() {
-        tx.rows(Table::Server)?.iter().map(Row::name).collect()
+        tx.rows(Table::Dialer)?.iter().map(Row::name).collect()
     } else {
-        let dialers = rows_of(Table::Phone).chain(rows_of(Table::Server));
+        let dialers = rows_of(Table::Phone).chain(rows_of(Table::Dialer));
         dialers.map(|row| row.text("server_ip").to_owned()).collect()
     };
     dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))

@@ -29,6 +29,9 @@ pub struct Reading {
     pub mistakes: Vec<FileError>,
 }
 
+/// What files of versions before 0.1.0 call [`Table::Dialer`].
+const OLD_DIALER_SECTION: &str = "server";
+
 /// The alphabet that a file's values are read in: the one that its own settings ask for, or that of the system.
 #[must_use]
 pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
@@ -48,6 +51,9 @@ pub fn read(document: &Object, alphabet: Alphabet) -> Reading {
     for (word, raw) in &document.0 {
         match Table::from_name(word) {
             Some(section) => reader.section(section, raw),
+            None if word == OLD_DIALER_SECTION => {
+                reader.mistake(word, Invalid::RenamedSection { now: Table::Dialer.name() });
+            }
             None => reader.mistake(word, Invalid::UnknownSection { known: known(Table::ALL.map(Table::name)) }),
         }
     }

@@ -22,7 +22,7 @@ const PHONES: [&[&str]; 3] =
 const ALIASES: [&[&str]; 1] = [&["alias_id"]];
 const TEMPLATES: [&[&str]; 1] = [&["template_id"]];
 const USERS: [&[&str]; 1] = [&["user"]];
-const SERVERS: [&[&str]; 1] = [&["server_ip"]];
+const DIALERS: [&[&str]; 1] = [&["server_ip"]];
 const USER_GROUPS: [&[&str]; 1] = [&["user_group"]];
 const CAMPAIGNS: [&[&str]; 1] = [&["campaign_id"]];
 const IP_LISTS: [&[&str]; 1] = [&["ip_list_id"]];
@@ -33,7 +33,7 @@ fn orders(section: Table) -> &'static [&'static [&'static str]] {
         Table::Alias => &ALIASES,
         Table::Template => &TEMPLATES,
         Table::User => &USERS,
-        Table::Server => &SERVERS,
+        Table::Dialer => &DIALERS,
         Table::UserGroup => &USER_GROUPS,
         Table::Campaign => &CAMPAIGNS,
         Table::IpList => &IP_LISTS,

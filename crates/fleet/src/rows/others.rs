@@ -13,7 +13,7 @@ use crate::{FleetTx, TxError, name};
 
 /// Keys that name rows of another section.
 const REFERENCES: [(Table, &str, Table); 4] = [
-    (Table::Server, "active_twin_server_ip", Table::Server),
+    (Table::Dialer, "active_twin_server_ip", Table::Dialer),
     (Table::Template, "user_group", Table::UserGroup),
     (Table::UserGroup, "admin_ip_list", Table::IpList),
     (Table::UserGroup, "api_ip_list", Table::IpList),
@@ -76,7 +76,7 @@ pub(super) fn is_there(tx: &mut dyn FleetTx, task: &Task<'_>, section: Table, na
 }
 
 pub(super) fn delete(tx: &mut dyn FleetTx, task: &Task<'_>, row: &Row) -> Ended {
-    if row.table() != Table::Server {
+    if row.table() != Table::Dialer {
         if tx.is_referenced(row)? {
             return Ok(Err(Refusal::InUse));
         }

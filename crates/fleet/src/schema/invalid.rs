@@ -18,6 +18,8 @@ pub struct FileError {
 pub enum Invalid {
     #[error("this section is unknown; known are {known}")]
     UnknownSection { known: String },
+    #[error("this section is called {now} now: write [[{now}]]")]
+    RenamedSection { now: &'static str },
     #[error("this section is a {wanted}")]
     WrongShape { wanted: &'static str },
     #[error("key {key:?} is unknown; known are {known}")]
@@ -99,6 +101,7 @@ impl Invalid {
             Self::LoginTaken { .. } => Some("phone_login"),
             Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
             Self::UnknownSection { .. }
+            | Self::RenamedSection { .. }
             | Self::WrongShape { .. }
             | Self::NoColumns { .. }
             | Self::WrongWidth { .. }

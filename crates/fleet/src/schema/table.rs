@@ -5,8 +5,8 @@ use crate::schema::{Column, phone, tables};
 /// A table: a section of a fleet file, a collection of the JSON API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// `[[server]]`: a dialer.
-    Server,
+    /// `[[dialer]]`: a dialer.
+    Dialer,
     /// `[[user_group]]`: a group of users.
     UserGroup,
     /// `[[ip_list]]`: a list of addresses.
@@ -30,7 +30,7 @@ pub enum Table {
 impl Table {
     /// All tables, in the order in which a fleet file is written and applied.
     pub const ALL: [Self; 10] = [
-        Self::Server,
+        Self::Dialer,
         Self::UserGroup,
         Self::IpList,
         Self::Template,
@@ -46,7 +46,7 @@ impl Table {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Server => "server",
+            Self::Dialer => "dialer",
             Self::UserGroup => "user_group",
             Self::IpList => "ip_list",
             Self::Template => "template",
@@ -63,7 +63,7 @@ impl Table {
     #[must_use]
     pub fn sql(self) -> &'static str {
         match self {
-            Self::Server => "servers",
+            Self::Dialer => "servers",
             Self::UserGroup => "vicidial_user_groups",
             Self::IpList => "vicidial_ip_list_entries",
             Self::Template => "vicidial_conf_templates",
@@ -86,7 +86,7 @@ impl Table {
     #[must_use]
     pub fn log_name(self) -> &'static str {
         match self {
-            Self::Server => "SERVERS",
+            Self::Dialer => "SERVERS",
             Self::UserGroup => "USERGROUPS",
             Self::IpList => "IPLISTS",
             Self::Template => "CONFTEMPLATES",
@@ -103,7 +103,7 @@ impl Table {
     #[must_use]
     pub fn columns(self) -> &'static [Column] {
         match self {
-            Self::Server => &tables::SERVER,
+            Self::Dialer => &tables::DIALER,
             Self::UserGroup => &tables::USER_GROUP,
             Self::IpList => &tables::IP_LIST,
             Self::Template => &tables::TEMPLATE,

@@ -15,7 +15,7 @@ pub(crate) const PASS: &str = "pass";
 /// The column in which the digest of an account's password is sent.
 pub(crate) const PASS_HASH: &str = "pass_hash";
 
-columns! { static SERVER {
+columns! { static DIALER {
     server_ip: name(Kept::ADDRESS, ServerIp::AT_MOST), key;
     server_id: text(Kept::WORD, 10);
     server_description: ValueType::Line { at_most: 255 };

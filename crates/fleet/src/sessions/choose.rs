@@ -140,7 +140,7 @@ impl Known<'_> {
         let health = self.asked.live_status.health(&row.server_ip);
         let leaves_room = self.asked.leaves.is_some_and(|place| place.server_ip == row.server_ip);
         // One that is not reached needs no further look.
-        let is_reached = matches!(health, Health::Well | Health::Unwatched);
+        let is_reached = matches!(health, Health::Healthy | Health::Unwatched);
         Ok(Dialer {
             active: row.active,
             accepts_agents: row.accepts_agents,

@@ -136,7 +136,7 @@ pub fn rings_again(session: &Session, now: Timestamp) -> bool {
 /// The line of the trail for a phone that is being rung.
 pub(super) fn rung(tx: &mut dyn FleetTx, seat: &Seat) -> String {
     let Place { phone_login, server_ip, conf_exten, .. } = seat.place.clone();
-    TimelineEntry::line(tx.now(), Step::Rung { phone_login, server_ip, room: conf_exten })
+    TimelineEntry::line(tx.now(), Step::Rung { phone_login, server_ip, conference: conf_exten })
 }
 
 /// The phone has answered. Whether the session still wants this call.

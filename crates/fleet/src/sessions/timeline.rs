@@ -38,8 +38,9 @@ pub enum Step {
         phone_login: String,
         /// Its dialer.
         server_ip: String,
-        /// The room that it is brought to.
-        room: String,
+        /// The conference that it is brought to. Steps that were kept before 0.1.0 call it `room`.
+        #[serde(alias = "room")]
+        conference: String,
     },
     /// The phone could not be rung, or nobody answered.
     Failed {

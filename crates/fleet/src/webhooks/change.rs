@@ -77,7 +77,7 @@ impl FleetChange {
         told.insert("by".to_owned(), json!(self.line.user));
         told.insert("from".to_owned(), json!(self.line.from));
         told.insert("notes".to_owned(), json!(without_secrets(&self.line.notes)));
-        told.insert("now".to_owned(), stored.as_ref().map_or(Value::Null, shown));
+        told.insert("current".to_owned(), stored.as_ref().map_or(Value::Null, shown));
         Ok(Value::Object(told))
     }
 }
@@ -88,7 +88,7 @@ const fn section(topic: Topic) -> Option<Table> {
         Topic::Phone => Some(Table::Phone),
         Topic::Alias => Some(Table::Alias),
         Topic::User => Some(Table::User),
-        Topic::Dialer => Some(Table::Server),
+        Topic::Dialer => Some(Table::Dialer),
         Topic::Session => None,
     }
 }

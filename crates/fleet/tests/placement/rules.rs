@@ -12,7 +12,7 @@ fn well(seats: u32) -> Dialer {
         active: true,
         accepts_agents: true,
         draining: false,
-        health: Health::Well,
+        health: Health::Healthy,
         heartbeat_age: Some(1),
         twin: None,
         has_free_room: true,
@@ -39,7 +39,7 @@ fn with_seats(seats: &[u32]) -> Vec<Candidate> {
 }
 
 fn any_health() -> impl Strategy<Value = Health> {
-    proptest::sample::select(vec![Health::Well, Health::Suspect, Health::Lost, Health::Unwatched, Health::NoAccount])
+    proptest::sample::select(vec![Health::Healthy, Health::Suspect, Health::Down, Health::Unwatched, Health::NoAccount])
 }
 
 fn any_age() -> impl Strategy<Value = Option<i64>> {
@@ -108,8 +108,8 @@ fn is_usable(candidate: &Candidate, policy: &Policy) -> bool {
     let dialer_can = dialer.active
         && dialer.accepts_agents
         && !dialer.draining
-        && matches!(dialer.health, Health::Well | Health::Unwatched)
-        && (dialer.health == Health::Well || beats(dialer.heartbeat_age))
+        && matches!(dialer.health, Health::Healthy | Health::Unwatched)
+        && (dialer.health == Health::Healthy || beats(dialer.heartbeat_age))
         && dialer.twin.is_none_or(beats)
         && dialer.has_free_room;
     phone_can && dialer_can
@@ -223,7 +223,7 @@ fn the_reason_names_what_is_wrong_first() {
         (ready(), Dialer { active: false, ..well(0) }, LeftOut::DialerInactive),
         (ready(), Dialer { accepts_agents: false, ..well(0) }, LeftOut::TakesNoAgents),
         (ready(), Dialer { draining: true, ..well(0) }, LeftOut::Draining),
-        (ready(), Dialer { health: Health::Lost, ..well(0) }, LeftOut::Unwell(Health::Lost)),
+        (ready(), Dialer { health: Health::Down, ..well(0) }, LeftOut::Unwell(Health::Down)),
         (ready(), Dialer { health: Health::NoAccount, ..well(0) }, LeftOut::Unwell(Health::NoAccount)),
         (ready(), Dialer { heartbeat_age: Some(120), ..unwatched() }, LeftOut::NoHeartbeat(Some(120))),
         (ready(), Dialer { heartbeat_age: None, ..unwatched() }, LeftOut::NoHeartbeat(None)),

@@ -36,7 +36,7 @@ async fn a_start_while_cut_off_ends_nobodys_session() {
         dialer.die();
     }
     harness.restart().await;
-    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "lost").count() == 3).await;
+    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "down").count() == 3).await;
     harness.until(|harness| harness.floor().alarm().frozen).await;
     assert_eq!(harness.count("live"), 3);
 }
@@ -49,7 +49,9 @@ async fn a_start_while_all_is_well_raises_no_alarm() {
     }
     harness.restart().await;
     let start = harness.floor().snapshot().1;
-    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "well").count() == 2).await;
+    harness
+        .until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "healthy").count() == 2)
+        .await;
     tokio::time::sleep(ms(300)).await;
     let told = harness.floor().changes_after(start).unwrap();
     assert!(!harness.floor().alarm().frozen && told.iter().all(|event| event.name != "alarm"), "{told:?}");
@@ -130,10 +132,10 @@ async fn agents_who_share_a_phone_have_a_room_each() {
     let mut shares = wanted(1);
     shares.phone_login = "team0".into();
     let LoggedIn::Seated(second) = harness.try_log_in(shares).await else { unreachable!() };
-    assert_ne!(first.room, second.session.room);
+    assert_ne!(first.conference, second.session.conference);
     assert!(harness.floor().log_out(first.session_id, EndReason::LoggedOut).await.unwrap());
     let taken = "SELECT group_concat(conf_exten) FROM vicidial_conferences WHERE extension <> ''";
-    assert_eq!(harness.ask::<String>(taken), second.session.room);
+    assert_eq!(harness.ask::<String>(taken), second.session.conference);
 }
 
 #[tokio::test]
@@ -145,7 +147,7 @@ async fn the_last_room_of_a_dialer_is_free_for_who_has_it() {
     assert!(harness.floor().ring_again(first.session_id).await.unwrap());
     assert_eq!(harness.settled(first.session_id).await.state, "live");
     let again = harness.arrive(0).await;
-    assert_eq!((again.state, again.room), ("live", first.room));
+    assert_eq!((again.state, again.conference), ("live", first.conference));
     assert!(matches!(harness.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
 }
 
@@ -161,7 +163,7 @@ async fn a_phone_whose_dialer_is_written_in_another_letter_case_is_rung() {
         .unwrap();
     harness
         .until(|harness| {
-            harness.floor().dialers().iter().any(|view| view.server_ip == "dialer-a" && view.health == "well")
+            harness.floor().dialers().iter().any(|view| view.server_ip == "dialer-a" && view.health == "healthy")
         })
         .await;
     let session = harness.arrive(0).await;

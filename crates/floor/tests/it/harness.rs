@@ -156,7 +156,9 @@ impl Harness {
         let floor = Mutex::new(floor(store, 1, options, authorities.clone()).await);
         let harness = Self { floor, dialers: simulated, folder, runs: AtomicU64::new(2), options, authorities };
         harness
-            .until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "well").count() == dialers)
+            .until(|harness| {
+                harness.floor().dialers().iter().filter(|view| view.health == "healthy").count() == dialers
+            })
             .await;
         harness.until(Harness::lines_are_known).await;
         harness

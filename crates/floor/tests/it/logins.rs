@@ -14,7 +14,7 @@ async fn an_agent_is_rung_on_the_least_loaded_dialer_and_is_live_once_the_phone_
     let second = harness.arrive(1).await;
     assert_eq!((second.state, second.server_ip.as_str()), ("live", "10.0.8.0"));
     let room = harness.dialers[0].calls()[0].exten.clone();
-    assert_eq!(room, second.room);
+    assert_eq!(room, second.conference);
     assert_eq!(harness.trail(second.session_id), ["decided log_in", "rung p1d0", "answered p1d0"]);
     assert_eq!(harness.ask::<String>("SELECT group_concat(user || state) FROM hotdesk_session"), "a0live,a1live");
 }
@@ -153,7 +153,7 @@ async fn a_restart_keeps_who_is_live_rings_again_who_was_rung_and_ends_who_is_go
 async fn a_login_without_a_usable_phone_says_why_and_rings_nobody() {
     let harness = Harness::new(1, 1, ms(0)).await;
     harness.dialers[0].die();
-    harness.until(|harness| harness.floor().dialers()[0].health != "well").await;
+    harness.until(|harness| harness.floor().dialers()[0].health != "healthy").await;
     assert!(matches!(harness.try_log_in(wanted(0)).await, LoggedIn::NoPhone(_)));
     assert_eq!(harness.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 0);
 }
@@ -215,7 +215,7 @@ async fn a_dialer_that_is_added_is_used_and_one_that_moves_is_found() {
     harness.sql().execute("UPDATE servers SET telnet_port = ?1, ASTmgrUSERNAME = 'nobody'", [port]).unwrap();
     harness.until(|harness| harness.floor().dialers()[0].trouble == Some("refuses_login")).await;
     harness.sql().execute("UPDATE servers SET ASTmgrUSERNAME = 'hotdesk'", []).unwrap();
-    harness.until(|harness| harness.floor().dialers()[0].health == "well").await;
+    harness.until(|harness| harness.floor().dialers()[0].health == "healthy").await;
 }
 
 #[tokio::test]
@@ -237,5 +237,5 @@ async fn a_manager_host_that_is_no_address_is_told_once_and_looked_up_again() {
     let told = harness.floor().changes_after(start).unwrap();
     assert!(told.iter().all(|event| event.name != "dialer"), "{told:?}");
     harness.sql().execute_batch("UPDATE servers SET telnet_host = '127.0.0.1'").unwrap();
-    harness.until(|harness| harness.floor().dialers()[0].health == "well").await;
+    harness.until(|harness| harness.floor().dialers()[0].health == "healthy").await;
 }

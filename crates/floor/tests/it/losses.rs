@@ -15,7 +15,7 @@ async fn the_agents_of_a_dialer_that_dies_are_live_on_the_others_without_logging
     }
     let start = Instant::now();
     harness.dialers[0].die();
-    let out = harness.until(|harness| harness.floor().dialers()[0].health != "well").await;
+    let out = harness.until(|harness| harness.floor().dialers()[0].health != "healthy").await;
     harness.until(|harness| harness.count("live") == 40 && harness.floor().dialers()[0].seats == 0).await;
     println!("out of placement after {:?}, all live elsewhere after {:?}", out - start, start.elapsed());
     assert_eq!(harness.floor().dialers().iter().map(|view| view.seats).collect::<Vec<_>>().iter().sum::<usize>(), 40);
@@ -32,14 +32,14 @@ async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_wakes() {
     }
     let start = Instant::now();
     harness.dialers[0].freeze();
-    let out = harness.until(|harness| harness.floor().dialers()[0].health != "well").await;
+    let out = harness.until(|harness| harness.floor().dialers()[0].health != "healthy").await;
     assert_eq!(harness.floor().dialers()[0].seats, 1, "suspect only: a hiccup moves nobody");
     harness.until(|harness| harness.count("live") == 3 && harness.floor().dialers()[0].seats == 0).await;
     println!("out of placement after {:?}, live elsewhere after {:?}", out - start, start.elapsed());
     assert!(start.elapsed() >= Duration::from_secs(5), "only after 5 s of silence");
     harness.dialers[0].mend();
     harness
-        .until(|harness| harness.floor().dialers()[0].health == "well" && harness.dialers[0].calls().is_empty())
+        .until(|harness| harness.floor().dialers()[0].health == "healthy" && harness.dialers[0].calls().is_empty())
         .await;
     assert_eq!(harness.dialers[1].calls().len() + harness.dialers[2].calls().len(), 3);
 }
@@ -66,7 +66,7 @@ async fn most_dialers_gone_at_once_freeze_the_floor_until_they_are_back() {
         dialer.freeze();
     }
     harness.until(|harness| harness.floor().alarm().frozen).await;
-    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "lost").count() == 5).await;
+    harness.until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "down").count() == 5).await;
     tokio::time::sleep(ms(500)).await;
     assert_eq!(harness.floor().snapshot().0.sessions, before, "nobody is moved");
     for dialer in &harness.dialers[..5] {
@@ -83,7 +83,7 @@ async fn agents_wait_for_a_dialer_when_there_is_no_other() {
     let harness = Harness::new(1, 1, ms(5)).await;
     let session = harness.arrive(0).await;
     harness.dialers[0].die();
-    harness.until(|harness| harness.floor().dialers()[0].health == "lost").await;
+    harness.until(|harness| harness.floor().dialers()[0].health == "down").await;
     assert_eq!(harness.session(session.session_id).state, "live");
     harness.dialers[0].revive().await.unwrap();
     harness.until(|harness| harness.dialers[0].calls().len() == 1).await;

@@ -28,9 +28,9 @@ async fn a_change_of_the_row_counts_while_the_floor_is_open() {
     let harness = Harness::secured().await;
     set_tls(&harness, "N");
     // In plain TCP, this dialer says nothing.
-    harness.until(|harness| has_health(harness, "lost")).await;
+    harness.until(|harness| has_health(harness, "down")).await;
     set_tls(&harness, "Y");
-    harness.until(|harness| has_health(harness, "well")).await;
+    harness.until(|harness| has_health(harness, "healthy")).await;
 }
 
 #[tokio::test]

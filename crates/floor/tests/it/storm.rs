@@ -120,7 +120,7 @@ async fn a_thousand_agents_of_a_lost_dialer_are_live_again_on_the_others() {
         harness.floor().set_draining(&server_ip(dialer), false, boss()).await.unwrap();
     }
     harness.dialers[0].die();
-    let lost = harness.until(|harness| harness.floor().dialers()[0].health == "lost").await;
+    let lost = harness.until(|harness| harness.floor().dialers()[0].health == "down").await;
     harness.until(|harness| harness.count("live") == 1000 && harness.floor().dialers()[0].seats == 0).await;
     println!("1000 agents live elsewhere {:?} after their dialer was lost", lost.elapsed());
     let seats: Vec<usize> = harness.floor().dialers()[1..].iter().map(|view| view.seats).collect();

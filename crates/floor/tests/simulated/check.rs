@@ -92,7 +92,7 @@ pub fn all_adds_up(world: &World) {
     }
     for view in shown.dialers {
         let there = rows.iter().filter(|(.., ip)| *ip == view.server_ip).count();
-        if view.seats != there || view.health != "well" {
+        if view.seats != there || view.health != "healthy" {
             fail(world, &format!("{view:?} has {there} sessions"));
         }
     }

@@ -221,7 +221,7 @@ impl World {
     async fn reach_otherwise(&mut self, dialer: &str) {
         let host = ["127.0.0.1", "127.1"][self.rng.below(2)];
         self.note(&format!("{dialer} is at {host}"));
-        let mut row = Row::new(Table::Server);
+        let mut row = Row::new(Table::Dialer);
         row.set("server_ip", dialer.to_owned());
         row.set("telnet_host", host.to_owned());
         if self.has_row(dialer).await {
@@ -359,7 +359,7 @@ fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
 }
 
 fn row_of(dialer: &str) -> Row {
-    let mut row = Row::new(Table::Server);
+    let mut row = Row::new(Table::Dialer);
     for (key, value) in [("server_ip", dialer), ("telnet_host", "127.0.0.1"), ("ASTmgrUSERNAME", "hotdesk")] {
         row.set(key, value.to_owned());
     }

@@ -208,7 +208,7 @@ pub struct TokenId {
 pub struct NewTokenArgs {
     /// What it is for, in words
     pub name: String,
-    /// What it may be used for, separated by commas: read, phones, users, servers, sessions, conf, webhooks
+    /// What it may be used for, separated by commas: read, phones, users, dialers, sessions, conf, webhooks
     #[arg(long, value_delimiter = ',', default_value = "read")]
     pub scopes: Vec<String>,
     /// For how many days it is good

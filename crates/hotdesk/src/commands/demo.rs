@@ -81,7 +81,7 @@ fn fill(store: &Store) -> Result<bool, Failure> {
 
 /// Simulates the dialers, if they are the demonstration's own and Hotdesk drives them.
 fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>, Failure> {
-    if config.floor.driver != Driver::Ami || !cluster::has_demo_dialers(&rows(store, Table::Server)?) {
+    if config.floor.driver != Driver::Ami || !cluster::has_demo_dialers(&rows(store, Table::Dialer)?) {
         return Ok(None);
     }
     let cluster = Cluster::start()?;

@@ -37,7 +37,7 @@ pub const ALIASES: RowKind = RowKind {
     columns: &["alias_id", "alias_name", "phone_logins", "active"],
 };
 pub const DIALERS: RowKind = RowKind {
-    section: Table::Server,
+    section: Table::Dialer,
     noun: "dialer",
     collection: DIALER_COLLECTION,
     columns: &["server_ip", "server_id", "active", "health", "seats", "draining"],

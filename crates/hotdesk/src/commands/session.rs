@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{output, table};
 
-const COLUMNS: [&str; 7] = ["session_id", "user", "phone_login", "server_ip", "state", "began", "campaign"];
+const COLUMNS: [&str; 7] = ["session_id", "user", "phone_login", "server_ip", "state", "started_at", "campaign"];
 
 /// Lists, shows, ends and moves sessions.
 pub fn run(config: &Config, api: &ApiArgs, action: &SessionAction) -> Result<ExitCode, Failure> {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{output, table};
 
-const COLUMNS: [&str; 7] = ["token_id", "user", "name", "scopes", "expires", "expired", "used"];
+const COLUMNS: [&str; 7] = ["token_id", "user", "name", "scopes", "expires_at", "expired", "last_used_at"];
 
 /// Lists, shows, makes and revokes tokens.
 pub fn run(config: &Config, api: &ApiArgs, action: &TokenAction) -> Result<ExitCode, Failure> {

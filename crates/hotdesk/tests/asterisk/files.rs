@@ -142,7 +142,7 @@ fn a_phone_comes_and_goes(account: SipAccount, within: Duration) {
     assert!(took < within, "{took:?}");
     let answered = house
         .server
-        .send(&get(&format!("/api/v1/servers/{}/conf", house.dialer.ip()), &["Authorization: Basic NjY2NjoxMjM0"]));
+        .send(&get(&format!("/api/v1/dialers/{}/conf", house.dialer.ip()), &["Authorization: Basic NjY2NjoxMjM0"]));
     assert!(answered.body.contains("\"left_out\":[]"), "{}", answered.body);
     let is_told = || house.told("count(*) || max(error)") == "5" && !house.told("max(loaded)").is_empty();
     wait_until("a report", is_told);
@@ -215,7 +215,7 @@ fn a_real_dialer_takes_what_is_written_by_hand_and_a_phone_registers_with_it() {
     };
     let dialer = lab.dialer_with(&[], |ip, etc| {
         let fleet = format!(
-            "[[server]]\nserver_ip = \"{ip}\"\nserver_id = \"real\"\n[[phone]]\nserver_ip = \"{ip}\"\nextension = \"cc100\"\n\
+            "[[dialer]]\nserver_ip = \"{ip}\"\nserver_id = \"real\"\n[[phone]]\nserver_ip = \"{ip}\"\nextension = \"cc100\"\n\
              phone_login = \"cc100a\"\nregistration_password = \"{}\"\n",
             CC100.secret
         );

@@ -9,14 +9,14 @@ use crate::desk::Desk;
 
 /// Three dialers without phones.
 const DIALERS: &str = r#"
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.8"
 server_id = "dialer-a"
 local_gmt = "-5.00"
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.9"
 server_id = "dialer-b"
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.10"
 server_id = "dialer-c"
 "#;

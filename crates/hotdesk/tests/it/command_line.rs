@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Ended};
 use crate::support::Server;
 
-const DIALER: &str = "[[server]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"dialer-a\"\n\
+const DIALER: &str = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"dialer-a\"\n\
                       [[user_group]]\nuser_group = \"ADMIN\"\n";
 
 /// A desk with a dialer and an administrator, whose password is in `pass`.
@@ -121,7 +121,7 @@ fn on_a_running_server_it_is_the_same() {
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
     go_through_everything(&desk, &["--url", &url, "--account", "boss", "--password-file", "pass"]);
-    let header = "session_id  user  phone_login  server_ip  state  began  campaign\n";
+    let header = "session_id  user  phone_login  server_ip  state  started_at  campaign\n";
     let way = ["--url", &url, "--account", "boss", "--password-file", "pass"];
     assert_eq!(done(run(&desk, &way, &["session", "list"], "")), header);
     let refused = run(&desk, &way, &["session", "end", "7"], "");

@@ -11,8 +11,8 @@ use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
 use crate::program::hotdesk;
 use crate::support::{PATIENCE, Reply, get};
 
-const CONF: &str = "/api/v1/servers/10.0.9.8/conf";
-const SIP: &str = "/api/v1/servers/10.0.9.8/conf/sip-hotdesk.conf";
+const CONF: &str = "/api/v1/dialers/10.0.9.8/conf";
+const SIP: &str = "/api/v1/dialers/10.0.9.8/conf/sip-hotdesk.conf";
 
 fn etag(reply: &Reply) -> String {
     let line = reply.head.lines().find_map(|line| line.strip_prefix("etag: "));
@@ -149,7 +149,7 @@ fn what_a_dialer_reports_is_shown_to_people() {
 #[test]
 fn the_files_can_be_written_by_hand() {
     let folder = tempfile::tempdir().unwrap();
-    let fleet = "[[server]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"one\"\n[[phone]]\nserver_ip = \"10.0.9.8\"\n\
+    let fleet = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"one\"\n[[phone]]\nserver_ip = \"10.0.9.8\"\n\
         extension = \"cc100\"\nphone_login = \"cc100a\"\nregistration_password = \"hunter2\"\ncodecs_list = \"g722\"\n\
         [[phone]]\nserver_ip = \"10.0.9.8\"\nextension = \"general\"\nphone_login = \"general\"\n";
     std::fs::write(folder.path().join("fleet.toml"), fleet).unwrap();

@@ -4,7 +4,7 @@ use crate::desk::Desk;
 
 /// A small fleet with something in every section.
 const FLEET: &str = r#"
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.8"
 server_id = "dialer-a"
 ASTmgrUSERNAME = "cron"
@@ -15,7 +15,7 @@ ami_user = "hotdesk"
 ami_secret = "ownsecret8"
 ami_tls = true
 
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.9"
 server_id = "dialer-b"
 
@@ -117,7 +117,7 @@ fn a_plan_says_what_would_change_and_does_not_even_make_the_database() {
     desk.write("fleet.toml", FLEET);
     let planned = desk.run(&["apply", "fleet.toml", "--plan"]);
     assert_eq!((planned.code, planned.err.as_str()), (0, ""));
-    assert_eq!(planned.lines()[..3], ["+ server 10.0.9.8", "+ server 10.0.9.9", "+ user_group ADMIN"]);
+    assert_eq!(planned.lines()[..3], ["+ dialer 10.0.9.8", "+ dialer 10.0.9.9", "+ user_group ADMIN"]);
     assert!(planned.lines().contains(&"+ phone 100 on 10.0.9.8"));
     assert_eq!(planned.lines().last(), Some(&"14 to add, 1 to change, 0 to remove"));
     assert!(!desk.path("hotdesk.db").exists());
@@ -170,16 +170,16 @@ fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_
     let desk = desk_with_fleet();
     let own = "SELECT server_ip, ami_host, ami_port, ami_user, ami_secret, ami_tls, draining FROM hotdesk_dialer";
     assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example|5039|hotdesk|ownsecret8|Y|N"]);
-    let other = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_secret = \"newsecret8\"\nami_port = 0\nami_tls = false\n";
+    let other = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nami_secret = \"newsecret8\"\nami_port = 0\nami_tls = false\n";
     let applied = apply(&desk, other, &[]);
     assert_eq!(
         applied.lines(),
-        ["~ server 10.0.9.8: ami_port 5039 → 0, ami_secret changed, ami_tls Y → N", "0 added, 1 changed, 0 removed"],
+        ["~ dialer 10.0.9.8: ami_port 5039 → 0, ami_secret changed, ami_tls Y → N", "0 added, 1 changed, 0 removed"],
         "{}",
         applied.err
     );
     assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example||hotdesk|newsecret8|N|N"]);
-    let none = "[[server]]\nserver_ip = \"10.0.9.8\"\nami_host = \"\"\nami_user = \"\"\nami_secret = \"\"\n";
+    let none = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nami_host = \"\"\nami_user = \"\"\nami_secret = \"\"\n";
     assert_eq!(apply(&desk, none, &[]).code, 0);
     assert_eq!(desk.rows(own), ["10.0.9.8|||||N|N"]);
     assert_eq!(apply(&desk, none, &[]).lines(), ["nothing to do"]);
@@ -219,7 +219,7 @@ fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
     let log = "SELECT user, event_section, event_type, record_id, event_code, event_notes FROM vicidial_admin_log";
     let log = desk.rows(log);
     assert_eq!(log.len(), 17);
-    assert_eq!(log[0], "hotdesk|SERVERS|ADD|10.0.9.8|HOTDESK APPLY|server 10.0.9.8");
+    assert_eq!(log[0], "hotdesk|SERVERS|ADD|10.0.9.8|HOTDESK APPLY|dialer 10.0.9.8");
     assert_eq!(
         log[15..],
         [
@@ -246,7 +246,7 @@ fn no_secret_is_printed() {
     outputs.push(apply(&desk, &FLEET.replace("regsecret", "reg secret"), &[]));
     assert_eq!(outputs.iter().map(|ended| ended.code).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1]);
     assert!(
-        outputs[2].out.contains("~ server 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"),
+        outputs[2].out.contains("~ dialer 10.0.9.8: ASTmgrSECRET changed, ami_secret changed\n"),
         "{}",
         outputs[2].out
     );
@@ -260,11 +260,19 @@ fn no_secret_is_printed() {
 }
 
 #[test]
+fn a_file_of_an_earlier_version_is_told_the_new_name_of_the_dialers_section() {
+    let desk = desk_with_fleet();
+    let refused = apply(&desk, "[[server]]\nserver_ip = \"10.0.9.10\"\n", &[]);
+    let expected = "hotdesk: wanted.toml: server: this section is called dialer now: write [[dialer]]";
+    assert_eq!((refused.code, refused.err.lines().next()), (1, Some(expected)));
+}
+
+#[test]
 fn a_half_bad_file_changes_nothing_and_every_mistake_is_named() {
     let desk = desk_with_fleet();
     let before = desk.run(&["export"]).out;
     let bad = r#"
-[[server]]
+[[dialer]]
 server_ip = "10.0.9.10"
 [[phone]]
 extension = "101"
@@ -293,7 +301,7 @@ phone_logins = ["101a", "100z"]
         lines[1..],
         [
             "phone 3 (extension 103): phone_login: only letters, digits, `-` and `_` are allowed",
-            r#"phone 2 (extension 102): server_ip "1.2.3" names no server"#,
+            r#"phone 2 (extension 102): server_ip "1.2.3" names no dialer"#,
             r#"phone 3 (extension 103): template_id "nowhere" names no template"#,
             r#"phone 2 (extension 102): phone_login "100A" is also the login of phone 10.0.9.8/100"#,
             r#"alias xyz100: phone_logins: no phone has the login "100z""#,
@@ -329,13 +337,13 @@ fn pruning_removes_what_a_section_of_the_file_does_not_name_and_nothing_else() {
 #[test]
 fn a_dialer_can_be_pruned_with_all_that_belongs_to_it() {
     let desk = desk_with_fleet();
-    let one = "[[server]]\nserver_ip = \"10.0.9.8\"\n[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\n\
+    let one = "[[dialer]]\nserver_ip = \"10.0.9.8\"\n[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\n\
                [[alias]]\nalias_id = \"xyz100\"\nphone_logins = \"100a\"\n[[alias]]\nalias_id = \"resting\"\n";
     let refused = apply(&desk, one, &["--prune"]);
     assert_eq!(refused.code, 1);
     assert_eq!(
         refused.err.lines().next(),
-        Some(r#"hotdesk: wanted.toml: weights 10.0.9.9: server_ip "10.0.9.9" names no server"#)
+        Some(r#"hotdesk: wanted.toml: weights 10.0.9.9: server_ip "10.0.9.9" names no dialer"#)
     );
     let pruned = apply(&desk, &format!("{one}[weights]\n\"10.0.9.8\" = 30\n"), &["--prune"]);
     assert_eq!(pruned.lines().last(), Some(&"0 added, 1 changed, 3 removed"), "{}", pruned.err);

@@ -62,7 +62,7 @@ fn a_link_shows_the_secrets_once_and_only_when_that_is_asked_for() {
 fn linphone_fetches_its_own_file_instead() {
     let staffed = staffed();
     let made = json(&staffed.ask("POST", LINKS, &[ADMIN], ""));
-    let link = target(made["linphone"].as_str().unwrap());
+    let link = target(made["linphone_url"].as_str().unwrap());
     let head = staffed.server.send(&request("HEAD", &link, &[], b""));
     assert_eq!((head.status, head.body.as_str()), (200, ""), "a preview does not use it up");
     let file = staffed.server.send(&get(&link, &[]));
@@ -105,5 +105,5 @@ fn it_takes_the_scope_of_secrets_and_a_phone_that_speaks_sip() {
     assert_eq!(staffed.ask("POST", "/api/v1/aliases/nothing/softphone-links", &[ADMIN], "").status, 404);
     staffed.server.database().execute("UPDATE phones SET protocol = 'IAX2'", []).unwrap();
     let refused = staffed.ask("POST", LINKS, &[ADMIN], "");
-    assert_eq!((refused.status, &json(&refused)["type"]), (409, &"urn:hotdesk:problem:no_accounts".into()));
+    assert_eq!((refused.status, &json(&refused)["type"]), (409, &"urn:hotdesk:problem:no_softphone_accounts".into()));
 }

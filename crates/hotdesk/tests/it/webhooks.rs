@@ -114,14 +114,16 @@ fn what_is_changed_is_told_in_order_and_signed_and_without_secrets() {
     }
     let changed = &told[1].json()["data"];
     assert_eq!((&changed["extension"], &changed["server_ip"]), (&"cc300".into(), &"192.0.2.1".into()));
-    assert_eq!(changed["now"]["phone_full_name"], "Other");
-    assert!(changed["now"].get("phone_pass").is_none() && changed["now"].get("registration_password").is_none());
+    assert_eq!(changed["current"]["phone_full_name"], "Other");
+    assert!(
+        changed["current"].get("phone_pass").is_none() && changed["current"].get("registration_password").is_none()
+    );
     let added = &told[2].json()["data"];
     assert_eq!((&added["alias_id"], &added["notes"]), (&"team".into(), &"phones: cc100a,cc100b".into()));
-    assert_eq!(told[3].json()["data"]["now"], Value::Null, "it is gone");
+    assert_eq!(told[3].json()["data"]["current"], Value::Null, "it is gone");
     let user = &told[4].json()["data"];
-    assert_eq!((&user["user"], &user["now"]["full_name"]), (&"1001".into(), &"N".into()));
-    assert!(user["now"].get("pass").is_none() && user["now"].get("pass_hash").is_none());
+    assert_eq!((&user["user"], &user["current"]["full_name"]), (&"1001".into(), &"N".into()));
+    assert!(user["current"].get("pass").is_none() && user["current"].get("pass_hash").is_none());
 }
 
 /// The function that `docs/api.md` shows, given a message as it came: the right one, one that was tampered with, one that
@@ -193,7 +195,7 @@ fn an_event_that_fails_holds_those_behind_it_and_no_other_receiver() {
     assert!(refused.iter().all(|message| message.id == refused[0].id), "{refused:#?}");
     let shown = house.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
     assert_eq!((&shown["state"], &shown["waiting"]), (&"active".into(), &3.into()));
-    assert!(shown["failing_since"].is_string() && shown["next_attempt"].is_string());
+    assert!(shown["failing_since"].is_string() && shown["next_attempt_at"].is_string());
     failing.set(Mood::Answers(200));
     failing.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
     let ids: Vec<String> = failing.taken().into_iter().map(|message| message.id).collect();
@@ -374,7 +376,7 @@ fn sessions_and_lost_dialers_are_told_with_what_became_of_them() {
     receiver.until(|messages| messages.len() == 3 && messages[2].kind() == "session.ended");
     staffed.lose_dialers();
     let told =
-        receiver.until(|messages| messages.iter().filter(|message| message.kind() == "dialer.lost").count() == 2);
+        receiver.until(|messages| messages.iter().filter(|message| message.kind() == "dialer.down").count() == 2);
     let lost: BTreeSet<String> =
         told[3..].iter().map(|message| message.json()["data"]["server_ip"].as_str().unwrap().to_owned()).collect();
     assert_eq!(lost, ["10.0.9.8", "10.0.9.9"].map(str::to_owned).into());

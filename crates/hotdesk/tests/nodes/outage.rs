@@ -53,7 +53,7 @@ async fn a_database_that_is_killed_and_one_that_is_cut_off_return_and_nothing_is
         let words = get(node.address(), "/readyz").await.body;
         assert_eq!(words, "not ready: the database cannot be reached; the log says more\n");
         let asked = Instant::now();
-        let answer = ask(node.address(), "GET", "/api/v1/servers", "", PATIENCE).await.unwrap();
+        let answer = ask(node.address(), "GET", "/api/v1/dialers", "", PATIENCE).await.unwrap();
         eprintln!(
             "{how}: not ready {unready:?} later; meanwhile answered {} within {:?}",
             answer.status,

@@ -162,7 +162,7 @@ fn kept_aside(section: Table, column: &str) -> Option<&'static str> {
             "CASE WHEN EXISTS (SELECT 1 FROM hotdesk_inactive_alias i
                                WHERE i.alias_id = lower(rtrim(phones_alias.alias_id))) THEN 'N' ELSE 'Y' END",
         ),
-        (Table::Server, _) => OWN_WAY.iter().find(|(own, _)| *own == column).map(|(_, read)| *read),
+        (Table::Dialer, _) => OWN_WAY.iter().find(|(own, _)| *own == column).map(|(_, read)| *read),
         _ => None,
     }
 }
@@ -233,7 +233,7 @@ impl<D: Database> SqlTx<D> {
                 }
                 None => Ok(()),
             },
-            Table::Server => self.set_own_way(entry),
+            Table::Dialer => self.set_own_way(entry),
             _ => Ok(()),
         }
     }

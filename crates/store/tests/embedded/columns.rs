@@ -12,7 +12,7 @@ fn is_kept_elsewhere(table: Table, sql: &str) -> bool {
     match table {
         Table::Alias => sql == "active",
         Table::User => sql == "digest",
-        Table::Server => sql.starts_with("ami_"),
+        Table::Dialer => sql.starts_with("ami_"),
         Table::Weight => true,
         _ => false,
     }

@@ -19,7 +19,7 @@ struct Strict {
 
 impl LiveStatus for Strict {
     fn health(&self, _: &str) -> Health {
-        Health::Well
+        Health::Healthy
     }
 
     fn registration(&self, _: &str, channel: &str) -> Registration {

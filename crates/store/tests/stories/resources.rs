@@ -43,7 +43,7 @@ async fn a_row_is_found_by_its_name_in_any_case_with_what_other_tables_keep_of_i
     let phone = [("server_ip", "10.0.9.8"), ("extension", "100")];
     let phone = row(&house, named(Table::Phone, &phone)).await.unwrap();
     assert_eq!((phone.text("phone_login"), phone.text("phone_ring_timeout")), ("100a", "60"));
-    let dialer = row(&house, named(Table::Server, &[("server_ip", "10.0.9.8")])).await.unwrap();
+    let dialer = row(&house, named(Table::Dialer, &[("server_ip", "10.0.9.8")])).await.unwrap();
     assert_eq!((dialer.text("server_id"), dialer.text("ami_host"), dialer.text("ami_port")), ("a", "192.0.2.1", "0"));
     let list = row(&house, named(Table::IpList, &[("ip_list_id", "office")])).await.unwrap();
     assert_eq!((list.text("ip_list_id"), list.text("entries")), ("Office", "10.0.0.x,10.0.1.1"));
@@ -278,7 +278,7 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
         (Table::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),
         (Table::IpList, ("ip_list_id", "office"), &[("entries", "10.0.0.1")], ("entries", "10.0.0.1,10.0.0.2")),
         (Table::UserGroup, ("user_group", "NORTH"), &[], ("group_name", "North")),
-        (Table::Server, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
+        (Table::Dialer, ("server_ip", "10.0.9.7"), &[("ami_host", "192.0.2.1")], ("ami_host", "192.0.2.2")),
         (Table::User, ("user", "2001"), &user, ("full_name", "Lead")),
         (Table::Alias, ("alias_id", "team"), &[("alias_name", "Team"), ("phone_logins", "100a")], ("active", "N")),
     ] {

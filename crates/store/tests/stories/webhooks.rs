@@ -114,7 +114,7 @@ async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     assert!(!wants(Topic::Session).await.unwrap());
     let mut webhook = subscribe(&house, &[Topic::Session]).await;
     assert!(wants(Topic::Session).await.unwrap() && !wants(Topic::Dialer).await.unwrap());
-    for kind in ["session.ringing", "dialer.lost", "session.live"] {
+    for kind in ["session.ringing", "dialer.down", "session.live"] {
         house.store.write(move |tx| tx.keep_event(kind, "{}")).await.unwrap();
     }
     let events = ahead(&house, &webhook).await;
@@ -162,9 +162,9 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
 async fn a_dialers_health_is_news_once() {
     let house = House::new();
     let note = |health| house.store.write(move |tx| tx.note_health("10.0.9.8", health));
-    assert_eq!(note("well").await.unwrap(), None);
-    assert_eq!(note("lost").await.unwrap().as_deref(), Some("well"));
-    assert_eq!(note("lost").await.unwrap().as_deref(), Some("lost"));
+    assert_eq!(note("healthy").await.unwrap(), None);
+    assert_eq!(note("down").await.unwrap().as_deref(), Some("healthy"));
+    assert_eq!(note("down").await.unwrap().as_deref(), Some("down"));
 }
 
 /// Only where several write at a time.

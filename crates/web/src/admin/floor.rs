@@ -48,7 +48,8 @@ impl DialerHead {
         let (health, tone) = messages::health(dialer.health);
         let now = app.store.now();
         let ago = |milliseconds: u64| i64::try_from(milliseconds).unwrap_or(0);
-        let since = dialer.unwell_for.map(|unwell| Timestamp::from_unix_ms(now.unix_ms() - ago(unwell)).rfc3339());
+        let since =
+            dialer.unhealthy_for_ms.map(|passed| Timestamp::from_unix_ms(now.unix_ms() - ago(passed)).rfc3339());
         let plans = app.floor.plans(&dialer.server_ip);
         Self {
             server_ip: dialer.server_ip.clone(),
@@ -64,7 +65,7 @@ impl DialerHead {
             takes_agents: dialer.active
                 && dialer.accepts_agents
                 && !dialer.draining
-                && matches!(dialer.health, "well" | "unwatched"),
+                && matches!(dialer.health, "healthy" | "unwatched"),
             weight: app.floor.weight(&dialer.server_ip),
             may_change,
         }
@@ -88,7 +89,7 @@ impl<'a> Agent<'a> {
     }
 
     fn since(&self) -> &str {
-        self.session.began.get(11..16).unwrap_or_default()
+        self.session.started_at.get(11..16).unwrap_or_default()
     }
 }
 

@@ -118,9 +118,9 @@ impl Dialers {
 /// A dialer's health.
 pub(super) fn health(word: &str) -> (&'static str, Tone) {
     match word {
-        "well" => ("Well", Tone::Good),
+        "healthy" => ("Healthy", Tone::Good),
         "suspect" => ("Suspect", Tone::Busy),
-        "lost" => ("Lost", Tone::Bad),
+        "down" => ("Down", Tone::Bad),
         "no_account" => ("No account", Tone::Bad),
         _ => ("Not watched", Tone::Quiet),
     }

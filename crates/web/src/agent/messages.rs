@@ -46,7 +46,7 @@ fn advice(reason: &LeftOut) -> &'static str {
         LeftOut::PasswordWrong => "Type the phone’s password; it may be another than your own.",
         LeftOut::NotRegistered => "Start your softphone there, and check that it is logged in.",
         LeftOut::PhoneTaken(_) => "Take another phone, or have that agent log out.",
-        LeftOut::Unwell(Health::Lost | Health::Suspect)
+        LeftOut::Unwell(Health::Down | Health::Suspect)
         | LeftOut::NoHeartbeat(_)
         | LeftOut::TwinWithoutHeartbeat(_) => "Try again in a minute; if it stays so, tell your supervisor.",
         LeftOut::PhoneInactive

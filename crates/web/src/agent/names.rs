@@ -42,7 +42,7 @@ mod tests {
         let names = Names(vec![("10.0.9.8".into(), "dialer-a".into()), ("10.0.9.9".into(), String::new())]);
         let shown = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
         assert_eq!(shown, ["dialer-a", "10.0.9.9", "10.0.9.7"]);
-        let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), room: String::new() };
+        let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), conference: String::new() };
         let trail = names.in_trail(vec![TimelineEntry { at: 0, step: rung }]);
         assert!(matches!(&trail[0].step, Step::Rung { server_ip, .. } if server_ip == "dialer-a"));
     }

@@ -262,7 +262,7 @@ mod tests {
     }
 
     fn rung(server_ip: &str) -> TimelineEntry {
-        let step = Step::Rung { phone_login: "100a".into(), server_ip: server_ip.into(), room: String::new() };
+        let step = Step::Rung { phone_login: "100a".into(), server_ip: server_ip.into(), conference: String::new() };
         TimelineEntry { at: 0, step }
     }
 

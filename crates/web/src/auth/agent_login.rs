@@ -59,7 +59,7 @@ pub(crate) enum LoginOutcome {
 pub(crate) async fn log_in(app: &App, typed: &LoginForm, from: IpAddr) -> LoginOutcome {
     if let Some(seconds) = app.retry_after_seconds(from) {
         tracing::info!(%from, "login refused: too many failures from this address");
-        app.metrics.count_login("barred");
+        app.metrics.count_login("address_blocked");
         return LoginOutcome::Barred(seconds);
     }
     let outcome = match execute(app, typed, from).await {
@@ -115,7 +115,7 @@ fn counted_as(outcome: &LoginOutcome) -> &'static str {
         LoginOutcome::Ended(LoggedIn::Refused(Refusal::LoginIncorrect)) => "login_incorrect",
         LoginOutcome::Ended(LoggedIn::Refused(Refusal::Locked)) => "locked",
         LoginOutcome::Ended(LoggedIn::Refused(_)) => "refused",
-        LoginOutcome::Barred(_) => "barred",
+        LoginOutcome::Barred(_) => "address_blocked",
         LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => "failed",
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn kind(refusal: Refusal) -> (StatusCode, &'static str) {
         Refusal::CampaignUnknown => (StatusCode::FORBIDDEN, "campaign_unknown"),
         Refusal::CampaignInactive => (StatusCode::FORBIDDEN, "campaign_inactive"),
         Refusal::CampaignNotAllowed => (StatusCode::FORBIDDEN, "campaign_not_allowed"),
-        Refusal::NoPhoneOfOwn => (StatusCode::FORBIDDEN, "no_phone_of_own"),
+        Refusal::NoPhoneOfOwn => (StatusCode::FORBIDDEN, "no_own_phone"),
         Refusal::TooManyLogins => (StatusCode::FORBIDDEN, "too_many_logins"),
         Refusal::AliasInactive => (StatusCode::FORBIDDEN, "alias_inactive"),
     }
@@ -84,7 +84,7 @@ pub fn left_out_because(reason: &LeftOut) -> String {
         LeftOut::DialerInactive => "its dialer is not active".to_owned(),
         LeftOut::TakesNoAgents => "its dialer takes no agents".to_owned(),
         LeftOut::Draining => "its dialer is being emptied".to_owned(),
-        LeftOut::Unwell(Health::Lost) => "its dialer is lost".to_owned(),
+        LeftOut::Unwell(Health::Down) => "its dialer is down".to_owned(),
         LeftOut::Unwell(Health::NoAccount) => "Hotdesk has no account on its dialer".to_owned(),
         LeftOut::Unwell(_) => "its dialer does not answer".to_owned(),
         LeftOut::NoHeartbeat(Some(age)) => format!("its dialer has not been heard of for {age} seconds"),

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_step_is_told_to_its_agent_and_to_others() {
-        let rung = Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), room: "8600051".into() };
+        let rung =
+            Step::Rung { phone_login: "100a".into(), server_ip: "10.0.9.8".into(), conference: "8600051".into() };
         assert_eq!(words(&rung, Reader::Agent), "your phone 100a was rung by dialer 10.0.9.8");
         assert_eq!(words(&rung, Reader::Supervisor), "phone 100a was rung by dialer 10.0.9.8");
         assert_eq!(words(&failed("100a", RingEnd::NotRegistered).step, Reader::Agent), "it is not registered there");

@@ -75,7 +75,7 @@ impl FromRequestParts<Arc<App>> for Looker {
 impl Caller {
     /// The client's address.
     pub(super) fn from(&self) -> Result<IpAddr, Problem> {
-        self.from.ok_or_else(messages::failed)
+        self.from.ok_or_else(messages::unavailable)
     }
 
     /// Whether it is a command on the database itself.
@@ -98,14 +98,14 @@ impl Caller {
         let key = bearer(&self.headers).unwrap_or_default().to_owned();
         let session = app.store.read(move |tx| tx.session(session_id)).await;
         let session = session?;
-        session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(messages::wrong_key)
+        session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(messages::invalid_key)
     }
 
     /// Lets in an account that may use the API, for an operation of this scope.
     pub(super) async fn account(&self, app: &App, scope: Scope) -> Result<Account, Problem> {
         let account = self.enter(app).await?;
         if let Some(token) = account.token.as_ref().filter(|token| !token.scopes.contains(&scope)) {
-            return Err(messages::tokens::not_in_scope(scope, &token.scopes));
+            return Err(messages::tokens::insufficient_scope(scope, &token.scopes));
         }
         if account.user.vdc_agent_api_access { Ok(account) } else { Err(messages::may_not_look()) }
     }
@@ -136,7 +136,7 @@ impl Caller {
         if let Some(token) = &token
             && let Some(scope) = scopes.iter().find(|scope| !token.scopes.contains(scope))
         {
-            return Err(messages::tokens::not_in_scope(*scope, &token.scopes));
+            return Err(messages::tokens::insufficient_scope(*scope, &token.scopes));
         }
         match scopes.iter().find_map(|scope| missing_permission(&user, *scope)) {
             Some(missing_permission) => Err(messages::resources::lacks(missing_permission)),
@@ -168,7 +168,7 @@ impl Caller {
         }
         match taken {
             Ok(_) => Ok(account),
-            Err(refused) => Err(messages::too_fast(refused.retry_after)),
+            Err(refused) => Err(messages::rate_limited(refused.retry_after)),
         }
     }
 
@@ -179,7 +179,7 @@ impl Caller {
             TokenAuth::Unknown => Err(messages::tokens::unknown()),
             TokenAuth::Over => Err(messages::tokens::over()),
             TokenAuth::AccountClosed => Err(messages::tokens::account_closed()),
-            TokenAuth::Barred(seconds) => Err(messages::barred(seconds)),
+            TokenAuth::Barred(seconds) => Err(messages::address_blocked(seconds)),
             TokenAuth::AddressNotAllowed => Err(messages::address_not_allowed(from)),
         }
     }
@@ -187,13 +187,13 @@ impl Caller {
     /// With HTTP Basic.
     async fn enter_with_password(&self, app: &App) -> Result<Account, Problem> {
         let from = self.from()?;
-        let Some((user, pass)) = basic(&self.headers) else { return Err(messages::no_login()) };
+        let Some((user, pass)) = basic(&self.headers) else { return Err(messages::login_required()) };
         let user = String::from_utf8_lossy(&user).into_owned();
         match account_auth::authenticate(app, user, Password::new(pass), from).await? {
             AccountAuth::In(user) => Ok(Account { user, token: None }),
             AccountAuth::Incorrect => Err(messages::login_incorrect()),
             AccountAuth::Locked => Err(messages::locked()),
-            AccountAuth::Barred(seconds) => Err(messages::barred(seconds)),
+            AccountAuth::Barred(seconds) => Err(messages::address_blocked(seconds)),
             AccountAuth::AddressNotAllowed => Err(messages::address_not_allowed(from)),
         }
     }

@@ -1,4 +1,4 @@
-//! `/api/v1/servers/{server_ip}/conf`: a dialer's configuration files, and what it says of them. The phones' secrets are in the
+//! `/api/v1/dialers/{server_ip}/conf`: a dialer's configuration files, and what it says of them. The phones' secrets are in the
 //! files, and in no other answer.
 
 mod report;
@@ -15,11 +15,12 @@ use fleet::dialer_files::{FileName, Written};
 use fleet::rows;
 use serde::Serialize;
 use serde_json::json as value;
+use utoipa::ToSchema;
 
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, count, list as list_of, text};
+use super::document::shape::{Shape, list as list_of, object, text};
 use super::sessions::wait_wanted;
 use super::{found, messages, preconditions};
 use crate::http::problem::Problem;
@@ -27,17 +28,29 @@ use crate::messages::dialer_files::left_out;
 use crate::{App, dialer_files};
 pub(super) use report::take as report;
 
-#[derive(Serialize)]
+/// The configuration files of a dialer.
+#[derive(Serialize, ToSchema)]
 struct Listed {
+    #[schema(schema_with = listed_files)]
     files: Vec<ListedFile>,
+    /// What no file can hold, and why.
     left_out: Vec<String>,
 }
 
-#[derive(Serialize)]
+fn listed_files() -> Shape {
+    list_of("Each file.", object::<ListedFile>())
+}
+
+/// A file.
+#[derive(Serialize, ToSchema)]
 struct ListedFile {
+    /// Its name.
     name: &'static str,
+    /// Its version, which is its `ETag`.
     digest: String,
+    /// Its length.
     bytes: usize,
+    /// The Asterisk module to reload when the file has changed.
     module: &'static str,
 }
 
@@ -77,12 +90,12 @@ pub(super) async fn list(
     let known = |written: &Written| preconditions::is_known(&caller.headers, &written.digest());
     let written = match wait_wanted(&caller.headers) {
         Some(seconds) => {
-            let Ok(_place) = app.sidecar_slots.try_acquire() else { return Err(messages::too_many_watchers()) };
+            let Ok(_place) = app.sidecar_slots.try_acquire() else { return Err(messages::too_many_streams()) };
             dialer_files::awaited(&app, &server_ip, known, Duration::from_secs(seconds)).await?
         }
         None => dialer_files::written(&app, &server_ip).await?,
     };
-    let written = written.ok_or_else(messages::no_such_server)?;
+    let written = written.ok_or_else(messages::no_such_dialer)?;
     if known(&written) {
         return Ok(versioned(StatusCode::NOT_MODIFIED.into_response(), &written.digest()));
     }
@@ -97,7 +110,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     permit(&app, &caller).await?;
     let name = FileName::read(&file).ok_or_else(messages::no_such_file)?;
-    let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(messages::no_such_server)?;
+    let written = dialer_files::written(&app, &server_ip).await?.ok_or_else(messages::no_such_dialer)?;
     let file = written.files.into_iter().find(|file| file.name == name).ok_or_else(messages::no_such_file)?;
     let digest = file.digest();
     if preconditions::is_known(&caller.headers, &digest) {
@@ -119,31 +132,23 @@ fn versioned(mut response: Response, digest: &str) -> Response {
 pub(super) fn describe(spec: &mut Spec) {
     let of = |operation: Operation| {
         let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
-        operation.refuses([messages::may_not_administer(), messages::no_such_server()])
+        operation.refuses([messages::may_not_administer(), messages::no_such_dialer()])
     };
-    let file = Described::answered("A file.")
-        .has("name", text("Its name."))
-        .has("digest", text("Its version: what stands in its ETag."))
-        .has("bytes", count("How long it is."))
-        .has("module", text("The module of Asterisk that is to be reloaded when it has changed."));
-    let listed = Described::answered("")
-        .has("files", list_of("Each file.", file))
-        .has("left_out", list_of("What no file can hold, and why.", text("In words.")));
     let example = value!({
         "files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "bytes": 812, "module": "chan_sip.so"}], "left_out": []
     });
-    let list = of(Operation::get("/servers/{server_ip}/conf", "list_conf"))
+    let list = of(Operation::get("/dialers/{server_ip}/conf", "listConf"))
         .unless_known()
         .says(
-            "The configuration files of a dialer, by name and version",
+            "List a dialer's configuration files",
             "With If-None-Match and Prefer: wait=50 the answer comes as soon as they are others.",
         )
         .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
-        .answers(StatusCode::OK, "The files.", listed, example);
+        .answers(StatusCode::OK, "The files.", object::<Listed>(), example);
     spec.operation(list);
-    let show = of(Operation::get("/servers/{server_ip}/conf/{file}", "get_conf"))
+    let show = of(Operation::get("/dialers/{server_ip}/conf/{file}", "getConf"))
         .unless_known()
-        .says("One of them, with the phones' secrets", "")
+        .says("Get a configuration file", "It contains the secrets of the phones.")
         .path("file", text("Its name."), "sip-hotdesk.conf")
         .refuses([messages::no_such_file()])
         .answers_as(
@@ -154,5 +159,5 @@ pub(super) fn describe(spec: &mut Spec) {
             Some(value!("[cc100]\nhost=dynamic\n")),
         );
     spec.operation(show);
-    report::describe(spec, of(Operation::post("/servers/{server_ip}/conf/report", "report_conf")));
+    report::describe(spec, of(Operation::post("/dialers/{server_ip}/conf/report", "reportConf")));
 }

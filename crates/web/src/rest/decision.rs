@@ -15,7 +15,7 @@ use super::caller::Looker;
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Object, count, either, filled, list, number, text, text_or_null, word};
-use super::list_query::read_known;
+use super::list_query::{ListQuery, Parameter};
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::Problem;
@@ -31,15 +31,19 @@ pub(super) struct DecisionReply {
     decision: DecisionView,
 }
 
+/// The login to decide about.
+const PHONE_LOGIN: &str = "phone_login";
+
+const CAMPAIGN: Parameter = Parameter::new("campaign", || text("The campaign that the agent would log in to."), "");
+
 /// `GET`: looks, and changes nothing.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let fields = read_known(query, &["phone_login", "campaign"])?;
-    let [phone_login, campaign] =
-        ["phone_login", "campaign"].map(|name| fields.last(name).unwrap_or_default().to_owned());
+    let query = ListQuery::known(query, &[PHONE_LOGIN, CAMPAIGN.name])?;
+    let [phone_login, campaign] = [PHONE_LOGIN, CAMPAIGN.name].map(|name| query.text(name).to_owned());
     if phone_login.trim().is_empty() {
         return Err(messages::missing_phone_login());
     }
@@ -61,12 +65,12 @@ pub(super) fn describe(spec: &mut Spec) {
     for (name, value) in [("phone_login", "team"), ("campaign", ""), ("chosen", "100b")] {
         example[name] = value!(value);
     }
-    let shown = Operation::get("/decision", "get_decision")
-        .says("What a login would get now, and why", "It changes nothing.")
+    let shown = Operation::get("/decision", "getDecision")
+        .says("Preview a placement decision", "Shows which phone a login would get now, and why. It changes nothing.")
         .scope(Scope::Read)
-        .needs_query("phone_login", filled("An alias, a phone's login, or several logins with commas between."), "team")
-        .query("campaign", text("The campaign that the agent would log in to."), "")
-        .refuses([messages::missing_phone_login(), messages::unknown_field("colour", &[])])
+        .needs_query(PHONE_LOGIN, filled("An alias, a phone's login, or several logins with commas between."), "team")
+        .parameters(&[CAMPAIGN])
+        .refuses([messages::missing_phone_login()])
         .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(messages::refused))
         .answers(StatusCode::OK, "The decision.", decision_fields(answer), example);
     spec.operation(shown);
@@ -83,7 +87,7 @@ pub(super) fn decision_fields(fields: Object) -> Object {
         .may_have("server_ip", text("Its dialer, if it is known."))
         .may_have("seats", count("Seats that were taken there."))
         .may_have("weight", count("The dialer's weight, if it has one."))
-        .may_have("health", word("How the dialer was seen.", ["well", "suspect", "lost", "unwatched", "no_account"]))
+        .may_have("health", word("How the dialer was seen.", ["healthy", "suspect", "down", "unwatched", "no_account"]))
         .may_have(
             "registration",
             word("Whether it can be rung.", ["registered", "not_registered", "unknown", "not_needed"]),
@@ -98,7 +102,7 @@ pub(super) fn decision_fields(fields: Object) -> Object {
 /// A typical decision.
 pub(super) fn decision_example() -> Value {
     value!({"why": "least_loaded", "candidates": [
-        {"phone_login": "100a", "server_ip": "10.0.9.8", "seats": 3, "health": "well", "registration": "registered", "turn": 2},
-        {"phone_login": "100b", "server_ip": "10.0.9.9", "seats": 2, "health": "well", "registration": "registered", "turn": 1}
+        {"phone_login": "100a", "server_ip": "10.0.9.8", "seats": 3, "health": "healthy", "registration": "registered", "turn": 2},
+        {"phone_login": "100b", "server_ip": "10.0.9.9", "seats": 2, "health": "healthy", "registration": "registered", "turn": 1}
     ]})
 }

@@ -76,7 +76,7 @@ pub(super) async fn show() -> Response {
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Problem", problem());
     keys::describe(spec);
-    let shown = Operation::get("/openapi.json", "get_openapi").says("This document", "For everybody.");
+    let shown = Operation::get("/openapi.json", "getOpenapi").says("Get this document", "It needs no login.");
     let shape = Object::answered("An OpenAPI 3.1 document.").has("openapi", text("The version."));
     spec.operation(shown.answers(StatusCode::OK, "The document.", shape, json!({"openapi": "3.1.0"})));
 }
@@ -106,7 +106,7 @@ fn document() -> OpenApi {
 const ABOUT: &str = "Phones, phone aliases, dialers and agents' sessions.\n\nBodies are JSON, up to 256 KiB. A refusal is \
     application/problem+json (RFC 9457); its type is one word behind urn:hotdesk:problem:, which stays the same.\n\nWho comes \
     with an account or a token is told in RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset (seconds) how fast it may go \
-    on. Times are UTC.";
+    on. Times are RFC 3339, in UTC.";
 
 fn with_schemes(mut components: Components) -> Components {
     let basic = Http::builder().scheme(HttpAuthScheme::Basic);
@@ -244,7 +244,7 @@ mod tests {
                     let found =
                         strange(&document, &content["schema"], &content["example"], &format!("{method} {path}"));
                     // What happened in a session has more fields, as it is.
-                    let found: Vec<_> = found.iter().filter(|place| !place.contains(".trail[].")).collect();
+                    let found: Vec<_> = found.iter().filter(|place| !place.contains(".timeline[].")).collect();
                     assert!(found.is_empty(), "{found:?}");
                 }
             }

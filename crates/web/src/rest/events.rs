@@ -23,7 +23,7 @@ const AT_MOST: Duration = Duration::from_hours(1);
 
 /// `GET`: the events from the one behind `Last-Event-ID` on, or the whole floor and what changes from now on.
 pub(super) async fn stream(State(app): State<Arc<App>>, _: Looker, headers: HeaderMap) -> Result<Response, Problem> {
-    sse::open(app, &headers, JsonEvents, AT_MOST).ok_or_else(messages::too_many_watchers)
+    sse::open(app, &headers, JsonEvents, AT_MOST).ok_or_else(messages::too_many_streams)
 }
 
 /// Encodes events as JSON.
@@ -47,11 +47,11 @@ impl EventEncoder for JsonEvents {
 pub(super) fn describe(spec: &mut Spec) {
     let words = "Server-sent events: first floor, the whole floor, then each change (session, dialer, alarm, done, lines, minute). \
         Take no notice of events with other names. A stream ends after an hour at most: come again with Last-Event-ID.";
-    let stream = Operation::get("/events", "watch_events")
-        .says("The floor as it is, and what changes", words)
+    let stream = Operation::get("/events", "watchEvents")
+        .says("Watch the floor", words)
         .scope(Scope::Read)
         .header("Last-Event-ID", text("The event behind which to go on."), "5c1e77a0-42")
-        .refuses([messages::too_many_watchers()]);
+        .refuses([messages::too_many_streams()]);
     let events = text("event, id and data lines, with a blank line behind each event.");
     spec.operation(stream.answers_as(StatusCode::OK, "The events.", "text/event-stream", events, None));
 }

@@ -1,12 +1,13 @@
-//! Query of a list: its filters, and which page.
+//! Query of a list: its filters, and which page. A list names and describes its filters once, as [`Parameter`]s.
 
 use axum::http::HeaderValue;
 use axum::http::header::LINK;
 use axum::response::Response;
 use fleet::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::document::shape::Shape;
 use super::{found, messages};
 use crate::http::days;
 use crate::http::fields::Fields;
@@ -18,30 +19,68 @@ pub(super) const LIMIT: u32 = 100;
 /// Rows of a page at most.
 pub(super) const LIMIT_AT_MOST: u32 = 1000;
 
-/// Fields that every list has.
-const PAGE: [&str; 2] = ["limit", "cursor"];
+/// What a query needs to have escaped.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'*');
 
-/// Reads a query that may have only fields with these names.
-pub(super) fn read_known(query: Option<String>, known: &[&str]) -> Result<Fields, Problem> {
-    let fields = Fields::of_query(query);
-    if let Some((unknown, _)) = fields.iter().find(|(name, _)| !known.contains(name)) {
-        return Err(messages::unknown_field(unknown, known));
-    }
-    Ok(fields)
+/// Fields of every list that has pages.
+pub(super) const PAGE: [&str; 2] = ["limit", "cursor"];
+
+/// Fields of a list that has days.
+const DAYS: [&str; 2] = ["from", "until"];
+
+/// A parameter of a query, as it is read and as it is described.
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) shape: fn() -> Shape,
+    pub(super) example: &'static str,
 }
 
-/// A query of a list, which has only known names.
+impl Parameter {
+    pub(super) const fn new(name: &'static str, shape: fn() -> Shape, example: &'static str) -> Self {
+        Self { name, shape, example }
+    }
+}
+
+/// The query of a list, which has only known fields.
 pub(super) struct ListQuery(Fields);
 
 impl ListQuery {
-    /// Reads it.
-    pub(super) fn read(query: Option<String>, known: &[&str]) -> Result<Self, Problem> {
-        let known: Vec<&str> = known.iter().chain(&PAGE).copied().collect();
-        read_known(query, &known).map(Self)
+    /// Reads a query with these parameters alone.
+    pub(super) fn read(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
+        Self::with_names(query, parameters, &[])
     }
 
-    /// What was sent under this name. The last one counts.
-    fn find(&self, name: &str) -> Option<&str> {
+    /// Reads the query of a list with pages.
+    pub(super) fn paged(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
+        Self::with_names(query, parameters, &PAGE)
+    }
+
+    /// Reads the query of a list with days and pages.
+    pub(super) fn of_days(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
+        Self::with_names(query, parameters, &[DAYS, PAGE].concat())
+    }
+
+    fn with_names(query: Option<String>, parameters: &[Parameter], others: &[&str]) -> Result<Self, Problem> {
+        let names = parameters.iter().map(|parameter| parameter.name);
+        Self::known(query, &names.chain(others.iter().copied()).collect::<Vec<_>>())
+    }
+
+    /// Reads a query that may have only fields with these names.
+    pub(super) fn known(query: Option<String>, known: &[&str]) -> Result<Self, Problem> {
+        let fields = Fields::of_query(query);
+        if let Some((unknown, _)) = fields.iter().find(|(name, _)| !known.contains(name)) {
+            return Err(messages::unknown_field(unknown, known));
+        }
+        Ok(Self(fields))
+    }
+
+    /// All fields, in their order.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter()
+    }
+
+    /// The value of this name. The last one counts.
+    pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.last(name).map(str::trim)
     }
 
@@ -83,12 +122,25 @@ impl ListQuery {
         let others = self.0.iter().filter(|(name, _)| *name != "cursor");
         let link = next.map(|cursor| {
             let pairs = others.chain([("cursor", cursor)]);
-            let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+            let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ESCAPED)));
             format!("<{path}?{}>; rel=\"next\"", pairs.collect::<Vec<_>>().join("&"))
         });
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(LINK, link);
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_asked_for_as_this_one_was() {
+        let query = ListQuery::known(Some("limit=2&cursor=old&name=a%26b*".to_owned()), &["limit", "cursor", "name"]);
+        let Ok(query) = query else { panic!("the query is not understood") };
+        let page = query.page("/api/v1/phones", Some("ne-w"), &());
+        assert_eq!(page.headers()[LINK], "</api/v1/phones?limit=2&name=a%26b*&cursor=ne-w>; rel=\"next\"");
     }
 }

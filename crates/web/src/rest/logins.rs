@@ -11,12 +11,13 @@ use fleet::sessions::history::{PastSession, PastSessionsFilter, PastSessionsQuer
 use fleet::sessions::timeline::EndReason;
 use serde::Serialize;
 use serde_json::json as value;
+use utoipa::ToSchema;
 
 use super::caller::Looker;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object, count, list as list_of, named, stamp, text, text_or_null, word};
-use super::list_query::ListQuery;
+use super::document::shape::{Object, Shape, list as list_of, named, object, text, word};
+use super::list_query::{ListQuery, Parameter};
 use super::messages;
 use crate::App;
 use crate::http::days::DAY;
@@ -28,21 +29,45 @@ const LOOKS_AT: u32 = 20_000;
 /// States that can be asked for, besides the reasons of an end.
 const STATES: [&str; 5] = ["open", "reserved", "ringing", "live", "ended"];
 
-/// What can be asked for.
-const NAMES: [&str; 6] = ["from", "until", "user", "typed", "server_ip", "state"];
+/// What a list of logins can be narrowed to.
+const FILTERS: [Parameter; 4] = [
+    Parameter::new("user", || text("Of this agent."), "1001"),
+    Parameter::new("requested_login", || text("With this alias or login."), "team"),
+    Parameter::new("server_ip", || text("On this dialer."), "10.0.9.9"),
+    Parameter::new("state", || word("In this state, or ended for this reason.", states()), "ended"),
+];
 
-#[derive(Serialize)]
+/// A login and its outcome.
+#[derive(Serialize, ToSchema)]
 struct LoginView {
+    /// The number of its session.
+    #[schema(minimum = 0)]
     session_id: i64,
+    /// The agent.
     user: String,
-    typed: String,
+    /// An alias, a phone's login, or several, as the agent entered it.
+    requested_login: String,
+    /// The campaign; empty for none.
     campaign: String,
+    #[schema(schema_with = session_state)]
     state: &'static str,
+    /// The login of the phone; empty if none was found.
     phone_login: String,
+    /// The dialer; empty if none was found.
     server_ip: String,
-    began: String,
-    ended: Option<String>,
+    /// When it began.
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// When it ended.
+    #[schema(format = DateTime, required = true)]
+    ended_at: Option<String>,
+    /// Why it ended, as in a session.
+    #[schema(required = true)]
     end_reason: Option<String>,
+}
+
+fn session_state() -> Shape {
+    word("How far it is.", ["reserved", "ringing", "live", "ended"])
 }
 
 impl From<PastSession> for LoginView {
@@ -51,13 +76,13 @@ impl From<PastSession> for LoginView {
         Self {
             session_id: line.session_id,
             user: line.user,
-            typed: line.typed,
+            requested_login: line.typed,
             campaign: line.campaign_id,
             state: line.state.word(),
             phone_login: line.phone_login,
             server_ip: line.server_ip,
-            began: line.began,
-            ended: some(line.ended),
+            started_at: Timestamp::stamp_to_rfc3339(&line.began),
+            ended_at: some(Timestamp::stamp_to_rfc3339(&line.ended)),
             end_reason: some(line.end_reason),
         }
     }
@@ -95,14 +120,13 @@ pub(super) async fn list(
     _: Looker,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = ListQuery::read(query, &NAMES)?;
+    let query = ListQuery::of_days(query, &FILTERS)?;
     let (from, until) = days(&query, app.store.now())?;
     let state = query.text("state");
     if !state.is_empty() && !STATES.contains(&state) && EndReason::read(state).is_none() {
         return Err(messages::no_login_state(&states()));
     }
-    let [user, typed, server_ip, state] =
-        ["user", "typed", "server_ip", "state"].map(|name| query.text(name).to_owned());
+    let [user, typed, server_ip, state] = FILTERS.map(|filter| filter.name).map(|name| query.text(name).to_owned());
     let filter = PastSessionsFilter { from: from.stamp(), until: until.stamp(), user, typed, server_ip, state };
     let limit = query.limit()?;
     // One more shows whether there is a further page.
@@ -128,33 +152,19 @@ fn states() -> Vec<&'static str> {
 
 /// What the document says of logins.
 pub(super) fn describe(spec: &mut Spec) {
-    let login = Object::answered("A login, and what became of it.")
-        .has("session_id", count("The number of its session."))
-        .has("user", text("The agent."))
-        .has("typed", text("An alias, a phone's login, or several, as the agent typed it."))
-        .has("campaign", text("The campaign; empty for none."))
-        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
-        .has("phone_login", text("The login of the phone; empty if none was found."))
-        .has("server_ip", text("The dialer; empty if none was found."))
-        .has("began", stamp("When it began,"))
-        .has("ended", text_or_null("When it ended."))
-        .has("end_reason", text_or_null("Why it ended, as in a session."));
-    spec.shape("Login", login);
+    spec.shape("Login", object::<LoginView>());
     let example = value!({"logins": [{
-        "session_id": 1, "user": "1001", "typed": "team", "campaign": "", "state": "ended", "phone_login": "100b",
-        "server_ip": "10.0.9.9", "began": "2026-11-21 05:31:00", "ended": "2026-11-21 13:30:12", "end_reason": "logged_out"
+        "session_id": 1, "user": "1001", "requested_login": "team", "campaign": "", "state": "ended", "phone_login": "100b",
+        "server_ip": "10.0.9.9", "started_at": "2026-11-21T05:31:00.000Z",
+        "ended_at": "2026-11-21T13:30:12.000Z", "end_reason": "logged_out"
     }]});
     let all = Object::answered("").has("logins", list_of("", named("Login")));
-    let listed = Operation::get("/logins", "list_logins")
-        .says("Logins of some days", "The latest first; of today, unless other days are named.")
+    let listed = Operation::get("/logins", "listLogins")
+        .says("List logins", "The latest first; of today, unless other days are named.")
         .scope(Scope::Read)
         .of_days()
-        .query("user", text("Of this agent."), "1001")
-        .query("typed", text("With this alias or login."), "team")
-        .query("server_ip", text("On this dialer."), "10.0.9.9")
-        .query("state", word("In this state, or ended for this reason.", states()), "ended")
+        .parameters(&FILTERS)
         .paged(r"^[0-9]{1,11}-[0-9]{1,18}$", "1795239060-17")
-        .refuses([messages::unknown_field("colour", &[])])
         .answers(
             StatusCode::OK,
             "A page of them.",

@@ -19,8 +19,8 @@ use crate::http::problem::Problem;
 use crate::messages::refusals::{NO_PHONE, barred as barred_words, kind, reasons, refusal};
 pub(super) use webhooks::*;
 
-pub(super) fn no_such_address() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_address", "There is nothing at this address.")
+pub(super) fn no_such_path() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this address.")
 }
 
 pub(super) fn method_not_allowed() -> Problem {
@@ -28,12 +28,12 @@ pub(super) fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
 }
 
-pub(super) fn unreadable(status: StatusCode) -> Problem {
-    Problem::new(status, "unreadable", "The request could not be read.")
+pub(super) fn bad_request(status: StatusCode) -> Problem {
+    Problem::new(status, "bad_request", "The request could not be read.")
 }
 
-pub(super) fn foreign_page() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "foreign_page", "A page of another site may not ask for this.")
+pub(super) fn cross_site() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "cross_site", "A page of another site may not ask for this.")
 }
 
 pub(super) fn body_refused(error: FormError, at_most: usize) -> Problem {
@@ -45,7 +45,7 @@ pub(super) fn body_refused(error: FormError, at_most: usize) -> Problem {
         FormError::TooSlow => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body did not arrive in time.")
         }
-        FormError::Broken => Problem::new(StatusCode::BAD_REQUEST, "body_broken", "The body could not be read."),
+        FormError::Broken => Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body could not be read."),
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn body_refused(error: FormError, at_most: usize) -> Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         tracing::error!(%error, "a request could not be carried out");
-        failed()
+        unavailable()
     }
 }
 
@@ -69,28 +69,28 @@ impl From<WriteError> for Problem {
     }
 }
 
-pub(super) fn failed() -> Problem {
+pub(super) fn unavailable() -> Problem {
     let title = "The request could not be carried out, and nothing was changed. Try again in a moment.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "failed", title).retry_after(1)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title).retry_after(1)
 }
 
-pub(super) fn too_many_watchers() -> Problem {
+pub(super) fn too_many_streams() -> Problem {
     let title = "As many watch the events already as can.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_watchers", title).retry_after(60)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", title).retry_after(60)
 }
 
 pub(super) fn no_json_type() -> Problem {
-    let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "no_json", "The body must be JSON.");
+    let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body must be JSON.");
     problem.detail("Send it with the header Content-Type: application/json.")
 }
 
-pub(super) fn no_json(line: usize, column: usize) -> Problem {
-    let problem = Problem::new(StatusCode::BAD_REQUEST, "no_json", "The body is not JSON.");
+pub(super) fn not_json(line: usize, column: usize) -> Problem {
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "not_json", "The body is not JSON.");
     problem.detail(format!("The mistake is in line {line}, column {column}."))
 }
 
-pub(super) fn no_object(known: &[&str]) -> Problem {
-    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_object", "The body must be a JSON object.");
+pub(super) fn not_an_object(known: &[&str]) -> Problem {
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_an_object", "The body must be a JSON object.");
     problem.detail(fields(known))
 }
 
@@ -103,56 +103,56 @@ fn fields(known: &[&str]) -> String {
     if known.is_empty() { "It has no fields.".to_owned() } else { format!("The fields are: {}.", known.join(", ")) }
 }
 
-fn wrong_field(name: &str, detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_field", "A field is wrong.").field(name).detail(detail)
+fn invalid_field(name: &str, detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "A field is wrong.").field(name).detail(detail)
 }
 
 pub(super) fn no_text(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be a text, such as \"1001\"."))
+    invalid_field(name, format!("{name} must be a text, such as \"1001\"."))
 }
 
 pub(super) fn no_texts(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be a list of texts."))
+    invalid_field(name, format!("{name} must be a list of texts."))
 }
 
 pub(super) fn no_limit(at_most: u32) -> Problem {
-    wrong_field("limit", format!("limit is a whole number from 1 to {at_most}."))
+    invalid_field("limit", format!("limit is a whole number from 1 to {at_most}."))
 }
 
 pub(super) fn no_day(name: &str) -> Problem {
-    wrong_field(name, format!("{name} is a day, such as 2026-11-21, in UTC."))
+    invalid_field(name, format!("{name} is a day, such as 2026-11-21, in UTC."))
 }
 
 pub(super) fn no_result(known: &[&str]) -> Problem {
-    wrong_field("result", format!("result is one of: {}.", known.join(", ")))
+    invalid_field("result", format!("result is one of: {}.", known.join(", ")))
 }
 
 pub(super) fn no_login_state(known: &[&str]) -> Problem {
-    wrong_field("state", format!("state is one of: {}.", known.join(", ")))
+    invalid_field("state", format!("state is one of: {}.", known.join(", ")))
 }
 
 pub(super) fn no_cursor() -> Problem {
-    wrong_field("cursor", "cursor is what an answer had as next, unchanged.")
+    invalid_field("cursor", "cursor is what an answer had as next, unchanged.")
 }
 
 pub(super) fn no_flag(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be true or false."))
+    invalid_field(name, format!("{name} must be true or false."))
 }
 
 pub(super) fn no_count(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be a whole number from 0 on."))
+    invalid_field(name, format!("{name} must be a whole number from 0 on."))
 }
 
 pub(super) fn no_list(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be a list of objects."))
+    invalid_field(name, format!("{name} must be a list of objects."))
 }
 
 pub(super) fn no_digest() -> Problem {
-    wrong_field("digest", "digest must be what the list of files says, or empty: at most 64 hexadecimal digits.")
+    invalid_field("digest", "digest must be what the list of files says, or empty: at most 64 hexadecimal digits.")
 }
 
 pub(super) fn no_state() -> Problem {
-    wrong_field("state", "state is one of: reserved, ringing, live.")
+    invalid_field("state", "state is one of: reserved, ringing, live.")
 }
 
 pub(super) fn missing(field: Missing) -> Problem {
@@ -161,19 +161,19 @@ pub(super) fn missing(field: Missing) -> Problem {
         Missing::User => ("user", "user is missing: the agent's account."),
         Missing::Pass => ("pass", "pass is missing: the password of the agent's account."),
     };
-    wrong_field(name, detail)
+    invalid_field(name, detail)
 }
 
 pub(super) fn missing_phone_login() -> Problem {
-    wrong_field(
+    invalid_field(
         "phone_login",
         "phone_login is missing: an alias, a phone's login, or several logins with commas between.",
     )
 }
 
-pub(super) fn no_login() -> Problem {
+pub(super) fn login_required() -> Problem {
     let title = "Send a login: HTTP Basic, or a token; for one's own session its key as a bearer token.";
-    Problem::new(StatusCode::UNAUTHORIZED, "no_login", title).authenticate(BASIC).authenticate(BEARER)
+    Problem::new(StatusCode::UNAUTHORIZED, "login_required", title).authenticate(BASIC).authenticate(BEARER)
 }
 
 const BASIC: &str = "Basic realm=\"Hotdesk\", charset=\"UTF-8\"";
@@ -184,9 +184,9 @@ pub(super) fn login_incorrect() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "login_incorrect", title).authenticate(BASIC)
 }
 
-pub(super) fn wrong_key() -> Problem {
+pub(super) fn invalid_key() -> Problem {
     let title = "This key does not open the session.";
-    Problem::new(StatusCode::UNAUTHORIZED, "wrong_key", title).authenticate(BEARER)
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid_key", title).authenticate(BEARER)
 }
 
 pub(super) fn locked() -> Problem {
@@ -195,13 +195,13 @@ pub(super) fn locked() -> Problem {
     problem.retry_after(LOCKED_FOR.unsigned_abs())
 }
 
-pub(super) fn barred(seconds: u64) -> Problem {
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "barred", barred_words(seconds)).retry_after(seconds)
+pub(super) fn address_blocked(seconds: u64) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "address_blocked", barred_words(seconds)).retry_after(seconds)
 }
 
-pub(super) fn too_fast(seconds: u64) -> Problem {
+pub(super) fn rate_limited(seconds: u64) -> Problem {
     let title = "These are more requests a second than one caller may make. Wait, or ask for more at once.";
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", title).retry_after(seconds)
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title).retry_after(seconds)
 }
 
 pub(super) fn address_not_allowed(from: IpAddr) -> Problem {
@@ -248,9 +248,9 @@ pub(super) fn cannot_ring() -> Problem {
     Problem::new(StatusCode::CONFLICT, "cannot_ring", title).detail("Log in again with POST /api/v1/sessions.")
 }
 
-pub(super) fn nowhere_else() -> Problem {
+pub(super) fn no_alternative() -> Problem {
     let title = "No other dialer can take the agent now, so the agent stays.";
-    Problem::new(StatusCode::CONFLICT, "nowhere_else", title)
+    Problem::new(StatusCode::CONFLICT, "no_alternative", title)
 }
 
 pub(super) fn in_call(found: u32) -> Problem {
@@ -263,17 +263,17 @@ pub(super) fn in_call(found: u32) -> Problem {
     Problem::new(StatusCode::CONFLICT, "agents_in_call", title).detail(detail).with("in_call", found)
 }
 
-pub(super) fn no_such_server() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_server", "There is no dialer with this server_ip.")
+pub(super) fn no_such_dialer() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_such_dialer", "There is no dialer with this server_ip.")
 }
 
 pub(super) fn no_such_alias() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no_such_alias", "There is no alias with this alias_id.")
 }
 
-pub(super) fn no_accounts() -> Problem {
+pub(super) fn no_softphone_accounts() -> Problem {
     let title = "None of the alias's phones is one that a softphone can be.";
-    let problem = Problem::new(StatusCode::CONFLICT, "no_accounts", title);
+    let problem = Problem::new(StatusCode::CONFLICT, "no_softphone_accounts", title);
     problem.detail("It takes an active phone of the protocol SIP or PJSIP that is not in a browser.")
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::http::header::{ETAG, HeaderValue, LINK};
+use axum::http::header::{ETAG, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use fleet::actor::Actor;
 use fleet::rows;
@@ -28,7 +28,7 @@ use super::{found, messages, preconditions};
 use crate::App;
 use crate::http::problem::Problem;
 use answer::ChangeReply;
-use row_path::{RowPath, RowRequest};
+use row_path::{RowPath, RowRequest, collection};
 
 /// The key that stands behind the tags of rows: drawn once for a database, so that every node and every run has the same.
 async fn tag_key(app: &App) -> Result<&str, Problem> {
@@ -41,7 +41,7 @@ async fn tag_key(app: &App) -> Result<&str, Problem> {
             tx.keep_tag_key(&fresh)?;
             tx.tag_key()
         });
-        kept.await?.ok_or_else(messages::failed)
+        kept.await?.ok_or_else(messages::unavailable)
     });
     key.await.map(String::as_str)
 }
@@ -54,16 +54,12 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
-    let query = query.unwrap_or_default();
-    let wanted = listing::read(row_path.section(), &query, read::alphabet(&app))?;
+    let (query, wanted) = listing::read(row_path.section(), query, read::alphabet(&app))?;
     let (section, order) = (wanted.section, wanted.order);
     let listed = app.store.read(move |tx| rows::list(tx, &user, &wanted)).await?;
     let next = listed.next.map(|place| listing::cursor(section, order, &place));
-    let mut response = found(&listing::page(section, &listed.rows, next.as_deref()));
-    if let Some(link) = next.and_then(|next| HeaderValue::from_str(&listing::link(section, &query, &next)).ok()) {
-        response.headers_mut().insert(LINK, link);
-    }
-    Ok(response)
+    let page = listing::page(section, &listed.rows, next.as_deref());
+    Ok(query.page(&format!("/api/v1/{}", collection(section)), next.as_deref(), &page))
 }
 
 /// `GET` of one.
@@ -154,8 +150,8 @@ impl SideEffects {
         let mut effects = Self::default();
         for change in changes {
             match (change.row.table(), &change.act) {
-                (Table::Server, RowAction::Delete) => effects.gone.push(change.row.name()),
-                (Table::Server, _) => effects.dialers = true,
+                (Table::Dialer, RowAction::Delete) => effects.gone.push(change.row.name()),
+                (Table::Dialer, _) => effects.dialers = true,
                 (Table::User, _) => effects.users = true,
                 _ => {}
             }

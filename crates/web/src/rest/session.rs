@@ -11,53 +11,68 @@ use fleet::authorization::Scope;
 use fleet::sessions::Session;
 use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
 use floor::{MoveOutcome, SessionView};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
+use utoipa::ToSchema;
 
-use super::body::JsonBody;
+use super::body;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, list as list_of, named, number as number_of, or_null, text, word};
+use super::document::shape::{Object as Described, date_time, list as list_of, named, object, text, word};
 use super::sessions;
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 use crate::messages::session::{Reader, words};
 
-/// A session, with what happened to it.
+/// A session with its timeline.
 #[derive(Serialize)]
-pub(super) struct WithTrail {
+pub(super) struct SessionDetail {
     #[serde(flatten)]
     session: SessionView,
-    trail: Vec<StepView>,
+    timeline: Vec<TimelineStep>,
 }
 
-/// A step of the trail, for programs and in words.
+/// A step of the timeline, for programs and for people.
 #[derive(Serialize)]
-struct StepView {
+struct TimelineStep {
     at: String,
     #[serde(flatten)]
     step: Step,
-    words: String,
+    description: String,
 }
 
-impl WithTrail {
-    fn of(session: &Session, trail: &str, reader: Reader) -> Self {
-        let told = |entry: TimelineEntry| StepView {
+impl SessionDetail {
+    fn of(session: &Session, timeline: &str, reader: Reader) -> Self {
+        let told = |entry: TimelineEntry| TimelineStep {
             at: Timestamp::from_unix_ms(entry.at).rfc3339(),
-            words: words(&entry.step, reader),
+            description: words(&entry.step, reader),
             step: entry.step,
         };
-        Self { session: session.into(), trail: TimelineEntry::read(trail).into_iter().map(told).collect() }
+        Self { session: session.into(), timeline: TimelineEntry::read(timeline).into_iter().map(told).collect() }
     }
+}
+
+/// A request to ring again: it has no fields.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RingRequest {}
+
+/// A request to move an agent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MoveRequest {
+    /// Whether the agent is in a call, as far as the caller knows: 1 ends it.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
+    in_call: Option<u32>,
 }
 
 fn number(session_id: &str) -> Result<i64, Problem> {
     session_id.parse().map_err(|_| messages::no_such_session())
 }
 
-/// `GET`: the session and its trail, for its agent and for who may look.
+/// `GET`: the session and its timeline, for its agent and for who may look.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -77,7 +92,7 @@ async fn show_to(app: &App, session_id: i64, reader: Reader) -> Result<Response,
     let read = app.store.read(move |tx| Ok((tx.session(session_id)?, tx.trail(session_id)?))).await;
     let (session, trail) = read?;
     let session = session.ok_or_else(messages::no_such_session)?;
-    Ok(found(&WithTrail::of(&session, &trail, reader)))
+    Ok(found(&SessionDetail::of(&session, &trail, reader)))
 }
 
 /// `DELETE`: ends the session, for its agent and for an administrator.
@@ -116,7 +131,7 @@ pub(super) async fn ring(
         return Err(messages::only_its_key_rings());
     }
     let session = caller.own_session(&app, number(&session_id)?).await?;
-    JsonBody::read(&caller.headers, &body, &[])?;
+    let RingRequest {} = body::read(&caller.headers, &body)?;
     let is_rung = app.floor.ring_again(session.session_id).await;
     if !is_rung? {
         return Err(messages::cannot_ring());
@@ -137,23 +152,23 @@ pub(super) async fn move_away(
     }
     let by = caller.administer(&app, Scope::Sessions).await?;
     let session_id = number(&session_id)?;
-    let in_call = JsonBody::read(&caller.headers, &body, &["in_call"])?.count("in_call")?;
+    let MoveRequest { in_call } = body::read(&caller.headers, &body)?;
     must_exist(&app, session_id).await?;
     let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
     match moved? {
         MoveOutcome::Moved => show_to(&app, session_id, Reader::Supervisor).await,
         MoveOutcome::NotOpen => Err(messages::session_ended()),
         MoveOutcome::InCall(found) => Err(messages::in_call(found)),
-        MoveOutcome::Stays => Err(messages::nowhere_else()),
+        MoveOutcome::Stays => Err(messages::no_alternative()),
     }
 }
 
-/// A session with its trail, such as there are many.
+/// A session with its timeline, such as there are many.
 fn example() -> Value {
     let mut session = sessions::example();
-    session["trail"] = value!([{
+    session["timeline"] = value!([{
         "at": "2026-11-21T05:31:00.634Z", "what": "answered", "phone_login": "100b", "server_ip": "10.0.9.9",
-        "words": "it was answered"
+        "description": "it was answered"
     }]);
     session
 }
@@ -161,40 +176,35 @@ fn example() -> Value {
 /// What the document says of one session.
 pub(super) fn describe(spec: &mut Spec) {
     let step = Described::answered("Something that happened; with more fields, as it is.")
-        .has("at", text("When, in UTC, such as 2026-11-21T05:31:00.634Z."))
+        .has("at", date_time("When."))
         .has("what", word("What.", ["decided", "rung", "failed", "answered", "ended"]))
-        .has("words", text("The same for people."));
-    let told = sessions::described("A session, with what happened to it.").has("trail", list_of("", step));
-    spec.shape("ToldSession", told);
+        .has("description", text("The same for people."));
+    let told = sessions::described("A session, with what happened to it.").has("timeline", list_of("", step));
+    spec.shape("SessionDetail", told);
     let one = |operation: Operation| {
         let operation = operation.path("session_id", text("Its number."), 1).or_own_key();
         operation.refuses([messages::no_such_session()])
     };
-    let shown = one(Operation::get("/sessions/{session_id}", "get_session"))
-        .says("One session, with what happened to it", "Also after its end.")
+    let shown = one(Operation::get("/sessions/{session_id}", "getSession"))
+        .says("Get a session", "With its timeline, also after its end.")
         .scope(Scope::Read);
-    spec.operation(shown.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
-    let ended = one(Operation::delete("/sessions/{session_id}", "end_session"))
-        .says("Ends a session", "The agent's key ends it as a log-out, an administrator as a removal.")
+    spec.operation(shown.answers(StatusCode::OK, "The session.", named("SessionDetail"), example()));
+    let ended = one(Operation::delete("/sessions/{session_id}", "endSession"))
+        .says("End a session", "The agent's key ends it as a log-out, an administrator as a removal.")
         .scope(Scope::Sessions)
         .refuses([messages::may_not_administer(), messages::session_ended()]);
     spec.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
-    let rung = one(Operation::post("/sessions/{session_id}/ring", "ring_session"))
-        .says("Rings the phone again", "Only the session's own key does.")
+    let rung = one(Operation::post("/sessions/{session_id}/ring", "ringSession"))
+        .says("Ring the phone again", "Only the session's own key does.")
         .scope(Scope::Sessions)
-        .takes(Described::sent(""), false, value!({}))
+        .takes(object::<RingRequest>(), false, value!({}))
         .refuses([messages::only_its_key_rings(), messages::cannot_ring()]);
-    spec.operation(rung.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
-    let said = or_null(number_of(
-        "Whether the agent is in a call, as far as the caller knows: 1 ends it.",
-        0,
-        i64::from(i32::MAX),
-    ));
-    let moved = one(Operation::post("/sessions/{session_id}/move", "move_session"))
-        .says("Moves the agent to another dialer", "")
+    spec.operation(rung.answers(StatusCode::OK, "The session.", named("SessionDetail"), example()));
+    let moved = one(Operation::post("/sessions/{session_id}/move", "moveSession"))
+        .says("Move an agent to another dialer", "")
         .scope(Scope::Sessions)
-        .takes(Described::sent("").may_have("in_call", said), false, value!({"in_call": 0}))
+        .takes(object::<MoveRequest>(), false, value!({"in_call": 0}))
         .refuses([messages::may_not_administer(), messages::key_may_not(), messages::session_ended()])
-        .refuses([messages::in_call(1), messages::nowhere_else(), messages::no_count("in_call")]);
-    spec.operation(moved.answers(StatusCode::OK, "The session.", named("ToldSession"), example()));
+        .refuses([messages::in_call(1), messages::no_alternative(), messages::no_count("in_call")]);
+    spec.operation(moved.answers(StatusCode::OK, "The session.", named("SessionDetail"), example()));
 }

@@ -14,19 +14,20 @@ use fleet::placement::{Decision, Why};
 use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
 use fleet::sessions::{Choice, Refusal};
 use floor::{LoggedIn, Seated, SessionView};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use tokio::time::sleep;
+use utoipa::ToSchema;
 
-use super::body::JsonBody;
+use super::body;
 use super::caller::{Caller, Looker};
 use super::decision::{decision_example, decision_fields};
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{
-    Object as Described, count, either, filled, list as list_of, named, or_null, stamp, text, word,
+    Object as Described, Shape, count, date_time, either, filled, list as list_of, named, object, or_null, text, word,
 };
-use super::list_query::read_known;
+use super::list_query::{ListQuery, Parameter};
 use super::{found, messages};
 use crate::App;
 use crate::auth::agent_login::{self, LoginForm, LoginOutcome, Missing};
@@ -40,20 +41,68 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// For how many seconds an answer can wait for the phone at most.
 const WAIT_AT_MOST: u64 = 60;
 
-/// The fields, and the names that the login form has for some of them.
-const FIELDS: [&str; 8] =
-    ["user", "pass", "phone_login", "phone_pass", "campaign", "VD_login", "VD_pass", "VD_campaign"];
+/// An agent's login.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LoginRequest {
+    #[serde(default)]
+    #[schema(schema_with = user, required = true)]
+    user: String,
+    #[serde(default)]
+    #[schema(schema_with = pass, required = true)]
+    pass: String,
+    #[serde(default)]
+    #[schema(schema_with = phone_login, required = false)]
+    phone_login: String,
+    #[serde(default)]
+    #[schema(schema_with = phone_pass, required = false)]
+    phone_pass: String,
+    #[serde(default)]
+    #[schema(schema_with = campaign, required = false)]
+    campaign: String,
+}
+
+/// The names that the login form has for some fields, which do as well.
+const FORM_NAMES: [(&str, &str); 3] = [("VD_login", "user"), ("VD_pass", "pass"), ("VD_campaign", "campaign")];
+
+fn user() -> Shape {
+    filled("The agent's account.")
+}
+
+fn pass() -> Shape {
+    filled("Its password.")
+}
+
+fn phone_login() -> Shape {
+    filled("An alias, a phone's login, or several logins with commas between.")
+}
+
+fn phone_pass() -> Shape {
+    filled("The password of the phones.")
+}
+
+fn campaign() -> Shape {
+    or_null(text("The campaign, where one is needed."))
+}
+
+impl LoginRequest {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<LoginForm, Problem> {
+        let schema = body::schema::<Self>();
+        let mut fields = body::fields(headers, body, &schema)?;
+        for (form_name, name) in FORM_NAMES {
+            if let Some(value) = fields.remove(form_name) {
+                fields.entry(name).or_insert(value);
+            }
+        }
+        let Self { user, pass, phone_login, phone_pass, campaign } = body::parse(fields, &schema)?;
+        let phone_login = phone_login.trim().to_owned();
+        Ok(LoginForm { user, pass: Password::new(pass), phone_login, phone_pass, campaign })
+    }
+}
 
 /// `POST`: logs an agent in.
 pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
-    let object = JsonBody::read(&caller.headers, &body, &FIELDS)?;
-    let typed = LoginForm {
-        user: object.either("user", "VD_login")?,
-        pass: Password::new(object.either("pass", "VD_pass")?),
-        phone_login: object.text("phone_login")?.trim().to_owned(),
-        phone_pass: object.text("phone_pass")?,
-        campaign: object.either("campaign", "VD_campaign")?,
-    };
+    let typed = LoginRequest::read(&caller.headers, &body)?;
     if let Some(missing) = typed.missing() {
         return Err(messages::missing(missing));
     }
@@ -61,8 +110,8 @@ pub(super) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Byte
         LoginOutcome::Ended(LoggedIn::Seated(seated)) => *seated,
         LoginOutcome::Ended(LoggedIn::NoPhone(choice)) => return Err(messages::no_phone(&choice)),
         LoginOutcome::Ended(LoggedIn::Refused(refusal)) => return Err(messages::refused(refusal)),
-        LoginOutcome::Barred(seconds) => return Err(messages::barred(seconds)),
-        LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => return Err(messages::failed()),
+        LoginOutcome::Barred(seconds) => return Err(messages::address_blocked(seconds)),
+        LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => return Err(messages::unavailable()),
     };
     let Some(seconds) = wait_wanted(&caller.headers) else { return Ok(opened(&seated, &seated.session)) };
     let session = settled(&app, &seated, seconds).await?;
@@ -128,10 +177,17 @@ struct SessionFilter {
     state: Option<String>,
 }
 
+/// What a list of sessions can be narrowed to.
+const FILTERS: [Parameter; 3] = [
+    Parameter::new("user", || text("Of this agent."), "1001"),
+    Parameter::new("server_ip", || text("On this dialer."), "10.0.9.9"),
+    Parameter::new("state", || word("In this state.", ["reserved", "ringing", "live"]), "live"),
+];
+
 impl SessionFilter {
     fn read(query: Option<String>) -> Result<Self, Problem> {
-        let fields = read_known(query, &["user", "server_ip", "state"])?;
-        let [user, server_ip, state] = ["user", "server_ip", "state"].map(|name| fields.last(name).map(str::to_owned));
+        let query = ListQuery::read(query, &FILTERS)?;
+        let [user, server_ip, state] = ["user", "server_ip", "state"].map(|name| query.find(name).map(str::to_owned));
         let filter = Self { user, server_ip, state };
         match filter.state.as_deref() {
             None | Some("reserved" | "ringing" | "live") => Ok(filter),
@@ -174,7 +230,7 @@ const REFUSALS: [Refusal; 9] = [
 pub(super) fn example() -> Value {
     value!({
         "session_id": 1, "user": "1001", "campaign": "", "state": "live", "phone_login": "100b", "server_ip": "10.0.9.9",
-        "room": "8600051", "began": "2026-11-21 05:31:00"
+        "conference": "8600051", "started_at": "2026-11-21T05:31:00.000Z"
     })
 }
 
@@ -187,8 +243,8 @@ pub(super) fn described(words: &str) -> Described {
         .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
         .has("phone_login", text("The login of the phone."))
         .has("server_ip", text("The dialer."))
-        .has("room", text("The room there."))
-        .has("began", stamp("When it began,"))
+        .has("conference", text("The conference there."))
+        .has("started_at", date_time("When it began."))
         .may_have("end_reason", word("Why it ended.", EndReason::ALL.map(EndReason::word)))
 }
 
@@ -196,44 +252,36 @@ pub(super) fn described(words: &str) -> Described {
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Session", described("An agent's session."));
     let all = Described::answered("").has("sessions", list_of("", named("Session")));
-    let listed = Operation::get("/sessions", "list_sessions")
-        .says("The sessions that are open", "")
+    let listed = Operation::get("/sessions", "listSessions")
+        .says("List open sessions", "")
         .scope(Scope::Read)
-        .query("user", text("Of this agent."), "1001")
-        .query("server_ip", text("On this dialer."), "10.0.9.9")
-        .query("state", word("In this state.", ["reserved", "ringing", "live"]), "live")
-        .refuses([messages::no_state(), messages::unknown_field("colour", &[])]);
+        .parameters(&FILTERS)
+        .refuses([messages::no_state()]);
     spec.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
-    let login = |words: &str| {
-        Described::sent(words)
-            .has("user", filled("The agent's account."))
-            .has("pass", filled("Its password."))
-            .may_have("campaign", or_null(text("The campaign, where one is needed.")))
-    };
-    let phones = login("With phones.")
-        .has("phone_login", filled("An alias, a phone's login, or several logins with commas between."))
-        .has("phone_pass", filled("The password of the phones."));
-    let login = either("A login.", [phones.into(), login("With the account's own phone.").into()]);
+    let phones = ["phone_login", "phone_pass"];
+    let with_phones = object::<LoginRequest>().requires(&phones).described_as("With phones.");
+    let with_own = object::<LoginRequest>().without(&phones).described_as("With the account's own phone.");
+    let login = either("A login.", [with_phones.into(), with_own.into()]);
     let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
     let opened = Described::answered("A session that was opened.")
         .has("session_id", count("Its number."))
         .has("phone_login", text("The login of the phone that is rung."))
         .has("server_ip", text("The dialer."))
-        .has("room", text("The room there."))
+        .has("conference", text("The conference there."))
         .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
         .has("key", text("The key of this session, for its agent."))
         .has("decision", decision_fields(Described::answered("What was decided.")).into());
     let mut told = example();
-    for unsaid in ["user", "campaign", "began"] {
+    for unsaid in ["user", "campaign", "started_at"] {
         told.as_object_mut().map(|fields| fields.remove(unsaid));
     }
     told["key"] = value!("9f…");
     told["decision"] = decision_example();
     let decision = Decision { order: Vec::new(), why: Why::LeastLoaded, left_out: Vec::new() };
     let nobody = Choice { candidates: Vec::new(), decision };
-    let open = Operation::post("/sessions", "open_session")
+    let open = Operation::post("/sessions", "openSession")
         .says(
-            "Logs an agent in",
+            "Log an agent in",
             "Whoever knows an agent's and a phone's password. With Prefer: wait=SECONDS it waits for the phone.",
         )
         .header("Prefer", text("For how many seconds to wait until the phone was answered, 60 at most."), "wait=30")
@@ -241,7 +289,7 @@ pub(super) fn describe(spec: &mut Spec) {
         .refuses(REFUSALS.map(messages::refused))
         .refuses([Missing::User, Missing::Pass, Missing::PhonePass].map(messages::missing))
         .refuses([
-            messages::barred(60),
+            messages::address_blocked(60),
             messages::no_phone(&nobody),
             messages::ended(1, "9f…", "no phone was answered", Vec::new()),
         ]);

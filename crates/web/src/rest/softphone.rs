@@ -11,21 +11,27 @@ use fleet::sessions::SessionKey;
 use fleet::softphone_links::{Made, Make};
 use serde::Serialize;
 use serde_json::json as value;
+use utoipa::ToSchema;
 
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, stamp, text};
+use super::document::shape::{object, text};
 use super::messages;
 use crate::http::address::Peer;
 use crate::http::problem::{Problem, json};
 use crate::{App, softphone};
 
-#[derive(Serialize)]
-struct SoftphoneLinkView {
+/// A link that sets up a softphone. It is answered only once.
+#[derive(Serialize, ToSchema)]
+struct Link {
+    /// A page that shows, once, the phones' accounts with their secrets and files for softphones.
     url: String,
-    linphone: String,
-    ends: String,
+    /// The same for Linphone's remote provisioning. Opening either uses up the link.
+    linphone_url: String,
+    /// Until when the link can be opened.
+    #[schema(format = DateTime)]
+    expires_at: String,
 }
 
 /// `POST`: makes one. Whoever opens it gets the phones' secrets, so it takes the scope of those.
@@ -41,31 +47,28 @@ pub(super) async fn make(
     match app.store.write(move |tx| make.execute(tx)).await? {
         Made::Done(ends) => {
             let url = softphone::address(&app, peer, &caller.headers, key.reveal());
-            let link = SoftphoneLinkView { linphone: format!("{url}/linphone.xml"), url, ends: ends.rfc3339() };
+            let link = Link { linphone_url: format!("{url}/linphone.xml"), url, expires_at: ends.rfc3339() };
             Ok(json(StatusCode::CREATED, "application/json", &link))
         }
         Made::MayNot => Err(messages::may_not_administer()),
         Made::NoSuchAlias => Err(messages::no_such_alias()),
-        Made::NoAccounts => Err(messages::no_accounts()),
+        Made::NoAccounts => Err(messages::no_softphone_accounts()),
     }
 }
 
 /// What the document says of it.
 pub(super) fn describe(spec: &mut Spec) {
-    let link = Described::answered("A link. It is answered only now.")
-        .has("url", text("A page that shows, once, the phones' accounts with their secrets and files for softphones."))
-        .has(
-            "linphone",
-            text("The same for Linphone's remote provisioning. Either opens the link, and then it is used."),
-        )
-        .has("ends", stamp("Until when it can be opened."));
     let url = "https://hotdesk.example.com/setup/5f0c";
-    let example = value!({"url": url, "linphone": format!("{url}/linphone.xml"), "ends": "2026-11-22T12:00:00Z"});
-    let make = Operation::post("/aliases/{alias_id}/softphone-links", "make_softphone_link")
-        .says("A link that sets up a softphone with all phones of the alias", "It opens once, within a day.")
+    let example =
+        value!({"url": url, "linphone_url": format!("{url}/linphone.xml"), "expires_at": "2026-11-22T12:00:00.000Z"});
+    let make = Operation::post("/aliases/{alias_id}/softphone-links", "createSoftphoneLink")
+        .says(
+            "Create a softphone link",
+            "The link sets up a softphone with all phones of the alias. It opens once, within a day.",
+        )
         .path("alias_id", text("The alias."), "cc100x")
         .scope(Scope::Conf)
-        .refuses([messages::may_not_administer(), messages::no_such_alias(), messages::no_accounts()])
-        .answers(StatusCode::CREATED, "The link.", link, example);
+        .refuses([messages::may_not_administer(), messages::no_such_alias(), messages::no_softphone_accounts()])
+        .answers(StatusCode::CREATED, "The link.", object::<Link>(), example);
     spec.operation(make);
 }

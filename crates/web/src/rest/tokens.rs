@@ -12,48 +12,90 @@ use fleet::actor::Actor;
 use fleet::authorization::Scope;
 use fleet::tokens;
 use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokensWanted};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
+use utoipa::ToSchema;
 
-use super::body::JsonBody;
+use super::body;
 use super::caller::{Account, Caller};
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{
-    NUMBER, Object as Described, count, flag, line, list as list_of, named, number as number_of, or_null, scopes,
-    stamp, text, text_or_null,
+    NUMBER, Object as Described, Shape, line, list as list_of, named, number as number_of, object, or_null, scopes,
+    text,
 };
-use super::list_query::ListQuery;
+use super::list_query::{ListQuery, Parameter};
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::{Problem, json};
 
-/// A token as it is shown: without the token.
-#[derive(Serialize)]
+/// A token, without its secret.
+#[derive(Serialize, ToSchema)]
 struct TokenView {
+    /// Its number.
+    #[schema(minimum = 0)]
     token_id: i64,
+    /// The account.
     user: String,
+    /// What it is for.
     name: String,
+    #[schema(schema_with = granted_scopes)]
     scopes: Vec<&'static str>,
-    made: String,
-    expires: String,
-    /// Whether it is good no more.
+    /// When it was made.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Until when it is valid.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// Whether it has expired.
     expired: bool,
-    used: Option<String>,
+    /// When it was last used, to the minute.
+    #[schema(format = DateTime, required = true)]
+    last_used_at: Option<String>,
+}
+
+fn granted_scopes() -> Shape {
+    scopes("What it may be used for.", 0)
+}
+
+/// A token to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    #[serde(default)]
+    #[schema(schema_with = name, required = true)]
+    name: String,
+    #[serde(default)]
+    #[schema(schema_with = requested_scopes, required = true)]
+    scopes: Vec<String>,
+    #[schema(schema_with = days)]
+    days: Option<u32>,
+}
+
+fn name() -> Shape {
+    line("What it is for: one line of 1 to 60 characters.", NAME_AT_MOST)
+}
+
+fn requested_scopes() -> Shape {
+    scopes("What it may be used for: one or more.", 1)
+}
+
+fn days() -> Shape {
+    or_null(number_of("For how many days; 90 by default.", 1, i64::from(DAYS_AT_MOST)))
 }
 
 impl TokenView {
     fn of(token: Token, now: Timestamp) -> Self {
-        let stamp = |moment: Option<Timestamp>| moment.map(Timestamp::stamp);
+        let written = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
         Self {
             expired: token.is_over(now),
             token_id: token.token_id,
             user: token.user,
             name: token.name,
             scopes: token.scopes.into_iter().map(Scope::word).collect(),
-            made: stamp(token.made).unwrap_or_default(),
-            expires: stamp(token.expires).unwrap_or_default(),
-            used: stamp(token.used),
+            created_at: written(token.made).unwrap_or_default(),
+            expires_at: written(token.expires).unwrap_or_default(),
+            last_used_at: written(token.used),
         }
     }
 }
@@ -73,6 +115,9 @@ struct Tokens {
     next: Option<String>,
 }
 
+/// What a list of tokens can be narrowed to.
+const FILTERS: [Parameter; 1] = [Parameter::new("user", || text("Of this account."), "6666")];
+
 /// `GET`: the account's tokens; for an administrator of level 9, those of all.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -80,7 +125,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let Account { user, .. } = caller.account(&app, Scope::Read).await?;
-    let query = ListQuery::read(query, &["user"])?;
+    let query = ListQuery::paged(query, &FILTERS)?;
     let limit = query.limit()?;
     // One more shows whether there is a further page.
     let (after, at_most) = (query.number()?.unwrap_or(0), limit.saturating_add(1));
@@ -101,14 +146,13 @@ pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: By
     if token.is_some() {
         return Err(messages::tokens::takes_password());
     }
-    let object = JsonBody::read(&caller.headers, &body, &["name", "scopes", "days"])?;
-    let scopes = object.texts("scopes")?.unwrap_or_default();
-    let scopes = scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| messages::tokens::no_scope(word)));
+    let wanted: NewToken = body::read(&caller.headers, &body)?;
+    let scopes = wanted.scopes.iter().map(|word| Scope::parse(word).ok_or_else(|| messages::tokens::no_scope(word)));
     let secret = Secret::new(app.rng.as_ref());
     let create = Create {
-        name: object.text("name")?.trim().to_owned(),
+        name: wanted.name.trim().to_owned(),
         scopes: scopes.collect::<Result<_, _>>()?,
-        days: object.count("days")?.unwrap_or(DAYS),
+        days: wanted.days.unwrap_or(DAYS),
         digest: secret.digest(),
         by: Actor { user: user.user, from: caller.from()? },
     };
@@ -165,37 +209,26 @@ pub(super) async fn revoke(
 
 fn example() -> Value {
     value!({
-        "token_id": 7, "user": "6666", "name": "wallboard", "scopes": ["read"], "made": "2026-11-21 05:31:00",
-        "expires": "2027-02-19 05:31:00", "expired": false, "used": null
+        "token_id": 7, "user": "6666", "name": "wallboard", "scopes": ["read"], "created_at": "2026-11-21T05:31:00.000Z",
+        "expires_at": "2027-02-19T05:31:00.000Z", "expired": false, "last_used_at": null
     })
-}
-
-fn view(words: &str) -> Described {
-    Described::answered(words)
-        .has("token_id", count("Its number."))
-        .has("user", text("The account."))
-        .has("name", text("What it is for."))
-        .has("scopes", scopes("What it may be used for.", 0))
-        .has("made", stamp("When it was made,"))
-        .has("expires", stamp("Until when it is good,"))
-        .has("expired", flag("Whether that is over."))
-        .has("used", text_or_null("When it was last used, give or take a minute."))
 }
 
 /// What the document says of tokens.
 pub(super) fn describe(spec: &mut Spec) {
-    spec.shape("Token", view("A token, without the token."));
+    spec.shape("Token", object::<TokenView>());
     spec.shape(
-        "MadeToken",
-        view("A token that was made.").has("token", text("The token, which is never shown again.")),
+        "TokenWithSecret",
+        object::<TokenView>()
+            .described_as("A token that was made.")
+            .has("token", text("The token, which is never shown again.")),
     );
     let tokens = Described::answered("Tokens.").has("tokens", list_of("", named("Token")));
-    let listed = Operation::get("/tokens", "list_tokens")
-        .says("The account's tokens", "An administrator of level 9 sees those of all accounts.")
+    let listed = Operation::get("/tokens", "listTokens")
+        .says("List tokens", "Lists the account's own tokens. An administrator of level 9 sees those of all accounts.")
         .scope(Scope::Read)
-        .query("user", text("Of this account."), "6666")
+        .parameters(&FILTERS)
         .paged(NUMBER, "41")
-        .refuses([messages::unknown_field("colour", &[])])
         .answers(
             StatusCode::OK,
             "A page of them.",
@@ -203,29 +236,22 @@ pub(super) fn describe(spec: &mut Spec) {
             value!({"tokens": [example()]}),
         );
     spec.operation(listed);
-    let body = Described::sent("A token that is wanted.")
-        .has("name", line("What it is for: one line of 1 to 60 characters.", NAME_AT_MOST))
-        .has("scopes", scopes("What it may be used for: one or more.", 1))
-        .may_have(
-            "days",
-            or_null(number_of("For how many days; 90 unless said otherwise.", 1, i64::from(DAYS_AT_MOST))),
-        );
     let mut made = example();
     made["token"] = "hdt_…".into();
-    let created = Operation::post("/tokens", "create_token")
-        .says("Makes a token", "For the own account, which comes with its password. The token is shown this once.")
+    let created = Operation::post("/tokens", "createToken")
+        .says("Create a token", "For the own account, which comes with its password. The token is shown this once.")
         .password()
-        .takes(body, true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
+        .takes(object::<NewToken>(), true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
         .refuses([messages::tokens::wrong(&[InvalidToken::Name]), messages::tokens::too_many()])
-        .answers(StatusCode::CREATED, "The token.", named("MadeToken"), made);
+        .answers(StatusCode::CREATED, "The token.", named("TokenWithSecret"), made);
     spec.operation(created);
     let one = |operation: Operation| {
         operation.path("token_id", text("Its number."), 7).refuses([messages::tokens::none_such()])
     };
-    let shown = one(Operation::get("/tokens/{token_id}", "get_token")).says("One token", "").scope(Scope::Read);
+    let shown = one(Operation::get("/tokens/{token_id}", "getToken")).says("Get a token", "").scope(Scope::Read);
     spec.operation(shown.answers(StatusCode::OK, "The token.", named("Token"), example()));
-    let revoked = one(Operation::delete("/tokens/{token_id}", "revoke_token"))
-        .says("Revokes a token", "It is good no more. A token revokes itself, and no other.")
+    let revoked = one(Operation::delete("/tokens/{token_id}", "revokeToken"))
+        .says("Revoke a token", "It is good no more. A token revokes itself, and no other.")
         .scope(Scope::Read)
         .refuses([messages::tokens::takes_password()]);
     spec.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "It is revoked."));

@@ -17,9 +17,10 @@ use fleet::webhooks::admin;
 use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
 use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
 use fleet::{FleetTx, Timestamp, TxError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::body::JsonBody;
+use super::body;
 use super::caller::Caller;
 use super::{found, messages};
 use crate::App;
@@ -41,30 +42,76 @@ impl FromRequestParts<Arc<App>> for Keeper {
     }
 }
 
-/// A subscriber, without its secret.
-#[derive(Serialize)]
+/// A webhook, without its secret.
+#[derive(Serialize, ToSchema)]
 struct View {
+    /// Its number.
+    #[schema(minimum = 0)]
     webhook_id: i64,
+    /// Where messages go.
     url: String,
+    #[schema(schema_with = described::subscribed_topics)]
     topics: Vec<&'static str>,
+    /// Whether it receives anything.
     active: bool,
-    /// `active`, `paused`, `gave_up` or `gone`.
+    #[schema(schema_with = described::state)]
     state: &'static str,
-    made: String,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Who made it.
     user: String,
-    /// Events that wait; at most 500 rows of each log are looked at.
+    /// Waiting events, counted within at most 500 rows of each log.
     waiting: usize,
+    /// Attempts that failed since the last message arrived.
     failures: u32,
+    /// Since when attempts fail.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
     failing_since: Option<String>,
+    /// When the next attempt is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_attempt: Option<String>,
-    /// Until when the secret before this one signs too.
+    #[schema(format = DateTime, nullable = false)]
+    next_attempt_at: Option<String>,
+    /// Until when the previous secret signs too.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
     old_secret_until: Option<String>,
-    /// Only in the answer that made it.
+    /// The secret that signs the messages: only in the answer that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
     secret: Option<String>,
+}
+
+/// A webhook to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewWebhook {
+    #[serde(default)]
+    #[schema(schema_with = described::url, required = true)]
+    url: String,
+    #[schema(schema_with = described::requested_topics)]
+    topics: Option<Vec<String>>,
+}
+
+/// What is left out, or null, stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WebhookChange {
+    #[schema(schema_with = described::new_url)]
+    url: Option<String>,
+    #[schema(schema_with = described::requested_topics)]
+    topics: Option<Vec<String>>,
+    /// Whether it receives anything; true also resumes it after it gave up.
+    active: Option<bool>,
+}
+
+/// Which waiting events to skip.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SkipRequest {
+    /// Skip all waiting events; by default only the first one.
+    all: Option<bool>,
 }
 
 impl View {
@@ -78,12 +125,12 @@ impl View {
             topics: webhook.topics.iter().map(|topic| topic.word()).collect(),
             active: webhook.state == fleet::webhooks::State::Active,
             state: webhook.state.word(),
-            made: webhook.made.rfc3339(),
+            created_at: webhook.made.rfc3339(),
             user: webhook.user.clone(),
             waiting,
             failures: webhook.failures,
             failing_since: webhook.failing_since.map(Timestamp::rfc3339),
-            next_attempt: (webhook.failures > 0).then(|| webhook.next_attempt.rfc3339()),
+            next_attempt_at: (webhook.failures > 0).then(|| webhook.next_attempt.rfc3339()),
             old_secret_until: old.map(|(_, until)| until.rfc3339()),
             secret: None,
         })
@@ -111,7 +158,8 @@ pub(super) async fn add(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let wanted = read(&app, &JsonBody::read(&headers, &body, &["url", "topics"])?)?;
+    let NewWebhook { url, topics } = body::read(&headers, &body)?;
+    let wanted = checked(&app, Some(url), topics)?;
     let Some(url) = wanted.url else { return Err(messages::no_destination(DestinationError::NoUrl)) };
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
     let secret = new_secret(app.rng.as_ref());
@@ -138,8 +186,8 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let object = JsonBody::read(&headers, &body, &["url", "topics", "active"])?;
-    let wanted = WebhookInput { active: object.flag("active")?, ..read(&app, &object)? };
+    let WebhookChange { url, topics, active } = body::read(&headers, &body)?;
+    let wanted = WebhookInput { active, ..checked(&app, url, topics)? };
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
     let change = move |tx: &mut dyn FleetTx| admin::change(tx, webhook_id, &wanted, version.as_deref(), &by);
     let ended = app.store.write(change).await?;
@@ -180,29 +228,37 @@ pub(super) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let all = JsonBody::read(&headers, &body, &["all"])?.flag("all")?.unwrap_or(false);
-    let (webhook_id, skip) = (number(&webhook_id)?, if all { Skip::All } else { Skip::First });
+    let all = body::read::<SkipRequest>(&headers, &body)?.all;
+    let (webhook_id, skip) = (number(&webhook_id)?, if all == Some(true) { Skip::All } else { Skip::First });
     let ended = app.store.write(move |tx| admin::skip(tx, webhook_id, skip, &by)).await?;
     shown(&app, ended, StatusCode::OK, None).await
 }
 
-/// An attempt.
-#[derive(Serialize)]
+/// An attempt to deliver a message.
+#[derive(Serialize, ToSchema)]
 struct AttemptView {
+    /// When.
+    #[schema(format = DateTime)]
     at: String,
+    /// The webhook.
+    #[schema(minimum = 0)]
     webhook_id: i64,
+    /// The message: the same for every attempt.
     message_id: String,
+    /// The type of the event.
     #[serde(rename = "type")]
     kind: String,
+    /// Whether the message arrived.
     delivered: bool,
-    /// What was answered.
+    /// The status that the receiver answered.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 999, nullable = false)]
     status: Option<u16>,
-    /// Why nothing was: `timed_out`, `unreachable`, `untrusted` or `address_not_allowed`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = described::failure, required = false)]
     failure: Option<&'static str>,
-    /// Milliseconds.
-    took: u32,
+    /// How long the attempt took, in milliseconds.
+    duration_ms: u32,
 }
 
 impl AttemptView {
@@ -219,7 +275,7 @@ impl AttemptView {
             delivered: attempt.outcome.has_arrived(),
             status,
             failure,
-            took: attempt.took,
+            duration_ms: attempt.took,
         }
     }
 }
@@ -255,23 +311,19 @@ pub(super) async fn test(
     }
 }
 
-/// The fields that both making and changing one have.
-fn read(app: &App, object: &JsonBody) -> Result<WebhookInput, Problem> {
-    let url = match object.text("url")? {
-        url if url.is_empty() => None,
-        url => Some(check(&url, app.dispatcher.networks()).map_err(messages::no_destination)?.to_string()),
+/// The fields that both making and changing one have, checked. An empty `url` is none.
+fn checked(app: &App, url: Option<String>, topics: Option<Vec<String>>) -> Result<WebhookInput, Problem> {
+    let url = url.filter(|url| !url.is_empty());
+    let url = url.map(|url| check(&url, app.dispatcher.networks()).map_err(messages::no_destination)).transpose()?;
+    let parsed = |words: Vec<String>| -> Result<Vec<Topic>, Problem> {
+        let topics: Option<Vec<Topic>> = words.iter().map(|word| Topic::read(word)).collect();
+        let mut topics = topics.filter(|topics| !topics.is_empty()).ok_or_else(messages::no_topics)?;
+        topics.sort();
+        topics.dedup();
+        Ok(topics)
     };
-    let topics = match object.texts("topics")? {
-        None => None,
-        Some(words) => {
-            let topics: Option<Vec<Topic>> = words.iter().map(|word| Topic::read(word)).collect();
-            let mut topics = topics.filter(|topics| !topics.is_empty()).ok_or_else(messages::no_topics)?;
-            topics.sort();
-            topics.dedup();
-            Some(topics)
-        }
-    };
-    Ok(WebhookInput { url, topics, active: None })
+    let topics = topics.map(parsed).transpose()?;
+    Ok(WebhookInput { url: url.map(|url| url.to_string()), topics, active: None })
 }
 
 fn number(webhook_id: &str) -> Result<i64, Problem> {

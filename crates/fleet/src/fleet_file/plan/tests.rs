@@ -35,8 +35,8 @@ fn administrator(pass_hash: &str) -> Row {
 
 fn there() -> Fleet {
     let mut fleet = Fleet::default();
-    let servers = ["10.0.9.8", "10.0.9.9"].map(|server_ip| row(Table::Server, &[("server_ip", server_ip)]));
-    fleet.set(Table::Server, servers.into());
+    let servers = ["10.0.9.8", "10.0.9.9"].map(|server_ip| row(Table::Dialer, &[("server_ip", server_ip)]));
+    fleet.set(Table::Dialer, servers.into());
     fleet.set(Table::User, vec![administrator("$digest")]);
     fleet.set(Table::Phone, vec![phone("100", "10.0.9.8", "100a"), phone("100", "10.0.9.9", "100b")]);
     fleet.set(Table::Alias, vec![alias("100a,100b")]);
@@ -101,8 +101,8 @@ fn pruning_away_what_is_still_needed_is_a_mistake() {
         [r#"alias xyz100: phone_logins: no phone has the login "100b""#]
     );
     assert_eq!(
-        mistakes([row(Table::Server, &[("server_ip", "10.0.9.8")])], true),
-        [r#"phone 10.0.9.9/100: server_ip "10.0.9.9" names no server"#]
+        mistakes([row(Table::Dialer, &[("server_ip", "10.0.9.8")])], true),
+        [r#"phone 10.0.9.9/100: server_ip "10.0.9.9" names no dialer"#]
     );
 }
 
@@ -126,7 +126,7 @@ fn a_login_is_for_one_phone_but_two_phones_may_swap_theirs() {
 
 #[test]
 fn a_reference_may_lead_to_something_new_in_the_file() {
-    let server = row(Table::Server, &[("server_ip", "10.0.9.10")]);
+    let server = row(Table::Dialer, &[("server_ip", "10.0.9.10")]);
     let new = phone("100", "10.0.9.10", "100c");
     assert_eq!(lines([server, new.clone(), alias("100c")], false).len(), 3);
     let mut new = new;
@@ -134,7 +134,7 @@ fn a_reference_may_lead_to_something_new_in_the_file() {
     assert_eq!(
         mistakes([new, alias("100c,100z")], false),
         [
-            r#"file: phone 10.0.9.10/100: server_ip "10.0.9.10" names no server"#,
+            r#"file: phone 10.0.9.10/100: server_ip "10.0.9.10" names no dialer"#,
             r#"file: phone 10.0.9.10/100: template_id "nowhere" names no template"#,
             r#"file: alias xyz100: phone_logins: no phone has the login "100z""#,
         ]

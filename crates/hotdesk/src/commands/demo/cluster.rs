@@ -115,7 +115,7 @@ impl Cluster {
         let servers: Vec<String> = self.dialers().iter().map(|dialer| {
             let (host, port) = (dialer.address.ip(), dialer.address.port());
             format!(
-                "[[server]]\nserver_ip = \"{}\"\ntelnet_host = \"{host}\"\ntelnet_port = {port}\nASTmgrUSERNAME = \"{ACCOUNT}\"\n\
+                "[[dialer]]\nserver_ip = \"{}\"\ntelnet_host = \"{host}\"\ntelnet_port = {port}\nASTmgrUSERNAME = \"{ACCOUNT}\"\n\
                  ASTmgrSECRET = \"{}\"\n",
                 dialer.role.server_ip, self.secret
             )

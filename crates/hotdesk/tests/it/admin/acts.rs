@@ -85,9 +85,14 @@ fn the_floor_shows_everything_without_a_script_and_names_as_text() {
         assert!(!page.contains("<img") && page.contains("&#60;img src=x"), "{target}: {page}");
     }
     let floor = browser.get("/admin/").body;
-    for words in
-        ["dialer-a", "dialer-b", ">Well</span>", "</span>Live</td>", "<b data-seats>1</b>", "Agent 1001 is on dialer-b"]
-    {
+    for words in [
+        "dialer-a",
+        "dialer-b",
+        ">Healthy</span>",
+        "</span>Live</td>",
+        "<b data-seats>1</b>",
+        "Agent 1001 is on dialer-b",
+    ] {
         assert!(floor.contains(words), "{words} in {floor}");
     }
     let search = browser.get("/admin/phones?q=%22%3E%3Cscript%3E").body;

@@ -41,7 +41,7 @@ fn every_dialer_is_listed_with_how_it_is_and_no_secret() {
     for words in [
         "dialer-a",
         "dialer-b",
-        "Well<",
+        "Healthy<",
         " as hotdesk",
         "949 of 949",
         " of 3",
@@ -74,7 +74,7 @@ fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
     let version = value_of(&browser.get(PAGE).body, "version");
     let mended = [("server_id", "north"), ("ami_user", "hotdesk"), ("ami_secret", "kept"), ("weight", "30")];
     assert_eq!(save(&browser, &version, &mended).status, 303);
-    watch.until(|event| event.data["server_ip"] == "10.0.9.8" && event.data["health"] == "well");
+    watch.until(|event| event.data["server_ip"] == "10.0.9.8" && event.data["health"] == "healthy");
     let notes = "server_id: dialer-a to north; ami_user:  to hotdesk; ami_secret: set; weight:  to 30";
     let log = logged(&staffed);
     assert_eq!(log[0], format!("6666|127.0.0.1|SERVERS|10.0.9.8|{notes}"));

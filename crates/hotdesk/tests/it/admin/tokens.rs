@@ -12,20 +12,20 @@ fn shown(page: &str) -> Option<&str> {
 }
 
 fn status_of(staffed: &Staffed, token: &str) -> u16 {
-    staffed.ask("GET", "/api/v1/servers", &[&format!("Authorization: Bearer {token}")], "").status
+    staffed.ask("GET", "/api/v1/dialers", &[&format!("Authorization: Bearer {token}")], "").status
 }
 
 #[test]
 fn a_token_is_shown_on_one_page_and_never_again_and_is_good_until_it_is_revoked() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
-    let fields = [("name", "wallboard"), ("scope", "read"), ("scope", "servers"), ("days", "30"), ("own_pass", "1234")];
+    let fields = [("name", "wallboard"), ("scope", "read"), ("scope", "dialers"), ("days", "30"), ("own_pass", "1234")];
     let made = browser.post(PAGE, &fields);
     let token = shown(&made.body).expect(&made.body).to_owned();
     assert_eq!((made.status, status_of(&staffed, &token)), (200, 200));
     assert!(made.head.contains("cache-control: no-store"), "{}", made.head);
     let page = browser.get(PAGE).body;
-    assert!(page.contains("wallboard") && page.contains("read, servers") && !page.contains(&token), "{page}");
+    assert!(page.contains("wallboard") && page.contains("read, dialers") && !page.contains(&token), "{page}");
     let number = page.split("name=\"token_id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let revoked = browser.post("/admin/tokens/revoke", &[("token_id", number)]);
     assert_eq!((revoked.status, header(&revoked, "location")), (303, "/admin/tokens?revoked=1"));
@@ -34,7 +34,7 @@ fn a_token_is_shown_on_one_page_and_never_again_and_is_good_until_it_is_revoked(
     let log = logged(&staffed);
     assert!(
         log[0]
-            .starts_with(&format!("6666|127.0.0.1|USERS|6666|token: {number}; name: wallboard; scopes: read servers;"))
+            .starts_with(&format!("6666|127.0.0.1|USERS|6666|token: {number}; name: wallboard; scopes: read dialers;"))
     );
     assert_eq!(log[1], format!("6666|127.0.0.1|USERS|6666|token: {number}; name: wallboard"));
     assert!(!staffed.server.log().contains(&token));

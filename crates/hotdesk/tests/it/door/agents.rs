@@ -47,8 +47,7 @@ fn the_short_field_names_and_a_query_do_as_well() {
     let (_folder, server) = floor();
     let target = "/agc/vicidial.php?pl=TEAM&pp=phonepass&VD_login=1001&VD_pass=apass";
     let reply = server.send(&get(target, &["Accept: application/json"]));
-    let begin =
-        r#"{"session_id":1,"phone_login":"100b","server_ip":"10.0.9.9","room":"8600051","state":"ringing","key":""#;
+    let begin = r#"{"session_id":1,"phone_login":"100b","server_ip":"10.0.9.9","conference":"8600051","state":"ringing","key":""#;
     assert!(reply.body.starts_with(begin), "{}", reply.body);
     let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
     assert_eq!(answer["key"].as_str().unwrap().len(), 64);

@@ -28,18 +28,18 @@ fn fifty_wrong_logins_with_whatever_names_bar_an_address_at_both_doors() {
         }
     }
     let barred = log_in(&server, GUESSER, GOOD);
-    assert_eq!((barred.status, &json(&barred)["type"]), (429, &"urn:hotdesk:problem:barred".into()));
+    assert_eq!((barred.status, &json(&barred)["type"]), (429, &"urn:hotdesk:problem:address_blocked".into()));
     let seconds = barred.head.lines().find_map(|line| line.strip_prefix("retry-after: ")).unwrap();
     assert!((1..=900).contains(&seconds.parse::<u32>().unwrap()), "{seconds}");
     let page = b"phone_login=100a&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
     let page = server.send(&request("POST", "/agc/vicidial.php", &[FORM, GUESSER], page));
     assert!(page.status == 429 && page.body.contains("Too many logins from your address were wrong."), "{}", page.body);
-    assert_eq!(server.send(&get("/api/v1/servers", &[ADMIN, GUESSER])).status, 429);
-    assert_eq!(server.send(&get("/api/v1/servers", &[ADMIN, OTHER])).status, 200);
+    assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, GUESSER])).status, 429);
+    assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, OTHER])).status, 200);
     assert_eq!(log_in(&server, OTHER, GOOD).status, 409, "there is no dialer with a heartbeat, but the door is open");
     let call = "/vicidial/non_agent_api.php?source=test&user=6666&pass=1234&function=server_refresh&stage=REFRESH";
     assert!(server.send(&get(call, &[GUESSER])).body.starts_with("SUCCESS"), "the Non-Agent API is as it was");
     let metrics = server.send(&get("/metrics", &[])).body;
     assert!(metrics.contains("hotdesk_logins_total{result=\"login_incorrect\"} 50"), "{metrics}");
-    assert!(metrics.contains("hotdesk_logins_total{result=\"barred\"} 2"), "{metrics}");
+    assert!(metrics.contains("hotdesk_logins_total{result=\"address_blocked\"} 2"), "{metrics}");
 }

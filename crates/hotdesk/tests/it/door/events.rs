@@ -35,7 +35,7 @@ fn a_login_is_followed_from_ringing_to_live_to_ended() {
     for line in [
         "hotdesk_logins_total{result=\"seated\"} 1",
         "hotdesk_sessions{state=\"live\"} 0",
-        "hotdesk_dialers{health=\"well\"} 2",
+        "hotdesk_dialers{health=\"healthy\"} 2",
         "hotdesk_frozen 0",
         "hotdesk_sessions_became_total{what=\"live\"} 1",
         "hotdesk_sessions_became_total{what=\"logged_out\"} 1",
@@ -77,8 +77,8 @@ fn a_floor_that_is_frozen_says_so_to_watchers_to_readiness_and_in_the_metrics() 
     let mut staffed = Staffed::new(0, &[]);
     let mut watch = staffed.watch(&[]);
     staffed.lose_dialers();
-    let alarm = watch.until(|event| event.name == "alarm" && event.data["gone"] == 2);
-    assert_eq!(alarm.data, serde_json::json!({"frozen": true, "gone": 2, "of": 2}));
+    let alarm = watch.until(|event| event.name == "alarm" && event.data["down"] == 2);
+    assert_eq!(alarm.data, serde_json::json!({"frozen": true, "down": 2, "total": 2}));
     let ready = staffed.server.send(&get("/readyz", &[]));
     let told = "ready\nfrozen: 2 of 2 dialers are gone, so nobody is moved\n";
     assert_eq!((ready.status, &*ready.body), (200, told));

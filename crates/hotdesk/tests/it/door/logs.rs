@@ -44,7 +44,7 @@ fn calls_are_found_by_what_they_were_and_followed_by_the_page() {
 #[test]
 fn a_change_is_there_with_who_made_it_and_without_secrets() {
     let staffed = Staffed::new(0, &[]);
-    assert_eq!(staffed.ask("PUT", "/api/v1/servers/10.0.9.9/drain", &[ADMIN], "").status, 200);
+    assert_eq!(staffed.ask("PUT", "/api/v1/dialers/10.0.9.9/drain", &[ADMIN], "").status, 200);
     let insert = "INSERT INTO vicidial_admin_log (event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes)
         VALUES (datetime('now'), '7777', '192.0.2.7', 'PHONES', 'MODIFY', 'cc100', 'ADMIN MODIFY PHONE', 'UPDATE phones SET pass=''hunter2''')";
     staffed.server.database().execute(insert, []).unwrap();
@@ -63,19 +63,19 @@ fn logins_are_found_by_agent_and_ending_and_followed_by_the_page() {
     staffed.log_in("1002", "north desk");
     assert_eq!(staffed.ask("DELETE", &first.target(), &[&first.bearer()], "").status, 204);
     let page = look(&staffed, "/logins?limit=1");
-    assert_eq!(all(&page, "logins", "typed"), ["north desk"]);
+    assert_eq!(all(&page, "logins", "requested_login"), ["north desk"]);
     let next = page["next"].as_str().unwrap();
     let behind = look(&staffed, &format!("/logins?limit=1&cursor={next}"));
     assert_eq!((all(&behind, "logins", "user"), behind.get("next")), (vec![&"1001".into()], None));
     let ended = &behind["logins"][0];
     assert_eq!((&ended["state"], &ended["end_reason"]), (&"ended".into(), &"logged_out".into()));
-    assert!(ended["ended"].is_string(), "{ended}");
+    assert!(ended["ended_at"].is_string(), "{ended}");
     for (filter, agents) in [
         ("state=open", vec!["1002"]),
         ("state=logged_out", vec!["1001"]),
         ("state=no_phone", vec![]),
         ("user=1002", vec!["1002"]),
-        ("typed=TEAM", vec!["1001"]),
+        ("requested_login=TEAM", vec!["1001"]),
         ("server_ip=10.0.9.7", vec![]),
         ("until=2020-01-01", vec![]),
         ("from=2020-01-01&until=9999-12-31", vec!["1002", "1001"]),

@@ -69,7 +69,7 @@ fn a_refusal_names_the_field_or_each_phone() {
             r#"{"user":"1001","pass":"apass","phone":"team"}"#,
             422,
             "phone",
-            "The fields are: user, pass, phone_login, phone_pass, campaign, VD_login, VD_pass, VD_campaign.",
+            "The fields are: campaign, pass, phone_login, phone_pass, user.",
         ),
         (r#"{"user":1001,"pass":"apass"}"#, 422, "user", "user must be a text, such as \"1001\"."),
         (r#"{"user":"1001"}"#, 422, "pass", "pass is missing: the password of the agent's account."),
@@ -100,19 +100,19 @@ fn a_session_tells_what_happened_for_programs_and_in_words() {
     let session = staffed.log_in("1001", "100a,100b");
     let own = json(&staffed.ask("GET", &session.target(), &[&session.bearer()], ""));
     let words: Vec<&str> =
-        own["trail"].as_array().unwrap().iter().map(|step| step["words"].as_str().unwrap()).collect();
+        own["timeline"].as_array().unwrap().iter().map(|step| step["description"].as_str().unwrap()).collect();
     let told = [
         "you logged in; the choice: 100b, then 100a",
         "your phone 100b was rung by dialer 10.0.9.9",
         "it was answered",
     ];
     assert_eq!(words, told);
-    let at = own["trail"][0]["at"].as_str().unwrap();
+    let at = own["timeline"][0]["at"].as_str().unwrap();
     assert!(at.len() == 24 && at.ends_with('Z') && at.as_bytes()[10] == b'T', "{at}");
-    assert_eq!((&own["trail"][1]["what"], &own["state"]), (&"rung".into(), &"live".into()));
+    assert_eq!((&own["timeline"][1]["what"], &own["state"]), (&"rung".into(), &"live".into()));
     assert_eq!(own.get("key"), None);
     let others = json(&staffed.ask("GET", &session.target(), &[LOOKER], ""));
-    assert_eq!(others["trail"][1]["words"], "phone 100b was rung by dialer 10.0.9.9");
+    assert_eq!(others["timeline"][1]["description"], "phone 100b was rung by dialer 10.0.9.9");
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl Staffed {
         let mut well = std::collections::BTreeSet::new();
         staffed.watch(&[]).until(|event| {
             let listed = event.data["dialers"].as_array().cloned().unwrap_or_else(|| vec![event.data.clone()]);
-            let are_well = listed.iter().filter(|dialer| dialer["health"] == "well");
+            let are_well = listed.iter().filter(|dialer| dialer["health"] == "healthy");
             well.extend(are_well.map(|dialer| dialer["server_ip"].to_string()));
             well.len() == 2
         });

@@ -40,7 +40,7 @@ fn a_token_is_shown_once_and_kept_as_a_digest() {
     let token = token.as_str().unwrap();
     assert!(token.starts_with("hdt_") && token.len() == 47, "{token}");
     assert_eq!((&body["name"], &body["scopes"]), (&"wallboard".into(), &value!(["read", "sessions"])));
-    assert_eq!((&body["user"], &body["used"], &body["expired"]), (&"6666".into(), &Value::Null, &false.into()));
+    assert_eq!((&body["user"], &body["last_used_at"], &body["expired"]), (&"6666".into(), &Value::Null, &false.into()));
     let one = staffed.ask("GET", &format!("{TOKENS}/{}", body["token_id"]), &[ADMIN], "");
     assert_eq!(json(&one), body, "everything but the token");
     assert_eq!(json(&staffed.ask("GET", TOKENS, &[ADMIN], "")), value!({"tokens": [body]}));
@@ -54,33 +54,33 @@ fn a_token_is_shown_once_and_kept_as_a_digest() {
 fn a_token_does_what_its_scopes_say_and_its_account_may() {
     let staffed = Staffed::new(0, &[]);
     let (_, read) = made(&staffed, ADMIN, &["read"]);
-    let (_, servers) = made(&staffed, ADMIN, &["servers"]);
-    let (_, weak) = made(&staffed, LOOKER, &["read", "servers", "sessions"]);
+    let (_, dialers) = made(&staffed, ADMIN, &["dialers"]);
+    let (_, weak) = made(&staffed, LOOKER, &["read", "dialers", "sessions"]);
     let session = staffed.log_in("1001", "team").target();
-    let drain = "/api/v1/servers/10.0.9.8/drain";
+    let drain = "/api/v1/dialers/10.0.9.8/drain";
     for (method, target, token, status) in [
-        ("GET", "/api/v1/servers", &read, 200),
-        ("GET", "/api/v1/servers", &servers, 403),
+        ("GET", "/api/v1/dialers", &read, 200),
+        ("GET", "/api/v1/dialers", &dialers, 403),
         ("GET", "/api/v1/decision?phone_login=team", &read, 200),
-        ("GET", "/api/v1/sessions", &servers, 403),
+        ("GET", "/api/v1/sessions", &dialers, 403),
         ("GET", &session, &read, 200),
         ("PUT", drain, &read, 403),
         ("PUT", drain, &weak, 403),
-        ("PUT", drain, &servers, 200),
-        ("DELETE", &session, &servers, 403),
+        ("PUT", drain, &dialers, 200),
+        ("DELETE", &session, &dialers, 403),
         ("DELETE", &session, &weak, 403),
     ] {
         let reply = staffed.ask(method, target, &[token], "");
         assert_eq!(reply.status, status, "{method} {target}: {}", reply.body);
     }
     let reply = staffed.ask("PUT", drain, &[&read], "");
-    assert_eq!((kind(&reply), &json(&reply)["scope"]), (refused(403, "not_in_scope"), &"servers".into()));
+    assert_eq!((kind(&reply), &json(&reply)["scope"]), (refused(403, "insufficient_scope"), &"dialers".into()));
     assert_eq!(kind(&staffed.ask("PUT", drain, &[&weak], "")), refused(403, "not_allowed"), "the account lacks it");
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'", []).unwrap();
-    assert_eq!(kind(&staffed.ask("DELETE", drain, &[&servers], "")), refused(403, "not_allowed"), "it lost it");
+    assert_eq!(kind(&staffed.ask("DELETE", drain, &[&dialers], "")), refused(403, "not_allowed"), "it lost it");
     database.execute("UPDATE vicidial_users SET active = 'N' WHERE user = '6666'", []).unwrap();
-    assert_eq!(kind(&staffed.ask("GET", "/api/v1/servers", &[&read], "")), refused(401, "account_closed"));
+    assert_eq!(kind(&staffed.ask("GET", "/api/v1/dialers", &[&read], "")), refused(401, "account_closed"));
 }
 
 #[test]
@@ -89,16 +89,16 @@ fn a_token_is_no_password_anywhere_else() {
     let (token_id, token) = made(&staffed, ADMIN, &["read"]);
     let (other, _) = made(&staffed, ADMIN, &["read"]);
     let reply = create(&staffed, &token, &value!({"name": "more", "scopes": ["read"]}));
-    assert_eq!(kind(&reply), refused(403, "password_needed"));
+    assert_eq!(kind(&reply), refused(403, "password_required"));
     let another = staffed.ask("DELETE", &format!("{TOKENS}/{other}"), &[&token], "");
-    assert_eq!(kind(&another), refused(403, "password_needed"));
+    assert_eq!(kind(&another), refused(403, "password_required"));
     let bare = token.rsplit(' ').next().unwrap();
     let api = staffed.server.call(&format!("source=test&user=6666&pass={bare}&function=server_refresh&stage=REFRESH"));
     assert!(api.body.starts_with("ERROR: INVALID USERNAME OR PASSWORD"), "{}", api.body);
     let itself = format!("{TOKENS}/{token_id}");
     assert_eq!(staffed.ask("DELETE", &itself, &[&token], "").status, 204, "who finds one can end it");
-    let gone = staffed.ask("GET", "/api/v1/servers", &[&token], "");
-    assert_eq!(kind(&gone), refused(401, "wrong_token"));
+    let gone = staffed.ask("GET", "/api/v1/dialers", &[&token], "");
+    assert_eq!(kind(&gone), refused(401, "invalid_token"));
     assert!(gone.head.contains("www-authenticate: bearer realm=\"hotdesk\", error=\"invalid_token\""), "{}", gone.head);
     assert_eq!(staffed.ask("DELETE", &itself, &[ADMIN], "").status, 404);
 }
@@ -158,8 +158,8 @@ fn every_mistake_is_named_at_once() {
 fn the_last_use_of_a_token_is_noted_behind_its_back() {
     let staffed = Staffed::new(0, &[]);
     let (token_id, token) = made(&staffed, ADMIN, &["read"]);
-    assert_eq!(staffed.ask("GET", "/api/v1/servers", &[&token], "").status, 200);
-    let used = || json(&staffed.ask("GET", &format!("{TOKENS}/{token_id}"), &[ADMIN], ""))["used"].clone();
+    assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[&token], "").status, 200);
+    let used = || json(&staffed.ask("GET", &format!("{TOKENS}/{token_id}"), &[ADMIN], ""))["last_used_at"].clone();
     eventually(|| !used().is_null());
 }
 
@@ -168,13 +168,13 @@ fn who_guesses_tokens_is_barred_from_tokens_and_nobody_else_is() {
     let staffed = Staffed::new(0, &[]);
     let (_, token) = made(&staffed, ADMIN, &["read"]);
     for _ in 0..50 {
-        let reply = staffed.ask("GET", "/api/v1/servers", &["Authorization: Bearer hdt_guessed"], "");
-        assert_eq!(kind(&reply), refused(401, "wrong_token"));
+        let reply = staffed.ask("GET", "/api/v1/dialers", &["Authorization: Bearer hdt_guessed"], "");
+        assert_eq!(kind(&reply), refused(401, "invalid_token"));
     }
-    let barred = staffed.ask("GET", "/api/v1/servers", &[&token], "");
-    assert_eq!(kind(&barred), refused(429, "barred"));
+    let barred = staffed.ask("GET", "/api/v1/dialers", &[&token], "");
+    assert_eq!(kind(&barred), refused(429, "address_blocked"));
     assert!(barred.head.contains("retry-after: "), "{}", barred.head);
-    assert_eq!(staffed.ask("GET", "/api/v1/servers", &[ADMIN], "").status, 200, "passwords have a bar of their own");
+    assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "").status, 200, "passwords have a bar of their own");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_caller_is_told_how_fast_it_may_go_on_and_is_held_back_where_it_does_not_lis
         assert!(reply.status == 200 && told.iter().all(|told| reply.head.contains(told)), "{}", reply.head);
     }
     let reply = staffed.ask("GET", "/api/v1/tokens", &[&token], "");
-    assert_eq!(kind(&reply), refused(429, "too_fast"));
+    assert_eq!(kind(&reply), refused(429, "rate_limited"));
     assert!(
         reply.head.contains("retry-after: 1\r\n") && reply.head.contains("ratelimit-remaining: 0\r\n"),
         "{}",

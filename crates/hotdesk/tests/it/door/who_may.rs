@@ -12,10 +12,10 @@ const TABLE: [Row; 14] = [
     ("DELETE", "/sessions/{id}", "", [401, 401, 401, 403, 403, 204, 401, 204]),
     ("POST", "/sessions/{id}/ring", "", [401, 401, 401, 403, 403, 403, 401, 200]),
     ("POST", "/sessions/{id}/move", "", [401, 401, 401, 403, 403, 200, 401, 403]),
-    ("GET", "/servers", "", [401, 401, 401, 403, 200, 200, 401, 401]),
-    ("PUT", "/servers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
-    ("DELETE", "/servers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
-    ("POST", "/servers/10.0.9.7/move", r#"{"in_call":0}"#, [401, 401, 401, 403, 403, 404, 401, 401]),
+    ("GET", "/dialers", "", [401, 401, 401, 403, 200, 200, 401, 401]),
+    ("PUT", "/dialers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
+    ("DELETE", "/dialers/10.0.9.7/drain", "", [401, 401, 401, 403, 403, 404, 401, 401]),
+    ("POST", "/dialers/10.0.9.7/move", r#"{"in_call":0}"#, [401, 401, 401, 403, 403, 404, 401, 401]),
     ("GET", "/phones", "", [401, 401, 401, 403, 200, 200, 401, 401]),
     ("PATCH", "/phones/10.0.9.8/100", r#"{"active":true}"#, [401, 401, 401, 403, 403, 200, 401, 401]),
     ("PUT", "/aliases/team/members/100a", "", [401, 401, 401, 403, 403, 200, 401, 401]),
@@ -75,12 +75,12 @@ fn there_is_no_session_behind_a_number_that_nobody_has() {
 fn other_addresses_and_methods_are_problems_too() {
     let staffed = Staffed::new(0, &[]);
     let unknown = staffed.ask("GET", "/api/v1/nothing", &[], "");
-    assert_eq!((unknown.status, &json(&unknown)["type"]), (404, &"urn:hotdesk:problem:no_such_address".into()));
+    assert_eq!((unknown.status, &json(&unknown)["type"]), (404, &"urn:hotdesk:problem:no_such_path".into()));
     let method = staffed.ask("PATCH", "/api/v1/sessions", &[], "");
     assert_eq!((method.status, &json(&method)["type"]), (405, &"urn:hotdesk:problem:method_not_allowed".into()));
     assert!(method.head.contains("\r\nallow: "), "{}", method.head);
     let no_text = staffed.ask("GET", "/api/v1/sessions/%ff", &[ADMIN], "");
-    assert_eq!((no_text.status, &json(&no_text)["type"]), (400, &"urn:hotdesk:problem:unreadable".into()));
+    assert_eq!((no_text.status, &json(&no_text)["type"]), (400, &"urn:hotdesk:problem:bad_request".into()));
 }
 
 #[test]
@@ -97,11 +97,11 @@ fn a_page_of_another_site_changes_nothing() {
 #[test]
 fn wrong_passwords_here_lock_the_account_as_everywhere() {
     let staffed = Staffed::new(0, &[]);
-    assert_eq!(staffed.ask("GET", "/api/v1/servers", &[ADMIN], "").status, 200);
+    assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "").status, 200);
     for _ in 0..10 {
-        assert_eq!(staffed.ask("GET", "/api/v1/servers", &[WRONG], "").status, 401);
+        assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[WRONG], "").status, 401);
     }
-    let locked = staffed.ask("GET", "/api/v1/servers", &[ADMIN], "");
+    let locked = staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "");
     assert_eq!(locked.status, 429);
     assert!(locked.head.contains("retry-after: 900"), "{}", locked.head);
     let api = staffed.server.call("source=test&user=6666&pass=1234&function=server_refresh&stage=REFRESH");

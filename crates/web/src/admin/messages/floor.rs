@@ -286,8 +286,8 @@ mod tests {
             state,
             phone_login: "100b".into(),
             server_ip: "b".into(),
-            room: String::new(),
-            began: String::new(),
+            conference: String::new(),
+            started_at: String::new(),
             end_reason: None,
         }
     }

@@ -78,9 +78,9 @@ pub(in crate::admin) const fn registration_then(registration: Option<Registratio
 /// How its dialer was.
 pub(in crate::admin) const fn health_then(health: Option<Health>) -> &'static str {
     match health {
-        Some(Health::Well) => "Well",
+        Some(Health::Healthy) => "Healthy",
         Some(Health::Suspect) => "Suspect",
-        Some(Health::Lost) => "Lost",
+        Some(Health::Down) => "Down",
         Some(Health::NoAccount) => "No account",
         Some(Health::Unwatched) => "Not watched",
         None => "",
@@ -229,7 +229,7 @@ mod tests {
 
     fn rung(at: i64) -> TimelineEntry {
         let (phone_login, server_ip, room) = ("100a".to_owned(), "10.0.9.8".to_owned(), String::new());
-        TimelineEntry { at, step: Step::Rung { phone_login, server_ip, room } }
+        TimelineEntry { at, step: Step::Rung { phone_login, server_ip, conference: room } }
     }
 
     fn failed(at: i64, how: RingEnd) -> TimelineEntry {

@@ -26,7 +26,7 @@ pub(in crate::admin) fn scope(scope: Scope) -> &'static str {
         Scope::Read => "Look at everything that you may look at",
         Scope::Phones => "Change phones, aliases and templates",
         Scope::Users => "Change users and their groups",
-        Scope::Servers => "Change dialers, drain and empty them",
+        Scope::Dialers => "Change dialers, drain and empty them",
         Scope::Sessions => "Move agents and end their sessions",
         Scope::Conf => "Dialers' configuration files, which contain passwords",
         Scope::Webhooks => "Webhooks",

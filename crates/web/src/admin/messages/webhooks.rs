@@ -45,7 +45,7 @@ pub(in crate::admin) const fn topic(topic: Topic) -> (&'static str, &'static str
         Topic::Phone => ("Phones", "Added, changed, deleted"),
         Topic::Alias => ("Aliases", "Added, changed, deleted"),
         Topic::User => ("Users", "Added, changed, deleted"),
-        Topic::Dialer => ("Dialers", "Added, changed, deleted; lost, and well again"),
+        Topic::Dialer => ("Dialers", "Added, changed, deleted; down, and healthy again"),
         Topic::Session => ("Sessions", "Reserved, ringing, live, ended"),
     }
 }

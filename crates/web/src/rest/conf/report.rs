@@ -1,4 +1,4 @@
-//! `/api/v1/servers/{server_ip}/conf/report`: what a dialer has of its files.
+//! `/api/v1/dialers/{server_ip}/conf/report`: what a dialer has of its files.
 
 use std::sync::Arc;
 
@@ -8,13 +8,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fleet::authorization::Scope;
 use fleet::dialer_files::{FileName, Loaded};
+use serde::Deserialize;
 use serde_json::json as value;
+use utoipa::ToSchema;
 
-use super::super::body::JsonBody;
+use super::super::body;
 use super::super::caller::Caller;
 use super::super::document::Spec;
 use super::super::document::operation::Operation;
-use super::super::document::shape::{Object as Described, flag, list, text};
+use super::super::document::shape::{Shape, list, object};
 use super::super::messages;
 use crate::App;
 use crate::http::problem::Problem;
@@ -22,8 +24,40 @@ use crate::http::problem::Problem;
 /// What is kept of an error at most, in characters.
 const ERROR_AT_MOST: usize = 500;
 
-/// What a file's report tells.
-const FIELDS: [&str; 4] = ["name", "digest", "loaded", "error"];
+/// A dialer's report.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    #[serde(default)]
+    #[schema(schema_with = reported_files, required = false)]
+    files: Vec<FileReport>,
+}
+
+fn reported_files() -> Shape {
+    list("Each file.", object::<FileReport>())
+}
+
+/// What the dialer has of a file.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileReport {
+    /// Its name.
+    #[serde(default)]
+    #[schema(required = true)]
+    name: String,
+    /// The version on the dialer's disk; empty for none.
+    #[serde(default)]
+    #[schema(required = true)]
+    digest: String,
+    /// Whether its Asterisk has read it since the last report.
+    #[serde(default)]
+    #[schema(required = false)]
+    loaded: bool,
+    /// What went wrong.
+    #[serde(default)]
+    #[schema(required = false)]
+    error: String,
+}
 
 /// `POST`: what the dialer has on its disk of each file, whether its Asterisk has just read it, and what went wrong.
 pub(in crate::rest) async fn take(
@@ -34,8 +68,8 @@ pub(in crate::rest) async fn take(
 ) -> Result<Response, Problem> {
     caller.administer(&app, Scope::Conf).await?;
     let now = app.store.now().stamp();
-    let reports = JsonBody::read(&caller.headers, &body, &["files"])?.objects("files", &FIELDS)?;
-    let reports = reports.iter().map(|report| read(report, &now)).collect::<Result<Vec<_>, _>>()?;
+    let Report { files } = body::read(&caller.headers, &body)?;
+    let reports = files.into_iter().map(|report| read(report, &now)).collect::<Result<Vec<_>, _>>()?;
     let kept = app.store.write(move |tx| {
         if !tx.has_dialer(&server_ip)? {
             return Ok(false);
@@ -43,31 +77,32 @@ pub(in crate::rest) async fn take(
         reports.iter().try_for_each(|report| tx.keep_loaded(&server_ip, report))?;
         Ok(true)
     });
-    if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(messages::no_such_server()) }
+    if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(messages::no_such_dialer()) }
 }
 
-fn read(report: &JsonBody, now: &str) -> Result<Loaded, Problem> {
-    let name = FileName::read(&report.text("name")?).ok_or_else(messages::no_such_file)?;
-    let digest = report.text("digest")?;
+fn read(report: FileReport, now: &str) -> Result<Loaded, Problem> {
+    let name = FileName::read(&report.name).ok_or_else(messages::no_such_file)?;
+    let digest = report.digest;
     if digest.len() > 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(messages::no_digest());
     }
-    let error = report.text("error")?.chars().filter(|char| !char.is_control()).take(ERROR_AT_MOST).collect();
-    let loaded = if report.flag("loaded")?.unwrap_or(false) { now.to_owned() } else { String::new() };
+    let error = report.error.chars().filter(|char| !char.is_control()).take(ERROR_AT_MOST).collect();
+    let loaded = if report.loaded { now.to_owned() } else { String::new() };
     Ok(Loaded { name, digest, loaded, told: now.to_owned(), error })
 }
 
 /// What the document says of it.
 pub(super) fn describe(spec: &mut Spec, report: Operation) {
-    let file = Described::sent("What the dialer has of a file.")
-        .has("name", text("Its name."))
-        .has("digest", text("The version that is on its disk; empty for none."))
-        .may_have("loaded", flag("Whether its Asterisk has read it since the last report."))
-        .may_have("error", text("What went wrong."));
-    let body = Described::sent("").may_have("files", list("Each file.", file));
     let report = report
-        .says("A dialer tells what it has of its files", "The panel and `hotdesk doctor` show it.")
-        .takes(body, false, value!({"files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "loaded": true}]}))
+        .says(
+            "Report a dialer's configuration files",
+            "A dialer reports the versions that it has. The panel and `hotdesk doctor` show them.",
+        )
+        .takes(
+            object::<Report>(),
+            false,
+            value!({"files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "loaded": true}]}),
+        )
         .refuses([
             messages::no_such_file(),
             messages::no_digest(),

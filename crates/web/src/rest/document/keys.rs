@@ -13,7 +13,7 @@ use super::shape::{Object, Shape, flag, list, number, text, word};
 
 /// The sections, and what one entry of each is called.
 const ENTRIES: [(Table, [&str; 3]); 8] = [
-    (Table::Server, ["Server", "NewServer", "ServerChange"]),
+    (Table::Dialer, ["Dialer", "NewDialer", "DialerChange"]),
     (Table::UserGroup, ["UserGroup", "NewUserGroup", "UserGroupChange"]),
     (Table::IpList, ["IpList", "NewIpList", "IpListChange"]),
     (Table::Template, ["Template", "NewTemplate", "TemplateChange"]),

@@ -18,7 +18,7 @@ use utoipa::openapi::{self, Ref, RefOr, Required};
 use super::shape::{Shape, day, like, named, number, text};
 use super::{ACCOUNT, SESSION_KEY, TOKEN};
 use crate::http::problem::{PROBLEM, Problem};
-use crate::rest::list_query::LIMIT_AT_MOST;
+use crate::rest::list_query::{LIMIT_AT_MOST, Parameter};
 use crate::rest::messages;
 
 /// An address for examples (RFC 5737).
@@ -67,7 +67,7 @@ impl Operation {
         let path = path.into();
         let tag = path.split('/').nth(1).unwrap_or_default();
         let built = OperationBuilder::new().operation_id(Some(id)).tag(tag);
-        let refusals = vec![messages::failed()];
+        let refusals = vec![messages::unavailable()];
         Self {
             path,
             method,
@@ -92,17 +92,17 @@ impl Operation {
     pub(in crate::rest) fn scope(mut self, scope: Scope) -> Self {
         self.scope = Some(scope);
         let refusals = [
-            messages::no_login(),
+            messages::login_required(),
             messages::login_incorrect(),
             messages::tokens::unknown(),
             messages::tokens::over(),
             messages::tokens::account_closed(),
             messages::may_not_look(),
-            messages::tokens::not_in_scope(scope, &[]),
+            messages::tokens::insufficient_scope(scope, &[]),
             messages::address_not_allowed(SOMEWHERE),
             messages::locked(),
-            messages::barred(60),
-            messages::too_fast(1),
+            messages::address_blocked(60),
+            messages::rate_limited(1),
         ];
         self.refuses(refusals)
     }
@@ -110,14 +110,18 @@ impl Operation {
     /// It takes an account with its password.
     pub(in crate::rest) fn password(mut self) -> Self {
         self.takes_password = true;
-        let refusals = [messages::no_login(), messages::login_incorrect(), messages::may_not_look()];
-        self.refuses(refusals).refuses([messages::tokens::takes_password(), messages::locked(), messages::too_fast(1)])
+        let refusals = [messages::login_required(), messages::login_incorrect(), messages::may_not_look()];
+        self.refuses(refusals).refuses([
+            messages::tokens::takes_password(),
+            messages::locked(),
+            messages::rate_limited(1),
+        ])
     }
 
     /// The key of a session does as well.
     pub(in crate::rest) fn or_own_key(mut self) -> Self {
         self.has_key = true;
-        self.refuses([messages::wrong_key()])
+        self.refuses([messages::invalid_key()])
     }
 
     /// A part of the address.
@@ -133,6 +137,14 @@ impl Operation {
     /// A parameter of the query that must be there.
     pub(in crate::rest) fn needs_query(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), true, shape, example)
+    }
+
+    /// The parameters of the query that a list names.
+    pub(in crate::rest) fn parameters(self, parameters: &[Parameter]) -> Self {
+        let described = parameters
+            .iter()
+            .fold(self, |operation, parameter| operation.query(parameter.name, (parameter.shape)(), parameter.example));
+        described.refuses([messages::unknown_field("colour", &[])])
     }
 
     /// A list by the page, whose cursors look like this.
@@ -192,7 +204,7 @@ impl Operation {
     pub(in crate::rest) fn repeatable(self, example: &str) -> Self {
         let key =
             like("The same for the same request: it is carried out once, and answered as then.", "^[!-~]{1,255}$");
-        let refused = [messages::resources::no_repeat_key(), messages::resources::key_reused()];
+        let refused = [messages::resources::no_repeat_key(), messages::resources::idempotency_key_reused()];
         self.header("Idempotency-Key", key, example).refuses(refused)
     }
 
@@ -203,11 +215,11 @@ impl Operation {
         let body = RequestBodyBuilder::new().content("application/json", content).required(Some(needed)).build();
         self.built = self.built.request_body(Some(body));
         self.refuses([
-            messages::no_json(1, 1),
+            messages::not_json(1, 1),
             messages::body_refused(crate::http::form::FormError::TooLong, crate::http::form::FORM_SIZE),
             messages::body_refused(crate::http::form::FormError::TooSlow, crate::http::form::FORM_SIZE),
             messages::no_json_type(),
-            messages::no_object(&[]),
+            messages::not_an_object(&[]),
             messages::unknown_field("colour", &[]),
         ])
     }
@@ -275,10 +287,10 @@ impl Operation {
     /// As the document has it. An example of each refusal goes to those of the whole document.
     pub(super) fn build(mut self, examples: &mut Examples) -> openapi::path::Operation {
         if !matches!(self.method, HttpMethod::Get) {
-            self.refusals.push(messages::foreign_page());
+            self.refusals.push(messages::cross_site());
         }
         if self.path.contains('{') {
-            self.refusals.push(messages::unreadable(StatusCode::BAD_REQUEST));
+            self.refusals.push(messages::bad_request(StatusCode::BAD_REQUEST));
         }
         let mut built = self.built;
         for (status, problems) in by_status(&self.refusals) {

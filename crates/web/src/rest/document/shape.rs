@@ -1,11 +1,14 @@
 //! The shapes of values, as the document describes them.
 
 use fleet::authorization::Scope;
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::{
-    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType,
-    Type,
+    self, AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat,
+    SchemaType, Type,
 };
 use utoipa::openapi::{Ref, RefOr};
+
+use crate::rest::body;
 
 /// The shape of a value.
 pub(in crate::rest) type Shape = RefOr<Schema>;
@@ -56,9 +59,9 @@ pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
     typed(Type::String, words).schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
 }
 
-/// A moment in UTC, such as `2026-11-21 05:31:00`.
-pub(in crate::rest) fn stamp(words: &str) -> Shape {
-    text(&format!("{words} UTC, such as 2026-11-21 05:31:00."))
+/// A time in RFC 3339, such as `2026-11-21T05:31:00.000Z`.
+pub(in crate::rest) fn date_time(words: &str) -> Shape {
+    typed(Type::String, words).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).into()
 }
 
 /// A day, such as `2026-11-21`.
@@ -124,6 +127,30 @@ fn typed(kind: Type, words: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind).description(words)
 }
 
+/// The object that a struct describes. How wide its whole numbers are says nothing to a client, so it is left out.
+pub(in crate::rest) fn object<T: PartialSchema>() -> Object {
+    let mut object = body::schema::<T>();
+    object.properties.values_mut().for_each(without_width);
+    Object(object.into())
+}
+
+fn without_width(shape: &mut Shape) {
+    let is_width =
+        |format: &SchemaFormat| matches!(format, SchemaFormat::KnownFormat(KnownFormat::Int32 | KnownFormat::Int64));
+    match shape {
+        RefOr::T(Schema::Object(object)) => {
+            object.format.take_if(|format| is_width(format));
+            object.properties.values_mut().for_each(without_width);
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let schema::ArrayItems::RefOrSchema(items) = &mut array.items {
+                without_width(items);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// An object, with a field after the other.
 pub(in crate::rest) struct Object(ObjectBuilder);
 
@@ -141,6 +168,25 @@ impl Object {
     /// With a field that is always there.
     pub(in crate::rest) fn has(self, name: &str, shape: Shape) -> Self {
         Self(self.0.property(name, shape).required(name))
+    }
+
+    /// With fields that are described already and must be there.
+    pub(in crate::rest) fn requires(self, names: &[&str]) -> Self {
+        Self(names.iter().fold(self.0, |object, name| object.required(*name)))
+    }
+
+    /// Without these fields.
+    pub(in crate::rest) fn without(self, names: &[&str]) -> Self {
+        let mut object = self.0.build();
+        for name in names {
+            object.properties.remove(*name);
+        }
+        Self(object.into())
+    }
+
+    /// Under another description.
+    pub(in crate::rest) fn described_as(self, words: &str) -> Self {
+        Self(self.0.description(Some(words)))
     }
 
     /// With a field that may be left out.

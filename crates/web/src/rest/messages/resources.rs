@@ -9,14 +9,14 @@ use fleet::schema::{Invalid, Table};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{may_not_administer, wrong_field};
+use super::{invalid_field, may_not_administer};
 use crate::http::problem::Problem;
 use crate::messages::{aliases, phones};
 
-/// What a row of a section is called.
-fn thing(section: Table) -> &'static str {
+/// A row of a section in a sentence, without an article.
+pub(in crate::rest) fn noun(section: Table) -> &'static str {
     match section {
-        Table::Server => "dialer",
+        Table::Dialer => "dialer",
         Table::UserGroup => "user group",
         Table::IpList => "IP list",
         other => other.name(),
@@ -24,21 +24,21 @@ fn thing(section: Table) -> &'static str {
 }
 
 pub(in crate::rest) fn not_found(section: Table) -> Problem {
-    let title = format!("There is no such {}, or none that this account sees.", thing(section));
+    let title = format!("There is no such {}, or none that this account sees.", noun(section));
     Problem::new(StatusCode::NOT_FOUND, &format!("no_such_{}", section.name()), title)
 }
 
 /// Why nothing was changed.
 pub(in crate::rest) fn refused(section: Table, refusal: Refusal) -> Problem {
     let conflict = |kind: &str, title: String| Problem::new(StatusCode::CONFLICT, kind, title);
-    let thing = thing(section);
+    let noun = noun(section);
     match refusal {
         Refusal::MayNot(missing_permission) => lacks(missing_permission),
         Refusal::NotFound => not_found(section),
-        Refusal::Exists => conflict("exists", format!("There is such a {thing} already.")),
+        Refusal::Exists => conflict("already_exists", format!("There is such a {noun} already.")),
         Refusal::Stale(now) => {
-            let title = format!("Somebody else has changed this {thing} meanwhile. Nothing was changed.");
-            let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", title);
+            let title = format!("Somebody else has changed this {noun} meanwhile. Nothing was changed.");
+            let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", title);
             let current = serde_json::to_value(shown(&now.row)).unwrap_or_default();
             problem.detail("As it is now, it is in `current`.").with("current", current).etag(&now.tag)
         }
@@ -46,7 +46,7 @@ pub(in crate::rest) fn refused(section: Table, refusal: Refusal) -> Problem {
             Problem::new(StatusCode::NOT_FOUND, "no_such_member", "The alias does not have this login.")
         }
         Refusal::Wrong(wrong) => many(wrong.into_iter().map(|wrong| (fault(&wrong), wrong.key)).collect()),
-        Refusal::InUse => conflict("in_use", format!("Something else names this {thing}. Nothing was deleted.")),
+        Refusal::InUse => conflict("in_use", format!("Something else names this {noun}. Nothing was deleted.")),
         Refusal::HasPhones(phones) => {
             let problem = conflict("in_use", "The dialer has phones. Nothing was deleted.".to_owned());
             problem.with("phones", phones)
@@ -105,60 +105,60 @@ fn many(wrong: Vec<(String, String)>) -> Problem {
     let errors: Vec<Value> = wrong.iter().map(|(detail, field)| json!({ "field": field, "detail": detail })).collect();
     let (detail, field) = wrong.into_iter().next().unwrap_or_default();
     let title = if errors.len() > 1 { "Several fields are wrong." } else { "A field is wrong." };
-    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_field", title);
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title);
     problem.field(field).detail(detail).with("errors", errors)
 }
 
 pub(in crate::rest) fn no_row() -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_object", "A JSON object is needed here.")
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_an_object", "A JSON object is needed here.")
 }
 
 pub(in crate::rest) fn null(name: &str) -> Problem {
-    wrong_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
+    invalid_field(name, format!("{name} cannot be null. Leave it out to keep what it is."))
 }
 
 pub(in crate::rest) fn no_order(section: Table) -> Problem {
     let words: Vec<&str> = Order::words(section).collect();
-    wrong_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
+    invalid_field("sort", format!("sort is one of: {}; with - in front, the last ones come first.", words.join(", ")))
 }
 
 pub(in crate::rest) fn no_repeat_key() -> Problem {
-    wrong_field("Idempotency-Key", "Idempotency-Key must be 1 to 255 letters, digits or signs without blanks.")
+    invalid_field("Idempotency-Key", "Idempotency-Key must be 1 to 255 letters, digits or signs without blanks.")
 }
 
-pub(in crate::rest) fn key_reused() -> Problem {
+pub(in crate::rest) fn idempotency_key_reused() -> Problem {
     let title = "Another request was sent with this Idempotency-Key. Nothing was changed.";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", title).field("Idempotency-Key")
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title).field("Idempotency-Key")
 }
 
 pub(in crate::rest) fn repeats_are_atomic() -> Problem {
-    wrong_field("Idempotency-Key", "A batch can be repeated only where atomic is true.")
+    invalid_field("Idempotency-Key", "A batch can be repeated only where atomic is true.")
 }
 
-pub(in crate::rest) fn does_not_fit() -> Problem {
+pub(in crate::rest) fn value_too_long() -> Problem {
     let title = "A value is longer than the database's column. Nothing was changed.";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "does_not_fit", title)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_too_long", title)
 }
 
 pub(in crate::rest) fn no_changes(at_most: usize) -> Problem {
-    wrong_field("changes", format!("changes must be a list of 1 to {at_most} changes."))
+    invalid_field("changes", format!("changes must be a list of 1 to {at_most} changes."))
 }
 
 pub(in crate::rest) fn no_table(name: &str) -> Problem {
-    wrong_field(name, format!("{name} must be an object."))
+    invalid_field(name, format!("{name} must be an object."))
 }
 
 pub(in crate::rest) fn no_kind(kinds: impl IntoIterator<Item = &'static str>) -> Problem {
     let kinds: Vec<&str> = kinds.into_iter().collect();
-    wrong_field("kind", format!("kind is one of: {}.", kinds.join(", ")))
+    invalid_field("kind", format!("kind is one of: {}.", kinds.join(", ")))
 }
 
 pub(in crate::rest) fn no_op() -> Problem {
-    wrong_field("op", "op is one of: create, patch, delete; for aliases also put_member, delete_member.")
+    invalid_field("op", "op is one of: create, patch, delete; for aliases also put_member, delete_member.")
 }
 
 pub(in crate::rest) fn too_many_passwords(at_most: usize) -> Problem {
-    wrong_field("changes", format!("A batch sets at most {at_most} passwords."))
+    invalid_field("changes", format!("A batch sets at most {at_most} passwords."))
 }
 
 /// A batch of which nothing was carried out, with every change that cannot be.
@@ -168,10 +168,10 @@ pub(in crate::rest) fn batch_refused(refused: &impl Serialize) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "batch_refused", title).with("errors", errors)
 }
 
-pub(in crate::rest) fn sheet_refused(errors: &impl Serialize) -> Problem {
+pub(in crate::rest) fn import_refused(errors: &impl Serialize) -> Problem {
     let title = "Some lines of the sheet are wrong, so nothing was written.";
     let errors = serde_json::to_value(errors).unwrap_or_default();
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "sheet_refused", title).with("errors", errors)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "import_refused", title).with("errors", errors)
 }
 
 pub(in crate::rest) fn too_many_rows(at_most: usize) -> Problem {

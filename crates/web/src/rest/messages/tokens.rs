@@ -5,7 +5,7 @@ use fleet::authorization::Scope;
 use fleet::tokens::{AT_MOST, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST};
 use serde_json::json;
 
-use super::wrong_field;
+use super::invalid_field;
 use crate::http::problem::Problem;
 
 /// The header of an answer to a token that opens nothing (RFC 6750).
@@ -16,7 +16,7 @@ fn refused(kind: &str, title: &str) -> Problem {
 }
 
 pub(in crate::rest) fn unknown() -> Problem {
-    refused("wrong_token", "There is no such token, or it was revoked.")
+    refused("invalid_token", "There is no such token, or it was revoked.")
 }
 
 pub(in crate::rest) fn over() -> Problem {
@@ -27,15 +27,15 @@ pub(in crate::rest) fn account_closed() -> Problem {
     refused("account_closed", "The token's account is not active, or not of level 7 or above any more.")
 }
 
-pub(in crate::rest) fn not_in_scope(scope: Scope, has: &[Scope]) -> Problem {
+pub(in crate::rest) fn insufficient_scope(scope: Scope, has: &[Scope]) -> Problem {
     let title = format!("The token may not be used for this: it takes the scope {}.", scope.word());
-    let problem = Problem::new(StatusCode::FORBIDDEN, "not_in_scope", title).with("scope", scope.word());
+    let problem = Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", title).with("scope", scope.word());
     problem.detail(format!("The token has: {}.", words(has)))
 }
 
 pub(in crate::rest) fn takes_password() -> Problem {
     let title = "A token neither makes tokens nor revokes others: come with the account's password (HTTP Basic).";
-    Problem::new(StatusCode::FORBIDDEN, "password_needed", title)
+    Problem::new(StatusCode::FORBIDDEN, "password_required", title)
 }
 
 pub(in crate::rest) fn none_such() -> Problem {
@@ -52,7 +52,7 @@ pub(in crate::rest) fn wrong(mistakes: &[InvalidToken]) -> Problem {
     let told: Vec<(&str, String)> = mistakes.iter().copied().map(mistake).collect();
     let errors: Vec<_> = told.iter().map(|(field, detail)| json!({"field": field, "detail": detail})).collect();
     let (field, detail) = told.into_iter().next().unwrap_or_default();
-    wrong_field(field, detail).with("errors", errors)
+    invalid_field(field, detail).with("errors", errors)
 }
 
 fn mistake(mistake: InvalidToken) -> (&'static str, String) {
@@ -64,7 +64,7 @@ fn mistake(mistake: InvalidToken) -> (&'static str, String) {
 }
 
 pub(in crate::rest) fn no_scope(word: &str) -> Problem {
-    wrong_field("scopes", format!("{word:?} is no scope: {}", no_scopes()))
+    invalid_field("scopes", format!("{word:?} is no scope: {}", no_scopes()))
 }
 
 fn no_scopes() -> String {

@@ -6,7 +6,7 @@ use fleet::webhooks::admin::AT_MOST;
 use serde::Serialize;
 use webhooks::DestinationError;
 
-use super::wrong_field;
+use super::invalid_field;
 use crate::http::problem::Problem;
 
 pub(in crate::rest) fn no_destination(why: DestinationError) -> Problem {
@@ -23,12 +23,12 @@ pub(in crate::rest) fn no_destination(why: DestinationError) -> Problem {
             "url leads to an address that messages may not go to; the setting webhook_networks says where they may."
         }
     };
-    wrong_field("url", detail)
+    invalid_field("url", detail)
 }
 
 pub(in crate::rest) fn no_topics() -> Problem {
     let known: Vec<&str> = Topic::ALL.iter().map(|topic| topic.word()).collect();
-    wrong_field("topics", format!("topics must be a list of one or more of: {}.", known.join(", ")))
+    invalid_field("topics", format!("topics must be a list of one or more of: {}.", known.join(", ")))
 }
 
 pub(in crate::rest) fn no_such_webhook() -> Problem {
@@ -42,6 +42,6 @@ pub(in crate::rest) fn too_many_webhooks() -> Problem {
 
 pub(in crate::rest) fn webhook_changed(current: &impl Serialize) -> Problem {
     let title = "Somebody else changed it meanwhile, and nothing was changed now.";
-    let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", title);
+    let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", title);
     problem.with("current", serde_json::to_value(current).unwrap_or_default())
 }

@@ -103,7 +103,7 @@ where
         let Some(repeated) = &repeated else { return execute(tx) };
         match tx.repeat(&repeated.user, &repeated.key)? {
             Some(before) if before.request == repeated.request => return Ok(Ok(before.into())),
-            Some(_) => return Ok(Err(words::key_reused())),
+            Some(_) => return Ok(Err(words::idempotency_key_reused())),
             None => {}
         }
         let answered = execute(tx)?;
@@ -118,9 +118,9 @@ where
 /// Why nothing was written: mostly the system's trouble, but a value may not fit into a column that is narrower here.
 pub(super) fn not_written(error: WriteError) -> Problem {
     match error {
-        WriteError::Command(TxError::DoesNotFit(_)) => words::does_not_fit(),
+        WriteError::Command(TxError::DoesNotFit(_)) => words::value_too_long(),
         // Who gives up says why themself.
-        WriteError::Command(TxError::GivenUp) => messages::failed(),
+        WriteError::Command(TxError::GivenUp) => messages::unavailable(),
         error => error.into(),
     }
 }

@@ -16,8 +16,10 @@ use fleet::schema::{Object, Table, Value};
 use fleet::sessions::LiveStatus;
 use fleet::{FleetTx, TxError};
 use parking_lot::Mutex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use store::WriteError;
+use utoipa::{ToSchema, openapi};
 
 use super::super::caller::Caller;
 use super::super::messages::{self, resources as words};
@@ -42,9 +44,42 @@ const PASSWORDS: usize = 200;
 /// How many changes share a transaction where each is for itself, so that no other call waits long.
 const TOGETHER: usize = 100;
 
-/// The fields of the body, and of a change.
-const FIELDS: [&str; 2] = ["atomic", "changes"];
-const OF_A_CHANGE: [&str; 5] = ["op", "kind", "key", "value", "if_match"];
+/// Changes to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BatchRequest {
+    /// Whether all changes are made or none, which is the default; or else each by itself.
+    #[serde(default = "by_default_atomic")]
+    #[schema(required = false)]
+    atomic: bool,
+    #[serde(default)]
+    #[schema(schema_with = described::changes, required = true)]
+    changes: Vec<Json>,
+}
+
+const fn by_default_atomic() -> bool {
+    true
+}
+
+/// A change. Its key and value have the fields of the request that makes the same change alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BatchChange {
+    #[serde(default)]
+    #[schema(schema_with = described::op, required = true)]
+    op: String,
+    #[serde(default)]
+    #[schema(schema_with = described::kind, required = true)]
+    kind: String,
+    #[serde(default)]
+    #[schema(schema_with = described::key, required = false)]
+    key: Map<String, Json>,
+    #[serde(default)]
+    #[schema(schema_with = described::value, required = false)]
+    value: Map<String, Json>,
+    #[schema(schema_with = described::if_match)]
+    if_match: Option<String>,
+}
 
 /// A change, or why it cannot be.
 pub(super) type ReadChange = Result<RowChange, Problem>;
@@ -127,8 +162,13 @@ pub(in crate::rest) async fn post(
 ) -> Result<Response, Problem> {
     // Who may nothing hears so before the body is looked at.
     let account = caller.enter(&app).await?;
-    let (is_atomic, raw) = read_body(read::object(body::json(&caller.headers, &sent)?)?)?;
-    let asked: Vec<Result<SentChange, Problem>> = raw.into_iter().map(SentChange::read).collect();
+    let BatchRequest { atomic: is_atomic, changes } = body::read(&caller.headers, &sent)?;
+    if !(1..=AT_MOST).contains(&changes.len()) {
+        return Err(words::no_changes(AT_MOST));
+    }
+    let schema = body::schema::<BatchChange>();
+    let asked: Vec<Result<SentChange, Problem>> =
+        changes.into_iter().map(|sent| SentChange::read(sent, &schema)).collect();
     if let (false, Some(refused)) = (is_atomic, strange(&asked)) {
         return Err(refused);
     }
@@ -162,32 +202,6 @@ pub(in crate::rest) async fn post(
     Ok(found(&Results { results }))
 }
 
-/// Whether all or nothing is to be done, and what.
-fn read_body(body: Object) -> Result<(bool, Vec<Value>), Problem> {
-    if let Some((unknown, _)) = body.0.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
-        return Err(messages::unknown_field(unknown, &FIELDS));
-    }
-    let is_atomic = match body.get("atomic") {
-        None => true,
-        Some(Value::Flag(flag)) => *flag,
-        Some(_) => return Err(messages::no_flag("atomic")),
-    };
-    let changes = body.0.into_iter().find(|(name, _)| name == "changes").map(|(_, raw)| raw);
-    match changes {
-        Some(Value::List(changes)) if (1..=AT_MOST).contains(&changes.len()) => Ok((is_atomic, changes)),
-        _ => Err(words::no_changes(AT_MOST)),
-    }
-}
-
-/// A part of a change that is a table.
-fn part<'a>(change: &'a Object, name: &str) -> Result<Option<&'a Object>, Problem> {
-    match change.get(name) {
-        None => Ok(None),
-        Some(Value::Object(table)) => Ok(Some(table)),
-        Some(_) => Err(words::no_table(name)),
-    }
-}
-
 /// A change as it was sent.
 struct SentChange {
     op: Op,
@@ -216,21 +230,15 @@ const OPS: [(&str, Op); 5] = [
 ];
 
 impl SentChange {
-    fn read(raw: Value) -> Result<Self, Problem> {
-        let Value::Object(change) = raw else { return Err(words::no_row()) };
-        if let Some((unknown, _)) = change.0.iter().find(|(name, _)| !OF_A_CHANGE.contains(&name.as_str())) {
-            return Err(messages::unknown_field(unknown, &OF_A_CHANGE));
-        }
-        let word = |name: &str| match change.get(name) {
-            Some(Value::Text(word)) => word.as_str(),
-            _ => "",
-        };
-        let section = COLLECTIONS.iter().find(|(known, _)| *known == word("kind")).map(|(_, section)| *section);
+    /// Reads a change, whose schema is that of a [`BatchChange`].
+    fn read(sent: Json, schema: &openapi::schema::Object) -> Result<Self, Problem> {
+        let Json::Object(fields) = sent else { return Err(words::no_row()) };
+        let BatchChange { op, kind, key, value, if_match } = body::parse(fields, schema)?;
+        let section = COLLECTIONS.iter().find(|(known, _)| *known == kind).map(|(_, section)| *section);
         let section = section.ok_or_else(|| words::no_kind(COLLECTIONS.map(|(word, _)| word)))?;
-        let op = OPS.iter().find(|(known, _)| *known == word("op")).map(|(_, op)| *op).ok_or_else(words::no_op)?;
-        let key = part(&change, "key")?.cloned().unwrap_or_default();
-        let value = part(&change, "value")?.cloned().unwrap_or_default();
-        Ok(Self { op, section, key, value, condition: condition(&change)? })
+        let op = OPS.iter().find(|(known, _)| *known == op).map(|(_, op)| *op).ok_or_else(words::no_op)?;
+        let condition = if_match.map_or(Condition::None, |tag| preconditions::condition([tag.as_str()].into_iter()));
+        Ok(Self { op, section, key: read::object(key)?, value: read::object(value)?, condition })
     }
 
     /// The change that it means.
@@ -275,14 +283,6 @@ fn member(key: &mut Object) -> Result<String, Problem> {
     }
 }
 
-fn condition(change: &Object) -> Result<Condition, Problem> {
-    match change.get("if_match") {
-        None => Ok(Condition::None),
-        Some(Value::Text(tag)) => Ok(preconditions::condition([tag.as_str()].into_iter())),
-        Some(_) => Err(messages::no_text("if_match")),
-    }
-}
-
 /// What carrying these changes out takes.
 fn scopes(changes: &[ReadChange]) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.table())).collect();
@@ -315,7 +315,7 @@ pub(super) fn all_or_nothing(
     let mut results = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
         results.push(match hands.execute(tx, change) {
-            Err(TxError::DoesNotFit(_)) => ChangeOutcome::of(index, Err(words::does_not_fit())),
+            Err(TxError::DoesNotFit(_)) => ChangeOutcome::of(index, Err(words::value_too_long())),
             answered => ChangeOutcome::of(index, answered?),
         });
     }

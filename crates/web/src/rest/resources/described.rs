@@ -51,8 +51,8 @@ pub(in crate::rest) fn ip_lists(spec: &mut Spec) {
 }
 
 /// Dialers as rows; their list is the floor's.
-pub(in crate::rest) fn servers(spec: &mut Spec) {
-    rows(spec, Table::Server);
+pub(in crate::rest) fn dialers(spec: &mut Spec) {
+    rows(spec, Table::Dialer);
 }
 
 fn section(spec: &mut Spec, section: Table) {
@@ -65,14 +65,14 @@ fn list(spec: &mut Spec, section: Table) {
     let sorts: Vec<String> = Order::words(section).flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
     let sort = word("By which key; with - in front, the last ones first.", sorts.iter().map(String::as_str));
     let first = sorts.first().cloned().unwrap_or_default();
-    let listed = Operation::get(format!("/{collection}"), &format!("list_{collection}"))
+    let listed = Operation::get(format!("/{collection}"), &operation_id("list", collection))
         .says(
-            "A page of them",
+            &format!("List {}", plural(section)),
             "Those that the caller sees. A page that had to look at many rows can have fewer than limit, even none, and a next.",
         )
         .scope(Scope::Read)
         .paged(CURSOR, &listing::example(section))
-        .query("sort", sort, first)
+        .query(listing::SORT, sort, first)
         .refuses([words::no_order(section), messages::unknown_field("colour", &[])]);
     let open = section.columns().iter().filter(|key| !key.secret);
     let listed = open.fold(listed, |listed, key| {
@@ -89,24 +89,25 @@ fn list(spec: &mut Spec, section: Table) {
 fn rows(spec: &mut Spec, section: Table) {
     let (collection, thing) = (collection(section), section.name());
     let [shown, new, change] = names_of(section);
-    let id = |verb: &str| format!("{verb}_{thing}");
+    let id = |verb: &str| operation_id(verb, thing);
+    let one = with_article(section);
     let created = changes(Operation::post(format!("/{collection}"), &id("create")), section, &id("create"))
         .tagged()
-        .says("A new one", "Keys that are left out have their usual value.")
+        .says(&format!("Create {one}"), "Keys that are left out have their usual value.")
         .takes(named(new), true, new_row(section))
         .refuses([refused(section, Refusal::Exists)])
         .answers(StatusCode::CREATED, "The new one.", named(shown), row(section));
     spec.operation(created);
     let path = path(section);
     let show = Operation::get(&path, &id("get"))
-        .says("One of them", "Its ETag stands for all its values.")
+        .says(&format!("Get {one}"), "Its ETag stands for all its values.")
         .scope(Scope::Read)
         .unless_known()
         .refuses([words::not_found(section)])
         .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
     spec.operation(at(show, section));
-    let patched = changes(Operation::patch(&path, &id("change")), section, &id("change"))
-        .says("Other values for some keys", "Keys that are left out stay as they are (RFC 7396, without null).")
+    let patched = changes(Operation::patch(&path, &id("update")), section, &id("update"))
+        .says(&format!("Update {one}"), "Keys that are left out stay as they are (RFC 7396, without null).")
         .tagged()
         .only_if(stale(section))
         .takes(named(change), true, changed(section))
@@ -114,11 +115,33 @@ fn rows(spec: &mut Spec, section: Table) {
         .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
     spec.operation(at(patched, section));
     let deleted = changes(Operation::delete(&path, &id("delete")), section, &id("delete"))
-        .says("It goes", "What belongs to it stays; what something else names does not go.")
+        .says(&format!("Delete {one}"), "What belongs to it stays; what something else names does not go.")
         .only_if(stale(section))
         .refuses([words::not_found(section), refused(section, Refusal::InUse)])
         .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
     spec.operation(at(deleted, section));
+}
+
+/// An operation's id in camel case: `list` and `user_groups` make `listUserGroups`.
+fn operation_id(verb: &str, noun: &str) -> String {
+    let capitalized = noun.split('_').map(|part| {
+        let (first, rest) = part.split_at_checked(1).unwrap_or((part, ""));
+        first.to_ascii_uppercase() + rest
+    });
+    capitalized.fold(verb.to_owned(), |id, part| id + &part)
+}
+
+/// A row of a section in a sentence, with its article.
+fn with_article(section: Table) -> String {
+    let noun = words::noun(section);
+    let article = if noun.starts_with(['a', 'I']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+/// The rows of a section in a sentence.
+fn plural(section: Table) -> String {
+    let noun = words::noun(section);
+    if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
 }
 
 fn members(spec: &mut Spec) {
@@ -129,13 +152,13 @@ fn members(spec: &mut Spec) {
         operation.path("login", login, "100a").refuses([words::not_found(section)])
     };
     let path = format!("{}/members/{{login}}", path(section));
-    let put = member(Operation::put(&path, "put_alias_member"), "put_alias_member")
-        .says("The alias gets this login too", "As the last one, if it does not have it yet.")
+    let put = member(Operation::put(&path, "putAliasMember"), "putAliasMember")
+        .says("Add a login to an alias", "It becomes the last one, unless the alias has it already.")
         .tagged()
         .answers(StatusCode::OK, "The alias.", named(names_of(section)[0]), row(section));
     spec.operation(put);
-    let removed = member(Operation::delete(&path, "delete_alias_member"), "delete_alias_member")
-        .says("The alias loses this login", "The phone stays. An alias keeps its last login.")
+    let removed = member(Operation::delete(&path, "deleteAliasMember"), "deleteAliasMember")
+        .says("Remove a login from an alias", "The phone stays. An alias keeps its last login.")
         .refuses([refused(section, Refusal::NoSuchMember)])
         .answers_nothing(StatusCode::NO_CONTENT, "It does not have it any more.");
     spec.operation(removed);
@@ -145,7 +168,7 @@ fn members(spec: &mut Spec) {
 fn changes(operation: Operation, section: Table, key: &str) -> Operation {
     let operation = operation.scope(scope_of(section)).repeatable(&format!("{key}-1"));
     let missing = section.columns().iter().find(|key| key.required).map(|key| Invalid::Missing { key: key.name });
-    operation.refuses([words::mistakes(missing.into_iter().collect()), words::does_not_fit()])
+    operation.refuses([words::mistakes(missing.into_iter().collect()), words::value_too_long()])
 }
 
 /// The address of a row.
@@ -189,7 +212,7 @@ fn givens(section: Table) -> Value {
         Table::User => json!({
             "user": "1001", "full_name": "Ada", "user_level": 1, "user_group": "AGENTS"
         }),
-        Table::Server => json!({
+        Table::Dialer => json!({
             "server_ip": "10.0.9.8", "server_id": "dialer-a", "server_description": "In the first rack",
             "asterisk_version": "18.26.4", "telnet_port": 5038, "ASTmgrUSERNAME": "cron"
         }),
@@ -222,7 +245,7 @@ fn new_row(section: Table) -> Value {
         }),
         Table::Alias => json!({"alias_id": "other"}),
         Table::User => json!({"user": "2001", "pass": "typed"}),
-        Table::Server => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
+        Table::Dialer => json!({"server_ip": "10.0.9.10", "server_id": "dialer-c", "ASTmgrSECRET": "configured"}),
         _ => json!({}),
     };
     let mut row = givens(section);

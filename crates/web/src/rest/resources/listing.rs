@@ -7,48 +7,37 @@ use fleet::rows::shown;
 use fleet::schema::{Object, Row, Table, Value};
 use fleet::text::Alphabet;
 
-use super::super::list_query::{LIMIT, LIMIT_AT_MOST};
+use super::super::list_query::{ListQuery, PAGE};
 use super::super::messages::{self, resources as words};
 use super::row_path::collection;
-use crate::http::fields::Fields;
 use crate::http::problem::Problem;
 
-/// What is asked for beyond keys.
-const OWN: [&str; 3] = ["limit", "cursor", "sort"];
+/// The parameter that orders a list.
+pub(super) const SORT: &str = "sort";
 
-/// Reads the query of a list.
-pub(super) fn read(section: Table, query: &str, alphabet: Alphabet) -> Result<RowQuery, Problem> {
-    let (mut limit, mut cursor, mut sort) = (LIMIT, None, None);
-    let mut filters = Vec::new();
-    for (name, value) in Fields::read(query.as_bytes()).iter() {
-        match name {
-            "limit" => {
-                let number = value.parse().ok().filter(|number| (1..=LIMIT_AT_MOST).contains(number));
-                limit = number.ok_or_else(|| messages::no_limit(LIMIT_AT_MOST))?;
-            }
-            "cursor" => cursor = Some(value.to_owned()),
-            "sort" => sort = Some(Order::parse(section, value).ok_or_else(|| words::no_order(section))?),
-            name => {
-                let key = section.column(name).filter(|key| key.name == name && !key.secret);
-                let Some(key) = key else { return Err(messages::unknown_field(name, &known(section))) };
-                filters.push(Filter::read(key, value, alphabet).map_err(|what| words::mistakes(vec![what]))?);
-            }
-        }
-    }
-    let best = sort.or_else(|| Order::best(section, &filters)).ok_or_else(messages::no_such_address)?;
-    let (order, after) = match cursor {
-        None => (best, Vec::new()),
-        Some(cursor) => {
-            let read = read_cursor(section, &cursor).filter(|(order, _)| sort.is_none_or(|sort| sort == *order));
-            read.ok_or_else(messages::no_cursor)?
-        }
-    };
-    Ok(RowQuery { section, order, filters, after, at_most: limit })
+/// Reads the query of a list, and which rows it means.
+pub(super) fn read(
+    section: Table,
+    query: Option<String>,
+    alphabet: Alphabet,
+) -> Result<(ListQuery, RowQuery), Problem> {
+    let query = ListQuery::known(query, &known(section))?;
+    let at_most = query.limit()?;
+    let sort = query.find(SORT).map(|word| Order::parse(section, word).ok_or_else(|| words::no_order(section)));
+    let sort = sort.transpose()?;
+    let filters = query.fields().filter_map(|(name, value)| section.column(name).map(|key| (key, value)));
+    let filters = filters.map(|(key, value)| Filter::read(key, value, alphabet));
+    let filters = filters.collect::<Result<Vec<_>, _>>().map_err(|what| words::mistakes(vec![what]))?;
+    let best = sort.or_else(|| Order::best(section, &filters)).ok_or_else(messages::no_such_path)?;
+    let fits = |(order, _): &(Order, _)| sort.is_none_or(|sort| sort == *order);
+    let place = query.cursor(|cursor| read_cursor(section, cursor).filter(fits))?;
+    let (order, after) = place.unwrap_or_else(|| (best, Vec::new()));
+    Ok((query, RowQuery { section, order, filters, after, at_most }))
 }
 
 fn known(section: Table) -> Vec<&'static str> {
     let keys = section.columns().iter().filter(|key| !key.secret).map(|key| key.name);
-    OWN.into_iter().chain(keys).collect()
+    PAGE.into_iter().chain([SORT]).chain(keys).collect()
 }
 
 /// Stands for the place behind which the next page begins.
@@ -78,19 +67,12 @@ pub(super) fn page(section: Table, rows: &[Row], next: Option<&str>) -> Object {
     page
 }
 
-/// The header that leads to the next page.
-pub(super) fn link(section: Table, query: &str, next: &str) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-    let pairs: Vec<String> = others.map(str::to_owned).chain([format!("cursor={next}")]).collect();
-    format!("</api/v1/{}?{}>; rel=\"next\"", collection(section), pairs.join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn wanted(query: &str) -> Option<RowQuery> {
-        read(Table::Phone, query, Alphabet::Latin).ok()
+        read(Table::Phone, Some(query.to_owned()), Alphabet::Latin).ok().map(|(_, wanted)| wanted)
     }
 
     #[test]
@@ -119,11 +101,5 @@ mod tests {
         for query in ["limit=0", "limit=1001", "limit=x", "sort=email", "phone_pass=a", "nothing=1", "active=perhaps"] {
             assert!(wanted(query).is_none(), "{query}");
         }
-    }
-
-    #[test]
-    fn the_next_page_is_asked_for_as_this_one_was() {
-        let link = link(Table::Phone, "limit=2&cursor=old&active=true", "new");
-        assert_eq!(link, "</api/v1/phones?limit=2&active=true&cursor=new>; rel=\"next\"");
     }
 }

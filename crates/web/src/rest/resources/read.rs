@@ -5,7 +5,7 @@ use fleet::password::Password;
 use fleet::rows::change::{RowAction, RowChange};
 use fleet::schema::{self, Invalid, Object, Row, Table};
 use fleet::text::Alphabet;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::messages::resources as words;
 use super::answer::not_written;
@@ -21,8 +21,7 @@ pub(super) fn alphabet(app: &App) -> Alphabet {
 }
 
 /// The keys of an object.
-pub(super) fn object(value: Value) -> Result<Object, Problem> {
-    let Value::Object(fields) = value else { return Err(words::no_row()) };
+pub(super) fn object(fields: Map<String, Value>) -> Result<Object, Problem> {
     let mut table = Object::default();
     for (name, value) in fields {
         let raw = raw(value).ok_or_else(|| words::null(&name))?;

@@ -11,6 +11,7 @@ use fleet::authorization::scope_of;
 use fleet::schema::{Object, Row, Table};
 use fleet::sessions::digest_of;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 use super::super::body;
 use super::super::caller::Caller;
@@ -26,7 +27,7 @@ pub(super) const COLLECTIONS: [(&str, Table); 8] = [
     ("aliases", Table::Alias),
     ("templates", Table::Template),
     ("users", Table::User),
-    ("servers", Table::Server),
+    ("dialers", Table::Dialer),
     ("user_groups", Table::UserGroup),
     ("campaigns", Table::Campaign),
     ("ip_lists", Table::IpList),
@@ -73,9 +74,9 @@ impl FromRequestParts<Arc<App>> for RowPath {
         let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
         let word = path.split('/').nth(3).unwrap_or_default();
         let section = COLLECTIONS.iter().find(|(known, _)| *known == word).map(|(_, section)| *section);
-        let section = section.ok_or_else(messages::no_such_address)?;
+        let section = section.ok_or_else(messages::no_such_path)?;
         let given = RawPathParams::from_request_parts(parts, app).await;
-        let given = given.map_err(|_| messages::unreadable(StatusCode::BAD_REQUEST))?;
+        let given = given.map_err(|_| messages::bad_request(StatusCode::BAD_REQUEST))?;
         let (mut row, mut member) = (Row::new(section), String::new());
         for (name, value) in &given {
             if name == MEMBER { value.clone_into(&mut member) } else { row.set(name, value.to_owned()) }
@@ -102,7 +103,7 @@ impl FromRequest<Arc<App>> for RowRequest {
         let row_path = RowPath::from_request_parts(&mut parts, app).await?;
         let (method, target) = (parts.method.clone(), parts.uri.to_string());
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
-        let body = body.map_err(|_| messages::unreadable(StatusCode::BAD_REQUEST))?;
+        let body = body.map_err(|_| messages::bad_request(StatusCode::BAD_REQUEST))?;
         Ok(Self { caller, row_path, method, target, body })
     }
 }
@@ -115,7 +116,10 @@ impl RowRequest {
 
     /// The object that was sent.
     pub(super) fn object(&self) -> Result<Object, Problem> {
-        read::object(body::json(&self.caller.headers, &self.body)?)
+        match body::json(&self.caller.headers, &self.body)? {
+            Value::Object(fields) => read::object(fields),
+            _ => Err(words::no_row()),
+        }
     }
 
     /// What the request is known by if it is sent again.

@@ -18,11 +18,12 @@ use fleet::{FleetTx, TxError};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::caller::Caller;
 use super::super::document::Spec;
 use super::super::document::operation::Operation;
-use super::super::document::shape::{Object as Described, Shape, count, flag, list as list_of, text, word};
+use super::super::document::shape::{Shape, flag, list as list_of, object, text, word};
 use super::super::found;
 use super::super::list_query::ListQuery;
 use super::super::messages::{self, resources as words};
@@ -36,16 +37,22 @@ use crate::http::problem::Problem;
 /// The longest body, in bytes.
 pub(in crate::rest) const SIZE: usize = 16 * 1024 * 1024;
 
+/// The parameter that leaves invalid lines out.
+const KEEP_GOING: &str = "keep_going";
+
 /// How many rows are read at a time.
 const PAGE: u32 = 1_000;
 
-/// What is wrong with a line.
-#[derive(Serialize)]
+/// An invalid line.
+#[derive(Serialize, ToSchema)]
 struct LineError {
-    /// `line 7 (extension 103)`.
+    /// The line, with the name of its row: `line 7 (extension 103)`.
     at: String,
+    /// The column.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
     field: String,
+    /// What is wrong.
     detail: String,
 }
 
@@ -67,12 +74,18 @@ impl LineError {
     }
 }
 
-/// What became of a sheet.
-#[derive(Serialize)]
+fn left_out() -> Shape {
+    list_of("Lines that were left out.", object::<LineError>())
+}
+
+/// The outcome of an import.
+#[derive(Serialize, ToSchema)]
 struct Imported {
+    /// New rows.
     added: usize,
+    /// Rows that existed.
     changed: usize,
-    /// Lines that were left out.
+    #[schema(schema_with = left_out)]
     errors: Vec<LineError>,
 }
 
@@ -80,7 +93,7 @@ fn section(rows: &str) -> Result<Table, Problem> {
     match rows {
         "phones" => Ok(Table::Phone),
         "aliases" => Ok(Table::Alias),
-        _ => Err(messages::no_such_address()),
+        _ => Err(messages::no_such_path()),
     }
 }
 
@@ -96,16 +109,16 @@ pub(in crate::rest) async fn import(
     let account = caller.enter(&app).await?;
     let section = section(&rows)?;
     let by = caller.write_as(account, &[scope_of(section)])?;
-    let keeps_going = match ListQuery::read(query, &["keep_going"])?.text("keep_going") {
+    let keeps_going = match ListQuery::known(query, &[KEEP_GOING])?.text(KEEP_GOING) {
         "" | "false" => false,
         "true" => true,
-        _ => return Err(messages::no_flag("keep_going")),
+        _ => return Err(messages::no_flag(KEEP_GOING)),
     };
     let alphabet = read::alphabet(&app);
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
-    let (lines, mut errors) = right(reading.map_err(|_| messages::failed())?);
+    let (lines, mut errors) = right(reading.map_err(|_| messages::unavailable())?);
     if !errors.is_empty() && (!keeps_going || lines.is_empty()) {
-        return Err(words::sheet_refused(&errors));
+        return Err(words::import_refused(&errors));
     }
     if !keeps_going && lines.len() > batch::AT_MOST {
         return Err(words::too_many_rows(batch::AT_MOST));
@@ -132,7 +145,7 @@ pub(in crate::rest) async fn import(
         errors.extend(LineError::all_of(places.get(index).map_or("", String::as_str), problem));
     }
     if !keeps_going && !errors.is_empty() {
-        return Err(words::sheet_refused(&errors));
+        return Err(words::import_refused(&errors));
     }
     let done = changes.iter().enumerate().filter(|(index, _)| !wrong.contains(index));
     let done: Vec<&RowChange> = done.filter_map(|(_, change)| change.as_ref().ok()).collect();
@@ -172,7 +185,7 @@ pub(in crate::rest) async fn export(
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let section = section(&rows)?;
-    let order = Order::best(section, &[]).ok_or_else(messages::no_such_address)?;
+    let order = Order::best(section, &[]).ok_or_else(messages::no_such_path)?;
     let rows = app.store.read(move |tx| {
         let mut rows = Vec::new();
         let mut after = Some(Vec::new());
@@ -184,7 +197,7 @@ pub(in crate::rest) async fn export(
         }
         Ok(rows)
     });
-    let text = sheet::write(section, &rows.await?, false).map_err(|_| messages::failed())?;
+    let text = sheet::write(section, &rows.await?, false).map_err(|_| messages::unavailable())?;
     Ok(csv::content(text))
 }
 
@@ -195,40 +208,33 @@ fn rows() -> Shape {
 
 /// What these addresses do.
 pub(in crate::rest) fn describe_import(spec: &mut Spec) {
-    let wrong = Described::answered("A line that is wrong.")
-        .has("at", text("The line, with the name of its row."))
-        .may_have("field", text("The column."))
-        .has("detail", text("What is wrong."));
-    let answer = Described::answered("")
-        .has("added", count("Rows that are new."))
-        .has("changed", count("Rows that were there."))
-        .has("errors", list_of("Lines that were left out.", wrong));
-    let imported = Operation::post("/import/{rows}", "import_rows")
+    let imported = Operation::post("/import/{rows}", "importRows")
         .says(
-            "Add the rows of a sheet, and change those that are there",
-            "All of them or none, or those that are right.",
+            "Import rows from CSV",
+            "Creates new rows and updates existing ones: all of them or none, or with keep_going the valid ones.",
         )
         .scope(Scope::Phones)
         .path("rows", rows(), "aliases")
-        .query("keep_going", flag("Whether lines that are wrong are left out."), false)
+        .query(KEEP_GOING, flag("Whether lines that are wrong are left out."), false)
         .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
-        .refuses([
-            words::sheet_refused(&[(); 0]),
-            words::too_many_rows(batch::AT_MOST),
-            messages::no_flag("keep_going"),
-        ])
-        .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_such_address()])
-        .answers(StatusCode::OK, "What was written.", answer, json!({"added": 0, "changed": 0, "errors": []}));
+        .refuses([words::import_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), messages::no_flag(KEEP_GOING)])
+        .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_such_path()])
+        .answers(
+            StatusCode::OK,
+            "What was written.",
+            object::<Imported>(),
+            json!({"added": 0, "changed": 0, "errors": []}),
+        );
     spec.operation(imported);
 }
 
 /// The same, of the other direction.
 pub(in crate::rest) fn describe_export(spec: &mut Spec) {
-    let exported = Operation::get("/export/{rows}", "export_rows")
-        .says("All rows as a sheet", "Those that the caller sees, without secrets.")
+    let exported = Operation::get("/export/{rows}", "exportRows")
+        .says("Export rows as CSV", "Those that the caller sees, without secrets.")
         .scope(Scope::Read)
         .path("rows", rows(), "phones")
-        .refuses([messages::no_such_address()])
+        .refuses([messages::no_such_path()])
         .answers_as(StatusCode::OK, "The sheet.", "text/csv", text("CSV; its first line names the keys."), None);
     spec.operation(exported);
 }

@@ -11,7 +11,7 @@ fn of_two_writers_on_one_alias_the_second_gets_the_current_version() {
     let first = house.ask("PATCH", "/aliases/team", &[CHIEF, &if_match(&one)], &json!({"alias_name": "First"}));
     assert_eq!(first.status, 200, "{}", first.body);
     let second = house.ask("PATCH", "/aliases/team", &[CHIEF, &if_match(&other)], &json!({"alias_name": "Second"}));
-    assert_eq!((second.status, problem(&second).0), (412, "changed_meanwhile".into()));
+    assert_eq!((second.status, problem(&second).0), (412, "precondition_failed".into()));
     assert_eq!(body(&second)["current"], body(&first));
     assert_eq!(header(&second, "etag"), header(&first, "etag"));
     assert_eq!(house.value("SELECT alias_name FROM phones_alias"), "First");
@@ -35,9 +35,9 @@ fn an_alias_is_added_changed_and_deleted_by_the_rules_of_the_api() {
     assert_eq!(house.value("SELECT alias_name FROM phones_alias WHERE alias_id = 'xyz100'"), "XYZ");
     assert_eq!(house.patch("/aliases/xyz100", &json!({"user_group": "---ALL---"})).status, 200);
     let unknown = house.patch("/aliases/xyz100", &json!({"phone_logins": ["100a", "nobody", "none"]}));
-    assert_eq!(problem(&unknown), ("wrong_field".into(), vec!["phone_logins".into(), "phone_logins".into()]));
+    assert_eq!(problem(&unknown), ("invalid_field".into(), vec!["phone_logins".into(), "phone_logins".into()]));
     let exists = house.post("/aliases", &json!({"alias_id": "Team", "alias_name": "XYZ", "phone_logins": ["100a"]}));
-    assert_eq!((exists.status, problem(&exists).0), (409, "exists".into()));
+    assert_eq!((exists.status, problem(&exists).0), (409, "already_exists".into()));
     assert_eq!(house.delete("/aliases/xyz100").status, 204);
     assert_eq!(house.value("SELECT count(*) FROM phones_alias"), "1");
 }

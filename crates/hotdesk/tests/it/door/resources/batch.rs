@@ -69,7 +69,7 @@ fn each_change_for_itself_is_reported() {
     let results = body(&done)["results"].as_array().unwrap().clone();
     let statuses: Vec<i64> = results.iter().map(|result| result["status"].as_i64().unwrap()).collect();
     assert_eq!((done.status, statuses), (200, vec![201, 409, 200]), "{}", done.body);
-    assert_eq!(results[1]["type"], "urn:hotdesk:problem:exists");
+    assert_eq!(results[1]["type"], "urn:hotdesk:problem:already_exists");
     assert_eq!(house.value("SELECT active FROM phones WHERE extension = '100' AND server_ip = '10.0.9.8'"), "N");
     assert_eq!(house.ask("POST", "/batch", &[CHIEF, "Idempotency-Key: b2"], &sent).status, 422);
 }

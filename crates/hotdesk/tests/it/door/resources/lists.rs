@@ -112,9 +112,9 @@ fn every_collection_is_listed_and_looked_at() {
     }
     assert_eq!(body(&house.get("/ip_lists/office"))["entries"], serde_json::json!(["10.0.0.x", "10.0.1.1"]));
     assert_eq!(all(&house, "ip_lists?limit=1", "ip_list_id"), ["office", "other"]);
-    assert_eq!(body(&house.get("/servers/10.0.9.8"))["server_id"], "dialer-a");
-    let floor = body(&house.get("/servers"));
-    assert!(floor["servers"].is_array() && floor["alarm"].is_object(), "{floor}");
+    assert_eq!(body(&house.get("/dialers/10.0.9.8"))["server_id"], "dialer-a");
+    let floor = body(&house.get("/dialers"));
+    assert!(floor["dialers"].is_array() && floor["alarm"].is_object(), "{floor}");
     assert_ne!(body(&house.get("/users/chief"))["user"], Value::Null);
     assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no secret has a key there");
 }

@@ -80,7 +80,7 @@ fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
     bad["protocol"] = "H323".into();
     bad["phone_ring_timeout"] = 181.into();
     let refused = house.post("/phones", &bad);
-    assert_eq!((refused.status, problem(&refused).0), (422, "wrong_field".into()));
+    assert_eq!((refused.status, problem(&refused).0), (422, "invalid_field".into()));
     assert_eq!(problem(&refused).1, ["phone_ring_timeout", "protocol"]);
     let few = house.post("/phones", &json!({"server_ip": "10.0.9.8", "extension": "cc200", "phone_login": "100a"}));
     let missing = [
@@ -100,7 +100,7 @@ fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
     assert_eq!((problem(&unknown).0, &body(&unknown)["field"]), ("unknown_field".into(), &"frist".into()));
     assert!(body(&unknown)["detail"].as_str().unwrap().contains("phone_login"), "{}", unknown.body);
     let exists = house.post("/phones", &phone("100", "10.0.9.8", "new"));
-    assert_eq!((exists.status, problem(&exists).0), (409, "exists".into()));
+    assert_eq!((exists.status, problem(&exists).0), (409, "already_exists".into()));
     assert_eq!(house.value("SELECT count(*) FROM phones"), "2");
 }
 
@@ -139,7 +139,7 @@ fn a_tag_stands_for_secrets_too_is_the_same_after_a_restart_and_saves_sending_th
     assert_eq!(header(&house.get(path), "etag"), Some(&*tag));
     house.sql("UPDATE phones SET conf_secret = 'other'");
     let stale = house.ask("DELETE", path, &[CHIEF, &if_match(&first)], &Value::Null);
-    assert_eq!((stale.status, problem(&stale).0), (412, "changed_meanwhile".into()), "a secret was changed");
+    assert_eq!((stale.status, problem(&stale).0), (412, "precondition_failed".into()), "a secret was changed");
     let any = house.ask("PATCH", path, &[CHIEF, "If-Match: *"], &json!({"active": false}));
     assert_eq!(any.status, 200);
 }

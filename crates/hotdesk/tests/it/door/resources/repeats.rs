@@ -30,7 +30,7 @@ fn a_key_is_for_one_request_of_one_account() {
     let new = phone("cc200", "10.0.9.8", "cc200a");
     assert_eq!(house.ask("POST", "/phones", &[CHIEF, KEY], &new).status, 201);
     let other = house.ask("POST", "/phones", &[CHIEF, KEY], &phone("cc201", "10.0.9.8", "cc201a"));
-    assert_eq!((other.status, problem(&other).0), (422, "key_reused".into()));
+    assert_eq!((other.status, problem(&other).0), (422, "idempotency_key_reused".into()));
     let elsewhere = house.ask("DELETE", "/phones/10.0.9.8/cc200", &[CHIEF, KEY], &json!(null));
     assert_eq!(elsewhere.status, 422);
     let by_another = house.ask("POST", "/phones", &[ADMIN, KEY], &phone("cc201", "10.0.9.8", "cc201a"));

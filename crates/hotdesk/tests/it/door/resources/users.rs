@@ -22,12 +22,12 @@ fn a_user_is_added_with_a_digest_comes_in_and_goes() {
     assert!(house.value("SELECT digest FROM hotdesk_credentials WHERE user = 'lead'").starts_with("$argon2id$"));
     let basic = |word: &str| format!("Authorization: Basic {word}");
     let (first, other) = (basic("bGVhZDpmaXJzdA=="), basic("bGVhZDpvdGhlcg=="));
-    assert_eq!(house.ask("GET", "/servers", &[&first], &Value::Null).status, 200);
+    assert_eq!(house.ask("GET", "/dialers", &[&first], &Value::Null).status, 200);
     assert_eq!(house.patch("/users/lead", &json!({"pass": "other"})).status, 200);
-    assert_eq!(house.ask("GET", "/servers", &[&first], &Value::Null).status, 401);
-    assert_eq!(house.ask("GET", "/servers", &[&other], &Value::Null).status, 200);
+    assert_eq!(house.ask("GET", "/dialers", &[&first], &Value::Null).status, 401);
+    assert_eq!(house.ask("GET", "/dialers", &[&other], &Value::Null).status, 200);
     assert_eq!(house.delete("/users/lead").status, 204);
-    assert_eq!(house.ask("GET", "/servers", &[&other], &Value::Null).status, 401);
+    assert_eq!(house.ask("GET", "/dialers", &[&other], &Value::Null).status, 401);
     let log = "SELECT group_concat(event_type || ' ' || record_id || ' ' || user, '; ') FROM vicidial_admin_log
                WHERE event_section = 'USERS'";
     assert_eq!(house.value(log), "ADD lead chief; MODIFY lead chief; DELETE lead chief");
@@ -52,7 +52,7 @@ fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
     assert_eq!(
         (kind.as_str(), fields),
         (
-            "wrong_field",
+            "invalid_field",
             ["user_level", "user_group", "api_allowed_functions", "delete_users"].map(str::to_owned).to_vec()
         ),
         "{}",
@@ -137,20 +137,20 @@ fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
 fn dialers_are_added_changed_and_deleted_once_nothing_is_on_them() {
     let house = House::new();
     let added = house.post(
-        "/servers",
+        "/dialers",
         &json!({"server_ip": "10.0.9.7", "server_id": "c", "ami_secret": "hunter2", "ami_port": 5039}),
     );
     assert_eq!((added.status, &body(&added)["ami_port"]), (201, &5039.into()), "{}", added.body);
     assert!(!added.body.contains("hunter2"));
     assert_eq!(house.value("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
-    let listed = body(&house.get("/servers"));
-    assert_eq!(listed["servers"].as_array().map(Vec::len), Some(3), "the floor has it at once");
-    let twin = house.patch("/servers/10.0.9.7", &json!({"active_twin_server_ip": "10.0.9.7"}));
+    let listed = body(&house.get("/dialers"));
+    assert_eq!(listed["dialers"].as_array().map(Vec::len), Some(3), "the floor has it at once");
+    let twin = house.patch("/dialers/10.0.9.7", &json!({"active_twin_server_ip": "10.0.9.7"}));
     assert_eq!(problem(&twin).1, ["active_twin_server_ip"]);
-    assert_eq!(house.patch("/servers/10.0.9.7", &json!({"active": false, "server_description": "old"})).status, 200);
-    let phones = house.delete("/servers/10.0.9.8");
+    assert_eq!(house.patch("/dialers/10.0.9.7", &json!({"active": false, "server_description": "old"})).status, 200);
+    let phones = house.delete("/dialers/10.0.9.8");
     assert_eq!((phones.status, &body(&phones)["phones"]), (409, &1.into()));
-    assert_eq!(house.delete("/servers/10.0.9.7").status, 204);
+    assert_eq!(house.delete("/dialers/10.0.9.7").status, 204);
     assert_eq!(house.value("SELECT count(*) FROM servers"), "2");
     let refused = house.ask("POST", "/campaigns", &[CHIEF], &json!({"campaign_id": "SALES", "pllb_grouping": "NO"}));
     assert_eq!(problem(&refused).1, ["pllb_grouping"]);

@@ -1,4 +1,4 @@
-//! `/api/v1/servers` and `/api/v1/decision`: emptying a dialer, and what a login would get.
+//! `/api/v1/dialers` and `/api/v1/decision`: emptying a dialer, and what a login would get.
 
 use serde_json::Value;
 
@@ -11,21 +11,21 @@ fn decision(staffed: &Staffed, query: &str) -> Value {
 #[test]
 fn a_draining_dialer_is_shown_so_and_chosen_no_more_until_it_takes_agents_again() {
     let staffed = Staffed::new(0, &[]);
-    let drain = "/api/v1/servers/10.0.9.9/drain";
+    let drain = "/api/v1/dialers/10.0.9.9/drain";
     assert_eq!(decision(&staffed, "phone_login=team")["chosen"], "100b");
     let reply = staffed.ask("PUT", drain, &[ADMIN], "");
     assert_eq!((reply.status, &json(&reply)["draining"]), (200, &true.into()));
     let drained = decision(&staffed, "phone_login=team");
     assert_eq!((&drained["chosen"], &drained["candidates"][1]["left_out"]), (&"100a".into(), &"draining".into()));
-    let listed = json(&staffed.ask("GET", "/api/v1/servers", &[LOOKER], ""));
-    assert_eq!((&listed["servers"][1]["draining"], &listed["alarm"]["frozen"]), (&true.into(), &false.into()));
+    let listed = json(&staffed.ask("GET", "/api/v1/dialers", &[LOOKER], ""));
+    assert_eq!((&listed["dialers"][1]["draining"], &listed["alarm"]["frozen"]), (&true.into(), &false.into()));
     assert_eq!(json(&staffed.ask("DELETE", drain, &[ADMIN], ""))["draining"], false);
     assert_eq!(decision(&staffed, "phone_login=team")["chosen"], "100b");
     let log = "SELECT group_concat(event_section || ' ' || event_type || ' ' || record_id || ' ' || event_notes, '; ')
                FROM vicidial_admin_log";
     let log: String = staffed.server.database().query_row(log, [], |row| row.get(0)).unwrap();
     assert_eq!(log, "SERVERS MODIFY 10.0.9.9 draining: Y; SERVERS MODIFY 10.0.9.9 draining: N");
-    assert_eq!(staffed.ask("PUT", "/api/v1/servers/10.9.9.9/drain", &[ADMIN], "").status, 404);
+    assert_eq!(staffed.ask("PUT", "/api/v1/dialers/10.9.9.9/drain", &[ADMIN], "").status, 404);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn everybody_is_moved_only_by_who_knows_how_many_calls_that_ends() {
     staffed.log_in("1002", "101b");
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_live_agents SET status = 'INCALL' WHERE user = '1001'", []).unwrap();
-    let empty = "/api/v1/servers/10.0.9.9/move";
+    let empty = "/api/v1/dialers/10.0.9.9/move";
     for said in ["", "{}", r#"{"in_call":0}"#, r#"{"in_call":2}"#] {
         let reply = staffed.ask("POST", empty, &[ADMIN], said);
         assert_eq!(reply.status, 409, "{said}: {}", reply.body);
@@ -50,7 +50,8 @@ fn everybody_is_moved_only_by_who_knows_how_many_calls_that_ends() {
     let is_there = |data: &Value| data["server_ip"] == "10.0.9.8" && data["state"] == "live";
     events.until(|event| event.name == "session" && is_there(&event.data));
     let told = json(&staffed.ask("GET", &session.target(), &[LOOKER], ""));
-    let words: Vec<&str> = told["trail"].as_array().unwrap().iter().filter_map(|step| step["words"].as_str()).collect();
+    let words: Vec<&str> =
+        told["timeline"].as_array().unwrap().iter().filter_map(|step| step["description"].as_str()).collect();
     assert!(words[3].starts_with("a supervisor moved the agent to another dialer"), "{words:?}");
 }
 
@@ -65,7 +66,7 @@ fn one_agent_is_moved_in_the_same_way() {
     let reply = staffed.ask("POST", &target, &[ADMIN], r#"{"in_call":1}"#);
     assert_eq!((reply.status, &json(&reply)["server_ip"]), (200, &"10.0.9.8".into()));
     let nowhere = staffed.ask("POST", &format!("{}/move", stuck.target()), &[ADMIN], "");
-    assert_eq!((nowhere.status, &json(&nowhere)["type"]), (409, &"urn:hotdesk:problem:nowhere_else".into()));
+    assert_eq!((nowhere.status, &json(&nowhere)["type"]), (409, &"urn:hotdesk:problem:no_alternative".into()));
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/4711/move", &[ADMIN], "").status, 404);
 }
 
