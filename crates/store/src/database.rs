@@ -297,3 +297,32 @@ macro_rules! params {
     ($($value:expr),+ $(,)?) => { [$($crate::database::SqlValue::from(&$value)),+] };
 }
 pub(crate) use params;
+
+/// Names the columns of a statement: `columns! { token_columns, TOKEN: TokenColumns { user, at = "made" } }` makes the macro
+/// `token_columns!()`, the list `user, made` for the statement, and `TOKEN`, in which `TOKEN.at` is the index of `made` in its
+/// rows. Both follow from one list, so that no two columns can be swapped.
+macro_rules! columns {
+    ($list:ident, $INDEX:ident: $Index:ident { $first:ident $(= $first_sql:literal)? $(, $name:ident $(= $sql:literal)?)* $(,)? }) => {
+        pub(super) struct $Index { pub(super) $first: usize, $(pub(super) $name: usize),* }
+
+        pub(super) const $INDEX: $Index = {
+            let mut next = 0;
+            $Index {
+                $first: 0,
+                $($name: { next += 1; next },)*
+            }
+        };
+
+        macro_rules! $list {
+            () => {
+                concat!(
+                    $crate::database::columns!(@sql $first $($first_sql)?)
+                    $(, ", ", $crate::database::columns!(@sql $name $($sql)?))*
+                )
+            };
+        }
+    };
+    (@sql $name:ident) => { stringify!($name) };
+    (@sql $name:ident $sql:literal) => { $sql };
+}
+pub(crate) use columns;

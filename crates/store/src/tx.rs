@@ -26,7 +26,7 @@ use fleet::name::key;
 use fleet::records::PhoneKey;
 use fleet::{FleetTx, Timestamp, TxError};
 
-use phones::read_phone_key;
+use phones::{phone_key_columns, read_phone_key};
 pub(crate) use settings::{SETTINGS, read_settings};
 
 use crate::database::{Database, NameColumn, Next, Parameters, Read, ResultRow, WriteConflict};
@@ -119,7 +119,7 @@ impl<D: Database> SqlTx<D> {
             return Ok(());
         }
         let holders = self.all(
-            "SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1",
+            concat!("SELECT ", phone_key_columns!(), " FROM phones WHERE lower(rtrim(login)) = ?1"),
             [key(login)],
             read_phone_key,
         )?;

@@ -226,7 +226,7 @@ impl Bulk {
             Ok(phone) => PlannedPhone { phone, wrong: Vec::new() },
             Err(wrong) => {
                 let (extension, server_ip) = (extension.to_owned(), dialer.server_ip.clone());
-                PlannedPhone { phone: Phone { extension, server_ip, login, ..like.clone() }, wrong }
+                PlannedPhone { phone: Phone { server_ip, extension, login, ..like.clone() }, wrong }
             }
         }
     }

@@ -7,12 +7,21 @@ use fleet::tx::AdminSessionsTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, ResultRow, params, text};
+use crate::database::{Database, Read, ResultRow, columns, params, text};
 
-/// A visit, whose columns come first.
+columns! { session_columns, SESSION: SessionColumns {
+    user = "s.user", began = "s.began", used = "s.used", from_ip = "s.from_ip", key_digest = "s.key_digest"
+} }
+
+/// An admin session.
 fn admin_session_row(row: &ResultRow<'_>) -> Read<AdminSessionRow> {
     let at = |column| Ok::<_, TxError>(Timestamp::from_stamp(&text(row, column)?));
-    Ok(AdminSessionRow { user: text(row, 0)?, began: at(1)?, used: at(2)?, from: text(row, 3)? })
+    Ok(AdminSessionRow {
+        user: text(row, SESSION.user)?,
+        began: at(SESSION.began)?,
+        used: at(SESSION.used)?,
+        from: text(row, SESSION.from_ip)?,
+    })
 }
 
 impl<D: Database> AdminSessionsTx for SqlTx<D> {
@@ -29,10 +38,13 @@ impl<D: Database> AdminSessionsTx for SqlTx<D> {
     fn admin_session(&mut self, key_digest: &str) -> Result<Option<AdminSessionRow>, TxError> {
         self.one(
             // Whoever got the name since is somebody else.
-            "SELECT s.user, s.began, s.used, s.from_ip
-             FROM hotdesk_admin_session s
+            concat!(
+                "SELECT ",
+                session_columns!(),
+                " FROM hotdesk_admin_session s
                   JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(s.user)) AND s.user_id IN (u.user_id, 0)
-             WHERE s.key_digest = ?1",
+             WHERE s.key_digest = ?1"
+            ),
             [key_digest],
             admin_session_row,
         )
@@ -46,9 +58,9 @@ impl<D: Database> AdminSessionsTx for SqlTx<D> {
 
     fn admin_sessions(&mut self) -> Result<Vec<(String, AdminSessionRow)>, TxError> {
         self.all(
-            "SELECT user, began, used, from_ip, key_digest FROM hotdesk_admin_session ORDER BY used DESC, key_digest",
+            concat!("SELECT ", session_columns!(), " FROM hotdesk_admin_session s ORDER BY used DESC, key_digest"),
             params![],
-            |row| Ok((text(row, 4)?, admin_session_row(row)?)),
+            |row| Ok((text(row, SESSION.key_digest)?, admin_session_row(row)?)),
         )
     }
 

@@ -7,21 +7,34 @@ use fleet::records::Alias;
 use fleet::tx::AliasesTx;
 
 use super::{SqlTx, missing, range};
-use crate::database::{Database, NameColumn, params, text};
+use crate::database::{Database, NameColumn, Read, ResultRow, columns, params, text};
+
+columns! { alias_columns, ALIAS: AliasColumns {
+    alias_id, alias_name, logins_list, inactive = "(SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)"
+} }
+
+columns! { summary_columns, SUMMARY: SummaryColumns { alias_id, alias_name, logins_list } }
+
+fn summary(row: &ResultRow<'_>) -> Read<AliasSummary> {
+    Ok(AliasSummary {
+        alias_id: text(row, SUMMARY.alias_id)?,
+        alias_name: text(row, SUMMARY.alias_name)?,
+        logins_list: text(row, SUMMARY.logins_list)?,
+    })
+}
 
 impl<D: Database> AliasesTx for SqlTx<D> {
     fn alias(&mut self, alias_id: &str) -> Result<Option<Alias>, TxError> {
         let key = self.key(NameColumn::Alias, alias_id)?;
         self.one(
-            "SELECT alias_id, alias_name, logins_list, (SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)
-             FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/",
+            concat!("SELECT ", alias_columns!(), " FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/"),
             [key],
             |row| {
                 Ok(Alias {
-                    alias_id: text(row, 0)?,
-                    alias_name: text(row, 1)?,
-                    logins_list: text(row, 2)?,
-                    active: row.get::<Option<i64>>(3)?.is_none(),
+                    alias_id: text(row, ALIAS.alias_id)?,
+                    alias_name: text(row, ALIAS.alias_name)?,
+                    logins_list: text(row, ALIAS.logins_list)?,
+                    active: row.get::<Option<i64>>(ALIAS.inactive)?.is_none(),
                 })
             },
         )
@@ -35,12 +48,16 @@ impl<D: Database> AliasesTx for SqlTx<D> {
     fn list_aliases(&mut self, wanted: &NamePage) -> Result<Vec<AliasSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         self.all(
-            "SELECT alias_id, alias_name, logins_list FROM phones_alias
+            concat!(
+                "SELECT ",
+                summary_columns!(),
+                " FROM phones_alias
              WHERE lower(rtrim(alias_id)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(alias_id)) < ?2
                AND (lower(rtrim(alias_id)) > ?3 OR ?3 = '')
-             ORDER BY lower(rtrim(alias_id)) LIMIT ?4",
+             ORDER BY lower(rtrim(alias_id)) LIMIT ?4"
+            ),
             params![begins, end, key(&wanted.after), wanted.at_most],
-            |row| Ok(AliasSummary { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
+            summary,
         )
     }
 
@@ -48,10 +65,14 @@ impl<D: Database> AliasesTx for SqlTx<D> {
         // SQLite folds ASCII only, so a login with other letters is compared below alone.
         let part = if login.is_ascii() { key(login) } else { String::new() };
         let aliases = self.all(
-            "SELECT alias_id, alias_name, logins_list FROM phones_alias WHERE instr(lower(logins_list), ?1) > 0
-             ORDER BY lower(rtrim(alias_id))",
+            concat!(
+                "SELECT ",
+                summary_columns!(),
+                " FROM phones_alias WHERE instr(lower(logins_list), ?1) > 0
+             ORDER BY lower(rtrim(alias_id))"
+            ),
             [part],
-            |row| Ok(AliasSummary { alias_id: text(row, 0)?, alias_name: text(row, 1)?, logins_list: text(row, 2)? }),
+            summary,
         )?;
         let names_it = |alias: &AliasSummary| alias.logins_list.split(',').any(|member| same(member.trim(), login));
         Ok(aliases.into_iter().filter(|alias| !login.is_empty() && names_it(alias)).collect())

@@ -8,7 +8,11 @@ use fleet::sessions::{Call, Engine, Place, Rooms};
 use fleet::tx::ConferencesTx;
 
 use super::{SqlTx, missing};
-use crate::database::{Database, params, text};
+use crate::database::{Database, columns, params, text};
+
+columns! { count_columns, COUNT: CountColumns {
+    all = "count(*)", free = "ifnull(sum(ifnull(extension, '') = ''), 0)"
+} }
 
 /// The first room that nobody has, found by an index in which those that somebody has are not passed.
 macro_rules! free_room {
@@ -82,15 +86,24 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
         let count = match engine {
             Engine::Meetme => {
-                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_conferences
+                concat!(
+                    "SELECT ",
+                    count_columns!(),
+                    " FROM vicidial_conferences
                  WHERE server_ip = ?1"
+                )
             }
             Engine::Confbridge => {
-                "SELECT count(*), ifnull(sum(ifnull(extension, '') = ''), 0) FROM vicidial_confbridges
+                concat!(
+                    "SELECT ",
+                    count_columns!(),
+                    " FROM vicidial_confbridges
                  WHERE server_ip = ?1"
+                )
             }
         };
-        let rooms = self.one(count, [server_ip], |row| Ok(RoomCount { all: row.get(0)?, free: row.get(1)? }))?;
+        let rooms =
+            self.one(count, [server_ip], |row| Ok(RoomCount { all: row.get(COUNT.all)?, free: row.get(COUNT.free)? }))?;
         Ok(rooms.unwrap_or_default())
     }
 

@@ -9,41 +9,50 @@ use fleet::sessions::Engine;
 use fleet::tx::DialerFilesTx;
 
 use super::SqlTx;
-use crate::database::{Database, NameColumn, Next, Read, ResultRow, flag, params, text};
+use crate::database::{Database, NameColumn, Next, Read, ResultRow, columns, flag, params, text};
+
+columns! { server_columns, SERVER: ServerColumns { conf_engine, server_ip } }
+
+columns! { alias_columns, ALIAS: AliasColumns { alias_id, logins_list } }
+
+columns! { loaded_columns, LOADED: LoadedColumns { file, digest, loaded, told, error } }
+
+columns! { phone_columns, PHONE: PhoneColumns {
+    extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
+    conf_override, conf_secret, phone_context, phone_ring_timeout, codecs_list, codecs_with_template, mohsuggest,
+    conf_qualify, delete_vm_after_email, voicemail_options, voicemail_timezone, voicemail_instructions,
+    unavail_dialplan_fwd_exten, unavail_dialplan_fwd_context
+} }
 
 const PHONES: &str =
-    "SELECT extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
-            conf_override, conf_secret, phone_context, phone_ring_timeout, codecs_list, codecs_with_template, mohsuggest,
-            conf_qualify, delete_vm_after_email, voicemail_options, voicemail_timezone, voicemail_instructions,
-            unavail_dialplan_fwd_exten, unavail_dialplan_fwd_context
-     FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y'";
+    concat!("SELECT ", phone_columns!(), " FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y'");
 
 fn read_phone(row: &ResultRow<'_>) -> Read<PhoneRow> {
     Ok(PhoneRow {
-        extension: text(row, 0)?,
-        login: text(row, 1)?,
-        pass: text(row, 2)?,
-        protocol: text(row, 3)?,
-        dialplan_number: text(row, 4)?,
-        voicemail_id: text(row, 5)?,
-        fullname: text(row, 6)?,
-        outbound_cid: text(row, 7)?,
-        email: text(row, 8)?,
-        template_id: text(row, 9)?,
-        conf_override: text(row, 10)?,
-        conf_secret: text(row, 11)?,
-        phone_context: text(row, 12)?,
-        phone_ring_timeout: text(row, 13)?,
-        codecs_list: text(row, 14)?,
-        codecs_with_template: flag(row, 15)?,
-        mohsuggest: text(row, 16)?,
-        conf_qualify: flag(row, 17)?,
-        delete_vm_after_email: text(row, 18)?,
-        voicemail_options: text(row, 19)?,
-        voicemail_timezone: text(row, 20)?,
-        voicemail_instructions: text(row, 21)?,
-        unavail_dialplan_fwd_exten: text(row, 22)?,
-        unavail_dialplan_fwd_context: text(row, 23)?,
+        extension: text(row, PHONE.extension)?,
+        login: text(row, PHONE.login)?,
+        pass: text(row, PHONE.pass)?,
+        protocol: text(row, PHONE.protocol)?,
+        dialplan_number: text(row, PHONE.dialplan_number)?,
+        voicemail_id: text(row, PHONE.voicemail_id)?,
+        fullname: text(row, PHONE.fullname)?,
+        outbound_cid: text(row, PHONE.outbound_cid)?,
+        email: text(row, PHONE.email)?,
+        template_id: text(row, PHONE.template_id)?,
+        conf_override: text(row, PHONE.conf_override)?,
+        conf_secret: text(row, PHONE.conf_secret)?,
+        phone_context: text(row, PHONE.phone_context)?,
+        phone_ring_timeout: text(row, PHONE.phone_ring_timeout)?,
+        codecs_list: text(row, PHONE.codecs_list)?,
+        codecs_with_template: flag(row, PHONE.codecs_with_template)?,
+        mohsuggest: text(row, PHONE.mohsuggest)?,
+        conf_qualify: flag(row, PHONE.conf_qualify)?,
+        delete_vm_after_email: text(row, PHONE.delete_vm_after_email)?,
+        voicemail_options: text(row, PHONE.voicemail_options)?,
+        voicemail_timezone: text(row, PHONE.voicemail_timezone)?,
+        voicemail_instructions: text(row, PHONE.voicemail_instructions)?,
+        unavail_dialplan_fwd_exten: text(row, PHONE.unavail_dialplan_fwd_exten)?,
+        unavail_dialplan_fwd_context: text(row, PHONE.unavail_dialplan_fwd_context)?,
     })
 }
 
@@ -73,13 +82,17 @@ impl<D: Database> SqlTx<D> {
             phones.iter().map(|phone| key(&phone.login)).filter(|login| !login.is_empty()).collect();
         let mut aliases = Vec::new();
         self.database.visit(
-            "SELECT alias_id, logins_list FROM phones_alias
-             WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)",
+            concat!(
+                "SELECT ",
+                alias_columns!(),
+                " FROM phones_alias
+             WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)"
+            ),
             &[],
             &mut |row| {
-                let logins_list = text(row, 1)?;
+                let logins_list = text(row, ALIAS.logins_list)?;
                 if logins_list.split(',').any(|login| logins.contains(&key(login.trim_start()))) {
-                    aliases.push(AliasRow { alias_id: text(row, 0)?, logins_list });
+                    aliases.push(AliasRow { alias_id: text(row, ALIAS.alias_id)?, logins_list });
                 }
                 Ok(Next::More)
             },
@@ -100,9 +113,10 @@ impl<D: Database> SqlTx<D> {
 
 impl<D: Database> DialerFilesTx for SqlTx<D> {
     fn dialer_rows(&mut self, server_ip: &str) -> Result<Option<DialerRows>, TxError> {
-        let find = "SELECT conf_engine, server_ip FROM servers WHERE lower(rtrim(server_ip)) = ?1";
-        let Some((engine, server_ip)) =
-            self.one(find, [key(server_ip)], |row| Ok((engine(&text(row, 0)?), text(row, 1)?)))?
+        let find = concat!("SELECT ", server_columns!(), " FROM servers WHERE lower(rtrim(server_ip)) = ?1");
+        let Some((engine, server_ip)) = self.one(find, [key(server_ip)], |row| {
+            Ok((engine(&text(row, SERVER.conf_engine)?), text(row, SERVER.server_ip)?))
+        })?
         else {
             return Ok(None);
         };
@@ -162,9 +176,17 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
 
     fn loaded_files(&mut self, server_ip: &str) -> Result<Vec<Loaded>, TxError> {
         let rows = self.all(
-            "SELECT file, digest, loaded, told, error FROM hotdesk_dialer_file WHERE server_ip = ?1 ORDER BY file",
+            concat!("SELECT ", loaded_columns!(), " FROM hotdesk_dialer_file WHERE server_ip = ?1 ORDER BY file"),
             [key(server_ip)],
-            |row| Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?, text(row, 4)?)),
+            |row| {
+                Ok((
+                    text(row, LOADED.file)?,
+                    text(row, LOADED.digest)?,
+                    text(row, LOADED.loaded)?,
+                    text(row, LOADED.told)?,
+                    text(row, LOADED.error)?,
+                ))
+            },
         )?;
         let known = |(name, digest, loaded, told, error): (String, _, _, _, _)| {
             Some(Loaded { name: FileName::read(&name)?, digest, loaded, told, error })

@@ -9,7 +9,23 @@ use fleet::{Timestamp, TxError};
 
 use super::conferences::free_room;
 use super::{SqlTx, missing};
-use crate::database::{Database, flag, number, params, text};
+use crate::database::{Database, columns, flag, number, params, text};
+
+// Whether there is a free room comes behind these columns.
+columns! { seated_columns, SEATED: SeatedColumns {
+    server_ip = "s.server_ip", active = "s.active", active_agent_login_server = "s.active_agent_login_server",
+    active_twin_server_ip = "s.active_twin_server_ip", conf_engine = "s.conf_engine", draining = "d.draining",
+    last_update = "u.last_update",
+    // With the address as a value, MariaDB counts the seats of this dialer and no other.
+    seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)"
+} }
+
+columns! { manager_columns, MANAGER: ManagerColumns {
+    server_ip = "s.server_ip", active = "s.active", active_agent_login_server = "s.active_agent_login_server",
+    draining = "d.draining", server_id = "s.server_id", host = "ifnull(d.ami_host, s.telnet_host)",
+    port = "ifnull(d.ami_port, s.telnet_port)", ami_user = "ifnull(d.ami_user, s.ASTmgrUSERNAME)",
+    secret = "ifnull(d.ami_secret, s.ASTmgrSECRET)", ami_tls = "d.ami_tls"
+} }
 
 impl<D: Database> DialersTx for SqlTx<D> {
     fn dialer(&mut self, server_ip: &str) -> Result<Option<DialerRow>, TxError> {
@@ -17,12 +33,9 @@ impl<D: Database> DialersTx for SqlTx<D> {
         self.database.hold("seats")?;
         self.one(
             concat!(
-                // Told the address, MariaDB counts the seats of this dialer and no other.
-                "SELECT s.server_ip, s.active, s.active_agent_login_server, s.active_twin_server_ip, s.conf_engine, d.draining,
-                        u.last_update,
-                        (SELECT seats FROM hotdesk_seats t
-                         WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/),
-                        CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (",
+                "SELECT ",
+                seated_columns!(),
+                ", CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (",
                 free_room!("vicidial_confbridges", "s.server_ip"),
                 ") ELSE (",
                 free_room!("vicidial_conferences", "s.server_ip"),
@@ -33,17 +46,17 @@ impl<D: Database> DialersTx for SqlTx<D> {
             ),
             [key(server_ip)],
             |row| {
-                let engine = text(row, 4)?;
+                let engine = text(row, SEATED.conf_engine)?;
                 Ok(DialerRow {
-                    server_ip: text(row, 0)?,
-                    active: flag(row, 1)?,
-                    accepts_agents: flag(row, 2)?,
-                    active_twin_server_ip: text(row, 3)?,
+                    server_ip: text(row, SEATED.server_ip)?,
+                    active: flag(row, SEATED.active)?,
+                    accepts_agents: flag(row, SEATED.active_agent_login_server)?,
+                    active_twin_server_ip: text(row, SEATED.active_twin_server_ip)?,
                     engine: if engine == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme },
-                    draining: flag(row, 5)?,
-                    last_update: Timestamp::from_stamp(&text(row, 6)?),
-                    seats: u32::try_from(number(row, 7)?).unwrap_or(0),
-                    has_free_room: row.get(8)?,
+                    draining: flag(row, SEATED.draining)?,
+                    last_update: Timestamp::from_stamp(&text(row, SEATED.last_update)?),
+                    seats: u32::try_from(number(row, SEATED.seats)?).unwrap_or(0),
+                    has_free_room: row.get(SEATED.seats + 1)?,
                 })
             },
         )
@@ -63,25 +76,26 @@ impl<D: Database> DialersTx for SqlTx<D> {
 
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
         self.all(
-            "SELECT s.server_ip, s.active, s.active_agent_login_server, d.draining, s.server_id,
-                    ifnull(d.ami_host, s.telnet_host), ifnull(d.ami_port, s.telnet_port),
-                    ifnull(d.ami_user, s.ASTmgrUSERNAME), ifnull(d.ami_secret, s.ASTmgrSECRET), d.ami_tls
-             FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip ORDER BY s.server_ip",
+            concat!(
+                "SELECT ",
+                manager_columns!(),
+                " FROM servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip ORDER BY s.server_ip"
+            ),
             params![],
             |row| {
-                let server_ip = text(row, 0)?;
+                let server_ip = text(row, MANAGER.server_ip)?;
                 // As the dialer itself sees it, since VICIdial's own programs run there.
-                let host = Some(text(row, 5)?).filter(|host| !matches!(host.as_str(), "" | "localhost"));
+                let host = Some(text(row, MANAGER.host)?).filter(|host| !matches!(host.as_str(), "" | "localhost"));
                 Ok(ManagerRow {
-                    active: flag(row, 1)?,
-                    accepts_agents: flag(row, 2)?,
-                    draining: flag(row, 3)?,
-                    server_id: text(row, 4)?,
+                    active: flag(row, MANAGER.active)?,
+                    accepts_agents: flag(row, MANAGER.active_agent_login_server)?,
+                    draining: flag(row, MANAGER.draining)?,
+                    server_id: text(row, MANAGER.server_id)?,
                     host: host.unwrap_or_else(|| server_ip.clone()),
-                    port: u16::try_from(number(row, 6)?).unwrap_or(0),
-                    user: text(row, 7)?,
-                    secret: text(row, 8)?,
-                    tls: flag(row, 9)?,
+                    port: u16::try_from(number(row, MANAGER.port)?).unwrap_or(0),
+                    user: text(row, MANAGER.ami_user)?,
+                    secret: text(row, MANAGER.secret)?,
+                    tls: flag(row, MANAGER.ami_tls)?,
                     server_ip,
                 })
             },

@@ -5,7 +5,11 @@ use fleet::tx::FloorMinutesTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, params, text};
+use crate::database::{Database, columns, params, text};
+
+columns! { logins_columns, LOGINS: LoginsColumns { server_ip, count = "count(*)" } }
+
+columns! { minute_columns, MINUTE: MinuteColumns { minute, server_ip, seats, logins } }
 
 /// How `hotdesk_minute` writes a minute.
 fn minute(at: Timestamp) -> String {
@@ -27,9 +31,16 @@ impl<D: Database> FloorMinutesTx for SqlTx<D> {
 
     fn minutes_since(&mut self, from: Timestamp) -> Result<Vec<Minute>, TxError> {
         let rows = self.all(
-            "SELECT minute, server_ip, seats, logins FROM hotdesk_minute WHERE minute >= ?1 ORDER BY minute, server_ip",
+            concat!("SELECT ", minute_columns!(), " FROM hotdesk_minute WHERE minute >= ?1 ORDER BY minute, server_ip"),
             [minute(from)],
-            |row| Ok((text(row, 0)?, text(row, 1)?, row.get(2)?, row.get(3)?)),
+            |row| {
+                Ok((
+                    text(row, MINUTE.minute)?,
+                    text(row, MINUTE.server_ip)?,
+                    row.get(MINUTE.seats)?,
+                    row.get(MINUTE.logins)?,
+                ))
+            },
         )?;
         let mut minutes: Vec<Minute> = Vec::new();
         for (at, server_ip, seats, logins) in rows {
@@ -49,9 +60,13 @@ impl<D: Database> FloorMinutesTx for SqlTx<D> {
 
     fn logins_between(&mut self, from: Timestamp, before: Timestamp) -> Result<Vec<(String, u32)>, TxError> {
         self.all(
-            "SELECT server_ip, count(*) FROM hotdesk_session WHERE began >= ?1 AND began < ?2 GROUP BY server_ip",
+            concat!(
+                "SELECT ",
+                logins_columns!(),
+                " FROM hotdesk_session WHERE began >= ?1 AND began < ?2 GROUP BY server_ip"
+            ),
             [from.stamp(), before.stamp()],
-            |row| Ok((text(row, 0)?, row.get(1)?)),
+            |row| Ok((text(row, LOGINS.server_ip)?, row.get(LOGINS.count)?)),
         )
     }
 

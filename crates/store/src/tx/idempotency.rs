@@ -6,7 +6,9 @@ use fleet::tx::IdempotencyTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, number, params, text};
+use crate::database::{Database, columns, number, params, text};
+
+columns! { reply_columns, REPLY: ReplyColumns { request, status, etag, location, body } }
 
 impl<D: Database> IdempotencyTx for SqlTx<D> {
     fn repeat(&mut self, user: &str, key: &str) -> Result<Option<StoredReply>, TxError> {
@@ -15,18 +17,22 @@ impl<D: Database> IdempotencyTx for SqlTx<D> {
         self.database.hold(&format!("repeat {part}"))?;
         let since = Timestamp::from_unix(self.now.unix() - KEPT).stamp();
         self.one(
-            "SELECT request, status, etag, location, body FROM hotdesk_repeat
-             WHERE user = ?1 AND repeat_key = ?2 AND began > ?3 /*FOR UPDATE*/",
+            concat!(
+                "SELECT ",
+                reply_columns!(),
+                " FROM hotdesk_repeat
+             WHERE user = ?1 AND repeat_key = ?2 AND began > ?3 /*FOR UPDATE*/"
+            ),
             [user, key, &since],
             |row| {
                 Ok(StoredReply {
                     user: user.to_owned(),
                     key: key.to_owned(),
-                    request: text(row, 0)?,
-                    status: u16::try_from(number(row, 1)?).unwrap_or_default(),
-                    etag: text(row, 2)?,
-                    location: text(row, 3)?,
-                    body: text(row, 4)?,
+                    request: text(row, REPLY.request)?,
+                    status: u16::try_from(number(row, REPLY.status)?).unwrap_or_default(),
+                    etag: text(row, REPLY.etag)?,
+                    location: text(row, REPLY.location)?,
+                    body: text(row, REPLY.body)?,
                 })
             },
         )

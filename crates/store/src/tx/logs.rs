@@ -6,7 +6,14 @@ use fleet::tx::{AdminEntry, ApiEntry, Log, LogsTx};
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, ResultRow, params, text};
+use crate::database::{Database, Read, ResultRow, columns, params, text};
+
+columns! { change_columns, CHANGE: ChangeColumns {
+    admin_log_id, event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes
+} }
+pub(super) use change_columns as audit_log_columns;
+
+columns! { call_columns, CALL: CallColumns { api_id, api_date, user, function, result, result_reason, source, data } }
 
 /// Widths of VICIdial's log columns.
 const USER_WIDTH: usize = 20;
@@ -81,37 +88,30 @@ macro_rules! numbers {
 const API: Numbers = numbers!("vicidial_api_log", "api_id", "api_date");
 const ADMIN: Numbers = numbers!("vicidial_admin_log", "admin_log_id", "event_date");
 
-/// The columns of a call, in the order in which [`api_line`] reads them.
+/// Finds calls.
 macro_rules! calls {
     ($rest:literal) => {
-        concat!(
-            "SELECT api_id, api_date, user, function, result, result_reason, source, data FROM vicidial_api_log ",
-            $rest
-        )
+        concat!("SELECT ", call_columns!(), " FROM vicidial_api_log ", $rest)
     };
 }
 
 fn api_line(row: &ResultRow<'_>) -> Read<ApiLogRow> {
     Ok(ApiLogRow {
-        api_id: row.get(0)?,
-        at: text(row, 1)?,
-        user: text(row, 2)?,
-        function: text(row, 3)?,
-        result: text(row, 4)?,
-        reason: text(row, 5)?,
-        source: text(row, 6)?,
-        request: text(row, 7)?,
+        api_id: row.get(CALL.api_id)?,
+        at: text(row, CALL.api_date)?,
+        user: text(row, CALL.user)?,
+        function: text(row, CALL.function)?,
+        result: text(row, CALL.result)?,
+        reason: text(row, CALL.result_reason)?,
+        source: text(row, CALL.source)?,
+        request: text(row, CALL.data)?,
     })
 }
 
-/// The columns of a change, in the order in which [`admin_line`] reads them.
+/// Finds changes.
 macro_rules! changes {
     ($rest:literal) => {
-        concat!(
-            "SELECT admin_log_id, event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes
-             FROM vicidial_admin_log ",
-            $rest
-        )
+        concat!("SELECT ", audit_log_columns!(), " FROM vicidial_admin_log ", $rest)
     };
 }
 
@@ -119,15 +119,15 @@ pub(super) use changes;
 
 pub(super) fn admin_line(row: &ResultRow<'_>) -> Read<AuditLogRow> {
     Ok(AuditLogRow {
-        admin_log_id: row.get(0)?,
-        at: text(row, 1)?,
-        user: text(row, 2)?,
-        from: text(row, 3)?,
-        section: text(row, 4)?,
-        event: text(row, 5)?,
-        record_id: text(row, 6)?,
-        code: text(row, 7)?,
-        notes: text(row, 8)?,
+        admin_log_id: row.get(CHANGE.admin_log_id)?,
+        at: text(row, CHANGE.event_date)?,
+        user: text(row, CHANGE.user)?,
+        from: text(row, CHANGE.ip_address)?,
+        section: text(row, CHANGE.event_section)?,
+        event: text(row, CHANGE.event_type)?,
+        record_id: text(row, CHANGE.record_id)?,
+        code: text(row, CHANGE.event_code)?,
+        notes: text(row, CHANGE.event_notes)?,
     })
 }
 

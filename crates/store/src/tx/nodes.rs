@@ -6,15 +6,21 @@ use fleet::sessions::Session;
 use fleet::tx::NodesTx;
 
 use super::SqlTx;
-use super::sessions::{session, session_columns};
-use crate::database::{Database, Read, ResultRow, flag, params, text};
+use super::sessions::{BEHIND_SESSION, agent_session_columns, session};
+use crate::database::{Database, Read, ResultRow, columns, flag, params, text};
+
+columns! { change_columns, CHANGE: ChangeColumns { change_id, session_id, node, told } }
+
+columns! { lease_columns, LEASE: LeaseColumns { server_ip, node } }
+
+columns! { node_columns, NODE: NodeColumns { node, name, beat, unwell, stays } }
 
 /// The columns of a session with the number of its last change behind them, which one statement reads together.
 macro_rules! session_as_of_where {
     ($condition:literal) => {
         concat!(
             "SELECT ",
-            session_columns!(),
+            agent_session_columns!(),
             ", (SELECT ifnull(max(change_id), 0) FROM hotdesk_change c WHERE c.session_id = s.session_id)
              FROM hotdesk_session s WHERE ",
             $condition
@@ -23,7 +29,7 @@ macro_rules! session_as_of_where {
 }
 
 fn session_as_of(row: &ResultRow<'_>) -> Read<(i64, Session)> {
-    Ok((row.get(14)?, session(row)?))
+    Ok((row.get(BEHIND_SESSION)?, session(row)?))
 }
 
 impl<D: Database> NodesTx for SqlTx<D> {
@@ -39,14 +45,14 @@ impl<D: Database> NodesTx for SqlTx<D> {
     }
 
     fn nodes(&mut self) -> Result<Vec<Node>, TxError> {
-        self.all("SELECT node, name, beat, unwell, stays FROM hotdesk_node ORDER BY node", params![], |row| {
-            let unwell = text(row, 3)?;
+        self.all(concat!("SELECT ", node_columns!(), " FROM hotdesk_node ORDER BY node"), params![], |row| {
+            let unwell = text(row, NODE.unwell)?;
             Ok(Node {
-                node: text(row, 0)?,
-                name: text(row, 1)?,
-                beat: row.get(2)?,
+                node: text(row, NODE.node)?,
+                name: text(row, NODE.name)?,
+                beat: row.get(NODE.beat)?,
                 unwell: unwell.split(',').filter(|dialer| !dialer.is_empty()).map(str::to_owned).collect(),
-                stays: flag(row, 4)?,
+                stays: flag(row, NODE.stays)?,
             })
         })
     }
@@ -57,8 +63,8 @@ impl<D: Database> NodesTx for SqlTx<D> {
     }
 
     fn leases(&mut self) -> Result<Vec<Lease>, TxError> {
-        self.all("SELECT server_ip, node FROM hotdesk_lease ORDER BY server_ip", params![], |row| {
-            Ok(Lease { server_ip: text(row, 0)?, node: text(row, 1)? })
+        self.all(concat!("SELECT ", lease_columns!(), " FROM hotdesk_lease ORDER BY server_ip"), params![], |row| {
+            Ok(Lease { server_ip: text(row, LEASE.server_ip)?, node: text(row, LEASE.node)? })
         })
     }
 
@@ -87,10 +93,19 @@ impl<D: Database> NodesTx for SqlTx<D> {
 
     fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError> {
         self.all(
-            "SELECT change_id, session_id, node, told FROM hotdesk_change WHERE change_id > ?1 ORDER BY change_id LIMIT ?2",
+            concat!(
+                "SELECT ",
+                change_columns!(),
+                " FROM hotdesk_change WHERE change_id > ?1 ORDER BY change_id LIMIT ?2"
+            ),
             params![change_id, at_most],
             |row| {
-                Ok(NodeChange { change_id: row.get(0)?, session_id: row.get(1)?, node: text(row, 2)?, told: text(row, 3)? })
+                Ok(NodeChange {
+                    change_id: row.get(CHANGE.change_id)?,
+                    session_id: row.get(CHANGE.session_id)?,
+                    node: text(row, CHANGE.node)?,
+                    told: text(row, CHANGE.told)?,
+                })
             },
         )
     }

@@ -11,15 +11,26 @@ use fleet::tx::PhonesTx;
 use fleet::{TxError, name};
 
 use super::{SqlTx, missing, range};
-use crate::database::{Database, NameColumn, Read, ResultRow, flag, params, text};
+use crate::database::{Database, NameColumn, Read, ResultRow, columns, flag, params, text};
 
-/// The columns of a phone in a list, in the order in which [`phone`] reads them. The first is a number that tells phones apart
-/// which have one login; on MariaDB, where rows have none, it is made of the phone's name.
+columns! { summary_columns, SUMMARY: SummaryColumns {
+    // A number that tells phones apart which have one login. On MariaDB rows have none, so it is made of the phone's key.
+    number = "/*SQLITE*/rowid/*MARIADB crc32(concat(extension, ' ', server_ip))*/",
+    extension, server_ip, login, fullname, protocol, active, is_webphone
+} }
+
+columns! { key_columns, KEY: KeyColumns { extension, server_ip } }
+pub(super) use key_columns as phone_key_columns;
+
+columns! { template_columns, TEMPLATE: TemplateColumns { template_id, template_name } }
+
+columns! { dialer_columns, DIALER: DialerColumns { server_ip, server_id, local_gmt } }
+
+/// Finds phones of a list.
 macro_rules! phones {
     ($($rest:expr),+) => {
         concat!(
-            "SELECT /*SQLITE*/rowid/*MARIADB crc32(concat(extension, ' ', server_ip))*/, extension, server_ip, login, fullname,
-                    protocol, active, is_webphone FROM phones ",
+            "SELECT ", summary_columns!(), " FROM phones ",
             $($rest),+
         )
     };
@@ -37,14 +48,14 @@ macro_rules! behind_login {
 
 fn phone(row: &ResultRow<'_>) -> Read<PhoneSummary> {
     Ok(PhoneSummary {
-        number: row.get(0)?,
-        extension: text(row, 1)?,
-        server_ip: text(row, 2)?,
-        login: text(row, 3)?,
-        fullname: text(row, 4)?,
-        protocol: text(row, 5)?,
-        active: flag(row, 6)?,
-        is_webphone: text(row, 7)?,
+        number: row.get(SUMMARY.number)?,
+        extension: text(row, SUMMARY.extension)?,
+        server_ip: text(row, SUMMARY.server_ip)?,
+        login: text(row, SUMMARY.login)?,
+        fullname: text(row, SUMMARY.fullname)?,
+        protocol: text(row, SUMMARY.protocol)?,
+        active: flag(row, SUMMARY.active)?,
+        is_webphone: text(row, SUMMARY.is_webphone)?,
     })
 }
 
@@ -149,7 +160,7 @@ pub(super) fn read_phone(row: &ResultRow<'_>) -> Read<Phone> {
 }
 
 pub(super) fn read_phone_key(row: &ResultRow<'_>) -> Read<PhoneKey> {
-    Ok(PhoneKey { extension: text(row, 0)?, server_ip: text(row, 1)? })
+    Ok(PhoneKey { extension: text(row, KEY.extension)?, server_ip: text(row, KEY.server_ip)? })
 }
 
 impl<D: Database> PhonesTx for SqlTx<D> {
@@ -173,7 +184,11 @@ impl<D: Database> PhonesTx for SqlTx<D> {
 
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError> {
         let key = self.key(NameColumn::Login, login)?;
-        self.all("SELECT extension, server_ip FROM phones WHERE lower(rtrim(login)) = ?1", [key], read_phone_key)
+        self.all(
+            concat!("SELECT ", key_columns!(), " FROM phones WHERE lower(rtrim(login)) = ?1"),
+            [key],
+            read_phone_key,
+        )
     }
 
     fn phone_of_login(&mut self, login: &str) -> Result<Option<Phone>, TxError> {
@@ -204,14 +219,20 @@ impl<D: Database> PhonesTx for SqlTx<D> {
 
     fn phone_choices(&mut self) -> Result<Choices, TxError> {
         let dialers = self.all(
-            "SELECT server_ip, server_id, local_gmt FROM servers ORDER BY server_id, lower(rtrim(server_ip))",
+            concat!("SELECT ", dialer_columns!(), " FROM servers ORDER BY server_id, lower(rtrim(server_ip))"),
             params![],
-            |row| Ok(DialerChoice { server_ip: text(row, 0)?, server_id: text(row, 1)?, local_gmt: text(row, 2)? }),
+            |row| {
+                Ok(DialerChoice {
+                    server_ip: text(row, DIALER.server_ip)?,
+                    server_id: text(row, DIALER.server_id)?,
+                    local_gmt: text(row, DIALER.local_gmt)?,
+                })
+            },
         )?;
         let templates = self.all(
-            "SELECT template_id, template_name FROM vicidial_conf_templates ORDER BY lower(rtrim(template_id))",
+            concat!("SELECT ", template_columns!(), " FROM vicidial_conf_templates ORDER BY lower(rtrim(template_id))"),
             params![],
-            |row| Ok((text(row, 0)?, text(row, 1)?)),
+            |row| Ok((text(row, TEMPLATE.template_id)?, text(row, TEMPLATE.template_name)?)),
         )?;
         let groups = self.all(
             "SELECT user_group FROM vicidial_user_groups ORDER BY lower(rtrim(user_group))",

@@ -6,29 +6,28 @@ use fleet::tx::PlannedDrainsTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, ResultRow, params, text};
+use crate::database::{Database, Read, ResultRow, columns, params, text};
 
-/// The columns of a plan, in the order in which [`plan`] reads them.
+columns! { plan_columns, PLAN: PlanColumns { plan_id, server_ip, act, due, user, from_ip, made, done, outcome } }
+
+/// Finds plans.
 macro_rules! plans {
     ($rest:literal) => {
-        concat!(
-            "SELECT plan_id, server_ip, act, due, user, from_ip, made, done, outcome FROM hotdesk_plan WHERE ",
-            $rest
-        )
+        concat!("SELECT ", plan_columns!(), " FROM hotdesk_plan WHERE ", $rest)
     };
 }
 
 fn plan(row: &ResultRow<'_>) -> Read<Plan> {
     Ok(Plan {
-        plan_id: row.get(0)?,
-        server_ip: text(row, 1)?,
-        act: Act::read(&text(row, 2)?).unwrap_or(Act::Drain),
-        due: Timestamp::from_stamp(&text(row, 3)?).unwrap_or_default(),
-        user: text(row, 4)?,
-        from_ip: text(row, 5)?,
-        made: text(row, 6)?,
-        done: text(row, 7)?,
-        outcome: text(row, 8)?,
+        plan_id: row.get(PLAN.plan_id)?,
+        server_ip: text(row, PLAN.server_ip)?,
+        act: Act::read(&text(row, PLAN.act)?).unwrap_or(Act::Drain),
+        due: Timestamp::from_stamp(&text(row, PLAN.due)?).unwrap_or_default(),
+        user: text(row, PLAN.user)?,
+        from_ip: text(row, PLAN.from_ip)?,
+        made: text(row, PLAN.made)?,
+        done: text(row, PLAN.done)?,
+        outcome: text(row, PLAN.outcome)?,
     })
 }
 

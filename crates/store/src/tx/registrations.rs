@@ -6,7 +6,17 @@ use fleet::registrations::{ExpectedRegistrations, RegisteredPhone, RegistrationC
 use fleet::tx::RegistrationsTx;
 
 use super::{SqlTx, range};
-use crate::database::{Database, Read, ResultRow, flag, params, text};
+use crate::database::{Database, Read, ResultRow, columns, flag, params, text};
+
+columns! { expected_columns, EXPECTED: ExpectedColumns {
+    server_ip, lines = "CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END", changes
+} }
+
+columns! { phone_columns, PHONE: PhoneColumns { extension, server_ip, login, protocol, is_webphone, active } }
+
+columns! { change_columns, CHANGE: ChangeColumns { change_id, at, registered, address } }
+
+columns! { state_columns, STATE: StateColumns { registered, address, since } }
 
 /// The address of a row that has `registered` and `address` in these columns.
 fn address(row: &ResultRow<'_>, registered: usize, address: usize) -> Read<Option<String>> {
@@ -21,9 +31,18 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
 
     fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError> {
         self.one(
-            "SELECT registered, address, since FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2 AND registered <> ''",
+            concat!(
+                "SELECT ",
+                state_columns!(),
+                " FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2 AND registered <> ''"
+            ),
             [&key(server_ip), line],
-            |row| Ok(RegistrationState { address: address(row, 0, 1)?, since: text(row, 2)? }),
+            |row| {
+                Ok(RegistrationState {
+                    address: address(row, STATE.registered, STATE.address)?,
+                    since: text(row, STATE.since)?,
+                })
+            },
         )
     }
 
@@ -69,18 +88,32 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         at_most: u32,
     ) -> Result<Vec<RegistrationChange>, TxError> {
         self.all(
-            "SELECT change_id, at, registered, address FROM hotdesk_line_change
-             WHERE server_ip = ?1 AND channel = ?2 AND change_id < ?3 ORDER BY change_id DESC LIMIT ?4",
+            concat!(
+                "SELECT ",
+                change_columns!(),
+                " FROM hotdesk_line_change
+             WHERE server_ip = ?1 AND channel = ?2 AND change_id < ?3 ORDER BY change_id DESC LIMIT ?4"
+            ),
             params![key(server_ip), line, before, at_most],
-            |row| Ok(RegistrationChange { change_id: row.get(0)?, at: text(row, 1)?, address: address(row, 2, 3)? }),
+            |row| {
+                Ok(RegistrationChange {
+                    change_id: row.get(CHANGE.change_id)?,
+                    at: text(row, CHANGE.at)?,
+                    address: address(row, CHANGE.registered, CHANGE.address)?,
+                })
+            },
         )
     }
 
     fn expected_lines(&mut self) -> Result<Vec<ExpectedRegistrations>, TxError> {
-        let count = "SELECT server_ip, CASE WHEN `lines` > 0 THEN `lines` ELSE 0 END, changes FROM hotdesk_expected ORDER BY server_ip";
+        let count = concat!("SELECT ", expected_columns!(), " FROM hotdesk_expected ORDER BY server_ip");
         self.database.expected_lines(&|| {
             self.all(count, params![], |row| {
-                Ok(ExpectedRegistrations { server_ip: text(row, 0)?, lines: row.get(1)?, changes: row.get(2)? })
+                Ok(ExpectedRegistrations {
+                    server_ip: text(row, EXPECTED.server_ip)?,
+                    lines: row.get(EXPECTED.lines)?,
+                    changes: row.get(EXPECTED.changes)?,
+                })
             })
         })
     }
@@ -97,19 +130,23 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
     fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError> {
         let (begins, end) = range(begins);
         self.all(
-            "SELECT extension, server_ip, login, protocol, is_webphone, active FROM phones
+            concat!(
+                "SELECT ",
+                phone_columns!(),
+                " FROM phones
              WHERE lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(extension)) < ?2
                AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
-             ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?4",
+             ORDER BY lower(rtrim(extension)), lower(rtrim(server_ip)) LIMIT ?4"
+            ),
             params![begins, end, key(after), at_most],
             |row| {
                 Ok(RegisteredPhone {
-                    extension: text(row, 0)?,
-                    server_ip: text(row, 1)?,
-                    login: text(row, 2)?,
-                    protocol: text(row, 3)?,
-                    is_webphone: text(row, 4)?,
-                    active: flag(row, 5)?,
+                    extension: text(row, PHONE.extension)?,
+                    server_ip: text(row, PHONE.server_ip)?,
+                    login: text(row, PHONE.login)?,
+                    protocol: text(row, PHONE.protocol)?,
+                    is_webphone: text(row, PHONE.is_webphone)?,
+                    active: flag(row, PHONE.active)?,
                 })
             },
         )

@@ -10,7 +10,9 @@ use fleet::schema::{Column, Row, Table};
 use fleet::tx::RowsTx;
 
 use super::{SqlTx, missing, range};
-use crate::database::{Database, NameColumn, Read, ResultRow, SqlValue, params, text};
+use crate::database::{Database, NameColumn, Read, ResultRow, SqlValue, columns, params, text};
+
+columns! { address_columns, ADDRESS: AddressColumns { ip_list_id, ip_address } }
 
 /// The name under which the key of tags is kept.
 const TAG_KEY: &str = "tags";
@@ -114,10 +116,14 @@ impl<D: Database> SqlTx<D> {
     /// A list of addresses, which has a row for each of them.
     fn ip_list_row(&self, list: &str) -> Result<Option<Row>, TxError> {
         let rows = self.all(
-            "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1
-             ORDER BY ip_address /*FOR UPDATE*/",
+            concat!(
+                "SELECT ",
+                address_columns!(),
+                " FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1
+             ORDER BY ip_address /*FOR UPDATE*/"
+            ),
             [list],
-            |row| Ok((text(row, 0)?, text(row, 1)?)),
+            |row| Ok((text(row, ADDRESS.ip_list_id)?, text(row, ADDRESS.ip_address)?)),
         )?;
         let Some((name, _)) = rows.first().cloned() else { return Ok(None) };
         let addresses: Vec<String> = rows.into_iter().map(|(_, address)| address).collect();
@@ -256,10 +262,14 @@ impl<D: Database> SqlTx<D> {
     /// The IP lists, each with its addresses joined by commas.
     fn ip_lists(&self) -> Result<Vec<Row>, TxError> {
         let rows = self.all(
-            "SELECT ip_list_id, ip_address FROM vicidial_ip_list_entries
-             ORDER BY lower(rtrim(ip_list_id)), ip_address",
+            concat!(
+                "SELECT ",
+                address_columns!(),
+                " FROM vicidial_ip_list_entries
+             ORDER BY lower(rtrim(ip_list_id)), ip_address"
+            ),
             params![],
-            |row| Ok((text(row, 0)?, text(row, 1)?)),
+            |row| Ok((text(row, ADDRESS.ip_list_id)?, text(row, ADDRESS.ip_address)?)),
         )?;
         let mut lists: Vec<(String, Vec<String>)> = Vec::new();
         for (list, address) in rows {

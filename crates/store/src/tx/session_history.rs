@@ -8,7 +8,15 @@ use fleet::sessions::history::{PastSession, PastSessions, PastSessionsFilter, Pa
 use fleet::tx::SessionHistoryTx;
 
 use super::SqlTx;
-use crate::database::{Cell, Database, Next, Read, ResultRow, params, text};
+use crate::database::{Cell, Database, Next, Read, ResultRow, columns, params, text};
+
+columns! { look_columns, LOOK: LookColumns {
+    session_id, began, user, typed, server_ip, state, end_reason = "ifnull(end_reason, '')"
+} }
+
+columns! { login_columns, LOGIN: LoginColumns {
+    session_id, user, typed, campaign_id, state, phone_login, server_ip, began, ended, end_reason, trail
+} }
 
 /// Later than any login.
 const LAST: (&str, i64) = ("9999-12-31 23:59:59", i64::MAX);
@@ -21,17 +29,17 @@ type GoesOn = Option<(String, i64)>;
 
 fn login(row: &ResultRow<'_>) -> Read<PastSession> {
     Ok(PastSession {
-        session_id: row.get(0)?,
-        user: text(row, 1)?,
-        typed: text(row, 2)?,
-        campaign_id: text(row, 3)?,
-        state: State::read(&text(row, 4)?),
-        phone_login: text(row, 5)?,
-        server_ip: text(row, 6)?,
-        began: text(row, 7)?,
-        ended: text(row, 8)?,
-        end_reason: text(row, 9)?,
-        trail: text(row, 10)?,
+        session_id: row.get(LOGIN.session_id)?,
+        user: text(row, LOGIN.user)?,
+        typed: text(row, LOGIN.typed)?,
+        campaign_id: text(row, LOGIN.campaign_id)?,
+        state: State::read(&text(row, LOGIN.state)?),
+        phone_login: text(row, LOGIN.phone_login)?,
+        server_ip: text(row, LOGIN.server_ip)?,
+        began: text(row, LOGIN.began)?,
+        ended: text(row, LOGIN.ended)?,
+        end_reason: text(row, LOGIN.end_reason)?,
+        trail: text(row, LOGIN.trail)?,
     })
 }
 
@@ -44,8 +52,7 @@ impl<D: Database> SqlTx<D> {
 
     pub(super) fn login_row(&self, session_id: i64) -> Result<Option<PastSession>, TxError> {
         self.one(
-            "SELECT session_id, user, typed, campaign_id, state, phone_login, server_ip, began, ended, end_reason, trail
-             FROM hotdesk_session WHERE session_id = ?1",
+            concat!("SELECT ", login_columns!(), " FROM hotdesk_session WHERE session_id = ?1"),
             [session_id],
             login,
         )
@@ -68,7 +75,7 @@ impl<D: Database> SqlTx<D> {
                 &mut |row| {
                     looked += 1;
                     came += 1;
-                    last = (text(row, 1)?, row.get(0)?);
+                    last = (text(row, LOOK.began)?, row.get(LOOK.session_id)?);
                     let is_taken = takes(filter, row)?;
                     if is_taken {
                         numbers.push(last.1);
@@ -106,7 +113,7 @@ impl<D: Database> SqlTx<D> {
         let wanted = params![filter.from, filter.until, LAST.0, LAST.1, looks_at];
         self.database.visit(LOOKED_AT, &wanted, &mut |row| {
             looked += 1;
-            let began = column(row, 1)?;
+            let began = column(row, LOOK.began)?;
             if looked == looks_at {
                 tally.since = Some(began.clone().into_owned());
             }
@@ -119,7 +126,7 @@ impl<D: Database> SqlTx<D> {
                 of.clone_into(&mut label);
             }
             tally.counted += 1;
-            let server_ip = column(row, 4)?;
+            let server_ip = column(row, LOOK.server_ip)?;
             match dialers.iter_mut().find(|(known, _)| *known == server_ip) {
                 Some((_, count)) => *count += 1,
                 None => dialers.push((server_ip.into_owned(), 1)),
@@ -132,10 +139,9 @@ impl<D: Database> SqlTx<D> {
 }
 
 /// What is looked at, the latest first: all of it is in the index. By a pair of columns, MariaDB does not find where to begin.
-const LOOKED_AT: &str = "SELECT session_id, began, user, typed, server_ip, state, ifnull(end_reason, '')
-    FROM hotdesk_session INDEXED BY hotdesk_session_began
+const LOOKED_AT: &str = concat!("SELECT ", look_columns!(), " FROM hotdesk_session INDEXED BY hotdesk_session_began
     WHERE began >= ?1 AND began < ?2 AND /*SQLITE*/(began, session_id) < (?3, ?4)/*MARIADB began <= ?3 AND (began, session_id) < (?3, ?4)*/
-    ORDER BY began DESC, session_id DESC LIMIT ?5";
+    ORDER BY began DESC, session_id DESC LIMIT ?5");
 
 /// A text column, as it stands in the row.
 fn column<'a>(row: &'a ResultRow<'_>, column: usize) -> Read<Cow<'a, str>> {
@@ -146,7 +152,13 @@ fn column<'a>(row: &'a ResultRow<'_>, column: usize) -> Read<Cow<'a, str>> {
 }
 
 fn takes(filter: &PastSessionsFilter, row: &ResultRow<'_>) -> Read<bool> {
-    Ok(filter.takes(&column(row, 2)?, &column(row, 3)?, &column(row, 4)?, &column(row, 5)?, &column(row, 6)?))
+    Ok(filter.takes(
+        &column(row, LOOK.user)?,
+        &column(row, LOOK.typed)?,
+        &column(row, LOOK.server_ip)?,
+        &column(row, LOOK.state)?,
+        &column(row, LOOK.end_reason)?,
+    ))
 }
 
 /// Adds what was counted of one hour or day.

@@ -5,16 +5,24 @@ use fleet::tx::SessionsTx;
 use fleet::{Timestamp, TxError};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, flag, params, text};
+use crate::database::{Database, Read, ResultRow, columns, flag, params, text};
 
-/// The columns of a session, in the order in which [`session`] reads them.
-macro_rules! session_columns {
-    () => {
-        "session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel, `call`, began,
-         end_reason, ended"
-    };
-}
-pub(super) use session_columns;
+columns! { agent_columns, AGENT: AgentColumns {
+    server_ip, is_seat = "ifnull(extension NOT LIKE 'r%', 0)", campaign_id
+} }
+
+columns! { campaign_columns, CAMPAIGN: CampaignColumns {
+    campaign_id, active, pllb_grouping, pllb_grouping_limit, campaign_cid
+} }
+
+columns! { session_columns, SESSION: SessionColumns {
+    session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel,
+    call = "`call`", began, end_reason, ended
+} }
+pub(super) use session_columns as agent_session_columns;
+
+/// Columns behind those of a session begin here.
+pub(super) const BEHIND_SESSION: usize = SESSION.ended + 1;
 
 macro_rules! session_where {
     ($condition:literal) => {
@@ -24,23 +32,23 @@ macro_rules! session_where {
 
 pub(super) fn session(row: &ResultRow<'_>) -> Read<Session> {
     let place = Place {
-        phone_login: text(row, 6)?,
-        server_ip: text(row, 7)?,
-        conf_exten: text(row, 8)?,
-        channel: text(row, 9)?,
-        call: text(row, 10)?,
+        phone_login: text(row, SESSION.phone_login)?,
+        server_ip: text(row, SESSION.server_ip)?,
+        conf_exten: text(row, SESSION.conf_exten)?,
+        channel: text(row, SESSION.channel)?,
+        call: text(row, SESSION.call)?,
     };
     Ok(Session {
-        session_id: row.get(0)?,
-        user: text(row, 1)?,
-        key_digest: text(row, 2)?,
-        logins: text(row, 3)?,
-        campaign_id: text(row, 4)?,
-        state: State::read(&text(row, 5)?),
+        session_id: row.get(SESSION.session_id)?,
+        user: text(row, SESSION.user)?,
+        key_digest: text(row, SESSION.key_digest)?,
+        logins: text(row, SESSION.logins)?,
+        campaign_id: text(row, SESSION.campaign_id)?,
+        state: State::read(&text(row, SESSION.state)?),
         place,
-        began: text(row, 11)?,
-        end_reason: text(row, 12)?,
-        ended: Timestamp::from_stamp(&text(row, 13)?),
+        began: text(row, SESSION.began)?,
+        end_reason: text(row, SESSION.end_reason)?,
+        ended: Timestamp::from_stamp(&text(row, SESSION.ended)?),
     })
 }
 
@@ -166,11 +174,13 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError> {
-        self.one(
-            "SELECT server_ip, ifnull(extension NOT LIKE 'r%', 0), campaign_id FROM vicidial_live_agents WHERE user = ?1",
-            [user],
-            |row| Ok(LiveAgent { server_ip: text(row, 0)?, is_seat: row.get(1)?, campaign_id: text(row, 2)? }),
-        )
+        self.one(concat!("SELECT ", agent_columns!(), " FROM vicidial_live_agents WHERE user = ?1"), [user], |row| {
+            Ok(LiveAgent {
+                server_ip: text(row, AGENT.server_ip)?,
+                is_seat: row.get(AGENT.is_seat)?,
+                campaign_id: text(row, AGENT.campaign_id)?,
+            })
+        })
     }
 
     fn agent_on(&mut self, server_ip: &str, channel: &str, but: &str) -> Result<Option<String>, TxError> {
@@ -183,16 +193,20 @@ impl<D: Database> SessionsTx for SqlTx<D> {
 
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError> {
         self.one(
-            "SELECT campaign_id, active, pllb_grouping, pllb_grouping_limit, campaign_cid FROM vicidial_campaigns
-             WHERE campaign_id = ?1 COLLATE NOCASE",
+            concat!(
+                "SELECT ",
+                campaign_columns!(),
+                " FROM vicidial_campaigns
+             WHERE campaign_id = ?1 COLLATE NOCASE"
+            ),
             [campaign_id.trim_end_matches(' ')],
             |row| {
                 Ok(Campaign {
-                    campaign_id: text(row, 0)?,
-                    active: flag(row, 1)?,
-                    pllb_grouping: text(row, 2)?,
-                    pllb_grouping_limit: row.get(3)?,
-                    campaign_cid: text(row, 4)?,
+                    campaign_id: text(row, CAMPAIGN.campaign_id)?,
+                    active: flag(row, CAMPAIGN.active)?,
+                    pllb_grouping: text(row, CAMPAIGN.pllb_grouping)?,
+                    pllb_grouping_limit: row.get(CAMPAIGN.pllb_grouping_limit)?,
+                    campaign_cid: text(row, CAMPAIGN.campaign_cid)?,
                 })
             },
         )

@@ -7,20 +7,29 @@ use fleet::system_settings::System;
 use fleet::tx::SettingsTx;
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, flag, number, params, text};
+use crate::database::{Database, Read, ResultRow, columns, flag, number, params, text};
 
-/// Finds the system's settings, in the order in which [`read_settings`] reads them.
-pub(crate) const SETTINGS: &str =
-    "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost FROM system_settings
-     LIMIT 1";
+columns! { system_columns, SYSTEM: SystemColumns {
+    use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost
+} }
+
+/// A column behind those of the settings.
+const BEHIND: usize = SYSTEM.pass_cost + 1;
+
+/// Finds the system's settings.
+pub(crate) const SETTINGS: &str = concat!("SELECT ", system_columns!(), " FROM system_settings LIMIT 1");
 
 /// Reads the one row of `system_settings`.
 pub(crate) fn read_settings(row: &ResultRow<'_>) -> Read<SystemSettings> {
     Ok(SystemSettings {
-        use_non_latin: flag(row, 0)?,
-        allow_ip_lists: flag(row, 1)?,
-        system_ip_blacklist: text(row, 2)?,
-        hash_rule: if flag(row, 3)? { HashRule::from_columns(&text(row, 4)?, number(row, 5)?) } else { None },
+        use_non_latin: flag(row, SYSTEM.use_non_latin)?,
+        allow_ip_lists: flag(row, SYSTEM.allow_ip_lists)?,
+        system_ip_blacklist: text(row, SYSTEM.system_ip_blacklist)?,
+        hash_rule: if flag(row, SYSTEM.pass_hash_enabled)? {
+            HashRule::from_columns(&text(row, SYSTEM.pass_key)?, number(row, SYSTEM.pass_cost)?)
+        } else {
+            None
+        },
     })
 }
 
@@ -31,11 +40,9 @@ impl<D: Database> SettingsTx for SqlTx<D> {
 
     fn system(&mut self) -> Result<System, TxError> {
         let found = self.one(
-            "SELECT use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost,
-                    pllb_grouping_limit
-             FROM system_settings LIMIT 1 /*FOR UPDATE*/",
+            concat!("SELECT ", system_columns!(), ", pllb_grouping_limit FROM system_settings LIMIT 1 /*FOR UPDATE*/"),
             params![],
-            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.get(6)? }),
+            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.get(BEHIND)? }),
         )?;
         Ok(found.unwrap_or_default())
     }

@@ -5,7 +5,9 @@ use fleet::tx::SoftphoneLinksTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, params, text};
+use crate::database::{Database, columns, params, text};
+
+columns! { link_columns, LINK: LinkColumns { alias_id, user } }
 
 impl<D: Database> SoftphoneLinksTx for SqlTx<D> {
     fn add_softphone_link(
@@ -25,9 +27,13 @@ impl<D: Database> SoftphoneLinksTx for SqlTx<D> {
 
     fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError> {
         self.one(
-            "SELECT alias_id, user FROM hotdesk_softphone_link WHERE key_digest = ?1 AND used IS NULL AND ends > ?2",
+            concat!(
+                "SELECT ",
+                link_columns!(),
+                " FROM hotdesk_softphone_link WHERE key_digest = ?1 AND used IS NULL AND ends > ?2"
+            ),
             [key_digest, &self.stamp],
-            |row| Ok((text(row, 0)?, text(row, 1)?)),
+            |row| Ok((text(row, LINK.alias_id)?, text(row, LINK.user)?)),
         )
     }
 

@@ -6,26 +6,28 @@ use fleet::tx::TokensTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, Read, ResultRow, params, text};
+use crate::database::{Database, Read, ResultRow, columns, params, text};
 
-/// The columns of a token, in the order in which [`token`] reads them.
+columns! { token_columns, TOKEN: TokenColumns { token_id, user, user_id, name, scopes, made, expires, used } }
+
+/// Finds tokens.
 macro_rules! tokens {
     ($rest:literal) => {
-        concat!("SELECT token_id, user, user_id, name, scopes, made, expires, used FROM hotdesk_token ", $rest)
+        concat!("SELECT ", token_columns!(), " FROM hotdesk_token ", $rest)
     };
 }
 
 fn token(row: &ResultRow<'_>) -> Read<Token> {
     let at = |column| Ok::<_, TxError>(Timestamp::from_stamp(&text(row, column)?));
     Ok(Token {
-        token_id: row.get(0)?,
-        user: text(row, 1)?,
-        user_id: row.get(2)?,
-        name: text(row, 3)?,
-        scopes: read_scopes(&text(row, 4)?),
-        made: at(5)?,
-        expires: at(6)?,
-        used: at(7)?,
+        token_id: row.get(TOKEN.token_id)?,
+        user: text(row, TOKEN.user)?,
+        user_id: row.get(TOKEN.user_id)?,
+        name: text(row, TOKEN.name)?,
+        scopes: read_scopes(&text(row, TOKEN.scopes)?),
+        made: at(TOKEN.made)?,
+        expires: at(TOKEN.expires)?,
+        used: at(TOKEN.used)?,
     })
 }
 

@@ -13,14 +13,47 @@ use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows,
 use fleet::users::permissions::{Access, Account};
 
 use super::{SqlTx, missing, range};
-use crate::database::{Database, NameColumn, Read, ResultRow, SqlValue, WriteConflict, flag, number, params, text};
+use crate::database::{
+    Database, NameColumn, Read, ResultRow, SqlValue, WriteConflict, columns, flag, number, params, text,
+};
 
-/// The columns of a live agent, in the order in which [`live`] reads them.
+columns! { own_columns, OWN: OwnColumns { phone_login, phone_pass } }
+
+columns! { live_columns, LIVE: LiveColumns {
+    user = "l.user", campaign_id = "l.campaign_id", conf_exten = "l.conf_exten", status = "l.status",
+    lead_id = "l.lead_id", callerid = "l.callerid", calls_today = "l.calls_today", full_name = "u.full_name",
+    user_group = "u.user_group", user_level = "u.user_level"
+} }
+
+/// The pause code and whether there is a call come behind these columns.
+const BEHIND: usize = LIVE.user_level + 1;
+
+columns! { account_columns, ACCOUNT: AccountColumns { full_name, modify_users } }
+
+columns! { summary_columns, SUMMARY: SummaryColumns {
+    user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access, api_allowed_functions
+} }
+
+columns! { group_columns, GROUP: GroupColumns { user_group, admin_viewable_groups, api_ip_list, allowed_campaigns } }
+
+columns! { user_columns, USER: UserColumns {
+    user_id = "u.user_id", user = "u.user", pass = "u.pass", digest = "c.digest", user_level = "u.user_level",
+    user_group = "u.user_group", active = "u.active", api_allowed_functions = "u.api_allowed_functions",
+    vdc_agent_api_access = "u.vdc_agent_api_access", ast_admin_access = "u.ast_admin_access",
+    ast_delete_phones = "u.ast_delete_phones", ignore_ip_list = "u.ignore_ip_list",
+    failed_login_count = "u.failed_login_count", last_login_date = "u.last_login_date", last_ip = "u.last_ip",
+    api_only_user = "u.api_only_user", modify_users = "u.modify_users", delete_users = "u.delete_users",
+    modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports", pass_hash = "u.pass_hash",
+    digest_made_for = "c.pass_hash"
+} }
+
+/// Finds the live agents.
 macro_rules! live_agents {
     ($more:literal, $joins:literal) => {
         concat!(
-            "SELECT l.user, l.campaign_id, l.conf_exten, l.status, l.lead_id, l.callerid, l.calls_today,
-                    u.full_name, u.user_group, u.user_level, ",
+            "SELECT ",
+            live_columns!(),
+            ", ",
             $more,
             " FROM vicidial_live_agents l JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(l.user)) ",
             $joins,
@@ -31,46 +64,46 @@ macro_rules! live_agents {
 
 fn live(row: &ResultRow<'_>) -> Read<LiveAgentRow> {
     Ok(LiveAgentRow {
-        user: text(row, 0)?,
-        campaign_id: text(row, 1)?,
-        conf_exten: text(row, 2)?,
-        status: text(row, 3)?,
-        lead_id: text(row, 4)?,
-        callerid: text(row, 5)?,
-        calls_today: text(row, 6)?,
-        full_name: text(row, 7)?,
-        user_group: text(row, 8)?,
-        user_level: text(row, 9)?,
-        pause_code: text(row, 10)?,
-        has_call: row.get(11)?,
+        user: text(row, LIVE.user)?,
+        campaign_id: text(row, LIVE.campaign_id)?,
+        conf_exten: text(row, LIVE.conf_exten)?,
+        status: text(row, LIVE.status)?,
+        lead_id: text(row, LIVE.lead_id)?,
+        callerid: text(row, LIVE.callerid)?,
+        calls_today: text(row, LIVE.calls_today)?,
+        full_name: text(row, LIVE.full_name)?,
+        user_group: text(row, LIVE.user_group)?,
+        user_level: text(row, LIVE.user_level)?,
+        pause_code: text(row, BEHIND)?,
+        has_call: row.get(BEHIND + 1)?,
     })
 }
 
 fn read_user(row: &ResultRow<'_>, rule: Option<&HashRule>) -> Read<User> {
-    let digest: Option<String> = row.get(3)?;
-    let beside = text(row, 21)?;
+    let digest: Option<String> = row.get(USER.digest)?;
+    let beside = text(row, USER.digest_made_for)?;
     let digest = digest.map(|digest| KeptDigest { digest, beside });
-    let passwords = PasswordColumns { pass: text(row, 2)?, pass_hash: text(row, 20)?, digest };
+    let passwords = PasswordColumns { pass: text(row, USER.pass)?, pass_hash: text(row, USER.pass_hash)?, digest };
     Ok(User {
-        user_id: row.get(0)?,
-        user: text(row, 1)?,
+        user_id: row.get(USER.user_id)?,
+        user: text(row, USER.user)?,
         stored_password: StoredPassword::from_columns(passwords, rule),
-        user_level: number(row, 4)?,
-        user_group: text(row, 5)?,
-        active: flag(row, 6)?,
-        api_allowed_functions: text(row, 7)?,
-        vdc_agent_api_access: flag(row, 8)?,
-        ast_admin_access: flag(row, 9)?,
-        ast_delete_phones: flag(row, 10)?,
-        ignore_ip_list: flag(row, 11)?,
-        failed_login_count: number(row, 12)?,
-        last_login_date: text(row, 13)?,
-        last_ip: text(row, 14)?,
-        api_only: flag(row, 15)?,
-        modify_users: flag(row, 16)?,
-        delete_users: flag(row, 17)?,
-        modify_same_user_level: flag(row, 18)?,
-        view_reports: flag(row, 19)?,
+        user_level: number(row, USER.user_level)?,
+        user_group: text(row, USER.user_group)?,
+        active: flag(row, USER.active)?,
+        api_allowed_functions: text(row, USER.api_allowed_functions)?,
+        vdc_agent_api_access: flag(row, USER.vdc_agent_api_access)?,
+        ast_admin_access: flag(row, USER.ast_admin_access)?,
+        ast_delete_phones: flag(row, USER.ast_delete_phones)?,
+        ignore_ip_list: flag(row, USER.ignore_ip_list)?,
+        failed_login_count: number(row, USER.failed_login_count)?,
+        last_login_date: text(row, USER.last_login_date)?,
+        last_ip: text(row, USER.last_ip)?,
+        api_only: flag(row, USER.api_only_user)?,
+        modify_users: flag(row, USER.modify_users)?,
+        delete_users: flag(row, USER.delete_users)?,
+        modify_same_user_level: flag(row, USER.modify_same_user_level)?,
+        view_reports: flag(row, USER.view_reports)?,
     })
 }
 
@@ -79,12 +112,12 @@ impl<D: Database> UsersTx for SqlTx<D> {
         let settings = self.database.settings()?;
         let key = self.key(NameColumn::User, user)?;
         self.one(
-            "SELECT u.user_id, u.user, u.pass, c.digest, u.user_level, u.user_group, u.active, u.api_allowed_functions,
-                    u.vdc_agent_api_access, u.ast_admin_access, u.ast_delete_phones, u.ignore_ip_list,
-                    u.failed_login_count, u.last_login_date, u.last_ip, u.api_only_user, u.modify_users, u.delete_users,
-                    u.modify_same_user_level, u.view_reports, u.pass_hash, c.pass_hash
-             FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1 AND c.user_id IN (u.user_id, 0)
-             WHERE lower(rtrim(u.user)) = ?1",
+            concat!(
+                "SELECT ",
+                user_columns!(),
+                " FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1 AND c.user_id IN (u.user_id, 0)
+             WHERE lower(rtrim(u.user)) = ?1"
+            ),
             [key],
             |row| read_user(row, settings.hash_rule.as_ref()),
         )
@@ -93,9 +126,9 @@ impl<D: Database> UsersTx for SqlTx<D> {
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
         let Some(user_id) = self.user(user)?.map(|user| user.user_id) else { return Ok(None) };
         let more = self.one(
-            "SELECT full_name, modify_users FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/",
+            concat!("SELECT ", account_columns!(), " FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/"),
             [user_id],
-            |row| Ok((text(row, 0)?, flag(row, 1)?)),
+            |row| Ok((text(row, ACCOUNT.full_name)?, flag(row, ACCOUNT.modify_users)?)),
         )?;
         // What it may do is looked at once nobody else changes it any more.
         let user = self.user(user)?;
@@ -105,22 +138,20 @@ impl<D: Database> UsersTx for SqlTx<D> {
     fn list_users(&mut self, wanted: &NamePage) -> Result<Vec<UserSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         self.all(
-            "SELECT user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access,
-                    api_allowed_functions
-             FROM vicidial_users
+            concat!("SELECT ", summary_columns!(), " FROM vicidial_users
              WHERE lower(rtrim(user)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(user)) < ?2 AND (lower(rtrim(user)) > ?3 OR ?3 = '')
-             ORDER BY lower(rtrim(user)) LIMIT ?4",
+             ORDER BY lower(rtrim(user)) LIMIT ?4"),
             params![begins, end, key(&wanted.after), wanted.at_most],
             |row| {
                 Ok(UserSummary {
-                    user: text(row, 0)?,
-                    full_name: text(row, 1)?,
-                    user_level: number(row, 2)?,
-                    user_group: text(row, 3)?,
-                    active: flag(row, 4)?,
-                    vdc_agent_api_access: flag(row, 5)?,
-                    ast_admin_access: flag(row, 6)?,
-                    api_allowed_functions: text(row, 7)?,
+                    user: text(row, SUMMARY.user)?,
+                    full_name: text(row, SUMMARY.full_name)?,
+                    user_level: number(row, SUMMARY.user_level)?,
+                    user_group: text(row, SUMMARY.user_group)?,
+                    active: flag(row, SUMMARY.active)?,
+                    vdc_agent_api_access: flag(row, SUMMARY.vdc_agent_api_access)?,
+                    ast_admin_access: flag(row, SUMMARY.ast_admin_access)?,
+                    api_allowed_functions: text(row, SUMMARY.api_allowed_functions)?,
                 })
             },
         )
@@ -128,12 +159,16 @@ impl<D: Database> UsersTx for SqlTx<D> {
 
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError> {
         self.all(
-            "SELECT phone_login, phone_pass FROM
+            concat!(
+                "SELECT ",
+                own_columns!(),
+                " FROM
                  (SELECT 1 AS turn, phone_login, phone_pass FROM vicidial_users WHERE user_id = ?1
                   UNION ALL SELECT 2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?2) own
-             WHERE phone_login <> '' ORDER BY turn",
+             WHERE phone_login <> '' ORDER BY turn"
+            ),
             params![user.user_id, key(&user.user)],
-            |row| Ok(OwnPhone { login: text(row, 0)?, pass: text(row, 1)? }),
+            |row| Ok(OwnPhone { login: text(row, OWN.phone_login)?, pass: text(row, OWN.phone_pass)? }),
         )
     }
 
@@ -362,15 +397,19 @@ impl<D: Database> UsersTx for SqlTx<D> {
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
         let key = self.key(NameColumn::UserGroup, user_group)?;
         self.one(
-            "SELECT user_group, admin_viewable_groups, api_ip_list, allowed_campaigns FROM vicidial_user_groups
-             WHERE lower(rtrim(user_group)) = ?1",
+            concat!(
+                "SELECT ",
+                group_columns!(),
+                " FROM vicidial_user_groups
+             WHERE lower(rtrim(user_group)) = ?1"
+            ),
             [key],
             |row| {
                 Ok(UserGroup {
-                    user_group: text(row, 0)?,
-                    admin_viewable_groups: text(row, 1)?,
-                    api_ip_list: text(row, 2)?,
-                    allowed_campaigns: text(row, 3)?,
+                    user_group: text(row, GROUP.user_group)?,
+                    admin_viewable_groups: text(row, GROUP.admin_viewable_groups)?,
+                    api_ip_list: text(row, GROUP.api_ip_list)?,
+                    allowed_campaigns: text(row, GROUP.allowed_campaigns)?,
                 })
             },
         )

@@ -5,22 +5,26 @@ use fleet::tx::WebhooksTx;
 use fleet::webhooks::{Attempt, Failure, Outcome, Position, Secret, State, StoredEvent, Topic, Webhook};
 use fleet::{Timestamp, TxError};
 
-use super::logs::{admin_line, changes};
+use super::logs::{admin_line, audit_log_columns, changes};
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, SqlValue, params, text};
+use crate::database::{Database, Read, ResultRow, SqlValue, columns, params, text};
+
+columns! { attempt_columns, ATTEMPT: AttemptColumns { delivery_id, at, message_id, kind, status, failure, took } }
+
+columns! { event_columns, EVENT: EventColumns { event_id, at, kind, data } }
+
+columns! { webhook_columns, WEBHOOK: WebhookColumns {
+    webhook_id, url, topics, state, secret, old_secret, old_until, made, user, admin_log_id, event_id, failures,
+    failing_since, next_attempt, holder, held_until
+} }
 
 /// How many attempts of each subscriber are kept.
 const ATTEMPTS: u32 = 100;
 
-/// The columns of a subscriber, in the order in which [`webhook`] reads them.
+/// Finds webhooks.
 macro_rules! webhooks {
     ($rest:literal) => {
-        concat!(
-            "SELECT webhook_id, url, topics, state, secret, old_secret, old_until, made, user, admin_log_id, event_id,
-                    failures, failing_since, next_attempt, holder, held_until
-             FROM hotdesk_webhook ",
-            $rest
-        )
+        concat!("SELECT ", webhook_columns!(), " FROM hotdesk_webhook ", $rest)
     };
 }
 
@@ -29,23 +33,23 @@ fn moment(row: &ResultRow<'_>, column: usize) -> Read<Timestamp> {
 }
 
 fn webhook(row: &ResultRow<'_>) -> Read<Webhook> {
-    let old_secret = text(row, 5)?;
-    let old_until = moment(row, 6)?;
+    let old_secret = text(row, WEBHOOK.old_secret)?;
+    let old_until = moment(row, WEBHOOK.old_until)?;
     Ok(Webhook {
-        webhook_id: row.get(0)?,
-        url: text(row, 1)?,
-        topics: text(row, 2)?.split(',').filter_map(Topic::read).collect(),
-        state: State::read(&text(row, 3)?),
-        secret: Secret::new(text(row, 4)?),
+        webhook_id: row.get(WEBHOOK.webhook_id)?,
+        url: text(row, WEBHOOK.url)?,
+        topics: text(row, WEBHOOK.topics)?.split(',').filter_map(Topic::read).collect(),
+        state: State::read(&text(row, WEBHOOK.state)?),
+        secret: Secret::new(text(row, WEBHOOK.secret)?),
         old_secret: (!old_secret.is_empty()).then(|| (Secret::new(old_secret), old_until)),
-        made: moment(row, 7)?,
-        user: text(row, 8)?,
-        position: Position { admin_log_id: row.get(9)?, event_id: row.get(10)? },
-        failures: row.get(11)?,
-        failing_since: row.get::<Option<i64>>(12)?.map(Timestamp::from_unix_ms),
-        next_attempt: moment(row, 13)?,
-        holder: text(row, 14)?,
-        held_until: moment(row, 15)?,
+        made: moment(row, WEBHOOK.made)?,
+        user: text(row, WEBHOOK.user)?,
+        position: Position { admin_log_id: row.get(WEBHOOK.admin_log_id)?, event_id: row.get(WEBHOOK.event_id)? },
+        failures: row.get(WEBHOOK.failures)?,
+        failing_since: row.get::<Option<i64>>(WEBHOOK.failing_since)?.map(Timestamp::from_unix_ms),
+        next_attempt: moment(row, WEBHOOK.next_attempt)?,
+        holder: text(row, WEBHOOK.holder)?,
+        held_until: moment(row, WEBHOOK.held_until)?,
     })
 }
 
@@ -71,22 +75,27 @@ fn values(webhook: &Webhook) -> [SqlValue<'_>; 13] {
 }
 
 fn kept(row: &ResultRow<'_>) -> Read<StoredEvent> {
-    Ok(StoredEvent { event_id: row.get(0)?, at: moment(row, 1)?, kind: text(row, 2)?, data: text(row, 3)? })
+    Ok(StoredEvent {
+        event_id: row.get(EVENT.event_id)?,
+        at: moment(row, EVENT.at)?,
+        kind: text(row, EVENT.kind)?,
+        data: text(row, EVENT.data)?,
+    })
 }
 
 fn attempt(row: &ResultRow<'_>) -> Read<Attempt> {
-    let status: i64 = row.get(4)?;
-    let outcome = match Failure::read(&text(row, 5)?) {
+    let status: i64 = row.get(ATTEMPT.status)?;
+    let outcome = match Failure::read(&text(row, ATTEMPT.failure)?) {
         Some(failure) => Outcome::Failed(failure),
         None => Outcome::Answered(u16::try_from(status).unwrap_or_default()),
     };
     Ok(Attempt {
-        delivery_id: row.get(0)?,
-        at: moment(row, 1)?,
-        message_id: text(row, 2)?,
-        kind: text(row, 3)?,
+        delivery_id: row.get(ATTEMPT.delivery_id)?,
+        at: moment(row, ATTEMPT.at)?,
+        message_id: text(row, ATTEMPT.message_id)?,
+        kind: text(row, ATTEMPT.kind)?,
         outcome,
-        took: row.get(6)?,
+        took: row.get(ATTEMPT.took)?,
     })
 }
 
@@ -153,9 +162,13 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
 
     fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError> {
         let sql = if waits {
-            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
+            concat!(
+                "SELECT ",
+                event_columns!(),
+                " FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
+            )
         } else {
-            "SELECT event_id, at, kind, data FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2"
+            concat!("SELECT ", event_columns!(), " FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2")
         };
         self.all(sql, params![event_id, at_most], kept)
     }
@@ -212,8 +225,12 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
 
     fn attempts(&mut self, webhook_id: i64, at_most: u32) -> Result<Vec<Attempt>, TxError> {
         self.all(
-            "SELECT delivery_id, at, message_id, kind, status, failure, took FROM hotdesk_delivery
-             WHERE webhook_id = ?1 ORDER BY delivery_id DESC LIMIT ?2",
+            concat!(
+                "SELECT ",
+                attempt_columns!(),
+                " FROM hotdesk_delivery
+             WHERE webhook_id = ?1 ORDER BY delivery_id DESC LIMIT ?2"
+            ),
             params![webhook_id, at_most],
             attempt,
         )

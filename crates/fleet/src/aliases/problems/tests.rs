@@ -2,32 +2,17 @@ use super::*;
 use crate::dialer_status::Registration::{NotNeeded, NotRegistered, Registered};
 
 fn phone(login: &str, server_ip: &str) -> Phone {
-    let text = String::new;
     Phone {
         extension: "7001".into(),
         server_ip: server_ip.into(),
-        dialplan_number: text(),
-        voicemail_id: text(),
         login: login.into(),
         pass: "agent".into(),
         status: "ACTIVE".into(),
         active: "Y".into(),
-        fullname: text(),
         protocol: "SIP".into(),
-        local_gmt: text(),
-        outbound_cid: text(),
-        outbound_alt_cid: text(),
-        template_id: text(),
         conf_secret: "register".into(),
-        email: text(),
-        phone_context: text(),
-        user_group: text(),
         is_webphone: "N".into(),
-        webphone_auto_answer: text(),
-        use_external_server_ip: text(),
-        on_hook_agent: text(),
-        phone_ring_timeout: text(),
-        delete_vm_after_email: text(),
+        ..Phone::default()
     }
 }
 

@@ -31,19 +31,10 @@ fn phone(secret: &str, server_ip: &str) -> Phone {
         fullname: text("Agent \"One\" <1>; &"),
         protocol: text("SIP"),
         local_gmt: text("-5.00"),
-        outbound_cid: text(""),
-        outbound_alt_cid: text(""),
-        template_id: text(""),
         conf_secret: text(secret),
-        email: text(""),
         phone_context: text("default"),
-        user_group: text("---ALL---"),
         is_webphone: text("N"),
-        webphone_auto_answer: text("Y"),
-        use_external_server_ip: text("N"),
-        on_hook_agent: text("N"),
-        phone_ring_timeout: text("60"),
-        delete_vm_after_email: text("N"),
+        ..Phone::default()
     }
 }
 
