@@ -1,32 +1,103 @@
-//! What somebody does to the sessions of others and to dialers: each such act is a row of the admin log, in the same
-//! transaction.
+//! Actor of a change: who makes it, from which address and through which interface. Every change takes one as an argument and
+//! writes its row of the audit log with it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
+use crate::audit_log::{AuditAction, RowEvent};
+use crate::schema::Table;
 use crate::sessions::{Seat, Session};
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
-/// Who acts, and from where.
+/// The interface that a change comes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// VICIdial's Non-Agent API.
+    NonAgentApi,
+    /// The JSON API.
+    JsonApi,
+    /// The admin panel.
+    Panel,
+    /// A command on the database.
+    CommandLine,
+    /// A fleet file.
+    FleetFile,
+    /// A CSV sheet.
+    Csv,
+    /// Hotdesk itself, such as a planned drain that is due.
+    System,
+}
+
+impl Source {
+    /// All sources.
+    pub const ALL: [Self; 7] =
+        [Self::NonAgentApi, Self::JsonApi, Self::Panel, Self::CommandLine, Self::FleetFile, Self::Csv, Self::System];
+
+    /// Start of every code that the audit log has for changes from this source. Those of the Non-Agent API and of the panel are
+    /// VICIdial's own.
+    #[must_use]
+    pub const fn code_prefix(self) -> &'static str {
+        match self {
+            Self::NonAgentApi => "ADMIN API",
+            Self::JsonApi => "ADMIN JSON API",
+            Self::Panel => "ADMIN",
+            Self::CommandLine => "ADMIN COMMAND LINE",
+            Self::FleetFile => "ADMIN FLEET FILE",
+            Self::Csv => "ADMIN CSV",
+            Self::System => "ADMIN SYSTEM",
+        }
+    }
+}
+
+/// Who makes a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The account.
     pub user: String,
     /// The client's address.
     pub from: IpAddr,
+    /// The interface.
+    pub source: Source,
 }
 
 impl Actor {
-    /// A dialer is being emptied from now on, or is not any more.
+    /// A command on the database itself, for which no account logs in.
+    #[must_use]
+    pub fn command(source: Source) -> Self {
+        Self { user: "hotdesk".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST), source }
+    }
+
+    /// Writes the audit log's row of a change.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn log(
+        &self,
+        tx: &mut dyn FleetTx,
+        action: AuditAction,
+        record_id: &str,
+        notes: String,
+    ) -> Result<(), TxError> {
+        tx.log_admin(&AdminEntry {
+            user: &self.user,
+            from: self.from,
+            section: action.section(),
+            event: action.event(),
+            record_id,
+            code: action.code(self.source),
+            notes,
+        })
+    }
+
+    /// Logs that a dialer drains from now on, or takes agents again.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn drained(&self, tx: &mut dyn FleetTx, server_ip: &str, draining: bool) -> Result<(), TxError> {
-        let notes = format!("draining: {}", if draining { "Y" } else { "N" });
-        self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN API SERVER DRAINING", notes)
+        self.log(tx, AuditAction::DrainDialer, server_ip, format!("draining: {}", flag(draining)))
     }
 
-    /// A dialer is drained, or takes agents again, because it was planned so.
+    /// The same for a drain, or its end, that was planned at `made`.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -37,82 +108,46 @@ impl Actor {
         draining: bool,
         made: &str,
     ) -> Result<(), TxError> {
-        let notes = format!("draining: {}, as planned at {made}", if draining { "Y" } else { "N" });
-        self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN API SERVER DRAINING", notes)
+        let notes = format!("draining: {}, as planned at {made}", flag(draining));
+        self.log(tx, AuditAction::DrainDialer, server_ip, notes)
     }
 
-    /// A dialer is to be drained, or to take agents again, at a time; or that is not planned any more.
-    ///
-    /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn planned(&self, tx: &mut dyn FleetTx, server_ip: &str, notes: String) -> Result<(), TxError> {
-        self.log(tx, "SERVERS", "OTHER", server_ip, "ADMIN SERVER PLAN", notes)
-    }
-
-    /// A dialer is in use from now on, or is not any more.
+    /// Logs that a dialer is active from now on, or not any more.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn activated(&self, tx: &mut dyn FleetTx, server_ip: &str, active: bool) -> Result<(), TxError> {
-        let notes = format!("active: {}", if active { "Y" } else { "N" });
-        self.log(tx, "SERVERS", "MODIFY", server_ip, "ADMIN MODIFY SERVER", notes)
+        let action = AuditAction::Row(RowEvent::Modify, Table::Dialer);
+        self.log(tx, action, server_ip, format!("active: {}", flag(active)))
     }
 
-    /// A dialer was added, changed or deleted.
-    ///
-    /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn kept_dialer(
-        &self,
-        tx: &mut dyn FleetTx,
-        event: &'static str,
-        server_ip: &str,
-        notes: String,
-    ) -> Result<(), TxError> {
-        let code = match event {
-            "ADD" => "ADMIN ADD SERVER",
-            "DELETE" => "ADMIN DELETE SERVER",
-            _ => "ADMIN MODIFY SERVER",
-        };
-        self.log(tx, "SERVERS", event, server_ip, code, notes)
-    }
-
-    /// All agents are to leave a dialer.
+    /// Logs that all agents are to leave a dialer.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn emptied(&self, tx: &mut dyn FleetTx, server_ip: &str, in_call: u32) -> Result<(), TxError> {
-        let notes = format!("agents in a call: {in_call}");
-        self.log(tx, "SERVERS", "OTHER", server_ip, "ADMIN API SERVER MOVE AGENTS", notes)
+        self.log(tx, AuditAction::EmptyDialer, server_ip, format!("agents in a call: {in_call}"))
     }
 
-    /// A session was ended.
+    /// Logs that an agent session was ended.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn removed(&self, tx: &mut dyn FleetTx, session: &Session) -> Result<(), TxError> {
         let notes = format!("session: {} agent: {}", session.session_id, session.user);
-        self.log(tx, "PHONES", "OTHER", &session.place.phone_login, "ADMIN API AGENT LOGGED OUT", notes)
+        self.log(tx, AuditAction::LogOutAgent, &session.place.phone_login, notes)
     }
 
-    /// An agent was put on another dialer.
+    /// Logs that an agent was moved to another dialer.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn moved(&self, tx: &mut dyn FleetTx, seat: &Seat) -> Result<(), TxError> {
         let notes = format!("session: {} agent: {} to: {}", seat.session_id, seat.user, seat.place.server_ip);
-        self.log(tx, "PHONES", "OTHER", &seat.place.phone_login, "ADMIN API AGENT MOVED", notes)
+        self.log(tx, AuditAction::MoveAgent, &seat.place.phone_login, notes)
     }
+}
 
-    fn log(
-        &self,
-        tx: &mut dyn FleetTx,
-        section: &'static str,
-        event: &'static str,
-        record_id: &str,
-        code: &'static str,
-        notes: String,
-    ) -> Result<(), TxError> {
-        tx.log_admin(&AdminEntry { user: &self.user, from: self.from, section, event, record_id, code, notes })
-    }
+fn flag(flag: bool) -> &'static str {
+    if flag { "Y" } else { "N" }
 }

@@ -6,10 +6,10 @@
 use std::net::IpAddr;
 
 use crate::actor::Actor;
+use crate::audit_log::AuditAction;
 use crate::authorization::Role;
 use crate::records::User;
 use crate::sessions::digest_of;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, Timestamp, TxError};
 
 /// For how many seconds a visit lasts at most.
@@ -139,15 +139,7 @@ pub fn end(tx: &mut dyn FleetTx, wanted: &str, by: &Actor) -> Result<Ended, TxEr
         return Ok(Ended::AboveOwnLevel);
     }
     tx.end_admin_session(&digest)?;
-    tx.log_admin(&AdminEntry {
-        user: &by.user,
-        from: by.from,
-        section: "USERS",
-        event: "OTHER",
-        record_id: &row.user,
-        code: "ADMIN END VISIT",
-        notes: format!("visit from: {}", row.from),
-    })?;
+    by.log(tx, AuditAction::EndAdminSession, &row.user, format!("visit from: {}", row.from))?;
     Ok(Ended::Done)
 }
 

@@ -1,6 +1,10 @@
 //! Looking back through the logs. They have no index but their number, which grows with time: a time is found by halving, and
 //! from there a page walks back over a bounded number of rows.
 
+mod action;
+
+pub use action::{AuditAction, RowEvent};
+
 /// Which stretch of a log is looked through, the newest rows first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogWindow {

@@ -1,13 +1,17 @@
 //! Who may do what: roles in the panel, the right to change rows of each table, the scopes of tokens, and which rows an
 //! account sees. Every adapter asks here.
 
+pub mod functions;
+pub(crate) mod grants;
 mod scope;
 
 pub use scope::Scope;
 
+use crate::actor::{Actor, Source};
+use crate::audit_log::RowEvent;
 use crate::login::API_LEVEL;
 use crate::records::{User, UserGroup};
-use crate::rows::change::RowAction;
+use crate::save::{SaveError, SaveRefusal};
 use crate::schema::{Row, Table};
 use crate::{FleetTx, TxError};
 
@@ -51,16 +55,30 @@ pub fn missing_permission(user: &User, scope: Scope) -> Option<MissingPermission
     (!may || !user.active).then_some(missing_permission)
 }
 
-/// What the account lacks to do this with a row of a section.
-pub(crate) fn missing_permission_for(user: &User, section: Table, act: &RowAction) -> Option<MissingPermission> {
-    missing_permission(user, scope_of(section)).or_else(|| match section {
+/// What the account lacks to do this with rows of a table.
+pub(crate) fn missing_permission_for(user: &User, event: RowEvent, table: Table) -> Option<MissingPermission> {
+    missing_permission(user, scope_of(table)).or_else(|| match table {
         Table::Phone | Table::Alias => {
-            (*act == RowAction::Delete && !user.ast_delete_phones).then_some(MissingPermission::DeletePhones)
+            (event == RowEvent::Delete && !user.ast_delete_phones).then_some(MissingPermission::DeletePhones)
         }
-        Table::User => (*act == RowAction::Delete && !user.delete_users).then_some(MissingPermission::DeleteUsers),
+        Table::User => (event == RowEvent::Delete && !user.delete_users).then_some(MissingPermission::DeleteUsers),
         Table::UserGroup | Table::IpList => (user.user_level < HIGHEST).then_some(MissingPermission::HighestLevel),
         _ => None,
     })
+}
+
+/// The actor's account, if it may do this with rows of a table. Asked inside the transaction: an account that loses a right loses
+/// it at once.
+pub(crate) fn authorize(tx: &mut dyn FleetTx, actor: &Actor, event: RowEvent, table: Table) -> Result<User, SaveError> {
+    let missing = |missing| Err(SaveError::Refused(SaveRefusal::Missing(missing)));
+    let Some(user) = tx.user(&actor.user)? else { return missing(MissingPermission::AdminAccess) };
+    if actor.source == Source::Panel && Role::of(&user) != Some(Role::Administrator) {
+        return missing(MissingPermission::AdminAccess);
+    }
+    match missing_permission_for(&user, event, table) {
+        Some(lacking) => missing(lacking),
+        None => Ok(user),
+    }
 }
 
 /// What a visitor may do.
@@ -149,30 +167,27 @@ mod tests {
     #[test]
     fn each_kind_of_row_takes_its_own_right_and_deleting_another() {
         let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
-        let patch = RowAction::Patch(Row::new(Table::Phone));
+        let patch = RowEvent::Modify;
         for section in [Table::Phone, Table::Alias, Table::Template, Table::Dialer, Table::Campaign] {
-            assert_eq!(missing_permission_for(&phones, section, &patch), None, "{section:?}");
+            assert_eq!(missing_permission_for(&phones, patch, section), None, "{section:?}");
             assert_eq!(
-                missing_permission_for(&users, section, &patch),
+                missing_permission_for(&users, patch, section),
                 Some(MissingPermission::AdminAccess),
                 "{section:?}"
             );
         }
-        assert_eq!(missing_permission_for(&phones, Table::User, &patch), Some(MissingPermission::ModifyUsers));
-        assert_eq!(missing_permission_for(&users, Table::User, &patch), None);
-        assert_eq!(missing_permission_for(&users, Table::UserGroup, &patch), Some(MissingPermission::HighestLevel));
-        assert_eq!(missing_permission_for(&account(9, &["modify_users"]), Table::IpList, &RowAction::Delete), None);
+        assert_eq!(missing_permission_for(&phones, patch, Table::User), Some(MissingPermission::ModifyUsers));
+        assert_eq!(missing_permission_for(&users, patch, Table::User), None);
+        assert_eq!(missing_permission_for(&users, patch, Table::UserGroup), Some(MissingPermission::HighestLevel));
+        assert_eq!(missing_permission_for(&account(9, &["modify_users"]), RowEvent::Delete, Table::IpList), None);
         assert_eq!(
-            missing_permission_for(&phones, Table::Phone, &RowAction::Delete),
+            missing_permission_for(&phones, RowEvent::Delete, Table::Phone),
             Some(MissingPermission::DeletePhones)
         );
-        assert_eq!(missing_permission_for(&phones, Table::Alias, &RowAction::RemoveMember(String::new())), None);
+        assert_eq!(missing_permission_for(&phones, patch, Table::Alias), None);
+        assert_eq!(missing_permission_for(&users, RowEvent::Delete, Table::User), Some(MissingPermission::DeleteUsers));
         assert_eq!(
-            missing_permission_for(&users, Table::User, &RowAction::Delete),
-            Some(MissingPermission::DeleteUsers)
-        );
-        assert_eq!(
-            missing_permission_for(&account(7, &["ast_admin_access"]), Table::Phone, &patch),
+            missing_permission_for(&account(7, &["ast_admin_access"]), patch, Table::Phone),
             Some(MissingPermission::AdminAccess)
         );
     }

@@ -1,4 +1,5 @@
-//! Dialers: saving and deleting one, and drains that are planned for later.
+//! Dialers: saving and deleting one, and what is planned for one.
 
+pub mod delete;
 pub mod planned_drains;
 pub mod save;

@@ -14,8 +14,8 @@ pub mod read;
 pub mod sheet;
 pub mod weights;
 
-pub use execute::{By, ask_rebuilds, execute, write_row};
+pub use execute::{FileTx, execute};
 pub use export::export;
 pub use fleet::Fleet;
-pub use plan::{Act, Change, Detail, Plan, plan, plan_what_is_right};
+pub use plan::{FleetPlan, plan, plan_what_is_right};
 pub use read::{FileRow, Reading, alphabet, read, read_entry};

@@ -17,7 +17,10 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::field::{AgentPass, Field, FieldId, Function, Reader, Source, UserName};
+use crate::actor::{Actor, Source};
+use crate::authorization::functions::has_rights_for;
+use crate::field;
+use crate::field::{AgentPass, Field, FieldId, Function, Reader, UserName};
 use crate::login;
 use crate::login::{ApiLogin, PasswordCheck};
 use crate::password::NewPassword;
@@ -113,15 +116,6 @@ impl Command {
     pub fn only_adds(&self) -> bool {
         matches!(self, Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_))
     }
-
-    /// Whether the user may carry it out.
-    fn is_allowed(&self, user: &User) -> bool {
-        match self {
-            Self::AddUser(_) | Self::CopyUser(_) | Self::UpdateUser(_) => user.may_administer_users(),
-            Self::UserDetails(_) | Self::LoggedInAgents(_) => user.may_see_reports(),
-            _ => user.may_administer_phones(),
-        }
-    }
 }
 
 /// What a command needs that takes long to get.
@@ -188,7 +182,7 @@ pub struct Call {
     /// Who asks.
     pub user: UserName,
     /// Which program asks.
-    pub source: Source,
+    pub source: field::Source,
     /// The client's address.
     pub from: IpAddr,
     /// In which alphabet the fields were read.
@@ -203,7 +197,7 @@ impl Call {
     /// Whether the function's own checks would be reached by this user. If not, nothing needs to be made ready.
     #[must_use]
     pub fn is_open_to(&self, user: &User) -> bool {
-        user.may_call(self.function.as_str()) && self.command.is_allowed(user)
+        user.may_call(self.function.as_str()) && has_rights_for(user, self.function.as_str())
     }
 }
 
@@ -284,13 +278,15 @@ pub fn execute(
     if !user.may_call(call.function.as_str()) {
         return Ok(Outcome::FunctionNotAllowed);
     }
-    if !call.command.is_allowed(&user) {
+    if !has_rights_for(&user, call.function.as_str()) {
         return Ok(Outcome::NoPermission);
     }
     if matches!(call.prepared, Prepared::Nothing) && call.command.needs().is_some() {
         return Ok(Outcome::ReadAgain);
     }
-    let by = Caller { user: &user, named: call.user.as_str(), from: call.from, live_status, prepared: &call.prepared };
+    // The audit log has the account's name as the caller typed it.
+    let actor = Actor { user: call.user.as_str().to_owned(), from: call.from, source: Source::NonAgentApi };
+    let by = Caller { user: &user, actor: &actor, live_status, prepared: &call.prepared };
     let ending = match &call.command {
         Command::Version | Command::Unknown => Ok(Outcome::UnknownFunction),
         Command::AddPhone(command) => command.execute(tx, by).map(Outcome::AddPhone),
@@ -312,18 +308,16 @@ pub fn execute(
     }
 }
 
-/// Who carries a command out.
+/// Who calls a function.
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {
     /// The account.
     pub user: &'a User,
-    /// The account's name as the caller typed it.
-    pub named: &'a str,
-    /// The client's address.
-    pub from: IpAddr,
-    /// Who sees the dialers.
+    /// The account, as the audit log is to name it.
+    pub actor: &'a Actor,
+    /// The dialers as they are now.
     pub live_status: &'a dyn LiveStatus,
-    /// What was made ready.
+    /// What was prepared before the transaction.
     pub prepared: &'a Prepared,
 }
 

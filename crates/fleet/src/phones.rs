@@ -1,16 +1,18 @@
-//! Phones, as people change them: one by one ([`change`]), and many at once ([`bulk`]). The rules of each field are the API's
-//! ([`rules`]), but where the API drops a character silently, a form says which are allowed.
+//! Phones: saving and deleting one ([`save`], [`delete`]), and adding many at once ([`bulk`]). The rules of each field are those of
+//! the Non-Agent API ([`rules`]), but where that drops a character silently, saving refuses it.
 
 pub mod bulk;
+pub mod delete;
 pub mod rules;
 pub mod save;
 
 use crate::records::{Phone, PhoneKey, User};
 use crate::{FleetTx, TxError};
 
-pub use bulk::{Bulk, Plan};
-pub use rules::{Fault, Wrong};
-pub use save::{Removal, Removed, Save, Saved, version};
+pub use bulk::{Bulk, BulkPlan};
+pub use delete::DeletePhone;
+pub use rules::{InvalidPhoneField, PhoneFault};
+pub use save::{SavePhone, version};
 
 /// A dialer, as far as it is chosen for a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -111,12 +111,6 @@ impl User {
         self.vdc_agent_api_access && self.modify_users && self.user_level >= 8
     }
 
-    /// Whether the user may ask the API about users and agents.
-    #[must_use]
-    pub fn may_see_reports(&self) -> bool {
-        self.vdc_agent_api_access && self.view_reports && self.user_level >= 7
-    }
-
     /// Whether the user may make a user of this level (rule: level 9 any, but 9 only with `modify_same_user_level`; all
     /// others only a lower one).
     #[must_use]

@@ -1,24 +1,19 @@
-//! Rows as programs read and change them, one by one: phones, aliases, templates, users, dialers, groups of users, campaigns and
-//! lists of addresses.
+//! Rows of any table, as programs read and change them one by one: phones, aliases, templates, users, dialers, user groups,
+//! campaigns and IP lists.
 //!
-//! A resource is a section of the fleet file: its keys, what they can be, and how they are shown are those of the file. Here is
-//! what a file does not need: who may change what ([`may`]), what an account sees of it, a page of it ([`list`]), and one
-//! change that looks at no other row than those it is about ([`change`]). The rules of phones and aliases are the panel's, those
-//! of users the API's.
+//! A page of a table is read by [`list`], and one change of one row is executed by [`change`], which hands it to the rules of the
+//! table. What an account sees is checked here, what it may change in [`crate::authorization`].
 
-mod aliases;
+pub(crate) mod basic;
 pub mod change;
 pub mod list;
-mod others;
-mod phones;
-mod users;
 
-pub use change::{ChangeContext, ChangedRow, Condition, Refusal, RowAction, RowChange, execute};
+pub use change::{ChangeContext, Condition, RowAction, RowChange, execute};
 pub use list::{Filter, Listed, Order, RowQuery, list};
 
 use crate::authorization::Visibility;
 use crate::records::User;
-use crate::schema::{Invalid, Object, Row, Table, Value};
+use crate::schema::{Object, Row, Table, Value};
 use crate::sessions::digest_of;
 use crate::{FleetTx, TxError};
 
@@ -54,42 +49,6 @@ pub struct Page {
     pub after: Vec<String>,
     /// How many rows.
     pub at_most: u32,
-}
-
-/// Something wrong with one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// The key.
-    pub key: String,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-/// What can be wrong with a key's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// The key cannot have it.
-    Value(Invalid),
-    /// A phone cannot have it.
-    Phone(crate::phones::Fault),
-    /// An alias cannot have it.
-    Alias(crate::aliases::save::Problem),
-    /// Nobody of the caller's level gives this level.
-    LevelTooHigh,
-    /// Nobody gives a right that they lack.
-    RightLacking,
-    /// The caller would lock themself out.
-    LocksOneselfOut,
-    /// A row keeps its name.
-    Renamed,
-    /// A dialer cannot be its own twin.
-    Itself,
-}
-
-impl From<Invalid> for Wrong {
-    fn from(what: Invalid) -> Self {
-        Self { key: what.key().unwrap_or_default().to_owned(), fault: Fault::Value(what) }
-    }
 }
 
 /// A row as it is shown: every key but its secrets.

@@ -2,12 +2,12 @@
 
 use crate::actor::Actor;
 use crate::aliases::problems::{logins, members};
+use crate::audit_log::AuditAction;
 use crate::authorization::administrator;
 use crate::records::{Alias, Phone, User};
 use crate::schema::{Row, Table};
 use crate::sessions::NoLiveStatus;
 use crate::time::Timestamp;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError, rows};
 
 /// For how many seconds a link can be opened.
@@ -50,15 +50,8 @@ impl Make {
         }
         let ends = tx.now().plus_seconds(LASTS);
         tx.add_softphone_link(&self.key_digest, &alias.alias_id, &self.by.user, ends)?;
-        tx.log_admin(&AdminEntry {
-            user: &self.by.user,
-            from: self.by.from,
-            section: "PHONEALIASES",
-            event: "OTHER",
-            record_id: &alias.alias_id,
-            code: "ADMIN MAKE SOFTPHONE LINK",
-            notes: format!("until: {}", ends.stamp()),
-        })?;
+        let notes = format!("until: {}", ends.stamp());
+        self.by.log(tx, AuditAction::AddSoftphoneLink, &alias.alias_id, notes)?;
         Ok(Made::Done(ends))
     }
 }

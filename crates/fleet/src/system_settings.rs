@@ -1,12 +1,12 @@
 //! The settings of the whole system that Hotdesk heeds, for administrators of the highest level.
 
-use std::net::IpAddr;
-
+use crate::actor::Actor;
+use crate::audit_log::{AuditAction, RowEvent};
 use crate::authorization::Role;
 use crate::login::may_come_from;
 use crate::records::SystemSettings;
+use crate::schema::Table;
 use crate::sessions::digest_of;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// The level that may change them.
@@ -56,20 +56,18 @@ impl System {
 
 /// A change of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct SaveSystemSettings {
     /// What they are to be.
     pub system: System,
     /// The [`System::version`] that was looked at.
     pub version: String,
     /// Who changes them.
-    pub by: String,
-    /// From where.
-    pub from: IpAddr,
+    pub actor: Actor,
 }
 
 /// How a change ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
+pub enum SystemSettingsOutcome {
     /// It is so now.
     Done,
     /// Who changes them may not.
@@ -84,42 +82,35 @@ pub enum Changed {
     Outdated(System),
 }
 
-impl Change {
+impl SaveSystemSettings {
     /// Carries the change out, with its row of the admin log.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Changed, TxError> {
-        let by = tx.user(&self.by)?.filter(|user| may_change(user.user_level, Role::of(user)));
-        let Some(by) = by else { return Ok(Changed::MayNot) };
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<SystemSettingsOutcome, TxError> {
+        let by = tx.user(&self.actor.user)?.filter(|user| may_change(user.user_level, Role::of(user)));
+        let Some(by) = by else { return Ok(SystemSettingsOutcome::MayNot) };
         let (before, after) = (tx.system()?, &self.system);
         if before.version() != self.version {
-            return Ok(Changed::Outdated(before));
+            return Ok(SystemSettingsOutcome::Outdated(before));
         }
         let list = &after.settings.system_ip_blacklist;
         if !list.is_empty() && *list != before.settings.system_ip_blacklist && tx.ip_list(list)?.is_empty() {
-            return Ok(Changed::NoSuchList);
+            return Ok(SystemSettingsOutcome::NoSuchList);
         }
         if !(1..=MOST_GROUPED).contains(&after.pllb_grouping_limit) {
-            return Ok(Changed::NoSuchLimit);
+            return Ok(SystemSettingsOutcome::NoSuchLimit);
         }
-        if !may_come_from(tx, &by, &after.settings, self.from)? {
-            return Ok(Changed::LocksOneselfOut);
+        if !may_come_from(tx, &by, &after.settings, self.actor.from)? {
+            return Ok(SystemSettingsOutcome::LocksOneselfOut);
         }
         if before.columns() == after.columns() {
-            return Ok(Changed::Done);
+            return Ok(SystemSettingsOutcome::Done);
         }
         tx.set_system(after)?;
-        tx.log_admin(&AdminEntry {
-            user: &by.user,
-            from: self.from,
-            section: "SYSTEMSETTINGS",
-            event: "MODIFY",
-            record_id: "system_settings",
-            code: "ADMIN PANEL MODIFY SYSTEM SETTINGS",
-            notes: before.difference(after),
-        })?;
-        Ok(Changed::Done)
+        let action = AuditAction::Row(RowEvent::Modify, Table::Settings);
+        self.actor.log(tx, action, "system_settings", before.difference(after))?;
+        Ok(SystemSettingsOutcome::Done)
     }
 }
 

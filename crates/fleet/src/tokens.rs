@@ -11,12 +11,12 @@ mod secret;
 use std::net::IpAddr;
 
 use crate::actor::Actor;
+use crate::audit_log::AuditAction;
 use crate::authorization::Role;
 use crate::authorization::Scope;
 use crate::login::{API_LEVEL, may_come_from};
 use crate::name;
 use crate::records::User;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, Timestamp, TxError};
 
 pub use secret::{PREFIX, Secret};
@@ -238,7 +238,7 @@ impl Create {
         let token_id = tx.add_token(&new)?;
         let what = format!("token: {token_id}; name: {}; scopes: {}", self.name, written(&scopes));
         let notes = format!("{what}; expires: {}", expires.stamp());
-        log(tx, &self.by, &user.user, "ADMIN ADD TOKEN", notes)?;
+        self.by.log(tx, AuditAction::AddToken, &user.user, notes)?;
         let made = tx.token(token_id)?;
         made.map(Created::Done).ok_or_else(|| TxError::Inconsistent {
             table: "hotdesk_token",
@@ -281,7 +281,7 @@ pub fn find(tx: &mut dyn FleetTx, by: &str, token_id: i64) -> Result<Option<Toke
 pub fn revoke(tx: &mut dyn FleetTx, token_id: i64, by: &Actor) -> Result<bool, TxError> {
     let Some(token) = find(tx, &by.user, token_id)? else { return Ok(false) };
     tx.delete_token(token_id)?;
-    log(tx, by, &token.user, "ADMIN REVOKE TOKEN", format!("token: {token_id}; name: {}", token.name))?;
+    by.log(tx, AuditAction::RevokeToken, &token.user, format!("token: {token_id}; name: {}", token.name))?;
     Ok(true)
 }
 
@@ -291,20 +291,14 @@ pub fn sees_all(user: &User) -> bool {
     user.user_level >= SEES_ALL && Role::of(user) == Some(Role::Administrator)
 }
 
-fn log(tx: &mut dyn FleetTx, by: &Actor, user: &str, code: &'static str, notes: String) -> Result<(), TxError> {
-    let Actor { user: by, from } = by;
-    tx.log_admin(&AdminEntry { user: by, from: *from, section: "USERS", event: "OTHER", record_id: user, code, notes })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
+    use crate::actor::Source;
 
     #[test]
     fn a_token_has_a_name_a_purpose_and_an_end() {
-        let by = Actor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
         let right =
             Create { name: "wallboard".into(), scopes: vec![Scope::Read], days: 400, digest: String::new(), by };
         assert_eq!(right.mistakes(), []);

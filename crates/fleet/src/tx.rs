@@ -87,8 +87,8 @@ pub struct AdminEntry<'a> {
     pub event: &'static str,
     /// What was changed.
     pub record_id: &'a str,
-    /// In words.
-    pub code: &'static str,
+    /// Its source and what it is, in words.
+    pub code: String,
     /// Details.
     pub notes: String,
 }

@@ -1,4 +1,6 @@
-//! Users: the columns that the Non-Agent API writes, and what an account may do.
+//! Users: the columns that the Non-Agent API writes, saving and deleting an account, and what an account may do.
 
 pub mod columns;
+pub mod delete;
 pub mod permissions;
+pub mod save;

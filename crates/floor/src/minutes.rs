@@ -123,7 +123,7 @@ mod tests {
 
     use dialers::call_id::Owner;
     use dialers::dialer::Timing;
-    use fleet::actor::Actor;
+    use fleet::actor::{Actor, Source};
     use fleet::login::PasswordCheck;
     use fleet::password::StoredPassword;
     use fleet::schema::{Row, Table};
@@ -223,7 +223,7 @@ mod tests {
         sleep(Duration::from_secs(2)).await;
         assert_eq!(told(&floor), ["05:30 1/1 0"]);
         assert!(log_in(&floor).await, "again, in the place of the session before");
-        let by = Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) };
         floor.set_draining("10.0.9.8", true, by).await.unwrap();
         assert!(!log_in(&floor).await);
         floor.close();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::dialers::planned_drains;
 use fleet::dialers::planned_drains::Act;
 use fleet::dialers::planned_drains::Plan;
@@ -76,8 +76,8 @@ impl Floor {
             Act::Take => "take",
         };
         tracing::info!(dialer = plan.server_ip, act, user = plan.user, "done as planned");
-        let from = std::net::Ipv4Addr::UNSPECIFIED.into();
-        self.publish_dialer_action(&plan.server_ip, act, &Actor { user: plan.user.clone(), from }, true);
+        let actor = Actor { user: plan.user.clone(), ..Actor::command(Source::System) };
+        self.publish_dialer_action(&plan.server_ip, act, &actor, true);
     }
 
     /// Stores the polled configuration, and publishes what has changed.

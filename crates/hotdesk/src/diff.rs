@@ -2,7 +2,9 @@
 
 use std::io::IsTerminal;
 
-use fleet::fleet_file::{Act, Change, Detail, Plan};
+use fleet::audit_log::RowEvent;
+use fleet::fleet_file::FleetPlan;
+use fleet::save::{ColumnDiff, RowDiff};
 use fleet::schema::{Row, Table};
 
 use crate::failure::Failure;
@@ -16,30 +18,30 @@ pub enum Tense {
 }
 
 /// Prints what a plan does, one line a row, and how many rows those are. In colour on a terminal.
-pub fn print(plan: &Plan, tense: Tense) -> Result<(), Failure> {
+pub fn print(plan: &FleetPlan, tense: Tense) -> Result<(), Failure> {
     let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     output::write(&text(plan, tense, is_coloured))
 }
 
-fn text(plan: &Plan, tense: Tense, is_coloured: bool) -> String {
+fn text(plan: &FleetPlan, tense: Tense, is_coloured: bool) -> String {
     let mut text = String::new();
     for change in &plan.changes {
-        let (colour, end) = if is_coloured { (colour(change.act), "\x1b[0m") } else { ("", "") };
+        let (colour, end) = if is_coloured { (colour(change.event), "\x1b[0m") } else { ("", "") };
         text.extend([colour, &line(change), end, "\n"]);
     }
     text + &totals(plan, tense) + "\n"
 }
 
-fn colour(act: Act) -> &'static str {
-    match act {
-        Act::Add => "\x1b[32m",
-        Act::Change => "\x1b[33m",
-        Act::Remove => "\x1b[31m",
+fn colour(event: RowEvent) -> &'static str {
+    match event {
+        RowEvent::Add => "\x1b[32m",
+        RowEvent::Modify => "\x1b[33m",
+        RowEvent::Delete => "\x1b[31m",
     }
 }
 
-fn totals(plan: &Plan, tense: Tense) -> String {
-    let [add, change, remove] = [Act::Add, Act::Change, Act::Remove].map(|act| plan.count(act));
+fn totals(plan: &FleetPlan, tense: Tense) -> String {
+    let [add, change, remove] = [RowEvent::Add, RowEvent::Modify, RowEvent::Delete].map(|act| plan.count(act));
     match tense {
         _ if plan.changes.is_empty() => "nothing to do".to_owned(),
         Tense::Planned => format!("{add} to add, {change} to change, {remove} to remove"),
@@ -47,12 +49,14 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     }
 }
 
-fn line(change: &Change) -> String {
+fn line(change: &RowDiff) -> String {
     let title = title(&change.entry);
-    match change.act {
-        Act::Add => format!("+ {title}"),
-        Act::Change => format!("~ {title}: {}", change.details().iter().map(detail).collect::<Vec<_>>().join(", ")),
-        Act::Remove => format!("- {title}"),
+    match change.event {
+        RowEvent::Add => format!("+ {title}"),
+        RowEvent::Modify => {
+            format!("~ {title}: {}", change.columns().iter().map(detail).collect::<Vec<_>>().join(", "))
+        }
+        RowEvent::Delete => format!("- {title}"),
     }
 }
 
@@ -63,7 +67,7 @@ fn title(entry: &Row) -> String {
     }
 }
 
-fn detail(detail: &Detail<'_>) -> String {
+fn detail(detail: &ColumnDiff<'_>) -> String {
     match detail.values {
         Some((was, now)) => format!("{} {} → {}", detail.key, value(was), value(now)),
         None => format!("{} changed", detail.key),
@@ -90,20 +94,20 @@ mod tests {
         entry
     }
 
-    fn plan() -> Plan {
+    fn plan() -> FleetPlan {
         let phone = entry(Table::Phone, &[("extension", "100"), ("server_ip", "10.0.9.8")]);
         let alias = |logins, name| {
             entry(Table::Alias, &[("alias_id", "xyz100"), ("phone_logins", logins), ("alias_name", name)])
         };
         let user = |pass| entry(Table::User, &[("user", "6666"), ("pass_hash", pass)]);
-        let change = |act, entry: Row, was| Change { act, entry, was };
+        let change = |event, entry: Row, was| RowDiff { event, entry, was };
         let changes = vec![
-            change(Act::Add, phone.clone(), Row::new(Table::Phone)),
-            change(Act::Change, alias("100a,100c", "New name"), alias("100a,100b", "")),
-            change(Act::Change, user("$new"), user("$old")),
-            change(Act::Remove, phone.clone(), phone),
+            change(RowEvent::Add, phone.clone(), Row::new(Table::Phone)),
+            change(RowEvent::Modify, alias("100a,100c", "New name"), alias("100a,100b", "")),
+            change(RowEvent::Modify, user("$new"), user("$old")),
+            change(RowEvent::Delete, phone.clone(), phone),
         ];
-        Plan { before: Fleet::default(), changes }
+        FleetPlan { before: Fleet::default(), changes }
     }
 
     #[test]

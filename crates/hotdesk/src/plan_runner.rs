@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fleet::actor::{Actor, Source};
 use fleet::fleet_file;
-use fleet::fleet_file::{By, Fleet, Plan};
+use fleet::fleet_file::{Fleet, FleetPlan};
 use fleet::schema::FileError;
 use fleet::text::Alphabet;
 use fleet::{FleetTx, TxError};
@@ -30,13 +31,13 @@ pub fn plan<T>(location: &Location, make: impl FnOnce(DatabaseState) -> Result<T
     make(inspection.read(read_state)?)
 }
 
-/// Makes a plan and carries it out, all of it or nothing. The admin log calls it `code`.
+/// Makes a plan and executes it, all of it or nothing. The audit log names `source`.
 pub fn execute(
     store: &Store,
-    code: &'static str,
+    source: Source,
     progress: &Progress,
-    mut make: impl FnMut(DatabaseState) -> Result<Plan, Failure>,
-) -> Result<Arc<Plan>, Failure> {
+    mut make: impl FnMut(DatabaseState) -> Result<FleetPlan, Failure>,
+) -> Result<Arc<FleetPlan>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     for _ in 0..ATTEMPTS {
         progress.at("comparing with the database");
@@ -46,8 +47,8 @@ pub fn execute(
         }
         progress.begin(plan.changes.len());
         let (carried, bar) = (Arc::clone(&plan), progress.clone());
-        let write =
-            move |tx: &mut dyn FleetTx| fleet_file::execute(tx, &carried, By::command(code), &|rows| bar.written(rows));
+        let actor = Actor::command(source);
+        let write = move |tx: &mut dyn FleetTx| fleet_file::execute(tx, &carried, &actor, &|rows| bar.written(rows));
         if runtime.block_on(store.write(write))? {
             return Ok(plan);
         }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use fleet::fleet_file::{Act, By, FileRow, Fleet, Plan, Reading, execute, plan};
+use fleet::actor::{Actor, Source};
+use fleet::audit_log::RowEvent;
+use fleet::fleet_file::{FileRow, Fleet, FleetPlan, Reading, execute, plan};
 use fleet::password::NewPassword;
 use fleet::records::NewUser;
 use fleet::schema::{Row, Table};
@@ -28,7 +30,7 @@ impl Rng for Zeroes {
 
 /// The plan for one entry with these keys.
 #[cfg(test)]
-fn plan_for(before: Fleet, section: Table, values: &[(&str, &str)], prune: bool) -> Plan {
+fn plan_for(before: Fleet, section: Table, values: &[(&str, &str)], prune: bool) -> FleetPlan {
     let mut entry = Row::new(section);
     for (key, value) in values {
         entry.set(key, (*value).to_owned());
@@ -64,7 +66,7 @@ fn store() -> (Store, TempDir) {
 async fn apply(store: &Store, section: Table, values: &[(&str, &str)], prune: bool) -> bool {
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, section, values, prune);
-    store.write(move |tx| execute(tx, &plan, By::command("TEST"), &|_| {})).await.unwrap()
+    store.write(move |tx| execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})).await.unwrap()
 }
 
 #[tokio::test]
@@ -72,11 +74,11 @@ async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
     let (store, _directory) = store();
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, Table::Dialer, &[("server_ip", "10.0.9.8")], false);
-    assert_eq!(plan.count(Act::Add), 1);
+    assert_eq!(plan.count(RowEvent::Add), 1);
     store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
     let (stale, has_dialer) = store
         .write(move |tx| -> Result<_, TxError> {
-            Ok((execute(tx, &plan, By::command("TEST"), &|_| {})?, tx.has_dialer("10.0.9.8")?))
+            Ok((execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})?, tx.has_dialer("10.0.9.8")?))
         })
         .await
         .unwrap();

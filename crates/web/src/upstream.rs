@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
-use fleet::users::permissions::FUNCTIONS;
+use fleet::authorization::functions::FUNCTIONS;
 use reqwest::{Client, Url};
 
 /// How long it may take until the other side takes the connection.

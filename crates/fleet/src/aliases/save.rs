@@ -1,20 +1,25 @@
-//! Adding, changing and deleting an alias as people do, by the rules of `add_phone_alias` and `update_phone_alias`, but with
-//! everything that is wrong told at once, and nothing dropped silently.
+//! Adding and changing an alias, by the rules of `add_phone_alias` and `update_phone_alias`; but everything that is wrong is named at
+//! once, and nothing is dropped silently.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Source};
 use crate::aliases::members::first_never_registered;
 use crate::aliases::problems::logins;
-use crate::authorization::administrator;
+use crate::audit_log::{AuditAction, RowEvent};
 use crate::field::{AliasId, AliasName, Field, PhoneLogins};
 use crate::records::Alias;
+use crate::rows::basic::check_reference;
+use crate::save::{Editor, InvalidKey, KeyFault, RowDiff, SaveError, SaveRefusal, refuse};
+use crate::schema::{Row, Table};
 use crate::sessions::{LOGINS, LiveStatus, digest_of};
 use crate::text::Alphabet;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError, name};
+
+/// The key of an alias's group.
+const GROUP: &str = "user_group";
 
 /// What a form says about an alias.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Draft {
+pub struct AliasDraft {
     /// The login.
     pub alias_id: String,
     /// Its name for people.
@@ -25,7 +30,7 @@ pub struct Draft {
     pub active: bool,
 }
 
-impl Draft {
+impl AliasDraft {
     /// As it is stored.
     #[must_use]
     pub fn of(alias: &Alias) -> Self {
@@ -53,23 +58,11 @@ impl Draft {
     pub fn version(&self) -> String {
         digest_of(&format!("{self:?}")).chars().take(16).collect()
     }
-
-    /// What differs, in words for the admin log.
-    fn difference(&self, after: &Self) -> String {
-        let flag = |flag: bool| if flag { "Y" } else { "N" }.to_owned();
-        let pairs = [
-            ("alias_name", self.alias_name.clone(), after.alias_name.clone()),
-            ("phones", self.logins.join(","), after.logins.join(",")),
-            ("active", flag(self.active), flag(after.active)),
-        ];
-        let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
-        changed.map(|(name, before, after)| format!("{name}: {before} to {after}")).collect::<Vec<_>>().join("; ")
-    }
 }
 
 /// What is wrong with a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum AliasFault {
     /// The alias is shorter than 2 characters or longer than 20.
     IdLength,
     /// The alias has other characters than letters, digits, `-` and `_`.
@@ -86,199 +79,255 @@ pub enum Problem {
     TooManyMembers,
     /// No phone has this login, which is new in the list.
     Unknown(String),
-    /// The phone of this login, which is new in the list, was never seen registered, and the house wants that of members.
+    /// The phone of this login, which is new in the list, was never seen registered, and members must have been seen registered.
     NeverRegistered(String),
 }
 
-/// An alias is added or changed.
+/// An alias that is to be added or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Save {
+pub struct SaveAlias {
     /// How it is to be.
-    pub draft: Draft,
-    /// The [`Draft::version`] that was looked at; `None` for a new one.
+    pub draft: AliasDraft,
+    /// The [`AliasDraft::version`] that was looked at; `None` for a new one.
     pub version: Option<String>,
-    /// Who does it.
-    pub by: Actor,
+    /// Who saves it.
+    pub actor: Actor,
 }
 
-/// How it ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Saved {
-    /// It is so now.
-    Done,
-    /// Who does it may not.
-    MayNot,
-    /// There is no such alias any more.
-    NoSuchAlias,
-    /// Something is wrong with it; nothing was changed.
-    Refused(Vec<Problem>),
-    /// Somebody else has changed it to this since it was looked at; nothing was changed.
-    Outdated(Draft),
-}
-
-impl Save {
-    /// Carries it out, with its row of the admin log.
+impl SaveAlias {
+    /// Saves it.
     ///
     /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx, live_status: &dyn LiveStatus) -> Result<Saved, TxError> {
-        if administrator(tx, &self.by.user)?.is_none() {
-            return Ok(Saved::MayNot);
+    /// [`SaveError`]; nothing was saved then.
+    pub fn execute(&self, tx: &mut dyn FleetTx, live_status: &dyn LiveStatus) -> Result<(), SaveError> {
+        let Some(version) = &self.version else {
+            let editor = Editor::authorized(tx, &self.actor, (RowEvent::Add, Table::Alias), live_status)?;
+            return add(tx, &editor, &self.draft, None);
+        };
+        let editor = Editor::authorized(tx, &self.actor, (RowEvent::Modify, Table::Alias), live_status)?;
+        let row = editor.find(tx, &row_named(&self.draft.alias_id))?;
+        if AliasDraft::of(&alias_of(&row)).version() != *version {
+            return Err(SaveRefusal::Stale { row: Box::new(row), keys: Vec::new() }.into());
         }
-        let before = tx.alias(&self.draft.alias_id)?;
-        match (&self.version, before) {
-            (None, before) => self.add(tx, live_status, before.is_some()),
-            (Some(_), None) => Ok(Saved::NoSuchAlias),
-            (Some(version), Some(before)) => {
-                let stored = Draft::of(&before);
-                if stored.version() == *version {
-                    self.change(tx, live_status, &stored)
-                } else {
-                    Ok(Saved::Outdated(stored))
-                }
-            }
-        }
-    }
-
-    fn add(&self, tx: &mut dyn FleetTx, live_status: &dyn LiveStatus, is_taken: bool) -> Result<Saved, TxError> {
-        let nothing = Draft::default();
-        let mut problems = problem_with_id(&self.draft.alias_id, alphabet(tx)?);
-        if is_taken {
-            problems.push(Problem::IdTaken);
-        }
-        problems.extend(self.problems(tx, live_status, &nothing, 1)?);
-        if !problems.is_empty() {
-            return Ok(Saved::Refused(problems));
-        }
-        let alias = self.draft.alias();
-        tx.add_alias(&alias)?;
-        let inactive = if alias.active { "" } else { "; active: N" };
-        let notes = format!("phones: {}{inactive}", alias.logins_list);
-        log(tx, &self.by, &alias.alias_id, ("ADD", "ADMIN ADD PHONE ALIAS"), notes)?;
-        Ok(Saved::Done)
-    }
-
-    fn change(&self, tx: &mut dyn FleetTx, live_status: &dyn LiveStatus, stored: &Draft) -> Result<Saved, TxError> {
-        let draft = Draft { alias_id: stored.alias_id.clone(), ..self.draft.clone() };
-        let problems = self.problems(tx, live_status, stored, 2)?;
-        if !problems.is_empty() {
-            return Ok(Saved::Refused(problems));
-        }
-        if draft == *stored {
-            return Ok(Saved::Done);
-        }
-        tx.update_alias(&draft.alias())?;
-        let notes = stored.difference(&draft);
-        log(tx, &self.by, &draft.alias_id, ("MODIFY", "ADMIN MODIFY PHONE ALIAS"), notes)?;
-        Ok(Saved::Done)
-    }
-
-    /// What is wrong with the name and the phones; what was there before may stay.
-    fn problems(
-        &self,
-        tx: &mut dyn FleetTx,
-        live_status: &dyn LiveStatus,
-        before: &Draft,
-        name_at_least: usize,
-    ) -> Result<Vec<Problem>, TxError> {
-        let mut problems = Vec::new();
-        let (name, logins) = (&self.draft.alias_name, &self.draft.logins);
-        let is_new_name = *name != before.alias_name || self.version.is_none();
-        if is_new_name && (name.len() < name_at_least || name.len() > AliasName::AT_MOST) {
-            problems.push(Problem::NameLength(name_at_least));
-        }
-        if is_new_name && AliasName::read(name.as_bytes(), alphabet(tx)?).as_str() != name {
-            problems.push(Problem::NameCharacters);
-        }
-        let is_new = |login: &&str| !before.logins.iter().any(|known| name::same(known, login));
-        let joining: Vec<&str> = logins.iter().map(String::as_str).filter(is_new).collect();
-        if logins.is_empty() {
-            problems.push(Problem::NoMembers);
-        }
-        let is_too_long = logins.len() > LOGINS || logins.join(",").len() > PhoneLogins::AT_MOST;
-        if is_too_long && !joining.is_empty() {
-            problems.push(Problem::TooManyMembers);
-        }
-        let unknown =
-            joining.iter().map(|login| Ok((login, tx.has_login(login)?))).collect::<Result<Vec<_>, TxError>>();
-        let unknown: Vec<_> = unknown?.into_iter().filter(|(_, is_known)| !is_known).collect();
-        problems.extend(unknown.iter().map(|(login, _)| Problem::Unknown((**login).to_owned())));
-        if let Some(login) = first_never_registered(tx, live_status, joining.iter().copied())? {
-            problems.push(Problem::NeverRegistered(login.to_owned()));
-        }
-        Ok(problems)
+        change(tx, &editor, &row, &self.draft, None)
     }
 }
 
-fn problem_with_id(alias_id: &str, alphabet: Alphabet) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if alias_id.len() < 2 || alias_id.len() > AliasId::AT_MOST {
-        problems.push(Problem::IdLength);
-    }
-    if AliasId::read(alias_id.as_bytes(), alphabet).as_str() != alias_id {
-        problems.push(Problem::IdCharacters);
-    }
-    problems
-}
-
-/// An alias is deleted. Its phones stay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delete {
-    /// Which one.
-    pub alias_id: String,
-    /// The [`Draft::version`] that was looked at.
-    pub version: String,
-    /// Who does it.
-    pub by: Actor,
-}
-
-/// How it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deleted {
-    /// The alias is gone.
-    Done,
-    /// Who does it may not change aliases.
-    MayNot,
-    /// Who does it may change aliases but not delete them.
-    MayNotDelete,
-    /// There is no such alias any more.
-    NoSuchAlias,
-    /// Somebody else has changed it since it was looked at; nothing was deleted.
-    Outdated,
-}
-
-impl Delete {
-    /// Carries it out, with its row of the admin log.
-    ///
-    /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Deleted, TxError> {
-        let Some(by) = administrator(tx, &self.by.user)? else { return Ok(Deleted::MayNot) };
-        if !by.ast_delete_phones {
-            return Ok(Deleted::MayNotDelete);
-        }
-        let Some(alias) = tx.alias(&self.alias_id)? else { return Ok(Deleted::NoSuchAlias) };
-        if Draft::of(&alias).version() != self.version {
-            return Ok(Deleted::Outdated);
-        }
-        tx.delete_alias(&alias.alias_id)?;
-        let notes = format!("phones: {}", alias.logins_list);
-        log(tx, &self.by, &alias.alias_id, ("DELETE", "ADMIN DELETE PHONE ALIAS"), notes)?;
-        Ok(Deleted::Done)
-    }
-}
-
-fn alphabet(tx: &mut dyn FleetTx) -> Result<Alphabet, TxError> {
-    Ok(if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin })
-}
-
-fn log(
+/// Adds an alias for an editor who may do so, perhaps of a group.
+pub(crate) fn add(
     tx: &mut dyn FleetTx,
-    by: &Actor,
-    alias_id: &str,
-    (event, code): (&'static str, &'static str),
+    editor: &Editor<'_>,
+    draft: &AliasDraft,
+    group: Option<&str>,
+) -> Result<(), SaveError> {
+    let mut faults = fault_of_id(&draft.alias_id, editor.alphabet);
+    if tx.has_alias(&draft.alias_id)? {
+        faults.push(AliasFault::IdTaken);
+    }
+    faults.extend(faults_of(tx, editor, draft, None)?);
+    refuse_faults(tx, editor, faults, group)?;
+    Ok(insert(tx, editor.actor, &draft.alias(), group)?)
+}
+
+/// Changes an alias for an editor who may do so, perhaps its group too.
+pub(crate) fn change(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    row: &Row,
+    draft: &AliasDraft,
+    group: Option<&str>,
+) -> Result<(), SaveError> {
+    let stored = alias_of(row);
+    let draft = AliasDraft { alias_id: stored.alias_id.clone(), ..draft.clone() };
+    let group = group.filter(|group| row.text(GROUP) != *group);
+    let faults = faults_of(tx, editor, &draft, Some(&AliasDraft::of(&stored)))?;
+    refuse_faults(tx, editor, faults, group)?;
+    let group = group.map(|group| (row.text(GROUP), group));
+    let is_same = draft == AliasDraft::of(&stored);
+    if is_same && group.is_none() {
+        return Ok(());
+    }
+    // A list that another program wrote keeps its blanks.
+    let after = if is_same { stored.clone() } else { draft.alias() };
+    let update = AliasUpdate { before: &stored, after: &after, group, named: &stored.alias_id };
+    Ok(self::update(tx, editor.actor, &update)?)
+}
+
+/// Adds a login to an alias, behind the others, or removes one. A login that is there already stays where it is.
+pub(crate) fn set_member(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    row: &Row,
+    login: &str,
+    is_member: bool,
+) -> Result<(), SaveError> {
+    let mut draft = AliasDraft::of(&alias_of(row));
+    let was_member = draft.logins.iter().any(|member| name::same(member, login));
+    match (is_member, was_member) {
+        (true, true) => return Ok(()),
+        (false, false) => return Err(SaveRefusal::NoSuchMember.into()),
+        (true, false) => draft.logins.push(login.to_owned()),
+        (false, true) => draft.logins.retain(|member| !name::same(member, login)),
+    }
+    change(tx, editor, row, &draft, None)
+}
+
+/// Adds an alias and its row of the audit log. Checks no rule.
+pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, alias: &Alias, group: Option<&str>) -> Result<(), TxError> {
+    tx.add_alias(alias)?;
+    if let Some(group) = group {
+        set_group(tx, &alias.alias_id, group)?;
+    }
+    let inactive = if alias.active { "" } else { "; active: N" };
+    let notes = match actor.source {
+        // As VICIdial's administrators know it.
+        Source::NonAgentApi => format!("phones: {}", alias.logins_list),
+        _ => format!("phones: {}{inactive}", alias.logins_list),
+    };
+    actor.log(tx, AuditAction::Row(RowEvent::Add, Table::Alias), &alias.alias_id, notes)
+}
+
+/// An alias that changes.
+pub(crate) struct AliasUpdate<'a> {
+    pub before: &'a Alias,
+    pub after: &'a Alias,
+    /// Its group, before and after, if that changes.
+    pub group: Option<(&'a str, &'a str)>,
+    /// Its name, as the audit log is to have it.
+    pub named: &'a str,
+}
+
+/// Changes an alias, and writes its row of the audit log. Checks no rule.
+pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &AliasUpdate<'_>) -> Result<(), TxError> {
+    let (mut was, mut is) = (row_of(update.before), row_of(update.after));
+    if let Some((before, after)) = update.group {
+        was.set(GROUP, before.to_owned());
+        is.set(GROUP, after.to_owned());
+    }
+    update_logged_as(tx, actor, update, RowDiff::modify(&was, &is).notes())
+}
+
+/// The same with these notes in the audit log.
+pub(crate) fn update_logged_as(
+    tx: &mut dyn FleetTx,
+    actor: &Actor,
+    update: &AliasUpdate<'_>,
     notes: String,
 ) -> Result<(), TxError> {
-    let (user, from, section) = (by.user.as_str(), by.from, "PHONEALIASES");
-    tx.log_admin(&AdminEntry { user, from, section, event, record_id: alias_id, code, notes })
+    // The Non-Agent API changes an alias, and logs that, even where nothing differs.
+    if update.before != update.after || actor.source == Source::NonAgentApi {
+        tx.update_alias(update.after)?;
+    }
+    if let Some((_, group)) = update.group {
+        set_group(tx, &update.after.alias_id, group)?;
+    }
+    actor.log(tx, AuditAction::Row(RowEvent::Modify, Table::Alias), update.named, notes)
+}
+
+fn set_group(tx: &mut dyn FleetTx, alias_id: &str, group: &str) -> Result<(), TxError> {
+    let mut row = row_named(alias_id);
+    row.set(GROUP, group.to_owned());
+    tx.change_row(&row)
+}
+
+/// Refuses an alias with faults, or of a group that the editor does not see.
+fn refuse_faults(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    faults: Vec<AliasFault>,
+    group: Option<&str>,
+) -> Result<(), SaveError> {
+    let mut invalid: Vec<InvalidKey> = faults.into_iter().map(invalid_key).collect();
+    if let Some(group) = group {
+        invalid.extend(check_reference(tx, editor, (Table::Alias, GROUP), Table::UserGroup, group)?);
+    }
+    Ok(refuse(invalid)?)
+}
+
+fn invalid_key(fault: AliasFault) -> InvalidKey {
+    let key = match fault {
+        AliasFault::IdLength | AliasFault::IdCharacters | AliasFault::IdTaken => "alias_id",
+        AliasFault::NameLength(_) | AliasFault::NameCharacters => "alias_name",
+        AliasFault::NoMembers
+        | AliasFault::TooManyMembers
+        | AliasFault::Unknown(_)
+        | AliasFault::NeverRegistered(_) => "phone_logins",
+    };
+    InvalidKey::new(key, KeyFault::Alias(fault))
+}
+
+/// What is wrong with the name and the phones; what was there before may stay.
+fn faults_of(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    draft: &AliasDraft,
+    before: Option<&AliasDraft>,
+) -> Result<Vec<AliasFault>, TxError> {
+    let mut faults = Vec::new();
+    let (name, logins) = (&draft.alias_name, &draft.logins);
+    let at_least = if before.is_some() { 2 } else { 1 };
+    let is_new_name = before.is_none_or(|before| *name != before.alias_name);
+    if is_new_name && (name.len() < at_least || name.len() > AliasName::AT_MOST) {
+        faults.push(AliasFault::NameLength(at_least));
+    }
+    if is_new_name && AliasName::read(name.as_bytes(), editor.alphabet).as_str() != name {
+        faults.push(AliasFault::NameCharacters);
+    }
+    let known = before.map(|before| before.logins.as_slice()).unwrap_or_default();
+    let is_new = |login: &&str| !known.iter().any(|known| name::same(known, login));
+    let joining: Vec<&str> = logins.iter().map(String::as_str).filter(is_new).collect();
+    if logins.is_empty() {
+        faults.push(AliasFault::NoMembers);
+    }
+    let is_too_long = logins.len() > LOGINS || logins.join(",").len() > PhoneLogins::AT_MOST;
+    if is_too_long && !joining.is_empty() {
+        faults.push(AliasFault::TooManyMembers);
+    }
+    for login in &joining {
+        if !tx.has_login(login)? {
+            faults.push(AliasFault::Unknown((*login).to_owned()));
+        }
+    }
+    if let Some(login) = first_never_registered(tx, editor.live_status, joining.iter().copied())? {
+        faults.push(AliasFault::NeverRegistered(login.to_owned()));
+    }
+    Ok(faults)
+}
+
+fn fault_of_id(alias_id: &str, alphabet: Alphabet) -> Vec<AliasFault> {
+    let mut faults = Vec::new();
+    if alias_id.len() < 2 || alias_id.len() > AliasId::AT_MOST {
+        faults.push(AliasFault::IdLength);
+    }
+    if AliasId::read(alias_id.as_bytes(), alphabet).as_str() != alias_id {
+        faults.push(AliasFault::IdCharacters);
+    }
+    faults
+}
+
+/// The alias of a row.
+#[must_use]
+pub fn alias_of(row: &Row) -> Alias {
+    Alias {
+        alias_id: row.text("alias_id").to_owned(),
+        alias_name: row.text("alias_name").to_owned(),
+        logins_list: row.text("phone_logins").to_owned(),
+        active: row.get("active") != Some("N"),
+    }
+}
+
+/// The row of an alias, with the columns that [`Alias`] has.
+fn row_of(alias: &Alias) -> Row {
+    let mut row = row_named(&alias.alias_id);
+    row.set("alias_name", alias.alias_name.clone());
+    row.set("phone_logins", alias.logins_list.clone());
+    row.set("active", if alias.active { "Y" } else { "N" }.to_owned());
+    row
+}
+
+/// A row that says nothing but which alias it is.
+pub(crate) fn row_named(alias_id: &str) -> Row {
+    let mut row = Row::new(Table::Alias);
+    row.set("alias_id", alias_id.to_owned());
+    row
 }

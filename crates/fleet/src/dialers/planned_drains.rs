@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Source};
+use crate::audit_log::AuditAction;
 use crate::authorization::administrator;
 use crate::{FleetTx, Timestamp, TxError, name};
 
@@ -122,7 +123,7 @@ impl Drain {
             tx.add_plan(ip, Act::Take, until, &self.by)?;
             notes = format!("{notes}, take agents again at {}", until.stamp());
         }
-        self.by.planned(tx, ip, notes)?;
+        self.by.log(tx, AuditAction::PlanDrain, ip, notes)?;
         Ok(Planned::Done)
     }
 }
@@ -157,7 +158,7 @@ pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Actor) -> Result<Cancelle
     {
         notes = format!("{notes}, {} at {}", end.act.word(), end.due.stamp());
     }
-    by.planned(tx, &plan.server_ip, notes)?;
+    by.log(tx, AuditAction::PlanDrain, &plan.server_ip, notes)?;
     Ok(Cancelled::Done(plan.server_ip))
 }
 
@@ -176,7 +177,7 @@ fn end_of(tx: &mut dyn FleetTx, drain: &Plan) -> Result<Option<Plan>, TxError> {
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub(super) fn give_up(tx: &mut dyn FleetTx, server_ip: &str) -> Result<(), TxError> {
+pub(crate) fn give_up(tx: &mut dyn FleetTx, server_ip: &str) -> Result<(), TxError> {
     for plan in tx.open_plans()?.into_iter().filter(|plan| name::same(&plan.server_ip, server_ip)) {
         tx.close_plan(plan.plan_id, NO_SUCH_DIALER)?;
     }
@@ -202,7 +203,7 @@ pub fn execute_due(tx: &mut dyn FleetTx) -> Result<Vec<Plan>, TxError> {
         let draining = plan.act == Act::Drain;
         tx.set_draining(&plan.server_ip, draining)?;
         let from = plan.from_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let by = Actor { user: plan.user.clone(), from };
+        let by = Actor { user: plan.user.clone(), from, source: Source::System };
         by.drained_as_planned(tx, &plan.server_ip, draining, &plan.made)?;
         done.push(plan);
     }

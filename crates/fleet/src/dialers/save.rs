@@ -1,12 +1,14 @@
-//! Dialers, as people look at them and change them.
+//! Adding and changing a dialer with its weight, with its row of the audit log, in one transaction.
 
 use crate::actor::Actor;
-use crate::authorization::administrator;
-use crate::dialers::planned_drains;
-use crate::schema::{Column, Invalid, Row, Table, Value};
-use crate::sessions::digest_of;
+use crate::audit_log::RowEvent;
+use crate::name;
+use crate::rows::basic;
+use crate::save::{Editor, InvalidKey, KeyFault, RowDiff, SaveError, SaveRefusal, refuse};
+use crate::schema::{Invalid, Row, Table, Value};
+use crate::sessions::{NoLiveStatus, digest_of};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError, name};
+use crate::{FleetTx, TxError};
 
 /// What can be changed of a dialer: the columns that are Hotdesk's business (docs/fleet-file.md tells of each).
 pub const FIELDS: [&str; 13] = [
@@ -91,155 +93,106 @@ impl Dialer {
     }
 }
 
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wrong {
-    /// The value cannot be.
-    Value(Invalid),
-    /// There is no dialer at this address.
-    NoDialer,
-    /// It is the dialer itself.
-    Itself,
-    /// There is a dialer at this address already.
-    Taken,
-}
-
-/// A dialer that is to be saved.
+/// A dialer that is to be added or changed, as a form has it.
 #[derive(Clone)]
-pub struct Save {
+pub struct SaveDialer {
     /// The dialer.
     pub server_ip: String,
-    /// What the fields are to be; an empty secret stays as it is.
+    /// What was typed in each field; an empty secret stays as it is.
     pub values: Vec<(&'static str, String)>,
     /// The [`Dialer::version`] that was looked at; `None` for a new dialer.
     pub version: Option<String>,
     /// Who saves it.
-    pub by: Actor,
+    pub actor: Actor,
 }
 
-/// How saving ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Saved {
-    /// Who does it may not change dialers any more.
-    MayNot,
-    /// It is so now. The address, as the table spells it.
-    Done(String),
-    /// There is no such dialer any more.
-    NoSuchDialer,
-    /// Nothing was saved: these fields cannot be so.
-    Wrong(Vec<(&'static str, Wrong)>),
-    /// Nothing was saved: this is what somebody else has saved meanwhile.
-    Outdated(Box<Dialer>),
-}
-
-impl Save {
-    /// Saves it, with its row of the admin log.
+impl SaveDialer {
+    /// Saves it. Returns its address, as the table spells it.
     ///
     /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Saved, TxError> {
-        if administrator(tx, &self.by.user)?.is_none() {
-            return Ok(Saved::MayNot);
-        }
+    /// [`SaveError`]; nothing was saved then.
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<String, SaveError> {
+        let event = if self.version.is_some() { RowEvent::Modify } else { RowEvent::Add };
+        let editor = Editor::authorized(tx, &self.actor, (event, Table::Dialer), &NoLiveStatus)?;
         let before = Dialer::find(tx, &self.server_ip)?;
-        let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
-        let mut row = Row::new(Table::Dialer);
-        let mut weight = None;
-        let mut wrong = Vec::new();
+        let mut named = Row::new(Table::Dialer);
+        let mut invalid = Vec::new();
         match (&self.version, &before) {
-            (Some(_), None) => return Ok(Saved::NoSuchDialer),
+            (Some(_), None) => return Err(SaveRefusal::NotFound.into()),
             (Some(version), Some(dialer)) if *version != dialer.version() => {
-                return Ok(Saved::Outdated(Box::new(dialer.clone())));
+                return Err(SaveRefusal::Stale { row: Box::new(dialer.row.clone()), keys: Vec::new() }.into());
             }
-            (Some(_), Some(dialer)) => row.set("server_ip", dialer.server_ip().to_owned()),
-            (None, Some(_)) => wrong.push(("server_ip", Wrong::Taken)),
-            (None, None) => match read(Table::Dialer, "server_ip", &self.server_ip, alphabet) {
-                Ok(server_ip) => row.set("server_ip", server_ip),
-                Err(what) => wrong.push(("server_ip", Wrong::Value(what))),
+            (None, Some(_)) => invalid.push(InvalidKey::new("server_ip", KeyFault::Taken)),
+            (Some(_), Some(dialer)) => named.set("server_ip", dialer.server_ip().to_owned()),
+            (None, None) => match read(Table::Dialer, "server_ip", &self.server_ip, editor.alphabet) {
+                Ok(server_ip) => named.set("server_ip", server_ip),
+                Err(what) => invalid.push(InvalidKey::of(Table::Dialer, what)),
             },
         }
+        let mut values = Row::new(Table::Dialer);
+        let mut weight = String::new();
         for (field, typed) in &self.values {
-            if *field == WEIGHT {
-                match typed.as_str() {
-                    "" => {}
-                    typed => match read(Table::Weight, WEIGHT, typed, alphabet) {
-                        Ok(value) => weight = Some(value),
-                        Err(what) => wrong.push((WEIGHT, Wrong::Value(what))),
-                    },
+            let read = match (*field, typed.as_str()) {
+                (WEIGHT, "") => Ok(()),
+                (WEIGHT, typed) => read(Table::Weight, WEIGHT, typed, editor.alphabet).map(|value| weight = value),
+                ("ami_port", "") => {
+                    read(Table::Dialer, field, "0", editor.alphabet).map(|port| values.set(field, port))
                 }
-                continue;
-            }
-            let typed = if *field == "ami_port" && typed.is_empty() { "0" } else { typed };
-            match read(Table::Dialer, field, typed, alphabet) {
-                Ok(value) => row.set(field, value),
-                Err(what) => wrong.push((*field, Wrong::Value(what))),
-            }
-        }
-        let twin = row.text("active_twin_server_ip").to_owned();
-        if !twin.is_empty() && name::same(&twin, row.text("server_ip")) {
-            wrong.push(("active_twin_server_ip", Wrong::Itself));
-        } else if !twin.is_empty() && !tx.has_dialer(&twin)? {
-            wrong.push(("active_twin_server_ip", Wrong::NoDialer));
-        }
-        if !wrong.is_empty() {
-            return Ok(Saved::Wrong(wrong));
-        }
-        self.write(tx, before.as_ref(), row, weight.unwrap_or_default())
-    }
-
-    /// Writes what differs.
-    fn write(
-        &self,
-        tx: &mut dyn FleetTx,
-        before: Option<&Dialer>,
-        mut row: Row,
-        weight: String,
-    ) -> Result<Saved, TxError> {
-        let server_ip = row.text("server_ip").to_owned();
-        let mut notes = Vec::new();
-        for key in Table::Dialer.columns().iter().filter(|key| !key.is_key) {
-            let Some(value) = row.get(key.name).map(str::to_owned) else { continue };
-            let stays =
-                if key.secret { value.is_empty() } else { before.is_some_and(|b| b.row.text(key.name) == value) };
-            if stays {
-                row.unset(key.name);
-                continue;
-            }
-            notes.push(note(key, before.map(|before| before.row.text(key.name)), &value));
-        }
-        let weight_before = before.map_or("", |before| before.weight.as_str());
-        if weight != weight_before {
-            notes.push(format!("{WEIGHT}: {weight_before} to {weight}"));
-            let mut entry = Row::new(Table::Weight);
-            entry.set("server_ip", server_ip.clone());
-            if weight.is_empty() {
-                tx.remove_row(&entry)?;
-            } else {
-                entry.set(WEIGHT, weight);
-                tx.change_row(&entry)?;
+                ("ami_secret", "") => Ok(()),
+                (_, typed) => read(Table::Dialer, field, typed, editor.alphabet).map(|value| values.set(field, value)),
+            };
+            if let Err(what) = read {
+                let table = if *field == WEIGHT { Table::Weight } else { Table::Dialer };
+                invalid.push(InvalidKey::of(table, what));
             }
         }
-        if before.is_none() {
-            tx.add_row(&row)?;
-        } else if !notes.is_empty() {
-            tx.change_row(&row)?;
-        }
-        if before.is_none() || !notes.is_empty() {
-            let event = if before.is_none() { "ADD" } else { "MODIFY" };
-            self.by.kept_dialer(tx, event, &server_ip, notes.join("; "))?;
-            tx.ask_rebuild(&server_ip)?;
-        }
-        Ok(Saved::Done(server_ip))
+        // An address that cannot be is that of no row.
+        let row = if named.names().next().is_some() { tx.row(&named)? } else { None };
+        invalid.extend(basic::faults_of(tx, &editor, &named, row.as_ref(), &values)?);
+        refuse(invalid)?;
+        let server_ip = named.text("server_ip").to_owned();
+        let old_weight = before.map(|before| before.weight).unwrap_or_default();
+        let weight = (old_weight != weight).then_some((old_weight.as_str(), weight.as_str()));
+        write(tx, &self.actor, &basic::diff(&named, row.as_ref(), &values), weight)?;
+        Ok(server_ip)
     }
 }
 
-/// What a row of the admin log says of a column: of a secret only that it was set.
-fn note(key: &Column, before: Option<&str>, after: &str) -> String {
-    match before {
-        _ if key.secret => format!("{}: set", key.name),
-        Some(before) => format!("{}: {before} to {after}", key.name),
-        None => format!("{}: {after}", key.name),
+/// Adds a dialer of these values, or sets them in the one that is there, for an editor who may do so.
+pub(crate) fn save(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    named: &Row,
+    before: Option<&Row>,
+    values: &Row,
+) -> Result<(), SaveError> {
+    refuse(basic::faults_of(tx, editor, named, before, values)?)?;
+    Ok(write(tx, editor.actor, &basic::diff(named, before, values), None)?)
+}
+
+/// Writes a dialer and perhaps its weight, before and after, with one row of the audit log. Checks no rule.
+fn write(tx: &mut dyn FleetTx, actor: &Actor, diff: &RowDiff, weight: Option<(&str, &str)>) -> Result<(), TxError> {
+    if diff.is_empty() && weight.is_none() {
+        return Ok(());
     }
+    if !diff.is_empty() {
+        diff.write(tx)?;
+    }
+    let mut notes = diff.notes();
+    if let Some((before, after)) = weight {
+        let mut row = Row::new(Table::Weight);
+        row.set("server_ip", diff.entry.text("server_ip").to_owned());
+        if after.is_empty() {
+            tx.remove_row(&row)?;
+        } else {
+            row.set(WEIGHT, after.to_owned());
+            tx.change_row(&row)?;
+        }
+        let separator = if notes.is_empty() { "" } else { "; " };
+        notes = format!("{notes}{separator}{WEIGHT}: {before} to {after}");
+    }
+    diff.log(tx, actor, notes)?;
+    tx.ask_rebuild(diff.entry.text("server_ip"))
 }
 
 fn read(section: Table, field: &'static str, typed: &str, alphabet: Alphabet) -> Result<String, Invalid> {
@@ -247,47 +200,4 @@ fn read(section: Table, field: &'static str, typed: &str, alphabet: Alphabet) ->
         Some(key) => key.value_type.read(key.name, &Value::Text(typed.to_owned()), alphabet),
         None => Err(Invalid::Missing { key: field }),
     }
-}
-
-/// How deleting a dialer ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deleted {
-    /// Who does it may not change dialers any more.
-    MayNot,
-    /// It is gone.
-    Done,
-    /// There is no such dialer.
-    NoSuchDialer,
-    /// Nothing was deleted: it has so many phones.
-    HasPhones(u32),
-    /// Nothing was deleted: so many agents are there.
-    HasAgents(u32),
-}
-
-/// Deletes a dialer that has neither phones nor agents, with its row of the admin log.
-///
-/// # Errors
-/// [`TxError`] when the database fails.
-pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, by: &Actor) -> Result<Deleted, TxError> {
-    if administrator(tx, &by.user)?.is_none() {
-        return Ok(Deleted::MayNot);
-    }
-    let Some(dialer) = tx.dialer(server_ip)? else { return Ok(Deleted::NoSuchDialer) };
-    let phones = tx.count_phones(&dialer.server_ip)?;
-    if phones > 0 {
-        return Ok(Deleted::HasPhones(phones));
-    }
-    if dialer.seats > 0 {
-        return Ok(Deleted::HasAgents(dialer.seats));
-    }
-    let has_weight = Dialer::find(tx, server_ip)?.is_some_and(|dialer| !dialer.weight.is_empty());
-    let weight = has_weight.then_some(Table::Weight);
-    for section in weight.into_iter().chain([Table::Dialer]) {
-        let mut entry = Row::new(section);
-        entry.set("server_ip", dialer.server_ip.clone());
-        tx.remove_row(&entry)?;
-    }
-    planned_drains::give_up(tx, &dialer.server_ip)?;
-    by.kept_dialer(tx, "DELETE", &dialer.server_ip, String::new())?;
-    Ok(Deleted::Done)
 }

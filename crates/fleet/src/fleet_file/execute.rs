@@ -1,32 +1,27 @@
-//! Carrying a plan out: one transaction, in which every changed row also gets a row of the admin log.
-
-use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+//! Executing a plan: one transaction, in which every changed row also gets a row of the audit log.
 
 use super::fleet::Fleet;
-use super::plan::{Act, Change, Detail, Plan};
+use super::plan::FleetPlan;
+use crate::actor::Actor;
+use crate::save::request_rebuilds;
 use crate::schema::Row;
 use crate::schema::Table;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
-/// Who changes rows, for the admin log.
-#[derive(Debug, Clone, Copy)]
-pub struct By<'a> {
-    /// Which user.
-    pub user: &'a str,
-    /// From where.
-    pub from: IpAddr,
-    /// With what, in words.
-    pub code: &'static str,
-}
+/// Rows by their section. Every method fails with [`TxError`] when the database does.
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
+pub trait FileTx {
+    /// All rows of a section with all their columns, in the order of their names.
+    fn rows(&mut self, section: Table) -> Result<Vec<Row>, TxError>;
 
-impl By<'static> {
-    /// A command on the database itself, for which nobody logs in.
-    #[must_use]
-    pub fn command(code: &'static str) -> Self {
-        Self { user: "hotdesk", from: IpAddr::V4(Ipv4Addr::LOCALHOST), code }
-    }
+    /// Adds a row; what the entry does not set gets the schema's default.
+    fn add_row(&mut self, entry: &Row) -> Result<(), TxError>;
+
+    /// Sets the columns that the entry has, apart from those that name the row.
+    fn change_row(&mut self, entry: &Row) -> Result<(), TxError>;
+
+    /// Removes the row that the entry names.
+    fn remove_row(&mut self, entry: &Row) -> Result<(), TxError>;
 }
 
 impl Fleet {
@@ -43,71 +38,25 @@ impl Fleet {
     }
 }
 
-/// Carries a plan out, unless the rows are not those any more that it was made from: then nothing is written and the answer
-/// is `false`. `told` hears how many changes are written, after each.
+/// Executes a plan, unless the rows are not those any more that it was made from: then nothing is written and the answer is `false`.
+/// `progress` is called with the number of changes that are written, after each.
 ///
 /// # Errors
 /// [`TxError`] when the database fails; nothing must be kept then.
-pub fn execute(tx: &mut dyn FleetTx, plan: &Plan, by: By<'_>, told: &dyn Fn(usize)) -> Result<bool, TxError> {
+pub fn execute(
+    tx: &mut dyn FleetTx,
+    plan: &FleetPlan,
+    actor: &Actor,
+    progress: &dyn Fn(usize),
+) -> Result<bool, TxError> {
     if Fleet::read(tx)? != plan.before {
         return Ok(false);
     }
-    for (change, written) in plan.changes.iter().zip(1..) {
-        write_row(tx, change, by)?;
-        told(written);
+    for (diff, written) in plan.changes.iter().zip(1..) {
+        // The plan has looked at every rule, for all rows at once.
+        diff.write_logged(tx, actor)?;
+        progress(written);
     }
-    ask_rebuilds(tx, &plan.changes)?;
+    request_rebuilds(tx, &plan.changes)?;
     Ok(true)
-}
-
-/// Adds, changes or removes one row, with its row of the admin log. None of this looks at any rule.
-///
-/// # Errors
-/// [`TxError`] when the database fails.
-pub fn write_row(tx: &mut dyn FleetTx, change: &Change, by: By<'_>) -> Result<(), TxError> {
-    match change.act {
-        Act::Add => tx.add_row(&change.entry)?,
-        Act::Change => tx.change_row(&change.entry)?,
-        Act::Remove => tx.remove_row(&change.entry)?,
-    }
-    let entry = &change.entry;
-    let record_id = entry.names().last().map_or(entry.table().name(), |(_, name)| name);
-    tx.log_admin(&AdminEntry {
-        user: by.user,
-        from: by.from,
-        section: entry.table().log_name(),
-        event: match change.act {
-            Act::Add => "ADD",
-            Act::Change => "MODIFY",
-            Act::Remove => "DELETE",
-        },
-        record_id,
-        code: by.code,
-        notes: format!("{} {}", entry.title(), words(change)).trim_end().to_owned(),
-    })
-}
-
-/// What becomes of each column, without any secret: `alias_name "A" -> "B", registration_password changed`.
-pub(super) fn words(change: &Change) -> String {
-    let word = |detail: &Detail<'_>| match detail.values {
-        Some((was, now)) => format!("{} {was:?} -> {now:?}", detail.key),
-        None => format!("{} changed", detail.key),
-    };
-    change.details().iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-/// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them
-/// may use.
-///
-/// # Errors
-/// [`TxError`] when the database fails.
-pub fn ask_rebuilds(tx: &mut dyn FleetTx, changes: &[Change]) -> Result<(), TxError> {
-    let rows_of = |section| changes.iter().map(|change| &change.entry).filter(move |row| row.table() == section);
-    let dialers: BTreeSet<String> = if rows_of(Table::Template).next().is_some() {
-        tx.rows(Table::Dialer)?.iter().map(Row::name).collect()
-    } else {
-        let dialers = rows_of(Table::Phone).chain(rows_of(Table::Dialer));
-        dialers.map(|row| row.text("server_ip").to_owned()).collect()
-    };
-    dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))
 }

@@ -6,80 +6,29 @@ use std::collections::{HashMap, HashSet};
 use super::check::Check;
 use super::fleet::{Fleet, Index};
 use crate::Rng;
+use crate::audit_log::RowEvent;
 use crate::fleet_file::read::{FileRow, Reading};
 use crate::password::{KeptDigest, Password, PasswordColumns, StoredPassword};
+use crate::save::RowDiff;
 use crate::schema::Row;
 use crate::schema::Table;
 use crate::schema::{FileError, Invalid};
 use crate::schema::{PASS, PASS_HASH};
 
-/// What is done to a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// It is new.
-    Add,
-    /// Some of its columns change.
-    Change,
-    /// It goes.
-    Remove,
-}
-
-/// One row that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What is done.
-    pub act: Act,
-    /// What names the row, and every column that is set.
-    pub entry: Row,
-    /// The row as it is now; an entry without values if it is new.
-    pub was: Row,
-}
-
-/// What becomes of one column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Detail<'a> {
-    /// The key.
-    pub key: &'static str,
-    /// What it was and what it is then; `None` for a secret, of which nothing is told but that it changes.
-    pub values: Option<(&'a str, &'a str)>,
-}
-
-impl Change {
-    /// What becomes of each column of a row that changes, without any secret.
-    #[must_use]
-    pub fn details(&self) -> Vec<Detail<'_>> {
-        if self.act != Act::Change {
-            return Vec::new();
-        }
-        let mut details: Vec<Detail<'_>> = Vec::new();
-        for (key, now) in self.entry.values().filter(|(key, _)| !key.is_key) {
-            let is_password = self.entry.table() == Table::User && matches!(key.name, PASS | PASS_HASH);
-            let detail = Detail {
-                key: if is_password { PASS } else { key.name },
-                values: (!key.secret).then(|| (self.was.text(key.name), now)),
-            };
-            if !details.contains(&detail) {
-                details.push(detail);
-            }
-        }
-        details
-    }
-}
-
 /// What has to change, and the rows that this was found from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct FleetPlan {
     /// The rows that the plan was made from.
     pub before: Fleet,
     /// The changes, in the order in which they are carried out.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RowDiff>,
 }
 
-impl Plan {
+impl FleetPlan {
     /// How many rows are added, changed or removed.
     #[must_use]
-    pub fn count(&self, act: Act) -> usize {
-        self.changes.iter().filter(|change| change.act == act).count()
+    pub fn count(&self, event: RowEvent) -> usize {
+        self.changes.iter().filter(|change| change.event == event).count()
     }
 }
 
@@ -88,24 +37,24 @@ impl Plan {
 ///
 /// # Errors
 /// Every [`FileError`] in the file, those that reading found included.
-pub fn plan(reading: Reading, before: Fleet, prune: bool, rng: &dyn Rng) -> Result<Plan, Vec<FileError>> {
+pub fn plan(reading: Reading, before: Fleet, prune: bool, rng: &dyn Rng) -> Result<FleetPlan, Vec<FileError>> {
     let Reading { wanted, mut mistakes } = reading;
     let (changes, found) = changes(&wanted, &before, prune, rng);
     mistakes.extend(found);
-    if mistakes.is_empty() { Ok(Plan { before, changes }) } else { Err(mistakes) }
+    if mistakes.is_empty() { Ok(FleetPlan { before, changes }) } else { Err(mistakes) }
 }
 
 /// The same for those entries alone that are right, and what is wrong with the others. Entries that contradict each other are
 /// wrong, all of them.
 #[must_use]
-pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (Plan, Vec<FileError>) {
+pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (FleetPlan, Vec<FileError>) {
     let Reading { mut wanted, mut mistakes } = reading;
     let mut wrong: HashSet<String> = mistakes.iter().map(|mistake| mistake.place.clone()).collect();
     loop {
         wanted.retain(|wanted| !wrong.contains(&wanted.place));
         let (changes, found) = changes(&wanted, &before, false, rng);
         if found.is_empty() {
-            return (Plan { before, changes }, mistakes);
+            return (FleetPlan { before, changes }, mistakes);
         }
         wrong = found.iter().map(|mistake| mistake.place.clone()).collect();
         if !wanted.iter().any(|wanted| wrong.contains(&wanted.place)) {
@@ -117,7 +66,7 @@ pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (Pl
 }
 
 /// Finds out what has to change, and what is wrong with what is wanted.
-fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (Vec<Change>, Vec<FileError>) {
+fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (Vec<RowDiff>, Vec<FileError>) {
     let there = Index::of(before.all());
     let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for wanted in wanted {
@@ -135,7 +84,7 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
 }
 
 /// What one entry changes, if anything.
-fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<Change>, Vec<FileError>> {
+fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<RowDiff>, Vec<FileError>> {
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
     let section = wanted.entry.table();
     let nothing = Row::new(section);
@@ -144,7 +93,7 @@ fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<C
         let missing = section.columns().iter().filter(|key| key.required && entry.get(key.name).is_none());
         let mistakes: Vec<FileError> = missing.flat_map(|key| mistake(Invalid::Missing { key: key.name })).collect();
         return if mistakes.is_empty() {
-            Ok(Some(Change { act: Act::Add, entry, was: nothing }))
+            Ok(Some(RowDiff { event: RowEvent::Add, entry, was: nothing }))
         } else {
             Err(mistakes)
         };
@@ -156,7 +105,7 @@ fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<C
         }
     }
     let is_changed = changed.values().any(|(key, _)| !key.is_key);
-    Ok(is_changed.then(|| Change { act: Act::Change, entry: changed, was: was.clone() }))
+    Ok(is_changed.then(|| RowDiff { event: RowEvent::Modify, entry: changed, was: was.clone() }))
 }
 
 /// The entry with a digest in place of a plain password, and neither where the row has the password already.
@@ -184,28 +133,28 @@ fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
 }
 
 /// The rows that go: those that the file does not name, last sections first.
-fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<Change> {
+fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<RowDiff> {
     let named: HashSet<(Table, String)> =
         wanted.iter().map(|wanted| (wanted.entry.table(), wanted.entry.key())).collect();
     let sections: HashSet<Table> = wanted.iter().map(|wanted| wanted.entry.table()).collect();
     let prunable = Table::ALL.into_iter().rev().filter(|section| section.can_be_pruned() && sections.contains(section));
     let rows = prunable.flat_map(|section| before.of(section));
     let unnamed = rows.filter(|row| !named.contains(&(row.table(), row.key())));
-    let remove = |row: &Row| Change { act: Act::Remove, entry: row.clone(), was: row.clone() };
+    let remove = |row: &Row| RowDiff::delete(row);
     unnamed.map(remove).collect()
 }
 
 /// The rows once the changes are carried out. A new row lacks the columns that get a default.
-fn after<'a>(before: &'a Fleet, changes: &'a [Change]) -> Vec<Cow<'a, Row>> {
-    let of_old_rows = changes.iter().filter(|change| change.act != Act::Add);
+fn after<'a>(before: &'a Fleet, changes: &'a [RowDiff]) -> Vec<Cow<'a, Row>> {
+    let of_old_rows = changes.iter().filter(|change| change.event != RowEvent::Add);
     let by_key: HashMap<_, _> =
         of_old_rows.map(|change| ((change.entry.table(), change.entry.key()), change)).collect();
     let old = before.all().filter_map(|row| match by_key.get(&(row.table(), row.key())) {
         None => Some(Cow::Borrowed(row)),
-        Some(change) if change.act == Act::Remove => None,
+        Some(change) if change.event == RowEvent::Delete => None,
         Some(change) => Some(Cow::Owned(change.entry.over(row))),
     });
-    let new = changes.iter().filter(|change| change.act == Act::Add).map(|change| Cow::Borrowed(&change.entry));
+    let new = changes.iter().filter(|change| change.event == RowEvent::Add).map(|change| Cow::Borrowed(&change.entry));
     old.chain(new).collect()
 }
 

@@ -7,8 +7,9 @@ use crate::field::{
 };
 use crate::non_agent_api::Caller;
 use crate::phones::rules;
+use crate::phones::save;
 use crate::records::{Phone, PhoneKey};
-use crate::tx::AdminEntry;
+use crate::schema::{Row, Table};
 use crate::{FleetTx, TxError};
 
 /// The command's fields. The first eleven are required.
@@ -111,17 +112,8 @@ impl AddPhone {
             return Ok(Outcome::FieldsRequired);
         }
         let phone = self.phone();
-        tx.add_phone(&phone)?;
+        save::insert(tx, by.actor, &phone, &Row::new(Table::Phone))?;
         tx.ask_rebuild(&phone.server_ip)?;
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "PHONES",
-            event: "ADD",
-            record_id: &phone.extension,
-            code: "ADMIN API ADD PHONE",
-            notes: format!("phone: {}|{}", phone.extension, phone.server_ip),
-        })?;
         Ok(Outcome::Added)
     }
 

@@ -1,10 +1,10 @@
 //! `add_phone_alias`: one login for several phones.
 
 use crate::aliases::members::first_never_registered;
+use crate::aliases::save;
 use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader};
 use crate::non_agent_api::{Caller, first_unknown_login};
 use crate::records::Alias;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// The command's fields.
@@ -66,21 +66,7 @@ impl AddPhoneAlias {
             logins_list: self.phone_logins.as_str().to_owned(),
             active: true,
         };
-        add(tx, by, &alias)?;
+        save::insert(tx, by.actor, &alias, None)?;
         Ok(Outcome::Added)
     }
-}
-
-/// Writes a new alias and its row of the admin log.
-pub(super) fn add(tx: &mut dyn FleetTx, by: Caller<'_>, alias: &Alias) -> Result<(), TxError> {
-    tx.add_alias(alias)?;
-    tx.log_admin(&AdminEntry {
-        user: by.named,
-        from: by.from,
-        section: "PHONEALIASES",
-        event: "ADD",
-        record_id: &alias.alias_id,
-        code: "ADMIN API ADD PHONE ALIAS",
-        notes: format!("phones: {}", alias.logins_list),
-    })
 }

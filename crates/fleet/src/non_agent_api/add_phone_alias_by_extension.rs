@@ -1,9 +1,10 @@
 //! `add_phone_alias` in its other published form: an alias for every phone with one extension, one a dialer.
 
 use crate::aliases::members::first_never_registered;
+use crate::aliases::save;
 use crate::field::{Active, AliasId, Extension, Field, FieldId, PhoneLogins, ProtocolName, Reader};
 use crate::non_agent_api::Caller;
-use crate::non_agent_api::add_phone_alias::{Outcome, add};
+use crate::non_agent_api::add_phone_alias::Outcome;
 use crate::records::Alias;
 use crate::{FleetTx, TxError};
 
@@ -61,7 +62,7 @@ impl AddPhoneAliasByExtension {
             logins_list,
             active: self.active.as_str() == "Y",
         };
-        add(tx, by, &alias)?;
+        save::insert(tx, by.actor, &alias, None)?;
         Ok(Outcome::Added)
     }
 }

@@ -7,8 +7,8 @@ use crate::field::{
 };
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::{NewName, sees_group};
-use crate::tx::AdminEntry;
 use crate::users::columns::{UserColumn, UserValues};
+use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
 
 /// The highest level that the column holds.
@@ -105,17 +105,13 @@ impl AddUser {
         let Some(password) = by.prepared.password().filter(|_| !self.has_too_long_a_field()) else {
             return Ok(Outcome::FieldsRequired);
         };
-        tx.create_account(&new.name, &self.values())?;
-        new.keep(tx, password)?;
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "USERS",
-            event: "ADD",
-            record_id: &new.name,
-            code: "ADMIN API ADD USER",
-            notes: format!("user: {}", new.name),
-        })?;
+        // Its columns are no rights, so none is given that the caller lacks.
+        let values = self.values();
+        let columns = UserColumns::New(&values);
+        let write =
+            UserWrite { name: &new.name, columns, password: Some(password), admin_session: "", record_id: &new.name };
+        write.execute(tx, by.actor)?;
+        new.keep_number(tx)?;
         Ok(Outcome::Added(new.name))
     }
 

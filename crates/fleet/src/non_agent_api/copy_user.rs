@@ -1,9 +1,10 @@
 //! `copy_user`: a new user who is like another one.
 
+use crate::authorization::grants::may_copy;
 use crate::field::{AgentFullName, AgentPass, AgentUser, Field, Reader, SourceUser};
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::{NewName, sees_group};
-use crate::tx::AdminEntry;
+use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
 
 /// The command's fields. All are required.
@@ -32,6 +33,8 @@ pub enum Outcome {
     },
     /// There is no such user, whose group is empty then, or the caller does not see that group.
     GroupUnknown(String),
+    /// The user who is to be copied has rights that the caller lacks. VICIdial copies them.
+    RightsLacking,
     /// Somebody has this name, in whatever letter case.
     UserExists,
 }
@@ -65,6 +68,9 @@ impl CopyUser {
         if !sees_group(tx, by, &source.user_group)? {
             return Ok(Outcome::GroupUnknown(source.user_group));
         }
+        if !may_copy(by.user, &source) {
+            return Ok(Outcome::RightsLacking);
+        }
         let new = NewName::of(tx, &self.agent_user)?;
         if new.is_taken(tx)? {
             return Ok(Outcome::UserExists);
@@ -75,18 +81,12 @@ impl CopyUser {
         else {
             return Ok(Outcome::FieldsRequired);
         };
-        let ranks = tx.copy_account(&source, &new.name, self.agent_full_name.as_str())?;
-        new.keep(tx, password)?;
-        let (name, from) = (&new.name, self.source_user.as_str());
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "USERS",
-            event: "COPY",
-            record_id: name,
-            code: "ADMIN API COPY USER",
-            notes: format!("user: {name}   source_user: {from}   rows: 1,{},{}", ranks.in_groups, ranks.campaigns),
-        })?;
+        let (named, full_name) = (self.source_user.as_str(), self.agent_full_name.as_str());
+        let columns = UserColumns::CopyOf { source: &source, named, full_name };
+        let write =
+            UserWrite { name: &new.name, columns, password: Some(password), admin_session: "", record_id: &new.name };
+        write.execute(tx, by.actor)?;
+        new.keep_number(tx)?;
         Ok(Outcome::Copied(new.name))
     }
 

@@ -2,7 +2,6 @@
 
 use crate::field::{AgentUser, Field};
 use crate::non_agent_api::Caller;
-use crate::password::NewPassword;
 use crate::{FleetTx, TxError};
 
 /// Asks for a number as the name, wherever it stands in the field.
@@ -36,17 +35,9 @@ impl NewName {
         Ok(self.number.is_none() && tx.user(&self.name)?.is_some())
     }
 
-    /// After the user has been made: keeps the password, and the number so that the next one is sought from there.
-    pub fn keep(&self, tx: &mut dyn FleetTx, password: &NewPassword) -> Result<(), TxError> {
-        if let Some(number) = self.number {
-            tx.set_auto_user(number)?;
-        }
-        let made = tx.user(&self.name)?.ok_or_else(|| TxError::Inconsistent {
-            table: "vicidial_users",
-            column: "user",
-            key: self.name.clone(),
-        })?;
-        tx.store_password(&made, password)
+    /// After the user has been made: keeps the number, so that the next one is sought from there.
+    pub fn keep_number(&self, tx: &mut dyn FleetTx) -> Result<(), TxError> {
+        self.number.map_or(Ok(()), |number| tx.set_auto_user(number))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `server_refresh`: every dialer reads its configuration again.
 
+use crate::audit_log::AuditAction;
 use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader, Stage};
 use crate::non_agent_api::Caller;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
 /// The command's fields.
@@ -43,15 +43,7 @@ impl ServerRefresh {
             return Ok(Outcome::FieldsRequired);
         }
         let servers = tx.ask_rebuild_everywhere()?;
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "SERVERS",
-            event: "OTHER",
-            record_id: "refresh",
-            code: "ADMIN API SERVERS REFRESH",
-            notes: format!("servers: {servers}"),
-        })?;
+        by.actor.log(tx, AuditAction::RefreshDialers, "refresh", format!("servers: {servers}"))?;
         Ok(Outcome::Triggered(servers))
     }
 }

@@ -7,8 +7,10 @@ use crate::field::{
     VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
 };
 use crate::non_agent_api::Caller;
+use crate::phones::save::PhoneUpdate;
+use crate::phones::{delete, save, visible};
 use crate::records::{Phone, PhoneKey};
-use crate::tx::AdminEntry;
+use crate::stop::{Stop, ended};
 use crate::{FleetTx, TxError, name};
 
 /// The command's fields. The first two are required; of the others, an empty one is as if it was not sent.
@@ -143,76 +145,65 @@ impl UpdatePhone {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        ended(self.update(tx, by))
+    }
+
+    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, Stop<Outcome>> {
         if self.extension.len() < 2 || self.server_ip.is_empty() {
             return Ok(Outcome::FieldsRequired);
         }
         if !tx.has_dialer(self.server_ip.as_str())? {
             return Ok(Outcome::ServerUnknown);
         }
-        let Some(phone) = self.phone_to_change(tx, by)? else {
-            return Ok(Outcome::PhoneUnknown);
-        };
+        let Some(phone) = visible(tx, by.user, &self.key())? else { return Ok(Outcome::PhoneUnknown) };
         if self.delete_phone.as_str() == "Y" {
             return self.delete(tx, by, &phone);
         }
-        let changed = match self.change(tx, phone)? {
-            Ok(changed) => changed,
-            Err(refused) => return Ok(refused),
-        };
-        tx.update_phone(&changed)?;
-        tx.ask_rebuild(&changed.server_ip)?;
-        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE")?;
+        let (changed, named) = (self.change(tx, phone.clone())?, self.key());
+        let update = PhoneUpdate { before: &phone, after: &changed, more: None, named: &named };
+        save::update(tx, by.actor, &update)?;
         Ok(Outcome::Updated { protocol: changed.protocol, dialplan_number: changed.dialplan_number })
     }
 
-    /// The phone, if there is one that the user may see.
-    fn phone_to_change(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Option<Phone>, TxError> {
-        let key =
-            PhoneKey { extension: self.extension.as_str().to_owned(), server_ip: self.server_ip.as_str().to_owned() };
-        let Some(phone) = tx.phone(&key)? else { return Ok(None) };
-        let group = tx.user_group(&by.user.user_group)?;
-        Ok(group.is_none_or(|group| group.sees(&phone.user_group)).then_some(phone))
+    /// The phone's key, as it was sent.
+    fn key(&self) -> PhoneKey {
+        PhoneKey { extension: self.extension.as_str().to_owned(), server_ip: self.server_ip.as_str().to_owned() }
     }
 
-    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, phone: &Phone) -> Result<Outcome, TxError> {
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, phone: &Phone) -> Result<Outcome, Stop<Outcome>> {
         if !by.user.ast_delete_phones {
             return Ok(Outcome::MayNotDelete);
         }
-        tx.delete_phone(&phone.key())?;
-        tx.ask_rebuild(&phone.server_ip)?;
-        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE")?;
+        delete::delete(tx, by.actor, &phone.key(), &self.key())?;
         Ok(Outcome::Deleted)
     }
 
     /// The phone with the new values, in the documented order of the fields; the first bad one refuses all.
-    fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Result<Phone, Outcome>, TxError> {
-        if let Err(invalid) = self.set_up_to_login(&mut phone) {
-            return Ok(Err(Outcome::Invalid(invalid)));
-        }
+    fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Phone, Stop<Outcome>> {
+        let stop = |outcome| Err(Stop::Outcome(outcome));
+        self.set_up_to_login(&mut phone).map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
         if !self.phone_login.is_empty() {
             let key = phone.key();
             let own_name = name::same(self.phone_login.as_str(), &phone.login);
             if !own_name && tx.phones_with_login(self.phone_login.as_str())?.iter().any(|other| !other.same(&key)) {
-                return Ok(Err(Outcome::LoginExists));
+                return stop(Outcome::LoginExists);
             }
             self.phone_login.as_str().clone_into(&mut phone.login);
         }
-        if let Err(invalid) = self.set_after_login(&mut phone) {
-            return Ok(Err(Outcome::Invalid(invalid)));
-        }
+        self.set_after_login(&mut phone).map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
         if is_blank(&self.template_id) {
             phone.template_id.clear();
         } else if self.template_id.len() > 1 {
             if !tx.has_template(self.template_id.as_str())? {
-                return Ok(Err(Outcome::TemplateUnknown));
+                return stop(Outcome::TemplateUnknown);
             }
             self.template_id.as_str().clone_into(&mut phone.template_id);
         }
         self.set_switches(&mut phone);
         if self.phone_login.is_too_long() || self.template_id.is_too_long() {
-            return Ok(Err(Outcome::FieldsRequired));
+            return stop(Outcome::FieldsRequired);
         }
-        Ok(Ok(phone))
+        Ok(phone)
     }
 
     fn set_up_to_login(&self, phone: &mut Phone) -> Result<(), InvalidField> {
@@ -272,24 +263,6 @@ impl UpdatePhone {
                 value.clone_into(column);
             }
         }
-    }
-
-    fn log(
-        &self,
-        tx: &mut dyn FleetTx,
-        by: Caller<'_>,
-        event: &'static str,
-        code: &'static str,
-    ) -> Result<(), TxError> {
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "PHONES",
-            event,
-            record_id: self.extension.as_str(),
-            code,
-            notes: format!("phone: {}|{}", self.extension.as_str(), self.server_ip.as_str()),
-        })
     }
 }
 

@@ -1,9 +1,11 @@
 //! `update_phone_alias`: another name, other phones, or none of it any more.
 
 use crate::aliases::members::first_never_registered;
+use crate::aliases::save::AliasUpdate;
+use crate::aliases::{delete, save};
 use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins, Reader};
 use crate::non_agent_api::{Caller, first_unknown_login};
-use crate::tx::AdminEntry;
+use crate::records::Alias;
 use crate::{FleetTx, TxError, name};
 
 /// The command's fields.
@@ -64,12 +66,13 @@ impl UpdatePhoneAlias {
         if self.alias_id.len() < 2 || !has_a_wish {
             return Ok(Outcome::FieldsRequired);
         }
-        let Some(mut alias) = tx.alias(self.alias_id.as_str())? else {
+        let Some(before) = tx.alias(self.alias_id.as_str())? else {
             return Ok(Outcome::AliasUnknown);
         };
         if self.delete_alias.as_str() == "Y" {
-            return self.delete(tx, by);
+            return self.delete(tx, by, &before);
         }
+        let mut alias = before.clone();
         if !self.alias_name.is_empty() && (self.alias_name.len() < 2 || self.alias_name.is_too_long()) {
             return Ok(Outcome::AliasNameInvalid);
         }
@@ -91,37 +94,19 @@ impl UpdatePhoneAlias {
         } else if !names_phones {
             return Ok(Outcome::NothingToUpdate);
         }
-        tx.update_alias(&alias)?;
+        let named = self.alias_id.as_str();
+        let update = AliasUpdate { before: &before, after: &alias, group: None, named };
+        // VICIdial's row has the list as it was sent.
         let notes = format!("phones: {}", self.phone_logins.as_str());
-        self.log(tx, by, "MODIFY", "ADMIN API UPDATE PHONE", notes)?;
+        save::update_logged_as(tx, by.actor, &update, notes)?;
         Ok(Outcome::Updated)
     }
 
-    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, alias: &Alias) -> Result<Outcome, TxError> {
         if !by.user.ast_delete_phones {
             return Ok(Outcome::MayNotDelete);
         }
-        tx.delete_alias(self.alias_id.as_str())?;
-        self.log(tx, by, "DELETE", "ADMIN API DELETE PHONE ALIAS", String::new())?;
+        delete::delete(tx, by.actor, alias, self.alias_id.as_str())?;
         Ok(Outcome::Deleted)
-    }
-
-    fn log(
-        &self,
-        tx: &mut dyn FleetTx,
-        by: Caller<'_>,
-        event: &'static str,
-        code: &'static str,
-        notes: String,
-    ) -> Result<(), TxError> {
-        tx.log_admin(&AdminEntry {
-            user: by.named,
-            from: by.from,
-            section: "PHONEALIASES",
-            event,
-            record_id: self.alias_id.as_str(),
-            code,
-            notes,
-        })
     }
 }

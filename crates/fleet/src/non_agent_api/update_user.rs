@@ -3,7 +3,8 @@
 mod ranks;
 mod values;
 
-use crate::authorization::Role;
+use crate::audit_log::AuditAction;
+use crate::authorization::grants::check_level;
 use crate::field::{
     Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, DeleteUser, Email, Field, GroupId,
@@ -13,8 +14,10 @@ use crate::field::{
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees;
 use crate::records::User;
-use crate::tx::AdminEntry;
-use crate::users::columns::{Ranked, UserValues};
+use crate::stop::{Stop, ended};
+use crate::users::columns::Ranked;
+use crate::users::delete;
+use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
 
 /// The command's fields. The first is required; of the others, an empty one is as if it was not sent.
@@ -149,76 +152,45 @@ impl UpdateUser {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        ended(self.update(tx, by))
+    }
+
+    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, Stop<Outcome>> {
         if self.agent_user.len() < 2 {
             return Ok(Outcome::FieldsRequired);
         }
         let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
+        // VICIdial lets an account delete itself and lock itself out here, so that is not refused.
         let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
-        if user.user_level > by.user.highest_to_change() || !sees(tx, by, &user.user_group)? {
+        if check_level(by.user, user.user_level).is_err() || !sees(tx, by, &user.user_group)? {
             return Ok(Outcome::MayNotUpdate { own, same });
         }
         if self.delete_user.as_str() == "Y" {
             return self.delete(tx, by, &user);
         }
-        let values = match self.values(tx, by)? {
-            Ok(values) => values,
-            Err(refused) => return Ok(refused),
-        };
-        let ranks = match self.ranks() {
-            Ok(ranks) => ranks,
-            Err(invalid) => return Ok(Outcome::Invalid(invalid)),
-        };
+        let values = self.values(tx, by)?;
+        let ranks = self.ranks().map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
         for rank in &ranks {
             let rows = tx.rank(&user, rank)?;
-            self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER RANK", self.rank_notes(rank, rows))?;
+            // VICIdial logs each rank by itself.
+            by.actor.log(tx, AuditAction::RankUser, self.agent_user.as_str(), self.rank_notes(rank, rows))?;
         }
         let ranked = ranks.iter().map(|rank| rank.ranked).collect();
-        Ok(Outcome::Updated { ranked, changed: self.change(tx, by, &user, &values)? })
+        let password = by.prepared.password();
+        let changed = !values.is_empty() || password.is_some();
+        if changed {
+            let (columns, record_id) = (UserColumns::Changed(&user, &values), self.agent_user.as_str());
+            let write = UserWrite { name: &user.user, columns, password, admin_session: "", record_id };
+            write.execute(tx, by.actor)?;
+        }
+        Ok(Outcome::Updated { ranked, changed })
     }
 
-    /// Changes the user, if anything is to be changed.
-    fn change(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User, values: &UserValues) -> Result<bool, TxError> {
-        if values.is_empty() && by.prepared.password().is_none() {
-            return Ok(false);
-        }
-        if !values.is_empty() {
-            tx.change_account(user, values)?;
-        }
-        if let Some(password) = by.prepared.password() {
-            tx.store_password(user, password)?;
-        }
-        let may_enter = tx.user(&user.user)?.is_some_and(|user| Role::of(&user).is_some());
-        if by.prepared.password().is_some() || !may_enter {
-            tx.end_admin_sessions_of(&user.user, "")?;
-        }
-        self.log(tx, by, "MODIFY", "ADMIN API UPDATE USER", self.notes())?;
-        Ok(true)
-    }
-
-    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, TxError> {
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, Stop<Outcome>> {
         if !by.user.delete_users {
             return Ok(Outcome::MayNotDelete);
         }
-        tx.delete_account(user)?;
-        // Somebody else may get the name.
-        tx.end_admin_sessions_of(&user.user, "")?;
-        self.log(tx, by, "DELETE", "ADMIN API DELETE USER", self.notes())?;
+        delete::delete(tx, by.actor, user, self.agent_user.as_str())?;
         Ok(Outcome::Deleted)
-    }
-
-    fn notes(&self) -> String {
-        format!("user: {}", self.agent_user.as_str())
-    }
-
-    fn log(
-        &self,
-        tx: &mut dyn FleetTx,
-        by: Caller<'_>,
-        event: &'static str,
-        code: &'static str,
-        notes: String,
-    ) -> Result<(), TxError> {
-        let (user, from, record_id) = (by.named, by.from, self.agent_user.as_str());
-        tx.log_admin(&AdminEntry { user, from, section: "USERS", event, record_id, code, notes })
     }
 }

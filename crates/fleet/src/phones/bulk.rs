@@ -2,17 +2,19 @@
 //! what is in its way; then all of it is written in one transaction, or nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 
-use crate::authorization::administrator;
+use crate::actor::Actor;
+use crate::aliases;
+use crate::audit_log::RowEvent;
+use crate::authorization::authorize;
 use crate::name;
 use crate::phones::DialerChoice;
-use crate::phones::rules::{Fault, Wrong, new_phone, read_some};
-use crate::phones::save::{log, login_taken, no_such_template};
+use crate::phones::rules::{InvalidPhoneField, PhoneFault, new_phone, read_some};
+use crate::phones::save::{insert, login_taken, no_such_template};
 use crate::records::{Alias, Phone};
+use crate::save::SaveError;
 use crate::schema::{Column, Row, Table, Value};
 use crate::text::Alphabet;
-use crate::tx::AdminEntry;
 use crate::{FleetTx, Rng, TxError};
 
 /// The most phones of one draft that is made in a browser: while they are written, nobody else writes.
@@ -140,7 +142,7 @@ pub struct PlannedPhone {
     /// The phone; its secrets come last.
     pub phone: Phone,
     /// What is in its way.
-    pub wrong: Vec<Wrong>,
+    pub wrong: Vec<InvalidPhoneField>,
 }
 
 /// An alias that is to be made.
@@ -149,12 +151,12 @@ pub struct PlannedAlias {
     /// The alias.
     pub alias: Alias,
     /// What is in its way.
-    pub wrong: Vec<Wrong>,
+    pub wrong: Vec<InvalidPhoneField>,
 }
 
 /// Everything that is to be made, and what is in its way.
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
+pub struct BulkPlan {
     /// Phones: those of the first extension first.
     pub phones: Vec<PlannedPhone>,
     /// An alias an extension, or none.
@@ -171,8 +173,8 @@ impl Bulk {
     /// What would be made, with what is wrong whatever there is already.
     ///
     /// # Errors
-    /// Every [`Wrong`] field that all phones have in common.
-    pub fn draft(&self, alphabet: Alphabet) -> Result<Plan, Vec<Wrong>> {
+    /// Every [`InvalidPhoneField`] field that all phones have in common.
+    pub fn draft(&self, alphabet: Alphabet) -> Result<BulkPlan, Vec<InvalidPhoneField>> {
         let is_titled = !self.common.text("phone_full_name").is_empty();
         // A form asks for a caller id; where nobody was asked, the phones have none, as in a fleet file.
         let is_called = self.common.get("outbound_cid").is_some();
@@ -183,13 +185,13 @@ impl Bulk {
         };
         let common: Vec<&str> = COMMON.into_iter().filter(|name| is_read(name)).collect();
         let like = read_some(&self.common, new_phone(), &common, alphabet)?;
-        let (mut plan, mut logins, mut names) = (Plan::default(), HashSet::new(), HashSet::new());
+        let (mut plan, mut logins, mut names) = (BulkPlan::default(), HashSet::new(), HashSet::new());
         for extension in &self.extensions {
             let mut of_alias = Vec::new();
             for (dialer, suffix) in &self.dialers {
                 let mut planned = self.phone(extension, dialer, suffix, &like, alphabet);
                 if !logins.insert(name::key(&planned.phone.login)) {
-                    planned.wrong.push(Wrong { key: "phone_login", fault: Fault::LoginTwice });
+                    planned.wrong.push(InvalidPhoneField { key: "phone_login", fault: PhoneFault::LoginTwice });
                 }
                 of_alias.push(planned.phone.login.clone());
                 plan.phones.push(planned);
@@ -197,7 +199,7 @@ impl Bulk {
             if let Some(suffix) = &self.alias_suffix {
                 let mut planned = self.alias(extension, suffix, &of_alias, alphabet);
                 if !names.insert(name::key(&planned.alias.alias_id)) {
-                    planned.wrong.push(Wrong { key: "alias_id", fault: Fault::AliasTwice });
+                    planned.wrong.push(InvalidPhoneField { key: "alias_id", fault: PhoneFault::AliasTwice });
                 }
                 plan.aliases.push(planned);
             }
@@ -247,13 +249,13 @@ impl Bulk {
 }
 
 /// What is wrong with a field of an alias.
-fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<Wrong> {
+fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<InvalidPhoneField> {
     let key: &Column = Table::Alias.column(name)?;
     let read = key.value_type.read(key.name, &Value::Text(value.to_owned()), alphabet);
-    read.err().map(|what| Wrong { key: key.name, fault: Fault::Value(what) })
+    read.err().map(|what| InvalidPhoneField { key: key.name, fault: PhoneFault::Value(what) })
 }
 
-impl Plan {
+impl BulkPlan {
     /// How many rows something is in the way of.
     #[must_use]
     pub fn clashes(&self) -> usize {
@@ -310,48 +312,31 @@ impl Plan {
     /// [`Self::write`] for an account, if it may.
     ///
     /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx, by: (&str, IpAddr), needs_seen: bool) -> Result<BulkOutcome, TxError> {
-        if administrator(tx, by.0)?.is_none() {
-            return Ok(BulkOutcome::MayNot);
-        }
-        self.write(tx, by, needs_seen)
+    /// [`SaveError`]; nothing was written then.
+    pub fn execute(&self, tx: &mut dyn FleetTx, actor: &Actor, needs_seen: bool) -> Result<BulkOutcome, SaveError> {
+        authorize(tx, actor, RowEvent::Add, Table::Phone)?;
+        Ok(self.write(tx, actor, needs_seen)?)
     }
 
     /// Looks once more at what there is, and writes everything, or nothing. Returns the plan if something is in the way.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn write(
-        &self,
-        tx: &mut dyn FleetTx,
-        (by, from): (&str, IpAddr),
-        needs_seen: bool,
-    ) -> Result<BulkOutcome, TxError> {
+    pub fn write(&self, tx: &mut dyn FleetTx, actor: &Actor, needs_seen: bool) -> Result<BulkOutcome, TxError> {
         if self.is_in_the_way(tx, needs_seen)? {
             let mut plan = self.clone();
             plan.look(tx, needs_seen)?;
             return Ok(BulkOutcome::InTheWay(plan));
         }
-        let mut dialers = HashSet::new();
+        let (mut dialers, nothing) = (HashSet::new(), Row::new(Table::Phone));
         for PlannedPhone { phone, .. } in &self.phones {
-            tx.add_phone(phone)?;
-            log(tx, (by, from), &phone.key(), ("ADD", "ADMIN ADD PHONE"), "")?;
+            insert(tx, actor, phone, &nothing)?;
             if dialers.insert(&phone.server_ip) {
                 tx.ask_rebuild(&phone.server_ip)?;
             }
         }
         for PlannedAlias { alias, .. } in &self.aliases {
-            tx.add_alias(alias)?;
-            tx.log_admin(&AdminEntry {
-                user: by,
-                from,
-                section: "PHONEALIASES",
-                event: "ADD",
-                record_id: &alias.alias_id,
-                code: "ADMIN ADD PHONE ALIAS",
-                notes: format!("phones: {}", alias.logins_list),
-            })?;
+            aliases::save::insert(tx, actor, alias, None)?;
         }
         Ok(BulkOutcome::Done)
     }
@@ -381,16 +366,16 @@ struct Known {
 }
 
 impl Known {
-    fn in_the_way_of(&mut self, tx: &mut dyn FleetTx, phone: &Phone) -> Result<Vec<Wrong>, TxError> {
+    fn in_the_way_of(&mut self, tx: &mut dyn FleetTx, phone: &Phone) -> Result<Vec<InvalidPhoneField>, TxError> {
         let mut wrong = Vec::new();
         if !self.dialers.contains(&phone.server_ip) {
             if !tx.has_dialer(&phone.server_ip)? {
-                return Ok(vec![Wrong { key: "server_ip", fault: Fault::NoSuchDialer }]);
+                return Ok(vec![InvalidPhoneField { key: "server_ip", fault: PhoneFault::NoSuchDialer }]);
             }
             self.dialers.insert(phone.server_ip.clone());
         }
         if tx.has_phone(&phone.key())? {
-            wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
+            wrong.push(InvalidPhoneField { key: "extension", fault: PhoneFault::PhoneExists });
         }
         wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
         if self.template.as_ref() != Some(&phone.template_id) {
@@ -401,9 +386,14 @@ impl Known {
     }
 }
 
-fn in_the_way_of_alias(tx: &mut dyn FleetTx, alias: &Alias, needs_seen: bool) -> Result<Vec<Wrong>, TxError> {
-    let exists = tx.has_alias(&alias.alias_id)?.then_some(Wrong { key: "alias_id", fault: Fault::AliasExists });
-    let unseen = needs_seen.then_some(Wrong { key: "phone_logins", fault: Fault::NeverRegistered });
+fn in_the_way_of_alias(
+    tx: &mut dyn FleetTx,
+    alias: &Alias,
+    needs_seen: bool,
+) -> Result<Vec<InvalidPhoneField>, TxError> {
+    let exists =
+        tx.has_alias(&alias.alias_id)?.then_some(InvalidPhoneField { key: "alias_id", fault: PhoneFault::AliasExists });
+    let unseen = needs_seen.then_some(InvalidPhoneField { key: "phone_logins", fault: PhoneFault::NeverRegistered });
     Ok(exists.into_iter().chain(unseen).collect())
 }
 
@@ -413,9 +403,7 @@ pub enum BulkOutcome {
     /// All of it is there.
     Done,
     /// Nothing was written: something is in the way of these.
-    InTheWay(Plan),
-    /// The account may not change phones any more.
-    MayNot,
+    InTheWay(BulkPlan),
 }
 
 #[cfg(test)]
@@ -481,7 +469,7 @@ mod tests {
         assert_eq!(bad.draft(Alphabet::Latin).unwrap_err()[0].key, "outbound_cid");
         let mut same = bulk(&["101"], "x");
         same.dialers[2].1 = "A".into();
-        assert_eq!(same.draft(Alphabet::Latin).unwrap().phones[2].wrong[0].fault, Fault::LoginTwice);
+        assert_eq!(same.draft(Alphabet::Latin).unwrap().phones[2].wrong[0].fault, PhoneFault::LoginTwice);
         let long = bulk(&["12345678901234567890"], "x").draft(Alphabet::Latin).unwrap();
         assert_eq!(long.aliases[0].wrong[0].key, "alias_id");
     }

@@ -6,16 +6,16 @@ use crate::text::Alphabet;
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
+pub struct InvalidPhoneField {
     /// The field's key, as the API names it.
     pub key: &'static str,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub fault: PhoneFault,
 }
 
 /// What can be wrong with a field of a phone or an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum PhoneFault {
     /// The value is none that the field can have.
     Value(Invalid),
     /// The dialer has a phone of this name.
@@ -51,16 +51,21 @@ pub fn form_columns() -> impl Iterator<Item = &'static Column> {
 /// Reads what was typed for a new phone.
 ///
 /// # Errors
-/// Every [`Wrong`] field.
-pub fn read_new(typed: &Row, alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
+/// Every [`InvalidPhoneField`] field.
+pub fn read_new(typed: &Row, alphabet: Alphabet) -> Result<Phone, Vec<InvalidPhoneField>> {
     read(typed, new_phone(), fields(), |column, field, value| new_value(column, field, value, alphabet))
 }
 
 /// Reads only these fields of a new phone; the others stay empty.
 ///
 /// # Errors
-/// Every [`Wrong`] field among them.
-pub fn read_some(typed: &Row, onto: Phone, names: &[&str], alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
+/// Every [`InvalidPhoneField`] field among them.
+pub fn read_some(
+    typed: &Row,
+    onto: Phone,
+    names: &[&str],
+    alphabet: Alphabet,
+) -> Result<Phone, Vec<InvalidPhoneField>> {
     let fields = fields().filter(|(column, _)| names.contains(&column.name));
     read(typed, onto, fields, |column, field, value| new_value(column, field, value, alphabet))
 }
@@ -87,8 +92,8 @@ fn new_value(column: &Column, field: &FormField, value: &str, alphabet: Alphabet
 /// typed stays.
 ///
 /// # Errors
-/// Every [`Wrong`] field.
-pub fn read_changed(typed: &Row, stored: &Phone, alphabet: Alphabet) -> Result<Phone, Vec<Wrong>> {
+/// Every [`InvalidPhoneField`] field.
+pub fn read_changed(typed: &Row, stored: &Phone, alphabet: Alphabet) -> Result<Phone, Vec<InvalidPhoneField>> {
     let fields = fields().filter(|(column, _)| !column.is_key);
     read(typed, stored.clone(), fields, |column, field, value| {
         let before = stored.get(column.sql);
@@ -115,12 +120,12 @@ fn read(
     mut phone: Phone,
     fields: impl Iterator<Item = (&'static Column, &'static FormField)>,
     value_of: impl Fn(&'static Column, &FormField, &str) -> Result<String, Invalid>,
-) -> Result<Phone, Vec<Wrong>> {
+) -> Result<Phone, Vec<InvalidPhoneField>> {
     let mut wrong = Vec::new();
     for (column, field) in fields {
         match value_of(column, field, typed.text(column.name)) {
             Ok(value) => phone.set(column.sql, value),
-            Err(what) => wrong.push(Wrong { key: column.name, fault: Fault::Value(what) }),
+            Err(what) => wrong.push(InvalidPhoneField { key: column.name, fault: PhoneFault::Value(what) }),
         }
     }
     // No form has it.
@@ -159,7 +164,7 @@ mod tests {
         entry
     }
 
-    fn names(wrong: Result<Phone, Vec<Wrong>>) -> Vec<&'static str> {
+    fn names(wrong: Result<Phone, Vec<InvalidPhoneField>>) -> Vec<&'static str> {
         wrong.err().unwrap_or_default().into_iter().map(|wrong| wrong.key).collect()
     }
 

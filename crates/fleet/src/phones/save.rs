@@ -1,17 +1,15 @@
-//! Adding, changing and deleting one phone, with its rows of the admin log, in one transaction.
+//! Adding and changing one phone, with its row of the audit log, in one transaction.
 
-use std::net::IpAddr;
-
-use crate::authorization::administrator;
+use crate::actor::{Actor, Source};
+use crate::aliases;
+use crate::audit_log::{AuditAction, RowEvent};
 use crate::field::{Field, PhoneLogins};
 use crate::name;
-use crate::phones::rules::{Fault, Wrong, form_columns, read_changed, read_new};
-use crate::phones::visible;
-use crate::records::{Phone, PhoneKey};
-use crate::schema::{Row, Table};
-use crate::sessions::{channel, digest_of};
-use crate::text::Alphabet;
-use crate::tx::AdminEntry;
+use crate::phones::rules::{InvalidPhoneField, PhoneFault, form_columns, new_phone, read_changed, read_new};
+use crate::records::{Alias, Phone, PhoneKey};
+use crate::save::{Editor, InvalidKey, RowDiff, SaveError, SaveRefusal, refuse};
+use crate::schema::{Invalid, Row, Table};
+use crate::sessions::{NoLiveStatus, digest_of};
 use crate::{FleetTx, TxError};
 
 /// How many digits of a digest stand for a field.
@@ -60,23 +58,19 @@ pub fn untouched(typed: &Row, seen: &str) -> Vec<&'static str> {
 
 /// A phone that is to be added or changed.
 #[derive(Debug, Clone)]
-pub struct Save {
-    /// What was typed, by key.
-    pub typed: Row,
-    /// In which alphabet it is read.
-    pub alphabet: Alphabet,
+pub struct SavePhone {
+    /// The values that are set, by key.
+    pub values: Row,
     /// What it is saved as.
-    pub goal: Goal,
+    pub goal: PhoneGoal,
     /// Who saves it.
-    pub by: String,
-    /// From where.
-    pub from: IpAddr,
+    pub actor: Actor,
 }
 
 /// What a phone is saved as.
 #[derive(Debug, Clone)]
-pub enum Goal {
-    /// A new phone. Where no secret is typed, it has that of another phone.
+pub enum PhoneGoal {
+    /// A new phone. Where no secret is among the values, it gets that of another phone.
     New {
         /// The other phone.
         like: Option<PhoneKey>,
@@ -94,255 +88,266 @@ pub enum Goal {
     },
 }
 
-/// How saving ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Saved {
-    /// It is so now.
-    Done,
-    /// These fields cannot be so.
-    Wrong(Vec<Wrong>),
-    /// Somebody else changed these fields of the phone since it was looked at.
-    Outdated {
-        /// How it is now.
-        now: Box<Phone>,
-        /// The fields.
-        fields: Vec<&'static str>,
-    },
-    /// There is no such phone, or none that the user may see.
-    NoSuchPhone,
-    /// The account may not change phones any more.
-    MayNot,
-}
-
-impl Save {
-    /// Carries it out.
+impl SavePhone {
+    /// Saves it.
     ///
     /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Saved, TxError> {
-        let Some(by) = administrator(tx, &self.by)? else { return Ok(Saved::MayNot) };
+    /// [`SaveError`]; nothing was saved then.
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         match &self.goal {
-            Goal::New { like: None } => self.add(tx, self.typed.clone()),
-            Goal::New { like: Some(key) } => match visible(tx, &by, key)? {
-                Some(like) => self.add(tx, with_secrets_of(&self.typed, &like)),
-                None => Ok(Saved::NoSuchPhone),
-            },
-            Goal::Changed { phone, version, key, with_aliases } => {
-                let Some(stored) = visible(tx, &by, phone)? else { return Ok(Saved::NoSuchPhone) };
-                let fields = changed_since(&stored, version, key, &self.typed);
-                if !fields.is_empty() {
-                    return Ok(Saved::Outdated { now: Box::new(stored), fields });
+            PhoneGoal::New { like } => {
+                let authority = (RowEvent::Add, Table::Phone);
+                let editor = Editor::authorized(tx, &self.actor, authority, &NoLiveStatus)?;
+                match like {
+                    None => add(tx, &editor, &self.values),
+                    Some(key) => {
+                        let like = editor.find(tx, &row_named(key))?;
+                        add(tx, &editor, &with_secrets_of(&self.values, &like))
+                    }
                 }
-                self.change(tx, &stored, *with_aliases)
+            }
+            PhoneGoal::Changed { phone, version, key, with_aliases } => {
+                let authority = (RowEvent::Modify, Table::Phone);
+                let editor = Editor::authorized(tx, &self.actor, authority, &NoLiveStatus)?;
+                let row = editor.find(tx, &row_named(phone))?;
+                let keys = changed_since(&phone_of(&row), version, key, &self.values);
+                if !keys.is_empty() {
+                    return Err(SaveRefusal::Stale { row: Box::new(row), keys }.into());
+                }
+                change(tx, &editor, &row, &self.values, *with_aliases)
             }
         }
-    }
-
-    fn add(&self, tx: &mut dyn FleetTx, mut typed: Row) -> Result<Saved, TxError> {
-        if typed.text("local_gmt").is_empty() {
-            let dialers = tx.phone_choices()?.dialers;
-            let dialer = dialers.into_iter().find(|dialer| name::same(&dialer.server_ip, typed.text("server_ip")));
-            typed.set("local_gmt", dialer.map(|dialer| dialer.local_gmt).unwrap_or_default());
-        }
-        let phone = match read_new(&typed, self.alphabet) {
-            Ok(phone) => phone,
-            Err(wrong) => return self.wrong(tx, &typed_key(&typed), wrong),
-        };
-        let mut wrong = Vec::new();
-        if !tx.has_dialer(&phone.server_ip)? {
-            wrong.push(Wrong { key: "server_ip", fault: Fault::NoSuchDialer });
-        } else if tx.has_phone(&phone.key())? {
-            wrong.push(Wrong { key: "extension", fault: Fault::PhoneExists });
-        }
-        wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
-        wrong.extend(no_such_template(tx, &phone)?);
-        if !wrong.is_empty() {
-            return Ok(Saved::Wrong(wrong));
-        }
-        tx.add_phone(&phone)?;
-        tx.ask_rebuild(&phone.server_ip)?;
-        log(tx, (&self.by, self.from), &phone.key(), ("ADD", "ADMIN ADD PHONE"), "")?;
-        Ok(Saved::Done)
-    }
-
-    /// Fields that cannot be so, and the login too if another phone has it: whoever mends them hears of all at once.
-    fn wrong(&self, tx: &mut dyn FleetTx, key: &PhoneKey, mut wrong: Vec<Wrong>) -> Result<Saved, TxError> {
-        let login = self.typed.text("phone_login");
-        if !login.is_empty() && wrong.iter().all(|wrong| wrong.key != "phone_login") {
-            wrong.extend(login_taken(tx, key, login)?);
-        }
-        Ok(Saved::Wrong(wrong))
-    }
-
-    fn change(&self, tx: &mut dyn FleetTx, stored: &Phone, with_aliases: bool) -> Result<Saved, TxError> {
-        let phone = match read_changed(&self.typed, stored, self.alphabet) {
-            Ok(phone) => phone,
-            Err(wrong) => return self.wrong(tx, &stored.key(), wrong),
-        };
-        let mut wrong = Vec::new();
-        if !name::same(&phone.login, &stored.login) {
-            wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
-        }
-        if phone.template_id != stored.template_id {
-            wrong.extend(no_such_template(tx, &phone)?);
-        }
-        let renamed = if with_aliases { renamed(tx, &stored.login, &phone.login)? } else { Ok(Vec::new()) };
-        let renamed = match renamed {
-            Ok(renamed) => renamed,
-            Err(alias_id) => {
-                wrong.push(Wrong { key: "phone_login", fault: Fault::AliasTooLong(alias_id) });
-                Vec::new()
-            }
-        };
-        if !wrong.is_empty() {
-            return Ok(Saved::Wrong(wrong));
-        }
-        if phone == *stored {
-            return Ok(Saved::Done);
-        }
-        tx.update_phone(&phone)?;
-        tx.ask_rebuild(&phone.server_ip)?;
-        let (by, change) = ((self.by.as_str(), self.from), difference(stored, &phone));
-        log(tx, by, &phone.key(), ("MODIFY", "ADMIN MODIFY PHONE"), &change)?;
-        for (alias_id, logins) in renamed {
-            self.rename_in(tx, &alias_id, logins)?;
-        }
-        Ok(Saved::Done)
-    }
-
-    fn rename_in(&self, tx: &mut dyn FleetTx, alias_id: &str, logins: String) -> Result<(), TxError> {
-        let Some(mut alias) = tx.alias(alias_id)? else { return Ok(()) };
-        let notes = format!("phones: {logins}");
-        alias.logins_list = logins;
-        tx.update_alias(&alias)?;
-        tx.log_admin(&AdminEntry {
-            user: &self.by,
-            from: self.from,
-            section: "PHONEALIASES",
-            event: "MODIFY",
-            record_id: &alias.alias_id,
-            code: "ADMIN MODIFY PHONE ALIAS",
-            notes,
-        })
     }
 }
 
-/// Writes the admin log's row of a phone, in the API's manner.
-pub(super) fn log(
+/// Adds a phone of these values for an editor who may do so.
+pub(crate) fn add(tx: &mut dyn FleetTx, editor: &Editor<'_>, values: &Row) -> Result<(), SaveError> {
+    refuse_empty_secrets(values)?;
+    let mut values = values.clone();
+    if values.text("local_gmt").is_empty() {
+        let dialers = tx.phone_choices()?.dialers;
+        let dialer = dialers.into_iter().find(|dialer| name::same(&dialer.server_ip, values.text("server_ip")));
+        values.set("local_gmt", dialer.map(|dialer| dialer.local_gmt).unwrap_or_default());
+    }
+    let phone = match read_new(&values, editor.alphabet) {
+        Ok(phone) => phone,
+        Err(invalid) => return Err(invalid_values(tx, &key_of(&values), &values, invalid)?),
+    };
+    let mut invalid = Vec::new();
+    if !tx.has_dialer(&phone.server_ip)? {
+        invalid.push(InvalidPhoneField { key: "server_ip", fault: PhoneFault::NoSuchDialer });
+    } else if tx.has_phone(&phone.key())? {
+        invalid.push(InvalidPhoneField { key: "extension", fault: PhoneFault::PhoneExists });
+    }
+    invalid.extend(login_taken(tx, &phone.key(), &phone.login)?);
+    invalid.extend(no_such_template(tx, &phone)?);
+    refuse_fields(invalid)?;
+    insert(tx, editor.actor, &phone, &beside_the_phone(&values))?;
+    Ok(tx.ask_rebuild(&phone.server_ip)?)
+}
+
+/// Sets these values of a phone for an editor who may do so.
+pub(crate) fn change(
     tx: &mut dyn FleetTx,
-    (user, from): (&str, IpAddr),
+    editor: &Editor<'_>,
+    row: &Row,
+    values: &Row,
+    with_aliases: bool,
+) -> Result<(), SaveError> {
+    refuse_empty_secrets(values)?;
+    let stored = phone_of(row);
+    let mut open = row.clone();
+    row.values().filter(|(key, _)| key.secret).for_each(|(key, _)| open.unset(key.name));
+    let whole = values.over(&open);
+    let phone = match read_changed(&whole, &stored, editor.alphabet) {
+        Ok(phone) => phone,
+        Err(invalid) => return Err(invalid_values(tx, &stored.key(), &whole, invalid)?),
+    };
+    let mut invalid = Vec::new();
+    if !name::same(&phone.login, &stored.login) {
+        invalid.extend(login_taken(tx, &phone.key(), &phone.login)?);
+    }
+    if phone.template_id != stored.template_id {
+        invalid.extend(no_such_template(tx, &phone)?);
+    }
+    let aliases = if with_aliases { aliases_with(tx, &stored.login, &phone.login)? } else { Vec::new() };
+    let too_long = aliases.iter().find(|(_, after)| after.logins_list.len() > PhoneLogins::AT_MOST);
+    invalid.extend(too_long.map(|(before, _)| InvalidPhoneField {
+        key: "phone_login",
+        fault: PhoneFault::AliasTooLong(before.alias_id.clone()),
+    }));
+    refuse_fields(invalid)?;
+    let more = RowDiff::modify(row, &beside_the_phone(values));
+    if phone == stored && more.is_empty() {
+        return Ok(());
+    }
+    update(tx, editor.actor, &PhoneUpdate { before: &stored, after: &phone, more: Some(&more), named: &stored.key() })?;
+    for (before, after) in aliases {
+        // Another row that changes, so it has its own row of the audit log.
+        let named = before.alias_id.clone();
+        let update = aliases::save::AliasUpdate { before: &before, after: &after, group: None, named: &named };
+        aliases::save::update(tx, editor.actor, &update)?;
+    }
+    Ok(())
+}
+
+/// Adds a phone, with columns that only configuration files need, and its row of the audit log. Checks no rule and asks no dialer
+/// to rebuild.
+pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, phone: &Phone, more: &Row) -> Result<(), TxError> {
+    tx.add_phone(phone)?;
+    let key = phone.key();
+    if more.values().next().is_some() {
+        tx.change_row(&more.over(&row_named(&key)))?;
+    }
+    actor.log(tx, AuditAction::Row(RowEvent::Add, Table::Phone), &key.extension, notes_head(&key))
+}
+
+/// A phone that changes.
+pub(crate) struct PhoneUpdate<'a> {
+    pub before: &'a Phone,
+    pub after: &'a Phone,
+    /// The row with columns that only configuration files need, if one of them may change.
+    pub more: Option<&'a RowDiff>,
+    /// Its key, as the audit log is to have it.
+    pub named: &'a PhoneKey,
+}
+
+/// Changes a phone, and writes its row of the audit log. Checks no rule.
+pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &PhoneUpdate<'_>) -> Result<(), TxError> {
+    let PhoneUpdate { before, after, more, named } = update;
+    // The Non-Agent API changes a phone, and logs that, even where nothing differs.
+    if before != after || actor.source == Source::NonAgentApi {
+        tx.update_phone(after)?;
+    }
+    if let Some(more) = more.filter(|more| !more.is_empty()) {
+        tx.change_row(&more.entry)?;
+    }
+    tx.ask_rebuild(&after.server_ip)?;
+    let notes = if actor.source == Source::NonAgentApi {
+        // As VICIdial's administrators know it.
+        notes_head(named)
+    } else {
+        let (was, is) = (row_of(before), row_of(after));
+        match more {
+            Some(more) => RowDiff::modify(&was.over(&more.was), &is.over(&more.entry)).notes(),
+            None => RowDiff::modify(&was, &is).notes(),
+        }
+    };
+    actor.log(tx, AuditAction::Row(RowEvent::Modify, Table::Phone), &named.extension, notes)
+}
+
+/// How the audit log's notes on a phone begin: webhooks read from it which phone it is.
+pub(crate) fn notes_head(key: &PhoneKey) -> String {
+    format!("phone: {}|{}", key.extension, key.server_ip)
+}
+
+/// The row of a phone, with the columns that [`Phone`] has.
+fn row_of(phone: &Phone) -> Row {
+    let mut row = Row::new(Table::Phone);
+    for key in columns_of_a_phone() {
+        row.set(key.name, phone.get(key.sql).to_owned());
+    }
+    row
+}
+
+/// The phone of a row.
+#[must_use]
+pub fn phone_of(row: &Row) -> Phone {
+    let mut phone = new_phone();
+    for key in columns_of_a_phone() {
+        phone.set(key.sql, row.text(key.name).to_owned());
+    }
+    phone
+}
+
+/// A row that says nothing but which phone it is.
+pub(crate) fn row_named(key: &PhoneKey) -> Row {
+    let mut row = Row::new(Table::Phone);
+    row.set("extension", key.extension.clone());
+    row.set("server_ip", key.server_ip.clone());
+    row
+}
+
+/// The phone that a row is about.
+pub(crate) fn key_of(row: &Row) -> PhoneKey {
+    PhoneKey { extension: row.text("extension").to_owned(), server_ip: row.text("server_ip").to_owned() }
+}
+
+fn columns_of_a_phone() -> impl Iterator<Item = &'static crate::schema::Column> {
+    form_columns().chain(Table::Phone.column("status"))
+}
+
+/// Values of columns that [`Phone`] does not have: only the dialers' configuration files need them.
+fn beside_the_phone(values: &Row) -> Row {
+    let mut more = Row::new(Table::Phone);
+    let is_of_a_phone = |name: &str| columns_of_a_phone().any(|key| key.name == name);
+    for (key, value) in values.values().filter(|(key, _)| !is_of_a_phone(key.name)) {
+        more.set(key.name, value.to_owned());
+    }
+    more
+}
+
+/// A secret that is set must not be empty. One that is not set stays.
+fn refuse_empty_secrets(values: &Row) -> Result<(), SaveRefusal> {
+    let empty = values.values().filter(|(key, value)| key.secret && value.is_empty());
+    refuse(empty.map(|(key, _)| InvalidKey::of(Table::Phone, Invalid::Missing { key: key.name })).collect())
+}
+
+fn refuse_fields(invalid: Vec<InvalidPhoneField>) -> Result<(), SaveRefusal> {
+    refuse(invalid.into_iter().map(InvalidKey::from).collect())
+}
+
+/// Refuses these fields, and the login too if another phone has it, so that one answer names everything.
+fn invalid_values(
+    tx: &mut dyn FleetTx,
     key: &PhoneKey,
-    (event, code): (&'static str, &'static str),
-    more: &str,
-) -> Result<(), TxError> {
-    let notes = format!("phone: {}|{}{more}", key.extension, key.server_ip);
-    tx.log_admin(&AdminEntry { user, from, section: "PHONES", event, record_id: &key.extension, code, notes })
+    values: &Row,
+    mut invalid: Vec<InvalidPhoneField>,
+) -> Result<SaveError, TxError> {
+    let login = values.text("phone_login");
+    if !login.is_empty() && invalid.iter().all(|field| field.key != "phone_login") {
+        invalid.extend(login_taken(tx, key, login)?);
+    }
+    Ok(SaveError::Refused(SaveRefusal::Invalid(invalid.into_iter().map(InvalidKey::from).collect())))
 }
 
-/// What differs, without any secret.
-fn difference(before: &Phone, after: &Phone) -> String {
-    let all = form_columns().chain(Table::Phone.column("status"));
-    let pairs = all.map(|key| (key, before.get(key.sql), after.get(key.sql)));
-    let changed = pairs.filter(|(_, before, after)| before != after).map(|(key, before, after)| {
-        let column = key.sql;
-        if key.secret { format!("; {column} changed") } else { format!("; {column}: {before} to {after}") }
-    });
-    changed.collect()
-}
-
-fn with_secrets_of(typed: &Row, like: &Phone) -> Row {
-    let mut typed = typed.clone();
+fn with_secrets_of(values: &Row, like: &Row) -> Row {
+    let mut values = values.clone();
     for key in form_columns().filter(|key| key.secret) {
-        if typed.text(key.name).is_empty() {
-            typed.set(key.name, like.get(key.sql).to_owned());
+        if values.text(key.name).is_empty() {
+            values.set(key.name, like.text(key.name).to_owned());
         }
     }
-    typed
-}
-
-/// The phone that a form is about.
-fn typed_key(typed: &Row) -> PhoneKey {
-    PhoneKey { extension: typed.text("extension").to_owned(), server_ip: typed.text("server_ip").to_owned() }
+    values
 }
 
 /// The phone of this name cannot have this login.
-pub(super) fn login_taken(tx: &mut dyn FleetTx, key: &PhoneKey, login: &str) -> Result<Option<Wrong>, TxError> {
+pub(super) fn login_taken(
+    tx: &mut dyn FleetTx,
+    key: &PhoneKey,
+    login: &str,
+) -> Result<Option<InvalidPhoneField>, TxError> {
     let other = tx.phones_with_login(login)?.into_iter().find(|other| !other.same(key));
-    Ok(other.map(|other| Wrong { key: "phone_login", fault: Fault::LoginTaken(other) }))
+    Ok(other.map(|other| InvalidPhoneField { key: "phone_login", fault: PhoneFault::LoginTaken(other) }))
 }
 
-pub(super) fn no_such_template(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<Wrong>, TxError> {
+pub(super) fn no_such_template(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<InvalidPhoneField>, TxError> {
     let is_there = phone.template_id.is_empty() || tx.has_template(&phone.template_id)?;
-    Ok((!is_there).then_some(Wrong { key: "template_id", fault: Fault::NoSuchTemplate }))
+    Ok((!is_there).then_some(InvalidPhoneField { key: "template_id", fault: PhoneFault::NoSuchTemplate }))
 }
 
-/// The aliases that name the old login, with the new one in its place; or one whose list would be too long.
-fn renamed(tx: &mut dyn FleetTx, old: &str, new: &str) -> Result<Result<Vec<(String, String)>, String>, TxError> {
+/// The aliases that name the old login, each as it is and with the new login in its place.
+fn aliases_with(tx: &mut dyn FleetTx, old: &str, new: &str) -> Result<Vec<(Alias, Alias)>, TxError> {
     if old == new {
-        return Ok(Ok(Vec::new()));
+        return Ok(Vec::new());
     }
-    let mut renamed = Vec::new();
+    let mut found = Vec::new();
     for alias in tx.aliases_of_login(old)? {
-        let each = alias.logins_list.split(',').map(|login| if name::same(login.trim(), old) { new } else { login });
-        let logins = each.collect::<Vec<_>>().join(",");
-        if logins.len() > PhoneLogins::AT_MOST {
-            return Ok(Err(alias.alias_id));
-        }
-        renamed.push((alias.alias_id, logins));
+        let Some(before) = tx.alias(&alias.alias_id)? else { continue };
+        let each = before.logins_list.split(',').map(|login| if name::same(login.trim(), old) { new } else { login });
+        let logins_list = each.collect::<Vec<_>>().join(",");
+        let after = Alias { logins_list, ..before.clone() };
+        found.push((before, after));
     }
-    Ok(Ok(renamed))
-}
-
-/// A phone that is to be deleted.
-#[derive(Debug, Clone)]
-pub struct Removal {
-    /// The phone.
-    pub phone: PhoneKey,
-    /// The agent who was said to sit on it; empty for nobody.
-    pub agent: String,
-    /// Who deletes it.
-    pub by: String,
-    /// From where.
-    pub from: IpAddr,
-}
-
-/// How deleting ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removed {
-    /// The phone is gone; aliases that name its login stay.
-    Done,
-    /// There is no such phone, or none that the user may see.
-    NoSuchPhone,
-    /// The account may not change phones, or not delete them.
-    MayNot,
-    /// Another agent sits on it than was said.
-    AgentChanged,
-}
-
-impl Removal {
-    /// Carries it out.
-    ///
-    /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<Removed, TxError> {
-        let Some(by) = administrator(tx, &self.by)?.filter(|by| by.ast_delete_phones) else {
-            return Ok(Removed::MayNot);
-        };
-        let Some(phone) = visible(tx, &by, &self.phone)? else { return Ok(Removed::NoSuchPhone) };
-        if sitting(tx, &phone)?.unwrap_or_default() != self.agent {
-            return Ok(Removed::AgentChanged);
-        }
-        tx.delete_phone(&phone.key())?;
-        tx.ask_rebuild(&phone.server_ip)?;
-        log(tx, (&self.by, self.from), &phone.key(), ("DELETE", "ADMIN DELETE PHONE"), "")?;
-        Ok(Removed::Done)
-    }
-}
-
-/// The agent who is live on a phone now.
-///
-/// # Errors
-/// [`TxError`] when the database fails.
-pub fn sitting(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<String>, TxError> {
-    tx.agent_on(&phone.server_ip, &channel(phone), "")
+    Ok(found)
 }

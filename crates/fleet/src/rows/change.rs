@@ -1,21 +1,20 @@
-//! One change of one row, in a transaction, with its row of the admin log.
+//! One change of one row of any table: finds the row, checks who may change it and its precondition, and hands it to the rules of
+//! its table.
 
 use crate::actor::Actor;
-use crate::authorization::Visibility;
-use crate::authorization::{MissingPermission, missing_permission_for};
-use crate::fleet_file;
-use crate::fleet_file::By;
+use crate::aliases;
+use crate::aliases::problems::logins;
+use crate::aliases::save::AliasDraft;
+use crate::audit_log::RowEvent;
+use crate::dialers;
 use crate::password::NewPassword;
-use crate::records::User;
-use crate::rows::{Fault, Wrong, aliases, others, phones, tag, users};
+use crate::phones;
+use crate::rows::{basic, tag};
+use crate::save::{Editor, InvalidKey, KeyFault, SaveError, SaveRefusal, refuse};
 use crate::schema::{Row, Table};
 use crate::sessions::LiveStatus;
-use crate::text::Alphabet;
-use crate::tx::AdminEntry;
-use crate::{FleetTx, TxError};
-
-/// Who changes rows by this, for the admin log.
-const CODE: &str = "ADMIN JSON API";
+use crate::users;
+use crate::{FleetTx, name};
 
 /// What is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub enum RowAction {
     Create(Row),
     /// Only these values are set.
     Patch(Row),
-    /// It goes.
+    /// The row is deleted.
     Delete,
     /// An alias gets this login too.
     AddMember(String),
@@ -32,10 +31,10 @@ pub enum RowAction {
     RemoveMember(String),
 }
 
-/// In which state a row has to be to be changed.
+/// The state that a row has to be in to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Condition {
-    /// In any.
+    /// Any.
     #[default]
     None,
     /// It has to be there.
@@ -52,6 +51,15 @@ impl RowAction {
             Self::Delete | Self::AddMember(_) | Self::RemoveMember(_) => None,
         }
     }
+
+    /// What becomes of the row.
+    fn event(&self) -> RowEvent {
+        match self {
+            Self::Create(_) => RowEvent::Add,
+            Self::Delete => RowEvent::Delete,
+            Self::Patch(_) | Self::AddMember(_) | Self::RemoveMember(_) => RowEvent::Modify,
+        }
+    }
 }
 
 /// A change of one row.
@@ -63,177 +71,108 @@ pub struct RowChange {
     pub act: RowAction,
     /// The password that a user gets by it, instead of a plain one among the values.
     pub password: Option<NewPassword>,
-    /// If it is in this state.
+    /// The state that the row has to be in.
     pub condition: Condition,
-    /// In which alphabet names are read.
-    pub alphabet: Alphabet,
 }
 
-/// A change that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedRow {
-    /// The row as it is now; as it was if it is gone.
-    pub row: Row,
-    /// Stands for it.
-    pub tag: String,
-}
-
-/// Why nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// The account lacks this.
-    MayNot(MissingPermission),
-    /// There is no such row, or none that the account sees.
-    NotFound,
-    /// There is such a row already.
-    Exists,
-    /// It is not in the state that was said: it is so now.
-    Stale(Box<ChangedRow>),
-    /// The alias does not have this login.
-    NoSuchMember,
-    /// These keys cannot be so.
-    Wrong(Vec<Wrong>),
-    /// Other rows name it.
-    InUse,
-    /// The dialer has so many phones.
-    HasPhones(u32),
-    /// So many agents are on the dialer.
-    HasAgents(u32),
-}
-
-/// What carrying a change out needs to know beyond the change.
+/// What executing a change takes beyond the change.
 #[derive(Clone, Copy)]
 pub struct ChangeContext<'a> {
     /// Who changes rows.
-    pub by: &'a Actor,
+    pub actor: &'a Actor,
     /// The key of tags.
     pub tag_key: &'a str,
-    /// Who sees the dialers.
+    /// The dialers as they are now.
     pub live_status: &'a dyn LiveStatus,
 }
 
-/// How a change of any kind ends.
-pub(super) type Ended = Result<Result<(), Refusal>, TxError>;
-
-/// What the rules of each section work with.
-pub(super) struct Task<'a> {
-    /// The account that changes the row.
-    pub user: &'a User,
-    pub hand: ChangeContext<'a>,
-    pub eyes: &'a Visibility,
-    pub change: &'a RowChange,
-}
-
-impl Task<'_> {
-    /// Writes what differs, with its row of the admin log, and asks dialers to rebuild.
-    pub(super) fn write(&self, tx: &mut dyn FleetTx, before: Option<&Row>, values: &Row) -> Result<(), TxError> {
-        let section = self.change.row.table();
-        let nothing = Row::new(section);
-        let (act, was) = before.map_or((fleet_file::Act::Add, &nothing), |row| (fleet_file::Act::Change, row));
-        let mut entry = Row::new(section);
-        for (key, value) in before.unwrap_or(&self.change.row).names() {
-            entry.set(key.name, value.to_owned());
-        }
-        let stays = |name: &str, value: &str| before.is_some_and(|row| row.get(name) == Some(value));
-        for (key, value) in values.values().filter(|(key, value)| !key.is_key && !stays(key.name, value)) {
-            entry.set(key.name, value.to_owned());
-        }
-        if before.is_some() && entry.values().all(|(key, _)| key.is_key) {
-            return Ok(());
-        }
-        self.write_row(tx, &fleet_file::plan::Change { act, entry, was: was.clone() })
-    }
-
-    /// Removes a row.
-    pub(super) fn remove(&self, tx: &mut dyn FleetTx, row: &Row) -> Result<(), TxError> {
-        let act = fleet_file::Act::Remove;
-        self.write_row(tx, &fleet_file::plan::Change { act, entry: row.clone(), was: row.clone() })
-    }
-
-    /// Writes a row of the admin log alone.
-    pub(super) fn log(&self, tx: &mut dyn FleetTx, event: &'static str, row: &Row, what: &str) -> Result<(), TxError> {
-        let (by, section, name) = (self.hand.by, row.table().log_name(), row.name());
-        let (user, from, record_id) = (by.user.as_str(), by.from, name.as_str());
-        let notes = format!("{} {what}", row.title()).trim_end().to_owned();
-        tx.log_admin(&AdminEntry { user, from, section, event, record_id, code: CODE, notes })
-    }
-
-    fn write_row(&self, tx: &mut dyn FleetTx, change: &fleet_file::plan::Change) -> Result<(), TxError> {
-        let by = self.hand.by;
-        fleet_file::write_row(tx, change, By { user: &by.user, from: by.from, code: CODE })?;
-        fleet_file::ask_rebuilds(tx, std::slice::from_ref(change))
-    }
-}
-
-/// Carries a change out. Where it is refused, nothing was written.
+/// Executes a change. Returns the row as it is now; as it was, if it is deleted.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
-pub fn execute(
-    tx: &mut dyn FleetTx,
-    change: &RowChange,
-    hand: ChangeContext<'_>,
-) -> Result<Result<ChangedRow, Refusal>, TxError> {
-    let section = change.row.table();
-    let Some(user) = tx.user(&hand.by.user)? else { return Ok(Err(Refusal::MayNot(MissingPermission::AdminAccess))) };
-    if let Some(missing_permission) = missing_permission_for(&user, section, &change.act) {
-        return Ok(Err(Refusal::MayNot(missing_permission)));
-    }
-    let eyes = Visibility::of(tx, &user)?;
-    let task = Task { user: &user, hand, eyes: &eyes, change };
+/// [`SaveError`]; nothing was written then.
+pub fn execute(tx: &mut dyn FleetTx, change: &RowChange, context: ChangeContext<'_>) -> Result<Row, SaveError> {
+    let authority = (change.act.event(), change.row.table());
+    let editor = Editor::authorized(tx, context.actor, authority, context.live_status)?;
     let before = tx.row(&change.row)?;
-    let ended = match (&change.act, &before) {
-        (RowAction::Create(_), Some(_)) => Err(Refusal::Exists),
-        (RowAction::Create(values), None) => task.save(tx, None, values)?,
-        (_, None) => Err(Refusal::NotFound),
-        (_, Some(row)) if !eyes.see(row) => Err(Refusal::NotFound),
-        (_, Some(row)) if !task.is_met_by(row) => Err(Refusal::Stale(Box::new(task.done(row.clone())))),
-        (RowAction::Patch(values), Some(row)) => task.save(tx, Some(row), values)?,
-        (RowAction::Delete, Some(row)) => task.delete(tx, row)?,
-        (RowAction::AddMember(login), Some(row)) => aliases::set_member(tx, &task, row, login, true)?,
-        (RowAction::RemoveMember(login), Some(row)) => aliases::set_member(tx, &task, row, login, false)?,
-    };
-    if let Err(refusal) = ended {
-        return Ok(Err(refusal));
+    if let RowAction::Create(values) = &change.act {
+        if before.is_some() {
+            return Err(SaveRefusal::Exists.into());
+        }
+        save(tx, &editor, change, None, values)?;
+        return Ok(tx.row(&change.row)?.ok_or(SaveRefusal::NotFound)?);
     }
-    let now = if change.act == RowAction::Delete { before } else { tx.row(&change.row)? };
-    Ok(now.map(|row| task.done(row)).ok_or(Refusal::NotFound))
+    let before = before.filter(|row| editor.visibility.see(row)).ok_or(SaveRefusal::NotFound)?;
+    check_condition(change, &before, context.tag_key)?;
+    match &change.act {
+        RowAction::Delete => {
+            delete(tx, &editor, &before)?;
+            return Ok(before);
+        }
+        RowAction::Create(values) | RowAction::Patch(values) => save(tx, &editor, change, Some(&before), values)?,
+        RowAction::AddMember(login) => aliases::save::set_member(tx, &editor, &before, login, true)?,
+        RowAction::RemoveMember(login) => aliases::save::set_member(tx, &editor, &before, login, false)?,
+    }
+    Ok(tx.row(&change.row)?.ok_or(SaveRefusal::NotFound)?)
 }
 
-impl Task<'_> {
-    fn is_met_by(&self, row: &Row) -> bool {
-        match &self.change.condition {
-            Condition::None | Condition::Exists => true,
-            Condition::Is(tags) => tags.contains(&tag(row, self.hand.tag_key)),
+fn check_condition(change: &RowChange, row: &Row, tag_key: &str) -> Result<(), SaveRefusal> {
+    match &change.condition {
+        Condition::Is(tags) if !tags.contains(&tag(row, tag_key)) => {
+            Err(SaveRefusal::Stale { row: Box::new(row.clone()), keys: Vec::new() })
         }
+        _ => Ok(()),
     }
+}
 
-    fn done(&self, row: Row) -> ChangedRow {
-        ChangedRow { tag: tag(&row, self.hand.tag_key), row }
+/// Adds a row, or changes the one that is there, by the rules of its table.
+fn save(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    change: &RowChange,
+    before: Option<&Row>,
+    values: &Row,
+) -> Result<(), SaveError> {
+    let renames = |row: &Row| values.names().any(|(key, value)| !name::same(value, row.text(key.name)));
+    if before.is_some_and(renames) {
+        let names = values.names().map(|(key, _)| InvalidKey::new(key.name, KeyFault::Renamed));
+        refuse(names.collect())?;
     }
-
-    fn save(&self, tx: &mut dyn FleetTx, before: Option<&Row>, values: &Row) -> Ended {
-        let renamed =
-            before.is_some_and(|row| values.names().any(|(key, value)| !crate::name::same(value, row.text(key.name))));
-        if renamed {
-            let named = values.names().map(|(key, _)| key.name);
-            let wrong = named.map(|key| Wrong { key: key.to_owned(), fault: Fault::Renamed });
-            return Ok(Err(Refusal::Wrong(wrong.collect())));
+    let password = change.password.as_ref();
+    match (change.row.table(), before) {
+        (Table::Phone, None) => phones::save::add(tx, editor, &values.over(&change.row)),
+        (Table::Phone, Some(row)) => phones::save::change(tx, editor, row, values, false),
+        (Table::Alias, None) => {
+            let whole = values.over(&change.row);
+            aliases::save::add(tx, editor, &draft_of(&whole), values.get("user_group"))
         }
-        match self.change.row.table() {
-            Table::Phone => phones::save(tx, self, before, values),
-            Table::Alias => aliases::save(tx, self, before, values),
-            Table::User => users::save(tx, self, before, values),
-            _ => others::save(tx, self, before, values),
+        (Table::Alias, Some(row)) => {
+            let whole = values.over(row);
+            aliases::save::change(tx, editor, row, &draft_of(&whole), values.get("user_group"))
         }
+        (Table::User, None) => users::save::add(tx, editor, &change.row, values, password),
+        (Table::User, Some(row)) => users::save::change(tx, editor, row, values, password),
+        (Table::Dialer, before) => dialers::save::save(tx, editor, &change.row, before, values),
+        (_, before) => basic::save(tx, editor, &change.row, before, values),
     }
+}
 
-    fn delete(&self, tx: &mut dyn FleetTx, row: &Row) -> Ended {
-        match row.table() {
-            Table::Phone => phones::delete(tx, self),
-            Table::Alias => aliases::delete(tx, self, row),
-            Table::User => users::delete(tx, self, row),
-            _ => others::delete(tx, self, row),
-        }
+/// An alias as these values have it.
+fn draft_of(values: &Row) -> AliasDraft {
+    AliasDraft {
+        alias_id: values.text("alias_id").to_owned(),
+        alias_name: values.text("alias_name").to_owned(),
+        logins: logins(values.text("phone_logins")).map(str::to_owned).collect(),
+        active: values.get("active") != Some("N"),
+    }
+}
+
+/// Deletes a row by the rules of its table.
+fn delete(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
+    match row.table() {
+        Table::Phone => phones::delete::delete_row(tx, editor, row),
+        Table::Alias => aliases::delete::delete_row(tx, editor, row),
+        Table::User => users::delete::delete_row(tx, editor, row),
+        Table::Dialer => dialers::delete::delete_row(tx, editor, row),
+        _ => basic::delete_row(tx, editor, row),
     }
 }

@@ -108,7 +108,7 @@ pub struct RankedRows {
 }
 
 /// How many ranks were copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CopiedRanks {
     /// In in-groups.
     pub in_groups: usize,

@@ -2,9 +2,10 @@
 
 use super::{Position, Secret, State, Topic, Webhook, waiting};
 use crate::actor::Actor;
+use crate::audit_log::{AuditAction, RowEvent};
 use crate::authorization::administrator;
 use crate::sessions::digest_of;
-use crate::tx::AdminEntry;
+use crate::stop::{Stop, ended};
 use crate::{FleetTx, Timestamp, TxError};
 
 /// How many there can be: each is looked after all the time.
@@ -92,7 +93,7 @@ pub fn add(
         held_until: Timestamp::default(),
     };
     webhook.webhook_id = tx.add_webhook(&webhook)?;
-    log(tx, by, &webhook, ("ADD", "ADMIN ADD WEBHOOK"), &format!("{} topics: {}", origin(url), words(topics)))?;
+    log(tx, by, &webhook, AuditAction::Webhook(RowEvent::Add), &format!("{} topics: {}", origin(url), words(topics)))?;
     Ok(Ended::Done(Box::new(webhook)))
 }
 
@@ -108,9 +109,9 @@ pub fn change(
     version: Option<&str>,
     by: &Actor,
 ) -> Result<Ended, TxError> {
-    let before = match find(tx, webhook_id, version, by)? {
+    let before = match find(tx, webhook_id, version, by) {
         Ok(found) => found,
-        Err(ended) => return Ok(ended),
+        Err(stop) => return ended(Err(stop)),
     };
     let mut after = before.clone();
     if let Some(url) = &wanted.url {
@@ -132,7 +133,7 @@ pub fn change(
     (after.failures, after.failing_since, after.next_attempt) = (0, None, tx.now());
     tx.update_webhook(&after)?;
     let notes = format!("{} topics: {} state: {}", origin(&after.url), words(&after.topics), after.state.word());
-    log(tx, by, &after, ("MODIFY", "ADMIN MODIFY WEBHOOK"), &notes)?;
+    log(tx, by, &after, AuditAction::Webhook(RowEvent::Modify), &notes)?;
     Ok(Ended::Done(Box::new(after)))
 }
 
@@ -153,14 +154,14 @@ fn pass_what_was_not_wanted(tx: &mut dyn FleetTx, webhook: &mut Webhook, topics:
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn rotate(tx: &mut dyn FleetTx, webhook_id: i64, secret: &Secret, by: &Actor) -> Result<Ended, TxError> {
-    let mut webhook = match find(tx, webhook_id, None, by)? {
+    let mut webhook = match find(tx, webhook_id, None, by) {
         Ok(found) => found,
-        Err(ended) => return Ok(ended),
+        Err(stop) => return ended(Err(stop)),
     };
     let old = std::mem::replace(&mut webhook.secret, secret.clone());
     webhook.old_secret = Some((old, tx.now().plus_seconds(OVERLAP)));
     tx.update_webhook(&webhook)?;
-    log(tx, by, &webhook, ("MODIFY", "ADMIN WEBHOOK NEW SECRET"), "")?;
+    log(tx, by, &webhook, AuditAction::RotateWebhookSecret, "")?;
     Ok(Ended::Done(Box::new(webhook)))
 }
 
@@ -169,9 +170,9 @@ pub fn rotate(tx: &mut dyn FleetTx, webhook_id: i64, secret: &Secret, by: &Actor
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Result<Ended, TxError> {
-    let mut webhook = match find(tx, webhook_id, None, by)? {
+    let mut webhook = match find(tx, webhook_id, None, by) {
         Ok(found) => found,
-        Err(ended) => return Ok(ended),
+        Err(stop) => return ended(Err(stop)),
     };
     webhook.position = match skip {
         Skip::First => waiting(tx, &webhook)?.first().map_or(webhook.position, |first| first.position),
@@ -181,7 +182,7 @@ pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Re
     tx.update_webhook(&webhook)?;
     let Position { admin_log_id, event_id } = webhook.position;
     let notes = format!("goes on behind: {admin_log_id}, {event_id}");
-    log(tx, by, &webhook, ("OTHER", "ADMIN WEBHOOK SKIP"), &notes)?;
+    log(tx, by, &webhook, AuditAction::SkipWebhookEvents, &notes)?;
     Ok(Ended::Done(Box::new(webhook)))
 }
 
@@ -190,29 +191,24 @@ pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Re
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn delete(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor) -> Result<Ended, TxError> {
-    let webhook = match find(tx, webhook_id, version, by)? {
+    let webhook = match find(tx, webhook_id, version, by) {
         Ok(found) => found,
-        Err(ended) => return Ok(ended),
+        Err(stop) => return ended(Err(stop)),
     };
     tx.delete_webhook(webhook_id)?;
-    log(tx, by, &webhook, ("DELETE", "ADMIN DELETE WEBHOOK"), &origin(&webhook.url))?;
+    log(tx, by, &webhook, AuditAction::Webhook(RowEvent::Delete), &origin(&webhook.url))?;
     Ok(Ended::Done(Box::new(webhook)))
 }
 
-fn find(
-    tx: &mut dyn FleetTx,
-    webhook_id: i64,
-    version: Option<&str>,
-    by: &Actor,
-) -> Result<Result<Webhook, Ended>, TxError> {
+fn find(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor) -> Result<Webhook, Stop<Ended>> {
     if administrator(tx, &by.user)?.is_none() {
-        return Ok(Err(Ended::MayNot));
+        return Err(Stop::Outcome(Ended::MayNot));
     }
-    let Some(webhook) = tx.webhook(webhook_id)? else { return Ok(Err(Ended::NoSuchWebhook)) };
+    let Some(webhook) = tx.webhook(webhook_id)? else { return Err(Stop::Outcome(Ended::NoSuchWebhook)) };
     if version.is_some_and(|version| version != webhook.version()) {
-        return Ok(Err(Ended::Outdated(Box::new(webhook))));
+        return Err(Stop::Outcome(Ended::Outdated(Box::new(webhook))));
     }
-    Ok(Ok(webhook))
+    Ok(webhook)
 }
 
 /// The beginning of an address: what comes behind the host may be a secret of the receiver's.
@@ -227,20 +223,6 @@ fn words(topics: &[Topic]) -> String {
     topics.iter().map(|topic| topic.word()).collect::<Vec<_>>().join(",")
 }
 
-fn log(
-    tx: &mut dyn FleetTx,
-    by: &Actor,
-    webhook: &Webhook,
-    (event, code): (&'static str, &'static str),
-    notes: &str,
-) -> Result<(), TxError> {
-    tx.log_admin(&AdminEntry {
-        user: &by.user,
-        from: by.from,
-        section: "WEBHOOKS",
-        event,
-        record_id: &webhook.webhook_id.to_string(),
-        code,
-        notes: notes.to_owned(),
-    })
+fn log(tx: &mut dyn FleetTx, by: &Actor, webhook: &Webhook, action: AuditAction, notes: &str) -> Result<(), TxError> {
+    by.log(tx, action, &webhook.webhook_id.to_string(), notes.to_owned())
 }

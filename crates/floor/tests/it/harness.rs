@@ -12,7 +12,7 @@ use dialers::dialer::Timing;
 use dialers::line::Line;
 use dialers::simulator::{Behaviour, Identity, LineScript, SimulatedDialer};
 use dialers::tls::Authorities;
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 use fleet::sessions::LogIn;
@@ -292,7 +292,7 @@ pub fn server_ip(dialer: usize) -> String {
 
 /// Who moves agents about.
 pub fn boss() -> Actor {
-    Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) }
 }
 
 /// The line of an agent, the same on each dialer.

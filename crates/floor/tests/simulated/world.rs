@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dialers::action::Account;
 use dialers::call_id::{CallId, Owner};
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 use fleet::schema::{Row, Table};
@@ -41,7 +41,7 @@ pub struct Faults {
 
 /// Who moves agents about.
 fn boss() -> Actor {
-    Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) }
 }
 
 struct PausedClock(Instant);

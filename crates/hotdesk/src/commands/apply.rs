@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use fleet::actor::Source;
 use fleet::fleet_file;
-use fleet::fleet_file::Plan;
+use fleet::fleet_file::FleetPlan;
 use fleet::schema::Object;
 use store::Store;
 
@@ -45,8 +46,8 @@ pub fn apply(
     path: &Path,
     prune: bool,
     progress: &Progress,
-) -> Result<Arc<Plan>, Failure> {
-    plan_runner::execute(store, "HOTDESK APPLY", progress, |held| plan_from(held, document, path, prune, progress))
+) -> Result<Arc<FleetPlan>, Failure> {
+    plan_runner::execute(store, Source::FleetFile, progress, |held| plan_from(held, document, path, prune, progress))
 }
 
 /// Finds out what has to change; prints every mistake in the file.
@@ -56,7 +57,7 @@ fn plan_from(
     path: &Path,
     prune: bool,
     progress: &Progress,
-) -> Result<Plan, Failure> {
+) -> Result<FleetPlan, Failure> {
     let reading = fleet_file::read(document, fleet_file::alphabet(document, system));
     fleet_file::plan(reading, fleet, prune, &SystemEntropy).map_err(|mistakes| {
         progress.end();

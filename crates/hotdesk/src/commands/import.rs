@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use fleet::actor::Source;
 use fleet::fleet_file;
-use fleet::fleet_file::{Plan, sheet};
+use fleet::fleet_file::{FleetPlan, sheet};
 use fleet::schema::FileError;
 use reqwest::Method;
 use serde_json::Value;
@@ -45,7 +46,7 @@ pub fn run(config: &Config, args: &ImportArgs) -> Result<ExitCode, Failure> {
         diff::print(&plan, Tense::Planned)
     } else {
         let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
-        let plan = plan_runner::execute(&store, "HOTDESK IMPORT", &progress, make)?;
+        let plan = plan_runner::execute(&store, Source::Csv, &progress, make)?;
         progress.end();
         diff::print(&plan, Tense::Done)
     };
@@ -98,7 +99,7 @@ fn plan_from(
     sheet: &[u8],
     args: &ImportArgs,
     progress: &Progress,
-) -> Result<(Plan, Vec<FileError>), Failure> {
+) -> Result<(FleetPlan, Vec<FileError>), Failure> {
     let reading = sheet::read(args.rows.section(), sheet, alphabet);
     // Where the first line is wrong, there is nothing to go on with.
     if args.keep_going && !reading.wanted.is_empty() {

@@ -3,13 +3,13 @@
 mod messages;
 mod secrets;
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use fleet::actor::{Actor, Source};
 use fleet::name;
 use fleet::phones::bulk::{BulkOutcome, COMMON, extensions, suffix};
-use fleet::phones::{Bulk, DialerChoice, Plan};
+use fleet::phones::{Bulk, BulkPlan, DialerChoice};
 use fleet::schema::{Row, Table};
 use fleet::text::Alphabet;
 use fleet::{FleetTx, TxError};
@@ -43,7 +43,7 @@ pub fn run(config: &Config, args: &RolloutArgs) -> Result<ExitCode, Failure> {
 }
 
 /// What would be made, whatever there is already.
-fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Result<Plan, Failure> {
+fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Result<BulkPlan, Failure> {
     let extensions = extensions(&args.extensions, AT_MOST)
         .map_err(|bad| Failure::Usage(messages::bad_list(&bad, &args.extensions, AT_MOST)))?;
     let suffixes =
@@ -96,7 +96,7 @@ fn common(args: &RolloutArgs) -> Result<Row, Failure> {
     Ok(common)
 }
 
-fn refuse_clashes(plan: &Plan) -> Result<(), Failure> {
+fn refuse_clashes(plan: &BulkPlan) -> Result<(), Failure> {
     let clashes = plan.clashes();
     if clashes == 0 {
         return Ok(());
@@ -109,7 +109,7 @@ fn refuse_clashes(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Makes all of it. The secrets are on the disk before the phones are there, so that nobody is left without them.
-fn make(config: &Config, args: &RolloutArgs, mut plan: Plan) -> Result<ExitCode, Failure> {
+fn make(config: &Config, args: &RolloutArgs, mut plan: BulkPlan) -> Result<ExitCode, Failure> {
     let Some(path) = &args.secrets else {
         return Err(Failure::Usage("name a new file for the passwords with --secrets FILE".to_owned()));
     };
@@ -127,16 +127,13 @@ fn make(config: &Config, args: &RolloutArgs, mut plan: Plan) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(config: &Config, plan: Plan) -> Result<String, Failure> {
+fn write(config: &Config, plan: BulkPlan) -> Result<String, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let made = messages::made(&plan);
-    let by = ("hotdesk", IpAddr::V4(Ipv4Addr::LOCALHOST));
-    match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, by, false)))? {
+    let actor = Actor::command(Source::CommandLine);
+    match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, &actor, false)))? {
         BulkOutcome::Done => Ok(made),
         BulkOutcome::InTheWay(plan) => refuse_clashes(&plan).map(|()| made),
-        BulkOutcome::MayNot => {
-            Err(Failure::Refused("the account may not change phones; nothing was changed".to_owned()))
-        }
     }
 }

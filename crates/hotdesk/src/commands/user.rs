@@ -4,11 +4,12 @@ use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use fleet::FleetTx;
+use fleet::actor::{Actor, Source};
 use fleet::field::{Field, FilteredPass, UserName};
 use fleet::password::{NewPassword, Password};
-use fleet::records::NewUser;
+use fleet::schema::{Row, Table};
 use fleet::text::Alphabet;
+use fleet::{FleetTx, users};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -71,30 +72,31 @@ async fn add(store: &Store, args: &AddUserArgs) -> Result<(), Failure> {
         )));
     }
     let password = ask_for_password(store, &args.name)?;
-    let user = NewUser {
-        user: args.name.clone(),
-        full_name: if args.full_name.is_empty() { args.name.clone() } else { args.full_name.clone() },
-        user_level: args.level,
-        user_group: args.group.clone(),
-        vdc_agent_api_access: args.api,
-        ast_admin_access: args.ast_admin,
-        ast_delete_phones: args.delete_phones,
-        modify_users: args.modify_users,
-        view_reports: args.view_reports,
-        api_allowed_functions: format!(" {} ", args.functions.join(" ")),
-    };
-    let added = store
-        .write(move |tx| {
-            tx.add_user(&user)?;
-            let Some(user) = tx.user(&user.user)? else { return Ok(false) };
-            tx.store_password(&user, &password)?;
-            Ok(true)
-        })
-        .await?;
-    if !added {
-        return Err(Failure::Refused(format!("the user {} is gone again", args.name)));
-    }
+    let (actor, row) = (Actor::command(Source::CommandLine), row(args));
+    store.write(move |tx| users::save::insert(tx, &actor, &row, &password)).await?;
     output::write(&format!("added user {}, level {}\n", args.name, args.level))
+}
+
+/// The row of a new account.
+fn row(args: &AddUserArgs) -> Row {
+    let digit = |flag: bool| if flag { "1" } else { "0" }.to_owned();
+    let full_name = if args.full_name.is_empty() { &args.name } else { &args.full_name };
+    let mut row = Row::new(Table::User);
+    for (key, value) in [
+        ("user", args.name.clone()),
+        ("full_name", full_name.clone()),
+        ("user_level", args.level.to_string()),
+        ("user_group", args.group.clone()),
+        ("vdc_agent_api_access", digit(args.api)),
+        ("ast_admin_access", digit(args.ast_admin)),
+        ("ast_delete_phones", digit(args.delete_phones)),
+        ("modify_users", digit(args.modify_users)),
+        ("view_reports", digit(args.view_reports)),
+        ("api_allowed_functions", format!(" {} ", args.functions.join(" "))),
+    ] {
+        row.set(key, value);
+    }
+    row
 }
 
 async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
@@ -103,11 +105,8 @@ async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("there is no user {name}")));
     };
     let password = ask_for_password(store, name)?;
-    let set = move |tx: &mut dyn FleetTx| {
-        tx.store_password(&user, &password)?;
-        // Who came into the panel with the old one is out.
-        tx.end_admin_sessions_of(&user.user, "")
-    };
+    let actor = Actor::command(Source::CommandLine);
+    let set = move |tx: &mut dyn FleetTx| users::save::set_password(tx, &actor, &user, &password, "");
     store.write(set).await?;
     output::write(&format!("the password of {name} is set\n"))
 }

@@ -95,7 +95,22 @@ fn go_through_everything(desk: &Desk, way: &[&str]) {
 
 #[test]
 fn on_a_database_rows_are_added_listed_shown_changed_and_removed() {
-    go_through_everything(&desk(), &[]);
+    let desk = desk();
+    go_through_everything(&desk, &[]);
+    assert_eq!(sources(&desk), ["ADMIN COMMAND LINE"], "the audit log says how each change came");
+}
+
+/// How the changes of phones and aliases came, as the audit log has it.
+fn sources(desk: &Desk) -> Vec<String> {
+    let codes = desk.rows("SELECT event_code FROM vicidial_admin_log WHERE event_section LIKE 'PHONE%'");
+    let mut sources: Vec<String> = codes
+        .iter()
+        .filter_map(|code| [" ADD ", " MODIFY ", " DELETE "].iter().find_map(|verb| code.split_once(verb)))
+        .map(|(source, _)| source.to_owned())
+        .collect();
+    sources.sort();
+    sources.dedup();
+    sources
 }
 
 #[test]
@@ -121,6 +136,7 @@ fn on_a_running_server_it_is_the_same() {
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
     go_through_everything(&desk, &["--url", &url, "--account", "boss", "--password-file", "pass"]);
+    assert_eq!(sources(&desk), ["ADMIN JSON API"]);
     let header = "session_id  user  phone_login  server_ip  state  started_at  campaign\n";
     let way = ["--url", &url, "--account", "boss", "--password-file", "pass"];
     assert_eq!(done(run(&desk, &way, &["session", "list"], "")), header);

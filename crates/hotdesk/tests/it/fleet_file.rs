@@ -219,12 +219,12 @@ fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
     let log = "SELECT user, event_section, event_type, record_id, event_code, event_notes FROM vicidial_admin_log";
     let log = desk.rows(log);
     assert_eq!(log.len(), 17);
-    assert_eq!(log[0], "hotdesk|SERVERS|ADD|10.0.9.8|HOTDESK APPLY|dialer 10.0.9.8");
+    assert_eq!(log[0], "hotdesk|SERVERS|ADD|10.0.9.8|ADMIN FLEET FILE ADD SERVER|");
     assert_eq!(
         log[15..],
         [
-            "hotdesk|USERS|MODIFY|6666|HOTDESK APPLY|user 6666 pass changed",
-            "hotdesk|PHONES|MODIFY|100|HOTDESK APPLY|phone 10.0.9.8/100 registration_password changed"
+            "hotdesk|USERS|MODIFY|6666|ADMIN FLEET FILE MODIFY USER|user: 6666; pass changed",
+            "hotdesk|PHONES|MODIFY|100|ADMIN FLEET FILE MODIFY PHONE|phone: 100|10.0.9.8; registration_password changed"
         ]
     );
     for secret in SECRETS.iter().chain(&["newsecret", "otherpass", "$argon2id"]) {

@@ -23,6 +23,7 @@ mod plans;
 mod resources;
 mod seating;
 mod softphones;
+mod sources;
 mod support;
 mod system;
 mod tokens;

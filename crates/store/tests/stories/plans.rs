@@ -1,18 +1,19 @@
 //! Drains that are planned, and the dialers that people keep.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use fleet::Timestamp;
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
+use fleet::authorization::MissingPermission;
+use fleet::dialers::delete::delete;
 use fleet::dialers::planned_drains;
 use fleet::dialers::planned_drains::{Act, Cancelled, Drain, OPEN_AT_MOST, Planned};
-use fleet::dialers::save;
-use fleet::dialers::save::{Deleted, Dialer, Save, Saved, Wrong};
+use fleet::dialers::save::{Dialer, SaveDialer};
+use fleet::save::{KeyFault, SaveRefusal};
+use fleet::schema::Invalid;
 
 use crate::support::House;
 
 fn boss() -> Actor {
-    Actor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
 }
 
 /// Plans a drain from so many seconds from now until so many.
@@ -98,8 +99,7 @@ async fn what_is_planned_for_a_dialer_that_is_deleted_is_not_done_to_another_at_
     let house = House::new();
     house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
     assert_eq!(plan(&house, "10.0.9.20", 60, None).await, Planned::Done);
-    let deleted = house.store.write(|tx| save::delete(tx, "10.0.9.20", &boss())).await.unwrap();
-    assert_eq!(deleted, Deleted::Done);
+    assert_eq!(house.save(|tx| delete(tx, "10.0.9.20", &boss())).await, Ok(()));
     house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
     house.clock.forward(61);
     assert!(house.store.write(planned_drains::execute_due).await.unwrap().is_empty());
@@ -141,13 +141,13 @@ async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
     assert_eq!(since(0).await.unwrap().len(), 2);
 }
 
-fn saving(server_ip: &str, version: Option<String>, values: &[(&'static str, &str)]) -> Save {
+fn saving(server_ip: &str, version: Option<String>, values: &[(&'static str, &str)]) -> SaveDialer {
     let values = values.iter().map(|(field, value)| (*field, (*value).to_owned())).collect();
-    Save { server_ip: server_ip.into(), values, version, by: boss() }
+    SaveDialer { server_ip: server_ip.into(), values, version, actor: boss() }
 }
 
-async fn save(house: &House, save: Save) -> Saved {
-    house.store.write(move |tx| save.execute(tx)).await.unwrap()
+async fn save(house: &House, save: SaveDialer) -> Result<String, SaveRefusal> {
+    house.save(move |tx| save.execute(tx)).await
 }
 
 async fn found(house: &House, server_ip: &'static str) -> Dialer {
@@ -161,19 +161,20 @@ async fn a_dialer_is_saved_with_its_weight_and_the_log_has_what_changed_but_no_s
     let values =
         [("server_id", "north"), ("ami_port", "5039"), ("ami_secret", "hunter2"), ("ami_tls", "Y"), ("weight", "30")];
     let saved = save(&house, saving("10.0.9.8", Some(version.clone()), &values)).await;
-    assert_eq!(saved, Saved::Done("10.0.9.8".into()));
+    assert_eq!(saved, Ok("10.0.9.8".into()));
     let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log");
-    assert_eq!(notes, "server_id: a to north; ami_port: 0 to 5039; ami_secret: set; ami_tls: N to Y; weight:  to 30");
+    assert_eq!(
+        notes,
+        "server_id: a to north; ami_port: 0 to 5039; ami_secret changed; ami_tls: N to Y; weight:  to 30"
+    );
     let dialer = found(&house, "10.0.9.8").await;
     assert_eq!((dialer.value("weight"), dialer.value("ami_port"), dialer.has_secret), ("30", "5039", true));
     assert!(!format!("{dialer:?}").contains("hunter2"));
     let empty = save(&house, saving("10.0.9.8", Some(dialer.version()), &[("ami_secret", ""), ("weight", "30")])).await;
-    assert_eq!(empty, Saved::Done("10.0.9.8".into()));
+    assert_eq!(empty, Ok("10.0.9.8".into()));
     assert_eq!(house.ask::<String>("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
-    let Saved::Outdated(now) = save(&house, saving("10.0.9.8", Some(version), &[("server_id", "mine")])).await else {
-        unreachable!()
-    };
-    assert_eq!(now.value("server_id"), "north");
+    let stale = save(&house, saving("10.0.9.8", Some(version), &[("server_id", "mine")])).await;
+    assert!(matches!(stale, Err(SaveRefusal::Stale { row, .. }) if row.text("server_id") == "north"));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1, "nothing changed since");
 }
 
@@ -188,26 +189,29 @@ async fn what_cannot_be_is_said_of_each_field_and_nothing_is_saved() {
         ("weight", "-1"),
         ("active_twin_server_ip", "10.0.9.8"),
     ];
-    let Saved::Wrong(wrong) = save(&house, saving("10.0.9.8", version, &values)).await else { unreachable!() };
-    let fields: Vec<&str> = wrong.iter().map(|(field, _)| *field).collect();
+    let refused = save(&house, saving("10.0.9.8", version, &values)).await;
+    let Err(SaveRefusal::Invalid(invalid)) = refused else { unreachable!() };
+    let fields: Vec<&str> = invalid.iter().map(|invalid| invalid.key).collect();
     assert_eq!(fields, ["server_id", "ami_port", "active", "weight", "active_twin_server_ip"]);
-    assert_eq!(wrong[4].1, Wrong::Itself);
+    assert_eq!(invalid[4].fault, KeyFault::Itself);
     let new = save(&house, saving("10.0.9.9", None, &[("active_twin_server_ip", "10.0.9.7")])).await;
-    let expected = [("server_ip", Wrong::Taken), ("active_twin_server_ip", Wrong::NoDialer)];
-    assert_eq!(new, Saved::Wrong(expected.into()));
+    let Err(SaveRefusal::Invalid(invalid)) = new else { unreachable!() };
+    assert_eq!((invalid[0].key, &invalid[0].fault), ("server_ip", &KeyFault::Taken));
+    assert_eq!(invalid[1].key, "active_twin_server_ip");
+    assert!(matches!(invalid[1].fault, KeyFault::Value(Invalid::NamesNothing { .. })));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
 }
 
 #[tokio::test]
 async fn a_dialer_is_deleted_only_without_phones() {
     let house = House::new();
-    let delete = |server_ip: &'static str| house.store.write(move |tx| save::delete(tx, server_ip, &boss()));
-    assert_eq!(delete("10.0.9.8").await.unwrap(), Deleted::HasPhones(1));
-    assert_eq!(delete("10.0.9.7").await.unwrap(), Deleted::NoSuchDialer);
+    let delete = |server_ip: &'static str| house.save(move |tx| delete(tx, server_ip, &boss()));
+    assert_eq!(delete("10.0.9.8").await, Err(SaveRefusal::HasPhones(1)));
+    assert_eq!(delete("10.0.9.7").await, Err(SaveRefusal::NotFound));
     let saved = save(&house, saving("10.0.9.20", None, &[("server_id", "new"), ("weight", "5")])).await;
-    assert_eq!(saved, Saved::Done("10.0.9.20".into()));
+    assert_eq!(saved, Ok("10.0.9.20".into()));
     assert_eq!(found(&house, "10.0.9.20").await.value("weight"), "5");
-    assert_eq!(delete("10.0.9.20").await.unwrap(), Deleted::Done);
+    assert_eq!(delete("10.0.9.20").await, Ok(()));
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM servers"), 3);
     assert_eq!(house.ask::<String>("SELECT container_entry FROM vicidial_settings_containers"), "");
 }
@@ -217,8 +221,8 @@ async fn who_has_lost_the_right_to_change_dialers_deletes_none() {
     let house = House::new();
     house.sql("INSERT INTO servers (server_id, server_ip) VALUES ('spare', '10.0.9.40')");
     house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
-    let delete = || house.store.write(|tx| save::delete(tx, "10.0.9.40", &boss()));
-    assert_eq!(delete().await.unwrap(), Deleted::MayNot);
+    let delete = || house.save(|tx| delete(tx, "10.0.9.40", &boss()));
+    assert_eq!(delete().await, Err(SaveRefusal::Missing(MissingPermission::AdminAccess)));
     house.sql("UPDATE vicidial_users SET ast_admin_access = '1' WHERE user = '6666'");
-    assert_eq!(delete().await.unwrap(), Deleted::Done);
+    assert_eq!(delete().await, Ok(()));
 }

@@ -1,14 +1,13 @@
 //! Single rows and pages of them by their section, and answers to changes that can be repeated.
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use fleet::actor::Actor;
+use fleet::FleetTx;
+use fleet::actor::{Actor, Source};
 use fleet::idempotency::StoredReply;
-use fleet::rows::change::{ChangeContext, ChangedRow, Condition, Refusal, RowAction, RowChange, execute};
+use fleet::rows::change::{ChangeContext, Condition, RowAction, RowChange, execute};
 use fleet::rows::{Page, tag};
+use fleet::save::SaveRefusal;
 use fleet::schema::{Row, Table};
 use fleet::sessions::NoLiveStatus;
-use fleet::text::Alphabet;
 use fleet::tx::Log;
 
 use crate::support::House;
@@ -238,14 +237,13 @@ async fn a_command_that_gives_up_leaves_nothing() {
 }
 
 /// Carries a change out as 6666.
-async fn change(house: &House, named: Row, act: RowAction, condition: Condition) -> Result<ChangedRow, Refusal> {
-    let change = RowChange { row: named, act, password: None, condition, alphabet: Alphabet::Latin };
-    let by = Actor { user: "6666".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
-    let write = house.store.write(move |tx| {
-        let hand = ChangeContext { by: &by, tag_key: "key", live_status: &NoLiveStatus };
-        execute(tx, &change, hand)
-    });
-    write.await.unwrap()
+async fn change(house: &House, named: Row, act: RowAction, condition: Condition) -> Result<Row, SaveRefusal> {
+    let change = RowChange { row: named, act, password: None, condition };
+    let actor = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
+    let change = move |tx: &mut dyn FleetTx| {
+        execute(tx, &change, ChangeContext { actor: &actor, tag_key: "key", live_status: &NoLiveStatus })
+    };
+    house.save(change).await
 }
 
 #[tokio::test]
@@ -259,9 +257,8 @@ async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others
     };
     let outcomes: [_; 2] = tokio::join!(write("100b"), write("100c")).into();
     let now = row(&house, team.clone()).await.unwrap();
-    let done = ChangedRow { tag: tag(&now, "key"), row: now };
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(done.clone())).count(), 1, "{outcomes:?}");
-    let stale = Err(Refusal::Stale(Box::new(done)));
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(now.clone())).count(), 1, "{outcomes:?}");
+    let stale = Err(SaveRefusal::Stale { row: Box::new(now), keys: Vec::new() });
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == stale).count(), 1, "{outcomes:?}");
 }
 
@@ -285,12 +282,12 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
         let key = named(section, &[name]);
         let none = || Condition::None;
         let added = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await.unwrap();
-        assert!(values.iter().all(|(key, value)| added.row.text(key) == *value), "{:?}", added.row);
+        assert!(values.iter().all(|(key, value)| added.text(key) == *value), "{added:?}");
         let again = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await;
-        assert_eq!(again, Err(Refusal::Exists));
+        assert_eq!(again, Err(SaveRefusal::Exists));
         let patched = change(&house, key.clone(), RowAction::Patch(named(section, &[patch])), none()).await.unwrap();
-        assert_eq!(patched.row.text(patch.0), patch.1);
-        assert_ne!(patched.tag, added.tag);
+        assert_eq!(patched.text(patch.0), patch.1);
+        assert_ne!(tag(&patched, "key"), tag(&added, "key"));
         assert_eq!(change(&house, key.clone(), RowAction::Delete, none()).await, Ok(patched));
         assert_eq!(row(&house, key.clone()).await, None, "{section:?}");
         let count = format!("SELECT count(*) FROM vicidial_admin_log WHERE event_section = '{}'", section.log_name());
@@ -307,6 +304,6 @@ async fn a_phone_gets_what_no_form_has_and_only_its_dialers_files_are_made_of() 
         [("codecs_list", "ulaw,g729"), ("conf_qualify", "N"), ("mohsuggest", "quiet"), ("phone_ring_timeout", "30")];
     let patched =
         change(&house, key.clone(), RowAction::Patch(named(Table::Phone, &values)), Condition::None).await.unwrap();
-    assert_eq!(values.map(|(key, _)| patched.row.text(key)), values.map(|(_, value)| value));
-    assert_eq!(row(&house, key).await, Some(patched.row));
+    assert_eq!(values.map(|(key, _)| patched.text(key)), values.map(|(_, value)| value));
+    assert_eq!(row(&house, key).await, Some(patched));
 }

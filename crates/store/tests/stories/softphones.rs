@@ -1,14 +1,12 @@
 //! A link that sets up a softphone is opened once, in time, and by who has its key.
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::softphone_links::{LASTS, Made, Make, Setup, open};
 
 use crate::support::House;
 
 async fn make(house: &House, user: &str, alias_id: &str) -> Made {
-    let by = Actor { user: user.to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let by = Actor { user: user.to_owned(), ..Actor::command(Source::JsonApi) };
     let make = Make { alias_id: alias_id.to_owned(), key_digest: "d1".to_owned(), by };
     house.store.write(move |tx| make.execute(tx)).await.unwrap()
 }
@@ -37,7 +35,7 @@ async fn a_link_is_opened_once_and_gives_the_phones_that_speak_sip() {
     assert_eq!((setup.alias_id.as_str(), phones), ("100x", vec![("100a", "one"), ("100b", "")]));
     assert_eq!(opened(&house, "d1").await, None, "it is used up");
     let logged: String = house.ask("SELECT event_code FROM vicidial_admin_log");
-    assert_eq!(logged, "ADMIN MAKE SOFTPHONE LINK");
+    assert_eq!(logged, "ADMIN JSON API ADD SOFTPHONE LINK");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::{Call, Need, Prepared, execute};
 use fleet::password::{NewPassword, StoredPassword};
+use fleet::save::{SaveError, SaveRefusal};
 use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
 use fleet::{Clock, Command, FleetTx, Outcome, Rng, Timestamp};
@@ -91,6 +92,19 @@ impl House {
     /// Whether names with letters beyond ASCII are one in any letter case, whatever the system's settings say.
     pub fn folds_every_letter(&self) -> bool {
         matches!(*self.beside.lock().unwrap(), Beside::Mariadb(_))
+    }
+
+    /// Makes a change that may be refused.
+    pub async fn save<T, F>(&self, mut change: F) -> Result<T, SaveRefusal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, SaveError> + Send + 'static,
+    {
+        let write = self.store.write(move |tx| match change(tx) {
+            Ok(done) => Ok(Ok(done)),
+            Err(error) => error.into_refusal().map(Err),
+        });
+        write.await.unwrap()
     }
 
     /// What another program does to the database.

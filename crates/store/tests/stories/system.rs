@@ -2,15 +2,17 @@
 
 use std::net::IpAddr;
 
+use fleet::actor::{Actor, Source};
 use fleet::records::SystemSettings;
 use fleet::system_settings::System;
-use fleet::system_settings::{Change, Changed};
+use fleet::system_settings::{SaveSystemSettings, SystemSettingsOutcome};
 
 use crate::support::House;
 
-async fn change(house: &House, system: System, version: &str) -> Changed {
+async fn change(house: &House, system: System, version: &str) -> SystemSettingsOutcome {
     let from: IpAddr = "192.0.2.7".parse().unwrap();
-    let change = Change { system, version: version.into(), by: "6666".into(), from };
+    let actor = Actor { user: "6666".into(), from, source: Source::Panel };
+    let change = SaveSystemSettings { system, version: version.into(), actor };
     house.store.write(move |tx| change.execute(tx)).await.unwrap()
 }
 
@@ -24,14 +26,14 @@ async fn a_change_counts_from_the_next_command_on_and_is_logged() {
     let before = now(&house).await;
     let settings = SystemSettings { use_non_latin: true, ..before.settings.clone() };
     let after = System { settings, pllb_grouping_limit: 7 };
-    assert_eq!(change(&house, after.clone(), &before.version()).await, Changed::Done);
+    assert_eq!(change(&house, after.clone(), &before.version()).await, SystemSettingsOutcome::Done);
     assert!(house.store.write(|tx| tx.settings()).await.unwrap().use_non_latin);
     assert!(house.store.settings().use_non_latin);
     assert_eq!(house.store.read(|tx| tx.grouping_limit()).await.unwrap(), 7);
     let log: String = house
         .ask("SELECT user || ' ' || ip_address || ' ' || event_section || ' ' || event_notes FROM vicidial_admin_log");
     assert_eq!(log, "6666 192.0.2.7 SYSTEMSETTINGS use_non_latin: 0 to 1; pllb_grouping_limit: 100 to 7");
-    assert_eq!(change(&house, before, "outdated").await, Changed::Outdated(after));
+    assert_eq!(change(&house, before, "outdated").await, SystemSettingsOutcome::Outdated(after));
 }
 
 #[tokio::test]
@@ -51,12 +53,12 @@ async fn nobody_shuts_themselves_out_or_names_a_list_that_has_no_addresses() {
         pllb_grouping_limit: limit,
     };
     let version = before.version();
-    assert_eq!(change(&house, with("bad", 100), &version).await, Changed::LocksOneselfOut);
-    assert_eq!(change(&house, with("nothing", 100), &version).await, Changed::NoSuchList);
-    assert_eq!(change(&house, with("other", 0), &version).await, Changed::NoSuchLimit);
+    assert_eq!(change(&house, with("bad", 100), &version).await, SystemSettingsOutcome::LocksOneselfOut);
+    assert_eq!(change(&house, with("nothing", 100), &version).await, SystemSettingsOutcome::NoSuchList);
+    assert_eq!(change(&house, with("other", 0), &version).await, SystemSettingsOutcome::NoSuchLimit);
     assert_eq!(now(&house).await, before);
-    assert_eq!(change(&house, with("other", 100), &version).await, Changed::Done);
+    assert_eq!(change(&house, with("other", 100), &version).await, SystemSettingsOutcome::Done);
     house.sql("UPDATE vicidial_users SET user_level = 8");
-    assert_eq!(change(&house, before.clone(), &with("other", 100).version()).await, Changed::MayNot);
+    assert_eq!(change(&house, before.clone(), &with("other", 100).version()).await, SystemSettingsOutcome::MayNot);
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 1);
 }

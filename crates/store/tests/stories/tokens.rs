@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::audit_log::{AuditLogQuery, LogWindow};
 use fleet::authorization::Scope;
 use fleet::tokens::{self, Create, Created, Opened, Secret, Token, TokensWanted};
@@ -22,7 +22,7 @@ impl Rng for Fixed {
 }
 
 fn by(user: &str) -> Actor {
-    Actor { user: user.to_owned(), from: HERE }
+    Actor { user: user.to_owned(), from: HERE, source: Source::JsonApi }
 }
 
 /// Makes the token of this number for a week.
@@ -133,9 +133,9 @@ async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_th
     assert_eq!(
         told.collect::<Vec<_>>(),
         [
-            format!("looker looker ADMIN ADD TOKEN: {}", added(own)),
-            format!("6666 6666 ADMIN ADD TOKEN: {}", added(other)),
-            format!("6666 looker ADMIN REVOKE TOKEN: token: {own}; name: wallboard"),
+            format!("looker looker ADMIN JSON API ADD TOKEN: {}", added(own)),
+            format!("6666 6666 ADMIN JSON API ADD TOKEN: {}", added(other)),
+            format!("6666 looker ADMIN JSON API REVOKE TOKEN: token: {own}; name: wallboard"),
         ]
     );
 }

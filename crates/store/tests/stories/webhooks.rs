@@ -1,8 +1,6 @@
 //! Subscribers, what they are told of, and how far they are.
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::webhooks::admin;
 use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
 use fleet::webhooks::{
@@ -12,7 +10,7 @@ use fleet::webhooks::{
 use crate::support::{House, alias, phone};
 
 fn boss() -> Actor {
-    Actor { user: "6666".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
 }
 
 fn done(ended: Ended) -> Webhook {

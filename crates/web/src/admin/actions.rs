@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::actor::Actor;
-use fleet::dialers::save;
-use fleet::dialers::save::Deleted;
+use fleet::dialers;
+use fleet::save::SaveRefusal;
 use floor::{MoveAllOutcome, MoveOutcome, SessionView};
 use store::WriteError;
 
@@ -19,6 +19,7 @@ use super::page::{self, Here};
 use super::session::AdminSession;
 use crate::App;
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 
 /// What can be done with a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,14 +116,14 @@ pub(super) async fn change_dialer(
     ordered: AdminForm,
 ) -> Response {
     let AdminForm { by, fields } = ordered;
-    let (ip, supervisor) = (fields.get("server_ip"), by.supervisor());
+    let (ip, actor) = (fields.get("server_ip"), by.actor());
     let Some(act) = DialerAction::read(&word) else {
         return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
     };
     let is_known = match act {
-        DialerAction::Drain => app.floor.set_draining(ip, true, supervisor).await,
-        DialerAction::TakeAgents => app.floor.set_draining(ip, false, supervisor).await,
-        DialerAction::Empty => match app.floor.move_all_agents(ip, in_call(&fields), supervisor).await {
+        DialerAction::Drain => app.floor.set_draining(ip, true, actor).await,
+        DialerAction::TakeAgents => app.floor.set_draining(ip, false, actor).await,
+        DialerAction::Empty => match app.floor.move_all_agents(ip, in_call(&fields), actor).await {
             Ok(MoveAllOutcome::InCall(_)) => {
                 return dialer_question(&app, &by, &word, ip, messages::CALLS_CHANGED).await;
             }
@@ -130,18 +131,20 @@ pub(super) async fn change_dialer(
             Ok(MoveAllOutcome::Done { .. }) => Ok(true),
             Err(error) => Err(error),
         },
-        DialerAction::Deactivate => app.floor.set_active(ip, false, supervisor).await,
-        DialerAction::Activate => app.floor.set_active(ip, true, supervisor).await,
-        DialerAction::Delete => match delete_dialer(&app, ip, supervisor).await {
-            Ok(Deleted::Done) => {
+        DialerAction::Deactivate => app.floor.set_active(ip, false, actor).await,
+        DialerAction::Activate => app.floor.set_active(ip, true, actor).await,
+        DialerAction::Delete => match delete_dialer(&app, ip, actor).await {
+            Ok(Ok(())) => {
                 return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response();
             }
-            Ok(Deleted::MayNot) => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-            Ok(Deleted::NoSuchDialer) => Ok(false),
-            Ok(Deleted::HasPhones(phones)) => {
+            Ok(Err(SaveRefusal::NotFound)) => Ok(false),
+            Ok(Err(SaveRefusal::HasPhones(phones))) => {
                 return page::message(&by, StatusCode::CONFLICT, &messages::floor::phones_left(phones));
             }
-            Ok(Deleted::HasAgents(_)) => return page::message(&by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS),
+            Ok(Err(SaveRefusal::HasAgents(_))) => {
+                return page::message(&by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS);
+            }
+            Ok(Err(_)) => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
             Err(error) => Err(error),
         },
     };
@@ -153,10 +156,10 @@ pub(super) async fn change_dialer(
 }
 
 /// Deletes a dialer, and lets the floor know.
-async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Deleted, WriteError> {
+async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Result<(), SaveRefusal>, WriteError> {
     let (address, logged) = (server_ip.to_owned(), by.clone());
-    let deleted = app.store.write(move |tx| save::delete(tx, &address, &logged)).await?;
-    if deleted == Deleted::Done {
+    let deleted = app.store.write(move |tx| settled(dialers::delete::delete(tx, &address, &logged))).await?;
+    if deleted.is_ok() {
         app.floor.announce_deleted_dialer(server_ip, &by).await;
     }
     Ok(deleted)
@@ -222,18 +225,16 @@ pub(super) async fn change_session(
         return page::message(&by, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
     };
     let ended = match act {
-        SessionAction::End => app.floor.remove(session.session_id, by.supervisor()).await,
-        SessionAction::Move => {
-            match app.floor.move_agent(session.session_id, in_call(&fields), by.supervisor()).await {
-                Ok(MoveOutcome::InCall(_)) => {
-                    return session_question(&app, &by, &word, &fields, messages::CALLS_CHANGED).await;
-                }
-                Ok(MoveOutcome::Stays) => return page::message(&by, StatusCode::CONFLICT, messages::NOWHERE_ELSE),
-                Ok(MoveOutcome::NotOpen) => Ok(false),
-                Ok(MoveOutcome::Moved) => Ok(true),
-                Err(error) => Err(error),
+        SessionAction::End => app.floor.remove(session.session_id, by.actor()).await,
+        SessionAction::Move => match app.floor.move_agent(session.session_id, in_call(&fields), by.actor()).await {
+            Ok(MoveOutcome::InCall(_)) => {
+                return session_question(&app, &by, &word, &fields, messages::CALLS_CHANGED).await;
             }
-        }
+            Ok(MoveOutcome::Stays) => return page::message(&by, StatusCode::CONFLICT, messages::NOWHERE_ELSE),
+            Ok(MoveOutcome::NotOpen) => Ok(false),
+            Ok(MoveOutcome::Moved) => Ok(true),
+            Err(error) => Err(error),
+        },
     };
     match ended {
         Ok(true) => done(&word),

@@ -13,13 +13,15 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::aliases::save::{Draft, Save, Saved};
+use fleet::aliases::save::{AliasDraft, SaveAlias, alias_of};
+use fleet::save::{KeyFault, SaveRefusal};
 
 use super::csrf_form::AdminForm;
 use super::session::AdminSession;
 use super::{lists, messages, page};
 use crate::App;
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 use form::{Act, AliasForm};
 pub(super) use standing::goes;
 use view::AliasPageState;
@@ -38,7 +40,7 @@ pub(super) async fn show(
         Ok(None) => return page::message(&admin_session, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => return page::failed(&error.into()),
     };
-    let draft = Draft::of(&alias);
+    let draft = AliasDraft::of(&alias);
     let news = if fields.is_ticked("saved") { messages::aliases::SAVED } else { "" };
     let form =
         AliasForm { version: draft.version(), draft, q: fields.get("q").trim().to_owned(), ..AliasForm::default() };
@@ -55,7 +57,7 @@ pub(super) async fn new(State(app): State<Arc<App>>, admin_session: AdminSession
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
     }
-    let draft = Draft { active: true, ..Draft::default() };
+    let draft = AliasDraft { active: true, ..AliasDraft::default() };
     view::page_of(&app, &admin_session, AliasPageState::of(AliasForm { is_new: true, draft, ..AliasForm::default() }))
         .await
 }
@@ -92,25 +94,31 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> R
 
 async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
     let version = (!form.is_new).then(|| form.version.clone());
-    let save = Save { draft: form.draft.clone(), version, by: by.supervisor() };
+    let save = SaveAlias { draft: form.draft.clone(), version, actor: by.actor() };
     let live_status = app.floor.live_status();
-    let saved = match app.store.write(move |tx| save.execute(tx, live_status.as_ref())).await {
+    let saved = match app.store.write(move |tx| settled(save.execute(tx, live_status.as_ref()))).await {
         Ok(saved) => saved,
         Err(error) => return page::failed(&error.into()),
     };
     match saved {
-        Saved::Done => {
+        Ok(()) => {
             let target = lists::address("/admin/alias", &[("id", &form.draft.alias_id), ("saved", "1")]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Saved::MayNot => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Saved::NoSuchAlias => page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
-        Saved::Refused(problems) => {
+        Err(SaveRefusal::NotFound) => page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
+        Err(SaveRefusal::Invalid(invalid)) => {
+            let problems = invalid.into_iter().filter_map(|invalid| match invalid.fault {
+                KeyFault::Alias(fault) => Some(fault),
+                // The form has no other key.
+                _ => None,
+            });
+            let problems = problems.collect();
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             view::page_of(app, by, AliasPageState { status, problems, is_draft: true, ..AliasPageState::of(form) })
                 .await
         }
-        Saved::Outdated(theirs) => {
+        Err(SaveRefusal::Stale { row, .. }) => {
+            let theirs = AliasDraft::of(&alias_of(&row));
             let form = AliasForm { version: theirs.version(), ..form };
             let status = StatusCode::CONFLICT;
             view::page_of(
@@ -120,5 +128,6 @@ async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
             )
             .await
         }
+        Err(_) => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
     }
 }

@@ -9,7 +9,8 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::Timestamp;
 use fleet::dialers::planned_drains::Plan;
-use fleet::dialers::save::{Dialer, FIELDS, Save, Saved, Wrong};
+use fleet::dialers::save::{Dialer, FIELDS, SaveDialer};
+use fleet::save::{InvalidKey, SaveRefusal};
 
 use super::csrf_form::AdminForm;
 use super::inputs::{Input, InputKind, Problems};
@@ -18,6 +19,7 @@ use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{dialers, lists};
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 use crate::{App, dialer_files, html};
 
 /// How many plans are shown, open or not.
@@ -76,7 +78,7 @@ pub(super) struct DialerPageState {
     pub(super) news: &'static str,
     /// What was typed and not saved.
     pub(super) typed: Option<Vec<(&'static str, String)>>,
-    pub(super) wrong: Vec<(&'static str, Wrong)>,
+    pub(super) invalid: Vec<InvalidKey>,
     pub(super) is_outdated: bool,
     /// What was typed to plan a drain: from, until, and what is wrong at which of them.
     pub(super) times: Option<([String; 2], &'static str, String)>,
@@ -137,7 +139,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Dial
         now: now.stamp().get(..16).unwrap_or_default().to_owned(),
     };
     let inputs = inputs(Some(dialer), &dialers, &asked);
-    let status = match (asked.is_outdated, asked.wrong.is_empty() && asked.times.is_none()) {
+    let status = match (asked.is_outdated, asked.invalid.is_empty() && asked.times.is_none()) {
         (true, _) => StatusCode::CONFLICT,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, true) => StatusCode::OK,
@@ -198,8 +200,8 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &DialerPageState) -> V
         let typed = asked.typed.as_ref().and_then(|typed| typed.iter().find(|(name, _)| *name == field));
         let value = typed.map_or_else(|| stored(field), |(_, typed)| typed.clone());
         let differs = asked.is_outdated && kind != InputKind::Secret && value != stored(field);
-        let problem =
-            asked.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| messages::dialers::wrong(what));
+        let problem = asked.invalid.iter().find(|invalid| invalid.key == field);
+        let problem = problem.map(|invalid| messages::dialers::fault(&invalid.fault));
         let theirs = differs.then(|| messages::dialers::shown(&kind, &stored(field)));
         let input = match kind {
             InputKind::Line => Input::line(field, label, value),
@@ -224,14 +226,14 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").to_owned();
     let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
-    let save = Save { server_ip: server_ip.clone(), values: values.clone(), version, by: by.supervisor() };
+    let save = SaveDialer { server_ip: server_ip.clone(), values: values.clone(), version, actor: by.actor() };
     let asked = DialerPageState { server_ip, typed: Some(values), ..DialerPageState::default() };
-    match app.store.write(move |tx| save.execute(tx)).await {
-        Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Ok(Saved::NoSuchDialer) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
-        Ok(Saved::Wrong(wrong)) => page_of(&app, &by, DialerPageState { wrong, ..asked }).await,
-        Ok(Saved::Outdated(_)) => page_of(&app, &by, DialerPageState { is_outdated: true, ..asked }).await,
+    match app.store.write(move |tx| settled(save.execute(tx))).await {
+        Ok(Ok(server_ip)) => saved(&app, &server_ip).await,
+        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
+        Ok(Err(SaveRefusal::Invalid(invalid))) => page_of(&app, &by, DialerPageState { invalid, ..asked }).await,
+        Ok(Err(SaveRefusal::Stale { .. })) => page_of(&app, &by, DialerPageState { is_outdated: true, ..asked }).await,
+        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Err(error) => page::failed(&error.into()),
     }
 }
@@ -268,17 +270,14 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
     let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").trim().to_owned();
     let mut values = typed(&fields);
-    let save = Save { server_ip: server_ip.clone(), values: values.clone(), version: None, by: by.supervisor() };
+    let save = SaveDialer { server_ip: server_ip.clone(), values: values.clone(), version: None, actor: by.actor() };
     values.push(("server_ip", server_ip));
-    match app.store.write(move |tx| save.execute(tx)).await {
-        Ok(Saved::Done(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Saved::Wrong(wrong)) => {
-            new_page(&app, &by, &DialerPageState { typed: Some(values), wrong, ..DialerPageState::default() }).await
+    match app.store.write(move |tx| settled(save.execute(tx))).await {
+        Ok(Ok(server_ip)) => saved(&app, &server_ip).await,
+        Ok(Err(SaveRefusal::Invalid(invalid))) => {
+            new_page(&app, &by, &DialerPageState { typed: Some(values), invalid, ..DialerPageState::default() }).await
         }
-        Ok(Saved::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Ok(Saved::NoSuchDialer | Saved::Outdated(_)) => {
-            page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER)
-        }
+        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -16,9 +16,9 @@ use std::net::IpAddr;
 use ::floor::DialerView;
 use axum::http::StatusCode;
 use fleet::authorization::Role;
+use fleet::authorization::functions::Permission;
 use fleet::name;
 use fleet::placement::Why;
-use fleet::users::permissions::Permission;
 
 use crate::App;
 pub(super) use settings::*;

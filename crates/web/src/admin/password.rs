@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use fleet::field::{Field, FilteredPass};
 use fleet::password::Password;
 use fleet::sessions::{Refusal, digest_of};
-use fleet::users::permissions::{Changed, SetPassword, may_change};
+use fleet::users::save::{SetPassword, check_editable};
 
 use super::csrf_form::AdminForm;
 use super::inputs::Input;
@@ -21,6 +21,7 @@ use crate::auth::account_auth::{self, AccountAuth};
 use crate::error::Error;
 use crate::http::fields::Fields;
 use crate::messages::refusals;
+use crate::refusal::settled;
 
 /// The form's fields: never with what was typed.
 pub(super) fn inputs() -> Vec<Input> {
@@ -68,9 +69,9 @@ pub(super) async fn set(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
 }
 
 async fn execute(app: &Arc<App>, by: &AdminSession, fields: &Fields) -> Result<Response, Error> {
-    let (own, name) = (by.user.user.clone(), fields.get("name").to_owned());
-    if let Err(refused) = app.store.read(move |tx| may_change(tx, &own, &name)).await? {
-        return Ok(user::refused(by, refused));
+    let (actor, name) = (by.actor(), fields.get("name").to_owned());
+    if let Err(refusal) = app.store.read(move |tx| settled(check_editable(tx, &actor, &name))).await? {
+        return Ok(user::refused(by, &refusal));
     }
     if let Some((field, problem)) = wrong(fields) {
         return Ok(again(app, by, fields, StatusCode::UNPROCESSABLE_ENTITY, (field, &problem)).await);
@@ -94,13 +95,11 @@ async fn store(app: &App, by: &AdminSession, fields: &Fields) -> Result<Response
     let set = SetPassword {
         user: fields.get("name").to_owned(),
         password: app.password_verifier.digest(Password::new(fields.get("new_pass"))).await?,
-        by: by.user.user.clone(),
-        from: by.from,
-        visit: digest_of(&by.key),
+        actor: by.actor(),
+        admin_session: digest_of(&by.key),
     };
-    let changed = app.store.write(move |tx| set.execute(tx)).await?;
-    if changed != Changed::Done {
-        return Ok(user::refused(by, changed));
+    if let Err(refusal) = app.store.write(move |tx| settled(set.execute(tx))).await? {
+        return Ok(user::refused(by, &refusal));
     }
     app.session_ended.send_replace(());
     let target = lists::address("/admin/user", &[("name", fields.get("name")), ("password", "1")]);

@@ -13,9 +13,11 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::lists::AliasSummary;
 use fleet::phones::bulk::SECRETS;
-use fleet::phones::save::{Goal, sitting, untouched};
-use fleet::phones::{Choices, Save, Saved, version, visible};
+use fleet::phones::delete::agent_on;
+use fleet::phones::save::{PhoneGoal, phone_of, untouched};
+use fleet::phones::{Choices, SavePhone, version, visible};
 use fleet::records::{Phone, PhoneKey};
+use fleet::save::SaveRefusal;
 use fleet::schema::Row;
 use fleet::sessions::line;
 use fleet::text::Alphabet;
@@ -27,6 +29,7 @@ use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 use crate::{App, html};
 use form::{FieldGroup, FieldsHtml, Purpose};
 
@@ -101,7 +104,7 @@ async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Resul
         let line = line(&phone).map(|channel| floor.line_with(tx, &phone.server_ip, &channel)).transpose()?;
         let choices = tx.phone_choices()?;
         let aliases = tx.aliases_of_login(&phone.login)?;
-        let agent = sitting(tx, &phone)?;
+        let agent = agent_on(tx, &phone)?;
         let is_gone = !was.is_empty() && !tx.has_login(&was)?;
         let left_behind = if is_gone { tx.aliases_of_login(&was)? } else { Vec::new() };
         Ok(Some(PhoneDetails { phone, choices, aliases, agent, line, left_behind }))
@@ -187,7 +190,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         Ok(before) => before,
         Err(response) => return response,
     };
-    let goal = Goal::Changed {
+    let goal = PhoneGoal::Changed {
         phone: key.clone(),
         version: fields.get("version").to_owned(),
         key: app.version_key.clone(),
@@ -199,30 +202,31 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     };
     let told = PhoneNotices { with_aliases, ..PhoneNotices::default() };
     match saved {
-        Saved::Done => {
+        Ok(()) => {
             let has_left = typed.text("phone_login") != before.phone.login && !before.aliases.is_empty();
             let was = if has_left { before.phone.login.as_str() } else { "" };
             let target = [("extension", key.extension.as_str()), ("server_ip", &key.server_ip)];
             found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "saved"), ("was", was)]].concat()))
         }
-        Saved::Wrong(wrong) => {
+        Err(SaveRefusal::Invalid(invalid)) => {
             let mut groups = form::groups(Purpose::Change, &typed, &before.choices);
-            form::put(wrong, &mut groups);
+            form::put(invalid, &mut groups);
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
             // What was looked at is still what counts as looked at.
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..told })
         }
-        Saved::Outdated { now, fields: changed } => {
+        Err(SaveRefusal::Stale { row, keys: changed }) => {
+            let now = phone_of(&row);
             let merged = untouched_as_now(&typed, fields.get("version"), &now, &changed);
             let mut groups = form::groups(Purpose::Change, &merged, &before.choices);
             form::put_theirs(&now, &changed, &mut groups);
             let problems = form::problems(&again(words::OUTDATED, &typed), &groups);
-            let known = PhoneDetails { phone: *now, ..before };
+            let known = PhoneDetails { phone: now, ..before };
             let status = StatusCode::CONFLICT;
             page_of(&app, &by, &known, &groups, PhoneNotices { problems, status, is_outdated: true, ..told })
         }
-        refused => refusal(&by, &refused),
+        Err(refused) => refusal(&by, &refused),
     }
 }
 
@@ -242,14 +246,24 @@ fn again(words: &str, typed: &Row) -> String {
     if has_secret { format!("{} {words}", words::TYPE_AGAIN) } else { words.to_owned() }
 }
 
-async fn execute(app: &App, by: &AdminSession, typed: &Row, goal: Goal) -> Result<Saved, Response> {
-    let save = Save { typed: typed.clone(), alphabet: alphabet(app), goal, by: by.user.user.clone(), from: by.from };
-    app.store.write(move |tx| save.execute(tx)).await.map_err(|error| page::failed(&error.into()))
+async fn execute(
+    app: &App,
+    by: &AdminSession,
+    typed: &Row,
+    goal: PhoneGoal,
+) -> Result<Result<(), SaveRefusal>, Response> {
+    let mut values = typed.clone();
+    // A secret that nobody typed stays as it is.
+    for name in SECRETS.iter().filter(|name| typed.text(name).is_empty()) {
+        values.unset(name);
+    }
+    let save = SavePhone { values, goal, actor: by.actor() };
+    app.store.write(move |tx| settled(save.execute(tx))).await.map_err(|error| page::failed(&error.into()))
 }
 
-fn refusal(by: &AdminSession, saved: &Saved) -> Response {
-    match saved {
-        Saved::NoSuchPhone => page::message(by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+fn refusal(by: &AdminSession, refusal: &SaveRefusal) -> Response {
+    match refusal {
+        SaveRefusal::NotFound => page::message(by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
         _ => page::message(by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
     }
 }
@@ -327,25 +341,25 @@ fn new_page(
 pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (typed, like) = (form::typed(&fields), like(&fields));
-    let saved = match execute(&app, &by, &typed, Goal::New { like: like.clone() }).await {
+    let saved = match execute(&app, &by, &typed, PhoneGoal::New { like: like.clone() }).await {
         Ok(saved) => saved,
         Err(response) => return response,
     };
     match saved {
-        Saved::Done => {
+        Ok(()) => {
             let target = [("extension", typed.text("extension")), ("server_ip", typed.text("server_ip"))];
             found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "added")]].concat()))
         }
-        Saved::Wrong(wrong) => {
+        Err(SaveRefusal::Invalid(invalid)) => {
             let choices = match app.store.read(|tx| tx.phone_choices()).await {
                 Ok(choices) => choices,
                 Err(error) => return page::failed(&error.into()),
             };
             let mut groups = form::groups(purpose(like.as_ref()), &typed, &choices);
-            form::put(wrong, &mut groups);
+            form::put(invalid, &mut groups);
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
             new_page(&by, StatusCode::UNPROCESSABLE_ENTITY, like.as_ref(), &groups, problems)
         }
-        refused => refusal(&by, &refused),
+        Err(refused) => refusal(&by, &refused),
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     if until.is_none() && !typed[1].is_empty() {
         return refused(server_ip, no_time("until")).await;
     }
-    let drain = Drain { server_ip: server_ip.clone(), from, until, by: by.supervisor() };
+    let drain = Drain { server_ip: server_ip.clone(), from, until, by: by.actor() };
     match app.store.write(move |tx| drain.plan(tx)).await {
         Ok(Planned::Done) => back(&app, &server_ip, "planned").await,
         Ok(Planned::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
@@ -56,11 +56,11 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
 /// `POST`: gives a plan up.
 pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let supervisor = by.supervisor();
+    let actor = by.actor();
     let Ok(plan_id) = fields.get("plan_id").parse() else {
         return page::message(&by, StatusCode::NOT_FOUND, messages::dialers::NO_SUCH_PLAN);
     };
-    match app.store.write(move |tx| planned_drains::cancel(tx, plan_id, &supervisor)).await {
+    match app.store.write(move |tx| planned_drains::cancel(tx, plan_id, &actor)).await {
         Ok(Cancelled::Done(server_ip)) => back(&app, &server_ip, "cancelled").await,
         Ok(Cancelled::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Ok(Cancelled::NotOpen) => page::message(&by, StatusCode::NOT_FOUND, messages::dialers::NO_SUCH_PLAN),

@@ -8,7 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::admin_session;
 use fleet::authorization::Role;
 use fleet::records::User;
@@ -64,9 +64,9 @@ impl AdminSession {
         self.role == Role::Administrator
     }
 
-    /// As the one who acts.
-    pub(super) fn supervisor(&self) -> Actor {
-        Actor { user: self.user.user.clone(), from: self.from }
+    /// The account as the one who makes a change.
+    pub(super) fn actor(&self) -> Actor {
+        Actor { user: self.user.user.clone(), from: self.from, source: Source::Panel }
     }
 }
 

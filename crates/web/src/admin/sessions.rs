@@ -75,8 +75,8 @@ fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str
 /// `POST`: ends one of them.
 pub(super) async fn end(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let (wanted, supervisor) = (fields.get("visit").to_owned(), by.supervisor());
-    let ended = match app.store.write(move |tx| admin_session::end(tx, &wanted, &supervisor)).await {
+    let (wanted, actor) = (fields.get("visit").to_owned(), by.actor());
+    let ended = match app.store.write(move |tx| admin_session::end(tx, &wanted, &actor)).await {
         Ok(ended) => ended,
         Err(error) => return page::failed(&error.into()),
     };

@@ -9,7 +9,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::records::SystemSettings;
 use fleet::system_settings::System;
-use fleet::system_settings::{Change, Changed, MOST_GROUPED, may_change};
+use fleet::system_settings::{MOST_GROUPED, SaveSystemSettings, SystemSettingsOutcome, may_change};
 
 use super::csrf_form::AdminForm;
 use super::inputs::{Input, InputKind, Problems};
@@ -56,7 +56,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let AdminForm { by, fields } = ordered;
     let typed = SettingsForm::read(&fields);
     let version = fields.get("version").to_owned();
-    let change = Change { system: typed.system(), version: version.clone(), by: by.user.user.clone(), from: by.from };
+    let change = SaveSystemSettings { system: typed.system(), version: version.clone(), actor: by.actor() };
     let changed = match app.store.write(move |tx| change.execute(tx)).await {
         Ok(changed) => changed,
         Err(error) => return page::failed(&error.into()),
@@ -64,23 +64,25 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let mut inputs = inputs(&typed);
     let [_, ip_lists, list, limit] = &mut inputs;
     let (status, version, words) = match changed {
-        Changed::Done => {
+        SystemSettingsOutcome::Done => {
             return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/settings?saved=1")]).into_response();
         }
-        Changed::MayNot => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_NOT_CHANGE_SYSTEM),
-        Changed::NoSuchList => {
+        SystemSettingsOutcome::MayNot => {
+            return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_NOT_CHANGE_SYSTEM);
+        }
+        SystemSettingsOutcome::NoSuchList => {
             list.problem = Some(messages::NO_SUCH_LIST.to_owned());
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
-        Changed::NoSuchLimit => {
+        SystemSettingsOutcome::NoSuchLimit => {
             limit.problem = Some(messages::no_such_limit(MOST_GROUPED));
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
-        Changed::LocksOneselfOut => {
+        SystemSettingsOutcome::LocksOneselfOut => {
             ip_lists.problem = Some(messages::shuts_out(by.from));
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
-        Changed::Outdated(now) => {
+        SystemSettingsOutcome::Outdated(now) => {
             for (input, theirs) in inputs.iter_mut().zip(SettingsForm::of(&now).values()) {
                 input.theirs = (input.value != theirs).then(|| shown(input.name, theirs));
             }

@@ -180,7 +180,7 @@ async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Respon
         scopes: fields.all("scope").filter_map(Scope::parse).collect(),
         days: fields.get("days").trim().parse().unwrap_or(0),
         digest: secret.digest(),
-        by: by.supervisor(),
+        by: by.actor(),
     };
     let again =
         TokensPageState { status: StatusCode::UNPROCESSABLE_ENTITY, typed: Some(fields), ..TokensPageState::default() };
@@ -205,8 +205,8 @@ async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Respon
 /// `POST`: revokes one.
 pub(super) async fn revoke(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let (token_id, supervisor) = (fields.get("token_id").parse().unwrap_or(0), by.supervisor());
-    match app.store.write(move |tx| tokens::revoke(tx, token_id, &supervisor)).await {
+    let (token_id, actor) = (fields.get("token_id").parse().unwrap_or(0), by.actor());
+    match app.store.write(move |tx| tokens::revoke(tx, token_id, &actor)).await {
         Ok(true) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/tokens?revoked=1")]).into_response(),
         Ok(false) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_TOKEN),
         Err(error) => page::failed(&error.into()),

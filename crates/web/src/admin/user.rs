@@ -9,8 +9,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::users::permissions::{ALL_FUNCTIONS, Attempt, Change, Changed, FUNCTIONS, permissions};
-use fleet::users::permissions::{Access, Account};
+use fleet::authorization::MissingPermission;
+use fleet::authorization::functions::{ALL_FUNCTIONS, FUNCTIONS};
+use fleet::save::{InvalidKey, KeyFault, SaveRefusal};
+use fleet::users::permissions::{Access, Account, Attempt, permissions};
+use fleet::users::save::SaveAccess;
 
 use super::csrf_form::AdminForm;
 use super::inputs::{Input, Problems};
@@ -19,6 +22,7 @@ use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, password};
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 use crate::{App, html};
 
 /// Functions that can delete something too, which takes one permission more.
@@ -84,7 +88,7 @@ pub(super) struct UserPageState<'a> {
     pub(super) news: &'a str,
     pub(super) typed: Option<Access>,
     pub(super) is_outdated: bool,
-    pub(super) has_wrong_level: bool,
+    pub(super) invalid: Vec<InvalidKey>,
 }
 
 /// `GET`: the account.
@@ -135,7 +139,9 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
         all_functions: allows_all(&access),
         functions: functions(&access),
         levels: (1..=9).map(|level| (level, level == access.user_level)).collect(),
-        may_change: admin_session.may_change() && own.modify_users && account.user.user_level <= own.user.user_level,
+        may_change: admin_session.may_change()
+            && own.modify_users
+            && account.user.user_level <= own.user.highest_to_change(),
         problems: problems(&asked, &fields),
         fields,
         is_outdated: asked.is_outdated,
@@ -187,10 +193,18 @@ fn touched(asked: &UserPageState<'_>, typed: &Access, stored: &Access) -> Vec<In
     ];
     let theirs = theirs.into_iter().filter(|(_, _, typed, stored)| asked.is_outdated && typed != stored);
     let theirs = theirs.map(|(name, label, _, stored)| Input::line(name, label, "").theirs(Some(stored)));
-    let wrong = asked
-        .has_wrong_level
-        .then(|| Input::line("user_level", "Level", "").problem(Some(messages::NO_SUCH_LEVEL.to_owned())));
-    theirs.chain(wrong).collect()
+    let invalid = asked.invalid.iter().map(|invalid| {
+        let (name, label) = match invalid.key {
+            "user_level" => ("user_level", "Level"),
+            "api_allowed_functions" => ("functions", "Functions"),
+            "vdc_agent_api_access" => ("vdc_agent_api_access", "API access"),
+            "ast_admin_access" => ("ast_admin_access", "May change phones"),
+            "ast_delete_phones" => ("ast_delete_phones", "May delete phones"),
+            key => (key, key),
+        };
+        Input::line(name, label, "").problem(Some(words::fault(&invalid.fault).to_owned()))
+    });
+    theirs.chain(invalid).collect()
 }
 
 /// The functions in words.
@@ -227,41 +241,47 @@ fn functions(access: &Access) -> Vec<(String, bool)> {
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let access = read(&fields);
-    let change = Change {
+    let save = SaveAccess {
         user: fields.get("name").to_owned(),
         access: access.clone(),
         version: fields.get("version").to_owned(),
-        by: by.user.user.clone(),
-        from: by.from,
+        actor: by.actor(),
     };
-    let changed = match app.store.write(move |tx| change.execute(tx)).await {
-        Ok(changed) => changed,
+    let saved = match app.store.write(move |tx| settled(save.execute(tx))).await {
+        Ok(saved) => saved,
         Err(error) => return page::failed(&error.into()),
     };
     let name = fields.get("name");
     let asked = UserPageState { name, status: StatusCode::CONFLICT, typed: Some(access), ..UserPageState::default() };
-    let asked = match changed {
-        Changed::Done => {
+    let asked = match saved {
+        Ok(()) => {
             // An account that may not come in any more has no visits left.
             app.session_ended.send_replace(());
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
             return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
         }
-        Changed::LocksOneselfOut => UserPageState { problem: messages::LOCKS_ONESELF_OUT, ..asked },
-        Changed::NoSuchLevel => {
-            UserPageState { status: StatusCode::UNPROCESSABLE_ENTITY, has_wrong_level: true, ..asked }
+        Err(SaveRefusal::Invalid(invalid)) if locks_oneself_out(&invalid) => {
+            UserPageState { problem: messages::LOCKS_ONESELF_OUT, ..asked }
         }
-        Changed::Outdated => UserPageState { is_outdated: true, ..asked },
-        Changed::NoSuchUser | Changed::MayNot | Changed::AboveOwnLevel => return refused(&by, changed),
+        Err(SaveRefusal::Invalid(invalid)) => {
+            UserPageState { status: StatusCode::UNPROCESSABLE_ENTITY, invalid, ..asked }
+        }
+        Err(SaveRefusal::Stale { .. }) => UserPageState { is_outdated: true, ..asked },
+        Err(refusal) => return refused(&by, &refusal),
     };
     page_of(&app, &by, asked).await
 }
 
+/// Whether nothing else is wrong but that the actor's own account would be locked out.
+fn locks_oneself_out(invalid: &[InvalidKey]) -> bool {
+    invalid.iter().all(|invalid| invalid.fault == KeyFault::LocksOneselfOut)
+}
+
 /// Why this account cannot be changed at all.
-pub(super) fn refused(by: &AdminSession, refused: Changed) -> Response {
-    let (status, words) = match refused {
-        Changed::NoSuchUser => (StatusCode::NOT_FOUND, messages::NO_SUCH_USER),
-        Changed::AboveOwnLevel => (StatusCode::FORBIDDEN, messages::ABOVE_OWN_LEVEL),
+pub(super) fn refused(by: &AdminSession, refusal: &SaveRefusal) -> Response {
+    let (status, words) = match refusal {
+        SaveRefusal::NotFound => (StatusCode::NOT_FOUND, messages::NO_SUCH_USER),
+        SaveRefusal::Missing(MissingPermission::AboveOwnLevel) => (StatusCode::FORBIDDEN, messages::ABOVE_OWN_LEVEL),
         _ => (StatusCode::FORBIDDEN, messages::MAY_NOT_CHANGE_USERS),
     };
     page::message(by, status, words)

@@ -172,8 +172,8 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         return shown(&app, &by, id, WebhookNotice::WebhookForm(typed)).await;
     }
     let wanted = WebhookInput { url: Some(typed.url), topics: Some(typed.topics), active: None };
-    let (version, supervisor) = (fields.get("version").to_owned(), by.supervisor());
-    let change = move |tx: &mut dyn FleetTx| admin::change(tx, id, &wanted, Some(&version), &supervisor);
+    let (version, actor) = (fields.get("version").to_owned(), by.actor());
+    let change = move |tx: &mut dyn FleetTx| admin::change(tx, id, &wanted, Some(&version), &actor);
     match app.store.write(change).await {
         Ok(ended) => after(&app, &by, id, ended, "saved").await,
         Err(error) => page::failed(&error.into()),
@@ -183,14 +183,14 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
 /// `POST …/{act}`: pauses, resumes, tries, passes over, gives another secret, or deletes.
 pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let (id, supervisor) = (number(&fields), by.supervisor());
+    let (id, actor) = (number(&fields), by.actor());
     let active = |active| WebhookInput { active: Some(active), ..WebhookInput::default() };
     let ended = match act.as_str() {
-        "pause" => app.store.write(move |tx| admin::change(tx, id, &active(false), None, &supervisor)).await,
-        "resume" => app.store.write(move |tx| admin::change(tx, id, &active(true), None, &supervisor)).await,
-        "skip" => app.store.write(move |tx| admin::skip(tx, id, Skip::First, &supervisor)).await,
-        "skip_all" => app.store.write(move |tx| admin::skip(tx, id, Skip::All, &supervisor)).await,
-        "delete" => app.store.write(move |tx| admin::delete(tx, id, None, &supervisor)).await,
+        "pause" => app.store.write(move |tx| admin::change(tx, id, &active(false), None, &actor)).await,
+        "resume" => app.store.write(move |tx| admin::change(tx, id, &active(true), None, &actor)).await,
+        "skip" => app.store.write(move |tx| admin::skip(tx, id, Skip::First, &actor)).await,
+        "skip_all" => app.store.write(move |tx| admin::skip(tx, id, Skip::All, &actor)).await,
+        "delete" => app.store.write(move |tx| admin::delete(tx, id, None, &actor)).await,
         "secret" => return rotate(&app, &by, id).await,
         "test" => return test(&app, &by, id).await,
         _ => return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE),
@@ -221,9 +221,9 @@ async fn after(app: &App, by: &AdminSession, webhook_id: i64, ended: Ended, done
 }
 
 async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
-    let (secret, supervisor) = (new_secret(app.rng.as_ref()), by.supervisor());
+    let (secret, actor) = (new_secret(app.rng.as_ref()), by.actor());
     let keeps = secret.clone();
-    match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &supervisor)).await {
+    match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &actor)).await {
         Ok(Ended::Done(_)) => shown(app, by, webhook_id, WebhookNotice::Secret(secret)).await,
         Ok(ended) => after(app, by, webhook_id, ended, "").await,
         Err(error) => page::failed(&error.into()),

@@ -175,9 +175,9 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
     if typed.is_wrong() {
         return form(&by, StatusCode::UNPROCESSABLE_ENTITY, &typed, String::new());
     }
-    let (supervisor, secret) = (by.supervisor(), new_secret(app.rng.as_ref()));
+    let (actor, secret) = (by.actor(), new_secret(app.rng.as_ref()));
     let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
-    match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &supervisor)).await {
+    match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &actor)).await {
         Ok(Ended::Done(made)) => {
             webhook::shown(&app, &by, made.webhook_id, webhook::WebhookNotice::Secret(secret)).await
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use fleet::actor::Actor;
+use fleet::actor::{Actor, Source};
 use fleet::authorization::Scope;
 use fleet::authorization::missing_permission;
 use fleet::password::Password;
@@ -78,6 +78,12 @@ impl Caller {
         self.from.ok_or_else(messages::unavailable)
     }
 
+    /// The account as the one who makes a change.
+    pub(super) fn actor(&self, user: User) -> Result<Actor, Problem> {
+        let source = if self.is_local() { Source::CommandLine } else { Source::JsonApi };
+        Ok(Actor { user: user.user, from: self.from()?, source })
+    }
+
     /// Whether it is a command on the database itself.
     pub(super) fn is_local(&self) -> bool {
         self.local.is_some()
@@ -116,7 +122,7 @@ impl Caller {
         if !user.may_administer_phones() {
             return Err(messages::may_not_administer());
         }
-        Ok(Actor { user: user.user, from: self.from()? })
+        self.actor(user)
     }
 
     /// Lets in who may look.
@@ -141,7 +147,7 @@ impl Caller {
         match scopes.iter().find_map(|scope| missing_permission(&user, *scope)) {
             Some(missing_permission) => Err(messages::resources::lacks(missing_permission)),
             None if !user.vdc_agent_api_access => Err(messages::may_not_look()),
-            None => Ok(Actor { user: user.user, from: self.from()? }),
+            None => self.actor(user),
         }
     }
 

@@ -121,16 +121,13 @@ async fn change(app: &Arc<App>, sent: &RowRequest, by: Actor, row: Row, act: Row
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
     let condition = preconditions::if_match(&sent.caller.headers);
-    let change = RowChange { row, act, password: None, condition, alphabet: read::alphabet(app) };
+    let change = RowChange { row, act, password: None, condition };
     let change = read::digested(app, change).await?;
     let (live_status, tag_key) = (app.floor.live_status(), key.to_owned());
     let (asked, logged) = (change.clone(), by.clone());
     let answer = answer::once(app, repeated, move |tx| {
-        let hand = ChangeContext { by: &logged, tag_key: &tag_key, live_status: live_status.as_ref() };
-        let ended = execute(tx, &asked, hand)?;
-        Ok(ended
-            .map(|done| ChangeReply::of(&asked, &done))
-            .map_err(|refusal| words::refused(asked.row.table(), refusal)))
+        let context = ChangeContext { actor: &logged, tag_key: &tag_key, live_status: live_status.as_ref() };
+        ChangeReply::to(&asked, execute(tx, &asked, context), &tag_key)
     });
     let answer = answer.await?;
     SideEffects::by([&change].into_iter()).follow(app, &by).await;

@@ -8,7 +8,6 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use fleet::Timestamp;
-use fleet::actor::Actor;
 use fleet::authorization::Scope;
 use fleet::tokens;
 use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokensWanted};
@@ -154,7 +153,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: By
         scopes: scopes.collect::<Result<_, _>>()?,
         days: wanted.days.unwrap_or(DAYS),
         digest: secret.digest(),
-        by: Actor { user: user.user, from: caller.from()? },
+        by: caller.actor(user)?,
     };
     match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => Ok(made(&app, token, &secret)),
@@ -202,7 +201,7 @@ pub(super) async fn revoke(
     if token.is_some_and(|token| token.token_id != token_id) {
         return Err(messages::tokens::takes_password());
     }
-    let by = Actor { user: user.user, from: caller.from()? };
+    let by = caller.actor(user)?;
     let is_revoked = app.store.write(move |tx| tokens::revoke(tx, token_id, &by)).await?;
     if is_revoked { Ok(StatusCode::NO_CONTENT) } else { Err(messages::tokens::none_such()) }
 }

@@ -1,4 +1,3 @@
-use super::super::execute::words;
 use super::*;
 use crate::fleet_file::read::FileRow;
 
@@ -52,7 +51,7 @@ fn reading(entries: impl IntoIterator<Item = Row>) -> Reading {
 /// What a plan does, one line a change.
 fn lines(entries: impl IntoIterator<Item = Row>, prune: bool) -> Vec<String> {
     let plan = plan(reading(entries), there(), prune, &Zeroes).unwrap();
-    let line = |change: &Change| format!("{:?} {} {}", change.act, change.entry.title(), words(change));
+    let line = |change: &RowDiff| format!("{:?} {}: {}", change.event, change.entry.title(), change.notes());
     plan.changes.iter().map(line).collect()
 }
 
@@ -70,7 +69,7 @@ fn what_is_there_already_changes_nothing() {
 #[test]
 fn only_what_an_entry_names_changes() {
     let wanted = row(Table::Alias, &[("alias_id", "XYZ100"), ("alias_name", "B")]);
-    assert_eq!(lines([wanted], false), [r#"Change alias XYZ100 alias_name "A" -> "B""#]);
+    assert_eq!(lines([wanted], false), ["Modify alias XYZ100: alias_name: A to B"]);
 }
 
 #[test]
@@ -80,7 +79,7 @@ fn a_changed_secret_is_not_shown() {
     wanted.set("protocol", "PJSIP".into());
     assert_eq!(
         lines([wanted], false),
-        [r#"Change phone 10.0.9.8/100 protocol "SIP" -> "PJSIP", registration_password changed"#]
+        ["Modify phone 10.0.9.8/100: phone: 100|10.0.9.8; protocol: SIP to PJSIP; registration_password changed"]
     );
 }
 
@@ -89,7 +88,7 @@ fn pruning_removes_only_in_sections_that_the_file_has() {
     let wanted = [alias("100a"), phone("100", "10.0.9.8", "100a")];
     assert_eq!(
         lines(wanted.clone(), true),
-        [r#"Change alias xyz100 phone_logins "100a,100b" -> "100a""#, "Remove phone 10.0.9.9/100 "]
+        ["Modify alias xyz100: phone_logins: 100a,100b to 100a", "Delete phone 10.0.9.9/100: phone: 100|10.0.9.9"]
     );
     assert_eq!(lines(wanted, false).len(), 1);
 }
@@ -167,7 +166,7 @@ fn a_password_that_is_right_already_changes_nothing_and_another_becomes_a_digest
     let with = |pass: &str| reading([row(Table::User, &[("user", "6666"), ("pass", pass)])]);
     assert_eq!(plan(with("1234"), before.clone(), false, &Zeroes).unwrap().changes, []);
     let changed = plan(with("5678"), before, false, &Zeroes).unwrap().changes;
-    assert_eq!(words(&changed[0]), "pass changed");
+    assert_eq!(changed[0].notes(), "user: 6666; pass changed");
     assert_eq!(changed[0].entry.get("pass"), None, "there was no plain one to empty");
     assert!(changed[0].entry.text("pass_hash").starts_with("$argon2id$"));
 }
@@ -181,5 +180,5 @@ fn a_digest_empties_a_plain_password_that_would_win_over_it() {
     let changed = plan(reading([administrator("$new")]), before, false, &Zeroes).unwrap().changes;
     assert_eq!(changed[0].entry.get("pass"), Some(""));
     assert_eq!(changed[0].entry.get("pass_hash"), Some("$new"));
-    assert_eq!(words(&changed[0]), "pass changed");
+    assert_eq!(changed[0].notes(), "user: 6666; pass changed");
 }

@@ -2,12 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use crate::FleetTx;
 use crate::field::{Field, is_blank};
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees_group;
 use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
+use crate::stop::Stop;
 use crate::users::columns::{UserColumn, UserValues};
-use crate::{FleetTx, TxError};
 
 /// How many bytes a name, a phone's password, a mailbox, an email address and a field of the house's own have.
 const FULL_NAME: RangeInclusive<usize> = 1..=50;
@@ -21,25 +22,24 @@ const WRAPUP: RangeInclusive<i64> = -1..=9999;
 
 impl UpdateUser {
     /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
-    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Result<UserValues, Outcome>, TxError> {
+    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<UserValues, Stop<Outcome>> {
+        let invalid = |field| Stop::Outcome(Outcome::Invalid(field));
         let mut values = UserValues::default();
         if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
-            return Ok(Err(Outcome::Invalid(InvalidField::AgentPass)));
+            return Err(invalid(InvalidField::AgentPass));
         }
         if !self.agent_user_level.is_empty() {
             let Some(level) = self.level(by.user.highest_to_change()) else {
                 let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
-                return Ok(Err(Outcome::LevelInvalid { own, same }));
+                return Err(Stop::Outcome(Outcome::LevelInvalid { own, same }));
             };
             values.set(UserColumn::UserLevel, level.to_string());
         }
         let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
-        if let Err(invalid) = put(&mut values, &self.agent_full_name, &FULL_NAME, full_name) {
-            return Ok(Err(Outcome::Invalid(invalid)));
-        }
+        put(&mut values, &self.agent_full_name, &FULL_NAME, full_name).map_err(invalid)?;
         if !self.agent_user_group.is_empty() {
             if !sees_group(tx, by, self.agent_user_group.as_str())? {
-                return Ok(Err(Outcome::Invalid(InvalidField::AgentUserGroup)));
+                return Err(invalid(InvalidField::AgentUserGroup));
             }
             values.set(UserColumn::UserGroup, self.agent_user_group.as_str());
         }
@@ -48,15 +48,15 @@ impl UpdateUser {
         } else if !self.phone_login.is_empty() {
             let login = self.phone_login.as_str();
             if !tx.has_login(login)? && !tx.has_alias(login)? {
-                return Ok(Err(Outcome::Invalid(InvalidField::PhoneLogin)));
+                return Err(invalid(InvalidField::PhoneLogin));
             }
             values.set(UserColumn::PhoneLogin, login);
         }
-        if let Err(invalid) = self.plain_values(&mut values) {
-            return Ok(Err(Outcome::Invalid(invalid)));
+        self.plain_values(&mut values).map_err(invalid)?;
+        match tx.does_not_take(&values)?.and_then(field_of) {
+            Some(field) => Err(invalid(field)),
+            None => Ok(values),
         }
-        let not_taken = tx.does_not_take(&values)?.and_then(field_of);
-        Ok(not_taken.map_or(Ok(values), |field| Err(Outcome::Invalid(field))))
     }
 
     /// The level that was sent, if the caller can give it.

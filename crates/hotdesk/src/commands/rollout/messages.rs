@@ -1,11 +1,11 @@
 //! What a rollout says.
 
 use fleet::phones::bulk::BadList;
-use fleet::phones::rules::Fault;
-use fleet::phones::{Plan, Wrong};
+use fleet::phones::rules::PhoneFault;
+use fleet::phones::{BulkPlan, InvalidPhoneField};
 
 /// Every phone and alias that would be made.
-pub fn planned(plan: &Plan) -> String {
+pub fn planned(plan: &BulkPlan) -> String {
     let mut text = String::new();
     for planned in &plan.phones {
         let phone = &planned.phone;
@@ -19,18 +19,18 @@ pub fn planned(plan: &Plan) -> String {
 }
 
 /// What was made.
-pub fn made(plan: &Plan) -> String {
+pub fn made(plan: &BulkPlan) -> String {
     format!("{} added", counted(plan))
 }
 
-fn counted(plan: &Plan) -> String {
+fn counted(plan: &BulkPlan) -> String {
     let phones = if plan.phones.len() == 1 { "phone" } else { "phones" };
     let aliases = if plan.aliases.len() == 1 { "alias" } else { "aliases" };
     format!("{} {phones} and {} {aliases}", plan.phones.len(), plan.aliases.len())
 }
 
 /// One line for each phone and each alias that cannot be made.
-pub fn clashes(plan: &Plan) -> Vec<String> {
+pub fn clashes(plan: &BulkPlan) -> Vec<String> {
     let phones = plan.phones.iter().map(|planned| {
         let phone = &planned.phone;
         (format!("phone {} on {}", phone.extension, phone.server_ip), &planned.wrong)
@@ -41,24 +41,24 @@ pub fn clashes(plan: &Plan) -> Vec<String> {
 }
 
 /// What is wrong with these fields.
-pub fn common(wrong: &[Wrong]) -> String {
+pub fn common(wrong: &[InvalidPhoneField]) -> String {
     wrong.iter().map(|wrong| fault(wrong.key, &wrong.fault)).collect::<Vec<_>>().join("; ")
 }
 
-fn fault(key: &str, fault: &Fault) -> String {
+fn fault(key: &str, fault: &PhoneFault) -> String {
     match fault {
-        Fault::Value(what) => what.to_string(),
-        Fault::PhoneExists => "the dialer has a phone of this extension already".to_owned(),
-        Fault::LoginTaken(other) => {
+        PhoneFault::Value(what) => what.to_string(),
+        PhoneFault::PhoneExists => "the dialer has a phone of this extension already".to_owned(),
+        PhoneFault::LoginTaken(other) => {
             format!("its login is that of phone {} on {} already", other.extension, other.server_ip)
         }
-        Fault::LoginTwice => "two of these phones would have its login".to_owned(),
-        Fault::NoSuchDialer => "there is no such dialer".to_owned(),
-        Fault::NoSuchTemplate => format!("{key}: there is no such template"),
-        Fault::AliasExists => "there is an alias of this name already".to_owned(),
-        Fault::AliasTwice => "two of these aliases would have this name".to_owned(),
-        Fault::AliasTooLong(alias) => format!("the list of logins of alias {alias} would be too long"),
-        Fault::NeverRegistered => "its phones were never seen registered".to_owned(),
+        PhoneFault::LoginTwice => "two of these phones would have its login".to_owned(),
+        PhoneFault::NoSuchDialer => "there is no such dialer".to_owned(),
+        PhoneFault::NoSuchTemplate => format!("{key}: there is no such template"),
+        PhoneFault::AliasExists => "there is an alias of this name already".to_owned(),
+        PhoneFault::AliasTwice => "two of these aliases would have this name".to_owned(),
+        PhoneFault::AliasTooLong(alias) => format!("the list of logins of alias {alias} would be too long"),
+        PhoneFault::NeverRegistered => "its phones were never seen registered".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use csv::Writer;
-use fleet::phones::Plan;
+use fleet::phones::BulkPlan;
 use fleet::schema::Table;
 use fleet::schema::Value;
 use fleet::text::Alphabet;
@@ -35,7 +35,7 @@ pub fn pass_from(path: &Path) -> Result<String, Failure> {
 }
 
 /// Writes a new file that only its owner may read, and waits until it is on the disk.
-pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
+pub fn write(path: &Path, plan: &BulkPlan) -> Result<(), Failure> {
     let failed = |source| Failure::Secrets { path: path.to_owned(), source };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let mut rows = Writer::from_writer(file);

@@ -101,7 +101,7 @@ fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
     assert!(page.contains("Saved. It counts from the next login on.") && warnings(&page).len() == 6, "{page}");
     assert_eq!(
         logged(&staffed),
-        ["6666|127.0.0.1|PHONEALIASES|team|phones: 100a,100b,nobody to 100a,100b,nobody,ghost"]
+        ["6666|127.0.0.1|PHONEALIASES|team|phone_logins: 100a,100b,nobody to 100a,100b,nobody,ghost"]
     );
 }
 
@@ -171,7 +171,7 @@ fn who_saves_what_somebody_else_has_changed_sees_both_and_may_save_once_more() {
     let theirs = [("alias_id", "team"), ("alias_name", "Other"), ("active", "N"), ("version", now.as_str())];
     assert_eq!(press(&browser, "save", &["100a", "101b"], &theirs).status, 303);
     assert_eq!(stored(&staffed, "team"), "Other|100a,101b|1");
-    let notes = "alias_name: Mine to Other; phones: 100b,100a to 100a,101b; active: Y to N";
+    let notes = "alias_name: Mine to Other; phone_logins: 100b,100a to 100a,101b; active: Y to N";
     assert_eq!(logged(&staffed)[1], format!("6666|127.0.0.1|PHONEALIASES|team|{notes}"));
     assert_eq!(press(&browser, "save", &["100a"], &[("alias_id", "gone"), ("version", "x")]).status, 404);
 }

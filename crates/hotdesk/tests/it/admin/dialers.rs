@@ -75,10 +75,10 @@ fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
     let mended = [("server_id", "north"), ("ami_user", "hotdesk"), ("ami_secret", "kept"), ("weight", "30")];
     assert_eq!(save(&browser, &version, &mended).status, 303);
     watch.until(|event| event.data["server_ip"] == "10.0.9.8" && event.data["health"] == "healthy");
-    let notes = "server_id: dialer-a to north; ami_user:  to hotdesk; ami_secret: set; weight:  to 30";
+    let notes = "server_id: dialer-a to north; ami_user:  to hotdesk; ami_secret changed; weight:  to 30";
     let log = logged(&staffed);
     assert_eq!(log[0], format!("6666|127.0.0.1|SERVERS|10.0.9.8|{notes}"));
-    assert_eq!(log[1], "6666|127.0.0.1|SERVERS|10.0.9.8|ami_secret: set");
+    assert_eq!(log[1], "6666|127.0.0.1|SERVERS|10.0.9.8|ami_secret changed");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_password_is_set_by_who_types_their_own_and_puts_out_who_came_in_with_the_ol
     let kept = "SELECT u.pass || '|' || substr(c.digest, 1, 10) FROM vicidial_users u JOIN hotdesk_credentials c ON c.user = u.user WHERE u.user = 'looker'";
     let kept: String = staffed.server.database().query_row(kept, [], |row| row.get(0)).unwrap();
     assert_eq!(kept, "|$argon2id$");
-    assert_eq!(logged(&staffed), ["6666|127.0.0.1|USERS|looker|password: changed"]);
+    assert_eq!(logged(&staffed), ["6666|127.0.0.1|USERS|looker|user: looker; pass changed"]);
     assert!(!staffed.server.log().contains("n3w pass"));
     let own = Browser::new(&staffed, "6666", "1234");
     assert_eq!(set(&browser, "6666", "other", "other", "1234").status, 303);

@@ -152,7 +152,7 @@ fn a_change_keeps_the_secrets_that_were_not_typed_and_a_new_login_reaches_the_al
     assert_eq!(ask(&staffed, "SELECT pass FROM phones WHERE login = '100z'"), "fresh");
     let log = logged(&staffed);
     assert!(log[0].contains("login: 100a to 100n; ") && log[0].contains("pass changed"), "{log:?}");
-    assert_eq!(log.last().unwrap(), "6666|127.0.0.1|PHONEALIASES|team|phones: 100z,100b");
+    assert_eq!(log.last().unwrap(), "6666|127.0.0.1|PHONEALIASES|team|phone_logins: 100a,100b to 100z,100b");
     assert!(!log.concat().contains("fresh"), "{log:?}");
     let version = value_of(&browser.get(PAGE).body, "version");
     let rows = logged(&staffed).len();

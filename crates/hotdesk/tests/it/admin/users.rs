@@ -47,8 +47,8 @@ fn a_user_who_is_given_access_can_call_and_it_is_logged() {
     let other = browser.get("/admin/user?name=1001&check=add_phone").body;
     assert!(other.contains("The function is allowed: missing"), "{other}");
     let log = logged(&staffed);
-    let notes = "user_level: 1 to 8; vdc_agent_api_access: N to Y; ast_admin_access: N to Y; \
-                 api_allowed_functions:  ALL_FUNCTIONS  to  server_refresh ";
+    let notes = "user: 1001; user_level: 1 to 8; api_allowed_functions:  ALL_FUNCTIONS  to  server_refresh ; \
+                 vdc_agent_api_access: 0 to 1; ast_admin_access: 0 to 1";
     assert!(log.contains(&format!("6666|127.0.0.1|USERS|1001|{notes}")), "{log:?}");
 }
 
@@ -95,7 +95,7 @@ fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = |name: &str| value_of(&browser.get(&format!("/admin/user?name={name}")).body, "version");
     let above = save(&browser, &form(&version("1001"), "9"));
-    assert_eq!((above.status, above.body.contains("above their own level")), (403, true), "{}", above.body);
+    assert_eq!((above.status, above.body.contains("You may not give this level")), (422, true), "{}", above.body);
     for level in ["0", "10", "x"] {
         let refused = save(&browser, &form(&version("1001"), level));
         assert_eq!((refused.status, refused.body.contains("Levels go from 1 to 9")), (422, true), "{}", refused.body);

@@ -27,7 +27,7 @@ fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
         ["101|101a,101b,101c", "102|102a,102b,102c", "103|103a,103b,103c"]
     );
     assert_eq!(
-        desk.rows("SELECT DISTINCT user, event_section FROM vicidial_admin_log WHERE event_code LIKE 'ADMIN%'"),
+        desk.rows("SELECT DISTINCT user, event_section FROM vicidial_admin_log WHERE event_code LIKE 'ADMIN COMMAND LINE ADD%'"),
         ["hotdesk|PHONES", "hotdesk|PHONEALIASES"]
     );
 }

@@ -37,11 +37,11 @@ fn a_sheet_becomes_rows_with_their_rows_of_the_admin_log_and_asks_the_dialers_to
         ["xyz100|XYZ testing|100a,100b"]
     );
     assert_eq!(
-        desk.rows("SELECT user, event_section, event_type, record_id, event_code FROM vicidial_admin_log WHERE event_code LIKE '%IMPORT'"),
+        desk.rows("SELECT user, event_section, event_type, record_id, event_code FROM vicidial_admin_log WHERE event_code LIKE 'ADMIN CSV%'"),
         [
-            "hotdesk|PHONES|ADD|100|HOTDESK IMPORT",
-            "hotdesk|PHONES|ADD|100|HOTDESK IMPORT",
-            "hotdesk|PHONEALIASES|ADD|xyz100|HOTDESK IMPORT"
+            "hotdesk|PHONES|ADD|100|ADMIN CSV ADD PHONE",
+            "hotdesk|PHONES|ADD|100|ADMIN CSV ADD PHONE",
+            "hotdesk|PHONEALIASES|ADD|xyz100|ADMIN CSV ADD PHONE ALIAS"
         ]
     );
     desk.rows("UPDATE servers SET rebuild_conf_files = 'N' RETURNING server_ip");

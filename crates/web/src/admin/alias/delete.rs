@@ -6,8 +6,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::aliases::save::{Delete, Deleted, Draft};
+use fleet::aliases::delete::DeleteAlias;
+use fleet::aliases::save::AliasDraft;
+use fleet::authorization::MissingPermission;
 use fleet::name;
+use fleet::save::SaveRefusal;
 
 use super::super::confirm::Confirm;
 use super::super::csrf_form::AdminForm;
@@ -16,6 +19,7 @@ use super::super::session::AdminSession;
 use super::super::{lists, messages};
 use crate::App;
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 
 /// `GET`: asks whether this is meant.
 pub(in crate::admin) async fn ask(
@@ -36,7 +40,7 @@ async fn question(app: &App, admin_session: &AdminSession, alias_id: &str, probl
     }
     let wanted = alias_id.to_owned();
     let alias = match app.store.read(move |tx| tx.alias(&wanted)).await {
-        Ok(Some(alias)) => Draft::of(&alias),
+        Ok(Some(alias)) => AliasDraft::of(&alias),
         Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
         Err(error) => return page::failed(&error.into()),
     };
@@ -59,17 +63,21 @@ async fn question(app: &App, admin_session: &AdminSession, alias_id: &str, probl
 /// `POST`: deletes it.
 pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
-    let delete = Delete {
+    let delete = DeleteAlias {
         alias_id: fields.get("id").to_owned(),
         version: fields.get("version").to_owned(),
-        by: by.supervisor(),
+        actor: by.actor(),
     };
-    match app.store.write(move |tx| delete.execute(tx)).await {
-        Ok(Deleted::Done) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
-        Ok(Deleted::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Ok(Deleted::MayNotDelete) => page::message(&by, StatusCode::FORBIDDEN, messages::aliases::MAY_NOT_DELETE),
-        Ok(Deleted::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
-        Ok(Deleted::Outdated) => question(&app, &by, fields.get("id"), messages::aliases::CHANGED_MEANWHILE).await,
+    match app.store.write(move |tx| settled(delete.execute(tx))).await {
+        Ok(Ok(())) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
+        Ok(Err(SaveRefusal::Missing(MissingPermission::DeletePhones))) => {
+            page::message(&by, StatusCode::FORBIDDEN, messages::aliases::MAY_NOT_DELETE)
+        }
+        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
+        Ok(Err(SaveRefusal::Stale { .. })) => {
+            question(&app, &by, fields.get("id"), messages::aliases::CHANGED_MEANWHILE).await
+        }
+        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Err(error) => page::failed(&error.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! What the form says, and what its buttons do.
 
-use fleet::aliases::save::Draft;
+use fleet::aliases::save::AliasDraft;
 use fleet::lists::{PhoneOrder, PhonePage};
 use fleet::name;
 use fleet::sessions::LOGINS;
@@ -17,7 +17,7 @@ const AT_MOST: usize = 1000;
 pub(super) struct AliasForm {
     /// Whether it is for a new alias.
     pub(super) is_new: bool,
-    pub(super) draft: Draft,
+    pub(super) draft: AliasDraft,
     /// The version that the form was opened with.
     pub(super) version: String,
     /// The phones that are looked for.
@@ -41,7 +41,7 @@ impl AliasForm {
         let members = fields.all("member").map(str::trim).filter(|login| !login.is_empty()).take(AT_MOST);
         Self {
             is_new: fields.is_ticked("new"),
-            draft: Draft {
+            draft: AliasDraft {
                 alias_id: fields.get("alias_id").trim().to_owned(),
                 alias_name: fields.get("alias_name").to_owned(),
                 logins: members.map(str::to_owned).collect(),

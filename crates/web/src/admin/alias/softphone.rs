@@ -76,7 +76,7 @@ pub(in crate::admin) async fn make(
     let AdminForm { by, fields } = ordered;
     let key = SessionKey::new(app.rng.as_ref());
     let alias_id = fields.get("id").to_owned();
-    let make = Make { alias_id: alias_id.clone(), key_digest: key.digest(), by: by.supervisor() };
+    let make = Make { alias_id: alias_id.clone(), key_digest: key.digest(), by: by.actor() };
     match app.store.write(move |tx| make.execute(tx)).await {
         Ok(Made::Done(ends)) => {
             let address = softphone::address(&app, peer, &headers, key.reveal());

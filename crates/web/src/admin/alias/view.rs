@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::aliases::problems::{Common, Member, Warning, members, warnings};
-use fleet::aliases::save::{Draft, Problem};
+use fleet::aliases::save::{AliasDraft, AliasFault};
 use fleet::dialer_status::Registration;
 use fleet::lists::{PhoneOrder, PhonePage, PhoneSummary};
 use fleet::schema::Table;
@@ -35,9 +35,9 @@ pub(super) struct AliasPageState {
     pub(super) form: AliasForm,
     /// Whether the form has what is not stored.
     pub(super) is_draft: bool,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<AliasFault>,
     /// What somebody else has stored meanwhile.
-    pub(super) theirs: Option<Draft>,
+    pub(super) theirs: Option<AliasDraft>,
     pub(super) news: &'static str,
     /// What became of a search or of a button.
     pub(super) told: String,
@@ -222,18 +222,19 @@ fn problems<'a>(shown: &AliasPageState, inputs: impl Iterator<Item = &'a Input>)
 
 fn inputs(shown: &AliasPageState) -> Vec<Input> {
     let (draft, theirs) = (&shown.form.draft, shown.theirs.as_ref());
-    let about = |is_it: fn(&Problem) -> bool| told(&shown.problems, is_it);
+    let about = |is_it: fn(&AliasFault) -> bool| told(&shown.problems, is_it);
     let switch = [("Y", "Yes"), ("N", "No: a login with it is refused")];
     let choices = switch.map(|(sent, words)| (sent.to_owned(), words.to_owned())).to_vec();
     let flag = |active: bool| if active { "Y" } else { "N" };
     let mut inputs = Vec::with_capacity(3);
     if shown.form.is_new {
-        let problem = about(|problem| matches!(problem, Problem::IdLength | Problem::IdCharacters | Problem::IdTaken));
+        let problem =
+            about(|problem| matches!(problem, AliasFault::IdLength | AliasFault::IdCharacters | AliasFault::IdTaken));
         let input = Input::line("alias_id", "Alias", &draft.alias_id).required().problem(problem);
         inputs.push(input.hint("What the agent types as the phone login. It cannot be changed later."));
     }
     let name = Input::line("alias_name", "Name", &draft.alias_name)
-        .problem(about(|problem| matches!(problem, Problem::NameLength(_) | Problem::NameCharacters)))
+        .problem(about(|problem| matches!(problem, AliasFault::NameLength(_) | AliasFault::NameCharacters)))
         .theirs(theirs.filter(|theirs| theirs.alias_name != draft.alias_name).map(|theirs| theirs.alias_name.clone()))
         .hint("For people, such as the agent's name.");
     inputs.push(if shown.form.is_new { name.required() } else { name });
@@ -246,8 +247,8 @@ fn inputs(shown: &AliasPageState) -> Vec<Input> {
 /// The field with which phones are looked for, where what is wrong with the phones is said.
 fn phones_input(shown: &AliasPageState) -> Input {
     let draft = &shown.form.draft;
-    let is_about_phones = |problem: &Problem| {
-        use Problem::{NeverRegistered, NoMembers, TooManyMembers, Unknown};
+    let is_about_phones = |problem: &AliasFault| {
+        use AliasFault::{NeverRegistered, NoMembers, TooManyMembers, Unknown};
         matches!(problem, NoMembers | TooManyMembers | Unknown(_) | NeverRegistered(_))
     };
     let theirs = shown.theirs.as_ref().filter(|theirs| theirs.logins != draft.logins);
@@ -257,7 +258,7 @@ fn phones_input(shown: &AliasPageState) -> Input {
 }
 
 /// All that is wrong with one field.
-fn told(problems: &[Problem], is_it: impl Fn(&Problem) -> bool) -> Option<String> {
+fn told(problems: &[AliasFault], is_it: impl Fn(&AliasFault) -> bool) -> Option<String> {
     let words: Vec<String> =
         problems.iter().filter(|problem| is_it(problem)).map(crate::messages::aliases::problem).collect();
     (!words.is_empty()).then(|| words.join(" "))
@@ -301,7 +302,7 @@ fn line_of(tx: &mut dyn FleetTx, floor: &Floor, member: &Member) -> Result<LineV
     }
 }
 
-fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Draft) -> AliasMatches {
+fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &AliasDraft) -> AliasMatches {
     let is_member = |login: &str| draft.logins.iter().any(|member| fleet::name::same(member, login));
     let has_more = phones.len() > FOUND;
     phones.truncate(FOUND);

@@ -1,7 +1,7 @@
 //! What people read about aliases.
 
 use fleet::aliases::problems::{Common, Member, Warning};
-use fleet::aliases::save::Draft;
+use fleet::aliases::save::AliasDraft;
 use fleet::dialer_status::Registration;
 use floor::LineView;
 
@@ -110,7 +110,7 @@ pub(in crate::admin) fn added(logins: &[String], q: &str) -> String {
 }
 
 /// What happens when an alias is deleted: the question, the effects, and the button.
-pub(in crate::admin) fn deleting(alias: &Draft, agents: &[String]) -> (String, Vec<String>, &'static str) {
+pub(in crate::admin) fn deleting(alias: &AliasDraft, agents: &[String]) -> (String, Vec<String>, &'static str) {
     let alias_id = &alias.alias_id;
     let name = if alias.alias_name.is_empty() { String::new() } else { format!(" ({})", alias.alias_name) };
     let phones = match alias.logins.as_slice() {

@@ -4,7 +4,8 @@ use fleet::Timestamp;
 use fleet::dialer_files::Standing;
 use fleet::dialers::planned_drains::Plan;
 use fleet::dialers::planned_drains::{Act, OPEN_AT_MOST};
-use fleet::dialers::save::{Dialer, Wrong};
+use fleet::dialers::save::Dialer;
+use fleet::save::KeyFault;
 use fleet::schema::Invalid;
 use fleet::sessions::ManagerRow;
 use floor::{LineCounts, NodeView};
@@ -37,12 +38,14 @@ pub(in crate::admin) fn node(node: &NodeView) -> &'static str {
 }
 
 /// What is wrong with a field.
-pub(in crate::admin) fn wrong(wrong: &Wrong) -> String {
-    match wrong {
-        Wrong::Taken => "There is a dialer at this address already.".to_owned(),
-        Wrong::NoDialer => "There is no dialer at this address.".to_owned(),
-        Wrong::Itself => "A dialer cannot stand in for itself.".to_owned(),
-        Wrong::Value(what) => value(what),
+pub(in crate::admin) fn fault(fault: &KeyFault) -> String {
+    match fault {
+        KeyFault::Taken => "There is a dialer at this address already.".to_owned(),
+        KeyFault::Value(Invalid::NamesNothing { .. }) => "There is no dialer at this address.".to_owned(),
+        KeyFault::Itself => "A dialer cannot stand in for itself.".to_owned(),
+        KeyFault::Value(what) => value(what),
+        // No other table's key is in the form of a dialer.
+        _ => "This value is not possible.".to_owned(),
     }
 }
 

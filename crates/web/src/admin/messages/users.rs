@@ -2,6 +2,7 @@
 
 use fleet::admin_session::Ended;
 use fleet::field::{Field, FilteredPass};
+use fleet::save::KeyFault;
 
 pub(in crate::admin) const REFUSED: &str = "Nothing was saved. Please look at this:";
 pub(in crate::admin) const OUTDATED: &str = "Somebody else has changed this account since you opened the page, so nothing \
@@ -18,6 +19,17 @@ pub(in crate::admin) const ONLY_ADMINISTRATORS: &str = "Only administrators see 
 /// How long a password may be.
 pub(in crate::admin) fn password_length() -> String {
     format!("A password has 1 to {} characters.", FilteredPass::AT_MOST)
+}
+
+/// What is wrong with a field of an account.
+pub(in crate::admin) fn fault(fault: &KeyFault) -> &'static str {
+    match fault {
+        KeyFault::LevelTooHigh => "You may not give this level.",
+        KeyFault::RightLacking => "You lack this right yourself, so you may not give it.",
+        KeyFault::LocksOneselfOut => super::LOCKS_ONESELF_OUT,
+        // The level is the one field in which something can be typed.
+        _ => super::NO_SUCH_LEVEL,
+    }
 }
 
 /// A switch of an account.

@@ -13,7 +13,7 @@ use axum::response::Response;
 use fleet::TxError;
 use fleet::phones::bulk::{BulkOutcome, SECRETS};
 use fleet::phones::rules::{new_phone, read_some};
-use fleet::phones::{Choices, Plan, Wrong};
+use fleet::phones::{BulkPlan, Choices, InvalidPhoneField};
 use fleet::schema::{Row, Table};
 
 use super::super::csrf_form::AdminForm;
@@ -24,6 +24,7 @@ use super::super::session::AdminSession;
 use super::alphabet;
 use super::form::{self, FieldGroup, FieldsHtml, Purpose};
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 use crate::{App, html};
 use request::{BulkRequest, DialerTick};
 
@@ -64,7 +65,7 @@ pub(super) struct BulkProblems {
     extensions: Option<String>,
     alias_suffix: Option<String>,
     dialers: Option<String>,
-    common: Vec<Wrong>,
+    common: Vec<InvalidPhoneField>,
 }
 
 impl BulkProblems {
@@ -77,7 +78,7 @@ impl BulkProblems {
 fn ask_page(admin_session: &AdminSession, wanted: &BulkRequest, choices: &Choices, refused: BulkProblems) -> Response {
     let is_refused = refused.is_refused();
     let mut groups = form::groups(Purpose::Bulk, &wanted.common, choices);
-    form::put(refused.common, &mut groups);
+    form::put(refused.common.into_iter().map(Into::into).collect(), &mut groups);
     let extensions = Input::line("extensions", "Extensions", wanted.extensions.clone())
         .hint("Ranges and single ones, such as 101-103, 110.")
         .required()
@@ -163,7 +164,7 @@ pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Admi
 /// How the passwords are asked for, and why once more.
 struct Passwords {
     is_random: bool,
-    wrong: Vec<Wrong>,
+    wrong: Vec<InvalidPhoneField>,
     status: StatusCode,
     words: &'static str,
 }
@@ -178,11 +179,12 @@ fn preview_page(
     admin_session: &AdminSession,
     wanted: &BulkRequest,
     choices: &Choices,
-    plan: &Plan,
+    plan: &BulkPlan,
     passwords: &Passwords,
 ) -> Response {
-    let faults =
-        |wrong: &[Wrong]| wrong.iter().map(|wrong| crate::messages::phones::fault(&wrong.fault)).collect::<Vec<_>>();
+    let faults = |wrong: &[InvalidPhoneField]| {
+        wrong.iter().map(|wrong| crate::messages::phones::fault(&wrong.fault)).collect::<Vec<_>>()
+    };
     let mut phones: Vec<_> = plan.phones.iter().collect();
     let mut aliases: Vec<_> = plan.aliases.iter().collect();
     phones.sort_by_key(|planned| planned.wrong.is_empty());
@@ -251,20 +253,20 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
         return preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong, status, words });
     }
     let needs_seen = app.floor.live_status().rules().registered_members;
-    let (user, from, writing) = (by.user.user.clone(), by.from, plan.clone());
-    match app.store.write(move |tx| writing.execute(tx, (&user, from), needs_seen)).await {
-        Ok(BulkOutcome::Done) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
-        Ok(BulkOutcome::InTheWay(plan)) => {
+    let (actor, writing) = (by.actor(), plan.clone());
+    match app.store.write(move |tx| settled(writing.execute(tx, &actor, needs_seen))).await {
+        Ok(Ok(BulkOutcome::Done)) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
+        Ok(Ok(BulkOutcome::InTheWay(plan))) => {
             let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
             preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
         }
-        Ok(BulkOutcome::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
+        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
         Err(error) => page::failed(&error.into()),
     }
 }
 
 /// Gives all phones the passwords that were typed.
-fn give_typed(plan: &mut Plan, app: &App, fields: &Fields) -> Result<(), Vec<Wrong>> {
+fn give_typed(plan: &mut BulkPlan, app: &App, fields: &Fields) -> Result<(), Vec<InvalidPhoneField>> {
     let like = read_some(&form::typed(fields), new_phone(), &SECRETS, alphabet(app))?;
     plan.give_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));
     Ok(())

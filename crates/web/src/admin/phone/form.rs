@@ -1,9 +1,10 @@
 //! A phone's form: its fields in groups, filled in, with what is wrong at each.
 
 use askama::Template;
+use fleet::phones::Choices;
 use fleet::phones::rules::form_columns;
-use fleet::phones::{Choices, Wrong};
 use fleet::records::Phone;
+use fleet::save::InvalidKey;
 use fleet::schema::ValueType as ValueKind;
 use fleet::schema::{Row, Table};
 
@@ -169,13 +170,13 @@ fn groups_of(choices: &Choices) -> Vec<(String, String)> {
 }
 
 /// Puts what is wrong to its fields. What is wrong with a field that the form does not have comes back.
-pub(in super::super) fn put(wrong: Vec<Wrong>, groups: &mut [FieldGroup]) -> Vec<Wrong> {
+pub(in super::super) fn put(invalid: Vec<InvalidKey>, groups: &mut [FieldGroup]) -> Vec<InvalidKey> {
     let mut left = Vec::new();
-    for wrong in wrong {
+    for invalid in invalid {
         let mut inputs = groups.iter_mut().flat_map(|group| &mut group.inputs);
-        match inputs.find(|input| input.name == wrong.key) {
-            Some(input) => input.problem = Some(crate::messages::phones::fault(&wrong.fault)),
-            None => left.push(wrong),
+        match inputs.find(|input| input.name == invalid.key) {
+            Some(input) => input.problem = Some(crate::messages::phones::key_fault(&invalid.fault)),
+            None => left.push(invalid),
         }
     }
     left

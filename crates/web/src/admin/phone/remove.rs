@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::phones::save::sitting;
-use fleet::phones::{Removal, Removed, visible};
+use fleet::phones::delete::agent_on;
+use fleet::phones::{DeletePhone, visible};
 use fleet::records::PhoneKey;
+use fleet::save::SaveRefusal;
 
 use super::super::confirm::Confirm;
 use super::super::csrf_form::AdminForm;
@@ -17,6 +18,7 @@ use super::super::session::AdminSession;
 use super::{address, found_at, named};
 use crate::App;
 use crate::http::fields::Fields;
+use crate::refusal::settled;
 
 /// `GET`: asks whether this is meant.
 pub(in super::super) async fn ask(
@@ -38,7 +40,7 @@ async fn question(app: &App, admin_session: &AdminSession, key: PhoneKey, proble
     let user = admin_session.user.clone();
     let found = app.store.read(move |tx| {
         let Some(phone) = visible(tx, &user, &key)? else { return Ok(None) };
-        let (aliases, agent) = (tx.aliases_of_login(&phone.login)?, sitting(tx, &phone)?);
+        let (aliases, agent) = (tx.aliases_of_login(&phone.login)?, agent_on(tx, &phone)?);
         Ok(Some((phone, aliases, agent)))
     });
     let (phone, aliases, agent) = match found.await {
@@ -65,17 +67,12 @@ async fn question(app: &App, admin_session: &AdminSession, key: PhoneKey, proble
 pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let phone = named(&fields);
-    let removal = Removal {
-        phone: phone.clone(),
-        agent: fields.get("agent").to_owned(),
-        by: by.user.user.clone(),
-        from: by.from,
-    };
-    match app.store.write(move |tx| removal.execute(tx)).await {
-        Ok(Removed::Done) => found_at("/admin/phones?done=deleted"),
-        Ok(Removed::NoSuchPhone) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
-        Ok(Removed::MayNot) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),
-        Ok(Removed::AgentChanged) => question(&app, &by, phone, words::AGENT_CHANGED).await,
+    let delete = DeletePhone { phone: phone.clone(), agent: fields.get("agent").to_owned(), actor: by.actor() };
+    match app.store.write(move |tx| settled(delete.execute(tx))).await {
+        Ok(Ok(())) => found_at("/admin/phones?done=deleted"),
+        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Ok(Err(SaveRefusal::AgentChanged)) => question(&app, &by, phone, words::AGENT_CHANGED).await,
+        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),
         Err(error) => page::failed(&error.into()),
     }
 }

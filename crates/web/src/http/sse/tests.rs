@@ -1,7 +1,6 @@
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fleet::actor::Actor;
+use fleet::actor::{self, Actor};
 
 use super::*;
 use crate::app::MAX_WATCHERS;
@@ -28,7 +27,7 @@ impl EventEncoder for Plain {
 async fn change(app: &App, times: usize) {
     for _ in 0..times {
         let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
-        let by = Actor { user: "boss".into(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let by = Actor { user: "boss".into(), ..Actor::command(actor::Source::JsonApi) };
         assert!(app.floor.set_draining("10.0.9.8", !drains, by).await.unwrap());
     }
 }

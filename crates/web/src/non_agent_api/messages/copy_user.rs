@@ -22,6 +22,10 @@ pub(super) fn line(sent: &CopyUser, ending: &Outcome) -> ReplyLine {
             format!("{level}|{own}"),
         ),
         Outcome::GroupUnknown(group) => ReplyLine::error("copy_user USER GROUP DOES NOT EXIST", group.as_str()),
+        Outcome::RightsLacking => ReplyLine::error(
+            "copy_user USER DOES NOT HAVE PERMISSION TO COPY USERS WITH RIGHTS THAT IT LACKS",
+            sent.source_user.as_str(),
+        ),
         Outcome::UserExists => ReplyLine::error("copy_user USER ALREADY EXISTS", sent.agent_user.as_str()),
     }
 }

@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use fleet::authorization::MissingPermission;
-use fleet::rows::change::Refusal;
 use fleet::rows::list::Order;
-use fleet::rows::{Fault, Wrong, shown};
-use fleet::schema::{Invalid, Table};
+use fleet::rows::shown;
+use fleet::save::{InvalidKey, KeyFault, SaveRefusal};
+use fleet::schema::{Invalid, Row, Table};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,32 +29,33 @@ pub(in crate::rest) fn not_found(section: Table) -> Problem {
 }
 
 /// Why nothing was changed.
-pub(in crate::rest) fn refused(section: Table, refusal: Refusal) -> Problem {
+pub(in crate::rest) fn refused(section: Table, refusal: SaveRefusal, tag: &dyn Fn(&Row) -> String) -> Problem {
     let conflict = |kind: &str, title: String| Problem::new(StatusCode::CONFLICT, kind, title);
     let noun = noun(section);
     match refusal {
-        Refusal::MayNot(missing_permission) => lacks(missing_permission),
-        Refusal::NotFound => not_found(section),
-        Refusal::Exists => conflict("already_exists", format!("There is such a {noun} already.")),
-        Refusal::Stale(now) => {
+        SaveRefusal::Missing(missing_permission) => lacks(missing_permission),
+        SaveRefusal::NotFound => not_found(section),
+        SaveRefusal::Exists => conflict("already_exists", format!("There is such a {noun} already.")),
+        SaveRefusal::Stale { row, .. } => {
             let title = format!("Somebody else has changed this {noun} meanwhile. Nothing was changed.");
             let problem = Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", title);
-            let current = serde_json::to_value(shown(&now.row)).unwrap_or_default();
-            problem.detail("As it is now, it is in `current`.").with("current", current).etag(&now.tag)
+            let current = serde_json::to_value(shown(&row)).unwrap_or_default();
+            problem.detail("As it is now, it is in `current`.").with("current", current).etag(&tag(&row))
         }
-        Refusal::NoSuchMember => {
+        SaveRefusal::NoSuchMember => {
             Problem::new(StatusCode::NOT_FOUND, "no_such_member", "The alias does not have this login.")
         }
-        Refusal::Wrong(wrong) => many(wrong.into_iter().map(|wrong| (fault(&wrong), wrong.key)).collect()),
-        Refusal::InUse => conflict("in_use", format!("Something else names this {noun}. Nothing was deleted.")),
-        Refusal::HasPhones(phones) => {
+        SaveRefusal::Invalid(invalid) => many(invalid.iter().map(|key| (fault(key), key.key.to_owned())).collect()),
+        SaveRefusal::InUse => conflict("in_use", format!("Something else names this {noun}. Nothing was deleted.")),
+        SaveRefusal::HasPhones(phones) => {
             let problem = conflict("in_use", "The dialer has phones. Nothing was deleted.".to_owned());
             problem.with("phones", phones)
         }
-        Refusal::HasAgents(agents) => {
+        SaveRefusal::HasAgents(agents) => {
             let problem = conflict("in_use", "Agents are on the dialer. Nothing was deleted.".to_owned());
             problem.with("agents", agents)
         }
+        SaveRefusal::AgentChanged => conflict("in_use", "Another agent is on the phone.".to_owned()),
     }
 }
 
@@ -79,16 +80,17 @@ pub(in crate::rest) fn lacks(missing_permission: MissingPermission) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
-fn fault(wrong: &Wrong) -> String {
-    match &wrong.fault {
-        Fault::Value(what) => what.to_string(),
-        Fault::Phone(fault) => phones::fault(fault),
-        Fault::Alias(problem) => aliases::problem(problem),
-        Fault::LevelTooHigh => "This account may not give this level.".to_owned(),
-        Fault::RightLacking => "This account lacks this right itself, so it may not give it.".to_owned(),
-        Fault::LocksOneselfOut => "With this, the account would lock itself out.".to_owned(),
-        Fault::Renamed => "A row keeps its name. Make a new one and delete this one.".to_owned(),
-        Fault::Itself => "A dialer cannot be its own twin.".to_owned(),
+fn fault(invalid: &InvalidKey) -> String {
+    match &invalid.fault {
+        KeyFault::Value(what) => what.to_string(),
+        KeyFault::Phone(fault) => phones::fault(fault),
+        KeyFault::Alias(problem) => aliases::problem(problem),
+        KeyFault::LevelTooHigh => "This account may not give this level.".to_owned(),
+        KeyFault::RightLacking => "This account lacks this right itself, so it may not give it.".to_owned(),
+        KeyFault::LocksOneselfOut => "With this, the account would lock itself out.".to_owned(),
+        KeyFault::Renamed => "A row keeps its name. Make a new one and delete this one.".to_owned(),
+        KeyFault::Taken => "There is a row of this name already.".to_owned(),
+        KeyFault::Itself => "A dialer cannot be its own twin.".to_owned(),
     }
 }
 

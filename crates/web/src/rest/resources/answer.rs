@@ -4,8 +4,10 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use fleet::idempotency::StoredReply;
-use fleet::rows::change::{ChangedRow, RowAction, RowChange};
-use fleet::rows::shown;
+use fleet::rows::change::{RowAction, RowChange};
+use fleet::rows::{shown, tag};
+use fleet::save::SaveError;
+use fleet::schema::Row;
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 
@@ -13,6 +15,7 @@ use super::super::messages::{self, resources as words};
 use super::row_path::address;
 use crate::App;
 use crate::http::problem::Problem;
+use crate::refusal::settled;
 
 /// What a request is known by if it is sent again.
 #[derive(Clone)]
@@ -36,18 +39,28 @@ pub(super) struct ChangeReply {
 }
 
 impl ChangeReply {
-    /// What is answered to a change.
-    pub(super) fn of(change: &RowChange, done: &ChangedRow) -> Self {
+    /// The answer to a change that was executed, or refused.
+    pub(super) fn to(
+        change: &RowChange,
+        ended: Result<Row, SaveError>,
+        tag_key: &str,
+    ) -> Result<Result<Self, Problem>, TxError> {
+        let ended = settled(ended)?;
+        let refused = |refusal| words::refused(change.row.table(), refusal, &|row| tag(row, tag_key));
+        Ok(ended.map(|row| Self::of(change, &row, tag_key)).map_err(refused))
+    }
+
+    fn of(change: &RowChange, row: &Row, tag_key: &str) -> Self {
         let (status, is_shown) = match change.act {
             RowAction::Create(_) => (StatusCode::CREATED, true),
             RowAction::Patch(_) | RowAction::AddMember(_) => (StatusCode::OK, true),
             RowAction::Delete | RowAction::RemoveMember(_) => (StatusCode::NO_CONTENT, false),
         };
-        let body = if is_shown { serde_json::to_string(&shown(&done.row)).unwrap_or_default() } else { String::new() };
+        let body = if is_shown { serde_json::to_string(&shown(row)).unwrap_or_default() } else { String::new() };
         Self {
             status,
-            etag: if change.act == RowAction::Delete { String::new() } else { done.tag.clone() },
-            location: if status == StatusCode::CREATED { address(&done.row) } else { String::new() },
+            etag: if change.act == RowAction::Delete { String::new() } else { tag(row, tag_key) },
+            location: if status == StatusCode::CREATED { address(row) } else { String::new() },
             body,
         }
     }

@@ -146,10 +146,9 @@ impl BatchContext {
             Ok(change) => change,
             Err(problem) => return Ok(Err(problem.clone())),
         };
-        let hand = ChangeContext { by: &self.by, tag_key: &self.tag_key, live_status: self.live_status.as_ref() };
-        let ended = execute(tx, change, hand)?;
-        let section = change.row.table();
-        Ok(ended.map(|done| ChangeReply::of(change, &done)).map_err(|refusal| words::refused(section, refusal)))
+        let live_status = self.live_status.as_ref();
+        let context = ChangeContext { actor: &self.by, tag_key: &self.tag_key, live_status };
+        ChangeReply::to(change, execute(tx, change, context), &self.tag_key)
     }
 }
 
@@ -261,7 +260,7 @@ impl SentChange {
             Op::PutMember => RowAction::AddMember(login),
             Op::DeleteMember => RowAction::RemoveMember(login),
         };
-        Ok(RowChange { row, act, password: None, condition: self.condition, alphabet: read::alphabet(app) })
+        Ok(RowChange { row, act, password: None, condition: self.condition })
     }
 }
 

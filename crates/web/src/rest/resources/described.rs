@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use fleet::authorization::Scope;
 use fleet::authorization::scope_of;
-use fleet::rows::change::{ChangedRow, Refusal};
 use fleet::rows::list::Order;
+use fleet::save::SaveRefusal;
 use fleet::schema::{Invalid, Row, Table};
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ fn rows(spec: &mut Spec, section: Table) {
         .tagged()
         .says(&format!("Create {one}"), "Keys that are left out have their usual value.")
         .takes(named(new), true, new_row(section))
-        .refuses([refused(section, Refusal::Exists)])
+        .refuses([refused(section, SaveRefusal::Exists)])
         .answers(StatusCode::CREATED, "The new one.", named(shown), row(section));
     spec.operation(created);
     let path = path(section);
@@ -117,7 +117,7 @@ fn rows(spec: &mut Spec, section: Table) {
     let deleted = changes(Operation::delete(&path, &id("delete")), section, &id("delete"))
         .says(&format!("Delete {one}"), "What belongs to it stays; what something else names does not go.")
         .only_if(stale(section))
-        .refuses([words::not_found(section), refused(section, Refusal::InUse)])
+        .refuses([words::not_found(section), refused(section, SaveRefusal::InUse)])
         .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
     spec.operation(at(deleted, section));
 }
@@ -159,7 +159,7 @@ fn members(spec: &mut Spec) {
     spec.operation(put);
     let removed = member(Operation::delete(&path, "deleteAliasMember"), "deleteAliasMember")
         .says("Remove a login from an alias", "The phone stays. An alias keeps its last login.")
-        .refuses([refused(section, Refusal::NoSuchMember)])
+        .refuses([refused(section, SaveRefusal::NoSuchMember)])
         .answers_nothing(StatusCode::NO_CONTENT, "It does not have it any more.");
     spec.operation(removed);
 }
@@ -185,13 +185,12 @@ fn at(operation: Operation, section: Table) -> Operation {
     })
 }
 
-fn refused(section: Table, refusal: Refusal) -> Problem {
-    words::refused(section, refusal)
+fn refused(section: Table, refusal: SaveRefusal) -> Problem {
+    words::refused(section, refusal, &|_| "5f0c".to_owned())
 }
 
 fn stale(section: Table) -> Problem {
-    let now = ChangedRow { row: Row::new(section), tag: "5f0c".to_owned() };
-    refused(section, Refusal::Stale(Box::new(now)))
+    refused(section, SaveRefusal::Stale { row: Box::new(Row::new(section)), keys: Vec::new() })
 }
 
 /// What a row is an example with.

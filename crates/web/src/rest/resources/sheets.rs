@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::actor::{Actor, Source};
 use fleet::authorization::Scope;
 use fleet::authorization::{MissingPermission, scope_of};
 use fleet::fleet_file::{Reading, sheet};
@@ -108,7 +109,7 @@ pub(in crate::rest) async fn import(
 ) -> Result<Response, Problem> {
     let account = caller.enter(&app).await?;
     let section = section(&rows)?;
-    let by = caller.write_as(account, &[scope_of(section)])?;
+    let by = Actor { source: Source::Csv, ..caller.write_as(account, &[scope_of(section)])? };
     let keeps_going = match ListQuery::known(query, &[KEEP_GOING])?.text(KEEP_GOING) {
         "" | "false" => false,
         "true" => true,
@@ -124,7 +125,7 @@ pub(in crate::rest) async fn import(
         return Err(words::too_many_rows(batch::AT_MOST));
     }
     let (places, rows): (Vec<String>, Vec<Row>) = lines.into_iter().unzip();
-    let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row, alphabet)).collect()).await?;
+    let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row)).collect()).await?;
     let changes: Arc<Vec<_>> = Arc::new(changes);
     let hands =
         BatchContext { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), live_status: app.floor.live_status() };
@@ -163,18 +164,14 @@ fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
 }
 
 /// What is to be done so that there is this row.
-fn change(
-    tx: &mut dyn FleetTx,
-    values: Row,
-    alphabet: fleet::text::Alphabet,
-) -> Result<Result<RowChange, Problem>, TxError> {
+fn change(tx: &mut dyn FleetTx, values: Row) -> Result<Result<RowChange, Problem>, TxError> {
     let mut row = Row::new(values.table());
     for (key, value) in values.names() {
         row.set(key.name, value.to_owned());
     }
     let is_there = tx.row(&row)?.is_some();
     let act = if is_there { RowAction::Patch(values) } else { RowAction::Create(values) };
-    Ok(Ok(RowChange { row, act, password: None, condition: Condition::None, alphabet }))
+    Ok(Ok(RowChange { row, act, password: None, condition: Condition::None }))
 }
 
 /// `GET`: all rows that the account sees, without secrets.

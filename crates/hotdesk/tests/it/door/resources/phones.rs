@@ -69,8 +69,8 @@ fn what_only_the_configuration_files_need_is_kept_too() {
     assert_eq!(house.value("SELECT group_concat(server_ip) FROM servers WHERE rebuild_conf_files = 'Y'"), "10.0.9.9");
     let again = house.patch("/phones/10.0.9.9/100", &wanted);
     assert_eq!((&again.body, header(&again, "etag")), (&changed.body, header(&changed, "etag")));
-    let log = "SELECT group_concat(event_type || ' ' || record_id, '; ') FROM vicidial_admin_log";
-    assert_eq!(house.value(log), "ADD cc200; MODIFY cc200; MODIFY 100");
+    let log = "SELECT group_concat(event_code || ' ' || record_id, '; ') FROM vicidial_admin_log";
+    assert_eq!(house.value(log), "ADMIN JSON API ADD PHONE cc200; ADMIN JSON API MODIFY PHONE 100");
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
     assert_eq!(problem(&refused).1, ["phone_ring_timeout", "protocol"]);
     let few = house.post("/phones", &json!({"server_ip": "10.0.9.8", "extension": "cc200", "phone_login": "100a"}));
     let missing = [
-        "phone_full_name",
-        "protocol",
         "phone_pass",
-        "registration_password",
         "dialplan_number",
-        "outbound_cid",
         "voicemail_id",
+        "protocol",
+        "registration_password",
+        "phone_full_name",
+        "outbound_cid",
         "phone_login",
     ];
     assert_eq!(problem(&few).1, missing, "{}", few.body);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use fleet::phones::{Choices, Plan};
+use fleet::phones::{BulkPlan, Choices};
 
 use super::super::super::messages::phones as words;
 use super::super::super::page::{self, Frame, Here};
@@ -34,7 +34,7 @@ struct MadePhoneRow {
 pub(super) fn answer(
     admin_session: &AdminSession,
     choices: &Choices,
-    plan: &Plan,
+    plan: &BulkPlan,
     is_random: bool,
     as_file: bool,
 ) -> Response {

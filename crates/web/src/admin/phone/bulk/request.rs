@@ -1,7 +1,7 @@
 //! What is wanted of many phones, as the form has it.
 
 use fleet::phones::bulk::{AT_MOST, COMMON, extensions, suffix};
-use fleet::phones::{Bulk, Choices, DialerChoice, Plan};
+use fleet::phones::{Bulk, BulkPlan, Choices, DialerChoice};
 use fleet::schema::Row;
 use fleet::text::Alphabet;
 
@@ -72,7 +72,7 @@ impl BulkRequest {
     }
 
     /// What would be made.
-    pub(super) fn plan(&self, alphabet: Alphabet) -> Result<Plan, BulkProblems> {
+    pub(super) fn plan(&self, alphabet: Alphabet) -> Result<BulkPlan, BulkProblems> {
         let mut refused = BulkProblems::default();
         let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
         let dialers: Vec<_> = ticked.map(|tick| (tick.dialer.clone(), tick.suffix.clone())).collect();

@@ -1,0 +1,199 @@
+//! Difference between a row and what it is to be: what is written, and what the audit log says of it.
+
+use std::collections::BTreeSet;
+
+use crate::actor::Actor;
+use crate::audit_log::{AuditAction, RowEvent};
+use crate::schema::{PASS, PASS_HASH, Row, Table};
+use crate::{FleetTx, TxError};
+
+/// One row that is to be added, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowDiff {
+    /// What becomes of it.
+    pub event: RowEvent,
+    /// What names the row, and every column that is set.
+    pub entry: Row,
+    /// The row as it is now; without values if it is new.
+    pub was: Row,
+}
+
+/// What becomes of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnDiff<'a> {
+    /// The key.
+    pub key: &'static str,
+    /// The old value and the new one; `None` for a secret.
+    pub values: Option<(&'a str, &'a str)>,
+}
+
+impl RowDiff {
+    /// A new row.
+    #[must_use]
+    pub fn add(entry: Row) -> Self {
+        let was = Row::new(entry.table());
+        Self { event: RowEvent::Add, entry, was }
+    }
+
+    /// A row without those of the new values that it has already.
+    #[must_use]
+    pub fn modify(was: &Row, values: &Row) -> Self {
+        let mut entry = Row::new(was.table());
+        for (key, value) in was.names() {
+            entry.set(key.name, value.to_owned());
+        }
+        let changed = values.values().filter(|(key, value)| !key.is_key && was.get(key.name) != Some(value));
+        for (key, value) in changed {
+            entry.set(key.name, value.to_owned());
+        }
+        Self { event: RowEvent::Modify, entry, was: was.clone() }
+    }
+
+    /// A row that is to be deleted.
+    #[must_use]
+    pub fn delete(row: &Row) -> Self {
+        Self { event: RowEvent::Delete, entry: row.clone(), was: row.clone() }
+    }
+
+    /// Whether it changes a row but none of its columns.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.event == RowEvent::Modify && self.entry.values().all(|(key, _)| key.is_key)
+    }
+
+    /// What becomes of each column of a row that changes, without any secret.
+    #[must_use]
+    pub fn columns(&self) -> Vec<ColumnDiff<'_>> {
+        if self.event != RowEvent::Modify {
+            return Vec::new();
+        }
+        let mut columns: Vec<ColumnDiff<'_>> = Vec::new();
+        for (key, now) in self.entry.values().filter(|(key, _)| !key.is_key) {
+            let is_password = self.entry.table() == Table::User && matches!(key.name, PASS | PASS_HASH);
+            let column = ColumnDiff {
+                key: if is_password { PASS } else { key.name },
+                values: (!key.secret).then(|| (self.was.text(key.name), now)),
+            };
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    /// What the audit log says of it: what names a phone or a user, the logins of an alias that is added or deleted, and what
+    /// becomes of each column. Never a secret.
+    #[must_use]
+    pub fn notes(&self) -> String {
+        let head = notes_head(self.event, &self.entry);
+        let columns = self.columns().into_iter().map(|column| match column.values {
+            Some((was, now)) => format!("{}: {} to {}", column.key, one_line(was), one_line(now)),
+            None => format!("{} changed", column.key),
+        });
+        Some(head).filter(|head| !head.is_empty()).into_iter().chain(columns).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Writes the row alone.
+    pub(crate) fn write(&self, tx: &mut dyn FleetTx) -> Result<(), TxError> {
+        match self.event {
+            RowEvent::Add => tx.add_row(&self.entry),
+            RowEvent::Modify => tx.change_row(&self.entry),
+            RowEvent::Delete => tx.remove_row(&self.entry),
+        }
+    }
+
+    /// Writes the row and its row of the audit log. Checks no rule and asks no dialer to rebuild.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn write_logged(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
+        self.write(tx)?;
+        self.log(tx, actor, self.notes())
+    }
+
+    /// Writes the row of the audit log.
+    pub(crate) fn log(&self, tx: &mut dyn FleetTx, actor: &Actor, notes: String) -> Result<(), TxError> {
+        let table = self.entry.table();
+        let record_id = self.entry.names().last().map_or(table.name(), |(_, name)| name);
+        actor.log(tx, AuditAction::Row(self.event, table), record_id, notes)
+    }
+
+    /// The same for a row with everything beside it: dialers whose configuration it touches are asked to rebuild. Writes nothing
+    /// where nothing changes.
+    pub(crate) fn save(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        self.write_logged(tx, actor)?;
+        request_rebuilds(tx, std::slice::from_ref(self))
+    }
+}
+
+/// How the notes on a row begin, whoever writes them; webhooks read from them which phone it is.
+fn notes_head(event: RowEvent, row: &Row) -> String {
+    match (row.table(), event) {
+        (Table::Phone, _) => format!("phone: {}|{}", row.text("extension"), row.text("server_ip")),
+        (Table::User, _) => format!("user: {}", row.text("user")),
+        (Table::Alias, RowEvent::Add | RowEvent::Delete) => {
+            let inactive = if row.get("active") == Some("N") { "; active: N" } else { "" };
+            format!("phones: {}{inactive}", row.text("phone_logins"))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A value on one line.
+fn one_line(value: &str) -> String {
+    value.replace('\r', "\\r").replace('\n', "\\n")
+}
+
+/// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them
+/// may use.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub(crate) fn request_rebuilds(tx: &mut dyn FleetTx, diffs: &[RowDiff]) -> Result<(), TxError> {
+    let rows_of = |table| diffs.iter().map(|diff| &diff.entry).filter(move |row| row.table() == table);
+    let dialers: BTreeSet<String> = if rows_of(Table::Template).next().is_some() {
+        tx.rows(Table::Dialer)?.iter().map(Row::name).collect()
+    } else {
+        let dialers = rows_of(Table::Phone).chain(rows_of(Table::Dialer));
+        dialers.map(|row| row.text("server_ip").to_owned()).collect()
+    };
+    dialers.iter().try_for_each(|server_ip| tx.ask_rebuild(server_ip))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(table: Table, values: &[(&str, &str)]) -> Row {
+        let mut row = Row::new(table);
+        for (key, value) in values {
+            row.set(key, (*value).to_owned());
+        }
+        row
+    }
+
+    #[test]
+    fn notes_name_the_phone_and_every_column_but_no_secret() {
+        let name = [("extension", "cc100"), ("server_ip", "10.0.9.8")];
+        let was = row(Table::Phone, &[&name[..], &[("phone_pass", "old"), ("conf_override", "")]].concat());
+        let values = [("phone_pass", "hunter2"), ("conf_override", "type=friend\nhost=x"), ("extension", "other")];
+        let diff = RowDiff::modify(&was, &row(Table::Phone, &values));
+        assert_eq!(diff.notes(), "phone: cc100|10.0.9.8; phone_pass changed; conf_override:  to type=friend\\nhost=x");
+        assert_eq!(RowDiff::delete(&was).notes(), "phone: cc100|10.0.9.8");
+        assert!(RowDiff::modify(&was, &was).is_empty());
+    }
+
+    #[test]
+    fn notes_on_aliases_and_users_are_short() {
+        let alias = row(Table::Alias, &[("alias_id", "team"), ("phone_logins", "100a,100b"), ("active", "N")]);
+        assert_eq!(RowDiff::add(alias.clone()).notes(), "phones: 100a,100b; active: N");
+        let renamed = RowDiff::modify(&alias, &row(Table::Alias, &[("alias_name", "Team")]));
+        assert_eq!(renamed.notes(), "alias_name:  to Team");
+        let user = row(Table::User, &[("user", "1001")]);
+        let diff = RowDiff::modify(&user, &row(Table::User, &[("pass", ""), ("pass_hash", "$argon2id$x")]));
+        assert_eq!(diff.notes(), "user: 1001; pass changed");
+    }
+}

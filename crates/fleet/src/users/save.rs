@@ -1,0 +1,290 @@
+//! Adding and changing an account, with its row of the audit log, in one transaction.
+
+use crate::actor::Actor;
+use crate::audit_log::{AuditAction, RowEvent};
+use crate::authorization::{Role, grants};
+use crate::password::NewPassword;
+use crate::records::User;
+use crate::save::{Editor, InvalidKey, RowDiff, SaveError, SaveRefusal, refuse};
+use crate::schema::{Invalid, PASS, PASS_HASH, Row, Table};
+use crate::sessions::NoLiveStatus;
+use crate::users::columns::{CopiedRanks, UserValues};
+use crate::users::permissions::Access;
+use crate::{FleetTx, TxError};
+
+/// What a new account needs beyond a password, as `add_user` has it.
+const NEEDED: [&str; 3] = ["full_name", "user_level", "user_group"];
+
+/// The level of an account whose level is no number.
+const LOWEST: i64 = 1;
+
+/// A change of what an account may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaveAccess {
+    /// The account.
+    pub user: String,
+    /// What it may do from now on.
+    pub access: Access,
+    /// The [`Access::version`] that was looked at.
+    pub version: String,
+    /// Who changes it.
+    pub actor: Actor,
+}
+
+impl SaveAccess {
+    /// Saves it.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was saved then.
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
+        let (editor, row, user) = editable(tx, &self.actor, &self.user)?;
+        if Access::of(&user).version() != self.version {
+            return Err(SaveRefusal::Stale { row: Box::new(row), keys: Vec::new() }.into());
+        }
+        if !(1..=9).contains(&self.access.user_level) {
+            let range = Invalid::NotInRange { key: "user_level", from: 1, to: 9 };
+            return Err(InvalidKey::of(Table::User, range).into());
+        }
+        change(tx, &editor, &row, &self.access.values(), None)
+    }
+}
+
+/// An account that gets another password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPassword {
+    /// The account.
+    pub user: String,
+    /// The new password, digested before the transaction.
+    pub password: NewPassword,
+    /// Who sets it.
+    pub actor: Actor,
+    /// The digest of the key of the admin session in which it is set, which goes on.
+    pub admin_session: String,
+}
+
+impl SetPassword {
+    /// Sets it, and ends the account's admin sessions but the one in which this is done.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was changed then.
+    pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
+        let (_, _, user) = editable(tx, &self.actor, &self.user)?;
+        set_password(tx, &self.actor, &user, &self.password, &self.admin_session)?;
+        Ok(())
+    }
+}
+
+/// Refuses an actor who may not change this account.
+///
+/// # Errors
+/// [`SaveError`].
+pub fn check_editable(tx: &mut dyn FleetTx, actor: &Actor, user: &str) -> Result<(), SaveError> {
+    editable(tx, actor, user).map(drop)
+}
+
+/// The actor and the account, as they are now, if the one may change the other.
+fn editable<'a>(tx: &mut dyn FleetTx, actor: &'a Actor, user: &str) -> Result<(Editor<'a>, Row, User), SaveError> {
+    let editor = Editor::authorized(tx, actor, (RowEvent::Modify, Table::User), &NoLiveStatus)?;
+    let row = editor.find(tx, &row_named(user))?;
+    let user = tx.user(row.text("user"))?.ok_or(SaveRefusal::NotFound)?;
+    grants::check_level(&editor.user, user.user_level)?;
+    Ok((editor, row, user))
+}
+
+/// Adds an account of these values for an editor who may do so. `password` stands for a plain one among them.
+pub(crate) fn add(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    named: &Row,
+    values: &Row,
+    password: Option<&NewPassword>,
+) -> Result<(), SaveError> {
+    let has_password = values.get(PASS_HASH).is_some() || password.is_some();
+    let missing = NEEDED.into_iter().filter(|key| values.text(key).is_empty());
+    let missing = missing.chain((!has_password).then_some(PASS));
+    let mut invalid: Vec<InvalidKey> =
+        missing.map(|key| InvalidKey::of(Table::User, Invalid::Missing { key })).collect();
+    invalid.extend(faults_of(tx, editor, None, values)?);
+    refuse(invalid)?;
+    let diff = RowDiff::add(without_plain_password(values).over(named));
+    let name = named.text("user");
+    let write = UserWrite { name, columns: UserColumns::Row(&diff), password, admin_session: "", record_id: name };
+    write.execute(tx, editor.actor)?;
+    Ok(())
+}
+
+/// Sets these values of an account for an editor who may do so. `password` stands for a plain one among them.
+pub(crate) fn change(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    row: &Row,
+    values: &Row,
+    password: Option<&NewPassword>,
+) -> Result<(), SaveError> {
+    grants::check_level(&editor.user, level_of(row))?;
+    refuse(faults_of(tx, editor, Some(row), values)?)?;
+    grants::check_own_account(&editor.user, row, values)?;
+    let diff = RowDiff::modify(row, &without_plain_password(values));
+    if diff.is_empty() && password.is_none() {
+        return Ok(());
+    }
+    let name = row.text("user");
+    let write = UserWrite { name, columns: UserColumns::Row(&diff), password, admin_session: "", record_id: name };
+    write.execute(tx, editor.actor)?;
+    Ok(())
+}
+
+/// What is wrong with the level, the group and the rights.
+fn faults_of(
+    tx: &mut dyn FleetTx,
+    editor: &Editor<'_>,
+    before: Option<&Row>,
+    values: &Row,
+) -> Result<Vec<InvalidKey>, TxError> {
+    let level = values.get("user_level").map(|level| level.parse().unwrap_or(LOWEST));
+    let mut invalid: Vec<InvalidKey> =
+        level.and_then(|level| grants::level_too_high(&editor.user, before.map(level_of), level)).into_iter().collect();
+    let key = "user_group";
+    if let Some(group) = values.get(key).filter(|group| before.is_none_or(|row| row.text(key) != *group)) {
+        // An account without a group sees everything.
+        let is_seen = editor.visibility.see_group(group) && (group.is_empty() || tx.user_group(group)?.is_some());
+        let nothing = Invalid::NamesNothing { key, value: group.to_owned(), target: Table::UserGroup };
+        invalid.extend((!is_seen).then(|| InvalidKey::of(Table::User, nothing)));
+    }
+    invalid.extend(grants::rights_lacking(&editor.user, before, values));
+    Ok(invalid)
+}
+
+/// A row that says nothing but which account it is.
+fn row_named(user: &str) -> Row {
+    let mut row = Row::new(Table::User);
+    row.set("user", user.to_owned());
+    row
+}
+
+/// The level of a row; one that is no number is above all.
+pub(crate) fn level_of(row: &Row) -> i64 {
+    row.text("user_level").parse().unwrap_or(i64::MAX)
+}
+
+/// The values, without the plain password where there is a digest: it would win over the digest.
+fn without_plain_password(values: &Row) -> Row {
+    let mut values = values.clone();
+    if values.get(PASS_HASH).is_some() {
+        values.set(PASS, String::new());
+    }
+    values
+}
+
+/// Sets a password and writes the row of the audit log. Ends the account's admin sessions but one. Checks no rule.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn set_password(
+    tx: &mut dyn FleetTx,
+    actor: &Actor,
+    user: &User,
+    password: &NewPassword,
+    admin_session: &str,
+) -> Result<(), TxError> {
+    let named = row_named(&user.user);
+    let diff = RowDiff::modify(&named, &named);
+    let columns = UserColumns::Row(&diff);
+    let write = UserWrite { name: &user.user, columns, password: Some(password), admin_session, record_id: &user.user };
+    write.execute(tx, actor).map(drop)
+}
+
+/// Adds an account of these values and writes its row of the audit log. Checks no rule: for a command on the database.
+///
+/// # Errors
+/// [`TxError`] when the database fails.
+pub fn insert(tx: &mut dyn FleetTx, actor: &Actor, values: &Row, password: &NewPassword) -> Result<(), TxError> {
+    let (diff, name) = (RowDiff::add(values.clone()), values.text("user"));
+    let columns = UserColumns::Row(&diff);
+    let write = UserWrite { name, columns, password: Some(password), admin_session: "", record_id: name };
+    write.execute(tx, actor).map(drop)
+}
+
+/// The columns of an account that is written.
+pub(crate) enum UserColumns<'a> {
+    /// A new account with these values.
+    New(&'a UserValues),
+    /// A new account that is like another one.
+    CopyOf {
+        source: &'a User,
+        /// The source as the caller named it.
+        named: &'a str,
+        full_name: &'a str,
+    },
+    /// Values of an account that is there.
+    Changed(&'a User, &'a UserValues),
+    /// A row that is new or changes.
+    Row(&'a RowDiff),
+}
+
+/// An account that is written: its columns, its password, and one row of the audit log.
+pub(crate) struct UserWrite<'a> {
+    /// The account.
+    pub name: &'a str,
+    pub columns: UserColumns<'a>,
+    /// The password that it gets.
+    pub password: Option<&'a NewPassword>,
+    /// The digest of an admin session that goes on although the password changes.
+    pub admin_session: &'a str,
+    /// The account as the audit log is to name it.
+    pub record_id: &'a str,
+}
+
+impl UserWrite<'_> {
+    /// Writes it. An account with another password, or that may not use the panel any more, has no admin sessions afterwards.
+    /// Checks no rule.
+    pub(crate) fn execute(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
+        let mut copied = CopiedRanks::default();
+        match &self.columns {
+            UserColumns::New(values) => tx.create_account(self.name, values)?,
+            UserColumns::CopyOf { source, full_name, .. } => copied = tx.copy_account(source, self.name, full_name)?,
+            UserColumns::Changed(_, values) if values.is_empty() => {}
+            UserColumns::Changed(user, values) => tx.change_account(user, values)?,
+            UserColumns::Row(diff) if diff.is_empty() => {}
+            UserColumns::Row(diff) => diff.write(tx)?,
+        }
+        let user = tx.user(self.name)?;
+        if let Some(password) = self.password {
+            let user = user.as_ref().ok_or_else(|| TxError::Inconsistent {
+                table: "vicidial_users",
+                column: "user",
+                key: self.name.to_owned(),
+            })?;
+            tx.store_password(user, password)?;
+        }
+        let may_enter = user.is_some_and(|user| Role::of(&user).is_some());
+        let is_new = matches!(self.columns, UserColumns::New(_) | UserColumns::CopyOf { .. });
+        if !is_new && (self.sets_password() || !may_enter) {
+            tx.end_admin_sessions_of(self.name, self.admin_session)?;
+        }
+        let (action, notes) = self.audit(copied);
+        actor.log(tx, action, self.record_id, notes)
+    }
+
+    fn sets_password(&self) -> bool {
+        let is_set = |diff: &RowDiff| diff.entry.get(PASS).is_some() || diff.entry.get(PASS_HASH).is_some();
+        self.password.is_some() || matches!(&self.columns, UserColumns::Row(diff) if is_set(diff))
+    }
+
+    fn audit(&self, copied: CopiedRanks) -> (AuditAction, String) {
+        let name = self.record_id;
+        let row = |event| AuditAction::Row(event, Table::User);
+        match &self.columns {
+            UserColumns::New(_) => (row(RowEvent::Add), format!("user: {name}")),
+            UserColumns::Changed(..) => (row(RowEvent::Modify), format!("user: {name}")),
+            UserColumns::CopyOf { named, .. } => {
+                let rows = format!("rows: 1,{},{}", copied.in_groups, copied.campaigns);
+                (AuditAction::CopyUser, format!("user: {name}   source_user: {named}   {rows}"))
+            }
+            UserColumns::Row(diff) => {
+                let is_change = self.password.is_some() && diff.event == RowEvent::Modify;
+                (row(diff.event), format!("{}{}", diff.notes(), if is_change { "; pass changed" } else { "" }))
+            }
+        }
+    }
+}
