@@ -14,7 +14,7 @@ pub mod read;
 pub mod sheet;
 pub mod weights;
 
-pub use execute::{FileTx, execute};
+pub use execute::execute;
 pub use export::export;
 pub use fleet::Fleet;
 pub use plan::{FleetPlan, plan, plan_what_is_right};

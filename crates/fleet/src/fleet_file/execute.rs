@@ -4,25 +4,8 @@ use super::fleet::Fleet;
 use super::plan::FleetPlan;
 use crate::actor::Actor;
 use crate::save::request_rebuilds;
-use crate::schema::Row;
 use crate::schema::Table;
 use crate::{FleetTx, TxError};
-
-/// Rows by their section. Every method fails with [`TxError`] when the database does.
-#[expect(clippy::missing_errors_doc, reason = "said once, above")]
-pub trait FileTx {
-    /// All rows of a section with all their columns, in the order of their names.
-    fn rows(&mut self, section: Table) -> Result<Vec<Row>, TxError>;
-
-    /// Adds a row; what the entry does not set gets the schema's default.
-    fn add_row(&mut self, entry: &Row) -> Result<(), TxError>;
-
-    /// Sets the columns that the entry has, apart from those that name the row.
-    fn change_row(&mut self, entry: &Row) -> Result<(), TxError>;
-
-    /// Removes the row that the entry names.
-    fn remove_row(&mut self, entry: &Row) -> Result<(), TxError>;
-}
 
 impl Fleet {
     /// All rows that there are.

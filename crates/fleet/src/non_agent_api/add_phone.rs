@@ -6,8 +6,7 @@ use crate::field::{
     ServerIp, TemplateId, UseExternalServerIp, VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
 };
 use crate::non_agent_api::Caller;
-use crate::phones::rules;
-use crate::phones::save;
+use crate::phones::{rules, save};
 use crate::records::{Phone, PhoneKey};
 use crate::schema::{Row, Table};
 use crate::{FleetTx, TxError};
