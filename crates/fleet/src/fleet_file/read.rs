@@ -251,7 +251,7 @@ mod tests {
         document.0.push(("settings".into(), Value::List(Vec::new())));
         document.0.push(("alias".into(), Value::Object(Object::default())));
         let found = mistakes(&document);
-        assert!(found[0].starts_with("phones: this section is unknown; known are server, "), "{}", found[0]);
+        assert!(found[0].starts_with("phones: this section is unknown; known are dialer, "), "{}", found[0]);
         assert_eq!(found[1..], ["settings: this section is a table", "alias: this section is a list of tables"]);
     }
 
