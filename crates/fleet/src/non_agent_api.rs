@@ -18,6 +18,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::actor::{Actor, Source};
+use crate::authorization::Scope;
 use crate::authorization::functions::has_rights_for;
 use crate::field;
 use crate::field::{AgentPass, Field, FieldId, Function, Reader, UserName};
@@ -73,26 +74,89 @@ pub enum Command {
     Unknown,
 }
 
+/// A function that users can be allowed one by one. From this table follow which functions there are, how a call is read, which
+/// rights it takes, and the panel's lists of functions.
+pub struct FunctionSpec {
+    /// The name, as `function=` has it.
+    pub name: &'static str,
+    /// What calling it is: reading, changing users, or changing phones and what belongs to them.
+    pub scope: Scope,
+    read: fn(Reader<'_>) -> Command,
+}
+
+/// The functions of the Non-Agent API but `version`, which needs no login.
+pub static FUNCTIONS: [FunctionSpec; 10] = [
+    FunctionSpec {
+        name: "add_phone",
+        scope: Scope::Phones,
+        read: |fields| Command::AddPhone(Box::new(AddPhone::read(fields))),
+    },
+    FunctionSpec {
+        name: "update_phone",
+        scope: Scope::Phones,
+        read: |fields| Command::UpdatePhone(Box::new(UpdatePhone::read(fields))),
+    },
+    FunctionSpec { name: "add_phone_alias", scope: Scope::Phones, read: read_add_phone_alias },
+    FunctionSpec {
+        name: "update_phone_alias",
+        scope: Scope::Phones,
+        read: |fields| Command::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
+    },
+    FunctionSpec {
+        name: "server_refresh",
+        scope: Scope::Phones,
+        read: |fields| Command::ServerRefresh(ServerRefresh::read(fields)),
+    },
+    FunctionSpec {
+        name: "add_user",
+        scope: Scope::Users,
+        read: |fields| Command::AddUser(Box::new(AddUser::read(fields))),
+    },
+    FunctionSpec { name: "copy_user", scope: Scope::Users, read: |fields| Command::CopyUser(CopyUser::read(fields)) },
+    FunctionSpec {
+        name: "update_user",
+        scope: Scope::Users,
+        read: |fields| Command::UpdateUser(Box::new(UpdateUser::read(fields))),
+    },
+    FunctionSpec {
+        name: "user_details",
+        scope: Scope::Read,
+        read: |fields| Command::UserDetails(UserDetails::read(fields)),
+    },
+    FunctionSpec {
+        name: "logged_in_agents",
+        scope: Scope::Read,
+        read: |fields| Command::LoggedInAgents(LoggedInAgents::read(fields)),
+    },
+];
+
+/// The published documents have two forms of `add_phone_alias`.
+fn read_add_phone_alias(fields: Reader<'_>) -> Command {
+    if fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId) {
+        Command::AddPhoneAliasByExtension(AddPhoneAliasByExtension::read(fields))
+    } else {
+        Command::AddPhoneAlias(AddPhoneAlias::read(fields))
+    }
+}
+
+/// The names of all functions but `version`.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
+
+/// The function of this name.
+#[must_use]
+pub fn function(name: &str) -> Option<&'static FunctionSpec> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
+
 impl Command {
     /// Reads the command that a request asks for.
     #[must_use]
-    pub fn read(function: &Function, fields: Reader<'_>) -> Self {
-        match function.as_str() {
+    pub fn read(name: &Function, fields: Reader<'_>) -> Self {
+        match name.as_str() {
             "version" => Self::Version,
-            "add_phone" => Self::AddPhone(Box::new(AddPhone::read(fields))),
-            "update_phone" => Self::UpdatePhone(Box::new(UpdatePhone::read(fields))),
-            "add_phone_alias" if fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId) => {
-                Self::AddPhoneAliasByExtension(AddPhoneAliasByExtension::read(fields))
-            }
-            "add_phone_alias" => Self::AddPhoneAlias(AddPhoneAlias::read(fields)),
-            "update_phone_alias" => Self::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
-            "server_refresh" => Self::ServerRefresh(ServerRefresh::read(fields)),
-            "add_user" => Self::AddUser(Box::new(AddUser::read(fields))),
-            "copy_user" => Self::CopyUser(CopyUser::read(fields)),
-            "update_user" => Self::UpdateUser(Box::new(UpdateUser::read(fields))),
-            "user_details" => Self::UserDetails(UserDetails::read(fields)),
-            "logged_in_agents" => Self::LoggedInAgents(LoggedInAgents::read(fields)),
-            _ => Self::Unknown,
+            name => function(name).map_or(Self::Unknown, |function| (function.read)(fields)),
         }
     }
 

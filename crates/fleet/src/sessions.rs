@@ -19,6 +19,7 @@ use crate::login;
 use crate::login::{AuthOutcome, PasswordCheck};
 use crate::placement::{Candidate, Decision};
 use crate::records::{OwnPhone, User};
+use crate::stop::{Stop, ended};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
 
@@ -142,6 +143,15 @@ pub fn seat(
     password_check: &PasswordCheck,
     means: &LoginContext<'_>,
 ) -> Result<LoginOutcome, TxError> {
+    ended(try_seat(tx, wanted, password_check, means))
+}
+
+fn try_seat(
+    tx: &mut dyn FleetTx,
+    wanted: &LogIn,
+    password_check: &PasswordCheck,
+    means: &LoginContext<'_>,
+) -> Result<LoginOutcome, Stop<LoginOutcome>> {
     if tx.settings()?.use_non_latin != (wanted.alphabet == Alphabet::Unicode) {
         return Ok(LoginOutcome::CheckAgain);
     }
@@ -157,16 +167,13 @@ pub fn seat(
     if user.api_only {
         return Ok(LoginOutcome::Refused(Refusal::ApiOnly));
     }
-    let campaign = match campaign(tx, &user, &wanted.campaign)? {
-        Ok(campaign) => campaign,
-        Err(refusal) => return Ok(LoginOutcome::Refused(refusal)),
-    };
+    let campaign = campaign(tx, &user, &wanted.campaign)?;
     let typed = OwnPhone { login: wanted.phone_login.trim().to_owned(), pass: wanted.phone_pass.clone() };
     let phones = if typed.login.is_empty() { tx.own_phones(&user)? } else { vec![typed] };
     let agent = Agent { user: &user, campaign: campaign.as_ref(), means };
     let mut ending = LoginOutcome::Refused(Refusal::NoPhoneOfOwn);
     for phone in &phones {
-        ending = agent.sit(tx, phone)?;
+        ending = ended(agent.sit(tx, phone))?;
         if matches!(ending, LoginOutcome::Seated(..)) {
             return Ok(ending);
         }
@@ -182,22 +189,68 @@ pub fn seat(
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn look(
+pub fn preview(
     tx: &mut dyn FleetTx,
     phone_login: &str,
     named: &str,
     live_status: &dyn LiveStatus,
-) -> Result<Result<Choice, Refusal>, TxError> {
+) -> Result<Preview, TxError> {
+    ended(try_preview(tx, phone_login, named, live_status))
+}
+
+fn try_preview(
+    tx: &mut dyn FleetTx,
+    phone_login: &str,
+    named: &str,
+    live_status: &dyn LiveStatus,
+) -> Result<Preview, Stop<Preview>> {
     let campaign = tx.campaign(named)?;
     if campaign.is_none() && !named.is_empty() {
-        return Ok(Err(Refusal::CampaignUnknown));
+        return Ok(Preview::Refused(Refusal::CampaignUnknown));
     }
-    let logins = match logins(tx, phone_login)? {
-        Ok(meant) => meant.logins,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let meant = logins(tx, phone_login)?;
     let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), live_status };
-    Ok(Ok(choose(tx, logins, &asked)?.choice))
+    Ok(Preview::Choice(choose(tx, meant.logins, &asked)?.choice))
+}
+
+/// What a login would get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preview {
+    /// This choice among its phones.
+    Choice(Choice),
+    /// Nothing: it would be refused.
+    Refused(Refusal),
+}
+
+impl Preview {
+    /// The choice, or why there is none.
+    ///
+    /// # Errors
+    /// The [`Refusal`].
+    pub fn into_result(self) -> Result<Choice, Refusal> {
+        match self {
+            Self::Choice(choice) => Ok(choice),
+            Self::Refused(refusal) => Err(refusal),
+        }
+    }
+}
+
+impl From<Stop<Refusal>> for Stop<Preview> {
+    fn from(stop: Stop<Refusal>) -> Self {
+        match stop {
+            Stop::Outcome(refusal) => Self::Outcome(Preview::Refused(refusal)),
+            Stop::Tx(error) => Self::Tx(error),
+        }
+    }
+}
+
+impl From<Stop<Refusal>> for Stop<LoginOutcome> {
+    fn from(stop: Stop<Refusal>) -> Self {
+        match stop {
+            Stop::Outcome(refusal) => Self::Outcome(LoginOutcome::Refused(refusal)),
+            Stop::Tx(error) => Self::Tx(error),
+        }
+    }
 }
 
 /// An agent who may log in.
@@ -209,11 +262,8 @@ struct Agent<'a> {
 
 impl Agent<'_> {
     /// Sits down at one of these phones.
-    fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, TxError> {
-        let meant = match logins(tx, &own.login)? {
-            Ok(meant) => meant,
-            Err(refusal) => return Ok(LoginOutcome::Refused(refusal)),
-        };
+    fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, Stop<LoginOutcome>> {
+        let meant = logins(tx, &own.login)?;
         let replaced = tx.session_of(&self.user.user)?;
         let asked = Asked {
             pass: Some(&own.pass),
@@ -250,7 +300,11 @@ impl Agent<'_> {
 
     /// Keeps why nobody could take the agent, as a session that ended at once.
     fn keep_refusal(&self, tx: &mut dyn FleetTx, login: &str, choice: &Choice) -> Result<(), TxError> {
-        let typed = logins(tx, login)?.map_or_else(|_| login.to_owned(), |meant| meant.typed);
+        let typed = match logins(tx, login) {
+            Ok(meant) => meant.typed,
+            Err(Stop::Outcome(_)) => login.to_owned(),
+            Err(Stop::Tx(error)) => return Err(error),
+        };
         let reason = EndReason::NoPhone;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, choice));
         let ended = TimelineEntry::line(tx.now(), Step::Ended { reason });
@@ -261,17 +315,17 @@ impl Agent<'_> {
 }
 
 /// The campaign, if one was named and the agent may work in it.
-fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Result<Option<Campaign>, Refusal>, TxError> {
+fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Campaign>, Stop<Refusal>> {
     if named.is_empty() {
-        return Ok(Ok(None));
+        return Ok(None);
     }
-    let Some(campaign) = tx.campaign(named)? else { return Ok(Err(Refusal::CampaignUnknown)) };
+    let campaign = tx.campaign(named)?.ok_or(Stop::Outcome(Refusal::CampaignUnknown))?;
     if !campaign.active {
-        return Ok(Err(Refusal::CampaignInactive));
+        return Err(Stop::Outcome(Refusal::CampaignInactive));
     }
     let group = tx.user_group(&user.user_group)?;
     let is_allowed = group.is_some_and(|group| group.works_in(&campaign.campaign_id));
-    Ok(if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed) })
+    if is_allowed { Ok(Some(campaign)) } else { Err(Stop::Outcome(Refusal::CampaignNotAllowed)) }
 }
 
 /// What was meant by what was typed.
@@ -282,17 +336,17 @@ struct Meant {
 }
 
 /// The logins that were meant: those of an alias, or those that were typed.
-fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Result<Meant, Refusal>, TxError> {
+fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Meant, Stop<Refusal>> {
     let typed = typed.trim();
     let (typed, list) = match tx.alias(typed)? {
-        Some(alias) if !alias.active => return Ok(Err(Refusal::AliasInactive)),
+        Some(alias) if !alias.active => return Err(Stop::Outcome(Refusal::AliasInactive)),
         Some(alias) => (alias.alias_id, alias.logins_list),
         None => (typed.to_owned(), typed.to_owned()),
     };
     let logins: Vec<&str> = list.split(',').map(str::trim).filter(|login| !login.is_empty()).take(LOGINS + 1).collect();
     if logins.len() > LOGINS {
-        return Ok(Err(Refusal::TooManyLogins));
+        return Err(Stop::Outcome(Refusal::TooManyLogins));
     }
     let logins = logins.into_iter().map(str::to_owned).collect();
-    Ok(Ok(Meant { typed, logins }))
+    Ok(Meant { typed, logins })
 }

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
-use fleet::authorization::functions::FUNCTIONS;
+use fleet::non_agent_api;
 use reqwest::{Client, Url};
 
 /// How long it may take until the other side takes the connection.
@@ -64,7 +64,7 @@ impl Upstream {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NoUpstream::Account);
         }
-        let is_had = |name: &String| name == "version" || FUNCTIONS.contains(&name.as_str());
+        let is_had = |name: &String| name == "version" || non_agent_api::function(name).is_some();
         if let Some(unknown) = also.iter().find(|name| !is_had(name)) {
             return Err(NoUpstream::NoFunction(unknown.clone()));
         }

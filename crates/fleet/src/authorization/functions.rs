@@ -2,21 +2,8 @@
 
 use crate::authorization::Scope;
 use crate::login::API_LEVEL;
+use crate::non_agent_api;
 use crate::records::User;
-
-/// Functions that a user can be allowed one by one.
-pub const FUNCTIONS: [&str; 10] = [
-    "add_phone",
-    "update_phone",
-    "add_phone_alias",
-    "update_phone_alias",
-    "server_refresh",
-    "add_user",
-    "copy_user",
-    "update_user",
-    "user_details",
-    "logged_in_agents",
-];
 
 /// Allows every function.
 pub const ALL_FUNCTIONS: &str = " ALL_FUNCTIONS ";
@@ -69,19 +56,10 @@ impl Permission {
     }
 }
 
-/// What calling a function is: reading, or changing users, or changing phones and what belongs to them.
-fn scope_of_function(function: &str) -> Scope {
-    match function {
-        "user_details" | "logged_in_agents" => Scope::Read,
-        "add_user" | "copy_user" | "update_user" => Scope::Users,
-        _ => Scope::Phones,
-    }
-}
-
 /// The rights that calling a function takes beyond level 7, API access and being allowed that function.
 #[must_use]
 pub fn permissions_for(function: &str) -> &'static [Permission] {
-    match scope_of_function(function) {
+    match non_agent_api::function(function).map_or(Scope::Phones, |known| known.scope) {
         Scope::Read => &[Permission::ViewReports],
         Scope::Users => &[Permission::ModifyUsers, Permission::AdminLevel],
         _ => &[Permission::AdminAccess, Permission::AdminLevel],

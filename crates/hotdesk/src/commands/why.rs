@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
-use fleet::sessions::{Choice, NoLiveStatus, Refusal, look};
+use fleet::sessions::{Choice, NoLiveStatus, Refusal, preview};
 use web::messages::refusals::left_out_because;
 
 use crate::cli::WhyArgs;
@@ -14,14 +14,14 @@ use crate::{inspect, output};
 /// After how many seconds it is told when a dialer was last heard of: by then two heartbeats are missing.
 const HEARD_WITHIN: i64 = 20;
 
-/// What a look at the database cannot tell.
+/// What the database alone cannot tell.
 const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers answer right now, and which phones are registered, is \
     known to the running server alone: GET /api/v1/decision on it tells.";
 
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, args: &WhyArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
-    let choice = inspection.read(|tx| look(tx, &args.login, &args.campaign, &NoLiveStatus))?;
+    let choice = inspection.read(|tx| preview(tx, &args.login, &args.campaign, &NoLiveStatus))?.into_result();
     let choice = choice.map_err(|refusal| refused(refusal, args))?;
     output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

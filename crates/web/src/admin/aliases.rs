@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::aliases::problems::{logins, members, warnings};
 use fleet::lists::{AliasSummary, NamePage};
-use fleet::sessions::{Choice, Refusal, look};
+use fleet::sessions::{Choice, Refusal, preview};
 use fleet::{FleetTx, TxError};
 
 use super::alias::goes;
@@ -60,7 +60,7 @@ pub(super) async fn list(
     let found = app.store.read(move |tx| {
         let (aliases, has_more) = lists::page(tx.list_aliases(&wanted)?, ROWS);
         let think = |alias: AliasSummary| {
-            let choice = look(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref())?;
+            let choice = preview(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref())?.into_result();
             let warnings = warnings(&members(tx, logins(&alias.logins_list), live_status.as_ref())?).len();
             Ok((alias, warnings, choice))
         };

@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::authorization::MissingPermission;
-use fleet::authorization::functions::{ALL_FUNCTIONS, FUNCTIONS};
+use fleet::authorization::functions::ALL_FUNCTIONS;
+use fleet::non_agent_api::{function, function_names};
 use fleet::save::{InvalidKey, KeyFault, SaveRefusal};
 use fleet::users::permissions::{Access, Account, Attempt, permissions};
 use fleet::users::save::SaveAccess;
@@ -171,7 +172,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
 /// Every call that can be asked about: what is sent, the function, and whether it is to delete something.
 fn calls() -> impl Iterator<Item = (String, &'static str, bool)> {
     let deleting = |name: &'static str| DELETING.contains(&name).then(|| (format!("{name}{TO_DELETE}"), name, true));
-    FUNCTIONS.into_iter().flat_map(move |name| std::iter::once((name.to_owned(), name, false)).chain(deleting(name)))
+    function_names().flat_map(move |name| std::iter::once((name.to_owned(), name, false)).chain(deleting(name)))
 }
 
 /// The call that is asked about.
@@ -232,9 +233,9 @@ fn allows_all(access: &Access) -> bool {
 /// The functions that can be ticked: Hotdesk's, and those that the account has besides.
 fn functions(access: &Access) -> Vec<(String, bool)> {
     let allowed: Vec<&str> = access.api_allowed_functions.split_whitespace().collect();
-    let others = allowed.iter().filter(|name| !FUNCTIONS.contains(name) && !stands_for_all(name));
-    let names = FUNCTIONS.iter().chain(others);
-    names.map(|name| ((*name).to_owned(), allowed.contains(name))).collect()
+    let others = allowed.iter().filter(|name| function(name).is_none() && !stands_for_all(name));
+    let others = others.map(|name| ((*name).to_owned(), true));
+    function_names().map(|name| (name.to_owned(), allowed.contains(&name))).chain(others).collect()
 }
 
 /// `POST`: changes what the account may do.

@@ -48,8 +48,8 @@ pub(super) async fn show(
         return Err(messages::missing_phone_login());
     }
     let (live_status, login, named) = (app.floor.live_status(), phone_login.clone(), campaign.clone());
-    let choice = app.store.read(move |tx| sessions::look(tx, &login, &named, live_status.as_ref())).await;
-    let choice = choice?.map_err(messages::refused)?;
+    let preview = app.store.read(move |tx| sessions::preview(tx, &login, &named, live_status.as_ref())).await;
+    let choice = preview?.into_result().map_err(messages::refused)?;
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let chosen = first.map(|candidate| candidate.login.clone());
     Ok(found(&DecisionReply { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))
