@@ -82,8 +82,8 @@ mod tests {
             row(&session),
             "end_reason\n\
              session_id  7\n\
-             trail       05:31 the phone rang\n\
-             trail       05:32 it was answered\n\
+             timeline    05:31 the phone rang\n\
+             timeline    05:32 it was answered\n\
              user        a\\u{1b}[2Jb\\n\n"
         );
     }

@@ -129,7 +129,7 @@ mod tests {
             "hotdesk_commands_repeated_total 0",
             "hotdesk_queue_depth 0",
             "hotdesk_sessions{state=\"live\"} 0",
-            "hotdesk_dialers{health=\"well\"} 0",
+            "hotdesk_dialers{health=\"healthy\"} 0",
             "hotdesk_frozen 0",
             "hotdesk_webhook_messages_total{result=\"delivered\"} 0",
         ] {

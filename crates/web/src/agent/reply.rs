@@ -135,11 +135,11 @@ pub(super) fn ended(typed: &LoginForm, outcome: &LoginOutcome, names: &Names, fo
         }
         LoginOutcome::Barred(seconds) => {
             let words = refusals::barred(*seconds);
-            let refused = RefusedLogin::new(StatusCode::TOO_MANY_REQUESTS, "barred", &words);
+            let refused = RefusedLogin::new(StatusCode::TOO_MANY_REQUESTS, "address_blocked", &words);
             RefusedLogin { retry_after: Some(*seconds), ..refused }.answer(typed, format)
         }
         LoginOutcome::Ended(LoggedIn::CheckAgain) | LoginOutcome::Failed => {
-            RefusedLogin::new(StatusCode::SERVICE_UNAVAILABLE, "failed", messages::FAILED).answer(typed, format)
+            RefusedLogin::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", messages::FAILED).answer(typed, format)
         }
     }
 }

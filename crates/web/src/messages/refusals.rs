@@ -18,7 +18,7 @@ pub(crate) const fn form_refused(error: FormError) -> (StatusCode, &'static str,
     match error {
         FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The form is too long."),
         FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The form did not arrive in time."),
-        FormError::Broken => (StatusCode::BAD_REQUEST, "body_broken", "The form could not be read."),
+        FormError::Broken => (StatusCode::BAD_REQUEST, "body_incomplete", "The form could not be read."),
     }
 }
 

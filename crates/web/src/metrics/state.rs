@@ -17,7 +17,7 @@ use crate::auth::password_verifier::PasswordVerifier;
 const SESSION_STATES: [&str; 3] = ["reserved", "ringing", "live"];
 
 /// Health of a dialer.
-const HEALTH: [&str; 5] = ["well", "suspect", "lost", "no_account", "unwatched"];
+const HEALTH: [&str; 5] = ["healthy", "suspect", "down", "no_account", "unwatched"];
 
 /// What the state is read from.
 pub(crate) struct SystemState {
