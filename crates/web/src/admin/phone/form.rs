@@ -234,7 +234,7 @@ mod tests {
             let count = names.iter().filter(|known| **known == name).count();
             assert_eq!(count, 1, "{name:?} is in no group, or in several, of GROUPS in admin/phone/form.rs");
             for purpose in [Purpose::New, Purpose::Copy, Purpose::Change, Purpose::Bulk] {
-                assert_ne!(messages::field(name, purpose).0, name, "{name:?} has no label in admin/wording/phones.rs");
+                assert_ne!(messages::field(name, purpose).0, name, "{name:?} has no label in admin/messages/phones.rs");
             }
         }
         for name in names {
