@@ -67,7 +67,7 @@ settings! {
         #[arg(env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER", default_value = "200")]
         rehomed_a_second: u32 => u32 = |number| validate::within(*number, 1..=10_000, ""), example 100;
 
-        /// Whether a plain-text password is replaced by its digest at the first successful login
+        /// Whether a plain-text password is replaced by its digest at the first successful login; never on VICIdial's own tables
         #[arg(env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL", action = ArgAction::Set, default_value = "true")]
         upgrade_passwords: bool => bool = |is_on| Ok(*is_on), example false;
 
