@@ -3,6 +3,9 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+/// The form of a stamp: `0` stands for a digit.
+const STAMP_FORM: &str = "0000-00-00 00:00:00";
+
 /// Tells the time. Only the binary has one that reads the real clock.
 pub trait Clock: Send + Sync {
     /// The time now.
@@ -80,10 +83,19 @@ impl Timestamp {
         format!("{}.{:03}Z", self.stamp().replace(' ', "T"), self.milliseconds.rem_euclid(1000))
     }
 
-    /// What [`Self::stamp`] writes, in RFC 3339; empty for anything else, such as `0000-00-00 00:00:00`.
+    /// What [`Self::stamp`] writes, in RFC 3339; empty for anything else, such as `0000-00-00 00:00:00`. Lists convert
+    /// thousands of times at once, so this only looks at the form of the text.
     #[must_use]
     pub fn stamp_to_rfc3339(stamp: &str) -> String {
-        Self::from_stamp(stamp).map(Self::rfc3339).unwrap_or_default()
+        let has_form = stamp.len() == STAMP_FORM.len()
+            && stamp.bytes().zip(STAMP_FORM.bytes()).all(|(found, form)| match form {
+                b'0' => found.is_ascii_digit(),
+                separator => found == separator,
+            });
+        match stamp.split_once(' ') {
+            Some((day, time)) if has_form && !day.starts_with("0000") => format!("{day}T{time}.000Z"),
+            _ => String::new(),
+        }
     }
 
     /// Reads what [`Self::stamp`] writes; `None` for anything else, such as `0000-00-00 00:00:00`.
