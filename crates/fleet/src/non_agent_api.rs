@@ -392,7 +392,7 @@ fn first_unknown_login<'a>(
 ) -> Result<Option<&'a str>, TxError> {
     let mut seen = HashSet::new();
     for login in logins {
-        if seen.insert(login) && !tx.has_login(login)? {
+        if seen.insert(login) && !tx.login_exists(login)? {
             return Ok(Some(login));
         }
     }

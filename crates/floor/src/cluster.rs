@@ -35,7 +35,7 @@ impl ActionGuard {
     pub(crate) fn permits(&self, tx: &mut dyn FleetTx) -> Result<bool, TxError> {
         match self {
             Self::Unconditional => Ok(true),
-            Self::WithLease { server_ip, node } => tx.has_lease(server_ip, node),
+            Self::WithLease { server_ip, node } => tx.holds_lease(server_ip, node),
         }
     }
 }

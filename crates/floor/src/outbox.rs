@@ -16,7 +16,7 @@ pub(crate) fn keep_sessions(
     sessions: &[&Session],
     because: Option<&MoveReason>,
 ) -> Result<(), TxError> {
-    if sessions.is_empty() || !tx.is_wanted(Topic::Session)? {
+    if sessions.is_empty() || !tx.topic_wanted(Topic::Session)? {
         return Ok(());
     }
     for session in sessions {
@@ -45,7 +45,7 @@ impl Floor {
     /// [`WriteError`]; nothing was kept then.
     pub async fn keep_health(&self, dialers: Vec<DialerView>) -> Result<(), WriteError> {
         let keep = move |tx: &mut dyn FleetTx| {
-            let is_wanted = tx.is_wanted(Topic::Dialer)?;
+            let is_wanted = tx.topic_wanted(Topic::Dialer)?;
             for dialer in dialers.iter().filter(|dialer| matches!(dialer.health, "healthy" | "down")) {
                 let before = tx.note_health(&dialer.server_ip, dialer.health)?;
                 // That a dialer is healthy is news only if it was down. Versions before 0.1.0 noted `well` and `lost`.

@@ -84,7 +84,7 @@ impl Floor {
             let Some(session) = tx.session(session_id)?.filter(|session| session.ended.is_none()) else {
                 return Ok(None);
             };
-            Ok(Some((u32::from(tx.is_in_call(&session.user)?), session.place.server_ip)))
+            Ok(Some((u32::from(tx.agent_in_call(&session.user)?), session.place.server_ip)))
         });
         let Some((found, server_ip)) = found.await? else { return Ok(MoveOutcome::NotOpen) };
         if found != in_call {

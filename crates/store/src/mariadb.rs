@@ -130,9 +130,9 @@ impl Server {
         };
         let mut link = executor.reading.take().map_err(cannot)?;
         migrate::upgrade(&mut link, address, adopts)?;
-        let locks_names = migrate::has_tables_without_row_locks(&mut link).map_err(cannot)?;
+        let locks_names = migrate::lacks_row_locks(&mut link).map_err(cannot)?;
         executor.locks_names = locks_names;
-        executor.is_shared_with_vicidial = migrate::is_owned_by_vicidial(&mut link).map_err(cannot)?;
+        executor.is_shared_with_vicidial = migrate::owned_by_vicidial(&mut link).map_err(cannot)?;
         executor.columns = Columns::read(&mut link).map_err(cannot)?;
         let seen = executor.query(&mut link, |tx| tx.settings());
         executor.settings.send_replace(seen.map_err(|error| OpenError::Database {

@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// Told whenever dialers' configuration files may be others than before, by what was written through this store. What other
-    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::has_rebuild_request`).
+    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::rebuild_requested`).
     #[must_use]
     pub fn files_changed(&self) -> watch::Receiver<()> {
         match &self.engine {

@@ -78,13 +78,13 @@ async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
     store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
     let (stale, has_dialer) = store
         .write(move |tx| -> Result<_, TxError> {
-            Ok((execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})?, tx.has_dialer("10.0.9.8")?))
+            Ok((execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})?, tx.dialer_exists("10.0.9.8")?))
         })
         .await
         .unwrap();
     assert_eq!((stale, has_dialer), (false, false));
     assert!(apply(&store, Table::Dialer, &[("server_ip", "10.0.9.8")], false).await);
-    assert!(store.read(|tx| tx.has_dialer("10.0.9.8")).await.unwrap());
+    assert!(store.read(|tx| tx.dialer_exists("10.0.9.8")).await.unwrap());
 }
 
 #[tokio::test]

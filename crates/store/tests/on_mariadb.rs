@@ -57,7 +57,7 @@ async fn a_host_that_does_not_answer_is_passed_over() {
     let address = server.database().replace('@', &format!("@127.0.0.1:{closed},"));
     let store = open(&address).unwrap();
     add(&store, "one".into()).await.unwrap();
-    assert!(store.read(|tx| tx.has_alias("ONE ")).await.unwrap());
+    assert!(store.read(|tx| tx.alias_exists("ONE ")).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
         server.kill();
         let refused = add(&store, format!("r{round}gone")).await.unwrap_err();
         assert!(matches!(refused, WriteError::Unreachable(_)), "{refused}");
-        assert!(store.read(|tx| tx.has_alias("r0n0")).await.is_err());
+        assert!(store.read(|tx| tx.alias_exists("r0n0")).await.is_err());
         server.start_again();
         // A host that refused is left alone for half a second.
         let began = tokio::time::Instant::now();
@@ -129,7 +129,7 @@ async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added
             .map(|call| {
                 let (store, login) = (Arc::clone(&nodes[call % 2]), login.clone());
                 let command = move |tx: &mut dyn FleetTx| {
-                    if tx.has_login(&login)? {
+                    if tx.login_exists(&login)? {
                         return Ok(false);
                     }
                     let mut phone = Row::new(Table::Phone);
@@ -206,11 +206,11 @@ async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
     server.run(address.rsplit_once('/').unwrap().1, letters);
     let store = open(&address).unwrap();
     let found = |tx: &mut dyn FleetTx| {
-        Ok((tx.has_login("team😀")?, tx.has_alias("😀")?, tx.phones_with_login("😀")?, tx.alias("😀")?))
+        Ok((tx.login_exists("team😀")?, tx.alias_exists("😀")?, tx.phones_with_login("😀")?, tx.alias("😀")?))
     };
     assert_eq!(store.read(found).await.unwrap(), (false, false, Vec::new(), None));
     assert_eq!(store.write_batchable(found).await.unwrap(), (false, false, Vec::new(), None));
-    assert!(!store.read(|tx| tx.has_login("tëam")).await.unwrap());
+    assert!(!store.read(|tx| tx.login_exists("tëam")).await.unwrap());
 }
 
 #[test]

@@ -71,7 +71,7 @@ async fn take_reload_request(app: &App, server_ip: &str) -> Result<(), WriteErro
     loop {
         sleep(ASK).await;
         let ip = server_ip.to_owned();
-        if app.store.read(move |tx| tx.has_rebuild_request(&ip)).await.map_err(unreadable)? {
+        if app.store.read(move |tx| tx.rebuild_requested(&ip)).await.map_err(unreadable)? {
             let ip = server_ip.to_owned();
             return app.store.write(move |tx| tx.mark_rebuilt(&ip)).await;
         }

@@ -121,7 +121,7 @@ pub(crate) fn add(
     group: Option<&str>,
 ) -> Result<(), SaveError> {
     let mut faults = fault_of_id(&draft.alias_id, editor.alphabet);
-    if tx.has_alias(&draft.alias_id)? {
+    if tx.alias_exists(&draft.alias_id)? {
         faults.push(AliasFault::IdTaken);
     }
     faults.extend(faults_of(tx, editor, draft, None)?);
@@ -284,7 +284,7 @@ fn faults_of(
         faults.push(AliasFault::TooManyMembers);
     }
     for login in &joining {
-        if !tx.has_login(login)? {
+        if !tx.login_exists(login)? {
             faults.push(AliasFault::Unknown((*login).to_owned()));
         }
     }

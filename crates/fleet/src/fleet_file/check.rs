@@ -66,8 +66,8 @@ impl<'a> Check<'a> {
     fn members(&mut self, alias: &Row) {
         let untouched = self.is_untouched(alias, "phone_logins");
         for login in alias.text("phone_logins").split(',') {
-            let was_broken = untouched && !self.before.has_login(login);
-            if !self.after.has_login(login) && !was_broken {
+            let was_broken = untouched && !self.before.login_exists(login);
+            if !self.after.login_exists(login) && !was_broken {
                 self.mistake(alias, Invalid::NoPhone { login: login.to_owned() });
             }
         }

@@ -70,7 +70,7 @@ impl<'a> Index<'a> {
 
     /// Whether a phone has this login.
     #[must_use]
-    pub fn has_login(&self, login: &str) -> bool {
+    pub fn login_exists(&self, login: &str) -> bool {
         self.logins.contains(&name::key(login))
     }
 }

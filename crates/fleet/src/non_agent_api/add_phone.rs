@@ -90,21 +90,21 @@ impl AddPhone {
         if !self.has_required_fields() {
             return Ok(Outcome::FieldsRequired);
         }
-        if !tx.has_dialer(self.server_ip.as_str())? {
+        if !tx.dialer_exists(self.server_ip.as_str())? {
             return Ok(Outcome::ServerUnknown);
         }
         let key =
             PhoneKey { extension: self.extension.as_str().to_owned(), server_ip: self.server_ip.as_str().to_owned() };
-        if tx.has_phone(&key)? {
+        if tx.phone_exists(&key)? {
             return Ok(Outcome::PhoneExists);
         }
-        if tx.has_login(self.phone_login.as_str())? {
+        if tx.login_exists(self.phone_login.as_str())? {
             return Ok(Outcome::LoginExists);
         }
         if !self.local_gmt.is_time_zone() || self.local_gmt.is_too_long() {
             return Ok(Outcome::TimeZoneInvalid);
         }
-        if self.names_template() && !tx.has_template(self.template_id.as_str())? {
+        if self.names_template() && !tx.template_exists(self.template_id.as_str())? {
             return Ok(Outcome::TemplateUnknown);
         }
         if self.has_too_long_a_field() {

@@ -48,7 +48,7 @@ impl AddPhoneAlias {
         if self.alias_id.len() < 2 || self.phone_logins.len() < 2 || self.alias_name.is_empty() {
             return Ok(Outcome::FieldsRequired);
         }
-        if tx.has_alias(self.alias_id.as_str())? {
+        if tx.alias_exists(self.alias_id.as_str())? {
             return Ok(Outcome::AliasExists);
         }
         if let Some(login) = first_unknown_login(tx, self.phone_logins.each())? {

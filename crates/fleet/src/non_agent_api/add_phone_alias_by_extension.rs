@@ -43,7 +43,7 @@ impl AddPhoneAliasByExtension {
         if self.alias.len() < 2 || self.extension.len() < 2 || !is_protocol || !is_switch {
             return Ok(Outcome::FieldsRequired);
         }
-        if tx.has_alias(self.alias.as_str())? {
+        if tx.alias_exists(self.alias.as_str())? {
             return Ok(Outcome::AliasExists);
         }
         let logins_list = tx.logins_of_extension(self.extension.as_str(), self.protocol.as_str())?.join(",");

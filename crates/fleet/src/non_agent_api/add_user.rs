@@ -98,7 +98,7 @@ impl AddUser {
             return Ok(Outcome::GroupUnknown);
         }
         let new = NewName::of(tx, &self.agent_user)?;
-        if new.is_taken(tx)? {
+        if new.name_taken(tx)? {
             return Ok(Outcome::UserExists);
         }
         // Without it, the password is one that nobody can have.

@@ -72,7 +72,7 @@ impl CopyUser {
             return Ok(Outcome::RightsLacking);
         }
         let new = NewName::of(tx, &self.agent_user)?;
-        if new.is_taken(tx)? {
+        if new.name_taken(tx)? {
             return Ok(Outcome::UserExists);
         }
         // Without it, the password is one that nobody can have.

@@ -31,7 +31,7 @@ impl NewName {
     }
 
     /// Whether somebody has the name.
-    pub fn is_taken(&self, tx: &mut dyn FleetTx) -> Result<bool, TxError> {
+    pub fn name_taken(&self, tx: &mut dyn FleetTx) -> Result<bool, TxError> {
         Ok(self.number.is_none() && tx.user(&self.name)?.is_some())
     }
 

@@ -152,7 +152,7 @@ impl UpdatePhone {
         if self.extension.len() < 2 || self.server_ip.is_empty() {
             return Ok(Outcome::FieldsRequired);
         }
-        if !tx.has_dialer(self.server_ip.as_str())? {
+        if !tx.dialer_exists(self.server_ip.as_str())? {
             return Ok(Outcome::ServerUnknown);
         }
         let Some(phone) = visible(tx, by.user, &self.key())? else { return Ok(Outcome::PhoneUnknown) };
@@ -194,7 +194,7 @@ impl UpdatePhone {
         if is_blank(&self.template_id) {
             phone.template_id.clear();
         } else if self.template_id.len() > 1 {
-            if !tx.has_template(self.template_id.as_str())? {
+            if !tx.template_exists(self.template_id.as_str())? {
                 return stop(Outcome::TemplateUnknown);
             }
             self.template_id.as_str().clone_into(&mut phone.template_id);

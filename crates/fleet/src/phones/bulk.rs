@@ -279,7 +279,7 @@ impl BulkPlan {
     }
 
     /// Whether anything is in the way, without saying what.
-    fn is_in_the_way(&self, tx: &mut dyn FleetTx, needs_seen: bool) -> Result<bool, TxError> {
+    fn look_for_clash(&self, tx: &mut dyn FleetTx, needs_seen: bool) -> Result<bool, TxError> {
         let mut known = Known::default();
         for PlannedPhone { phone, wrong } in &self.phones {
             if !wrong.is_empty() || !known.in_the_way_of(tx, phone)?.is_empty() {
@@ -323,7 +323,7 @@ impl BulkPlan {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn write(&self, tx: &mut dyn FleetTx, actor: &Actor, needs_seen: bool) -> Result<BulkOutcome, TxError> {
-        if self.is_in_the_way(tx, needs_seen)? {
+        if self.look_for_clash(tx, needs_seen)? {
             let mut plan = self.clone();
             plan.look(tx, needs_seen)?;
             return Ok(BulkOutcome::InTheWay(plan));
@@ -369,12 +369,12 @@ impl Known {
     fn in_the_way_of(&mut self, tx: &mut dyn FleetTx, phone: &Phone) -> Result<Vec<InvalidPhoneField>, TxError> {
         let mut wrong = Vec::new();
         if !self.dialers.contains(&phone.server_ip) {
-            if !tx.has_dialer(&phone.server_ip)? {
+            if !tx.dialer_exists(&phone.server_ip)? {
                 return Ok(vec![InvalidPhoneField { key: "server_ip", fault: PhoneFault::NoSuchDialer }]);
             }
             self.dialers.insert(phone.server_ip.clone());
         }
-        if tx.has_phone(&phone.key())? {
+        if tx.phone_exists(&phone.key())? {
             wrong.push(InvalidPhoneField { key: "extension", fault: PhoneFault::PhoneExists });
         }
         wrong.extend(login_taken(tx, &phone.key(), &phone.login)?);
@@ -391,8 +391,9 @@ fn in_the_way_of_alias(
     alias: &Alias,
     needs_seen: bool,
 ) -> Result<Vec<InvalidPhoneField>, TxError> {
-    let exists =
-        tx.has_alias(&alias.alias_id)?.then_some(InvalidPhoneField { key: "alias_id", fault: PhoneFault::AliasExists });
+    let exists = tx
+        .alias_exists(&alias.alias_id)?
+        .then_some(InvalidPhoneField { key: "alias_id", fault: PhoneFault::AliasExists });
     let unseen = needs_seen.then_some(InvalidPhoneField { key: "phone_logins", fault: PhoneFault::NeverRegistered });
     Ok(exists.into_iter().chain(unseen).collect())
 }

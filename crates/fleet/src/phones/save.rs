@@ -134,9 +134,9 @@ pub(crate) fn add(tx: &mut dyn FleetTx, editor: &Editor<'_>, values: &Row) -> Re
         Err(invalid) => return Err(invalid_values(tx, &key_of(&values), &values, invalid)?),
     };
     let mut invalid = Vec::new();
-    if !tx.has_dialer(&phone.server_ip)? {
+    if !tx.dialer_exists(&phone.server_ip)? {
         invalid.push(InvalidPhoneField { key: "server_ip", fault: PhoneFault::NoSuchDialer });
-    } else if tx.has_phone(&phone.key())? {
+    } else if tx.phone_exists(&phone.key())? {
         invalid.push(InvalidPhoneField { key: "extension", fault: PhoneFault::PhoneExists });
     }
     invalid.extend(login_taken(tx, &phone.key(), &phone.login)?);
@@ -332,7 +332,7 @@ pub(super) fn login_taken(
 }
 
 pub(super) fn no_such_template(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<InvalidPhoneField>, TxError> {
-    let is_there = phone.template_id.is_empty() || tx.has_template(&phone.template_id)?;
+    let is_there = phone.template_id.is_empty() || tx.template_exists(&phone.template_id)?;
     Ok((!is_there).then_some(InvalidPhoneField { key: "template_id", fault: PhoneFault::NoSuchTemplate }))
 }
 

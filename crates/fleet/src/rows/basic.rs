@@ -40,7 +40,7 @@ pub(crate) fn save(
 
 /// Deletes a row that no other one names, for an editor who may do so.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
-    if tx.is_referenced(row)? {
+    if tx.find_reference(row)? {
         return Err(SaveRefusal::InUse.into());
     }
     Ok(RowDiff::delete(row).save(tx, editor.actor)?)

@@ -11,7 +11,7 @@ pub trait AliasesTx {
     fn alias(&mut self, alias_id: &str) -> Result<Option<Alias>, TxError>;
 
     /// Whether there is such an alias.
-    fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError>;
+    fn alias_exists(&mut self, alias_id: &str) -> Result<bool, TxError>;
 
     /// Aliases in the order of their names.
     fn list_aliases(&mut self, wanted: &NamePage) -> Result<Vec<AliasSummary>, TxError>;

@@ -17,7 +17,7 @@ pub trait DialerFilesTx {
     fn ask_rebuild_everywhere(&mut self) -> Result<usize, TxError>;
 
     /// Whether the dialer was asked to read its configuration again, and has not since (`servers.rebuild_conf_files`).
-    fn has_rebuild_request(&mut self, server_ip: &str) -> Result<bool, TxError>;
+    fn rebuild_requested(&mut self, server_ip: &str) -> Result<bool, TxError>;
 
     /// The dialer has what it was asked to read.
     fn mark_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError>;

@@ -10,7 +10,7 @@ pub trait DialersTx {
     fn dialer(&mut self, server_ip: &str) -> Result<Option<DialerRow>, TxError>;
 
     /// Whether there is such a dialer.
-    fn has_dialer(&mut self, server_ip: &str) -> Result<bool, TxError>;
+    fn dialer_exists(&mut self, server_ip: &str) -> Result<bool, TxError>;
 
     /// The time zone of an active dialer, for `version`.
     fn active_dialer_gmt(&mut self) -> Result<Option<String>, TxError>;

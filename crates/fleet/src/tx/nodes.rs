@@ -23,7 +23,7 @@ pub trait NodesTx {
     fn pass_lease(&mut self, server_ip: &str, from: &str, to: &str) -> Result<bool, TxError>;
 
     /// Whether a node has the lease of a dialer, which no other one takes until this transaction ends.
-    fn has_lease(&mut self, server_ip: &str, node: &str) -> Result<bool, TxError>;
+    fn holds_lease(&mut self, server_ip: &str, node: &str) -> Result<bool, TxError>;
 
     /// Tells the other nodes that a session is another one now (0 for none), and what else there is to tell. Returns the number
     /// of this change.

@@ -12,10 +12,10 @@ pub trait PhonesTx {
     fn phone(&mut self, key: &PhoneKey) -> Result<Option<Phone>, TxError>;
 
     /// Whether there is such a phone.
-    fn has_phone(&mut self, key: &PhoneKey) -> Result<bool, TxError>;
+    fn phone_exists(&mut self, key: &PhoneKey) -> Result<bool, TxError>;
 
     /// Whether a phone has this login.
-    fn has_login(&mut self, login: &str) -> Result<bool, TxError>;
+    fn login_exists(&mut self, login: &str) -> Result<bool, TxError>;
 
     /// The phones that have this login: one, unless other programs wrote here.
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError>;
@@ -36,7 +36,7 @@ pub trait PhonesTx {
     fn phone_choices(&mut self) -> Result<Choices, TxError>;
 
     /// Whether there is such a configuration template.
-    fn has_template(&mut self, template_id: &str) -> Result<bool, TxError>;
+    fn template_exists(&mut self, template_id: &str) -> Result<bool, TxError>;
 
     /// Adds a phone.
     fn add_phone(&mut self, phone: &Phone) -> Result<(), TxError>;

@@ -17,7 +17,7 @@ pub trait RowsTx {
     fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError>;
 
     /// Whether other rows name this one. Looks at all of those.
-    fn is_referenced(&mut self, row: &Row) -> Result<bool, TxError>;
+    fn find_reference(&mut self, row: &Row) -> Result<bool, TxError>;
 
     /// Adds a row; what the entry does not set gets the schema's default.
     fn add_row(&mut self, entry: &Row) -> Result<(), TxError>;

@@ -43,7 +43,7 @@ pub trait SessionsTx {
     fn agents_in_call(&mut self, server_ip: &str) -> Result<u32, TxError>;
 
     /// Whether this agent is.
-    fn is_in_call(&mut self, user: &str) -> Result<bool, TxError>;
+    fn agent_in_call(&mut self, user: &str) -> Result<bool, TxError>;
 
     /// This agent's row among the live agents.
     fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError>;

@@ -33,7 +33,7 @@ pub trait WebhooksTx {
     fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError>;
 
     /// Whether a subscriber wants to be told of this.
-    fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError>;
+    fn topic_wanted(&mut self, topic: Topic) -> Result<bool, TxError>;
 
     /// Keeps what the floor tells.
     fn keep_event(&mut self, kind: &str, data: &str) -> Result<(), TxError>;

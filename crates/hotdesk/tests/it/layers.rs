@@ -176,24 +176,3 @@ fn no_template_names_a_protocol_adapter() {
         assert!(!named.iter().any(|name| ADAPTERS.contains(&name.as_str())), "{}: {named:?}", file.display());
     }
 }
-
-#[test]
-fn functions_named_as_questions_return_bool() {
-    const PREFIXES: [&str; 4] = ["is_", "has_", "was_", "are_"];
-    for file in files(&workspace().join("web/src"), "rs") {
-        let source = std::fs::read_to_string(&file).unwrap();
-        for (at, _) in source.match_indices("fn ") {
-            let declared = &source[at + 3..];
-            let name: String =
-                declared.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-            let in_tests = source[..at].trim_end().ends_with(']');
-            if in_tests || !PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
-                continue;
-            }
-            let signature = declared.split_once('{').map_or(declared, |(signature, _)| signature);
-            let returned = signature.rsplit_once("-> ").map_or("", |(_, returned)| returned);
-            let is_bool = ["bool", "Result<bool"].iter().any(|kind| returned.starts_with(kind));
-            assert!(is_bool, "{}: {name} is named as a question and returns no bool", file.display());
-        }
-    }
-}

@@ -107,14 +107,14 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
 }
 
 /// Whether the tables, which are there, are VICIdial's own.
-pub(super) fn is_owned_by_vicidial(link: &mut Link) -> Result<bool, mysql::Error> {
+pub(super) fn owned_by_vicidial(link: &mut Link) -> Result<bool, mysql::Error> {
     let found = version(link)?;
     Ok(owner(link, found)? == TableOwner::Vicidial)
 }
 
 fn owner(link: &mut Link, version: i64) -> Result<TableOwner, mysql::Error> {
     let is_vicidial = if version == 0 {
-        has_table(link, "phones")?
+        table_exists(link, "phones")?
     } else {
         let written: Option<String> = link.conn.query_first("SELECT shared_by FROM hotdesk_schema")?;
         written.as_deref() == Some(TableOwner::Vicidial.word())
@@ -128,7 +128,7 @@ fn run_steps(link: &mut Link, steps: &[Step], owner: TableOwner) -> Result<(), m
         TableOwner::Vicidial => vicidial_collation(link)?,
     };
     link.conn.query_drop(CREATE_VERSION_TABLE)?;
-    if !has_column(link, "hotdesk_schema", "oldest")? {
+    if !column_exists(link, "hotdesk_schema", "oldest")? {
         link.conn.query_drop(ADD_OLDEST)?;
     }
     for step in steps {
@@ -169,7 +169,7 @@ fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
 
 /// Whether the tables are of a newer Hotdesk, on which this one may run.
 pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysql::Error> {
-    if found <= VERSION || !has_column(link, "hotdesk_schema", "oldest")? {
+    if found <= VERSION || !column_exists(link, "hotdesk_schema", "oldest")? {
         return Ok(false);
     }
     let oldest: Option<Option<i64>> = link.conn.query_first("SELECT max(oldest) FROM hotdesk_schema")?;
@@ -178,25 +178,25 @@ pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysq
 
 /// The tables' version; 0 if there are none.
 pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
-    if !has_table(link, "hotdesk_schema")? {
+    if !table_exists(link, "hotdesk_schema")? {
         return Ok(0);
     }
     Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
 }
 
 /// Whether rows of shared tables cannot be held, since their tables know no transactions.
-pub(super) fn has_tables_without_row_locks(link: &mut Link) -> Result<bool, mysql::Error> {
+pub(super) fn lacks_row_locks(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
         AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers', 'system_settings')";
     Ok(link.conn.query_first::<i64, _>(find)?.is_some())
 }
 
-fn has_table(link: &mut Link, table: &str) -> Result<bool, mysql::Error> {
+fn table_exists(link: &mut Link, table: &str) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
     Ok(link.conn.exec_first::<i64, _, _>(find, (table,))?.is_some())
 }
 
-fn has_column(link: &mut Link, table: &str, column: &str) -> Result<bool, mysql::Error> {
+fn column_exists(link: &mut Link, table: &str, column: &str) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.columns
         WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?";
     Ok(link.conn.exec_first::<i64, _, _>(find, (table, column))?.is_some())

@@ -278,7 +278,7 @@ mod tests {
             let (mut jobs, mut answers) = (Vec::new(), Vec::new());
             for _ in 0..commands {
                 let (reply, answer) = oneshot::channel();
-                jobs.push(QueuedWrite::boxed(|tx: &mut dyn FleetTx| tx.has_alias("a"), reply));
+                jobs.push(QueuedWrite::boxed(|tx: &mut dyn FleetTx| tx.alias_exists("a"), reply));
                 answers.push(answer);
             }
             writer.run_batch(&mut jobs);

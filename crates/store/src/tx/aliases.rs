@@ -40,7 +40,7 @@ impl<D: Database> AliasesTx for SqlTx<D> {
         )
     }
 
-    fn has_alias(&mut self, alias_id: &str) -> Result<bool, TxError> {
+    fn alias_exists(&mut self, alias_id: &str) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Alias, alias_id)?;
         self.exists("SELECT 1 FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*BATCHABLE*/", [key])
     }

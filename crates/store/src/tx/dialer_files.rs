@@ -149,7 +149,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
         self.change("UPDATE servers SET rebuild_conf_files = 'Y' WHERE rebuild_conf_files <> 'Y'", params![])
     }
 
-    fn has_rebuild_request(&mut self, server_ip: &str) -> Result<bool, TxError> {
+    fn rebuild_requested(&mut self, server_ip: &str) -> Result<bool, TxError> {
         let find = "SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1 AND rebuild_conf_files = 'Y'";
         self.exists(find, [key(server_ip)])
     }

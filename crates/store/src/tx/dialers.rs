@@ -62,7 +62,7 @@ impl<D: Database> DialersTx for SqlTx<D> {
         )
     }
 
-    fn has_dialer(&mut self, server_ip: &str) -> Result<bool, TxError> {
+    fn dialer_exists(&mut self, server_ip: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM servers WHERE lower(rtrim(server_ip)) = ?1", [key(server_ip)])
     }
 

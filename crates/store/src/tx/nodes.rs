@@ -79,7 +79,7 @@ impl<D: Database> NodesTx for SqlTx<D> {
         Ok(passed == 1)
     }
 
-    fn has_lease(&mut self, server_ip: &str, node: &str) -> Result<bool, TxError> {
+    fn holds_lease(&mut self, server_ip: &str, node: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM hotdesk_lease WHERE server_ip = ?1 AND node = ?2 /*FOR UPDATE*/", [server_ip, node])
     }
 

@@ -169,7 +169,7 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         self.one(&FIND, [key, name::key(&phone.server_ip)], read_phone)
     }
 
-    fn has_phone(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
+    fn phone_exists(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Extension, &phone.extension)?;
         self.exists(
             "SELECT 1 FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
@@ -177,7 +177,7 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         )
     }
 
-    fn has_login(&mut self, login: &str) -> Result<bool, TxError> {
+    fn login_exists(&mut self, login: &str) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Login, login)?;
         self.exists("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*BATCHABLE*/", [key])
     }
@@ -242,7 +242,7 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         Ok(Choices { dialers, templates, groups })
     }
 
-    fn has_template(&mut self, template_id: &str) -> Result<bool, TxError> {
+    fn template_exists(&mut self, template_id: &str) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Template, template_id)?;
         self.exists("SELECT 1 FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1", [key])
     }

@@ -360,7 +360,7 @@ impl<D: Database> RowsTx for SqlTx<D> {
         Ok(rows)
     }
 
-    fn is_referenced(&mut self, row: &Row) -> Result<bool, TxError> {
+    fn find_reference(&mut self, row: &Row) -> Result<bool, TxError> {
         let named_by: &[&str] = match row.table() {
             Table::Template => &["SELECT 1 FROM phones WHERE lower(rtrim(template_id)) = ?1 LIMIT 1"],
             Table::UserGroup => &["SELECT 1 FROM vicidial_users WHERE lower(rtrim(user_group)) = ?1 LIMIT 1"],

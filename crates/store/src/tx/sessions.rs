@@ -169,7 +169,7 @@ impl<D: Database> SessionsTx for SqlTx<D> {
         Ok(agents.unwrap_or(0))
     }
 
-    fn is_in_call(&mut self, user: &str) -> Result<bool, TxError> {
+    fn agent_in_call(&mut self, user: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM vicidial_live_agents WHERE user = ?1 AND status = 'INCALL'", [user])
     }
 

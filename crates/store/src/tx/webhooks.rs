@@ -173,7 +173,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         self.all(sql, params![event_id, at_most], kept)
     }
 
-    fn is_wanted(&mut self, topic: Topic) -> Result<bool, TxError> {
+    fn topic_wanted(&mut self, topic: Topic) -> Result<bool, TxError> {
         self.exists(
             "SELECT 1 FROM hotdesk_webhook WHERE ',' || topics || ',' LIKE ?1 LIMIT 1",
             [format!("%,{},%", topic.word())],

@@ -130,7 +130,7 @@ async fn a_lock_of_another_program_is_waited_for() {
     let other = rusqlite::Connection::open(path_of(&house)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; INSERT INTO phones_alias (alias_id) VALUES ('theirs')").unwrap();
     let store = Arc::clone(&house.store);
-    let ours = tokio::spawn(async move { store.write(|tx| tx.has_alias("theirs")).await });
+    let ours = tokio::spawn(async move { store.write(|tx| tx.alias_exists("theirs")).await });
     tokio::task::yield_now().await;
     other.execute_batch("COMMIT").unwrap();
     assert!(ours.await.unwrap().unwrap(), "it ran after the other program's commit");

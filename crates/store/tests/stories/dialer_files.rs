@@ -79,20 +79,20 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
 #[tokio::test]
 async fn a_dialer_is_asked_to_read_its_configuration_until_it_has() {
     let house = House::new();
-    let asked = || async { house.store.read(|tx| tx.has_rebuild_request("10.0.9.8")).await.unwrap() };
+    let asked = || async { house.store.read(|tx| tx.rebuild_requested("10.0.9.8")).await.unwrap() };
     assert!(!asked().await);
     house.sql("UPDATE servers SET rebuild_conf_files = 'Y'");
     assert!(asked().await);
     house.store.write(|tx| tx.mark_rebuilt("10.0.9.8 ")).await.unwrap();
     assert!(!asked().await);
-    assert!(house.store.read(|tx| tx.has_rebuild_request("10.0.9.9")).await.unwrap());
+    assert!(house.store.read(|tx| tx.rebuild_requested("10.0.9.9")).await.unwrap());
 }
 
 #[tokio::test]
 async fn who_waits_for_files_is_told_of_phones_and_aliases_and_of_nothing_else() {
     let house = House::new();
     // The first command may find what has been written before.
-    house.store.write(|tx| tx.has_alias("x")).await.unwrap();
+    house.store.write(|tx| tx.alias_exists("x")).await.unwrap();
     let mut told = house.store.files_changed();
     told.mark_unchanged();
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -102,7 +102,7 @@ async fn who_waits_for_files_is_told_of_phones_and_aliases_and_of_nothing_else()
         }
         told.mark_unchanged();
     };
-    house.store.write(|tx| tx.has_alias("x")).await.unwrap();
+    house.store.write(|tx| tx.alias_exists("x")).await.unwrap();
     house.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
     note("a heartbeat");
     house

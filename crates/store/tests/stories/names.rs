@@ -72,11 +72,11 @@ async fn logins_extensions_and_users_are_found_in_any_letter_case() {
     let all = |tx: &mut dyn FleetTx| {
         let key = fleet::records::PhoneKey { extension: "СТОЛ".into(), server_ip: "10.0.9.8".into() };
         Ok([
-            tx.has_login("ТЕЛЕФОН")?,
-            tx.has_phone(&key)?,
+            tx.login_exists("ТЕЛЕФОН")?,
+            tx.phone_exists(&key)?,
             tx.user("админ")?.is_some(),
             tx.user_group("группа")?.is_some(),
-            tx.has_template("ШАБЛОН")?,
+            tx.template_exists("ШАБЛОН")?,
         ])
     };
     assert_eq!(house.store.write(all).await.unwrap(), [true; 5]);

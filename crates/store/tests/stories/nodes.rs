@@ -44,7 +44,7 @@ async fn a_lease_passes_only_from_who_has_it() {
     assert!(!pass("10.0.9.8", "c", "b").await.unwrap(), "c has it no more");
     assert!(pass("10.0.9.8", "a", "b").await.unwrap());
     assert!(pass(HOUSE, "", "a").await.unwrap() && pass(HOUSE, "a", "").await.unwrap());
-    let has = |node: &'static str| house.store.write(move |tx| tx.has_lease("10.0.9.8", node));
+    let has = |node: &'static str| house.store.write(move |tx| tx.holds_lease("10.0.9.8", node));
     assert!(has("b").await.unwrap() && !has("a").await.unwrap());
     assert_eq!(house.store.read(|tx| tx.leases()).await.unwrap(), [lease(HOUSE, ""), lease("10.0.9.8", "b")]);
 }

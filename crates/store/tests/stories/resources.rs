@@ -140,7 +140,7 @@ async fn a_row_that_others_name_is_known_as_such() {
     ] {
         for (name, expected) in [(used, true), ("none", false)] {
             let row = named(section, &[(key, name)]);
-            assert_eq!(house.store.read(move |tx| tx.is_referenced(&row)).await.unwrap(), expected, "{name}");
+            assert_eq!(house.store.read(move |tx| tx.find_reference(&row)).await.unwrap(), expected, "{name}");
         }
     }
 }

@@ -107,7 +107,7 @@ async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
 #[tokio::test]
 async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     let house = House::new();
-    let wants = |topic| house.store.read(move |tx| tx.is_wanted(topic));
+    let wants = |topic| house.store.read(move |tx| tx.topic_wanted(topic));
     subscribe(&house, &[Topic::Alias]).await;
     assert!(!wants(Topic::Session).await.unwrap());
     let mut webhook = subscribe(&house, &[Topic::Session]).await;

@@ -199,7 +199,7 @@ async fn session_question(
         return page::message(admin_session, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
     };
     let agent = session.user.clone();
-    let in_call = match app.store.read(move |tx| tx.is_in_call(&agent)).await {
+    let in_call = match app.store.read(move |tx| tx.agent_in_call(&agent)).await {
         Ok(is_in_call) => u32::from(is_in_call),
         Err(error) => return page::failed(&error.into()),
     };

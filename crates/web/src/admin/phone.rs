@@ -105,7 +105,7 @@ async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Resul
         let choices = tx.phone_choices()?;
         let aliases = tx.aliases_of_login(&phone.login)?;
         let agent = agent_on(tx, &phone)?;
-        let is_gone = !was.is_empty() && !tx.has_login(&was)?;
+        let is_gone = !was.is_empty() && !tx.login_exists(&was)?;
         let left_behind = if is_gone { tx.aliases_of_login(&was)? } else { Vec::new() };
         Ok(Some(PhoneDetails { phone, choices, aliases, agent, line, left_behind }))
     });

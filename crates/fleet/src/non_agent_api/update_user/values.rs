@@ -47,7 +47,7 @@ impl UpdateUser {
             values.set(UserColumn::PhoneLogin, "");
         } else if !self.phone_login.is_empty() {
             let login = self.phone_login.as_str();
-            if !tx.has_login(login)? && !tx.has_alias(login)? {
+            if !tx.login_exists(login)? && !tx.alias_exists(login)? {
                 return Err(invalid(InvalidField::PhoneLogin));
             }
             values.set(UserColumn::PhoneLogin, login);

@@ -71,7 +71,7 @@ pub(in crate::rest) async fn take(
     let Report { files } = body::read(&caller.headers, &body)?;
     let reports = files.into_iter().map(|report| read(report, &now)).collect::<Result<Vec<_>, _>>()?;
     let kept = app.store.write(move |tx| {
-        if !tx.has_dialer(&server_ip)? {
+        if !tx.dialer_exists(&server_ip)? {
             return Ok(false);
         }
         reports.iter().try_for_each(|report| tx.keep_loaded(&server_ip, report))?;
