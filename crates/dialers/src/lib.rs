@@ -13,7 +13,7 @@
 //! let address = "127.0.0.1:5038".parse().unwrap();
 //! let timing = Timing::default();
 //! let dialer = Dialer::watch(Settings { name: "a".into(), address, tls: None, account, owner, timing }, entropy);
-//! dialer.connection_state().wait_for(ConnectionState::is_well).await.unwrap();
+//! dialer.connection_state().wait_for(ConnectionState::is_healthy).await.unwrap();
 //! let outcome = dialer
 //!     .ring(&Originate {
 //!         channel: "SIP/cc100".into(),

@@ -26,7 +26,7 @@ use takeover::OrphanedRings;
 pub(crate) enum ActionGuard {
     /// A caller asked for the action, or this is the only node.
     Unconditional,
-    /// This node may act as long as it holds the lease of this dialer.
+    /// This node may act while it holds the lease of this dialer.
     WithLease { server_ip: String, node: String },
 }
 
@@ -45,19 +45,19 @@ pub struct Cluster {
     owner: Owner,
     /// `None` where this node is always the only one.
     membership: Option<Mutex<Membership>>,
-    /// The name that people know this node by.
+    /// Display name of this node.
     name: Mutex<String>,
     heartbeats: AtomicI64,
     next_call: AtomicU32,
-    /// Numbers the changes of sessions where the database does not, because there is no other node.
+    /// Revisions of session changes on a database without other nodes, where the database assigns none.
     local_revisions: Arc<AtomicI64>,
-    /// The dialers that the last heartbeat reported as not well.
-    reported_unwell: Mutex<Option<BTreeSet<String>>>,
-    /// Notified when a dialer becomes well or stops being well: the next heartbeat follows at once.
-    pub(crate) well_changed: Notify,
-    /// Since when each dialer has been well.
-    well_since: Mutex<HashMap<String, Instant>>,
-    /// Dialers that this node has just begun to lead; their lines are written anew.
+    /// The dialers that the last heartbeat reported as unhealthy.
+    reported_unhealthy: Mutex<Option<BTreeSet<String>>>,
+    /// Notified when a dialer becomes healthy or unhealthy, so that the next heartbeat follows at once.
+    pub(crate) dialer_health_changed: Notify,
+    /// Since when each dialer has been healthy.
+    healthy_since: Mutex<HashMap<String, Instant>>,
+    /// Dialers that this node has just begun to lead. The registrations of their lines are recorded again.
     newly_led: Mutex<Vec<String>>,
     orphaned_rings: Mutex<OrphanedRings>,
     /// Addresses from which logins failed on other nodes.
@@ -74,27 +74,27 @@ impl Cluster {
             heartbeats: AtomicI64::new(1),
             next_call: AtomicU32::new(0),
             local_revisions: Arc::new(AtomicI64::new(1)),
-            reported_unwell: Mutex::default(),
-            well_changed: Notify::new(),
-            well_since: Mutex::default(),
+            reported_unhealthy: Mutex::default(),
+            dialer_health_changed: Notify::new(),
+            healthy_since: Mutex::default(),
             newly_led: Mutex::default(),
             orphaned_rings: Mutex::default(),
             remote_login_failures: Mutex::default(),
         }
     }
 
-    /// Sets the name that people know this node by. The next heartbeat reports it.
+    /// Sets the display name of this node. The next heartbeat reports it.
     pub fn set_node_name(&self, name: String) {
         *self.name.lock() = name;
     }
 
-    /// Whether this node does what is done once for all dialers.
+    /// Whether this node executes the tasks that one node executes for the whole cluster.
     #[must_use]
     pub fn leads_cluster(&self) -> bool {
         self.leads(HOUSE)
     }
 
-    /// Every live node on this database, with the dialers that it leads. Empty where there can be only one node.
+    /// Every live node on this database, with the dialers that it leads. Empty if the database cannot have other nodes.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeView> {
         let Some(membership) = self.membership() else { return Vec::new() };
@@ -158,14 +158,14 @@ impl Cluster {
         owner != self.owner && self.membership().is_some_and(|membership| membership.is_alive(&owner.to_string()))
     }
 
-    /// Whether another node reports this dialer as well.
-    pub(crate) fn is_well_elsewhere(&self, server_ip: &str) -> bool {
-        self.membership().is_some_and(|membership| membership.is_well_elsewhere(server_ip))
+    /// Whether another node reports this dialer as healthy.
+    pub(crate) fn is_healthy_elsewhere(&self, server_ip: &str) -> bool {
+        self.membership().is_some_and(|membership| membership.is_healthy_elsewhere(server_ip))
     }
 
-    /// Records that a dialer has just become well, as this node sees it.
-    pub(crate) fn record_well(&self, server_ip: &str) {
-        self.well_since.lock().insert(server_ip.to_owned(), Instant::now());
+    /// Records that a dialer has just become healthy, as this node sees it.
+    pub(crate) fn record_healthy(&self, server_ip: &str) {
+        self.healthy_since.lock().insert(server_ip.to_owned(), Instant::now());
     }
 
     /// Takes the dialers that this node has begun to lead since the last call.
@@ -173,7 +173,7 @@ impl Cluster {
         std::mem::take(&mut *self.newly_led.lock())
     }
 
-    /// Counts the changes of sessions where this node is the only one.
+    /// Counter of session revisions for a node without other nodes.
     pub(crate) fn local_revisions(&self) -> Arc<AtomicI64> {
         Arc::clone(&self.local_revisions)
     }

@@ -23,17 +23,17 @@ const HANG_UP_GRACE: Duration = Duration::from_secs(1);
 /// Delay before another node's call without a session is hung up: the node may be about to write the session.
 const ORPHAN_GRACE: Duration = Duration::from_secs(2);
 
-/// Attempts to list the calls of a dialer that has become well.
+/// Attempts to list the calls of a dialer that has become healthy.
 const CALL_LIST_ATTEMPTS: u32 = 5;
 
-/// What it means when a session's call is not on its dialer.
+/// Meaning of a session's call that is missing on its dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MissingCall {
-    /// It ended while Hotdesk was not running: the session is over.
+    /// The call ended while Hotdesk was not running: the session ends.
     BeforeStart,
-    /// The dialer lost it while it could not be reached: the agent is rung again.
+    /// The dialer lost the call while it could not be reached: the agent is rung again.
     ConnectionLost,
-    /// The dialer was well all the time, and another node led it: the agent has hung up.
+    /// The dialer was healthy all the time, and another node led it: the agent has hung up.
     HungUp,
 }
 
@@ -53,19 +53,19 @@ impl Floor {
                     if changed.is_err() {
                         return;
                     }
-                    let is_well = health.borrow_and_update().is_well();
+                    let is_healthy = health.borrow_and_update().is_healthy();
                     self.health_changed.notify_one();
-                    self.cluster.well_changed.notify_one();
+                    self.cluster.dialer_health_changed.notify_one();
                     self.publish_dialer(&server_ip);
-                    if is_well {
-                        self.cluster.record_well(&server_ip);
+                    if is_healthy {
+                        self.cluster.record_healthy(&server_ip);
                         let is_first = std::mem::take(&mut is_first_time);
                         let missing_call = if is_first { MissingCall::BeforeStart } else { MissingCall::ConnectionLost };
                         self.reconcile_calls(&server_ip, &dialer, missing_call);
                     }
                 }
-                told = updates.recv() => match told {
-                    Ok(told) => self.handle_call_event(&server_ip, &told),
+                update = updates.recv() => match update {
+                    Ok(update) => self.handle_call_event(&server_ip, &update),
                     Err(RecvError::Lagged(_)) => self.reconcile_calls(&server_ip, &dialer, MissingCall::ConnectionLost),
                     Err(RecvError::Closed) => return,
                 },
@@ -78,12 +78,12 @@ impl Floor {
         let CallEvent::Channel { what, .. } = &news.what else { return };
         match what {
             ChannelEvent::Ringing | ChannelEvent::Up => {
-                if !self.pending_rings.note(news.call_id, |progress| progress.rings = true) {
+                if !self.pending_rings.update(news.call_id, |progress| progress.rings = true) {
                     self.handle_late_call(server_ip, news.call_id);
                 }
             }
             ChannelEvent::Ended { .. } => {
-                if !self.pending_rings.note(news.call_id, |progress| progress.ended = true) {
+                if !self.pending_rings.update(news.call_id, |progress| progress.ended = true) {
                     self.handle_call_end(server_ip, news.call_id, self.cluster.action_guard(server_ip));
                 }
             }
@@ -94,12 +94,12 @@ impl Floor {
         }
     }
 
-    /// Handles a call that this node is not ringing. It may belong to a node that has died since.
+    /// Handles a call that this node is not ringing. The call may belong to a node that has died since.
     fn handle_late_call(self: &Arc<Self>, server_ip: &str, call: CallId) {
-        let is_of_the_dead = call.owner() != self.cluster.owner()
+        let is_of_dead_node = call.owner() != self.cluster.owner()
             && !self.cluster.is_alone()
             && !self.cluster.is_live_peer(call.owner());
-        if !is_of_the_dead || !self.cluster.leads(server_ip) || self.session_cache.session_of_call(call).is_some() {
+        if !is_of_dead_node || !self.cluster.leads(server_ip) || self.session_cache.session_of_call(call).is_some() {
             return;
         }
         let Some(dialer) = self.dialer_registry.watched(server_ip) else { return };
@@ -107,7 +107,7 @@ impl Floor {
         self.spawn(async move { floor.hang_up_orphaned_calls(&dialer, &HashMap::from([(call, false)])).await });
     }
 
-    /// A call that was answered has ended. If its dialer stays well, the agent has hung up and the session is over.
+    /// Handles the end of an answered call. If its dialer stays healthy, the agent has hung up, and the session ends.
     pub(crate) fn handle_call_end(self: &Arc<Self>, server_ip: &str, call: CallId, guard: ActionGuard) {
         // With other nodes, this node may not have read yet which session the call belongs to.
         if self.cluster.is_alone() && self.session_cache.session_of_call(call).is_none() {
@@ -120,7 +120,7 @@ impl Floor {
             // The node that rings handles the end of its ring. If that node has died, the phone is rung again.
             let is_rung_elsewhere = session.state == State::Ringing && call.owner() != floor.cluster.owner();
             let may_act = matches!(guard, ActionGuard::Unconditional) || floor.cluster.leads(&server_ip);
-            if may_act && !is_rung_elsewhere && floor.dialer_registry.is_well(&server_ip) {
+            if may_act && !is_rung_elsewhere && floor.dialer_registry.is_healthy(&server_ip) {
                 floor.end_session_without_call(&session, EndReason::HungUp, guard).await;
             }
         });
@@ -156,15 +156,15 @@ impl Floor {
                 }
             }
             let Some(there) = calls(&dialer).await else { return };
-            let clearing = {
+            let cleanup = {
                 let (floor, there) = (Arc::clone(&floor), there.clone());
                 async move { floor.hang_up_orphaned_calls(&dialer, &there).await }
             };
             if floor.cluster.is_alone() {
-                clearing.await;
+                cleanup.await;
             } else {
-                // Hanging up waits for a while, and the agents must not.
-                floor.spawn(clearing);
+                // Hanging up starts with a delay, which must not delay the agents.
+                floor.spawn(cleanup);
             }
             for session in sessions.iter().filter(|session| session.state == State::Live) {
                 let Some(call) = CallId::read(&session.place.call) else { continue };
@@ -181,34 +181,35 @@ impl Floor {
         });
     }
 
-    /// Hangs up calls of earlier runs on this database that no session has. Calls of this run and of live nodes are left to
-    /// their own watch of the dialer.
+    /// Hangs up the calls of earlier runs on this database that belong to no session. Calls of this run and of live
+    /// nodes are left to their own watch of the dialer.
     async fn hang_up_orphaned_calls(&self, dialer: &Arc<dyn WatchedDialer>, there: &HashMap<CallId, bool>) {
         if !self.cluster.is_alone() {
-            // A node that seemed dead may be back, and a member of the database may not know yet what another one has written.
+            // A node that seemed dead may be back, and a Galera node may not have received yet what another one has
+            // written.
             sleep(ORPHAN_GRACE).await;
         }
-        // Read after the calls were listed: a session has its call before the dialer does.
+        // Read after the calls were listed: a session stores its call id before the dialer has the call.
         let known = self.store.read(|tx| Ok((tx.open_sessions()?, tx.runs()?))).await;
         let (sessions, runs) = match known {
             Ok(known) => known,
-            Err(error) => return tracing::error!(%error, "calls of an earlier run stay"),
+            Err(error) => return tracing::error!(%error, "calls of an earlier run are not hung up"),
         };
         let wanted: HashSet<CallId> = sessions.iter().filter_map(|session| CallId::read(&session.place.call)).collect();
-        let is_left = |call: &&CallId| {
+        let is_orphaned = |call: &&CallId| {
             let is_there = call.owner() == self.cluster.owner() || self.cluster.is_live_peer(call.owner());
             !wanted.contains(call) && !is_there && runs.contains(&call.owner().to_string())
         };
-        for call in there.keys().filter(is_left) {
-            tracing::info!(%call, "a call of an earlier run is hung up");
+        for call in there.keys().filter(is_orphaned) {
+            tracing::info!(%call, "hanging up a call of an earlier run");
             dialer.hang_up(*call);
         }
     }
 
-    /// Whether a session is ringing and no node is ringing its phone: its node has died, or it is this node and does not know
-    /// of it.
+    /// Whether a session is in state ringing although no node is ringing its phone: its node has died, or its node is
+    /// this one, which never learned of the session.
     pub(crate) fn is_orphaned_ring(&self, session: &Session) -> bool {
-        let is_left = |call: CallId| {
+        let is_orphaned = |call: CallId| {
             let is_own = call.owner() == self.cluster.owner();
             if is_own {
                 !self.cluster.is_alone() && !self.pending_rings.contains(call)
@@ -216,7 +217,7 @@ impl Floor {
                 !self.cluster.is_live_peer(call.owner())
             }
         };
-        session.state == State::Ringing && CallId::read(&session.place.call).is_some_and(is_left)
+        session.state == State::Ringing && CallId::read(&session.place.call).is_some_and(is_orphaned)
     }
 }
 
@@ -226,7 +227,7 @@ async fn calls(dialer: &Arc<dyn WatchedDialer>) -> Option<HashMap<CallId, bool>>
         if let Some(calls) = dialer.calls().await {
             return Some(calls);
         }
-        if !dialer.connection_state().borrow().is_well() {
+        if !dialer.connection_state().borrow().is_healthy() {
             return None;
         }
         sleep(HANG_UP_GRACE).await;

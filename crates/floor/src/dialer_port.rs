@@ -1,5 +1,5 @@
-//! The interface between the floor and a dialer. It is implemented by [`dialers::dialer::Dialer`], and by the dialers of a
-//! simulation with a paused clock.
+//! Interface between the floor and a dialer. [`dialers::dialer::Dialer`] implements it, and so do the simulated dialers
+//! of the tests that run on a paused clock.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,48 +15,49 @@ use fleet::Rng;
 use fleet::dialer_status::{Registration, RingEnd};
 use tokio::sync::{broadcast, watch};
 
-/// A boxed future, as a trait's method can return it.
+/// A boxed future, which a method of a `dyn` trait can return.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// A dialer under watch.
+/// A watched dialer.
 pub trait WatchedDialer: Send + Sync {
-    /// The state of its connection, always the newest.
+    /// The current state of its connection.
     fn connection_state(&self) -> watch::Receiver<ConnectionState>;
 
-    /// Whether this line can be rung there.
+    /// Whether this line is registered on the dialer.
     fn registration(&self, line: &Line) -> Registration;
 
-    /// From where this line is registered; empty where the dialer does not say, `None` if it is not known to be.
+    /// The address from which this line is registered; empty if the dialer does not report it; `None` if the line is
+    /// not known to be registered.
     fn line_address(&self, line: &Line) -> Option<String>;
 
-    /// How many lines have registered there and can be rung; `None` while the dialer has not said.
+    /// Number of registered lines; `None` until the dialer has reported them.
     fn lines_registered(&self) -> Option<usize>;
 
-    /// Changes whenever [`Self::take_line_updates`] has something new.
+    /// Changes whenever [`Self::take_line_updates`] has new updates.
     fn line_activity(&self) -> watch::Receiver<u64>;
 
-    /// Takes what has changed about lines since the last call.
+    /// Takes the changes of lines since the last call of this method.
     fn take_line_updates(&self) -> LineUpdates;
 
-    /// The events of calls from now on.
+    /// A receiver of call events from now on.
     fn call_updates(&self) -> broadcast::Receiver<CallUpdate>;
 
-    /// Hotdesk's calls that are on it now, and whether each was answered; `None` if the dialer does not reply.
+    /// Hotdesk's calls on the dialer, and whether each was answered; `None` if the dialer does not reply.
     fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>>;
 
     /// Rings a line and waits for the result. If the future is dropped, the call is hung up.
     fn ring(&self, originate: Originate) -> BoxFuture<Result<AnsweredCall, RingEnd>>;
 
-    /// Ends a call, now or as soon as the dialer can be reached.
+    /// Hangs up a call, now or as soon as the dialer can be reached.
     fn hang_up(&self, call_id: CallId);
 }
 
 /// Address of a dialer's manager interface.
 #[derive(Debug, Clone, Copy)]
 pub struct ManagerAddress<'a> {
-    /// Its manager interface.
+    /// The address.
     pub address: SocketAddr,
-    /// The host that its certificate must be for; `None` where it is reached without TLS.
+    /// The host name that its certificate must be valid for; `None` for a connection without TLS.
     pub tls_host: Option<&'a str>,
 }
 
@@ -73,9 +74,9 @@ pub struct AmiWatcher {
     pub owner: Owner,
     /// Timeouts and intervals.
     pub timing: Timing,
-    /// Spreads reconnects.
+    /// Randomness for the jitter between reconnects.
     pub rng: Arc<dyn Rng>,
-    /// Whose certificates are believed. Without, dialers that are to be reached with TLS are not contacted.
+    /// Trusted certificate authorities. Without any, dialers that require TLS are not contacted.
     pub authorities: Option<Authorities>,
 }
 

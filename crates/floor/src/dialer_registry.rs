@@ -1,4 +1,4 @@
-//! Registry of the dialers, with the watch of each.
+//! Registry of the dialers: their rows, and the connection that watches each.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,13 +17,13 @@ use crate::Driver;
 use crate::dialer_port::{DialerWatcher, ManagerAddress, WatchedDialer};
 use crate::view::DialerView;
 
-/// A dialer of the database.
+/// A dialer and its connection.
 #[derive(Clone)]
 pub(crate) struct RegisteredDialer {
     pub(crate) row: ManagerRow,
-    /// `None` where it cannot be watched.
+    /// `None` for a dialer that cannot be watched.
     pub(crate) watched: Option<Arc<dyn WatchedDialer>>,
-    /// The task that handles its events. It ends with the last copy of this.
+    /// The task that handles its events. It is aborted when the last clone is dropped.
     _listener: Option<Arc<ListenerTask>>,
 }
 
@@ -53,17 +53,17 @@ impl DialerRegistry {
         self.entries().get(server_ip)?.watched.clone()
     }
 
-    /// Whether there is such a dialer, watched or not.
+    /// Whether a dialer with this address exists, watched or not.
     pub(crate) fn contains(&self, server_ip: &str) -> bool {
         self.entries().contains_key(server_ip)
     }
 
-    /// Whether this dialer is well.
-    pub(crate) fn is_well(&self, server_ip: &str) -> bool {
-        self.watched(server_ip).is_some_and(|dialer| dialer.connection_state().borrow().is_well())
+    /// Whether this dialer is healthy.
+    pub(crate) fn is_healthy(&self, server_ip: &str) -> bool {
+        self.watched(server_ip).is_some_and(|dialer| dialer.connection_state().borrow().is_healthy())
     }
 
-    /// Every dialer under watch, with its address.
+    /// Every watched dialer, with its address.
     pub(crate) fn all_watched(&self) -> Vec<(String, Arc<dyn WatchedDialer>)> {
         let watched =
             |(server_ip, entries): (&String, &RegisteredDialer)| Some((server_ip.clone(), entries.watched.clone()?));
@@ -77,12 +77,12 @@ impl DialerRegistry {
         self.entries().iter().filter_map(|(server_ip, entries)| Some((server_ip.clone(), health(entries)?))).collect()
     }
 
-    /// Every dialer, without the number of its seats.
+    /// Every dialer; `seats` is 0.
     pub(crate) fn dialer_views(&self) -> Vec<DialerView> {
         self.entries().values().map(|entries| self.view(entries)).collect()
     }
 
-    /// One dialer, without the number of its seats.
+    /// One dialer; `seats` is 0.
     pub(crate) fn dialer_view(&self, server_ip: &str) -> Option<DialerView> {
         self.entries().get(server_ip).map(|entries| self.view(entries))
     }
@@ -90,8 +90,8 @@ impl DialerRegistry {
     fn view(&self, entry: &RegisteredDialer) -> DialerView {
         let state = entry.watched.as_ref().map(|dialer| *dialer.connection_state().borrow());
         let trouble = match state {
-            Some(ConnectionState::Suspect { since, why } | ConnectionState::Lost { since, why }) => Some((since, why)),
-            Some(ConnectionState::Well) | None => None,
+            Some(ConnectionState::Suspect { since, why } | ConnectionState::Down { since, why }) => Some((since, why)),
+            Some(ConnectionState::Healthy) | None => None,
         };
         DialerView {
             server_ip: entry.row.server_ip.clone(),
@@ -124,7 +124,7 @@ impl DialerRegistry {
         let mut changed = Vec::new();
         for row in &rows {
             let before = self.entries().get(&row.server_ip).cloned();
-            // A host's name may not have been known when it was asked for.
+            // The host name may not have resolved before.
             let is_unconnected = before.as_ref().is_some_and(|entry| entry.watched.is_none()) && self.can_watch(row);
             let is_same = before.as_ref().is_some_and(|entry| entry.row == *row);
             if is_same && !is_unconnected {
@@ -134,16 +134,21 @@ impl DialerRegistry {
                 || before.is_none_or(|entries| connection_settings(&entries.row) != connection_settings(row));
             let address = if is_moved { self.address(row).await } else { None };
             if is_same && address.is_none() {
-                // Its host still has no address, which was logged before.
+                // The host name still does not resolve, which was logged before.
                 continue;
             }
             if is_moved && address.is_none() && self.can_watch(row) {
-                tracing::error!(dialer = row.server_ip, host = row.host, "the dialer's manager host is no address");
+                tracing::error!(
+                    dialer = row.server_ip,
+                    host = row.host,
+                    "the dialer's manager host cannot be resolved"
+                );
             }
             changed.push(row.server_ip.clone());
             let mut entries = self.entries.write();
             if is_moved {
-                // Nobody can begin a call by the watch before this one meanwhile: such a call would be hung up by this one.
+                // The write lock keeps the previous connection from placing a call meanwhile, which the new one would
+                // hang up.
                 let watched = address.map(|address| {
                     let account = Account { user: row.user.clone(), secret: Secret::new(row.secret.clone()) };
                     let tls_host = row.tls.then_some(row.host.as_str());
@@ -171,9 +176,9 @@ impl DialerRegistry {
     fn health_of(&self, state: Option<ConnectionState>) -> Health {
         match (state, self.driver) {
             (_, Driver::Queue) => Health::Unwatched,
-            (Some(ConnectionState::Well), _) => Health::Healthy,
+            (Some(ConnectionState::Healthy), _) => Health::Healthy,
             (Some(ConnectionState::Suspect { .. }), _) => Health::Suspect,
-            (Some(ConnectionState::Lost { .. }), _) => Health::Down,
+            (Some(ConnectionState::Down { .. }), _) => Health::Down,
             (None, Driver::Ami) => Health::NoAccount,
         }
     }
@@ -182,7 +187,7 @@ impl DialerRegistry {
         self.driver == Driver::Ami && !row.user.is_empty()
     }
 
-    /// Where a dialer can be watched, if it can be.
+    /// The resolved address of a dialer's manager interface.
     async fn address(&self, row: &ManagerRow) -> Option<SocketAddr> {
         if !self.can_watch(row) {
             return None;
@@ -195,7 +200,7 @@ impl DialerRegistry {
     }
 }
 
-/// The settings of a dialer's connection. If one of them changes, the dialer is watched anew.
+/// The settings of a dialer's connection. If one of them changes, the dialer is connected again.
 fn connection_settings(row: &ManagerRow) -> (&str, u16, &str, &str, bool) {
     (&row.host, row.port, &row.user, &row.secret, row.tls)
 }

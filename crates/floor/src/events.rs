@@ -1,5 +1,5 @@
-//! What changed on the floor, in order: the last few thousand changes are kept, so that a watcher who lost the connection
-//! can go on where it was.
+//! Log of the floor's events. It keeps the last few thousand, so that a client that reconnects can resume where it
+//! stopped.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use tokio::sync::watch;
 
 use crate::view::Change;
 
-/// How many changes are kept.
+/// Number of events in the log.
 const MAX_RETAINED: usize = 8192;
 
-/// Which change: it is one of this run, and each is one more than the one before.
+/// Id of an event: the run of Hotdesk, and a number that grows by one with each event of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventId {
-    /// Which run of Hotdesk.
+    /// The run of Hotdesk, a random number.
     pub run: u32,
     /// Its number in the run.
     pub number: u64,
 }
 
 impl EventId {
-    /// Reads what `Display` writes.
+    /// Parses the text that `Display` writes.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let (run, number) = text.split_once('-')?;
@@ -38,22 +38,22 @@ impl std::fmt::Display for EventId {
     }
 }
 
-/// A change that is kept.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Which.
+    /// Its id.
     pub id: EventId,
-    /// What [`Change::name`] says.
+    /// Its name ([`Change::name`]).
     pub name: &'static str,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What is so now, as JSON.
+    /// The state after the change, as JSON.
     pub data: Arc<str>,
-    /// The same, as it is.
+    /// The change.
     pub change: Arc<Change>,
 }
 
-/// The changes.
+/// The log.
 #[derive(Debug)]
 pub(crate) struct EventLog {
     run: u32,
@@ -66,7 +66,7 @@ impl EventLog {
         Self { run, retained: Mutex::default(), last: watch::Sender::new(0) }
     }
 
-    /// Something changed.
+    /// Appends an event.
     pub(crate) fn publish(&self, at: Timestamp, change: Change) {
         let data = match &change {
             Change::Session(view, _) => json(view),
@@ -86,12 +86,12 @@ impl EventLog {
         self.last.send_replace(number);
     }
 
-    /// The id of the last change.
+    /// The id of the last event.
     pub(crate) fn last(&self) -> EventId {
         EventId { run: self.run, number: *self.last.borrow() }
     }
 
-    /// The changes after this one; `None` if not all of them are kept.
+    /// The events after this one; `None` if the log no longer has all of them.
     pub(crate) fn after(&self, id: EventId) -> Option<Vec<Event>> {
         let retained = self.retained();
         let last = *self.last.borrow();
@@ -103,14 +103,14 @@ impl EventLog {
         Some(retained.iter().skip(skipped).cloned().collect())
     }
 
-    /// The last so many things that happened, the latest first.
+    /// The last `at_most` notable events, the latest first.
     pub(crate) fn latest(&self, at_most: usize) -> Vec<Event> {
         let retained = self.retained();
         retained.iter().rev().filter(|event| event.change.is_notable()).take(at_most).cloned().collect()
     }
 
-    /// Changes whenever there is a further change.
-    pub(crate) fn more(&self) -> watch::Receiver<u64> {
+    /// A receiver that is notified of every event.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.last.subscribe()
     }
 
@@ -120,7 +120,7 @@ impl EventLog {
 }
 
 fn json(view: &impl Serialize) -> Arc<str> {
-    // Views have text, numbers and switches only, all of which can be written.
+    // Views contain only text, numbers and booleans, all of which can be serialized.
     serde_json::to_string(view).unwrap_or_default().into()
 }
 
@@ -130,7 +130,7 @@ mod tests {
     use crate::view::Alarm;
 
     #[test]
-    fn a_watcher_goes_on_where_it_was_as_long_as_everything_since_is_kept() {
+    fn a_client_resumes_after_its_last_event_while_the_log_has_all_later_ones() {
         let events = EventLog::new(7);
         let start = events.last();
         let publish =
@@ -145,10 +145,10 @@ mod tests {
         assert_eq!(events.after(EventId::read("00000007-2").unwrap()).unwrap().len(), 1);
         let latest: Vec<u64> = events.latest(2).iter().map(|event| event.id.number).collect();
         assert_eq!(latest, [3, 2]);
-        assert_eq!(events.after(EventId { run: 8, number: 2 }), None, "of another run");
-        assert_eq!(events.after(EventId { run: 7, number: 4 }), None, "has not been");
+        assert_eq!(events.after(EventId { run: 8, number: 2 }), None, "an event of another run");
+        assert_eq!(events.after(EventId { run: 7, number: 4 }), None, "an event in the future");
         (0..MAX_RETAINED).for_each(publish);
-        assert_eq!(events.after(EventId { run: 7, number: 2 }), None, "not kept any more");
+        assert_eq!(events.after(EventId { run: 7, number: 2 }), None, "events that the log has dropped");
         assert_eq!(events.after(EventId { run: 7, number: 3 }).unwrap().len(), MAX_RETAINED);
     }
 }

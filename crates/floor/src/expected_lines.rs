@@ -1,5 +1,5 @@
-//! The lines that each dialer is expected to have, and how many of them are registered. Both are polled every second, so they are
-//! computed again only when something has changed.
+//! Expected lines of each dialer, and how many of them are registered. Both are polled every second, so they are
+//! recomputed only after a change.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::view::LineCounts;
 /// The expected lines of one dialer.
 #[derive(Debug, PartialEq, Eq)]
 struct DialerLines {
-    /// As of [`fleet::registrations::ExpectedRegistrations`].
+    /// Change counter ([`fleet::registrations::ExpectedRegistrations`]).
     changes: i64,
     lines: Vec<Line>,
 }
@@ -23,7 +23,7 @@ struct DialerLines {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ExpectedLines(BTreeMap<String, Arc<DialerLines>>);
 
-/// The inputs of a count. While they stay the same, so does the count.
+/// The inputs of a count. An equal basis gives an equal count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct CountBasis {
     changes: i64,
@@ -31,7 +31,7 @@ struct CountBasis {
     registered: usize,
 }
 
-/// How many of a dialer's lines are registered.
+/// A dialer's line counts, with the inputs they were computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LineCount {
     basis: Option<CountBasis>,
@@ -39,7 +39,7 @@ pub(crate) struct LineCount {
 }
 
 impl ExpectedLines {
-    /// Reads the expected lines. Those of dialers without a change are not read again.
+    /// Reads the expected lines. Lines of dialers without a change are reused.
     pub(crate) fn read(&self, tx: &mut dyn FleetTx) -> Result<Self, TxError> {
         let mut found = BTreeMap::new();
         for dialer in tx.expected_lines()? {
@@ -56,7 +56,7 @@ impl ExpectedLines {
         Ok(Self(found))
     }
 
-    /// Counts a dialer's lines, unless the count before is still right.
+    /// Counts a dialer's lines, or returns `before` if its inputs have not changed.
     pub(crate) fn count(
         &self,
         server_ip: &str,
@@ -75,9 +75,10 @@ impl ExpectedLines {
             return before.clone();
         }
         let lines = expected.map_or(&[][..], |expected| &expected.lines);
-        let is_there = |dialer: &Arc<dyn WatchedDialer>, line| dialer.registration(line) == Registration::Registered;
+        let is_registered =
+            |dialer: &Arc<dyn WatchedDialer>, line| dialer.registration(line) == Registration::Registered;
         let registered = dialer.filter(|_| basis.is_some());
-        let registered = registered.map(|dialer| lines.iter().filter(|line| is_there(dialer, line)).count());
+        let registered = registered.map(|dialer| lines.iter().filter(|line| is_registered(dialer, line)).count());
         LineCount { basis, lines: LineCounts { server_ip: server_ip.to_owned(), registered, expected: lines.len() } }
     }
 }

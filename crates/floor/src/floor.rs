@@ -1,4 +1,4 @@
-//! The floor: state and operations.
+//! State and operations of the floor.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::session_cache::{SessionCache, SessionUpdate};
 use crate::view::{Alarm, Change, DialerView, MoveReason, SessionView};
 use crate::{Driver, Options};
 
-/// The floor. It works in the background from [`Floor::open`] on, until it is closed.
+/// The floor. Its background tasks run from [`Floor::open`] until [`Floor::close`].
 pub struct Floor {
     pub(crate) store: Arc<Store>,
     pub(crate) options: Options,
@@ -42,35 +42,35 @@ pub struct Floor {
     pub(crate) session_cache: SessionCache,
     pub(crate) pending_rings: PendingRings,
     pub(crate) rehome_rate: Mutex<RehomeRate>,
-    /// Sessions that are being put elsewhere.
+    /// Sessions that are being moved.
     pub(crate) moving: Mutex<HashSet<i64>>,
     pub(crate) alarm: watch::Sender<Alarm>,
-    /// A dialer's health changed.
+    /// Notified when a dialer's health changes.
     pub(crate) health_changed: Notify,
-    /// There is something new about a dialer's lines.
+    /// Notified when a line of a dialer changes.
     pub(crate) line_activity: Notify,
-    /// Whether the dialers have been read once.
+    /// Whether the dialers have been read at least once.
     pub(crate) has_refreshed: watch::Sender<bool>,
     rng: Arc<dyn Rng>,
     pub(crate) cluster: Cluster,
-    /// Held while the dialers are being read.
+    /// Held while the dialers are being read, so that two reads do not overlap.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
-    /// Weights, expected lines and plans of the dialers, as last read.
+    /// Weights, expected lines and planned drains of the dialers, as last read.
     pub(crate) polled_config: Mutex<PolledConfig>,
     pub(crate) minutes: Minutes,
     tasks: Mutex<JoinSet<()>>,
 }
 
-/// How a login ended.
+/// Outcome of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoggedIn {
     /// The agent has a seat, and the phone is being rung.
     Seated(Box<Seated>),
-    /// No phone of the list can take the agent.
+    /// None of the login's phones can take the agent.
     NoPhone(Choice),
     /// The agent may not log in.
     Refused(Refusal),
-    /// The stored password or the alphabet changed since it was checked: check again.
+    /// The stored password or the alphabet changed after the password was verified: verify it again.
     CheckAgain,
 }
 
@@ -79,13 +79,13 @@ pub enum LoggedIn {
 pub struct Seated {
     /// The session.
     pub session: SessionView,
-    /// The key to it, for the agent alone.
+    /// The session's key. Only the agent gets it.
     pub key: SessionKey,
-    /// How the phone was chosen.
+    /// The placement, with its reasons.
     pub choice: Choice,
 }
 
-/// The whole floor at one time.
+/// State of the whole floor at one time.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Snapshot {
     /// Every dialer.
@@ -97,8 +97,8 @@ pub struct Snapshot {
 }
 
 impl Floor {
-    /// Opens the floor with the sessions that the database has, on the runtime that this is called on. `owner` is whose
-    /// calls `watch` has made.
+    /// Opens the floor with the open sessions of the database, and starts its tasks on the current runtime. `owner` is
+    /// the owner in the call ids of the calls that `watch` places.
     ///
     /// # Errors
     /// [`WriteError`] when the database fails.
@@ -111,13 +111,14 @@ impl Floor {
     ) -> Result<Arc<Self>, WriteError> {
         let mut run = [0; 4];
         rng.fill(&mut run);
-        let run_of = owner.to_string();
-        let begin = move |tx: &mut dyn FleetTx| {
-            tx.begin_run(&run_of)?;
-            // What is told from here on is looked at, so the sessions may be newer but not older.
+        let run_name = owner.to_string();
+        let read_state = move |tx: &mut dyn FleetTx| {
+            tx.begin_run(&run_name)?;
+            // Read first: a change that is written between these reads is read again later, so no session is older than
+            // this position.
             Ok((tx.last_told()?, tx.open_sessions()?, Minutes::read(tx)?))
         };
-        let (last_told, open, minutes) = store.write(begin).await?;
+        let (last_told, open, minutes) = store.write(read_state).await?;
         let cluster = Cluster::new(owner, store.is_shared());
         let floor = Arc::new(Self {
             store,
@@ -146,118 +147,116 @@ impl Floor {
         Ok(floor)
     }
 
-    /// Ends all that the floor does by itself. Sessions and calls stay as they are: the next run goes on with them.
+    /// Stops the floor's background tasks. Sessions and calls stay: the next run takes them over.
     pub fn close(&self) {
         self.tasks.lock().abort_all();
     }
 
-    /// Runs something in the background until it ends or the floor is closed.
+    /// Runs a task in the background until it ends or the floor is closed.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {
         let mut tasks = self.tasks.lock();
         while let Some(done) = tasks.try_join_next() {
             if let Err(error) = done.as_ref()
                 && error.is_panic()
             {
-                tracing::error!(%error, "something on the floor ended by a mistake in Hotdesk");
+                tracing::error!(%error, "a background task of the floor panicked; this is a bug in Hotdesk");
             }
         }
         tasks.spawn(work)
     }
 
-    /// Does something to its end, even if who asked for it goes away meanwhile: a seat that was reserved must be rung.
+    /// Runs `work` to completion even if the caller's future is dropped: once a seat is reserved, its phone must be
+    /// rung.
     pub(crate) async fn run_to_completion<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, WriteError>> + Send + 'static,
     ) -> Result<T, WriteError> {
         let (done, outcome) = oneshot::channel();
         let work = async move {
-            // Who asked may have gone.
+            // The caller may be gone.
             done.send(work.await).ok();
         };
-        // What it logs belongs to the request that it is for.
+        // The task logs in the caller's span, so that its log lines carry the request id.
         self.spawn(work.in_current_span());
         outcome.await.map_err(|_| WriteError::Closed)?
     }
 
-    /// Carries out a change of sessions, whose numbers `command` adds to its list, and shows what became of them.
+    /// Executes a change of sessions, publishes the changed sessions, and stores their webhook events. `command` adds
+    /// the ids of the sessions it changes to its list.
     pub(crate) async fn change<T, F>(&self, command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
     {
-        self.change_because(None, command).await
+        self.change_with_reason(None, command).await
     }
 
-    async fn change_because<T, F>(&self, because: Option<Arc<MoveReason>>, mut command: F) -> Result<T, WriteError>
+    async fn change_with_reason<T, F>(&self, reason: Option<Arc<MoveReason>>, mut command: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn FleetTx, &mut Vec<i64>) -> Result<T, TxError> + Send + 'static,
     {
         let revisions = self.cluster.local_revisions();
-        let kept_because = because.clone();
+        let outbox_reason = reason.clone();
         let node = (!self.cluster.is_alone()).then(|| self.cluster.owner().to_string());
-        let told =
-            because.as_deref().map(|because| NodeMessage::MoveReason(because.clone()).to_json()).unwrap_or_default();
-        let (found, sessions) = self
+        let message =
+            reason.as_deref().map(|reason| NodeMessage::MoveReason(reason.clone()).to_json()).unwrap_or_default();
+        let (result, sessions) = self
             .store
             .write(move |tx| {
                 let mut changed = Vec::new();
-                let found = command(tx, &mut changed)?;
+                let result = command(tx, &mut changed)?;
                 let mut sessions = Vec::with_capacity(changed.len());
                 for session_id in changed {
                     let Some(session) = tx.session(session_id)? else { continue };
                     let revision = match &node {
-                        Some(node) => tx.tell_change(node, session_id, &told)?,
+                        Some(node) => tx.tell_change(node, session_id, &message)?,
                         None => revisions.fetch_add(1, Ordering::Relaxed),
                     };
                     sessions.push((revision, session));
                 }
                 let changed: Vec<_> = sessions.iter().map(|(_, session)| session).collect();
-                outbox::keep_sessions(tx, &changed, kept_because.as_deref())?;
-                Ok((found, sessions))
+                outbox::store_session_events(tx, &changed, outbox_reason.as_deref())?;
+                Ok((result, sessions))
             })
             .await?;
         for (revision, session) in sessions {
-            let update = SessionUpdate { revision, session, reason: because.clone(), is_own: true };
+            let update = SessionUpdate { revision, session, reason: reason.clone(), is_own: true };
             self.session_cache.apply(self.store.now(), update);
         }
-        Ok(found)
+        Ok(result)
     }
 
-    /// Logs an agent in: reserves a seat, and begins to ring the phone. Does not wait for the answer.
+    /// Logs an agent in: reserves a seat and starts to ring the phone. Does not wait for the answer.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
-    pub async fn log_in(
-        self: &Arc<Self>,
-        wanted: LogIn,
-        password_check: PasswordCheck,
-    ) -> Result<LoggedIn, WriteError> {
+    pub async fn log_in(self: &Arc<Self>, login: LogIn, password_check: PasswordCheck) -> Result<LoggedIn, WriteError> {
         let floor = Arc::clone(self);
-        self.run_to_completion(async move { floor.seat(wanted, password_check).await }).await
+        self.run_to_completion(async move { floor.seat(login, password_check).await }).await
     }
 
-    async fn seat(self: Arc<Self>, wanted: LogIn, password_check: PasswordCheck) -> Result<LoggedIn, WriteError> {
+    async fn seat(self: Arc<Self>, login: LogIn, password_check: PasswordCheck) -> Result<LoggedIn, WriteError> {
         let key = SessionKey::new(self.rng.as_ref());
         let digest = key.digest();
         let is_queued = self.options.driver == Driver::Queue;
         let call = if is_queued { String::new() } else { self.cluster.next_call().to_string() };
         let live_status = Arc::clone(&self.dialer_registry);
-        let ending = self
+        let outcome = self
             .change(move |tx, changed| {
-                let means = LoginContext { live_status: live_status.as_ref(), call: &call, key_digest: &digest };
-                let ending = sessions::seat(tx, &wanted, &password_check, &means)?;
-                if let LoginOutcome::Seated(seated) = &ending {
+                let context = LoginContext { live_status: live_status.as_ref(), call: &call, key_digest: &digest };
+                let outcome = sessions::seat(tx, &login, &password_check, &context)?;
+                if let LoginOutcome::Seated(seated) = &outcome {
                     changed.extend(seated.replaced.as_ref().map(|session| session.session_id));
                     changed.push(seated.seat.session_id);
                     if let Some(call) = seated.seat.call.as_ref().filter(|_| is_queued) {
                         tx.queue_call(call)?;
                     }
                 }
-                Ok(ending)
+                Ok(outcome)
             })
             .await?;
-        let seated = match ending {
+        let seated = match outcome {
             LoginOutcome::Seated(seated) => *seated,
             LoginOutcome::NoPhone(choice) => return Ok(LoggedIn::NoPhone(choice)),
             LoginOutcome::Refused(refusal) => return Ok(LoggedIn::Refused(refusal)),
@@ -269,7 +268,7 @@ impl Floor {
         Ok(LoggedIn::Seated(Box::new(Seated { session, key, choice: seated.choice })))
     }
 
-    /// Ends a session. Whether it was open.
+    /// Ends a session. Returns whether it was open.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -303,8 +302,8 @@ impl Floor {
         .await
     }
 
-    /// Rings the agent's phone again, wherever it can be rung best; also for a session that ended by itself not long ago.
-    /// Whether there was such a session.
+    /// Rings the agent's phone again, on the best dialer. Also for a session that ended recently without a logout.
+    /// Returns whether the session exists.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -320,8 +319,8 @@ impl Floor {
         .await
     }
 
-    /// Puts a session elsewhere because somebody wants so: its new seat, if there is one, and the place that it left, whose
-    /// call is still to be hung up.
+    /// Moves a session at the request of its agent or a supervisor. Returns its new seat, if another dialer can take
+    /// it, and the place that it left, whose call the caller hangs up.
     pub(crate) async fn move_on_request(
         &self,
         session_id: i64,
@@ -329,35 +328,35 @@ impl Floor {
         to: To,
         by: Option<Actor>,
     ) -> Result<Option<(Box<Seat>, Option<Place>)>, WriteError> {
-        // A call that a cluster's own daemons place has no mark.
+        // Calls that a VICIdial cluster's daemons place have no call id.
         let is_queued = self.options.driver == Driver::Queue;
         let new_call = if is_queued { String::new() } else { self.cluster.next_call().to_string() };
-        let wanted = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
-        Ok(match self.move_on(wanted, by, ActionGuard::Unconditional).await? {
+        let request = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
+        Ok(match self.move_on(request, by, ActionGuard::Unconditional).await? {
             Moved::To(seat, left) => Some((seat, left)),
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
         })
     }
 
-    /// Puts a session elsewhere. A call that it had is still to be hung up, unless the session ended. What a supervisor does
-    /// is logged.
+    /// Moves a session. The caller hangs up the session's previous call, unless the session ended. A supervisor's move
+    /// is written to the audit log.
     pub(crate) async fn move_on(
         &self,
-        wanted: Move,
+        request: Move,
         by: Option<Actor>,
         guard: ActionGuard,
     ) -> Result<Moved, WriteError> {
         let live_status = Arc::clone(&self.dialer_registry);
         let is_queued = self.options.driver == Driver::Queue;
-        let because = self.because(&wanted, by.as_ref()).map(Arc::new);
+        let reason = self.move_reason(&request, by.as_ref()).map(Arc::new);
         let moved = self
-            .change_because(because, move |tx, changed| {
+            .change_with_reason(reason, move |tx, changed| {
                 if !guard.permits(tx)? {
                     return Ok(Moved::NotWanted);
                 }
-                let moved = lifecycle::move_on(tx, &wanted, live_status.as_ref())?;
+                let moved = lifecycle::move_on(tx, &request, live_status.as_ref())?;
                 if let Moved::To(..) | Moved::Ended(..) = &moved {
-                    changed.push(wanted.session_id);
+                    changed.push(request.session_id);
                 }
                 if let Moved::To(seat, _) = &moved
                     && let Some(call) = seat.call.as_ref().filter(|_| is_queued)
@@ -376,17 +375,17 @@ impl Floor {
         Ok(moved)
     }
 
-    /// Why a session goes elsewhere, for people.
-    fn because(&self, wanted: &Move, by: Option<&Actor>) -> Option<MoveReason> {
-        let Place { phone_login, server_ip: left, .. } = self.session_cache.session(wanted.session_id)?.place;
-        let lost = self.dialer_registry.dialer_view(&left).filter(|_| wanted.cause == Cause::DialerLost);
-        let ago = lost.and_then(|dialer| i64::try_from(dialer.unhealthy_for_ms?).ok());
+    /// Why a session moves, as the floor shows it.
+    fn move_reason(&self, request: &Move, by: Option<&Actor>) -> Option<MoveReason> {
+        let Place { phone_login, server_ip: left, .. } = self.session_cache.session(request.session_id)?.place;
+        let down_dialer = self.dialer_registry.dialer_view(&left).filter(|_| request.cause == Cause::DialerLost);
+        let ago = down_dialer.and_then(|dialer| i64::try_from(dialer.unhealthy_for_ms?).ok());
         let lost = ago.map(|ago| Timestamp::from_unix_ms(self.store.now().unix_ms() - ago));
-        let (cause, failed) = (wanted.cause, wanted.failed.clone());
+        let (cause, failed) = (request.cause, request.failed.clone());
         Some(MoveReason { cause, failed, phone_login, left, lost, by: by.map(|by| by.user.clone()) })
     }
 
-    /// Ends the call of a place, if Hotdesk has placed one.
+    /// Hangs up the call of a place, if Hotdesk has placed one.
     pub(crate) fn hang_up(&self, place: &Place) {
         if let Some(call) = CallId::read(&place.call)
             && let Some(dialer) = self.dialer_registry.watched(&place.server_ip)
@@ -395,16 +394,16 @@ impl Floor {
         }
     }
 
-    /// The nodes on this database.
+    /// The cluster of nodes on this database.
     #[must_use]
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
-    /// Every session that is open, every dialer, the alarm, and the last change that all of this has in it already.
+    /// Every open session, every dialer, the alarm, and the id of the last event that the snapshot includes.
     #[must_use]
     pub fn snapshot(&self) -> (Snapshot, EventId) {
-        // Asked first: what changes meanwhile is told twice rather than not at all.
+        // Read first: a change during the snapshot is reported twice rather than not at all.
         let last = self.session_cache.events.last();
         let snapshot =
             Snapshot { dialers: self.dialers(), sessions: self.session_cache.open(), alarm: *self.alarm.borrow() };
@@ -427,48 +426,50 @@ impl Floor {
         DialerView { seats: self.session_cache.seats(&view.server_ip), ..view }
     }
 
-    /// Tells watchers about a dialer.
+    /// Publishes a dialer's present state.
     pub(crate) fn publish_dialer(&self, server_ip: &str) {
         if let Some(view) = self.dialer_registry.dialer_view(server_ip) {
             self.session_cache.events.publish(self.store.now(), Change::Dialer(self.with_seats(view)));
         }
     }
 
-    /// The session of this number, if it is open or ended not long ago, with the digest of its key.
+    /// The session with this id, if it is open or ended recently, with the digest of its key.
     #[must_use]
     pub fn session(&self, session_id: i64) -> Option<(SessionView, String)> {
         self.session_cache.session(session_id).map(|session| (SessionView::from(&session), session.key_digest.clone()))
     }
 
-    /// Waits until the session is over or its phone was answered. `None` if it is over for so long that nobody knows it.
+    /// Waits until the session's phone is answered or the session ends. `None` if it ended so long ago that the cache
+    /// has dropped it.
     pub async fn settled(&self, session_id: i64) -> Option<SessionView> {
-        let mut more = self.more();
+        let mut events = self.subscribe();
         loop {
             let session = self.session_cache.session(session_id)?;
             if session.state != State::Ringing {
                 return Some(SessionView::from(&session));
             }
             // The sender lives as long as `self`.
-            more.changed().await.ok()?;
+            events.changed().await.ok()?;
         }
     }
 
-    /// The changes after this one; `None` if not all of them are kept, so that a [`Self::snapshot`] is needed.
+    /// The events after this one; `None` if the log no longer has all of them, so that the caller needs a
+    /// [`Self::snapshot`].
     #[must_use]
     pub fn changes_after(&self, id: EventId) -> Option<Vec<Event>> {
         self.session_cache.events.after(id)
     }
 
-    /// The last so many things that happened, the latest first.
+    /// The last `at_most` notable events, the latest first.
     #[must_use]
     pub fn latest(&self, at_most: usize) -> Vec<Event> {
         self.session_cache.events.latest(at_most)
     }
 
-    /// Changes whenever there is a further change.
+    /// A receiver that is notified of every event.
     #[must_use]
-    pub fn more(&self) -> watch::Receiver<u64> {
-        self.session_cache.events.more()
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.session_cache.events.subscribe()
     }
 
     /// Whether the floor is frozen because too many dialers vanished at once.
@@ -477,13 +478,13 @@ impl Floor {
         *self.alarm.borrow()
     }
 
-    /// How often sessions became `live`, or ended for which reason, since the floor was opened.
+    /// How many sessions became `live`, or ended, by reason, since the floor was opened.
     #[must_use]
-    pub fn tally(&self) -> BTreeMap<String, u64> {
+    pub fn outcome_counts(&self) -> BTreeMap<String, u64> {
         self.session_cache.outcome_counts()
     }
 
-    /// Who sees the dialers.
+    /// Health and registrations of the dialers, for placement.
     #[must_use]
     pub fn live_status(&self) -> Arc<dyn sessions::LiveStatus> {
         Arc::clone(&self.dialer_registry) as Arc<dyn sessions::LiveStatus>

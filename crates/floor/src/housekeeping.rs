@@ -1,4 +1,4 @@
-//! Periodic tasks of the floor: reading the dialers, and writing that they are alive.
+//! Periodic tasks of the floor: refreshing the dialers and recording their heartbeats.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -18,24 +18,24 @@ use crate::floor::Floor;
 /// Interval between two reads of the dialers.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
-/// After a start, how long phones that the last run was ringing wait for their dialers.
+/// After a start, the time that dialers have to connect before phones that the last run was ringing are rung elsewhere.
 const LEFT_RINGING_GRACE: Duration = Duration::from_secs(5);
 
-/// Interval between two records that the dialers are alive.
+/// Interval between two recorded heartbeats of the dialers.
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 
-/// The rooms that a dialer without any gets: all that VICIdial's dialplan leads to (`_8600XXX`), from the first that it gives
-/// to agents.
-const ROOMS: RangeInclusive<u32> = 8_600_051..=8_600_999;
+/// Conferences for a dialer that has none: all that VICIdial's dialplan routes (`_8600XXX`), from the first that
+/// VICIdial gives to agents.
+const CONFERENCES: RangeInclusive<u32> = 8_600_051..=8_600_999;
 
 impl Floor {
     /// Starts the floor's background tasks.
     pub(crate) fn start_tasks(self: &Arc<Self>, reader: ChangeReader) {
-        self.spawn(Arc::clone(self).keep_registry());
-        self.spawn(Arc::clone(self).keep_minutes());
+        self.spawn(Arc::clone(self).refresh_periodically());
+        self.spawn(Arc::clone(self).record_minutes());
         if self.options.driver == Driver::Ami {
             self.spawn(Arc::clone(self).watch_health());
-            self.spawn(Arc::clone(self).keep_dialers_alive());
+            self.spawn(Arc::clone(self).record_dialer_heartbeats());
             self.spawn(Arc::clone(self).record_lines());
         }
         if !self.cluster.is_alone() {
@@ -46,8 +46,8 @@ impl Floor {
         }
     }
 
-    /// Phones that were being rung when the last run ended, on dialers that neither became well nor are lost: they refuse the
-    /// login, for instance. Nobody else would ever ring them again.
+    /// Resumes ringing for sessions that the last run was ringing on dialers that are now neither healthy nor down, for
+    /// example because they refuse the login. No other task would ring these agents again.
     async fn resume_rings_of_last_run(self: Arc<Self>) {
         sleep(LEFT_RINGING_GRACE).await;
         while self.alarm().frozen {
@@ -62,11 +62,11 @@ impl Floor {
         }
     }
 
-    /// Waits until it is known which dialers there are, and each that is watched has been connected to or has failed once;
-    /// but not for longer than this.
+    /// Waits, at most for `within`, until the dialers have been read and each watched dialer has connected or failed
+    /// once.
     pub async fn wait_for_first_refresh(&self, within: Duration) {
         let refreshed = async {
-            // Senders that are gone have nothing more to tell.
+            // An error means that the sender is gone, so there is nothing to wait for.
             self.has_refreshed.subscribe().wait_for(|has_refreshed| *has_refreshed).await.ok();
             for (_, dialer) in self.dialer_registry.all_watched() {
                 dialer.connection_state().wait_for(ConnectionState::is_known).await.ok();
@@ -75,7 +75,7 @@ impl Floor {
         timeout(within, refreshed).await.ok();
     }
 
-    async fn keep_registry(self: Arc<Self>) {
+    async fn refresh_periodically(self: Arc<Self>) {
         let mut time = interval(REFRESH_EVERY);
         time.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -84,17 +84,17 @@ impl Floor {
         }
     }
 
-    /// Reads which dialers there are and carries out the plans that are due. Call it after a change, so that the floor sees the
-    /// change at once rather than within a second.
+    /// Reads the dialers and executes the planned drains that are due. Callers use it after a change, so that the floor
+    /// sees the change at once rather than within a second.
     pub async fn refresh_dialers(self: &Arc<Self>) {
-        let _turn = self.refreshing.lock().await;
+        let _guard = self.refreshing.lock().await;
         let (rows, polled) = match self.poll().await {
             Ok(found) => found,
             Err(error) => return tracing::error!(%error, "the dialers cannot be read"),
         };
         let new = self.dialer_registry.unregistered(&rows);
         if self.options.driver == Driver::Ami && !new.is_empty() {
-            self.make_rooms(new).await;
+            self.create_conferences(new).await;
         }
         let is_needed = |server_ip: &str| self.session_cache.seats(server_ip) > 0;
         let calls_on = |server_ip: &str| {
@@ -121,7 +121,8 @@ impl Floor {
         }
     }
 
-    /// Sessions on a dialer that was deleted while Hotdesk was away go elsewhere: nobody can be asked about their calls.
+    /// Re-homes sessions on dialers that were deleted while Hotdesk was not running: the state of their calls cannot be
+    /// determined.
     fn rehome_deleted_dialers(self: &Arc<Self>) {
         let sessions = self.session_cache.open();
         let deleted: BTreeSet<String> = sessions.into_iter().map(|session| session.server_ip).collect();
@@ -133,48 +134,48 @@ impl Floor {
         }
     }
 
-    /// Gives dialers that have no rooms some.
-    async fn make_rooms(&self, dialers: Vec<ManagerRow>) {
-        let made = self.store.write(move |tx| {
-            let mut made = 0;
+    /// Creates conferences on dialers that have none.
+    async fn create_conferences(&self, dialers: Vec<ManagerRow>) {
+        let created = self.store.write(move |tx| {
+            let mut created = 0;
             for dialer in &dialers {
-                made += usize::from(tx.make_rooms(&dialer.server_ip, ROOMS)?);
+                created += usize::from(tx.make_rooms(&dialer.server_ip, CONFERENCES)?);
             }
-            Ok(made)
+            Ok(created)
         });
-        match made.await {
+        match created.await {
             Ok(0) => {}
-            Ok(dialers) => tracing::info!(dialers, rooms = ROOMS.count(), "rooms made"),
-            Err(error) => tracing::error!(%error, "new dialers have no rooms yet"),
+            Ok(dialers) => tracing::info!(dialers, conferences = CONFERENCES.count(), "conferences created"),
+            Err(error) => tracing::error!(%error, "conferences for new dialers were not created"),
         }
     }
 
-    async fn keep_dialers_alive(self: Arc<Self>) {
+    async fn record_dialer_heartbeats(self: Arc<Self>) {
         let mut time = interval(HEARTBEAT_EVERY);
         time.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             time.tick().await;
             let healths = self.dialer_registry.healths();
-            let well =
-                healths.into_iter().filter(|(server_ip, health)| health.is_well() && self.cluster.leads(server_ip));
-            self.record_dialer_heartbeat(well.map(|(server_ip, _)| server_ip).collect()).await;
+            let healthy =
+                healths.into_iter().filter(|(server_ip, health)| health.is_healthy() && self.cluster.leads(server_ip));
+            self.record_dialer_heartbeat(healthy.map(|(server_ip, _)| server_ip).collect()).await;
             if !self.cluster.leads_cluster() {
                 continue;
             }
             if let Err(error) = self.store.write(|tx| tx.refresh_agents()).await {
-                tracing::error!(%error, "others do not see that agents are still there");
+                tracing::error!(%error, "the live agents' update times are not written");
             }
         }
     }
 
-    /// Writes down that these dialers were heard of now, so that other software sees it too.
+    /// Records a heartbeat of these dialers in `server_updater`, for other software.
     pub(crate) async fn record_dialer_heartbeat(&self, dialers: Vec<String>) {
         if dialers.is_empty() {
             return;
         }
-        let beaten = self.store.write(move |tx| dialers.iter().try_for_each(|server_ip| tx.beat(server_ip))).await;
-        if let Err(error) = beaten {
-            tracing::error!(%error, "the heartbeat is not written");
+        let recorded = self.store.write(move |tx| dialers.iter().try_for_each(|server_ip| tx.beat(server_ip))).await;
+        if let Err(error) = recorded {
+            tracing::error!(%error, "the dialers' heartbeat is not written");
         }
     }
 }

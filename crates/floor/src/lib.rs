@@ -1,8 +1,8 @@
-//! The floor: who sits on which dialer, and who is being rung.
+//! Agent sessions on the dialers: logins, ringing, dialer health, re-homing, and the cluster of nodes.
 //!
-//! A login reserves a seat in one transaction (`fleet::sessions`), rings the phone, and goes on to the next choice where the
-//! first cannot be rung ([`ringing`](Floor::log_in)). The database holds the sessions; [`Floor`] keeps what is open at
-//! hand, listens to every dialer, ends sessions whose call is gone, and puts agents elsewhere when their dialer is lost.
+//! A login reserves a seat in one transaction (`fleet::sessions`), then rings the phone; if the phone cannot be rung,
+//! it rings the next choice ([`Floor::log_in`]). The database holds the sessions. [`Floor`] caches the open ones,
+//! watches every dialer, ends sessions whose call has ended, and re-homes agents when their dialer goes down.
 
 mod cluster;
 mod dialer_events;
@@ -45,13 +45,13 @@ pub enum Driver {
     /// Hotdesk itself, over each dialer's manager interface.
     #[default]
     Ami,
-    /// A cluster's own daemons, from rows of `vicidial_manager`.
+    /// A VICIdial cluster's own daemons, from rows of `vicidial_manager`.
     Queue,
 }
 
-/// No driver has this name.
+/// The driver's name is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no driver: use `ami` or `queue`")]
+#[error("unknown driver `{0}`: use `ami` or `queue`")]
 pub struct UnknownDriver(String);
 
 impl FromStr for Driver {
@@ -66,14 +66,14 @@ impl FromStr for Driver {
     }
 }
 
-/// How the floor is run.
+/// Settings of the floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Who places the calls.
     pub driver: Driver,
-    /// Which phones can be candidates.
+    /// Which phones may be candidates at a login.
     pub rules: LoginPolicy,
-    /// How many agents of a lost dialer are rung again each second, on each other dialer.
+    /// How many agents of a dialer that is down are rung again each second, on each other dialer.
     pub rehomed_a_second: u32,
 }
 

@@ -1,5 +1,5 @@
-//! Registrations of lines over time. The database has the last state of each line, and changes are written to it: for the lines'
-//! history, and for the setting `alias_members`, whatever its value.
+//! Recording of line registrations. The database holds the last state of each line; changes are written for the lines'
+//! history and for the setting `alias_members`, whatever its value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,10 +17,11 @@ use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
 use crate::view::LineView;
 
-/// How long updates are gathered, so that thousands of phones that register at once take a few transactions.
+/// How long updates are collected before a write, so that thousands of phones that register at once take a few
+/// transactions.
 const GATHER_FOR: Duration = Duration::from_millis(500);
 
-/// The most lines in one transaction, because commands wait for it.
+/// Line limit of one transaction, because other commands wait for it.
 const MAX_LINES: usize = 250;
 
 /// Delay after a dialer has sent its lists before missing lines count as unregistered: a dialer that has just started may not know
@@ -30,7 +31,7 @@ const LIST_GRACE: Duration = Duration::from_secs(5);
 /// How long a node keeps updates of a dialer that it does not lead, because the leader may be dead.
 const KEEP_UNLED: Duration = Duration::from_secs(5);
 
-/// Lines that are read at once to find those that are unregistered.
+/// Page size of the search for unregistered lines.
 const PAGE: u32 = 1000;
 
 /// A dialer's address and the name of a line on it.
@@ -39,11 +40,11 @@ type LineKey = (String, String);
 /// An update of a line that is not written yet.
 #[derive(Debug, Clone)]
 struct LineReport {
-    /// When it was reported last.
+    /// When the dialer last reported the line.
     at: Instant,
-    /// Whether it was registered meanwhile, whatever it is now.
+    /// Whether it was registered at any time since the last write.
     was_registered: bool,
-    /// From where it is registered now; `None` if it is not.
+    /// The address from which it is registered now; `None` if it is not.
     address: Option<String>,
 }
 
@@ -57,7 +58,7 @@ impl LineReport {
 type Unwritten = BTreeMap<LineKey, LineReport>;
 
 impl Floor {
-    /// A line of a dialer, named as on it: `SIP/cc100`. Without since when it has been so: see [`Self::line_with`].
+    /// A line of a dialer, by its channel name: `SIP/cc100`. `since` is `None`; [`Self::line_with`] fills it.
     #[must_use]
     pub fn line(&self, server_ip: &str, channel: &str) -> LineView {
         let registration = self.dialer_registry.registration(server_ip, channel);
@@ -66,7 +67,7 @@ impl Floor {
         LineView { registration, address: address.filter(|address| !address.is_empty()), since: None }
     }
 
-    /// The same with since when it has been so, as far as that was written down.
+    /// The same, with the time of the last recorded change.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -81,13 +82,13 @@ impl Floor {
         Ok(LineView { since: state.map(|state| state.since), ..view })
     }
 
-    /// How many lines have registered on a dialer and can be rung; `None` while it is not known.
+    /// Number of registered lines on a dialer; `None` until the dialer has reported them.
     #[must_use]
     pub fn lines_registered(&self, server_ip: &str) -> Option<usize> {
         self.dialer_registry.watched(server_ip)?.lines_registered()
     }
 
-    /// Writes the changes of lines for ever.
+    /// Writes changes of lines until the floor is closed.
     pub(crate) async fn record_lines(self: Arc<Self>) {
         let mut unwritten = Unwritten::new();
         let mut lists = BTreeMap::new();
@@ -110,7 +111,7 @@ impl Floor {
         }
     }
 
-    /// Gathers the updates of all dialers, and when to look for unregistered lines.
+    /// Collects the updates of all dialers, and the times at which to search for unregistered lines.
     async fn gather(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
         for (server_ip, dialer) in self.dialer_registry.all_watched() {
             let updates = dialer.take_line_updates();
@@ -124,12 +125,13 @@ impl Floor {
             if updates.has_listed {
                 lists.insert(server_ip, Instant::now() + LIST_GRACE);
             }
-            // A list has thousands of lines, so other tasks get a turn between two dialers.
+            // A list may have thousands of lines, so other tasks run between two dialers.
             yield_now().await;
         }
     }
 
-    /// Adds the lines that were last seen registered and are not any more, of the dialers whose lists have come not just now.
+    /// Adds the lines that were last seen registered and are now unregistered, for the dialers whose grace period after
+    /// a list has passed.
     async fn add_unregistered(&self, unwritten: &mut Unwritten, lists: &mut BTreeMap<String, Instant>) {
         let now = Instant::now();
         let due: Vec<String> = lists.extract_if(.., |_, at| *at <= now).map(|(server_ip, _)| server_ip).collect();
@@ -149,8 +151,8 @@ impl Floor {
         }
     }
 
-    /// Lines that were last seen registered, and of which the dialer says now that they are not. What it does not know, because
-    /// it was cut off again meanwhile, for instance, stays as it was.
+    /// Lines that were last seen registered and that the dialer now reports as unregistered. Lines of unknown state,
+    /// for example after another disconnect, keep their last state.
     async fn unregistered_lines(
         &self,
         server_ip: &str,
@@ -171,14 +173,14 @@ impl Floor {
         }
     }
 
-    /// Writes the updates that differ from the last state. Returns those that are not written yet.
+    /// Writes the updates that differ from the last state. Returns the unwritten ones.
     async fn write_lines(&self, unwritten: Unwritten) -> Unwritten {
         let led = |((server_ip, _), _): &(LineKey, LineReport)| self.cluster.leads(server_ip);
         let (mut rest, unled): (Vec<_>, Vec<_>) = unwritten.into_iter().partition(led);
         while !rest.is_empty() {
             let slice: Arc<[(LineKey, LineReport)]> = rest.split_off(rest.len().saturating_sub(MAX_LINES)).into();
             if let Err(error) = self.write_slice(&slice).await {
-                tracing::error!(%error, "changes of lines are not written yet");
+                tracing::error!(%error, "changes of lines were not written; trying again");
                 rest.extend(slice.iter().cloned());
                 break;
             }
@@ -187,9 +189,9 @@ impl Floor {
     }
 
     async fn write_slice(&self, slice: &Arc<[(LineKey, LineReport)]>) -> Result<(), store::WriteError> {
-        let looked_at = Arc::clone(slice);
-        // Read first, because nearly always nothing has changed. Writing a line again does no harm.
-        let new = match self.store.read(move |tx| changed_lines(tx, &looked_at)).await {
+        let to_compare = Arc::clone(slice);
+        // Reading first avoids most writes. Writing an unchanged line does no harm.
+        let new = match self.store.read(move |tx| changed_lines(tx, &to_compare)).await {
             Ok(new) => new,
             Err(_) => slice.to_vec(),
         };
@@ -212,7 +214,7 @@ impl Floor {
     }
 }
 
-/// Waits until then, or for ever.
+/// Waits until `due`, or forever.
 async fn until(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
@@ -220,7 +222,7 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-/// Those of the lines whose last state differs.
+/// The lines whose state differs from the stored one.
 fn changed_lines(tx: &mut dyn FleetTx, lines: &[(LineKey, LineReport)]) -> Result<Vec<(LineKey, LineReport)>, TxError> {
     let mut new = Vec::new();
     for (line, report) in lines {
@@ -239,7 +241,7 @@ fn changed_lines(tx: &mut dyn FleetTx, lines: &[(LineKey, LineReport)]) -> Resul
 
 fn write_line(tx: &mut dyn FleetTx, (server_ip, line): &LineKey, report: &LineReport) -> Result<(), TxError> {
     if report.was_registered && report.address.is_none() {
-        // It was registered in between, which is recorded too.
+        // The line was registered in between, which the history shows too.
         tx.note_line(server_ip, line, Some(""))?;
     }
     tx.note_line(server_ip, line, report.address.as_deref())

@@ -1,4 +1,5 @@
-//! The floor minute by minute: how many sat where, and how many logged in. The last hour is at hand, a month is kept.
+//! Per-minute statistics of the floor: seats and logins per dialer. The last hour is in memory, a month in the
+//! database.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,25 +14,25 @@ use tokio::time::sleep;
 use crate::floor::Floor;
 use crate::view::{Change, MinuteView};
 
-/// How many minutes are at hand.
+/// Minutes in memory.
 pub const HOUR: i64 = 60;
 
-/// For how many days minutes are kept.
+/// Days for which the database keeps minutes.
 const DAYS: u32 = 31;
 
-/// The most rows that are deleted in one transaction.
+/// Row limit of one deletion.
 const SLICE: u32 = 500;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// What is counted.
+/// The minutes in memory.
 #[derive(Debug)]
 pub(crate) struct Minutes {
     last: Mutex<VecDeque<Minute>>,
 }
 
 impl Minutes {
-    /// The last hour.
+    /// Reads the last hour.
     pub(crate) fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
         let last = tx.minutes_since(tx.now().minute().plus_seconds(-60 * HOUR))?;
         Ok(Self { last: Mutex::new(last.into()) })
@@ -43,12 +44,12 @@ impl Minutes {
 }
 
 impl Floor {
-    /// Writes each minute down when it is over.
-    pub(crate) async fn keep_minutes(self: Arc<Self>) {
+    /// Records each minute when it is over.
+    pub(crate) async fn record_minutes(self: Arc<Self>) {
         let mut began = self.store.now().minute();
         loop {
             let now = self.store.now();
-            // A clock that was set back begins the present minute again.
+            // If the clock was set back, the present minute begins again.
             began = began.min(now.minute());
             let left =
                 Duration::from_millis(u64::try_from(began.plus_seconds(60).unix_ms() - now.unix_ms()).unwrap_or(0));
@@ -56,13 +57,13 @@ impl Floor {
                 sleep(left.min(MINUTE)).await;
                 continue;
             }
-            self.keep_minute(began).await;
+            self.record_minute(began).await;
             began = now.minute();
         }
     }
 
-    /// Counts a minute that is over, and writes it down if that is this node's business.
-    async fn keep_minute(&self, began: Timestamp) {
+    /// Counts a minute that is over. The node that leads the cluster writes it to the database.
+    async fn record_minute(&self, began: Timestamp) {
         let seats: Vec<(String, u32)> = self
             .dialers()
             .into_iter()
@@ -82,7 +83,7 @@ impl Floor {
         };
         let minute = match counted {
             Ok(minute) => minute,
-            Err(error) => return tracing::error!(error, "a minute of the floor is not kept"),
+            Err(error) => return tracing::error!(error, "a minute of the floor was not recorded"),
         };
         let view = MinuteView::from(&minute);
         let mut last = self.minutes.last();
@@ -93,7 +94,7 @@ impl Floor {
         self.session_cache.events.publish(self.store.now(), Change::Minute(view));
     }
 
-    /// The minutes of the last hour that are over, in their order. One in which Hotdesk did not run is not there.
+    /// The completed minutes of the last hour, in order. Minutes in which Hotdesk did not run are missing.
     #[must_use]
     pub fn last_hour(&self) -> Vec<Minute> {
         let first = self.store.now().minute().plus_seconds(-60 * HOUR);
@@ -101,7 +102,7 @@ impl Floor {
     }
 }
 
-/// What a minute had. Logins are those of all nodes, each at the dialer that it is on by now.
+/// Counts a minute. Logins are those of all nodes, each counted on the dialer that the session is on now.
 fn count(tx: &mut dyn FleetTx, began: Timestamp, seats: &[(String, u32)]) -> Result<Minute, TxError> {
     let mut minute = Minute { began, ..Minute::default() };
     for (server_ip, seats) in seats.iter().filter(|(_, seats)| *seats > 0) {
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
     use crate::{AmiWatcher, Driver, LoggedIn, Options};
 
-    /// The time of the paused clock, which begins at 05:30:40.
+    /// Wall clock that follows tokio's paused clock, from 05:30:40.
     struct Paused(Instant);
 
     impl Clock for Paused {
@@ -185,7 +186,7 @@ mod tests {
         floor
     }
 
-    /// Logs the agent in; whether a dialer took the agent.
+    /// Logs the agent in. Returns whether a dialer took the agent.
     async fn log_in(floor: &Arc<Floor>) -> bool {
         floor.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
         let wanted = LogIn {
@@ -204,36 +205,36 @@ mod tests {
         }
     }
 
-    /// What was kept, as `05:30 seats/logins untaken`.
-    fn told(floor: &Floor) -> Vec<String> {
-        let told = |minute: &Minute| {
+    /// The recorded minutes, as `05:30 seats/logins untaken`.
+    fn recorded(floor: &Floor) -> Vec<String> {
+        let format_minute = |minute: &Minute| {
             let counted = minute.dialers.get("10.0.9.8").copied().unwrap_or_default();
             format!("{} {}/{} {}", &minute.began.stamp()[11..16], counted.seats, counted.logins, minute.untaken)
         };
-        floor.last_hour().iter().map(told).collect()
+        floor.last_hour().iter().map(format_minute).collect()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_minute_is_kept_when_it_is_over_and_a_new_start_loses_none() {
+    async fn a_minute_is_recorded_when_it_is_over_and_a_restart_loses_none() {
         let store = filled().await;
         let floor = open(&store).await;
         assert!(log_in(&floor).await);
         sleep(Duration::from_secs(19)).await;
-        assert!(told(&floor).is_empty());
+        assert!(recorded(&floor).is_empty());
         sleep(Duration::from_secs(2)).await;
-        assert_eq!(told(&floor), ["05:30 1/1 0"]);
-        assert!(log_in(&floor).await, "again, in the place of the session before");
+        assert_eq!(recorded(&floor), ["05:30 1/1 0"]);
+        assert!(log_in(&floor).await, "the new session replaces the previous one");
         let by = Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) };
         floor.set_draining("10.0.9.8", true, by).await.unwrap();
         assert!(!log_in(&floor).await);
         floor.close();
         let floor = open(&store).await;
         sleep(Duration::from_mins(1)).await;
-        assert_eq!(told(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
+        assert_eq!(recorded(&floor), ["05:30 1/1 0", "05:31 1/1 1"]);
         let kept = store.read(|tx| tx.minutes_since(Timestamp::from_unix(0))).await.unwrap();
         assert_eq!(kept, floor.last_hour());
         sleep(Duration::from_hours(1)).await;
-        assert_eq!((told(&floor).len(), told(&floor)[0].as_str()), (60, "05:32 1/0 0"));
+        assert_eq!((recorded(&floor).len(), recorded(&floor)[0].as_str()), (60, "05:32 1/0 0"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
-//! What the floor keeps for webhooks: what became of sessions, in the transaction that changes them, and which dialers are
-//! lost. Nothing is kept that nobody wants.
+//! Webhook events of the floor: session changes, stored in the transaction of the change, and dialers that go down or
+//! recover. Events without a subscriber are not stored.
 
 use fleet::sessions::Session;
 use fleet::webhooks::Topic;
@@ -10,45 +10,45 @@ use store::WriteError;
 use crate::floor::Floor;
 use crate::view::{DialerView, MoveReason, SessionView};
 
-/// Keeps what became of these sessions, and why they went where they are.
-pub(crate) fn keep_sessions(
+/// Stores an event for each of these changed sessions, with the reason of its move.
+pub(crate) fn store_session_events(
     tx: &mut dyn FleetTx,
     sessions: &[&Session],
-    because: Option<&MoveReason>,
+    reason: Option<&MoveReason>,
 ) -> Result<(), TxError> {
     if sessions.is_empty() || !tx.topic_wanted(Topic::Session)? {
         return Ok(());
     }
     for session in sessions {
         let mut data = json!({ "session": SessionView::from(*session) });
-        if let Some(because) = because {
-            data["because"] = told(because);
+        if let Some(reason) = reason {
+            data["because"] = reason_json(reason);
         }
         tx.keep_event(&format!("session.{}", session.state.word()), &data.to_string())?;
     }
     Ok(())
 }
 
-fn told(because: &MoveReason) -> Value {
+fn reason_json(reason: &MoveReason) -> Value {
     json!({
-        "cause": because.cause,
-        "phone_login": because.phone_login,
-        "from_server_ip": because.left,
-        "by": because.by,
+        "cause": reason.cause,
+        "phone_login": reason.phone_login,
+        "from_server_ip": reason.left,
+        "by": reason.by,
     })
 }
 
 impl Floor {
-    /// Stores an event for each dialer that went down or recovered since its last event. A suspect dialer causes none yet.
+    /// Stores an event for each dialer that went down or recovered since its last event. A suspect dialer causes none.
     ///
     /// # Errors
-    /// [`WriteError`]; nothing was kept then.
-    pub async fn keep_health(&self, dialers: Vec<DialerView>) -> Result<(), WriteError> {
-        let keep = move |tx: &mut dyn FleetTx| {
+    /// [`WriteError`]; nothing was stored then.
+    pub async fn store_health_events(&self, dialers: Vec<DialerView>) -> Result<(), WriteError> {
+        let store_events = move |tx: &mut dyn FleetTx| {
             let is_wanted = tx.topic_wanted(Topic::Dialer)?;
             for dialer in dialers.iter().filter(|dialer| matches!(dialer.health, "healthy" | "down")) {
                 let before = tx.note_health(&dialer.server_ip, dialer.health)?;
-                // That a dialer is healthy is news only if it was down. Versions before 0.1.0 noted `well` and `lost`.
+                // A healthy dialer is news only if it was down. Versions before 0.1.0 stored `well` and `lost`.
                 let is_news = match before.as_deref() {
                     None => dialer.health == "down",
                     Some("well") => dialer.health != "healthy",
@@ -64,6 +64,6 @@ impl Floor {
             }
             Ok(())
         };
-        self.store.write(keep).await
+        self.store.write(store_events).await
     }
 }

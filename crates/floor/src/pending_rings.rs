@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use dialers::call_id::CallId;
 use parking_lot::{Mutex, MutexGuard};
 
-/// What the dialer has reported of a call.
+/// Events that the dialer has reported for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RingProgress {
-    /// The phone rings, or has answered.
+    /// The phone is ringing or has answered.
     pub(crate) rings: bool,
     /// The channel has ended.
     pub(crate) ended: bool,
@@ -25,9 +25,9 @@ impl PendingRings {
         self.lock().insert(call, RingProgress::default());
     }
 
-    /// Updates the progress of a call. Whether this node is ringing it.
-    pub(crate) fn note(&self, call: CallId, what: impl FnOnce(&mut RingProgress)) -> bool {
-        self.lock().get_mut(&call).map(what).is_some()
+    /// Updates the progress of a call. Returns whether this node is ringing it.
+    pub(crate) fn update(&self, call: CallId, change: impl FnOnce(&mut RingProgress)) -> bool {
+        self.lock().get_mut(&call).map(change).is_some()
     }
 
     /// Whether this node is ringing a call.

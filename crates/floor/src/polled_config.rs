@@ -1,5 +1,4 @@
-//! Configuration of the dialers that is polled once a second: their weights, the lines that each is expected to have, and their
-//! plans.
+//! Configuration of the dialers that is polled once a second: weights, expected lines and planned drains.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,7 +36,7 @@ impl PolledConfig {
         self.plans.iter().filter(move |plan| plan.server_ip == server_ip)
     }
 
-    /// The dialers whose weight or plans differ between the two.
+    /// The dialers whose weight or planned drains differ from `other`.
     fn changed_dialers(&self, other: &Self) -> BTreeSet<String> {
         let plans = |polled: &Self| polled.plans.iter().map(|plan| plan.server_ip.clone()).collect::<Vec<_>>();
         let named = self.weights.keys().chain(other.weights.keys()).cloned();
@@ -51,7 +50,7 @@ impl PolledConfig {
 }
 
 impl Floor {
-    /// Executes the plans that are due, then reads the dialers and their configuration.
+    /// Executes the planned drains that are due, then reads the dialers and their configuration.
     pub(crate) async fn poll(self: &Arc<Self>) -> Result<(Vec<ManagerRow>, PolledConfig), ReadError> {
         let read = || {
             let before = self.polled_config().expected.clone();
@@ -63,8 +62,8 @@ impl Floor {
         }
         match self.store.write(planned_drains::execute_due).await {
             Ok(done) => done.iter().for_each(|plan| self.announce_executed_plan(plan)),
-            // The plan is still due at the next poll.
-            Err(error) => tracing::error!(%error, "plans that are due were not executed; trying again"),
+            // The plan stays due until the next poll.
+            Err(error) => tracing::error!(%error, "due drain plans were not executed; trying again"),
         }
         let (_, rows, polled) = read().await?;
         Ok((rows, polled))
@@ -75,12 +74,12 @@ impl Floor {
             Act::Drain => "drain",
             Act::Take => "take",
         };
-        tracing::info!(dialer = plan.server_ip, act, user = plan.user, "done as planned");
+        tracing::info!(dialer = plan.server_ip, act, user = plan.user, "planned action executed");
         let actor = Actor { user: plan.user.clone(), ..Actor::command(Source::System) };
         self.publish_dialer_action(&plan.server_ip, act, &actor, true);
     }
 
-    /// Stores the polled configuration, and publishes what has changed.
+    /// Stores the polled configuration and publishes its changes.
     pub(crate) fn apply_polled_config(self: &Arc<Self>, found: PolledConfig) {
         let changed = {
             let mut polled = self.polled_config();
@@ -99,7 +98,7 @@ impl Floor {
         }
     }
 
-    /// Counts a dialer's lines; `None` if the counts are the same as last published.
+    /// Counts a dialer's lines; `None` if the counts are already published.
     fn count_lines(&self, server_ip: &str) -> Option<LineCounts> {
         let (expected, before) = {
             let polled = self.polled_config();
@@ -111,20 +110,20 @@ impl Floor {
         before.is_none_or(|before| before.lines != lines).then_some(lines)
     }
 
-    /// How many of a dialer's expected lines are registered, as of a second ago.
+    /// How many of a dialer's expected lines are registered, as of the last poll.
     #[must_use]
     pub fn lines(&self, server_ip: &str) -> LineCounts {
         let counted = self.polled_config().line_counts.get(server_ip).map(|counted| counted.lines.clone());
         counted.unwrap_or_else(|| LineCounts { server_ip: server_ip.to_owned(), registered: None, expected: 0 })
     }
 
-    /// A dialer's weight; 0 where it has none.
+    /// A dialer's weight; 0 if none is set.
     #[must_use]
     pub fn weight(&self, server_ip: &str) -> u32 {
         self.polled_config().weights.get(server_ip).copied().unwrap_or(0)
     }
 
-    /// The plans for a dialer, the next first.
+    /// The planned drains of a dialer, the next first.
     #[must_use]
     pub fn plans(&self, server_ip: &str) -> Vec<Plan> {
         self.polled_config().plans_of(server_ip).cloned().collect()

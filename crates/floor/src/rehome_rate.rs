@@ -1,4 +1,4 @@
-//! Rate limit for ringing agents again after their dialer was lost, so that a thousand of them do not overload the next dialer.
+//! Rate limit for re-homing, so that a thousand agents of a dialer that went down do not overload the next dialer.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn each_dialer_has_its_own_slots_and_a_quiet_one_saves_none_up() {
+    async fn each_dialer_has_its_own_slots_and_an_idle_one_accumulates_none() {
         let (now, mut rate) = (Instant::now(), RehomeRate::new(200));
         let gap = Duration::from_millis(5);
         assert_eq!(

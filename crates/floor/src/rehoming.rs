@@ -1,4 +1,4 @@
-//! When a dialer is lost, its agents are put on the others without logging in again.
+//! Re-homing: the agents of a dialer that went down get seats on other dialers, without logging in again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use crate::partition_guard::{PartitionGuard, Reachability, Verdict};
 use crate::ringing::retry_until_written;
 use crate::view::{Alarm, Change};
 
-/// How often there is a look while something is wrong.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// Interval between two evaluations while a dialer is unhealthy.
+const EVALUATE_EVERY: Duration = Duration::from_millis(200);
 
-/// For how long an agent whom nobody can take waits for a dialer before the session is over.
-const NOBODY_ELSE: Duration = Duration::from_mins(1);
+/// How long an agent that no dialer can take waits for one before the session ends.
+const GIVE_UP_AFTER: Duration = Duration::from_mins(1);
 
 impl Floor {
-    /// Watches over all dialers together.
+    /// Watches the health of all dialers together, sets the alarm, and re-homes agents.
     pub(crate) async fn watch_health(self: Arc<Self>) {
-        // Without a dialer there is nothing to doubt, and who had agents would be forgotten.
+        // Evaluated before the dialers are known, the guard would forget the dialers that have agents.
         self.refresh_dialers().await;
         let had_agents: BTreeSet<String> =
             self.session_cache.open().into_iter().map(|session| session.server_ip).collect();
@@ -37,27 +37,27 @@ impl Floor {
                 healths.iter().map(|(server_ip, health)| (server_ip.clone(), Reachability::of(health))).collect();
             let verdict = partition.evaluate(Instant::now(), &all);
             self.set_alarm(verdict);
-            let lost: BTreeSet<String> =
-                healths.iter().filter(|(_, health)| health.is_lost()).map(|(server_ip, _)| server_ip.clone()).collect();
+            let down: BTreeSet<String> =
+                healths.iter().filter(|(_, health)| health.is_down()).map(|(server_ip, _)| server_ip.clone()).collect();
             if verdict == Verdict::Normal {
-                partition.forget_dialers(&lost);
-                // Where another node still sees the dialer, only this one is cut off from it.
+                partition.forget_dialers(&down);
+                // If another node still reaches the dialer, only this node is cut off from it.
                 for server_ip in
-                    lost.iter().filter(|lost| self.cluster.leads(lost) && !self.cluster.is_well_elsewhere(lost))
+                    down.iter().filter(|down| self.cluster.leads(down) && !self.cluster.is_healthy_elsewhere(down))
                 {
                     self.rehome(server_ip);
                 }
             }
-            let is_quiet = verdict == Verdict::Normal && healths.values().all(ConnectionState::is_well);
+            let is_quiet = verdict == Verdict::Normal && healths.values().all(ConnectionState::is_healthy);
             tokio::select! {
                 biased;
                 () = self.health_changed.notified() => {}
-                () = sleep(LOOK_AGAIN), if !is_quiet => {}
+                () = sleep(EVALUATE_EVERY), if !is_quiet => {}
             }
         }
     }
 
-    /// Puts the alarm on or off.
+    /// Sets or clears the alarm, and publishes the change.
     fn set_alarm(&self, verdict: Verdict) {
         let alarm = match verdict {
             Verdict::Normal => Alarm { frozen: false, gone: 0, of: 0 },
@@ -71,18 +71,18 @@ impl Floor {
             tracing::error!(
                 gone = alarm.gone,
                 of = alarm.of,
-                "Hotdesk seems to be cut off from its dialers: nobody is moved"
+                "too many dialers became unreachable at once; the floor is frozen and no agent is moved"
             );
         } else {
-            tracing::warn!("the dialers are back: the floor is not frozen any more");
+            tracing::warn!("the dialers are reachable again; the floor is no longer frozen");
         }
         self.session_cache.events.publish(self.store.now(), Change::Alarm(alarm));
     }
 
-    /// Puts every agent of a lost dialer elsewhere.
+    /// Re-homes every agent of a dialer that is down.
     pub(crate) fn rehome(self: &Arc<Self>, server_ip: &str) {
         for session in self.session_cache.open_on(server_ip) {
-            // One that is being rung goes on to its next choice by itself, whichever node rings it.
+            // A session that a node is ringing goes on to its next choice without re-homing.
             let is_ringing = session.state == State::Ringing;
             let is_rung = CallId::read(&session.place.call).is_some_and(|call| {
                 self.pending_rings.contains(call) || (is_ringing && self.cluster.is_live_peer(call.owner()))
@@ -102,25 +102,25 @@ impl Floor {
         self.moving.lock()
     }
 
-    /// Puts an agent on the best other dialer, as soon as there is one.
+    /// Re-homes an agent to the best other dialer, and retries while no dialer can take the agent.
     async fn rehome_one(self: &Arc<Self>, session: &Session) {
-        let give_up_at = Instant::now() + NOBODY_ELSE;
+        let give_up_at = Instant::now() + GIVE_UP_AFTER;
         loop {
             let is_last = Instant::now() >= give_up_at;
             let guard = self.cluster.action_guard(&session.place.server_ip);
             match self.place(session, Cause::DialerLost, !is_last, guard).await {
-                Some(Moved::Stays) if self.is_still_lost(session) => sleep(LOOK_AGAIN * 5).await,
+                Some(Moved::Stays) if self.needs_rehoming(session) => sleep(EVALUATE_EVERY * 5).await,
                 _ => return,
             }
         }
     }
 
-    /// Whether an agent has still to be put elsewhere: neither has the dialer come back, nor is the floor frozen by now.
-    fn is_still_lost(&self, session: &Session) -> bool {
-        !self.dialer_registry.is_well(&session.place.server_ip) && !self.alarm.borrow().frozen
+    /// Whether re-homing is still needed: the dialer has not recovered, and the floor is not frozen.
+    fn needs_rehoming(&self, session: &Session) -> bool {
+        !self.dialer_registry.is_healthy(&session.place.server_ip) && !self.alarm.borrow().frozen
     }
 
-    /// Puts a session on the best dialer, or nowhere.
+    /// Moves a session to the best dialer, or ends it.
     pub(crate) async fn place_again(self: &Arc<Self>, session: &Session, cause: Cause) {
         self.place(session, cause, false, self.cluster.action_guard(&session.place.server_ip)).await;
     }
@@ -132,7 +132,7 @@ impl Floor {
         stays: bool,
         guard: ActionGuard,
     ) -> Option<Moved> {
-        let wanted = Move {
+        let request = Move {
             session_id: session.session_id,
             call: Some(session.place.call.clone()),
             cause,
@@ -142,7 +142,7 @@ impl Floor {
             may_cost: true,
             new_call: self.cluster.next_call().to_string(),
         };
-        let moved = retry_until_written(|| self.move_on(wanted.clone(), None, guard.clone())).await?;
+        let moved = retry_until_written(|| self.move_on(request.clone(), None, guard.clone())).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);
@@ -152,7 +152,7 @@ impl Floor {
         Some(moved)
     }
 
-    /// Rings when it is this phone's turn on its dialer. Only then the call of the place that was left ends.
+    /// Rings at the next free slot of the dialer's rehome rate. Only then is the call of the previous place hung up.
     pub(crate) fn ring_at_rehome_rate(self: &Arc<Self>, seat: &Seat, cause: Cause, left: Option<Place>) {
         let now = Instant::now();
         let slot = self.rehome_rate.lock().next_slot(&seat.place.server_ip, now);

@@ -1,4 +1,4 @@
-//! Ringing an agent's phone, and the next choice where the first cannot be rung.
+//! Ringing of an agent's phone, with failover to the next choice.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,19 +24,19 @@ use crate::dialer_events::MissingCall;
 use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
 
-/// A phone that does not even ring for so long is dead, though it may be registered: phones answer an INVITE at once, and
-/// this leaves room for three lost packets (SIP repeats after 0.5, 1 and 2 seconds).
+/// A phone that does not even ring within this time is dead, although it may be registered: phones answer an INVITE at
+/// once, and SIP repeats lost packets after 0.5, 1 and 2 seconds, so this tolerates three losses.
 const DEAD_AFTER: Duration = Duration::from_secs(4);
 
-/// How long it is waited for the end of a call that is hung up.
+/// Time limit for the end of a call that was hung up.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Pauses between the attempts to write the result of a ring.
 const WRITE_BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(4));
 
 impl Floor {
-    /// Rings in the background from this time on, where Hotdesk places the call. The call of the place that was left ends
-    /// first: a phone that is in a call may be busy.
+    /// Rings in the background, from `at` on, if Hotdesk places the call. The call of the previous place ends first,
+    /// because a phone that is in a call may be busy.
     pub(crate) fn start_ringing(self: &Arc<Self>, at: Instant, seat: &Seat, cause: Cause, left: Option<Place>) {
         let first = RingAttempt::of(seat);
         if let Some(first) = &first {
@@ -55,20 +55,20 @@ impl Floor {
         self.spawn(ringing.in_current_span());
     }
 
-    /// Ends the call of a place, and waits until it has ended, if its dialer says so soon.
+    /// Hangs up the call of a place, and waits for its end for up to [`HANG_UP_TIMEOUT`].
     async fn hang_up_and_wait(&self, place: &Place) {
         let (Some(call), Some(dialer)) = (CallId::read(&place.call), self.dialer_registry.watched(&place.server_ip))
         else {
             return;
         };
         let mut updates = dialer.call_updates();
-        let is_well = dialer.connection_state().borrow().is_well();
+        let is_healthy = dialer.connection_state().borrow().is_healthy();
         dialer.hang_up(call);
         let ended = async {
-            while let Ok(told) = updates.recv().await {
-                if told.call_id == call
+            while let Ok(update) = updates.recv().await {
+                if update.call_id == call
                     && matches!(
-                        told.what,
+                        update.what,
                         CallEvent::Channel { what: ChannelEvent::Ended { .. }, .. } | CallEvent::Gone
                     )
                 {
@@ -76,17 +76,17 @@ impl Floor {
                 }
             }
         };
-        if is_well && timeout(HANG_UP_TIMEOUT, ended).await.is_err() {
-            tracing::debug!(%call, dialer = place.server_ip, "the end of a call was not told");
+        if is_healthy && timeout(HANG_UP_TIMEOUT, ended).await.is_err() {
+            tracing::debug!(%call, dialer = place.server_ip, "the dialer did not report the end of a call in time");
         }
     }
 
-    /// Rings, and the next choice where nobody answers, until the agent is in the room or the session is over.
+    /// Rings, and tries the next choice after each failure, until the agent is in the conference or the session ends.
     async fn ring(self: &Arc<Self>, first: RingAttempt, cause: Cause) {
         let mut tried = Vec::new();
         let mut attempt = first;
         loop {
-            // It may have waited for its turn, or for another call's end, and its agent may have gone meanwhile.
+            // While this attempt waited for its slot, or for another call's end, the session may have ended.
             if self.session_cache.session_of_call(attempt.call_id).is_none() {
                 self.pending_rings.finish(attempt.call_id);
                 return;
@@ -105,7 +105,7 @@ impl Floor {
         }
     }
 
-    /// The next choice, reserved, after a ring that failed; `None` if there is none or the session is over.
+    /// Reserves the next choice after a failed ring; `None` if none is left or the session has ended.
     async fn next_choice(
         &self,
         attempt: &RingAttempt,
@@ -113,19 +113,19 @@ impl Floor {
         failed: RingEnd,
         tried: &[String],
     ) -> Option<RingAttempt> {
-        let wanted = Move {
+        let request = Move {
             session_id: attempt.session_id,
             call: Some(attempt.call_id.to_string()),
-            // A session that lost its dialer and cannot be rung elsewhere has ended by that.
+            // The end reason of a session that cannot be re-homed is the dialer's failure.
             cause: if cause == Cause::DialerLost { cause } else { Cause::Failover },
             failed: Some(failed),
-            // After a call that cost money no other is made.
+            // After a call that may have cost money, no other is placed.
             to: if attempt.is_costly { To::Nobody } else { To::AnyBut(tried.to_vec()) },
             stays: false,
             may_cost: false,
             new_call: self.cluster.next_call().to_string(),
         };
-        match retry_until_written(|| self.move_on(wanted.clone(), None, ActionGuard::Unconditional)).await? {
+        match retry_until_written(|| self.move_on(request.clone(), None, ActionGuard::Unconditional)).await? {
             Moved::To(seat, _) => {
                 let next = RingAttempt::of(&seat)?;
                 self.pending_rings.begin(next.call_id);
@@ -148,7 +148,7 @@ impl Floor {
                 std::future::pending::<()>().await;
             }
         };
-        // Looked at after the ring has begun: who gives the call up from then on is heard.
+        // Checked after the ring has begun: from then on, the call's end is reported to the ring.
         let given_up = async {
             if self.session_cache.session_of_call(attempt.call_id).is_some() {
                 std::future::pending::<()>().await;
@@ -163,7 +163,7 @@ impl Floor {
         failed.map_or(Ok(AnsweringDialer { dialer, health }), Err)
     }
 
-    /// The phone was answered: the session is live, unless it wants this call no more.
+    /// Handles an answered phone: the session becomes live, unless it no longer wants this call.
     async fn answered(self: &Arc<Self>, attempt: &RingAttempt, by: &AnsweringDialer) {
         let (session_id, call) = (attempt.session_id, attempt.call_id.to_string());
         let is_wanted = retry_until_written(|| {
@@ -175,29 +175,29 @@ impl Floor {
             })
         })
         .await;
-        let heard = self.pending_rings.finish(attempt.call_id);
+        let progress = self.pending_rings.finish(attempt.call_id);
         if is_wanted != Some(true) {
             by.dialer.hang_up(attempt.call_id);
-        } else if heard.ended {
+        } else if progress.ended {
             self.handle_call_end(&attempt.call.server_ip, attempt.call_id, ActionGuard::Unconditional);
         } else if by.health.has_changed().unwrap_or(true) {
-            // It may have died and come back before the session was known to be live on it.
+            // The dialer may have died and recovered before the session was stored as live on it.
             self.reconcile_calls(&attempt.call.server_ip, &by.dialer, MissingCall::ConnectionLost);
         }
     }
 }
 
-/// Writes something down, again and again, however long the database is in trouble: nobody else would write it, and the session
-/// would ring for ever. `None` if the database is closed.
+/// Repeats a write until it succeeds, however long the database fails: no other task would write the result, and the
+/// session would stay in state ringing. `None` if the database is closed.
 pub(crate) async fn retry_until_written<T, F>(mut write: impl FnMut() -> F) -> Option<T>
 where
     F: Future<Output = Result<T, WriteError>>,
 {
     for failures in 1.. {
         match write().await {
-            Ok(to_json) => return Some(to_json),
+            Ok(written) => return Some(written),
             Err(WriteError::Closed) => return None,
-            Err(error) => tracing::error!(%error, "what happened to a session is not written yet"),
+            Err(error) => tracing::error!(%error, "a session's change was not written; trying again"),
         }
         sleep(WRITE_BACKOFF.pause(failures, 0)).await;
     }
@@ -207,22 +207,22 @@ where
 /// The dialer on which a phone was answered.
 struct AnsweringDialer {
     dialer: Arc<dyn WatchedDialer>,
-    /// Has changed if anything has happened to the dialer since it was asked to ring.
+    /// Has changed if the dialer's state has changed since it was asked to ring.
     health: watch::Receiver<ConnectionState>,
 }
 
-/// A session whose phone is to be rung by Hotdesk.
+/// One attempt of Hotdesk to ring a session's phone.
 pub(crate) struct RingAttempt {
     pub(crate) session_id: i64,
     pub(crate) call_id: CallId,
     pub(crate) call: Call,
     phone_login: String,
-    /// Whether it leads out of the house (protocol EXTERNAL).
+    /// Whether the call goes to an outside number (protocol EXTERNAL), which may cost money.
     is_costly: bool,
 }
 
 impl RingAttempt {
-    /// `None` for a seat whose phone is not rung by Hotdesk.
+    /// `None` if Hotdesk does not ring the seat's phone.
     pub(crate) fn of(seat: &Seat) -> Option<Self> {
         Some(Self {
             session_id: seat.session_id,
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_happened_is_written_even_after_an_hour_of_trouble() {
+    async fn a_write_is_repeated_until_the_database_recovers_even_after_an_hour() {
         let start = Instant::now();
         let write = || async {
             if start.elapsed() < Duration::from_hours(1) { Err(WriteError::Locked) } else { Ok("written") }

@@ -1,4 +1,4 @@
-//! Cache of the open sessions and of those that ended recently, as the database has them.
+//! Cache of the open sessions and of those that ended recently, as the database has them. It publishes every change.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct SessionUpdate {
     pub(crate) session: Session,
     /// Why the session moved, if it moved.
     pub(crate) reason: Option<Arc<MoveReason>>,
-    /// Whether this node made the change; only then it is counted.
+    /// Whether this node made the change. Only own changes are counted.
     pub(crate) is_own: bool,
 }
 
@@ -46,7 +46,7 @@ struct CacheState {
     outcome_counts: BTreeMap<String, u64>,
 }
 
-/// The cache. It also publishes every change.
+/// The cache.
 #[derive(Debug)]
 pub(crate) struct SessionCache {
     state: Mutex<CacheState>,
@@ -58,9 +58,10 @@ impl SessionCache {
         Self { state: Mutex::default(), events }
     }
 
-    /// Stores an update and publishes it as of this time, unless the cache has a newer revision. Whether it was stored.
-    pub(crate) fn apply(&self, at: Timestamp, news: SessionUpdate) -> bool {
-        let SessionUpdate { revision, session, mut reason, is_own } = news;
+    /// Stores an update and publishes it as of `at`, unless the cache has a newer revision. Returns whether it was
+    /// stored.
+    pub(crate) fn apply(&self, at: Timestamp, update: SessionUpdate) -> bool {
+        let SessionUpdate { revision, session, mut reason, is_own } = update;
         let mut state = self.state();
         let id = session.session_id;
         if let Some(mut before) = state.by_id.remove(&id) {
@@ -75,12 +76,12 @@ impl SessionCache {
             if is_own {
                 state.count_transition(before.session.state, &session);
             }
-            // Until its phone answers, the session is where it is for the same reason.
-            let is_on_the_way = matches!(before.session.state, State::Reserved | State::Ringing);
-            reason = reason.or(before.reason.filter(|_| is_on_the_way));
+            // The reason of a move stays until the phone is answered.
+            let is_unanswered = matches!(before.session.state, State::Reserved | State::Ringing);
+            reason = reason.or(before.reason.filter(|_| is_unanswered));
         }
         state.index(&session);
-        // Published under the lock, so that the events are in the order of the updates.
+        // Published under the lock, so that events keep the order of the updates.
         self.events.publish(at, Change::Session(SessionView::from(&session), reason.clone()));
         state.by_id.insert(id, CachedSession { revision, session, reason });
         if state.ended.len() > MAX_ENDED
@@ -135,12 +136,12 @@ impl SessionCache {
         open.map(|cached| (&cached.session).into()).collect()
     }
 
-    /// How many seats the open sessions take on this dialer.
+    /// Number of seats that open sessions take on this dialer.
     pub(crate) fn seats(&self, server_ip: &str) -> usize {
         self.state().seats.get(server_ip).copied().unwrap_or(0)
     }
 
-    /// How often sessions became `live`, or ended, by reason.
+    /// How many sessions became `live`, or ended, by reason.
     pub(crate) fn outcome_counts(&self) -> BTreeMap<String, u64> {
         self.state().outcome_counts.clone()
     }
@@ -152,13 +153,13 @@ impl SessionCache {
 
 impl CacheState {
     fn count_transition(&mut self, before: State, session: &Session) {
-        let became = match session.state {
+        let outcome = match session.state {
             now if now == before => return,
             State::Live => State::Live.word().to_owned(),
             State::Ended => session.end_reason.clone(),
             State::Reserved | State::Ringing => return,
         };
-        *self.outcome_counts.entry(became).or_default() += 1;
+        *self.outcome_counts.entry(outcome).or_default() += 1;
     }
 
     fn index(&mut self, session: &Session) {

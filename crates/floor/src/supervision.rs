@@ -1,4 +1,4 @@
-//! What supervisors do: all of it is in the admin log, in the same transaction as what it tells of.
+//! Actions of supervisors. Each writes its audit-log row in the same transaction as the change.
 
 use std::sync::Arc;
 
@@ -14,37 +14,37 @@ use crate::cluster::node_changes::NodeMessage;
 use crate::floor::Floor;
 use crate::view::{Change, DialerAction};
 
-/// What became of moving every agent away from a dialer.
+/// Outcome of moving all agents away from a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveAllOutcome {
-    /// There is no such dialer.
+    /// The dialer does not exist.
     NoSuchDialer,
-    /// Nothing was done: another number of agents than was said are in a call there.
+    /// Nothing was changed: this many agents are in a call there, not the stated number.
     InCall(u32),
-    /// All were asked to go.
+    /// All agents that another dialer can take are being moved.
     Done {
-        /// How many are being rung elsewhere.
+        /// Number of agents that are being rung on another dialer.
         moved: usize,
-        /// How many nobody else can take.
+        /// Number of agents that no other dialer can take.
         stayed: usize,
     },
 }
 
-/// What became of moving one agent.
+/// Outcome of moving one agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveOutcome {
-    /// There is no such session that is open.
+    /// The session does not exist or has ended.
     NotOpen,
-    /// Nothing was done: the agent is in a call, and that was not said, or the other way round.
+    /// Nothing was changed: this many agents, 0 or 1, are in a call, not the stated number.
     InCall(u32),
-    /// The agent is being rung elsewhere.
+    /// The agent is being rung on another dialer.
     Moved,
-    /// Nobody else can take the agent.
+    /// No other dialer can take the agent.
     Stays,
 }
 
 impl Floor {
-    /// Ends somebody's session. Whether it was open.
+    /// Ends an agent's session. Returns whether it was open.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -69,8 +69,8 @@ impl Floor {
         .await
     }
 
-    /// Moves an agent to another dialer, if there is one that can take the agent. `in_call` is how many agents, 0 or 1, will
-    /// lose a call by it.
+    /// Moves an agent to another dialer, if one can take the agent. `in_call` is the number of agents, 0 or 1, that the
+    /// caller expects to lose a call.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -100,11 +100,11 @@ impl Floor {
         .await
     }
 
-    /// Moves every agent of a dialer to others, as far as those can take them. `in_call` is how many agents will lose a call
-    /// by it.
+    /// Moves all agents of a dialer to dialers that can take them. `in_call` is the number of agents that the caller
+    /// expects to lose a call.
     ///
     /// # Errors
-    /// [`WriteError`]; who had been moved before stays moved.
+    /// [`WriteError`]; agents that were moved before the error stay moved.
     pub async fn move_all_agents(
         self: &Arc<Self>,
         server_ip: &str,
@@ -112,15 +112,10 @@ impl Floor {
         by: Actor,
     ) -> Result<MoveAllOutcome, WriteError> {
         let (floor, address) = (Arc::clone(self), server_ip.to_owned());
-        self.run_to_completion(async move { floor.move_everybody(address, in_call, by).await }).await
+        self.run_to_completion(async move { floor.move_all(address, in_call, by).await }).await
     }
 
-    async fn move_everybody(
-        self: Arc<Self>,
-        address: String,
-        in_call: u32,
-        by: Actor,
-    ) -> Result<MoveAllOutcome, WriteError> {
+    async fn move_all(self: Arc<Self>, address: String, in_call: u32, by: Actor) -> Result<MoveAllOutcome, WriteError> {
         let logged = by.clone();
         let found = self
             .store
@@ -152,7 +147,8 @@ impl Floor {
         Ok(MoveAllOutcome::Done { moved, stayed })
     }
 
-    /// Begins or ends emptying a dialer: nobody new, and nobody is moved. Whether there is such a dialer.
+    /// Starts or ends draining a dialer. A draining dialer gets no new agents; nobody is moved. Returns whether the
+    /// dialer exists.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -170,7 +166,8 @@ impl Floor {
         .await
     }
 
-    /// Puts a dialer into use, or out of it: nobody new, and nobody is moved. Whether there is such a dialer.
+    /// Activates or deactivates a dialer. An inactive dialer gets no new agents; nobody is moved. Returns whether the
+    /// dialer exists.
     ///
     /// # Errors
     /// [`WriteError`]; nothing was changed then.
@@ -183,7 +180,8 @@ impl Floor {
         .await
     }
 
-    /// Changes something about a dialer and writes down by whom, tells it, and takes it in. Whether there is such a dialer.
+    /// Changes a dialer with an audit-log row, publishes the action, and refreshes the dialers. Returns whether the
+    /// dialer exists.
     async fn change_dialer(
         self: &Arc<Self>,
         server_ip: &str,
@@ -205,7 +203,7 @@ impl Floor {
         Ok(true)
     }
 
-    /// Tells that something was done with a dialer, and takes it in.
+    /// Publishes a supervisor's action on a dialer, and refreshes the dialers.
     async fn publish_and_refresh(self: &Arc<Self>, server_ip: &str, act: &'static str, by: &Actor) {
         self.publish_dialer_action(server_ip, act, by, false);
         self.refresh_dialers().await;
@@ -223,7 +221,7 @@ impl Floor {
         self.broadcast(&NodeMessage::DialerAction(done));
     }
 
-    /// A dialer without agents was deleted by this supervisor.
+    /// Publishes that a supervisor has deleted a dialer without agents.
     pub async fn announce_deleted_dialer(self: &Arc<Self>, server_ip: &str, by: &Actor) {
         self.publish_and_refresh(server_ip, "delete", by).await;
     }

@@ -1,4 +1,4 @@
-//! The floor as people and programs see it.
+//! Public views of the floor, as JSON, events and pages show them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -63,85 +63,85 @@ pub struct DialerView {
     pub active: bool,
     /// `servers.active_agent_login_server`.
     pub accepts_agents: bool,
-    /// Whether it is being emptied.
+    /// Whether it is draining.
     pub draining: bool,
     /// `healthy`, `suspect`, `down`, `no_account` or `unwatched`.
     pub health: &'static str,
-    /// What is wrong with it, in a word for programs ([`dialers::dialer::Trouble::word`]).
+    /// What is wrong with it, as a code ([`dialers::dialer::Trouble::word`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<&'static str>,
-    /// For how many milliseconds something has been wrong with it.
+    /// For how many milliseconds it has been unhealthy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unhealthy_for_ms: Option<u64>,
-    /// Seats that Hotdesk's sessions take there.
+    /// Number of seats that Hotdesk's sessions take.
     pub seats: usize,
 }
 
-/// A line, as its dialer says.
+/// A line, as its dialer reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LineView {
-    /// Whether it can be rung.
+    /// Whether it is registered.
     pub registration: Registration,
-    /// From where it is registered, such as `192.0.2.7:5060`, where the dialer says so.
+    /// The address it is registered from, such as `192.0.2.7:5060`, if the dialer reports it.
     pub address: Option<String>,
-    /// Since when it has been so, as `2026-11-21 05:31:00` in UTC, where that is known.
+    /// Since when it has been in this state, as `2026-11-21 05:31:00` in UTC, if known.
     pub since: Option<String>,
 }
 
-/// Whether the floor is frozen because too many dialers vanished at once.
+/// Alarm of the partition guard: too many dialers became unreachable at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Alarm {
-    /// Whether it is.
+    /// Whether the floor is frozen.
     pub frozen: bool,
-    /// How many dialers are gone.
+    /// Number of unreachable dialers.
     #[serde(rename = "down")]
     pub gone: usize,
-    /// Of how many that were healthy before.
+    /// Number of dialers that were healthy before.
     #[serde(rename = "total")]
     pub of: usize,
 }
 
-/// How many of the lines that a dialer is to have are there.
+/// Registered and expected lines of a dialer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LineCounts {
     /// The dialer.
     pub server_ip: String,
-    /// How many of them are registered; `None` where the dialer does not say.
+    /// Number of expected lines that are registered; `None` if the dialer does not report it.
     pub registered: Option<usize>,
-    /// How many there are to be: one for each of its active phones that registers.
+    /// Number of expected lines: one for each of its active phones that registers.
     pub expected: usize,
 }
 
-/// Something that was done with a dialer.
+/// An action of a supervisor on a dialer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialerAction {
     /// The dialer.
     pub server_ip: String,
     /// `drain`, `take`, `empty`, `activate`, `deactivate` or `delete`.
     pub act: Cow<'static, str>,
-    /// Who did it, or planned it.
+    /// The account that did it or planned it.
     pub user: String,
-    /// Whether it was planned, and done by itself when it was time.
+    /// Whether it was planned earlier and executed at its due time.
     pub planned: bool,
 }
 
-/// A minute of the floor that is over.
+/// Statistics of one completed minute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MinuteView {
     /// When it began, in RFC 3339.
     pub started_at: String,
-    /// Those dialers on which somebody was, or to which a login went.
+    /// The dialers that had agents or logins in the minute.
     pub dialers: Vec<DialerMinute>,
     /// Logins that no dialer could take.
     pub unplaced: u32,
 }
 
-/// A dialer in a minute.
+/// Statistics of one dialer for one minute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DialerMinute {
     /// The dialer.
     pub server_ip: String,
-    /// What is counted.
+    /// The counts.
     #[serde(flatten)]
     pub counted: Counted,
 }
@@ -160,25 +160,25 @@ impl From<&Minute> for MinuteView {
     }
 }
 
-/// Why a session is where it is now, and not where it was.
+/// Why a session moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoveReason {
-    /// What made it go.
+    /// The cause of the move.
     pub cause: Cause,
-    /// How the call before ended, if it failed.
+    /// How the previous call failed, if it failed.
     pub failed: Option<RingEnd>,
-    /// The phone that it had.
+    /// The login of the previous phone.
     pub phone_login: String,
-    /// The dialer that it left; empty if it was on none.
+    /// The previous dialer; empty if the session had none.
     pub left: String,
-    /// Since when that dialer had been lost, if it was.
+    /// Since when that dialer had been down, if it was.
     #[serde(with = "milliseconds")]
     pub lost: Option<Timestamp>,
-    /// The supervisor who wanted so.
+    /// The supervisor who moved the session, if one did.
     pub by: Option<String>,
 }
 
-/// A time, as nodes tell it each other.
+/// Serialization of a time between nodes, as Unix milliseconds.
 mod milliseconds {
     use fleet::Timestamp;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -193,42 +193,42 @@ mod milliseconds {
     }
 }
 
-/// A running Hotdesk on the same database.
+/// A live node of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeView {
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// Whether it is the one that is asked.
+    /// Whether it is the node that answers.
     pub is_this: bool,
-    /// Whether it stays, and is not being stopped.
+    /// Whether it accepts leases; false while it is being stopped.
     pub stays: bool,
-    /// Whether it does what is done once for all dialers.
+    /// Whether it executes the tasks that one node executes for the whole cluster.
     pub leads_cluster: bool,
     /// The dialers on whose events it acts.
     pub leads: Vec<String>,
 }
 
-/// Something that changed.
+/// A change that the floor publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A session; and why it went elsewhere, if it did.
+    /// A session changed; with the reason, if it moved.
     Session(SessionView, Option<Arc<MoveReason>>),
-    /// A dialer.
+    /// A dialer changed.
     Dialer(DialerView),
-    /// What stands beside a dialer: its weight, or what is planned for it. The dialer itself is as it was.
+    /// A dialer's weight or planned drains changed; the dialer's own row did not.
     DialerConfig(DialerView),
-    /// A dialer's lines, once a second at most.
+    /// A dialer's line counts changed; at most once a second.
     LineCounts(LineCounts),
-    /// Something was done with a dialer.
+    /// A supervisor acted on a dialer, or a planned action was executed.
     DialerAction(DialerAction),
-    /// The alarm.
+    /// The alarm was set or cleared.
     Alarm(Alarm),
-    /// A minute is over.
+    /// A minute was completed.
     Minute(MinuteView),
 }
 
 impl Change {
-    /// What it is called as an event.
+    /// The name of the event.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -241,7 +241,7 @@ impl Change {
         }
     }
 
-    /// Whether it is something that happened, rather than figures that go on.
+    /// Whether the change belongs in a list of activity; statistics and configuration do not.
     #[must_use]
     pub const fn is_notable(&self) -> bool {
         match self {

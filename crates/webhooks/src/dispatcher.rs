@@ -190,7 +190,7 @@ async fn delete_old_events(state: Arc<DispatcherState>) {
 
 /// Records which dialers are lost and which are well, whenever that changes.
 async fn watch_dialers(floor: Arc<Floor>) {
-    let mut more = floor.more();
+    let mut more = floor.subscribe();
     let mut told: BTreeMap<String, &'static str> = BTreeMap::new();
     let mut time = interval(POLL_EVERY);
     time.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -203,7 +203,7 @@ async fn watch_dialers(floor: Arc<Floor>) {
         if !floor.cluster().leads_cluster() {
             told.clear();
         } else if health != told {
-            match floor.keep_health(dialers).await {
+            match floor.store_health_events(dialers).await {
                 Ok(()) => told = health,
                 Err(error) => {
                     tracing::warn!(%error, "a dialer's health is told later");

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Logged in, and it answers.
-    Well,
+    Healthy,
     /// No new logins: the connection closed, or a ping is unanswered. Calls on it may live on.
     Suspect {
         /// Since when.
@@ -15,7 +15,7 @@ pub enum ConnectionState {
         why: Trouble,
     },
     /// It is taken as dead: connecting is refused, or it is silent for too long.
-    Lost {
+    Down {
         /// Since when.
         since: Instant,
         /// What the last trouble was.
@@ -68,8 +68,8 @@ pub enum Trouble {
 impl ConnectionState {
     /// Whether it can be used.
     #[must_use]
-    pub const fn is_well(&self) -> bool {
-        matches!(self, Self::Well)
+    pub const fn is_healthy(&self) -> bool {
+        matches!(self, Self::Healthy)
     }
 
     /// Whether it was connected to or failed, once at least.
@@ -80,23 +80,23 @@ impl ConnectionState {
 
     /// Whether it is taken as dead.
     #[must_use]
-    pub const fn is_lost(&self) -> bool {
-        matches!(self, Self::Lost { .. })
+    pub const fn is_down(&self) -> bool {
+        matches!(self, Self::Down { .. })
     }
 
     /// After this trouble at this time, where nothing worse is known: a lost dialer stays lost.
     pub(super) fn suspect(self, at: Instant, why: Trouble) -> Self {
         match self {
-            Self::Well => Self::Suspect { since: at, why },
+            Self::Healthy => Self::Suspect { since: at, why },
             Self::Suspect { since, .. } => Self::Suspect { since, why },
-            Self::Lost { since, .. } => Self::Lost { since, why },
+            Self::Down { since, .. } => Self::Down { since, why },
         }
     }
 
-    pub(super) fn lost(self, at: Instant, why: Trouble) -> Self {
+    pub(super) fn down(self, at: Instant, why: Trouble) -> Self {
         match self {
-            Self::Lost { since, .. } => Self::Lost { since, why },
-            _ => Self::Lost { since: at, why },
+            Self::Down { since, .. } => Self::Down { since, why },
+            _ => Self::Down { since: at, why },
         }
     }
 }
@@ -149,17 +149,17 @@ mod tests {
     async fn health_keeps_since_when_and_a_lost_dialer_stays_lost() {
         let start = Instant::now();
         let later = start + Duration::from_secs(3);
-        let suspect = ConnectionState::Well.suspect(start, Trouble::Closed);
+        let suspect = ConnectionState::Healthy.suspect(start, Trouble::Closed);
         assert_eq!(suspect, ConnectionState::Suspect { since: start, why: Trouble::Closed });
         assert_eq!(
             suspect.suspect(later, Trouble::Unanswered),
             ConnectionState::Suspect { since: start, why: Trouble::Unanswered }
         );
-        let lost = suspect.lost(later, Trouble::Refused);
-        assert_eq!(lost, ConnectionState::Lost { since: later, why: Trouble::Refused });
+        let lost = suspect.down(later, Trouble::Refused);
+        assert_eq!(lost, ConnectionState::Down { since: later, why: Trouble::Refused });
         assert_eq!(
             lost.suspect(later + Duration::from_secs(1), Trouble::LoginRefused),
-            ConnectionState::Lost { since: later, why: Trouble::LoginRefused }
+            ConnectionState::Down { since: later, why: Trouble::LoginRefused }
         );
     }
 }

@@ -44,7 +44,7 @@ impl Dialer {
         let mut health = self.connection_state();
         let outcome = tokio::select! {
             outcome = ask(&link, originate, answer, timing.action) => outcome,
-            _ = health.wait_for(|health| !health.is_well()) => Err(RingEnd::DialerLost),
+            _ = health.wait_for(|health| !health.is_healthy()) => Err(RingEnd::DialerLost),
             () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Err(RingEnd::TimedOut),
         };
         call.is_settled = !matches!(outcome, Err(RingEnd::DialerLost | RingEnd::TimedOut));

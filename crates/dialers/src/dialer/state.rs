@@ -93,12 +93,12 @@ impl DialerState {
             let name = &self.settings.name;
             match *health {
                 now if now == before => return false,
-                ConnectionState::Well => tracing::info!(dialer = name, "the dialer is well"),
+                ConnectionState::Healthy => tracing::info!(dialer = name, "the dialer is well"),
                 ConnectionState::Suspect { why, .. } => tracing::warn!(dialer = name, %why, "the dialer is suspect"),
-                ConnectionState::Lost { why, .. } if before.is_lost() => {
+                ConnectionState::Down { why, .. } if before.is_down() => {
                     tracing::debug!(dialer = name, %why, "still lost");
                 }
-                ConnectionState::Lost { why, .. } => tracing::error!(dialer = name, %why, "the dialer is lost"),
+                ConnectionState::Down { why, .. } => tracing::error!(dialer = name, %why, "the dialer is lost"),
             }
             true
         });

@@ -35,7 +35,7 @@ pub(super) async fn supervise(
                 let link = Link { connection: Arc::new(connection), number };
                 let trouble = serve_link(&state, link, events, &mut hang_ups).await;
                 if trouble == Trouble::Silent {
-                    state.set_health(|health| health.lost(Instant::now(), trouble));
+                    state.set_health(|health| health.down(Instant::now(), trouble));
                 } else {
                     state.set_health(|health| health.suspect(Instant::now(), trouble));
                 }
@@ -57,7 +57,7 @@ fn record_open_error(state: &DialerState, error: &OpenError) {
     tracing::debug!(dialer = state.settings.name, %error, "no connection");
     let now = Instant::now();
     let why = match error {
-        OpenError::Refused => return state.set_health(|health| health.lost(now, Trouble::Refused)),
+        OpenError::Refused => return state.set_health(|health| health.down(now, Trouble::Refused)),
         OpenError::Unreachable(_) => Trouble::Unreachable,
         OpenError::Silent => Trouble::Unanswered,
         OpenError::Closed(_) => Trouble::Closed,
@@ -81,7 +81,7 @@ async fn mark_lost_when_silent<T>(state: &DialerState, future: impl Future<Outpu
     if let Ok(output) = timeout_at(due, &mut future).await {
         return output;
     }
-    state.set_health(|health| health.lost(Instant::now(), Trouble::Silent));
+    state.set_health(|health| health.down(Instant::now(), Trouble::Silent));
     future.await
 }
 
@@ -150,7 +150,7 @@ async fn ping(state: &DialerState, connection: &Connection) -> Trouble {
             pong.await
         };
         match pong {
-            Ok(_) => state.set_health(|_| ConnectionState::Well),
+            Ok(_) => state.set_health(|_| ConnectionState::Healthy),
             // "Asterisk is shutting down": it says so until the last call has ended.
             Err(ActionError::Refused(_)) => state.set_health(|health| health.suspect(asked, Trouble::ShuttingDown)),
             Err(ActionError::TimedOut) => return Trouble::Silent,

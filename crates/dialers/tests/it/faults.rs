@@ -34,7 +34,7 @@ async fn a_late_call_is_hung_up_also_when_its_connection_was_closed_long_ago() {
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     tokio::time::sleep(ms(20_000)).await;
     simulated.mend();
     until(&simulated, |simulated| simulated.counts().originates == 1).await;
@@ -82,7 +82,7 @@ async fn a_call_that_ended_while_the_dialer_was_away_is_told_gone() {
     assert!(fixture.dialer.ring(&call).await.is_ok());
     let mut updates = fixture.dialer.call_updates();
     simulated.die();
-    fixture.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_healthy()).await;
     simulated.revive().await.unwrap();
     let gone = async {
         loop {
@@ -103,7 +103,7 @@ async fn a_call_that_is_hung_up_while_the_dialer_is_away_ends_when_it_is_back() 
     let call = fixture.call("SIP/answers");
     assert!(fixture.dialer.ring(&call).await.is_ok());
     simulated.freeze();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     fixture.dialer.hang_up(call.call_id);
     simulated.mend();
     until(&simulated, |simulated| simulated.calls().is_empty()).await;
@@ -114,7 +114,7 @@ async fn a_babbling_dialer_is_suspect_and_is_used_again_when_it_speaks() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.babble();
-    fixture.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_healthy()).await;
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
     simulated.mend();
     fixture.well().await;
@@ -144,7 +144,7 @@ async fn a_ring_is_lost_with_its_connection_even_if_the_next_one_comes_before_an
         () = until(&simulated, |simulated| simulated.calls().iter().any(|call| call.state == CallState::Ringing)) => {}
     }
     simulated.die();
-    fixture.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_healthy()).await;
     simulated.revive().await.unwrap();
     fixture.well().await;
     assert_eq!(ring.await, Err(RingEnd::DialerLost));

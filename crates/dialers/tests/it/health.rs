@@ -11,8 +11,8 @@ use crate::support::{Fixture, SECRET, any_port, ms, simulated};
 
 fn trouble(health: ConnectionState) -> Option<Trouble> {
     match health {
-        ConnectionState::Well => None,
-        ConnectionState::Suspect { why, .. } | ConnectionState::Lost { why, .. } => Some(why),
+        ConnectionState::Healthy => None,
+        ConnectionState::Suspect { why, .. } | ConnectionState::Down { why, .. } => Some(why),
     }
 }
 
@@ -22,10 +22,10 @@ async fn a_killed_dialer_is_suspect_at_once_and_lost_when_it_refuses() {
     let fixture = Fixture::at(&simulated).await;
     let start = Instant::now();
     simulated.die();
-    let (health, at) = fixture.until(|health| !health.is_well()).await;
+    let (health, at) = fixture.until(|health| !health.is_healthy()).await;
     assert_eq!(health, ConnectionState::Suspect { since: at, why: Trouble::Closed });
     assert!(at - start < ms(50), "{:?}", at - start);
-    let (health, at) = fixture.until(ConnectionState::is_lost).await;
+    let (health, at) = fixture.until(ConnectionState::is_down).await;
     assert_eq!(trouble(health), Some(Trouble::Refused));
     assert!(at - start < ms(1000), "{:?}", at - start);
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
@@ -37,10 +37,10 @@ async fn a_frozen_dialer_is_suspect_within_two_seconds_and_lost_after_five_of_si
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     let start = Instant::now();
-    let (health, at) = fixture.until(|health| !health.is_well()).await;
+    let (health, at) = fixture.until(|health| !health.is_healthy()).await;
     assert_eq!(trouble(health), Some(Trouble::Unanswered));
     assert!((ms(1000)..ms(1600)).contains(&(at - start)), "{:?}", at - start);
-    let (health, at) = fixture.until(ConnectionState::is_lost).await;
+    let (health, at) = fixture.until(ConnectionState::is_down).await;
     assert_eq!(trouble(health), Some(Trouble::Silent));
     assert!((ms(5000)..ms(5600)).contains(&(at - start)), "{:?}", at - start);
 }
@@ -64,7 +64,7 @@ async fn a_dialer_that_was_never_reached_is_lost() {
         *fixture.dialer.connection_state().borrow(),
         ConnectionState::Suspect { why: Trouble::NotConnectedYet, .. }
     ));
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +73,7 @@ async fn a_dialer_that_is_frozen_from_the_start_is_lost_after_five_seconds() {
     simulated.freeze();
     let start = Instant::now();
     let fixture = Fixture::watching(simulated.address(), crate::support::account(), 1);
-    let (health, at) = fixture.until(ConnectionState::is_lost).await;
+    let (health, at) = fixture.until(ConnectionState::is_down).await;
     assert_eq!(trouble(health), Some(Trouble::Silent));
     assert_eq!(at - start, Duration::from_secs(5));
     simulated.mend();
@@ -85,7 +85,7 @@ async fn a_dialer_that_returns_is_well_again_and_is_not_asked_too_often_meanwhil
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.die();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     tokio::time::advance(Duration::from_mins(1)).await;
     simulated.revive().await.unwrap();
     let start = Instant::now();
@@ -140,7 +140,7 @@ async fn a_dialer_that_is_shutting_down_is_suspect_but_not_lost_while_it_has_cal
     ));
     assert_eq!(simulated.calls().len(), 1);
     simulated.die();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,7 +150,7 @@ async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_
     assert_eq!(fixture.dialer.reload(Some("chan_sip.so")).await, Ok(()));
     assert_eq!(fixture.dialer.command("core show version").await, Ok(vec!["a simulated dialer".to_owned()]));
     simulated.die();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     assert_eq!(fixture.dialer.reload(None).await, Err(ActionError::NotConnected));
 }
 
@@ -164,7 +164,7 @@ async fn after_a_long_life_a_dialer_is_connected_to_soon_although_it_was_away_lo
     fixture.well().await;
     tokio::time::sleep(Duration::from_mins(1)).await;
     simulated.die();
-    fixture.until(|health| !health.is_well()).await;
+    fixture.until(|health| !health.is_healthy()).await;
     let start = Instant::now();
     simulated.revive().await.unwrap();
     fixture.well().await;

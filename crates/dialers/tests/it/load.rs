@@ -35,7 +35,7 @@ async fn a_thousand_rings_at_once_are_all_answered() {
     println!("1000 rings in {elapsed:?}: {:.0} a second", 1000.0 / elapsed.as_secs_f64());
     assert_eq!(simulated.calls().len(), 1000);
     assert_eq!(fixture.dialer.calls().await.unwrap().len(), 1000);
-    assert!(fixture.dialer.connection_state().borrow().is_well());
+    assert!(fixture.dialer.connection_state().borrow().is_healthy());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,5 +58,5 @@ async fn a_flood_of_events_does_not_hold_up_a_call() {
     };
     assert!(outcome.is_ok(), "{outcome:?}");
     assert!(flood > 0);
-    assert!(fixture.dialer.connection_state().borrow().is_well());
+    assert!(fixture.dialer.connection_state().borrow().is_healthy());
 }

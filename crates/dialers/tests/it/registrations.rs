@@ -38,7 +38,7 @@ async fn registrations_are_asked_again_after_a_reconnect_and_unknown_until_then(
     let fixture = Fixture::at(&simulated).await;
     fixture.registrations_known().await;
     simulated.die();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     assert_eq!(fixture.dialer.registration(&Line::sip("answers")), Registration::Unknown);
     simulated.set_line(&Line::sip("answers"), LineScript::unregistered());
     simulated.revive().await.unwrap();
@@ -64,6 +64,6 @@ async fn it_is_known_from_where_a_line_is_registered_and_how_many_are() {
     }
     assert_eq!(fixture.dialer.lines_registered(), Some(count + 2));
     simulated.die();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     assert_eq!(fixture.dialer.lines_registered(), None);
 }

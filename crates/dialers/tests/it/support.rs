@@ -117,7 +117,7 @@ impl Fixture {
     }
 
     pub async fn well(&self) {
-        self.until(ConnectionState::is_well).await;
+        self.until(ConnectionState::is_healthy).await;
     }
 
     pub async fn registrations_known(&self) {

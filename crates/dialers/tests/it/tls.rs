@@ -50,7 +50,7 @@ async fn a_dialer_whose_certificate_is_trusted_is_watched_and_rings() {
     fixture.registrations_known().await;
     assert!(fixture.dialer.ring(&fixture.call("SIP/answers")).await.is_ok());
     simulated.die();
-    let (health, _) = fixture.until(|health| !health.is_well()).await;
+    let (health, _) = fixture.until(|health| !health.is_healthy()).await;
     assert!(matches!(health, ConnectionState::Suspect { why: Trouble::Closed, .. }), "{health:?}");
     simulated.revive().await.unwrap();
     fixture.well().await;
@@ -114,7 +114,7 @@ async fn a_tls_dialer_behind_a_plain_setting_is_silent_and_lost() {
     assert!(matches!(error, OpenError::Silent), "{error}");
     assert!(start.elapsed() <= ms(1100), "{:?}", start.elapsed());
     let fixture = Fixture::watching(simulated.address(), account(), 1);
-    let (_, when) = fixture.until(ConnectionState::is_lost).await;
+    let (_, when) = fixture.until(ConnectionState::is_down).await;
     assert!(when - start <= ms(7000), "{:?}", when - start);
 }
 
@@ -138,8 +138,8 @@ async fn a_server_that_accepts_and_says_nothing_takes_no_longer_than_the_deadlin
     assert!(matches!(error, OpenError::Silent), "{error}");
     assert_eq!(start.elapsed().as_millis() / 10, 100);
     let fixture = Fixture::with_tls(address, tls);
-    let (health, when) = fixture.until(ConnectionState::is_lost).await;
-    assert!(matches!(health, ConnectionState::Lost { why: Trouble::Silent, .. }), "{health:?}");
+    let (health, when) = fixture.until(ConnectionState::is_down).await;
+    assert!(matches!(health, ConnectionState::Down { why: Trouble::Silent, .. }), "{health:?}");
     assert!(when - start <= ms(7000), "{:?}", when - start);
 }
 
@@ -150,7 +150,7 @@ async fn a_frozen_dialer_behind_tls_is_lost_and_well_again_when_it_goes_on() {
     let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.believed()));
     fixture.well().await;
     simulated.freeze();
-    fixture.until(ConnectionState::is_lost).await;
+    fixture.until(ConnectionState::is_down).await;
     simulated.mend();
     fixture.well().await;
     simulated.hang_up_at(&Line::sip("answers"));

@@ -13,31 +13,31 @@ use tokio::time::{Instant, timeout};
 use crate::cluster::membership::{GainedLease, LeaseTransfer, MembershipActions, OBSERVE_EVERY};
 use crate::floor::Floor;
 
-/// A heartbeat is sent at every so many observations.
+/// Observations for each heartbeat.
 const BEAT_EVERY: u64 = 2;
 
-/// How long a stopping node tries to write that it stops.
+/// Time limit for the last writes of a node that stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The rows of nodes and leases.
 type ClusterRows = (Vec<Node>, Vec<Lease>);
 
 impl Floor {
-    /// Observes the nodes and sends heartbeats for ever.
+    /// Observes the nodes and sends heartbeats until the floor is closed.
     pub(crate) async fn run_heartbeat(self: Arc<Self>) {
         for round in 0_u64.. {
             let began = Instant::now();
             self.beat_once(round.is_multiple_of(BEAT_EVERY)).await;
             let rest = OBSERVE_EVERY.saturating_sub(began.elapsed());
             // A change of a dialer's state is reported at once.
-            timeout(rest, self.cluster.well_changed.notified()).await.ok();
+            timeout(rest, self.cluster.dialer_health_changed.notified()).await.ok();
         }
     }
 
     async fn beat_once(self: &Arc<Self>, beats: bool) {
         let node = self.own_row();
         let unwell: BTreeSet<String> = node.unwell.iter().cloned().collect();
-        let is_news = self.cluster.reported_unwell.lock().replace(unwell.clone()) != Some(unwell.clone());
+        let is_news = self.cluster.reported_unhealthy.lock().replace(unwell.clone()) != Some(unwell.clone());
         let beat = (beats || is_news).then_some(node);
         let seen = self.store.write_with_priority(move |tx| read_rows(tx, beat.as_ref())).await;
         let Some(seen) = logged(seen) else { return };
@@ -101,18 +101,20 @@ impl Floor {
             node: self.cluster.owner().to_string(),
             name: self.cluster.name.lock().clone(),
             beat: self.cluster.heartbeats.fetch_add(1, Ordering::Relaxed),
-            unwell: healths.filter(|(_, health)| !health.is_well()).map(|(server_ip, _)| server_ip).collect(),
+            unwell: healths.filter(|(_, health)| !health.is_healthy()).map(|(server_ip, _)| server_ip).collect(),
             stays: self.cluster.membership().is_none_or(|nodes| nodes.stays()),
         }
     }
 
-    /// The leases that there have to be: one for every dialer, for every deleted dialer that still has agents, and for the cluster.
+    /// The leases that must exist: one for every dialer, one for every deleted dialer that still has agents, and one
+    /// for the cluster.
     fn wanted_leases(&self) -> BTreeSet<String> {
         let dialers = self.dialer_registry.dialer_views().into_iter().map(|view| view.server_ip);
         dialers.chain(self.session_cache.dialers()).chain([HOUSE.to_owned()]).collect()
     }
 
-    /// Gives all leases away and accepts none from now on, because this node is being stopped. It finishes what it has begun.
+    /// Releases all leases and accepts none from now on, because this node is being stopped. The node finishes the
+    /// actions it has begun.
     pub async fn step_down(&self) {
         let Some(()) = self.cluster.membership().map(|mut nodes| nodes.step_down()) else { return };
         let node = self.own_row();
@@ -125,11 +127,11 @@ impl Floor {
             Ok(())
         });
         if timeout(FAREWELL, given).await.is_err() {
-            tracing::warn!("the database was not told in time that this node stops");
+            tracing::warn!("this node's leases were not released before the time limit");
         }
     }
 
-    /// Removes this node from the database, so that others continue what it was doing.
+    /// Removes this node from the database, so that other nodes take over its work.
     pub async fn leave(&self) {
         self.close();
         if self.cluster.is_alone() {

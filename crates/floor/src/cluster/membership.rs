@@ -1,7 +1,7 @@
-//! The rules of membership: which nodes are alive, and which node leads which dialer. Each node decides for itself, from the rows that
-//! all of them write.
+//! Rules of cluster membership: which nodes are alive, and which node leads which dialer. Each node decides for itself,
+//! from the rows that all nodes write.
 //!
-//! No clocks are compared. A node is dead when its heartbeat has not changed for some time while this node was observing.
+//! No clocks are compared. A node is dead if its heartbeat has not changed for some time while this node was observing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -12,14 +12,16 @@ use tokio::time::Instant;
 /// Interval between two observations.
 pub(crate) const OBSERVE_EVERY: Duration = Duration::from_millis(250);
 
-/// A node whose heartbeat has not changed for this long is dead. It sends one at every second observation.
+/// A node whose heartbeat has not changed for this long is dead. A live node sends a heartbeat at every second
+/// observation.
 const DEAD_AFTER: Duration = Duration::from_millis(1250);
 
-/// The most that one interval between observations counts: a node that did not observe, for example because the database was away,
-/// has not seen other heartbeats stop.
+/// Upper bound for the counted time between two observations. A node that did not observe, for example because it could
+/// not reach the database, has no evidence that other heartbeats stopped.
 const MAX_COUNTED: Duration = Duration::from_millis(400);
 
-/// Observations for which a lease has no holder, or a holder that cannot reach the dialer, before this node acts on it.
+/// This node acts on a lease without a holder, or with a holder that cannot reach the dialer, after this many
+/// observations.
 const LASTING: u32 = 3;
 
 /// The transfer of a lease. `from` is empty for a lease without a holder.
@@ -30,10 +32,10 @@ pub(crate) struct LeaseTransfer {
     pub(crate) to: String,
 }
 
-/// What this node has to do after an observation.
+/// Changes that this node makes after an observation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct MembershipActions {
-    /// Dead nodes to delete, if they still have this heartbeat.
+    /// Dead nodes to delete, each with its last heartbeat. A node whose heartbeat has changed since is not deleted.
     pub(crate) dead: Vec<(String, i64)>,
     pub(crate) transfers: Vec<LeaseTransfer>,
 }
@@ -57,7 +59,7 @@ pub(crate) struct GainedLease {
 struct HeartbeatState {
     beat: i64,
     stood_still: Duration,
-    /// Whether it has changed while this node observed it.
+    /// Whether the heartbeat has changed while this node was observing.
     has_beaten: bool,
 }
 
@@ -71,7 +73,7 @@ pub(crate) struct Membership {
     heartbeats: HashMap<String, HeartbeatState>,
     all: Vec<Node>,
     leases: BTreeMap<String, String>,
-    /// For how many observations a lease has had no holder, or one that cannot reach the dialer.
+    /// Number of observations for which a lease has had no holder, or one that cannot reach the dialer.
     anomalies: BTreeMap<String, u32>,
     /// Dialers that another live node has led.
     led_elsewhere: BTreeSet<String>,
@@ -98,18 +100,18 @@ impl Membership {
         self.all.iter().any(|known| known.node == node)
     }
 
-    /// Whether this node holds a lease, and has observed the nodes recently.
+    /// Whether this node holds a lease and has observed the nodes recently.
     pub(crate) fn leads(&self, now: Instant, server_ip: &str) -> bool {
         let is_fresh = self.last_observed.is_some_and(|last_observed| now.duration_since(last_observed) < DEAD_AFTER);
         is_fresh && self.leases.get(server_ip).is_some_and(|node| *node == self.own)
     }
 
-    /// Whether another node sees this dialer well.
-    pub(crate) fn is_well_elsewhere(&self, server_ip: &str) -> bool {
-        self.others().any(|node| sees_well(node, server_ip))
+    /// Whether another node reports this dialer as healthy.
+    pub(crate) fn is_healthy_elsewhere(&self, server_ip: &str) -> bool {
+        self.others().any(|node| sees_healthy(node, server_ip))
     }
 
-    /// From now on this node accepts no leases, and gives away those that it holds.
+    /// Makes this node release its leases and accept no more.
     pub(crate) fn step_down(&mut self) {
         self.stays = false;
     }
@@ -126,7 +128,7 @@ impl Membership {
         &self.leases
     }
 
-    /// How many leases were taken from nodes that had died.
+    /// Number of leases that this node has taken from dead nodes.
     pub(crate) fn takeovers(&self) -> u64 {
         self.takeovers
     }
@@ -173,8 +175,8 @@ impl Membership {
         gained.collect()
     }
 
-    /// Decides what this node has to do so that live nodes which reach the dialers hold these leases in equal shares. `unwell`
-    /// are the dialers that are not well as this node sees them.
+    /// Decides how this node changes nodes and leases, so that the `wanted` leases are spread evenly over the live
+    /// nodes that reach the dialers. `unwell` are the dialers that this node sees as unhealthy.
     pub(crate) fn decide(&mut self, wanted: &BTreeSet<String>, unwell: &BTreeSet<String>) -> MembershipActions {
         let is_dead = |node: &&Node| {
             node.node != self.own
@@ -200,7 +202,7 @@ impl Membership {
         for server_ip in wanted {
             let node = self.leases.get(server_ip).map_or("", String::as_str);
             let is_free = node.is_empty() || !self.is_alive(node);
-            let is_blind = unwell.contains(server_ip) && self.is_well_elsewhere(server_ip);
+            let is_blind = unwell.contains(server_ip) && self.is_healthy_elsewhere(server_ip);
             if !(is_free || (is_blind && node == self.own)) {
                 continue;
             }
@@ -211,14 +213,14 @@ impl Membership {
                 transfers.push(self.transfer_to(server_ip.clone(), self.own.clone()));
             } else if !is_free
                 && looks >= LASTING
-                && let Some(to) = self.least_loaded(&share, |node| sees_well(node, server_ip))
+                && let Some(to) = self.least_loaded(&share, |node| sees_healthy(node, server_ip))
             {
                 has -= 1;
                 transfers.push(self.transfer_to(server_ip.clone(), to));
             }
         }
         self.anomalies = anomalies;
-        // One at a time, so that the other nodes see the new shares before the next transfer.
+        // One transfer at a time, so that the other nodes see the new shares before the next transfer.
         transfers.extend(self.surplus(&mine, wanted, has, &share).filter(|_| transfers.is_empty()));
         MembershipActions { dead, transfers }
     }
@@ -237,12 +239,12 @@ impl Membership {
         }
         let lacks = |node: &Node| self.count(&node.node) < share_of(&node.node);
         mine.iter().rev().filter(|server_ip| wanted.contains(*server_ip)).find_map(|server_ip| {
-            let to = self.least_loaded(share, |node| lacks(node) && sees_well(node, server_ip))?;
+            let to = self.least_loaded(share, |node| lacks(node) && sees_healthy(node, server_ip))?;
             Some(self.transfer_to(server_ip.clone(), to))
         })
     }
 
-    /// Counts a transfer that was made.
+    /// Counts a completed transfer.
     pub(crate) fn count_transfer(&mut self, transfer: &LeaseTransfer) {
         if transfer.to == self.own && !transfer.from.is_empty() {
             self.takeovers += 1;
@@ -253,7 +255,7 @@ impl Membership {
         LeaseTransfer { from: self.leases.get(&server_ip).cloned().unwrap_or_default(), server_ip, to }
     }
 
-    /// The share of leases of each node that stays.
+    /// Number of leases for each node that stays.
     fn shares(&self, leases: usize) -> BTreeMap<String, usize> {
         let staying: Vec<String> = self.all.iter().filter(|node| node.stays).map(|node| node.node.clone()).collect();
         let (each, more) = (leases.checked_div(staying.len()).unwrap_or(0), leases.checked_rem(staying.len()));
@@ -265,7 +267,7 @@ impl Membership {
         self.leases.values().filter(|holder| *holder == node).count()
     }
 
-    /// The other staying node that fits and is farthest below its share.
+    /// Of the other nodes that stay and fit, the one farthest below its share.
     fn least_loaded(&self, share: &BTreeMap<String, usize>, is_fit: impl Fn(&Node) -> bool) -> Option<String> {
         let lacks = |node: &&Node| {
             let share = share.get(&node.node).copied().unwrap_or(0);
@@ -276,8 +278,8 @@ impl Membership {
     }
 }
 
-/// Whether a node says that it sees a dialer well. What is done once for all needs no dialer.
-fn sees_well(node: &Node, server_ip: &str) -> bool {
+/// Whether a node reports a dialer as healthy. The lease of the cluster needs no dialer.
+fn sees_healthy(node: &Node, server_ip: &str) -> bool {
     server_ip == HOUSE || !node.unwell.iter().any(|unwell| unwell == server_ip)
 }
 

@@ -1,4 +1,4 @@
-//! Takeover of a dialer: a node that begins to lead it continues what the previous leader left.
+//! Takeover of a dialer: a node that begins to lead a dialer resumes the previous leader's unfinished work.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,44 +20,45 @@ use crate::ringing::retry_until_written;
 /// reply was lost.
 const ORPHANED_AFTER: Duration = Duration::from_secs(3);
 
-/// A dialer that has been well for less time has lost its calls; otherwise the agents hung up.
-const WELL_FOR: Duration = Duration::from_secs(10);
+/// If a call is missing on a dialer that has been healthy for less time, the dialer has lost its calls; otherwise the
+/// agent hung up.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
 
-/// Sessions that are ringing although no node rings their phones, by their number, with the time since when.
+/// Sessions in state ringing whose phones no node is ringing, by session id, with the time of discovery.
 pub(crate) type OrphanedRings = HashMap<i64, (CallId, Instant)>;
 
 impl Floor {
-    /// Starts to act on the events of these dialers.
+    /// Starts to act on the events of the dialers whose leases this node has gained.
     pub(crate) fn take_over(self: &Arc<Self>, gained: Vec<GainedLease>) {
         for GainedLease { server_ip, had_leader } in gained {
             let Some(dialer) = self.dialer_registry.watched(&server_ip) else { continue };
             self.cluster.newly_led.lock().push(server_ip.clone());
             self.line_activity.notify_one();
             self.health_changed.notify_one();
-            if dialer.connection_state().borrow().is_well() {
+            if dialer.connection_state().borrow().is_healthy() {
                 let missing_call = if had_leader { self.missing_call(&server_ip) } else { MissingCall::BeforeStart };
                 self.reconcile_calls(&server_ip, &dialer, missing_call);
             }
         }
     }
 
-    /// Compares sessions with calls on the dialers that this node leads and that are well.
+    /// Compares sessions with calls on the healthy dialers that this node leads.
     pub(crate) fn reconcile_led_dialers(self: &Arc<Self>) {
         for (server_ip, dialer) in self.dialer_registry.all_watched() {
-            if self.cluster.leads(&server_ip) && dialer.connection_state().borrow().is_well() {
+            if self.cluster.leads(&server_ip) && dialer.connection_state().borrow().is_healthy() {
                 self.reconcile_calls(&server_ip, &dialer, self.missing_call(&server_ip));
             }
         }
     }
 
-    /// What it means if a call is missing on a dialer that another node has led.
+    /// Meaning of a missing call on a dialer that another node has led.
     fn missing_call(&self, server_ip: &str) -> MissingCall {
-        let well_since = self.cluster.well_since.lock().get(server_ip).copied();
-        let is_long = well_since.is_some_and(|since| since.elapsed() >= WELL_FOR);
+        let healthy_since = self.cluster.healthy_since.lock().get(server_ip).copied();
+        let is_long = healthy_since.is_some_and(|since| since.elapsed() >= STABLE_AFTER);
         if is_long { MissingCall::HungUp } else { MissingCall::ConnectionLost }
     }
 
-    /// Resumes ringing phones whose node has died, or that no node rings because a login's reply was lost.
+    /// Resumes ringing for sessions whose node has died, or that no node rings because a login's reply was lost.
     pub(crate) fn resume_orphaned_rings(self: &Arc<Self>) {
         if self.cluster.is_alone() || self.alarm().frozen {
             return;
@@ -74,8 +75,8 @@ impl Floor {
             orphaned_rings.insert(session.session_id, (call, since));
             if call.owner() == self.cluster.owner() {
                 // This node continues its own logins, whichever node leads the dialer.
-                let is_odd = now.duration_since(since) >= ORPHANED_AFTER;
-                left.extend(is_odd.then_some((session, ActionGuard::Unconditional)));
+                let is_orphaned = now.duration_since(since) >= ORPHANED_AFTER;
+                left.extend(is_orphaned.then_some((session, ActionGuard::Unconditional)));
             } else if self.cluster.leads(&session.place.server_ip) {
                 let guard = self.cluster.action_guard(&session.place.server_ip);
                 left.push((session, guard));
@@ -94,11 +95,12 @@ impl Floor {
         }
     }
 
-    /// Resumes a session whose phone was being rung: it is live if the agent has answered meanwhile, otherwise it is rung again.
+    /// Resumes a session whose phone was being rung: the session is live if the agent has answered meanwhile; otherwise
+    /// its phone is rung again.
     async fn resume_ring(self: &Arc<Self>, session: &Session, guard: ActionGuard) {
         let Some(dialer) = self.dialer_registry.watched(&session.place.server_ip) else { return };
-        if !dialer.connection_state().borrow().is_well() {
-            // Its next change of state leads here again.
+        if !dialer.connection_state().borrow().is_healthy() {
+            // The dialer's next state change resumes this session.
             return;
         }
         let Some(calls) = dialer.calls().await else { return };

@@ -1,5 +1,5 @@
-//! A floor with simulated dialers `d0`, `d1`, … and agents `a0`, `a1`, … Agent `aN` has an alias `teamN` of one phone on each
-//! dialer, `pNd0`, `pNd1`, …, all registered.
+//! Test harness: a floor with simulated dialers `d0`, `d1`, … and agents `a0`, `a1`, … Agent `aN` has an alias `teamN`
+//! of one phone on each dialer, `pNd0`, `pNd1`, …, all registered.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,8 +22,8 @@ use floor::{AmiWatcher, Floor, LoggedIn, Options, Seated, SessionView};
 use store::Store;
 use tokio::time::{Instant, timeout};
 
-/// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Time limit of every wait; longer than anything here takes.
+const WAIT_LIMIT: Duration = Duration::from_mins(1);
 
 struct RealClock;
 
@@ -35,10 +35,10 @@ impl Clock for RealClock {
     }
 }
 
-/// Random enough for a test, and the same each time.
-pub struct Counting(pub AtomicU64);
+/// Deterministic random numbers for tests.
+pub struct SeededRng(pub AtomicU64);
 
-impl Rng for Counting {
+impl Rng for SeededRng {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             let number = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -59,24 +59,24 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// So many dialers and agents; every line answers after this time.
+    /// A floor with this many dialers and agents. Every line answers after this time.
     pub async fn new(dialers: usize, agents: usize, answers_after: Duration) -> Self {
         Self::with(dialers, agents, answers_after, Options::default(), |_| ()).await
     }
 
-    /// One dialer and one agent; the dialer is reached with TLS, and its row says so.
-    pub async fn secured() -> Self {
+    /// A floor with one dialer and one agent; the dialer's row requires TLS.
+    pub async fn with_tls() -> Self {
         let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let pem = certificate.cert.pem() + &certificate.signing_key.serialize_pem();
         let authorities = Authorities::from_pem(pem.as_bytes(), Arc::new(RealClock)).unwrap();
-        let secured = Some((Identity::from_pem(pem.as_bytes()).unwrap(), authorities));
-        Self::build(1, 1, Duration::ZERO, Options::default(), secured, |sql| {
+        let tls = Some((Identity::from_pem(pem.as_bytes()).unwrap(), authorities));
+        Self::build(1, 1, Duration::ZERO, Options::default(), tls, |sql| {
             sql.execute("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES (?1, 'Y')", [server_ip(0)]).unwrap();
         })
         .await
     }
 
-    /// Each dialer has its weight, and rooms for all agents; every line answers at once.
+    /// A floor with weighted dialers, with conferences for all agents on each. Every line answers at once.
     pub async fn weighted(weights: &[u32], agents: usize) -> Self {
         let entry: Vec<String> =
             weights.iter().enumerate().map(|(dialer, weight)| format!("{},{weight}", server_ip(dialer))).collect();
@@ -107,10 +107,10 @@ impl Harness {
         agents: usize,
         after: Duration,
         options: Options,
-        secured: Option<(Identity, Authorities)>,
+        tls: Option<(Identity, Authorities)>,
         more: impl FnOnce(&rusqlite::Connection),
     ) -> Self {
-        let (identity, authorities) = secured.unzip();
+        let (identity, authorities) = tls.unzip();
         let account = Account { user: "hotdesk".to_owned(), secret: Secret::new("kept".to_owned()) };
         let script = LineScript::registered(Behaviour::Answers { after });
         let mut simulated = Vec::new();
@@ -175,17 +175,17 @@ impl Harness {
         Arc::clone(&self.floor.lock().unwrap())
     }
 
-    /// Closes the floor as a killed process would, and opens it again.
+    /// Closes the floor without any cleanup, as a killed process would, and opens it again.
     pub async fn restart(&self) {
-        self.restart_believing(self.authorities.clone()).await;
+        self.restart_trusting(self.authorities.clone()).await;
     }
 
-    /// The same; from now on these are believed.
-    pub async fn restart_believing(&self, authorities: Option<Authorities>) {
+    /// The same, with other trusted authorities from now on.
+    pub async fn restart_trusting(&self, authorities: Option<Authorities>) {
         self.restart_while(authorities, || ()).await;
     }
 
-    /// The same; this happens while it is closed.
+    /// The same; `happens` runs while the floor is closed.
     pub async fn restart_while(&self, authorities: Option<Authorities>, happens: impl FnOnce()) {
         self.floor().close();
         happens();
@@ -194,62 +194,62 @@ impl Harness {
         *self.floor.lock().unwrap() = next;
     }
 
-    /// A connection of its own to the database.
+    /// A separate connection to the database.
     pub fn sql(&self) -> rusqlite::Connection {
         let sql = rusqlite::Connection::open(self.folder.path().join("fleet.db")).unwrap();
-        sql.busy_timeout(PATIENCE).unwrap();
+        sql.busy_timeout(WAIT_LIMIT).unwrap();
         sql
     }
 
-    /// The database, as the floor has it.
+    /// A store on the floor's database.
     pub fn store(&self) -> Arc<Store> {
         open(&self.folder.path().join("fleet.db"))
     }
 
-    /// One number or text of the database.
+    /// Reads one value from the database.
     pub fn ask<T: rusqlite::types::FromSql>(&self, question: &str) -> T {
         self.sql().query_row(question, [], |row| row.get(0)).unwrap()
     }
 
-    /// Logs an agent in with the own alias, and does not wait for the phone.
+    /// Logs an agent in with the agent's alias. Does not wait for the phone.
     pub async fn log_in(&self, agent: usize) -> Seated {
-        match self.try_log_in(wanted(agent)).await {
+        match self.try_log_in(login(agent)).await {
             LoggedIn::Seated(seated) => *seated,
             other => unreachable!("{other:?}"),
         }
     }
 
-    pub async fn try_log_in(&self, wanted: LogIn) -> LoggedIn {
+    pub async fn try_log_in(&self, login: LogIn) -> LoggedIn {
         let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
-        self.floor().log_in(wanted, password_check).await.unwrap()
+        self.floor().log_in(login, password_check).await.unwrap()
     }
 
-    /// Logs an agent in and waits for what comes of it.
+    /// Logs an agent in and waits until the phone is answered or the session ends.
     pub async fn arrive(&self, agent: usize) -> SessionView {
         let session_id = self.log_in(agent).await.session.session_id;
         self.settled(session_id).await
     }
 
     pub async fn settled(&self, session_id: i64) -> SessionView {
-        timeout(PATIENCE, self.floor().settled(session_id)).await.unwrap().unwrap()
+        timeout(WAIT_LIMIT, self.floor().settled(session_id)).await.unwrap().unwrap()
     }
 
     pub fn session(&self, session_id: i64) -> SessionView {
         self.floor().session(session_id).unwrap().0
     }
 
-    /// Waits until this holds; it is looked at again whenever the floor or a dialer changes. Returns when it did.
+    /// Waits until this condition holds, and returns the time at which it did.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) -> Instant {
-        let look = async {
-            // Some of what is waited for tells nobody.
-            let mut again = tokio::time::interval(Duration::from_millis(2));
+        let wait = async {
+            // Polled, because some conditions cause no event.
+            let mut poll = tokio::time::interval(Duration::from_millis(2));
             while !holds(self) {
-                again.tick().await;
+                poll.tick().await;
             }
         };
-        let is_so = timeout(PATIENCE, look).await.is_ok();
+        let is_met = timeout(WAIT_LIMIT, wait).await.is_ok();
         let calls: Vec<usize> = self.dialers.iter().map(|dialer| dialer.calls().len()).collect();
-        assert!(is_so, "calls {calls:?}, {:#?}", self.floor().snapshot().0.dialers);
+        assert!(is_met, "calls {calls:?}, {:#?}", self.floor().snapshot().0.dialers);
         Instant::now()
     }
 
@@ -258,29 +258,29 @@ impl Harness {
         self.floor().snapshot().0.sessions.iter().filter(|session| session.state == state).count()
     }
 
-    /// What happened to a session, in one word a step.
-    pub fn trail(&self, session_id: i64) -> Vec<String> {
+    /// The timeline of a session, each step as its name, cause, phone, result and end reason.
+    pub fn timeline(&self, session_id: i64) -> Vec<String> {
         let trail: String = self.ask(&format!("SELECT trail FROM hotdesk_session WHERE session_id = {session_id}"));
-        let word = |line: &str| {
+        let step = |line: &str| {
             let entry: serde_json::Value = serde_json::from_str(line).unwrap();
             let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
             let more = [&entry["cause"], &entry["phone_login"], &entry["how"]["end"], &entry["reason"]];
             let more: Vec<String> = more.into_iter().map(text).filter(|text| !text.is_empty()).collect();
             format!("{} {}", text(&entry["what"]), more.join(" "))
         };
-        trail.lines().map(word).collect()
+        trail.lines().map(step).collect()
     }
 }
 
 fn open(path: &std::path::Path) -> Arc<Store> {
     Arc::new(
-        Store::open(&store::Location::File(path.to_owned()), Arc::new(RealClock), &Counting(AtomicU64::new(0)))
+        Store::open(&store::Location::File(path.to_owned()), Arc::new(RealClock), &SeededRng(AtomicU64::new(0)))
             .unwrap(),
     )
 }
 
 async fn floor(store: Arc<Store>, run: u64, options: Options, authorities: Option<Authorities>) -> Arc<Floor> {
-    let rng = Arc::new(Counting(AtomicU64::new(run << 32)));
+    let rng = Arc::new(SeededRng(AtomicU64::new(run << 32)));
     let owner = Owner::new(rng.as_ref());
     let watch = AmiWatcher { owner, timing: Timing::default(), rng: Arc::clone(&rng) as Arc<dyn Rng>, authorities };
     Floor::open(store, options, Arc::new(watch), owner, rng).await.unwrap()
@@ -290,7 +290,7 @@ pub fn server_ip(dialer: usize) -> String {
     format!("10.0.8.{dialer}")
 }
 
-/// Who moves agents about.
+/// A supervisor.
 pub fn boss() -> Actor {
     Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) }
 }
@@ -300,8 +300,8 @@ pub fn line(agent: usize) -> Line {
     Line::sip(&format!("p{agent}"))
 }
 
-/// What an agent types to log in with the own alias.
-pub fn wanted(agent: usize) -> LogIn {
+/// The agent's login with the agent's alias.
+pub fn login(agent: usize) -> LogIn {
     LogIn {
         phone_login: format!("team{agent}"),
         phone_pass: "secret".into(),

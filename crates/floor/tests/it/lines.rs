@@ -1,4 +1,4 @@
-//! What becomes of lines is written down, once.
+//! Recording of line registrations.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use fleet::dialer_status::Registration;
 
 use crate::harness::{Harness, line, ms, server_ip};
 
-/// How many lines are written down.
+/// Number of recorded lines.
 const COUNT: &str = "SELECT count(*) FROM hotdesk_line";
 
-/// Tells of every attempt to write a line, even of one that is there already.
+/// Records every attempt to write a line, even to one that exists already.
 const WATCH: &str = "CREATE TABLE attempt (channel TEXT);
      CREATE TRIGGER attempts BEFORE INSERT ON hotdesk_line BEGIN INSERT INTO attempt VALUES (NEW.channel); END;";
 
-/// Waits until so many lines are written down; returns every number that others have seen meanwhile.
+/// Waits until this many lines are recorded, and returns every count that it saw.
 async fn until_written(harness: &Harness, lines: i64) -> BTreeSet<i64> {
     let mut numbers = BTreeSet::new();
     for _ in 0..6000 {
@@ -30,7 +30,7 @@ async fn until_written(harness: &Harness, lines: i64) -> BTreeSet<i64> {
 }
 
 #[tokio::test]
-async fn lines_are_written_down_when_a_dialers_list_has_come_and_never_again() {
+async fn lines_are_recorded_once_when_a_dialer_sends_its_list() {
     let harness = Harness::new(2, 3, ms(0)).await;
     until_written(&harness, 6).await;
     let lines: String = harness
@@ -43,7 +43,7 @@ async fn lines_are_written_down_when_a_dialers_list_has_come_and_never_again() {
     harness.restart().await;
     harness.dialers[0].set_line(&line(0), LineScript::unregistered());
     harness.dialers[0].set_line(&line(0), LineScript::answering());
-    // Written after all that was heard before it.
+    // Written after all earlier updates.
     harness.dialers[1].set_line(&Line::pjsip("late"), LineScript::answering());
     harness.dialers[0].set_line(&Line::sip("absent"), LineScript::unregistered());
     until_written(&harness, 7).await;
@@ -51,7 +51,7 @@ async fn lines_are_written_down_when_a_dialers_list_has_come_and_never_again() {
 }
 
 #[tokio::test]
-async fn lines_that_register_within_a_moment_are_one_transaction() {
+async fn lines_that_register_together_are_written_in_one_transaction() {
     let harness = Harness::new(1, 1, ms(0)).await;
     until_written(&harness, 1).await;
     for number in 0..50 {
@@ -61,7 +61,7 @@ async fn lines_that_register_within_a_moment_are_one_transaction() {
 }
 
 #[tokio::test]
-async fn lines_that_could_not_be_written_are_written_later() {
+async fn a_failed_write_of_lines_is_repeated() {
     let harness = Harness::new(1, 1, ms(0)).await;
     until_written(&harness, 1).await;
     let broken = "CREATE TRIGGER broken BEFORE INSERT ON hotdesk_line BEGIN SELECT raise(ABORT, 'broken'); END";
@@ -80,20 +80,20 @@ fn history(harness: &Harness) -> Vec<String> {
     harness.ask::<String>(&all).split(", ").map(str::to_owned).collect()
 }
 
-/// Waits until the history has so many rows.
+/// Waits until the history has this many rows.
 async fn until_history(harness: &Harness, rows: i64) {
     harness.until(|harness| harness.ask::<i64>("SELECT count(*) FROM hotdesk_line_change") >= rows).await;
 }
 
 #[tokio::test]
-async fn every_change_of_a_line_is_kept_and_nothing_that_is_as_before() {
+async fn the_history_has_every_change_of_a_line_and_nothing_else() {
     let harness = Harness::new(1, 1, ms(0)).await;
     until_history(&harness, 1).await;
     harness.dialers[0].set_line(&line(0), LineScript::answering().from_port(5071));
     until_history(&harness, 2).await;
     harness.dialers[0].set_line(&line(0), LineScript::unregistered());
     until_history(&harness, 3).await;
-    // Never registered, so nothing became of it.
+    // This line was never registered, so it has no history.
     harness.dialers[0].set_line(&Line::sip("absent"), LineScript::unregistered());
     // Registered only for a moment.
     harness.dialers[0].set_line(&Line::pjsip("short"), LineScript::answering());
@@ -104,11 +104,11 @@ async fn every_change_of_a_line_is_kept_and_nothing_that_is_as_before() {
     assert_eq!(history(&harness), all);
     harness.restart().await;
     tokio::time::sleep(ms(1200)).await;
-    assert_eq!(history(&harness), all, "nothing is new after a restart");
+    assert_eq!(history(&harness), all, "a restart adds nothing");
 }
 
 #[tokio::test]
-async fn lines_that_went_while_hotdesk_was_away_are_found_gone_and_those_of_a_dead_dialer_are_not() {
+async fn lines_that_unregistered_while_hotdesk_was_stopped_are_found_but_not_those_of_a_dead_dialer() {
     let harness = Harness::new(2, 2, ms(0)).await;
     until_history(&harness, 4).await;
     harness.dialers[1].die();
@@ -119,31 +119,31 @@ async fn lines_that_went_while_hotdesk_was_away_are_found_gone_and_those_of_a_de
     assert_eq!(harness.floor().lines_registered(&server_ip(1)), None);
     harness.dialers[1].revive().await.unwrap();
     harness.until(|harness| harness.floor().lines_registered(&server_ip(1)) == Some(2)).await;
-    // Longer than until it would be looked which lines are gone.
+    // Longer than the delay before the search for unregistered lines.
     tokio::time::sleep(ms(6500)).await;
-    assert_eq!(history(&harness).len(), 5, "lines of a dialer that was away were not known, and are as before");
+    assert_eq!(history(&harness).len(), 5, "lines of an unreachable dialer keep their state");
 }
 
 #[tokio::test]
-async fn a_line_is_told_with_its_address_and_since_when_it_is_so() {
+async fn a_line_view_has_the_address_and_the_time_of_the_last_change() {
     let harness = Harness::new(1, 1, ms(0)).await;
     until_history(&harness, 1).await;
-    let look = || {
+    let view_now = || {
         let (floor, store) = (harness.floor(), harness.store());
         async move { store.read(move |tx| floor.line_with(tx, &server_ip(0), "SIP/p0")).await.unwrap() }
     };
     let since = |view: &floor::LineView| view.since.as_deref().and_then(fleet::Timestamp::from_stamp);
-    let view = look().await;
+    let view = view_now().await;
     assert_eq!((view.registration, view.address.as_deref()), (Registration::Registered, Some("127.0.0.1:5070")));
     assert!(since(&view).is_some(), "{view:?}");
     harness.dialers[0].set_line(&line(0), LineScript::unregistered());
     harness
         .until(|harness| harness.floor().line(&server_ip(0), "SIP/p0").registration == Registration::NotRegistered)
         .await;
-    assert_eq!(look().await.address, None);
+    assert_eq!(view_now().await.address, None);
     until_history(&harness, 2).await;
-    assert!(since(&look().await).is_some());
+    assert!(since(&view_now().await).is_some());
     harness.sql().execute_batch("UPDATE hotdesk_line SET registered = 'Y'").unwrap();
-    assert_eq!(look().await.since, None, "what was written says otherwise");
+    assert_eq!(view_now().await.since, None, "the recorded state differs");
     assert_eq!(harness.floor().line(&server_ip(9), "SIP/p0").registration, Registration::Unknown);
 }

@@ -1,12 +1,13 @@
-//! The floor with simulated dialers that speak the manager interface over TCP, in real time.
+//! Tests of the floor against simulated dialers that speak the manager interface over TCP, in real time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod changes;
 mod harness;
+mod interruptions;
 mod lines;
 mod logins;
-mod losses;
-mod plans;
-mod secured;
+mod outages;
+mod planned_actions;
+
 mod storm;
+mod tls;

@@ -1,4 +1,4 @@
-//! Two thousand agents at once.
+//! Load: two thousand agents log in at once.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::harness::{Harness, boss, server_ip};
 const AGENTS: usize = 2000;
 const DIALERS: usize = 8;
 
-/// So many log in at a time.
-const AT_A_TIME: usize = 256;
+/// Concurrent logins.
+const CONCURRENT_LOGINS: usize = 256;
 
-/// Everybody logs in, once, and is live in the end. `meanwhile` happens during that.
+/// Logs every agent in once, and checks that each is live at the end. `meanwhile` runs during the logins.
 async fn storm(harness: &Arc<Harness>, meanwhile: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(AT_A_TIME));
+    let permits = Arc::new(Semaphore::new(CONCURRENT_LOGINS));
     let mut logins = JoinSet::new();
     for agent in 0..AGENTS {
-        let (harness, places) = (Arc::clone(harness), Arc::clone(&places));
+        let (harness, permits) = (Arc::clone(harness), Arc::clone(&permits));
         logins.spawn(async move {
-            let _place = places.acquire().await.unwrap();
+            let _permit = permits.acquire().await.unwrap();
             let session = harness.arrive(agent).await;
-            assert_eq!(session.state, "live", "{agent}: {:?}", harness.trail(session.session_id));
+            assert_eq!(session.state, "live", "{agent}: {:?}", harness.timeline(session.session_id));
         });
     }
     tokio::join!(meanwhile, async {
@@ -34,7 +34,8 @@ async fn storm(harness: &Arc<Harness>, meanwhile: impl Future<Output = ()>) {
     });
 }
 
-/// Each reservation in its order: for any two dialers, (seats of one - 1) / its weight <= seats of the other / its weight.
+/// Checks every reservation in order: for any two dialers, (seats of one - 1) / its weight <= seats of the other / its
+/// weight.
 fn assert_even_at_every_moment(harness: &Harness, weights: &[u32]) {
     let sql = harness.sql();
     let mut select = sql.prepare("SELECT server_ip FROM hotdesk_session ORDER BY session_id").unwrap();
@@ -51,8 +52,9 @@ fn assert_even_at_every_moment(harness: &Harness, weights: &[u32]) {
     assert_eq!(seats.iter().sum::<u32>() as usize, AGENTS);
 }
 
-/// Each agent has one session, one seat, one room and one call; then all go home, and nothing is left.
-async fn everything_adds_up(harness: &Harness) {
+/// Checks that each agent has one session, one seat, one conference and one call; then logs all out and checks that
+/// nothing is left.
+async fn assert_consistent_until_logout(harness: &Harness) {
     let one_each = "SELECT count(DISTINCT user), count(*), (SELECT sum(seats) FROM hotdesk_seats),
                            (SELECT count(*) FROM vicidial_conferences WHERE extension <> ''),
                            (SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents)
@@ -68,27 +70,27 @@ async fn everything_adds_up(harness: &Harness) {
     assert!(harness.floor().dialers().iter().all(|view| view.seats == 0));
 }
 
-async fn a_calm_storm(weights: &[u32]) {
+async fn storm_without_faults(weights: &[u32]) {
     let harness = Arc::new(Harness::weighted(weights, AGENTS).await);
     let start = Instant::now();
     storm(&harness, async {}).await;
     println!("{AGENTS} logins onto {DIALERS} dialers in {:?}", start.elapsed());
     assert_even_at_every_moment(&harness, weights);
-    everything_adds_up(&harness).await;
+    assert_consistent_until_logout(&harness).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_agents_spread_evenly_over_equal_dialers() {
-    a_calm_storm(&[1; DIALERS]).await;
+    storm_without_faults(&[1; DIALERS]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_agents_spread_by_weight() {
-    a_calm_storm(&[1, 2, 3, 4, 5, 6, 7, 8]).await;
+    storm_without_faults(&[1, 2, 3, 4, 5, 6, 7, 8]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_dialers_die_and_one_returns_during_the_storm_and_nobody_is_lost() {
+async fn nobody_is_lost_when_two_dialers_die_and_one_recovers_during_the_logins() {
     let harness = Arc::new(Harness::weighted(&[1; DIALERS], AGENTS).await);
     storm(&harness, async {
         harness.until(|harness| harness.count("live") > AGENTS / 4).await;
@@ -103,11 +105,11 @@ async fn two_dialers_die_and_one_returns_during_the_storm_and_nobody_is_lost() {
     let stayed = harness.floor().dialers().into_iter().enumerate().filter(|(dialer, _)| ![2, 5].contains(dialer));
     let seats: Vec<usize> = stayed.map(|(_, view)| view.seats).collect();
     assert!(seats.iter().max().unwrap() - seats.iter().min().unwrap() <= 1, "{seats:?}");
-    everything_adds_up(&harness).await;
+    assert_consistent_until_logout(&harness).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_agents_of_a_lost_dialer_are_live_again_on_the_others() {
+async fn a_thousand_agents_of_a_dead_dialer_are_rehomed() {
     let harness = Harness::weighted(&[1; DIALERS], 1000).await;
     for dialer in 1..DIALERS {
         harness.floor().set_draining(&server_ip(dialer), true, boss()).await.unwrap();

@@ -1,4 +1,4 @@
-//! A dialer without a network: what `dialers::dialer::Dialer` promises, and nothing more.
+//! Simulated dialer without a network. It keeps the promises of `dialers::dialer::Dialer`, and no others.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +22,7 @@ pub enum Condition {
     Alive,
     Frozen,
     Dead,
-    /// It lives, and refuses Hotdesk's login.
+    /// Alive, but refuses Hotdesk's login.
     Refuses,
 }
 
@@ -43,7 +43,7 @@ pub struct Call {
     pub is_up: bool,
 }
 
-/// The process.
+/// The Asterisk process.
 pub struct Asterisk {
     pub condition: watch::Sender<Condition>,
     pub calls: Mutex<BTreeMap<String, Call>>,
@@ -72,23 +72,23 @@ impl Asterisk {
         self.lines.lock().unwrap().get(line).copied().unwrap_or(Behaviour::Answers)
     }
 
-    fn tell(&self, call_id: CallId, what: ChannelEvent) {
+    fn send_event(&self, call_id: CallId, what: ChannelEvent) {
         self.call_updates.send(CallUpdate { call_id, what: CallEvent::Channel { channel: String::new(), what } }).ok();
     }
 
-    /// Waits while it is frozen. Whether it lives then.
+    /// Waits while the process is frozen. Returns whether it is alive afterwards.
     async fn thawed(&self) -> bool {
         let mut condition = self.condition.subscribe();
         let now = *condition.wait_for(|condition| *condition != Condition::Frozen).await.unwrap();
         now != Condition::Dead
     }
 
-    /// Ends a call, now or when it thaws.
+    /// Ends a call, now or when the process thaws.
     pub fn end(self: &Arc<Self>, call_id: CallId) {
         let asterisk = Arc::clone(self);
         tokio::spawn(async move {
             if asterisk.thawed().await && asterisk.calls.lock().unwrap().remove(&call_id.to_string()).is_some() {
-                asterisk.tell(call_id, ChannelEvent::Ended { cause: 16 });
+                asterisk.send_event(call_id, ChannelEvent::Ended { cause: 16 });
             }
         });
     }
@@ -107,9 +107,9 @@ impl Asterisk {
         }
         let call = Call { line, room: originate.exten.clone(), is_up: false };
         self.calls.lock().unwrap().insert(call_id.to_string(), call);
-        self.tell(call_id, ChannelEvent::Created);
+        self.send_event(call_id, ChannelEvent::Created);
         if behaviour != Behaviour::Dead {
-            self.tell(call_id, ChannelEvent::Ringing);
+            self.send_event(call_id, ChannelEvent::Ringing);
         }
         let (after, outcome) = match behaviour {
             Behaviour::Answers => (Duration::from_millis(700), None),
@@ -125,12 +125,12 @@ impl Asterisk {
         if let Some(outcome) = outcome {
             calls.remove(&call_id.to_string());
             drop(calls);
-            self.tell(call_id, ChannelEvent::Ended { cause: 17 });
+            self.send_event(call_id, ChannelEvent::Ended { cause: 17 });
             answer.send(outcome).ok();
         } else {
             call.is_up = true;
             drop(calls);
-            self.tell(call_id, ChannelEvent::Up);
+            self.send_event(call_id, ChannelEvent::Up);
             let answered = Ok(AnsweredCall { channel: originate.channel, unique_id: call_id.to_string() });
             if answer.send(answered).is_err() {
                 self.end(call_id);
@@ -139,16 +139,16 @@ impl Asterisk {
     }
 }
 
-/// A connection to it.
+/// A connection to the process.
 pub struct Client {
     asterisk: Arc<Asterisk>,
     health: watch::Sender<ConnectionState>,
-    /// What its lines were is nobody's question here.
+    /// Never changes: this simulation has no line updates.
     line_activity: watch::Sender<u64>,
-    /// Whether the Hotdesk that has this connection was killed: then it does nothing any more.
+    /// Whether the Hotdesk that owns this connection was killed. A killed Hotdesk acts no more.
     is_killed: Arc<AtomicBool>,
     owner: Owner,
-    /// Whatever else carries the owner's mark is hung up at a reconnect.
+    /// The owner's calls that are wanted; its other calls are hung up at a reconnect.
     wanted: Arc<Mutex<HashSet<CallId>>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -168,13 +168,13 @@ impl Client {
         let health = watch::Sender::new(health);
         let (line_activity, task) = (watch::Sender::new(0), Mutex::default());
         let client = Arc::new(Self { asterisk, health, line_activity, is_killed, owner, wanted, task });
-        let task = tokio::spawn(Self::look(Arc::downgrade(&client), client.asterisk.condition.subscribe()));
+        let task = tokio::spawn(Self::run(Arc::downgrade(&client), client.asterisk.condition.subscribe()));
         *client.task.lock().unwrap() = Some(task.abort_handle());
         client
     }
 
-    /// After a reconnect, hangs up what is not wanted.
-    fn compare(&self) {
+    /// After a reconnect, hangs up the owner's unwanted calls.
+    fn hang_up_unwanted(&self) {
         let wanted = self.wanted.lock().unwrap();
         let there: Vec<CallId> =
             self.asterisk.calls.lock().unwrap().keys().filter_map(|call_id| CallId::read(call_id)).collect();
@@ -185,8 +185,8 @@ impl Client {
         }
     }
 
-    /// Keeps the health true, in the times that the real one takes.
-    async fn look(client: Weak<Self>, mut condition: watch::Receiver<Condition>) {
+    /// Updates the connection state after the same times as the real connection.
+    async fn run(client: Weak<Self>, mut condition: watch::Receiver<Condition>) {
         loop {
             let now = *condition.borrow_and_update();
             let steps: &[(u64, Option<Trouble>, bool)] = match now {
@@ -195,7 +195,7 @@ impl Client {
                 Condition::Refuses => &[(0, Some(Trouble::Closed), false), (100, Some(Trouble::LoginRefused), false)],
                 Condition::Frozen => &[(1000, Some(Trouble::Unanswered), false), (4000, Some(Trouble::Silent), true)],
             };
-            for (after, trouble, is_lost) in steps {
+            for (after, trouble, is_down) in steps {
                 if timeout(Duration::from_millis(*after), condition.changed()).await.is_ok() {
                     condition.mark_changed();
                     break;
@@ -203,12 +203,12 @@ impl Client {
                 let Some(client) = client.upgrade() else { return };
                 let since = Instant::now();
                 let before = client.health.send_replace(match trouble {
-                    None => ConnectionState::Well,
-                    Some(why) if *is_lost => ConnectionState::Lost { since, why: *why },
+                    None => ConnectionState::Healthy,
+                    Some(why) if *is_down => ConnectionState::Down { since, why: *why },
                     Some(why) => ConnectionState::Suspect { since, why: *why },
                 });
-                if trouble.is_none() && !before.is_well() {
-                    client.compare();
+                if trouble.is_none() && !before.is_healthy() {
+                    client.hang_up_unwanted();
                 }
             }
             condition.changed().await.unwrap();
@@ -223,7 +223,7 @@ impl WatchedDialer for Client {
 
     fn registration(&self, line: &Line) -> Registration {
         match self.asterisk.behaviour(&line.name) {
-            _ if !self.health.borrow().is_well() => Registration::Unknown,
+            _ if !self.health.borrow().is_healthy() => Registration::Unknown,
             Behaviour::Unregistered => Registration::NotRegistered,
             _ => Registration::Registered,
         }
@@ -274,16 +274,16 @@ impl WatchedDialer for Client {
         let asterisk = Arc::clone(&self.asterisk);
         Box::pin(async move {
             let mut given_up = given_up;
-            if !health.borrow().is_well() {
+            if !health.borrow().is_healthy() {
                 return Err(RingEnd::DialerLost);
             }
             given_up.wanted.lock().unwrap().insert(call_id);
             tokio::spawn(asterisk.call(originate, answer));
             let outcome = tokio::select! {
                 biased;
-                // Without an answer the call was given up, or its dialer has died.
+                // A dropped sender means that the call was given up or its dialer has died.
                 outcome = answered => outcome.unwrap_or(Err(RingEnd::GivenUp)),
-                _ = health.wait_for(|health| !health.is_well()) => Err(RingEnd::DialerLost),
+                _ = health.wait_for(|health| !health.is_healthy()) => Err(RingEnd::DialerLost),
             };
             given_up.is_over = !matches!(outcome, Err(RingEnd::DialerLost));
             outcome
@@ -297,7 +297,7 @@ impl WatchedDialer for Client {
     }
 }
 
-/// Hangs a call up that nobody waits for any more.
+/// Hangs up a call when its ring is dropped.
 struct GivenUp {
     asterisk: Arc<Asterisk>,
     call_id: CallId,

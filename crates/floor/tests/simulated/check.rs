@@ -1,4 +1,4 @@
-//! What must add up.
+//! Consistency checks on a simulated world.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn fail(world: &World, what: &str) -> ! {
     unreachable!("world {} ({:?}): {what}\n{story}\n{sessions:#?}\n{calls:#?}", world.seed, world.faults)
 }
 
-/// What the database has, without waiting: nobody else works meanwhile.
+/// Reads from the database without waiting: the clock is paused, and no other task runs.
 fn read<T: Send + 'static>(
     world: &World,
     query: impl FnOnce(&mut dyn fleet::FleetTx) -> Result<T, fleet::TxError> + Send + 'static,
@@ -34,14 +34,14 @@ fn open_sessions(world: &World) -> Vec<Session> {
     read(world, |tx| tx.open_sessions())
 }
 
-/// At any moment: every open session takes one seat, and what is counted is what there is.
-pub fn seats_add_up(world: &World) {
+/// At any time: every open session takes one seat, and the stored counts equal the sessions.
+pub fn seats_consistent(world: &World) {
     let sessions = open_sessions(world);
     for dialer in 0..DIALERS {
         let ip = server_ip(dialer);
         let there = sessions.iter().filter(|session| session.place.server_ip == ip).count();
         let address = ip.clone();
-        // One that is deleted counts none.
+        // A deleted dialer has no count.
         let Some(row) = read(world, move |tx| tx.dialer(&address)) else { continue };
         if usize::try_from(row.seats).unwrap() != there {
             fail(world, &format!("{ip} counts {} seats and has {there} sessions", row.seats));
@@ -52,13 +52,13 @@ pub fn seats_add_up(world: &World) {
     rooms.sort_unstable();
     rooms.dedup();
     if rooms.len() != sessions.len() {
-        fail(world, "two agents share a room");
+        fail(world, "two agents share a conference");
     }
 }
 
-/// When nothing moves any more: every open session is live, with one call in its room, and there is no other call.
-pub fn all_adds_up(world: &World) {
-    seats_add_up(world);
+/// At rest: every open session is live with one call in its conference, and no other call exists.
+pub fn all_consistent(world: &World) {
+    seats_consistent(world);
     let mut calls = BTreeMap::new();
     for (ip, asterisk) in &world.asterisks {
         for (call_id, call) in asterisk.calls.lock().unwrap().iter() {
@@ -74,11 +74,11 @@ pub fn all_adds_up(world: &World) {
             fail(world, &format!("session {} has no call", session.session_id))
         };
         if ip != session.place.server_ip || call.room != session.place.conf_exten || !call.is_up {
-            fail(world, &format!("session {} is elsewhere than its call", session.session_id));
+            fail(world, &format!("session {} is not where its call is", session.session_id));
         }
     }
     if !calls.is_empty() {
-        fail(world, &format!("calls that nobody wants: {calls:?}"));
+        fail(world, &format!("calls without a session: {calls:?}"));
     }
     let shown = world.floor.snapshot().0;
     let views: Vec<_> =
@@ -88,7 +88,7 @@ pub fn all_adds_up(world: &World) {
         .map(|session| (session.session_id, session.state.word(), session.place.server_ip.clone()))
         .collect();
     if views != rows || shown.alarm.frozen {
-        fail(world, &format!("the floor shows {views:?} and there is {rows:?}"));
+        fail(world, &format!("the floor shows {views:?}, but the database has {rows:?}"));
     }
     for view in shown.dialers {
         let there = rows.iter().filter(|(.., ip)| *ip == view.server_ip).count();
@@ -98,13 +98,14 @@ pub fn all_adds_up(world: &World) {
     }
 }
 
-/// Where phones answer and Hotdesk lives, whoever came and did not go is there.
+/// If phones always answer and Hotdesk is never killed, every agent who logged in and did not log out has an open
+/// session.
 pub fn nobody_was_lost(world: &World) {
     if world.faults.lines || world.faults.kills {
         return;
     }
     let there: Vec<i64> = open_sessions(world).iter().map(|session| session.session_id).collect();
-    for (agent, session) in &world.came {
+    for (agent, session) in &world.logged_in {
         if !there.contains(session) {
             let id = *session;
             let trail = read(world, move |tx| tx.trail(id));
@@ -113,11 +114,11 @@ pub fn nobody_was_lost(world: &World) {
     }
 }
 
-/// After all have gone home there is no call, no seat, no room taken, nobody live.
+/// After all agents have logged out, no call, seat, used conference or live agent is left.
 pub fn nothing_is_left(world: &World) {
-    all_adds_up(world);
+    all_consistent(world);
     if !open_sessions(world).is_empty() {
-        fail(world, "somebody is still there");
+        fail(world, "sessions are still open");
     }
     for agent in 0..AGENTS {
         if read(world, move |tx| tx.live_agent(&format!("a{agent}"))).is_some() {
@@ -127,7 +128,7 @@ pub fn nothing_is_left(world: &World) {
             let ip = server_ip(dialer);
             let rooms = read(world, move |tx| tx.rooms(&ip, fleet::sessions::Engine::Meetme, &format!("SIP/p{agent}")));
             if rooms.own.is_some() || rooms.free.as_deref() != Some("8600051") {
-                fail(world, &format!("a room is still taken: {rooms:?}"));
+                fail(world, &format!("a conference is still taken: {rooms:?}"));
             }
         }
     }

@@ -1,5 +1,6 @@
-//! The floor's logic in a world where time stands still while anybody works: dialers die, freeze and come back, agents come
-//! and go and hang up, and Hotdesk itself is killed, all by the throw of a seeded die. In the end everything must add up.
+//! Randomized simulation of the floor on a paused clock. Dialers die, freeze and recover; agents log in, log out and
+//! hang up; Hotdesk itself is killed. A seed determines all events. At the end, sessions, seats and calls must be
+//! consistent.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -10,7 +11,7 @@ mod world;
 
 use world::{Faults, World};
 
-/// How many worlds of each kind; `HOTDESK_WORLDS` says another number.
+/// Number of simulated worlds per test; `HOTDESK_WORLDS` overrides it, and `HOTDESK_WORLD` runs a single seed.
 fn worlds() -> u64 {
     std::env::var("HOTDESK_WORLDS").ok().and_then(|number| number.parse().ok()).unwrap_or(334)
 }
@@ -24,35 +25,35 @@ fn run(faults: Faults) {
             let mut world = World::new(seed, faults).await;
             world.live(60).await;
             world.calm_down().await;
-            check::all_adds_up(&world);
+            check::all_consistent(&world);
             check::nobody_was_lost(&world);
-            world.all_go_home().await;
+            world.log_all_out().await;
             check::nothing_is_left(&world);
         });
     }
 }
 
 #[test]
-fn with_two_of_five_dialers_failing_at_a_time_nobody_is_lost() {
+fn nobody_is_lost_while_two_of_five_dialers_fail_at_a_time() {
     run(Faults { at_once: 2, lines: false, kills: false, rows: false });
 }
 
 #[test]
-fn with_phones_that_do_not_answer_and_any_number_of_dialers_failing_everything_adds_up() {
+fn state_stays_consistent_with_failing_dialers_and_phones() {
     run(Faults { at_once: 5, lines: true, kills: false, rows: false });
 }
 
 #[test]
-fn with_a_hotdesk_that_is_killed_too_everything_adds_up() {
+fn state_stays_consistent_when_hotdesk_is_killed_too() {
     run(Faults { at_once: 5, lines: true, kills: true, rows: false });
 }
 
 #[test]
-fn with_dialers_that_are_reached_otherwise_deleted_and_refusing_nobody_is_lost() {
+fn nobody_is_lost_when_dialers_change_address_are_deleted_or_refuse_the_login() {
     run(Faults { at_once: 2, lines: false, kills: false, rows: true });
 }
 
 #[test]
-fn with_rows_that_change_and_a_hotdesk_that_is_killed_everything_adds_up() {
+fn state_stays_consistent_when_rows_change_and_hotdesk_is_killed() {
     run(Faults { at_once: 5, lines: true, kills: true, rows: true });
 }

@@ -1,10 +1,10 @@
-//! Chance that repeats itself.
+//! Reproducible random numbers.
 
 use std::sync::Mutex;
 
 use fleet::Rng;
 
-/// A die (splitmix64).
+/// A seeded generator (splitmix64).
 #[derive(Debug, Clone)]
 pub struct TestRng(u64);
 
@@ -20,16 +20,16 @@ impl TestRng {
         number ^ (number >> 31)
     }
 
-    /// A number below this one.
+    /// A number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
     }
 }
 
-/// The same as randomness for the floor.
-pub struct Thrown(pub Mutex<TestRng>);
+/// The same generator as randomness for the floor.
+pub struct SharedRng(pub Mutex<TestRng>);
 
-impl Rng for Thrown {
+impl Rng for SharedRng {
     fn fill(&self, bytes: &mut [u8]) {
         let mut rng = self.0.lock().unwrap();
         for chunk in bytes.chunks_mut(8) {

@@ -1,4 +1,4 @@
-//! Dialers, agents and a floor, and what happens to them.
+//! A simulated world of dialers, agents and a floor, and its random events.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,25 +21,25 @@ use store::Store;
 use tokio::time::{Instant, sleep};
 
 use crate::asterisk::{Asterisk, Behaviour, Client, Condition};
-use crate::rng::{TestRng, Thrown};
+use crate::rng::{SharedRng, TestRng};
 
 pub const DIALERS: usize = 5;
 pub const AGENTS: usize = 12;
 
-/// What can go wrong.
+/// The kinds of faults that occur.
 #[derive(Debug, Clone, Copy)]
 pub struct Faults {
-    /// So many dialers are not well at the same time.
+    /// Limit of dialers that are unusable at the same time.
     pub at_once: usize,
-    /// Phones do not always answer, and agents hang up.
+    /// Some phones do not answer, and agents hang up.
     pub lines: bool,
     /// Hotdesk is killed and started again.
     pub kills: bool,
-    /// Dialers are reached in another way, are deleted and come again, and refuse the login for a while.
+    /// Dialers change their address, are deleted and added again, and refuse the login for a while.
     pub rows: bool,
 }
 
-/// Who moves agents about.
+/// A supervisor.
 fn boss() -> Actor {
     Actor { user: "boss".into(), ..Actor::command(Source::JsonApi) }
 }
@@ -54,13 +54,13 @@ impl Clock for PausedClock {
 }
 
 /// Connects to the dialers of the world.
-struct Wires {
+struct SimulatedWatcher {
     asterisks: BTreeMap<String, Arc<Asterisk>>,
     is_killed: Arc<AtomicBool>,
     owner: Owner,
 }
 
-impl DialerWatcher for Wires {
+impl DialerWatcher for SimulatedWatcher {
     fn watch(&self, name: &str, _: ManagerAddress<'_>, _: Account, calls: Vec<CallId>) -> Arc<dyn WatchedDialer> {
         Client::new(Arc::clone(&self.asterisks[name]), Arc::clone(&self.is_killed), self.owner, calls)
     }
@@ -72,9 +72,9 @@ pub struct World {
     pub asterisks: BTreeMap<String, Arc<Asterisk>>,
     pub store: Arc<Store>,
     pub floor: Arc<Floor>,
-    /// Who has come and not gone.
-    pub came: BTreeMap<usize, i64>,
-    /// What happened, for who has to find out why it does not add up.
+    /// The agents who have logged in and not out, with their sessions.
+    pub logged_in: BTreeMap<usize, i64>,
+    /// The events so far, which a failed check prints.
     pub story: Vec<String>,
     rng: TestRng,
     start: Instant,
@@ -97,7 +97,7 @@ impl World {
             asterisks,
             store,
             floor,
-            came: BTreeMap::new(),
+            logged_in: BTreeMap::new(),
             story: Vec::new(),
             rng: TestRng::new(seed),
             start,
@@ -105,13 +105,13 @@ impl World {
         }
     }
 
-    /// So many things happen, seconds or moments apart.
-    pub async fn live(&mut self, things: usize) {
-        for _ in 0..things {
+    /// Lets this many random events happen, up to six seconds apart, and checks the seats after each.
+    pub async fn live(&mut self, events: usize) {
+        for _ in 0..events {
             self.happen().await;
             let pause = [0, 3, 50, 400, 1000, 6000][self.rng.below(6)];
             sleep(Duration::from_millis(pause)).await;
-            crate::check::seats_add_up(self);
+            crate::check::seats_consistent(self);
         }
     }
 
@@ -122,7 +122,7 @@ impl World {
             0..=4 => self.log_in(agent).await,
             5 => self.log_out(agent).await,
             6 => {
-                let session = self.came.get(&agent).copied();
+                let session = self.logged_in.get(&agent).copied();
                 self.note(&format!("a{agent} is moved"));
                 if let Some(session) = session {
                     self.floor.move_agent(session, 0, boss()).await.unwrap();
@@ -130,11 +130,11 @@ impl World {
             }
             7 => {
                 self.note(&format!("a{agent} wants to be rung again"));
-                if let Some(session) = self.came.get(&agent) {
+                if let Some(session) = self.logged_in.get(&agent) {
                     self.floor.ring_again(*session).await.unwrap();
                 }
             }
-            // Where nobody may be lost, there must be somewhere to go.
+            // Only with `lines`: otherwise no agent may be lost, so some dialer must take agents.
             8 if self.faults.lines => {
                 let draining = self.rng.below(3) == 0;
                 self.note(&format!("{dialer} draining: {draining}"));
@@ -156,9 +156,9 @@ impl World {
             }
             14 if self.faults.lines => self.hang_up(agent),
             15 if self.faults.kills => self.kill().await,
-            16 | 17 => self.reach_otherwise(&dialer).await,
+            16 | 17 => self.change_address(&dialer).await,
             18 => self.delete_or_add(&dialer).await,
-            19 => self.refuse(&dialer).await,
+            19 => self.toggle_refusal(&dialer).await,
             _ => {}
         }
     }
@@ -169,7 +169,7 @@ impl World {
 
     async fn log_in(&mut self, agent: usize) {
         let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
-        let wanted = LogIn {
+        let login = LogIn {
             phone_login: format!("team{agent}"),
             phone_pass: "secret".into(),
             user: format!("a{agent}"),
@@ -177,13 +177,13 @@ impl World {
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             alphabet: Alphabet::Latin,
         };
-        match self.floor.log_in(wanted, password_check).await.unwrap() {
+        match self.floor.log_in(login, password_check).await.unwrap() {
             LoggedIn::Seated(seated) => {
                 self.note(&format!(
                     "a{agent} logs in: session {} on {}",
                     seated.session.session_id, seated.session.server_ip
                 ));
-                self.came.insert(agent, seated.session.session_id);
+                self.logged_in.insert(agent, seated.session.session_id);
             }
             LoggedIn::NoPhone(_) => self.note(&format!("a{agent} finds no phone")),
             other => unreachable!("{other:?}"),
@@ -192,7 +192,7 @@ impl World {
 
     async fn log_out(&mut self, agent: usize) {
         self.note(&format!("a{agent} logs out"));
-        if let Some(session) = self.came.remove(&agent) {
+        if let Some(session) = self.logged_in.remove(&agent) {
             self.floor.log_out(session, EndReason::LoggedOut).await.unwrap();
         }
     }
@@ -217,8 +217,8 @@ impl World {
         }
     }
 
-    /// Whoever runs the dialer changes its manager interface.
-    async fn reach_otherwise(&mut self, dialer: &str) {
+    /// Changes the address of a dialer's manager interface.
+    async fn change_address(&mut self, dialer: &str) {
         let host = ["127.0.0.1", "127.1"][self.rng.below(2)];
         self.note(&format!("{dialer} is at {host}"));
         let mut row = Row::new(Table::Dialer);
@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// How many dialers can take nobody.
+    /// Number of dialers that can take no agents.
     async fn unusable(&self) -> usize {
         let mut unusable = 0;
         for (server_ip, asterisk) in &self.asterisks {
@@ -258,8 +258,8 @@ impl World {
         }
     }
 
-    /// A dialer refuses the login from now on, or does not any more.
-    async fn refuse(&mut self, dialer: &str) {
+    /// Makes a dialer refuse Hotdesk's login, or accept it again.
+    async fn toggle_refusal(&mut self, dialer: &str) {
         let condition = *self.asterisks[dialer].condition.borrow();
         let next = match condition {
             Condition::Alive if self.unusable().await < self.faults.at_once => Condition::Refuses,
@@ -270,7 +270,7 @@ impl World {
         self.asterisks[dialer].condition.send_replace(next);
     }
 
-    /// An agent puts the phone down, on every dialer.
+    /// Hangs up an agent's calls on every dialer.
     fn hang_up(&mut self, agent: usize) {
         self.note(&format!("a{agent} hangs up"));
         for asterisk in self.asterisks.values() {
@@ -281,7 +281,7 @@ impl World {
         }
     }
 
-    /// Hotdesk is killed, and started again after a while.
+    /// Kills Hotdesk, and starts it again after a while.
     async fn kill(&mut self) {
         self.note("Hotdesk is killed");
         self.is_killed.store(true, Ordering::SeqCst);
@@ -293,9 +293,9 @@ impl World {
         self.note("Hotdesk is back");
     }
 
-    /// Everything is mended, and time passes until nothing moves any more.
+    /// Ends all faults, and waits until the floor is at rest.
     pub async fn calm_down(&mut self) {
-        self.note("all is well from now on");
+        self.note("all faults end");
         for dialer in 0..DIALERS {
             if !self.has_row(&server_ip(dialer)).await {
                 self.delete_or_add(&server_ip(dialer)).await;
@@ -309,7 +309,7 @@ impl World {
         sleep(Duration::from_mins(3)).await;
     }
 
-    pub async fn all_go_home(&mut self) {
+    pub async fn log_all_out(&mut self) {
         for agent in 0..AGENTS {
             self.log_out(agent).await;
         }
@@ -323,17 +323,17 @@ async fn open(
     asterisks: &BTreeMap<String, Arc<Asterisk>>,
     is_killed: &Arc<AtomicBool>,
 ) -> Arc<Floor> {
-    let rng = Arc::new(Thrown(Mutex::new(TestRng::new(run))));
+    let rng = Arc::new(SharedRng(Mutex::new(TestRng::new(run))));
     let owner = Owner::new(rng.as_ref());
-    let wires = Wires { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed), owner };
-    Floor::open(Arc::clone(store), Options::default(), Arc::new(wires), owner, rng).await.unwrap()
+    let watcher = SimulatedWatcher { asterisks: asterisks.clone(), is_killed: Arc::clone(is_killed), owner };
+    Floor::open(Arc::clone(store), Options::default(), Arc::new(watcher), owner, rng).await.unwrap()
 }
 
 pub fn server_ip(dialer: usize) -> String {
     format!("10.0.8.{dialer}")
 }
 
-/// The dialers, agents and phones, written as the API and fleet files do.
+/// Adds the dialers, agents and phones, as the API and fleet files do.
 fn fleet_of(tx: &mut dyn fleet::FleetTx) -> Result<(), fleet::TxError> {
     for dialer in 0..DIALERS {
         tx.add_row(&row_of(&server_ip(dialer)))?;

@@ -50,7 +50,7 @@ impl Desk {
         let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
         let desk = Self { dialer, owner, next: AtomicU32::new(1) };
-        desk.until(ConnectionState::is_well).await;
+        desk.until(ConnectionState::is_healthy).await;
         desk
     }
 

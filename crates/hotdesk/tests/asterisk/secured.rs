@@ -61,10 +61,10 @@ async fn a_real_dialer_is_watched_and_rings_over_tls() {
     say(&format!("real Asterisk: a ring over TLS is answered after {:?}", start.elapsed()));
     let start = Instant::now();
     asterisk.kill();
-    desk.until(|health| !health.is_well()).await;
+    desk.until(|health| !health.is_healthy()).await;
     say(&format!("real Asterisk: kill -9 is known over TLS after {:?}", start.elapsed()));
     asterisk.restart();
-    desk.until(ConnectionState::is_well).await;
+    desk.until(ConnectionState::is_healthy).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -15,8 +15,8 @@ use super::wait::wait_until;
 
 const fn trouble(health: ConnectionState) -> Option<Trouble> {
     match health {
-        ConnectionState::Well => None,
-        ConnectionState::Suspect { why, .. } | ConnectionState::Lost { why, .. } => Some(why),
+        ConnectionState::Healthy => None,
+        ConnectionState::Suspect { why, .. } | ConnectionState::Down { why, .. } => Some(why),
     }
 }
 
@@ -95,14 +95,14 @@ async fn a_killed_dialer_is_known_within_a_second_and_well_again_after_its_resta
     let desk = Desk::at(&asterisk).await;
     let start = Instant::now();
     asterisk.kill();
-    let health = desk.until(|health| !health.is_well()).await;
+    let health = desk.until(|health| !health.is_healthy()).await;
     let took = start.elapsed();
     say(&format!("real Asterisk: kill -9 is known after {took:?}"));
     assert_eq!(trouble(health), Some(Trouble::Closed));
     assert!(took < Duration::from_secs(1), "{took:?}");
     asterisk.restart();
     let start = Instant::now();
-    desk.until(ConnectionState::is_well).await;
+    desk.until(ConnectionState::is_healthy).await;
     say(&format!("real Asterisk: it is well again {:?} after its restart", start.elapsed()));
 }
 
@@ -113,13 +113,13 @@ async fn a_frozen_dialer_is_known_within_two_seconds_and_well_again_when_it_goes
     let desk = Desk::at(&asterisk).await;
     let start = Instant::now();
     asterisk.freeze();
-    let health = desk.until(|health| !health.is_well()).await;
+    let health = desk.until(|health| !health.is_healthy()).await;
     let took = start.elapsed();
     say(&format!("real Asterisk: SIGSTOP is known after {took:?}"));
     assert_eq!(trouble(health), Some(Trouble::Unanswered));
     assert!(took < Duration::from_secs(2), "{took:?}");
     asterisk.thaw();
-    desk.until(ConnectionState::is_well).await;
+    desk.until(ConnectionState::is_healthy).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -138,7 +138,7 @@ async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_ends_at_its_first_
     until_told(&mut updates, call.call_id, |what| *what == ChannelEvent::Created).await;
     until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
     say(&format!("real Asterisk: a ring from before a freeze has ended {:?} after SIGCONT", start.elapsed()));
-    desk.until(ConnectionState::is_well).await;
+    desk.until(ConnectionState::is_healthy).await;
     wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
     assert!(desk.dialer.calls().await.unwrap().is_empty());
 }
@@ -153,7 +153,7 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
     asterisk.freeze();
     let call = desk.call("SIP/cc100");
     assert_eq!(desk.dialer.ring(&call).await, Err(RingEnd::DialerLost));
-    desk.until(ConnectionState::is_lost).await;
+    desk.until(ConnectionState::is_down).await;
     asterisk.thaw();
     let start = Instant::now();
     let end = until_told(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. }));
@@ -164,6 +164,6 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
         // Seldom, it finds the connection gone before it reads the ring.
         assert!(asterisk.cli("core show channels count").contains("0 calls processed"));
     }
-    desk.until(ConnectionState::is_well).await;
+    desk.until(ConnectionState::is_healthy).await;
     wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
 }

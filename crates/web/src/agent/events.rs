@@ -44,7 +44,7 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response();
     };
     sse::response(AgentPageStream {
-        more: app.floor.more(),
+        more: app.floor.subscribe(),
         stopping: app.stopping.subscribe(),
         until: Instant::now() + AT_MOST,
         has_begun: false,

@@ -110,7 +110,7 @@ impl Watcher {
         at_most: Duration,
     ) -> Self {
         Self {
-            more: app.floor.more(),
+            more: app.floor.subscribe(),
             stopping: app.stopping.subscribe(),
             session_ended: app.session_ended.subscribe(),
             asked: Some(Instant::now()),

@@ -67,7 +67,7 @@ impl SystemState {
         text.gauges("dialers", "Dialers.", "health", HEALTH.map(|health| (health, of_health(health))))?;
         let help = "Whether the floor is frozen because too many dialers vanished at once.";
         text.gauge("frozen", help, &u32::from(snapshot.alarm.frozen))?;
-        let tally = self.floor.tally();
+        let tally = self.floor.outcome_counts();
         let became = tally.iter().map(|(became, times)| (became.as_str(), *times));
         let help = "What became of sessions: live, or ended for which reason.";
         text.counters("sessions_became", help, "what", became)

@@ -1,6 +1,6 @@
 use super::*;
 
-/// The tables, and one node for each letter that looks at them.
+/// The database's rows, and the membership of several nodes, each named by a letter.
 struct World {
     now: Instant,
     rows: Vec<Node>,
@@ -19,9 +19,9 @@ impl World {
         Self { now: Instant::now(), rows: Vec::new(), leases: BTreeMap::new(), members, unwell: BTreeMap::new() }
     }
 
-    /// So many looks of all these nodes, one after the other; each beats at each.
-    fn observe_all(&mut self, looks: usize, nodes: &[&'static str], dialers: &BTreeSet<String>) {
-        for _ in 0..looks {
+    /// Lets these nodes observe and act in turn, this many times. Each sends a heartbeat each time.
+    fn observe_all(&mut self, rounds: usize, nodes: &[&'static str], dialers: &BTreeSet<String>) {
+        for _ in 0..rounds {
             self.now += OBSERVE_EVERY;
             for node in nodes {
                 self.observe_as(node, dialers);
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    /// How many leases each node has.
+    /// Number of leases of each node.
     fn counts(&self) -> BTreeMap<&str, usize> {
         let mut counts = BTreeMap::new();
         for node in self.leases.values() {
@@ -64,7 +64,7 @@ impl World {
 const ALL: [&str; 3] = ["a", "b", "c"];
 
 #[tokio::test(start_paused = true)]
-async fn leases_are_spread_evenly_and_again_when_a_node_comes() {
+async fn leases_are_spread_evenly_and_again_when_a_node_joins() {
     let (mut world, ten) = (World::new(&ALL), dialers(10));
     world.observe_all(1, &["a", "b"], &ten);
     world.observe_all(8, &["a", "b"], &ten);
@@ -73,15 +73,15 @@ async fn leases_are_spread_evenly_and_again_when_a_node_comes() {
     assert_eq!(world.counts(), [("a", 4), ("b", 3), ("c", 3)].into());
     let before = world.leases.clone();
     world.observe_all(100, &ALL, &ten);
-    assert_eq!(world.leases, before, "nobody takes anything from anybody");
+    assert_eq!(world.leases, before, "balanced leases do not move");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_nodes_leases_are_taken_within_two_seconds_and_not_before_it_stood_still() {
+async fn a_dead_nodes_leases_are_taken_over_within_two_seconds_but_not_those_of_a_slow_node() {
     let (mut world, six) = (World::new(&ALL), dialers(6));
     world.observe_all(20, &ALL, &six);
     world.observe_all(4, &["a", "b"], &six);
-    assert_eq!(world.counts(), [("a", 2), ("b", 2), ("c", 2)].into(), "it may only be slow");
+    assert_eq!(world.counts(), [("a", 2), ("b", 2), ("c", 2)].into(), "the node may only be slow");
     world.observe_all(3, &["a", "b"], &six);
     assert_eq!(world.counts(), [("a", 3), ("b", 3)].into());
     assert_eq!(world.members.values().map(Membership::takeovers).sum::<u64>(), 2);
@@ -89,7 +89,7 @@ async fn a_dead_nodes_leases_are_taken_within_two_seconds_and_not_before_it_stoo
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_was_not_looking_has_seen_nobody_stand_still() {
+async fn a_node_that_did_not_observe_declares_no_other_node_dead() {
     let (mut world, six) = (World::new(&ALL), dialers(6));
     world.observe_all(20, &ALL, &six);
     world.now += Duration::from_secs(30);
@@ -98,11 +98,14 @@ async fn a_node_that_was_not_looking_has_seen_nobody_stand_still() {
     assert_eq!(world.counts(), [("a", 2), ("b", 2), ("c", 2)].into());
     let now = world.now;
     assert!(world.members["a"].leads(now, "d0") || world.members["a"].leads(now, "d1"));
-    assert!(!(0..6).any(|d| world.members["a"].leads(now + DEAD_AFTER, &format!("d{d}"))), "it has not looked since");
+    assert!(
+        !(0..6).any(|d| world.members["a"].leads(now + DEAD_AFTER, &format!("d{d}"))),
+        "a node without a recent observation leads nothing"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_stops_gives_all_away_at_once_and_the_others_take_it() {
+async fn a_stopping_node_releases_its_leases_at_once_and_the_others_take_them() {
     let (mut world, six) = (World::new(&ALL), dialers(6));
     world.observe_all(20, &ALL, &six);
     world.members.get_mut("b").unwrap().step_down();
@@ -111,17 +114,17 @@ async fn a_node_that_stops_gives_all_away_at_once_and_the_others_take_it() {
     world.observe_all(1, &ALL, &six);
     assert_eq!(world.counts(), [("a", 3), ("c", 3)].into());
     world.observe_all(20, &ALL, &six);
-    assert_eq!(world.counts(), [("a", 3), ("c", 3)].into(), "it takes nothing back");
+    assert_eq!(world.counts(), [("a", 3), ("c", 3)].into(), "the stopped node takes no lease back");
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_does_not_see_a_dialer_passes_it_to_who_does() {
+async fn a_node_that_cannot_reach_a_dialer_passes_its_lease_to_a_node_that_can() {
     let (mut world, three) = (World::new(&ALL), dialers(3));
     world.observe_all(20, &ALL, &three);
     let led_by_a = world.leases.iter().find(|(_, node)| *node == "a").unwrap().0.clone();
     world.unwell.insert("a", [led_by_a.clone()].into());
     world.observe_all(2, &ALL, &three);
-    assert_eq!(world.leases[&led_by_a], "a", "it may be over at once");
+    assert_eq!(world.leases[&led_by_a], "a", "the fault may be short");
     world.observe_all(2, &ALL, &three);
     assert_ne!(world.leases[&led_by_a], "a");
     for node in ALL {
@@ -129,18 +132,22 @@ async fn who_does_not_see_a_dialer_passes_it_to_who_does() {
     }
     let before = world.leases.clone();
     world.observe_all(20, &ALL, &three);
-    assert_eq!(world.leases[&led_by_a], before[&led_by_a], "nobody sees it: it stays");
+    assert_eq!(world.leases[&led_by_a], before[&led_by_a], "no node reaches the dialer: the lease stays");
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_known_whether_a_lease_was_had_by_a_living_node() {
+async fn a_gained_lease_says_whether_a_live_node_held_it_before() {
     let lease = |node: &str| vec![Lease { server_ip: "d0".into(), node: node.into() }];
     let row = |node: &str, beat| Node { node: node.into(), name: String::new(), beat, unwell: vec![], stays: true };
     let (now, mut fresh) = (Instant::now(), Membership::new("a".into()));
     assert_eq!(fresh.observe(now, vec![row("a", 1), row("old", 7)], lease("old")), []);
     assert_eq!(fresh.observe(now, vec![row("a", 2), row("old", 7)], lease("old")), []);
     let gained = |had_leader| [GainedLease { server_ip: "d0".into(), had_leader }];
-    assert_eq!(fresh.observe(now, vec![row("a", 3)], lease("a")), gained(false), "that one was dead before");
+    assert_eq!(
+        fresh.observe(now, vec![row("a", 3)], lease("a")),
+        gained(false),
+        "the previous holder was dead from the start"
+    );
     assert_eq!(fresh.observe(now, vec![row("a", 4), row("b", 1)], lease("b")), []);
     assert_eq!(fresh.observe(now, vec![row("a", 5), row("b", 2)], lease("b")), []);
     assert_eq!(fresh.observe(now, vec![row("a", 6)], lease("a")), gained(true));

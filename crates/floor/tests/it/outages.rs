@@ -1,4 +1,4 @@
-//! Dialers that are lost, and Hotdesk that is cut off.
+//! Dialers that go down, and the partition guard.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::harness::{Harness, boss, ms, server_ip};
 
 #[tokio::test]
-async fn the_agents_of_a_dialer_that_dies_are_live_on_the_others_without_logging_in() {
+async fn the_agents_of_a_dead_dialer_are_rehomed_evenly_without_logging_in_again() {
     let harness = Harness::new(4, 40, ms(5)).await;
     for agent in 0..40 {
         harness.arrive(agent).await;
@@ -20,12 +20,12 @@ async fn the_agents_of_a_dialer_that_dies_are_live_on_the_others_without_logging
     println!("out of placement after {:?}, all live elsewhere after {:?}", out - start, start.elapsed());
     assert_eq!(harness.floor().dialers().iter().map(|view| view.seats).collect::<Vec<_>>().iter().sum::<usize>(), 40);
     let seats: Vec<usize> = harness.floor().dialers()[1..].iter().map(|view| view.seats).collect();
-    assert_eq!((seats.iter().min(), seats.iter().max()), (Some(&13), Some(&14)), "spread evenly");
+    assert_eq!((seats.iter().min(), seats.iter().max()), (Some(&13), Some(&14)), "the agents are spread evenly");
     assert_eq!(harness.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE end_reason IS NOT NULL"), 0);
 }
 
 #[tokio::test]
-async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_wakes() {
+async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_recovers() {
     let harness = Harness::new(3, 3, ms(5)).await;
     for agent in 0..3 {
         harness.arrive(agent).await;
@@ -33,10 +33,10 @@ async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_wakes() {
     let start = Instant::now();
     harness.dialers[0].freeze();
     let out = harness.until(|harness| harness.floor().dialers()[0].health != "healthy").await;
-    assert_eq!(harness.floor().dialers()[0].seats, 1, "suspect only: a hiccup moves nobody");
+    assert_eq!(harness.floor().dialers()[0].seats, 1, "a suspect dialer keeps its agents");
     harness.until(|harness| harness.count("live") == 3 && harness.floor().dialers()[0].seats == 0).await;
     println!("out of placement after {:?}, live elsewhere after {:?}", out - start, start.elapsed());
-    assert!(start.elapsed() >= Duration::from_secs(5), "only after 5 s of silence");
+    assert!(start.elapsed() >= Duration::from_secs(5), "the dialer is down only after 5 s of silence");
     harness.dialers[0].mend();
     harness
         .until(|harness| harness.floor().dialers()[0].health == "healthy" && harness.dialers[0].calls().is_empty())
@@ -45,7 +45,7 @@ async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_wakes() {
 }
 
 #[tokio::test]
-async fn a_dialer_that_dies_while_it_rings_is_followed_by_the_next_choice() {
+async fn when_a_dialer_dies_while_it_rings_the_next_choice_is_rung() {
     let harness = Harness::new(2, 1, ms(300)).await;
     let session = harness.log_in(0).await.session;
     assert_eq!(session.server_ip, server_ip(1));
@@ -56,7 +56,7 @@ async fn a_dialer_that_dies_while_it_rings_is_followed_by_the_next_choice() {
 }
 
 #[tokio::test]
-async fn most_dialers_gone_at_once_freeze_the_floor_until_they_are_back() {
+async fn an_outage_of_most_dialers_freezes_the_floor_until_they_recover() {
     let harness = Harness::new(8, 16, ms(5)).await;
     for agent in 0..16 {
         harness.arrive(agent).await;
@@ -79,7 +79,7 @@ async fn most_dialers_gone_at_once_freeze_the_floor_until_they_are_back() {
 }
 
 #[tokio::test]
-async fn agents_wait_for_a_dialer_when_there_is_no_other() {
+async fn agents_of_the_only_dialer_wait_for_it() {
     let harness = Harness::new(1, 1, ms(5)).await;
     let session = harness.arrive(0).await;
     harness.dialers[0].die();
@@ -91,7 +91,7 @@ async fn agents_wait_for_a_dialer_when_there_is_no_other() {
 }
 
 #[tokio::test]
-async fn everybody_leaves_a_dialer_only_for_who_knows_how_many_are_in_a_call() {
+async fn moving_all_agents_needs_the_number_of_agents_in_a_call() {
     let harness = Harness::new(3, 6, ms(5)).await;
     for agent in 0..6 {
         harness.arrive(agent).await;
@@ -113,5 +113,5 @@ async fn everybody_leaves_a_dialer_only_for_who_knows_how_many_are_in_a_call() {
     harness.until(|harness| harness.count("live") == 6 && on_first(harness) == 0).await;
     harness.until(|harness| harness.dialers[0].calls().is_empty()).await;
     assert_eq!(harness.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 3);
-    assert_eq!(floor.tally(), [("live".to_owned(), 8)].into());
+    assert_eq!(floor.outcome_counts(), [("live".to_owned(), 8)].into());
 }

@@ -1,10 +1,10 @@
-//! What is planned for a time is done then, once, also when Hotdesk was away.
+//! Planned drains, and the polled configuration of dialers.
 
 use floor::Change;
 
 use crate::harness::{Harness, boss, ms, server_ip};
 
-/// Plans something for so many seconds from now, as 6666 from 192.0.2.7.
+/// Plans an action for this many seconds from now, as user 6666 from 192.0.2.7.
 fn plan(harness: &Harness, act: &str, seconds: i64) {
     let plan = "INSERT INTO hotdesk_plan (server_ip, act, due, user, from_ip, made)
                 VALUES (?1, ?2, datetime('now', ?3 || ' seconds'), '6666', '192.0.2.7', '2026-11-21 05:30:00')";
@@ -24,7 +24,7 @@ fn logged(harness: &Harness) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_planned_drain_begins_and_ends_at_its_time_and_is_logged_with_who_planned_it() {
+async fn a_planned_drain_begins_and_ends_at_its_time_and_is_logged_under_the_planning_user() {
     let harness = Harness::new(1, 1, ms(0)).await;
     let start = harness.floor().snapshot().1;
     plan(&harness, "drain", 2);
@@ -38,18 +38,18 @@ async fn a_planned_drain_begins_and_ends_at_its_time_and_is_logged_with_who_plan
     harness.until(|harness| !is_draining(harness)).await;
     let log = |draining| format!("6666 192.0.2.7 10.0.8.0 draining: {draining}, as planned at 2026-11-21 05:30:00");
     assert_eq!(logged(&harness), [log("Y"), log("N")]);
-    let told = harness.floor().changes_after(start).unwrap();
+    let events = harness.floor().changes_after(start).unwrap();
     let done = |change: &Change| match change {
         Change::DialerAction(done) => Some((done.act.clone(), done.user.clone(), done.planned)),
         _ => None,
     };
-    let done: Vec<_> = told.iter().filter_map(|event| done(&event.change)).collect();
+    let done: Vec<_> = events.iter().filter_map(|event| done(&event.change)).collect();
     assert_eq!(done, [("drain".into(), "6666".into(), true), ("take".into(), "6666".into(), true)]);
     assert!(harness.floor().plans(&server_ip(0)).is_empty());
 }
 
 #[tokio::test]
-async fn what_came_due_while_hotdesk_was_away_is_done_once_at_the_start() {
+async fn a_plan_that_came_due_while_hotdesk_was_stopped_is_executed_once_at_the_start() {
     let harness = Harness::new(1, 1, ms(0)).await;
     harness.floor().close();
     plan(&harness, "drain", -3600);
@@ -64,7 +64,7 @@ async fn what_came_due_while_hotdesk_was_away_is_done_once_at_the_start() {
 }
 
 #[tokio::test]
-async fn lines_and_weights_are_taken_in_with_the_dialers_and_told_once_when_they_change() {
+async fn changed_lines_and_weights_are_published_once() {
     let harness = Harness::new(1, 3, ms(0)).await;
     harness.floor().refresh_dialers().await;
     assert_eq!(harness.floor().lines(&server_ip(0)).expected, 3);
@@ -75,9 +75,9 @@ async fn lines_and_weights_are_taken_in_with_the_dialers_and_told_once_when_they
     harness.floor().refresh_dialers().await;
     harness.floor().refresh_dialers().await;
     assert_eq!((harness.floor().weight(&server_ip(0)), harness.floor().lines(&server_ip(0)).expected), (30, 2));
-    let told = harness.floor().changes_after(start).unwrap();
-    let beside = |change: &Change| matches!(change, Change::DialerConfig(view) if view.server_ip == server_ip(0));
+    let events = harness.floor().changes_after(start).unwrap();
+    let is_config = |change: &Change| matches!(change, Change::DialerConfig(view) if view.server_ip == server_ip(0));
     let lines = |change: &Change| matches!(change, Change::LineCounts(lines) if lines.expected == 2);
-    assert_eq!(told.iter().filter(|event| beside(&event.change)).count(), 1);
-    assert_eq!(told.iter().filter(|event| lines(&event.change)).count(), 1);
+    assert_eq!(events.iter().filter(|event| is_config(&event.change)).count(), 1);
+    assert_eq!(events.iter().filter(|event| lines(&event.change)).count(), 1);
 }

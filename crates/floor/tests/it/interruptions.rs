@@ -1,14 +1,14 @@
-//! What changes under agents who sit there, and agents who go away while something is still to be done for them.
+//! Changes, restarts and repeated requests while agents are logged in or being rung.
 
 use dialers::simulator::{Behaviour, LineScript};
 use fleet::sessions::LoginPolicy;
 use fleet::sessions::timeline::EndReason;
 use floor::{LoggedIn, Options};
 
-use crate::harness::{Harness, line, ms, server_ip, wanted};
+use crate::harness::{Harness, line, login, ms, server_ip};
 
 #[tokio::test]
-async fn a_dialer_that_is_reached_in_another_way_keeps_its_calls() {
+async fn a_dialer_whose_manager_address_changes_keeps_its_calls() {
     let harness = Harness::new(1, 2, ms(1500)).await;
     let live = harness.arrive(0).await;
     let ringing = harness.log_in(1).await.session;
@@ -26,7 +26,7 @@ async fn a_dialer_that_is_reached_in_another_way_keeps_its_calls() {
 }
 
 #[tokio::test]
-async fn a_start_while_cut_off_ends_nobodys_session() {
+async fn a_restart_without_reachable_dialers_ends_no_session() {
     let harness = Harness::new(3, 3, ms(0)).await;
     for agent in 0..3 {
         harness.arrive(agent).await;
@@ -42,7 +42,7 @@ async fn a_start_while_cut_off_ends_nobodys_session() {
 }
 
 #[tokio::test]
-async fn a_start_while_all_is_well_raises_no_alarm() {
+async fn a_restart_with_healthy_dialers_raises_no_alarm() {
     let harness = Harness::new(2, 2, ms(0)).await;
     for agent in 0..2 {
         harness.arrive(agent).await;
@@ -53,12 +53,12 @@ async fn a_start_while_all_is_well_raises_no_alarm() {
         .until(|harness| harness.floor().dialers().iter().filter(|view| view.health == "healthy").count() == 2)
         .await;
     tokio::time::sleep(ms(300)).await;
-    let told = harness.floor().changes_after(start).unwrap();
-    assert!(!harness.floor().alarm().frozen && told.iter().all(|event| event.name != "alarm"), "{told:?}");
+    let events = harness.floor().changes_after(start).unwrap();
+    assert!(!harness.floor().alarm().frozen && events.iter().all(|event| event.name != "alarm"), "{events:?}");
 }
 
 #[tokio::test]
-async fn who_logs_out_while_waiting_to_be_rung_elsewhere_is_not_rung() {
+async fn an_agent_who_logs_out_while_waiting_to_be_rehomed_is_not_rung() {
     let harness = Harness::with(2, 8, ms(0), Options { rehomed_a_second: 2, ..Options::default() }, |_| ()).await;
     let mut on_first = Vec::new();
     for agent in 0..8 {
@@ -79,7 +79,7 @@ async fn who_logs_out_while_waiting_to_be_rung_elsewhere_is_not_rung() {
 }
 
 #[tokio::test]
-async fn a_session_whose_dialer_was_deleted_while_hotdesk_was_away_goes_elsewhere() {
+async fn sessions_on_a_dialer_that_was_deleted_while_hotdesk_was_stopped_are_rehomed() {
     let harness = Harness::new(2, 4, ms(0)).await;
     for agent in 0..3 {
         harness.arrive(agent).await;
@@ -99,7 +99,7 @@ async fn a_session_whose_dialer_was_deleted_while_hotdesk_was_away_goes_elsewher
 }
 
 #[tokio::test]
-async fn a_phone_that_rang_before_a_start_is_rung_elsewhere_if_its_dialer_refuses_the_login() {
+async fn a_session_that_was_ringing_before_a_restart_is_rung_elsewhere_if_its_dialer_refuses_the_login() {
     let harness = Harness::new(2, 1, ms(0)).await;
     harness.dialers[1].set_line(&line(0), LineScript::registered(Behaviour::NeverAnswers));
     let session = harness.log_in(0).await.session;
@@ -113,7 +113,7 @@ async fn a_phone_that_rang_before_a_start_is_rung_elsewhere_if_its_dialer_refuse
 }
 
 #[tokio::test]
-async fn seats_that_another_program_has_spoilt_are_counted_again_at_the_start() {
+async fn wrong_seat_counts_are_corrected_at_the_start() {
     let harness = Harness::new(1, 1, ms(0)).await;
     harness.arrive(0).await;
     let replace = "REPLACE INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status)
@@ -125,11 +125,11 @@ async fn seats_that_another_program_has_spoilt_are_counted_again_at_the_start() 
 }
 
 #[tokio::test]
-async fn agents_who_share_a_phone_have_a_room_each() {
+async fn agents_who_share_a_phone_get_separate_conferences() {
     let rules = LoginPolicy { shared_phones: true, ..LoginPolicy::default() };
     let harness = Harness::with(1, 2, ms(0), Options { rules, ..Options::default() }, |_| ()).await;
     let first = harness.arrive(0).await;
-    let mut shares = wanted(1);
+    let mut shares = login(1);
     shares.phone_login = "team0".into();
     let LoggedIn::Seated(second) = harness.try_log_in(shares).await else { unreachable!() };
     assert_ne!(first.conference, second.session.conference);
@@ -139,16 +139,16 @@ async fn agents_who_share_a_phone_have_a_room_each() {
 }
 
 #[tokio::test]
-async fn the_last_room_of_a_dialer_is_free_for_who_has_it() {
+async fn an_agent_who_has_a_dialers_last_conference_can_use_it_again() {
     let harness = Harness::new(1, 2, ms(0)).await;
     harness.sql().execute("DELETE FROM vicidial_conferences WHERE conf_exten > '8600051'", []).unwrap();
     let first = harness.arrive(0).await;
-    assert!(matches!(harness.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
+    assert!(matches!(harness.try_log_in(login(1)).await, LoggedIn::NoPhone(_)));
     assert!(harness.floor().ring_again(first.session_id).await.unwrap());
     assert_eq!(harness.settled(first.session_id).await.state, "live");
     let again = harness.arrive(0).await;
     assert_eq!((again.state, again.conference), ("live", first.conference));
-    assert!(matches!(harness.try_log_in(wanted(1)).await, LoggedIn::NoPhone(_)));
+    assert!(matches!(harness.try_log_in(login(1)).await, LoggedIn::NoPhone(_)));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn a_phone_whose_dialer_is_written_in_another_letter_case_is_rung() {
 }
 
 #[tokio::test]
-async fn an_impatient_agent_ends_with_one_call() {
+async fn many_ring_again_requests_leave_one_call() {
     let harness = Harness::new(2, 1, ms(300)).await;
     let session = harness.log_in(0).await.session.session_id;
     for _ in 0..30 {
@@ -187,12 +187,12 @@ async fn an_impatient_agent_ends_with_one_call() {
 }
 
 #[tokio::test]
-async fn ten_browsers_at_once_are_one_session_with_one_call() {
+async fn ten_simultaneous_logins_of_one_agent_leave_one_session_with_one_call() {
     let harness = Harness::new(3, 1, ms(20)).await;
     for _ in 0..5 {
-        let all: Vec<_> = (0..10).map(|_| harness.try_log_in(wanted(0))).collect();
-        for login in futures(all).await {
-            assert!(matches!(login, LoggedIn::Seated(_)), "{login:?}");
+        let all: Vec<_> = (0..10).map(|_| harness.try_log_in(login(0))).collect();
+        for outcome in futures(all).await {
+            assert!(matches!(outcome, LoggedIn::Seated(_)), "{outcome:?}");
         }
     }
     harness.until(|harness| harness.count("live") == 1).await;
@@ -201,7 +201,7 @@ async fn ten_browsers_at_once_are_one_session_with_one_call() {
     assert_eq!(harness.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 1);
 }
 
-/// All of them at once.
+/// Polls all futures concurrently, and returns their results.
 async fn futures<T>(all: Vec<impl Future<Output = T>>) -> Vec<T> {
     let mut all: Vec<_> = all.into_iter().map(|one| (Box::pin(one), None)).collect();
     std::future::poll_fn(|context| {
