@@ -1,7 +1,7 @@
 //! Admin panel: `/admin/…`. It works without a script; with one, the floor page updates itself.
 //!
-//! Every route but the login needs an admin session ([`session`]), every change also its CSRF token ([`csrf_form`]), and most
-//! changes an administrator.
+//! Every route but the login needs an admin session ([`session`]), every change also its CSRF token
+//! ([`csrf_form`]), and most changes an administrator.
 
 mod actions;
 mod alias;
@@ -54,10 +54,10 @@ use crate::http::{form, same_origin};
 use crate::messages::refusals;
 use crate::routes::routes;
 
-/// Where the panel begins.
+/// Path of the panel's first page.
 const HOME: &str = "/admin/";
 
-/// What a page of the panel may load and send: its own, and nothing in the page itself.
+/// Content security policy of the panel: own resources only, nothing inline.
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -128,13 +128,13 @@ routes! { "";
     any "/admin/{*unknown}" => page::unknown_address;
 }
 
-/// The panel's addresses.
+/// Router of the panel.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     routed().layer(from_fn_with_state(Arc::clone(app), limit_and_protect))
 }
 
-/// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and what
-/// browsers are told about every answer.
+/// Middleware for every request: limits the size and the time of the body, refuses cross-site requests, and
+/// adds security headers to the response.
 async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut response, is_read) = match read_whole(&app, request).await {
         Ok(request) => (next.run(request).await, true),

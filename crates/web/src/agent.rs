@@ -1,7 +1,7 @@
-//! Agents' page: `/agc/vicidial.php`, with VICIdial's field names.
+//! Agent page: `/agc/vicidial.php`, with VICIdial's field names.
 //!
-//! GET and POST with a login log an agent in. A browser gets a cookie and a page that shows the session; a program that
-//! accepts `application/json` gets JSON.
+//! GET and POST with a login log an agent in. A browser gets a cookie and a page that shows the session; a
+//! program that accepts `application/json` gets JSON.
 
 pub(crate) mod events;
 mod messages;
@@ -26,7 +26,7 @@ use names::Names;
 use reply::Format;
 use session::Action;
 
-/// Address of the page.
+/// Path of the page.
 const PAGE: &str = "/agc/vicidial.php";
 
 /// Answers with the form, or logs an agent in.
@@ -82,7 +82,7 @@ impl AgentRequest<'_> {
     }
 }
 
-/// The button that was pressed, on the page of a session.
+/// The pressed button on the page of a session.
 fn action(form: &Form) -> Option<Action> {
     form.pairs().find(|(name, _)| **name == *b"action").and_then(|(_, value)| Action::read(&value))
 }

@@ -1,4 +1,4 @@
-//! Application state: what all requests share.
+//! Application state that all requests share.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::http::stream_slots::StreamSlots;
 use crate::metrics::{Metrics, SystemState};
 use crate::settings::Settings;
 
-/// Event streams of the floor at a time, each of which keeps a connection.
+/// Maximum number of concurrent event streams of the floor; each occupies a connection.
 pub(crate) const MAX_WATCHERS: usize = 1024;
 
-/// Sidecars that may wait at a time for a change of a dialer's files. Their limit is separate, so that they cannot use up the
-/// floor's event streams.
+/// Maximum number of sidecars that wait for a change of a dialer's files. The limit is separate from that of
+/// the floor's event streams, so sidecars cannot use those up.
 const MAX_SIDECARS: usize = 1024;
 
-/// Everything that requests share.
+/// Application state that all requests share.
 pub struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) floor: Arc<Floor>,
@@ -48,7 +48,7 @@ pub struct App {
     pub(crate) file_writer: Semaphore,
     /// Slots for sidecars that wait for a change of their dialer's files.
     pub(crate) sidecar_slots: Semaphore,
-    /// Whether the server is stopping: then requests that wait for something end.
+    /// Whether the server is stopping; waiting requests then end.
     pub(crate) stopping: watch::Sender<bool>,
     /// Notified whenever an admin session is ended on this node.
     pub(crate) session_ended: watch::Sender<()>,
@@ -64,7 +64,7 @@ pub struct App {
 }
 
 impl App {
-    /// An application on this floor.
+    /// Creates the application state for a floor.
     #[must_use]
     pub fn new(
         store: Arc<Store>,
@@ -108,7 +108,7 @@ impl App {
         })
     }
 
-    /// For how many seconds logins from this address are refused, if they are. Failures on other nodes count too.
+    /// How many seconds the block of this address still lasts, if it is blocked. Failures on other nodes count too.
     pub(crate) fn retry_after_seconds(&self, from: IpAddr) -> Option<u64> {
         let now = self.store.now();
         for from in self.floor.cluster().take_remote_login_failures() {

@@ -1,4 +1,5 @@
-//! Styles and scripts of all pages. Their address has a digest of their contents, so browsers may cache them forever.
+//! Styles and scripts of all pages. Their URL contains a digest of their contents, so browsers may cache them
+//! forever.
 
 use std::sync::LazyLock;
 
@@ -11,7 +12,7 @@ use fleet::sessions::digest_of;
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The pieces of the one stylesheet; the first names colours, spaces and sizes.
+/// Parts of the stylesheet; the first defines colours, spacing and sizes.
 const STYLES: &str = concat!(
     include_str!("../assets/style/tokens.css"),
     include_str!("../assets/style/base.css"),
@@ -27,7 +28,7 @@ const STYLES: &str = concat!(
     include_str!("../assets/style/narrow.css"),
 );
 
-/// Every asset: its name, its kind, and what is in it.
+/// All assets: name, content type and contents.
 static ASSETS: [(&str, &str, &str); 5] = [
     ("panel.css", STYLE, STYLES),
     ("floor.js", SCRIPT, include_str!("../assets/floor.js")),
@@ -36,11 +37,11 @@ static ASSETS: [(&str, &str, &str); 5] = [
     ("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
 ];
 
-/// Stands for the contents of all of them.
+/// Digest of the contents of all assets.
 static VERSION: LazyLock<String> =
     LazyLock::new(|| digest_of(&ASSETS.map(|(_, _, text)| text).concat()).chars().take(16).collect());
 
-/// The address of an asset.
+/// The URL of an asset.
 pub(crate) fn address(name: &str) -> String {
     format!("/assets/{}/{name}", *VERSION)
 }
@@ -50,7 +51,7 @@ pub(crate) async fn show(Path((version, name)): Path<(String, String)>) -> Respo
     let Some((_, kind, text)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    // Another version than this one is not to be kept under its name.
+    // The URL names another version, so this one must not be cached under it.
     let keeping = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-store" };
     let headers = [(CONTENT_TYPE, *kind), (CACHE_CONTROL, keeping), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (headers, *text).into_response()

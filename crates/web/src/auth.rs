@@ -1,4 +1,4 @@
-//! Authentication of callers, and its limits.
+//! Authentication of callers: passwords, tokens, login throttling and rate limits.
 
 pub(crate) mod account_auth;
 pub(crate) mod agent_login;

@@ -12,9 +12,9 @@ pub enum Dialect {
     Vicidial,
 }
 
-/// No dialect has this name.
+/// Unknown name of a dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no reply dialect: use `documented` or `vicidial`")]
+#[error("`{0}` is not a reply dialect: use `documented` or `vicidial`")]
 pub struct UnknownDialect(String);
 
 impl FromStr for Dialect {

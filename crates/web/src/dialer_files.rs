@@ -1,4 +1,4 @@
-//! Dialers' configuration files, as they are now: for programs (`rest/conf.rs`) and for the panel.
+//! Current configuration files of a dialer, for the JSON API (`rest/conf.rs`) and the panel.
 
 use std::time::Duration;
 
@@ -8,28 +8,29 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::App;
 
-/// How long it is rested at least before the files are written again for who waits.
+/// Minimum pause before the files are generated again for a waiting request.
 const LEAST_REST: Duration = Duration::from_millis(100);
 
-/// And how many times as long as writing them took: so who waits never has more than a tenth of one core.
+/// Minimum pause as a multiple of the time that generating took, so a waiting request uses at most a tenth of
+/// one core.
 const REST: u32 = 9;
 
-/// How often it is looked whether another program has asked the dialer to read its configuration again.
+/// Interval for checking whether another program has requested a reload of the dialer's configuration.
 const ASK: Duration = Duration::from_millis(500);
 
-/// After how long they are written again though nobody has said that anything changed: another program's change of an alias
-/// says nothing.
+/// Interval for generating the files without a request: other programs do not request a reload when they
+/// change an alias.
 const ANYWAY: Duration = Duration::from_secs(30);
 
 /// A dialer's files; `None` if there is no such dialer.
 pub(crate) async fn written(app: &App, server_ip: &str) -> Result<Option<Written>, ReadError> {
-    // One at a time: writing them is work, and many dialers may wait for the same change.
+    // One at a time, since generating them is expensive and many dialers may wait for the same change.
     let _turn = app.file_writer.acquire().await.map_err(|_| ReadError::Closed)?;
     let server_ip = server_ip.to_owned();
     app.store.read(move |tx| Ok(tx.dialer_rows(&server_ip)?.as_ref().map(write))).await
 }
 
-/// The same, once they are others than the client has, or the time is up, or the server stops.
+/// The files, as soon as they differ from the client's version, the time is up, or the server stops.
 pub(crate) async fn awaited(
     app: &App,
     server_ip: &str,
@@ -65,8 +66,7 @@ fn unreadable(error: ReadError) -> WriteError {
     }
 }
 
-/// Waits until somebody has asked the dialer to read its configuration again, and takes that on: whatever is asked from now on
-/// is asked anew.
+/// Waits for a request to reload the dialer's configuration, and clears it, so that a later request is noticed.
 async fn take_reload_request(app: &App, server_ip: &str) -> Result<(), WriteError> {
     loop {
         sleep(ASK).await;
@@ -78,11 +78,11 @@ async fn take_reload_request(app: &App, server_ip: &str) -> Result<(), WriteErro
     }
 }
 
-/// How a dialer stands to its files; `None` if it never said anything.
+/// What a dialer has reported about its files; `None` if it has never reported.
 pub(crate) async fn standing(app: &App, server_ip: &str) -> Result<Option<Standing>, ReadError> {
     let ip = server_ip.to_owned();
     let said = app.store.read(move |tx| tx.loaded_files(&ip)).await?;
-    // Who never said anything has no sidecar, and its files interest nobody.
+    // A dialer that has never reported has no sidecar, so its files are not used.
     if said.is_empty() {
         return Ok(None);
     }

@@ -1,26 +1,26 @@
 //! Effective settings of this server, and where each value comes from.
 
-/// A setting that only a new start changes.
+/// A setting that needs a restart to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name in the settings file.
+    /// Name in the settings file.
     pub name: &'static str,
-    /// What counts now. No secret.
+    /// Effective value; never a secret.
     pub value: String,
-    /// Where it comes from.
+    /// Source of the value.
     pub origin: Origin,
-    /// What it means, in a sentence.
+    /// Meaning, in one sentence.
     pub meaning: String,
-    /// The flag that sets it.
+    /// Flag that sets it.
     pub flag: String,
-    /// The variable of the environment that sets it.
+    /// Environment variable that sets it.
     pub variable: String,
 }
 
-/// Where a setting comes from; the later ones win.
+/// Source of a setting's value; a later source overrides an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody has set it.
+    /// The default value.
     Default,
     /// The settings file.
     File,

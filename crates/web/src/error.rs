@@ -1,14 +1,14 @@
-//! Why a request could not be carried out.
+//! Faults that prevent a request from being executed.
 
 use store::{ReadError, WriteError};
 
-/// A request could not be carried out.
+/// Fault while a request was executed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("the password could not be checked: {0}")]
+    #[error("cannot verify the password: {0}")]
     Check(#[from] ReadError),
     #[error(transparent)]
     Write(#[from] WriteError),
-    #[error("the settings or the password kept changing")]
+    #[error("the settings or the password changed during every attempt")]
     Unsettled,
 }

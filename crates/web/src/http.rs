@@ -1,4 +1,4 @@
-//! HTTP: connections, requests and replies, as every protocol adapter needs them.
+//! HTTP building blocks of the protocol adapters: connections, requests and replies.
 
 pub(crate) mod address;
 pub(crate) mod cookie;

@@ -1,5 +1,5 @@
-//! In-process client of the JSON API, for a command that runs on the database itself. A user who can write to the database may do
-//! anything anyway, so the account that the command acts as needs no password.
+//! In-process client of the JSON API, for a command that runs on the database itself. A user who can write to
+//! the database may do anything anyway, so the account that the command acts as needs no password.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -23,13 +23,13 @@ pub struct InProcessClient {
 }
 
 impl InProcessClient {
-    /// A client that acts as this account.
+    /// Creates a client that acts as this account.
     #[must_use]
     pub fn new(app: Arc<App>, account: String) -> Self {
         Self { service: TowerToHyperService::new(router::service(app)), account: InProcessAccount(account.into()) }
     }
 
-    /// Sends a request with a body of a type. Returns the status of the answer and its body.
+    /// Sends a request, with a body and its content type. Returns the status and the body of the response.
     pub async fn send(&self, method: Method, target: &str, body: Option<(&str, Vec<u8>)>) -> (u16, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(target);
         let mut sent = Vec::new();

@@ -1,7 +1,9 @@
-//! HTTP server: the Non-Agent API, the JSON API, the admin panel and the agent's page, and every text that a client reads.
+//! HTTP server: the Non-Agent API, the JSON API, the admin panel and the agent's page, and every text that a
+//! client reads.
 //!
-//! The four protocol adapters (`non_agent_api`, `rest`, `admin`, `agent`) do not import each other. What they share lies
-//! below them: `auth`, `http`, `messages` and the modules beside them. The application state knows no adapter.
+//! The four protocol adapters (`non_agent_api`, `rest`, `admin`, `agent`) do not import each other. What they
+//! share lies below them: `auth`, `http`, `messages` and other modules. The application state knows no
+//! adapter.
 
 mod admin;
 mod agent;

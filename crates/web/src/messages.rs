@@ -1,4 +1,4 @@
-//! Texts that more than one protocol adapter needs.
+//! Texts that more than one protocol adapter uses.
 
 pub(crate) mod aliases;
 pub mod dialer_files;

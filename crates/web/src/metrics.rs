@@ -1,4 +1,4 @@
-//! Metrics for Prometheus: what is counted per request, and the state of the system at each scrape.
+//! Metrics for Prometheus: counters of requests, and the state of the system at each scrape.
 
 mod state;
 
@@ -46,21 +46,21 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics of requests, and of this state.
+    /// Creates the metrics of requests and of this state.
     pub(crate) fn new(state: SystemState) -> Self {
         let mut registry = Registry::with_prefix("hotdesk");
         registry.register_collector(Box::new(state));
         let requests = Family::<CallLabels, Counter>::default();
-        registry.register("api_requests", "Calls of the Non-Agent API", requests.clone());
+        registry.register("api_requests", "Non-Agent API calls", requests.clone());
         let latency = Family::<FunctionLabel, Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
-        let help = "From a call's last byte to its answer's first";
+        let help = "Time from the last byte of a call to the first byte of its reply";
         registry.register_with_unit("api_latency", help, Unit::Seconds, latency.clone());
         let logins = Family::<LoginLabel, Counter>::default();
-        registry.register("logins", "Agents' logins, by what they were answered", logins.clone());
+        registry.register("logins", "Logins of agents, by outcome", logins.clone());
         Self { registry, requests, latency, logins }
     }
 
-    /// Counts a call of the Non-Agent API.
+    /// Counts a Non-Agent API call.
     pub(crate) fn count(&self, function: &'static str, result: &'static str, took: Duration) {
         self.requests.get_or_create(&CallLabels { function, result }).inc();
         self.latency.get_or_create(&FunctionLabel { function }).observe(took.as_secs_f64());
@@ -77,7 +77,7 @@ impl Metrics {
         match encode(&mut text, &self.registry) {
             Ok(()) => text,
             Err(error) => {
-                tracing::error!(%error, "the metrics could not be written");
+                tracing::error!(%error, "cannot write the metrics");
                 String::new()
             }
         }

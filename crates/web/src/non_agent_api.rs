@@ -1,7 +1,6 @@
-//! The Non-Agent API: `/vicidial/non_agent_api.php`.
-//!
-//! The protocol's peculiarities stay here: the status is 200 for every reply of a function, and a reply is a line of text in one of
-//! two dialects.
+//! Non-Agent API: `/vicidial/non_agent_api.php`.
+//! The protocol's peculiarities stay in this module: every reply of a function has status 200, and is a line
+//! of text in one of two dialects.
 
 mod messages;
 mod redacted_request;
@@ -36,13 +35,13 @@ use crate::http::params::Params;
 use crate::http::server::WholeRequestRead;
 use crate::upstream::Upstream;
 
-/// Asks for the other dialect for one request.
+/// Header that selects the reply dialect of one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
 
-/// How often a call is read again when the settings or the password changed under it.
+/// Maximum number of attempts when the settings or the password change during a call.
 const READINGS: usize = 4;
 
-/// What an answer is counted as.
+/// Reply to a call, with its label in the metrics.
 struct CallReply {
     body: String,
     result: &'static str,
@@ -95,13 +94,13 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     response
 }
 
-/// Passes a call on to the system behind this one.
+/// Forwards a call to the upstream server.
 async fn pass_on(app: &App, upstream: &Upstream, (parts, text): (&Parts, Bytes), from: IpAddr) -> Response {
     let began = Instant::now();
     let (result, mut response) = match upstream.forward(parts, text, from).await {
         Ok(response) => ("answered", response),
         Err(not_passed_on) => {
-            tracing::warn!(error = %not_passed_on, "a call could not be passed on");
+            tracing::warn!(error = %not_passed_on, "cannot forward a call to the upstream server");
             ("failed", messages::not_passed_on(&not_passed_on))
         }
     };
@@ -110,7 +109,7 @@ async fn pass_on(app: &App, upstream: &Upstream, (parts, text): (&Parts, Bytes),
     response
 }
 
-/// Refused logins are worth a line of their own: an operator may want to bar who causes them.
+/// Logs a reply. Refused logins have their own message, so that an operator can block their source.
 fn log_answer(function: &str, result: &str, from: IpAddr, took: Duration) {
     if matches!(result, "login_incorrect" | "locked" | "address_not_allowed") {
         tracing::info!(function, result, %from, "login refused");
@@ -133,7 +132,7 @@ struct CallRequest<'a> {
 }
 
 impl CallRequest<'_> {
-    /// Whether it is to be passed on.
+    /// Whether the call is forwarded to the upstream server.
     fn is_for(&self, upstream: &Upstream) -> bool {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let fields = Reader::new(&params, Alphabet::Latin);
@@ -143,7 +142,7 @@ impl CallRequest<'_> {
         }
     }
 
-    /// Answers, and tells which function was asked for.
+    /// Executes the call. Returns the called function and the reply.
     async fn answer(&self, app: &App) -> (&'static str, Result<CallReply, Error>) {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
@@ -162,7 +161,7 @@ impl CallRequest<'_> {
         (function, Err(Error::Unsettled))
     }
 
-    /// Answers, unless the call has to be read again.
+    /// One attempt to execute the call; `None` if the call must be read again.
     async fn attempt(
         &self,
         app: &App,
@@ -194,7 +193,7 @@ impl CallRequest<'_> {
         Ok(Some(answer))
     }
 
-    /// Who calls: `user` and `pass`, or where neither was sent, HTTP Basic.
+    /// Credentials of the caller: `user` and `pass`, or HTTP Basic if neither was sent.
     fn credentials(&self, params: &Params<'_>, alphabet: Alphabet) -> Credentials {
         let basic = (!params.is_sent(FieldId::UserName) && !params.is_sent(FieldId::FilteredPass))
             .then(|| basic(self.headers))
@@ -211,7 +210,7 @@ impl CallRequest<'_> {
     }
 }
 
-/// What the call needs that would keep the writer too long. Nothing is made ready for somebody who may not call the function.
+/// Does the work that would occupy the writer too long. It is skipped if the caller may not call the function.
 async fn prepare(app: &App, call: &Call) -> Result<Prepared, Error> {
     let Some(need) = call.command.needs() else { return Ok(Prepared::Nothing) };
     let name = call.user.as_str().to_owned();
@@ -244,8 +243,8 @@ fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials,
     }
 }
 
-/// Carries a call out and writes its row of the API log, in one transaction. `None`: read it again. The flag tells whether
-/// the caller was let in.
+/// Executes a call and writes its row of the API log, in one transaction; `None` if the call must be read
+/// again. The flag is whether the caller was authenticated.
 fn carry_out_and_log(
     tx: &mut dyn FleetTx,
     call: &Call,

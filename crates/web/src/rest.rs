@@ -1,4 +1,4 @@
-//! The JSON API: `/api/v1/…`. One file an operation group, named as its addresses are.
+//! JSON API: `/api/v1/…`. Each group of operations has a file that is named after its path.
 
 mod body;
 mod caller;
@@ -123,38 +123,70 @@ routes! { "/api/v1";
     get "/webhooks/{webhook_id}/deliveries" => webhooks::deliveries;
 }
 
-/// What the API is about, in the order in which people read it.
+/// Groups of operations, in the order of the documentation.
 const TAGS: &[Tag] = &[
-    Tag { name: "phones", about: "Phones.", describe: &[described::phones] },
+    Tag { name: "phones", about: "Phones: one account on one dialer each.", describe: &[described::phones] },
     Tag {
         name: "aliases",
-        about: "Phone aliases: one login for several phones.",
+        about: "Phone aliases: one login that stands for several phones.",
         describe: &[described::aliases, softphone::describe],
     },
-    Tag { name: "templates", about: "What phones have in common.", describe: &[described::templates] },
-    Tag { name: "dialers", about: "Dialers.", describe: &[dialers::describe, described::dialers, conf::describe] },
-    Tag { name: "users", about: "Accounts.", describe: &[described::users] },
-    Tag { name: "user_groups", about: "Groups of accounts.", describe: &[described::user_groups] },
+    Tag { name: "templates", about: "Configuration templates that phones share.", describe: &[described::templates] },
+    Tag {
+        name: "dialers",
+        about: "Dialers: the Asterisk servers of the cluster.",
+        describe: &[dialers::describe, described::dialers, conf::describe],
+    },
+    Tag {
+        name: "users",
+        about: "Users: the accounts of agents, supervisors and programs.",
+        describe: &[described::users],
+    },
+    Tag { name: "user_groups", about: "User groups.", describe: &[described::user_groups] },
     Tag { name: "campaigns", about: "Campaigns.", describe: &[described::campaigns] },
-    Tag { name: "ip_lists", about: "Addresses that may come.", describe: &[described::ip_lists] },
-    Tag { name: "batch", about: "Many changes at once.", describe: &[resources::batch::describe] },
-    Tag { name: "import", about: "Many rows at once.", describe: &[resources::sheets::describe_import] },
-    Tag { name: "export", about: "All rows at once.", describe: &[resources::sheets::describe_export] },
+    Tag {
+        name: "ip_lists",
+        about: "IP lists: the addresses that a user group may connect from.",
+        describe: &[described::ip_lists],
+    },
+    Tag { name: "batch", about: "Many changes in one request.", describe: &[resources::batch::describe] },
+    Tag {
+        name: "import",
+        about: "Import of phones and aliases from CSV.",
+        describe: &[resources::sheets::describe_import],
+    },
+    Tag {
+        name: "export",
+        about: "Export of phones and aliases as CSV.",
+        describe: &[resources::sheets::describe_export],
+    },
     Tag {
         name: "sessions",
-        about: "Agents who are logged in to a phone.",
+        about: "Agent sessions: agents who are logged in to a phone.",
         describe: &[sessions::describe, session::describe],
     },
-    Tag { name: "decision", about: "What a login would get, and why.", describe: &[decision::describe] },
-    Tag { name: "events", about: "The floor as it is, and what changes.", describe: &[events::describe] },
-    Tag { name: "webhooks", about: "Who is told of changes.", describe: &[webhooks::describe] },
-    Tag { name: "logins", about: "Who logged in, and what became of it.", describe: &[logins::describe] },
-    Tag { name: "logs", about: "What was called and what was changed.", describe: &[logs::describe] },
-    Tag { name: "tokens", about: "What programs come in with instead of a password.", describe: &[tokens::describe] },
-    Tag { name: "openapi.json", about: "This API, described for programs.", describe: &[document::describe] },
+    Tag {
+        name: "decision",
+        about: "Placement: which phone a login would ring, and why.",
+        describe: &[decision::describe],
+    },
+    Tag { name: "events", about: "Live events of sessions and dialers.", describe: &[events::describe] },
+    Tag {
+        name: "webhooks",
+        about: "Webhooks: messages to other systems about changes.",
+        describe: &[webhooks::describe],
+    },
+    Tag { name: "logins", about: "Past and open logins, with their outcomes.", describe: &[logins::describe] },
+    Tag { name: "logs", about: "Logs of API calls and of changes.", describe: &[logs::describe] },
+    Tag {
+        name: "tokens",
+        about: "API tokens, which programs use instead of a password.",
+        describe: &[tokens::describe],
+    },
+    Tag { name: "openapi.json", about: "OpenAPI description of this API.", describe: &[document::describe] },
 ];
 
-/// The API's addresses.
+/// Router of the JSON API.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     routed()
         .fallback(|| async { messages::no_such_path() })
@@ -163,7 +195,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(from_fn_with_state(Arc::clone(app), limit_and_protect))
 }
 
-/// The longest body of an address, in bytes.
+/// Maximum body size of a path, in bytes.
 fn size(path: &str) -> usize {
     match path {
         "/api/v1/batch" => resources::batch::SIZE,
@@ -172,8 +204,8 @@ fn size(path: &str) -> usize {
     }
 }
 
-/// What is the same for every request: its body has a bound and a time limit, a page elsewhere cannot send it, and the answer says how
-/// fast its caller may go on.
+/// Middleware for every request: limits the size and the time of the body, refuses cross-site requests, and
+/// adds the `RateLimit-*` headers to the response.
 async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match read_whole(&app, request).await {
         Ok(mut request) => {
@@ -190,7 +222,7 @@ async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: 
     }
 }
 
-/// What the HTTP library refuses itself, such as an address that is no text, is a problem like any other.
+/// Turns an error response of the HTTP library, such as one for a path that is not UTF-8, into a problem.
 fn worded(response: Response) -> Response {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
@@ -200,7 +232,7 @@ fn worded(response: Response) -> Response {
 async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(messages::unavailable()) };
-    // A browser adds a known user's HTTP Basic to whatever any page sends.
+    // Browsers send cached HTTP Basic credentials with cross-site requests too.
     if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
         return Err(messages::cross_site());
     }
@@ -210,7 +242,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-/// What was asked for.
+/// Response 200 with a JSON body.
 fn found(body: &impl Serialize) -> Response {
     json(StatusCode::OK, "application/json", body)
 }

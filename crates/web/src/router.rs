@@ -1,4 +1,4 @@
-//! Router over all endpoints: the only module besides the crate's root that knows all four protocol adapters.
+//! Router of all endpoints. Apart from the crate root, only this module knows all four protocol adapters.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ routes! { "";
     get "/metrics" => metrics::show;
 }
 
-/// The router over all endpoints.
+/// Creates the router of all endpoints.
 fn router(app: Arc<App>) -> Router {
     let routed = routed().nest("/api/v1", rest::router(&app)).merge(admin::router(&app));
     routed.fallback(index::not_found).with_state(app)

@@ -1,19 +1,19 @@
-//! Which addresses answer: written down once, for the router and for the tests that ask each of them as everybody.
+//! Declaration of routes, for the routers and for the tests that request each route with every kind of account.
 
-/// An address with the method that it answers to.
+/// A path with a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
-    /// The address, with `{name}` for what varies.
+    /// Path, with `{name}` for parameters.
     pub path: &'static str,
-    /// `GET`, `POST`, …; `ANY` for every one.
+    /// `GET`, `POST`, …; `ANY` for all methods.
     pub method: &'static str,
 }
 
-/// A list of addresses: `ROUTES` tells them, and `routed` is their router. All begin with the prefix, which the router leaves
-/// out where it is nested.
+/// Declares routes: `ROUTES` lists them, and `routed` is their router. All paths begin with the prefix, which
+/// the router leaves out if it is nested.
 macro_rules! routes {
     ($prefix:literal; $($method:ident $path:literal => $handler:expr;)*) => {
-        /// The addresses that answer here.
+        /// Routes of this router.
         pub(crate) const ROUTES: &[crate::routes::Route] = &[$(crate::routes::Route {
             path: concat!($prefix, $path),
             method: crate::routes::method(stringify!($method)),
@@ -27,7 +27,7 @@ macro_rules! routes {
 
 pub(crate) use routes;
 
-/// The name of a method, as requests have it.
+/// Name of a method in a request.
 pub(crate) const fn method(word: &'static str) -> &'static str {
     match word.as_bytes() {
         b"get" => "GET",

@@ -18,7 +18,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Time limit for a client to send a request and to read the reply, and for an idle connection.
     pub client_timeout: Duration,
-    /// VICIdial server that gets the calls of functions that Hotdesk does not have.
+    /// VICIdial server to which calls of functions that Hotdesk does not have are forwarded.
     pub upstream: Option<Upstream>,
     /// Requests per second that a caller of the JSON API may make; 0 for no limit.
     pub api_rate: u32,

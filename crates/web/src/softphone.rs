@@ -1,6 +1,7 @@
-//! Setting up a softphone with all phones of an alias. A link is made by an administrator (`admin/softphone.rs`,
-//! `rest/softphone.rs`) and opened once: `/setup/{key}`. Nothing is shown before a button is pressed, since programs that show
-//! previews of links open them too; Linphone fetches its own file from below the link instead.
+//! Setup page of a softphone with all phones of an alias. An administrator creates a link `/setup/{key}`
+//! (`admin/softphone.rs`, `rest/softphone.rs`), which can be opened once. The page shows the secrets only
+//! after a button is pressed, since chat programs open links to preview them. Linphone fetches its own file
+//! from a path below the link.
 
 mod formats;
 
@@ -26,7 +27,7 @@ use crate::http::form;
 use crate::http::server::WholeRequestRead;
 use formats::Download;
 
-/// The least width of a code that is scanned, in pixels.
+/// Minimum width of a QR code, in pixels.
 const CODE: u32 = 240;
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -47,7 +48,7 @@ struct SetupPage {
     downloads: Vec<Offered>,
 }
 
-/// A file that is in the page itself, since the link opens nothing any more.
+/// A file that is embedded in the page, since the link is used up.
 struct Offered {
     program: &'static str,
     how: &'static str,
@@ -64,7 +65,7 @@ impl Offered {
     }
 }
 
-/// `GET`: asks whether it is to be shown now.
+/// `GET`: asks for confirmation.
 pub(crate) async fn ask(State(app): State<Arc<App>>, Path(key): Path<String>) -> Response {
     match app.store.read(move |tx| tx.softphone_link(&digest_of(&key))).await {
         Ok(Some(_)) => secret(page(StatusCode::OK, &AskPage)),
@@ -73,9 +74,9 @@ pub(crate) async fn ask(State(app): State<Arc<App>>, Path(key): Path<String>) ->
     }
 }
 
-/// `POST`: shows it, once.
+/// `POST`: shows the accounts, once.
 pub(crate) async fn show(State(app): State<Arc<App>>, Path(key): Path<String>, body: Body) -> Response {
-    // There is nothing in it; it is read so that the connection can go on.
+    // The body is empty; it is read so that the connection can be reused.
     if form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.is_err() {
         return StatusCode::BAD_REQUEST.into_response();
     }
@@ -91,7 +92,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(key): Path<String>, b
     response
 }
 
-/// `GET …/linphone.xml`: Linphone's own file, once. Who asks with `HEAD` would not get it, and uses up nothing.
+/// `GET …/linphone.xml`: Linphone's own file, once. A `HEAD` request does not use up the link.
 pub(crate) async fn linphone(State(app): State<Arc<App>>, method: Method, Path(key): Path<String>) -> Response {
     if method == Method::HEAD {
         return ask(State(app), Path(key)).await;
@@ -116,11 +117,11 @@ fn gone() -> Response {
 }
 
 fn failed(error: &dyn std::error::Error) -> Response {
-    tracing::error!(%error, "a softphone could not be set up");
+    tracing::error!(%error, "cannot show a softphone's accounts");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
-/// Its address is a secret: no other page is told of it, and nobody looks it up.
+/// Adds headers that keep the URL, which is a secret, out of referrers and search engines.
 fn secret(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -128,7 +129,7 @@ fn secret(mut response: Response) -> Response {
     response
 }
 
-/// The address of a link, as whoever made it reached this server.
+/// The URL of a link, with the scheme and host by which its creator reached this server.
 pub(crate) fn address(app: &App, peer: Peer, headers: &HeaderMap, key: &str) -> String {
     let scheme = if is_https(peer, headers, &app.settings.trusted_proxies) { "https" } else { "http" };
     let is_host = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
@@ -138,10 +139,10 @@ pub(crate) fn address(app: &App, peer: Peer, headers: &HeaderMap, key: &str) -> 
     }
 }
 
-/// A code that leads to this address, as a picture; empty if there is too much in it.
+/// A QR code of this URL, as SVG; empty if the URL is too long.
 pub(crate) fn code(address: &str) -> String {
     let Ok(code) = QrCode::new(address) else { return String::new() };
     let picture = code.render::<svg::Color<'_>>().min_dimensions(CODE, CODE).build();
-    // It stands in a page, not in a file of its own.
+    // The SVG is embedded in a page, so its XML declaration is cut off.
     picture.find("<svg").and_then(|at| picture.get(at..)).unwrap_or_default().to_owned()
 }

@@ -27,7 +27,7 @@ impl Rng for Still {
     }
 }
 
-/// An application with one dialer that nobody watches.
+/// An application with one dialer, which is not watched.
 pub(crate) async fn app() -> Arc<App> {
     let store = Arc::new(Store::in_memory(Arc::new(Still)).unwrap());
     store

@@ -1,5 +1,6 @@
-//! Client of an upstream VICIdial: functions that Hotdesk does not have are forwarded to it, and its reply is returned unchanged. So
-//! Hotdesk can stand in front of a cluster whose lead scripts go on working.
+//! Client of an upstream VICIdial server. Calls of functions that Hotdesk does not have are forwarded to it,
+//! and its reply is returned unchanged, so scripts that manage leads keep working when Hotdesk is put in
+//! front of a cluster.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,48 +14,49 @@ use bytes::Bytes;
 use fleet::non_agent_api;
 use reqwest::{Client, Url};
 
-/// How long it may take until the other side takes the connection.
+/// Connect timeout.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long the other side may be silent: some of its reports take their time.
+/// Read timeout. Some reports take a long time.
 const SILENT_AT_MOST: Duration = Duration::from_mins(2);
 
-/// What is told of the way, so that two that pass on to each other notice it.
+/// Value of the `Via` header, by which two servers that forward to each other detect the loop.
 const HOP: &str = "1.1 hotdesk";
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Headers of a request that the other side is told too.
+/// Request headers that are forwarded.
 const SENT_ON: [HeaderName; 4] = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT];
 
-/// The other side, and what is passed on to it.
+/// Upstream server, and the calls that are forwarded to it.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     address: Url,
-    /// Functions that Hotdesk has, and that are passed on all the same.
+    /// Functions that Hotdesk has but that are forwarded anyway.
     also: Vec<String>,
     client: Client,
 }
 
-/// Why nothing can be passed on to an address.
+/// Invalid upstream configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum NoUpstream {
-    /// It is none.
-    #[error("`{0}` is no address: use, for example, https://vicidial.example/vicidial/non_agent_api.php")]
+    /// The value is not a URL.
+    #[error("`{0}` is not a valid URL: use, for example, https://vicidial.example/vicidial/non_agent_api.php")]
     NoAddress(String),
-    /// It holds a user or a password, which would be sent with every call.
-    #[error("the address must not hold a user or a password: callers send their own")]
+    /// The URL contains a user or a password, which would be sent with every call.
+    #[error("the URL must not contain a user or a password: callers send their own")]
     Account,
-    /// A function that Hotdesk does not have is passed on anyway.
-    #[error("`{0}` is no function that Hotdesk has, so it is passed on anyway: leave it out")]
+    /// Hotdesk does not have this function, so its calls are forwarded anyway.
+    #[error("Hotdesk does not have the function `{0}`, so its calls are forwarded anyway: leave it out")]
     NoFunction(String),
-    /// The system has no certificates, or none that can be read.
-    #[error("no client for it can be made: {0}")]
+    /// The system has no certificates, or they cannot be read.
+    #[error("cannot create an HTTP client: {0}")]
     Client(#[from] reqwest::Error),
 }
 
 impl Upstream {
-    /// The API at this address; it gets the functions that Hotdesk does not have, and these.
+    /// Creates a client for the API at this URL. Calls of functions that Hotdesk does not have, and of the
+    /// functions in `also`, are forwarded.
     ///
     /// # Errors
     /// [`NoUpstream`].
@@ -71,28 +73,28 @@ impl Upstream {
         let client = Client::builder()
             .connect_timeout(CONNECT_WITHIN)
             .read_timeout(SILENT_AT_MOST)
-            // A redirect is the caller's to follow: it is given back like any other reply.
+            // A redirect is returned like any other reply; the caller may follow it.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
         Ok(Self { address: url, also, client })
     }
 
-    /// Where it is.
+    /// The URL of the upstream server.
     #[must_use]
     pub fn address(&self) -> &str {
         self.address.as_str()
     }
 
-    /// Whether calls of this function, which Hotdesk has, are forwarded all the same.
+    /// Whether calls of this function are forwarded although Hotdesk has it.
     pub(crate) fn forwards(&self, function: &str) -> bool {
         self.also.iter().any(|name| name == function)
     }
 
-    /// Passes a request on. The reply comes as the other side sends it.
+    /// Forwards a request and returns the reply unchanged.
     ///
     /// # Errors
-    /// [`ForwardError`]; whether the other side has carried the call out is not known then.
+    /// [`ForwardError`]; it is then unknown whether the upstream server has executed the call.
     pub(crate) async fn forward(&self, parts: &Parts, body: Bytes, from: IpAddr) -> Result<Response, ForwardError> {
         let via = |value: &HeaderValue| value.to_str().is_ok_and(|hops| hops.contains(HOP));
         if parts.headers.get_all(VIA).iter().any(via) {
@@ -111,7 +113,7 @@ impl Upstream {
             headers.insert(FORWARDED_FOR, from);
         }
         let request = self.client.request(parts.method.clone(), address).headers(headers).body(body);
-        // The address in an error would have the query in it, and that the password.
+        // The URL in the error would contain the query, and with it the password.
         let reply = request.send().await.map_err(|error| ForwardError::Unreachable(error.without_url()))?;
         let mut response = Response::new(Body::empty());
         *response.status_mut() = reply.status();
@@ -125,13 +127,13 @@ impl Upstream {
     }
 }
 
-/// A request was not passed on.
+/// A request could not be forwarded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ForwardError {
-    /// It came from a Hotdesk that passes on to this one.
-    #[error("the request has been passed on by a Hotdesk already")]
+    /// The request was forwarded by a Hotdesk server already.
+    #[error("the request has already been forwarded by a Hotdesk server")]
     Circle,
-    /// The other side could not be reached, or does not answer.
-    #[error("the other side does not answer: {0}")]
+    /// The upstream server is unreachable or does not respond.
+    #[error("the upstream server does not respond: {0}")]
     Unreachable(reqwest::Error),
 }

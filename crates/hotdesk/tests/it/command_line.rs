@@ -199,7 +199,7 @@ fn a_wrong_call_says_in_one_line_what_would_be_right() {
         ),
         (&["phone", "list", "--account", "nobody"], 1, "there is no user nobody"),
         (&["phone", "list", "--database", "sqlite:nowhere.db"], 1, "there is no database nowhere.db yet"),
-        (&["phone", "list", "nosuch=1"], 1, "The fields are: "),
+        (&["phone", "list", "nosuch=1"], 1, "The allowed fields are: "),
     ] {
         let ended = desk.run(arguments);
         assert_eq!(

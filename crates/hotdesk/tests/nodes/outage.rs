@@ -51,7 +51,7 @@ async fn a_database_that_is_killed_and_one_that_is_cut_off_return_and_nothing_is
         }
         let unready = until("it is not ready", async || get(node.address(), "/readyz").await.status == 503).await;
         let words = get(node.address(), "/readyz").await.body;
-        assert_eq!(words, "not ready: the database cannot be reached; the log says more\n");
+        assert_eq!(words, "not ready: the database is unreachable; see the log\n");
         let asked = Instant::now();
         let answer = ask(node.address(), "GET", "/api/v1/dialers", "", PATIENCE).await.unwrap();
         eprintln!(

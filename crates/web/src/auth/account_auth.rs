@@ -11,7 +11,7 @@ use crate::App;
 use crate::auth::password_verifier::Credentials;
 use crate::error::Error;
 
-/// How often a login is tried again when the password changed under it.
+/// Maximum number of attempts when the password changes during a login.
 const ATTEMPTS: usize = 4;
 
 /// Result of an authentication.

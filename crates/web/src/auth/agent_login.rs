@@ -12,7 +12,7 @@ use crate::App;
 use crate::auth::password_verifier::Credentials;
 use crate::error::Error;
 
-/// How often a login is tried again when the settings or the password changed under it.
+/// Maximum number of attempts when the settings or the password change during a login.
 const ATTEMPTS: usize = 4;
 
 /// Fields of a login.
@@ -47,11 +47,11 @@ impl LoginForm {
 
 /// Outcome of a login.
 pub(crate) enum LoginOutcome {
-    /// It was carried out; never [`LoggedIn::CheckAgain`].
+    /// The login was executed; never [`LoggedIn::CheckAgain`].
     Ended(LoggedIn),
     /// Too many logins from this address failed; it is blocked for this many seconds.
     Barred(u64),
-    /// It could not be carried out, and nothing of it is kept.
+    /// A fault: nothing was changed.
     Failed,
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn log_in(app: &App, typed: &LoginForm, from: IpAddr) -> LoginO
     let outcome = match execute(app, typed, from).await {
         Ok(ending) => LoginOutcome::Ended(ending),
         Err(error) => {
-            tracing::error!(%error, %from, "an agent could not log in");
+            tracing::error!(%error, %from, "an agent's login failed");
             LoginOutcome::Failed
         }
     };

@@ -1,4 +1,4 @@
-//! What the `Authorization` header says.
+//! Parser of the `Authorization` header.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -31,13 +31,13 @@ mod tests {
     }
 
     #[test]
-    fn a_password_may_have_colons_and_the_scheme_any_case() {
+    fn a_password_may_contain_colons_and_the_scheme_is_case_insensitive() {
         assert_eq!(basic(&headers("bAsIc NjY2NjoxOjI=")), Some((b"6666".to_vec(), b"1:2".to_vec())));
         assert_eq!(bearer(&headers("bearer  abc ")), Some("abc"));
     }
 
     #[test]
-    fn anything_else_says_nothing() {
+    fn other_values_are_ignored() {
         for value in ["", "Basic", "Basic %%%", "Basic NjY2Ng==", "Bearer", "Digest NjY2NjoxOjI="] {
             assert_eq!((basic(&headers(value)), bearer(&headers(value))), (None, None), "{value}");
         }

@@ -1,8 +1,9 @@
-//! Login throttle per address, against password guessing: after too many failures an address is blocked, whichever accounts they
-//! were for.
+//! Login throttle per address, against password guessing: after too many failures an address is blocked,
+//! whichever accounts were tried.
 //!
-//! The lock-out of an account does not stop an attacker who tries one password on many accounts. Failures are kept in memory, so a
-//! restart forgets them. Nodes on one database share them, so that switching nodes does not help.
+//! The lock-out of an account does not stop an attacker who tries one password on many accounts. Failures are
+//! kept in memory, so a restart forgets them. Nodes on one database share them, so that switching nodes does
+//! not help.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,10 +14,10 @@ use parking_lot::{Mutex, MutexGuard};
 /// Failures within [`WINDOW`] that block an address.
 const FAILURES: usize = 50;
 
-/// For how many milliseconds a failure counts.
+/// How long a failure counts, in milliseconds.
 const WINDOW: i64 = 15 * 60 * 1000;
 
-/// Addresses that are kept.
+/// Maximum number of tracked addresses.
 const ADDRESSES: usize = 10_000;
 
 /// Times of an address's last [`FAILURES`] failures.
@@ -29,7 +30,7 @@ pub(crate) struct LoginThrottle {
 }
 
 impl LoginThrottle {
-    /// For how many seconds this address is blocked, if it is.
+    /// How many seconds the block of this address still lasts, if it is blocked.
     pub(crate) fn retry_after_seconds(&self, from: IpAddr, now: Timestamp) -> Option<u64> {
         let failed = self.failed();
         let failures = failed.get(&network(from))?;
@@ -68,7 +69,7 @@ fn evict(failed: &mut HashMap<IpAddr, Failures>, now: Timestamp) {
     }
 }
 
-/// An IPv6 address stands for its /64 network: whoever has one address of it has them all.
+/// The /64 network of an IPv6 address, since a client that has one address of it usually has all of them.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_failures_within_fifteen_minutes_bar_an_address_and_no_other() {
+    fn fifty_failures_within_fifteen_minutes_block_only_their_address() {
         let (login_throttle, guesser) = (LoginThrottle::default(), address("192.0.2.7"));
         for second in 0..49 {
             login_throttle.record_failure(guesser, at(second));
@@ -100,17 +101,21 @@ mod tests {
         assert_eq!(
             login_throttle.retry_after_seconds(address("::ffff:192.0.2.7"), at(50)),
             Some(850),
-            "the same, written otherwise"
+            "the IPv4-mapped form of the same address"
         );
         assert_eq!(login_throttle.retry_after_seconds(address("192.0.2.8"), at(50)), None);
         assert_eq!(login_throttle.retry_after_seconds(guesser, at(899)), Some(1));
-        assert_eq!(login_throttle.retry_after_seconds(guesser, at(900)), None, "the first failure counts no more");
+        assert_eq!(login_throttle.retry_after_seconds(guesser, at(900)), None, "the first failure has expired");
         login_throttle.record_failure(guesser, at(900));
-        assert_eq!(login_throttle.retry_after_seconds(guesser, at(900)), Some(1), "and there are fifty again");
+        assert_eq!(
+            login_throttle.retry_after_seconds(guesser, at(900)),
+            Some(1),
+            "the fiftieth recent failure blocks again"
+        );
     }
 
     #[test]
-    fn neighbours_in_one_ipv6_network_are_one() {
+    fn addresses_of_one_ipv6_network_count_together() {
         let login_throttle = LoginThrottle::default();
         for number in 0..50 {
             login_throttle.record_failure(address(&format!("2001:db8::{number}")), at(0));
@@ -120,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_addresses_takes_no_more_memory_and_frees_nobody_who_is_barred() {
+    fn a_flood_of_addresses_uses_no_more_memory_and_unblocks_no_address() {
         let (login_throttle, guesser) = (LoginThrottle::default(), address("192.0.2.7"));
         for _ in 0..50 {
             login_throttle.record_failure(guesser, at(0));

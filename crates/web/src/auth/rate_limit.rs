@@ -1,7 +1,8 @@
-//! Rate limit per caller: a number of requests per second, and five seconds' worth of them at once.
+//! Rate limit per caller: a number of requests per second, with bursts of five seconds' worth.
 //!
-//! A request counts only after its caller is authenticated, so no caller can use up another's allowance. A caller whose allowance is
-//! full again is forgotten, so memory grows only with the active callers, each of which has an account or a token.
+//! A request counts only after its caller is authenticated, so no caller can use up another's allowance. A
+//! caller whose allowance is full again is forgotten, so memory grows only with the active callers, each of
+//! which has an account or a token.
 
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
@@ -13,44 +14,44 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-/// Seconds whose requests can be made at once.
+/// Size of a burst, in seconds' worth of requests.
 const BURST_SECONDS: u32 = 5;
 
-/// From this number of callers on, idle ones are forgotten.
+/// Number of callers above which idle callers are forgotten.
 const CALLERS: usize = 1024;
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
-/// What requests are counted by.
+/// Key of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum RateKey {
-    /// An account with its password, by its number.
+    /// Id of an account that uses its password.
     Account(i64),
-    /// A token, by its number.
+    /// Id of a token.
     Token(i64),
 }
 
-/// What a caller may still send.
+/// Remaining allowance of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// Requests at once, if the caller was idle before.
+    /// Size of the largest burst.
     limit: u32,
-    /// How many of them are left.
+    /// Requests left in it.
     remaining: u32,
-    /// In how many seconds the allowance is full again.
+    /// Seconds until the allowance is full again.
     reset: u32,
 }
 
-/// Where the reply to a request finds its caller's allowance.
+/// Slot that carries the caller's allowance from the handler to the response.
 pub(crate) type AllowanceSlot = std::sync::Arc<OnceLock<Allowance>>;
 
 /// The caller exceeds the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RateExceeded {
     pub(crate) left: Allowance,
-    /// After how many seconds another request is accepted.
+    /// Seconds until another request is accepted.
     pub(crate) retry_after: u64,
 }
 
@@ -58,40 +59,40 @@ type Limiter<C> = RateLimiter<RateKey, HashMapStateStore<RateKey>, C, StateInfor
 
 /// Rate limit of each caller.
 pub(crate) struct RateLimit<C: Clock = DefaultClock> {
-    /// The limiter, the requests a second, and those at once; `None` where there is no limit.
+    /// Limiter, requests per second, and burst size; `None` for no limit.
     limited: Option<(Limiter<C>, u32, u32)>,
     clock: C,
-    /// From how many callers on idle ones are forgotten.
+    /// Number of callers above which idle callers are forgotten next.
     crowd: AtomicUsize,
 }
 
 impl RateLimit {
-    /// A limit in requests per second; 0 for no limit.
-    pub(crate) fn new(a_second: u32) -> Self {
-        Self::by(a_second, DefaultClock::default())
+    /// Creates a limit in requests per second; 0 for no limit.
+    pub(crate) fn new(per_second: u32) -> Self {
+        Self::by(per_second, DefaultClock::default())
     }
 }
 
 impl<C: Clock + Clone> RateLimit<C> {
-    fn by(a_second: u32, clock: C) -> Self {
-        let burst = a_second.saturating_mul(BURST_SECONDS);
-        let quota = NonZeroU32::new(a_second).zip(NonZeroU32::new(burst));
+    fn by(per_second: u32, clock: C) -> Self {
+        let burst = per_second.saturating_mul(BURST_SECONDS);
+        let quota = NonZeroU32::new(per_second).zip(NonZeroU32::new(burst));
         let limited = quota.map(|(rate, at_once)| {
             let quota = Quota::per_second(rate).allow_burst(at_once);
             let limiter = RateLimiter::hashmap_with_clock(quota, clock.clone());
-            (limiter.with_middleware::<StateInformationMiddleware>(), a_second, burst)
+            (limiter.with_middleware::<StateInformationMiddleware>(), per_second, burst)
         });
         Self { limited, clock, crowd: AtomicUsize::new(CALLERS) }
     }
 
     /// Counts a request. Returns the allowance after it, if there is a limit.
-    pub(crate) fn take(&self, who: RateKey) -> Result<Option<Allowance>, RateExceeded> {
-        let Some((limiter, a_second, limit)) = &self.limited else { return Ok(None) };
+    pub(crate) fn take(&self, key: RateKey) -> Result<Option<Allowance>, RateExceeded> {
+        let Some((limiter, per_second, limit)) = &self.limited else { return Ok(None) };
         let left = |remaining: u32| {
-            let reset = limit.saturating_sub(remaining).div_ceil(*a_second);
+            let reset = limit.saturating_sub(remaining).div_ceil(*per_second);
             Allowance { limit: *limit, remaining, reset }
         };
-        let taken = limiter.check_key(&who);
+        let taken = limiter.check_key(&key);
         if limiter.len() > self.crowd.load(Ordering::Relaxed) {
             limiter.retain_recent();
             self.crowd.store(CALLERS.max(limiter.len() * 2), Ordering::Relaxed);
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn five_seconds_worth_can_be_asked_for_at_once_and_then_so_many_a_second() {
+    fn a_burst_of_five_seconds_worth_is_accepted_then_the_rate_per_second() {
         let clock = FakeRelativeClock::default();
         let limit = RateLimit::by(2, clock.clone());
         let program = RateKey::Token(1);
@@ -138,20 +139,20 @@ mod tests {
         }
         let refused = RateExceeded { left: left(0, 5), retry_after: 1 };
         assert_eq!(limit.take(program), Err(refused));
-        assert_eq!(limit.take(RateKey::Account(1)), Ok(Some(left(9, 1))), "another caller has its own");
+        assert_eq!(limit.take(RateKey::Account(1)), Ok(Some(left(9, 1))), "another caller has its own allowance");
         clock.advance(Duration::from_millis(500));
         assert_eq!(limit.take(program), Ok(Some(left(0, 5))));
         assert_eq!(limit.take(program), Err(refused));
     }
 
     #[test]
-    fn without_a_limit_everything_is_taken_and_nothing_told() {
+    fn without_a_limit_every_request_is_accepted_and_no_allowance_reported() {
         let limit = RateLimit::new(0);
         assert!((0..10_000).all(|_| limit.take(RateKey::Token(1)) == Ok(None)));
     }
 
     #[test]
-    fn who_rests_is_forgotten() {
+    fn idle_callers_are_forgotten() {
         let clock = FakeRelativeClock::default();
         let limit = RateLimit::by(2, clock.clone());
         for number in 0..CALLERS {

@@ -1,5 +1,5 @@
-//! Authentication of a program by its token. No password is compared, so nothing here is slow, and a use costs at most one write a
-//! minute.
+//! Authentication of a program by its token. It verifies no password, so it is fast, and recording the use of
+//! a token costs at most one write per minute.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -17,23 +17,23 @@ use crate::auth::login_throttle::LoginThrottle;
 pub(crate) enum TokenAuth {
     /// The token is valid.
     In(Box<Bearer>),
-    /// There is no such token.
+    /// Unknown token.
     Unknown,
-    /// It has expired.
+    /// The token has expired.
     Over,
-    /// Its account is inactive, or has a level that may not call the API.
+    /// The token's account is inactive, or its level may not call the API.
     AccountClosed,
     /// Too many unknown tokens from this address; it is blocked for this many seconds.
     Barred(u64),
-    /// Its account may not be used from this address.
+    /// The token's account may not be used from this address.
     AddressNotAllowed,
 }
 
 /// Authenticates tokens.
 #[derive(Default)]
 pub(crate) struct TokenAuthenticator {
-    /// Failures by address, counted apart from those of passwords: a program that goes on with a revoked token must not block the
-    /// agents of its office.
+    /// Failures by address, counted separately from those of passwords: a program that keeps using a revoked
+    /// token must not block the agents of its office.
     login_throttle: LoginThrottle,
     /// Tokens whose use is being recorded.
     noting: Arc<Mutex<HashSet<i64>>>,
@@ -82,7 +82,7 @@ impl TokenAuthenticator {
         let (store, noting) = (Arc::clone(store), Arc::clone(&self.noting));
         let note = async move {
             if let Err(error) = store.write(move |tx| tx.use_token(token_id)).await {
-                tracing::warn!(%error, token_id, "the use of a token could not be recorded");
+                tracing::warn!(%error, token_id, "cannot record the use of a token");
             }
             noting.lock().remove(&token_id);
         };

@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! Client address of a request, and the scheme and host that the client used.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,8 +9,9 @@ use axum::http::header::FORWARDED;
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// The client's address: the peer's, or where the peer is a trusted proxy, the nearest one before it that is none. What a
-/// client writes into these headers itself stands further left and is never reached.
+/// The client's address: the peer's, or if the peer is a trusted proxy, the last address before it that is
+/// not a trusted proxy. Addresses that a client puts into these headers itself are further left, so they are
+/// never used.
 #[must_use]
 pub fn client(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> IpAddr {
     let mut client = peer.0.ip().to_canonical();
@@ -27,7 +28,7 @@ pub fn client(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Ip
     client
 }
 
-/// Whether the client came over HTTPS, as far as a trusted proxy says so.
+/// Whether the client used HTTPS, according to a trusted proxy.
 #[must_use]
 pub fn is_https(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
     if !trusted_proxies.contains(&peer.0.ip().to_canonical()) {
@@ -42,7 +43,7 @@ pub fn is_https(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> 
     proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }
 
-/// The host that the client asked for, as far as a trusted proxy or the client itself says so.
+/// The requested host, according to a trusted proxy or the request itself.
 #[must_use]
 pub fn host<'a>(peer: Peer, headers: &'a HeaderMap, trusted_proxies: &[IpAddr]) -> Option<&'a str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
@@ -50,7 +51,7 @@ pub fn host<'a>(peer: Peer, headers: &'a HeaderMap, trusted_proxies: &[IpAddr]) 
     text("x-forwarded-host").filter(|_| is_from_proxy).or_else(|| text("host"))
 }
 
-/// The addresses that proxies noted, farthest first; `None` where one is hidden or unreadable.
+/// The addresses that proxies have recorded, farthest first; `None` for a hidden or unreadable one.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let values = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     let forwarded: Vec<_> = values(FORWARDED.as_str()).flat_map(|value| value.split(',')).map(forwarded_for).collect();
@@ -92,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_believed_only_from_a_trusted_proxy() {
+    fn a_header_is_used_only_from_a_trusted_proxy() {
         assert_eq!(seen("192.0.2.7", "x-forwarded-for", "10.1.1.1", &[]), "192.0.2.7");
         assert_eq!(seen("127.0.0.1", "x-forwarded-for", "10.1.1.1", &["127.0.0.1"]), "10.1.1.1");
     }
 
     #[test]
-    fn what_a_client_claims_itself_is_not_reached() {
+    fn an_address_that_the_client_claims_is_not_used() {
         assert_eq!(seen("127.0.0.1", "x-forwarded-for", "6.6.6.6, 10.1.1.1", &["127.0.0.1"]), "10.1.1.1");
         let trusted = ["127.0.0.1", "10.1.1.1"];
         assert_eq!(seen("127.0.0.1", "x-forwarded-for", "6.6.6.6, 10.1.1.1", &trusted), "6.6.6.6");
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_tells_of_https() {
+    fn only_a_trusted_proxy_can_report_https() {
         let told = |header: &'static str, value: &'static str, trusted: &[IpAddr]| {
             let headers = HeaderMap::from_iter([(header.parse().unwrap(), value.parse().unwrap())]);
             is_https(Peer("127.0.0.1:4711".parse().unwrap()), &headers, trusted)
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_address_leaves_the_proxys_own() {
+    fn with_a_hidden_address_the_proxys_own_is_used() {
         assert_eq!(seen("127.0.0.1", "forwarded", "for=_hidden", &["127.0.0.1"]), "127.0.0.1");
     }
 

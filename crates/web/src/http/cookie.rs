@@ -1,4 +1,4 @@
-//! Cookies by which a browser shows a session: the panel's and the agents' page's.
+//! Session cookies of the panel and of the agent page.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -10,16 +10,16 @@ pub(crate) struct SessionCookie {
     same_site: &'static str,
 }
 
-/// Cookie of the panel, with the key of an admin session. `Lax`: a link in a chat or a mail leads into the panel, but no other
-/// site's form is sent with it.
+/// Cookie of the panel, with the key of an admin session. `Lax`: a link in a chat or an e-mail opens the
+/// panel with it, but forms of other sites are sent without it.
 pub(crate) const ADMIN_SESSION: SessionCookie =
     SessionCookie { name: "hotdesk_admin", path: "/admin", same_site: "Lax" };
 
-/// Cookie of the agents' page, with the number and the key of an agent session. No other site's page sends it.
+/// Cookie of the agent page, with the id and the key of an agent session. Requests from other sites do not carry it.
 pub(crate) const AGENT_SESSION: SessionCookie = SessionCookie { name: "hotdesk", path: "/agc", same_site: "Strict" };
 
 impl SessionCookie {
-    /// The value that a request carries; an empty one counts as none.
+    /// The value in a request; an empty value counts as none.
     pub(crate) fn value<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -36,7 +36,7 @@ impl SessionCookie {
         Some(header)
     }
 
-    /// `Set-Cookie` that makes the browser forget it.
+    /// `Set-Cookie` that deletes the cookie.
     pub(crate) fn clear(&self, is_https: bool) -> Option<HeaderValue> {
         self.set("; Max-Age=0", is_https)
     }

@@ -7,22 +7,22 @@ use fleet::fleet_file::sheet::guarded;
 
 /// Rows could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("a row could not be written: {0}")]
+#[error("cannot write a row: {0}")]
 pub(crate) struct CsvError(String);
 
-/// A file as a reply, which a browser saves under this name.
+/// Response with a file that a browser saves under this name.
 pub(crate) fn attachment(name: &str, body: impl Into<Body>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(CONTENT_DISPOSITION, disposition)], content(body)).into_response()
 }
 
-/// A file as a reply. Its first line names the columns.
+/// Response with a file whose first line has the column names.
 pub(crate) fn content(body: impl Into<Body>) -> Response {
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     (headers, body.into()).into_response()
 }
 
-/// Writes rows of text. Spreadsheets do not read any cell as a formula.
+/// Writes rows of text. Cells are escaped so that spreadsheets do not treat them as formulas.
 pub(crate) fn rows<R, C>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, CsvError>
 where
     R: IntoIterator<Item = C>,
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_one_cell_and_no_formula() {
+    fn a_cell_is_quoted_and_never_a_formula() {
         let written = rows([["a", "b,c", "say \"x\"", "=1+1", ""]]).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), "a,\"b,c\",\"say \"\"x\"\"\",'=1+1,\r\n");
     }

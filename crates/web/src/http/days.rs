@@ -1,13 +1,13 @@
-//! Days as people type them, in UTC.
+//! Dates in forms and queries, in UTC.
 
 use fleet::Timestamp;
 
-/// Seconds of a day.
+/// Length of a day, in seconds.
 pub(crate) const DAY: i64 = 24 * 60 * 60;
 
-/// When a day begins, such as `2026-11-21`; `None` if this is none.
+/// The beginning of a day such as `2026-11-21`; `None` if the text is not a date.
 pub(crate) fn begin(day: &str) -> Option<Timestamp> {
-    // The clock's calendar ends within the last two days that have a name.
+    // `Timestamp` cannot represent the last two days of the year 9999.
     let day = if matches!(day, "9999-12-30" | "9999-12-31") { "9999-12-29" } else { day };
     let is_whole = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if is_whole { Timestamp::from_stamp(&format!("{day} 00:00:00")) } else { None }

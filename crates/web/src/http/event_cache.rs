@@ -3,7 +3,7 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 
-/// Rendered events that are kept.
+/// Maximum number of cached events.
 const CAPACITY: usize = 512;
 
 /// Identifies a rendered event: the event's number, and whether the reader may make changes.
@@ -14,7 +14,7 @@ type Key = (u64, bool);
 pub(crate) struct EventCache(Mutex<HashMap<Key, String>>);
 
 impl EventCache {
-    /// The cached text, or what `render` returns, which is cached.
+    /// The cached text; if there is none, the result of `render`, which is then cached.
     pub(crate) fn get_or_render(&self, key: Key, render: impl FnOnce() -> String) -> String {
         if let Some(rendered) = self.lock().get(&key) {
             return rendered.clone();

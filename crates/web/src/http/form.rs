@@ -1,4 +1,4 @@
-//! The form in a request's body.
+//! Forms in request bodies.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full, Limited};
 
 use crate::http::params;
 
-/// The longest form, in bytes.
+/// Maximum size of a form, in bytes.
 pub const FORM_SIZE: usize = 256 * 1024;
 
 /// A form could not be read.
@@ -20,10 +20,10 @@ pub enum FormError {
     /// Longer than [`FORM_SIZE`].
     #[error("the form is too long")]
     TooLong,
-    /// It did not arrive in time.
+    /// The form did not arrive in time.
     #[error("the form did not arrive in time")]
     TooSlow,
-    /// The connection broke, or the multipart form is no multipart form.
+    /// The connection broke, or the multipart form is malformed.
     #[error("the form is broken")]
     Broken,
 }
@@ -31,14 +31,14 @@ pub enum FormError {
 /// A form that has arrived.
 #[derive(Debug)]
 pub enum Form {
-    /// `application/x-www-form-urlencoded`; empty where there is no form.
+    /// `application/x-www-form-urlencoded`; empty if there is no form.
     UrlEncoded(Bytes),
     /// `multipart/form-data`.
     Multipart(Vec<(String, Bytes)>),
 }
 
 impl Form {
-    /// Its pairs.
+    /// The names and values of the fields.
     pub fn pairs(&self) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
         let (text, parts): (&[u8], &[(String, Bytes)]) = match self {
             Self::UrlEncoded(text) => (text, &[]),
@@ -49,7 +49,7 @@ impl Form {
     }
 }
 
-/// Reads a whole body, which has at most so many bytes.
+/// Reads a whole body of at most `at_most` bytes.
 pub(crate) async fn collect(body: Body, within: Duration, at_most: usize) -> Result<Bytes, FormError> {
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(Bytes::new());
@@ -61,7 +61,8 @@ pub(crate) async fn collect(body: Body, within: Duration, at_most: usize) -> Res
     Ok(whole.to_bytes())
 }
 
-/// Reads a body, and the form that a POST has in it. A body of any other kind means nothing here, as in the original.
+/// Reads a body, and the form in it if the request is a POST. A body of another content type is ignored, as
+/// in VICIdial.
 pub async fn read(
     method: &Method,
     headers: &HeaderMap,
@@ -85,7 +86,7 @@ async fn form_in(method: &Method, headers: &HeaderMap, text: Bytes) -> Result<Fo
     Ok(Form::UrlEncoded(Bytes::new()))
 }
 
-/// The fields of a multipart form; files are none.
+/// The fields of a multipart form, without files.
 async fn read_parts(kind: &str, text: Bytes) -> Result<Form, multer::Error> {
     let boundary = multer::parse_boundary(kind)?;
     let mut multipart = multer::Multipart::new(Full::new(text).into_data_stream(), boundary);

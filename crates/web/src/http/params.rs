@@ -1,16 +1,16 @@
-//! A request's parameters, read as PHP reads them, since that is what the API's clients were written against: the query
-//! wins over the form, the last of repeated keys wins, `.` and blank in a key are `_`, `key[]` makes an array, `+` is a
-//! blank, a bad percent escape stays as it is, and nothing but `&` separates.
+//! Request parameters, parsed as PHP parses them, since the API's clients were written for PHP: the query
+//! overrides the form, the last of repeated keys wins, `.` and blank in a key become `_`, `key[]` is an
+//! array, `+` is a blank, an invalid percent escape is left unchanged, and only `&` separates.
 
 use std::borrow::Cow;
 
 use fleet::field::{FieldId, Fields};
 use percent_encoding::percent_decode;
 
-/// How an array reads where a text is wanted.
+/// Text of an array in PHP.
 const ARRAY: &[u8] = b"Array";
 
-/// The parameters of one request. Keys that mean nothing to Hotdesk are not kept.
+/// The parameters of one request. Unknown keys are dropped.
 #[derive(Debug)]
 pub struct Params<'a> {
     values: [Option<Cow<'a, [u8]>>; FieldId::COUNT],
@@ -77,7 +77,7 @@ fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(percent_decode(&blanks).collect())
 }
 
-/// The key without what makes an array of it, and whether something did.
+/// The key without its array suffix, and whether it had one.
 fn plain_key(key: &[u8]) -> (Cow<'_, [u8]>, bool) {
     let key = key.trim_ascii_start();
     let bracket = key.iter().position(|byte| *byte == b'[').filter(|at| *at > 0);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_reads_as_the_word_array() {
+    fn the_text_of_an_array_is_array() {
         assert_reads("user[]=6666", FieldId::UserName, "Array");
         assert_reads("user[a][b]=6666", FieldId::UserName, "Array");
         assert_reads("user[]=6666&user=7", FieldId::UserName, "7");
@@ -133,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_percent_escape_stays_and_plus_is_a_blank() {
+    fn an_invalid_percent_escape_is_kept_and_plus_is_a_blank() {
         assert_reads("alias_name=a%ZZ%2+b%2B", FieldId::AliasName, "a%ZZ%2 b+");
     }
 
     #[test]
-    fn only_an_ampersand_separates_and_empty_pairs_are_nothing() {
+    fn only_an_ampersand_separates_and_empty_pairs_are_ignored() {
         assert_reads("&&user=1;pass=2&&", FieldId::UserName, "1;pass=2");
     }
 

@@ -1,4 +1,4 @@
-//! Refusals for programs: `application/problem+json` (RFC 9457).
+//! Problem details: `application/problem+json` (RFC 9457).
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -6,14 +6,14 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The type of a problem's text.
+/// Content type of a problem.
 pub(crate) const PROBLEM: &str = "application/problem+json";
 
-/// What every kind of problem begins with.
+/// Prefix of a problem's `type`.
 const KIND: &str = "urn:hotdesk:problem:";
 
-/// A refusal: what it is called, what is the matter, and where it helps, what to do.
-/// It has no `Debug`: one may hand a session's key to its agent.
+/// Problem: its code, a summary, and where useful what to do. It does not implement `Debug`, since it can
+/// contain a session's key.
 #[derive(Clone)]
 pub(crate) struct Problem(Box<ProblemBody>);
 
@@ -37,13 +37,13 @@ struct ProblemBody {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }
 
 impl Problem {
-    /// A problem of this kind, which is one word for programs; the title is for people.
+    /// Creates a problem with a stable code and a title.
     pub(crate) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
         Self(Box::new(ProblemBody {
             kind: format!("{KIND}{kind}"),
@@ -57,63 +57,63 @@ impl Problem {
         }))
     }
 
-    /// With what is the matter this time, and what to do.
+    /// Adds an explanation of this occurrence, and what to do about it.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
-    /// About this field of the request.
+    /// Names the invalid field of the request.
     pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
-    /// With one line for each phone that was looked at.
+    /// Adds one sentence for each phone that was considered.
     pub(crate) fn reasons(mut self, reasons: Vec<String>) -> Self {
         self.0.reasons = reasons;
         self
     }
 
-    /// With something more for programs.
+    /// Adds a further member.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.more.insert(name.to_owned(), value.into());
         self
     }
 
-    /// What it tells: its status, its word, and its body.
+    /// Its status, code and body.
     pub(crate) fn shown(&self) -> (StatusCode, String, Value) {
         let told = &self.0;
         let kind = told.kind.rsplit(':').next().unwrap_or_default().to_owned();
         (told.status, kind, serde_json::to_value(told).unwrap_or_default())
     }
 
-    /// Of another kind.
+    /// Changes the code.
     pub(crate) fn kind(mut self, kind: &str) -> Self {
         self.0.kind = format!("{KIND}{kind}");
         self
     }
 
-    /// With what stands for the row as it is now.
+    /// Adds the `ETag` of the current row.
     pub(crate) fn etag(mut self, tag: &str) -> Self {
         self.0.headers.extend(HeaderValue::from_str(&format!("\"{tag}\"")).ok().map(|tag| (ETAG, tag)));
         self
     }
 
-    /// To be tried again after so many seconds.
+    /// Adds `Retry-After`.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));
         self
     }
 
-    /// To be tried again with a login of this scheme.
+    /// Adds `WWW-Authenticate` with this scheme.
     pub(crate) fn authenticate(mut self, scheme: &'static str) -> Self {
         self.0.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(scheme)));
         self
     }
 }
 
-/// Without its headers.
+/// The body without the headers.
 impl Serialize for Problem {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -130,12 +130,12 @@ impl IntoResponse for Problem {
     }
 }
 
-/// An answer in JSON, which nobody keeps.
+/// A JSON response that must not be cached.
 pub(crate) fn json(status: StatusCode, kind: &'static str, body: &impl Serialize) -> Response {
     match serde_json::to_string(body) {
         Ok(body) => (status, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], body).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
+            tracing::error!(%error, "cannot serialize a response");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -1,4 +1,4 @@
-//! Request ids: one for every request, in its tracing span and in the header `X-Request-Id` of its reply.
+//! Request ids: each request has one in its tracing span and in the header `X-Request-Id` of its reply.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest path in the log.
+/// Maximum length of a path in the log.
 const PATH_LENGTH: usize = 200;
 
 /// Digits of an id.
 const DIGITS: usize = 16;
 
-/// Source of request ids: consecutive numbers from a random one on.
+/// Source of request ids: consecutive numbers, starting at a random number.
 pub(crate) struct RequestIds(AtomicU64);
 
 impl RequestIds {
@@ -95,7 +95,7 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let id = self.app.request_ids.next();
-        // Of the highest level, so that every line of the log has it, however little is logged.
+        // The span has the highest level, so it is in every log line at every log level.
         let span = tracing::error_span!(
             "request",
             %id,
@@ -107,12 +107,12 @@ where
     }
 }
 
-/// The path as the log has it: without the key of a softphone link, and not longer than anyone reads. A path is ASCII.
+/// The path for the log: without the key of a softphone link, and cut to [`PATH_LENGTH`]. A path is ASCII.
 fn loggable(path: &str) -> &str {
     if path.starts_with("/setup/") { "/setup/***" } else { path.get(..PATH_LENGTH).unwrap_or(path) }
 }
 
-/// A reply that gets its request's id as a header.
+/// Future of a reply that gets the header with the request's id.
 pub(crate) struct WithIdHeader<F> {
     reply: F,
     id: RequestId,
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_has_no_key_of_a_softphone_link_and_no_endless_path() {
+    fn the_logged_path_has_no_softphone_key_and_a_limited_length() {
         assert_eq!(loggable("/api/v1/phones"), "/api/v1/phones");
         assert_eq!(loggable("/setup/abc/linphone.xml"), "/setup/***");
         assert_eq!(loggable(&"/x".repeat(1000)).len(), PATH_LENGTH);

@@ -1,10 +1,9 @@
-//! Request targets as old clients write them.
-//!
-//! The original takes any printable byte in a query, and clients send quotes, angle brackets and raw 8-bit letters there.
-//! The HTTP library refuses some of these bytes with the whole request. This filter sits between it and the connection and
-//! writes them as percent escapes; everything else passes through untouched. It changes nothing but the first line of a
-//! request, which begins where a connection begins or where an answer has been sent. That is why an answer that leaves part
-//! of its request unread must close its connection (`server`).
+//! Filter that escapes the request targets of old clients.
+//! VICIdial accepts any printable byte in a query, and clients send quotes, angle brackets and raw 8-bit
+//! letters. The HTTP library refuses requests with some of these bytes. This filter between the connection
+//! and the library replaces them with percent escapes and passes everything else unchanged. It changes only
+//! the first line of a request, which begins at the start of a connection or after a response. Therefore a
+//! response that leaves part of its request unread must close the connection (`server`).
 
 use std::io;
 use std::pin::Pin;
@@ -12,10 +11,10 @@ use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 
-/// The longest stretch that is read at once; an escape takes three bytes for one.
+/// Maximum number of bytes per read; an escape replaces one byte with three.
 const CHUNK: usize = 8 * 1024;
 
-/// An interim answer: the request's body is still to come.
+/// Beginning of an interim response, after which the request's body follows.
 const INTERIM: &[u8] = b"HTTP/1.1 100";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +23,11 @@ enum Position {
     Start,
     /// In the first line of a request.
     Line,
-    /// Behind it.
+    /// After the first line of a request.
     Behind,
 }
 
-/// A connection whose request targets are escaped.
+/// Connection whose request targets are escaped.
 #[derive(Debug)]
 pub struct EscapedTarget<C> {
     connection: C,
@@ -51,7 +50,7 @@ impl<C> EscapedTarget<C> {
     }
 }
 
-/// Where a reader is behind these bytes if nothing in them has to be escaped, as in nearly every request.
+/// The position after these bytes if none of them needs an escape, as in nearly every request.
 fn behind_untouched(place: Position, read: &[u8]) -> Option<Position> {
     let is_line = place == Position::Line || read.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
     let line = read.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -59,7 +58,7 @@ fn behind_untouched(place: Position, read: &[u8]) -> Option<Position> {
     is_untouched.then_some(if line.len() < read.len() { Position::Behind } else { Position::Line })
 }
 
-/// Writes these bytes escaped, and tells where the reader is behind them.
+/// Appends these bytes with escapes, and returns the position after them.
 fn escape(mut place: Position, read: &[u8], escaped: &mut Vec<u8>) -> Position {
     for (at, byte) in read.iter().enumerate() {
         match (place, byte) {
@@ -157,7 +156,7 @@ impl<C: Write + Unpin> Write for EscapedTarget<C> {
 mod tests {
     use super::*;
 
-    /// A connection that gives these reads one by one; what is written to it is gone.
+    /// A connection that returns these reads one by one and discards writes.
     struct Scripted(std::vec::IntoIter<Vec<u8>>);
 
     impl Read for Scripted {
@@ -171,7 +170,7 @@ mod tests {
         }
     }
 
-    /// What the reader sees of these reads, with an answer sent where there is an error.
+    /// The bytes that the HTTP library reads from these reads; an `Err` is a response that is sent.
     fn seen(reads: &[Result<&[u8], &[u8]>]) -> String {
         let script: Vec<Vec<u8>> = reads.iter().filter_map(|read| read.ok().map(<[u8]>::to_vec)).collect();
         let mut connection = EscapedTarget::new(Scripted(script.into_iter()));
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_such_bytes_passes_as_it_is_behind_empty_lines_too() {
+    fn a_request_without_such_bytes_is_unchanged_even_after_empty_lines() {
         for request in ["GET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "\r\n\r\nGET /x?a=b HTTP/1.1\r\nX: <\r\n\r\n", "GET /x"]
         {
             assert_eq!(seen(&[Ok(request.as_bytes())]), request);
@@ -217,13 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn the_next_request_begins_behind_the_answer() {
+    fn the_next_request_begins_after_the_response() {
         let request: &[u8] = b"GET /?< HTTP/1.1\r\n\r\n";
         assert_eq!(seen(&[Ok(request), Err(ANSWER), Ok(request)]), "GET /?%3C HTTP/1.1\r\n\r\n".repeat(2));
     }
 
     #[test]
-    fn a_body_is_never_changed_not_even_behind_an_interim_answer() {
+    fn a_body_is_never_changed_even_after_an_interim_response() {
         let head: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n";
         let interim: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
         assert!(seen(&[Ok(head), Err(interim), Ok(b"<b>")]).ends_with("\r\n<b>"));

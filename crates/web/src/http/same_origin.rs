@@ -1,4 +1,4 @@
-//! Same-origin check: whether another site's page sent a request, through the browser of an authenticated user.
+//! Same-origin check: refuses requests that another site's page sends through the browser of an authenticated user.
 
 use std::net::IpAddr;
 
@@ -7,10 +7,10 @@ use axum::http::header::{HOST, ORIGIN};
 
 use crate::http::address::Peer;
 
-/// Whether the browser says that another site's page sent the request. Programs do not say.
+/// Whether the browser reports that another site's page sent the request. Programs report nothing, so they pass.
 pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    // Newer browsers say so themselves, but only over HTTPS.
+    // Newer browsers report this directly, but only over HTTPS.
     if let Some(site) = text("sec-fetch-site") {
         return !matches!(site, "same-origin" | "none");
     }
@@ -25,7 +25,7 @@ pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[
     !(text(HOST.as_str()).is_some_and(is_origin) || forwarded.is_some_and(is_origin))
 }
 
-/// Whether a link on another site led here: then the browser does not send `SameSite=Strict` cookies.
+/// Whether the user followed a link on another site; the browser then does not send `SameSite=Strict` cookies.
 pub(crate) fn is_cross_site_navigation(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
@@ -40,12 +40,12 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_nobodys_page() {
+    fn a_request_of_a_program_is_not_cross_site() {
         assert!(!foreign(&[("host", "desk.example")]));
     }
 
     #[test]
-    fn an_origin_must_be_the_address_that_was_asked() {
+    fn the_origin_must_match_the_requested_host() {
         let host = ("host", "desk.example:8080");
         assert!(!foreign(&[host, ("origin", "http://desk.example:8080")]));
         assert!(!foreign(&[
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_says_itself_comes_first() {
+    fn sec_fetch_site_takes_precedence_over_origin() {
         assert!(!foreign(&[("sec-fetch-site", "same-origin"), ("origin", "https://renamed.example")]));
         for site in ["cross-site", "same-site"] {
             assert!(foreign(&[("sec-fetch-site", site)]), "{site}");

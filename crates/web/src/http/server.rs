@@ -1,4 +1,4 @@
-//! The accept loop: connections with time limits, and a stop that finishes what was accepted.
+//! Accept loop: connections with time limits, and a stop that finishes accepted requests.
 
 use std::convert::Infallible;
 use std::io;
@@ -27,26 +27,26 @@ use crate::http::request_id::WithRequestId;
 use crate::http::request_target::EscapedTarget;
 use crate::http::write_timeout::WriteTimeout;
 
-/// What answers here.
+/// Value of the `Server` header.
 pub const PRODUCT: &str = concat!("Hotdesk/", env!("CARGO_PKG_VERSION"));
 
-/// How long a stop waits for requests under way.
+/// How long a stop waits for running requests.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
-/// The longest request head, in bytes.
+/// Maximum size of a request head, in bytes.
 const HEAD_SIZE: usize = 128 * 1024;
 
-/// Connections served at a time; more wait to be accepted.
+/// Maximum number of concurrent connections; further ones wait to be accepted.
 const CONNECTIONS: usize = 8192;
 
-/// How long to wait when the system has no more file descriptors.
+/// Pause when the system has no free file descriptors.
 const BREATHER: Duration = Duration::from_millis(100);
 
-/// Marks an answer that was given after the whole request had been read.
+/// Marks a response that was created after the whole request had been read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WholeRequestRead;
 
-/// Serves until `stop` is done, then finishes what has been accepted.
+/// Serves until `stop` completes, then finishes the accepted requests.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: &App,
@@ -57,7 +57,7 @@ pub(crate) async fn serve(
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = http1::Builder::new();
-    // A client that has said all and closes its side still wants its answer.
+    // A client that closes its sending side after the request still expects the reply.
     http.timer(TokioTimer::new()).header_read_timeout(time_limit).max_buf_size(HEAD_SIZE).half_close(true);
     tokio::pin!(stop);
     loop {
@@ -66,7 +66,7 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &places) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(BREATHER).await;
                     continue;
                 }
@@ -85,10 +85,10 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    // Streams have no end of their own.
+    // Event streams do not end on their own.
     app.stopping.send_replace(true);
     if tokio::time::timeout(STOP_WITHIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were cut off: they did not end in time");
+        tracing::warn!("some requests were aborted because they did not end in time");
     }
 }
 

@@ -1,7 +1,6 @@
-//! Server-sent events (WHATWG HTML, section 9.2): the floor as a whole, then each change.
-//!
-//! A stream buffers nothing for its client: a slow client gets its changes from the few thousand that the floor keeps anyway, or if
-//! those do not reach back far enough, the whole floor again.
+//! Server-sent events (WHATWG HTML, section 9.2): the whole floor, then each change.
+//! A stream buffers nothing for its client. A slow client gets its changes from the few thousand that the
+//! floor keeps anyway; if those do not reach back far enough, it gets the whole floor again.
 
 use std::fmt::Write as _;
 use std::pin::Pin;
@@ -21,16 +20,16 @@ use tracing::Span;
 
 use crate::App;
 
-/// Longest silence on a stream: proxies close connections that are silent for a minute or even half a minute.
+/// Maximum silence on a stream: proxies close connections that are silent for a minute or even half a minute.
 pub(crate) const KEEP_AWAKE: Duration = Duration::from_secs(15);
 
-/// How often a client's permission to watch is checked again.
+/// Interval for checking a client's permission to watch.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
 
-/// Most changes in one chunk.
+/// Maximum number of changes in one chunk.
 const AT_ONCE: usize = 256;
 
-/// First chunk: the client reconnects a second after it loses the connection.
+/// First chunk: tells the client to reconnect one second after it loses the connection.
 pub(crate) const BEGIN: &str = "retry: 1000\n\n";
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -38,30 +37,30 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Keeps proxies from buffering the stream.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Whether a client may still watch, once that is known.
+/// Result of checking whether a client may still watch.
 pub(crate) type MayWatch = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// Encodes the floor and its changes for one kind of client.
 pub(crate) trait EventEncoder: Send + 'static {
-    /// The whole floor, as data in one line, and the last change that is in it.
+    /// The whole floor, as data in one line, and the last change that it contains.
     fn whole(&self, app: &App) -> Option<(String, EventId)>;
 
     /// A change.
     fn change(&self, app: &App, event: &Event) -> String;
 
-    /// Whether the client may still watch: checked regularly, and whenever an admin session is ended.
+    /// Whether the client may still watch; called regularly, and whenever an admin session is ended.
     fn may_watch(&self, _: &App) -> MayWatch {
         Box::pin(async { true })
     }
 
-    /// What is sent when nothing has changed for [`KEEP_AWAKE`].
+    /// The text that is sent when nothing has changed for [`KEEP_AWAKE`].
     fn awake(&self) -> &'static str {
         ": awake\n\n"
     }
 }
 
-/// The events after `Last-Event-ID`, or the whole floor and its changes from now on, for at most this time. `None` if all slots are
-/// taken.
+/// The events after `Last-Event-ID`, or the whole floor and its later changes, for at most this time. `None`
+/// if all slots are taken.
 pub(crate) fn open(
     app: Arc<App>,
     headers: &HeaderMap,
@@ -92,7 +91,7 @@ struct Watcher {
     more: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     session_ended: watch::Receiver<()>,
-    /// When it was last asked whether the watcher may watch; `None`: it is to be asked now.
+    /// When the permission was last checked; `None` if it must be checked now.
     asked: Option<Instant>,
     until: Instant,
     has_begun: bool,
@@ -136,7 +135,7 @@ impl Watcher {
         changes.iter().map(|event| self.encoder.change(&self.app, event)).collect::<String>().into()
     }
 
-    /// Whether the watcher may still watch, if it is time to ask.
+    /// Whether the watcher may still watch; the permission is checked only if that is due.
     async fn may_go_on(&mut self) -> bool {
         // The sender lives as long as the application.
         let is_somebody_out = self.session_ended.has_changed().unwrap_or(true);
@@ -161,7 +160,7 @@ impl Source for Watcher {
             if !self.may_go_on().await {
                 return None;
             }
-            // What comes after this look is seen at the next.
+            // A change after this point is noticed in the next round.
             self.more.mark_unchanged();
             match self.seen.and_then(|seen| self.app.floor.changes_after(seen)) {
                 None => return self.whole(),
@@ -197,10 +196,10 @@ pub(crate) fn event(name: &str, id: EventId, data: &str) -> String {
 
 type Next<S> = Pin<Box<dyn Future<Output = Option<(Bytes, S)>> + Send>>;
 
-/// A source as a body: asked for more only when the client has taken what was sent.
+/// Source as a response body. It is polled only when the client has received the previous chunk.
 struct Stream<S> {
     next: Next<S>,
-    /// The request's, which the stream outlives.
+    /// Span of the request; the stream outlives the handler.
     span: Span,
 }
 
@@ -215,7 +214,7 @@ impl<S: Source> hyper::body::Body for Stream<S> {
         let span = self.span.clone();
         let _entered = span.enter();
         let Some((bytes, source)) = ready!(self.next.as_mut().poll(context)) else {
-            // Nobody asks after the end; if somebody does, it is still the end.
+            // A poll after the end returns the end again.
             self.next = Box::pin(async { None });
             return Poll::Ready(None);
         };

@@ -1,13 +1,14 @@
-//! Limit on event streams of agents' pages: each keeps a connection, and one agent's cookie must not take all of them.
+//! Limit on event streams of agent pages: each occupies a connection, and requests with one agent's cookie
+//! must not occupy all of them.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Streams at a time.
+/// Maximum number of concurrent streams.
 pub(crate) const SLOTS: usize = 4096;
 
-/// Streams of one session at a time: an agent may have its page open in a few windows.
+/// Maximum number of concurrent streams per session, since an agent may open the page in a few windows.
 const OF_A_SESSION: usize = 4;
 
 /// Slots for streams, counted by session.
@@ -21,7 +22,7 @@ struct OpenStreams {
 }
 
 impl StreamSlots {
-    /// Takes a slot for a stream of this session; `None` if none is left for it.
+    /// Takes a slot for a stream of this session; `None` if none is free.
     pub(crate) fn take(self: &Arc<Self>, session_id: i64) -> Option<StreamSlot> {
         let mut taken = self.lock();
         let own = taken.of_session.get(&session_id).copied().unwrap_or_default();
@@ -33,7 +34,7 @@ impl StreamSlots {
         Some(StreamSlot { slots: Arc::clone(self), session_id })
     }
 
-    /// Streams that are open.
+    /// Number of open streams.
     pub(crate) fn taken(&self) -> usize {
         self.lock().all
     }
@@ -43,7 +44,7 @@ impl StreamSlots {
     }
 }
 
-/// A taken slot, given back when it is dropped.
+/// Taken slot, released when dropped.
 pub(crate) struct StreamSlot {
     slots: Arc<StreamSlots>,
     session_id: i64,
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_session_gets_a_few_places_and_others_still_get_theirs() {
+    fn one_session_gets_a_few_slots_and_leaves_the_others_free() {
         let slots = Arc::new(StreamSlots::default());
         let own: Vec<StreamSlot> = (0..OF_A_SESSION).filter_map(|_| slots.take(7)).collect();
         assert_eq!(own.len(), OF_A_SESSION);
@@ -74,7 +75,7 @@ mod tests {
         assert!(other.is_some());
         assert_eq!(slots.taken(), OF_A_SESSION + 1);
         drop(own);
-        assert!(slots.take(7).is_some(), "places that were given back can be taken again");
+        assert!(slots.take(7).is_some(), "released slots can be taken again");
         assert_eq!(slots.taken(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Write timeout of a connection.
+//! Write timeout of connections.
 
 use std::io;
 use std::pin::Pin;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
-/// Ends a connection whose client has not read a byte for some time. Otherwise clients that never read their replies would keep
-/// their connections forever.
+/// Connection that is closed when its client has not read a byte for some time. Otherwise clients that never
+/// read their replies would occupy connections forever.
 #[derive(Debug)]
 pub struct WriteTimeout<C> {
     connection: C,
@@ -18,7 +18,7 @@ pub struct WriteTimeout<C> {
 }
 
 impl<C> WriteTimeout<C> {
-    /// A connection whose client must read something within `time_limit`.
+    /// Wraps a connection whose client must read something within `time_limit`.
     pub fn new(connection: C, time_limit: Duration) -> Self {
         Self { connection, time_limit, stalled: None }
     }

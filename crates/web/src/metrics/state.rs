@@ -1,4 +1,5 @@
-//! Collector of the system's state: read at each scrape from what the store, the floor and the webhooks know anyway.
+//! Collector of the system's state. At each scrape it reads the figures that the store, the floor and the
+//! webhooks keep in memory.
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const SESSION_STATES: [&str; 3] = ["reserved", "ringing", "live"];
 /// Health of a dialer.
 const HEALTH: [&str; 5] = ["healthy", "suspect", "down", "no_account", "unwatched"];
 
-/// What the state is read from.
+/// Sources of the state.
 pub(crate) struct SystemState {
     pub(crate) store: Arc<Store>,
     pub(crate) floor: Arc<Floor>,
@@ -49,13 +50,13 @@ impl SystemState {
         let bounds = BATCH_BOUNDS.into_iter().map(in_float).zip(figures.batches);
         let buckets: Vec<(f64, u64)> = bounds.chain([(f64::INFINITY, 0)]).collect();
         let commits = figures.batches.iter().sum();
-        text.descriptor("commit_commands", "Commands that shared a commit.", MetricType::Histogram)?
+        text.descriptor("commit_commands", "Commands per commit.", MetricType::Histogram)?
             .encode_histogram::<NoLabelSet>(in_float(figures.commands), commits, &buckets, None)?;
-        let help = "Commands that ran again: alone because their batch broke, or after a lost race.";
+        let help = "Commands that were executed again: on their own after their batch failed, or after a conflict.";
         text.counter("commands_repeated", help, &figures.repeated)?;
-        let help = "Passwords that had to be compared by their digest.";
+        let help = "Passwords that were verified by computing their digest.";
         text.counter("password_digests", help, &self.password_verifier.digests_compared())?;
-        text.gauge("queue_depth", "Commands that wait for the writer.", &self.store.waiting())
+        text.gauge("queue_depth", "Commands that are waiting for the writer.", &self.store.waiting())
     }
 
     fn write_floor(&self, text: &mut Writer<'_>) -> fmt::Result {
@@ -65,41 +66,41 @@ impl SystemState {
         text.gauges("sessions", "Open sessions.", "state", sessions)?;
         let of_health = |health| snapshot.dialers.iter().filter(|dialer| dialer.health == health).count();
         text.gauges("dialers", "Dialers.", "health", HEALTH.map(|health| (health, of_health(health))))?;
-        let help = "Whether the floor is frozen because too many dialers vanished at once.";
+        let help = "Whether re-homing is frozen because too many dialers went down at once.";
         text.gauge("frozen", help, &u32::from(snapshot.alarm.frozen))?;
         let tally = self.floor.outcome_counts();
         let became = tally.iter().map(|(became, times)| (became.as_str(), *times));
-        let help = "What became of sessions: live, or ended for which reason.";
+        let help = "State changes of sessions: live, or the reason of the end.";
         text.counters("sessions_became", help, "what", became)
     }
 
-    /// This node among others on the same database; nothing if there can be none.
+    /// Writes the state of the cluster; nothing if the database allows only one node.
     fn write_nodes(&self, text: &mut Writer<'_>) -> fmt::Result {
         let nodes = self.floor.cluster().nodes();
         let Some(this) = nodes.iter().find(|node| node.is_this) else { return Ok(()) };
-        text.gauge("nodes", "Nodes on this database that are alive.", &nodes.len())?;
-        text.gauge("leases", "Dialers on whose events this node acts.", &this.leads.len())?;
-        let help = "Leases that this node has taken from nodes that had died.";
+        text.gauge("nodes", "Live nodes on this database.", &nodes.len())?;
+        text.gauge("leases", "Dialers that this node leads.", &this.leads.len())?;
+        let help = "Leases that this node has taken over from failed nodes.";
         text.counter("takeovers", help, &self.floor.cluster().takeovers())
     }
 
     fn write_webhooks(&self, text: &mut Writer<'_>) -> fmt::Result {
         let figures = self.dispatcher.metrics();
         text.gauges("webhooks", "Webhooks by their state.", "state", figures.states)?;
-        let help = "Active webhooks whose last attempt failed: what they are to be told waits.";
+        let help = "Active webhooks whose last attempt failed; their messages are waiting.";
         text.gauge("webhooks_failing", help, &figures.failing)?;
-        let help = "Attempts to deliver a message to a webhook, by what came of them.";
+        let help = "Attempts to deliver a message to a webhook, by result.";
         let attempts = [("delivered", figures.delivered), ("failed", figures.failed)];
         text.counters("webhook_messages", help, "result", attempts)
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a sum of so many commands need not be exact")]
+#[expect(clippy::cast_precision_loss, reason = "a sum of this size need not be exact")]
 const fn in_float(number: u64) -> f64 {
     number as f64
 }
 
-/// Writes whole metrics.
+/// Writer of complete metrics.
 struct Writer<'a>(DescriptorEncoder<'a>);
 
 impl Writer<'_> {
@@ -116,7 +117,7 @@ impl Writer<'_> {
         self.descriptor(name, help, MetricType::Gauge)?.encode_gauge(value)
     }
 
-    /// A gauge with one label.
+    /// Writes a gauge with one label.
     fn gauges<'v>(
         &mut self,
         name: &str,
@@ -132,7 +133,7 @@ impl Writer<'_> {
         self.descriptor(name, help, MetricType::Counter)?.encode_counter::<NoLabelSet, _, u64>(value, None)
     }
 
-    /// A counter with one label.
+    /// Writes a counter with one label.
     fn counters<'v>(
         &mut self,
         name: &str,

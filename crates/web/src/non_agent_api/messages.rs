@@ -1,4 +1,4 @@
-//! Texts of replies: a table from outcome to text, one file per function.
+//! Texts of replies: a mapping from outcome to text, with one file per function.
 
 mod add_phone;
 mod add_phone_alias;
@@ -35,7 +35,7 @@ pub enum ReplyKind {
 }
 
 impl ReplyKind {
-    /// The word, as replies and the API log write it.
+    /// The word in replies and in the API log.
     pub fn word(self) -> &'static str {
         match self {
             Self::Success => "SUCCESS",
@@ -45,12 +45,12 @@ impl ReplyKind {
     }
 }
 
-/// What follows the reason.
+/// The part of a reply after the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReplyTail {
-    /// `- user|data`, or in VICIdial's dialect behind an error `: |user|data`.
+    /// `- user|data`, or after an error in VICIdial's dialect `: |user|data`.
     UserAndData(String),
-    /// `- user|data`, or in VICIdial's dialect behind an error `: user|data`.
+    /// `- user|data`, or after an error in VICIdial's dialect `: user|data`.
     Searched(String),
     /// The whole text, in lines.
     Whole(String),
@@ -80,17 +80,17 @@ impl ReplyLine {
         Self { kind: ReplyKind::Notice, reason: reason.into(), rest: ReplyTail::UserAndData(data.into()) }
     }
 
-    /// A text of its own form.
+    /// A text in a special format.
     fn whole(kind: ReplyKind, reason: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
         Self { kind, reason: reason.into(), rest: ReplyTail::Whole(text.into()) }
     }
 
-    /// An error of a search, with what was sought.
+    /// An error of a search, with the search terms.
     fn not_found(reason: &'static str, data: impl Into<String>) -> Self {
         Self { kind: ReplyKind::Error, reason: reason.into(), rest: ReplyTail::Searched(data.into()) }
     }
 
-    /// The reply to a call that ended so.
+    /// The reply for an outcome of a call.
     fn of(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Self {
         match (&call.command, ending) {
             (Command::AddPhone(sent), Outcome::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
@@ -118,7 +118,7 @@ impl ReplyLine {
         }
     }
 
-    /// The text of the reply, each of its lines with its end.
+    /// The text of the reply, including the line end of each line.
     pub fn text(self, call: &Call, dialect: Dialect) -> String {
         let (kind, reason, user) = (self.kind.word(), &self.reason, call.user.as_str());
         match self.rest {
@@ -135,7 +135,7 @@ impl ReplyLine {
     }
 }
 
-/// The lines of the reply to a call that ended so: one, but for a user whose ranks were set.
+/// The lines of the reply for an outcome: one, except for an update of a user's ranks.
 pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<ReplyLine> {
     match (&call.command, ending) {
         (Command::UpdateUser(sent), Outcome::UpdateUser(ending)) => {
@@ -145,7 +145,7 @@ pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) ->
     }
 }
 
-/// What every function has in common: login, function, source.
+/// Replies that all functions have in common: about login, function and source.
 fn common(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> ReplyLine {
     let (user, function, source) = (call.user.as_str(), call.function.as_str(), call.source.as_str());
     let whole = |reason, documented: String, vicidial: String| {
@@ -185,7 +185,7 @@ fn common(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Re
     }
 }
 
-/// The API's version, as scripts compare it; the product's own is in the header `Server`.
+/// The version of the API, which scripts compare. Hotdesk's own version is in the header `Server`.
 fn version(now: Timestamp, zone: &str) -> String {
     format!(
         "VERSION: 2.14-194|BUILD: 241004-1518|DATE: {}|EPOCH: {}|DST: 0|TZ: {zone}|TZNOW: {zone}|",
@@ -212,7 +212,7 @@ fn no_permission(command: &Command) -> &'static str {
     }
 }
 
-/// What follows a missing permission; VICIdial writes one more pipe behind that of a search.
+/// The data after a missing permission; VICIdial adds a pipe after that of a search.
 fn no_permission_data(command: &Command, dialect: Dialect) -> &'static str {
     match (command, dialect) {
         (Command::UserDetails(_) | Command::LoggedInAgents(_), Dialect::Vicidial) => "0|",
@@ -220,12 +220,12 @@ fn no_permission_data(command: &Command, dialect: Dialect) -> &'static str {
     }
 }
 
-/// The data of a required-fields error; the documentation writes one more pipe at its end.
+/// The data of a required-fields error; the documented dialect adds a pipe at the end.
 fn required(data: String, dialect: Dialect) -> String {
     if dialect == Dialect::Documented { data + "|" } else { data }
 }
 
-/// The name under which a function is counted.
+/// Label of a function in the metrics.
 pub fn function(command: &Command) -> &'static str {
     match command {
         Command::Version => "version",
@@ -243,7 +243,7 @@ pub fn function(command: &Command) -> &'static str {
     }
 }
 
-/// What a reply is counted as: what its first line is, for one of several lines says what was done.
+/// Label of a reply in the metrics, from the kind of its first line.
 pub fn result(ending: &Outcome, lines: &[ReplyLine]) -> &'static str {
     match (ending, lines.first().map_or(ReplyKind::Error, |line| line.kind)) {
         (Outcome::LoginIncorrect, _) => "login_incorrect",
@@ -256,12 +256,13 @@ pub fn result(ending: &Outcome, lines: &[ReplyLine]) -> &'static str {
     }
 }
 
-/// A reply of a function: always 200, since every known client takes anything else for a failure of the transport.
+/// A reply of a function. The status is always 200, since all known clients treat another status as a
+/// transport failure.
 pub fn reply(body: String) -> Response {
     with_status(StatusCode::OK, body)
 }
 
-/// Only GET and POST call functions.
+/// Refuses a method other than GET and POST.
 pub fn method_not_allowed() -> Response {
     let mut response =
         with_status(StatusCode::METHOD_NOT_ALLOWED, "ERROR: METHOD NOT ALLOWED, USE GET OR POST\n".to_owned());
@@ -269,7 +270,7 @@ pub fn method_not_allowed() -> Response {
     response
 }
 
-/// The form could not be read, so no function was called.
+/// Reply to a form that could not be read; no function was called.
 pub fn form_refused(error: FormError) -> Response {
     let (status, text) = match error {
         FormError::TooLong => {
@@ -281,7 +282,7 @@ pub fn form_refused(error: FormError) -> Response {
     with_status(status, text)
 }
 
-/// The system could not carry the call out; nothing of it is kept, so the client may try again.
+/// Reply after a fault of the system; nothing was changed, so the client may try again.
 pub fn failed() -> Response {
     let text = "ERROR: THE SYSTEM COULD NOT CARRY OUT THE CALL, NOTHING WAS CHANGED, TRY AGAIN LATER\n";
     let mut response = with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
@@ -289,7 +290,7 @@ pub fn failed() -> Response {
     response
 }
 
-/// The call could not be passed on to the system behind this one, which may have carried it out all the same.
+/// Reply to a call that could not be forwarded to the upstream server, which may nevertheless have executed it.
 pub fn not_passed_on(why: &ForwardError) -> Response {
     let (status, text) = match why {
         ForwardError::Circle => {

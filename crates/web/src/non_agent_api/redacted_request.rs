@@ -1,21 +1,21 @@
-//! Request as the API log keeps it, with secrets redacted.
+//! Request in the API log, with secrets redacted.
 
 use fleet::field::{FieldId, Fields};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::http::params::Params;
 
-/// Stands for a secret.
+/// Replacement for a secret.
 const SECRET: &str = "***";
 
-/// How many bytes are kept.
+/// Maximum number of stored bytes.
 const AT_MOST: usize = 2000;
 
-/// What stays as it is, so that people can read it.
+/// Characters that are escaped; the rest stays readable.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b',').remove(b'@').remove(b':');
 
-/// The fields that were sent, as a query; without those that the log has a column for.
+/// The fields of the request as a query, without those that have their own column in the log.
 pub(super) fn request(params: &Params<'_>) -> String {
     let has_column = |field: &FieldId| {
         matches!(field, FieldId::Function | FieldId::UserName | FieldId::FilteredPass | FieldId::Source)
@@ -49,14 +49,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_kept_but_for_secrets_and_what_has_a_column() {
+    fn the_request_is_logged_without_secrets_and_without_fields_that_have_a_column() {
         let sent = "function=add_phone&user=6666&pass=Own1&source=test&phone_pass=Phone2&registration_password=Reg3\
                     &extension=cc+100&email=a%40b.com&nothing=Known4&active=";
         assert_eq!(kept(sent), "extension=cc%20100&phone_pass=***&registration_password=***&email=a@b.com&active=");
     }
 
     #[test]
-    fn an_agents_password_has_no_place_here_and_a_long_request_is_cut() {
+    fn an_agents_password_is_not_logged_and_a_long_request_is_cut() {
         assert_eq!(kept("VD_pass=x&pp=y&VD_login=z"), "");
         assert_eq!(kept(&format!("alias_id={}", "%00".repeat(5000))).len(), AT_MOST);
     }

@@ -1,7 +1,7 @@
 //! Request bodies: JSON objects, each described by a struct from which both its parsing and its schema follow.
 //!
-//! A body is compared with its schema first, so that a refusal names the field and says what it must be. It never repeats a value:
-//! that may be a password.
+//! A body is compared with its schema first, so that a refusal names the field and says what it must be. It
+//! never repeats a value: that may be a password.
 
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -14,27 +14,27 @@ use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
 use super::messages;
 use crate::http::problem::Problem;
 
-/// The types that a body can have; a patch names only what it changes (RFC 7396).
+/// Accepted content types; the second is that of a merge patch (RFC 7396).
 const TYPES: [&str; 2] = ["application/json", "application/merge-patch+json"];
 
-/// The body's value.
+/// Parses the body as JSON.
 pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
         return Err(messages::no_json_type());
     }
-    // The position of a mistake is reported, but nothing of the text: that may be a password.
+    // The refusal has the position of the error but none of the text, which may be a password.
     serde_json::from_slice(body).map_err(|error| messages::not_json(error.line(), error.column()))
 }
 
-/// Reads a body; an empty one has no fields.
+/// Reads a body; an empty body has no fields.
 pub(super) fn read<T: DeserializeOwned + PartialSchema>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
     let schema = schema::<T>();
     parse(fields(headers, body, &schema)?, &schema)
 }
 
-/// The fields of a body; an empty one has none.
+/// The fields of a body; an empty body has none.
 pub(super) fn fields(headers: &HeaderMap, body: &[u8], schema: &Object) -> Result<Map<String, Value>, Problem> {
     if body.is_empty() {
         return Ok(Map::new());
@@ -63,7 +63,7 @@ fn names(schema: &Object) -> Vec<&str> {
     schema.properties.keys().map(String::as_str).collect()
 }
 
-/// The fields, each of the type that the schema gives it. `null` is as if the field were left out.
+/// Checks each field against its type in the schema. A `null` field counts as left out.
 fn conform(fields: Map<String, Value>, schema: &Object) -> Result<Map<String, Value>, Problem> {
     let mut conforming = Map::new();
     for (name, value) in fields {
@@ -78,7 +78,7 @@ fn conform(fields: Map<String, Value>, schema: &Object) -> Result<Map<String, Va
     Ok(conforming)
 }
 
-/// A value of the type that its schema gives it. A schema that is named is checked by the code that parses the value.
+/// Checks a value against its schema. A referenced schema is not checked here, but by the code that parses the value.
 fn typed(name: &str, value: Value, shape: &RefOr<Schema>) -> Result<Value, Problem> {
     match shape {
         RefOr::T(Schema::Array(array)) => items(name, value, &array.items),
@@ -116,7 +116,7 @@ fn items(name: &str, value: Value, shape: &ArrayItems) -> Result<Value, Problem>
     items.into_iter().map(item).collect::<Result<_, _>>().map(Value::Array)
 }
 
-/// The type of an object's values, but for `null`.
+/// Type that a schema allows, apart from `null`.
 fn type_of(object: &Object) -> Type {
     match &object.schema_type {
         SchemaType::Type(kind) => kind.clone(),
@@ -125,7 +125,7 @@ fn type_of(object: &Object) -> Type {
     }
 }
 
-/// A whole number from 0 on. One that is written as a fraction, such as 3.0, is the same to JSON.
+/// A non-negative integer. JSON does not distinguish 3.0 from 3.
 fn whole(value: &Value) -> Option<u32> {
     let whole = || {
         let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    /// A body such as there are some.
+    /// A typical body.
     #[derive(Debug, Deserialize, ToSchema, PartialEq)]
     #[serde(deny_unknown_fields)]
     struct Sent {
@@ -162,7 +162,7 @@ mod tests {
         ArrayBuilder::new().items(Nested::schema()).into()
     }
 
-    /// An object in it.
+    /// A nested object.
     #[derive(Debug, Deserialize, ToSchema, PartialEq)]
     #[serde(deny_unknown_fields)]
     struct Nested {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_as_its_struct() {
+    fn a_body_is_parsed_into_its_struct() {
         let sent = read(&json!({"name": "a", "days": 3.0, "topics": ["x"], "files": [{"name": "f"}], "is_on": null}));
         let expected = Sent {
             name: "a".to_owned(),
@@ -193,17 +193,17 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_field_and_what_it_must_be_and_no_value() {
+    fn a_refusal_names_the_field_and_the_expected_type_but_no_value() {
         for (body, kind, field, part) in [
-            (json!({"frist": "secret"}), "unknown_field", "frist", "The fields are: "),
-            (json!({"files": [{"frist": "secret"}]}), "unknown_field", "frist", "The fields are: name."),
-            (json!({"name": ["secret"]}), "invalid_field", "name", "name must be a text"),
-            (json!({"days": "secret"}), "invalid_field", "days", "days must be a whole number"),
-            (json!({"days": -1}), "invalid_field", "days", "days must be a whole number"),
-            (json!({"days": 4_294_967_296_u64}), "invalid_field", "days", "days must be a whole number"),
+            (json!({"frist": "secret"}), "unknown_field", "frist", "The allowed fields are: "),
+            (json!({"files": [{"frist": "secret"}]}), "unknown_field", "frist", "The allowed fields are: name."),
+            (json!({"name": ["secret"]}), "invalid_field", "name", "name must be a string"),
+            (json!({"days": "secret"}), "invalid_field", "days", "days must be an integer"),
+            (json!({"days": -1}), "invalid_field", "days", "days must be an integer"),
+            (json!({"days": 4_294_967_296_u64}), "invalid_field", "days", "days must be an integer"),
             (json!({"is_on": "secret"}), "invalid_field", "is_on", "is_on must be true or false"),
-            (json!({"topics": ["a", 7]}), "invalid_field", "topics", "topics must be a list of texts"),
-            (json!({"topics": "secret"}), "invalid_field", "topics", "topics must be a list of texts"),
+            (json!({"topics": ["a", 7]}), "invalid_field", "topics", "topics must be a list of strings"),
+            (json!({"topics": "secret"}), "invalid_field", "topics", "topics must be a list of strings"),
             (json!({"files": ["secret"]}), "invalid_field", "files", "files must be a list of objects"),
         ] {
             let (found, name, detail) = read(&body).unwrap_err();

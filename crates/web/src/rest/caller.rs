@@ -1,7 +1,6 @@
-//! Who calls, and what they may do.
-//!
-//! An account comes in with its password, or a program with one of the account's tokens. What may be done is what the account may do,
-//! and of that, with a token, only what is in its scopes: so every operation names the scope that it needs.
+//! Authentication and authorization of a request to the JSON API.
+//! A caller authenticates with an account's password or with one of the account's tokens. A token has the
+//! rights of its account, limited to the token's scopes, so every operation names the scope that it needs.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -28,23 +27,23 @@ use crate::auth::token_auth::{self, TokenAuth};
 use crate::http::address::{Peer, client};
 use crate::http::problem::Problem;
 
-/// Somebody who calls, whoever it is.
+/// Caller of a request, before authentication.
 pub(super) struct Caller {
-    /// From where.
+    /// The client's address.
     pub(super) from: Option<IpAddr>,
-    /// With which headers.
+    /// The request's headers.
     pub(super) headers: HeaderMap,
-    /// Where the reply finds this caller's allowance.
+    /// Receives the caller's allowance, which the response then reports.
     allowance: Option<AllowanceSlot>,
-    /// The account that a command on the database acts as.
+    /// The account that an in-process request acts as.
     local: Option<InProcessAccount>,
 }
 
-/// Somebody who came in.
+/// Authenticated caller.
 pub(super) struct Account {
-    /// The account, as it is now.
+    /// The account, as stored.
     pub(super) user: User,
-    /// The token, if it was one.
+    /// The token, if the caller used one.
     pub(super) token: Option<Token>,
 }
 
@@ -60,7 +59,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// Somebody who may look: an account of level 7 or above that may use the API.
+/// Extractor for read access: an account of level 7 or above that may use the API.
 pub(super) struct Looker;
 
 impl FromRequestParts<Arc<App>> for Looker {
@@ -78,28 +77,28 @@ impl Caller {
         self.from.ok_or_else(messages::unavailable)
     }
 
-    /// The account as the one who makes a change.
+    /// The account as the actor of a change.
     pub(super) fn actor(&self, user: User) -> Result<Actor, Problem> {
         let source = if self.is_local() { Source::CommandLine } else { Source::JsonApi };
         Ok(Actor { user: user.user, from: self.from()?, source })
     }
 
-    /// Whether it is a command on the database itself.
+    /// Whether the request comes from a command that runs on the database itself.
     pub(super) fn is_local(&self) -> bool {
         self.local.is_some()
     }
 
-    /// Whether a session's key was sent.
+    /// Whether the request carries a session's key.
     pub(super) fn has_key(&self) -> bool {
         bearer(&self.headers).is_some() && self.token().is_none()
     }
 
-    /// The token that was sent.
+    /// The bearer token of the request.
     fn token(&self) -> Option<&str> {
         bearer(&self.headers).filter(|shown| shown.starts_with(tokens::PREFIX))
     }
 
-    /// The session, if the key that was sent opens it.
+    /// The session, if the request carries its key.
     pub(super) async fn own_session(&self, app: &App, session_id: i64) -> Result<Session, Problem> {
         let key = bearer(&self.headers).unwrap_or_default().to_owned();
         let session = app.store.read(move |tx| tx.session(session_id)).await;
@@ -107,7 +106,7 @@ impl Caller {
         session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(messages::invalid_key)
     }
 
-    /// Lets in an account that may use the API, for an operation of this scope.
+    /// Authenticates an account that may use the API, for an operation of this scope.
     pub(super) async fn account(&self, app: &App, scope: Scope) -> Result<Account, Problem> {
         let account = self.enter(app).await?;
         if let Some(token) = account.token.as_ref().filter(|token| !token.scopes.contains(&scope)) {
@@ -116,7 +115,7 @@ impl Caller {
         if account.user.vdc_agent_api_access { Ok(account) } else { Err(messages::may_not_look()) }
     }
 
-    /// Lets in who may move agents, drain dialers and change phones, for an operation of this scope.
+    /// Authenticates an administrator of dialers and phones, for an operation of this scope.
     pub(super) async fn administer(&self, app: &App, scope: Scope) -> Result<Actor, Problem> {
         let Account { user, .. } = self.account(app, scope).await?;
         if !user.may_administer_phones() {
@@ -125,18 +124,18 @@ impl Caller {
         self.actor(user)
     }
 
-    /// Lets in who may look.
+    /// Authenticates an account with read access.
     pub(super) async fn look(&self, app: &App) -> Result<User, Problem> {
         self.account(app, Scope::Read).await.map(|account| account.user)
     }
 
-    /// Lets in who may change what each of these scopes is about.
+    /// Authenticates an account that may make changes in all of these scopes.
     pub(super) async fn write(&self, app: &App, scopes: &[Scope]) -> Result<Actor, Problem> {
         let account = self.enter(app).await?;
         self.write_as(account, scopes)
     }
 
-    /// The same for who came in already.
+    /// Authorizes an authenticated account to make changes in all of these scopes.
     pub(super) fn write_as(&self, account: Account, scopes: &[Scope]) -> Result<Actor, Problem> {
         let Account { user, token } = account;
         if let Some(token) = &token
@@ -151,7 +150,7 @@ impl Caller {
         }
     }
 
-    /// Logs in, and counts the request.
+    /// Authenticates the caller, and counts the request against its rate limit.
     pub(super) async fn enter(&self, app: &App) -> Result<Account, Problem> {
         if let Some(InProcessAccount(user)) = &self.local {
             let user = user.to_string();
@@ -162,14 +161,14 @@ impl Caller {
             Some(shown) => self.enter_with_token(app, shown).await?,
             None => self.enter_with_password(app).await?,
         };
-        let who = match &account.token {
+        let rate_key = match &account.token {
             Some(token) => RateKey::Token(token.token_id),
             None => RateKey::Account(account.user.user_id),
         };
-        let taken = app.rate_limit.take(who);
+        let taken = app.rate_limit.take(rate_key);
         let left = taken.unwrap_or_else(|refused| Some(refused.left));
         if let (Some(slot), Some(left)) = (&self.allowance, left) {
-            // A request that comes in twice tells what was left at first.
+            // A request can be authenticated twice; its first allowance is reported.
             slot.set(left).unwrap_or_default();
         }
         match taken {
@@ -190,7 +189,7 @@ impl Caller {
         }
     }
 
-    /// With HTTP Basic.
+    /// Authenticates with HTTP Basic.
     async fn enter_with_password(&self, app: &App) -> Result<Account, Problem> {
         let from = self.from()?;
         let Some((user, pass)) = basic(&self.headers) else { return Err(messages::login_required()) };

@@ -1,5 +1,5 @@
-//! `/api/v1/dialers/{server_ip}/conf`: a dialer's configuration files, and what it says of them. The phones' secrets are in the
-//! files, and in no other answer.
+//! `/api/v1/dialers/{server_ip}/conf`: a dialer's configuration files, and the dialer's reports about them.
+//! The files are the only responses that contain the phones' secrets.
 
 mod report;
 
@@ -33,22 +33,22 @@ pub(super) use report::take as report;
 struct Listed {
     #[schema(schema_with = listed_files)]
     files: Vec<ListedFile>,
-    /// What no file can hold, and why.
+    /// Rows that could not be written to a file, and why.
     left_out: Vec<String>,
 }
 
 fn listed_files() -> Shape {
-    list_of("Each file.", object::<ListedFile>())
+    list_of("The files.", object::<ListedFile>())
 }
 
-/// A file.
+/// A configuration file.
 #[derive(Serialize, ToSchema)]
 struct ListedFile {
-    /// Its name.
+    /// File name.
     name: &'static str,
-    /// Its version, which is its `ETag`.
+    /// Version of the file, which is also its `ETag`.
     digest: String,
-    /// Its length.
+    /// Size in bytes.
     bytes: usize,
     /// The Asterisk module to reload when the file has changed.
     module: &'static str,
@@ -69,7 +69,8 @@ impl Listed {
     }
 }
 
-/// Lets in who may have the files. They have the phones of all groups in them, so it takes an account that sees all of those.
+/// Checks that the caller may read the files. They contain the phones of all user groups, so the account must
+/// see all of them.
 async fn permit(app: &App, caller: &Caller) -> Result<(), Problem> {
     let by = caller.administer(app, Scope::Conf).await?;
     let sees_all = app.store.read(move |tx| match tx.user(&by.user)? {
@@ -79,8 +80,8 @@ async fn permit(app: &App, caller: &Caller) -> Result<(), Problem> {
     if sees_all.await? { Ok(()) } else { Err(messages::sees_not_all()) }
 }
 
-/// `GET`: which files there are and in which version. With `If-None-Match` and `Prefer: wait=50` the answer comes once they are
-/// others, or with 304 after so many seconds.
+/// `GET`: the names and versions of the files. With `If-None-Match` and `Prefer: wait=50` the response waits
+/// until the files change, or is 304 after that many seconds.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -102,7 +103,7 @@ pub(super) async fn list(
     Ok(versioned(found(&Listed::of(&written)), &written.digest()))
 }
 
-/// `GET …/{file}`: one of them.
+/// `GET …/{file}`: one file.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -119,7 +120,7 @@ pub(super) async fn show(
     Ok(versioned(([(CONTENT_TYPE, "text/plain; charset=utf-8")], file.text).into_response(), &digest))
 }
 
-/// An answer with its version, which nobody on the way keeps.
+/// A response with its version, which no cache may store.
 fn versioned(mut response: Response, digest: &str) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{digest}\"")) {
         response.headers_mut().insert(ETAG, tag);
@@ -128,36 +129,36 @@ fn versioned(mut response: Response, digest: &str) -> Response {
     response
 }
 
-/// What the document says of them.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     let of = |operation: Operation| {
-        let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Conf);
+        let operation = operation.path("server_ip", text("The dialer's address."), "10.0.9.8").scope(Scope::Conf);
         operation.refuses([messages::may_not_administer(), messages::no_such_dialer()])
     };
     let example = value!({
         "files": [{"name": "sip-hotdesk.conf", "digest": "5f0c", "bytes": 812, "module": "chan_sip.so"}], "left_out": []
     });
-    let list = of(Operation::get("/dialers/{server_ip}/conf", "listConf"))
+    let list = of(Operation::get("/dialers/{server_ip}/conf", "listConfFiles"))
         .unless_known()
         .says(
-            "List a dialer's configuration files",
-            "With If-None-Match and Prefer: wait=50 the answer comes as soon as they are others.",
+            "List configuration files",
+            "With If-None-Match and Prefer: wait=50, the response waits until the files change, for 50 seconds at most.",
         )
-        .header("Prefer", text("wait=SECONDS, up to 60."), "wait=0")
+        .header("Prefer", text("wait=SECONDS: how long to wait for a change, at most 60."), "wait=0")
         .answers(StatusCode::OK, "The files.", object::<Listed>(), example);
     spec.operation(list);
-    let show = of(Operation::get("/dialers/{server_ip}/conf/{file}", "getConf"))
+    let show = of(Operation::get("/dialers/{server_ip}/conf/{file}", "getConfFile"))
         .unless_known()
-        .says("Get a configuration file", "It contains the secrets of the phones.")
-        .path("file", text("Its name."), "sip-hotdesk.conf")
+        .says("Get a configuration file", "The file contains the phones' secrets.")
+        .path("file", text("File name."), "sip-hotdesk.conf")
         .refuses([messages::no_such_file()])
         .answers_as(
             StatusCode::OK,
             "The file.",
             "text/plain",
-            text("What is in it."),
+            text("Contents of the file."),
             Some(value!("[cc100]\nhost=dynamic\n")),
         );
     spec.operation(show);
-    report::describe(spec, of(Operation::post("/dialers/{server_ip}/conf/report", "reportConf")));
+    report::describe(spec, of(Operation::post("/dialers/{server_ip}/conf/report", "reportConfFiles")));
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/decision`: what a login would get now, and why.
+//! `/api/v1/decision`: preview of a placement, with its reasons.
 
 use std::sync::Arc;
 
@@ -25,18 +25,18 @@ use crate::messages::session_created::DecisionView;
 pub(super) struct DecisionReply {
     phone_login: String,
     campaign: String,
-    /// Who would be rung first.
+    /// Login of the phone that would be rung first.
     chosen: Option<String>,
     #[serde(flatten)]
     decision: DecisionView,
 }
 
-/// The login to decide about.
+/// Name of the parameter with the login.
 const PHONE_LOGIN: &str = "phone_login";
 
-const CAMPAIGN: Parameter = Parameter::new("campaign", || text("The campaign that the agent would log in to."), "");
+const CAMPAIGN: Parameter = Parameter::new("campaign", || text("Campaign that the agent would log in to."), "");
 
-/// `GET`: looks, and changes nothing.
+/// `GET`: computes the placement without changing anything.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     _: Looker,
@@ -55,20 +55,20 @@ pub(super) async fn show(
     Ok(found(&DecisionReply { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))
 }
 
-/// What the document says of decisions.
+/// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     let answer = Object::answered("")
-        .has("phone_login", text("What was asked about."))
-        .has("campaign", text("In which campaign."))
-        .has("chosen", text_or_null("The login of the phone that would be rung first; null if nobody could be rung."));
+        .has("phone_login", text("The requested login."))
+        .has("campaign", text("The requested campaign."))
+        .has("chosen", text_or_null("Login of the phone that would be rung first; null if no phone can be rung."));
     let mut example = decision_example();
     for (name, value) in [("phone_login", "team"), ("campaign", ""), ("chosen", "100b")] {
         example[name] = value!(value);
     }
     let shown = Operation::get("/decision", "getDecision")
-        .says("Preview a placement decision", "Shows which phone a login would get now, and why. It changes nothing.")
+        .says("Preview a placement decision", "Shows which phone a login would ring now, and why. Nothing is changed.")
         .scope(Scope::Read)
-        .needs_query(PHONE_LOGIN, filled("An alias, a phone's login, or several logins with commas between."), "team")
+        .needs_query(PHONE_LOGIN, filled("An alias, a phone login, or several logins separated by commas."), "team")
         .parameters(&[CAMPAIGN])
         .refuses([messages::missing_phone_login()])
         .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(messages::refused))
@@ -79,27 +79,27 @@ pub(super) fn describe(spec: &mut Spec) {
 /// Describes the fields of a [`DecisionView`], after other fields.
 pub(super) fn decision_fields(fields: Object) -> Object {
     let left_out = either(
-        "Why it has no turn: a word, or an object whose one field is the word.",
+        "Why the phone would not be rung: a reason, or an object whose only key is the reason.",
         [text(""), Object::answered("").into()],
     );
-    let candidate = Object::answered("A phone of the list.")
-        .has("phone_login", text("Its login."))
-        .may_have("server_ip", text("Its dialer, if it is known."))
-        .may_have("seats", count("Seats that were taken there."))
-        .may_have("weight", count("The dialer's weight, if it has one."))
-        .may_have("health", word("How the dialer was seen.", ["healthy", "suspect", "down", "unwatched", "no_account"]))
+    let candidate = Object::answered("A phone that was considered.")
+        .has("phone_login", text("Login of the phone."))
+        .may_have("server_ip", text("Address of the phone's dialer, if known."))
+        .may_have("seats", count("Occupied seats on the dialer."))
+        .may_have("weight", count("Weight of the dialer, if it has one."))
+        .may_have("health", word("Health of the dialer.", ["healthy", "suspect", "down", "unwatched", "no_account"]))
         .may_have(
             "registration",
-            word("Whether it can be rung.", ["registered", "not_registered", "unknown", "not_needed"]),
+            word("Whether the phone is registered.", ["registered", "not_registered", "unknown", "not_needed"]),
         )
-        .may_have("turn", number("When it is rung, from 1.", 1, i64::from(i32::MAX)))
+        .may_have("turn", number("Position in the ringing order, from 1.", 1, i64::from(i32::MAX)))
         .may_have("left_out", left_out);
     fields
-        .has("why", word("Why the first is first.", ["least_loaded", "grouped"]))
-        .has("candidates", list("The phones that there were, in the list's order.", candidate))
+        .has("why", word("Rule that decided the order.", ["least_loaded", "grouped"]))
+        .has("candidates", list("All phones of the login, in the alias's order.", candidate))
 }
 
-/// A typical decision.
+/// Example of a decision.
 pub(super) fn decision_example() -> Value {
     value!({"why": "least_loaded", "candidates": [
         {"phone_login": "100a", "server_ip": "10.0.9.8", "seats": 3, "health": "healthy", "registration": "registered", "turn": 2},

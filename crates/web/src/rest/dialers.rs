@@ -1,4 +1,4 @@
-//! `/api/v1/dialers`: the dialers.
+//! `/api/v1/dialers`: list of dialers with their health, and draining.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(super) struct Listed {
     alarm: Alarm,
 }
 
-/// `GET`: every dialer as the floor sees it. A command on the database has no floor: it gets the rows.
+/// `GET`: every dialer with its live state. An in-process request has no floor, so it gets the stored rows.
 pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     caller.look(&app).await?;
     if caller.is_local() {
@@ -40,7 +40,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
     Ok(found(&Listed { dialers: app.floor.dialers(), alarm: app.floor.alarm() }))
 }
 
-/// `PUT …/drain`: nobody new from now on.
+/// `PUT …/drain`: stops placing agents on the dialer.
 pub(super) async fn drain(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -50,7 +50,7 @@ pub(super) async fn drain(
     set_draining(&app, &server_ip, true, by).await
 }
 
-/// `DELETE …/drain`: it takes agents again.
+/// `DELETE …/drain`: resumes placing agents on the dialer.
 pub(super) async fn take_agents(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -69,25 +69,25 @@ async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Actor) -> Re
     shown.map(|dialer| found(&dialer)).ok_or_else(messages::no_such_dialer)
 }
 
-/// A request to move every agent off a dialer.
+/// Request to move all agents off a dialer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EmptyRequest {
-    /// How many agents are in a call there, as far as the caller knows: those calls end.
+    /// Number of agents in a call on this dialer, as confirmation that their calls will end.
     #[schema(minimum = 0, maximum = 2_147_483_647)]
     in_call: Option<u32>,
 }
 
-/// How many agents were moved.
+/// Numbers of moved agents.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {
-    /// Agents who were moved.
+    /// Agents that were moved.
     moved: usize,
-    /// Agents who stayed, since no other dialer could take them.
+    /// Agents that stayed because no other dialer could take them.
     stayed: usize,
 }
 
-/// `POST …/move`: every agent goes to another dialer, for who says how many lose a call by it.
+/// `POST …/move`: moves all agents to other dialers. The caller must confirm how many calls that ends.
 pub(super) async fn empty(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -97,7 +97,7 @@ pub(super) async fn empty(
     let by = caller.administer(&app, Scope::Dialers).await?;
     let said = body::read::<EmptyRequest>(&caller.headers, &body)?.in_call;
     let Some(said) = said else {
-        // Nothing is moved without it, so this only asks.
+        // Without confirmation nothing is moved; the response only has the number of calls.
         let address = server_ip.clone();
         let asked = app.store.read(move |tx| {
             let Some(dialer) = tx.dialer(&address)? else { return Ok(None) };
@@ -120,29 +120,29 @@ fn example() -> Value {
     })
 }
 
-/// What the document says of dialers.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let dialer = Described::answered("A dialer, as the floor sees it.")
-        .has("server_ip", text("Its address, which names it."))
-        .has("server_id", text("What people call it."))
-        .has("active", flag("Whether it is in use."))
-        .has("accepts_agents", flag("Whether agents may log in there."))
-        .has("draining", flag("Whether nobody new goes there."))
-        .has("health", word("How it is.", ["healthy", "suspect", "down", "no_account", "unwatched"]))
-        .may_have("trouble", text("What is wrong with it, in a word that stays the same."))
-        .may_have("unhealthy_for_ms", count("For how many milliseconds."))
-        .has("seats", count("Seats that agents take there."));
+    let dialer = Described::answered("Live state of a dialer.")
+        .has("server_ip", text("Address of the dialer, its key."))
+        .has("server_id", text("Name of the dialer."))
+        .has("active", flag("Whether the dialer is active."))
+        .has("accepts_agents", flag("Whether agents may log in on it."))
+        .has("draining", flag("Whether the dialer is draining: it takes no new agents."))
+        .has("health", word("Health of the dialer.", ["healthy", "suspect", "down", "no_account", "unwatched"]))
+        .may_have("trouble", text("Code of the problem with the dialer. Codes are stable."))
+        .may_have("unhealthy_for_ms", count("Milliseconds since the dialer was last healthy."))
+        .has("seats", count("Occupied seats."));
     spec.shape("DialerStatus", dialer);
-    let alarm = Described::answered("Whether everything stays as it is because too many dialers vanished at once.")
-        .has("frozen", flag("Whether it does."))
-        .has("down", count("Dialers that are down."))
-        .has("total", count("Of how many that were healthy before."));
+    let alarm = Described::answered("Whether re-homing is frozen because too many dialers went down at once.")
+        .has("frozen", flag("Whether re-homing is frozen."))
+        .has("down", count("Number of dialers that are down."))
+        .has("total", count("Number of dialers that were healthy before."));
     spec.shape("Alarm", alarm);
     let all = Described::answered("")
-        .has("dialers", list_of("Every dialer.", named("DialerStatus")))
+        .has("dialers", list_of("All dialers.", named("DialerStatus")))
         .has("alarm", named("Alarm"));
     let listed = Operation::get("/dialers", "listDialers")
-        .says("List dialers", "With their health and seats.")
+        .says("List dialers", "Lists all dialers with their health and their seats.")
         .scope(Scope::Read);
     let alarm = value!({"frozen": false, "down": 0, "total": 0});
     spec.operation(listed.answers(
@@ -152,22 +152,24 @@ pub(super) fn describe(spec: &mut Spec) {
         value!({"dialers": [example()], "alarm": alarm}),
     ));
     let one = |operation: Operation| {
-        let operation = operation.path("server_ip", text("The dialer."), "10.0.9.8").scope(Scope::Dialers);
+        let operation = operation.path("server_ip", text("The dialer's address."), "10.0.9.8").scope(Scope::Dialers);
         operation.refuses([messages::may_not_administer(), messages::no_such_dialer()])
     };
     let drain = one(Operation::put("/dialers/{server_ip}/drain", "drainDialer"))
-        .says("Drain a dialer", "It takes no new agents. Nobody is moved.");
+        .says("Drain a dialer", "The dialer takes no new agents. Agents on it stay.");
     spec.operation(drain.answers(StatusCode::OK, "The dialer.", named("DialerStatus"), example()));
     let take = one(Operation::delete("/dialers/{server_ip}/drain", "undrainDialer"))
-        .says("End the draining of a dialer", "It takes new agents again.");
+        .says("Undrain a dialer", "The dialer takes new agents again.");
     spec.operation(take.answers(StatusCode::OK, "The dialer.", named("DialerStatus"), example()));
-    let empty = one(Operation::post("/dialers/{server_ip}/move", "emptyDialer"))
-        .says("Move every agent off a dialer", "Without in_call, it only answers how many are in a call.")
+    let empty = one(Operation::post("/dialers/{server_ip}/move", "moveAgents"))
+        .says("Move all agents off a dialer",
+            "Calls of these agents end, so in_call must be the number of agents in a call. Without in_call, or if the number has \
+            changed, nothing is moved and the response has the number.")
         .takes(object::<EmptyRequest>(), false, value!({"in_call": 0}))
         .refuses([messages::in_call(3), messages::no_count("in_call")]);
     spec.operation(empty.answers(
         StatusCode::OK,
-        "How many were moved.",
+        "The numbers of agents that were moved and that stayed.",
         object::<Done>(),
         value!({"moved": 12, "stayed": 0}),
     ));

@@ -1,5 +1,5 @@
-//! `/api/v1/openapi.json`: what the JSON API takes and answers, for programs. It is made of what stands beside each handler
-//! (`describe`), so that who changes one sees the other; refusals are described by the refusals themselves.
+//! `/api/v1/openapi.json`: OpenAPI description of the JSON API. Each handler's file has a function `describe`
+//! for its operations; the examples of refusals are built by the same functions as the refusals.
 
 pub(super) mod keys;
 pub(super) mod operation;
@@ -21,20 +21,20 @@ use super::TAGS;
 use operation::{Examples, Operation};
 use shape::{Object, Shape, list, text};
 
-/// The schemes of who may.
+/// Names of the security schemes.
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const TOKEN: &str = "token";
 pub(super) const SESSION_KEY: &str = "session_key";
 
-/// A part of the API: its name, which is the first part of its addresses, what it is about, and who describes
-/// its operations.
+/// Group of operations: its name, which is the first segment of their paths, its description, and the
+/// functions that describe its operations.
 pub(super) struct Tag {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) describe: &'static [fn(&mut Spec)],
 }
 
-/// What the chapters write into.
+/// Collects the operations and schemas of the document.
 #[derive(Default)]
 pub(super) struct Spec {
     operations: Vec<Operation>,
@@ -42,22 +42,22 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// An operation.
+    /// Adds an operation.
     pub(super) fn operation(&mut self, operation: Operation) {
         self.operations.push(operation);
     }
 
-    /// A shape that others name.
+    /// Adds a schema that others can reference.
     pub(super) fn shape(&mut self, name: &'static str, shape: impl Into<Shape>) {
         self.shapes.push((name, shape.into()));
     }
 }
 
-/// The document as JSON, made once.
+/// The document as JSON, built once.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| match document().to_pretty_json() {
     Ok(text) => text + "\n",
     Err(error) => {
-        tracing::error!(%error, "the description of the API could not be written");
+        tracing::error!(%error, "cannot serialize the OpenAPI document");
         String::new()
     }
 });
@@ -67,17 +67,19 @@ pub(crate) fn text_of_all() -> &'static str {
     &DOCUMENT
 }
 
-/// `GET`: the document, for everybody: it tells nothing of this system.
+/// `GET`: the document. It needs no authentication, since it contains nothing about this system.
 pub(super) async fn show() -> Response {
     (StatusCode::OK, [(CONTENT_TYPE, "application/json")], text_of_all()).into_response()
 }
 
-/// What it says about itself.
+/// Describes this operation, and the schemas that several operations use.
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Problem", problem());
     keys::describe(spec);
-    let shown = Operation::get("/openapi.json", "getOpenapi").says("Get this document", "It needs no login.");
-    let shape = Object::answered("An OpenAPI 3.1 document.").has("openapi", text("The version."));
+    let shown =
+        Operation::get("/openapi.json", "getOpenapi").says("Get the OpenAPI document", "No authentication is needed.");
+    let shape =
+        Object::answered("An OpenAPI 3.1 document.").has("openapi", text("Version of the OpenAPI specification."));
     spec.operation(shown.answers(StatusCode::OK, "The document.", shape, json!({"openapi": "3.1.0"})));
 }
 
@@ -103,10 +105,10 @@ fn document() -> OpenApi {
         .build()
 }
 
-const ABOUT: &str = "Phones, phone aliases, dialers and agents' sessions.\n\nBodies are JSON, up to 256 KiB. A refusal is \
-    application/problem+json (RFC 9457); its type is one word behind urn:hotdesk:problem:, which stays the same.\n\nWho comes \
-    with an account or a token is told in RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset (seconds) how fast it may go \
-    on. Times are RFC 3339, in UTC.";
+const ABOUT: &str = "Manages phones, phone aliases, users, dialers and agent sessions.\n\nRequest bodies are JSON of at most \
+    256 KiB. Errors are application/problem+json (RFC 9457); their type is urn:hotdesk:problem: followed by a stable code.\n\n\
+    Authenticated responses carry RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset (in seconds). Times are RFC 3339, \
+    in UTC.";
 
 fn with_schemes(mut components: Components) -> Components {
     let basic = Http::builder().scheme(HttpAuthScheme::Basic);
@@ -117,9 +119,14 @@ fn with_schemes(mut components: Components) -> Components {
             TOKEN,
             bearer()
                 .bearer_format("hdt_…")
-                .description(Some("A token: the account's rights, as far as its scopes go.")),
+                .description(Some("An API token: the rights of its account, limited to the token's scopes.")),
         ),
-        (SESSION_KEY, bearer().description(Some("The key that a login answered: for that session alone."))),
+        (
+            SESSION_KEY,
+            bearer().description(Some(
+                "The key of an agent session, from the response to the login. It is valid for that session only.",
+            )),
+        ),
     ];
     for (name, scheme) in schemes {
         components.add_security_scheme(name, SecurityScheme::Http(scheme.build()));
@@ -128,15 +135,17 @@ fn with_schemes(mut components: Components) -> Components {
 }
 
 fn problem() -> Object {
-    let error = Object::answered("A mistake.").has("field", text("The field.")).has("detail", text("What is wrong."));
-    Object::answered("A refusal (RFC 9457).")
-        .has("type", text("What it is, for programs: a word behind urn:hotdesk:problem:."))
-        .has("title", text("What is the matter, for people."))
-        .has("status", shape::number("The status of the answer.", 400, 599))
-        .may_have("detail", text("What is the matter this time, and what to do."))
-        .may_have("field", text("The field that is wrong."))
-        .may_have("errors", list("Every mistake, where there may be several.", error))
-        .may_have("reasons", list("A line for each phone that was looked at or tried.", text("")))
+    let error = Object::answered("An invalid field.")
+        .has("field", text("Name of the field."))
+        .has("detail", text("What is wrong with it."));
+    Object::answered("Problem details of an error (RFC 9457).")
+        .has("type", text("Stable code of the error: urn:hotdesk:problem: and a word."))
+        .has("title", text("Summary of the error."))
+        .has("status", shape::number("HTTP status of the response.", 400, 599))
+        .may_have("detail", text("Explanation of this occurrence, and what to do about it."))
+        .may_have("field", text("Name of the invalid field or parameter."))
+        .may_have("errors", list("All invalid fields, where several are checked.", error))
+        .may_have("reasons", list("One sentence for each phone that was considered or rung.", text("")))
 }
 
 #[cfg(test)]
@@ -152,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_is_described_and_no_other() {
+    fn every_route_is_described_and_no_other() {
         let answering: BTreeSet<(String, String)> = super::super::ROUTES
             .iter()
             .map(|route| (route.path.trim_start_matches("/api/v1").to_owned(), route.method.to_ascii_lowercase()))
@@ -165,7 +174,7 @@ mod tests {
         assert_eq!(described.collect::<BTreeSet<_>>(), answering);
     }
 
-    /// Every `$ref` below a value.
+    /// Collects every `$ref` in a value.
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {
             Value::Object(fields) => {
@@ -178,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_is_described() {
+    fn every_referenced_schema_exists() {
         let document = read();
         let mut found = Vec::new();
         references(&document, &mut found);
@@ -188,7 +197,7 @@ mod tests {
         }
     }
 
-    /// What of an example is not as its shape says, by its place.
+    /// Deviations of an example from its schema, each with its position.
     fn strange(document: &Value, shape: &Value, example: &Value, place: &str) -> Vec<String> {
         if let Some(name) = shape["$ref"].as_str() {
             return strange(document, document.pointer(&name[1..]).unwrap(), example, place);
@@ -231,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_example_is_as_its_shape_says() {
+    fn every_example_matches_its_schema() {
         let document = read();
         let mut looked_at = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -243,7 +252,7 @@ mod tests {
                     looked_at += 1;
                     let found =
                         strange(&document, &content["schema"], &content["example"], &format!("{method} {path}"));
-                    // What happened in a session has more fields, as it is.
+                    // A step of a timeline has more fields, depending on its kind.
                     let found: Vec<_> = found.iter().filter(|place| !place.contains(".timeline[].")).collect();
                     assert!(found.is_empty(), "{found:?}");
                 }

@@ -1,4 +1,4 @@
-//! `/api/v1/events`: the floor as it is, and what changes, as JSON.
+//! `/api/v1/events`: server-sent events with the state of the floor and its changes, as JSON.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::App;
 use crate::http::problem::Problem;
 use crate::http::sse::{self, EventEncoder};
 
-/// How long a stream lasts. The client comes again and goes on, if its account still may look.
+/// Maximum duration of a stream. The client then reconnects, which checks its permission again.
 const AT_MOST: Duration = Duration::from_hours(1);
 
-/// `GET`: the events from the one behind `Last-Event-ID` on, or the whole floor and what changes from now on.
+/// `GET`: the events after `Last-Event-ID`, or the whole floor and then its changes.
 pub(super) async fn stream(State(app): State<Arc<App>>, _: Looker, headers: HeaderMap) -> Result<Response, Problem> {
     sse::open(app, &headers, JsonEvents, AT_MOST).ok_or_else(messages::too_many_streams)
 }
@@ -33,7 +33,7 @@ impl EventEncoder for JsonEvents {
     fn whole(&self, app: &App) -> Option<(String, EventId)> {
         let (snapshot, last) = app.floor.snapshot();
         let data = serde_json::to_string(&snapshot)
-            .inspect_err(|error| tracing::error!(%error, "the floor could not be written"))
+            .inspect_err(|error| tracing::error!(%error, "cannot serialize the floor"))
             .ok()?;
         Some((data, last))
     }
@@ -43,15 +43,15 @@ impl EventEncoder for JsonEvents {
     }
 }
 
-/// What the document says of events.
+/// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let words = "Server-sent events: first floor, the whole floor, then each change (session, dialer, alarm, done, lines, minute). \
-        Take no notice of events with other names. A stream ends after an hour at most: come again with Last-Event-ID.";
+    let words = "Server-sent events: first the event floor with the whole state, then one event per change (session, dialer, alarm, done, \
+        lines, minute). Ignore events with other names. A stream ends after at most one hour; reconnect with Last-Event-ID.";
     let stream = Operation::get("/events", "watchEvents")
         .says("Watch the floor", words)
         .scope(Scope::Read)
-        .header("Last-Event-ID", text("The event behind which to go on."), "5c1e77a0-42")
+        .header("Last-Event-ID", text("Id of the last event that the client received."), "5c1e77a0-42")
         .refuses([messages::too_many_streams()]);
-    let events = text("event, id and data lines, with a blank line behind each event.");
+    let events = text("Lines event, id and data; a blank line ends each event.");
     spec.operation(stream.answers_as(StatusCode::OK, "The events.", "text/event-stream", events, None));
 }

@@ -1,4 +1,4 @@
-//! Query of a list: its filters, and which page. A list names and describes its filters once, as [`Parameter`]s.
+//! Query parameters of a list: filters and paging. A list declares its filters once, as [`Parameter`]s.
 
 use axum::http::HeaderValue;
 use axum::http::header::LINK;
@@ -13,22 +13,22 @@ use crate::http::days;
 use crate::http::fields::Fields;
 use crate::http::problem::Problem;
 
-/// Rows of a page, unless another number is asked for.
+/// Default number of rows in a page.
 pub(super) const LIMIT: u32 = 100;
 
-/// Rows of a page at most.
+/// Maximum number of rows in a page.
 pub(super) const LIMIT_AT_MOST: u32 = 1000;
 
-/// What a query needs to have escaped.
+/// Characters that are escaped in a query.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'*');
 
-/// Fields of every list that has pages.
+/// Parameters of every paged list.
 pub(super) const PAGE: [&str; 2] = ["limit", "cursor"];
 
-/// Fields of a list that has days.
+/// Parameters of a list with a range of days.
 const DAYS: [&str; 2] = ["from", "until"];
 
-/// A parameter of a query, as it is read and as it is described.
+/// Query parameter, for parsing and for the OpenAPI document.
 pub(super) struct Parameter {
     pub(super) name: &'static str,
     pub(super) shape: fn() -> Shape,
@@ -41,21 +41,21 @@ impl Parameter {
     }
 }
 
-/// The query of a list, which has only known fields.
+/// Query of a list, with known parameters only.
 pub(super) struct ListQuery(Fields);
 
 impl ListQuery {
-    /// Reads a query with these parameters alone.
+    /// Reads a query that may have only these parameters.
     pub(super) fn read(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
         Self::with_names(query, parameters, &[])
     }
 
-    /// Reads the query of a list with pages.
+    /// Reads the query of a paged list.
     pub(super) fn paged(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
         Self::with_names(query, parameters, &PAGE)
     }
 
-    /// Reads the query of a list with days and pages.
+    /// Reads the query of a paged list with a range of days.
     pub(super) fn of_days(query: Option<String>, parameters: &[Parameter]) -> Result<Self, Problem> {
         Self::with_names(query, parameters, &[DAYS, PAGE].concat())
     }
@@ -65,7 +65,7 @@ impl ListQuery {
         Self::known(query, &names.chain(others.iter().copied()).collect::<Vec<_>>())
     }
 
-    /// Reads a query that may have only fields with these names.
+    /// Reads a query that may have only parameters with these names.
     pub(super) fn known(query: Option<String>, known: &[&str]) -> Result<Self, Problem> {
         let fields = Fields::of_query(query);
         if let Some((unknown, _)) = fields.iter().find(|(name, _)| !known.contains(name)) {
@@ -74,29 +74,29 @@ impl ListQuery {
         Ok(Self(fields))
     }
 
-    /// All fields, in their order.
+    /// All parameters, in order.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter()
     }
 
-    /// The value of this name. The last one counts.
+    /// The value of a parameter; the last one if it is repeated.
     pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.last(name).map(str::trim)
     }
 
-    /// A text; empty if there is none.
+    /// The value of a parameter, or an empty string.
     pub(super) fn text(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()
     }
 
-    /// How many rows are wanted.
+    /// The requested number of rows.
     pub(super) fn limit(&self) -> Result<u32, Problem> {
         let typed = self.find("limit").map_or(Ok(LIMIT), str::parse);
         let limit = typed.ok().filter(|limit| (1..=LIMIT_AT_MOST).contains(limit));
         limit.ok_or_else(|| messages::no_limit(LIMIT_AT_MOST))
     }
 
-    /// From which day until which, where these are named: when each begins.
+    /// Beginning of the first and of the last requested day.
     pub(super) fn days(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), Problem> {
         let day = |name: &'static str| match self.find(name) {
             None => Ok(None),
@@ -105,18 +105,18 @@ impl ListQuery {
         Ok((day("from")?, day("until")?))
     }
 
-    /// Where the page begins, as `read` makes sense of it.
+    /// The cursor, parsed by `read`.
     pub(super) fn cursor<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Problem> {
         let typed = self.find("cursor");
         typed.map(|typed| read(typed).ok_or_else(messages::no_cursor)).transpose()
     }
 
-    /// The number behind which to go on, if there is one.
+    /// The cursor as a number: the page begins after it.
     pub(super) fn number(&self) -> Result<Option<i64>, Problem> {
         self.cursor(|typed| typed.parse().ok())
     }
 
-    /// The page that this query asked for, with the address of the next one (RFC 8288) where there is one.
+    /// The response with the page, and a link to the next page if there is one (RFC 8288).
     pub(super) fn page(&self, path: &str, next: Option<&str>, body: &impl Serialize) -> Response {
         let mut response = found(body);
         let others = self.0.iter().filter(|(name, _)| *name != "cursor");
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_page_is_asked_for_as_this_one_was() {
+    fn the_link_to_the_next_page_keeps_the_filters() {
         let query = ListQuery::known(Some("limit=2&cursor=old&name=a%26b*".to_owned()), &["limit", "cursor", "name"]);
         let Ok(query) = query else { panic!("the query is not understood") };
         let page = query.page("/api/v1/phones", Some("ne-w"), &());

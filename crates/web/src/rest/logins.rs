@@ -1,4 +1,4 @@
-//! `/api/v1/logins`: who logged in, and what became of it; also of those who found no phone.
+//! `/api/v1/logins`: logins with their outcomes, including those that found no phone.
 
 use std::sync::Arc;
 
@@ -23,51 +23,51 @@ use crate::App;
 use crate::http::days::DAY;
 use crate::http::problem::Problem;
 
-/// Logins that are looked at for a page.
+/// Logins that are searched for one page.
 const LOOKS_AT: u32 = 20_000;
 
-/// States that can be asked for, besides the reasons of an end.
+/// States that can be filtered for, in addition to the end reasons.
 const STATES: [&str; 5] = ["open", "reserved", "ringing", "live", "ended"];
 
-/// What a list of logins can be narrowed to.
+/// Filters of the list.
 const FILTERS: [Parameter; 4] = [
-    Parameter::new("user", || text("Of this agent."), "1001"),
-    Parameter::new("requested_login", || text("With this alias or login."), "team"),
-    Parameter::new("server_ip", || text("On this dialer."), "10.0.9.9"),
-    Parameter::new("state", || word("In this state, or ended for this reason.", states()), "ended"),
+    Parameter::new("user", || text("Filter: the agent's user name."), "1001"),
+    Parameter::new("requested_login", || text("Filter: the alias or login that the agent entered."), "team"),
+    Parameter::new("server_ip", || text("Filter: the dialer's address."), "10.0.9.9"),
+    Parameter::new("state", || word("Filter: a state, or the reason of an end.", states()), "ended"),
 ];
 
-/// A login and its outcome.
+/// A login with its outcome.
 #[derive(Serialize, ToSchema)]
 struct LoginView {
-    /// The number of its session.
+    /// Id of the session.
     #[schema(minimum = 0)]
     session_id: i64,
-    /// The agent.
+    /// User name of the agent.
     user: String,
-    /// An alias, a phone's login, or several, as the agent entered it.
+    /// Alias or phone logins that the agent entered.
     requested_login: String,
-    /// The campaign; empty for none.
+    /// Campaign; empty for none.
     campaign: String,
     #[schema(schema_with = session_state)]
     state: &'static str,
-    /// The login of the phone; empty if none was found.
+    /// Login of the phone; empty if no phone was found.
     phone_login: String,
-    /// The dialer; empty if none was found.
+    /// Address of the dialer; empty if no phone was found.
     server_ip: String,
-    /// When it began.
+    /// Time of the login.
     #[schema(format = DateTime)]
     started_at: String,
-    /// When it ended.
+    /// Time at which the session ended; null while it is open.
     #[schema(format = DateTime, required = true)]
     ended_at: Option<String>,
-    /// Why it ended, as in a session.
+    /// Reason of the end; null while the session is open.
     #[schema(required = true)]
     end_reason: Option<String>,
 }
 
 fn session_state() -> Shape {
-    word("How far it is.", ["reserved", "ringing", "live", "ended"])
+    word("State of the session.", ["reserved", "ringing", "live", "ended"])
 }
 
 impl From<PastSession> for LoginView {
@@ -95,7 +95,7 @@ struct Logins {
     next: Option<String>,
 }
 
-/// The days that are asked for: today, unless others are named.
+/// The requested range of days; today by default.
 fn days(query: &ListQuery, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
     let today = Timestamp::from_unix(now.unix() - now.unix().rem_euclid(DAY));
     let (from, until) = query.days()?;
@@ -103,18 +103,18 @@ fn days(query: &ListQuery, now: Timestamp) -> Result<(Timestamp, Timestamp), Pro
     Ok((from, last.plus_seconds(DAY)))
 }
 
-/// The login behind which to go on, by its beginning and its number.
+/// Parses a cursor: the time and the session id of the last login of the previous page.
 fn read_cursor(cursor: &str) -> Option<(String, i64)> {
     let (began, session_id) = cursor.split_once('-')?;
     Some((Timestamp::from_unix(began.parse().ok()?).stamp(), session_id.parse().ok()?))
 }
 
-/// What [`read_cursor`] reads.
+/// Formats a cursor for [`read_cursor`].
 fn cursor((began, session_id): &(String, i64)) -> String {
     format!("{}-{session_id}", Timestamp::from_stamp(began).unwrap_or_default().unix())
 }
 
-/// `GET`: logins of some days, the latest first.
+/// `GET`: logins of a range of days, newest first.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     _: Looker,
@@ -129,7 +129,7 @@ pub(super) async fn list(
     let [user, typed, server_ip, state] = FILTERS.map(|filter| filter.name).map(|name| query.text(name).to_owned());
     let filter = PastSessionsFilter { from: from.stamp(), until: until.stamp(), user, typed, server_ip, state };
     let limit = query.limit()?;
-    // One more shows whether there is a further page.
+    // One more row shows whether there is a next page.
     let wanted = PastSessionsQuery {
         filter,
         before: query.cursor(read_cursor)?,
@@ -145,12 +145,12 @@ pub(super) async fn list(
     Ok(query.page("/api/v1/logins", next.as_deref(), &Logins { logins, next: next.clone() }))
 }
 
-/// All states and reasons.
+/// All states and end reasons.
 fn states() -> Vec<&'static str> {
     STATES.into_iter().chain(EndReason::ALL.map(EndReason::word)).collect()
 }
 
-/// What the document says of logins.
+/// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Login", object::<LoginView>());
     let example = value!({"logins": [{
@@ -160,15 +160,15 @@ pub(super) fn describe(spec: &mut Spec) {
     }]});
     let all = Object::answered("").has("logins", list_of("", named("Login")));
     let listed = Operation::get("/logins", "listLogins")
-        .says("List logins", "The latest first; of today, unless other days are named.")
+        .says("List logins", "Lists logins, newest first; those of today by default.")
         .scope(Scope::Read)
         .of_days()
         .parameters(&FILTERS)
         .paged(r"^[0-9]{1,11}-[0-9]{1,18}$", "1795239060-17")
         .answers(
             StatusCode::OK,
-            "A page of them.",
-            all.may_have("next", text("The cursor of the next page.")),
+            "A page of logins.",
+            all.may_have("next", text("Cursor of the next page; missing on the last page.")),
             example,
         );
     spec.operation(listed);

@@ -1,4 +1,4 @@
-//! `/api/v1/logs/…`: the calls of the Non-Agent API and the changes, the newest first.
+//! `/api/v1/logs/…`: log of Non-Agent API calls, and audit log.
 
 use std::sync::Arc;
 
@@ -22,47 +22,47 @@ use super::messages;
 use crate::App;
 use crate::http::problem::Problem;
 
-/// Rows that are looked at for a page.
+/// Rows that are searched for one page.
 const LOOKED_AT: u32 = 20_000;
 
-/// How a call of the Non-Agent API can end.
+/// Results of Non-Agent API calls.
 const RESULTS: [&str; 3] = ["SUCCESS", "ERROR", "NOTICE"];
 
-const USER: Parameter = Parameter::new("user", || text("By this account."), "6666");
+const USER: Parameter = Parameter::new("user", || text("Filter: the user name of the account."), "6666");
 
-/// What a list of calls can be narrowed to.
+/// Filters of the list of calls.
 const OF_CALLS: [Parameter; 4] = [
     USER,
-    Parameter::new("function", || text("Of this function."), "add_phone"),
-    Parameter::new("result", || word("With this result.", RESULTS), "SUCCESS"),
-    Parameter::new("source", || text("From this program."), "crm"),
+    Parameter::new("function", || text("Filter: the called function."), "add_phone"),
+    Parameter::new("result", || word("Filter: the result of the call.", RESULTS), "SUCCESS"),
+    Parameter::new("source", || text("Filter: the calling program."), "crm"),
 ];
 
-/// What a list of changes can be narrowed to.
+/// Filters of the list of changes.
 const OF_CHANGES: [Parameter; 3] = [
     USER,
-    Parameter::new("event_section", || text("In this section."), "SERVERS"),
-    Parameter::new("record_id", || text("With this in the name of what was changed."), "10.0.9"),
+    Parameter::new("event_section", || text("Filter: the section."), "SERVERS"),
+    Parameter::new("record_id", || text("Filter: part of the changed row's key."), "10.0.9"),
 ];
 
-/// A call of the Non-Agent API, with the names of `vicidial_api_log`.
+/// A Non-Agent API call, with the column names of `vicidial_api_log`.
 #[derive(Serialize, ToSchema)]
 struct CallView {
-    /// Its number.
+    /// Id of the log entry.
     #[schema(minimum = 0)]
     api_id: i64,
-    /// When.
+    /// Time of the log entry.
     #[schema(format = DateTime)]
     api_date: String,
-    /// The caller's account.
+    /// User name of the caller.
     user: String,
-    /// The function.
+    /// Called function.
     function: String,
     /// SUCCESS, ERROR or NOTICE.
     result: String,
-    /// Why, for people.
+    /// Explanation of the result.
     result_reason: String,
-    /// The calling program.
+    /// Calling program.
     source: String,
 }
 
@@ -81,28 +81,28 @@ impl From<ApiLogRow> for CallView {
     }
 }
 
-/// A change, with the names of `vicidial_admin_log`.
+/// A change, with the column names of `vicidial_admin_log`.
 #[derive(Serialize, ToSchema)]
 struct ChangeView {
-    /// Its number.
+    /// Id of the log entry.
     #[schema(minimum = 0)]
     admin_log_id: i64,
-    /// When.
+    /// Time of the log entry.
     #[schema(format = DateTime)]
     event_date: String,
-    /// Who made it.
+    /// User name of the actor.
     user: String,
-    /// The address that it came from.
+    /// Address of the client.
     ip_address: String,
     /// PHONES, PHONEALIASES, SERVERS, USERS, …
     event_section: String,
     /// ADD, MODIFY, DELETE or OTHER.
     event_type: String,
-    /// What was changed.
+    /// Key of the changed row.
     record_id: String,
-    /// The kind of change, for people.
+    /// Description of the kind of change.
     event_code: String,
-    /// Details.
+    /// Details of the change.
     event_notes: String,
 }
 
@@ -122,12 +122,12 @@ impl From<AuditLogRow> for ChangeView {
     }
 }
 
-/// Where a page ends.
+/// Last fields of a page.
 #[derive(Serialize)]
 struct End {
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-    /// Where older rows were not looked at yet: since when they were.
+    /// Time back to which rows were searched, if older rows remain.
     #[serde(skip_serializing_if = "Option::is_none")]
     looked_back_to: Option<String>,
 }
@@ -166,7 +166,7 @@ fn window(query: &ListQuery) -> Result<LogWindow, Problem> {
     Ok(LogWindow { from: stamp(from), until: stamp(until), before, at_most, look_at: LOOKED_AT })
 }
 
-/// `GET …/calls`: calls of the Non-Agent API.
+/// `GET …/calls`: Non-Agent API calls.
 pub(super) async fn calls(
     State(app): State<Arc<App>>,
     _: Looker,
@@ -183,7 +183,7 @@ pub(super) async fn calls(
     Ok(query.page("/api/v1/logs/calls", calls.end.next.as_deref(), &calls))
 }
 
-/// `GET …/changes`: who changed what.
+/// `GET …/changes`: the audit log.
 pub(super) async fn changes(
     State(app): State<Arc<App>>,
     _: Looker,
@@ -197,20 +197,20 @@ pub(super) async fn changes(
     Ok(query.page("/api/v1/logs/changes", changes.end.next.as_deref(), &changes))
 }
 
-/// What the document says of the logs.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     describe_calls(spec);
     describe_changes(spec);
 }
 
-/// What lists of both logs have in common.
+/// Describes the common parts of both lists.
 fn listed(path: &'static str, id: &str, filters: &[Parameter]) -> Operation {
     Operation::get(path, id).scope(Scope::Read).parameters(filters).of_days().paged(NUMBER, "41")
 }
 
 fn ends(list: Object) -> Object {
-    list.may_have("next", text("The cursor of the next page."))
-        .may_have("looked_back_to", date_time("The time back to which rows were searched, where older rows remain."))
+    list.may_have("next", text("Cursor of the next page; missing on the last page."))
+        .may_have("looked_back_to", date_time("Time back to which rows were searched, if older rows remain."))
 }
 
 fn describe_calls(spec: &mut Spec) {
@@ -220,10 +220,10 @@ fn describe_calls(spec: &mut Spec) {
         "result_reason": "add_phone PHONE HAS BEEN ADDED", "source": "crm"
     }], "next": "41"});
     let operation = listed("/logs/calls", "listCalls", &OF_CALLS)
-        .says("List calls of the Non-Agent API", "The newest first.")
+        .says("List Non-Agent API calls", "Newest first.")
         .refuses([messages::no_result(&RESULTS)]);
     let all = ends(Object::answered("").has("calls", list("", named("Call"))));
-    spec.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
+    spec.operation(operation.answers(StatusCode::OK, "A page of log entries.", all, example));
 }
 
 fn describe_changes(spec: &mut Spec) {
@@ -233,7 +233,8 @@ fn describe_changes(spec: &mut Spec) {
         "event_section": "SERVERS", "event_type": "MODIFY", "record_id": "10.0.9.9", "event_code": "ADMIN MODIFY SERVER",
         "event_notes": "draining: Y"
     }]});
-    let operation = listed("/logs/changes", "listChanges", &OF_CHANGES).says("List changes", "The newest first.");
+    let operation =
+        listed("/logs/changes", "listChanges", &OF_CHANGES).says("List changes", "Lists the audit log, newest first.");
     let all = ends(Object::answered("").has("changes", list("", named("Change"))));
-    spec.operation(operation.answers(StatusCode::OK, "A page of them.", all, example));
+    spec.operation(operation.answers(StatusCode::OK, "A page of log entries.", all, example));
 }

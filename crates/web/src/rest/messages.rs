@@ -1,4 +1,4 @@
-//! Problems that the JSON API answers.
+//! Problem details of the JSON API.
 
 pub(super) mod resources;
 pub(super) mod tokens;
@@ -20,39 +20,39 @@ use crate::messages::refusals::{NO_PHONE, barred as barred_words, kind, reasons,
 pub(super) use webhooks::*;
 
 pub(super) fn no_such_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this address.")
+    Problem::new(StatusCode::NOT_FOUND, "no_such_path", "Nothing exists at this path.")
 }
 
 pub(super) fn method_not_allowed() -> Problem {
-    let title = "This address does not know the method; see the header Allow.";
+    let title = "Method not allowed. The header Allow lists the allowed methods.";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
 }
 
 pub(super) fn bad_request(status: StatusCode) -> Problem {
-    Problem::new(status, "bad_request", "The request could not be read.")
+    Problem::new(status, "bad_request", "The request is malformed.")
 }
 
 pub(super) fn cross_site() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "cross_site", "A page of another site may not ask for this.")
+    Problem::new(StatusCode::FORBIDDEN, "cross_site", "Cross-site requests are not allowed.")
 }
 
 pub(super) fn body_refused(error: FormError, at_most: usize) -> Problem {
     match error {
         FormError::TooLong => {
-            let title = format!("The body is longer than {} KiB.", at_most / 1024);
+            let title = format!("The body is larger than {} KiB.", at_most / 1024);
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", title)
         }
         FormError::TooSlow => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body did not arrive in time.")
         }
-        FormError::Broken => Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body could not be read."),
+        FormError::Broken => Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body is incomplete."),
     }
 }
 
-/// The system could not do it; the log says why.
+/// A fault of the system; the log has the cause.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        tracing::error!(%error, "a request could not be carried out");
+        tracing::error!(%error, "a request failed");
         unavailable()
     }
 }
@@ -70,23 +70,23 @@ impl From<WriteError> for Problem {
 }
 
 pub(super) fn unavailable() -> Problem {
-    let title = "The request could not be carried out, and nothing was changed. Try again in a moment.";
+    let title = "The request failed and nothing was changed. Try again in a moment.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title).retry_after(1)
 }
 
 pub(super) fn too_many_streams() -> Problem {
-    let title = "As many watch the events already as can.";
+    let title = "Too many clients are watching events. Try again later.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", title).retry_after(60)
 }
 
 pub(super) fn no_json_type() -> Problem {
     let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body must be JSON.");
-    problem.detail("Send it with the header Content-Type: application/json.")
+    problem.detail("Send the header Content-Type: application/json.")
 }
 
 pub(super) fn not_json(line: usize, column: usize) -> Problem {
-    let problem = Problem::new(StatusCode::BAD_REQUEST, "not_json", "The body is not JSON.");
-    problem.detail(format!("The mistake is in line {line}, column {column}."))
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "not_json", "The body is not valid JSON.");
+    problem.detail(format!("The syntax error is in line {line}, column {column}."))
 }
 
 pub(super) fn not_an_object(known: &[&str]) -> Problem {
@@ -95,44 +95,48 @@ pub(super) fn not_an_object(known: &[&str]) -> Problem {
 }
 
 pub(super) fn unknown_field(name: &str, known: &[&str]) -> Problem {
-    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", "There is no such field here.");
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", format!("Unknown field {name}."));
     problem.field(name).detail(fields(known))
 }
 
 fn fields(known: &[&str]) -> String {
-    if known.is_empty() { "It has no fields.".to_owned() } else { format!("The fields are: {}.", known.join(", ")) }
+    if known.is_empty() {
+        "No fields are allowed here.".to_owned()
+    } else {
+        format!("The allowed fields are: {}.", known.join(", "))
+    }
 }
 
 fn invalid_field(name: &str, detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "A field is wrong.").field(name).detail(detail)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "A field is invalid.").field(name).detail(detail)
 }
 
 pub(super) fn no_text(name: &str) -> Problem {
-    invalid_field(name, format!("{name} must be a text, such as \"1001\"."))
+    invalid_field(name, format!("{name} must be a string, such as \"1001\"."))
 }
 
 pub(super) fn no_texts(name: &str) -> Problem {
-    invalid_field(name, format!("{name} must be a list of texts."))
+    invalid_field(name, format!("{name} must be a list of strings."))
 }
 
 pub(super) fn no_limit(at_most: u32) -> Problem {
-    invalid_field("limit", format!("limit is a whole number from 1 to {at_most}."))
+    invalid_field("limit", format!("limit must be an integer from 1 to {at_most}."))
 }
 
 pub(super) fn no_day(name: &str) -> Problem {
-    invalid_field(name, format!("{name} is a day, such as 2026-11-21, in UTC."))
+    invalid_field(name, format!("{name} must be a date such as 2026-11-21, in UTC."))
 }
 
 pub(super) fn no_result(known: &[&str]) -> Problem {
-    invalid_field("result", format!("result is one of: {}.", known.join(", ")))
+    invalid_field("result", format!("result must be one of: {}.", known.join(", ")))
 }
 
 pub(super) fn no_login_state(known: &[&str]) -> Problem {
-    invalid_field("state", format!("state is one of: {}.", known.join(", ")))
+    invalid_field("state", format!("state must be one of: {}.", known.join(", ")))
 }
 
 pub(super) fn no_cursor() -> Problem {
-    invalid_field("cursor", "cursor is what an answer had as next, unchanged.")
+    invalid_field("cursor", "cursor must be the value of next in the previous page, unchanged.")
 }
 
 pub(super) fn no_flag(name: &str) -> Problem {
@@ -140,7 +144,7 @@ pub(super) fn no_flag(name: &str) -> Problem {
 }
 
 pub(super) fn no_count(name: &str) -> Problem {
-    invalid_field(name, format!("{name} must be a whole number from 0 on."))
+    invalid_field(name, format!("{name} must be a non-negative integer."))
 }
 
 pub(super) fn no_list(name: &str) -> Problem {
@@ -148,18 +152,21 @@ pub(super) fn no_list(name: &str) -> Problem {
 }
 
 pub(super) fn no_digest() -> Problem {
-    invalid_field("digest", "digest must be what the list of files says, or empty: at most 64 hexadecimal digits.")
+    invalid_field(
+        "digest",
+        "digest must be the digest from the list of files, or empty: at most 64 hexadecimal digits.",
+    )
 }
 
 pub(super) fn no_state() -> Problem {
-    invalid_field("state", "state is one of: reserved, ringing, live.")
+    invalid_field("state", "state must be one of: reserved, ringing, live.")
 }
 
 pub(super) fn missing(field: Missing) -> Problem {
     let (name, detail) = match field {
-        Missing::PhonePass => ("phone_pass", "phone_pass is missing: the password of the phones behind phone_login."),
-        Missing::User => ("user", "user is missing: the agent's account."),
-        Missing::Pass => ("pass", "pass is missing: the password of the agent's account."),
+        Missing::PhonePass => ("phone_pass", "phone_pass is required: the password of the phones of phone_login."),
+        Missing::User => ("user", "user is required: the agent's user name."),
+        Missing::Pass => ("pass", "pass is required: the agent's password."),
     };
     invalid_field(name, detail)
 }
@@ -167,12 +174,13 @@ pub(super) fn missing(field: Missing) -> Problem {
 pub(super) fn missing_phone_login() -> Problem {
     invalid_field(
         "phone_login",
-        "phone_login is missing: an alias, a phone's login, or several logins with commas between.",
+        "phone_login is required: an alias, a phone login, or several logins separated by commas.",
     )
 }
 
 pub(super) fn login_required() -> Problem {
-    let title = "Send a login: HTTP Basic, or a token; for one's own session its key as a bearer token.";
+    let title =
+        "Authentication is required: HTTP Basic or a token; for an agent's own session, its key as a bearer token.";
     Problem::new(StatusCode::UNAUTHORIZED, "login_required", title).authenticate(BASIC).authenticate(BEARER)
 }
 
@@ -180,12 +188,12 @@ const BASIC: &str = "Basic realm=\"Hotdesk\", charset=\"UTF-8\"";
 const BEARER: &str = "Bearer realm=\"Hotdesk\"";
 
 pub(super) fn login_incorrect() -> Problem {
-    let title = "The user name or the password is wrong, or the account may not use the API.";
+    let title = "Wrong user name or password, or the account may not use the API.";
     Problem::new(StatusCode::UNAUTHORIZED, "login_incorrect", title).authenticate(BASIC)
 }
 
 pub(super) fn invalid_key() -> Problem {
-    let title = "This key does not open the session.";
+    let title = "Wrong key for this session.";
     Problem::new(StatusCode::UNAUTHORIZED, "invalid_key", title).authenticate(BEARER)
 }
 
@@ -200,12 +208,12 @@ pub(super) fn address_blocked(seconds: u64) -> Problem {
 }
 
 pub(super) fn rate_limited(seconds: u64) -> Problem {
-    let title = "These are more requests a second than one caller may make. Wait, or ask for more at once.";
+    let title = "Too many requests per second. Wait, or send fewer requests with larger pages or batches.";
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title).retry_after(seconds)
 }
 
 pub(super) fn address_not_allowed(from: IpAddr) -> Problem {
-    let title = format!("This account may not come from the address {from}.");
+    let title = format!("This account may not connect from the address {from}.");
     Problem::new(StatusCode::FORBIDDEN, "address_not_allowed", title)
 }
 
@@ -215,28 +223,27 @@ pub(super) fn may_not_look() -> Problem {
 }
 
 pub(super) fn may_not_administer() -> Problem {
-    let title = "This account may not do this: it takes level 8, vdc_agent_api_access and ast_admin_access.";
+    let title = "This account lacks a permission: level 8, vdc_agent_api_access and ast_admin_access are required.";
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
 pub(super) fn sees_not_all() -> Problem {
-    let title =
-        "A dialer's files have the phones of all user groups in them, and this account does not see all of those.";
+    let title = "A dialer's files contain the phones of all user groups, and this account may not view all groups.";
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
 pub(super) fn key_may_not() -> Problem {
-    let title = "A session's key may look at the session, end it and ring it again, and no more.";
+    let title = "A session's key may only read the session, end it, and ring its phone again.";
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
 pub(super) fn only_its_key_rings() -> Problem {
-    let title = "Only the agent's own key rings a session again. A supervisor can move the agent.";
+    let title = "Only the session's own key can ring its phone again. A supervisor can move the agent.";
     Problem::new(StatusCode::FORBIDDEN, "not_allowed", title)
 }
 
 pub(super) fn no_such_session() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_session", "There is no such session.")
+    Problem::new(StatusCode::NOT_FOUND, "no_such_session", "No such session.")
 }
 
 pub(super) fn session_ended() -> Problem {
@@ -244,44 +251,43 @@ pub(super) fn session_ended() -> Problem {
 }
 
 pub(super) fn cannot_ring() -> Problem {
-    let title = "The session cannot be rung again: no phone can take the agent, or it ended otherwise or too long ago.";
+    let title = "The phone cannot be rung again: no phone is available, or the session ended for another reason or too long ago.";
     Problem::new(StatusCode::CONFLICT, "cannot_ring", title).detail("Log in again with POST /api/v1/sessions.")
 }
 
 pub(super) fn no_alternative() -> Problem {
-    let title = "No other dialer can take the agent now, so the agent stays.";
+    let title = "No other dialer can take the agent now. The agent was not moved.";
     Problem::new(StatusCode::CONFLICT, "no_alternative", title)
 }
 
 pub(super) fn in_call(found: u32) -> Problem {
     let (title, loss) = match found {
-        0 => ("Nobody is in a call there now.".to_owned(), "No call ends by it."),
-        1 => ("1 agent is in a call there now.".to_owned(), "Moving ends that call."),
-        found => (format!("{found} agents are in a call there now."), "Moving ends their calls."),
+        0 => ("No agent is in a call.".to_owned(), "Moving ends no call."),
+        1 => ("1 agent is in a call.".to_owned(), "Moving ends that call."),
+        found => (format!("{found} agents are in a call."), "Moving ends their calls."),
     };
-    let detail = format!("{loss} If that is meant, send {{\"in_call\":{found}}}.");
+    let detail = format!("{loss} To confirm, send {{\"in_call\":{found}}}.");
     Problem::new(StatusCode::CONFLICT, "agents_in_call", title).detail(detail).with("in_call", found)
 }
 
 pub(super) fn no_such_dialer() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_dialer", "There is no dialer with this server_ip.")
+    Problem::new(StatusCode::NOT_FOUND, "no_such_dialer", "No dialer has this server_ip.")
 }
 
 pub(super) fn no_such_alias() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_such_alias", "There is no alias with this alias_id.")
+    Problem::new(StatusCode::NOT_FOUND, "no_such_alias", "No alias has this alias_id.")
 }
 
 pub(super) fn no_softphone_accounts() -> Problem {
-    let title = "None of the alias's phones is one that a softphone can be.";
+    let title = "No phone of this alias can be used with a softphone.";
     let problem = Problem::new(StatusCode::CONFLICT, "no_softphone_accounts", title);
-    problem.detail("It takes an active phone of the protocol SIP or PJSIP that is not in a browser.")
+    problem.detail("The alias needs an active phone with the protocol SIP or PJSIP that is not a web phone.")
 }
 
 pub(super) fn no_such_file() -> Problem {
     let names: Vec<&str> = FileName::ALL.iter().map(|file| file.name()).collect();
-    let problem =
-        Problem::new(StatusCode::NOT_FOUND, "no_such_file", "A dialer has no configuration file of this name.");
-    problem.detail(format!("There are: {}.", names.join(", ")))
+    let problem = Problem::new(StatusCode::NOT_FOUND, "no_such_file", "No configuration file has this name.");
+    problem.detail(format!("The files are: {}.", names.join(", ")))
 }
 
 pub(super) fn refused(reason: Refusal) -> Problem {
@@ -305,8 +311,8 @@ pub(super) fn no_phone(choice: &Choice) -> Problem {
     Problem::new(StatusCode::CONFLICT, "no_phone", NO_PHONE).reasons(reasons(choice))
 }
 
-/// A login that was waited for, and no phone was answered.
+/// The session ended while the request waited for its phone.
 pub(super) fn ended(session_id: i64, key: &str, words: &str, tried: Vec<String>) -> Problem {
-    let problem = Problem::new(StatusCode::CONFLICT, "session_ended", format!("The session is over: {words}."));
+    let problem = Problem::new(StatusCode::CONFLICT, "session_ended", format!("The session has ended: {words}."));
     problem.reasons(tried).with("session_id", session_id).with("key", key)
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/`: the description of the API for people, written from the same document as programs read.
+//! `/api/v1/`: API reference as a web page, rendered from the OpenAPI document.
 
 mod reading;
 
@@ -23,18 +23,18 @@ struct Reference {
     shapes: Vec<DocumentedShape>,
 }
 
-/// Everything on the page, read once.
+/// Contents of the page, built once.
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
     let document: Value = serde_json::from_str(document::text_of_all()).unwrap_or_default();
     reading::read(&document)
 });
 
-/// `GET /api/v1/`: the page, for everybody.
+/// `GET /api/v1/`: the page. It needs no authentication.
 pub(crate) async fn show() -> Response {
     page(StatusCode::OK, &*REFERENCE)
 }
 
-/// `GET /api/v1`: the same.
+/// `GET /api/v1`: redirects to the page.
 pub(crate) async fn lead() -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/api/v1/")]).into_response()
 }

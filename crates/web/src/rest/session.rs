@@ -1,4 +1,4 @@
-//! `/api/v1/sessions/{session_id}`: one session.
+//! `/api/v1/sessions/{session_id}`: one agent session.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(super) struct SessionDetail {
     timeline: Vec<TimelineStep>,
 }
 
-/// A step of the timeline, for programs and for people.
+/// Step of the timeline, with a description in words.
 #[derive(Serialize)]
 struct TimelineStep {
     at: String,
@@ -54,16 +54,16 @@ impl SessionDetail {
     }
 }
 
-/// A request to ring again: it has no fields.
+/// Request to ring the phone again; it has no fields.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RingRequest {}
 
-/// A request to move an agent.
+/// Request to move an agent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MoveRequest {
-    /// Whether the agent is in a call, as far as the caller knows: 1 ends it.
+    /// 1 confirms that the agent's current call will end; 0 if the agent is in no call.
     #[schema(minimum = 0, maximum = 2_147_483_647)]
     in_call: Option<u32>,
 }
@@ -72,7 +72,7 @@ fn number(session_id: &str) -> Result<i64, Problem> {
     session_id.parse().map_err(|_| messages::no_such_session())
 }
 
-/// `GET`: the session and its timeline, for its agent and for who may look.
+/// `GET`: the session with its timeline, for its agent and for accounts with read access.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -95,7 +95,7 @@ async fn show_to(app: &App, session_id: i64, reader: Reader) -> Result<Response,
     Ok(found(&SessionDetail::of(&session, &trail, reader)))
 }
 
-/// `DELETE`: ends the session, for its agent and for an administrator.
+/// `DELETE`: ends the session, for its agent and for administrators.
 pub(super) async fn end(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -139,7 +139,8 @@ pub(super) async fn ring(
     show_to(&app, session.session_id, Reader::Agent).await
 }
 
-/// `POST …/move`: moves the agent to another dialer, for an administrator who says whether that ends a call.
+/// `POST …/move`: moves the agent to another dialer, for administrators. If the agent is in a call, the
+/// caller must confirm that it will end.
 pub(super) async fn move_away(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -163,7 +164,7 @@ pub(super) async fn move_away(
     }
 }
 
-/// A session with its timeline, such as there are many.
+/// Example of a session with its timeline.
 fn example() -> Value {
     let mut session = sessions::example();
     session["timeline"] = value!([{
@@ -173,35 +174,41 @@ fn example() -> Value {
     session
 }
 
-/// What the document says of one session.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let step = Described::answered("Something that happened; with more fields, as it is.")
-        .has("at", date_time("When."))
-        .has("what", word("What.", ["decided", "rung", "failed", "answered", "ended"]))
-        .has("description", text("The same for people."));
-    let told = sessions::described("A session, with what happened to it.").has("timeline", list_of("", step));
+    let step = Described::answered("A step of the timeline. It has further fields, depending on what.")
+        .has("at", date_time("Time of the step."))
+        .has("what", word("Kind of the step.", ["decided", "rung", "failed", "answered", "ended"]))
+        .has("description", text("The step in words."));
+    let told = sessions::described("A session with its timeline.").has("timeline", list_of("", step));
     spec.shape("SessionDetail", told);
     let one = |operation: Operation| {
-        let operation = operation.path("session_id", text("Its number."), 1).or_own_key();
+        let operation = operation.path("session_id", text("Id of the session."), 1).or_own_key();
         operation.refuses([messages::no_such_session()])
     };
     let shown = one(Operation::get("/sessions/{session_id}", "getSession"))
-        .says("Get a session", "With its timeline, also after its end.")
+        .says("Get a session", "Returns the session with its timeline, also after its end.")
         .scope(Scope::Read);
     spec.operation(shown.answers(StatusCode::OK, "The session.", named("SessionDetail"), example()));
     let ended = one(Operation::delete("/sessions/{session_id}", "endSession"))
-        .says("End a session", "The agent's key ends it as a log-out, an administrator as a removal.")
+        .says(
+            "End a session",
+            "With the session's key the end counts as a logout, otherwise as a removal by an administrator.",
+        )
         .scope(Scope::Sessions)
         .refuses([messages::may_not_administer(), messages::session_ended()]);
-    spec.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "It has ended."));
+    spec.operation(ended.answers_nothing(StatusCode::NO_CONTENT, "The session has ended."));
     let rung = one(Operation::post("/sessions/{session_id}/ring", "ringSession"))
-        .says("Ring the phone again", "Only the session's own key does.")
+        .says("Ring the phone again", "Rings the phone of a session again. Only the session's own key may do this.")
         .scope(Scope::Sessions)
         .takes(object::<RingRequest>(), false, value!({}))
         .refuses([messages::only_its_key_rings(), messages::cannot_ring()]);
     spec.operation(rung.answers(StatusCode::OK, "The session.", named("SessionDetail"), example()));
     let moved = one(Operation::post("/sessions/{session_id}/move", "moveSession"))
-        .says("Move an agent to another dialer", "")
+        .says(
+            "Move an agent to another dialer",
+            "If the agent is in a call, the call ends, and in_call must be 1 to confirm it.",
+        )
         .scope(Scope::Sessions)
         .takes(object::<MoveRequest>(), false, value!({"in_call": 0}))
         .refuses([messages::may_not_administer(), messages::key_may_not(), messages::session_ended()])

@@ -1,4 +1,4 @@
-//! `/api/v1/sessions`: opening one, and looking at all that are open.
+//! `/api/v1/sessions`: login of an agent, and list of open sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,10 +38,10 @@ use crate::messages::session_created::SessionCreated;
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// For how many seconds an answer can wait for the phone at most.
+/// Maximum time that a response waits for the phone, in seconds.
 const WAIT_AT_MOST: u64 = 60;
 
-/// An agent's login.
+/// Login of an agent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LoginRequest {
@@ -62,27 +62,27 @@ struct LoginRequest {
     campaign: String,
 }
 
-/// The names that the login form has for some fields, which do as well.
+/// Alternative names of fields, as in the login form.
 const FORM_NAMES: [(&str, &str); 3] = [("VD_login", "user"), ("VD_pass", "pass"), ("VD_campaign", "campaign")];
 
 fn user() -> Shape {
-    filled("The agent's account.")
+    filled("The agent's user name.")
 }
 
 fn pass() -> Shape {
-    filled("Its password.")
+    filled("The agent's password.")
 }
 
 fn phone_login() -> Shape {
-    filled("An alias, a phone's login, or several logins with commas between.")
+    filled("An alias, a phone login, or several logins separated by commas.")
 }
 
 fn phone_pass() -> Shape {
-    filled("The password of the phones.")
+    filled("The phone password.")
 }
 
 fn campaign() -> Shape {
-    or_null(text("The campaign, where one is needed."))
+    or_null(text("The campaign, if one is required."))
 }
 
 impl LoginRequest {
@@ -130,7 +130,7 @@ fn opened(seated: &Seated, session: &SessionView) -> Response {
     response
 }
 
-/// For how many seconds the client would wait (RFC 7240).
+/// How long the client wants to wait, in seconds: `Prefer: wait` (RFC 7240).
 pub(super) fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
     let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
     let wait = |preference: &str| {
@@ -141,7 +141,7 @@ pub(super) fn wait_wanted(headers: &HeaderMap) -> Option<u64> {
     values.flat_map(|value| value.split(',')).find_map(wait)
 }
 
-/// Waits until the phone was answered, the time is up, or the server stops: the session as it is then.
+/// Waits until the phone is answered, the time is up, or the server stops. Returns the session at that time.
 async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView, Problem> {
     let session_id = seated.session.session_id;
     let mut stopping = app.stopping.subscribe();
@@ -170,18 +170,18 @@ pub(super) struct Sessions {
     sessions: Vec<SessionView>,
 }
 
-/// Which sessions are wanted.
+/// Filter of the list.
 struct SessionFilter {
     user: Option<String>,
     server_ip: Option<String>,
     state: Option<String>,
 }
 
-/// What a list of sessions can be narrowed to.
+/// Filter parameters of the list.
 const FILTERS: [Parameter; 3] = [
-    Parameter::new("user", || text("Of this agent."), "1001"),
-    Parameter::new("server_ip", || text("On this dialer."), "10.0.9.9"),
-    Parameter::new("state", || word("In this state.", ["reserved", "ringing", "live"]), "live"),
+    Parameter::new("user", || text("Filter: the agent's user name."), "1001"),
+    Parameter::new("server_ip", || text("Filter: the dialer's address."), "10.0.9.9"),
+    Parameter::new("state", || word("Filter: the state of the session.", ["reserved", "ringing", "live"]), "live"),
 ];
 
 impl SessionFilter {
@@ -201,7 +201,7 @@ impl SessionFilter {
     }
 }
 
-/// `GET`: the sessions that are open.
+/// `GET`: the open sessions.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     _: Looker,
@@ -213,7 +213,7 @@ pub(super) async fn list(
     Ok(found(&Sessions { sessions }))
 }
 
-/// Why an agent may not log in.
+/// Refusals of a login.
 const REFUSALS: [Refusal; 9] = [
     Refusal::LoginIncorrect,
     Refusal::Locked,
@@ -226,7 +226,7 @@ const REFUSALS: [Refusal; 9] = [
     Refusal::TooManyLogins,
 ];
 
-/// A session such as there are many.
+/// Example of a session.
 pub(super) fn example() -> Value {
     value!({
         "session_id": 1, "user": "1001", "campaign": "", "state": "live", "phone_login": "100b", "server_ip": "10.0.9.9",
@@ -234,43 +234,44 @@ pub(super) fn example() -> Value {
     })
 }
 
-/// How a session is described.
+/// Schema of a session.
 pub(super) fn described(words: &str) -> Described {
     Described::answered(words)
-        .has("session_id", count("Its number."))
-        .has("user", text("The agent."))
-        .has("campaign", text("The campaign; empty for none."))
-        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
-        .has("phone_login", text("The login of the phone."))
-        .has("server_ip", text("The dialer."))
-        .has("conference", text("The conference there."))
-        .has("started_at", date_time("When it began."))
-        .may_have("end_reason", word("Why it ended.", EndReason::ALL.map(EndReason::word)))
+        .has("session_id", count("Id of the session."))
+        .has("user", text("User name of the agent."))
+        .has("campaign", text("Campaign; empty for none."))
+        .has("state", word("State of the session.", ["reserved", "ringing", "live", "ended"]))
+        .has("phone_login", text("Login of the phone."))
+        .has("server_ip", text("Address of the dialer."))
+        .has("conference", text("Number of the conference on the dialer."))
+        .has("started_at", date_time("Time at which the session began."))
+        .may_have("end_reason", word("Reason of the end.", EndReason::ALL.map(EndReason::word)))
 }
 
-/// What the document says of sessions.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Session", described("An agent's session."));
     let all = Described::answered("").has("sessions", list_of("", named("Session")));
     let listed = Operation::get("/sessions", "listSessions")
-        .says("List open sessions", "")
+        .says("List open sessions", "Lists the sessions that have not ended.")
         .scope(Scope::Read)
         .parameters(&FILTERS)
         .refuses([messages::no_state()]);
     spec.operation(listed.answers(StatusCode::OK, "The sessions.", all, value!({"sessions": [example()]})));
     let phones = ["phone_login", "phone_pass"];
-    let with_phones = object::<LoginRequest>().requires(&phones).described_as("With phones.");
-    let with_own = object::<LoginRequest>().without(&phones).described_as("With the account's own phone.");
+    let with_phones = object::<LoginRequest>().requires(&phones).described_as("A login with the logins of phones.");
+    let with_own =
+        object::<LoginRequest>().without(&phones).described_as("A login with the phone that is assigned to the user.");
     let login = either("A login.", [with_phones.into(), with_own.into()]);
     let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
-    let opened = Described::answered("A session that was opened.")
-        .has("session_id", count("Its number."))
-        .has("phone_login", text("The login of the phone that is rung."))
-        .has("server_ip", text("The dialer."))
-        .has("conference", text("The conference there."))
-        .has("state", word("How far it is.", ["reserved", "ringing", "live", "ended"]))
-        .has("key", text("The key of this session, for its agent."))
-        .has("decision", decision_fields(Described::answered("What was decided.")).into());
+    let opened = Described::answered("A new session.")
+        .has("session_id", count("Id of the session."))
+        .has("phone_login", text("Login of the phone that is being rung."))
+        .has("server_ip", text("Address of the dialer."))
+        .has("conference", text("Number of the conference on the dialer."))
+        .has("state", word("State of the session.", ["reserved", "ringing", "live", "ended"]))
+        .has("key", text("Key of this session, for the agent's own requests."))
+        .has("decision", decision_fields(Described::answered("The placement decision.")).into());
     let mut told = example();
     for unsaid in ["user", "campaign", "started_at"] {
         told.as_object_mut().map(|fields| fields.remove(unsaid));
@@ -281,10 +282,11 @@ pub(super) fn describe(spec: &mut Spec) {
     let nobody = Choice { candidates: Vec::new(), decision };
     let open = Operation::post("/sessions", "openSession")
         .says(
-            "Log an agent in",
-            "Whoever knows an agent's and a phone's password. With Prefer: wait=SECONDS it waits for the phone.",
+            "Log in an agent",
+            "Needs the agent's password and the phone password instead of an account or a token. With Prefer: wait=SECONDS, the \
+             response waits until the phone is answered.",
         )
-        .header("Prefer", text("For how many seconds to wait until the phone was answered, 60 at most."), "wait=30")
+        .header("Prefer", text("wait=SECONDS: how long to wait for the phone to be answered, at most 60."), "wait=30")
         .takes(login, true, typed)
         .refuses(REFUSALS.map(messages::refused))
         .refuses([Missing::User, Missing::Pass, Missing::PhonePass].map(messages::missing))
@@ -305,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_found_among_other_preferences_and_has_an_end() {
+    fn the_wait_is_found_among_other_preferences_and_is_limited() {
         assert_eq!(wanted("wait=10"), Some(10));
         assert_eq!(wanted("respond-async, WAIT = \"20\"; x=y"), Some(20));
         assert_eq!(wanted("wait=4000"), Some(60));

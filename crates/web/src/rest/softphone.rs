@@ -1,4 +1,4 @@
-//! `/api/v1/aliases/{alias_id}/softphone-links`: a link that sets up a softphone, once.
+//! `/api/v1/aliases/{alias_id}/softphone-links`: single-use links that set up a softphone.
 
 use std::sync::Arc;
 
@@ -22,19 +22,19 @@ use crate::http::address::Peer;
 use crate::http::problem::{Problem, json};
 use crate::{App, softphone};
 
-/// A link that sets up a softphone. It is answered only once.
+/// A link that sets up a softphone. It is only in this response.
 #[derive(Serialize, ToSchema)]
 struct Link {
-    /// A page that shows, once, the phones' accounts with their secrets and files for softphones.
+    /// Page that shows the phones' accounts with their secrets, and files for softphones. It opens once.
     url: String,
-    /// The same for Linphone's remote provisioning. Opening either uses up the link.
+    /// Address for Linphone's remote provisioning. Opening either address uses up the link.
     linphone_url: String,
-    /// Until when the link can be opened.
+    /// Time at which the link expires.
     #[schema(format = DateTime)]
     expires_at: String,
 }
 
-/// `POST`: makes one. Whoever opens it gets the phones' secrets, so it takes the scope of those.
+/// `POST`: creates a link. The link reveals the phones' secrets, so the caller needs the scope for them.
 pub(super) async fn make(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -56,7 +56,7 @@ pub(super) async fn make(
     }
 }
 
-/// What the document says of it.
+/// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     let url = "https://hotdesk.example.com/setup/5f0c";
     let example =
@@ -64,9 +64,9 @@ pub(super) fn describe(spec: &mut Spec) {
     let make = Operation::post("/aliases/{alias_id}/softphone-links", "createSoftphoneLink")
         .says(
             "Create a softphone link",
-            "The link sets up a softphone with all phones of the alias. It opens once, within a day.",
+            "The link sets up a softphone with all phones of the alias. It can be opened once, within one day.",
         )
-        .path("alias_id", text("The alias."), "cc100x")
+        .path("alias_id", text("Id of the alias."), "cc100x")
         .scope(Scope::Conf)
         .refuses([messages::may_not_administer(), messages::no_such_alias(), messages::no_softphone_accounts()])
         .answers(StatusCode::CREATED, "The link.", object::<Link>(), example);

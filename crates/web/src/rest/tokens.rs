@@ -1,4 +1,4 @@
-//! `/api/v1/tokens`: what programs come in with.
+//! `/api/v1/tokens`: API tokens of programs.
 
 use std::sync::Arc;
 
@@ -28,36 +28,36 @@ use super::{found, messages};
 use crate::App;
 use crate::http::problem::{Problem, json};
 
-/// A token, without its secret.
+/// An API token, without its secret.
 #[derive(Serialize, ToSchema)]
 struct TokenView {
-    /// Its number.
+    /// Id of the token.
     #[schema(minimum = 0)]
     token_id: i64,
-    /// The account.
+    /// User name of the account.
     user: String,
-    /// What it is for.
+    /// Purpose of the token.
     name: String,
     #[schema(schema_with = granted_scopes)]
     scopes: Vec<&'static str>,
-    /// When it was made.
+    /// Time of its creation.
     #[schema(format = DateTime)]
     created_at: String,
-    /// Until when it is valid.
+    /// Time at which it expires.
     #[schema(format = DateTime)]
     expires_at: String,
     /// Whether it has expired.
     expired: bool,
-    /// When it was last used, to the minute.
+    /// Time of its last use, to the minute; null if it was never used.
     #[schema(format = DateTime, required = true)]
     last_used_at: Option<String>,
 }
 
 fn granted_scopes() -> Shape {
-    scopes("What it may be used for.", 0)
+    scopes("Scopes of the token.", 0)
 }
 
-/// A token to be made.
+/// Request to create a token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewToken {
@@ -72,15 +72,15 @@ struct NewToken {
 }
 
 fn name() -> Shape {
-    line("What it is for: one line of 1 to 60 characters.", NAME_AT_MOST)
+    line("Purpose of the token: one line of 1 to 60 characters.", NAME_AT_MOST)
 }
 
 fn requested_scopes() -> Shape {
-    scopes("What it may be used for: one or more.", 1)
+    scopes("Scopes of the token: one or more.", 1)
 }
 
 fn days() -> Shape {
-    or_null(number_of("For how many days; 90 by default.", 1, i64::from(DAYS_AT_MOST)))
+    or_null(number_of("Validity in days; 90 by default.", 1, i64::from(DAYS_AT_MOST)))
 }
 
 impl TokenView {
@@ -99,7 +99,7 @@ impl TokenView {
     }
 }
 
-/// A token that was made, with the token: the only time that it is shown.
+/// A new token with its secret, which no other response has.
 #[derive(Serialize)]
 struct Made {
     #[serde(flatten)]
@@ -114,10 +114,10 @@ struct Tokens {
     next: Option<String>,
 }
 
-/// What a list of tokens can be narrowed to.
-const FILTERS: [Parameter; 1] = [Parameter::new("user", || text("Of this account."), "6666")];
+/// Filters of the list.
+const FILTERS: [Parameter; 1] = [Parameter::new("user", || text("Filter: the user name of the account."), "6666")];
 
-/// `GET`: the account's tokens; for an administrator of level 9, those of all.
+/// `GET`: the account's tokens; for administrators of level 9, the tokens of all accounts.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -126,7 +126,7 @@ pub(super) async fn list(
     let Account { user, .. } = caller.account(&app, Scope::Read).await?;
     let query = ListQuery::paged(query, &FILTERS)?;
     let limit = query.limit()?;
-    // One more shows whether there is a further page.
+    // One more row shows whether there is a next page.
     let (after, at_most) = (query.number()?.unwrap_or(0), limit.saturating_add(1));
     let wanted = TokensWanted { user: query.text("user").to_owned(), after, at_most };
     let listed = app.store.read(move |tx| tokens::list(tx, &user.user, &wanted)).await?;
@@ -139,7 +139,7 @@ pub(super) async fn list(
     Ok(query.page("/api/v1/tokens", next.as_deref(), &Tokens { tokens, next: next.clone() }))
 }
 
-/// `POST`: makes one, for the own account, with its password.
+/// `POST`: creates a token for the caller's account, which must authenticate with its password.
 pub(super) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
     let Account { user, token } = caller.account(&app, Scope::Read).await?;
     if token.is_some() {
@@ -177,7 +177,7 @@ fn number(token_id: &str) -> Result<i64, Problem> {
     token_id.parse().map_err(|_| messages::tokens::none_such())
 }
 
-/// `GET`: one of them.
+/// `GET`: one token.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -190,7 +190,7 @@ pub(super) async fn show(
     Ok(found(&TokenView::of(token, app.store.now())))
 }
 
-/// `DELETE`: revokes it. A token revokes no other than itself, and that whatever its scopes.
+/// `DELETE`: revokes a token. A token may revoke only itself, whatever its scopes.
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -213,45 +213,53 @@ fn example() -> Value {
     })
 }
 
-/// What the document says of tokens.
+/// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
     spec.shape("Token", object::<TokenView>());
     spec.shape(
         "TokenWithSecret",
         object::<TokenView>()
-            .described_as("A token that was made.")
-            .has("token", text("The token, which is never shown again.")),
+            .described_as("A new token with its secret.")
+            .has("token", text("The token itself. No other response contains it.")),
     );
-    let tokens = Described::answered("Tokens.").has("tokens", list_of("", named("Token")));
+    let tokens = Described::answered("A page of tokens.").has("tokens", list_of("", named("Token")));
     let listed = Operation::get("/tokens", "listTokens")
-        .says("List tokens", "Lists the account's own tokens. An administrator of level 9 sees those of all accounts.")
+        .says(
+            "List tokens",
+            "Lists the account's own tokens; for an administrator of level 9, the tokens of all accounts.",
+        )
         .scope(Scope::Read)
         .parameters(&FILTERS)
         .paged(NUMBER, "41")
         .answers(
             StatusCode::OK,
-            "A page of them.",
-            tokens.may_have("next", text("The cursor of the next page.")),
+            "A page of tokens.",
+            tokens.may_have("next", text("Cursor of the next page; missing on the last page.")),
             value!({"tokens": [example()]}),
         );
     spec.operation(listed);
     let mut made = example();
     made["token"] = "hdt_…".into();
     let created = Operation::post("/tokens", "createToken")
-        .says("Create a token", "For the own account, which comes with its password. The token is shown this once.")
+        .says("Create a token", "The account must use its password. The token is in this response only.")
         .password()
         .takes(object::<NewToken>(), true, value!({"name": "wallboard", "scopes": ["read"], "days": 90}))
         .refuses([messages::tokens::wrong(&[InvalidToken::Name]), messages::tokens::too_many()])
         .answers(StatusCode::CREATED, "The token.", named("TokenWithSecret"), made);
     spec.operation(created);
     let one = |operation: Operation| {
-        operation.path("token_id", text("Its number."), 7).refuses([messages::tokens::none_such()])
+        operation.path("token_id", text("Id of the token."), 7).refuses([messages::tokens::none_such()])
     };
-    let shown = one(Operation::get("/tokens/{token_id}", "getToken")).says("Get a token", "").scope(Scope::Read);
+    let shown = one(Operation::get("/tokens/{token_id}", "getToken"))
+        .says("Get a token", "The secret is not included.")
+        .scope(Scope::Read);
     spec.operation(shown.answers(StatusCode::OK, "The token.", named("Token"), example()));
     let revoked = one(Operation::delete("/tokens/{token_id}", "revokeToken"))
-        .says("Revoke a token", "It is good no more. A token revokes itself, and no other.")
+        .says(
+            "Revoke a token",
+            "It becomes invalid at once. A token can revoke only itself; other tokens need the account's password.",
+        )
         .scope(Scope::Read)
         .refuses([messages::tokens::takes_password()]);
-    spec.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "It is revoked."));
+    spec.operation(revoked.answers_nothing(StatusCode::NO_CONTENT, "The token was revoked."));
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/webhooks`: who is told of changes.
+//! `/api/v1/webhooks`: webhooks and their deliveries.
 
 mod described;
 
@@ -27,10 +27,10 @@ use crate::App;
 use crate::http::problem::{Problem, json};
 pub(super) use described::describe;
 
-/// Attempts that are shown.
+/// Delivery attempts in a list.
 const ATTEMPTS: u32 = 100;
 
-/// Somebody who may keep webhooks: they are told of everything that changes.
+/// Extractor for callers that may manage webhooks. A webhook receives every change, so this needs all rights.
 pub(super) struct Keeper(Actor);
 
 impl FromRequestParts<Arc<App>> for Keeper {
@@ -45,45 +45,45 @@ impl FromRequestParts<Arc<App>> for Keeper {
 /// A webhook, without its secret.
 #[derive(Serialize, ToSchema)]
 struct View {
-    /// Its number.
+    /// Id of the webhook.
     #[schema(minimum = 0)]
     webhook_id: i64,
-    /// Where messages go.
+    /// URL that receives the messages.
     url: String,
     #[schema(schema_with = described::subscribed_topics)]
     topics: Vec<&'static str>,
-    /// Whether it receives anything.
+    /// Whether messages are sent.
     active: bool,
     #[schema(schema_with = described::state)]
     state: &'static str,
-    /// When it was made.
+    /// Time of its creation.
     #[schema(format = DateTime)]
     created_at: String,
-    /// Who made it.
+    /// User name of its creator.
     user: String,
-    /// Waiting events, counted within at most 500 rows of each log.
+    /// Number of waiting events, counted within at most 500 rows of each log.
     waiting: usize,
-    /// Attempts that failed since the last message arrived.
+    /// Failed attempts since the last delivered message.
     failures: u32,
-    /// Since when attempts fail.
+    /// Time of the first of these failed attempts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     failing_since: Option<String>,
-    /// When the next attempt is.
+    /// Time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     next_attempt_at: Option<String>,
-    /// Until when the previous secret signs too.
+    /// Time until which the previous secret is also used for signatures.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     old_secret_until: Option<String>,
-    /// The secret that signs the messages: only in the answer that made it.
+    /// Secret for the signatures: only in the response that created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     secret: Option<String>,
 }
 
-/// A webhook to be made.
+/// Request to create a webhook.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewWebhook {
@@ -94,7 +94,7 @@ struct NewWebhook {
     topics: Option<Vec<String>>,
 }
 
-/// What is left out, or null, stays as it is.
+/// Request to update a webhook. Fields that are left out or null keep their value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WebhookChange {
@@ -102,15 +102,15 @@ struct WebhookChange {
     url: Option<String>,
     #[schema(schema_with = described::requested_topics)]
     topics: Option<Vec<String>>,
-    /// Whether it receives anything; true also resumes it after it gave up.
+    /// Whether messages are sent; true also resumes a webhook that gave up.
     active: Option<bool>,
 }
 
-/// Which waiting events to skip.
+/// Request to skip waiting events.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SkipRequest {
-    /// Skip all waiting events; by default only the first one.
+    /// Whether to skip all waiting events; by default only the first.
     all: Option<bool>,
 }
 
@@ -142,7 +142,7 @@ struct Views {
     webhooks: Vec<View>,
 }
 
-/// `GET`: all of them; there are few.
+/// `GET`: all webhooks, of which there are at most 50.
 pub(super) async fn list(State(app): State<Arc<App>>, _: Keeper) -> Result<Response, Problem> {
     let read = |tx: &mut dyn FleetTx| {
         let all = tx.webhooks()?;
@@ -151,7 +151,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: Keeper) -> Result<Respo
     Ok(found(&Views { webhooks: app.store.read(read).await? }))
 }
 
-/// `POST`: adds one.
+/// `POST`: creates a webhook.
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     Keeper(by): Keeper,
@@ -168,7 +168,7 @@ pub(super) async fn add(
     shown(&app, ended, StatusCode::CREATED, Some(secret)).await
 }
 
-/// `GET`: one of them.
+/// `GET`: one webhook.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     _: Keeper,
@@ -178,7 +178,7 @@ pub(super) async fn show(
     shown(&app, Ended::Done(Box::new(webhook)), StatusCode::OK, None).await
 }
 
-/// `PATCH`: changes what is named.
+/// `PATCH`: updates the given fields.
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Keeper(by): Keeper,
@@ -194,7 +194,7 @@ pub(super) async fn change(
     shown(&app, ended, StatusCode::OK, None).await
 }
 
-/// `DELETE`: it is told nothing any more.
+/// `DELETE`: deletes a webhook.
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     Keeper(by): Keeper,
@@ -208,7 +208,7 @@ pub(super) async fn delete(
     }
 }
 
-/// `POST …/secret`: another secret, beside which the old one signs for a day.
+/// `POST …/secret`: creates a new secret. The old secret also signs messages for one day.
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     Keeper(by): Keeper,
@@ -220,7 +220,7 @@ pub(super) async fn rotate(
     shown(&app, ended, StatusCode::OK, Some(secret)).await
 }
 
-/// `POST …/skip`: passes over the event that is first in the row, or over all that wait.
+/// `POST …/skip`: skips the first waiting event, or all waiting events.
 pub(super) async fn skip(
     State(app): State<Arc<App>>,
     Keeper(by): Keeper,
@@ -234,30 +234,30 @@ pub(super) async fn skip(
     shown(&app, ended, StatusCode::OK, None).await
 }
 
-/// An attempt to deliver a message.
+/// Attempt to deliver a message.
 #[derive(Serialize, ToSchema)]
 struct AttemptView {
-    /// When.
+    /// Time of the attempt.
     #[schema(format = DateTime)]
     at: String,
-    /// The webhook.
+    /// Id of the webhook.
     #[schema(minimum = 0)]
     webhook_id: i64,
-    /// The message: the same for every attempt.
+    /// Id of the message: the same for every attempt.
     message_id: String,
-    /// The type of the event.
+    /// Type of the event.
     #[serde(rename = "type")]
     kind: String,
-    /// Whether the message arrived.
+    /// Whether the message was delivered.
     delivered: bool,
-    /// The status that the receiver answered.
+    /// HTTP status of the receiver's response.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 999, nullable = false)]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = described::failure, required = false)]
     failure: Option<&'static str>,
-    /// How long the attempt took, in milliseconds.
+    /// Duration of the attempt, in milliseconds.
     duration_ms: u32,
 }
 
@@ -285,7 +285,7 @@ struct Attempts {
     deliveries: Vec<AttemptView>,
 }
 
-/// `GET …/deliveries`: the last attempts, the latest first.
+/// `GET …/deliveries`: the last attempts, newest first.
 pub(super) async fn deliveries(
     State(app): State<Arc<App>>,
     _: Keeper,
@@ -296,7 +296,7 @@ pub(super) async fn deliveries(
     Ok(found(&Attempts { deliveries: attempts.into_iter().map(|attempt| AttemptView::of(id, attempt)).collect() }))
 }
 
-/// `POST …/test`: sends a message outside the row, and waits for what comes of it.
+/// `POST …/test`: sends a message outside the queue, and waits for the result.
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     _: Keeper,
@@ -311,7 +311,7 @@ pub(super) async fn test(
     }
 }
 
-/// The fields that both making and changing one have, checked. An empty `url` is none.
+/// Checks the fields that creating and updating have in common. An empty `url` counts as none.
 fn checked(app: &App, url: Option<String>, topics: Option<Vec<String>>) -> Result<WebhookInput, Problem> {
     let url = url.filter(|url| !url.is_empty());
     let url = url.map(|url| check(&url, app.dispatcher.networks()).map_err(messages::no_destination)).transpose()?;
@@ -336,13 +336,13 @@ async fn find(app: &App, webhook_id: &str) -> Result<Webhook, Problem> {
     webhook.ok_or_else(messages::no_such_webhook)
 }
 
-/// The version that a change is meant for; `None` for whichever.
+/// Version that a change is based on; `None` for any.
 fn version(headers: &HeaderMap) -> Option<String> {
     let named = headers.get(IF_MATCH)?.to_str().unwrap_or("?").trim();
     (named != "*").then(|| named.trim_matches('"').to_owned())
 }
 
-/// What became of it, with the secret if there is a new one.
+/// Response with the webhook, and with its secret if that is new.
 async fn shown(app: &App, ended: Ended, status: StatusCode, secret: Option<Secret>) -> Result<Response, Problem> {
     let (webhook, is_outdated) = match ended {
         Ended::Done(webhook) => (webhook, false),

@@ -40,7 +40,7 @@ fn everybody_is_moved_only_by_who_knows_how_many_calls_that_ends() {
         let reply = staffed.ask("POST", empty, &[ADMIN], said);
         assert_eq!(reply.status, 409, "{said}: {}", reply.body);
         let problem = json(&reply);
-        assert_eq!((&problem["in_call"], &problem["title"]), (&1.into(), &"1 agent is in a call there now.".into()));
+        assert_eq!((&problem["in_call"], &problem["title"]), (&1.into(), &"1 agent is in a call.".into()));
         assert!(problem["detail"].as_str().unwrap().ends_with(r#"send {"in_call":1}."#), "{problem}");
     }
     assert_eq!(staffed.ask("POST", empty, &[ADMIN], r#"{"in_call":"1"}"#).status, 422);

@@ -80,7 +80,7 @@ fn a_floor_that_is_frozen_says_so_to_watchers_to_readiness_and_in_the_metrics() 
     let alarm = watch.until(|event| event.name == "alarm" && event.data["down"] == 2);
     assert_eq!(alarm.data, serde_json::json!({"frozen": true, "down": 2, "total": 2}));
     let ready = staffed.server.send(&get("/readyz", &[]));
-    let told = "ready\nfrozen: 2 of 2 dialers are gone, so nobody is moved\n";
+    let told = "ready\nfrozen: 2 of 2 dialers are down, so no agents are moved\n";
     assert_eq!((ready.status, &*ready.body), (200, told));
     assert!(staffed.server.send(&get("/metrics", &[])).body.contains("hotdesk_frozen 1\n"));
 }

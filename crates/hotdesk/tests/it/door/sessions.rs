@@ -46,7 +46,7 @@ fn who_waits_for_a_phone_that_cannot_be_rung_is_told_what_was_tried_and_may_ring
     assert!(reply.head.contains("content-type: application/problem+json"));
     let problem = json(&reply);
     assert_eq!(problem["type"], "urn:hotdesk:problem:session_ended");
-    assert_eq!(problem["title"], "The session is over: no phone was answered.");
+    assert_eq!(problem["title"], "The session has ended: no phone was answered.");
     assert_eq!(problem["reasons"][0], "ghost on 10.0.9.8: it is not registered there");
     let session = logged_in(&reply);
     let again = staffed.ask("POST", &format!("{}/ring", session.target()), &[&session.bearer()], "");
@@ -69,10 +69,10 @@ fn a_refusal_names_the_field_or_each_phone() {
             r#"{"user":"1001","pass":"apass","phone":"team"}"#,
             422,
             "phone",
-            "The fields are: campaign, pass, phone_login, phone_pass, user.",
+            "The allowed fields are: campaign, pass, phone_login, phone_pass, user.",
         ),
-        (r#"{"user":1001,"pass":"apass"}"#, 422, "user", "user must be a text, such as \"1001\"."),
-        (r#"{"user":"1001"}"#, 422, "pass", "pass is missing: the password of the agent's account."),
+        (r#"{"user":1001,"pass":"apass"}"#, 422, "user", "user must be a string, such as \"1001\"."),
+        (r#"{"user":"1001"}"#, 422, "pass", "pass is required: the agent's password."),
     ];
     for (body, status, field, detail) in wrong {
         let reply = staffed.ask("POST", "/api/v1/sessions", &[], body);
@@ -80,7 +80,7 @@ fn a_refusal_names_the_field_or_each_phone() {
         assert_eq!((reply.status, &problem["field"], &problem["detail"]), (status, &field.into(), &detail.into()));
     }
     let unread = staffed.ask("POST", "/api/v1/sessions", &[], "{\"user\":\n\"Sesame\"]");
-    assert_eq!((unread.status, &json(&unread)["detail"]), (400, &"The mistake is in line 2, column 9.".into()));
+    assert_eq!((unread.status, &json(&unread)["detail"]), (400, &"The syntax error is in line 2, column 9.".into()));
     let form = staffed.server.send(&request("POST", "/api/v1/sessions", &["Content-Type: text/plain"], b"{}"));
     assert_eq!(form.status, 415);
     let long = format!("{{\"user\":\"{}\"}}", "x".repeat(300 * 1024));

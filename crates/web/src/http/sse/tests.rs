@@ -6,7 +6,7 @@ use super::*;
 use crate::app::MAX_WATCHERS;
 use crate::test_app::app;
 
-/// How long the streams of these tests last.
+/// Maximum duration of the streams in these tests.
 const AT_MOST: Duration = Duration::from_hours(1);
 
 /// Encodes events as JSON.
@@ -23,7 +23,7 @@ impl EventEncoder for Plain {
     }
 }
 
-/// So many changes of the dialer, each of which is two events: what was done, and how the dialer is.
+/// Changes the dialer `times` times. Each change is two events: the action, and the dialer's state.
 async fn change(app: &App, times: usize) {
     for _ in 0..times {
         let drains = app.floor.dialers().first().is_some_and(|dialer| dialer.draining);
@@ -42,7 +42,7 @@ async fn next(watcher: Watcher) -> (String, Watcher) {
     (String::from_utf8(bytes.to_vec()).unwrap(), watcher)
 }
 
-/// A watcher that has the floor as it is.
+/// A watcher that has received the whole floor.
 async fn begun(app: &Arc<App>) -> Watcher {
     let (begin, watcher) = next(watcher(app)).await;
     assert_eq!(begin, BEGIN);
@@ -56,7 +56,7 @@ fn events(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_slow_watcher_gets_the_changes_in_portions_and_the_whole_floor_when_they_are_not_kept() {
+async fn a_slow_watcher_gets_the_changes_in_portions_or_the_whole_floor_if_they_are_gone() {
     let app = app().await;
     change(&app, 1).await;
     let watcher = begun(&app).await;
@@ -73,7 +73,7 @@ async fn a_slow_watcher_gets_the_changes_in_portions_and_the_whole_floor_when_th
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quiet_stream_says_something_every_15_seconds_and_ends_after_an_hour() {
+async fn an_idle_stream_sends_a_comment_every_15_seconds_and_ends_after_an_hour() {
     let app = app().await;
     change(&app, 1).await;
     let (began, mut watcher) = (Instant::now(), begun(&app).await);
@@ -87,7 +87,7 @@ async fn a_quiet_stream_says_something_every_15_seconds_and_ends_after_an_hour()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
+async fn a_stop_ends_a_stream_and_frees_its_slot() {
     let app = app().await;
     let watcher = begun(&app).await;
     assert_eq!(app.watcher_slots.available_permits(), MAX_WATCHERS - 1);
@@ -98,7 +98,7 @@ async fn a_stop_ends_a_stream_and_its_place_is_free_again() {
     assert_eq!(app.watcher_slots.available_permits(), MAX_WATCHERS);
 }
 
-/// May watch for as long as this says.
+/// Encoder whose permission to watch this flag decides.
 struct Guest(Arc<AtomicBool>);
 
 impl EventEncoder for Guest {
@@ -117,7 +117,7 @@ impl EventEncoder for Guest {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_once_where_it_is_told() {
+async fn a_watcher_without_permission_is_cut_off_within_15_seconds_or_at_once_after_a_notification() {
     let app = app().await;
     for is_told in [false, true] {
         let may = Arc::new(AtomicBool::new(true));
@@ -128,7 +128,11 @@ async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_onc
         app.session_ended.send_replace(());
         change(&app, 1).await;
         let (text, watcher) = next(watcher).await;
-        assert_eq!(events(&text), 2, "somebody else was put out: what was done, and how the dialer is");
+        assert_eq!(
+            events(&text),
+            2,
+            "another session was ended; this watcher still gets the action and the dialer's state"
+        );
         may.store(false, Ordering::SeqCst);
         if is_told {
             app.session_ended.send_replace(());
@@ -137,6 +141,6 @@ async fn who_may_watch_no_longer_hears_nothing_more_within_15_seconds_and_at_onc
         }
         tokio::time::advance(ASK_AGAIN).await;
         change(&app, 1).await;
-        assert!(watcher.next().await.is_none(), "also where a busy floor leaves no silence");
+        assert!(watcher.next().await.is_none(), "the permission is checked on a busy floor too");
     }
 }

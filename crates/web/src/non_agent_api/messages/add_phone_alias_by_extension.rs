@@ -1,4 +1,4 @@
-//! The replies of `add_phone_alias` in the form that names an extension. They are the same in every dialect.
+//! The replies of `add_phone_alias` in its form with an extension. They are the same in both dialects.
 
 use fleet::field::Field;
 use fleet::non_agent_api::{AddPhoneAliasByExtension, Outcome, add_phone_alias};
@@ -6,7 +6,7 @@ use fleet::non_agent_api::{AddPhoneAliasByExtension, Outcome, add_phone_alias};
 use super::add_phone_alias::{ADDED, ALIAS_EXISTS, FIELDS_REQUIRED, NEVER_REGISTERED, PHONE_UNKNOWN};
 use super::{ReplyKind, ReplyLine};
 
-/// The reply, unless this form has none of its own for this ending.
+/// The reply, if this form has a special one for this outcome.
 pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<ReplyLine> {
     let error = |reason, text: &str| Some(ReplyLine::whole(ReplyKind::Error, reason, format!("ERROR: {text}")));
     match ending {
@@ -21,7 +21,7 @@ pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::PhoneUnknown(_)) => {
             error(PHONE_UNKNOWN, "PHONE DOES NOT EXIST")
         }
-        // Which of the phones it is, nobody could tell from what was sent.
+        // The request did not name the phones, so the reply names the one that never registered.
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::NeverRegistered(login)) => {
             error(NEVER_REGISTERED, &format!("PHONE HAS NEVER REGISTERED - {login}"))
         }

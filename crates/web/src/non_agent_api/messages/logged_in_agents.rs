@@ -7,7 +7,7 @@ use fleet::users::columns::LiveAgentRow;
 use super::ReplyLine;
 use super::table::Table;
 
-/// The last two only where they are asked for.
+/// Columns of the list. The last two are included only on request.
 const COLUMNS: [&str; 12] = [
     "user",
     "campaign_id",
@@ -52,7 +52,7 @@ fn record(agent: &LiveAgentRow) -> [&str; 12] {
     ]
 }
 
-/// An agent in a call that is not there any more.
+/// Sub-status of an agent; `DEAD` means that the agent's call has ended.
 fn sub_status(agent: &LiveAgentRow) -> &'static str {
     if agent.status == "INCALL" && !agent.has_call { "DEAD" } else { "" }
 }

@@ -1,20 +1,20 @@
-//! Lists: a line a record, with a mark between its columns.
+//! Lists: one line per record, with a separator between the columns.
 
 use fleet::field::{Field, Header, Stage};
 
 use super::{ReplyKind, ReplyLine};
 
-/// How much of a list the API log can hold.
+/// Maximum length of a list in the API log.
 const LOGGED: usize = 255;
 
-/// A list as it was asked for.
+/// List in the requested format.
 pub(super) struct Table {
     mark: &'static str,
     text: String,
 }
 
 impl Table {
-    /// An empty list, but for the names of its columns if they were asked for.
+    /// Creates a list without records; with a header line if the caller requested it.
     pub fn new(stage: &Stage, header: &Header, columns: &[&str]) -> Self {
         let mark = match stage.as_str() {
             "csv" => ",",
@@ -41,7 +41,7 @@ impl Table {
         }
     }
 
-    /// The reply. The API log gets as much of it as it can hold.
+    /// The reply. The API log gets its first [`LOGGED`] characters.
     pub fn line(self, function: &str) -> ReplyLine {
         let kept = &self.text[..self.text.floor_char_boundary(LOGGED)];
         let reason = format!("{function} {kept}{}", if kept.len() == self.text.len() { "\n" } else { "" });

@@ -63,7 +63,7 @@ fn invalid(sent: &UpdatePhone, field: InvalidField) -> ReplyLine {
             "update_phone OUTBOUND ALT CID MUST BE FROM 6 TO 18 DIGITS, THIS IS AN OPTIONAL FIELD",
             sent.outbound_alt_cid.as_str(),
         ),
-        // The original does not repeat the value here.
+        // VICIdial does not repeat the value here.
         InvalidField::PhoneRingTimeout => {
             ("update_phone PHONE RING TIMEOUT MUST BE FROM 2 TO 180 SECONDS, THIS IS AN OPTIONAL FIELD", "")
         }

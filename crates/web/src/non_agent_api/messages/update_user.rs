@@ -18,7 +18,7 @@ pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Outcome) -> Vec<Repl
     lines
 }
 
-/// Written the same way in both dialects.
+/// Notice about ranks, which is the same in both dialects.
 fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> ReplyLine {
     let (reason, rank, grade, only, name) = match ranked {
         Ranked::Campaigns => (
@@ -46,7 +46,7 @@ fn line(sent: &UpdateUser, ending: &Outcome) -> ReplyLine {
     match ending {
         Outcome::Deleted => ReplyLine::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
         Outcome::UserUnknown => ReplyLine::error("update_user USER DOES NOT EXIST", ""),
-        // The original ends this line twice.
+        // VICIdial ends this line twice.
         Outcome::MayNotUpdate { own, same } => ReplyLine::error(
             "update_user USER DOES NOT HAVE PERMISSION TO UPDATE THIS USER",
             format!("{agent}|{}|{own}\n", if *same { "<=" } else { "<" }),
@@ -93,7 +93,7 @@ fn invalid(sent: &UpdateUser, field: InvalidField) -> ReplyLine {
             return ReplyLine::error(reason, sent.wrapup_seconds_override.as_str());
         }
     };
-    // How many groups, phones and aliases there are of this name.
+    // The number of groups, phones and aliases with this name.
     let found = match field {
         InvalidField::AgentUserGroup => "|0",
         InvalidField::PhoneLogin => "|0|0",

@@ -1,4 +1,4 @@
-//! `/api/v1/dialers/{server_ip}/conf/report`: what a dialer has of its files.
+//! `/api/v1/dialers/{server_ip}/conf/report`: a dialer's report about its configuration files.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::super::messages;
 use crate::App;
 use crate::http::problem::Problem;
 
-/// What is kept of an error at most, in characters.
+/// Maximum stored length of an error, in characters.
 const ERROR_AT_MOST: usize = 500;
 
 /// A dialer's report.
@@ -34,32 +34,32 @@ struct Report {
 }
 
 fn reported_files() -> Shape {
-    list("Each file.", object::<FileReport>())
+    list("The dialer's files.", object::<FileReport>())
 }
 
-/// What the dialer has of a file.
+/// State of a file on the dialer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FileReport {
-    /// Its name.
+    /// File name.
     #[serde(default)]
     #[schema(required = true)]
     name: String,
-    /// The version on the dialer's disk; empty for none.
+    /// Version on the dialer's disk; empty if the file is missing.
     #[serde(default)]
     #[schema(required = true)]
     digest: String,
-    /// Whether its Asterisk has read it since the last report.
+    /// Whether Asterisk has loaded the file since the last report.
     #[serde(default)]
     #[schema(required = false)]
     loaded: bool,
-    /// What went wrong.
+    /// Error message; empty if there was no error.
     #[serde(default)]
     #[schema(required = false)]
     error: String,
 }
 
-/// `POST`: what the dialer has on its disk of each file, whether its Asterisk has just read it, and what went wrong.
+/// `POST`: records which version of each file the dialer has on disk, whether Asterisk has loaded it, and any error.
 pub(in crate::rest) async fn take(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -91,12 +91,12 @@ fn read(report: FileReport, now: &str) -> Result<Loaded, Problem> {
     Ok(Loaded { name, digest, loaded, told: now.to_owned(), error })
 }
 
-/// What the document says of it.
+/// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec, report: Operation) {
     let report = report
         .says(
-            "Report a dialer's configuration files",
-            "A dialer reports the versions that it has. The panel and `hotdesk doctor` show them.",
+            "Report the state of configuration files",
+            "A dialer reports which versions of its files it has. The panel and `hotdesk doctor` show the report.",
         )
         .takes(
             object::<Report>(),
@@ -109,6 +109,6 @@ pub(super) fn describe(spec: &mut Spec, report: Operation) {
             messages::no_list("files"),
             messages::no_flag("loaded"),
         ])
-        .answers_nothing(StatusCode::NO_CONTENT, "It is kept.");
+        .answers_nothing(StatusCode::NO_CONTENT, "The report was recorded.");
     spec.operation(report);
 }

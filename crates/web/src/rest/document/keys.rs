@@ -1,5 +1,5 @@
-//! Phones, aliases, users and the rest, as the document describes them: made of the keys of a fleet file's sections, which are the
-//! words of the API too.
+//! Schemas of phones, aliases, users and other rows, generated from the columns of their tables. The API and
+//! fleet files use the same names.
 
 use fleet::field::{Field, FilteredPass, TIME_ZONES};
 use fleet::schema::ValueType;
@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use super::Spec;
 use super::shape::{Object, Shape, flag, list, number, text, word};
 
-/// The sections, and what one entry of each is called.
+/// The tables, and the names of their schemas.
 const ENTRIES: [(Table, [&str; 3]); 8] = [
     (Table::Dialer, ["Dialer", "NewDialer", "DialerChange"]),
     (Table::UserGroup, ["UserGroup", "NewUserGroup", "UserGroupChange"]),
@@ -23,13 +23,13 @@ const ENTRIES: [(Table, [&str; 3]); 8] = [
     (Table::Alias, ["Alias", "NewAlias", "AliasChange"]),
 ];
 
-/// What an entry of a section is called: shown, to be made, and to be changed.
+/// Names of a table's schemas: of a row in a response, of a new row, and of a change.
 pub(in crate::rest) fn names_of(section: Table) -> [&'static str; 3] {
     ENTRIES.iter().find(|(known, _)| *known == section).map_or([""; 3], |(_, names)| *names)
 }
 
-/// Describes the entries of every section: as they are shown (`Phone`), as they are sent to be made (`NewPhone`), and as they are
-/// sent to be changed (`PhoneChange`).
+/// Describes the rows of every table: in responses (`Phone`), in requests that create one (`NewPhone`), and
+/// in requests that update one (`PhoneChange`).
 pub(super) fn describe(spec: &mut Spec) {
     for (section, [shown, new, change]) in ENTRIES {
         spec.shape(shown, as_shown(section));
@@ -44,29 +44,29 @@ fn as_shown(section: Table) -> Object {
 }
 
 fn as_new(section: Table) -> Object {
-    section.columns().iter().fold(Object::sent("Keys that are left out have their usual value."), |object, key| {
+    section.columns().iter().fold(Object::sent("Fields that are left out get their default value."), |object, key| {
         if key.required { object.has(key.name, shape(key)) } else { object.may_have(key.name, shape(key)) }
     })
 }
 
 fn as_changed(section: Table) -> Object {
     let changed = section.columns().iter().filter(|key| !key.is_key);
-    let words = "Keys that are left out stay as they are (RFC 7396).";
+    let words = "Fields that are left out keep their value (RFC 7396).";
     changed.fold(Object::sent(words), |object, key| object.may_have(key.name, shape(key)))
 }
 
-/// What a list can be narrowed to by a key.
+/// The filter parameter for a column.
 pub(in crate::rest) fn filter(key: &Column) -> Shape {
     match key.value_type {
         ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => shape(key),
         ValueType::Logins { .. } | ValueType::Addresses | ValueType::Names => {
-            text("Rows that have this among others, or one that begins so: cc*.")
+            text("Filter: rows whose list contains this value; a trailing * matches a prefix, such as cc*.")
         }
-        _ => text("Rows that have this, or begin so: cc*."),
+        _ => text("Filter: rows with this value; a trailing * matches a prefix, such as cc*."),
     }
 }
 
-/// A value that a key can have.
+/// An example value of a column.
 pub(in crate::rest) fn example(key: &Column) -> Value {
     match key.value_type {
         ValueType::Number { from, .. } => from.max(0).into(),
@@ -79,9 +79,9 @@ pub(in crate::rest) fn example(key: &Column) -> Value {
     }
 }
 
-/// The values of a key.
+/// The schema of a column's values.
 pub(in crate::rest) fn shape(key: &Column) -> Shape {
-    let words = if key.secret { "Never shown." } else { "" };
+    let words = if key.secret { "Write-only: never in a response." } else { "" };
     match key.value_type {
         ValueType::Text { kept, at_least, at_most } => {
             let pattern = format!("^[{}]*$", set(kept));
@@ -95,20 +95,20 @@ pub(in crate::rest) fn shape(key: &Column) -> Shape {
         ValueType::Choice(known) => word(words, known.iter().copied()),
         ValueType::TimeZone => {
             let zones = TIME_ZONES.map(|hours| format!("{hours:.2}"));
-            word("Hours from GMT.", zones.iter().map(String::as_str))
+            word("Offset from GMT, in hours.", zones.iter().map(String::as_str))
         }
-        ValueType::Names => text("Names with blanks between."),
+        ValueType::Names => text("Names separated by blanks."),
         ValueType::Logins { .. } => {
             let login = bounded("", 1, usize::MAX).pattern(Some(format!("^[{}]+$", set(Kept::WORD))));
             ArrayBuilder::new().min_items(Some(1)).items(login).into()
         }
-        ValueType::Addresses => list("Addresses, networks, or parts of addresses such as 10.0.0.x.", text("")),
+        ValueType::Addresses => list("Addresses, networks, or address patterns such as 10.0.0.x.", text("")),
         ValueType::Password => bounded(words, 1, FilteredPass::AT_MOST).into(),
-        ValueType::Digest => text("An Argon2id digest of the password."),
+        ValueType::Digest => text("Argon2id digest of the password."),
     }
 }
 
-/// A text of so many characters. Where `use_non_latin` is on, a letter can take several of them.
+/// A string with a minimum and maximum length. With `use_non_latin`, a letter can take several characters.
 fn bounded(words: &str, at_least: usize, at_most: usize) -> ObjectBuilder {
     let words = Some(words).filter(|words| !words.is_empty());
     let (at_least, at_most) =
@@ -116,7 +116,7 @@ fn bounded(words: &str, at_least: usize, at_most: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(words).min_length(at_least).max_length(at_most)
 }
 
-/// The characters, as a set in a regular expression has them.
+/// The characters as a set in a regular expression.
 fn set(kept: Kept) -> String {
     let mut set = String::new();
     let characters = (b' '..0x7f).filter(|byte| !kept.filter(&[*byte], Alphabet::Latin).is_empty()).map(char::from);
@@ -155,30 +155,30 @@ mod tests {
     }
 
     #[test]
-    fn a_set_of_characters_is_written_as_ranges() {
+    fn a_character_set_is_written_as_ranges() {
         assert_eq!(set(Kept::NUMBER), "0-9");
         assert_eq!(set(Kept::WORD), r"\-0-9A-Z_a-z");
         assert_eq!(set(Kept::ADDRESS), r"\-.0-9:A-Z_a-z");
     }
 
     #[test]
-    fn what_is_secret_is_sent_and_never_shown() {
+    fn secrets_are_in_requests_but_never_in_responses() {
         let (shown, new) = (described(as_shown(Table::Phone)), described(as_new(Table::Phone)));
         assert_eq!(shown["properties"]["phone_pass"], Value::Null);
-        assert_eq!(new["properties"]["phone_pass"]["description"], "Never shown.");
+        assert_eq!(new["properties"]["phone_pass"]["description"], "Write-only: never in a response.");
         assert_eq!(new["required"], json!(["server_ip", "extension", "phone_login"]));
         assert_eq!(new["additionalProperties"], false);
     }
 
     #[test]
-    fn a_change_names_no_row_and_needs_nothing() {
+    fn a_change_has_no_key_and_no_required_field() {
         let change = described(as_changed(Table::Alias));
         assert_eq!((&change["properties"]["alias_id"], change.get("required")), (&Value::Null, None));
         assert_eq!(change["properties"]["phone_logins"]["type"], "array");
     }
 
     #[test]
-    fn bounds_and_words_are_those_of_the_keys() {
+    fn bounds_and_choices_are_those_of_the_columns() {
         let phone = described(as_shown(Table::Phone));
         assert_eq!(phone["properties"]["extension"]["minLength"], 2);
         assert_eq!(phone["properties"]["protocol"]["enum"], json!(["SIP", "PJSIP", "IAX2", "Zap", "EXTERNAL"]));

@@ -1,4 +1,4 @@
-//! One operation, as its handler describes it.
+//! Builder for the description of one operation.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,13 +21,13 @@ use crate::http::problem::{PROBLEM, Problem};
 use crate::rest::list_query::{LIMIT_AT_MOST, Parameter};
 use crate::rest::messages;
 
-/// An address for examples (RFC 5737).
+/// Client address in examples (RFC 5737).
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
-/// Examples of refusals, by their word and status.
+/// Examples of refusals, by code and status.
 pub(super) type Examples = BTreeMap<String, Example>;
 
-/// An operation that is being described.
+/// Description of an operation.
 pub(in crate::rest) struct Operation {
     pub(super) path: String,
     pub(super) method: HttpMethod,
@@ -61,8 +61,8 @@ impl Operation {
         Self::new(HttpMethod::Delete, path, id)
     }
 
-    /// At this address (behind `/api/v1`), with a name that programs made from the document call it by. Its tag is the
-    /// first part of the address.
+    /// Starts the description of an operation at this path below `/api/v1`. Generated clients use `id` as the
+    /// method name. The tag is the first segment of the path.
     pub(in crate::rest) fn new(method: HttpMethod, path: impl Into<String>, id: &str) -> Self {
         let path = path.into();
         let tag = path.split('/').nth(1).unwrap_or_default();
@@ -81,14 +81,14 @@ impl Operation {
         }
     }
 
-    /// What it does, in a line, and what is to be known besides.
+    /// Adds a summary in one line, and a description.
     pub(in crate::rest) fn says(mut self, line: &str, words: &str) -> Self {
         self.built = self.built.summary(Some(line));
         words.clone_into(&mut self.words);
         self
     }
 
-    /// It takes an account or a token with this scope.
+    /// Requires an account, or a token with this scope.
     pub(in crate::rest) fn scope(mut self, scope: Scope) -> Self {
         self.scope = Some(scope);
         let refusals = [
@@ -107,7 +107,7 @@ impl Operation {
         self.refuses(refusals)
     }
 
-    /// It takes an account with its password.
+    /// Requires an account with its password.
     pub(in crate::rest) fn password(mut self) -> Self {
         self.takes_password = true;
         let refusals = [messages::login_required(), messages::login_incorrect(), messages::may_not_look()];
@@ -118,28 +118,28 @@ impl Operation {
         ])
     }
 
-    /// The key of a session does as well.
+    /// Also accepts the key of the session.
     pub(in crate::rest) fn or_own_key(mut self) -> Self {
         self.has_key = true;
         self.refuses([messages::invalid_key()])
     }
 
-    /// A part of the address.
+    /// Adds a path parameter.
     pub(in crate::rest) fn path(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Path).name(name), true, shape, example)
     }
 
-    /// A parameter of the query.
+    /// Adds an optional query parameter.
     pub(in crate::rest) fn query(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), false, shape, example)
     }
 
-    /// A parameter of the query that must be there.
+    /// Adds a required query parameter.
     pub(in crate::rest) fn needs_query(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name), true, shape, example)
     }
 
-    /// The parameters of the query that a list names.
+    /// Adds the query parameters of a list.
     pub(in crate::rest) fn parameters(self, parameters: &[Parameter]) -> Self {
         let described = parameters
             .iter()
@@ -147,23 +147,23 @@ impl Operation {
         described.refuses([messages::unknown_field("colour", &[])])
     }
 
-    /// A list by the page, whose cursors look like this.
+    /// Adds the parameters of a paged list whose cursors match this pattern.
     pub(in crate::rest) fn paged(self, pattern: &str, example: &str) -> Self {
-        let limit = number("Rows of a page; 100 unless said otherwise.", 1, i64::from(LIMIT_AT_MOST));
-        let cursor = like("What the page before had as next.", pattern);
+        let limit = number("Maximum number of rows in a page; 100 by default.", 1, i64::from(LIMIT_AT_MOST));
+        let cursor = like("The value of next in the previous page.", pattern);
         let refused = [messages::no_limit(LIMIT_AT_MOST), messages::no_cursor()];
         self.query("limit", limit, 100).query("cursor", cursor, example).refuses(refused)
     }
 
-    /// Of some days.
+    /// Adds the parameters for a range of days.
     pub(in crate::rest) fn of_days(self) -> Self {
-        let from = day("From this day on, in UTC, such as 2026-11-21.");
-        let until = day("Until this day, which is in it.");
+        let from = day("First day, in UTC, such as 2026-11-21.");
+        let until = day("Last day, in UTC, inclusive.");
         let refused = [messages::no_day("from"), messages::no_day("until")];
         self.query("from", from, "2026-11-20").query("until", until, "2026-11-21").refuses(refused)
     }
 
-    /// A header of the request.
+    /// Adds a request header.
     pub(in crate::rest) fn header(self, name: &str, shape: Shape, example: impl Into<Value>) -> Self {
         self.parameter(ParameterBuilder::new().parameter_in(ParameterIn::Header).name(name), false, shape, example)
     }
@@ -181,34 +181,36 @@ impl Operation {
         self
     }
 
-    /// Its answers carry the tag of what they show.
+    /// Responses carry an `ETag`.
     pub(in crate::rest) fn tagged(mut self) -> Self {
         self.has_tag = true;
         self
     }
 
-    /// With the tag of what the caller has, the answer is nothing if it is still so.
+    /// Supports `If-None-Match`: the response is 304 if the caller's version is current.
     pub(in crate::rest) fn unless_known(self) -> Self {
-        let tag = text("The version that the caller has: its ETag. If it is still so, the answer is 304.");
+        let tag = text("ETag of the version that the caller has. If it is current, the response is 304.");
         let operation = self.tagged().header("If-None-Match", tag, "\"5f0c\"");
-        operation.answers_nothing(StatusCode::NOT_MODIFIED, "It is still so.")
+        operation.answers_nothing(StatusCode::NOT_MODIFIED, "Not modified.")
     }
 
-    /// It can be bound to the state that the caller has seen; else it is refused so.
+    /// Supports `If-Match`, with this refusal if the caller's version is outdated.
     pub(in crate::rest) fn only_if(self, refused: Problem) -> Self {
-        let tag = text("The ETag of what is to be changed, as the caller has seen it; * for any.");
+        let tag = text("ETag of the version that the change is based on; * for any version.");
         self.header("If-Match", tag, "*").refuses([refused])
     }
 
-    /// It can be sent again and is done once.
+    /// Supports `Idempotency-Key`: a repeated request is executed once.
     pub(in crate::rest) fn repeatable(self, example: &str) -> Self {
-        let key =
-            like("The same for the same request: it is carried out once, and answered as then.", "^[!-~]{1,255}$");
+        let key = like(
+            "Unique key of the request. A repetition with the same key is not executed; it gets the first response.",
+            "^[!-~]{1,255}$",
+        );
         let refused = [messages::resources::no_repeat_key(), messages::resources::idempotency_key_reused()];
         self.header("Idempotency-Key", key, example).refuses(refused)
     }
 
-    /// The body that it takes.
+    /// Adds a JSON request body.
     pub(in crate::rest) fn takes(mut self, shape: impl Into<Shape>, is_needed: bool, example: Value) -> Self {
         let content = ContentBuilder::new().schema(Some(shape.into())).example(Some(example)).build();
         let needed = if is_needed { Required::True } else { Required::False };
@@ -224,7 +226,7 @@ impl Operation {
         ])
     }
 
-    /// The body that it takes in another form, of at most so many bytes.
+    /// Adds a request body of another content type, of at most `at_most` bytes.
     pub(in crate::rest) fn takes_as(mut self, kind: &str, words: &str, example: &str, at_most: usize) -> Self {
         let content = ContentBuilder::new().schema(Some(text(words))).example(Some(Value::from(example))).build();
         let body = RequestBodyBuilder::new().content(kind, content).required(Some(Required::True)).build();
@@ -235,7 +237,7 @@ impl Operation {
         ])
     }
 
-    /// What it answers in JSON.
+    /// Adds a JSON response.
     pub(in crate::rest) fn answers(
         self,
         status: StatusCode,
@@ -246,7 +248,7 @@ impl Operation {
         self.answers_as(status, words, "application/json", shape, Some(example))
     }
 
-    /// What it answers in another form.
+    /// Adds a response of another content type.
     pub(in crate::rest) fn answers_as(
         mut self,
         status: StatusCode,
@@ -258,7 +260,8 @@ impl Operation {
         let content = ContentBuilder::new().schema(Some(shape.into())).example(example).build();
         let mut response = ResponseBuilder::new().description(words).content(kind, content);
         if status == StatusCode::CREATED {
-            let location = HeaderBuilder::new().description(Some("Its address.")).schema(Some(text(""))).build();
+            let location =
+                HeaderBuilder::new().description(Some("Path of the new resource.")).schema(Some(text(""))).build();
             response = response.header("Location", location);
         }
         if self.has_tag {
@@ -268,7 +271,7 @@ impl Operation {
         self
     }
 
-    /// That it answers nothing but this status.
+    /// Adds a response without a body.
     pub(in crate::rest) fn answers_nothing(mut self, status: StatusCode, words: &str) -> Self {
         let mut response = ResponseBuilder::new().description(words);
         if self.has_tag && status == StatusCode::NOT_MODIFIED {
@@ -278,13 +281,13 @@ impl Operation {
         self
     }
 
-    /// How it can be refused besides; each of these is an example too.
+    /// Adds refusals; each also becomes an example.
     pub(in crate::rest) fn refuses(mut self, problems: impl IntoIterator<Item = Problem>) -> Self {
         self.refusals.extend(problems);
         self
     }
 
-    /// As the document has it. An example of each refusal goes to those of the whole document.
+    /// Builds the operation of the document, and adds an example of each refusal to the document's examples.
     pub(super) fn build(mut self, examples: &mut Examples) -> openapi::path::Operation {
         if !matches!(self.method, HttpMethod::Get) {
             self.refusals.push(messages::cross_site());
@@ -298,7 +301,7 @@ impl Operation {
         }
         let mut words = self.words;
         if let Some(scope) = self.scope {
-            words = format!("{words}\n\nA token needs the scope {}.", scope.word());
+            words = format!("{words}\n\nTokens need the scope {}.", scope.word());
             built = built.securities(Some([ACCOUNT, TOKEN].map(demand)));
         } else if self.takes_password {
             built = built.securities(Some([demand(ACCOUNT)]));
@@ -313,7 +316,7 @@ impl Operation {
 }
 
 fn tag_header() -> Header {
-    HeaderBuilder::new().description(Some("Stands for what is shown.")).schema(Some(text(""))).build()
+    HeaderBuilder::new().description(Some("Version of the resource.")).schema(Some(text(""))).build()
 }
 
 fn demand(scheme: &str) -> SecurityRequirement {

@@ -1,4 +1,4 @@
-//! The shapes of values, as the document describes them.
+//! Builders for the JSON schemas of the document.
 
 use fleet::authorization::Scope;
 use utoipa::PartialSchema;
@@ -10,34 +10,34 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::rest::body;
 
-/// The shape of a value.
+/// Schema of a value.
 pub(in crate::rest) type Shape = RefOr<Schema>;
 
-/// A text.
+/// A string.
 pub(in crate::rest) fn text(words: &str) -> Shape {
     typed(Type::String, words).into()
 }
 
-/// A text with something in it.
+/// A string that is not empty.
 pub(in crate::rest) fn filled(words: &str) -> Shape {
     typed(Type::String, words).min_length(Some(1)).pattern(Some("\\S")).into()
 }
 
-/// What a cursor that is a number looks like.
+/// Pattern of a cursor that is a number.
 pub(in crate::rest) const NUMBER: &str = "^[0-9]{1,18}$";
 
-/// A text that looks like this regular expression.
+/// A string that matches this regular expression.
 pub(in crate::rest) fn like(words: &str, pattern: &str) -> Shape {
     typed(Type::String, words).pattern(Some(pattern)).into()
 }
 
-/// A text of one line with something in it.
+/// A string of one line that is not empty.
 pub(in crate::rest) fn line(words: &str, at_most: usize) -> Shape {
     let pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$";
     typed(Type::String, words).min_length(Some(1)).max_length(Some(at_most)).pattern(Some(pattern)).into()
 }
 
-/// The same, or `null` for none: in a body, that is as if it were left out.
+/// The same schema, or `null`; in a request, `null` counts as left out.
 pub(in crate::rest) fn or_null(shape: Shape) -> Shape {
     match shape {
         RefOr::T(Schema::Object(mut object)) => {
@@ -54,7 +54,7 @@ pub(in crate::rest) fn or_null(shape: Shape) -> Shape {
     }
 }
 
-/// A text, or `null` where there is none.
+/// A string, or `null` for none.
 pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
     typed(Type::String, words).schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
 }
@@ -69,12 +69,12 @@ pub(in crate::rest) fn day(words: &str) -> Shape {
     typed(Type::String, words).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into()
 }
 
-/// A whole number from 0 on.
+/// A non-negative integer.
 pub(in crate::rest) fn count(words: &str) -> Shape {
     typed(Type::Integer, words).minimum(Some(0)).into()
 }
 
-/// A whole number within these bounds.
+/// An integer within these bounds.
 pub(in crate::rest) fn number(words: &str, from: i64, to: i64) -> Shape {
     let (from, to) = (i32::try_from(from).ok(), i32::try_from(to).ok());
     typed(Type::Integer, words).minimum(from).maximum(to).into()
@@ -85,7 +85,7 @@ pub(in crate::rest) fn flag(words: &str) -> Shape {
     typed(Type::Boolean, words).into()
 }
 
-/// One of these words.
+/// One of these strings.
 pub(in crate::rest) fn word<'a>(words: &str, known: impl IntoIterator<Item = &'a str>) -> Shape {
     typed(Type::String, words).enum_values(Some(known)).into()
 }
@@ -95,13 +95,13 @@ pub(in crate::rest) fn list(words: &str, of: impl Into<Shape>) -> Shape {
     ArrayBuilder::new().description(Some(words)).items(of.into()).into()
 }
 
-/// A list of so many.
+/// A list with bounds on its length.
 pub(in crate::rest) fn items(words: &str, of: impl Into<Shape>, at_least: usize, at_most: usize) -> Shape {
     let items = ArrayBuilder::new().description(Some(words)).items(of.into());
     items.min_items(Some(at_least)).max_items(Some(at_most).filter(|most| *most < usize::MAX)).into()
 }
 
-/// A list of scopes, at least so many.
+/// A list of at least `at_least` scopes.
 pub(in crate::rest) fn scopes(words: &str, at_least: usize) -> Shape {
     let scope = word("", Scope::ALL.into_iter().map(Scope::word));
     ArrayBuilder::new()
@@ -111,12 +111,12 @@ pub(in crate::rest) fn scopes(words: &str, at_least: usize) -> Shape {
         .into()
 }
 
-/// The shape of this name, which is described once for the whole document.
+/// Reference to a schema of the document.
 pub(in crate::rest) fn named(name: &str) -> Shape {
     Ref::from_schema_name(name).into()
 }
 
-/// One of these shapes.
+/// One of these schemas.
 pub(in crate::rest) fn either<const N: usize>(words: &str, shapes: [Shape; N]) -> Shape {
     let any = AnyOfBuilder::new().description(Some(words));
     shapes.into_iter().fold(any, AnyOfBuilder::item).into()
@@ -127,7 +127,7 @@ fn typed(kind: Type, words: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind).description(words)
 }
 
-/// The object that a struct describes. How wide its whole numbers are says nothing to a client, so it is left out.
+/// The schema of a struct, without the width of its integers, which means nothing to a client.
 pub(in crate::rest) fn object<T: PartialSchema>() -> Object {
     let mut object = body::schema::<T>();
     object.properties.values_mut().for_each(without_width);
@@ -151,31 +151,31 @@ fn without_width(shape: &mut Shape) {
     }
 }
 
-/// An object, with a field after the other.
+/// Builder for the schema of an object.
 pub(in crate::rest) struct Object(ObjectBuilder);
 
 impl Object {
-    /// What is answered. There may be more fields one day.
+    /// An object in a response. Later versions may add fields.
     pub(in crate::rest) fn answered(words: &str) -> Self {
         Self(typed(Type::Object, words))
     }
 
-    /// What is sent: no other field is taken.
+    /// An object in a request, which may have no other fields.
     pub(in crate::rest) fn sent(words: &str) -> Self {
         Self(typed(Type::Object, words).additional_properties(Some(AdditionalProperties::FreeForm(false))))
     }
 
-    /// With a field that is always there.
+    /// Adds a required field.
     pub(in crate::rest) fn has(self, name: &str, shape: Shape) -> Self {
         Self(self.0.property(name, shape).required(name))
     }
 
-    /// With fields that are described already and must be there.
+    /// Makes existing fields required.
     pub(in crate::rest) fn requires(self, names: &[&str]) -> Self {
         Self(names.iter().fold(self.0, |object, name| object.required(*name)))
     }
 
-    /// Without these fields.
+    /// Removes these fields.
     pub(in crate::rest) fn without(self, names: &[&str]) -> Self {
         let mut object = self.0.build();
         for name in names {
@@ -184,12 +184,12 @@ impl Object {
         Self(object.into())
     }
 
-    /// Under another description.
+    /// Replaces the description.
     pub(in crate::rest) fn described_as(self, words: &str) -> Self {
         Self(self.0.description(Some(words)))
     }
 
-    /// With a field that may be left out.
+    /// Adds an optional field.
     pub(in crate::rest) fn may_have(self, name: &str, shape: Shape) -> Self {
         Self(self.0.property(name, shape))
     }

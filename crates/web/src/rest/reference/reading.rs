@@ -1,17 +1,17 @@
-//! Reads the document for its page.
+//! Conversion of the OpenAPI document into the contents of the reference page.
 
 use serde_json::Value;
 
 use super::Reference;
 
-/// A group of operations.
+/// Group of operations.
 pub(super) struct DocumentedTag {
     pub(super) name: String,
     pub(super) about: String,
     pub(super) operations: Vec<DocumentedOperation>,
 }
 
-/// An operation.
+/// Operation.
 pub(super) struct DocumentedOperation {
     pub(super) id: String,
     pub(super) method: String,
@@ -22,52 +22,52 @@ pub(super) struct DocumentedOperation {
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<DocumentedReply>,
     pub(super) refusals: Vec<Refusal>,
-    /// How it is called with curl.
+    /// Example call with curl.
     pub(super) curl: String,
 }
 
-/// A body.
+/// Body of a request or a response.
 pub(super) struct Body {
-    /// The shape that it has, if that is described elsewhere.
+    /// Name of its schema, if it references one.
     pub(super) shape: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) example: String,
 }
 
-/// A parameter, or a field of an object.
+/// Parameter, or field of an object.
 pub(super) struct Field {
     pub(super) name: String,
     /// `path`, `query` or `header`; empty for a field.
     pub(super) place: String,
     pub(super) is_needed: bool,
     pub(super) kind: String,
-    /// The shape that it has, if that is described elsewhere.
+    /// Name of its schema, if it references one.
     pub(super) shape: Option<String>,
     pub(super) words: String,
 }
 
-/// What is answered.
+/// Response.
 pub(super) struct DocumentedReply {
     pub(super) status: String,
     pub(super) words: String,
     pub(super) body: Option<Body>,
 }
 
-/// How it can be refused.
+/// Error status with its problems.
 pub(super) struct Refusal {
     pub(super) status: String,
-    /// The word, and what it says.
+    /// Code and title of each problem.
     pub(super) kinds: Vec<(String, String)>,
 }
 
-/// A shape that others name.
+/// Schema that others reference.
 pub(super) struct DocumentedShape {
     pub(super) name: String,
     pub(super) words: String,
     pub(super) fields: Vec<Field>,
 }
 
-/// Reads all of it.
+/// Converts the whole document.
 pub(super) fn read(document: &Value) -> Reference {
     let mut groups: Vec<DocumentedTag> = items(&document["tags"])
         .iter()
@@ -128,7 +128,7 @@ fn operation(document: &Value, path: &str, method: &str, described: &Value) -> D
     }
 }
 
-/// How the operation is called: with a token or a password, where one is wanted.
+/// Example call of an operation, with a token or a password if it needs one.
 fn curl(path: &str, method: &str, described: &Value, body: Option<&Body>) -> String {
     let mut address = format!("http://127.0.0.1:8080/api/v1{path}");
     let mut query = String::new();
@@ -171,7 +171,7 @@ fn kinds(document: &Value, response: &Value) -> Vec<(String, String)> {
     told.collect()
 }
 
-/// The fields of an object; of several, those of the first, which has the most.
+/// Fields of an object. Of alternatives, the first is taken, which has the most fields.
 fn fields_of(schema: &Value) -> Vec<Field> {
     let schema = schema["anyOf"].get(0).unwrap_or(schema);
     let needed = items(&schema["required"]);
@@ -194,7 +194,7 @@ fn field(name: &str, schema: &Value) -> Field {
     }
 }
 
-/// What kind of value it is, in words.
+/// Type of a value, in words.
 fn kind(schema: &Value) -> String {
     let named = match &schema["type"] {
         Value::Array(kinds) => kinds.iter().map(text).collect::<Vec<_>>().join(" or "),
@@ -227,7 +227,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// A value as it stands in an address.
+/// A value as text in a URL.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -253,7 +253,7 @@ mod tests {
     use crate::rest::{ROUTES, document};
 
     #[test]
-    fn every_operation_is_on_the_page_and_every_link_leads_somewhere() {
+    fn every_operation_is_on_the_page_and_every_link_has_a_target() {
         let page = read(&serde_json::from_str(document()).unwrap()).render().unwrap();
         for route in ROUTES {
             let called = format!("<span class=\"method\">{}</span> <code>{}</code>", route.method, route.path);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_told_in_words() {
+    fn types_are_described_in_words() {
         for (schema, words) in [
             (json!({"type": "integer", "minimum": 1, "maximum": 9}), "integer 1 to 9"),
             (json!({"type": ["string", "null"]}), "string or null"),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_is_called_with_a_token_unless_it_is_for_everybody() {
+    fn the_example_call_has_a_token_unless_the_operation_is_public() {
         let described = json!({"security": [{"token": []}], "parameters": [
             {"name": "id", "in": "path", "required": true, "example": 7},
             {"name": "q", "in": "query", "required": true, "example": "x"}

@@ -44,11 +44,11 @@ const PASSWORDS: usize = 200;
 /// How many changes share a transaction where each is for itself, so that no other call waits long.
 const TOGETHER: usize = 100;
 
-/// Changes to make.
+/// Changes to execute.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BatchRequest {
-    /// Whether all changes are made or none, which is the default; or else each by itself.
+    /// Whether the changes are executed all or none, in one transaction (the default), or each on its own.
     #[serde(default = "by_default_atomic")]
     #[schema(required = false)]
     atomic: bool,
@@ -61,7 +61,7 @@ const fn by_default_atomic() -> bool {
     true
 }
 
-/// A change. Its key and value have the fields of the request that makes the same change alone.
+/// A change. Its key and value have the same fields as in the request for a single change.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BatchChange {

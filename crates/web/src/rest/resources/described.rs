@@ -1,4 +1,4 @@
-//! What the document says of resources: all of them are described in one way, by the keys of their sections.
+//! OpenAPI description of the resources, generated from the columns of their tables.
 
 use axum::http::StatusCode;
 use fleet::authorization::Scope;
@@ -17,10 +17,10 @@ use super::listing;
 use super::row_path::collection;
 use crate::http::problem::Problem;
 
-/// What a cursor looks like: JSON in the alphabet of addresses.
+/// Pattern of a cursor: JSON in URL-safe base64.
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
-/// Of each of these chapters.
+/// Describes the operations of one group; so do the functions below.
 pub(in crate::rest) fn phones(spec: &mut Spec) {
     section(spec, Table::Phone);
 }
@@ -50,7 +50,7 @@ pub(in crate::rest) fn ip_lists(spec: &mut Spec) {
     section(spec, Table::IpList);
 }
 
-/// Dialers as rows; their list is the floor's.
+/// Describes single dialers; their list has live state and is described in `dialers`.
 pub(in crate::rest) fn dialers(spec: &mut Spec) {
     rows(spec, Table::Dialer);
 }
@@ -63,12 +63,13 @@ fn section(spec: &mut Spec, section: Table) {
 fn list(spec: &mut Spec, section: Table) {
     let (collection, shown) = (collection(section), names_of(section)[0]);
     let sorts: Vec<String> = Order::words(section).flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
-    let sort = word("By which key; with - in front, the last ones first.", sorts.iter().map(String::as_str));
+    let sort = word("Sort order; a leading - sorts in descending order.", sorts.iter().map(String::as_str));
     let first = sorts.first().cloned().unwrap_or_default();
     let listed = Operation::get(format!("/{collection}"), &operation_id("list", collection))
         .says(
             &format!("List {}", plural(section)),
-            "Those that the caller sees. A page that had to look at many rows can have fewer than limit, even none, and a next.",
+            "Lists the rows that the caller may view. If many rows must be searched, a page can have fewer rows than limit, or \
+             none, and still have next.",
         )
         .scope(Scope::Read)
         .paged(CURSOR, &listing::example(section))
@@ -80,10 +81,10 @@ fn list(spec: &mut Spec, section: Table) {
         let example = example.get(0).cloned().unwrap_or(example);
         listed.query(key.name, filter(key), example)
     });
-    let page = Described::answered("A page.")
+    let page = Described::answered("A page of rows.")
         .has(collection, list_of("The rows.", named(shown)))
-        .may_have("next", text("The cursor of the next page; missing on the last one."));
-    spec.operation(listed.answers(StatusCode::OK, "A page of them.", page, json!({ collection: [row(section)] })));
+        .may_have("next", text("Cursor of the next page; missing on the last page."));
+    spec.operation(listed.answers(StatusCode::OK, "A page of rows.", page, json!({ collection: [row(section)] })));
 }
 
 fn rows(spec: &mut Spec, section: Table) {
@@ -93,36 +94,36 @@ fn rows(spec: &mut Spec, section: Table) {
     let one = with_article(section);
     let created = changes(Operation::post(format!("/{collection}"), &id("create")), section, &id("create"))
         .tagged()
-        .says(&format!("Create {one}"), "Keys that are left out have their usual value.")
+        .says(&format!("Create {one}"), "Fields that are left out get their default value.")
         .takes(named(new), true, new_row(section))
         .refuses([refused(section, SaveRefusal::Exists)])
-        .answers(StatusCode::CREATED, "The new one.", named(shown), row(section));
+        .answers(StatusCode::CREATED, "The new row.", named(shown), row(section));
     spec.operation(created);
     let path = path(section);
     let show = Operation::get(&path, &id("get"))
-        .says(&format!("Get {one}"), "Its ETag stands for all its values.")
+        .says(&format!("Get {one}"), "The ETag identifies the version of the row.")
         .scope(Scope::Read)
         .unless_known()
         .refuses([words::not_found(section)])
-        .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
+        .answers(StatusCode::OK, "The current row.", named(shown), row(section));
     spec.operation(at(show, section));
     let patched = changes(Operation::patch(&path, &id("update")), section, &id("update"))
-        .says(&format!("Update {one}"), "Keys that are left out stay as they are (RFC 7396, without null).")
+        .says(&format!("Update {one}"), "Fields that are left out keep their value (RFC 7396, without null).")
         .tagged()
         .only_if(stale(section))
         .takes(named(change), true, changed(section))
         .refuses([words::not_found(section)])
-        .answers(StatusCode::OK, "As it is now.", named(shown), row(section));
+        .answers(StatusCode::OK, "The current row.", named(shown), row(section));
     spec.operation(at(patched, section));
     let deleted = changes(Operation::delete(&path, &id("delete")), section, &id("delete"))
-        .says(&format!("Delete {one}"), "What belongs to it stays; what something else names does not go.")
+        .says(&format!("Delete {one}"), "Refused while other rows refer to it. No other row is deleted.")
         .only_if(stale(section))
         .refuses([words::not_found(section), refused(section, SaveRefusal::InUse)])
-        .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
+        .answers_nothing(StatusCode::NO_CONTENT, "The row was deleted.");
     spec.operation(at(deleted, section));
 }
 
-/// An operation's id in camel case: `list` and `user_groups` make `listUserGroups`.
+/// Operation id in camel case: `list` and `user_groups` give `listUserGroups`.
 fn operation_id(verb: &str, noun: &str) -> String {
     let capitalized = noun.split('_').map(|part| {
         let (first, rest) = part.split_at_checked(1).unwrap_or((part, ""));
@@ -131,14 +132,14 @@ fn operation_id(verb: &str, noun: &str) -> String {
     capitalized.fold(verb.to_owned(), |id, part| id + &part)
 }
 
-/// A row of a section in a sentence, with its article.
+/// Noun for a row of a table, with its article.
 fn with_article(section: Table) -> String {
     let noun = words::noun(section);
     let article = if noun.starts_with(['a', 'I']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 
-/// The rows of a section in a sentence.
+/// Plural noun for the rows of a table.
 fn plural(section: Table) -> String {
     let noun = words::noun(section);
     if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
@@ -152,32 +153,35 @@ fn members(spec: &mut Spec) {
         operation.path("login", login, "100a").refuses([words::not_found(section)])
     };
     let path = format!("{}/members/{{login}}", path(section));
-    let put = member(Operation::put(&path, "putAliasMember"), "putAliasMember")
-        .says("Add a login to an alias", "It becomes the last one, unless the alias has it already.")
+    let put = member(Operation::put(&path, "addAliasMember"), "addAliasMember")
+        .says("Add a login to an alias", "The login is added at the end, unless the alias already has it.")
         .tagged()
         .answers(StatusCode::OK, "The alias.", named(names_of(section)[0]), row(section));
     spec.operation(put);
-    let removed = member(Operation::delete(&path, "deleteAliasMember"), "deleteAliasMember")
-        .says("Remove a login from an alias", "The phone stays. An alias keeps its last login.")
+    let removed = member(Operation::delete(&path, "removeAliasMember"), "removeAliasMember")
+        .says(
+            "Remove a login from an alias",
+            "The phone itself is not changed. The last login of an alias cannot be removed.",
+        )
         .refuses([refused(section, SaveRefusal::NoSuchMember)])
-        .answers_nothing(StatusCode::NO_CONTENT, "It does not have it any more.");
+        .answers_nothing(StatusCode::NO_CONTENT, "The login was removed.");
     spec.operation(removed);
 }
 
-/// What is the same for every change.
+/// Describes the common parts of every change.
 fn changes(operation: Operation, section: Table, key: &str) -> Operation {
     let operation = operation.scope(scope_of(section)).repeatable(&format!("{key}-1"));
     let missing = section.columns().iter().find(|key| key.required).map(|key| Invalid::Missing { key: key.name });
     operation.refuses([words::mistakes(missing.into_iter().collect()), words::value_too_long()])
 }
 
-/// The address of a row.
+/// Path of a row.
 fn path(section: Table) -> String {
     let names = section.columns().iter().filter(|key| key.is_key).map(|key| format!("/{{{}}}", key.name));
     format!("/{}{}", collection(section), names.collect::<String>())
 }
 
-/// With what names the row.
+/// Adds the path parameters of a row's key.
 fn at(operation: Operation, section: Table) -> Operation {
     let names = section.columns().iter().filter(|key| key.is_key);
     names.fold(operation, |operation, key| {
@@ -193,7 +197,7 @@ fn stale(section: Table) -> Problem {
     refused(section, SaveRefusal::Stale { row: Box::new(Row::new(section)), keys: Vec::new() })
 }
 
-/// What a row is an example with.
+/// Example values of a row.
 fn givens(section: Table) -> Value {
     match section {
         Table::Phone => json!({
@@ -230,13 +234,13 @@ fn given(section: Table, name: &str) -> Option<Value> {
     givens(section).get(name).cloned()
 }
 
-/// A row as it is answered.
+/// Example of a row in a response.
 fn row(section: Table) -> Value {
     let open = section.columns().iter().filter(|key| !key.secret);
     open.map(|key| (key.name.to_owned(), given(section, key.name).unwrap_or_else(|| example(key)))).collect()
 }
 
-/// One that is sent to be made.
+/// Example of a request that creates a row.
 fn new_row(section: Table) -> Value {
     let own = match section {
         Table::Phone => json!({
@@ -254,7 +258,7 @@ fn new_row(section: Table) -> Value {
     row
 }
 
-/// What is sent to change one.
+/// Example of a request that updates a row.
 fn changed(section: Table) -> Value {
     let names: Vec<&str> = section.columns().iter().filter(|key| key.is_key).map(|key| key.name).collect();
     let first = givens(section).as_object().into_iter().flatten().find_map(|(name, value)| {

@@ -44,12 +44,12 @@ const KEEP_GOING: &str = "keep_going";
 /// How many rows are read at a time.
 const PAGE: u32 = 1_000;
 
-/// An invalid line.
+/// Invalid line of a CSV.
 #[derive(Serialize, ToSchema)]
 struct LineError {
-    /// The line, with the name of its row: `line 7 (extension 103)`.
+    /// Number of the line and key of its row: `line 7 (extension 103)`.
     at: String,
-    /// The column.
+    /// Invalid column.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     field: String,
@@ -76,15 +76,15 @@ impl LineError {
 }
 
 fn left_out() -> Shape {
-    list_of("Lines that were left out.", object::<LineError>())
+    list_of("Lines that were skipped.", object::<LineError>())
 }
 
-/// The outcome of an import.
+/// Result of an import.
 #[derive(Serialize, ToSchema)]
 struct Imported {
-    /// New rows.
+    /// Number of new rows.
     added: usize,
-    /// Rows that existed.
+    /// Number of updated rows.
     changed: usize,
     #[schema(schema_with = left_out)]
     errors: Vec<LineError>,
@@ -98,8 +98,9 @@ fn section(rows: &str) -> Result<Table, Problem> {
     }
 }
 
-/// `POST`: adds the rows of a sheet and changes those that are there: all of them or none, in one transaction; or with
-/// `keep_going`, those that are right, some in a transaction, so that no other call waits long.
+/// `POST`: adds the rows of a sheet and changes those that are there: all of them or none, in one
+/// transaction; or with `keep_going`, those that are right, some in a transaction, so that no other call
+/// waits long.
 pub(in crate::rest) async fn import(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -198,40 +199,40 @@ pub(in crate::rest) async fn export(
     Ok(csv::content(text))
 }
 
-/// Which rows an address means.
+/// Schema of the path parameter `rows`.
 fn rows() -> Shape {
-    word("Which rows.", ["phones", "aliases"])
+    word("The kind of rows.", ["phones", "aliases"])
 }
 
-/// What these addresses do.
+/// Describes the import in the OpenAPI document.
 pub(in crate::rest) fn describe_import(spec: &mut Spec) {
     let imported = Operation::post("/import/{rows}", "importRows")
         .says(
             "Import rows from CSV",
-            "Creates new rows and updates existing ones: all of them or none, or with keep_going the valid ones.",
+            "Creates new rows and updates existing rows: all or none, or with keep_going only the valid ones.",
         )
         .scope(Scope::Phones)
         .path("rows", rows(), "aliases")
-        .query(KEEP_GOING, flag("Whether lines that are wrong are left out."), false)
-        .takes_as("text/csv", "CSV; its first line names the keys.", "alias_id,alias_name,phone_logins\n", SIZE)
+        .query(KEEP_GOING, flag("Whether invalid lines are skipped."), false)
+        .takes_as("text/csv", "CSV whose first line has the column names.", "alias_id,alias_name,phone_logins\n", SIZE)
         .refuses([words::import_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), messages::no_flag(KEEP_GOING)])
         .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_such_path()])
         .answers(
             StatusCode::OK,
-            "What was written.",
+            "The numbers of written rows.",
             object::<Imported>(),
             json!({"added": 0, "changed": 0, "errors": []}),
         );
     spec.operation(imported);
 }
 
-/// The same, of the other direction.
+/// Describes the export in the OpenAPI document.
 pub(in crate::rest) fn describe_export(spec: &mut Spec) {
     let exported = Operation::get("/export/{rows}", "exportRows")
-        .says("Export rows as CSV", "Those that the caller sees, without secrets.")
+        .says("Export rows as CSV", "Exports the rows that the caller may view, without secrets.")
         .scope(Scope::Read)
         .path("rows", rows(), "phones")
         .refuses([messages::no_such_path()])
-        .answers_as(StatusCode::OK, "The sheet.", "text/csv", text("CSV; its first line names the keys."), None);
+        .answers_as(StatusCode::OK, "The CSV.", "text/csv", text("CSV whose first line has the column names."), None);
     spec.operation(exported);
 }

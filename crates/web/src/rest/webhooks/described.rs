@@ -1,4 +1,4 @@
-//! What the document says of webhooks.
+//! OpenAPI description of webhooks.
 
 use ::webhooks::DestinationError;
 use axum::http::StatusCode;
@@ -12,13 +12,14 @@ use super::super::document::shape::{Object, Shape, items, list, named, object, o
 use super::super::messages;
 use super::{AttemptView, NewWebhook, SkipRequest, View, WebhookChange};
 
-/// What it takes and answers.
+/// Describes these operations in the OpenAPI document.
 pub(in crate::rest) fn describe(spec: &mut Spec) {
     shapes(spec);
-    let listed =
-        operation(Operation::get("/webhooks", "listWebhooks")).says("List webhooks", "There are at most 50.").answers(
+    let listed = operation(Operation::get("/webhooks", "listWebhooks"))
+        .says("List webhooks", "Lists all webhooks, at most 50.")
+        .answers(
             StatusCode::OK,
-            "All of them.",
+            "All webhooks.",
             Object::answered("").has("webhooks", list("", named("Webhook"))),
             json!({"webhooks": [example()]}),
         );
@@ -27,7 +28,7 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
         .tagged()
         .says(
             "Create a webhook",
-            "It receives what happens from now on. The secret that signs the messages is shown this once.",
+            "The webhook receives events from now on. The secret for the signatures is in this response only.",
         )
         .takes(
             object::<NewWebhook>(),
@@ -39,16 +40,16 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
             messages::no_topics(),
             messages::too_many_webhooks(),
         ])
-        .answers(StatusCode::CREATED, "The new one.", named("WebhookWithSecret"), with_secret());
+        .answers(StatusCode::CREATED, "The new webhook.", named("WebhookWithSecret"), with_secret());
     spec.operation(added);
     let shown = one(Operation::get("/webhooks/{webhook_id}", "getWebhook"))
         .tagged()
-        .says("Get a webhook", "The secret is not shown.")
+        .says("Get a webhook", "The secret is not included.")
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
     spec.operation(shown);
     let changed = one(Operation::patch("/webhooks/{webhook_id}", "updateWebhook"))
         .tagged()
-        .says("Update a webhook", "Fields that are left out stay as they are.")
+        .says("Update a webhook", "Fields that are left out keep their value.")
         .only_if(messages::webhook_changed(&example()))
         .takes(object::<WebhookChange>(), false, json!({"active": false}))
         .refuses([
@@ -59,34 +60,40 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
     spec.operation(changed);
     let deleted = one(Operation::delete("/webhooks/{webhook_id}", "deleteWebhook"))
-        .says("Delete a webhook", "")
+        .says("Delete a webhook", "No more messages are sent to it.")
         .only_if(messages::webhook_changed(&example()))
-        .answers_nothing(StatusCode::NO_CONTENT, "It is gone.");
+        .answers_nothing(StatusCode::NO_CONTENT, "The webhook was deleted.");
     spec.operation(deleted);
     deeds(spec);
 }
 
-/// What can be done with one.
+/// Describes the actions on a webhook.
 fn deeds(spec: &mut Spec) {
     let rotated = one(Operation::post("/webhooks/{webhook_id}/secret", "renewWebhookSecret"))
         .tagged()
-        .says("Renew a webhook's secret", "The new one is shown this once. The old one signs beside it for 24 hours.")
-        .answers(StatusCode::OK, "With the new secret.", named("WebhookWithSecret"), with_secret());
+        .says(
+            "Renew a webhook's secret",
+            "The new secret is in this response only. The old secret stays valid for 24 hours.",
+        )
+        .answers(StatusCode::OK, "The webhook with its new secret.", named("WebhookWithSecret"), with_secret());
     spec.operation(rotated);
     let tested = one(Operation::post("/webhooks/{webhook_id}/test", "testWebhook"))
-        .says("Send a test message", "At once, whatever the state; the answer tells what came of it.")
-        .answers(StatusCode::OK, "What came of it.", named("Delivery"), delivery());
+        .says(
+            "Send a test message",
+            "Sends a message at once, whatever the webhook's state, and waits for the receiver's response.",
+        )
+        .answers(StatusCode::OK, "The result of the attempt.", named("Delivery"), delivery());
     spec.operation(tested);
-    let skipped = one(Operation::post("/webhooks/{webhook_id}/skip", "skipEvent"))
+    let skipped = one(Operation::post("/webhooks/{webhook_id}/skip", "skipEvents"))
         .tagged()
-        .says("Skip a waiting event", "The first waiting event is never sent; with all, none of the waiting ones is.")
+        .says("Skip waiting events", "The first waiting event is not sent; with all, none of the waiting events is.")
         .takes(object::<SkipRequest>(), false, json!({"all": false}))
         .refuses([messages::no_flag("all")])
         .answers(StatusCode::OK, "As it is now.", named("Webhook"), example());
     spec.operation(skipped);
-    let attempts = Object::answered("").has("deliveries", list("The latest first.", named("Delivery")));
+    let attempts = Object::answered("").has("deliveries", list("Newest first.", named("Delivery")));
     let delivered = one(Operation::get("/webhooks/{webhook_id}/deliveries", "listDeliveries"))
-        .says("List delivery attempts", "The last 100.")
+        .says("List delivery attempts", "Lists the last 100 attempts.")
         .answers(StatusCode::OK, "The attempts.", attempts, json!({"deliveries": [delivery()]}));
     spec.operation(delivered);
 }
@@ -96,11 +103,11 @@ fn operation(operation: Operation) -> Operation {
 }
 
 fn one(of: Operation) -> Operation {
-    operation(of).path("webhook_id", text("Its number."), 1).refuses([messages::no_such_webhook()])
+    operation(of).path("webhook_id", text("Id of the webhook."), 1).refuses([messages::no_such_webhook()])
 }
 
 pub(super) fn url() -> Shape {
-    text("Where messages go: http or https, without a user, a password or a #.")
+    text("URL that receives the messages: http or https, without a user, a password or a fragment.")
 }
 
 pub(super) fn new_url() -> Shape {
@@ -112,24 +119,24 @@ fn topic() -> Shape {
 }
 
 pub(super) fn requested_topics() -> Shape {
-    or_null(items("What it receives; everything by default.", topic(), 1, usize::MAX))
+    or_null(items("Topics that the webhook receives; all by default.", topic(), 1, usize::MAX))
 }
 
 pub(super) fn subscribed_topics() -> Shape {
-    list("What it receives.", topic())
+    list("Topics that the webhook receives.", topic())
 }
 
 pub(super) fn state() -> Shape {
-    word("Its state.", ["active", "paused", "gave_up", "gone"])
+    word("State of the webhook.", ["active", "paused", "gave_up", "gone"])
 }
 
 pub(super) fn failure() -> Shape {
-    word("Why the receiver answered nothing.", ["timed_out", "unreachable", "untrusted", "address_not_allowed"])
+    word("Reason why the receiver sent no response.", ["timed_out", "unreachable", "untrusted", "address_not_allowed"])
 }
 
 fn shapes(spec: &mut Spec) {
     spec.shape("Webhook", object::<View>());
-    let secret = text("The secret that signs the messages. It is never shown again.");
+    let secret = text("Secret for the signatures of messages. No other response contains it.");
     spec.shape("WebhookWithSecret", object::<View>().described_as("A webhook with its secret.").has("secret", secret));
     spec.shape("Delivery", object::<AttemptView>());
 }
