@@ -7,10 +7,10 @@ use std::net::IpAddr;
 
 use crate::actor::Actor;
 use crate::audit_log::AuditAction;
-use crate::authorization::Role;
+use crate::authorization::{Role, administrator};
 use crate::records::User;
 use crate::sessions::digest_of;
-use crate::{FleetTx, Timestamp, TxError};
+use crate::{FleetTx, OperationError, Timestamp, TxError};
 
 /// For how many seconds a visit lasts at most.
 pub const AT_MOST: i64 = 12 * 60 * 60;
@@ -113,34 +113,37 @@ pub fn all(tx: &mut dyn FleetTx) -> Result<Vec<AdminSessionSummary>, TxError> {
     Ok(lines)
 }
 
-/// How ending somebody's visit ends.
+/// Why an admin session was not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// It is over.
-    Done,
-    /// There is no such visit any more.
-    NoSuchVisit,
-    /// Who ends it is no administrator any more.
+pub enum EndRefusal {
+    /// The session does not exist or is over.
+    NoSuchSession,
+    /// The actor is not an administrator.
     MayNot,
-    /// It is of an account above the level of who ends it.
+    /// The session's account is above the actor's level.
     AboveOwnLevel,
 }
 
-/// Ends the visit of this number, with its row of the admin log.
+impl From<EndRefusal> for OperationError<EndRefusal> {
+    fn from(refusal: EndRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Ends the admin session of this number, and writes a row of the audit log.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
-pub fn end(tx: &mut dyn FleetTx, wanted: &str, by: &Actor) -> Result<Ended, TxError> {
-    let own = tx.user(&by.user)?.filter(|own| Role::of(own) == Some(Role::Administrator));
-    let Some(own) = own else { return Ok(Ended::MayNot) };
+/// The [`EndRefusal`], or [`TxError`] when the database fails.
+pub fn end(tx: &mut dyn FleetTx, wanted: &str, by: &Actor) -> Result<(), OperationError<EndRefusal>> {
+    let own = administrator(tx, &by.user)?.ok_or(EndRefusal::MayNot)?;
     let found = tx.admin_sessions()?.into_iter().find(|(digest, _)| number(digest) == wanted);
-    let Some((digest, row)) = found else { return Ok(Ended::NoSuchVisit) };
+    let (digest, row) = found.ok_or(EndRefusal::NoSuchSession)?;
     if tx.user(&row.user)?.is_some_and(|user| user.user_level > own.user_level) {
-        return Ok(Ended::AboveOwnLevel);
+        return Err(EndRefusal::AboveOwnLevel.into());
     }
     tx.end_admin_session(&digest)?;
     by.log(tx, AuditAction::EndAdminSession, &row.user, format!("visit from: {}", row.from))?;
-    Ok(Ended::Done)
+    Ok(())
 }
 
 fn seconds_before(now: Timestamp, seconds: i64) -> Timestamp {

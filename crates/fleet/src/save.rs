@@ -12,7 +12,7 @@ use crate::records::User;
 use crate::schema::{Invalid, Row, Table};
 use crate::sessions::LiveStatus;
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, OperationError, TxError};
 
 pub(crate) use row_diff::request_rebuilds;
 pub use row_diff::{ColumnDiff, RowDiff};
@@ -100,16 +100,8 @@ pub enum SaveRefusal {
     AgentChanged,
 }
 
-/// How saving or deleting a row fails.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    /// It is refused; nothing was written.
-    #[error("the change is refused")]
-    Refused(SaveRefusal),
-    /// The database failed; nothing must be kept.
-    #[error(transparent)]
-    Tx(#[from] TxError),
-}
+/// Why a row was not saved or deleted. Nothing was written if it is a refusal.
+pub type SaveError = OperationError<SaveRefusal>;
 
 impl From<SaveRefusal> for SaveError {
     fn from(refusal: SaveRefusal) -> Self {
@@ -120,19 +112,6 @@ impl From<SaveRefusal> for SaveError {
 impl From<InvalidKey> for SaveError {
     fn from(invalid: InvalidKey) -> Self {
         Self::Refused(SaveRefusal::Invalid(vec![invalid]))
-    }
-}
-
-impl SaveError {
-    /// The refusal, for callers that answer it.
-    ///
-    /// # Errors
-    /// [`TxError`] where the database failed.
-    pub fn into_refusal(self) -> Result<SaveRefusal, TxError> {
-        match self {
-            Self::Refused(refusal) => Ok(refusal),
-            Self::Tx(error) => Err(error),
-        }
     }
 }
 

@@ -19,9 +19,8 @@ use crate::login;
 use crate::login::{AuthOutcome, PasswordCheck};
 use crate::placement::{Candidate, Decision};
 use crate::records::{OwnPhone, User};
-use crate::stop::{Stop, ended};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, OperationError, TxError, settle};
 
 use choose::{Asked, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
@@ -143,7 +142,7 @@ pub fn seat(
     password_check: &PasswordCheck,
     means: &LoginContext<'_>,
 ) -> Result<LoginOutcome, TxError> {
-    ended(try_seat(tx, wanted, password_check, means))
+    settle(try_seat(tx, wanted, password_check, means), LoginOutcome::Refused)
 }
 
 fn try_seat(
@@ -151,7 +150,7 @@ fn try_seat(
     wanted: &LogIn,
     password_check: &PasswordCheck,
     means: &LoginContext<'_>,
-) -> Result<LoginOutcome, Stop<LoginOutcome>> {
+) -> Result<LoginOutcome, OperationError<Refusal>> {
     if tx.settings()?.use_non_latin != (wanted.alphabet == Alphabet::Unicode) {
         return Ok(LoginOutcome::CheckAgain);
     }
@@ -159,13 +158,13 @@ fn try_seat(
         user.user == wanted.user && user.user_level >= AGENT_LEVEL
     })? {
         AuthOutcome::Right(user) => user,
-        AuthOutcome::Wrong => return Ok(LoginOutcome::Refused(Refusal::LoginIncorrect)),
-        AuthOutcome::Locked => return Ok(LoginOutcome::Refused(Refusal::Locked)),
+        AuthOutcome::Wrong => return Err(Refusal::LoginIncorrect.into()),
+        AuthOutcome::Locked => return Err(Refusal::Locked.into()),
         AuthOutcome::CheckAgain => return Ok(LoginOutcome::CheckAgain),
     };
     tx.record_login(&user, wanted.from)?;
     if user.api_only {
-        return Ok(LoginOutcome::Refused(Refusal::ApiOnly));
+        return Err(Refusal::ApiOnly.into());
     }
     let campaign = campaign(tx, &user, &wanted.campaign)?;
     let typed = OwnPhone { login: wanted.phone_login.trim().to_owned(), pass: wanted.phone_pass.clone() };
@@ -173,7 +172,7 @@ fn try_seat(
     let agent = Agent { user: &user, campaign: campaign.as_ref(), means };
     let mut ending = LoginOutcome::Refused(Refusal::NoPhoneOfOwn);
     for phone in &phones {
-        ending = ended(agent.sit(tx, phone))?;
+        ending = settle(agent.sit(tx, phone), LoginOutcome::Refused)?;
         if matches!(ending, LoginOutcome::Seated(..)) {
             return Ok(ending);
         }
@@ -188,68 +187,25 @@ fn try_seat(
 /// Nothing is written. Refused are a campaign that there is not, an alias that is not active, and a list that is too long.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
+/// The [`Refusal`], or [`TxError`] when the database fails.
 pub fn preview(
     tx: &mut dyn FleetTx,
     phone_login: &str,
     named: &str,
     live_status: &dyn LiveStatus,
-) -> Result<Preview, TxError> {
-    ended(try_preview(tx, phone_login, named, live_status))
-}
-
-fn try_preview(
-    tx: &mut dyn FleetTx,
-    phone_login: &str,
-    named: &str,
-    live_status: &dyn LiveStatus,
-) -> Result<Preview, Stop<Preview>> {
+) -> Result<Choice, OperationError<Refusal>> {
     let campaign = tx.campaign(named)?;
     if campaign.is_none() && !named.is_empty() {
-        return Ok(Preview::Refused(Refusal::CampaignUnknown));
+        return Err(Refusal::CampaignUnknown.into());
     }
     let meant = logins(tx, phone_login)?;
     let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), live_status };
-    Ok(Preview::Choice(choose(tx, meant.logins, &asked)?.choice))
+    Ok(choose(tx, meant.logins, &asked)?.choice)
 }
 
-/// What a login would get.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Preview {
-    /// This choice among its phones.
-    Choice(Choice),
-    /// Nothing: it would be refused.
-    Refused(Refusal),
-}
-
-impl Preview {
-    /// The choice, or why there is none.
-    ///
-    /// # Errors
-    /// The [`Refusal`].
-    pub fn into_result(self) -> Result<Choice, Refusal> {
-        match self {
-            Self::Choice(choice) => Ok(choice),
-            Self::Refused(refusal) => Err(refusal),
-        }
-    }
-}
-
-impl From<Stop<Refusal>> for Stop<Preview> {
-    fn from(stop: Stop<Refusal>) -> Self {
-        match stop {
-            Stop::Outcome(refusal) => Self::Outcome(Preview::Refused(refusal)),
-            Stop::Tx(error) => Self::Tx(error),
-        }
-    }
-}
-
-impl From<Stop<Refusal>> for Stop<LoginOutcome> {
-    fn from(stop: Stop<Refusal>) -> Self {
-        match stop {
-            Stop::Outcome(refusal) => Self::Outcome(LoginOutcome::Refused(refusal)),
-            Stop::Tx(error) => Self::Tx(error),
-        }
+impl From<Refusal> for OperationError<Refusal> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -262,7 +218,7 @@ struct Agent<'a> {
 
 impl Agent<'_> {
     /// Sits down at one of these phones.
-    fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, Stop<LoginOutcome>> {
+    fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, OperationError<Refusal>> {
         let meant = logins(tx, &own.login)?;
         let replaced = tx.session_of(&self.user.user)?;
         let asked = Asked {
@@ -300,11 +256,7 @@ impl Agent<'_> {
 
     /// Keeps why nobody could take the agent, as a session that ended at once.
     fn keep_refusal(&self, tx: &mut dyn FleetTx, login: &str, choice: &Choice) -> Result<(), TxError> {
-        let typed = match logins(tx, login) {
-            Ok(meant) => meant.typed,
-            Err(Stop::Outcome(_)) => login.to_owned(),
-            Err(Stop::Tx(error)) => return Err(error),
-        };
+        let typed = settle(logins(tx, login).map(|meant| meant.typed), |_| login.to_owned())?;
         let reason = EndReason::NoPhone;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, choice));
         let ended = TimelineEntry::line(tx.now(), Step::Ended { reason });
@@ -315,17 +267,17 @@ impl Agent<'_> {
 }
 
 /// The campaign, if one was named and the agent may work in it.
-fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Campaign>, Stop<Refusal>> {
+fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Campaign>, OperationError<Refusal>> {
     if named.is_empty() {
         return Ok(None);
     }
-    let campaign = tx.campaign(named)?.ok_or(Stop::Outcome(Refusal::CampaignUnknown))?;
+    let campaign = tx.campaign(named)?.ok_or(Refusal::CampaignUnknown)?;
     if !campaign.active {
-        return Err(Stop::Outcome(Refusal::CampaignInactive));
+        return Err(Refusal::CampaignInactive.into());
     }
     let group = tx.user_group(&user.user_group)?;
     let is_allowed = group.is_some_and(|group| group.works_in(&campaign.campaign_id));
-    if is_allowed { Ok(Some(campaign)) } else { Err(Stop::Outcome(Refusal::CampaignNotAllowed)) }
+    if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed.into()) }
 }
 
 /// What was meant by what was typed.
@@ -336,16 +288,16 @@ struct Meant {
 }
 
 /// The logins that were meant: those of an alias, or those that were typed.
-fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Meant, Stop<Refusal>> {
+fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Meant, OperationError<Refusal>> {
     let typed = typed.trim();
     let (typed, list) = match tx.alias(typed)? {
-        Some(alias) if !alias.active => return Err(Stop::Outcome(Refusal::AliasInactive)),
+        Some(alias) if !alias.active => return Err(Refusal::AliasInactive.into()),
         Some(alias) => (alias.alias_id, alias.logins_list),
         None => (typed.to_owned(), typed.to_owned()),
     };
     let logins: Vec<&str> = list.split(',').map(str::trim).filter(|login| !login.is_empty()).take(LOGINS + 1).collect();
     if logins.len() > LOGINS {
-        return Err(Stop::Outcome(Refusal::TooManyLogins));
+        return Err(Refusal::TooManyLogins.into());
     }
     let logins = logins.into_iter().map(str::to_owned).collect();
     Ok(Meant { typed, logins })

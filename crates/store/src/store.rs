@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fleet::records::SystemSettings;
-use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
+use fleet::{Clock, FleetTx, OperationError, Rng, Timestamp, TxError, settle};
 use tokio::sync::watch;
 
 use crate::mariadb::{self, Server};
@@ -83,6 +83,20 @@ impl Store {
         }
     }
 
+    /// [`Self::write`] for a command that the rules can refuse. A refused command must not have written anything: its transaction
+    /// commits, so that other commands of the same transaction do not run again.
+    ///
+    /// # Errors
+    /// The refusal, or [`WriteError`].
+    pub async fn write_or_refuse<T, R, F>(&self, mut command: F) -> Result<T, OperationError<R, WriteError>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, OperationError<R>> + Send + 'static,
+    {
+        self.write(move |tx| settle(command(tx).map(Ok), Err)).await?.map_err(OperationError::Refused)
+    }
+
     /// The same for a command that looks up names and adds rows, of which there may be many at once: where every command has a
     /// transaction of its own, such share one.
     ///
@@ -143,6 +157,19 @@ impl Store {
             Engine::Embedded(embedded) => embedded.read(query).await,
             Engine::Server(server) => server.read(query).await,
         }
+    }
+
+    /// [`Self::read`] for a query that the rules can refuse.
+    ///
+    /// # Errors
+    /// The refusal, or [`ReadError`].
+    pub async fn read_or_refuse<T, R, F>(&self, query: F) -> Result<T, OperationError<R, ReadError>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&mut dyn FleetTx) -> Result<T, OperationError<R>> + Send + 'static,
+    {
+        self.read(move |tx| settle(query(tx).map(Ok), Err)).await?.map_err(OperationError::Refused)
     }
 
     /// The time, on the database's clock.

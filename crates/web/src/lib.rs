@@ -22,7 +22,6 @@ mod index;
 pub mod messages;
 mod metrics;
 mod non_agent_api;
-mod refusal;
 mod rest;
 mod router;
 mod routes;

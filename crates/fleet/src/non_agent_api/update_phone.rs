@@ -10,8 +10,7 @@ use crate::non_agent_api::Caller;
 use crate::phones::save::PhoneUpdate;
 use crate::phones::{delete, save, visible};
 use crate::records::{Phone, PhoneKey};
-use crate::stop::{Stop, ended};
-use crate::{FleetTx, TxError, name};
+use crate::{FleetTx, OperationError, TxError, name, settle};
 
 /// The command's fields. The first two are required; of the others, an empty one is as if it was not sent.
 #[derive(Debug, Clone)]
@@ -41,6 +40,12 @@ pub struct UpdatePhone {
     pub webphone_auto_answer: WebphoneAutoAnswer,
     pub use_external_server_ip: UseExternalServerIp,
     pub on_hook_agent: OnHookAgent,
+}
+
+impl From<InvalidField> for OperationError<Outcome> {
+    fn from(invalid: InvalidField) -> Self {
+        Self::Refused(Outcome::Invalid(invalid))
+    }
 }
 
 /// How it ends.
@@ -145,10 +150,10 @@ impl UpdatePhone {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        ended(self.update(tx, by))
+        settle(self.update(tx, by), |refused| refused)
     }
 
-    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, Stop<Outcome>> {
+    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, OperationError<Outcome>> {
         if self.extension.len() < 2 || self.server_ip.is_empty() {
             return Ok(Outcome::FieldsRequired);
         }
@@ -170,7 +175,7 @@ impl UpdatePhone {
         PhoneKey { extension: self.extension.as_str().to_owned(), server_ip: self.server_ip.as_str().to_owned() }
     }
 
-    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, phone: &Phone) -> Result<Outcome, Stop<Outcome>> {
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, phone: &Phone) -> Result<Outcome, OperationError<Outcome>> {
         if !by.user.ast_delete_phones {
             return Ok(Outcome::MayNotDelete);
         }
@@ -179,29 +184,29 @@ impl UpdatePhone {
     }
 
     /// The phone with the new values, in the documented order of the fields; the first bad one refuses all.
-    fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Phone, Stop<Outcome>> {
-        let stop = |outcome| Err(Stop::Outcome(outcome));
-        self.set_up_to_login(&mut phone).map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
+    fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Phone, OperationError<Outcome>> {
+        let refuse = |outcome| Err(OperationError::Refused(outcome));
+        self.set_up_to_login(&mut phone)?;
         if !self.phone_login.is_empty() {
             let key = phone.key();
             let own_name = name::same(self.phone_login.as_str(), &phone.login);
             if !own_name && tx.phones_with_login(self.phone_login.as_str())?.iter().any(|other| !other.same(&key)) {
-                return stop(Outcome::LoginExists);
+                return refuse(Outcome::LoginExists);
             }
             self.phone_login.as_str().clone_into(&mut phone.login);
         }
-        self.set_after_login(&mut phone).map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
+        self.set_after_login(&mut phone)?;
         if is_blank(&self.template_id) {
             phone.template_id.clear();
         } else if self.template_id.len() > 1 {
             if !tx.template_exists(self.template_id.as_str())? {
-                return stop(Outcome::TemplateUnknown);
+                return refuse(Outcome::TemplateUnknown);
             }
             self.template_id.as_str().clone_into(&mut phone.template_id);
         }
         self.set_switches(&mut phone);
         if self.phone_login.is_too_long() || self.template_id.is_too_long() {
-            return stop(Outcome::FieldsRequired);
+            return refuse(Outcome::FieldsRequired);
         }
         Ok(phone)
     }

@@ -14,11 +14,10 @@ use crate::field::{
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees;
 use crate::records::User;
-use crate::stop::{Stop, ended};
 use crate::users::columns::Ranked;
 use crate::users::delete;
 use crate::users::save::{UserColumns, UserWrite};
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, OperationError, TxError, settle};
 
 /// The command's fields. The first is required; of the others, an empty one is as if it was not sent.
 #[derive(Debug, Clone)]
@@ -50,6 +49,12 @@ pub struct UpdateUser {
     pub ingroup_grade: IngroupGrade,
     pub ingrp_rg_only: IngrpRgOnly,
     pub group_id: GroupId,
+}
+
+impl From<InvalidField> for OperationError<Outcome> {
+    fn from(invalid: InvalidField) -> Self {
+        Self::Refused(Outcome::Invalid(invalid))
+    }
 }
 
 /// How it ends.
@@ -152,10 +157,10 @@ impl UpdateUser {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        ended(self.update(tx, by))
+        settle(self.update(tx, by), |refused| refused)
     }
 
-    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, Stop<Outcome>> {
+    fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, OperationError<Outcome>> {
         if self.agent_user.len() < 2 {
             return Ok(Outcome::FieldsRequired);
         }
@@ -169,7 +174,7 @@ impl UpdateUser {
             return self.delete(tx, by, &user);
         }
         let values = self.values(tx, by)?;
-        let ranks = self.ranks().map_err(|invalid| Stop::Outcome(Outcome::Invalid(invalid)))?;
+        let ranks = self.ranks()?;
         for rank in &ranks {
             let rows = tx.rank(&user, rank)?;
             // VICIdial logs each rank by itself.
@@ -186,7 +191,7 @@ impl UpdateUser {
         Ok(Outcome::Updated { ranked, changed })
     }
 
-    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, Stop<Outcome>> {
+    fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, OperationError<Outcome>> {
         if !by.user.delete_users {
             return Ok(Outcome::MayNotDelete);
         }

@@ -5,8 +5,7 @@ use crate::actor::Actor;
 use crate::audit_log::{AuditAction, RowEvent};
 use crate::authorization::administrator;
 use crate::sessions::digest_of;
-use crate::stop::{Stop, ended};
-use crate::{FleetTx, Timestamp, TxError};
+use crate::{FleetTx, OperationError, Timestamp, TxError};
 
 /// How many there can be: each is looked after all the time.
 pub const AT_MOST: usize = 50;
@@ -25,19 +24,26 @@ pub struct WebhookInput {
     pub active: Option<bool>,
 }
 
-/// How keeping one ends.
+/// Why a subscriber was not added, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// It is so now.
-    Done(Box<Webhook>),
-    /// Who wants it may not.
+pub enum WebhookRefusal {
+    /// The actor is not an administrator.
     MayNot,
     /// There is no such subscriber.
     NoSuchWebhook,
     /// There are [`AT_MOST`] already.
     TooMany,
-    /// It is not any more what was looked at, but this.
+    /// The subscriber has changed since the actor read it. This is its current state.
     Outdated(Box<Webhook>),
+}
+
+/// Error of adding, changing or deleting a subscriber.
+pub type WebhookError = OperationError<WebhookRefusal>;
+
+impl From<WebhookRefusal> for WebhookError {
+    fn from(refusal: WebhookRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// What is passed over.
@@ -62,18 +68,18 @@ impl Webhook {
 /// Adds a subscriber, which is told of what happens from now on.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
+/// [`WebhookError`]; nothing was written then.
 pub fn add(
     tx: &mut dyn FleetTx,
     (url, topics): (&str, &[Topic]),
     secret: &Secret,
     by: &Actor,
-) -> Result<Ended, TxError> {
+) -> Result<Webhook, WebhookError> {
     if administrator(tx, &by.user)?.is_none() {
-        return Ok(Ended::MayNot);
+        return Err(WebhookRefusal::MayNot.into());
     }
     if tx.webhooks()?.len() >= AT_MOST {
-        return Ok(Ended::TooMany);
+        return Err(WebhookRefusal::TooMany.into());
     }
     let now = tx.now();
     let mut webhook = Webhook {
@@ -94,25 +100,22 @@ pub fn add(
     };
     webhook.webhook_id = tx.add_webhook(&webhook)?;
     log(tx, by, &webhook, AuditAction::Webhook(RowEvent::Add), &format!("{} topics: {}", origin(url), words(topics)))?;
-    Ok(Ended::Done(Box::new(webhook)))
+    Ok(webhook)
 }
 
 /// Changes a subscriber that is still of this version, if one is named. One that was told no more and is active again is
 /// told on from where it was.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
+/// [`WebhookError`]; nothing was written then.
 pub fn change(
     tx: &mut dyn FleetTx,
     webhook_id: i64,
     wanted: &WebhookInput,
     version: Option<&str>,
     by: &Actor,
-) -> Result<Ended, TxError> {
-    let before = match find(tx, webhook_id, version, by) {
-        Ok(found) => found,
-        Err(stop) => return ended(Err(stop)),
-    };
+) -> Result<Webhook, WebhookError> {
+    let before = find(tx, webhook_id, version, by)?;
     let mut after = before.clone();
     if let Some(url) = &wanted.url {
         after.url.clone_from(url);
@@ -127,14 +130,14 @@ pub fn change(
         _ => {}
     }
     if after == before {
-        return Ok(Ended::Done(Box::new(after)));
+        return Ok(after);
     }
     // What kept it from taking anything may be mended now.
     (after.failures, after.failing_since, after.next_attempt) = (0, None, tx.now());
     tx.update_webhook(&after)?;
     let notes = format!("{} topics: {} state: {}", origin(&after.url), words(&after.topics), after.state.word());
     log(tx, by, &after, AuditAction::Webhook(RowEvent::Modify), &notes)?;
-    Ok(Ended::Done(Box::new(after)))
+    Ok(after)
 }
 
 /// A log of which nothing was wanted begins now: its place there is an old one.
@@ -152,28 +155,22 @@ fn pass_what_was_not_wanted(tx: &mut dyn FleetTx, webhook: &mut Webhook, topics:
 /// Gives a subscriber another secret; the one that it has signs beside it for [`OVERLAP`].
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
-pub fn rotate(tx: &mut dyn FleetTx, webhook_id: i64, secret: &Secret, by: &Actor) -> Result<Ended, TxError> {
-    let mut webhook = match find(tx, webhook_id, None, by) {
-        Ok(found) => found,
-        Err(stop) => return ended(Err(stop)),
-    };
+/// [`WebhookError`]; nothing was written then.
+pub fn rotate(tx: &mut dyn FleetTx, webhook_id: i64, secret: &Secret, by: &Actor) -> Result<Webhook, WebhookError> {
+    let mut webhook = find(tx, webhook_id, None, by)?;
     let old = std::mem::replace(&mut webhook.secret, secret.clone());
     webhook.old_secret = Some((old, tx.now().plus_seconds(OVERLAP)));
     tx.update_webhook(&webhook)?;
     log(tx, by, &webhook, AuditAction::RotateWebhookSecret, "")?;
-    Ok(Ended::Done(Box::new(webhook)))
+    Ok(webhook)
 }
 
 /// Passes over events that a subscriber does not take. The first one only if it still is the first.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
-pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Result<Ended, TxError> {
-    let mut webhook = match find(tx, webhook_id, None, by) {
-        Ok(found) => found,
-        Err(stop) => return ended(Err(stop)),
-    };
+/// [`WebhookError`]; nothing was written then.
+pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Result<Webhook, WebhookError> {
+    let mut webhook = find(tx, webhook_id, None, by)?;
     webhook.position = match skip {
         Skip::First => waiting(tx, &webhook)?.first().map_or(webhook.position, |first| first.position),
         Skip::All => tx.last_position()?,
@@ -183,30 +180,32 @@ pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Re
     let Position { admin_log_id, event_id } = webhook.position;
     let notes = format!("goes on behind: {admin_log_id}, {event_id}");
     log(tx, by, &webhook, AuditAction::SkipWebhookEvents, &notes)?;
-    Ok(Ended::Done(Box::new(webhook)))
+    Ok(webhook)
 }
 
 /// Deletes a subscriber that is still of this version, if one is named.
 ///
 /// # Errors
-/// [`TxError`] when the database fails.
-pub fn delete(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor) -> Result<Ended, TxError> {
-    let webhook = match find(tx, webhook_id, version, by) {
-        Ok(found) => found,
-        Err(stop) => return ended(Err(stop)),
-    };
+/// [`WebhookError`]; nothing was written then.
+pub fn delete(
+    tx: &mut dyn FleetTx,
+    webhook_id: i64,
+    version: Option<&str>,
+    by: &Actor,
+) -> Result<Webhook, WebhookError> {
+    let webhook = find(tx, webhook_id, version, by)?;
     tx.delete_webhook(webhook_id)?;
     log(tx, by, &webhook, AuditAction::Webhook(RowEvent::Delete), &origin(&webhook.url))?;
-    Ok(Ended::Done(Box::new(webhook)))
+    Ok(webhook)
 }
 
-fn find(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor) -> Result<Webhook, Stop<Ended>> {
+fn find(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor) -> Result<Webhook, WebhookError> {
     if administrator(tx, &by.user)?.is_none() {
-        return Err(Stop::Outcome(Ended::MayNot));
+        return Err(WebhookRefusal::MayNot.into());
     }
-    let Some(webhook) = tx.webhook(webhook_id)? else { return Err(Stop::Outcome(Ended::NoSuchWebhook)) };
+    let webhook = tx.webhook(webhook_id)?.ok_or(WebhookRefusal::NoSuchWebhook)?;
     if version.is_some_and(|version| version != webhook.version()) {
-        return Err(Stop::Outcome(Ended::Outdated(Box::new(webhook))));
+        return Err(WebhookRefusal::Outdated(Box::new(webhook)).into());
     }
     Ok(webhook)
 }

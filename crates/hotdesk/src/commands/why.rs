@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use fleet::placement::{Candidate, Dialer, LeftOut, Why as Reason};
 use fleet::sessions::{Choice, NoLiveStatus, Refusal, preview};
+use fleet::{FleetTx, settle};
 use web::messages::refusals::left_out_because;
 
 use crate::cli::WhyArgs;
@@ -21,8 +22,8 @@ const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers an
 /// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
 pub fn run(config: &Config, args: &WhyArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
-    let choice = inspection.read(|tx| preview(tx, &args.login, &args.campaign, &NoLiveStatus))?.into_result();
-    let choice = choice.map_err(|refusal| refused(refusal, args))?;
+    let preview = |tx: &mut dyn FleetTx| preview(tx, &args.login, &args.campaign, &NoLiveStatus);
+    let choice = inspection.read(|tx| settle(preview(tx).map(Ok), Err))?.map_err(|refusal| refused(refusal, args))?;
     output::write(&(lines(&choice).join("\n") + "\n"))?;
     Ok(if choice.decision.order.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -322,10 +322,9 @@ impl Audit {
             let secret = Secret::new("whsec_AAAA");
             admin::add(tx, ("https://a.example/", &topics), &secret, &actor(Source::JsonApi))
         };
-        let added = house.store.write(add).await.unwrap();
-        let admin::Ended::Done(webhook) = added else { unreachable!() };
+        let webhook = house.save(add).await.unwrap();
         let last = house.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
-        Self { webhook: *webhook, last }
+        Self { webhook, last }
     }
 
     /// The codes, and the events, since it was read last.

@@ -10,10 +10,9 @@ use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::{Call, Need, Prepared, execute};
 use fleet::password::{NewPassword, StoredPassword};
-use fleet::save::{SaveError, SaveRefusal};
 use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
-use fleet::{Clock, Command, FleetTx, Outcome, Rng, Timestamp};
+use fleet::{Clock, Command, FleetTx, OperationError, Outcome, Rng, Timestamp};
 use mysql::prelude::Queryable;
 use rusqlite::types::ValueRef;
 use store::{Address, Location, Store};
@@ -95,16 +94,14 @@ impl House {
     }
 
     /// Makes a change that may be refused.
-    pub async fn save<T, F>(&self, mut change: F) -> Result<T, SaveRefusal>
+    pub async fn save<T, R, F>(&self, change: F) -> Result<T, R>
     where
         T: Send + 'static,
-        F: FnMut(&mut dyn FleetTx) -> Result<T, SaveError> + Send + 'static,
+        R: Send + 'static,
+        F: FnMut(&mut dyn FleetTx) -> Result<T, OperationError<R>> + Send + 'static,
     {
-        let write = self.store.write(move |tx| match change(tx) {
-            Ok(done) => Ok(Ok(done)),
-            Err(error) => error.into_refusal().map(Err),
-        });
-        write.await.unwrap()
+        let written = self.store.write_or_refuse(change).await;
+        written.map_err(|error| error.refusal_or(|failure| panic!("{failure}")))
     }
 
     /// What another program does to the database.

@@ -2,7 +2,7 @@
 
 use fleet::actor::{Actor, Source};
 use fleet::webhooks::admin;
-use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
+use fleet::webhooks::admin::{Skip, WebhookInput, WebhookRefusal};
 use fleet::webhooks::{
     Attempt, Event, Failure, GapTrackers, Outcome, Position, Secret, State, Topic, Webhook, look_ahead, waiting,
 };
@@ -13,16 +13,10 @@ fn boss() -> Actor {
     Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
 }
 
-fn done(ended: Ended) -> Webhook {
-    let found = if let Ended::Done(webhook) = ended { Some(*webhook) } else { None };
-    found.unwrap()
-}
-
 async fn subscribe(house: &House, topics: &[Topic]) -> Webhook {
     let topics = topics.to_vec();
     let secret = Secret::new("whsec_AAAA");
-    let add = house.store.write(move |tx| admin::add(tx, ("https://a.example/x?y", &topics), &secret, &boss()));
-    done(add.await.unwrap())
+    house.save(move |tx| admin::add(tx, ("https://a.example/x?y", &topics), &secret, &boss())).await.unwrap()
 }
 
 async fn stored(house: &House, webhook_id: i64) -> Webhook {
@@ -54,8 +48,8 @@ async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_th
     assert_eq!(kinds(&events), ["phone.added", "alias.added"]);
     let wanted = WebhookInput { topics: Some(vec![Topic::Alias]), ..WebhookInput::default() };
     let id = made.webhook_id;
-    let change = house.store.write(move |tx| admin::change(tx, id, &wanted, None, &boss()));
-    assert_eq!(kinds(&ahead(&house, &done(change.await.unwrap())).await), ["alias.added"]);
+    let changed = house.save(move |tx| admin::change(tx, id, &wanted, None, &boss())).await.unwrap();
+    assert_eq!(kinds(&ahead(&house, &changed).await), ["alias.added"]);
     let first = events[0].clone();
     let body = house.store.read(move |tx| first.body(tx)).await.unwrap();
     assert!(body.contains(r#""phone_login":"200b""#) && !body.contains("registration_password"), "{body}");
@@ -69,18 +63,18 @@ async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_tol
     house.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
     let made = subscribe(&house, &[Topic::User]).await;
     let (id, other) = (made.webhook_id, Actor { user: "1001".into(), ..boss() });
-    assert_eq!(house.store.write(move |tx| admin::delete(tx, id, None, &other)).await.unwrap(), Ended::MayNot);
+    assert_eq!(house.save(move |tx| admin::delete(tx, id, None, &other)).await, Err(WebhookRefusal::MayNot));
     let pause = WebhookInput { active: Some(false), ..WebhookInput::default() };
     let version = made.version();
     let change = || {
         let (pause, version) = (pause.clone(), version.clone());
-        house.store.write(move |tx| admin::change(tx, id, &pause, Some(&version), &boss()))
+        house.save(move |tx| admin::change(tx, id, &pause, Some(&version), &boss()))
     };
-    assert_eq!(done(change().await.unwrap()).state, State::Paused);
-    assert!(matches!(change().await.unwrap(), Ended::Outdated(now) if now.state == State::Paused));
-    done(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap());
+    assert_eq!(change().await.unwrap().state, State::Paused);
+    assert!(matches!(change().await, Err(WebhookRefusal::Outdated(now)) if now.state == State::Paused));
+    house.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
     assert_eq!(house.store.read(|tx| tx.webhooks()).await.unwrap(), []);
-    assert_eq!(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap(), Ended::NoSuchWebhook);
+    assert_eq!(house.save(move |tx| admin::delete(tx, id, None, &boss())).await, Err(WebhookRefusal::NoSuchWebhook));
 }
 
 #[tokio::test]
@@ -88,7 +82,7 @@ async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
     let house = House::new();
     let id = subscribe(&house, &[Topic::Alias]).await.webhook_id;
     let new = Secret::new("whsec_BBBB");
-    let rotated = done(house.store.write(move |tx| admin::rotate(tx, id, &new, &boss())).await.unwrap());
+    let rotated = house.save(move |tx| admin::rotate(tx, id, &new, &boss())).await.unwrap();
     let signing = |webhook: &Webhook, house: &House| {
         webhook.secrets(house.store.now()).map(|secret| secret.reveal().to_owned()).collect::<Vec<_>>()
     };
@@ -99,9 +93,9 @@ async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
     for alias_id in ["a1", "a2", "a3"] {
         house.call("add_phone_alias", &alias(alias_id, "100a")).await;
     }
-    let skip = |skip| house.store.write(move |tx| admin::skip(tx, id, skip, &boss()));
-    assert_eq!(ahead(&house, &done(skip(Skip::First).await.unwrap())).await.len(), 2);
-    assert_eq!(ahead(&house, &done(skip(Skip::All).await.unwrap())).await.len(), 0);
+    let skip = |skip| house.save(move |tx| admin::skip(tx, id, skip, &boss()));
+    assert_eq!(ahead(&house, &skip(Skip::First).await.unwrap()).await.len(), 2);
+    assert_eq!(ahead(&house, &skip(Skip::All).await.unwrap()).await.len(), 0);
 }
 
 #[tokio::test]
@@ -152,7 +146,7 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
     );
     assert_eq!(of(second.webhook_id).await.unwrap().len(), 2);
     let id = second.webhook_id;
-    done(house.store.write(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap());
+    house.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
     assert_eq!(of(id).await.unwrap(), []);
 }
 

@@ -1,4 +1,5 @@
-//! What an administrator does on the floor. Each act is asked about once, with what it will do and how many lose a call.
+//! Actions of administrators on dialers and sessions. A page asks for confirmation first. It says what the action does and how
+//! many agents lose a call.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fleet::actor::Actor;
+use fleet::OperationError::{Failed, Refused};
 use fleet::dialers;
 use fleet::save::SaveRefusal;
 use floor::{MoveAllOutcome, MoveOutcome, SessionView};
@@ -19,9 +20,8 @@ use super::page::{self, Here};
 use super::session::AdminSession;
 use crate::App;
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 
-/// What can be done with a dialer.
+/// An action on a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DialerAction {
     Drain,
@@ -46,7 +46,7 @@ impl DialerAction {
     }
 }
 
-/// What can be done with a session.
+/// An action on a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SessionAction {
     End,
@@ -63,7 +63,7 @@ impl SessionAction {
     }
 }
 
-/// `GET`: asks whether this is meant.
+/// `GET`: asks for confirmation.
 pub(super) async fn ask_about_dialer(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -81,12 +81,10 @@ async fn dialer_question(
     ip: &str,
     problem: &'static str,
 ) -> Response {
-    let Some(act) = DialerAction::read(word) else {
-        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    let act = match permitted(admin_session, DialerAction::read(word)) {
+        Ok(act) => act,
+        Err(refused) => return refused,
     };
-    if !admin_session.may_change() {
-        return page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
-    }
     let Some(dialer) = app.floor.dialer(ip) else {
         return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER);
     };
@@ -109,7 +107,7 @@ async fn dialer_question(
     .show()
 }
 
-/// `POST`: does it.
+/// `POST`: executes the action.
 pub(super) async fn change_dialer(
     State(app): State<Arc<App>>,
     Path(word): Path<String>,
@@ -133,39 +131,31 @@ pub(super) async fn change_dialer(
         },
         DialerAction::Deactivate => app.floor.set_active(ip, false, actor).await,
         DialerAction::Activate => app.floor.set_active(ip, true, actor).await,
-        DialerAction::Delete => match delete_dialer(&app, ip, actor).await {
-            Ok(Ok(())) => {
-                return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response();
-            }
-            Ok(Err(SaveRefusal::NotFound)) => Ok(false),
-            Ok(Err(SaveRefusal::HasPhones(phones))) => {
-                return page::message(&by, StatusCode::CONFLICT, &messages::floor::phones_left(phones));
-            }
-            Ok(Err(SaveRefusal::HasAgents(_))) => {
-                return page::message(&by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS);
-            }
-            Ok(Err(_)) => return page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-            Err(error) => Err(error),
-        },
+        DialerAction::Delete => return delete_dialer(&app, &by, ip).await,
     };
-    match is_known {
-        Ok(true) => done(&word),
-        Ok(false) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
-        Err(error) => page::failed(&error.into()),
+    finish(&by, &word, is_known, messages::NO_SUCH_DIALER)
+}
+
+/// Deletes a dialer and tells the floor.
+async fn delete_dialer(app: &Arc<App>, by: &AdminSession, server_ip: &str) -> Response {
+    let (address, actor) = (server_ip.to_owned(), by.actor());
+    let logged = actor.clone();
+    match app.store.write_or_refuse(move |tx| dialers::delete::delete(tx, &address, &logged)).await {
+        Ok(()) => {
+            app.floor.announce_deleted_dialer(server_ip, &actor).await;
+            (StatusCode::SEE_OTHER, [(LOCATION, "/admin/dialers?done=delete")]).into_response()
+        }
+        Err(Refused(SaveRefusal::NotFound)) => page::message(by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
+        Err(Refused(SaveRefusal::HasPhones(phones))) => {
+            page::message(by, StatusCode::CONFLICT, &messages::floor::phones_left(phones))
+        }
+        Err(Refused(SaveRefusal::HasAgents(_))) => page::message(by, StatusCode::CONFLICT, messages::floor::HAS_AGENTS),
+        Err(Refused(_)) => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }
 
-/// Deletes a dialer, and lets the floor know.
-async fn delete_dialer(app: &Arc<App>, server_ip: &str, by: Actor) -> Result<Result<(), SaveRefusal>, WriteError> {
-    let (address, logged) = (server_ip.to_owned(), by.clone());
-    let deleted = app.store.write(move |tx| settled(dialers::delete::delete(tx, &address, &logged))).await?;
-    if deleted.is_ok() {
-        app.floor.announce_deleted_dialer(server_ip, &by).await;
-    }
-    Ok(deleted)
-}
-
-/// `GET`: asks whether this is meant.
+/// `GET`: asks for confirmation.
 pub(super) async fn ask_about_session(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -176,7 +166,7 @@ pub(super) async fn ask_about_session(
     session_question(&app, &admin_session, &act, &fields, "").await
 }
 
-/// The session that is meant, if it is open.
+/// The session that the form names, if it is open.
 fn open_session(app: &App, fields: &Fields) -> Option<SessionView> {
     let (session, _) = app.floor.session(fields.get("session_id").parse().ok()?)?;
     (session.state != "ended").then_some(session)
@@ -189,12 +179,10 @@ async fn session_question(
     fields: &Fields,
     problem: &'static str,
 ) -> Response {
-    let Some(act) = SessionAction::read(word) else {
-        return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE);
+    let act = match permitted(admin_session, SessionAction::read(word)) {
+        Ok(act) => act,
+        Err(refused) => return refused,
     };
-    if !admin_session.may_change() {
-        return page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
-    }
     let Some(session) = open_session(app, fields) else {
         return page::message(admin_session, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
     };
@@ -211,7 +199,7 @@ async fn session_question(
     .show()
 }
 
-/// `POST`: does it.
+/// `POST`: executes the action.
 pub(super) async fn change_session(
     State(app): State<Arc<App>>,
     Path(word): Path<String>,
@@ -224,7 +212,7 @@ pub(super) async fn change_session(
     let Some(session) = open_session(&app, &fields) else {
         return page::message(&by, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
     };
-    let ended = match act {
+    let is_open = match act {
         SessionAction::End => app.floor.remove(session.session_id, by.actor()).await,
         SessionAction::Move => match app.floor.move_agent(session.session_id, in_call(&fields), by.actor()).await {
             Ok(MoveOutcome::InCall(_)) => {
@@ -236,19 +224,30 @@ pub(super) async fn change_session(
             Err(error) => Err(error),
         },
     };
-    match ended {
-        Ok(true) => done(&word),
-        Ok(false) => page::message(&by, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER),
-        Err(error) => page::failed(&error.into()),
-    }
+    finish(&by, &word, is_open, messages::SESSION_IS_OVER)
 }
 
-/// How many agents the page said are in a call.
+/// The number of agents in a call that the confirmation page showed.
 fn in_call(fields: &Fields) -> u32 {
     fields.get("in_call").parse().unwrap_or(0)
 }
 
-/// Back to the floor, where it can be seen.
-fn done(word: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, format!("/admin/?done={word}"))]).into_response()
+/// The action, if it exists and the administrator may change things.
+fn permitted<T>(admin_session: &AdminSession, act: Option<T>) -> Result<T, Response> {
+    let Some(act) = act else {
+        return Err(page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE));
+    };
+    if !admin_session.may_change() {
+        return Err(page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK));
+    }
+    Ok(act)
+}
+
+/// Redirects to the floor, which shows the result, unless the dialer or session was not found.
+fn finish(by: &AdminSession, word: &str, was_found: Result<bool, WriteError>, not_found: &str) -> Response {
+    match was_found {
+        Ok(true) => (StatusCode::SEE_OTHER, [(LOCATION, format!("/admin/?done={word}"))]).into_response(),
+        Ok(false) => page::message(by, StatusCode::NOT_FOUND, not_found),
+        Err(error) => page::failed(&error.into()),
+    }
 }

@@ -13,6 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::aliases::save::{AliasDraft, SaveAlias, alias_of};
 use fleet::save::{KeyFault, SaveRefusal};
 
@@ -21,7 +22,6 @@ use super::session::AdminSession;
 use super::{lists, messages, page};
 use crate::App;
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 use form::{Act, AliasForm};
 pub(super) use standing::goes;
 use view::AliasPageState;
@@ -96,17 +96,15 @@ async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
     let version = (!form.is_new).then(|| form.version.clone());
     let save = SaveAlias { draft: form.draft.clone(), version, actor: by.actor() };
     let live_status = app.floor.live_status();
-    let saved = match app.store.write(move |tx| settled(save.execute(tx, live_status.as_ref()))).await {
-        Ok(saved) => saved,
-        Err(error) => return page::failed(&error.into()),
-    };
-    match saved {
+    match app.store.write_or_refuse(move |tx| save.execute(tx, live_status.as_ref())).await {
         Ok(()) => {
             let target = lists::address("/admin/alias", &[("id", &form.draft.alias_id), ("saved", "1")]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Err(SaveRefusal::NotFound) => page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
-        Err(SaveRefusal::Invalid(invalid)) => {
+        Err(Refused(SaveRefusal::NotFound)) => {
+            page::message(by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS)
+        }
+        Err(Refused(SaveRefusal::Invalid(invalid))) => {
             let problems = invalid.into_iter().filter_map(|invalid| match invalid.fault {
                 KeyFault::Alias(fault) => Some(fault),
                 // The form has no other key.
@@ -117,7 +115,7 @@ async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
             view::page_of(app, by, AliasPageState { status, problems, is_draft: true, ..AliasPageState::of(form) })
                 .await
         }
-        Err(SaveRefusal::Stale { row, .. }) => {
+        Err(Refused(SaveRefusal::Stale { row, .. })) => {
             let theirs = AliasDraft::of(&alias_of(&row));
             let form = AliasForm { version: theirs.version(), ..form };
             let status = StatusCode::CONFLICT;
@@ -128,6 +126,7 @@ async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
             )
             .await
         }
-        Err(_) => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Refused(_)) => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

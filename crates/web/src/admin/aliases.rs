@@ -9,7 +9,7 @@ use axum::response::Response;
 use fleet::aliases::problems::{logins, members, warnings};
 use fleet::lists::{AliasSummary, NamePage};
 use fleet::sessions::{Choice, Refusal, preview};
-use fleet::{FleetTx, TxError};
+use fleet::{FleetTx, TxError, settle};
 
 use super::alias::goes;
 use super::lists;
@@ -60,7 +60,8 @@ pub(super) async fn list(
     let found = app.store.read(move |tx| {
         let (aliases, has_more) = lists::page(tx.list_aliases(&wanted)?, ROWS);
         let think = |alias: AliasSummary| {
-            let choice = preview(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref())?.into_result();
+            let choice = preview(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref());
+            let choice = settle(choice.map(Ok), Err)?;
             let warnings = warnings(&members(tx, logins(&alias.logins_list), live_status.as_ref())?).len();
             Ok((alias, warnings, choice))
         };

@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::Timestamp;
 use fleet::dialers::planned_drains::Plan;
 use fleet::dialers::save::{Dialer, FIELDS, SaveDialer};
@@ -19,7 +20,6 @@ use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{dialers, lists};
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 use crate::{App, dialer_files, html};
 
 /// How many plans are shown, open or not.
@@ -228,13 +228,15 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let (version, values) = (Some(fields.get("version").to_owned()), typed(&fields));
     let save = SaveDialer { server_ip: server_ip.clone(), values: values.clone(), version, actor: by.actor() };
     let asked = DialerPageState { server_ip, typed: Some(values), ..DialerPageState::default() };
-    match app.store.write(move |tx| settled(save.execute(tx))).await {
-        Ok(Ok(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
-        Ok(Err(SaveRefusal::Invalid(invalid))) => page_of(&app, &by, DialerPageState { invalid, ..asked }).await,
-        Ok(Err(SaveRefusal::Stale { .. })) => page_of(&app, &by, DialerPageState { is_outdated: true, ..asked }).await,
-        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Err(error) => page::failed(&error.into()),
+    match app.store.write_or_refuse(move |tx| save.execute(tx)).await {
+        Ok(server_ip) => saved(&app, &server_ip).await,
+        Err(Refused(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER),
+        Err(Refused(SaveRefusal::Invalid(invalid))) => page_of(&app, &by, DialerPageState { invalid, ..asked }).await,
+        Err(Refused(SaveRefusal::Stale { .. })) => {
+            page_of(&app, &by, DialerPageState { is_outdated: true, ..asked }).await
+        }
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }
 
@@ -272,12 +274,12 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
     let mut values = typed(&fields);
     let save = SaveDialer { server_ip: server_ip.clone(), values: values.clone(), version: None, actor: by.actor() };
     values.push(("server_ip", server_ip));
-    match app.store.write(move |tx| settled(save.execute(tx))).await {
-        Ok(Ok(server_ip)) => saved(&app, &server_ip).await,
-        Ok(Err(SaveRefusal::Invalid(invalid))) => {
+    match app.store.write_or_refuse(move |tx| save.execute(tx)).await {
+        Ok(server_ip) => saved(&app, &server_ip).await,
+        Err(Refused(SaveRefusal::Invalid(invalid))) => {
             new_page(&app, &by, &DialerPageState { typed: Some(values), invalid, ..DialerPageState::default() }).await
         }
-        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Err(error) => page::failed(&error.into()),
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

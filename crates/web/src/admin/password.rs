@@ -1,4 +1,4 @@
-//! `/admin/user/password`: an account gets another password, by an administrator who types their own once more.
+//! `/admin/user/password`: sets the password of an account. The administrator has to enter their own password too.
 
 use std::sync::Arc;
 
@@ -6,6 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError;
+use fleet::OperationError::{Failed, Refused};
 use fleet::field::{Field, FilteredPass};
 use fleet::password::Password;
 use fleet::sessions::{Refusal, digest_of};
@@ -21,9 +23,8 @@ use crate::auth::account_auth::{self, AccountAuth};
 use crate::error::Error;
 use crate::http::fields::Fields;
 use crate::messages::refusals;
-use crate::refusal::settled;
 
-/// The form's fields: never with what was typed.
+/// The form's fields, always empty.
 pub(super) fn inputs() -> Vec<Input> {
     vec![
         Input::secret("new_pass", "New password").required(),
@@ -32,20 +33,21 @@ pub(super) fn inputs() -> Vec<Input> {
     ]
 }
 
-/// The field in which somebody types the own password once more.
+/// The field for the administrator's own password.
 pub(super) fn own() -> Input {
     Input::secret("own_pass", "Your own password").required().hint("So that nobody does this at your desk.")
 }
 
-/// Whether the own password was typed, or what is said about it.
+/// Checks the administrator's own password. A refusal has a status and a message.
 pub(super) async fn verify(
     app: &App,
     by: &AdminSession,
     fields: &Fields,
-) -> Result<Result<(), (StatusCode, String)>, Error> {
+) -> Result<(), OperationError<(StatusCode, String), Error>> {
     let own_pass = Password::new(fields.get("own_pass"));
-    Ok(Err(match account_auth::authenticate(app, by.user.user.clone(), own_pass, by.from).await? {
-        AccountAuth::In(_) => return Ok(Ok(())),
+    let auth = account_auth::authenticate(app, by.user.user.clone(), own_pass, by.from).await?;
+    Err(Refused(match auth {
+        AccountAuth::In(_) => return Ok(()),
         AccountAuth::Incorrect => (StatusCode::UNPROCESSABLE_ENTITY, words::NOT_YOUR_PASSWORD.to_owned()),
         AccountAuth::Locked => (StatusCode::TOO_MANY_REQUESTS, refusals::refusal(Refusal::Locked).to_owned()),
         AccountAuth::Barred(seconds) => (StatusCode::TOO_MANY_REQUESTS, refusals::barred(seconds)),
@@ -53,13 +55,13 @@ pub(super) async fn verify(
     }))
 }
 
-/// The fields, with what is wrong at one of them.
+/// The fields, one of them with a problem.
 fn inputs_with(name: &str, problem: &str) -> Vec<Input> {
     let told = |input: Input| if input.name == name { input.problem(Some(problem.to_owned())) } else { input };
     inputs().into_iter().map(told).collect()
 }
 
-/// `POST`: sets it.
+/// `POST`: sets the password.
 pub(super) async fn set(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     match execute(&app, &by, &fields).await {
@@ -70,19 +72,22 @@ pub(super) async fn set(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
 
 async fn execute(app: &Arc<App>, by: &AdminSession, fields: &Fields) -> Result<Response, Error> {
     let (actor, name) = (by.actor(), fields.get("name").to_owned());
-    if let Err(refusal) = app.store.read(move |tx| settled(check_editable(tx, &actor, &name))).await? {
-        return Ok(user::refused(by, &refusal));
+    match app.store.read_or_refuse(move |tx| check_editable(tx, &actor, &name)).await {
+        Ok(()) => {}
+        Err(Refused(refusal)) => return Ok(user::refused(by, &refusal)),
+        Err(Failed(error)) => return Err(error.into()),
     }
     if let Some((field, problem)) = wrong(fields) {
         return Ok(again(app, by, fields, StatusCode::UNPROCESSABLE_ENTITY, (field, &problem)).await);
     }
-    match verify(app, by, fields).await? {
+    match verify(app, by, fields).await {
         Ok(()) => store(app, by, fields).await,
-        Err((status, problem)) => Ok(again(app, by, fields, status, ("own_pass", &problem)).await),
+        Err(Refused((status, problem))) => Ok(again(app, by, fields, status, ("own_pass", &problem)).await),
+        Err(Failed(error)) => Err(error),
     }
 }
 
-/// What is wrong with what was typed, by the rules of `hotdesk user password`.
+/// The first invalid field and its problem, by the rules of `hotdesk user password`.
 fn wrong(fields: &Fields) -> Option<(&'static str, String)> {
     let new = fields.get("new_pass");
     if new.is_empty() || new.len() > FilteredPass::AT_MOST {
@@ -98,15 +103,18 @@ async fn store(app: &App, by: &AdminSession, fields: &Fields) -> Result<Response
         actor: by.actor(),
         admin_session: digest_of(&by.key),
     };
-    if let Err(refusal) = app.store.write(move |tx| settled(set.execute(tx))).await? {
-        return Ok(user::refused(by, &refusal));
+    match app.store.write_or_refuse(move |tx| set.execute(tx)).await {
+        Ok(()) => {
+            app.session_ended.send_replace(());
+            let target = lists::address("/admin/user", &[("name", fields.get("name")), ("password", "1")]);
+            Ok((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
+        }
+        Err(Refused(refusal)) => Ok(user::refused(by, &refusal)),
+        Err(Failed(error)) => Err(error.into()),
     }
-    app.session_ended.send_replace(());
-    let target = lists::address("/admin/user", &[("name", fields.get("name")), ("password", "1")]);
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
 }
 
-/// The user's page once more, with what is wrong.
+/// The user's page again, with the problem.
 async fn again(
     app: &App,
     by: &AdminSession,

@@ -11,6 +11,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError;
+use fleet::OperationError::{Failed, Refused};
 use fleet::lists::AliasSummary;
 use fleet::phones::bulk::SECRETS;
 use fleet::phones::delete::agent_on;
@@ -22,6 +24,7 @@ use fleet::schema::Row;
 use fleet::sessions::line;
 use fleet::text::Alphabet;
 use floor::LineView;
+use store::WriteError;
 
 use super::csrf_form::AdminForm;
 use super::lists;
@@ -29,7 +32,6 @@ use super::messages::{self, Tone, phones as words};
 use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 use crate::{App, html};
 use form::{FieldGroup, FieldsHtml, Purpose};
 
@@ -196,19 +198,15 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         key: app.version_key.clone(),
         with_aliases,
     };
-    let saved = match execute(&app, &by, &typed, goal).await {
-        Ok(saved) => saved,
-        Err(response) => return response,
-    };
     let told = PhoneNotices { with_aliases, ..PhoneNotices::default() };
-    match saved {
+    match execute(&app, &by, &typed, goal).await {
         Ok(()) => {
             let has_left = typed.text("phone_login") != before.phone.login && !before.aliases.is_empty();
             let was = if has_left { before.phone.login.as_str() } else { "" };
             let target = [("extension", key.extension.as_str()), ("server_ip", &key.server_ip)];
             found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "saved"), ("was", was)]].concat()))
         }
-        Err(SaveRefusal::Invalid(invalid)) => {
+        Err(Refused(SaveRefusal::Invalid(invalid))) => {
             let mut groups = form::groups(Purpose::Change, &typed, &before.choices);
             form::put(invalid, &mut groups);
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
@@ -216,7 +214,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..told })
         }
-        Err(SaveRefusal::Stale { row, keys: changed }) => {
+        Err(Refused(SaveRefusal::Stale { row, keys: changed })) => {
             let now = phone_of(&row);
             let merged = untouched_as_now(&typed, fields.get("version"), &now, &changed);
             let mut groups = form::groups(Purpose::Change, &merged, &before.choices);
@@ -226,7 +224,8 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let status = StatusCode::CONFLICT;
             page_of(&app, &by, &known, &groups, PhoneNotices { problems, status, is_outdated: true, ..told })
         }
-        Err(refused) => refusal(&by, &refused),
+        Err(Refused(refused)) => refusal(&by, &refused),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }
 
@@ -251,14 +250,14 @@ async fn execute(
     by: &AdminSession,
     typed: &Row,
     goal: PhoneGoal,
-) -> Result<Result<(), SaveRefusal>, Response> {
+) -> Result<(), OperationError<SaveRefusal, WriteError>> {
     let mut values = typed.clone();
     // A secret that nobody typed stays as it is.
     for name in SECRETS.iter().filter(|name| typed.text(name).is_empty()) {
         values.unset(name);
     }
     let save = SavePhone { values, goal, actor: by.actor() };
-    app.store.write(move |tx| settled(save.execute(tx))).await.map_err(|error| page::failed(&error.into()))
+    app.store.write_or_refuse(move |tx| save.execute(tx)).await
 }
 
 fn refusal(by: &AdminSession, refusal: &SaveRefusal) -> Response {
@@ -341,16 +340,12 @@ fn new_page(
 pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (typed, like) = (form::typed(&fields), like(&fields));
-    let saved = match execute(&app, &by, &typed, PhoneGoal::New { like: like.clone() }).await {
-        Ok(saved) => saved,
-        Err(response) => return response,
-    };
-    match saved {
+    match execute(&app, &by, &typed, PhoneGoal::New { like: like.clone() }).await {
         Ok(()) => {
             let target = [("extension", typed.text("extension")), ("server_ip", typed.text("server_ip"))];
             found_at(&lists::address("/admin/phone", &[&target[..], &[("done", "added")]].concat()))
         }
-        Err(SaveRefusal::Invalid(invalid)) => {
+        Err(Refused(SaveRefusal::Invalid(invalid))) => {
             let choices = match app.store.read(|tx| tx.phone_choices()).await {
                 Ok(choices) => choices,
                 Err(error) => return page::failed(&error.into()),
@@ -360,6 +355,7 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
             new_page(&by, StatusCode::UNPROCESSABLE_ENTITY, like.as_ref(), &groups, problems)
         }
-        Err(refused) => refusal(&by, &refused),
+        Err(Refused(refused)) => refusal(&by, &refused),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

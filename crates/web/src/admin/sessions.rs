@@ -7,9 +7,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::Timestamp;
 use fleet::admin_session;
-use fleet::admin_session::{AdminSessionSummary, Ended};
+use fleet::admin_session::{AdminSessionSummary, EndRefusal};
 use fleet::sessions::digest_of;
 
 use super::csrf_form::AdminForm;
@@ -76,17 +77,16 @@ fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str
 pub(super) async fn end(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (wanted, actor) = (fields.get("visit").to_owned(), by.actor());
-    let ended = match app.store.write(move |tx| admin_session::end(tx, &wanted, &actor)).await {
-        Ok(ended) => ended,
-        Err(error) => return page::failed(&error.into()),
-    };
-    let status = match ended {
-        Ended::Done => {
+    match app.store.write_or_refuse(move |tx| admin_session::end(tx, &wanted, &actor)).await {
+        Ok(()) => {
             app.session_ended.send_replace(());
-            return (StatusCode::SEE_OTHER, [(LOCATION, "/admin/visits?ended=1")]).into_response();
+            (StatusCode::SEE_OTHER, [(LOCATION, "/admin/visits?ended=1")]).into_response()
         }
-        Ended::NoSuchVisit => StatusCode::NOT_FOUND,
-        Ended::MayNot | Ended::AboveOwnLevel => StatusCode::FORBIDDEN,
-    };
-    page::message(&by, status, messages::users::visit(ended))
+        Err(Refused(refusal)) => {
+            let is_unknown = refusal == EndRefusal::NoSuchSession;
+            let status = if is_unknown { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
+            page::message(&by, status, messages::users::not_ended(refusal))
+        }
+        Err(Failed(error)) => page::failed(&error.into()),
+    }
 }

@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::Timestamp;
 use fleet::authorization::Scope;
 use fleet::tokens;
@@ -188,8 +189,12 @@ async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Respon
     if !mistakes.is_empty() {
         return Ok(page_of(app, by, TokensPageState { mistakes, ..again }).await);
     }
-    if let Err((status, problem)) = password::verify(app, by, fields).await? {
-        return Ok(page_of(app, by, TokensPageState { status, own_pass: Some(problem), ..again }).await);
+    match password::verify(app, by, fields).await {
+        Ok(()) => {}
+        Err(Refused((status, problem))) => {
+            return Ok(page_of(app, by, TokensPageState { status, own_pass: Some(problem), ..again }).await);
+        }
+        Err(Failed(error)) => return Err(error),
     }
     Ok(match app.store.write(move |tx| create.execute(tx)).await? {
         Created::Done(token) => {

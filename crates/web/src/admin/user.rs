@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::authorization::MissingPermission;
 use fleet::authorization::functions::ALL_FUNCTIONS;
 use fleet::non_agent_api::{function, function_names};
@@ -23,7 +24,6 @@ use super::page::{self, Frame, Here};
 use super::session::AdminSession;
 use super::{lists, password};
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 use crate::{App, html};
 
 /// Functions that can delete something too, which takes one permission more.
@@ -248,10 +248,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         version: fields.get("version").to_owned(),
         actor: by.actor(),
     };
-    let saved = match app.store.write(move |tx| settled(save.execute(tx))).await {
-        Ok(saved) => saved,
-        Err(error) => return page::failed(&error.into()),
-    };
+    let saved = app.store.write_or_refuse(move |tx| save.execute(tx)).await;
     let name = fields.get("name");
     let asked = UserPageState { name, status: StatusCode::CONFLICT, typed: Some(access), ..UserPageState::default() };
     let asked = match saved {
@@ -261,14 +258,15 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
             return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
         }
-        Err(SaveRefusal::Invalid(invalid)) if locks_oneself_out(&invalid) => {
+        Err(Refused(SaveRefusal::Invalid(invalid))) if locks_oneself_out(&invalid) => {
             UserPageState { problem: messages::LOCKS_ONESELF_OUT, ..asked }
         }
-        Err(SaveRefusal::Invalid(invalid)) => {
+        Err(Refused(SaveRefusal::Invalid(invalid))) => {
             UserPageState { status: StatusCode::UNPROCESSABLE_ENTITY, invalid, ..asked }
         }
-        Err(SaveRefusal::Stale { .. }) => UserPageState { is_outdated: true, ..asked },
-        Err(refusal) => return refused(&by, &refusal),
+        Err(Refused(SaveRefusal::Stale { .. })) => UserPageState { is_outdated: true, ..asked },
+        Err(Refused(refusal)) => return refused(&by, &refusal),
+        Err(Failed(error)) => return page::failed(&error.into()),
     };
     page_of(&app, &by, asked).await
 }

@@ -8,10 +8,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::webhooks::admin;
-use fleet::webhooks::admin::{Ended, Skip, WebhookInput, origin};
+use fleet::webhooks::admin::{Skip, WebhookInput, WebhookRefusal, origin};
 use fleet::webhooks::{Attempt, Secret, State as WebhookState, Webhook, waiting};
-use fleet::{FleetTx, Timestamp, TxError};
+use fleet::{FleetTx, OperationError, Timestamp, TxError};
+use store::WriteError;
 
 use super::confirm::Confirm;
 use super::csrf_form::AdminForm;
@@ -174,10 +176,8 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let wanted = WebhookInput { url: Some(typed.url), topics: Some(typed.topics), active: None };
     let (version, actor) = (fields.get("version").to_owned(), by.actor());
     let change = move |tx: &mut dyn FleetTx| admin::change(tx, id, &wanted, Some(&version), &actor);
-    match app.store.write(change).await {
-        Ok(ended) => after(&app, &by, id, ended, "saved").await,
-        Err(error) => page::failed(&error.into()),
-    }
+    let saved = app.store.write_or_refuse(change).await;
+    after(&app, &by, id, saved, "saved").await
 }
 
 /// `POST …/{act}`: pauses, resumes, tries, passes over, gives another secret, or deletes.
@@ -186,47 +186,56 @@ pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, or
     let (id, actor) = (number(&fields), by.actor());
     let active = |active| WebhookInput { active: Some(active), ..WebhookInput::default() };
     let ended = match act.as_str() {
-        "pause" => app.store.write(move |tx| admin::change(tx, id, &active(false), None, &actor)).await,
-        "resume" => app.store.write(move |tx| admin::change(tx, id, &active(true), None, &actor)).await,
-        "skip" => app.store.write(move |tx| admin::skip(tx, id, Skip::First, &actor)).await,
-        "skip_all" => app.store.write(move |tx| admin::skip(tx, id, Skip::All, &actor)).await,
-        "delete" => app.store.write(move |tx| admin::delete(tx, id, None, &actor)).await,
+        "pause" => app.store.write_or_refuse(move |tx| admin::change(tx, id, &active(false), None, &actor)).await,
+        "resume" => app.store.write_or_refuse(move |tx| admin::change(tx, id, &active(true), None, &actor)).await,
+        "skip" => app.store.write_or_refuse(move |tx| admin::skip(tx, id, Skip::First, &actor)).await,
+        "skip_all" => app.store.write_or_refuse(move |tx| admin::skip(tx, id, Skip::All, &actor)).await,
+        "delete" => app.store.write_or_refuse(move |tx| admin::delete(tx, id, None, &actor)).await,
         "secret" => return rotate(&app, &by, id).await,
         "test" => return test(&app, &by, id).await,
         _ => return page::message(&by, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE),
     };
     match ended {
-        Ok(Ended::Done(_)) if act == "delete" => {
+        Ok(_) if act == "delete" => {
             (StatusCode::SEE_OTHER, [(LOCATION, "/admin/webhooks?done=deleted")]).into_response()
         }
-        Ok(ended) => after(&app, &by, id, ended, &act).await,
-        Err(error) => page::failed(&error.into()),
+        ended => after(&app, &by, id, ended, &act).await,
     }
 }
 
 /// Back to the page, or what stood in the way.
-async fn after(app: &App, by: &AdminSession, webhook_id: i64, ended: Ended, done: &str) -> Response {
+async fn after(
+    app: &App,
+    by: &AdminSession,
+    webhook_id: i64,
+    ended: Result<Webhook, OperationError<WebhookRefusal, WriteError>>,
+    done: &str,
+) -> Response {
     match ended {
-        Ended::Done(_) => {
+        Ok(_) => {
             let id = webhook_id.to_string();
             let target = lists::address("/admin/webhook", &[("webhook_id", &id), ("done", done)]);
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        Ended::Outdated(_) => {
+        Err(Refused(WebhookRefusal::Outdated(_))) => {
             shown(app, by, webhook_id, WebhookNotice::Problem(messages::webhooks::OUTDATED.to_owned())).await
         }
-        Ended::NoSuchWebhook => page::message(by, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
-        Ended::MayNot | Ended::TooMany => page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Refused(WebhookRefusal::NoSuchWebhook)) => {
+            page::message(by, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK)
+        }
+        Err(Refused(WebhookRefusal::MayNot | WebhookRefusal::TooMany)) => {
+            page::message(by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK)
+        }
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }
 
 async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     let (secret, actor) = (new_secret(app.rng.as_ref()), by.actor());
     let keeps = secret.clone();
-    match app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &actor)).await {
-        Ok(Ended::Done(_)) => shown(app, by, webhook_id, WebhookNotice::Secret(secret)).await,
-        Ok(ended) => after(app, by, webhook_id, ended, "").await,
-        Err(error) => page::failed(&error.into()),
+    match app.store.write_or_refuse(move |tx| admin::rotate(tx, webhook_id, &keeps, &actor)).await {
+        Ok(_) => shown(app, by, webhook_id, WebhookNotice::Secret(secret)).await,
+        refused => after(app, by, webhook_id, refused, "").await,
     }
 }
 

@@ -8,8 +8,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::FleetTx;
+use fleet::OperationError::{Failed, Refused};
 use fleet::webhooks::admin;
-use fleet::webhooks::admin::{Ended, origin};
+use fleet::webhooks::admin::{WebhookRefusal, origin};
 use fleet::webhooks::{Topic, Webhook, waiting};
 
 use super::csrf_form::AdminForm;
@@ -177,12 +178,12 @@ pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Resp
     }
     let (actor, secret) = (by.actor(), new_secret(app.rng.as_ref()));
     let (url, topics, keeps) = (typed.url.clone(), typed.topics.clone(), secret.clone());
-    match app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &actor)).await {
-        Ok(Ended::Done(made)) => {
-            webhook::shown(&app, &by, made.webhook_id, webhook::WebhookNotice::Secret(secret)).await
+    match app.store.write_or_refuse(move |tx| admin::add(tx, (&url, &topics), &keeps, &actor)).await {
+        Ok(made) => webhook::shown(&app, &by, made.webhook_id, webhook::WebhookNotice::Secret(secret)).await,
+        Err(Refused(WebhookRefusal::TooMany)) => {
+            form(&by, StatusCode::CONFLICT, &typed, messages::webhooks::too_many())
         }
-        Ok(Ended::TooMany) => form(&by, StatusCode::CONFLICT, &typed, messages::webhooks::too_many()),
-        Ok(_) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Err(error) => page::failed(&error.into()),
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use fleet::login::{PasswordCheck, is_locked};
 use fleet::name::key;
 use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
-use fleet::{FleetTx, Rng};
+use fleet::records::User;
+use fleet::{FleetTx, Rng, Timestamp, TxError};
 use parking_lot::{Mutex, RwLock};
 use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
@@ -80,7 +81,7 @@ impl PasswordVerifier {
         if let Some(password_check) = self.recall(credentials) {
             return Ok(password_check);
         }
-        let stored = match self.to_compare(credentials).await? {
+        let stored = match to_compare(self.find_user(credentials).await?) {
             Ok(stored) if stored.takes_long() => return self.verify_by_digest(credentials).await,
             Ok(stored) => stored,
             Err(password_check) => return Ok(password_check),
@@ -89,13 +90,10 @@ impl PasswordVerifier {
         Ok(self.conclude(credentials, stored, right.as_ref()))
     }
 
-    /// The stored value to compare with, or the result if there is nothing to compare.
-    async fn to_compare(&self, credentials: &Credentials) -> Result<Result<StoredPassword, PasswordCheck>, ReadError> {
+    /// The account, and the time at which it was read.
+    async fn find_user(&self, credentials: &Credentials) -> Result<(Option<User>, Timestamp), ReadError> {
         let name = credentials.user.clone();
-        let found = self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await?;
-        let (Some(user), now) = found else { return Ok(Err(PasswordCheck::NoSuchUser)) };
-        let stored = user.stored_password.clone();
-        Ok(if is_locked(&user, now) { Err(PasswordCheck::Wrong(stored)) } else { Ok(stored) })
+        self.store.read(move |tx| Ok((tx.user(&name)?, tx.now()))).await
     }
 
     async fn verify_by_digest(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
@@ -104,7 +102,7 @@ impl PasswordVerifier {
         if let Some(password_check) = self.recall(credentials) {
             return Ok(password_check);
         }
-        let stored = match self.to_compare(credentials).await? {
+        let stored = match to_compare(self.find_user(credentials).await?) {
             Ok(stored) => stored,
             Err(password_check) => return Ok(password_check),
         };
@@ -190,13 +188,14 @@ impl PasswordVerifier {
     }
 }
 
+/// The stored value to compare with, or the result if no comparison is needed.
+fn to_compare((user, now): (Option<User>, Timestamp)) -> Result<StoredPassword, PasswordCheck> {
+    let Some(user) = user else { return Err(PasswordCheck::NoSuchUser) };
+    if is_locked(&user, now) { Err(PasswordCheck::Wrong(user.stored_password)) } else { Ok(user.stored_password) }
+}
+
 /// Stores the digest if the password is still the plain one that it was made from.
-fn replace_if_plain(
-    tx: &mut dyn FleetTx,
-    name: &str,
-    plain: &Password,
-    new: &NewPassword,
-) -> Result<bool, fleet::TxError> {
+fn replace_if_plain(tx: &mut dyn FleetTx, name: &str, plain: &Password, new: &NewPassword) -> Result<bool, TxError> {
     let Some(user) = tx.user(name)? else { return Ok(false) };
     let is_plain = matches!(user.stored_password, StoredPassword::Plain(_)) && user.stored_password.is(plain);
     if is_plain {

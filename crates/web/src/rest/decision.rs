@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::OperationError;
 use fleet::authorization::Scope;
 use fleet::sessions;
 use fleet::sessions::Refusal;
@@ -48,8 +49,11 @@ pub(super) async fn show(
         return Err(messages::missing_phone_login());
     }
     let (live_status, login, named) = (app.floor.live_status(), phone_login.clone(), campaign.clone());
-    let preview = app.store.read(move |tx| sessions::preview(tx, &login, &named, live_status.as_ref())).await;
-    let choice = preview?.into_result().map_err(messages::refused)?;
+    let preview = app.store.read_or_refuse(move |tx| sessions::preview(tx, &login, &named, live_status.as_ref())).await;
+    let choice = preview.map_err(|error| match error {
+        OperationError::Refused(refusal) => messages::refused(refusal),
+        OperationError::Failed(error) => error.into(),
+    })?;
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let chosen = first.map(|candidate| candidate.login.clone());
     Ok(found(&DecisionReply { phone_login, campaign, chosen, decision: DecisionView::of(&choice) }))

@@ -14,10 +14,11 @@ use axum::response::{IntoResponse, Response};
 use fleet::actor::Actor;
 use fleet::authorization::Scope;
 use fleet::webhooks::admin;
-use fleet::webhooks::admin::{Ended, Skip, WebhookInput};
+use fleet::webhooks::admin::{Skip, WebhookInput, WebhookRefusal};
 use fleet::webhooks::{Attempt, Outcome, Secret, Topic, Webhook, waiting};
-use fleet::{FleetTx, Timestamp, TxError};
+use fleet::{FleetTx, OperationError, Timestamp, TxError};
 use serde::{Deserialize, Serialize};
+use store::WriteError;
 use utoipa::ToSchema;
 
 use super::body;
@@ -164,8 +165,8 @@ pub(super) async fn add(
     let topics = wanted.topics.unwrap_or_else(|| Topic::ALL.to_vec());
     let secret = new_secret(app.rng.as_ref());
     let keeps = secret.clone();
-    let ended = app.store.write(move |tx| admin::add(tx, (&url, &topics), &keeps, &by)).await?;
-    shown(&app, ended, StatusCode::CREATED, Some(secret)).await
+    let webhook = app.store.write_or_refuse(move |tx| admin::add(tx, (&url, &topics), &keeps, &by)).await;
+    changed(&app, webhook, StatusCode::CREATED, Some(secret)).await
 }
 
 /// `GET`: one webhook.
@@ -175,7 +176,7 @@ pub(super) async fn show(
     Path(webhook_id): Path<String>,
 ) -> Result<Response, Problem> {
     let webhook = find(&app, &webhook_id).await?;
-    shown(&app, Ended::Done(Box::new(webhook)), StatusCode::OK, None).await
+    shown(&app, webhook, StatusCode::OK, None).await
 }
 
 /// `PATCH`: updates the given fields.
@@ -190,8 +191,8 @@ pub(super) async fn change(
     let wanted = WebhookInput { active, ..checked(&app, url, topics)? };
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
     let change = move |tx: &mut dyn FleetTx| admin::change(tx, webhook_id, &wanted, version.as_deref(), &by);
-    let ended = app.store.write(change).await?;
-    shown(&app, ended, StatusCode::OK, None).await
+    let webhook = app.store.write_or_refuse(change).await;
+    changed(&app, webhook, StatusCode::OK, None).await
 }
 
 /// `DELETE`: deletes a webhook.
@@ -202,9 +203,9 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (webhook_id, version) = (number(&webhook_id)?, version(&headers));
-    match app.store.write(move |tx| admin::delete(tx, webhook_id, version.as_deref(), &by)).await? {
-        Ended::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        ended => shown(&app, ended, StatusCode::OK, None).await,
+    match app.store.write_or_refuse(move |tx| admin::delete(tx, webhook_id, version.as_deref(), &by)).await {
+        Ok(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(error) => Err(refused(&app, error).await),
     }
 }
 
@@ -216,8 +217,8 @@ pub(super) async fn rotate(
 ) -> Result<Response, Problem> {
     let (webhook_id, secret) = (number(&webhook_id)?, new_secret(app.rng.as_ref()));
     let keeps = secret.clone();
-    let ended = app.store.write(move |tx| admin::rotate(tx, webhook_id, &keeps, &by)).await?;
-    shown(&app, ended, StatusCode::OK, Some(secret)).await
+    let webhook = app.store.write_or_refuse(move |tx| admin::rotate(tx, webhook_id, &keeps, &by)).await;
+    changed(&app, webhook, StatusCode::OK, Some(secret)).await
 }
 
 /// `POST …/skip`: skips the first waiting event, or all waiting events.
@@ -230,8 +231,8 @@ pub(super) async fn skip(
 ) -> Result<Response, Problem> {
     let all = body::read::<SkipRequest>(&headers, &body)?.all;
     let (webhook_id, skip) = (number(&webhook_id)?, if all == Some(true) { Skip::All } else { Skip::First });
-    let ended = app.store.write(move |tx| admin::skip(tx, webhook_id, skip, &by)).await?;
-    shown(&app, ended, StatusCode::OK, None).await
+    let webhook = app.store.write_or_refuse(move |tx| admin::skip(tx, webhook_id, skip, &by)).await;
+    changed(&app, webhook, StatusCode::OK, None).await
 }
 
 /// Attempt to deliver a message.
@@ -342,24 +343,44 @@ fn version(headers: &HeaderMap) -> Option<String> {
     (named != "*").then(|| named.trim_matches('"').to_owned())
 }
 
-/// Response with the webhook, and with its secret if that is new.
-async fn shown(app: &App, ended: Ended, status: StatusCode, secret: Option<Secret>) -> Result<Response, Problem> {
-    let (webhook, is_outdated) = match ended {
-        Ended::Done(webhook) => (webhook, false),
-        Ended::Outdated(webhook) => (webhook, true),
-        Ended::MayNot => return Err(messages::may_not_administer()),
-        Ended::NoSuchWebhook => return Err(messages::no_such_webhook()),
-        Ended::TooMany => return Err(messages::too_many_webhooks()),
-    };
+type ChangeError = OperationError<WebhookRefusal, WriteError>;
+
+/// The reply to a change, with the secret if there is a new one.
+async fn changed(
+    app: &App,
+    outcome: Result<Webhook, ChangeError>,
+    status: StatusCode,
+    secret: Option<Secret>,
+) -> Result<Response, Problem> {
+    match outcome {
+        Ok(webhook) => shown(app, webhook, status, secret).await,
+        Err(error) => Err(refused(app, error).await),
+    }
+}
+
+/// The problem of a change that was not made. An outdated change gets the current webhook.
+async fn refused(app: &App, error: ChangeError) -> Problem {
+    match error {
+        OperationError::Refused(WebhookRefusal::Outdated(webhook)) => {
+            let version = webhook.version();
+            match app.store.read(move |tx| View::read(tx, &webhook)).await {
+                Ok(view) => messages::webhook_changed(&view).etag(&version),
+                Err(error) => error.into(),
+            }
+        }
+        OperationError::Refused(WebhookRefusal::MayNot) => messages::may_not_administer(),
+        OperationError::Refused(WebhookRefusal::NoSuchWebhook) => messages::no_such_webhook(),
+        OperationError::Refused(WebhookRefusal::TooMany) => messages::too_many_webhooks(),
+        OperationError::Failed(error) => error.into(),
+    }
+}
+
+async fn shown(app: &App, webhook: Webhook, status: StatusCode, secret: Option<Secret>) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", webhook.version());
     let address = format!("/api/v1/webhooks/{}", webhook.webhook_id);
     let mut view = app.store.read(move |tx| View::read(tx, &webhook)).await?;
-    let mut response = if is_outdated {
-        messages::webhook_changed(&view).into_response()
-    } else {
-        view.secret = secret.map(|secret| secret.reveal().to_owned());
-        json(status, "application/json", &view)
-    };
+    view.secret = secret.map(|secret| secret.reveal().to_owned());
+    let mut response = json(status, "application/json", &view);
     let headers = response.headers_mut();
     headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
     if status == StatusCode::CREATED {

@@ -2,13 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use crate::FleetTx;
 use crate::field::{Field, is_blank};
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees_group;
 use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
-use crate::stop::Stop;
 use crate::users::columns::{UserColumn, UserValues};
+use crate::{FleetTx, OperationError};
 
 /// How many bytes a name, a phone's password, a mailbox, an email address and a field of the house's own have.
 const FULL_NAME: RangeInclusive<usize> = 1..=50;
@@ -22,24 +21,23 @@ const WRAPUP: RangeInclusive<i64> = -1..=9999;
 
 impl UpdateUser {
     /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
-    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<UserValues, Stop<Outcome>> {
-        let invalid = |field| Stop::Outcome(Outcome::Invalid(field));
+    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<UserValues, OperationError<Outcome>> {
         let mut values = UserValues::default();
         if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
-            return Err(invalid(InvalidField::AgentPass));
+            return Err(InvalidField::AgentPass.into());
         }
         if !self.agent_user_level.is_empty() {
             let Some(level) = self.level(by.user.highest_to_change()) else {
                 let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
-                return Err(Stop::Outcome(Outcome::LevelInvalid { own, same }));
+                return Err(OperationError::Refused(Outcome::LevelInvalid { own, same }));
             };
             values.set(UserColumn::UserLevel, level.to_string());
         }
         let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
-        put(&mut values, &self.agent_full_name, &FULL_NAME, full_name).map_err(invalid)?;
+        put(&mut values, &self.agent_full_name, &FULL_NAME, full_name)?;
         if !self.agent_user_group.is_empty() {
             if !sees_group(tx, by, self.agent_user_group.as_str())? {
-                return Err(invalid(InvalidField::AgentUserGroup));
+                return Err(InvalidField::AgentUserGroup.into());
             }
             values.set(UserColumn::UserGroup, self.agent_user_group.as_str());
         }
@@ -48,13 +46,13 @@ impl UpdateUser {
         } else if !self.phone_login.is_empty() {
             let login = self.phone_login.as_str();
             if !tx.login_exists(login)? && !tx.alias_exists(login)? {
-                return Err(invalid(InvalidField::PhoneLogin));
+                return Err(InvalidField::PhoneLogin.into());
             }
             values.set(UserColumn::PhoneLogin, login);
         }
-        self.plain_values(&mut values).map_err(invalid)?;
+        self.plain_values(&mut values)?;
         match tx.does_not_take(&values)?.and_then(field_of) {
-            Some(field) => Err(invalid(field)),
+            Some(field) => Err(field.into()),
             None => Ok(values),
         }
     }

@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fleet::OperationError::{Failed, Refused};
 use fleet::aliases::delete::DeleteAlias;
 use fleet::aliases::save::AliasDraft;
 use fleet::authorization::MissingPermission;
@@ -19,7 +20,6 @@ use super::super::session::AdminSession;
 use super::super::{lists, messages};
 use crate::App;
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 
 /// `GET`: asks whether this is meant.
 pub(in crate::admin) async fn ask(
@@ -68,16 +68,18 @@ pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: Admi
         version: fields.get("version").to_owned(),
         actor: by.actor(),
     };
-    match app.store.write(move |tx| settled(delete.execute(tx))).await {
-        Ok(Ok(())) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
-        Ok(Err(SaveRefusal::Missing(MissingPermission::DeletePhones))) => {
+    match app.store.write_or_refuse(move |tx| delete.execute(tx)).await {
+        Ok(()) => (StatusCode::SEE_OTHER, [(LOCATION, "/admin/aliases?deleted=1")]).into_response(),
+        Err(Refused(SaveRefusal::Missing(MissingPermission::DeletePhones))) => {
             page::message(&by, StatusCode::FORBIDDEN, messages::aliases::MAY_NOT_DELETE)
         }
-        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),
-        Ok(Err(SaveRefusal::Stale { .. })) => {
+        Err(Refused(SaveRefusal::NotFound)) => {
+            page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS)
+        }
+        Err(Refused(SaveRefusal::Stale { .. })) => {
             question(&app, &by, fields.get("id"), messages::aliases::CHANGED_MEANWHILE).await
         }
-        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
-        Err(error) => page::failed(&error.into()),
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

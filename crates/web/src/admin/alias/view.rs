@@ -12,7 +12,7 @@ use fleet::dialer_status::Registration;
 use fleet::lists::{PhoneOrder, PhonePage, PhoneSummary};
 use fleet::schema::Table;
 use fleet::sessions::{Choice, Refusal, line, preview};
-use fleet::{FleetTx, TxError};
+use fleet::{FleetTx, TxError, settle};
 use floor::{Floor, LineView};
 
 use super::super::inputs::{Input, InputKind, Problems};
@@ -143,7 +143,7 @@ fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor:
         lines: members.iter().map(|member| line_of(tx, floor, member)).collect::<Result<_, _>>()?,
         members,
         // With a comma it is a list, even of one login that is also an alias's.
-        choice: preview(tx, &format!("{},", logins.join(",")), campaign, live_status.as_ref())?.into_result(),
+        choice: settle(preview(tx, &format!("{},", logins.join(",")), campaign, live_status.as_ref()).map(Ok), Err)?,
         campaigns: campaigns.iter().map(|campaign| campaign.text("campaign_id").to_owned()).collect(),
         found: find(tx, q)?,
     })

@@ -1,6 +1,6 @@
 //! What people read about users and their visits.
 
-use fleet::admin_session::Ended;
+use fleet::admin_session::EndRefusal;
 use fleet::field::{Field, FilteredPass};
 use fleet::save::KeyFault;
 
@@ -38,11 +38,10 @@ pub(in crate::admin) fn switch(is_on: bool) -> &'static str {
 }
 
 /// Why a visit was not ended.
-pub(in crate::admin) fn visit(ended: Ended) -> &'static str {
-    match ended {
-        Ended::Done => VISIT_ENDED,
-        Ended::NoSuchVisit => "This visit is over already.",
-        Ended::MayNot => super::MAY_ONLY_LOOK,
-        Ended::AboveOwnLevel => "Nobody ends the visit of an account above their own level.",
+pub(in crate::admin) fn not_ended(refusal: EndRefusal) -> &'static str {
+    match refusal {
+        EndRefusal::NoSuchSession => "This visit is over already.",
+        EndRefusal::MayNot => super::MAY_ONLY_LOOK,
+        EndRefusal::AboveOwnLevel => "Nobody ends the visit of an account above their own level.",
     }
 }

@@ -10,6 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::OperationError::{Failed, Refused};
 use fleet::TxError;
 use fleet::phones::bulk::{BulkOutcome, SECRETS};
 use fleet::phones::rules::{new_phone, read_some};
@@ -24,7 +25,6 @@ use super::super::session::AdminSession;
 use super::alphabet;
 use super::form::{self, FieldGroup, FieldsHtml, Purpose};
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 use crate::{App, html};
 use request::{BulkRequest, DialerTick};
 
@@ -254,14 +254,14 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
     }
     let needs_seen = app.floor.live_status().rules().registered_members;
     let (actor, writing) = (by.actor(), plan.clone());
-    match app.store.write(move |tx| settled(writing.execute(tx, &actor, needs_seen))).await {
-        Ok(Ok(BulkOutcome::Done)) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
-        Ok(Ok(BulkOutcome::InTheWay(plan))) => {
+    match app.store.write_or_refuse(move |tx| writing.execute(tx, &actor, needs_seen)).await {
+        Ok(BulkOutcome::Done) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
+        Ok(BulkOutcome::InTheWay(plan)) => {
             let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
             preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
         }
-        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
-        Err(error) => page::failed(&error.into()),
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_CHANGE),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }
 

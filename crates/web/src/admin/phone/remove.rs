@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fleet::OperationError::{Failed, Refused};
 use fleet::phones::delete::agent_on;
 use fleet::phones::{DeletePhone, visible};
 use fleet::records::PhoneKey;
@@ -18,7 +19,6 @@ use super::super::session::AdminSession;
 use super::{address, found_at, named};
 use crate::App;
 use crate::http::fields::Fields;
-use crate::refusal::settled;
 
 /// `GET`: asks whether this is meant.
 pub(in super::super) async fn ask(
@@ -68,11 +68,11 @@ pub(in super::super) async fn delete(State(app): State<Arc<App>>, ordered: Admin
     let AdminForm { by, fields } = ordered;
     let phone = named(&fields);
     let delete = DeletePhone { phone: phone.clone(), agent: fields.get("agent").to_owned(), actor: by.actor() };
-    match app.store.write(move |tx| settled(delete.execute(tx))).await {
-        Ok(Ok(())) => found_at("/admin/phones?done=deleted"),
-        Ok(Err(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
-        Ok(Err(SaveRefusal::AgentChanged)) => question(&app, &by, phone, words::AGENT_CHANGED).await,
-        Ok(Err(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),
-        Err(error) => page::failed(&error.into()),
+    match app.store.write_or_refuse(move |tx| delete.execute(tx)).await {
+        Ok(()) => found_at("/admin/phones?done=deleted"),
+        Err(Refused(SaveRefusal::NotFound)) => page::message(&by, StatusCode::NOT_FOUND, words::NO_SUCH_PHONE),
+        Err(Refused(SaveRefusal::AgentChanged)) => question(&app, &by, phone, words::AGENT_CHANGED).await,
+        Err(Refused(_)) => page::message(&by, StatusCode::FORBIDDEN, words::MAY_NOT_DELETE),
+        Err(Failed(error)) => page::failed(&error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Answers to changes, which are kept where a change can be repeated.
+//! Replies to changes, and idempotency keys.
 
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
@@ -8,46 +8,44 @@ use fleet::rows::change::{RowAction, RowChange};
 use fleet::rows::{shown, tag};
 use fleet::save::SaveError;
 use fleet::schema::Row;
-use fleet::{FleetTx, TxError};
+use fleet::{FleetTx, OperationError, TxError};
 use store::WriteError;
 
 use super::super::messages::{self, resources as words};
 use super::row_path::address;
 use crate::App;
 use crate::http::problem::Problem;
-use crate::refusal::settled;
 
-/// What a request is known by if it is sent again.
+/// What identifies a request that a client sends again.
 #[derive(Clone)]
 pub(super) struct Repeated {
     /// The account.
     pub(super) user: String,
     /// The client's key.
     pub(super) key: String,
-    /// The digest of what was sent.
+    /// Digest of the request.
     pub(super) request: String,
 }
 
-/// An answer to a change that was carried out.
+/// Reply to an executed change.
 #[derive(Clone)]
 pub(super) struct ChangeReply {
     pub(super) status: StatusCode,
     pub(super) etag: String,
     pub(super) location: String,
-    /// In JSON; empty for none.
+    /// JSON, or empty.
     pub(super) body: String,
 }
 
 impl ChangeReply {
-    /// The answer to a change that was executed, or refused.
+    /// The reply to a change, or its refusal as a problem.
     pub(super) fn to(
         change: &RowChange,
-        ended: Result<Row, SaveError>,
+        outcome: Result<Row, SaveError>,
         tag_key: &str,
-    ) -> Result<Result<Self, Problem>, TxError> {
-        let ended = settled(ended)?;
+    ) -> Result<Self, OperationError<Problem>> {
         let refused = |refusal| words::refused(change.row.table(), refusal, &|row| tag(row, tag_key));
-        Ok(ended.map(|row| Self::of(change, &row, tag_key)).map_err(refused))
+        outcome.map(|row| Self::of(change, &row, tag_key)).map_err(|error| error.map_refusal(refused))
     }
 
     fn of(change: &RowChange, row: &Row, tag_key: &str) -> Self {
@@ -106,33 +104,31 @@ impl IntoResponse for ChangeReply {
     }
 }
 
-/// Carries a change out in one transaction. Where it was carried out before with this key, nothing is done, and the answer is
-/// that of the first time. Nothing is kept of what is refused.
+/// Executes a change in one transaction. If the same request was executed before with this idempotency key, returns the first reply
+/// and changes nothing. The replies of refused requests are not stored.
 pub(super) async fn once<F>(app: &App, repeated: Option<Repeated>, mut execute: F) -> Result<ChangeReply, Problem>
 where
-    F: FnMut(&mut dyn FleetTx) -> Result<Result<ChangeReply, Problem>, TxError> + Send + 'static,
+    F: FnMut(&mut dyn FleetTx) -> Result<ChangeReply, OperationError<Problem>> + Send + 'static,
 {
-    let written = app.store.write(move |tx| {
+    let written = app.store.write_or_refuse(move |tx| {
         let Some(repeated) = &repeated else { return execute(tx) };
         match tx.repeat(&repeated.user, &repeated.key)? {
-            Some(before) if before.request == repeated.request => return Ok(Ok(before.into())),
-            Some(_) => return Ok(Err(words::idempotency_key_reused())),
+            Some(before) if before.request == repeated.request => return Ok(before.into()),
+            Some(_) => return Err(OperationError::Refused(words::idempotency_key_reused())),
             None => {}
         }
-        let answered = execute(tx)?;
-        if let Ok(answer) = &answered {
-            tx.keep_repeat(&answer.kept(repeated))?;
-        }
-        Ok(answered)
+        let reply = execute(tx)?;
+        tx.keep_repeat(&reply.kept(repeated))?;
+        Ok(reply)
     });
-    written.await.map_err(not_written)?
+    written.await.map_err(|error| error.refusal_or(not_written))
 }
 
-/// Why nothing was written: mostly the system's trouble, but a value may not fit into a column that is narrower here.
+/// The problem of a change that could not be written. A value may not fit if this database has a narrower column.
 pub(super) fn not_written(error: WriteError) -> Problem {
     match error {
         WriteError::Command(TxError::DoesNotFit(_)) => words::value_too_long(),
-        // Who gives up says why themself.
+        // The batch that gave up reports the reason.
         WriteError::Command(TxError::GivenUp) => messages::unavailable(),
         error => error.into(),
     }

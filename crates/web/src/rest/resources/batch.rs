@@ -14,7 +14,7 @@ use fleet::authorization::scope_of;
 use fleet::rows::change::{ChangeContext, Condition, RowAction, RowChange, execute};
 use fleet::schema::{Object, Table, Value};
 use fleet::sessions::LiveStatus;
-use fleet::{FleetTx, TxError};
+use fleet::{FleetTx, OperationError, TxError, settle};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -25,7 +25,7 @@ use super::super::caller::Caller;
 use super::super::messages::{self, resources as words};
 use super::super::preconditions;
 use super::super::{body, found};
-use super::answer::{ChangeReply, not_written, once};
+use super::answer::{ChangeReply, Repeated, not_written, once};
 use super::row_path::{COLLECTIONS, repeated};
 use super::{SideEffects, read, tag_key};
 use crate::App;
@@ -141,11 +141,8 @@ pub(super) struct BatchContext {
 }
 
 impl BatchContext {
-    fn execute(&self, tx: &mut dyn FleetTx, change: &ReadChange) -> Result<Result<ChangeReply, Problem>, TxError> {
-        let change = match change {
-            Ok(change) => change,
-            Err(problem) => return Ok(Err(problem.clone())),
-        };
+    fn execute(&self, tx: &mut dyn FleetTx, change: &ReadChange) -> Result<ChangeReply, OperationError<Problem>> {
+        let change = change.as_ref().map_err(|problem| OperationError::Refused(problem.clone()))?;
         let live_status = self.live_status.as_ref();
         let context = ChangeContext { actor: &self.by, tag_key: &self.tag_key, live_status };
         ChangeReply::to(change, execute(tx, change, context), &self.tag_key)
@@ -177,24 +174,20 @@ pub(in crate::rest) async fn post(
     let changes = digested(&app, changes).await?;
     let tag_key = tag_key(&app).await?.to_owned();
     let repeated = repeated(&caller.headers, &method, "/batch", &sent, &by, &tag_key)?;
-    let hands = BatchContext { by: by.clone(), tag_key, live_status: app.floor.live_status() };
+    let context = BatchContext { by: by.clone(), tag_key, live_status: app.floor.live_status() };
     if is_atomic {
         let changes = Arc::new(changes);
-        let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
-        let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
-        let answer = once(&app, repeated, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
-        let refused = std::mem::take(&mut *refused.lock());
-        if !refused.is_empty() {
-            return Err(words::batch_refused(&refused));
-        }
-        let answer = answer?;
+        let reply = all_or_nothing(&app, repeated, &changes, context).await;
+        let reply = reply.map_err(|error| {
+            error.map_refusal(|refused| words::batch_refused(&refused)).refusal_or(|problem| problem)
+        })?;
         SideEffects::by(changes.iter().flatten()).follow(&app, &by).await;
-        return Ok(answer.into_response());
+        return Ok(reply.into_response());
     }
     if repeated.is_some() {
         return Err(words::repeats_are_atomic());
     }
-    let results = each(&app, &changes, &hands).await;
+    let results = each(&app, &changes, &context).await;
     let done = changes.iter().zip(&results).filter(|(_, outcome)| !outcome.is_refused());
     let effects = SideEffects::by(done.filter_map(|(change, _)| change.as_ref().ok()));
     effects.follow(&app, &by).await;
@@ -304,39 +297,55 @@ async fn digested(app: &App, changes: Vec<ReadChange>) -> Result<Vec<ReadChange>
     Ok(ready)
 }
 
-/// Carries all out, or tells each that cannot be and gives up.
-pub(super) fn all_or_nothing(
-    tx: &mut dyn FleetTx,
-    changes: &[ReadChange],
-    hands: &BatchContext,
-    told: &Mutex<Vec<ChangeOutcome>>,
-) -> Result<Result<ChangeReply, Problem>, TxError> {
-    let mut results = Vec::with_capacity(changes.len());
-    for (index, change) in changes.iter().enumerate() {
-        results.push(match hands.execute(tx, change) {
-            Err(TxError::DoesNotFit(_)) => ChangeOutcome::of(index, Err(words::value_too_long())),
-            answered => ChangeOutcome::of(index, answered?),
-        });
-    }
-    let mut refused = told.lock();
-    *refused = results.iter().filter(|outcome| outcome.is_refused()).cloned().collect();
-    if !refused.is_empty() {
-        return Err(TxError::GivenUp);
-    }
-    let body = serde_json::to_string(&Results { results }).unwrap_or_default();
-    Ok(Ok(ChangeReply { status: StatusCode::OK, etag: String::new(), location: String::new(), body }))
+/// Executes all changes in one transaction, or none: then the error has every refused change.
+pub(super) async fn all_or_nothing(
+    app: &App,
+    repeated: Option<Repeated>,
+    changes: &Arc<Vec<ReadChange>>,
+    context: BatchContext,
+) -> Result<ChangeReply, OperationError<Vec<ChangeOutcome>, Problem>> {
+    let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
+    let (requested, refusals) = (Arc::clone(changes), Arc::clone(&refused));
+    let reply = once(app, repeated, move |tx| {
+        let results = execute_all(tx, &requested, &context)?;
+        *refusals.lock() = results.iter().filter(|outcome| outcome.is_refused()).cloned().collect();
+        if results.iter().any(ChangeOutcome::is_refused) {
+            // The changes before the refused one are already written: only a failure rolls them back.
+            return Err(TxError::GivenUp.into());
+        }
+        let body = serde_json::to_string(&Results { results }).unwrap_or_default();
+        Ok(ChangeReply { status: StatusCode::OK, etag: String::new(), location: String::new(), body })
+    });
+    let reply = reply.await;
+    let refused = std::mem::take(&mut *refused.lock());
+    if refused.is_empty() { Ok(reply?) } else { Err(OperationError::Refused(refused)) }
 }
 
-/// Carries each out for itself, some in one transaction.
-pub(super) async fn each(app: &App, changes: &[ReadChange], hands: &BatchContext) -> Vec<ChangeOutcome> {
+fn execute_all(
+    tx: &mut dyn FleetTx,
+    changes: &[ReadChange],
+    context: &BatchContext,
+) -> Result<Vec<ChangeOutcome>, TxError> {
+    let execute = |(index, change)| {
+        let reply = match context.execute(tx, change) {
+            Err(OperationError::Failed(TxError::DoesNotFit(_))) => Err(words::value_too_long()),
+            reply => settle(reply.map(Ok), Err)?,
+        };
+        Ok(ChangeOutcome::of(index, reply))
+    };
+    changes.iter().enumerate().map(execute).collect()
+}
+
+/// Executes each change independently, up to [`TOGETHER`] in one transaction.
+pub(super) async fn each(app: &App, changes: &[ReadChange], context: &BatchContext) -> Vec<ChangeOutcome> {
     let mut results = Vec::with_capacity(changes.len());
     for some in changes.chunks(TOGETHER) {
-        match together(app, some, hands).await {
+        match together(app, some, context).await {
             Ok(answers) => results.extend(answers),
             // One of them broke it; the others are not at fault.
             Err(_) => {
                 for change in some {
-                    let alone = together(app, std::slice::from_ref(change), hands).await;
+                    let alone = together(app, std::slice::from_ref(change), context).await;
                     results.extend(alone.unwrap_or_else(|error| vec![Err(not_written(error))]));
                 }
             }
@@ -348,8 +357,11 @@ pub(super) async fn each(app: &App, changes: &[ReadChange], hands: &BatchContext
 async fn together(
     app: &App,
     changes: &[ReadChange],
-    hands: &BatchContext,
+    context: &BatchContext,
 ) -> Result<Vec<Result<ChangeReply, Problem>>, WriteError> {
-    let (changes, hands) = (changes.to_vec(), hands.clone());
-    app.store.write(move |tx| changes.iter().map(|change| hands.execute(tx, change)).collect()).await
+    let (changes, context) = (changes.to_vec(), context.clone());
+    let execute = move |tx: &mut dyn FleetTx| {
+        changes.iter().map(|change| settle(context.execute(tx, change).map(Ok), Err)).collect()
+    };
+    app.store.write(execute).await
 }

@@ -15,8 +15,7 @@ use fleet::rows;
 use fleet::rows::change::{Condition, RowAction, RowChange};
 use fleet::rows::list::{Order, RowQuery};
 use fleet::schema::{FileError, Row, Table};
-use fleet::{FleetTx, TxError};
-use parking_lot::Mutex;
+use fleet::{FleetTx, OperationError, TxError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -28,8 +27,7 @@ use super::super::document::shape::{Shape, flag, list as list_of, object, text, 
 use super::super::found;
 use super::super::list_query::ListQuery;
 use super::super::messages::{self, resources as words};
-use super::answer::once;
-use super::batch::{self, BatchContext, ChangeOutcome, all_or_nothing, each};
+use super::batch::{self, BatchContext, ChangeOutcome, ReadChange, all_or_nothing, each};
 use super::{SideEffects, read, tag_key};
 use crate::App;
 use crate::http::csv;
@@ -126,21 +124,18 @@ pub(in crate::rest) async fn import(
         return Err(words::too_many_rows(batch::AT_MOST));
     }
     let (places, rows): (Vec<String>, Vec<Row>) = lines.into_iter().unzip();
-    let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row)).collect()).await?;
-    let changes: Arc<Vec<_>> = Arc::new(changes);
-    let hands =
+    let changes = app.store.read(move |tx| rows.into_iter().map(|row| change(tx, row).map(Ok)).collect()).await?;
+    let changes: Arc<Vec<ReadChange>> = Arc::new(changes);
+    let context =
         BatchContext { by: by.clone(), tag_key: tag_key(&app).await?.to_owned(), live_status: app.floor.live_status() };
     let outcomes = if keeps_going {
-        each(&app, &changes, &hands).await
+        each(&app, &changes, &context).await
     } else {
-        let refused: Arc<Mutex<Vec<ChangeOutcome>>> = Arc::default();
-        let (asked, told) = (Arc::clone(&changes), Arc::clone(&refused));
-        let done = once(&app, None, move |tx| all_or_nothing(tx, &asked, &hands, &told)).await;
-        let refused = std::mem::take(&mut *refused.lock());
-        if refused.is_empty() {
-            done?;
+        match all_or_nothing(&app, None, &changes, context).await {
+            Ok(_) => Vec::new(),
+            Err(OperationError::Refused(refused)) => refused,
+            Err(OperationError::Failed(problem)) => return Err(problem),
         }
-        refused
     };
     let wrong: HashSet<usize> = outcomes.iter().filter_map(|outcome| Some(outcome.refusal()?.0)).collect();
     for (index, problem) in outcomes.iter().filter_map(ChangeOutcome::refusal) {
@@ -165,14 +160,14 @@ fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
 }
 
 /// What is to be done so that there is this row.
-fn change(tx: &mut dyn FleetTx, values: Row) -> Result<Result<RowChange, Problem>, TxError> {
+fn change(tx: &mut dyn FleetTx, values: Row) -> Result<RowChange, TxError> {
     let mut row = Row::new(values.table());
     for (key, value) in values.names() {
         row.set(key.name, value.to_owned());
     }
     let is_there = tx.row(&row)?.is_some();
     let act = if is_there { RowAction::Patch(values) } else { RowAction::Create(values) };
-    Ok(Ok(RowChange { row, act, password: None, condition: Condition::None }))
+    Ok(RowChange { row, act, password: None, condition: Condition::None })
 }
 
 /// `GET`: all rows that the account sees, without secrets.
