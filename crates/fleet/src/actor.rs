@@ -1,5 +1,5 @@
-//! Actor of a change: who makes it, from which address and through which interface. Every change takes one as an argument and
-//! writes its row of the audit log with it.
+//! Actor of a change: the account, the address and the interface that it comes from. Every change takes an actor as an argument
+//! and writes it into the audit log.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,7 +9,7 @@ use crate::sessions::{Seat, Session};
 use crate::tx::AdminEntry;
 use crate::{FleetTx, TxError};
 
-/// The interface that a change comes through.
+/// Interface through which a change arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
     /// VICIdial's Non-Agent API.
@@ -18,13 +18,13 @@ pub enum Source {
     JsonApi,
     /// The admin panel.
     Panel,
-    /// A command on the database.
+    /// A command that works on the database directly.
     CommandLine,
     /// A fleet file.
     FleetFile,
     /// A CSV sheet.
     Csv,
-    /// Hotdesk itself, such as a planned drain that is due.
+    /// Hotdesk itself, for example when a planned drain is due.
     System,
 }
 
@@ -33,8 +33,8 @@ impl Source {
     pub const ALL: [Self; 7] =
         [Self::NonAgentApi, Self::JsonApi, Self::Panel, Self::CommandLine, Self::FleetFile, Self::Csv, Self::System];
 
-    /// Start of every code that the audit log has for changes from this source. Those of the Non-Agent API and of the panel are
-    /// VICIdial's own.
+    /// Prefix of the audit log's codes for changes from this source. The prefixes of the Non-Agent API and of the panel are
+    /// VICIdial's.
     #[must_use]
     pub const fn code_prefix(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Source {
     }
 }
 
-/// Who makes a change.
+/// The author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The account.
@@ -61,13 +61,13 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// A command on the database itself, for which no account logs in.
+    /// Actor of a command that works on the database directly, without a login.
     #[must_use]
     pub fn command(source: Source) -> Self {
         Self { user: "hotdesk".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST), source }
     }
 
-    /// Writes the audit log's row of a change.
+    /// Writes a change into the audit log.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -89,7 +89,7 @@ impl Actor {
         })
     }
 
-    /// Logs that a dialer drains from now on, or takes agents again.
+    /// Logs that a dialer starts draining, or takes agents again.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -97,7 +97,7 @@ impl Actor {
         self.log(tx, AuditAction::DrainDialer, server_ip, format!("draining: {}", flag(draining)))
     }
 
-    /// The same for a drain, or its end, that was planned at `made`.
+    /// Logs the start or the end of a drain that was planned at `made`.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -112,7 +112,7 @@ impl Actor {
         self.log(tx, AuditAction::DrainDialer, server_ip, notes)
     }
 
-    /// Logs that a dialer is active from now on, or not any more.
+    /// Logs that a dialer was activated or deactivated.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -121,7 +121,7 @@ impl Actor {
         self.log(tx, action, server_ip, format!("active: {}", flag(active)))
     }
 
-    /// Logs that all agents are to leave a dialer.
+    /// Logs that all agents are being moved away from a dialer.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -1,7 +1,7 @@
-//! A visit: somebody is in the panel with a browser. The browser has a key, the database its digest, so a visit can be ended
-//! here whatever the browser does.
+//! Admin sessions: logins to the panel with a browser. The browser holds a key and the database its digest, so the server can end
+//! a session at any time.
 //!
-//! What a visitor may do is looked up in the account at every request: who loses a right loses it at once.
+//! Each request reads the account's rights again, so an account that loses a right loses it at once.
 
 use std::net::IpAddr;
 
@@ -12,38 +12,38 @@ use crate::records::User;
 use crate::sessions::digest_of;
 use crate::{FleetTx, OperationError, Timestamp, TxError};
 
-/// For how many seconds a visit lasts at most.
+/// Maximum duration of an admin session, in seconds.
 pub const AT_MOST: i64 = 12 * 60 * 60;
 
-/// After how many seconds without use it is over.
+/// An admin session ends after this many seconds without a request.
 const IDLE: i64 = 60 * 60;
 
-/// A use is written down once this many seconds have passed since the last one, since every write is a commit.
+/// Minimum interval between two updates of the time of last use, in seconds, since every update is a commit.
 const NOTED_EVERY: i64 = 60;
 
-/// A visit as it is kept.
+/// An admin session, as the database stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminSessionRow {
     /// The account.
     pub user: String,
-    /// When it began.
+    /// The time of the login.
     pub began: Option<Timestamp>,
-    /// When it was last used, give or take a minute.
+    /// When it was last used, accurate to a minute.
     pub used: Option<Timestamp>,
-    /// From where it began.
+    /// The client's address at the login.
     pub from: String,
 }
 
 impl AdminSessionRow {
-    /// Whether it is over, since it lasted too long or was not used.
+    /// Whether it has expired: it lasted too long or was not used.
     fn is_over(&self, now: Timestamp) -> bool {
         let passed = |since: Option<Timestamp>| since.map_or(i64::MAX, |since| now.unix() - since.unix());
         passed(self.began) >= AT_MOST || passed(self.used) >= IDLE
     }
 }
 
-/// Begins a visit of an account whose password was right, and forgets those that are over. `None` if the account may use the
-/// API not at all, and so not the panel.
+/// Begins an admin session for an account whose password was verified, and deletes expired ones. `None` if the account has no
+/// access to the API, and so none to the panel.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -56,61 +56,62 @@ pub fn begin(tx: &mut dyn FleetTx, name: &str, key_digest: &str, from: IpAddr) -
     Ok(Some(role))
 }
 
-/// A visit that goes on.
+/// A valid admin session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminSession {
     /// The account.
     pub user: User,
-    /// What it may do now.
+    /// The account's current role.
     pub role: Role,
-    /// Whether its use is to be written down with [`AdminSessionsTx::touch_admin_session`](crate::tx::AdminSessionsTx::touch_admin_session).
+    /// Whether the caller must record this use with
+    /// [`AdminSessionsTx::touch_admin_session`](crate::tx::AdminSessionsTx::touch_admin_session).
     pub is_to_be_noted: bool,
 }
 
-/// The visit with this digest, if it is not over and its account may still come in.
+/// The admin session with this digest, unless it has expired or its account lost access to the panel.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn find(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<AdminSession>, TxError> {
     let now = tx.now();
     let Some(row) = tx.admin_session(key_digest)?.filter(|row| !row.is_over(now)) else { return Ok(None) };
-    // A locked account's visits go on: whoever guesses its password must not be able to put its owner out.
+    // The sessions of a locked account stay valid: otherwise anybody could sign its owner out by guessing passwords.
     let Some(user) = tx.user(&row.user)? else { return Ok(None) };
     let is_to_be_noted = row.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY);
     Ok(Role::of(&user).map(|role| AdminSession { user, role, is_to_be_noted }))
 }
 
-/// A visit, as it is listed.
+/// An admin session, as the panel lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminSessionSummary {
-    /// Stands for the visit: made of the digest of its key, and saying nothing of it.
+    /// Identifies the session. Derived from the digest of its key without revealing it.
     pub number: String,
-    /// The visit.
+    /// The session.
     pub row: AdminSessionRow,
-    /// What the account may do now.
+    /// The account's current role.
     pub role: Role,
 }
 
-/// What stands for the visit with this digest where people read.
+/// The public identifier of the session with this digest.
 #[must_use]
 pub fn number(key_digest: &str) -> String {
     digest_of(&format!("visit of {key_digest}")).chars().take(16).collect()
 }
 
-/// Who is in the panel now; the one who did something last comes first.
+/// All valid admin sessions, most recently used first.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn all(tx: &mut dyn FleetTx) -> Result<Vec<AdminSessionSummary>, TxError> {
     let now = tx.now();
-    let mut lines = Vec::new();
+    let mut summaries = Vec::new();
     for (digest, row) in tx.admin_sessions()?.into_iter().filter(|(_, row)| !row.is_over(now)) {
         let user = tx.user(&row.user)?;
         if let Some(role) = user.as_ref().and_then(Role::of) {
-            lines.push(AdminSessionSummary { number: number(&digest), row, role });
+            summaries.push(AdminSessionSummary { number: number(&digest), row, role });
         }
     }
-    Ok(lines)
+    Ok(summaries)
 }
 
 /// Why an admin session was not ended.
@@ -130,7 +131,7 @@ impl From<EndRefusal> for OperationError<EndRefusal> {
     }
 }
 
-/// Ends the admin session of this number, and writes a row of the audit log.
+/// Ends the admin session with this number, and logs that.
 ///
 /// # Errors
 /// The [`EndRefusal`], or [`TxError`] when the database fails.
@@ -142,7 +143,7 @@ pub fn end(tx: &mut dyn FleetTx, wanted: &str, by: &Actor) -> Result<(), Operati
         return Err(EndRefusal::AboveOwnLevel.into());
     }
     tx.end_admin_session(&digest)?;
-    by.log(tx, AuditAction::EndAdminSession, &row.user, format!("visit from: {}", row.from))?;
+    by.log(tx, AuditAction::EndAdminSession, &row.user, format!("session from: {}", row.from))?;
     Ok(())
 }
 

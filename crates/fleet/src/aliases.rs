@@ -1,4 +1,4 @@
-//! Aliases: saving and deleting one, which logins may join it, and what about its phones would cost an agent a shift.
+//! Aliases: saving, deleting, eligible members, and warnings about an alias's phones.
 
 pub mod delete;
 pub(crate) mod members;

@@ -1,28 +1,28 @@
-//! Looking back through the logs. They have no index but their number, which grows with time: a time is found by halving, and
-//! from there a page walks back over a bounded number of rows.
+//! Queries on the audit log and the API log. The logs are indexed only by row number, which grows with time: a binary search
+//! finds the row of a time, and from there a page reads backwards over a bounded number of rows.
 
 mod action;
 
 pub use action::{AuditAction, RowEvent};
 
-/// Which stretch of a log is looked through, the newest rows first.
+/// The part of a log to search, newest rows first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogWindow {
-    /// Not before this time, as [`crate::Timestamp::stamp`] writes it; empty: from the beginning.
+    /// Start time, inclusive, as [`crate::Timestamp::stamp`] writes it; empty for the beginning of the log.
     pub from: String,
-    /// Before this time; empty: until now.
+    /// End time, exclusive; empty for now.
     pub until: String,
-    /// Before this row.
+    /// Only rows before this row number.
     pub before: Option<i64>,
-    /// How many rows are wanted.
+    /// Maximum number of rows to return.
     pub at_most: u32,
-    /// How many rows are looked at.
+    /// Maximum number of rows to read.
     pub look_at: u32,
 }
 
-/// Which calls of the API are wanted. What is empty is no matter; names compare by [`crate::name::key`].
+/// Filter for the API log. Empty fields match everything; names compare by [`crate::name::key`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "as in `ApiLine`")]
+#[expect(missing_docs, reason = "the fields are described at `ApiLogRow`")]
 pub struct ApiLogQuery {
     pub user: String,
     pub function: String,
@@ -31,88 +31,88 @@ pub struct ApiLogQuery {
     pub window: LogWindow,
 }
 
-/// Which changes are wanted. What is empty is no matter.
+/// Filter for the audit log. Empty fields match everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditLogQuery {
-    /// Who made it.
+    /// The account that made the change.
     pub user: String,
-    /// In which section.
+    /// The section.
     pub section: String,
-    /// What is in the name of what was changed.
+    /// Part of the name of the changed record.
     pub record: String,
-    /// The stretch.
+    /// The part of the log.
     pub window: LogWindow,
 }
 
-/// What comes behind the rows that were found.
+/// The continuation of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextPage {
-    /// Nothing.
+    /// There are no more rows.
     End,
-    /// More rows, before this one.
+    /// More matching rows, before this row number.
     Rows(i64),
-    /// Older rows that were not looked at: before this one, which is of this time.
+    /// The search stopped at this row number and time; older rows were not read.
     NotYet(i64, String),
 }
 
-/// Rows that were found.
+/// A page of matching rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPage<T> {
-    /// The newest first.
+    /// The rows, newest first.
     pub rows: Vec<T>,
-    /// What comes behind them.
+    /// The continuation.
     pub onward: NextPage,
 }
 
 /// A call of the API (table `vicidial_api_log`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiLogRow {
-    /// Its number.
+    /// The row number.
     pub api_id: i64,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub at: String,
-    /// Who called.
+    /// The calling account.
     pub user: String,
-    /// What was called.
+    /// The function.
     pub function: String,
     /// `SUCCESS`, `ERROR` or `NOTICE`.
     pub result: String,
-    /// Why, in words.
+    /// The reason, as text.
     pub reason: String,
-    /// What program called.
+    /// The calling program, as the parameter `source` names it.
     pub source: String,
-    /// What else was sent.
+    /// The other parameters.
     pub request: String,
 }
 
 /// A change (table `vicidial_admin_log`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLogRow {
-    /// Its number.
+    /// The row number.
     pub admin_log_id: i64,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub at: String,
-    /// Who made it.
+    /// The account that made the change.
     pub user: String,
-    /// From where.
+    /// The client's address.
     pub from: String,
     /// `PHONES`, `USERS`, …
     pub section: String,
     /// `ADD`, `MODIFY`, `DELETE`, `OTHER`.
     pub event: String,
-    /// What was changed.
+    /// The changed record.
     pub record_id: String,
-    /// In words.
+    /// The kind of change, as text.
     pub code: String,
     /// Details.
     pub notes: String,
 }
 
-/// What stands for a secret.
+/// Replacement for a secret.
 const HIDDEN: &str = "***";
 
-/// The text without the values that look like secrets: those behind a name such as `phone_pass` and `=`, `:` or a quote.
-/// Hotdesk writes none into its logs; other programs do.
+/// The text with apparent secrets hidden: values after a name such as `phone_pass` and `=`, `:` or a quote. Hotdesk never logs
+/// secrets; other programs do.
 #[must_use]
 pub fn without_secrets(text: &str) -> String {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -130,14 +130,14 @@ pub fn without_secrets(text: &str) -> String {
     shown + rest
 }
 
-/// Whether what has this name is a secret.
+/// Whether a value with this name is a secret.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["pass", "password", "passwd", "secret", "pass_hash", "digest"].iter().any(|end| name.ends_with(end))
 }
 
-/// Takes a value off the text behind its name, if one is there.
+/// Skips the value at the start of the text, if there is one, and appends its replacement to `shown`.
 fn hide<'a>(behind: &'a str, shown: &mut String) -> &'a str {
     let begin = behind.len() - behind.trim_start_matches(['\'', '"', '`', ' ']).len();
     let Some(value) = behind[begin..].strip_prefix(['=', ':']) else { return behind };
@@ -155,7 +155,7 @@ fn hide<'a>(behind: &'a str, shown: &mut String) -> &'a str {
     &value[end..]
 }
 
-/// How long the quoted text is that a value begins with. A quote in it has a backslash before it, or stands twice.
+/// Length of the quoted text at the start of the value. A quote inside is escaped by a backslash or doubled.
 fn quoted(value: &str, quote: char) -> usize {
     let mut letters = value.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_that_another_program_wrote_are_not_shown() {
+    fn secrets_that_other_programs_logged_are_hidden() {
         for (written, shown) in [
             ("extension=100&phone_pass=hunter2&x=y", "extension=100&phone_pass=***&x=y"),
             ("UPDATE phones SET pass='hun\"ter2', login='a'", "UPDATE phones SET pass=***, login='a'"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_is_shown_as_it_is() {
+    fn text_without_secrets_is_unchanged() {
         for text in
             ["", "phone: 100|10.0.9.8", "INVALID PASS WORD", "the passenger=5; passes: 3", "phone_pass", "ü=pass"]
         {

@@ -1,5 +1,5 @@
-//! Who may do what: roles in the panel, the right to change rows of each table, the scopes of tokens, and which rows an
-//! account sees. Every adapter asks here.
+//! Permissions: roles in the panel, the right to change rows of each table, token scopes, and the rows that an account sees. All
+//! adapters use these.
 
 pub mod functions;
 pub(crate) mod grants;
@@ -15,10 +15,10 @@ use crate::save::{SaveError, SaveRefusal};
 use crate::schema::{Row, Table};
 use crate::{FleetTx, TxError};
 
-/// The level that may change what limits everybody: groups of users and lists of addresses.
+/// The level required to change user groups and IP lists, which restrict other accounts.
 const HIGHEST: i64 = 9;
 
-/// What an account lacks.
+/// A permission that an account lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingPermission {
     /// `ast_admin_access`, `vdc_agent_api_access` or level 8.
@@ -31,11 +31,11 @@ pub enum MissingPermission {
     DeleteUsers,
     /// Level 9.
     HighestLevel,
-    /// A level above that of the user who is to be changed.
+    /// A level above that of the user to be changed.
     AboveOwnLevel,
 }
 
-/// The scope that changing rows of a section takes.
+/// The scope required to change rows of a section.
 #[must_use]
 pub fn scope_of(section: Table) -> Scope {
     match section {
@@ -45,7 +45,7 @@ pub fn scope_of(section: Table) -> Scope {
     }
 }
 
-/// What the account lacks to change anything of this scope.
+/// The permission that the account lacks to change anything of this scope.
 #[must_use]
 pub fn missing_permission(user: &User, scope: Scope) -> Option<MissingPermission> {
     let (may, missing_permission) = match scope {
@@ -55,7 +55,7 @@ pub fn missing_permission(user: &User, scope: Scope) -> Option<MissingPermission
     (!may || !user.active).then_some(missing_permission)
 }
 
-/// What the account lacks to do this with rows of a table.
+/// The permission that the account lacks for this change to rows of a table.
 pub(crate) fn missing_permission_for(user: &User, event: RowEvent, table: Table) -> Option<MissingPermission> {
     missing_permission(user, scope_of(table)).or_else(|| match table {
         Table::Phone | Table::Alias => {
@@ -67,8 +67,8 @@ pub(crate) fn missing_permission_for(user: &User, event: RowEvent, table: Table)
     })
 }
 
-/// The actor's account, if it may do this with rows of a table. Asked inside the transaction: an account that loses a right loses
-/// it at once.
+/// The actor's account, if it is authorized for this change. Called inside the transaction, so an account that loses a right
+/// loses it at once.
 pub(crate) fn authorize(tx: &mut dyn FleetTx, actor: &Actor, event: RowEvent, table: Table) -> Result<User, SaveError> {
     let missing = |missing| Err(SaveError::Refused(SaveRefusal::Missing(missing)));
     let Some(user) = tx.user(&actor.user)? else { return missing(MissingPermission::AdminAccess) };
@@ -81,17 +81,17 @@ pub(crate) fn authorize(tx: &mut dyn FleetTx, actor: &Actor, event: RowEvent, ta
     }
 }
 
-/// What a visitor may do.
+/// Role of an account in the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Look.
+    /// May view everything.
     Supervisor,
-    /// Look and change.
+    /// May view and change everything.
     Administrator,
 }
 
 impl Role {
-    /// The role of an account; `None` if it may not come in.
+    /// The role of an account; `None` if it has no access to the panel.
     #[must_use]
     pub fn of(user: &User) -> Option<Self> {
         let may_enter = user.active && user.user_level >= API_LEVEL && user.vdc_agent_api_access;
@@ -103,13 +103,13 @@ impl Role {
     }
 }
 
-/// The account of this name, if it may change things in the panel. Asked inside the transaction too: who loses the right loses it at
-/// once.
+/// The account of this name, if it is an administrator. Also called inside transactions, so an account that loses the right loses
+/// it at once.
 pub(crate) fn administrator(tx: &mut dyn FleetTx, name: &str) -> Result<Option<User>, TxError> {
     Ok(tx.user(name)?.filter(|user| Role::of(user) == Some(Role::Administrator)))
 }
 
-/// What an account sees of rows: those of the groups that its own group sees (as the API has it).
+/// The rows that an account sees: those of the user groups that its own group may see, as in the Non-Agent API.
 pub(crate) struct Visibility(Option<UserGroup>);
 
 impl Visibility {
@@ -117,17 +117,17 @@ impl Visibility {
         Ok(Self(tx.user_group(&user.user_group)?))
     }
 
-    /// Whether the account sees what belongs to this group.
+    /// Whether the account sees rows of this user group.
     pub(crate) fn see_group(&self, user_group: &str) -> bool {
         self.0.as_ref().is_none_or(|own| own.sees(user_group))
     }
 
-    /// Whether the account sees what belongs to any group.
+    /// Whether the account sees rows of every user group.
     pub(crate) fn see_all(&self) -> bool {
         self.0.as_ref().is_none_or(UserGroup::sees_all)
     }
 
-    /// Whether the account sees this row. What belongs to no group is everybody's.
+    /// Whether the account sees this row. Rows without a user group are visible to all.
     pub(crate) fn see(&self, row: &Row) -> bool {
         row.get("user_group").is_none_or(|group| self.see_group(group))
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_row_takes_its_own_right_and_deleting_another() {
+    fn each_table_requires_its_own_right_and_deleting_another() {
         let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
         let patch = RowEvent::Modify;
         for section in [Table::Phone, Table::Alias, Table::Template, Table::Dialer, Table::Campaign] {
@@ -193,8 +193,8 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_is_not_active_may_nothing() {
-        let gone = User { active: false, ..account(9, &["ast_admin_access", "modify_users"]) };
-        assert!(Scope::ALL.iter().all(|scope| missing_permission(&gone, *scope).is_some()));
+    fn an_inactive_account_has_no_permissions() {
+        let inactive = User { active: false, ..account(9, &["ast_admin_access", "modify_users"]) };
+        assert!(Scope::ALL.iter().all(|scope| missing_permission(&inactive, *scope).is_some()));
     }
 }

@@ -1,4 +1,4 @@
-//! Pauses between attempts: they grow with every failure, and jitter spreads them.
+//! Backoff between attempts: pauses grow with every failure and are spread by jitter.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::Rng;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     schedule: Schedule,
-    /// The shortest and the longest pause that jitter makes of the scheduled one, in per cent of it.
+    /// Shortest and longest pause after jitter, in per cent of the scheduled pause.
     spread: (u32, u32),
 }
 
@@ -26,19 +26,19 @@ impl Backoff {
         Self { schedule: Schedule::Doubling { first, longest }, spread: (100, 100) }
     }
 
-    /// These pauses one after the other; the last one repeats.
+    /// A fixed sequence of pauses; the last one repeats.
     #[must_use]
     pub const fn table(pauses: &'static [Duration]) -> Self {
         Self { schedule: Schedule::Table(pauses), spread: (100, 100) }
     }
 
-    /// The same with jitter: each pause is between these percentages of the scheduled one.
+    /// Adds jitter: each pause lies between these percentages of the scheduled one.
     #[must_use]
     pub const fn spread(self, shortest: u32, longest: u32) -> Self {
         Self { spread: (shortest, longest), ..self }
     }
 
-    /// The pause after this many failures in a row, at least 1. `jitter` chooses within the spread: 0 the shortest pause,
+    /// The pause after this many consecutive failures, at least 1. `jitter` selects a point in the spread: 0 the shortest pause,
     /// [`u16::MAX`] the longest.
     #[must_use]
     pub fn pause(&self, failures: u32, jitter: u16) -> Duration {
@@ -58,8 +58,8 @@ impl Backoff {
     }
 }
 
-/// Source of jitter. Its numbers spread evenly, and each node's sequence begins elsewhere, so that nodes that fail together do not
-/// retry together.
+/// Source of evenly distributed jitter. Each node's sequence starts at a random number, so nodes that fail together do not retry
+/// together.
 #[derive(Debug)]
 pub struct Jitter(AtomicU32);
 
@@ -74,7 +74,7 @@ impl Jitter {
 
     /// The next number, for [`Backoff::pause`].
     pub fn next(&self) -> u16 {
-        // 2^32 divided by the golden ratio: however many numbers are drawn, they spread evenly.
+        // 2^32 divided by the golden ratio distributes any number of draws evenly.
         let [high, low, ..] = self.0.fetch_add(0x9E37_79B9, Ordering::Relaxed).to_be_bytes();
         u16::from_be_bytes([high, low])
     }

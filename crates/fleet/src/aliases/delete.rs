@@ -9,22 +9,22 @@ use crate::schema::{Row, Table};
 use crate::sessions::NoLiveStatus;
 use crate::{FleetTx, TxError};
 
-/// An alias that is to be deleted.
+/// Command to delete an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteAlias {
-    /// Which one.
+    /// The alias.
     pub alias_id: String,
-    /// The [`AliasDraft::version`] that was looked at.
+    /// The [`AliasDraft::version`] that the actor saw.
     pub version: String,
-    /// Who deletes it.
+    /// The actor.
     pub actor: Actor,
 }
 
 impl DeleteAlias {
-    /// Deletes it, unless it has changed since it was looked at.
+    /// Deletes the alias, unless it has changed since the actor saw it.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was deleted then.
+    /// [`SaveError`]; then nothing was deleted.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         let authority = (RowEvent::Delete, Table::Alias);
         let editor = Editor::authorized(tx, &self.actor, authority, &NoLiveStatus)?;
@@ -36,17 +36,17 @@ impl DeleteAlias {
     }
 }
 
-/// Deletes an alias for an editor who may do so.
+/// Deletes an alias for an authorized editor.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
     let alias = alias_of(row);
     Ok(delete(tx, editor.actor, &alias, &alias.alias_id)?)
 }
 
-/// Deletes an alias and writes its row of the audit log, which calls it `named`. Checks no rule.
+/// Deletes an alias, and logs that under the name `named`. Checks no rule.
 pub(crate) fn delete(tx: &mut dyn FleetTx, actor: &Actor, alias: &Alias, named: &str) -> Result<(), TxError> {
     tx.delete_alias(&alias.alias_id)?;
     let notes = match actor.source {
-        // VICIdial's row has none.
+        // VICIdial writes no notes here.
         Source::NonAgentApi => String::new(),
         _ => format!("phones: {}", alias.logins_list),
     };

@@ -1,12 +1,12 @@
-//! Which logins may join an alias: the setting `alias_members`.
+//! Eligible members of an alias: the setting `alias_members`.
 
 use crate::dialer_status::Registration;
 use crate::sessions;
 use crate::sessions::LiveStatus;
 use crate::{FleetTx, TxError};
 
-/// The first of the logins that would join whose phone has never been seen registered, where the house wants that of members.
-/// One that is registered right now has been, even if that is not written down yet.
+/// The first of these new members whose phone was never seen registered, if the setting requires members to have been registered.
+/// A phone that is registered right now counts, even if the database does not show it yet.
 pub(crate) fn first_never_registered<'a>(
     tx: &mut dyn FleetTx,
     live_status: &dyn LiveStatus,

@@ -1,4 +1,4 @@
-//! What an alias stands for: its phones, and what about them would cost somebody a shift.
+//! The phones of an alias, and warnings about anything that would keep an agent from working.
 
 use crate::dialer_status::Registration;
 use crate::records::{Phone, PhoneKey};
@@ -8,22 +8,22 @@ use crate::{FleetTx, TxError, name};
 /// A login of an alias, with the phone that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// As the alias spells it.
+    /// The login, as the alias spells it.
     pub login: String,
-    /// The phone that a login with it gets, if there is one.
+    /// The phone that this login rings, if one has it.
     pub phone: Option<Phone>,
-    /// How many phones have the login: one, unless other programs wrote here.
+    /// How many phones have the login: at most one, unless other programs wrote to the table.
     pub phones: usize,
-    /// Whether the phone's line is registered right now.
+    /// Whether the phone is registered right now.
     pub registration: Registration,
 }
 
-/// The logins of an alias's list, in its order; empty ones mean nothing to a login.
+/// The logins of an alias's list, in their order, without empty ones, which agent logins ignore too.
 pub fn logins(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|login| !login.is_empty())
 }
 
-/// What is known about each of these logins.
+/// Looks up the member of each of these logins.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -44,47 +44,47 @@ fn member(tx: &mut dyn FleetTx, login: &str, live_status: &dyn LiveStatus) -> Re
     Ok(Member { login: login.to_owned(), phone, phones: keys.len(), registration })
 }
 
-/// What all phones of an alias are to have in common.
+/// An attribute that all phones of an alias should share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Common {
     /// The extension: the agent's number.
     Extension,
-    /// The password that is typed to log in. A phone with another one is left out.
+    /// The password that agents enter. A login leaves out phones with a different one.
     LoginPassword,
-    /// The password with which the phone registers.
+    /// The password with which the phone registers on its dialer.
     RegistrationPassword,
 }
 
-/// Something about an alias that would cost somebody a shift. Members are named by their places in the list.
+/// A problem that would keep an agent from working. Members are given as indexes into the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// Nobody can log in with it: it has no phones.
+    /// The alias has no phones, so nobody can log in with it.
     Empty,
     /// No phone has this member's login.
     Missing(usize),
-    /// Several phones have this member's login, and one of them gets the call.
+    /// Several phones have this member's login, and only one of them is rung.
     Shared(usize),
     /// This member's phone is not active.
     Inactive(usize),
-    /// This member's line is not registered, so it cannot be rung.
+    /// This member's phone is not registered, so it cannot be rung.
     NotRegistered(usize),
-    /// The second of these is the same phone as the first.
+    /// The second of these members is the same phone as the first.
     Twice(usize, usize),
-    /// These members are on one dialer, so the alias does not protect from its loss as it seems to.
+    /// These members are on one dialer, so they are all lost if it goes down.
     OneDialer(Vec<usize>),
-    /// These members have something else than most, of whom `than` is the first.
+    /// These members differ from the majority.
     Differ {
-        /// What differs.
+        /// The attribute.
         what: Common,
-        /// Who has something else.
+        /// The members that differ.
         odd: Vec<usize>,
-        /// The first of the others.
+        /// The first member of the majority.
         than: usize,
     },
 }
 
 impl Warning {
-    /// The members that it is about.
+    /// The members that the warning is about.
     #[must_use]
     pub fn about(&self) -> Vec<usize> {
         match self {
@@ -99,7 +99,7 @@ impl Warning {
     }
 }
 
-/// What is to be said about an alias with these members.
+/// All warnings about an alias with these members.
 #[must_use]
 pub fn warnings(members: &[Member]) -> Vec<Warning> {
     if members.is_empty() {
@@ -114,7 +114,7 @@ pub fn warnings(members: &[Member]) -> Vec<Warning> {
     warnings
 }
 
-/// What is to be said about a member alone.
+/// Warnings about one member on its own.
 fn of(place: usize, member: &Member) -> Vec<Warning> {
     let Some(phone) = &member.phone else { return vec![Warning::Missing(place)] };
     let kinds = [
@@ -122,10 +122,10 @@ fn of(place: usize, member: &Member) -> Vec<Warning> {
         (phone.active != "Y", Warning::Inactive(place)),
         (member.registration == Registration::NotRegistered, Warning::NotRegistered(place)),
     ];
-    kinds.into_iter().filter_map(|(is_so, warning)| is_so.then_some(warning)).collect()
+    kinds.into_iter().filter_map(|(applies, warning)| applies.then_some(warning)).collect()
 }
 
-/// Each phone once, with the place of its first member.
+/// Each phone once, with the index of its first member.
 fn distinct<'a>(members: &'a [Member], warnings: &mut Vec<Warning>) -> Vec<(usize, &'a Phone)> {
     let mut phones: Vec<(usize, &Phone, PhoneKey)> = Vec::with_capacity(members.len());
     for (place, member) in members.iter().enumerate() {
@@ -151,7 +151,7 @@ fn one_dialer(phones: &[(usize, &Phone)]) -> Vec<Warning> {
     shared.map(|(_, places)| Warning::OneDialer(places)).collect()
 }
 
-/// Who has something else than most. Where as many have one as another, the first of the list is right.
+/// The members that differ from the majority. In a tie, the group of the first member is right.
 fn difference(phones: &[(usize, &Phone)], what: Common) -> Option<Warning> {
     let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
     for (place, phone) in phones {
@@ -170,7 +170,7 @@ fn difference(phones: &[(usize, &Phone)], what: Common) -> Option<Warning> {
     (!odd.is_empty()).then_some(Warning::Differ { what, odd, than })
 }
 
-/// What is compared; `None` for a phone that has none. Letter case counts, as on the dialers.
+/// The value to compare; `None` if the phone has none. Comparison respects letter case, as dialers do.
 fn value(phone: &Phone, what: Common) -> Option<&str> {
     match what {
         Common::Extension => Some(&phone.extension),

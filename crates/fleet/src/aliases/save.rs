@@ -1,5 +1,5 @@
-//! Adding and changing an alias, by the rules of `add_phone_alias` and `update_phone_alias`; but everything that is wrong is named at
-//! once, and nothing is dropped silently.
+//! Adding and changing an alias, by the rules of `add_phone_alias` and `update_phone_alias`; but every fault is reported at once,
+//! and no value is dropped silently.
 
 use crate::actor::{Actor, Source};
 use crate::aliases::members::first_never_registered;
@@ -14,24 +14,24 @@ use crate::sessions::{LOGINS, LiveStatus, digest_of};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError, name};
 
-/// The key of an alias's group.
+/// The column of an alias's user group.
 const GROUP: &str = "user_group";
 
-/// What a form says about an alias.
+/// The values of an alias, as a form has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AliasDraft {
     /// The login.
     pub alias_id: String,
-    /// Its name for people.
+    /// The display name.
     pub alias_name: String,
-    /// The logins of its phones, in their order.
+    /// The logins of its phones, in order.
     pub logins: Vec<String>,
-    /// Whether anybody can log in with it.
+    /// Whether agents can log in with it.
     pub active: bool,
 }
 
 impl AliasDraft {
-    /// As it is stored.
+    /// The draft of a stored alias.
     #[must_use]
     pub fn of(alias: &Alias) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl AliasDraft {
         }
     }
 
-    /// As it is to be stored.
+    /// The alias to store.
     #[must_use]
     pub fn alias(&self) -> Alias {
         Alias {
@@ -53,52 +53,52 @@ impl AliasDraft {
         }
     }
 
-    /// Stands for these values: who changes them shows with it which ones were looked at.
+    /// Version of these values. A change carries the version that its author saw, so a stale one is refused.
     #[must_use]
     pub fn version(&self) -> String {
         digest_of(&format!("{self:?}")).chars().take(16).collect()
     }
 }
 
-/// What is wrong with a draft.
+/// A fault in a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AliasFault {
     /// The alias is shorter than 2 characters or longer than 20.
     IdLength,
-    /// The alias has other characters than letters, digits, `-` and `_`.
+    /// The alias contains characters other than letters, digits, `-` and `_`.
     IdCharacters,
-    /// There is one of this name, in whatever letter case.
+    /// An alias of this name exists; letter case does not matter.
     IdTaken,
-    /// The name is shorter than so many characters, or longer than 50.
+    /// The name is shorter than this many characters, or longer than 50.
     NameLength(usize),
-    /// The name has characters that names do not have.
+    /// The name contains characters that are not allowed.
     NameCharacters,
-    /// It has no phones.
+    /// The alias has no phones.
     NoMembers,
-    /// All logins together are longer than the column, or there are more than 100.
+    /// The logins together exceed the column's length, or there are more than 100.
     TooManyMembers,
-    /// No phone has this login, which is new in the list.
+    /// No phone has this newly added login.
     Unknown(String),
-    /// The phone of this login, which is new in the list, was never seen registered, and members must have been seen registered.
+    /// The phone of this newly added login was never seen registered, and the setting requires that of members.
     NeverRegistered(String),
 }
 
-/// An alias that is to be added or changed.
+/// Command to add or change an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveAlias {
-    /// How it is to be.
+    /// The new values.
     pub draft: AliasDraft,
-    /// The [`AliasDraft::version`] that was looked at; `None` for a new one.
+    /// The [`AliasDraft::version`] that the actor saw; `None` for a new alias.
     pub version: Option<String>,
-    /// Who saves it.
+    /// The actor.
     pub actor: Actor,
 }
 
 impl SaveAlias {
-    /// Saves it.
+    /// Saves the alias.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was saved then.
+    /// [`SaveError`]; then nothing was saved.
     pub fn execute(&self, tx: &mut dyn FleetTx, live_status: &dyn LiveStatus) -> Result<(), SaveError> {
         let Some(version) = &self.version else {
             let editor = Editor::authorized(tx, &self.actor, (RowEvent::Add, Table::Alias), live_status)?;
@@ -113,7 +113,7 @@ impl SaveAlias {
     }
 }
 
-/// Adds an alias for an editor who may do so, perhaps of a group.
+/// Adds an alias for an authorized editor, optionally to a user group.
 pub(crate) fn add(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -129,7 +129,7 @@ pub(crate) fn add(
     Ok(insert(tx, editor.actor, &draft.alias(), group)?)
 }
 
-/// Changes an alias for an editor who may do so, perhaps its group too.
+/// Changes an alias for an authorized editor, optionally with its user group.
 pub(crate) fn change(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -147,13 +147,13 @@ pub(crate) fn change(
     if is_same && group.is_none() {
         return Ok(());
     }
-    // A list that another program wrote keeps its blanks.
+    // An unchanged list keeps the blanks that another program wrote.
     let after = if is_same { stored.clone() } else { draft.alias() };
     let update = AliasUpdate { before: &stored, after: &after, group, named: &stored.alias_id };
     Ok(self::update(tx, editor.actor, &update)?)
 }
 
-/// Adds a login to an alias, behind the others, or removes one. A login that is there already stays where it is.
+/// Appends a login to an alias, or removes one. A login that is already a member keeps its position.
 pub(crate) fn set_member(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -172,7 +172,7 @@ pub(crate) fn set_member(
     change(tx, editor, row, &draft, None)
 }
 
-/// Adds an alias and its row of the audit log. Checks no rule.
+/// Adds an alias, and logs that. Checks no rule.
 pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, alias: &Alias, group: Option<&str>) -> Result<(), TxError> {
     tx.add_alias(alias)?;
     if let Some(group) = group {
@@ -180,41 +180,41 @@ pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, alias: &Alias, group: 
     }
     let inactive = if alias.active { "" } else { "; active: N" };
     let notes = match actor.source {
-        // As VICIdial's administrators know it.
+        // The format of VICIdial's own notes.
         Source::NonAgentApi => format!("phones: {}", alias.logins_list),
         _ => format!("phones: {}{inactive}", alias.logins_list),
     };
     actor.log(tx, AuditAction::Row(RowEvent::Add, Table::Alias), &alias.alias_id, notes)
 }
 
-/// An alias that changes.
+/// A change of an alias.
 pub(crate) struct AliasUpdate<'a> {
     pub before: &'a Alias,
     pub after: &'a Alias,
-    /// Its group, before and after, if that changes.
+    /// Its user group before and after, if that changes.
     pub group: Option<(&'a str, &'a str)>,
-    /// Its name, as the audit log is to have it.
+    /// The name for the audit log.
     pub named: &'a str,
 }
 
-/// Changes an alias, and writes its row of the audit log. Checks no rule.
+/// Changes an alias, and logs that. Checks no rule.
 pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &AliasUpdate<'_>) -> Result<(), TxError> {
-    let (mut was, mut is) = (row_of(update.before), row_of(update.after));
+    let (mut old, mut new) = (row_of(update.before), row_of(update.after));
     if let Some((before, after)) = update.group {
-        was.set(GROUP, before.to_owned());
-        is.set(GROUP, after.to_owned());
+        old.set(GROUP, before.to_owned());
+        new.set(GROUP, after.to_owned());
     }
-    update_logged_as(tx, actor, update, RowDiff::modify(&was, &is).notes())
+    update_logged_as(tx, actor, update, RowDiff::modify(&old, &new).notes())
 }
 
-/// The same with these notes in the audit log.
+/// Changes an alias, and logs that with these notes.
 pub(crate) fn update_logged_as(
     tx: &mut dyn FleetTx,
     actor: &Actor,
     update: &AliasUpdate<'_>,
     notes: String,
 ) -> Result<(), TxError> {
-    // The Non-Agent API changes an alias, and logs that, even where nothing differs.
+    // The Non-Agent API updates and logs an alias even if no value differs.
     if update.before != update.after || actor.source == Source::NonAgentApi {
         tx.update_alias(update.after)?;
     }
@@ -230,7 +230,7 @@ fn set_group(tx: &mut dyn FleetTx, alias_id: &str, group: &str) -> Result<(), Tx
     tx.change_row(&row)
 }
 
-/// Refuses an alias with faults, or of a group that the editor does not see.
+/// Refuses an alias with faults, or with a user group that the editor does not see.
 fn refuse_faults(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -256,7 +256,7 @@ fn invalid_key(fault: AliasFault) -> InvalidKey {
     InvalidKey::new(key, KeyFault::Alias(fault))
 }
 
-/// What is wrong with the name and the phones; what was there before may stay.
+/// Faults in the name and the phones. Stored values that do not change are accepted.
 fn faults_of(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -316,7 +316,7 @@ pub fn alias_of(row: &Row) -> Alias {
     }
 }
 
-/// The row of an alias, with the columns that [`Alias`] has.
+/// The row of an alias, with the columns of [`Alias`].
 fn row_of(alias: &Alias) -> Row {
     let mut row = row_named(&alias.alias_id);
     row.set("alias_name", alias.alias_name.clone());
@@ -325,7 +325,7 @@ fn row_of(alias: &Alias) -> Row {
     row
 }
 
-/// A row that says nothing but which alias it is.
+/// A row with nothing but the alias's key.
 pub(crate) fn row_named(alias_id: &str) -> Row {
     let mut row = Row::new(Table::Alias);
     row.set("alias_id", alias_id.to_owned());

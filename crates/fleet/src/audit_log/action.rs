@@ -1,16 +1,16 @@
-//! Kinds of changes that the audit log has, and how each is named there.
+//! Kinds of changes, and their sections, events and codes in the audit log.
 
 use crate::actor::Source;
 use crate::schema::Table;
 
-/// What becomes of a row.
+/// A change to one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowEvent {
-    /// It is new.
+    /// The row is added.
     Add,
-    /// Some of its columns change.
+    /// Some columns change.
     Modify,
-    /// It is deleted.
+    /// The row is deleted.
     Delete,
 }
 
@@ -23,21 +23,21 @@ pub enum AuditAction {
     CopyUser,
     /// A user got a rank or a grade.
     RankUser,
-    /// A token was made.
+    /// A token was created.
     AddToken,
     /// A token was revoked.
     RevokeToken,
-    /// An admin session of somebody was ended.
+    /// An admin session was ended.
     EndAdminSession,
-    /// A link that sets up a softphone was made.
+    /// A softphone set-up link was created.
     AddSoftphoneLink,
     /// Every dialer was asked to rebuild its configuration.
     RefreshDialers,
-    /// A dialer drains, or takes agents again.
+    /// A dialer started draining, or takes agents again.
     DrainDialer,
-    /// A drain was planned, or a plan was cancelled.
+    /// A drain was planned, or a planned one was cancelled.
     PlanDrain,
-    /// All agents are moved away from a dialer.
+    /// All agents were moved away from a dialer.
     EmptyDialer,
     /// An agent was logged out.
     LogOutAgent,
@@ -45,7 +45,7 @@ pub enum AuditAction {
     MoveAgent,
     /// A webhook was added, changed or deleted.
     Webhook(RowEvent),
-    /// A webhook got another secret.
+    /// A webhook's secret was rotated.
     RotateWebhookSecret,
     /// A webhook's waiting events were skipped.
     SkipWebhookEvents,
@@ -81,7 +81,7 @@ impl AuditAction {
         }
     }
 
-    /// The column `event_code`: the source and the change, in VICIdial's manner.
+    /// The column `event_code`: the source and the change, in VICIdial's format.
     #[must_use]
     pub fn code(self, source: Source) -> String {
         let prefix = source.code_prefix();
@@ -120,7 +120,7 @@ const fn verb(event: RowEvent, source: Source) -> &'static str {
 
 const fn noun(event: RowEvent, table: Table, source: Source) -> &'static str {
     match (table, event, source) {
-        // VICIdial logs a changed alias so.
+        // VICIdial logs a changed alias as a phone.
         (Table::Alias, RowEvent::Modify, Source::NonAgentApi) | (Table::Phone, ..) => "PHONE",
         (Table::Alias, ..) => "PHONE ALIAS",
         (Table::User, ..) => "USER",

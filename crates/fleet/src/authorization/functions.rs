@@ -1,26 +1,26 @@
-//! Functions of the Non-Agent API and the rights that calling each takes.
+//! Rights required to call each function of the Non-Agent API.
 
 use crate::authorization::Scope;
 use crate::login::API_LEVEL;
 use crate::non_agent_api;
 use crate::records::User;
 
-/// Allows every function.
+/// Value of `api_allowed_functions` that allows every function.
 pub const ALL_FUNCTIONS: &str = " ALL_FUNCTIONS ";
 
-/// The least level that may change anything.
+/// The lowest level that may change anything.
 const ADMIN_LEVEL: i64 = 8;
 
-/// What a call of the Non-Agent API needs.
+/// A permission that a call of the Non-Agent API requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Not locked by wrong passwords.
+    /// The account is not locked because of wrong passwords.
     NotLocked,
     /// `active`.
     Active,
     /// Level 7 or above.
     Level,
-    /// The function among `api_allowed_functions`.
+    /// `api_allowed_functions` includes the function.
     Function,
     /// `vdc_agent_api_access`.
     ApiAccess,
@@ -28,18 +28,18 @@ pub enum Permission {
     AdminAccess,
     /// `modify_users`: for users.
     ModifyUsers,
-    /// `view_reports`: for questions about users and agents.
+    /// `view_reports`: for functions that read users and agents.
     ViewReports,
     /// Level 8 or above.
     AdminLevel,
     /// `ast_delete_phones`.
     Delete,
-    /// Not on the system's black list, and on the list of the account's group if that has one.
+    /// The address is not on the system's block list, and is on the allow list of the account's group if that has one.
     Address,
 }
 
 impl Permission {
-    /// Whether the account has it, where its own columns say so.
+    /// Whether the account's own columns grant it; always `true` for permissions that depend on more than those.
     #[must_use]
     pub fn is_given(self, user: &User) -> bool {
         match self {
@@ -56,7 +56,7 @@ impl Permission {
     }
 }
 
-/// The rights that calling a function takes beyond level 7, API access and being allowed that function.
+/// The rights that a function requires beyond level 7, API access and permission for the function itself.
 #[must_use]
 pub fn permissions_for(function: &str) -> &'static [Permission] {
     match non_agent_api::function(function).map_or(Scope::Phones, |known| known.scope) {
@@ -66,7 +66,7 @@ pub fn permissions_for(function: &str) -> &'static [Permission] {
     }
 }
 
-/// Whether the account has the rights that calling a function takes.
+/// Whether the account has the rights that a function requires.
 #[must_use]
 pub fn has_rights_for(user: &User, function: &str) -> bool {
     let for_all = [Permission::Level, Permission::ApiAccess];

@@ -1,5 +1,5 @@
-//! Rules about changing accounts: nobody gives a right or a level that they lack, nobody changes an account above their level, and
-//! nobody locks themselves out. They hold for the panel, the JSON API and the Non-Agent API.
+//! Rules for changing accounts: nobody grants a right or a level that they lack, changes an account above their own level, or
+//! locks themselves out. They apply to the panel, the JSON API and the Non-Agent API.
 
 use crate::authorization::functions::ALL_FUNCTIONS;
 use crate::authorization::{MissingPermission, Scope, missing_permission};
@@ -8,10 +8,10 @@ use crate::records::User;
 use crate::save::{InvalidKey, KeyFault, SaveRefusal};
 use crate::schema::Row;
 
-/// The key of the functions that an account may call.
+/// The column with the functions that an account may call.
 const FUNCTIONS: &str = "api_allowed_functions";
 
-/// The keys of the rights that an account can have.
+/// The columns with the rights of an account.
 const RIGHTS: [&str; 8] = [
     "vdc_agent_api_access",
     "ast_admin_access",
@@ -23,7 +23,7 @@ const RIGHTS: [&str; 8] = [
     "ignore_ip_list",
 ];
 
-/// Whether the account has the right of this key; `None` for a key that is no right.
+/// Whether the account has the right in this column; `None` if the column is not a right.
 fn right(user: &User, key: &str) -> Option<bool> {
     Some(match key {
         "vdc_agent_api_access" => user.vdc_agent_api_access,
@@ -38,7 +38,7 @@ fn right(user: &User, key: &str) -> Option<bool> {
     })
 }
 
-/// Refuses to change or delete an account of a level above those that the actor may change.
+/// Refuses to change or delete an account of a higher level than the actor may change.
 pub(crate) fn check_level(actor: &User, user_level: i64) -> Result<(), SaveRefusal> {
     if user_level > actor.highest_to_change() {
         return Err(SaveRefusal::Missing(MissingPermission::AboveOwnLevel));
@@ -46,7 +46,7 @@ pub(crate) fn check_level(actor: &User, user_level: i64) -> Result<(), SaveRefus
     Ok(())
 }
 
-/// The new level, if the actor may not give it.
+/// The fault if the actor may not grant this level.
 pub(crate) fn level_too_high(actor: &User, before: Option<i64>, level: i64) -> Option<InvalidKey> {
     let may = match before {
         Some(before) => level == before || level <= actor.highest_to_change(),
@@ -55,7 +55,7 @@ pub(crate) fn level_too_high(actor: &User, before: Option<i64>, level: i64) -> O
     (!may).then(|| InvalidKey::new("user_level", KeyFault::LevelTooHigh))
 }
 
-/// The rights among these values that the actor lacks. What the account has already may stay.
+/// Rights in these values that the actor may not grant. Rights that the account already has may stay.
 pub(crate) fn rights_lacking(actor: &User, before: Option<&Row>, values: &Row) -> Vec<InvalidKey> {
     let is_new = |key: &str, value: &str| before.is_none_or(|row| row.text(key) != value);
     let mut values = values.clone();
@@ -71,16 +71,16 @@ pub(crate) fn rights_lacking(actor: &User, before: Option<&Row>, values: &Row) -
     lacking.map(|(key, _)| InvalidKey::new(key.name, KeyFault::RightLacking)).collect()
 }
 
-/// Whether the actor has every right that a copy of this account would have. VICIdial copies `modify_same_user_level`, which every
-/// account has from the start, for callers without it too (recorded: `copy_user/as-8008-8003`).
+/// Whether the actor has every right that a copy of this account would have. Exception: VICIdial copies `modify_same_user_level`,
+/// which every account has by default, even for callers without it (recorded: `copy_user/as-8008-8003`).
 pub(crate) fn may_copy(actor: &User, source: &User) -> bool {
     let rights = RIGHTS.iter().filter(|key| **key != "modify_same_user_level");
     let has_all = rights.copied().all(|key| right(source, key) != Some(true) || right(actor, key) == Some(true));
-    // Without API access, the functions count for nothing.
+    // Without API access, the list of functions has no effect.
     has_all && (!source.vdc_agent_api_access || may_allow(actor, None, &source.api_allowed_functions))
 }
 
-/// Whether the actor may allow these functions: those that the actor may call, and those that the account is allowed already.
+/// Whether the actor may grant these functions: those that the actor may call, and those that the account already has.
 fn may_allow(actor: &User, before: Option<&Row>, functions: &str) -> bool {
     let is_allowed = |function: &str| {
         let before = before.map_or("", |row| row.text(FUNCTIONS));
@@ -91,7 +91,7 @@ fn may_allow(actor: &User, before: Option<&Row>, functions: &str) -> bool {
         || functions.split_whitespace().all(|function| !stands_for_all(function) && is_allowed(function))
 }
 
-/// Refuses values with which the actor's own account could not change what it can change now.
+/// Refuses values that would take permissions from the actor's own account.
 pub(crate) fn check_own_account(actor: &User, before: &Row, values: &Row) -> Result<(), SaveRefusal> {
     if !name::same(&actor.user, before.text("user")) || !locks_out(actor, values) {
         return Ok(());

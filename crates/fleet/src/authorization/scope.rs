@@ -1,30 +1,30 @@
-//! What a token may be used for: a part of what its account may do.
+//! Scopes of a token: the parts of its account's permissions that it has.
 
-/// A part of the API. A token names those that it is for.
+/// A part of the API that a token can be limited to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// Look at everything that is not of another scope alone.
+    /// Read everything that does not require another scope.
     Read,
     /// Change phones, aliases and templates.
     Phones,
-    /// Change users and their groups.
+    /// Change users, user groups and IP lists.
     Users,
-    /// Change dialers, drain and empty them.
+    /// Change and drain dialers, and move agents away from them.
     Dialers,
-    /// Move and end sessions.
+    /// Move and end agent sessions.
     Sessions,
-    /// Dialers' configuration files, which contain secrets.
+    /// Read dialers' configuration files, which contain secrets.
     Conf,
-    /// Webhooks.
+    /// Manage webhooks.
     Webhooks,
 }
 
 impl Scope {
-    /// All scopes, in the order in which they are written.
+    /// All scopes, in display order.
     pub const ALL: [Self; 7] =
         [Self::Read, Self::Phones, Self::Users, Self::Dialers, Self::Sessions, Self::Conf, Self::Webhooks];
 
-    /// As it is written.
+    /// Name of the scope in tokens and the API.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Scope {
         }
     }
 
-    /// Parses a scope. Tokens that were made before 0.1.0 have `servers` where new ones have `dialers`.
+    /// Parses a scope. Tokens from before version 0.1.0 have `servers` instead of `dialers`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let word = if word == "servers" { Self::Dialers.word() } else { word };
@@ -51,11 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scope_is_found_by_its_word() {
+    fn every_scope_parses_from_its_name() {
         for scope in Scope::ALL {
             assert_eq!(Scope::parse(scope.word()), Some(scope));
         }
-        assert_eq!(Scope::parse("servers"), Some(Scope::Dialers), "as tokens of earlier versions have it");
+        assert_eq!(Scope::parse("servers"), Some(Scope::Dialers), "tokens of earlier versions");
         assert_eq!(Scope::parse("Read"), None);
         assert_eq!(Scope::parse(""), None);
     }

@@ -20,12 +20,12 @@ fn member(phone: Phone) -> Member {
     Member { login: phone.login.clone(), phone: Some(phone), phones: 1, registration: Registered }
 }
 
-/// Three phones, one a dialer.
+/// Three phones, each on a different dialer.
 fn three() -> Vec<Member> {
     [("a", "10.0.9.8"), ("b", "10.0.9.9"), ("c", "10.0.9.10")].map(|(login, ip)| member(phone(login, ip))).into()
 }
 
-/// The three after a change of the one at this place.
+/// The three members after a change to the phone at this index.
 fn after(place: usize, change: impl FnOnce(&mut Phone)) -> Vec<Member> {
     let mut members = three();
     change(members[place].phone.as_mut().unwrap());
@@ -33,13 +33,13 @@ fn after(place: usize, change: impl FnOnce(&mut Phone)) -> Vec<Member> {
 }
 
 #[test]
-fn phones_that_are_alike_on_dialers_of_their_own_need_no_word() {
+fn identical_phones_on_separate_dialers_cause_no_warning() {
     assert_eq!(warnings(&three()), []);
     assert_eq!(warnings(&[]), [Warning::Empty]);
 }
 
 #[test]
-fn a_login_that_no_phone_has_is_told_and_so_is_one_that_several_have() {
+fn missing_and_shared_logins_are_reported() {
     let mut members = three();
     members[1].phone = None;
     members[1].phones = 0;
@@ -48,7 +48,7 @@ fn a_login_that_no_phone_has_is_told_and_so_is_one_that_several_have() {
 }
 
 #[test]
-fn who_differs_from_most_is_told_and_of_two_who_differ_the_first_is_right() {
+fn the_minority_is_reported_and_in_a_tie_the_first_member_is_right() {
     for (what, change) in [
         (Common::Extension, (|phone| phone.extension = "7002".into()) as fn(&mut Phone)),
         (Common::LoginPassword, |phone| phone.pass = "Agent".into()),
@@ -67,7 +67,7 @@ fn who_differs_from_most_is_told_and_of_two_who_differ_the_first_is_right() {
 }
 
 #[test]
-fn a_phone_that_never_registers_has_no_password_to_register_with() {
+fn registration_passwords_of_external_phones_are_not_compared() {
     let external = after(1, |phone| {
         phone.protocol = "EXTERNAL".into();
         phone.conf_secret = String::new();
@@ -76,7 +76,7 @@ fn a_phone_that_never_registers_has_no_password_to_register_with() {
 }
 
 #[test]
-fn two_phones_on_one_dialer_are_told_but_one_phone_named_twice_is_another_thing() {
+fn phones_on_the_same_dialer_and_repeated_phones_are_reported() {
     let together = after(2, |phone| phone.server_ip = "10.0.9.8 ".into());
     let mut both = together.clone();
     both[2].phone.as_mut().unwrap().extension = "7002".into();
@@ -85,7 +85,7 @@ fn two_phones_on_one_dialer_are_told_but_one_phone_named_twice_is_another_thing(
 }
 
 #[test]
-fn a_line_that_is_not_registered_is_told_only_where_the_dialer_says_so() {
+fn a_phone_is_reported_as_unregistered_only_if_its_dialer_says_so() {
     let mut members = three();
     members[0].registration = NotRegistered;
     members[1].registration = Registration::Unknown;
@@ -95,6 +95,6 @@ fn a_line_that_is_not_registered_is_told_only_where_the_dialer_says_so() {
 }
 
 #[test]
-fn a_list_is_read_as_a_login_reads_it() {
+fn blanks_and_empty_items_in_a_list_of_logins_are_ignored() {
     assert_eq!(logins(" a, b,,c ,").collect::<Vec<_>>(), ["a", "b", "c"]);
 }

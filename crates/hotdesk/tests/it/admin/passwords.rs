@@ -101,7 +101,7 @@ fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
     assert!(watch.next().is_none(), "the stream ends with the visit");
     assert_eq!(theirs.get("/admin/").status, 303);
     assert_eq!(browser.post("/admin/visits/end", &[("visit", &visit)]).status, 404);
-    assert_eq!(logged(&staffed), ["6666|127.0.0.1|USERS|looker|visit from: 127.0.0.1"]);
+    assert_eq!(logged(&staffed), ["6666|127.0.0.1|USERS|looker|session from: 127.0.0.1"]);
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET user_level = 8 WHERE user = '6666'", []).unwrap();
     database.execute("UPDATE vicidial_users SET user_level = 9 WHERE user = 'looker'", []).unwrap();
