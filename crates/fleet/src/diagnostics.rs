@@ -1,4 +1,4 @@
-//! What is wrong with a fleet's rows, though each of them is there.
+//! Checks of `hotdesk doctor` on the rows of a fleet: broken references, duplicate logins, plain passwords.
 
 pub mod dialers;
 
@@ -9,12 +9,12 @@ use crate::fleet_file::fleet::Index;
 use crate::name;
 use crate::schema::{Row, Table};
 
-/// Something that is wrong, or might be better.
+/// A problem or a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// There is an account, but none that can change phones through the API.
+    /// No account can change phones through the API.
     NoAdministrator,
-    /// An alias names a login that no phone has.
+    /// An alias contains a login that no phone has.
     MemberMissing {
         /// The alias.
         alias: String,
@@ -44,36 +44,36 @@ pub enum Finding {
         /// The phones, as `server_ip/extension`.
         phones: Vec<String>,
     },
-    /// A user's list of functions has a name without blanks around it, which never matches.
+    /// A user's list of functions contains a name without blanks around it, which never matches.
     FunctionNeverMatches {
         /// The user.
         user: String,
         /// The function.
         function: String,
     },
-    /// Users' passwords are kept as they were typed.
+    /// Users' passwords are stored as plain text.
     PlainPasswords {
         /// The users.
         users: Vec<String>,
     },
-    /// A user group is named, but there is none of this name.
+    /// Rows refer to a user group that does not exist.
     GroupMissing {
         /// The group.
         user_group: String,
-        /// Who names it, such as `user 6666`.
+        /// The rows that refer to it, such as `user 6666`.
         named_by: Vec<String>,
     },
 }
 
 impl Finding {
-    /// Whether something does not work; else it is a hint.
+    /// Whether this is a problem; otherwise it is a hint.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         !matches!(self, Self::PlainPasswords { .. } | Self::GroupMissing { .. })
     }
 }
 
-/// Everything that is wrong, and then every hint.
+/// All problems, followed by all hints.
 #[must_use]
 pub fn examine(fleet: &Fleet) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_asked_for_each_of_its_members() {
+    fn missing_members_and_members_on_one_dialer_are_found() {
         let fleet = fleet(vec![phone("100a", "10.0.9.8"), phone("100b", "10.0.9.8")], "100a,100b,100z,100a");
         let on_one = Finding::MembersOnOneDialer {
             alias: "xyz100".into(),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_looked_at() {
+    fn problems_of_accounts_are_found() {
         let mut fleet = fleet(vec![phone("100a", "10.0.9.8")], "100a");
         let mut user = administrator();
         user.set("active", "N".into());

@@ -1,4 +1,5 @@
-//! What is wrong with the dialers: how they are reached, their rooms, and who sits on them.
+//! Checks of `hotdesk doctor` on the dialers: connection settings, conferences, configuration files, and agents on missing
+//! dialers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -9,50 +10,50 @@ use crate::schema::Table;
 use crate::sessions::{Engine, ManagerRow};
 use crate::{FleetTx, TxError, name};
 
-/// With fewer free rooms than this, a dialer will soon take nobody.
+/// With fewer free conferences than this, a dialer will soon be unable to take agents.
 const FEW_ROOMS: u32 = 5;
 
-/// The longest name of a host.
+/// Maximum length of a host name, in bytes.
 const HOST_NAME: usize = 253;
 
-/// The longest part of one.
+/// Maximum length of one label of a host name, in bytes.
 const HOST_LABEL: usize = 63;
 
-/// A dialer, and its rooms.
+/// A dialer and its conferences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialer {
-    /// How it is reached.
+    /// Its connection settings.
     pub manager: ManagerRow,
-    /// How it holds its rooms.
+    /// Its conference engine.
     pub engine: Engine,
-    /// Its rooms of that engine.
+    /// Its conferences of that engine.
     pub rooms: RoomCount,
-    /// Whether it has rooms of the other engine.
+    /// Whether it has conferences of the other engine.
     pub has_other_rooms: bool,
 }
 
-/// How many rooms there are.
+/// Number of conferences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RoomCount {
-    /// All.
+    /// In total.
     pub all: u32,
-    /// Those that nobody has.
+    /// Not used by an agent.
     pub free: u32,
 }
 
-/// What there is to examine.
+/// The state of the dialers, as the checks need it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Seen {
     /// Every dialer.
     pub dialers: Vec<Dialer>,
-    /// How dialers that keep files of Hotdesk's stand to them.
+    /// The state of the configuration files, for dialers that load them.
     pub files: Vec<(String, Standing)>,
-    /// Agents and the dialers that their open sessions are on.
+    /// Agents with open sessions, and their dialers.
     pub agents: Vec<(String, String)>,
 }
 
 impl Seen {
-    /// Reads it.
+    /// Reads the state from the database.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -74,34 +75,34 @@ impl Seen {
     }
 }
 
-/// Something that is wrong, or might be better.
+/// A problem or a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are what they are called")]
+#[expect(missing_docs, reason = "the fields are named after their content")]
 pub enum Finding {
-    /// Hotdesk has no account on a dialer that aliases have phones on.
+    /// Hotdesk has no account on a dialer on which aliases have phones.
     NoAccount { server_ip: String, aliases: Vec<String> },
-    /// A dialer's manager interface is at no address.
+    /// The host of a dialer's manager interface is not valid.
     NoAddress { server_ip: String, host: String },
-    /// A dialer's manager interface is at no port.
+    /// The port of a dialer's manager interface is not set.
     NoPort { server_ip: String },
-    /// Several active dialers have their manager interface at one place.
+    /// Several active dialers have the same address and port.
     OnePlace { host: String, port: u16, dialers: Vec<String> },
-    /// A dialer has no rooms, and nobody makes them.
+    /// A dialer has no conferences, and Hotdesk does not create them.
     NoRooms { server_ip: String, engine: Engine },
-    /// A dialer has no rooms yet; the running server makes them.
+    /// A dialer has no conferences yet; the running server will create them.
     RoomsToCome { server_ip: String },
-    /// A dialer has few free rooms.
+    /// A dialer has few free conferences.
     FewRooms { server_ip: String, rooms: RoomCount },
-    /// A dialer could not take or read one of its files.
+    /// A dialer could not store or load one of its files.
     FileFailed { server_ip: String, file: FileName, words: String },
-    /// A dialer has not the latest of its files.
+    /// A dialer has not loaded the latest version of its files.
     FilesWait { server_ip: String, told: String },
-    /// Agents sit on a dialer that does not exist.
+    /// Agents have sessions on a dialer that does not exist.
     OnNoDialer { server_ip: String, agents: Vec<String> },
 }
 
 impl Finding {
-    /// Whether something does not work; else it is a hint.
+    /// Whether this is a problem; otherwise it is a hint.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         match self {
@@ -112,7 +113,8 @@ impl Finding {
     }
 }
 
-/// Everything there is to say about the dialers. With `is_queued`, a cluster's own daemons place the calls and nobody watches.
+/// All problems and hints about the dialers. With `is_queued`, a VICIdial cluster's own daemons place the calls, and Hotdesk does
+/// not watch the dialers.
 #[must_use]
 pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -126,17 +128,17 @@ pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
     );
     findings.extend(seen.files.iter().filter_map(|(server_ip, standing)| files(server_ip, standing)));
     let known: BTreeSet<String> = seen.dialers.iter().map(|dialer| name::key(&dialer.manager.server_ip)).collect();
-    let mut lost: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut orphaned: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (agent, server_ip) in seen.agents.iter().filter(|(_, server_ip)| !known.contains(&name::key(server_ip))) {
-        lost.entry(server_ip).or_default().push(agent.clone());
+        orphaned.entry(server_ip).or_default().push(agent.clone());
     }
     findings.extend(
-        lost.into_iter().map(|(server_ip, agents)| Finding::OnNoDialer { server_ip: server_ip.to_owned(), agents }),
+        orphaned.into_iter().map(|(server_ip, agents)| Finding::OnNoDialer { server_ip: server_ip.to_owned(), agents }),
     );
     findings
 }
 
-/// How a dialer stands to its files.
+/// The problem with a dialer's files, if any.
 fn files(server_ip: &str, standing: &Standing) -> Option<Finding> {
     let server_ip = server_ip.to_owned();
     match &standing.error {
@@ -152,7 +154,7 @@ impl Dialer {
     }
 }
 
-/// Dialers without an account that aliases have phones on.
+/// Finds dialers without an account on which aliases have phones.
 fn accounts<'a>(fleet: &Fleet, active: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Finding>) {
     let phones = fleet.of(Table::Phone).iter();
     let dialer_of: BTreeMap<String, String> =
@@ -174,7 +176,7 @@ fn accounts<'a>(fleet: &Fleet, active: impl Iterator<Item = &'a Dialer>, finding
     }
 }
 
-/// Where the manager interfaces are.
+/// Checks the addresses of the manager interfaces.
 fn places<'a>(watched: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Finding>) {
     let mut places: BTreeMap<(String, u16), Vec<String>> = BTreeMap::new();
     for ManagerRow { server_ip, host, port, .. } in watched.map(|dialer| &dialer.manager) {
@@ -201,7 +203,7 @@ fn rooms(dialer: &Dialer, is_queued: bool) -> Option<Finding> {
     }
 }
 
-/// Whether this can be an address or the name of a host. Nobody is asked.
+/// Whether this is a valid address or host name. The name is not resolved.
 #[must_use]
 pub fn can_be_host(host: &str) -> bool {
     if host.parse::<IpAddr>().is_ok() {
@@ -211,7 +213,7 @@ pub fn can_be_host(host: &str) -> bool {
         (1..=HOST_LABEL).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    // What ends in a number was meant as an address.
+    // A host that ends in a number is a mistyped address.
     let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
     host.len() <= HOST_NAME && host.split('.').all(is_label) && !host.rsplit('.').next().is_some_and(is_number)
 }
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_names_are_hosts_and_mistyped_addresses_are_not() {
+    fn addresses_and_names_are_valid_hosts_but_mistyped_addresses_are_not() {
         for host in ["10.0.9.8", "::1", "dialer-a", "dialer_a.example.org", "3com.example"] {
             assert!(can_be_host(host), "{host}");
         }
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn dialers_at_one_place_are_found_unless_one_of_them_is_not_in_use() {
+    fn active_dialers_with_the_same_address_are_found() {
         let at_one = |server_ip: &str| {
             let dialer = dialer(server_ip, "hotdesk");
             Dialer { manager: ManagerRow { host: "10.0.9.8".into(), ..dialer.manager }, ..dialer }
@@ -269,18 +271,22 @@ mod tests {
         let dialers = vec!["10.0.9.8".into(), "10.0.9.9".into()];
         let expected = Finding::OnePlace { host: "10.0.9.8".into(), port: 5038, dialers };
         assert_eq!(found(vec![at_one("10.0.9.8"), at_one("10.0.9.9")]), [expected]);
-        let mut resting = at_one("10.0.9.9");
-        resting.manager.active = false;
-        assert_eq!(found(vec![at_one("10.0.9.8"), resting]), []);
+        let mut inactive = at_one("10.0.9.9");
+        inactive.manager.active = false;
+        assert_eq!(found(vec![at_one("10.0.9.8"), inactive]), []);
     }
 
     #[test]
-    fn a_dialer_without_rooms_is_wrong_unless_the_server_will_make_them() {
+    fn missing_conferences_are_a_problem_unless_the_server_will_create_them() {
         let server_ip = || "10.0.9.8".to_owned();
         let none = Finding::NoRooms { server_ip: server_ip(), engine: Engine::Meetme };
         let none = [none];
-        assert_eq!(rooms_found(0, 0, true, false), none, "rooms are made only where there are none at all");
-        assert_eq!(rooms_found(0, 0, false, true), none, "nobody makes them for a cluster");
+        assert_eq!(
+            rooms_found(0, 0, true, false),
+            none,
+            "the server creates conferences only on a dialer that has none of either engine"
+        );
+        assert_eq!(rooms_found(0, 0, false, true), none, "the server creates none in a VICIdial cluster");
         assert_eq!(rooms_found(0, 0, false, false), [Finding::RoomsToCome { server_ip: server_ip() }]);
         for (free, is_wrong) in [(0, true), (4, false)] {
             let few = rooms_found(300, free, true, false);
@@ -292,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_needed_where_an_alias_leads_and_hotdesk_places_the_calls() {
+    fn a_dialer_of_an_alias_needs_an_account_if_hotdesk_places_the_calls() {
         let row = |section, values: &[(&str, &str)]| {
             let mut entry = Row::new(section);
             for (key, value) in values {
@@ -320,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dialer_that_has_not_the_latest_files_or_could_not_read_one_is_told() {
+    fn outdated_and_unreadable_files_of_a_dialer_are_found() {
         let standing = |is_up_to_date, error| Standing {
             is_up_to_date,
             loaded: "2026-11-21 12:03:00".to_owned(),
