@@ -1,8 +1,8 @@
-//! The configuration files of a dialer that VICIdial does not manage: what its Asterisk needs to know of its phones.
+//! Asterisk configuration files for the phones, aliases and conferences of a dialer that VICIdial does not manage.
 //!
-//! The files are included by the dialer's own: `#include sip-hotdesk.conf` at the end of `sip.conf`, and so on;
-//! `extensions-hotdesk.conf` and `voicemail-hotdesk.conf` inside of a context (rules: dialers' configuration files).
-//! Nothing that a row holds can break out of its line: what a line cannot hold is left out, and told in [`LeftOut`].
+//! The dialer's own files include these: `#include sip-hotdesk.conf` at the end of `sip.conf`, and so on;
+//! `extensions-hotdesk.conf` and `voicemail-hotdesk.conf` inside a context (rules: dialers' configuration files). No value of a
+//! row can escape from its line: entries with a value that does not fit are omitted and listed in [`LeftOut`].
 
 mod codecs;
 mod dialplan;
@@ -19,7 +19,7 @@ use crate::name::key;
 use crate::sessions::{Engine, digest_of};
 use line::is_name;
 
-/// A phone, as far as its dialer needs it (table `phones`).
+/// The columns of a phone that the files need (table `phones`).
 #[derive(Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "named after VICIdial's columns")]
 pub struct PhoneRow {
@@ -49,14 +49,14 @@ pub struct PhoneRow {
     pub unavail_dialplan_fwd_context: String,
 }
 
-/// Without the secrets.
+/// Omits the secrets.
 impl fmt::Debug for PhoneRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PhoneRow").field("extension", &self.extension).finish_non_exhaustive()
     }
 }
 
-/// An alias that names phones of the dialer.
+/// An alias with phones on the dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AliasRow {
     /// The login.
@@ -65,24 +65,24 @@ pub struct AliasRow {
     pub logins_list: String,
 }
 
-/// What the files of one dialer are written from.
+/// The rows that the files of one dialer are generated from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialerRows {
     /// Its active phones.
     pub phones: Vec<PhoneRow>,
-    /// The templates that these use: the text of each, by the key of its name.
+    /// The text of each template that the phones use, by the key of its name.
     pub templates: BTreeMap<String, String>,
-    /// The active aliases that name any of these phones.
+    /// The active aliases that contain any of these phones.
     pub aliases: Vec<AliasRow>,
-    /// The agents' rooms.
+    /// The agents' conferences.
     pub rooms: Vec<String>,
-    /// How it holds them.
+    /// The dialer's conference engine.
     pub engine: Engine,
-    /// The codecs of a phone that says none (`system_settings.default_codecs`).
+    /// The codecs of phones without a list (`system_settings.default_codecs`).
     pub default_codecs: String,
 }
 
-/// One of the files.
+/// The names of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileName {
     /// Accounts of `chan_sip`.
@@ -91,17 +91,17 @@ pub enum FileName {
     Pjsip,
     /// Accounts of `chan_iax2`.
     Iax,
-    /// Numbers that can be dialled: phones, aliases, rooms.
+    /// Numbers that can be dialled: phones, aliases, conferences.
     Extensions,
     /// Mailboxes.
     Voicemail,
 }
 
 impl FileName {
-    /// All of them.
+    /// All files.
     pub const ALL: [Self; 5] = [Self::Sip, Self::Pjsip, Self::Iax, Self::Extensions, Self::Voicemail];
 
-    /// Its name.
+    /// The file's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -119,12 +119,12 @@ impl FileName {
         Self::ALL.into_iter().find(|file| file.name() == name)
     }
 
-    /// The module of Asterisk that has it read again.
+    /// The Asterisk module to reload after the file has changed.
     #[must_use]
     pub const fn module(self) -> &'static str {
         match self {
             Self::Sip => "chan_sip.so",
-            // The wizard itself knows no reload.
+            // The wizard itself cannot be reloaded.
             Self::Pjsip => "res_pjsip.so",
             Self::Iax => "chan_iax2.so",
             Self::Extensions => "pbx_config.so",
@@ -133,111 +133,111 @@ impl FileName {
     }
 }
 
-/// A file that is written. It has no `Debug`: secrets are in it.
+/// A generated file. It has no `Debug`, because it contains secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
-    /// Which.
+    /// The file's name.
     pub name: FileName,
-    /// What is in it.
+    /// The file's content.
     pub text: String,
 }
 
 impl File {
-    /// What tells two versions of it apart.
+    /// Digest of the content.
     #[must_use]
     pub fn digest(&self) -> String {
         digest_of(&self.text)
     }
 }
 
-/// Something that no file can hold.
+/// An entry that was omitted because of an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The phone's extension, or the alias.
     pub name: String,
-    /// The column whose value is why.
+    /// The column with the invalid value.
     pub column: &'static str,
-    /// What is not there because of it.
+    /// The omitted part.
     pub what: Part,
-    /// What is the matter with the value.
+    /// The reason.
     pub why: Unfit,
 }
 
-/// A part of the files.
+/// A part of the files that can be omitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The phone registers nowhere.
+    /// The phone's account: without it the phone cannot register.
     Account,
-    /// It cannot be dialled.
+    /// The number: without it the phone or alias cannot be dialled.
     Number,
-    /// It has no mailbox.
+    /// The phone's mailbox.
     Mailbox,
 }
 
-/// Why a value is not written.
+/// The reason why a value cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// It is a name with other characters than letters, digits and `-_.+*`, or one that Asterisk takes for something else.
+    /// The name contains characters other than letters, digits and `-_.+*`, or has a special meaning to Asterisk.
     NoName,
-    /// No line can hold it: it has control characters, begins or ends with a blank, or is too long.
+    /// The value does not fit on a line: it contains control characters, begins or ends with a blank, or is too long.
     NoLine,
-    /// Another one has the number already.
+    /// Another entry already uses the number.
     Taken,
 }
 
-/// The files, and what is not in them.
+/// The generated files and the omitted entries.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Each of the files, in the order of [`FileName::ALL`].
+    /// All files, in the order of [`FileName::ALL`].
     pub files: Vec<File>,
-    /// What could not be written.
+    /// The omitted entries.
     pub left_out: Vec<LeftOut>,
 }
 
 impl Written {
-    /// One of the files.
+    /// The file of this name.
     #[must_use]
     pub fn file(&self, name: FileName) -> Option<&File> {
         self.files.iter().find(|file| file.name == name)
     }
 
-    /// What tells two versions of all the files together apart.
+    /// Digest of all files together.
     #[must_use]
     pub fn digest(&self) -> String {
         digest_of(&self.files.iter().map(File::digest).collect::<String>())
     }
 }
 
-/// What a dialer was told to load, or could not (table `hotdesk_dialer_file`).
+/// State of one file on a dialer, as the dialer reported it (table `hotdesk_dialer_file`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// The file.
     pub name: FileName,
-    /// The digest of what the dialer has; empty if it has none.
+    /// The digest of the version that the dialer has; empty if it has none.
     pub digest: String,
-    /// When its Asterisk read it: as [`crate::Timestamp::stamp`] writes it; empty if it never did.
+    /// When its Asterisk loaded the file, as [`crate::Timestamp::stamp`] writes it; empty for never.
     pub loaded: String,
-    /// When the dialer told of it last.
+    /// When the dialer last reported.
     pub told: String,
-    /// What went wrong the last time; empty for nothing.
+    /// The error of the last attempt; empty if there was none.
     pub error: String,
 }
 
-/// How a dialer stands to its files.
+/// Whether a dialer has loaded its current files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether it has all of them as they are now.
+    /// Whether it has the current version of every file.
     pub is_up_to_date: bool,
-    /// When it read the latest of those that it has.
+    /// When it last loaded a file.
     pub loaded: String,
-    /// When it told of itself last.
+    /// When it last reported.
     pub told: String,
-    /// The first thing that went wrong, with the file.
+    /// The first error, with its file.
     pub error: Option<(FileName, String)>,
 }
 
 impl Standing {
-    /// Looks at what the dialer said; `None` if it never said anything.
+    /// Compares a dialer's reports with the generated files; `None` if it never reported.
     #[must_use]
     pub fn of(said: &[Loaded], written: &Written) -> Option<Self> {
         let told = said.iter().map(|file| file.told.as_str()).max()?;
@@ -252,7 +252,7 @@ impl Standing {
     }
 }
 
-/// How a phone is reached.
+/// The channel technology of a phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Technology {
     Iax2,
@@ -261,7 +261,7 @@ enum Technology {
 }
 
 impl Technology {
-    /// `None` for what registers nowhere: Zap, EXTERNAL.
+    /// `None` for protocols without registration: Zap, EXTERNAL.
     fn of(phone: &PhoneRow) -> Option<Self> {
         let all = [Self::Iax2, Self::Sip, Self::Pjsip];
         all.into_iter().find(|known| known.word().eq_ignore_ascii_case(&phone.protocol))
@@ -276,10 +276,10 @@ impl Technology {
     }
 }
 
-/// Names of sections that are none of an account.
+/// Reserved section names, which cannot be accounts.
 const NO_ACCOUNT: [&str; 3] = ["general", "authentication", "callnumberlimits"];
 
-/// Writes a dialer's files.
+/// Generates a dialer's files.
 #[must_use]
 pub fn write(rows: &DialerRows) -> Written {
     let mut left_out = Vec::new();
@@ -323,12 +323,12 @@ fn unfit(name: &str, column: &'static str, what: Part, why: Unfit) -> LeftOut {
     LeftOut { name: name.to_owned(), column, what, why }
 }
 
-/// The numbers that are given away; dashes and letter case do not tell two of them apart.
+/// Numbers that are already in use. Dashes and letter case do not distinguish numbers.
 #[derive(Default)]
 struct Numbers(BTreeSet<String>);
 
 impl Numbers {
-    /// Whether nobody had it.
+    /// Claims a number. `false` if it was already in use.
     fn take(&mut self, number: &str) -> bool {
         self.0.insert(key(&number.replace('-', "")))
     }
@@ -343,7 +343,7 @@ fn template<'a>(phone: &PhoneRow, rows: &'a DialerRows) -> Option<&'a str> {
     rows.templates.get(&id).map(String::as_str)
 }
 
-/// What is written in place of the usual, or behind the template (rule: longer than 10).
+/// The phone's own configuration, which replaces the default one or is appended to the template (rule: longer than 10).
 fn conf_override(phone: &PhoneRow) -> Option<&str> {
     (phone.conf_override.chars().count() > 10).then_some(phone.conf_override.as_str())
 }

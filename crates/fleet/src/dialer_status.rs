@@ -1,8 +1,8 @@
-//! What a dialer reports: its health, whether a phone is registered, and how a call to a phone failed.
+//! Live status of a dialer: its health, the registration of its phones, and the result of ringing a phone.
 
 use serde::{Deserialize, Serialize};
 
-/// How healthy a dialer is, as Hotdesk sees it right now.
+/// Health of a dialer, as Hotdesk sees it now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
@@ -11,17 +11,17 @@ pub enum Health {
     Healthy,
     /// Its connection closed, or a ping stays unanswered: it gets no new agents.
     Suspect,
-    /// It is gone.
+    /// It refuses connections or has not answered for several seconds.
     #[serde(alias = "lost")]
     Down,
-    /// Nothing watches it; only its heartbeat is known.
+    /// Hotdesk does not watch it; only its heartbeat is known.
     Unwatched,
     /// It cannot be watched: Hotdesk has no account on its manager interface.
     NoAccount,
 }
 
 impl Health {
-    /// The value that programs read, such as `healthy`.
+    /// Name of the value for programs, such as `healthy`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -34,46 +34,46 @@ impl Health {
     }
 }
 
-/// Whether a phone is registered on its dialer, so that it can be rung.
+/// Registration of a phone on its dialer. Only a registered phone can be rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Registration {
-    /// It is.
+    /// The phone is registered.
     Registered,
-    /// The dialer says that it is not.
+    /// The dialer reports that the phone is not registered.
     NotRegistered,
-    /// The dialer does not say.
+    /// The dialer does not report registrations.
     Unknown,
-    /// The phone never registers, or only after the login: EXTERNAL, Zap, a phone in the browser.
+    /// The phone never registers, or only after the login: EXTERNAL, Zap, a browser phone.
     NotNeeded,
 }
 
-/// How ringing a phone ended without the agent.
+/// Result of ringing a phone that did not lead to a call with the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "end", rename_all = "snake_case")]
 pub enum RingEnd {
-    /// The dialer says that the phone is not registered.
+    /// The dialer reports that the phone is not registered.
     NotRegistered,
-    /// It rang, and nobody answered.
+    /// The phone rang, and nobody answered.
     NoAnswer,
-    /// It did not even ring: it has gone without saying so.
+    /// The phone did not ring: it disappeared without unregistering.
     Dead,
-    /// It is busy, or the agent rejected the call.
+    /// The phone is busy, or the agent rejected the call.
     Rejected,
-    /// The call failed, by Asterisk's number.
+    /// The call failed with this reason.
     Failed {
-        /// The number.
+        /// Asterisk's reason code.
         reason: u8,
     },
     /// The dialer refused the call.
     Refused {
-        /// In its words.
+        /// The dialer's message.
         words: String,
     },
-    /// The dialer was lost, or became suspect.
+    /// The dialer became suspect or went down.
     DialerLost,
-    /// The dialer said nothing in time.
+    /// The dialer did not respond in time.
     TimedOut,
-    /// The call was taken back.
+    /// Hotdesk cancelled the call.
     GivenUp,
 }

@@ -1,4 +1,4 @@
-//! Dialers: saving and deleting one, and what is planned for one.
+//! Dialers: saving, deleting, and planned drains.
 
 pub mod delete;
 pub mod planned_drains;

@@ -1,5 +1,5 @@
-//! `extensions-hotdesk.conf`: what can be dialled in the context that includes it. An alias rings its phone here, and each
-//! agents' room is a conference, which needs no profile of the dialer's own.
+//! `extensions-hotdesk.conf`: dialplan of phones, aliases and conferences, for the context that includes it. An alias rings its
+//! phone on this dialer. A conference needs no profile of the dialer.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,18 +8,18 @@ use super::line::{Refused, is_name, name};
 use super::{DialerRows, LeftOut, Numbers, Part, PhoneRow, Technology, Unfit, unfit};
 use crate::name::key;
 
-/// Where a call goes that a phone does not take, by whether the caller is told what to do.
+/// Prefix of the extension for unanswered calls, by `voicemail_instructions`: without or with instructions to the caller.
 const TO_MAILBOX: [(&str, &str); 2] = [("N", "85026666666667"), ("", "85026666666666")];
 
-/// For how many seconds a phone rings that says nothing of it.
+/// Default ring timeout in seconds.
 const RING_TIMEOUT: u32 = 60;
 
-/// The shortest name of an alias that can be dialled: `h`, `i`, `s`, `t` and others of one letter are Asterisk's own.
+/// Minimum length of an alias that can be dialled: `h`, `i`, `s`, `t` and other single letters have a meaning in Asterisk.
 const SHORTEST: usize = 2;
 
 pub(super) fn write(phones: &[(Technology, &PhoneRow)], rows: &DialerRows, left_out: &mut Vec<LeftOut>) -> String {
     let mut plan = Plan { lines: String::new(), numbers: Numbers::default() };
-    // Whoever took the number of a room would be rung in place of its agents.
+    // Conferences come first: a phone with a conference's number would be rung instead of the agents in it.
     let rooms: Vec<_> = rows.rooms.iter().map(|room| (rows.engine.exten(room), room)).collect();
     let rooms: Vec<_> = rooms.into_iter().filter(|(exten, room)| is_name(room) && plan.numbers.take(exten)).collect();
     for (technology, phone) in phones.iter().filter(|(_, phone)| !phone.dialplan_number.is_empty()) {
@@ -50,7 +50,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// A number, with the column that it is from, which rings this phone.
+    /// Adds a number that rings this phone. `column` is the number's source.
     fn phone(
         &mut self,
         (column, number): (&'static str, &str),
@@ -90,11 +90,12 @@ impl Plan {
     }
 }
 
-/// Where a call goes that the phone does not take: context and number.
+/// Destination of unanswered calls: context and number.
 fn forward(phone: &PhoneRow) -> Result<(&str, String), Refused> {
     if phone.unavail_dialplan_fwd_exten.is_empty() {
-        let told = TO_MAILBOX.iter().find(|(said, _)| said.is_empty() || *said == phone.voicemail_instructions);
-        let prefix = told.map_or("", |(_, prefix)| prefix);
+        let to_mailbox =
+            TO_MAILBOX.iter().find(|(setting, _)| setting.is_empty() || *setting == phone.voicemail_instructions);
+        let prefix = to_mailbox.map_or("", |(_, prefix)| prefix);
         let mailbox = if phone.voicemail_id.is_empty() { "" } else { name("voicemail_id", &phone.voicemail_id)? };
         return Ok(("default", format!("{prefix}{mailbox}")));
     }

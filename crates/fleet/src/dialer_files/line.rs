@@ -1,23 +1,22 @@
-//! A line of Asterisk's configuration, and what it can hold.
+//! Lines of Asterisk configuration files: escaping, and the values that fit on a line.
 //!
-//! Asterisk reads a line as: what stands behind an unescaped `;` is a comment; blanks at both ends go; `[` begins a section
-//! and `#` a directive; else the name ends at the first `=`, and a `>` right behind that belongs to it.
+//! How Asterisk parses a line: an unescaped `;` starts a comment; blanks at both ends are dropped; `[` starts a section and `#` a
+//! directive; otherwise the name ends at the first `=`, and a `>` directly after that belongs to the separator.
 
 use std::borrow::Cow;
 
 use super::{PhoneRow, Unfit};
 
-/// Why an entry cannot be written: the column, and what is the matter.
+/// The reason why an entry cannot be written: the column and the problem.
 pub(super) type Refused = (&'static str, Unfit);
 
-/// The longest name: Asterisk's own bound (`AST_MAX_EXTENSION` is 80, with the end).
+/// Maximum length of a name: Asterisk's own limit (`AST_MAX_EXTENSION` is 80, including the terminator).
 const NAME: usize = 79;
 
-/// The longest value. Asterisk reads a longer line (8,191 bytes) as two.
+/// Maximum length of a value. Asterisk splits lines of more than 8,191 bytes.
 const VALUE: usize = 2_000;
 
-/// Whether this can name something everywhere that names stand: in a section's head, a channel, the dialplan. A `_` at the
-/// beginning would make it a pattern.
+/// Whether this is a valid name everywhere: in a section header, a channel, the dialplan. A leading `_` would make it a pattern.
 pub(super) fn is_name(text: &str) -> bool {
     let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+*".contains(&byte);
     !text.is_empty() && text.len() <= NAME && text.bytes().all(may_be) && !text.starts_with('_')
@@ -28,7 +27,7 @@ pub(super) fn name<'a>(column: &'static str, text: &'a str) -> Result<&'a str, R
     if is_name(text) { Ok(text) } else { Err((column, Unfit::NoName)) }
 }
 
-/// Whether a line can hold this exactly as it is.
+/// Whether this fits on a line without being changed.
 fn fits(text: &str) -> bool {
     text.len() <= VALUE && text.trim_ascii() == text && !text.bytes().any(|byte| byte.is_ascii_control())
 }
@@ -42,7 +41,7 @@ pub(super) fn add(lines: &mut String, name: &str, value: &str) {
     lines.push('\n');
 }
 
-/// Adds `name=value` of a column, exactly as it is.
+/// Adds `name=value` of a column, or refuses a value that Asterisk would read differently.
 pub(super) fn add_exactly(lines: &mut String, name: &str, column: &'static str, value: &str) -> Result<(), Refused> {
     if !fits(value) {
         return Err((column, Unfit::NoLine));
@@ -51,29 +50,29 @@ pub(super) fn add_exactly(lines: &mut String, name: &str, column: &'static str, 
     Ok(())
 }
 
-/// A value, with what would begin a comment escaped; Asterisk takes one `\` away from before each `;`.
+/// Escapes `;`, which starts a comment; Asterisk removes one `\` before each `;`.
 pub(super) fn escaped(value: &str) -> Cow<'_, str> {
     if value.contains(';') { Cow::Owned(value.replace(';', "\\;")) } else { Cow::Borrowed(value) }
 }
 
-/// A value of a list that is separated by commas.
+/// A value for a comma-separated list.
 pub(super) fn item<'a>(column: &'static str, value: &'a str) -> Result<Cow<'a, str>, Refused> {
     if fits(value) && !value.contains(',') { Ok(escaped(value)) } else { Err((column, Unfit::NoLine)) }
 }
 
-/// What a phone shows of itself: `"fullname" <outbound_cid>`; `None` if both are empty. In words for people, what would end
-/// them is a blank; in the number there is nothing else than one has.
+/// The caller id of a phone: `"fullname" <outbound_cid>`; `None` if both are empty. In the name, characters that would end it
+/// become blanks; from the number, invalid characters are dropped.
 pub(super) fn caller_id(phone: &PhoneRow) -> Option<String> {
-    let is_word = |char: char| !char.is_control() && !"\"\\<>".contains(char);
-    let words: String = phone.fullname.chars().map(|char| if is_word(char) { char } else { ' ' }).take(200).collect();
+    let is_allowed = |char: char| !char.is_control() && !"\"\\<>".contains(char);
+    let name: String = phone.fullname.chars().map(|char| if is_allowed(char) { char } else { ' ' }).take(200).collect();
     let is_number = |char: &char| char.is_ascii_alphanumeric() || "+-*#._".contains(*char);
     let number: String = phone.outbound_cid.chars().filter(is_number).take(NAME).collect();
-    let words = words.trim();
-    (!words.is_empty() || !number.is_empty()).then(|| format!("\"{words}\" <{number}>"))
+    let name = name.trim();
+    (!name.is_empty() || !number.is_empty()).then(|| format!("\"{name}\" <{number}>"))
 }
 
-/// Adds the lines of a text that administrators wrote, as Asterisk reads them, without comments. A section or a directive in it
-/// would belong to somebody else, so there is none.
+/// Adds the lines of a text that administrators wrote, as Asterisk reads them, without comments. Section headers and directives
+/// are dropped, because they would affect other accounts.
 pub(super) fn add_lines(lines: &mut String, text: &str) {
     let mut in_comment = false;
     for line in text.replace('\r', "").lines() {
@@ -87,7 +86,7 @@ pub(super) fn add_lines(lines: &mut String, text: &str) {
     }
 }
 
-/// What Asterisk reads of a line: without `; comments` and `;-- comments --;`, and with `;` where there is `\;`.
+/// The line without `; comments` and `;-- comments --;`, and with `\;` unescaped, as Asterisk reads it.
 fn without_comments(line: &str, in_comment: &mut bool) -> String {
     let mut read = String::new();
     let mut rest = line;

@@ -1,21 +1,21 @@
-//! `pjsip_wizard-hotdesk.conf`: accounts of `chan_pjsip`, each a section of the wizard's.
+//! `pjsip_wizard-hotdesk.conf`: accounts of `chan_pjsip`, each a section of the configuration wizard.
 
 use super::line::{Refused, add, add_exactly, add_lines, caller_id, name};
 use super::{DialerRows, PhoneRow, codecs, conf_override, template};
 
-/// Codecs of a phone for which neither it nor the system says any.
-const USUAL: [&str; 2] = ["gsm", "ulaw"];
+/// Default codecs if neither the phone nor the system has any.
+const DEFAULT_CODECS: [&str; 2] = ["gsm", "ulaw"];
 
-/// How a phone without a template registers.
-const REGISTERS: &str = "aor/max_contacts = 1
+/// Registration options of a phone without a template.
+const REGISTRATION_OPTIONS: &str = "aor/max_contacts = 1
 aor/maximum_expiration = 3600
 aor/minimum_expiration = 60
 aor/default_expiration = 120
 aor/qualify_frequency = 15
 ";
 
-/// How it speaks.
-const SPEAKS: &str = "endpoint/dtmf_mode = rfc4733
+/// Media and signalling options of a phone without a template.
+const MEDIA_OPTIONS: &str = "endpoint/dtmf_mode = rfc4733
 endpoint/trust_id_inbound = no
 endpoint/send_rpid = yes
 endpoint/inband_progress = no
@@ -39,7 +39,7 @@ pub(super) fn account(phone: &PhoneRow, rows: &DialerRows) -> Result<String, Ref
     add(&mut lines, "inbound_auth/username", &phone.extension);
     add_exactly(&mut lines, "inbound_auth/password", "conf_secret", &phone.conf_secret)?;
     if template.is_none() {
-        lines.push_str(REGISTERS);
+        lines.push_str(REGISTRATION_OPTIONS);
         add(&mut lines, "endpoint/context", name("phone_context", &phone.phone_context)?);
     }
     if let Some(caller_id) = caller_id(phone) {
@@ -48,11 +48,15 @@ pub(super) fn account(phone: &PhoneRow, rows: &DialerRows) -> Result<String, Ref
     if !phone.voicemail_id.is_empty() {
         add(&mut lines, "endpoint/mailboxes", name("voicemail_id", &phone.voicemail_id)?);
     }
-    // With a template too, whatever codecs_with_template says: so it was recorded.
+    // Also with a template, regardless of `codecs_with_template` (recorded behaviour).
     let codecs = codecs::of(phone, rows);
-    codecs::add(&mut lines, "endpoint/", if codecs.is_empty() && template.is_none() { &USUAL } else { &codecs });
+    codecs::add(
+        &mut lines,
+        "endpoint/",
+        if codecs.is_empty() && template.is_none() { &DEFAULT_CODECS } else { &codecs },
+    );
     if template.is_none() {
-        lines.push_str(SPEAKS);
+        lines.push_str(MEDIA_OPTIONS);
     }
     if !phone.mohsuggest.is_empty() {
         add(&mut lines, "endpoint/moh_suggest", name("mohsuggest", &phone.mohsuggest)?);

@@ -30,7 +30,7 @@ pub(super) fn account(phone: &PhoneRow, rows: &DialerRows) -> Result<String, Ref
     Ok(lines + "\n")
 }
 
-/// Who the phone is, as `chan_sip` and `chan_iax2` say it.
+/// Adds the credentials and the caller id of an account, for `chan_sip` and `chan_iax2`.
 pub(super) fn identity(lines: &mut String, phone: &PhoneRow) -> Result<(), Refused> {
     add(lines, "username", &phone.extension);
     add_exactly(lines, "secret", "conf_secret", &phone.conf_secret)?;

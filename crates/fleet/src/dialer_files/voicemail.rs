@@ -1,11 +1,11 @@
-//! `voicemail-hotdesk.conf`: mailboxes, in the context that includes it.
+//! `voicemail-hotdesk.conf`: mailboxes, for the context that includes it.
 
 use std::fmt::Write;
 
 use super::line::{Refused, escaped, item, name};
 use super::{LeftOut, Numbers, Part, PhoneRow, Technology, Unfit, unfit};
 
-/// The zone of a mailbox that says none.
+/// Default time zone of a mailbox.
 const ZONE: &str = "eastern";
 
 pub(super) fn write(phones: &[(Technology, &PhoneRow)], left_out: &mut Vec<LeftOut>) -> String {
@@ -24,7 +24,7 @@ pub(super) fn write(phones: &[(Technology, &PhoneRow)], left_out: &mut Vec<LeftO
 fn mailbox(phone: &PhoneRow, numbers: &mut Numbers) -> Result<String, Refused> {
     let number = name("voicemail_id", &phone.voicemail_id)?;
     let pass = item("pass", &phone.pass)?;
-    // Several options are separated by `|`, so none can be hidden in an address.
+    // `|` separates options only in the options field, so an address cannot inject one.
     let email = item("email", &phone.email)?;
     let zone = if phone.voicemail_timezone.is_empty() { ZONE } else { &phone.voicemail_timezone };
     let zone = name("voicemail_timezone", zone)?;

@@ -9,10 +9,10 @@ use crate::save::{Editor, RowDiff, SaveError, SaveRefusal};
 use crate::schema::{Row, Table};
 use crate::sessions::NoLiveStatus;
 
-/// Deletes a dialer that has neither phones nor agents, with its weight and its plans, and writes the row of the audit log.
+/// Deletes a dialer without phones and agents, together with its weight and its planned drains, and logs that.
 ///
 /// # Errors
-/// [`SaveError`]; nothing was deleted then.
+/// [`SaveError`]; then nothing was deleted.
 pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, actor: &Actor) -> Result<(), SaveError> {
     let authority = (RowEvent::Delete, Table::Dialer);
     let editor = Editor::authorized(tx, actor, authority, &NoLiveStatus)?;
@@ -22,7 +22,7 @@ pub fn delete(tx: &mut dyn FleetTx, server_ip: &str, actor: &Actor) -> Result<()
     delete_row(tx, &editor, &row)
 }
 
-/// The same for an editor who may do so.
+/// Deletes a dialer for an authorized editor.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
     let dialer = tx.dialer(row.text("server_ip"))?.ok_or(SaveRefusal::NotFound)?;
     let phones = tx.count_phones(&dialer.server_ip)?;

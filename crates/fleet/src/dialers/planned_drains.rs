@@ -1,4 +1,4 @@
-//! What is to be done with a dialer at a time: it is drained, or takes agents again.
+//! Planned drains: times at which a dialer starts draining or takes agents again.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,27 +7,27 @@ use crate::audit_log::AuditAction;
 use crate::authorization::administrator;
 use crate::{FleetTx, Timestamp, TxError, name};
 
-/// How many plans a dialer can have at a time.
+/// Maximum number of open plans per dialer.
 pub const OPEN_AT_MOST: usize = 20;
 
-/// How a plan ends that somebody gives up.
+/// Outcome of a plan that was cancelled.
 const CANCELLED: &str = "cancelled";
 
-/// How a plan ends whose dialer is gone.
+/// Outcome of a plan whose dialer no longer exists.
 const NO_SUCH_DIALER: &str = "no_such_dialer";
 
-/// What is planned.
+/// The planned action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Nobody new from then on.
+    /// The dialer starts draining.
     Drain,
-    /// Agents again from then on.
+    /// The dialer takes agents again.
     Take,
 }
 
 impl Act {
-    /// As `hotdesk_plan.act` has it.
+    /// Value of the column `hotdesk_plan.act`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -36,68 +36,68 @@ impl Act {
         }
     }
 
-    /// Reads [`Self::word`].
+    /// Parses [`Self::word`].
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         [Self::Drain, Self::Take].into_iter().find(|act| act.word() == word)
     }
 }
 
-/// A plan (table `hotdesk_plan`).
+/// A planned action (table `hotdesk_plan`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Its number.
+    /// The plan's id.
     pub plan_id: i64,
     /// The dialer.
     pub server_ip: String,
-    /// What is to be done.
+    /// The action.
     pub act: Act,
-    /// When.
+    /// The time at which it is due.
     pub due: Timestamp,
-    /// Who planned it.
+    /// The account that planned it.
     pub user: String,
-    /// From where.
+    /// The client's address.
     pub from_ip: String,
-    /// When it was planned, as the table has it.
+    /// When it was planned, in the table's format.
     pub made: String,
-    /// When it was done or given up, as the table has it; empty while it is open.
+    /// When it was executed or cancelled, in the table's format; empty while it is open.
     pub done: String,
     /// `done`, `cancelled` or `no_such_dialer`; empty while it is open.
     pub outcome: String,
 }
 
-/// A drain from a time, and perhaps until another.
+/// A drain with its start and an optional end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drain {
     /// The dialer.
     pub server_ip: String,
-    /// From when.
+    /// The start.
     pub from: Timestamp,
-    /// Until when; `None` for until somebody says so.
+    /// The end; `None` for an open end.
     pub until: Option<Timestamp>,
-    /// Who plans it.
+    /// The actor.
     pub by: Actor,
 }
 
-/// How planning ends.
+/// Result of planning a drain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Planned {
-    /// Who does it may not change dialers any more.
+    /// The actor is not authorized to change dialers any more.
     MayNot,
-    /// It is planned.
+    /// The drain is planned.
     Done,
     /// There is no such dialer.
     NoSuchDialer,
-    /// The beginning is not to come any more.
+    /// The start is in the past.
     IsOver,
-    /// The end is not behind the beginning.
+    /// The end is not after the start.
     EndsTooSoon,
-    /// The dialer has as many plans as it can have.
+    /// The dialer has the maximum number of plans.
     TooMany,
 }
 
 impl Drain {
-    /// Plans it, with its row of the admin log.
+    /// Plans the drain, and logs that.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -106,7 +106,7 @@ impl Drain {
             return Ok(Planned::MayNot);
         }
         let Some(dialer) = tx.dialer(&self.server_ip)? else { return Ok(Planned::NoSuchDialer) };
-        // The form has minutes: the present one is meant as now.
+        // Forms have a resolution of minutes, so the current minute means now.
         if self.from < tx.now().minute() {
             return Ok(Planned::IsOver);
         }
@@ -128,18 +128,18 @@ impl Drain {
     }
 }
 
-/// How giving a plan up ends.
+/// Result of cancelling a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cancelled {
-    /// Who does it may not change dialers any more.
+    /// The actor is not authorized to change dialers any more.
     MayNot,
-    /// It was not open any more.
+    /// The plan was not open any more.
     NotOpen,
-    /// It is given up: for the dialer at this address.
+    /// The plan for the dialer at this address was cancelled.
     Done(String),
 }
 
-/// Gives a plan up, and with a drain the end that was planned for it, with a row of the admin log.
+/// Cancels a plan, and with a drain its planned end, and logs that.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -162,7 +162,7 @@ pub fn cancel(tx: &mut dyn FleetTx, plan_id: i64, by: &Actor) -> Result<Cancelle
     Ok(Cancelled::Done(plan.server_ip))
 }
 
-/// The end that was planned together with a drain.
+/// The end that was planned together with this drain.
 fn end_of(tx: &mut dyn FleetTx, drain: &Plan) -> Result<Option<Plan>, TxError> {
     let is_end = |plan: &Plan| {
         plan.plan_id > drain.plan_id
@@ -173,7 +173,7 @@ fn end_of(tx: &mut dyn FleetTx, drain: &Plan) -> Result<Option<Plan>, TxError> {
     Ok(tx.open_plans()?.into_iter().filter(is_end).min_by_key(|plan| plan.plan_id))
 }
 
-/// Gives up what is open for a dialer that goes: another one at its address has nothing to do with it.
+/// Closes all open plans of a dialer that is being deleted, so that they cannot apply to a later dialer at the same address.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -184,8 +184,7 @@ pub(crate) fn give_up(tx: &mut dyn FleetTx, server_ip: &str) -> Result<(), TxErr
     Ok(())
 }
 
-/// Carries out every plan that is due, in their order, each with its row of the admin log, which names who planned it.
-/// Returns those that were carried out.
+/// Executes all plans that are due, in order. The audit log names the account that planned each. Returns the executed plans.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.

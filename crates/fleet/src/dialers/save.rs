@@ -1,4 +1,4 @@
-//! Adding and changing a dialer with its weight, with its row of the audit log, in one transaction.
+//! Adding and changing a dialer and its weight; the audit log's row is part of the transaction.
 
 use crate::actor::Actor;
 use crate::audit_log::RowEvent;
@@ -10,7 +10,7 @@ use crate::sessions::{NoLiveStatus, digest_of};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
 
-/// What can be changed of a dialer: the columns that are Hotdesk's business (docs/fleet-file.md tells of each).
+/// The columns of a dialer that Hotdesk manages and that can be changed (docs/fleet-file.md describes each).
 pub const FIELDS: [&str; 13] = [
     "server_id",
     "server_description",
@@ -27,20 +27,20 @@ pub const FIELDS: [&str; 13] = [
     WEIGHT,
 ];
 
-/// The weight is kept in a settings container, and not in the dialer's row.
+/// The weight is stored in a settings container, not in the dialer's row.
 const WEIGHT: &str = "weight";
 
-/// A dialer with its weight. It has no secret.
+/// A dialer with its weight, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialer {
     row: Row,
     weight: String,
-    /// Whether Hotdesk has a secret of its own there.
+    /// Whether a secret of Hotdesk's own AMI account is stored.
     pub has_secret: bool,
 }
 
 impl Dialer {
-    /// Every dialer, by address.
+    /// All dialers, ordered by address.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -74,18 +74,18 @@ impl Dialer {
         self.row.text("server_ip")
     }
 
-    /// A column of its row, as text; that of a secret is empty.
+    /// A column of the dialer, as text. Secrets are always empty.
     #[must_use]
     pub fn value(&self, field: &str) -> &str {
         match field {
             WEIGHT => &self.weight,
-            // A port of its own that is not there reads as 0.
+            // A port that is not set reads as 0.
             "ami_port" if self.row.text(field) == "0" => "",
             _ => self.row.text(field),
         }
     }
 
-    /// Stands for what can be changed, apart from the secret: whoever saw it could try secrets against it.
+    /// Version of the changeable values. It leaves out the secret, because the version could be used to verify guesses.
     #[must_use]
     pub fn version(&self) -> String {
         let values = FIELDS.map(|field| self.value(field));
@@ -93,24 +93,24 @@ impl Dialer {
     }
 }
 
-/// A dialer that is to be added or changed, as a form has it.
+/// Command to add or change a dialer, with the values of a form.
 #[derive(Clone)]
 pub struct SaveDialer {
     /// The dialer.
     pub server_ip: String,
-    /// What was typed in each field; an empty secret stays as it is.
+    /// The value of each field. An empty secret keeps the stored one.
     pub values: Vec<(&'static str, String)>,
-    /// The [`Dialer::version`] that was looked at; `None` for a new dialer.
+    /// The [`Dialer::version`] that the actor saw; `None` for a new dialer.
     pub version: Option<String>,
-    /// Who saves it.
+    /// The actor.
     pub actor: Actor,
 }
 
 impl SaveDialer {
-    /// Saves it. Returns its address, as the table spells it.
+    /// Saves the dialer. Returns its address in the table's spelling.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was saved then.
+    /// [`SaveError`]; then nothing was saved.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<String, SaveError> {
         let event = if self.version.is_some() { RowEvent::Modify } else { RowEvent::Add };
         let editor = Editor::authorized(tx, &self.actor, (event, Table::Dialer), &NoLiveStatus)?;
@@ -146,7 +146,7 @@ impl SaveDialer {
                 invalid.push(InvalidKey::of(table, what));
             }
         }
-        // An address that cannot be is that of no row.
+        // An invalid address matches no row.
         let row = if named.names().next().is_some() { tx.row(&named)? } else { None };
         invalid.extend(basic::faults_of(tx, &editor, &named, row.as_ref(), &values)?);
         refuse(invalid)?;
@@ -158,7 +158,7 @@ impl SaveDialer {
     }
 }
 
-/// Adds a dialer of these values, or sets them in the one that is there, for an editor who may do so.
+/// Adds a dialer with these values, or changes an existing one, for an authorized editor.
 pub(crate) fn save(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -170,7 +170,7 @@ pub(crate) fn save(
     Ok(write(tx, editor.actor, &basic::diff(named, before, values), None)?)
 }
 
-/// Writes a dialer and perhaps its weight, before and after, with one row of the audit log. Checks no rule.
+/// Writes a dialer and, if given, its weight before and after, with one row of the audit log. Checks no rule.
 fn write(tx: &mut dyn FleetTx, actor: &Actor, diff: &RowDiff, weight: Option<(&str, &str)>) -> Result<(), TxError> {
     if diff.is_empty() && weight.is_none() {
         return Ok(());

@@ -1,29 +1,29 @@
-//! Configuration files as Asterisk 16 reads them (`main/config.c`, `text_file_load` and `process_text_line`), written anew
-//! from that description.
+//! Parser of configuration files that follows Asterisk 16 (`main/config.c`, `text_file_load` and `process_text_line`), written
+//! independently from a description.
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// `[name]`.
     Section(String),
     /// `name=value` or `name => value`.
     Entry(String, String),
-    /// `#include`, `#exec`: never to be written.
+    /// `#include`, `#exec`: must never be generated.
     Directive(String),
-    /// What Asterisk warns of.
+    /// A line that Asterisk warns about.
     Nonsense(String),
 }
 
-/// The longest line that is read as one.
+/// Length from which Asterisk splits a line.
 const BUFFER: usize = 8191;
 
-/// Everything that a file says.
+/// The meaning of all lines of a file.
 pub fn read(text: &str) -> Vec<Said> {
     let mut said = Vec::new();
     let mut depth = 0;
     for line in text.split('\n') {
-        assert!(line.len() < BUFFER, "read as two lines");
-        // C's strings end there.
+        assert!(line.len() < BUFFER, "the line would be split");
+        // A zero byte ends a C string.
         let line = line.split('\0').next().unwrap();
         let read = uncommented(line.as_bytes(), &mut depth);
         let read = String::from_utf8(read).unwrap();
@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Vec<Said> {
             said.push(meaning(line));
         }
     }
-    assert_eq!(depth, 0, "a comment swallows what is included next");
+    assert_eq!(depth, 0, "an open comment would hide the next included file");
     said
 }
 
@@ -51,7 +51,7 @@ fn meaning(line: &str) -> Said {
     Said::Entry(trimmed(name), trimmed(value.strip_prefix('>').unwrap_or(value)))
 }
 
-/// The line without its comments. `depth` counts the `;--` that are open.
+/// The line without comments. `depth` counts the open `;--`.
 fn uncommented(line: &[u8], depth: &mut u32) -> Vec<u8> {
     let mut kept = Vec::new();
     let mut at = 0;

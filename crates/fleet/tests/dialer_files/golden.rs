@@ -1,4 +1,4 @@
-//! The recorded rows and files (`tests/golden/conf`).
+//! Comparison with the recorded rows and files (`tests/golden/conf`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn rows() -> DialerRows {
     DialerRows { templates, ..dialer(active.map(recorded_phone).collect()) }
 }
 
-/// A phone of the recording; what it does not say is as VICIdial's table has it.
+/// A recorded phone; missing columns have the defaults of VICIdial's table.
 fn recorded_phone(row: &Value) -> PhoneRow {
     let text = |column: &str, default: &str| row[column].as_str().unwrap_or(default).to_owned();
     PhoneRow {
@@ -56,7 +56,7 @@ fn recorded_phone(row: &Value) -> PhoneRow {
 }
 
 #[test]
-fn the_recorded_rows_give_the_recorded_files_entry_by_entry() {
+fn recorded_rows_generate_the_recorded_files() {
     let written = write(&rows());
     assert_eq!(written.left_out, []);
     for (file, name) in [
@@ -89,7 +89,7 @@ fn an_alias_rings_its_phone_on_each_dialer() {
 }
 
 #[test]
-fn a_room_is_a_conference_at_the_number_that_agents_are_led_to() {
+fn a_conference_has_the_extension_that_agents_are_connected_to() {
     let rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(Vec::new()) };
     let said = said(&rows, FileName::Extensions);
     assert_eq!(said[0], entry("exten", "28600051,1,Answer()"));
@@ -97,7 +97,7 @@ fn a_room_is_a_conference_at_the_number_that_agents_are_led_to() {
 }
 
 #[test]
-fn a_phone_without_codecs_has_the_systems() {
+fn a_phone_without_codecs_has_the_system_default() {
     let rows = DialerRows { default_codecs: "G722 ulaw".into(), ..dialer(vec![phone("cc100", "SIP")]) };
     let said = said(&rows, FileName::Sip);
     let codecs: Vec<_> = said.iter().filter(|said| matches!(said, Said::Entry(name, _) if name == "allow")).collect();

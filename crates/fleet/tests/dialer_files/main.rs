@@ -1,6 +1,7 @@
-//! What is written for a dialer is what VICIdial wrote for the same rows, and nothing that a row holds changes its meaning.
+//! Tests of the generated dialer files: they equal the ones that VICIdial generated from the same rows, and no column's value can
+//! change the meaning of a file.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod asterisk;
 mod golden;

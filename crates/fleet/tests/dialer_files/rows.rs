@@ -1,4 +1,4 @@
-//! Rows to write files from.
+//! Rows for generating files.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use fleet::sessions::Engine;
 
 use super::asterisk::{Said, read};
 
-/// A phone as the API makes one.
+/// A phone as the API creates it.
 pub fn phone(extension: &str, protocol: &str) -> PhoneRow {
     PhoneRow {
         extension: extension.into(),
@@ -44,7 +44,7 @@ pub fn dialer(phones: Vec<PhoneRow>) -> DialerRows {
     }
 }
 
-/// What one of the files says.
+/// The meaning of one of the files.
 pub fn said(rows: &DialerRows, file: FileName) -> Vec<Said> {
     read(&write(rows).file(file).unwrap().text)
 }

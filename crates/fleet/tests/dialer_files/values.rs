@@ -1,4 +1,4 @@
-//! Whatever the columns hold, the files say what they should, or that it cannot be said.
+//! Arbitrary column values: every entry is either correct or reported as left out.
 
 use fleet::dialer_files::{DialerRows, FileName, LeftOut, Part, PhoneRow, Unfit, write};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::asterisk::{Said, read};
 use super::rows::{alias, dialer, entry, phone, said};
 
-/// Texts that mean something to Asterisk, or nothing.
+/// Texts with and without a special meaning in Asterisk.
 fn nasty() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "\r",
@@ -56,7 +56,7 @@ fn nasty() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// A phone in which one column, or several, hold such a text.
+/// A phone in which some columns contain such a text.
 fn phones() -> impl Strategy<Value = PhoneRow> {
     let texts = prop::collection::vec(prop_oneof![2 => Just(None), 1 => nasty().prop_map(Some)], 17);
     let protocol = prop::sample::select(vec!["SIP", "PJSIP", "IAX2"]);
@@ -101,7 +101,7 @@ fn sections(said: &[Said]) -> Vec<&str> {
         .collect()
 }
 
-/// The one value of a name, as Asterisk would have it.
+/// The value of a name, as Asterisk reads it.
 fn value<'a>(said: &'a [Said], wanted: &str) -> Option<&'a str> {
     said.iter().find_map(|said| match said {
         Said::Entry(name, value) if name == wanted => Some(value.as_str()),
@@ -109,7 +109,7 @@ fn value<'a>(said: &'a [Said], wanted: &str) -> Option<&'a str> {
     })
 }
 
-/// Names that an account of this phone's may have.
+/// Names that may occur in an account of such a phone.
 const ACCOUNT: &[&str] = &[
     "username",
     "secret",
@@ -157,11 +157,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn nothing_that_a_phone_holds_breaks_out_of_its_line(odd in phones()) {
+    fn no_column_value_escapes_from_its_line(odd in phones()) {
         let odd = PhoneRow { conf_override: String::new(), ..odd };
         let rows = dialer(vec![odd.clone(), PhoneRow { dialplan_number: "999".into(), voicemail_id: "999".into(), ..phone("zz999", &odd.protocol) }]);
         let written = write(&rows);
-        let lost = |part: Part| written.left_out.iter().any(|left| left.name == odd.extension && left.what == part);
+        let left_out = |part: Part| written.left_out.iter().any(|left| left.name == odd.extension && left.what == part);
         for file in [FileName::Sip, FileName::Pjsip, FileName::Iax] {
             let said = read(&written.file(file).unwrap().text);
             let is_its_own = file == match odd.protocol.as_str() { "SIP" => FileName::Sip, "PJSIP" => FileName::Pjsip, _ => FileName::Iax };
@@ -169,7 +169,7 @@ proptest! {
                 prop_assert_eq!(said, []);
                 continue;
             }
-            let expected: Vec<&str> = if lost(Part::Account) { vec!["zz999"] } else { vec![odd.extension.as_str(), "zz999"] };
+            let expected: Vec<&str> = if left_out(Part::Account) { vec!["zz999"] } else { vec![odd.extension.as_str(), "zz999"] };
             prop_assert_eq!(sections(&said), expected);
             for line in &said {
                 let known = match line {
@@ -179,9 +179,9 @@ proptest! {
                 };
                 prop_assert!(known, "{line:?}");
             }
-            if !lost(Part::Account) {
+            if !left_out(Part::Account) {
                 let secret = value(&said, "secret").or(value(&said, "inbound_auth/password")).unwrap();
-                prop_assert_eq!(secret, odd.conf_secret.as_str(), "the secret as it is");
+                prop_assert_eq!(secret, odd.conf_secret.as_str(), "the secret is unchanged");
                 if let Some(shown) = value(&said, "callerid").or(value(&said, "endpoint/callerid")) {
                     let (words, number) = shown.strip_prefix('"').unwrap().split_once('"').unwrap();
                     prop_assert!(!words.contains(['<', '>', '\\']));
@@ -190,12 +190,12 @@ proptest! {
                 }
             }
         }
-        dialplan_holds(&read(&written.file(FileName::Extensions).unwrap().text), &odd, lost(Part::Number))?;
-        mailboxes_hold(&read(&written.file(FileName::Voicemail).unwrap().text), &odd, lost(Part::Mailbox))?;
+        dialplan_holds(&read(&written.file(FileName::Extensions).unwrap().text), &odd, left_out(Part::Number))?;
+        mailboxes_hold(&read(&written.file(FileName::Voicemail).unwrap().text), &odd, left_out(Part::Mailbox))?;
     }
 
     #[test]
-    fn what_administrators_write_themselves_stays_in_its_section(own in nasty(), template in nasty()) {
+    fn administrators_own_lines_stay_in_their_section(own in nasty(), template in nasty()) {
         let odd = PhoneRow { conf_override: format!("{own}\n  qualify=yes ; or not"), template_id: "t1".into(), ..phone("cc100", "SIP") };
         let mut rows = dialer(vec![odd, phone("zz999", "SIP")]);
         rows.templates.insert("t1".into(), template);
@@ -217,17 +217,19 @@ proptest! {
     }
 }
 
-/// Each number rings its own phone, and nothing else is done.
-fn dialplan_holds(said: &[Said], odd: &PhoneRow, is_lost: bool) -> Result<(), TestCaseError> {
+/// Checks that each number rings its own phone, and nothing else.
+fn dialplan_holds(said: &[Said], odd: &PhoneRow, is_left_out: bool) -> Result<(), TestCaseError> {
     let mut lines = said.iter();
-    let is_phone = !odd.dialplan_number.is_empty() && !is_lost && !matches!(odd.extension.as_str(), "general");
+    let is_phone = !odd.dialplan_number.is_empty() && !is_left_out && !matches!(odd.extension.as_str(), "general");
     let numbers = if is_phone && said.len() == 6 { vec![(&odd.dialplan_number, &odd.extension)] } else { vec![] };
     let (last_number, last) = ("999".to_owned(), "zz999".to_owned());
     for (number, extension) in numbers.into_iter().chain([(&last_number, &last)]) {
         let timeout = if extension == &last { 60 } else { odd.phone_ring_timeout.trim().parse().unwrap_or(60_u32) };
         let channel = format!("{}/{extension}", odd.protocol);
         prop_assert_eq!(lines.next(), Some(&entry("exten", &format!("{number},1,Dial({channel},{timeout},)"))));
-        let Some(Said::Entry(_, forward)) = lines.next() else { return Err(TestCaseError::fail("no second line")) };
+        let Some(Said::Entry(_, forward)) = lines.next() else {
+            return Err(TestCaseError::fail("the second line is missing"));
+        };
         let forward = forward.strip_prefix(&format!("{number},2,Goto(")).unwrap().strip_suffix(",1)").unwrap();
         prop_assert_eq!(forward.matches(',').count(), 1);
         prop_assert!(!forward.contains(['$', '(', ')', '&', '|', ';']));
@@ -237,8 +239,8 @@ fn dialplan_holds(said: &[Said], odd: &PhoneRow, is_lost: bool) -> Result<(), Te
     Ok(())
 }
 
-/// Each mailbox has its own password, and five fields.
-fn mailboxes_hold(said: &[Said], odd: &PhoneRow, is_lost: bool) -> Result<(), TestCaseError> {
+/// Checks that each mailbox has its own password and five fields.
+fn mailboxes_hold(said: &[Said], odd: &PhoneRow, is_left_out: bool) -> Result<(), TestCaseError> {
     prop_assert!(said.len() <= 2 && !said.is_empty());
     for line in said {
         let Said::Entry(number, fields) = line else { return Err(TestCaseError::fail(format!("{line:?}"))) };
@@ -246,7 +248,7 @@ fn mailboxes_hold(said: &[Said], odd: &PhoneRow, is_lost: bool) -> Result<(), Te
         prop_assert_eq!(fields.len(), 5);
         prop_assert!(fields[4].starts_with("|delete=no|tz="));
         if number == &odd.voicemail_id {
-            prop_assert!(!is_lost);
+            prop_assert!(!is_left_out);
             prop_assert_eq!(fields[0], odd.pass.as_str());
             prop_assert_eq!(fields[2], odd.email.as_str());
         } else {
@@ -257,7 +259,7 @@ fn mailboxes_hold(said: &[Said], odd: &PhoneRow, is_lost: bool) -> Result<(), Te
 }
 
 #[test]
-fn what_cannot_be_written_is_told_with_its_column() {
+fn left_out_entries_name_their_column() {
     let broken = PhoneRow { conf_secret: "a\nb".into(), dialplan_number: "1,2".into(), ..phone("cc100", "SIP") };
     let twice = PhoneRow { dialplan_number: "200".into(), ..phone("cc200", "SIP") };
     let again = PhoneRow { dialplan_number: "2-00".into(), voicemail_id: "300".into(), ..phone("cc300", "SIP") };
@@ -276,7 +278,7 @@ fn what_cannot_be_written_is_told_with_its_column() {
 }
 
 #[test]
-fn a_phone_never_takes_the_number_of_a_room() {
+fn a_phone_never_takes_the_number_of_a_conference() {
     let greedy = PhoneRow { dialplan_number: "28600051".into(), ..phone("cc100", "SIP") };
     let rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![greedy]) };
     assert_eq!(said(&rows, FileName::Extensions)[0], entry("exten", "28600051,1,Answer()"));
@@ -285,7 +287,7 @@ fn a_phone_never_takes_the_number_of_a_room() {
 }
 
 #[test]
-fn an_alias_never_takes_the_number_of_a_phone_or_of_a_room_and_is_no_name_of_asterisks() {
+fn an_alias_never_takes_a_used_or_reserved_number() {
     let mut rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![phone("cc100", "SIP")]) };
     rows.aliases = ["100", "28600051", "h", "fax", "_X."].map(|name| alias(name, "cc100a")).into();
     let said = said(&rows, FileName::Extensions);
@@ -294,7 +296,7 @@ fn an_alias_never_takes_the_number_of_a_phone_or_of_a_room_and_is_no_name_of_ast
 }
 
 #[test]
-fn comments_that_administrators_write_stay_comments() {
+fn administrators_comments_stay_comments() {
     let own = "qualify=yes ; often\n;-- secret=old\nsecret=older\n--; call-limit=1\npath=a\\;b\n";
     let rows = dialer(vec![PhoneRow { conf_override: own.into(), ..phone("cc100", "SIP") }]);
     let expected =
