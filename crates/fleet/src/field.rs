@@ -1,5 +1,5 @@
-//! Every field of the Non-Agent API that Hotdesk reads, each as a type that knows its name, which characters it keeps and
-//! how long it may be. A value of such a type is already filtered.
+//! Fields of the Non-Agent API. Each is a type with its key, its allowed characters and its maximum length; a value of such a
+//! type is already filtered.
 
 use std::fmt;
 
@@ -7,39 +7,39 @@ use crate::text::{Alphabet, Kept};
 
 /// A field of a request.
 pub trait Field: Sized {
-    /// The key it is sent under.
+    /// The request key of the field.
     const ID: FieldId;
-    /// How many bytes it may have after filtering.
+    /// Maximum length after filtering, in bytes.
     const AT_MOST: usize;
 
-    /// Filters what was sent.
+    /// Filters the raw value.
     fn read(raw: &[u8], alphabet: Alphabet) -> Self;
 
     /// The filtered value.
     fn as_str(&self) -> &str;
 
-    /// How many bytes the filtered value has.
+    /// Length of the filtered value, in bytes.
     fn len(&self) -> usize {
         self.as_str().len()
     }
 
-    /// Whether nothing was sent, or nothing of it kept.
+    /// Whether the filtered value is empty.
     fn is_empty(&self) -> bool {
         self.as_str().is_empty()
     }
 
-    /// Whether it is longer than it may be.
+    /// Whether the value exceeds the maximum length.
     fn is_too_long(&self) -> bool {
         self.len() > Self::AT_MOST
     }
 }
 
-/// Where fields come from: a request's parameters as they were sent, still unfiltered.
+/// The raw parameters of a request.
 pub trait Fields {
-    /// What was sent under this key; empty if nothing was.
+    /// The raw value of this key; empty if it was not sent.
     fn raw(&self, field: FieldId) -> &[u8];
 
-    /// Whether the key was sent at all, even with an empty value.
+    /// Whether the key was sent, even with an empty value.
     fn is_sent(&self, field: FieldId) -> bool;
 }
 
@@ -51,7 +51,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads from `fields` in this alphabet.
+    /// A reader of `fields` for values in this alphabet.
     pub fn new(fields: &'a dyn Fields, alphabet: Alphabet) -> Self {
         Self { fields, alphabet }
     }
@@ -62,20 +62,20 @@ impl<'a> Reader<'a> {
         self.get_from(F::ID)
     }
 
-    /// The field of this type, sent under another key.
+    /// The field of this type, read from another key.
     #[must_use]
     pub fn get_from<F: Field>(&self, key: FieldId) -> F {
         F::read(self.fields.raw(key), self.alphabet)
     }
 
-    /// Whether the key was sent at all.
+    /// Whether the key was sent.
     #[must_use]
     pub fn is_sent(&self, key: FieldId) -> bool {
         self.fields.is_sent(key)
     }
 }
 
-/// How a field's value shows in debug output.
+/// Debug output of a field's value; hides secrets.
 struct Shown<'a>(bool, &'a str);
 
 impl fmt::Debug for Shown<'_> {
@@ -89,19 +89,19 @@ macro_rules! fields {
         fields { $($(#[$doc:meta])* $name:ident = $key:literal, $kept:expr, $at_most:literal, $secret:ident $(, $then:ident)?;)* }
         keys { $($(#[$key_doc:meta])* $other:ident = $other_key:literal;)* }
     ) => {
-        /// The keys of a request that mean something to Hotdesk. Keys are case-sensitive.
+        /// The request keys that Hotdesk recognizes. Keys are case-sensitive.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub enum FieldId { $($(#[$doc])* $name,)* $($(#[$key_doc])* $other,)* }
 
         impl FieldId {
-            /// How many there are; each one's number is below this.
+            /// Number of keys; every key's discriminant is below this.
             pub const COUNT: usize = [$($key,)* $($other_key,)*].len();
 
-            /// The fields of the API, which have a type each.
+            /// The fields of the API, each of which has its own type.
             pub const OF_API: &[Self] = &[$(Self::$name,)* Self::OtherFormAlias];
 
-            /// The key's field, if Hotdesk knows one.
+            /// The field of this key, if Hotdesk recognizes it.
             #[must_use]
             pub fn from_key(key: &[u8]) -> Option<Self> {
                 $(if key == $key.as_bytes() { return Some(Self::$name); })*
@@ -109,7 +109,7 @@ macro_rules! fields {
                 None
             }
 
-            /// The key it is sent under.
+            /// The request key of the field.
             #[must_use]
             pub fn key(self) -> &'static str {
                 match self { $(Self::$name => $key,)* $(Self::$other => $other_key,)* }
@@ -162,15 +162,15 @@ macro_rules! fields {
 
 fields! {
     fields {
-        /// Which function is called.
+        /// The function to call.
         Function = "function", Kept::WORD, 100, open;
-        /// Who calls.
+        /// The calling account.
         UserName = "user", Kept::WORD, 20, open;
-        /// The caller's password after filtering; the original only knows it so.
+        /// The caller's password after filtering, which is the only form that VICIdial compares.
         FilteredPass = "pass", Kept::WORD, 100, secret;
-        /// What program calls, in the caller's own words.
+        /// The calling program, as it names itself.
         Source = "source", Kept::ALNUM, 20, open;
-        /// Which kind of refresh is asked for.
+        /// The requested kind of refresh, or the format of a list.
         Stage = "stage", Kept::WORD, 100, open;
 
         /// A phone's name on its dialer.
@@ -181,50 +181,50 @@ fields! {
         DialplanNumber = "dialplan_number", Kept::DIALLED, 20, open;
         /// The phone's voicemail box.
         VoicemailId = "voicemail_id", Kept::ALNUM, 10, open;
-        /// What an agent types to log in with this phone. Unique over all dialers.
+        /// The login that agents enter for this phone. Unique across all dialers.
         PhoneLogin = "phone_login", Kept::WORD, 20, open;
-        /// The password an agent types with the phone's login.
+        /// The password that agents enter with the phone's login.
         PhonePass = "phone_pass", Kept::WORD, 100, secret;
-        /// How the phone is connected.
+        /// The channel technology of the phone.
         ProtocolName = "protocol", Kept::ALNUM, 20, open;
         /// The password with which the phone registers on its dialer.
         RegistrationPassword = "registration_password", Kept::WORD, 100, secret;
-        /// The phone's name for people.
+        /// The phone's display name.
         PhoneFullName = "phone_full_name", Kept::FULL_NAME, 50, open;
-        /// The phone's time zone, in hours from GMT, not adjusted for summer time.
+        /// The phone's time zone, in hours from GMT, without daylight saving time.
         LocalGmt = "local_gmt", Kept::DECIMAL, 6, open;
-        /// The number that a called person sees.
-        OutboundCid = "outbound_cid", Kept::NUMBER, 20, open, everybody;
-        /// The alternative number that a called person sees.
+        /// The caller id of outgoing calls.
+        OutboundCid = "outbound_cid", Kept::NUMBER, 20, open, keep_all;
+        /// The alternative caller id of outgoing calls.
         OutboundAltCid = "outbound_alt_cid", Kept::ALNUM, 20, open;
         /// The dialplan context of the phone.
         PhoneContext = "phone_context", Kept::WORD, 20, open;
-        /// Where voicemail is sent.
-        Email = "email", Kept::EMAIL, 100, open, blank_for_plus;
-        /// Which group's administrators may see the phone.
+        /// The address that voicemail is sent to.
+        Email = "email", Kept::EMAIL, 100, open, plus_to_blank;
+        /// The user group whose administrators may see the phone.
         AdminUserGroup = "admin_user_group", Kept::WORD, 20, open;
         /// The configuration template of the phone.
         TemplateId = "template_id", Kept::WORD, 15, open;
-        /// Whether the phone lives in the browser.
+        /// Whether the phone is a browser phone.
         IsWebphone = "is_webphone", Kept::WORD, 20, open;
-        /// Whether a phone in the browser answers by itself.
+        /// Whether a browser phone answers automatically.
         WebphoneAutoAnswer = "webphone_auto_answer", Kept::WORD, 20, open;
         /// Whether the phone registers at the dialer's public address.
         UseExternalServerIp = "use_external_server_ip", Kept::WORD, 20, open;
         /// Whether the phone is rung for each call instead of staying connected.
         OnHookAgent = "on_hook_agent", Kept::WORD, 20, open;
-        /// For how many seconds the phone rings before voicemail answers.
+        /// Number of seconds that the phone rings before voicemail answers.
         PhoneRingTimeout = "phone_ring_timeout", Kept::NUMBER, 3, open;
         /// Whether a voicemail is deleted once it has been sent by email.
         DeleteVmAfterEmail = "delete_vm_after_email", Kept::LETTERS, 1, open;
-        /// Whether the phone can be used.
+        /// Whether the phone is active.
         Active = "active", Kept::CAPITALS, 1, open;
         /// Whether the phone is to be deleted.
         DeletePhone = "delete_phone", Kept::CAPITALS, 1, open;
 
-        /// The name of an alias: what an agent types to log in with it.
+        /// The id of an alias, which agents enter to log in.
         AliasId = "alias_id", Kept::WORD, 20, open;
-        /// The alias's name for people.
+        /// The alias's display name.
         AliasName = "alias_name", Kept::TITLE, 50, open;
         /// The logins of an alias's phones, separated by commas.
         PhoneLogins = "phone_logins", Kept::WORDS, 255, open;
@@ -233,74 +233,74 @@ fields! {
 
         /// The user that a function is about.
         AgentUser = "agent_user", Kept::WORD, 20, open;
-        /// The password that the user gets.
+        /// The user's new password.
         AgentPass = "agent_pass", Kept::WORD, 100, secret;
         /// The user's level.
         AgentUserLevel = "agent_user_level", Kept::NUMBER, 255, open;
-        /// The user's name for people.
+        /// The user's display name.
         AgentFullName = "agent_full_name", Kept::TITLE, 50, open;
         /// The user's group.
         AgentUserGroup = "agent_user_group", Kept::WORD, 20, open;
-        /// The user of whom a copy is made.
+        /// The user to copy.
         SourceUser = "source_user", Kept::WORD, 20, open;
-        /// Whether the user's keyboard ends calls.
+        /// Whether the user can dispose of calls with hot keys.
         HotkeysActive = "hotkeys_active", Kept::NUMBER, 1, open;
-        /// For how many seconds the user rests after a call; -1 for as long as the campaign says.
+        /// Wrap-up time after a call, in seconds; -1 for the campaign's setting.
         WrapupSecondsOverride = "wrapup_seconds_override", Kept::SIGNED, 6, open;
-        /// Whether the user chooses in-groups at the login.
+        /// Whether the user chooses in-groups at login.
         AgentChooseIngroups = "agent_choose_ingroups", Kept::NUMBER, 1, open;
-        /// Whether the user chooses between inbound calls and all calls.
+        /// Whether the user chooses between inbound and blended calls.
         AgentChooseBlended = "agent_choose_blended", Kept::NUMBER, 1, open;
-        /// Whether the user begins with all calls.
+        /// Whether blended calls are the default.
         CloserDefaultBlended = "closer_default_blended", Kept::NUMBER, 1, open;
-        /// The in-groups whose calls the user takes, with `|` between them.
+        /// The in-groups whose calls the user takes, separated by `|`.
         InGroups = "in_groups", Kept::LIST, 65_000, open;
-        /// What the house notes about the user.
+        /// A custom field of the user.
         CustomOne = "custom_one", Kept::TITLE, 100, open;
-        /// As [`CustomOne`].
+        /// Like [`CustomOne`].
         CustomTwo = "custom_two", Kept::TITLE, 100, open;
-        /// As [`CustomOne`].
+        /// Like [`CustomOne`].
         CustomThree = "custom_three", Kept::TITLE, 100, open;
-        /// As [`CustomOne`].
+        /// Like [`CustomOne`].
         CustomFour = "custom_four", Kept::TITLE, 100, open;
-        /// As [`CustomOne`].
+        /// Like [`CustomOne`].
         CustomFive = "custom_five", Kept::TITLE, 100, open;
         /// Whether the user is to be deleted.
         DeleteUser = "delete_user", Kept::CAPITALS, 1, open;
-        /// How early the user gets a campaign's calls, from -9 to 9.
+        /// The user's priority for a campaign's calls, from -9 to 9.
         CampaignRank = "campaign_rank", Kept::SIGNED, 2, open;
-        /// How many of a campaign's calls the user gets, from 1 to 10.
+        /// The user's share of a campaign's calls, from 1 to 10.
         CampaignGrade = "campaign_grade", Kept::NUMBER, 2, open;
-        /// Whether rank and grade are for one campaign only.
+        /// Whether rank and grade apply only to [`CampaignId`].
         CampRgOnly = "camp_rg_only", Kept::NUMBER, 1, open;
-        /// That campaign.
+        /// The campaign for [`CampRgOnly`].
         CampaignId = "campaign_id", Kept::WORD, 20, open;
-        /// As [`CampaignRank`], for in-groups.
+        /// Like [`CampaignRank`], for in-groups.
         IngroupRank = "ingroup_rank", Kept::SIGNED, 2, open;
-        /// As [`CampaignGrade`], for in-groups.
+        /// Like [`CampaignGrade`], for in-groups.
         IngroupGrade = "ingroup_grade", Kept::NUMBER, 2, open;
-        /// Whether rank and grade are for one in-group only.
+        /// Whether rank and grade apply only to [`GroupId`].
         IngrpRgOnly = "ingrp_rg_only", Kept::NUMBER, 1, open;
-        /// That in-group.
+        /// The in-group for [`IngrpRgOnly`].
         GroupId = "group_id", Kept::WORD, 20, open;
 
-        /// Whether a list begins with the names of its columns.
+        /// Whether a list starts with a header line.
         Header = "header", Kept::ALNUM, 20, open;
-        /// Whether a list of agents tells why they pause.
+        /// Whether a list of agents includes their pause codes.
         ShowSubStatus = "show_sub_status", Kept::ALNUM, 20, open;
-        /// The campaigns whose agents are listed, with `|` between them; empty for all.
+        /// The campaigns whose agents are listed, separated by `|`; empty for all.
         Campaigns = "campaigns", Kept::LIST, 65_000, open;
-        /// The groups whose agents are listed, with `|` between them; empty for all.
+        /// The user groups whose agents are listed, separated by `|`; empty for all.
         UserGroups = "user_groups", Kept::LIST, 65_000, open;
     }
     keys {
-        /// The name of an alias in the other form of `add_phone_alias`.
+        /// The id of an alias in the second form of `add_phone_alias`.
         OtherFormAlias = "alias";
-        /// An agent's phone login, in short.
+        /// Short key of an agent's phone login.
         Pl = "pl";
-        /// An agent's phone password, in short.
+        /// Short key of an agent's phone password.
         Pp = "pp";
-        /// An agent's name.
+        /// An agent's user name.
         VdLogin = "VD_login";
         /// An agent's password.
         VdPass = "VD_pass";
@@ -309,20 +309,20 @@ fields! {
     }
 }
 
-/// `---ALL---` passes the filter of numbers whole.
-fn everybody(kept: &str, raw: &[u8]) -> String {
+/// `---ALL---` passes the number filter unchanged.
+fn keep_all(kept: &str, raw: &[u8]) -> String {
     if raw == b"---ALL---" { "---ALL---" } else { kept }.to_owned()
 }
 
-/// A `+` that was sent as `%2B` still means a blank.
-fn blank_for_plus(kept: &str, _: &[u8]) -> String {
+/// VICIdial reads even a `+` that was sent as `%2B` as a blank.
+fn plus_to_blank(kept: &str, _: &[u8]) -> String {
     kept.replace('+', " ")
 }
 
 /// The value that clears a field, in any letter case.
 pub const BLANK: &str = "--BLANK--";
 
-/// A switch that counts only as exactly `Y` or `N`, in any letter case; anything else is as if it was not sent.
+/// The value of a switch: `Y` or `N`, in any letter case; `None` for anything else, as if it was not sent.
 #[must_use]
 pub fn switch(field: &impl Field) -> Option<&'static str> {
     ["Y", "N"].into_iter().find(|known| field.as_str().eq_ignore_ascii_case(known))
@@ -340,17 +340,17 @@ pub fn is_blank(field: &impl Field) -> bool {
     field.as_str().eq_ignore_ascii_case(BLANK)
 }
 
-/// The protocols of the API; `PJSIP` is for the other doors.
+/// The protocols that the Non-Agent API accepts. Only the other interfaces accept `PJSIP`.
 pub const API_PROTOCOLS: [&str; 4] = ["IAX2", "SIP", "Zap", "EXTERNAL"];
 
-/// Time zones that a phone can have, in hours from GMT.
+/// The valid time zones of a phone, in hours from GMT.
 pub const TIME_ZONES: [f64; 33] = [
     12.75, 12.0, 11.0, 10.0, 9.5, 9.0, 8.0, 7.0, 6.5, 6.0, 5.75, 5.5, 5.0, 4.5, 4.0, 3.5, 3.0, 2.0, 1.0, 0.0, -1.0,
     -2.0, -3.0, -3.5, -4.0, -5.0, -6.0, -7.0, -8.0, -9.0, -10.0, -11.0, -12.0,
 ];
 
 impl LocalGmt {
-    /// Whether it is a time zone that a phone can have, compared as a number.
+    /// Whether this is a valid time zone, compared as a number.
     #[must_use]
     pub fn is_time_zone(&self) -> bool {
         self.0.parse().is_ok_and(|hours: f64| TIME_ZONES.iter().any(|zone| (zone - hours).abs() < 1e-12))
@@ -358,7 +358,7 @@ impl LocalGmt {
 }
 
 impl AgentPass {
-    /// Whether a user can have this password.
+    /// Whether this is a valid password for a user.
     #[must_use]
     pub fn can_be_had(&self) -> bool {
         self.len() >= 2 && !self.is_too_long()
@@ -366,7 +366,7 @@ impl AgentPass {
 }
 
 impl PhoneLogins {
-    /// The logins, one by one, as they were sent. An empty item is the empty login.
+    /// The individual logins, unchanged. An empty item is the empty login.
     pub fn each(&self) -> impl Iterator<Item = &str> {
         self.0.split(',')
     }
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_id_for_everybody_passes_whole() {
+    fn the_caller_id_for_all_passes_the_filter() {
         assert_eq!(read::<OutboundCid>("---ALL---").as_str(), "---ALL---");
         assert_eq!(read::<OutboundCid>("--ALL--").as_str(), "");
     }
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_counts_only_exactly() {
+    fn a_switch_accepts_only_its_exact_values() {
         assert_eq!(switch(&read::<OnHookAgent>("y")), Some("Y"));
         assert_eq!(switch(&read::<OnHookAgent>("YES")), None);
         assert_eq!(switch(&read::<OnHookAgent>("Y_API_LAUNCH")), None);
@@ -410,11 +410,13 @@ mod tests {
 
     #[test]
     fn time_zones_compare_as_numbers() {
-        for good in ["-5.00", "-5", "0", "-0.00", ".0", "0.", "009.5", "12.750", "-3.50"] {
-            assert!(read::<LocalGmt>(good).is_time_zone(), "{good}");
+        for valid in ["-5.00", "-5", "0", "-0.00", ".0", "0.", "009.5", "12.750", "-3.50"] {
+            assert!(read::<LocalGmt>(valid).is_time_zone(), "{valid}");
         }
-        for bad in ["", "-", ".", "--5.00", "5.75.0", "12.5", "-4.50", "13", "-13.00", "3.50000000001", "1-2", "-.5"] {
-            assert!(!read::<LocalGmt>(bad).is_time_zone(), "{bad}");
+        for invalid in
+            ["", "-", ".", "--5.00", "5.75.0", "12.5", "-4.50", "13", "-13.00", "3.50000000001", "1-2", "-.5"]
+        {
+            assert!(!read::<LocalGmt>(invalid).is_time_zone(), "{invalid}");
         }
     }
 

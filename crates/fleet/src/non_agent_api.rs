@@ -1,4 +1,4 @@
-//! What can be asked through the API, and the order in which a call is checked.
+//! The Non-Agent API: its functions, and the order in which a call is checked.
 
 pub mod add_phone;
 pub mod add_phone_alias;
@@ -43,10 +43,10 @@ pub use update_phone_alias::UpdatePhoneAlias;
 pub use update_user::UpdateUser;
 pub use user_details::UserDetails;
 
-/// One function with its fields.
+/// A call's function with its fields.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// `version`: what answers here. Needs no login.
+    /// `version`: the version of the API. Needs no login.
     Version,
     /// `add_phone`.
     AddPhone(Box<AddPhone>),
@@ -54,7 +54,7 @@ pub enum Command {
     UpdatePhone(Box<UpdatePhone>),
     /// `add_phone_alias`.
     AddPhoneAlias(AddPhoneAlias),
-    /// `add_phone_alias` in the form that names an extension.
+    /// `add_phone_alias` in the second form, which names an extension.
     AddPhoneAliasByExtension(AddPhoneAliasByExtension),
     /// `update_phone_alias`.
     UpdatePhoneAlias(UpdatePhoneAlias),
@@ -70,21 +70,21 @@ pub enum Command {
     UserDetails(UserDetails),
     /// `logged_in_agents`.
     LoggedInAgents(LoggedInAgents),
-    /// No function, or one that Hotdesk does not have.
+    /// No function, or one that Hotdesk does not implement.
     Unknown,
 }
 
-/// A function that users can be allowed one by one. From this table follow which functions there are, how a call is read, which
-/// rights it takes, and the panel's lists of functions.
+/// A function that users can be granted individually. The list of functions, the parsing of calls, the required rights and the
+/// panel's lists all follow from [`FUNCTIONS`].
 pub struct FunctionSpec {
-    /// The name, as `function=` has it.
+    /// The name, as in the parameter `function`.
     pub name: &'static str,
-    /// What calling it is: reading, changing users, or changing phones and what belongs to them.
+    /// The scope of a call: reading, changing users, or changing phones and related rows.
     pub scope: Scope,
     read: fn(Reader<'_>) -> Command,
 }
 
-/// The functions of the Non-Agent API but `version`, which needs no login.
+/// The functions of the Non-Agent API, except `version`, which needs no login.
 pub static FUNCTIONS: [FunctionSpec; 10] = [
     FunctionSpec {
         name: "add_phone",
@@ -130,7 +130,7 @@ pub static FUNCTIONS: [FunctionSpec; 10] = [
     },
 ];
 
-/// The published documents have two forms of `add_phone_alias`.
+/// The published documentation has two forms of `add_phone_alias`.
 fn read_add_phone_alias(fields: Reader<'_>) -> Command {
     if fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId) {
         Command::AddPhoneAliasByExtension(AddPhoneAliasByExtension::read(fields))
@@ -139,7 +139,7 @@ fn read_add_phone_alias(fields: Reader<'_>) -> Command {
     }
 }
 
-/// The names of all functions but `version`.
+/// The names of all functions except `version`.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|function| function.name)
 }
@@ -151,7 +151,7 @@ pub fn function(name: &str) -> Option<&'static FunctionSpec> {
 }
 
 impl Command {
-    /// Reads the command that a request asks for.
+    /// Parses the command of a request.
     #[must_use]
     pub fn read(name: &Function, fields: Reader<'_>) -> Self {
         match name.as_str() {
@@ -160,7 +160,7 @@ impl Command {
         }
     }
 
-    /// What has to be made ready before the transaction, since it takes long.
+    /// The slow preparation that the command needs before the transaction.
     #[must_use]
     pub fn needs(&self) -> Option<Need<'_>> {
         let password = match self {
@@ -175,29 +175,30 @@ impl Command {
         password.can_be_had().then_some(Need::Digest(password))
     }
 
-    /// Whether it only looks names up and adds rows, so that many such can share a transaction anywhere.
+    /// Whether the command only looks up names and adds rows, so that many of them can share a transaction on every storage
+    /// engine.
     #[must_use]
     pub fn only_adds(&self) -> bool {
         matches!(self, Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_))
     }
 }
 
-/// What a command needs that takes long to get.
+/// Slow preparation of a command.
 #[derive(Debug, Clone, Copy)]
 pub enum Need<'a> {
-    /// A digest of the password that a user is to get.
+    /// A digest of the user's new password.
     Digest(&'a AgentPass),
-    /// Everybody who is logged in.
+    /// All agents that are logged in.
     Agents {
-        /// And why they pause.
+        /// Whether their pause codes are needed.
         with_pauses: bool,
     },
 }
 
-/// What was made ready for a command before its transaction.
+/// Result of a command's preparation.
 #[derive(Debug, Clone)]
 pub enum Prepared {
-    /// Nothing is needed, or the call is not open to the user.
+    /// The command needs nothing, or the user may not make the call.
     Nothing,
     /// For [`Need::Digest`].
     Digest(NewPassword),
@@ -206,7 +207,7 @@ pub enum Prepared {
 }
 
 impl Prepared {
-    /// The password that a user is to get; `None` if none was sent that a user can have.
+    /// The user's new password; `None` if no valid one was sent.
     fn password(&self) -> Option<&NewPassword> {
         match self {
             Self::Digest(password) => Some(password),
@@ -216,10 +217,10 @@ impl Prepared {
 }
 
 impl Command {
-    /// How a command ends of which a field is too long.
+    /// Outcome of a command with a field that the database found too long.
     fn too_long(&self) -> Option<Outcome> {
         match self {
-            // An update may have written ranks before, which must not stay.
+            // An update may have written ranks before, which must be rolled back.
             Self::Version
             | Self::Unknown
             | Self::ServerRefresh(_)
@@ -238,47 +239,47 @@ impl Command {
     }
 }
 
-/// One call of the API: who asks for what, from where.
+/// One call of the API: the function, the caller and the address.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// What is asked for, as it was named.
+    /// The function's name, as it was sent.
     pub function: Function,
-    /// Who asks.
+    /// The calling account.
     pub user: UserName,
-    /// Which program asks.
+    /// The calling program.
     pub source: field::Source,
     /// The client's address.
     pub from: IpAddr,
-    /// In which alphabet the fields were read.
+    /// The alphabet in which the fields were read.
     pub alphabet: Alphabet,
-    /// What is asked for.
+    /// The command.
     pub command: Command,
-    /// What [`Command::needs`], if the call [is open](Self::is_open_to) to the user.
+    /// Result of [`Command::needs`], if the call [is open](Self::is_open_to) to the user.
     pub prepared: Prepared,
 }
 
 impl Call {
-    /// Whether the function's own checks would be reached by this user. If not, nothing needs to be made ready.
+    /// Whether this user would reach the function's own checks. If not, the call needs no preparation.
     #[must_use]
     pub fn is_open_to(&self, user: &User) -> bool {
         user.may_call(self.function.as_str()) && has_rights_for(user, self.function.as_str())
     }
 }
 
-/// Every way in which a call can end.
+/// Outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// `version` was answered; with an active dialer's time zone.
+    /// Reply to `version`, with the time zone of an active dialer.
     Version(Option<String>),
-    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    /// The user is unknown, the password is wrong, the account is inactive, or its level is too low.
     LoginIncorrect,
-    /// Too many failures, not long ago.
+    /// The account is locked after too many recent failures.
     Locked,
-    /// Not from this address.
+    /// The account may not call from this address.
     AddressNotAllowed,
-    /// The settings, the stored password or what the user may do changed since the call was read: read and check it again.
+    /// The settings, the stored password or the user's rights have changed since the call was read: read and check it again.
     ReadAgain,
-    /// No function, or one that Hotdesk does not have.
+    /// No function, or one that Hotdesk does not implement.
     UnknownFunction,
     /// `source` has fewer than 2 characters.
     SourceTooShort,
@@ -286,34 +287,34 @@ pub enum Outcome {
     FunctionNotAllowed,
     /// The user lacks the permission that this function needs.
     NoPermission,
-    /// How `add_phone` ended.
+    /// Outcome of `add_phone`.
     AddPhone(add_phone::Outcome),
-    /// How `update_phone` ended.
+    /// Outcome of `update_phone`.
     UpdatePhone(update_phone::Outcome),
-    /// How `add_phone_alias` ended, in either form.
+    /// Outcome of `add_phone_alias`, in either form.
     AddPhoneAlias(add_phone_alias::Outcome),
-    /// How `update_phone_alias` ended.
+    /// Outcome of `update_phone_alias`.
     UpdatePhoneAlias(update_phone_alias::Outcome),
-    /// How `server_refresh` ended.
+    /// Outcome of `server_refresh`.
     ServerRefresh(server_refresh::Outcome),
-    /// How `add_user` ended.
+    /// Outcome of `add_user`.
     AddUser(add_user::Outcome),
-    /// How `copy_user` ended.
+    /// Outcome of `copy_user`.
     CopyUser(copy_user::Outcome),
-    /// How `update_user` ended.
+    /// Outcome of `update_user`.
     UpdateUser(update_user::Outcome),
-    /// How `user_details` ended.
+    /// Outcome of `user_details`.
     UserDetails(user_details::Outcome),
-    /// How `logged_in_agents` ended.
+    /// Outcome of `logged_in_agents`.
     LoggedInAgents(logged_in_agents::Outcome),
 }
 
-/// Carries a call out, in the documented order of checks: login, function, source, allowed functions, permission, and then
-/// the function's own. Where it ends before the function's own checks, nothing but counters has been written. `live_status` knows
-/// the house rules, and what is known of dialers beyond the database.
+/// Executes a call, in the documented order of checks: login, function, source, allowed functions, permission, and then the
+/// function's own checks. A call that ends before the function's own checks has changed only login counters. `live_status`
+/// supplies the settings, and the state of the dialers beyond the database.
 ///
 /// # Errors
-/// [`TxError`] when the database fails; nothing must be kept then.
+/// [`TxError`] when the database fails; then the caller must roll back.
 pub fn execute(
     tx: &mut dyn FleetTx,
     call: &Call,
@@ -348,10 +349,10 @@ pub fn execute(
     if matches!(call.prepared, Prepared::Nothing) && call.command.needs().is_some() {
         return Ok(Outcome::ReadAgain);
     }
-    // The audit log has the account's name as the caller typed it.
+    // The audit log shows the account's name as the caller spelled it.
     let actor = Actor { user: call.user.as_str().to_owned(), from: call.from, source: Source::NonAgentApi };
     let by = Caller { user: &user, actor: &actor, live_status, prepared: &call.prepared };
-    let ending = match &call.command {
+    let outcome = match &call.command {
         Command::Version | Command::Unknown => Ok(Outcome::UnknownFunction),
         Command::AddPhone(command) => command.execute(tx, by).map(Outcome::AddPhone),
         Command::UpdatePhone(command) => command.execute(tx, by).map(Outcome::UpdatePhone),
@@ -365,23 +366,23 @@ pub fn execute(
         Command::UserDetails(command) => command.execute(tx, by).map(Outcome::UserDetails),
         Command::LoggedInAgents(command) => command.execute(tx, by).map(Outcome::LoggedInAgents),
     };
-    match ending {
-        // The row is the first thing that each of them writes, so nothing has been written.
+    match outcome {
+        // Each of these commands writes the row first, so nothing has been written yet.
         Err(TxError::DoesNotFit(what)) => call.command.too_long().ok_or(TxError::DoesNotFit(what)),
-        ending => ending,
+        outcome => outcome,
     }
 }
 
-/// Who calls a function.
+/// The caller of a function.
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {
     /// The account.
     pub user: &'a User,
-    /// The account, as the audit log is to name it.
+    /// The actor for the audit log.
     pub actor: &'a Actor,
-    /// The dialers as they are now.
+    /// The current state of the dialers.
     pub live_status: &'a dyn LiveStatus,
-    /// What was prepared before the transaction.
+    /// Result of the preparation before the transaction.
     pub prepared: &'a Prepared,
 }
 

@@ -36,20 +36,20 @@ pub struct AddPhone {
     pub on_hook_agent: OnHookAgent,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The phone is there.
+    /// The phone was added.
     Added,
-    /// A field is missing, too short or too long, or the protocol is none.
+    /// A field is missing, too short or too long, or the protocol is unknown.
     FieldsRequired,
     /// There is no such dialer.
     ServerUnknown,
-    /// The dialer has a phone of this name, in whatever letter case.
+    /// The dialer has a phone of this name; letter case does not matter.
     PhoneExists,
-    /// A phone of some dialer has this login, in whatever letter case.
+    /// A phone on some dialer has this login; letter case does not matter.
     LoginExists,
-    /// That is no time zone.
+    /// The time zone is not valid.
     TimeZoneInvalid,
     /// There is no such template.
     TemplateUnknown,
@@ -82,7 +82,7 @@ impl AddPhone {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -12,24 +12,24 @@ use crate::{FleetTx, TxError};
 pub struct AddPhoneAlias {
     /// The new login: 2 to 20 characters.
     pub alias_id: AliasId,
-    /// Its name for people: 1 to 50 characters.
+    /// The display name: 1 to 50 characters.
     pub alias_name: AliasName,
-    /// The logins of its phones: 2 to 255 characters, kept as they were sent.
+    /// The logins of its phones: 2 to 255 characters, stored as they were sent.
     pub phone_logins: PhoneLogins,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The alias is there.
+    /// The alias was added.
     Added,
     /// A field is missing, too short or too long.
     FieldsRequired,
-    /// There is one of this name, in whatever letter case.
+    /// An alias of this name exists; letter case does not matter.
     AliasExists,
     /// No phone has this login.
     PhoneUnknown(String),
-    /// The phone of this login was never seen registered, and the house wants that of members.
+    /// The phone of this login was never seen registered, and the setting requires that of members.
     NeverRegistered(String),
 }
 
@@ -40,7 +40,7 @@ impl AddPhoneAlias {
         Self { alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -1,4 +1,4 @@
-//! `add_phone_alias` in its other published form: an alias for every phone with one extension, one a dialer.
+//! `add_phone_alias` in its second published form: an alias for all phones with one extension, one per dialer.
 
 use crate::aliases::members::first_never_registered;
 use crate::aliases::save;
@@ -17,7 +17,7 @@ pub struct AddPhoneAliasByExtension {
     pub extension: Extension,
     /// `SIP` or `IAX2`.
     pub protocol: ProtocolName,
-    /// `Y`, or `N` for an alias that nobody can log in with yet.
+    /// `Y`, or `N` for an alias that agents cannot log in with yet.
     pub active: Active,
 }
 
@@ -33,7 +33,7 @@ impl AddPhoneAliasByExtension {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -11,7 +11,7 @@ use crate::users::columns::{UserColumn, UserValues};
 use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
 
-/// The highest level that the column holds.
+/// The highest level that fits in the column.
 const HIGHEST_LEVEL: u64 = 255;
 
 /// The command's fields. The first five are required.
@@ -40,18 +40,18 @@ pub struct AddUser {
     pub in_groups: InGroups,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The user is there, with this name.
+    /// The user was added, with this name.
     Added(String),
     /// A field is missing, too short or too long.
     FieldsRequired,
-    /// The caller, who is of this level, may not make users of the level that was sent.
+    /// The caller, who has this level, may not create users of the requested level.
     LevelNotAllowed(i64),
-    /// There is no such group, or none that the caller sees.
+    /// There is no such user group, or the caller does not see it.
     GroupUnknown,
-    /// Somebody has this name, in whatever letter case.
+    /// A user of this name exists; letter case does not matter.
     UserExists,
 }
 
@@ -83,7 +83,7 @@ impl AddUser {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -101,11 +101,11 @@ impl AddUser {
         if new.name_taken(tx)? {
             return Ok(Outcome::UserExists);
         }
-        // Without it, the password is one that nobody can have.
+        // Without a prepared password, the one that was sent is not valid.
         let Some(password) = by.prepared.password().filter(|_| !self.has_too_long_a_field()) else {
             return Ok(Outcome::FieldsRequired);
         };
-        // Its columns are no rights, so none is given that the caller lacks.
+        // None of these columns is a right, so the caller cannot grant a right that they lack.
         let values = self.values();
         let columns = UserColumns::New(&values);
         let write =
@@ -176,13 +176,13 @@ impl AddUser {
     }
 }
 
-/// As many characters as a field of the house's own can have; the original cuts these, and nobody refuses them.
+/// The value of a custom field, shortened to its maximum length; VICIdial shortens it too instead of refusing it.
 fn cut<F: Field>(field: &F) -> String {
     field.as_str().chars().take(F::AT_MOST).collect()
 }
 
-/// What a column that knows `0` and `1` makes of a number: one that is neither counts as a place among the two, from 1 on, and
-/// there is nothing at any other place.
+/// The value that a column with the values `0` and `1` stores for a number: any other number counts as a position among the two
+/// values, starting at 1; any other position stores an empty value.
 fn digit(field: &impl Field) -> Option<&'static str> {
     match field.as_str() {
         "" => None,
@@ -196,7 +196,7 @@ fn digit(field: &impl Field) -> Option<&'static str> {
     }
 }
 
-/// What a small column makes of digits and dashes: the number at its beginning, 0 if there is none, within 16 bits.
+/// The value that a small integer column stores for digits and dashes: the leading number, otherwise 0, limited to 16 bits.
 fn small_number(text: &str) -> i64 {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let digits = digits.split('-').next().unwrap_or_default();
@@ -211,14 +211,14 @@ mod tests {
     use crate::text::Alphabet;
 
     #[test]
-    fn a_switch_is_a_value_or_else_a_place() {
+    fn a_switch_is_a_value_or_a_position() {
         let digit = |raw: &str| digit(&HotkeysActive::read(raw.as_bytes(), Alphabet::Latin));
         assert_eq!([digit("0"), digit("1"), digit("2"), digit("01")], [Some("0"), Some("1"), Some("1"), Some("0")]);
         assert_eq!([digit("5"), digit("00"), digit("x")], [Some(""), Some(""), None]);
     }
 
     #[test]
-    fn a_small_number_stays_within_its_column() {
+    fn a_small_number_is_limited_to_its_column() {
         for (text, number) in [("30", 30), ("-1", -1), ("--", 0), ("5-3", 5), ("99999", 32767), ("-99999", -32768)] {
             assert_eq!(small_number(text), number, "{text}");
         }

@@ -1,4 +1,4 @@
-//! `copy_user`: a new user who is like another one.
+//! `copy_user`: a new user with the columns of another user.
 
 use crate::authorization::grants::may_copy;
 use crate::field::{AgentFullName, AgentPass, AgentUser, Field, Reader, SourceUser};
@@ -17,25 +17,25 @@ pub struct CopyUser {
     pub source_user: SourceUser,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The user is there, with this name.
+    /// The user was added, with this name.
     Copied(String),
     /// A field is missing, too short or too long.
     FieldsRequired,
-    /// The caller may not make users of the level of the one who is to be copied.
+    /// The caller may not create users of the source user's level.
     LevelNotAllowed {
         /// The level that the user would have.
         level: i64,
         /// The caller's level.
         own: i64,
     },
-    /// There is no such user, whose group is empty then, or the caller does not see that group.
+    /// There is no such user (the group is empty then), or the caller does not see that user's group.
     GroupUnknown(String),
-    /// The user who is to be copied has rights that the caller lacks. VICIdial copies them.
+    /// The source user has rights that the caller lacks. VICIdial copies them anyway.
     RightsLacking,
-    /// Somebody has this name, in whatever letter case.
+    /// A user of this name exists; letter case does not matter.
     UserExists,
 }
 
@@ -51,7 +51,7 @@ impl CopyUser {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -75,7 +75,7 @@ impl CopyUser {
         if new.name_taken(tx)? {
             return Ok(Outcome::UserExists);
         }
-        // Without it, the password is one that nobody can have.
+        // Without a prepared password, the one that was sent is not valid.
         let Some(password) =
             by.prepared.password().filter(|_| !self.agent_user.is_too_long() && !self.agent_full_name.is_too_long())
         else {

@@ -1,4 +1,4 @@
-//! `logged_in_agents`: who is logged in, and where.
+//! `logged_in_agents`: the agents that are logged in, with their sessions.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::non_agent_api::{Caller, Prepared};
 use crate::users::columns::LiveAgentRow;
 use crate::{FleetTx, TxError, name};
 
-/// Names everything in a list.
+/// Item of a list that matches everything.
 const EVERYTHING: &str = "---ALL---";
 
 /// The command's fields.
@@ -17,20 +17,20 @@ pub struct LoggedInAgents {
     pub campaigns: Campaigns,
     /// Only the agents of these groups.
     pub user_groups: UserGroups,
-    /// `csv` or `tab`, or else `|` between the columns.
+    /// `csv` or `tab`; otherwise `|` separates the columns.
     pub stage: Stage,
-    /// `YES`.
+    /// `YES` for a header line.
     pub header: Header,
-    /// `YES` for two columns more.
+    /// `YES` for two more columns.
     pub show_sub_status: ShowSubStatus,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// These agents, at least one.
+    /// The matching agents, at least one.
     Agents(Vec<Arc<LiveAgentRow>>),
-    /// Nobody whom the caller sees.
+    /// No agent matches, or the caller sees none of them.
     Nobody,
 }
 
@@ -47,32 +47,32 @@ impl LoggedInAgents {
         }
     }
 
-    /// Whether it is asked why agents pause.
+    /// Whether pause codes were requested.
     #[must_use]
     pub fn with_sub_status(&self) -> bool {
         self.show_sub_status.as_str() == "YES"
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        // Who is of a group that does not exist works in no campaign.
+        // A member of a group that does not exist works in no campaign.
         let Some(own) = tx.user_group(&by.user.user_group)? else { return Ok(Outcome::Nobody) };
         let Prepared::Agents(all) = by.prepared else { return Ok(Outcome::Nobody) };
-        let is_wanted = |agent: &&Arc<LiveAgentRow>| {
+        let matches = |agent: &&Arc<LiveAgentRow>| {
             own.works_in(&agent.campaign_id)
                 && own.sees(&agent.user_group)
                 && has(self.campaigns.as_str(), &agent.campaign_id)
                 && has(self.user_groups.as_str(), &agent.user_group)
         };
-        let agents: Vec<Arc<LiveAgentRow>> = all.iter().filter(is_wanted).cloned().collect();
+        let agents: Vec<Arc<LiveAgentRow>> = all.iter().filter(matches).cloned().collect();
         Ok(if agents.is_empty() { Outcome::Nobody } else { Outcome::Agents(agents) })
     }
 }
 
-/// Whether a list that was sent has this name, or no list was sent.
+/// Whether a list contains this name, or no list was sent.
 fn has(list: &str, wanted: &str) -> bool {
     list.is_empty() || list.split('|').any(|name| name == EVERYTHING || name::same(name, wanted))
 }

@@ -1,24 +1,24 @@
-//! What adding and copying users have in common.
+//! Shared parts of `add_user` and `copy_user`: generated names and visible user groups.
 
 use crate::field::{AgentUser, Field};
 use crate::non_agent_api::Caller;
 use crate::{FleetTx, TxError};
 
-/// Asks for a number as the name, wherever it stands in the field.
+/// Requests a generated number as the name, anywhere in the field.
 const AUTOMATIC: &str = "AUTOGENERA";
 
-/// From a number that is taken to the next one that is tried.
+/// Distance from a number in use to the next candidate.
 const STEP: i64 = 7;
 
-/// The name of a user who is to be made.
+/// The name of a new user.
 pub(super) struct NewName {
     pub name: String,
-    /// The number, if the name is one that was made here.
+    /// The number, if the name was generated.
     number: Option<i64>,
 }
 
 impl NewName {
-    /// The name that was sent, or the next number that nobody has as a name.
+    /// The name that was sent, or the next unused number.
     pub fn of(tx: &mut dyn FleetTx, sent: &AgentUser) -> Result<Self, TxError> {
         if !sent.as_str().contains(AUTOMATIC) {
             return Ok(Self { name: sent.as_str().to_owned(), number: None });
@@ -30,18 +30,18 @@ impl NewName {
         Ok(Self { name: number.to_string(), number: Some(number) })
     }
 
-    /// Whether somebody has the name.
+    /// Whether the name is in use.
     pub fn name_taken(&self, tx: &mut dyn FleetTx) -> Result<bool, TxError> {
         Ok(self.number.is_none() && tx.user(&self.name)?.is_some())
     }
 
-    /// After the user has been made: keeps the number, so that the next one is sought from there.
+    /// Stores the generated number after the user was added, so that the next search starts there.
     pub fn keep_number(&self, tx: &mut dyn FleetTx) -> Result<(), TxError> {
         self.number.map_or(Ok(()), |number| tx.set_auto_user(number))
     }
 }
 
-/// Whether there is this group and the caller sees what belongs to it.
+/// Whether this user group exists and the caller sees it.
 pub(super) fn sees_group(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str) -> Result<bool, TxError> {
     if tx.user_group(user_group)?.is_none() {
         return Ok(false);
@@ -49,7 +49,7 @@ pub(super) fn sees_group(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str)
     sees(tx, by, user_group)
 }
 
-/// Whether the caller sees what belongs to this group, if there is one. Who is of a group that does not exist sees all.
+/// Whether the caller sees rows of this user group, if it exists. A caller whose own group does not exist sees everything.
 pub(super) fn sees(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str) -> Result<bool, TxError> {
     let own = tx.user_group(&by.user.user_group)?;
     Ok(own.is_none_or(|own| own.sees(user_group)))

@@ -1,4 +1,4 @@
-//! `server_refresh`: every dialer reads its configuration again.
+//! `server_refresh`: request that every dialer reloads its configuration.
 
 use crate::audit_log::AuditAction;
 use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader, Stage};
@@ -10,20 +10,20 @@ use crate::{FleetTx, TxError};
 pub struct ServerRefresh {
     /// Contains `REFRESH`.
     pub stage: Stage,
-    /// An alias's fields mean nothing here; VICIdial repeats them in its error.
+    /// An alias's fields have no effect here; VICIdial repeats them in its error.
     pub alias_id: AliasId,
-    /// As `alias_id`.
+    /// Like `alias_id`.
     pub alias_name: AliasName,
-    /// As `alias_id`.
+    /// Like `alias_id`.
     pub phone_logins: PhoneLogins,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// This many dialers were asked.
+    /// This many dialers were asked to reload.
     Triggered(usize),
-    /// The stage is not that of a refresh.
+    /// The stage does not request a refresh.
     FieldsRequired,
 }
 
@@ -34,7 +34,7 @@ impl ServerRefresh {
         Self { stage: fields.get(), alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -1,4 +1,4 @@
-//! `update_phone`: other values for a phone, or no phone any more.
+//! `update_phone`: changing or deleting a phone.
 
 use crate::field::{
     API_PROTOCOLS, Active, AdminUserGroup, DeletePhone, DeleteVmAfterEmail, DialplanNumber, Email, Extension, Field,
@@ -12,7 +12,7 @@ use crate::phones::{delete, save, visible};
 use crate::records::{Phone, PhoneKey};
 use crate::{FleetTx, OperationError, TxError, name, settle};
 
-/// The command's fields. The first two are required; of the others, an empty one is as if it was not sent.
+/// The command's fields. The first two are required; empty optional fields change nothing.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
 pub struct UpdatePhone {
@@ -48,35 +48,35 @@ impl From<InvalidField> for OperationError<Outcome> {
     }
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The phone is as asked; with its protocol and its dialplan number now.
+    /// The phone was changed.
     Updated {
-        /// The phone's protocol now.
+        /// The phone's protocol after the change.
         protocol: String,
-        /// The phone's dialplan number now.
+        /// The phone's dialplan number after the change.
         dialplan_number: String,
     },
-    /// The phone is gone; aliases that name it stay.
+    /// The phone was deleted; aliases that contain it stay.
     Deleted,
     /// The user may change phones but not delete them.
     MayNotDelete,
-    /// No phone named, or a value too long.
+    /// No phone was named, or a value is too long.
     FieldsRequired,
     /// There is no such dialer.
     ServerUnknown,
-    /// The dialer has no such phone, or none that the user may see.
+    /// The dialer has no such phone, or the user may not see it.
     PhoneUnknown,
-    /// Another phone of some dialer has this login, in whatever letter case.
+    /// Another phone on some dialer has this login; letter case does not matter.
     LoginExists,
     /// There is no such template.
     TemplateUnknown,
-    /// This field's value is none that a phone can have.
+    /// The value of this field is not valid.
     Invalid(InvalidField),
 }
 
-/// The field whose value is none that a phone can have.
+/// The field with the invalid value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named after its field")]
 pub enum InvalidField {
@@ -97,7 +97,7 @@ pub enum InvalidField {
     DeleteVmAfterEmail,
 }
 
-/// How long a value may be to replace another, in bytes. Those of `add_phone` are wider.
+/// Allowed lengths of a changed value, in bytes. `add_phone` allows wider ranges.
 pub(crate) mod lengths {
     use std::ops::RangeInclusive;
 
@@ -145,7 +145,7 @@ impl UpdatePhone {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -183,7 +183,7 @@ impl UpdatePhone {
         Ok(Outcome::Deleted)
     }
 
-    /// The phone with the new values, in the documented order of the fields; the first bad one refuses all.
+    /// The phone with the new values, in the documented order of the fields; the first invalid value refuses the whole call.
     fn change(&self, tx: &mut dyn FleetTx, mut phone: Phone) -> Result<Phone, OperationError<Outcome>> {
         let refuse = |outcome| Err(OperationError::Refused(outcome));
         self.set_up_to_login(&mut phone)?;
@@ -283,7 +283,7 @@ fn set(field: &impl Field, column: &mut String, valid: bool, invalid: InvalidFie
     Ok(())
 }
 
-/// Sets a column if the field was sent and its length is right, or clears it for `--BLANK--`.
+/// Sets a column if the field was sent and its length is valid, or clears it for `--BLANK--`.
 fn set_or_clear(
     field: &impl Field,
     column: &mut String,

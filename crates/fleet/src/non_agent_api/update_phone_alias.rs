@@ -1,4 +1,4 @@
-//! `update_phone_alias`: another name, other phones, or none of it any more.
+//! `update_phone_alias`: changing the name or the phones of an alias, or deleting it.
 
 use crate::aliases::members::first_never_registered;
 use crate::aliases::save::AliasUpdate;
@@ -11,26 +11,26 @@ use crate::{FleetTx, TxError, name};
 /// The command's fields.
 #[derive(Debug, Clone)]
 pub struct UpdatePhoneAlias {
-    /// Which alias: 2 to 20 characters.
+    /// The alias: 2 to 20 characters.
     pub alias_id: AliasId,
-    /// Its new name for people: 2 to 50 characters; empty to keep it.
+    /// The new display name: 2 to 50 characters; empty to keep it.
     pub alias_name: AliasName,
-    /// All its phones from now on: 2 to 255 characters; shorter to keep them.
+    /// The new list of its phones: 2 to 255 characters; shorter to keep the list.
     pub phone_logins: PhoneLogins,
     /// Exactly `Y` deletes it.
     pub delete_alias: DeleteAlias,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The alias is changed.
+    /// The alias was changed.
     Updated,
-    /// The alias is gone; its phones stay.
+    /// The alias was deleted; its phones stay.
     Deleted,
     /// The user may change aliases but not delete them.
     MayNotDelete,
-    /// No alias named, nothing to change, or a value too long.
+    /// No alias was named, there was nothing to change, or a value is too long.
     FieldsRequired,
     /// There is no alias of this name.
     AliasUnknown,
@@ -38,9 +38,9 @@ pub enum Outcome {
     AliasNameInvalid,
     /// No phone has this login.
     PhoneUnknown(String),
-    /// The phone of this login, which is new in the list, was never seen registered, and the house wants that of members.
+    /// The phone of this newly added login was never seen registered, and the setting requires that of members.
     NeverRegistered(String),
-    /// Nothing was left to change.
+    /// The remaining fields change nothing.
     NothingToUpdate,
 }
 
@@ -56,14 +56,14 @@ impl UpdatePhoneAlias {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
         let names_phones = self.phone_logins.len() >= 2;
-        let has_a_wish = names_phones || !self.alias_name.is_empty() || !self.delete_alias.is_empty();
-        if self.alias_id.len() < 2 || !has_a_wish {
+        let has_change = names_phones || !self.alias_name.is_empty() || !self.delete_alias.is_empty();
+        if self.alias_id.len() < 2 || !has_change {
             return Ok(Outcome::FieldsRequired);
         }
         let Some(before) = tx.alias(self.alias_id.as_str())? else {
@@ -96,7 +96,7 @@ impl UpdatePhoneAlias {
         }
         let named = self.alias_id.as_str();
         let update = AliasUpdate { before: &before, after: &alias, group: None, named };
-        // VICIdial's row has the list as it was sent.
+        // VICIdial logs the list as it was sent.
         let notes = format!("phones: {}", self.phone_logins.as_str());
         save::update_logged_as(tx, by.actor, &update, notes)?;
         Ok(Outcome::Updated)

@@ -1,4 +1,4 @@
-//! `update_user`: other values for a user, or no user any more.
+//! `update_user`: changing or deleting a user.
 
 mod ranks;
 mod values;
@@ -19,7 +19,7 @@ use crate::users::delete;
 use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, OperationError, TxError, settle};
 
-/// The command's fields. The first is required; of the others, an empty one is as if it was not sent.
+/// The command's fields. The first is required; empty optional fields change nothing.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
 pub struct UpdateUser {
@@ -57,19 +57,19 @@ impl From<InvalidField> for OperationError<Outcome> {
     }
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// All that was asked is done.
+    /// The user was changed.
     Updated {
-        /// In what the user got ranks.
+        /// The kinds of ranks that were set.
         ranked: Vec<Ranked>,
-        /// Whether anything else was asked.
+        /// Whether anything else was changed.
         changed: bool,
     },
-    /// The user is gone.
+    /// The user was deleted.
     Deleted,
-    /// No user named.
+    /// No user was named.
     FieldsRequired,
     /// There is no such user.
     UserUnknown,
@@ -77,23 +77,23 @@ pub enum Outcome {
     MayNotUpdate {
         /// The caller's level.
         own: i64,
-        /// Whether the caller may change users of the own level.
+        /// Whether the caller may change users of their own level.
         same: bool,
     },
     /// The caller may change users but not delete them.
     MayNotDelete,
-    /// The caller cannot give this level, or there is no such level.
+    /// The caller may not grant this level, or there is no such level.
     LevelInvalid {
         /// The caller's level.
         own: i64,
-        /// Whether the caller may change users of the own level.
+        /// Whether the caller may change users of their own level.
         same: bool,
     },
-    /// This field's value is none that a user can have.
+    /// The value of this field is not valid.
     Invalid(InvalidField),
 }
 
-/// The field whose value is none that a user can have.
+/// The field with the invalid value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named after its field")]
 pub enum InvalidField {
@@ -152,7 +152,7 @@ impl UpdateUser {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -165,7 +165,7 @@ impl UpdateUser {
             return Ok(Outcome::FieldsRequired);
         }
         let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
-        // VICIdial lets an account delete itself and lock itself out here, so that is not refused.
+        // VICIdial lets an account delete itself and lock itself out here, so neither is refused.
         let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
         if check_level(by.user, user.user_level).is_err() || !sees(tx, by, &user.user_group)? {
             return Ok(Outcome::MayNotUpdate { own, same });
@@ -177,7 +177,7 @@ impl UpdateUser {
         let ranks = self.ranks()?;
         for rank in &ranks {
             let rows = tx.rank(&user, rank)?;
-            // VICIdial logs each rank by itself.
+            // VICIdial logs each rank separately.
             by.actor.log(tx, AuditAction::RankUser, self.agent_user.as_str(), self.rank_notes(rank, rows))?;
         }
         let ranked = ranks.iter().map(|rank| rank.ranked).collect();

@@ -1,4 +1,4 @@
-//! `user_details`: who a user is.
+//! `user_details`: a user's name, group, level and status.
 
 use crate::field::{AgentUser, Field, Header, Reader, Stage};
 use crate::non_agent_api::Caller;
@@ -10,29 +10,29 @@ use crate::{FleetTx, TxError};
 #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
 pub struct UserDetails {
     pub agent_user: AgentUser,
-    /// `csv` or `tab`, or else `|` between the columns.
+    /// `csv` or `tab`; otherwise `|` separates the columns.
     pub stage: Stage,
-    /// `YES`.
+    /// `YES` for a header line.
     pub header: Header,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The user.
     Found {
-        /// The name for people.
+        /// The display name.
         full_name: String,
         /// The group.
         user_group: String,
         /// The level.
         user_level: i64,
-        /// Whether the account can be used.
+        /// Whether the account is active.
         active: bool,
     },
-    /// No user named.
+    /// No user was named.
     SearchInvalid,
-    /// There is no such user, or none of a group that the caller sees.
+    /// There is no such user, or the caller does not see the user's group.
     NotFound,
 }
 
@@ -43,7 +43,7 @@ impl UserDetails {
         Self { agent_user: fields.get(), stage: fields.get(), header: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

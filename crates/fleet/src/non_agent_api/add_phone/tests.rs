@@ -11,7 +11,7 @@ fn add_phone_sets_every_column_of_the_form() {
     let phone = AddPhone::read(Reader::new(&Request(|_| true), Alphabet::Latin)).phone();
     for column in form_columns().filter(|column| !NOT_SENT.contains(&column.name)) {
         let name = column.name;
-        assert_eq!(phone.get(column.sql), example(column), "add_phone.rs does not take {name:?} over to the phone");
+        assert_eq!(phone.get(column.sql), example(column), "add_phone.rs does not copy {name:?} to the phone");
     }
 }
 

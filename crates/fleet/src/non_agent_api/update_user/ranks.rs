@@ -10,7 +10,7 @@ const RANK: RangeInclusive<i64> = -9..=9;
 const GRADE: RangeInclusive<i64> = 1..=10;
 
 impl UpdateUser {
-    /// The ranks that were sent.
+    /// The ranks to set.
     pub(super) fn ranks(&self) -> Result<Vec<Rank<'_>>, InvalidField> {
         let campaigns = Rank {
             ranked: Ranked::Campaigns,
@@ -28,7 +28,7 @@ impl UpdateUser {
         Ok([campaigns, in_groups].into_iter().filter(is_sent).collect())
     }
 
-    /// What the admin log keeps of ranks.
+    /// Notes on ranks for the audit log.
     pub(super) fn rank_notes(&self, rank: &Rank<'_>, rows: RankedRows) -> String {
         let text = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         let only = rank.only.map(|only| format!("|{only}|1")).unwrap_or_default();
@@ -43,7 +43,7 @@ impl UpdateUser {
     }
 }
 
-/// The number that was sent, if one was.
+/// The number, if the field was sent.
 fn number(
     field: &impl Field,
     allowed: &RangeInclusive<i64>,

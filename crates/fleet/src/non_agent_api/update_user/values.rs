@@ -1,4 +1,4 @@
-//! The new values of a user, field by field.
+//! New values of a user: validation of each field.
 
 use std::ops::RangeInclusive;
 
@@ -9,18 +9,19 @@ use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
 use crate::users::columns::{UserColumn, UserValues};
 use crate::{FleetTx, OperationError};
 
-/// How many bytes a name, a phone's password, a mailbox, an email address and a field of the house's own have.
+/// Allowed lengths of a name, a phone password, a mailbox, an email address and a custom field, in bytes.
 const FULL_NAME: RangeInclusive<usize> = 1..=50;
 const PHONE_PASS: RangeInclusive<usize> = 1..=20;
 const VOICEMAIL_ID: RangeInclusive<usize> = 2..=10;
 const EMAIL: RangeInclusive<usize> = 5..=100;
 const CUSTOM: RangeInclusive<usize> = 1..=100;
 
-/// For how long a user can rest after a call, in seconds; -1 for as long as the campaign says.
+/// Allowed wrap-up time after a call, in seconds; -1 for the campaign's setting.
 const WRAPUP: RangeInclusive<i64> = -1..=9999;
 
 impl UpdateUser {
-    /// The new values, in the order of the fields; the first bad one refuses all. An empty field changes nothing.
+    /// The new values, in the order of the fields; the first invalid value refuses the whole call. An empty field changes
+    /// nothing.
     pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<UserValues, OperationError<Outcome>> {
         let mut values = UserValues::default();
         if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
@@ -57,12 +58,12 @@ impl UpdateUser {
         }
     }
 
-    /// The level that was sent, if the caller can give it.
+    /// The level that was sent, if the caller may grant it.
     fn level(&self, highest: i64) -> Option<i64> {
         self.agent_user_level.as_str().parse().ok().filter(|level| (1..=highest).contains(level))
     }
 
-    /// The values that are right or wrong by themselves.
+    /// The values that can be checked without the database.
     fn plain_values(&self, values: &mut UserValues) -> Result<(), InvalidField> {
         put_or_clear(values, &self.phone_pass, &PHONE_PASS, (UserColumn::PhonePass, InvalidField::PhonePass))?;
         match self.hotkeys_active.as_str() {
@@ -94,7 +95,7 @@ impl UpdateUser {
     }
 }
 
-/// The field that a column of text is written from.
+/// The field that a text column is written from.
 fn field_of(column: UserColumn) -> Option<InvalidField> {
     Some(match column {
         UserColumn::FullName => InvalidField::AgentFullName,
@@ -119,7 +120,7 @@ fn field_of(column: UserColumn) -> Option<InvalidField> {
     })
 }
 
-/// Sets a column if the field was sent and its length is right.
+/// Sets a column if the field was sent and its length is valid.
 fn put(
     values: &mut UserValues,
     field: &impl Field,
@@ -136,7 +137,7 @@ fn put(
     Ok(())
 }
 
-/// [`put`], or clears the column for `--BLANK--`.
+/// Like [`put`], but clears the column for `--BLANK--`.
 fn put_or_clear(
     values: &mut UserValues,
     field: &impl Field,
