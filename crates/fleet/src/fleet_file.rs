@@ -1,9 +1,9 @@
-//! Fleet files: what a database shall hold, written down.
+//! Fleet files: the desired content of a database as a TOML or JSON document.
 //!
-//! A file's document is read ([`mod@read`]) into entries, each of which sets some keys of one row. A [`plan`] compares them
-//! with the rows that are there, checks that every reference still leads somewhere, and says what has to change. Carrying
-//! it out ([`execute`]) is one transaction. An entry says nothing about a key that it does not name: an existing row
-//! keeps its value, a new one gets the schema's default.
+//! A document is parsed ([`mod@read`]) into entries, each of which sets some keys of one row. A [`plan`] compares them with the
+//! database's rows, checks that all references exist afterwards, and lists the changes. [`execute`] applies them in one
+//! transaction. Keys that an entry does not name are left alone: an existing row keeps its value, and a new row gets the schema's
+//! default.
 
 mod check;
 pub mod execute;

@@ -1,4 +1,4 @@
-//! Users' passwords: what is stored of them and how one is checked.
+//! Users' passwords: how they are stored and verified.
 
 pub mod vicidial;
 
@@ -13,18 +13,18 @@ use subtle::ConstantTimeEq;
 use crate::Rng;
 use crate::password::vicidial::HashRule;
 
-/// A password as somebody typed it. Shows as `(secret)` in debug output.
+/// A password in plain text. Its debug output is `(secret)`.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Password(Vec<u8>);
 
 impl Password {
-    /// A password of these bytes.
+    /// A password from its bytes.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
 
-    /// Its bytes.
+    /// The password's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -37,12 +37,12 @@ impl fmt::Debug for Password {
     }
 }
 
-/// What the database holds of a user's password.
+/// A user's password, as the database stores it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum StoredPassword {
-    /// Nothing: nobody can log in.
+    /// No password: nobody can log in.
     Nothing,
-    /// VICIdial's `vicidial_users.pass`, as it was typed.
+    /// VICIdial's `vicidial_users.pass`, in plain text.
     Plain(String),
     /// An Argon2id digest in `hotdesk_credentials`, as a PHC string.
     Digest(String),
@@ -53,9 +53,9 @@ pub enum StoredPassword {
 /// VICIdial's digest of a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PassHash {
-    /// What is stored.
+    /// The stored text.
     pub pass_hash: String,
-    /// How it was made.
+    /// The rule that it was made with.
     pub rule: HashRule,
 }
 
@@ -70,17 +70,17 @@ impl fmt::Debug for StoredPassword {
     }
 }
 
-/// A digest could not be made: the password is longer than Argon2 takes.
+/// The password cannot be hashed because it is longer than Argon2 accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the password is too long to be digested")]
+#[error("the password is too long")]
 pub struct TooLong;
 
 /// The columns that hold a user's password.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct PasswordColumns {
-    /// `vicidial_users.pass`, which another program wrote after the digest if there are both.
+    /// `vicidial_users.pass`. If there is a digest as well, another program wrote this column later.
     pub pass: String,
-    /// `vicidial_users.pass_hash`, which counts only where the house has a [`HashRule`].
+    /// `vicidial_users.pass_hash`, which has an effect only in a system with a [`HashRule`].
     pub pass_hash: String,
     /// `hotdesk_credentials`.
     pub digest: Option<KeptDigest>,
@@ -89,18 +89,18 @@ pub struct PasswordColumns {
 /// A row of `hotdesk_credentials`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeptDigest {
-    /// As a PHC string.
+    /// The digest, as a PHC string.
     pub digest: String,
-    /// What `vicidial_users.pass_hash` was when it was written.
+    /// The value of `vicidial_users.pass_hash` when the digest was written.
     pub beside: String,
 }
 
-/// A password that a user gets, in the forms that are stored.
+/// A user's new password, in the forms that are stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword {
     /// For Hotdesk: an Argon2id digest.
     pub digest: String,
-    /// For VICIdial, where it digests passwords.
+    /// For VICIdial, if it hashes passwords.
     pub pass_hash: Option<String>,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for NewPassword {
 }
 
 impl NewPassword {
-    /// Digests a password; takes about 20 ms of a core and 19 MiB, and as long as the rule's cost says.
+    /// Hashes a password. Takes about 20 ms of CPU time and 19 MiB, plus the time that the rule's cost implies.
     ///
     /// # Errors
     /// [`TooLong`] beyond 4 GiB.
@@ -122,11 +122,11 @@ impl NewPassword {
 }
 
 impl StoredPassword {
-    /// From the columns that hold it.
+    /// The password of these columns.
     #[must_use]
     pub fn from_columns(columns: PasswordColumns, rule: Option<&HashRule>) -> Self {
         let PasswordColumns { pass, pass_hash, digest } = columns;
-        // One that was made before another program wrote a new password is not this one's.
+        // A digest from before another program wrote a new password is out of date.
         let digest = digest.filter(|kept| kept.beside == pass_hash).map(|kept| kept.digest);
         match (rule, digest) {
             (_, Some(digest)) if pass.is_empty() => Self::Digest(digest),
@@ -138,13 +138,13 @@ impl StoredPassword {
         }
     }
 
-    /// Whether comparing a password with it takes long.
+    /// Whether verifying a password against it takes long.
     #[must_use]
     pub fn takes_long(&self) -> bool {
         matches!(self, Self::Digest(_) | Self::PassHash(_))
     }
 
-    /// Digests a password with Argon2id; takes about 20 ms of a core and 19 MiB.
+    /// Hashes a password with Argon2id. Takes about 20 ms of CPU time and 19 MiB.
     ///
     /// # Errors
     /// [`TooLong`] beyond 4 GiB.
@@ -155,14 +155,14 @@ impl StoredPassword {
         Ok(digest.to_string())
     }
 
-    /// Whether a text is an Argon2id digest that a password can be compared with.
+    /// Whether a text is an Argon2id digest that passwords can be verified against.
     #[must_use]
     pub fn is_digest(text: &str) -> bool {
         PasswordHash::new(text).is_ok_and(|digest| digest.algorithm.as_str() == "argon2id" && digest.hash.is_some())
     }
 
-    /// Whether this is the password. Costs as much as [`Self::digest`] or [`HashRule::hash`] if a digest is stored, nothing
-    /// otherwise.
+    /// Whether this is the password. Costs as much as [`Self::digest`] or [`HashRule::hash`] if a digest is stored, otherwise
+    /// nothing.
     #[must_use]
     pub fn is(&self, password: &Password) -> bool {
         match self {
@@ -175,8 +175,7 @@ impl StoredPassword {
     }
 }
 
-/// A fingerprint of a password that nobody without the key can compare with a guess: what is remembered of a password that
-/// was found right.
+/// Keyed fingerprint of a verified password, for the cache. Without the key it cannot be compared with guesses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 32]);
 
@@ -191,7 +190,7 @@ impl Fingerprint {
         Self(mac.finalize().into_bytes().into())
     }
 
-    /// Whether both are of the same password, in constant time.
+    /// Whether both fingerprints are equal, in constant time.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         bool::from(self.0.ct_eq(&other.0))
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_found_right_exactly() {
+    fn only_the_exact_password_is_accepted() {
         let typed = Password::new("PassWord");
         let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).unwrap();
         let made = NewPassword::of(&typed, Some(&rule), &Zeroes).unwrap();
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_a_password_cannot_be_entered() {
+    fn nobody_can_log_in_without_a_stored_password() {
         for hashes in [false, true] {
             let stored = stored("", "", None, hashes);
             assert!(!stored.is(&Password::new("")));
@@ -243,12 +242,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_password_wins_over_an_older_digest() {
+    fn a_plain_password_takes_precedence_over_an_older_digest() {
         assert_eq!(stored("new", "", Some(("$argon2id$old", "")), false), StoredPassword::Plain("new".into()));
     }
 
     #[test]
-    fn a_digest_counts_until_another_program_digests_a_password_anew() {
+    fn a_digest_is_used_until_another_program_writes_a_new_pass_hash() {
         let digest = StoredPassword::Digest("$argon2id$kept".into());
         assert_eq!(stored("", "theirs", Some(("$argon2id$kept", "theirs")), true), digest);
         let newer = stored("", "newer", Some(("$argon2id$kept", "theirs")), true);
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn where_vicidial_digests_passwords_a_plain_one_counts_only_for_who_has_no_other() {
+    fn with_pass_hash_enabled_a_plain_password_is_used_only_without_a_pass_hash() {
         let wins = stored("plain", "theirs", None, true);
         assert!(matches!(&wins, StoredPassword::PassHash(theirs) if theirs.pass_hash == "theirs"), "{wins:?}");
         assert_eq!(stored("plain", "", None, true), StoredPassword::Plain("plain".into()));
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_argon2id_and_does_not_show() {
+    fn digests_are_argon2id_and_hidden_in_debug_output() {
         let digest = StoredPassword::digest(&Password::new("1234"), &Zeroes).unwrap();
         assert!(digest.starts_with("$argon2id$"), "{digest}");
         assert_eq!(format!("{:?}", StoredPassword::Digest(digest)), "Digest(secret)");
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn fingerprints_tell_users_passwords_and_keys_apart() {
+    fn fingerprints_differ_by_user_password_and_key() {
         let of = |key: u8, user: &str, password: &str| Fingerprint::of(&[key; 32], user, &Password::new(password));
         assert!(of(1, "6666", "1234").same(&of(1, "6666", "1234")));
         assert!(!of(1, "6666", "1234").same(&of(1, "6666", "1235")));

@@ -1,5 +1,5 @@
-//! The tables that Hotdesk keeps and their columns: what each column may hold, how it is shown, and a row as text. The JSON
-//! API, CSV, the fleet file, the command line and the panel's forms all follow from it.
+//! Descriptions of the tables that Hotdesk manages: their columns, the valid values of each column, and rows as text. The JSON
+//! API, CSV, the fleet file, the command line and the panel's forms are derived from them.
 
 mod column;
 mod invalid;

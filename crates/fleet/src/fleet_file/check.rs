@@ -1,4 +1,4 @@
-//! Whether every reference leads somewhere once a plan is carried out.
+//! Checks references between rows, as they will be after a plan.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use crate::schema::Row;
 use crate::schema::Table;
 use crate::schema::{FileError, Invalid};
 
-/// The rows before and after a plan, and where a file names those that it names.
+/// The rows before and after a plan, and the place of each row in the file.
 pub(super) struct Check<'a> {
     before: Index<'a>,
     after: Index<'a>,
@@ -18,7 +18,8 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// Every mistake in what refers to other rows. What was broken before and is not touched is none: `doctor` names it.
+    /// All mistakes in references to other rows. Unchanged references that were broken before are accepted; `doctor` reports
+    /// them.
     pub(super) fn run(
         before: Index<'a>,
         after: &'a [Cow<'a, Row>],
@@ -50,7 +51,7 @@ impl<'a> Check<'a> {
         self.mistakes.push(FileError { place: place.unwrap_or_else(|| entry.title()), what });
     }
 
-    /// Whether the value was already there.
+    /// Whether the row already had this value.
     fn is_untouched(&self, entry: &Row, key: &str) -> bool {
         self.before.row(entry).is_some_and(|before| before.text(key) == entry.text(key))
     }

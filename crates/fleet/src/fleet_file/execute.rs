@@ -1,4 +1,4 @@
-//! Executing a plan: one transaction, in which every changed row also gets a row of the audit log.
+//! Executing a plan: one transaction that writes every changed row and its row of the audit log.
 
 use super::fleet::Fleet;
 use super::plan::FleetPlan;
@@ -8,7 +8,7 @@ use crate::schema::Table;
 use crate::{FleetTx, TxError};
 
 impl Fleet {
-    /// All rows that there are.
+    /// Reads all rows of the database.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -21,11 +21,11 @@ impl Fleet {
     }
 }
 
-/// Executes a plan, unless the rows are not those any more that it was made from: then nothing is written and the answer is `false`.
-/// `progress` is called with the number of changes that are written, after each.
+/// Executes a plan, unless the rows have changed since it was made: then it writes nothing and returns `false`. After each change
+/// it calls `progress` with the number of changes written so far.
 ///
 /// # Errors
-/// [`TxError`] when the database fails; nothing must be kept then.
+/// [`TxError`] when the database fails; then the caller must roll back.
 pub fn execute(
     tx: &mut dyn FleetTx,
     plan: &FleetPlan,
@@ -36,7 +36,7 @@ pub fn execute(
         return Ok(false);
     }
     for (diff, written) in plan.changes.iter().zip(1..) {
-        // The plan has looked at every rule, for all rows at once.
+        // The plan has already checked every rule for all rows together.
         diff.write_logged(tx, actor)?;
         progress(written);
     }

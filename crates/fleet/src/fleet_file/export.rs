@@ -1,4 +1,4 @@
-//! From rows to a document.
+//! Export of all rows as a fleet-file document.
 
 use super::fleet::Fleet;
 use crate::schema::Row;
@@ -6,7 +6,7 @@ use crate::schema::Table;
 use crate::schema::{Object, Value};
 use crate::schema::{PASS, PASS_HASH};
 
-/// The document that wants exactly these rows. It holds every secret of them.
+/// The document that describes exactly these rows, including their secrets.
 #[must_use]
 pub fn export(fleet: &Fleet) -> Object {
     let mut document = Object::default();
@@ -30,15 +30,15 @@ fn weights_of(rows: &[Row]) -> Object {
     Object(rows.iter().map(|row| (row.name(), number(row))).collect())
 }
 
-/// A row's keys. A password is there in one form at most: the one that counts.
+/// The keys of a row. A password appears in one form only: the effective one.
 fn table(row: &Row) -> Object {
     let is_user = row.table() == Table::User;
     let has_plain = !row.text(PASS).is_empty();
-    let hides = |name: &str, value: &str| match name {
+    let is_hidden = |name: &str, value: &str| match name {
         PASS if is_user => value.is_empty(),
         PASS_HASH if is_user => value.is_empty() || has_plain,
         _ => false,
     };
-    let kept = row.values().filter(|(key, value)| !hides(key.name, value));
+    let kept = row.values().filter(|(key, value)| !is_hidden(key.name, value));
     Object(kept.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
 }

@@ -1,4 +1,4 @@
-//! All rows of all sections.
+//! The rows of a whole fleet, and an index of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -56,7 +56,7 @@ impl<'a> Index<'a> {
         self.rows.values().copied()
     }
 
-    /// The row that an entry is about.
+    /// The row with the key of this entry.
     #[must_use]
     pub fn row(&self, entry: &Row) -> Option<&'a Row> {
         self.rows.get(&(entry.table(), entry.key())).copied()

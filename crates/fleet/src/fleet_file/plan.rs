@@ -1,4 +1,4 @@
-//! What has to change so that the database holds what a file wants.
+//! Plan of a fleet file: the changes that make the database match it.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -15,28 +15,28 @@ use crate::schema::Table;
 use crate::schema::{FileError, Invalid};
 use crate::schema::{PASS, PASS_HASH};
 
-/// What has to change, and the rows that this was found from.
+/// The changes, and the rows that they are based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FleetPlan {
-    /// The rows that the plan was made from.
+    /// The rows that the plan is based on.
     pub before: Fleet,
-    /// The changes, in the order in which they are carried out.
+    /// The changes, in order of execution.
     pub changes: Vec<RowDiff>,
 }
 
 impl FleetPlan {
-    /// How many rows are added, changed or removed.
+    /// Number of rows that are added, changed or deleted.
     #[must_use]
     pub fn count(&self, event: RowEvent) -> usize {
         self.changes.iter().filter(|change| change.event == event).count()
     }
 }
 
-/// Finds out what has to change. With `prune`, rows that the file does not name go, in every section of which it names a row.
-/// Checks and makes digests of passwords, 20 ms each.
+/// Plans the changes for a file. With `prune`, rows that the file does not contain are deleted, in every section of which it
+/// contains a row. Verifying or hashing a password takes 20 ms.
 ///
 /// # Errors
-/// Every [`FileError`] in the file, those that reading found included.
+/// Every [`FileError`] in the file, including those found while parsing.
 pub fn plan(reading: Reading, before: Fleet, prune: bool, rng: &dyn Rng) -> Result<FleetPlan, Vec<FileError>> {
     let Reading { wanted, mut mistakes } = reading;
     let (changes, found) = changes(&wanted, &before, prune, rng);
@@ -44,8 +44,8 @@ pub fn plan(reading: Reading, before: Fleet, prune: bool, rng: &dyn Rng) -> Resu
     if mistakes.is_empty() { Ok(FleetPlan { before, changes }) } else { Err(mistakes) }
 }
 
-/// The same for those entries alone that are right, and what is wrong with the others. Entries that contradict each other are
-/// wrong, all of them.
+/// Plans the changes of the valid entries only, and returns the mistakes in the others. If entries contradict each other, all of
+/// them are invalid.
 #[must_use]
 pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (FleetPlan, Vec<FileError>) {
     let Reading { mut wanted, mut mistakes } = reading;
@@ -58,19 +58,19 @@ pub fn plan_what_is_right(reading: Reading, before: Fleet, rng: &dyn Rng) -> (Fl
         }
         wrong = found.iter().map(|mistake| mistake.place.clone()).collect();
         if !wanted.iter().any(|wanted| wrong.contains(&wanted.place)) {
-            // It is about no entry, so leaving one out does not mend it.
+            // The mistake concerns no particular entry, so leaving one out does not fix it.
             wanted.clear();
         }
         mistakes.extend(found);
     }
 }
 
-/// Finds out what has to change, and what is wrong with what is wanted.
+/// The changes for these entries, and the mistakes in them.
 fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (Vec<RowDiff>, Vec<FileError>) {
-    let there = Index::of(before.all());
+    let existing = Index::of(before.all());
     let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for wanted in wanted {
-        match change(wanted, there.row(&wanted.entry), rng) {
+        match change(wanted, existing.row(&wanted.entry), rng) {
             Ok(change) => changes.extend(change),
             Err(found) => mistakes.extend(found),
         }
@@ -79,11 +79,11 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
         changes.extend(removals(wanted, before));
     }
     let places = wanted.iter().map(|wanted| ((wanted.entry.table(), wanted.entry.key()), wanted.place.as_str()));
-    mistakes.extend(Check::run(there, &after(before, &changes), places.collect()));
+    mistakes.extend(Check::run(existing, &after(before, &changes), places.collect()));
     (changes, mistakes)
 }
 
-/// What one entry changes, if anything.
+/// The change that one entry makes, if any.
 fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<RowDiff>, Vec<FileError>> {
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
     let section = wanted.entry.table();
@@ -108,7 +108,7 @@ fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<R
     Ok(is_changed.then(|| RowDiff { event: RowEvent::Modify, entry: changed, was: was.clone() }))
 }
 
-/// The entry with a digest in place of a plain password, and neither where the row has the password already.
+/// The entry with a digest instead of a plain password, or without both if the row already has that password.
 fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
     if entry.table() != Table::User {
         return Ok(entry.clone());
@@ -126,13 +126,13 @@ fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
         entry.set(PASS_HASH, digest);
     }
     if entry.get(PASS_HASH).is_some() {
-        // A plain password would win over the digest.
+        // A plain password would take precedence over the digest.
         entry.set(PASS, String::new());
     }
     Ok(entry)
 }
 
-/// The rows that go: those that the file does not name, last sections first.
+/// The rows to delete: those that the file does not contain, last sections first.
 fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<RowDiff> {
     let named: HashSet<(Table, String)> =
         wanted.iter().map(|wanted| (wanted.entry.table(), wanted.entry.key())).collect();
@@ -144,7 +144,7 @@ fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<RowDiff> {
     unnamed.map(remove).collect()
 }
 
-/// The rows once the changes are carried out. A new row lacks the columns that get a default.
+/// The rows after the changes. A new row lacks the columns that get a default.
 fn after<'a>(before: &'a Fleet, changes: &'a [RowDiff]) -> Vec<Cow<'a, Row>> {
     let of_old_rows = changes.iter().filter(|change| change.event != RowEvent::Add);
     let by_key: HashMap<_, _> =

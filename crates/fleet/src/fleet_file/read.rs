@@ -1,4 +1,4 @@
-//! From a document to entries, with every mistake in it.
+//! Parser of fleet-file documents: entries, and every mistake in them.
 
 use std::collections::HashMap;
 
@@ -9,30 +9,30 @@ use crate::schema::{Object, Value};
 use crate::schema::{PASS, PASS_HASH};
 use crate::text::Alphabet;
 
-/// An entry of a file, and where it stands.
+/// An entry of a file and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRow {
-    /// What it sets.
+    /// The values that it sets.
     pub entry: Row,
-    /// Which entry of its section it is, from 1; 0 where a section has no list; its line in a sheet.
+    /// Position in its section, starting at 1; 0 in a section without a list; the line number in a sheet.
     pub number: usize,
-    /// Where it stands: `phone 3 (extension 100)`, `alias xyz100`.
+    /// Position for messages: `phone 3 (extension 100)`, `alias xyz100`.
     pub place: String,
 }
 
-/// What reading a document gave.
+/// Result of parsing a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// The entries whose rows are known, in the order of [`Table::ALL`].
+    /// The entries with a complete key, in the order of [`Table::ALL`].
     pub wanted: Vec<FileRow>,
     /// Every mistake, in the order of the file.
     pub mistakes: Vec<FileError>,
 }
 
-/// What files of versions before 0.1.0 call [`Table::Dialer`].
+/// Name of [`Table::Dialer`] in files of versions before 0.1.0.
 const OLD_DIALER_SECTION: &str = "server";
 
-/// The alphabet that a file's values are read in: the one that its own settings ask for, or that of the system.
+/// The alphabet for a file's values: from the file's own settings, otherwise the system's.
 #[must_use]
 pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
     let settings = document.get(Table::Settings.name());
@@ -44,7 +44,7 @@ pub fn alphabet(document: &Object, system: Alphabet) -> Alphabet {
     }
 }
 
-/// Reads a document.
+/// Parses a document.
 #[must_use]
 pub fn read(document: &Object, alphabet: Alphabet) -> Reading {
     let mut reader = Reader { alphabet, is_sheet: false, reading: Reading::default() };
@@ -64,23 +64,23 @@ fn known(words: impl IntoIterator<Item = &'static str>) -> String {
     words.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// Puts entries together, with every mistake in them.
+/// Collects entries and mistakes.
 pub(super) struct Reader {
     alphabet: Alphabet,
-    /// Whether the numbers of entries are lines.
+    /// Whether entries are numbered by line.
     is_sheet: bool,
     reading: Reading,
 }
 
 impl Reader {
-    /// For a sheet, where the numbers of entries are lines.
+    /// A reader for a sheet, whose entries are numbered by line.
     pub(super) fn of_lines(alphabet: Alphabet) -> Self {
         Self { alphabet, is_sheet: true, reading: Reading::default() }
     }
 
-    /// What was read, once everything is.
+    /// Checks for duplicates and returns the result.
     pub(super) fn finish(mut self) -> Reading {
-        self.find_doubles();
+        self.find_duplicates();
         self.reading.wanted.sort_by_key(|wanted| wanted.entry.table());
         self.reading
     }
@@ -111,8 +111,8 @@ impl Reader {
         }
     }
 
-    /// Reads one entry. It is kept if its row is known, mistakes or not, so that its other mistakes are found as well and
-    /// what refers to it is not one.
+    /// Parses one entry. An entry with a complete key is kept even if it has mistakes, so that later checks find its other
+    /// mistakes and references to it remain valid.
     pub(super) fn entry(&mut self, section: Table, number: usize, table: &Object, place: &str) {
         let (entry, mistakes) = read_entry(section, table, self.alphabet);
         for what in mistakes {
@@ -126,7 +126,7 @@ impl Reader {
         }
     }
 
-    fn find_doubles(&mut self) {
+    fn find_duplicates(&mut self) {
         let mut seen: HashMap<(Table, String), usize> = HashMap::new();
         for FileRow { entry, number, place } in &self.reading.wanted {
             let section = entry.table();
@@ -138,7 +138,7 @@ impl Reader {
     }
 }
 
-/// Reads the keys that one entry names, and every mistake in them. A text that its key cannot have is in the entry all the same.
+/// Parses the keys of one entry and collects their mistakes. The entry keeps invalid texts as well.
 #[must_use]
 pub fn read_entry(section: Table, table: &Object, alphabet: Alphabet) -> (Row, Vec<Invalid>) {
     let mut entry = Row::new(section);
@@ -173,7 +173,7 @@ fn names_of(section: Table) -> usize {
     section.columns().iter().filter(|key| key.is_key).count()
 }
 
-/// Where an entry stands: by its name where one key names it, else by its number, with the last key that names it.
+/// Position of an entry for messages: its name if one key identifies it, otherwise its number and the last part of its key.
 fn place(section: Table, number: usize, table: &Object) -> String {
     let mut names = section.columns().iter().filter(|key| key.is_key);
     let name = names.next_back().and_then(|key| match table.get(key.name) {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_may_be_written_as_the_api_or_as_the_table_calls_it() {
+    fn a_key_may_have_its_api_name_or_its_column_name() {
         let by_api = [("extension", "100"), ("server_ip", "10.0.9.8"), ("phone_login", "100a")];
         let by_table = [("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a")];
         let of = |pairs: &[(&str, &str)]| read(&document("phone", &[pairs]), Alphabet::Latin).wanted;
@@ -216,7 +216,7 @@ mod tests {
         let both = [&by_api[..], &[("login", "100b")]].concat();
         assert_eq!(
             mistakes(&document("phone", &[&both])),
-            [r#"phone 1 (extension 100): key "login" and key "phone_login" are the same; keep one"#]
+            [r#"phone 1 (extension 100): the keys "login" and "phone_login" mean the same column; keep one"#]
         );
     }
 
@@ -232,27 +232,30 @@ mod tests {
         );
         let found = mistakes(&phones);
         assert_eq!(found[0], "phone 2 (extension 1 0): extension: only letters, digits, `-` and `_` are allowed");
-        assert!(found[1].starts_with(r#"phone 2 (extension 1 0): key "frist" is unknown; known are server_ip, "#));
+        assert!(found[1].starts_with(r#"phone 2 (extension 1 0): unknown key "frist"; known keys are server_ip, "#));
         assert_eq!(found[2], r#"phone 3: protocol "H323" is not one of SIP, PJSIP, IAX2, Zap, EXTERNAL"#);
         assert_eq!(found[3], "phone 3: extension is missing");
         assert_eq!(found.len(), 4);
     }
 
     #[test]
-    fn two_entries_for_one_row_are_a_mistake_whatever_their_letter_case() {
+    fn two_entries_for_one_row_are_a_mistake_regardless_of_letter_case() {
         let aliases =
             document("alias", &[&[("alias_id", "xyz100")], &[("alias_id", "abc")], &[("alias_id", "XYZ100")]]);
-        assert_eq!(mistakes(&aliases), ["alias XYZ100: there are two of this name; the first is alias 1"]);
+        assert_eq!(mistakes(&aliases), ["alias XYZ100: duplicate entry; the first one is alias 1"]);
     }
 
     #[test]
-    fn a_section_that_is_none_or_of_the_wrong_shape_is_a_mistake() {
+    fn an_unknown_section_and_a_wrong_shape_are_mistakes() {
         let mut document = document("phones", &[]);
         document.0.push(("settings".into(), Value::List(Vec::new())));
         document.0.push(("alias".into(), Value::Object(Object::default())));
         let found = mistakes(&document);
-        assert!(found[0].starts_with("phones: this section is unknown; known are dialer, "), "{}", found[0]);
-        assert_eq!(found[1..], ["settings: this section is a table", "alias: this section is a list of tables"]);
+        assert!(found[0].starts_with("phones: unknown section; known sections are dialer, "), "{}", found[0]);
+        assert_eq!(
+            found[1..],
+            ["settings: this section must be a table", "alias: this section must be a list of tables"]
+        );
     }
 
     #[test]
@@ -274,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_own_settings_decide_the_alphabet() {
+    fn the_settings_in_the_file_determine_the_alphabet() {
         let settings =
             |flag| Object(vec![("settings".into(), Value::Object(Object(vec![("use_non_latin".into(), flag)])))]);
         assert_eq!(alphabet(&settings(Value::Flag(true)), Alphabet::Latin), Alphabet::Unicode);

@@ -1,9 +1,10 @@
-//! Sheets: the rows of one section as CSV, for spreadsheets and for systems that write nothing else.
+//! Sheets: the rows of one section as CSV, for spreadsheets and programs that export CSV.
 //!
 //! The first line names the columns: a fleet file's keys, or the table's columns. UTF-8, with or without a byte order mark; lines
-//! end with LF or CRLF; commas, or semicolons where the first line has semicolons and no comma. Blanks around a value do not
-//! count. An empty cell says nothing about its key: an existing row keeps its value, a new one gets the schema's default. What a
-//! spreadsheet would take for a formula has a `'` in front, which does not count.
+//! end with LF or CRLF; the delimiter is a comma, or a semicolon if the first line contains semicolons and no comma. Blanks
+//! around a value are ignored. An empty cell leaves its key alone: an existing row keeps its value, and a new row gets the
+//! schema's default. A text that a spreadsheet would evaluate as a formula gets a leading `'`, which is removed when the sheet is
+//! read.
 
 use std::borrow::Cow;
 
@@ -17,13 +18,13 @@ use crate::schema::{FileError, Invalid};
 use crate::schema::{Object, Value};
 use crate::text::Alphabet;
 
-/// The first line, which names the columns.
+/// Position of the header line, for messages.
 const FIRST: &str = "line 1";
 
-/// What a spreadsheet may put before the text.
+/// Optional prefix that spreadsheets write.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads a sheet of this section. Each entry's number is its line.
+/// Parses a sheet of this section. Entries are numbered by line.
 #[must_use]
 pub fn read(section: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
@@ -58,7 +59,7 @@ pub fn read(section: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
     reader.finish()
 }
 
-/// Counts lines. The reader's own count is one short behind CRLF and blank lines.
+/// Line counter. The CSV reader's own count is one too low after CRLF and blank lines.
 struct Lines<'a> {
     bytes: &'a [u8],
     seen: usize,
@@ -66,7 +67,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line in which a record begins; records come in their order.
+    /// The line on which a record begins. Records must be passed in order.
     fn line_of(&mut self, record: &ByteRecord) -> usize {
         let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
         let skipped = self.bytes.iter().skip(begin).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -134,10 +135,10 @@ fn entry(reader: &mut Reader, (section, columns): (Table, &[&'static Column]), l
     reader.entry(section, line, &table, &place);
 }
 
-/// Writes rows of a section as a sheet with a column for every key; with the secrets among them, or without.
+/// Writes rows of a section as a sheet with a column for every key, with or without secrets.
 ///
 /// # Errors
-/// What cannot happen where one writes to memory.
+/// None in practice, because it writes to memory.
 pub fn write<'a>(
     section: Table,
     rows: impl IntoIterator<Item = &'a Row>,
@@ -157,7 +158,7 @@ fn cell(row: &Row, key: &Column) -> String {
         Value::Flag(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Fraction(fraction) => fraction.to_string(),
-        // `-5.00` is a number to a spreadsheet, and a secret is for no spreadsheet.
+        // Time zones such as `-5.00` are numbers to a spreadsheet, and sheets with secrets are not for spreadsheets.
         Value::Text(text) if !key.secret && !matches!(key.value_type, ValueType::TimeZone) => {
             guarded(&text).into_owned()
         }
@@ -167,7 +168,7 @@ fn cell(row: &Row, key: &Column) -> String {
     }
 }
 
-/// A cell's text with a `'` in front if a spreadsheet would read it as a formula, or would drop a `'` that belongs to it.
+/// A cell's text, with a leading `'` if a spreadsheet would evaluate it as a formula or would drop its own leading `'`.
 #[must_use]
 pub fn guarded(text: &str) -> Cow<'_, str> {
     if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
@@ -177,7 +178,7 @@ fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A text without the `'` that keeps a spreadsheet from taking it for a formula.
+/// A text without the leading `'` that protects it from evaluation.
 fn without_guard(text: &str) -> &str {
     text.strip_prefix('\'').filter(|behind| is_formula(behind)).unwrap_or(text)
 }
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_an_entry_and_an_empty_cell_says_nothing() {
+    fn each_line_is_an_entry_and_empty_cells_set_nothing() {
         let read =
             phones("extension,server_ip,login,active,local_gmt\n100,10.0.9.8,100a,TRUE,-5\n\n101,10.0.9.8,101a,,\n");
         assert_eq!(read.mistakes, []);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_would_take_for_a_formula_is_guarded_and_reads_back_as_it_was() {
+    fn formulas_are_guarded_and_read_back_unchanged() {
         for (text, cell) in [("=1+1", "'=1+1"), ("'@a", "''@a"), ("-1", "'-1"), ("'a", "'a"), ("a=b", "a=b")] {
             let mut row = Row::new(Table::Phone);
             let names =
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_spreadsheets_do_to_a_file_does_not_matter() {
+    fn variants_that_spreadsheets_write_read_the_same() {
         let plain = phones("extension,server_ip,phone_login\n100,10.0.9.8,100a\n").wanted;
         for text in [
             "\u{FEFF}extension,server_ip,phone_login\r\n100,10.0.9.8,100a\r\n",
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_with_its_line_and_its_field() {
+    fn every_mistake_names_its_line_and_its_field() {
         let text = b"extension,server_ip,phone_login,phone_pass\n1 0,10.0.9.8,100a,se cret\n101,10.0.9.8\n\
                      ,10.0.9.8,x,\n102,10.0.9.8,\xFF,\n101,10.0.9.8,101a,\n";
         let read = read(Table::Phone, text, Alphabet::Latin);
@@ -254,30 +255,30 @@ mod tests {
             [
                 "line 2 (extension 1 0): extension: only letters, digits, `-` and `_` are allowed",
                 "line 2 (extension 1 0): phone_pass: only letters, digits, `-` and `_` are allowed",
-                "line 3 (extension 101): this line has 2 values, the first line names 4",
+                "line 3 (extension 101): this line has 2 values, but the first line names 4",
                 "line 4: extension is missing",
                 "line 5 (extension 102): phone_login: the value is not UTF-8; save the file as UTF-8",
-                "line 6 (extension 101): there are two of this name; the first is line 3",
+                "line 6 (extension 101): duplicate entry; the first one is line 3",
             ]
         );
     }
 
     #[test]
-    fn the_first_line_must_name_columns_that_are_known_and_those_that_name_a_row() {
+    fn the_first_line_must_name_known_columns_and_all_key_columns() {
         let known = known(Table::Phone);
-        assert_eq!(mistakes(""), [format!("line 1: the first line must name the columns; known are {known}")]);
+        assert_eq!(mistakes(""), [format!("line 1: the first line must name the columns; known columns are {known}")]);
         assert_eq!(
             mistakes("extension,login,phone_login,frist\n100,100a,100a,x\n"),
             [
-                "line 1: key \"phone_login\" and key \"phone_login\" are the same; keep one".to_owned(),
-                format!("line 1: column \"frist\" is unknown; known are {known}"),
+                "line 1: the keys \"phone_login\" and \"phone_login\" mean the same column; keep one".to_owned(),
+                format!("line 1: unknown column \"frist\"; known columns are {known}"),
                 "line 1: the column server_ip is missing".to_owned(),
             ]
         );
     }
 
     #[test]
-    fn what_is_written_is_read_as_it_was() {
+    fn a_written_sheet_reads_back_unchanged() {
         let values = |pairs: &[(&str, &str)]| {
             let mut entry = Row::new(Table::Phone);
             for (key, value) in pairs {

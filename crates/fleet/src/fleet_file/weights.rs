@@ -1,12 +1,12 @@
-//! The weights of dialers, as the settings container `AGENT_LOAD_BALANCING_WEIGHT` keeps them: lines `ip , number`. What
-//! follows the number is ignored, and so is any other line.
+//! Weights of dialers in the settings container `AGENT_LOAD_BALANCING_WEIGHT`: lines of the form `ip , number`. Text after the
+//! number is ignored, and so are all other lines.
 
 use crate::name;
 
-/// The settings container that holds them.
+/// The name of the settings container.
 pub const CONTAINER: &str = "AGENT_LOAD_BALANCING_WEIGHT";
 
-/// The weights in a container's text: the dialers with their numbers. Of two lines for one dialer the first counts.
+/// Parses a container's text into dialers and weights. If a dialer has several lines, the first one counts.
 #[must_use]
 pub fn read(text: &str) -> Vec<(String, String)> {
     let mut weights: Vec<(String, String)> = Vec::new();
@@ -19,7 +19,7 @@ pub fn read(text: &str) -> Vec<(String, String)> {
     weights
 }
 
-/// The text with another weight for one dialer, or with none. Every other line stays as it is.
+/// The text with a new weight for one dialer, or without its weight. All other lines stay unchanged.
 #[must_use]
 pub fn set(text: &str, server_ip: &str, weight: Option<&str>) -> String {
     let others = text

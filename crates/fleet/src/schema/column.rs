@@ -5,39 +5,39 @@ use std::ops::RangeInclusive;
 use crate::schema::ValueType;
 use crate::text::Kept;
 
-/// A column of a table. Wherever its name is read, its name in the database is accepted too.
+/// A column of a table. Its name in the database is accepted as an alternative to its own name.
 #[derive(Debug)]
 pub struct Column {
     /// Its name in JSON, CSV, fleet files and messages.
     pub name: &'static str,
     /// Its name in the database.
     pub sql: &'static str,
-    /// Which values it takes.
+    /// The valid values.
     pub value_type: ValueType,
-    /// Never shown.
+    /// Whether it is a secret, which is never shown.
     pub secret: bool,
-    /// Part of the row's key.
+    /// Whether it is part of the row's key.
     pub is_key: bool,
-    /// A new row must have a value for it.
+    /// Whether a new row must have a value for it.
     pub required: bool,
-    /// How a form fills it in; `None` for a column that no form has.
+    /// Rules of the form field; `None` for a column that forms do not have.
     pub form: Option<FormField>,
 }
 
-/// What a form demands of a column beyond its [`ValueType`]: the rules of `add_phone` and `update_phone`.
+/// Rules of a form field beyond its [`ValueType`]: those of `add_phone` and `update_phone`.
 #[derive(Debug)]
 pub struct FormField {
-    /// A new row must have a value for it.
+    /// Whether a new row must have a value for it.
     pub required: bool,
-    /// The value of a new row where none is sent.
+    /// The default value of a new row.
     pub default: &'static str,
-    /// How long a value may be to replace another, in bytes. A new row's may be as long as the column takes.
+    /// Allowed length of a changed value, in bytes. A new row's value is only limited by the column.
     pub lengths: RangeInclusive<usize>,
-    /// A change may clear it.
+    /// Whether a change may clear it.
     pub clearable: bool,
 }
 
-/// Lengths of a field that its [`ValueType`] alone limits.
+/// Lengths of a field that is only limited by its [`ValueType`].
 pub(super) const ANY: RangeInclusive<usize> = 1..=usize::MAX;
 
 impl Column {
@@ -57,17 +57,17 @@ impl Column {
         Self { required: true, ..self }
     }
 
-    /// A form has it, and a new row must have a value for it.
+    /// Adds a required form field.
     pub(super) const fn form_required(self, lengths: RangeInclusive<usize>) -> Self {
         Self { form: Some(FormField { required: true, default: "", lengths, clearable: false }), ..self }
     }
 
-    /// A form has it, and a new row has this value where none is sent. A field that can be left empty can be cleared too.
+    /// Adds an optional form field with this default. A field that may be empty can also be cleared.
     pub(super) const fn form_optional(self, default: &'static str, lengths: RangeInclusive<usize>) -> Self {
         Self { form: Some(FormField { required: false, default, lengths, clearable: default.is_empty() }), ..self }
     }
 
-    /// A change may clear it, although a new row cannot be without.
+    /// Allows changes to clear the field, although a new row requires a value.
     pub(super) const fn clearable(self) -> Self {
         let form = match self.form {
             Some(form) => Some(FormField { clearable: true, ..form }),
@@ -96,11 +96,11 @@ pub(super) const fn number(from: i64, to: i64) -> ValueType {
 pub(super) const LETTER: ValueType = ValueType::Switch { yes: "Y", no: "N" };
 pub(super) const DIGIT: ValueType = ValueType::Switch { yes: "1", no: "0" };
 
-/// Describes a table's columns, one a line: `column as "name": type, property, property;`. The name is left out where it is
-/// the column's. Properties are the methods of [`Column`].
+/// Describes a table's columns, one per line: `column as "name": type, property, property;`. The name is omitted if it equals the
+/// column's. Properties are the methods of [`Column`].
 ///
-/// With `struct`, the description is also that of a struct with a `String` for each of its columns. The columns
-/// of the second block belong to the table only.
+/// With `struct`, it also defines a struct with a `String` field per column. The columns of the second block belong only to the
+/// table.
 macro_rules! columns {
     (static $TABLE:ident {
         $($sql:ident $(as $name:literal)?: $value_type:expr $(, $property:ident $(($($argument:expr),+))?)*;)*
@@ -123,19 +123,19 @@ macro_rules! columns {
         pub struct $Row { $(pub $field: String,)* }
 
         impl $Row {
-            /// How many columns it has.
+            /// Number of columns.
             pub const COUNT: usize = [$(stringify!($field)),*].len();
 
-            /// Its columns' names in the database, in the order of [`Self::values`] and [`Self::read`].
+            /// The columns' names in the database, in the order of [`Self::values`] and [`Self::read`].
             pub const COLUMNS: [&'static str; Self::COUNT] = [$(stringify!($field)),*];
 
-            /// Its values.
+            /// The values of all columns.
             #[must_use]
             pub fn values(&self) -> [&str; Self::COUNT] {
                 [$(&self.$field),*]
             }
 
-            /// A row of values that come one after the other.
+            /// Builds a row from consecutive values.
             ///
             /// # Errors
             /// The first value that cannot be read.

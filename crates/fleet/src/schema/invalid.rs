@@ -1,38 +1,38 @@
-//! What can be wrong with a fleet file.
+//! Errors in fleet files and sheets, and in single values.
 
 use crate::schema::Table;
 
-/// Something wrong with a fleet file or a sheet, and where.
+/// An error in a fleet file or a sheet, and its position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct FileError {
-    /// Which entry: `phone 3 (extension 100)`, `alias xyz100`, `line 7 (extension 100)`.
+    /// Position of the entry: `phone 3 (extension 100)`, `alias xyz100`, `line 7 (extension 100)`.
     pub place: String,
-    /// What is wrong with it.
+    /// The error.
     pub what: Invalid,
 }
 
-/// What is wrong. The value of a secret is never part of it.
+/// An error. It never contains the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant says in its message what its fields are")]
+#[expect(missing_docs, reason = "the message of each variant explains its fields")]
 pub enum Invalid {
-    #[error("this section is unknown; known are {known}")]
+    #[error("unknown section; known sections are {known}")]
     UnknownSection { known: String },
-    #[error("this section is called {now} now: write [[{now}]]")]
+    #[error("this section was renamed: write [[{now}]]")]
     RenamedSection { now: &'static str },
-    #[error("this section is a {wanted}")]
+    #[error("this section must be a {wanted}")]
     WrongShape { wanted: &'static str },
-    #[error("key {key:?} is unknown; known are {known}")]
+    #[error("unknown key {key:?}; known keys are {known}")]
     UnknownKey { key: String, known: String },
-    #[error("key {key:?} and key {other:?} are the same; keep one")]
+    #[error("the keys {key:?} and {other:?} mean the same column; keep one")]
     SameKey { key: String, other: String },
-    #[error("the first line must name the columns; known are {known}")]
+    #[error("the first line must name the columns; known columns are {known}")]
     NoColumns { known: String },
-    #[error("column {column:?} is unknown; known are {known}")]
+    #[error("unknown column {column:?}; known columns are {known}")]
     UnknownColumn { column: String, known: String },
     #[error("the column {key} is missing")]
     NoColumn { key: &'static str },
-    #[error("this line has {found} value{}, the first line names {wanted}", if *.found == 1 { "" } else { "s" })]
+    #[error("this line has {found} value{}, but the first line names {wanted}", if *.found == 1 { "" } else { "s" })]
     WrongWidth { found: usize, wanted: usize },
     #[error("{key}: the value is not UTF-8; save the file as UTF-8")]
     NotUtf8 { key: &'static str },
@@ -44,41 +44,41 @@ pub enum Invalid {
     WrongType { key: &'static str, wanted: &'static str },
     #[error("{key}: only {allowed} are allowed")]
     NotAllowed { key: &'static str, allowed: String },
-    #[error("{key}: it is {found} bytes long, at most {at_most} are allowed")]
+    #[error("{key} must be at most {at_most} bytes long, but has {found}")]
     TooLong { key: &'static str, found: usize, at_most: usize },
-    #[error("{key}: at least {at_least} are needed")]
+    #[error("{key} must be at least {at_least} bytes long")]
     TooShort { key: &'static str, at_least: usize },
     #[error("{key} must be a whole number from {from} to {to}")]
     NotInRange { key: &'static str, from: i64, to: i64 },
     #[error("{key} {value:?} is not one of {known}")]
     NotOneOf { key: &'static str, value: String, known: String },
-    #[error("{key} {value:?} is no time zone; use hours from GMT, such as \"-5.00\"")]
+    #[error("{key} {value:?} is not a time zone; use hours from GMT, such as \"-5.00\"")]
     NoTimeZone { key: &'static str, value: String },
     #[error("{key}: {value:?} is neither an address nor a network such as \"10.0.9.x\"")]
     NoAddress { key: &'static str, value: String },
     #[error("{key} must be an Argon2id digest, as a PHC string")]
     NoDigest { key: &'static str },
-    #[error("pass and pass_hash are both there; keep one")]
+    #[error("pass and pass_hash are both set; keep one")]
     TwoPasswords,
-    #[error("the password is too long to be digested")]
+    #[error("the password is too long")]
     PasswordTooLong,
-    #[error("there are two of this name; the first is {first}")]
+    #[error("duplicate entry; the first one is {first}")]
     Twice { first: String },
-    #[error("{key} {value:?} names no {target}", target = .target.name())]
+    #[error("{key}: there is no {target} {value:?}", target = .target.name())]
     NamesNothing { key: &'static str, value: String, target: Table },
     #[error("phone_logins: no phone has the login {login:?}")]
     NoPhone { login: String },
     #[error("phone_login {login:?} is also the login of phone {other}")]
     LoginTaken { login: String, other: String },
     #[error(
-        "no account that can administrate would be left: one of level 8 or 9 that is active and has a password, \
+        "this would leave no administrator: an active account of level 8 or 9 with a password, \
          vdc_agent_api_access and ast_admin_access"
     )]
     NoAdministratorLeft,
 }
 
 impl Invalid {
-    /// The key that it is about, if it is about one.
+    /// The key that the error is about, if any.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         match self {

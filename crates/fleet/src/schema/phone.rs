@@ -1,5 +1,5 @@
-//! The description of a phone. The struct, the statements, JSON, CSV, the fleet file, the panel's form, OpenAPI and the
-//! checks that nothing is missing all follow from it.
+//! Description of the table of phones. The struct, the statements, JSON, CSV, the fleet file, the panel's form, OpenAPI and the
+//! completeness tests are derived from it.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ columns! {
         delete_vm_after_email: LETTER, form_optional("N", ANY);
     }
 
-    // What only the dialers' configuration files need.
+    // Columns that only the dialers' configuration files need.
     static PHONE {
         conf_override: ValueType::Lines { at_most: 65_535 };
         codecs_list: ValueType::Line { at_most: 100 };
@@ -72,14 +72,14 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// Values for the checks that every function takes every field.
+/// Example values for the tests that every function handles every field.
 #[cfg(test)]
 pub(crate) mod examples {
     use super::*;
     use crate::field::{FieldId, Fields};
     use crate::schema::Table;
 
-    /// A value that the API takes for a column, and that is not the column's default.
+    /// A valid value for a column that differs from the column's default.
     pub(crate) fn example(column: &Column) -> &'static str {
         match (column.name, column.value_type) {
             ("server_ip", _) => "10.0.9.8",
@@ -98,7 +98,7 @@ pub(crate) mod examples {
         }
     }
 
-    /// A request that sends every field of a phone, but not those of which `is_sent` says no.
+    /// A request with every field of a phone for which `is_sent` returns `true`.
     pub(crate) struct Request(pub(crate) fn(&Column) -> bool);
 
     impl Fields for Request {

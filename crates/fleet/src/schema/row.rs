@@ -1,21 +1,21 @@
-//! A row as text: some of its columns, or all.
+//! Rows as text, with some or all of their columns.
 
 use std::fmt;
 
 use crate::name;
 use crate::schema::{Column, Table};
 
-/// Some columns of one row: those that a file names, those that a change sets, or all.
+/// Some columns of one row: those in a file's entry, those that a change sets, or all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Row {
     table: Table,
-    /// Each value with its column's index among [`Table::columns`], in their order: a file of 100,000 rows that set few columns
-    /// each is small.
+    /// Each value with its column's index among [`Table::columns`], sorted by index. This keeps a file of 100,000 rows with few
+    /// columns each small.
     values: Vec<(u8, Box<str>)>,
 }
 
 impl Row {
-    /// A row without any value yet.
+    /// A row without values.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table, values: Vec::new() }
@@ -28,7 +28,7 @@ impl Row {
         Self { table, values: values.map(|(index, value)| (index, value.into_boxed_str())).collect() }
     }
 
-    /// Its table.
+    /// The row's table.
     #[must_use]
     pub fn table(&self) -> Table {
         self.table
@@ -41,7 +41,8 @@ impl Row {
         self.values.get(at.ok()?).map(|(_, value)| &**value)
     }
 
-    /// The index of a column, and where its value is or would have to go; `None` if the table has no such column.
+    /// The index of a column, and the position of its value or the position to insert one; `None` if the table has no such
+    /// column.
     fn find(&self, name: &str) -> Option<(u8, Result<usize, usize>)> {
         let index = u8::try_from(self.table.index_of(name)?).ok()?;
         Some((index, self.values.binary_search_by_key(&index, |(index, _)| *index)))
@@ -63,7 +64,7 @@ impl Row {
         }
     }
 
-    /// Takes the value of a column away.
+    /// Removes the value of a column.
     pub fn unset(&mut self, name: &str) {
         if let Some((_, Ok(at))) = self.find(name) {
             self.values.remove(at);
@@ -81,13 +82,13 @@ impl Row {
         self.values().filter(|(column, _)| column.is_key)
     }
 
-    /// The key as rows are compared by it.
+    /// The key for comparing rows.
     #[must_use]
     pub fn key(&self) -> String {
         self.names().map(|(_, value)| name::key(value)).collect::<Vec<_>>().join("/")
     }
 
-    /// The key as it is shown: `10.0.9.8/100`.
+    /// The key for display: `10.0.9.8/100`.
     #[must_use]
     pub fn name(&self) -> String {
         self.names().map(|(_, value)| value).collect::<Vec<_>>().join("/")
@@ -99,7 +100,7 @@ impl Row {
         format!("{} {}", self.table.name(), self.name()).trim_end().to_owned()
     }
 
-    /// This row's values over those of another row of its table.
+    /// The values of another row of the same table, overridden by this row's values.
     #[must_use]
     pub fn over(&self, other: &Self) -> Self {
         let mut both = other.clone();
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_called_by_its_key() {
+    fn the_title_of_a_row_is_its_table_and_its_key() {
         let mut phone = Row::new(Table::Phone);
         phone.set("extension", "CC100".into());
         phone.set("server_ip", "10.0.9.8".into());

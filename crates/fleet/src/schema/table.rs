@@ -1,4 +1,4 @@
-//! The tables and their columns.
+//! Tables, their names and their columns.
 
 use crate::schema::{Column, phone, tables};
 
@@ -7,7 +7,7 @@ use crate::schema::{Column, phone, tables};
 pub enum Table {
     /// `[[dialer]]`: a dialer.
     Dialer,
-    /// `[[user_group]]`: a group of users.
+    /// `[[user_group]]`: a user group.
     UserGroup,
     /// `[[ip_list]]`: a list of addresses.
     IpList,
@@ -21,14 +21,14 @@ pub enum Table {
     Phone,
     /// `[[alias]]`: one login for several phones.
     Alias,
-    /// `[weights]`: the weight of each dialer when a login is placed.
+    /// `[weights]`: the weight of each dialer for placement.
     Weight,
-    /// `[settings]`: the one row of the system's settings.
+    /// `[settings]`: the single row of system settings.
     Settings,
 }
 
 impl Table {
-    /// All tables, in the order in which a fleet file is written and applied.
+    /// All tables, in the order in which fleet files are written and applied.
     pub const ALL: [Self; 10] = [
         Self::Dialer,
         Self::UserGroup,
@@ -42,7 +42,7 @@ impl Table {
         Self::Settings,
     ];
 
-    /// Its name in fleet files and messages.
+    /// The table's name in fleet files and messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl Table {
         }
     }
 
-    /// Its name in the database.
+    /// The table's name in the database.
     #[must_use]
     pub fn sql(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl Table {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
 
-    /// Its name in the audit log.
+    /// The table's name in the audit log.
     #[must_use]
     pub fn log_name(self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ impl Table {
         }
     }
 
-    /// Its columns; those of the key come first.
+    /// The table's columns; key columns come first.
     #[must_use]
     pub fn columns(self) -> &'static [Column] {
         match self {
@@ -130,7 +130,7 @@ impl Table {
         self.index_of(name).and_then(|index| self.columns().get(index))
     }
 
-    /// Whether rows that a file does not name can be removed.
+    /// Whether rows that a file does not contain can be deleted.
     #[must_use]
     pub fn can_be_pruned(self) -> bool {
         self != Self::Settings
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_columns_of_a_table_can_be_mixed_up_and_those_of_the_key_come_first() {
+    fn column_names_are_unambiguous_and_key_columns_come_first() {
         for table in Table::ALL {
             let columns = table.columns();
             for (index, column) in columns.iter().enumerate() {

@@ -1,5 +1,4 @@
-//! The columns of the tables, all but those of the phones. Widths are those of VICIdial's columns and of the Non-Agent API's
-//! fields.
+//! Columns of all tables except phones. Lengths are those of VICIdial's columns and of the Non-Agent API's fields.
 
 use crate::field::{
     AdminUserGroup, AliasId, AliasName, Email, Field, PhoneLogins, PhonePass, ServerIp, TemplateId, UserName,
@@ -9,10 +8,10 @@ use crate::schema::column::{DIGIT, LETTER, columns, name, number, text, text_fro
 use crate::schema::{Column, ValueType};
 use crate::text::Kept;
 
-/// The column in which an account's password is sent.
+/// The column for an account's plain password.
 pub(crate) const PASS: &str = "pass";
 
-/// The column in which the digest of an account's password is sent.
+/// The column for the digest of an account's password.
 pub(crate) const PASS_HASH: &str = "pass_hash";
 
 columns! { static DIALER {
@@ -26,7 +25,7 @@ columns! { static DIALER {
     telnet_port: number(1, 65535);
     ASTmgrUSERNAME: ValueType::Line { at_most: 20 };
     ASTmgrSECRET: ValueType::Line { at_most: 100 }, secret;
-    // Kept in `hotdesk_dialer`; empty, or the port 0, where the four above count.
+    // Stored in `hotdesk_dialer`. If they are empty, or the port is 0, the four columns above apply.
     ami_host: text(Kept::ADDRESS, 100);
     ami_port: number(0, 65535);
     ami_user: ValueType::Line { at_most: 20 };

@@ -1,20 +1,20 @@
-//! A fleet file's content, whether it was TOML or JSON.
+//! Values of a fleet file, independent of its format (TOML or JSON).
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A value as a file writes it.
+/// A value in a file.
 #[derive(Clone, PartialEq)]
 pub enum Value {
     /// `true` or `false`.
     Flag(bool),
-    /// A whole number.
+    /// An integer.
     Number(i64),
     /// A number with a fraction.
     Fraction(f64),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Value>),
@@ -22,7 +22,7 @@ pub enum Value {
     Object(Object),
 }
 
-/// Keys with their values, in the order of the file; no key twice.
+/// Keys with their values, in the order of the file. Keys are unique.
 #[derive(Clone, PartialEq, Default)]
 pub struct Object(pub Vec<(String, Value)>);
 
@@ -40,7 +40,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a flag, a number, a text, a list or a table")
+        f.write_str("a boolean, a number, a string, a list or a table")
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
@@ -52,7 +52,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        i64::try_from(value).map(Value::Number).map_err(|_| E::custom("a number is too large"))
+        i64::try_from(value).map(Value::Number).map_err(|_| E::custom("the number is too large"))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for RawVisitor {
         let mut table = Object::default();
         while let Some(key) = map.next_key::<String>()? {
             if table.get(&key).is_some() {
-                return Err(A::Error::custom(format!("the key {key:?} is there twice")));
+                return Err(A::Error::custom(format!("duplicate key {key:?}")));
             }
             table.0.push((key, map.next_value()?));
         }
@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         match Value::deserialize(from)? {
             Value::Object(table) => Ok(table),
-            _ => Err(D::Error::custom("a fleet file is a table of sections")),
+            _ => Err(D::Error::custom("a fleet file must be a table of sections")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which values a key can have: how a file's value becomes a column's text, and back.
+//! Types of column values: validation, and conversion between a file's value and a column's text.
 
 use crate::field::{Field, FilteredPass, LocalGmt};
 use crate::ip_list;
@@ -7,71 +7,71 @@ use crate::schema::Invalid;
 use crate::schema::Value;
 use crate::text::{Alphabet, Kept};
 
-/// Which values a key can have. Lengths are in bytes.
+/// Type of the values of a key. Lengths are in bytes.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueType {
-    /// A text of the characters that the API keeps.
+    /// A string of the characters that the API keeps.
     Text {
-        /// The characters.
+        /// The allowed characters.
         kept: Kept,
-        /// The least length.
+        /// Minimum length.
         at_least: usize,
-        /// The greatest length.
+        /// Maximum length.
         at_most: usize,
     },
-    /// A text without control characters.
+    /// A string without control characters.
     Line {
-        /// The greatest length.
+        /// Maximum length.
         at_most: usize,
     },
-    /// A text of several lines.
+    /// A string of several lines.
     Lines {
-        /// The greatest length.
+        /// Maximum length.
         at_most: usize,
     },
     /// Digits, or `---ALL---`.
     CallerId {
-        /// The greatest length.
+        /// Maximum length.
         at_most: usize,
     },
-    /// A whole number.
+    /// An integer.
     Number {
-        /// The least.
+        /// Minimum.
         from: i64,
-        /// The greatest.
+        /// Maximum.
         to: i64,
     },
-    /// `true` or `false`; a column has its own words for them.
+    /// `true` or `false`; the column stores other values for them.
     Switch {
-        /// The column's word for `true`.
+        /// The column's value for `true`.
         yes: &'static str,
-        /// The column's word for `false`.
+        /// The column's value for `false`.
         no: &'static str,
     },
-    /// One of these words. Where `Y` and `N` are among them, `true` and `false` stand for them.
+    /// One of these values. `true` and `false` are accepted for `Y` and `N`.
     Choice(&'static [&'static str]),
     /// Hours from GMT.
     TimeZone,
-    /// Names with blanks between; the column has blanks around them too (rule: `api_allowed_functions`).
+    /// Names separated by blanks; the column also has a blank at both ends (rule: `api_allowed_functions`).
     Names,
-    /// A list of logins; the column has commas between.
+    /// A list of logins; the column separates them by commas.
     Logins {
-        /// The greatest length of the column's text.
+        /// Maximum length of the column's text.
         at_most: usize,
     },
     /// A list of addresses and networks.
     Addresses,
-    /// A password as somebody types it.
+    /// A plain password.
     Password,
-    /// An Argon2id digest of one.
+    /// An Argon2id digest of a password.
     Digest,
 }
 
 impl ValueType {
-    /// The column's text for a file's value of the key `key`.
+    /// Converts a file's value of the key `key` to the column's text.
     ///
     /// # Errors
-    /// [`Invalid`] is wrong with the value.
+    /// [`Invalid`] if the value is not valid.
     pub fn read(&self, key: &'static str, raw: &Value, alphabet: Alphabet) -> Result<String, Invalid> {
         match *self {
             Self::Text { kept, at_least, at_most } => {
@@ -103,8 +103,8 @@ impl ValueType {
         }
     }
 
-    /// The file's value for a text that somebody typed, or a spreadsheet wrote, in the form in which it is shown: `TRUE` is `true`,
-    /// `-5` is `-5.00`, and `a, b` is a list.
+    /// Converts a typed text, or a cell of a spreadsheet, to the canonical file value: `TRUE` becomes `true`, `-5` becomes
+    /// `-5.00`, and `a, b` becomes a list.
     #[must_use]
     pub fn typed(&self, text: &str) -> Value {
         let is = |word: &str| text.eq_ignore_ascii_case(word);
@@ -123,30 +123,30 @@ impl ValueType {
         known.unwrap_or_else(|| Value::Text(text.to_owned()))
     }
 
-    /// Holds a value of the key `key` to the form in which it is shown. A file may be written more freely; a program is told, so
-    /// that what it sends is what it reads.
+    /// Checks that a value has the canonical form. Files may use other forms, but programs must send values in the form in which
+    /// they read them.
     ///
     /// # Errors
-    /// [`Invalid`] the value should be.
+    /// [`Invalid`] if the value has another form.
     pub fn only_as_shown(&self, key: &'static str, raw: &Value) -> Result<(), Invalid> {
         let is_text = |raw: &Value| matches!(raw, Value::Text(_));
-        let (is_so, wanted) = match (self, raw) {
+        let (is_canonical, wanted) = match (self, raw) {
             (Self::Switch { .. }, raw) => (matches!(raw, Value::Flag(_)), "true or false"),
             (Self::Number { .. }, raw) => (matches!(raw, Value::Number(_)), "a whole number"),
             (Self::Logins { .. } | Self::Addresses, Value::List(items)) => {
-                (items.iter().all(is_text), "a list of texts")
+                (items.iter().all(is_text), "a list of strings")
             }
-            (Self::Logins { .. } | Self::Addresses, _) => (false, "a list of texts"),
+            (Self::Logins { .. } | Self::Addresses, _) => (false, "a list of strings"),
             (Self::TimeZone, raw) => {
-                let is_so = matches!(raw, Value::Text(text) if self.typed(text) == *raw);
-                (is_so, "a text of hours from GMT with two decimals, such as \"-5.00\"")
+                let is_same = matches!(raw, Value::Text(text) if self.typed(text) == *raw);
+                (is_same, "a string of hours from GMT with two decimals, such as \"-5.00\"")
             }
-            (_, raw) => (is_text(raw), "a text"),
+            (_, raw) => (is_text(raw), "a string"),
         };
-        is_so.then_some(()).ok_or(Invalid::WrongType { key, wanted })
+        is_canonical.then_some(()).ok_or(Invalid::WrongType { key, wanted })
     }
 
-    /// The file's value for a column's text. A text that the key cannot have is written as it is, for people to mend.
+    /// Converts a column's text to a file's value. An invalid text is written unchanged, so that it can be corrected.
     #[must_use]
     pub fn show(&self, column: &str) -> Value {
         let text = || Value::Text(column.to_owned());
@@ -164,21 +164,21 @@ impl ValueType {
     }
 }
 
-/// A text; a whole number counts as its digits.
+/// A string; integers are accepted as their digits.
 fn text(key: &'static str, raw: &Value) -> Result<String, Invalid> {
     match raw {
         Value::Text(value) => Ok(value.clone()),
         Value::Number(value) => Ok(value.to_string()),
-        _ => Err(Invalid::WrongType { key, wanted: "a text" }),
+        _ => Err(Invalid::WrongType { key, wanted: "a string" }),
     }
 }
 
-/// The items of a list, or of a text with commas between them.
+/// The items of a list, or of a comma-separated string.
 fn items(key: &'static str, raw: &Value) -> Result<Vec<String>, Invalid> {
     match raw {
         Value::List(items) => items.iter().map(|item| text(key, item)).collect(),
         Value::Text(items) => Ok(items.split(',').map(|item| item.trim().to_owned()).collect()),
-        _ => Err(Invalid::WrongType { key, wanted: "a list of texts, or a text with commas between" }),
+        _ => Err(Invalid::WrongType { key, wanted: "a list of strings, or a comma-separated string" }),
     }
 }
 
@@ -197,7 +197,7 @@ fn within(key: &'static str, value: String, at_least: usize, at_most: usize) -> 
 
 fn line(key: &'static str, value: String, at_least: usize, at_most: usize) -> Result<String, Invalid> {
     if value.chars().any(char::is_control) {
-        return Err(Invalid::NotAllowed { key, allowed: "characters of one line".to_owned() });
+        return Err(Invalid::NotAllowed { key, allowed: "characters without line breaks".to_owned() });
     }
     within(key, value, at_least, at_most)
 }
@@ -261,7 +261,7 @@ fn names(key: &'static str, raw: &Value, alphabet: Alphabet) -> Result<String, I
 fn logins(key: &'static str, raw: &Value, at_most: usize, alphabet: Alphabet) -> Result<String, Invalid> {
     let items = items(key, raw)?;
     if items.iter().any(String::is_empty) || items.is_empty() {
-        return Err(Invalid::WrongType { key, wanted: "a list of one login or more, none of them empty" });
+        return Err(Invalid::WrongType { key, wanted: "a list of at least one login, without empty ones" });
     }
     for login in &items {
         only(key, login, Kept::WORD, alphabet)?;
@@ -272,7 +272,7 @@ fn logins(key: &'static str, raw: &Value, at_most: usize, alphabet: Alphabet) ->
 fn addresses(key: &'static str, raw: &Value) -> Result<String, Invalid> {
     let mut items = items(key, raw)?;
     if items.is_empty() {
-        return Err(Invalid::WrongType { key, wanted: "a list of one address or more" });
+        return Err(Invalid::WrongType { key, wanted: "a list of at least one address" });
     }
     if let Some(value) = items.iter().find(|item| !ip_list::is_entry(item)) {
         return Err(Invalid::NoAddress { key, value: value.clone() });
@@ -311,18 +311,18 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_the_api_would_change_is_refused_with_the_allowed_characters() {
+    fn invalid_characters_are_refused_with_a_list_of_the_allowed_ones() {
         assert_eq!(read(WORD, "10_a"), Ok("10_a".into()));
         assert_eq!(read(WORD, "1 0"), Err("key: only letters, digits, `-` and `_` are allowed".into()));
         assert_eq!(read(WORD, "é1"), Err("key: only letters, digits, `-` and `_` are allowed".into()));
-        assert_eq!(read(WORD, "123456"), Err("key: it is 6 bytes long, at most 5 are allowed".into()));
-        assert_eq!(read(WORD, "1"), Err("key: at least 2 are needed".into()));
-        assert_eq!(read(WORD, true), Err("key must be a text".into()));
+        assert_eq!(read(WORD, "123456"), Err("key must be at most 5 bytes long, but has 6".into()));
+        assert_eq!(read(WORD, "1"), Err("key must be at least 2 bytes long".into()));
+        assert_eq!(read(WORD, true), Err("key must be a string".into()));
         assert_eq!(WORD.read("key", &"é1".into(), Alphabet::Unicode), Ok("é1".into()));
     }
 
     #[test]
-    fn a_switch_becomes_the_columns_word() {
+    fn a_switch_becomes_the_columns_value() {
         let digit = ValueType::Switch { yes: "1", no: "0" };
         assert_eq!(read(digit, true), Ok("1".into()));
         assert_eq!(read(digit, Value::Number(0)), Ok("0".into()));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_bounds_and_time_zones_are_known() {
+    fn numbers_have_bounds_and_time_zones_must_exist() {
         let ring = ValueType::Number { from: 2, to: 180 };
         assert_eq!(read(ring, Value::Number(60)), Ok("60".into()));
         assert_eq!(read(ring, "181"), Err("key must be a whole number from 2 to 180".into()));
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_may_be_lists_or_texts() {
+    fn lists_may_be_lists_or_strings() {
         let logins = ValueType::Logins { at_most: 255 };
         assert_eq!(read(logins, &["100a", "100b"][..]), Ok("100a,100b".into()));
         assert_eq!(read(logins, "100a, 100b"), Ok("100a,100b".into()));
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn names_get_blanks_around_them() {
+    fn names_are_stored_with_blanks_around_them() {
         assert_eq!(read(ValueType::Names, "ALL_FUNCTIONS"), Ok(" ALL_FUNCTIONS ".into()));
         assert_eq!(read(ValueType::Names, &["add_phone", "version"][..]), Ok(" add_phone version ".into()));
         assert_eq!(read(ValueType::Names, "add_phone,version"), Ok(" add_phone version ".into()));
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_gets_the_form_in_which_it_is_shown() {
+    fn typed_text_is_converted_to_the_canonical_form() {
         let logins = ValueType::Logins { at_most: 255 };
         for (kind, typed, raw) in [
             (ValueType::Switch { yes: "Y", no: "N" }, "Y", Value::Flag(true)),
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_sends_no_other_form_than_is_shown() {
+    fn programs_must_send_the_canonical_form() {
         let logins = ValueType::Logins { at_most: 255 };
         for (kind, raw) in [
             (ValueType::Switch { yes: "Y", no: "N" }, "Y".into()),
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_reads_back_as_it_was() {
+    fn a_shown_value_reads_back_unchanged() {
         for (kind, column) in [
             (WORD, "100a"),
             (ValueType::Switch { yes: "1", no: "0" }, "1"),

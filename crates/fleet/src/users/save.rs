@@ -1,4 +1,4 @@
-//! Adding and changing an account, with its row of the audit log, in one transaction.
+//! Adding and changing an account; the audit log's row is part of the transaction.
 
 use crate::actor::Actor;
 use crate::audit_log::{AuditAction, RowEvent};
@@ -12,30 +12,30 @@ use crate::users::columns::{CopiedRanks, UserValues};
 use crate::users::permissions::Access;
 use crate::{FleetTx, TxError};
 
-/// What a new account needs beyond a password, as `add_user` has it.
+/// Required values of a new account besides the password, as in `add_user`.
 const NEEDED: [&str; 3] = ["full_name", "user_level", "user_group"];
 
-/// The level of an account whose level is no number.
+/// The level to assume for a level that is not a number.
 const LOWEST: i64 = 1;
 
-/// A change of what an account may do.
+/// Command to change an account's permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveAccess {
     /// The account.
     pub user: String,
-    /// What it may do from now on.
+    /// The new permissions.
     pub access: Access,
-    /// The [`Access::version`] that was looked at.
+    /// The [`Access::version`] that the actor saw.
     pub version: String,
-    /// Who changes it.
+    /// The actor.
     pub actor: Actor,
 }
 
 impl SaveAccess {
-    /// Saves it.
+    /// Saves the permissions.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was saved then.
+    /// [`SaveError`]; then nothing was saved.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         let (editor, row, user) = editable(tx, &self.actor, &self.user)?;
         if Access::of(&user).version() != self.version {
@@ -49,24 +49,24 @@ impl SaveAccess {
     }
 }
 
-/// An account that gets another password.
+/// Command to set an account's password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPassword {
     /// The account.
     pub user: String,
-    /// The new password, digested before the transaction.
+    /// The new password, hashed before the transaction.
     pub password: NewPassword,
-    /// Who sets it.
+    /// The actor.
     pub actor: Actor,
-    /// The digest of the key of the admin session in which it is set, which goes on.
+    /// The digest of the admin session in which the password is set; that session stays valid.
     pub admin_session: String,
 }
 
 impl SetPassword {
-    /// Sets it, and ends the account's admin sessions but the one in which this is done.
+    /// Sets the password, and ends the account's other admin sessions.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was changed then.
+    /// [`SaveError`]; then nothing was changed.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         let (_, _, user) = editable(tx, &self.actor, &self.user)?;
         set_password(tx, &self.actor, &user, &self.password, &self.admin_session)?;
@@ -82,7 +82,7 @@ pub fn check_editable(tx: &mut dyn FleetTx, actor: &Actor, user: &str) -> Result
     editable(tx, actor, user).map(drop)
 }
 
-/// The actor and the account, as they are now, if the one may change the other.
+/// The actor and the account, if the actor may change it.
 fn editable<'a>(tx: &mut dyn FleetTx, actor: &'a Actor, user: &str) -> Result<(Editor<'a>, Row, User), SaveError> {
     let editor = Editor::authorized(tx, actor, (RowEvent::Modify, Table::User), &NoLiveStatus)?;
     let row = editor.find(tx, &row_named(user))?;
@@ -91,7 +91,7 @@ fn editable<'a>(tx: &mut dyn FleetTx, actor: &'a Actor, user: &str) -> Result<(E
     Ok((editor, row, user))
 }
 
-/// Adds an account of these values for an editor who may do so. `password` stands for a plain one among them.
+/// Adds an account with these values for an authorized editor. `password` replaces a plain one among them.
 pub(crate) fn add(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -113,7 +113,7 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Sets these values of an account for an editor who may do so. `password` stands for a plain one among them.
+/// Sets these values of an account for an authorized editor. `password` replaces a plain one among them.
 pub(crate) fn change(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -134,7 +134,7 @@ pub(crate) fn change(
     Ok(())
 }
 
-/// What is wrong with the level, the group and the rights.
+/// Faults in the level, the user group and the rights.
 fn faults_of(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -147,27 +147,27 @@ fn faults_of(
     let key = "user_group";
     if let Some(group) = values.get(key).filter(|group| before.is_none_or(|row| row.text(key) != *group)) {
         // An account without a group sees everything.
-        let is_seen = editor.visibility.see_group(group) && (group.is_empty() || tx.user_group(group)?.is_some());
-        let nothing = Invalid::NamesNothing { key, value: group.to_owned(), target: Table::UserGroup };
-        invalid.extend((!is_seen).then(|| InvalidKey::of(Table::User, nothing)));
+        let exists = editor.visibility.see_group(group) && (group.is_empty() || tx.user_group(group)?.is_some());
+        let fault = Invalid::NamesNothing { key, value: group.to_owned(), target: Table::UserGroup };
+        invalid.extend((!exists).then(|| InvalidKey::of(Table::User, fault)));
     }
     invalid.extend(grants::rights_lacking(&editor.user, before, values));
     Ok(invalid)
 }
 
-/// A row that says nothing but which account it is.
+/// A row with nothing but the account's key.
 fn row_named(user: &str) -> Row {
     let mut row = Row::new(Table::User);
     row.set("user", user.to_owned());
     row
 }
 
-/// The level of a row; one that is no number is above all.
+/// The level of a row. A level that is not a number counts as the highest.
 pub(crate) fn level_of(row: &Row) -> i64 {
     row.text("user_level").parse().unwrap_or(i64::MAX)
 }
 
-/// The values, without the plain password where there is a digest: it would win over the digest.
+/// The values without the plain password if there is a digest, because the plain one would take precedence.
 fn without_plain_password(values: &Row) -> Row {
     let mut values = values.clone();
     if values.get(PASS_HASH).is_some() {
@@ -176,7 +176,7 @@ fn without_plain_password(values: &Row) -> Row {
     values
 }
 
-/// Sets a password and writes the row of the audit log. Ends the account's admin sessions but one. Checks no rule.
+/// Sets a password, logs that, and ends the account's admin sessions except one. Checks no rule.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -194,7 +194,7 @@ pub fn set_password(
     write.execute(tx, actor).map(drop)
 }
 
-/// Adds an account of these values and writes its row of the audit log. Checks no rule: for a command on the database.
+/// Adds an account with these values, and logs that. Checks no rule, since a command on the database calls it.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -205,39 +205,38 @@ pub fn insert(tx: &mut dyn FleetTx, actor: &Actor, values: &Row, password: &NewP
     write.execute(tx, actor).map(drop)
 }
 
-/// The columns of an account that is written.
+/// Columns to write to an account.
 pub(crate) enum UserColumns<'a> {
     /// A new account with these values.
     New(&'a UserValues),
-    /// A new account that is like another one.
+    /// A copy of another account.
     CopyOf {
         source: &'a User,
-        /// The source as the caller named it.
+        /// The source account, as the caller spelled it.
         named: &'a str,
         full_name: &'a str,
     },
-    /// Values of an account that is there.
+    /// New values of an existing account.
     Changed(&'a User, &'a UserValues),
-    /// A row that is new or changes.
+    /// A new or changed row.
     Row(&'a RowDiff),
 }
 
-/// An account that is written: its columns, its password, and one row of the audit log.
+/// A write of an account: its columns, its password, and one row of the audit log.
 pub(crate) struct UserWrite<'a> {
     /// The account.
     pub name: &'a str,
     pub columns: UserColumns<'a>,
-    /// The password that it gets.
+    /// The new password.
     pub password: Option<&'a NewPassword>,
-    /// The digest of an admin session that goes on although the password changes.
+    /// The digest of an admin session that stays valid when the password changes.
     pub admin_session: &'a str,
-    /// The account as the audit log is to name it.
+    /// The account's name for the audit log.
     pub record_id: &'a str,
 }
 
 impl UserWrite<'_> {
-    /// Writes it. An account with another password, or that may not use the panel any more, has no admin sessions afterwards.
-    /// Checks no rule.
+    /// Writes the account. A new password, or the loss of access to the panel, ends its admin sessions. Checks no rule.
     pub(crate) fn execute(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
         let mut copied = CopiedRanks::default();
         match &self.columns {

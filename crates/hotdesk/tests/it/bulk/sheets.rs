@@ -85,7 +85,7 @@ const MIXED_MISTAKES: [&str; 5] = [
     "line 3 (extension 1 2): extension: only letters, digits, `-` and `_` are allowed",
     "line 4 (extension 103): registration_password: only letters, digits, `-` and `_` are allowed",
     "line 6 (extension 105): phone_login is missing",
-    "line 4 (extension 103): server_ip \"10.0.9.7\" names no dialer",
+    "line 4 (extension 103): server_ip: there is no dialer \"10.0.9.7\"",
     "line 5 (extension 104): phone_login \"100a\" is also the login of phone 10.0.9.8/100",
 ];
 
