@@ -1,32 +1,31 @@
-//! The floor minute by minute, for plots of what was.
+//! Per-minute counts of seats and logins, for the floor's charts.
 
 use std::collections::BTreeMap;
 
 use crate::Timestamp;
 
-/// A minute that is over.
+/// The counts of a completed minute.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Minute {
     /// When it began.
     pub began: Timestamp,
-    /// By the dialer's address: seats at the minute's end, and logins that went there in it. A dialer without either is not
-    /// here.
+    /// Counts by the dialer's address. A dialer without seats and logins is left out.
     pub dialers: BTreeMap<String, Counted>,
     /// Logins that no dialer could take.
     pub untaken: u32,
 }
 
-/// What is counted of a dialer in a minute.
+/// Counts of one dialer in a minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Counted {
-    /// Seats at its end.
+    /// Seats at the end of the minute.
     pub seats: u32,
-    /// Logins that went there in it.
+    /// Logins placed on the dialer during the minute.
     pub logins: u32,
 }
 
 impl Minute {
-    /// All logins in it.
+    /// All logins during the minute.
     #[must_use]
     pub fn logins(&self) -> u32 {
         self.dialers.values().map(|counted| counted.logins).sum::<u32>() + self.untaken

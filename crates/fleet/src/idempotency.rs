@@ -1,24 +1,23 @@
-//! Changes that can be repeated: who sends a change once more with the same key gets the answer of the first time, and nothing
-//! is changed again.
+//! Idempotency keys: a request that is repeated with the same key gets the stored reply, and nothing is changed again.
 
-/// For how many seconds an answer is kept.
+/// How long a reply is stored, in seconds.
 pub const KEPT: i64 = 24 * 60 * 60;
 
-/// A change that was carried out, and what was answered. Neither has a secret.
+/// A stored reply to an executed change. It contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReply {
     /// The account.
     pub user: String,
     /// The client's key.
     pub key: String,
-    /// The digest of the request, behind a key that no client has: passwords are in requests.
+    /// Keyed digest of the request. No client knows that key, because requests can contain passwords.
     pub request: String,
-    /// The answer's status.
+    /// The reply's status.
     pub status: u16,
-    /// What the row was like afterwards, if the answer says so.
+    /// The reply's `ETag`, if it has one.
     pub etag: String,
-    /// Where the new row is, if the answer says so.
+    /// The reply's `Location`, if it has one.
     pub location: String,
-    /// The answer's text.
+    /// The reply's body.
     pub body: String,
 }

@@ -1,9 +1,9 @@
-//! IP lists: which addresses a list names.
+//! IP lists: matching addresses against a list's entries.
 
 use std::net::IpAddr;
 
-/// Whether an entry of a list names this address: the whole address, or `a.b.c.x` for a network of 256
-/// (rule: `vicidial_ip_list_entries`).
+/// Whether a list's entry matches this address: it is the address itself, or `a.b.c.x` for a network of 256 addresses (rule:
+/// `vicidial_ip_list_entries`).
 #[must_use]
 pub fn names(entry: &str, address: IpAddr) -> bool {
     let entry = entry.trim();
@@ -15,7 +15,7 @@ pub fn names(entry: &str, address: IpAddr) -> bool {
     entry.strip_suffix(".x").is_some_and(|network| network == format!("{a}.{b}.{c}"))
 }
 
-/// Whether an entry can name any address at all.
+/// Whether an entry is valid: an address, or a network of 256 addresses.
 #[must_use]
 pub fn is_entry(entry: &str) -> bool {
     let network = entry.strip_suffix(".x").map(|network| format!("{network}.0"));
@@ -42,12 +42,12 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_can_name_no_address_is_none() {
-        for good in ["127.0.0.1", "10.1.2.x", "::1"] {
-            assert!(is_entry(good), "{good}");
+    fn an_entry_must_be_an_address_or_a_network() {
+        for valid in ["127.0.0.1", "10.1.2.x", "::1"] {
+            assert!(is_entry(valid), "{valid}");
         }
-        for bad in ["", "10.1.x", "10.1.2.x.x", "10.1.2", "localhost", "10.1.256.x"] {
-            assert!(!is_entry(bad), "{bad}");
+        for invalid in ["", "10.1.x", "10.1.2.x.x", "10.1.2", "localhost", "10.1.256.x"] {
+            assert!(!is_entry(invalid), "{invalid}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The rules of Hotdesk: phones, phone aliases, dialers, users, and what may be done with them.
+//! The rules of Hotdesk: phones, phone aliases, users, dialers, agent sessions and placement.
 //!
-//! Nothing here does I/O, waits, reads the clock or draws random numbers: a rule is an ordinary function over a
-//! [`FleetTx`], with the time as an argument, so each of them is tested without a server. What a client reads as an
-//! answer is worded in `web`; here an answer is a variant.
+//! This crate does no I/O, does not wait, and reads neither the clock nor random numbers: a rule is a plain function over a
+//! [`FleetTx`] with the time as an argument, so it can be tested without a server. Outcomes are enum variants; `web` turns them
+//! into the texts that clients read.
 
 pub mod actor;
 pub mod admin_session;

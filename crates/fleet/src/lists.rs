@@ -1,47 +1,47 @@
-//! Lists, a page at a time. A page begins behind the last row of the one before, so the last page is as fast as the first.
+//! Paged lists for the panel. A page starts after the last row of the previous page, so the last page is as fast as the first.
 
-/// A page of names that begin so.
+/// Query for a page of names with a common prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NamePage {
-    /// What the names begin with.
+    /// The prefix of the names.
     pub begins: String,
     /// The last name of the page before; empty for the first page.
     pub after: String,
-    /// How many rows.
+    /// Maximum number of rows.
     pub at_most: u32,
 }
 
-/// What phones are found and ordered by.
+/// Column by which phones are searched and ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PhoneOrder {
-    /// `phones.extension`, and for one extension the dialer.
+    /// `phones.extension`, then the dialer.
     #[default]
     Extension,
     /// `phones.login`.
     Login,
 }
 
-/// A page of phones.
+/// Query for a page of phones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PhonePage {
-    /// What they are ordered by.
+    /// The column to search and order by.
     pub by: PhoneOrder,
-    /// What that begins with.
+    /// The prefix of that column.
     pub begins: String,
-    /// The only dialer; empty for all.
+    /// Only phones of this dialer; empty for all.
     pub server_ip: String,
-    /// Only phones that are not active: found by extension.
+    /// Only inactive phones; searched by extension.
     pub inactive: bool,
-    /// The last row of the page before: its extension or login, and its dialer or number. Empty for the first page.
+    /// The last row of the previous page: its extension or login, and its dialer or row number. Empty for the first page.
     pub after: (String, String),
-    /// How many rows.
+    /// Maximum number of rows.
     pub at_most: u32,
 }
 
-/// A phone, as it is listed: without its passwords.
+/// A phone in a list, without its passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneSummary {
-    /// The row's number.
+    /// The row number.
     pub number: i64,
     /// The phone's name on its dialer.
     pub extension: String,
@@ -49,41 +49,41 @@ pub struct PhoneSummary {
     pub server_ip: String,
     /// Its login.
     pub login: String,
-    /// Its name for people.
+    /// Its display name.
     pub fullname: String,
     /// `SIP`, `IAX2`, …
     pub protocol: String,
-    /// Whether it can be used.
+    /// Whether it is active.
     pub active: bool,
-    /// Whether it lives in the browser: `Y`, `N` or `Y_API_LAUNCH`.
+    /// Whether it is a browser phone: `Y`, `N` or `Y_API_LAUNCH`.
     pub is_webphone: String,
 }
 
-/// An alias, as it is listed.
+/// An alias in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AliasSummary {
     /// The login.
     pub alias_id: String,
-    /// Its name for people.
+    /// Its display name.
     pub alias_name: String,
     /// The logins of its phones, separated by commas.
     pub logins_list: String,
 }
 
-/// A user, as it is listed.
+/// A user in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSummary {
     /// The name.
     pub user: String,
-    /// The name for people.
+    /// The display name.
     pub full_name: String,
     /// 1 to 9.
     pub user_level: i64,
     /// The group.
     pub user_group: String,
-    /// Whether the account can be used.
+    /// Whether the account is active.
     pub active: bool,
-    /// May use the API at all.
+    /// May use the API.
     pub vdc_agent_api_access: bool,
     /// May change phones, aliases and dialers.
     pub ast_admin_access: bool,

@@ -1,7 +1,7 @@
-//! Logging in to the API: password, level, lock-out, addresses.
+//! Login to the API: password verification, level, lockout, allowed addresses.
 //!
-//! A password is checked before the transaction begins, since that can take long. Inside it the rule only makes sure that
-//! what was checked is still what is stored.
+//! The caller verifies the password before the transaction, because that can take long. Inside the transaction, the rule only
+//! compares the stored value with the one that was verified.
 
 use std::net::IpAddr;
 
@@ -9,38 +9,38 @@ use crate::password::StoredPassword;
 use crate::records::{SystemSettings, User};
 use crate::{FleetTx, Timestamp, TxError, ip_list};
 
-/// Failures that lock an account.
+/// Number of failures that locks an account.
 pub const FAILURES_TO_LOCK: i64 = 10;
 
-/// For how many seconds an account stays locked.
+/// Duration of a lockout, in seconds.
 pub const LOCKED_FOR: i64 = 15 * 60;
 
-/// The least level that may call the API.
+/// The lowest level that may call the API.
 pub const API_LEVEL: i64 = 7;
 
-/// What checking the password before the transaction found.
+/// Result of verifying the password before the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// There was no such user.
+    /// The user does not exist.
     NoSuchUser,
-    /// The password is the one that this stored value stands for.
+    /// The password matches this stored value.
     Right(StoredPassword),
-    /// It is not, or the account was locked and it was not looked at.
+    /// The password does not match this stored value, or the account was locked and it was not verified.
     Wrong(StoredPassword),
 }
 
-/// How a login to the API ends.
+/// Result of a login to the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiLogin {
-    /// Come in.
+    /// The login succeeded.
     In(User),
-    /// Unknown user, wrong password, inactive, or not of a level that may call the API.
+    /// The user is unknown, the password is wrong, the account is inactive, or its level is too low.
     Incorrect,
-    /// Too many failures, not long ago.
+    /// The account is locked after too many recent failures.
     Locked,
-    /// Not from this address.
+    /// The account may not log in from this address.
     AddressNotAllowed,
-    /// The stored password changed since it was checked: check again.
+    /// The stored password has changed since it was verified: verify it again.
     CheckAgain,
 }
 
@@ -51,20 +51,20 @@ pub fn is_locked(user: &User, now: Timestamp) -> bool {
         && Timestamp::from_stamp(&user.last_login_date).is_some_and(|last| now.unix() - last.unix() < LOCKED_FOR)
 }
 
-/// How knocking at a door ends.
+/// Result of authenticating an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthOutcome {
-    /// The password is right and the account may come in.
+    /// The password is right and the account has access.
     Right(User),
-    /// Unknown user, wrong password, inactive, or none who may come in here. It counts.
+    /// The user is unknown, the password is wrong, the account is inactive or has no access here. The failure was counted.
     Wrong,
-    /// Too many failures, not long ago.
+    /// The account is locked after too many recent failures.
     Locked,
-    /// The stored password changed since it was checked: check again.
+    /// The stored password has changed since it was verified: verify it again.
     CheckAgain,
 }
 
-/// Knocks: the part that every door has in common. Counts failures; who may come in, `may_enter` tells.
+/// Authenticates an account and counts failures. The interface decides with `may_enter` whether the account has access.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -124,8 +124,8 @@ pub fn enter(
     Ok(ApiLogin::In(user))
 }
 
-/// Whether the user may call from this address, with these settings: not from one on the system's black list, and only from
-/// one on the group's list if it has any. A list that is named but has no entries lets nobody in.
+/// Whether the user may call from this address under these settings: it must not be on the system's block list, and must be on
+/// the allow list of the user's group if that has one. An allow list without entries admits nobody.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.

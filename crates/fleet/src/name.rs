@@ -1,13 +1,13 @@
-//! How names compare: users, logins, aliases, groups, templates and addresses of dialers.
+//! Comparison of names: users, logins, aliases, groups, templates and addresses of dialers.
 
-/// The key by which a name is compared: ASCII letters folded, blanks at the end ignored (VICIdial's tables compare so).
+/// The key for comparing a name: ASCII letters in lower case, without trailing blanks (as VICIdial's tables compare).
 #[must_use]
 pub fn key(name: &str) -> String {
     name.trim_end_matches(' ').to_ascii_lowercase()
 }
 
-/// What a name folds to where any letter counts (the system setting `use_non_latin`): every letter folded, blanks at the end
-/// ignored.
+/// The folded name in a system with Unicode names (the setting `use_non_latin`): all letters in lower case, without trailing
+/// blanks.
 #[must_use]
 pub fn fold(name: &str) -> String {
     name.trim_end_matches(' ').to_lowercase()
@@ -26,14 +26,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn letter_case_and_blanks_at_the_end_do_not_tell_names_apart() {
+    fn names_compare_without_letter_case_and_trailing_blanks() {
         assert!(same("CC100B", "cc100b  "));
         assert!(!same(" cc100b", "cc100b"));
         assert_eq!(key("CC100B "), "cc100b");
     }
 
     #[test]
-    fn letters_beyond_ascii_are_folded_too() {
+    fn letters_beyond_ascii_are_folded() {
         assert!(same("Ольга ", "ОЛЬГА"));
         assert!(!same("Ольга", "Олег"));
         assert_eq!(fold("ÅNGSTRÖM "), "ångström");

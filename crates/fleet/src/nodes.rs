@@ -1,41 +1,41 @@
-//! Several running Hotdesks on one database: who they are, who acts on which dialer's events, and what each tells the others.
+//! Nodes: several Hotdesk processes on one database, the leases that decide which of them acts, and the messages between them.
 
-/// The lease of what is done once for all dialers: it stands in the place of a dialer's address.
+/// The lease for work that concerns no particular dialer. It takes the place of a dialer's address.
 pub const HOUSE: &str = "";
 
-/// A running Hotdesk (table `hotdesk_node`).
+/// A running Hotdesk process (table `hotdesk_node`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// The owner in the marks of its calls.
+    /// The node's id: the owner in the ids of its calls.
     pub node: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// Changes as long as it runs. Says nothing else.
+    /// A value that changes as long as the node runs; it has no other meaning.
     pub beat: i64,
-    /// The dialers that it does not see well.
+    /// The dialers that this node does not see as healthy.
     pub unwell: Vec<String>,
-    /// Whether it stays, and takes on what is to be done.
+    /// Whether it keeps running and accepts work; `false` while it shuts down.
     pub stays: bool,
 }
 
-/// Who acts on what a dialer tells (table `hotdesk_lease`).
+/// A lease: its node acts on a dialer's events (table `hotdesk_lease`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The dialer, or [`HOUSE`].
     pub server_ip: String,
-    /// The node; empty for nobody.
+    /// The node that holds it; empty for none.
     pub node: String,
 }
 
-/// Something that a node did and the others are told (table `hotdesk_change`).
+/// A message of one node to the others (table `hotdesk_change`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeChange {
-    /// Its number. A higher one may be seen before a lower one, but not where both are about one session.
+    /// The message's number. Messages can become visible out of order, but not those about the same session.
     pub change_id: i64,
-    /// The session that is another one since; 0 for none.
+    /// The session that changed; 0 for none.
     pub session_id: i64,
-    /// Who did it.
+    /// The node that sent it.
     pub node: String,
-    /// What else there is to tell, as JSON; empty for nothing.
+    /// Further content as JSON; empty for none.
     pub told: String,
 }
