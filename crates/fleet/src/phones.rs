@@ -1,5 +1,5 @@
-//! Phones: saving and deleting one ([`save`], [`delete`]), and adding many at once ([`bulk`]). The rules of each field are those of
-//! the Non-Agent API ([`rules`]), but where that drops a character silently, saving refuses it.
+//! Phones: saving ([`save`]), deleting ([`delete`]) and bulk creation ([`bulk`]). Fields follow the rules of the Non-Agent API
+//! ([`rules`]), except that invalid characters are refused instead of silently dropped.
 
 pub mod bulk;
 pub mod delete;
@@ -14,7 +14,7 @@ pub use delete::DeletePhone;
 pub use rules::{InvalidPhoneField, PhoneFault};
 pub use save::{SavePhone, version};
 
-/// A dialer, as far as it is chosen for a phone.
+/// A dialer that can be chosen for a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialerChoice {
     /// Its address.
@@ -25,18 +25,18 @@ pub struct DialerChoice {
     pub local_gmt: String,
 }
 
-/// What a phone can be given of what there is.
+/// Existing rows that a phone can refer to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choices {
     /// Dialers, by name.
     pub dialers: Vec<DialerChoice>,
     /// Configuration templates: the id and the name.
     pub templates: Vec<(String, String)>,
-    /// Groups of users.
+    /// User groups.
     pub groups: Vec<String>,
 }
 
-/// The phone, if there is one that this user may see (as `update_phone` has it).
+/// The phone, if it exists and this user may see it (as for `update_phone`).
 ///
 /// # Errors
 /// [`TxError`] when the database fails.

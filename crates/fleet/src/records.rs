@@ -1,4 +1,4 @@
-//! The rows that the rules work on, named after VICIdial's tables and columns.
+//! Rows that the rules work on, named after VICIdial's tables and columns.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::password::vicidial::HashRule;
 
 pub use crate::schema::phone::Phone;
 
-/// What names a phone: its extension and its dialer.
+/// Key of a phone: its extension and its dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneKey {
     /// The phone's name on its dialer.
@@ -18,7 +18,7 @@ pub struct PhoneKey {
 }
 
 impl PhoneKey {
-    /// Whether both name the same phone.
+    /// Whether both are keys of the same phone.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         name::same(&self.extension, &other.extension) && name::same(&self.server_ip, &other.server_ip)
@@ -26,7 +26,7 @@ impl PhoneKey {
 }
 
 impl Phone {
-    /// What names this phone.
+    /// The phone's key.
     #[must_use]
     pub fn key(&self) -> PhoneKey {
         PhoneKey { extension: self.extension.clone(), server_ip: self.server_ip.clone() }
@@ -38,33 +38,33 @@ impl Phone {
 pub struct Alias {
     /// The login.
     pub alias_id: String,
-    /// Its name for people.
+    /// The display name.
     pub alias_name: String,
     /// The logins of its phones, separated by commas.
     pub logins_list: String,
-    /// `false`: a login through it is refused. Kept in `hotdesk_alias`.
+    /// `false` if logins with it are refused. Stored in `hotdesk_alias`.
     pub active: bool,
 }
 
-/// A user of the system (table `vicidial_users`), as far as the rules need one.
+/// A user (table `vicidial_users`), with the columns that the rules need.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
+#[expect(clippy::struct_excessive_bools, reason = "these are independent columns")]
 pub struct User {
-    /// The row's number.
+    /// The row number.
     pub user_id: i64,
     /// The name.
     pub user: String,
-    /// What a password is compared with.
+    /// The stored password.
     pub stored_password: StoredPassword,
     /// 1 to 9.
     pub user_level: i64,
     /// The group.
     pub user_group: String,
-    /// Whether the account can be used.
+    /// Whether the account is active.
     pub active: bool,
     /// ` name name ` or ` ALL_FUNCTIONS `.
     pub api_allowed_functions: String,
-    /// May use the API at all.
+    /// May use the API.
     pub vdc_agent_api_access: bool,
     /// May change phones, aliases and dialers.
     pub ast_admin_access: bool,
@@ -74,25 +74,25 @@ pub struct User {
     pub modify_users: bool,
     /// May delete users.
     pub delete_users: bool,
-    /// May change users of the own level.
+    /// May change users of their own level.
     pub modify_same_user_level: bool,
     /// May see reports.
     pub view_reports: bool,
-    /// May come from any address.
+    /// May log in from any address.
     pub ignore_ip_list: bool,
-    /// Is for programs: opens no agent's door.
+    /// Only for programs: cannot log in as an agent.
     pub api_only: bool,
-    /// Failures since the last good login, or since the count last began again.
+    /// Failed logins since the last successful one, or since the counter was last reset.
     pub failed_login_count: i64,
-    /// When the last good login was, or the failure that began the count again: as [`crate::Timestamp::stamp`] writes it.
+    /// Time of the last successful login, or of the failure that reset the counter, as [`crate::Timestamp::stamp`] writes it.
     pub last_login_date: String,
-    /// Where the last good login came from.
+    /// Address of the last successful login.
     pub last_ip: String,
 }
 
 impl User {
-    /// Whether this function is among those that the user may call
-    /// (rule: ` function ` between blanks, or `ALL_FUNCTIONS` anywhere, or exactly `ALL`).
+    /// Whether the user may call this function (rule: ` function ` between blanks, or `ALL_FUNCTIONS` anywhere, or exactly
+    /// `ALL`).
     #[must_use]
     pub fn may_call(&self, function: &str) -> bool {
         let allowed = &self.api_allowed_functions;
@@ -111,8 +111,8 @@ impl User {
         self.vdc_agent_api_access && self.modify_users && self.user_level >= 8
     }
 
-    /// Whether the user may make a user of this level (rule: level 9 any, but 9 only with `modify_same_user_level`; all
-    /// others only a lower one).
+    /// Whether the user may create users of this level (rule: level 9 may create any, but 9 only with `modify_same_user_level`;
+    /// all others only lower ones).
     #[must_use]
     pub fn may_make_level(&self, level: u64) -> bool {
         match u64::try_from(self.user_level) {
@@ -129,7 +129,7 @@ impl User {
     }
 }
 
-/// A phone or an alias that belongs to an account, with its password.
+/// The phone or alias that is assigned to an account, with its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnPhone {
     /// An alias, a phone's login, or several logins separated by commas.
@@ -144,19 +144,19 @@ impl fmt::Debug for OwnPhone {
     }
 }
 
-/// An account that is to be made. Its password is stored apart.
+/// A new account. Its password is stored separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
+#[expect(clippy::struct_excessive_bools, reason = "these are independent columns")]
 pub struct NewUser {
     /// The name.
     pub user: String,
-    /// The name for people.
+    /// The display name.
     pub full_name: String,
     /// 1 to 9.
     pub user_level: u8,
     /// The group.
     pub user_group: String,
-    /// May use the API at all.
+    /// May use the API.
     pub vdc_agent_api_access: bool,
     /// May change phones, aliases and dialers.
     pub ast_admin_access: bool,
@@ -170,29 +170,29 @@ pub struct NewUser {
     pub api_allowed_functions: String,
 }
 
-/// A group of users (table `vicidial_user_groups`).
+/// A user group (table `vicidial_user_groups`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserGroup {
     /// The name.
     pub user_group: String,
-    /// The groups whose phones its members see, between blanks.
+    /// The groups whose rows its members see, separated by blanks.
     pub admin_viewable_groups: String,
-    /// The list of addresses from which its members may call the API; empty for any.
+    /// The IP list of addresses from which its members may call the API; empty for any.
     pub api_ip_list: String,
-    /// The campaigns that its members work in, between blanks.
+    /// The campaigns that its members may work in, separated by blanks.
     pub allowed_campaigns: String,
 }
 
 impl UserGroup {
-    /// Whether its members see what belongs to `group`. A list with `--ALL--`, or of 3 characters or fewer, is no limit, and
-    /// what belongs to `---ALL---` is everybody's.
+    /// Whether its members see rows of `group`. A list that contains `--ALL--`, or has at most 3 characters, is no restriction,
+    /// and rows of `---ALL---` are visible to all.
     #[must_use]
     pub fn sees(&self, group: &str) -> bool {
         let mut viewable = self.admin_viewable_groups.split_whitespace();
         self.sees_all() || group == "---ALL---" || viewable.any(|viewable| name::same(viewable, group))
     }
 
-    /// Whether its members see what belongs to any group.
+    /// Whether its members see rows of every group.
     #[must_use]
     pub fn sees_all(&self) -> bool {
         self.admin_viewable_groups.len() <= 3 || self.admin_viewable_groups.contains("--ALL--")
@@ -206,16 +206,16 @@ impl UserGroup {
     }
 }
 
-/// The settings of the whole system that the rules need (table `system_settings`).
+/// System settings that the rules need (table `system_settings`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SystemSettings {
-    /// Letters are any Unicode letters.
+    /// Whether names may contain any Unicode letters.
     pub use_non_latin: bool,
-    /// IP lists are looked at.
+    /// Whether IP lists are enforced.
     pub allow_ip_lists: bool,
-    /// The list of addresses from which nobody may call; empty for none.
+    /// The IP list of blocked addresses; empty for none.
     pub system_ip_blacklist: String,
-    /// How VICIdial digests passwords, where it does.
+    /// The rule for VICIdial's password hashes, if it uses them.
     pub hash_rule: Option<HashRule>,
 }
 
@@ -233,14 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn a_group_sees_what_its_list_names_and_what_is_everybodys() {
+    fn a_group_sees_the_groups_on_its_list_and_rows_for_all() {
         assert!(group(" AGENTS LIMITED ").sees("agents"));
         assert!(group(" AGENTS LIMITED ").sees("---ALL---"));
         assert!(!group(" AGENTS LIMITED ").sees("AGENTS2"));
     }
 
     #[test]
-    fn a_short_list_or_one_with_all_is_no_limit() {
+    fn a_short_list_or_one_with_all_is_no_restriction() {
         for viewable in ["", " X ", " ---ALL--- ", "x--ALL--x"] {
             assert!(group(viewable).sees("AGENTS2"), "{viewable:?}");
         }

@@ -1,26 +1,27 @@
-//! Lines: how each was last seen on its dialer, and how it was before.
+//! Registrations of phones on their dialers: the last known state and its history.
 
-/// How a line was last seen (table `hotdesk_line`).
+/// Last known registration of a phone (table `hotdesk_line`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationState {
-    /// From where it is registered, such as `192.0.2.7:5060`: empty where the dialer does not say, `None` if it is not.
+    /// The address that it is registered from, such as `192.0.2.7:5060`: empty if the dialer does not report it, `None` if the
+    /// phone is not registered.
     pub address: Option<String>,
-    /// Since when it has been so.
+    /// Start of this state.
     pub since: String,
 }
 
-/// A line that became registered, was not any more, or was registered from elsewhere (table `hotdesk_line_change`).
+/// A change of a registration: registered, unregistered, or registered from a different address (table `hotdesk_line_change`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationChange {
-    /// Its number, which grows with time.
+    /// The number of the change, which grows with time.
     pub change_id: i64,
-    /// When.
+    /// The time.
     pub at: String,
-    /// As in [`RegistrationState`].
+    /// The address, as in [`RegistrationState`].
     pub address: Option<String>,
 }
 
-/// A phone as a line: what says whether and where it registers.
+/// The columns of a phone that determine whether and where it registers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredPhone {
     /// The phone's name on its dialer.
@@ -31,23 +32,23 @@ pub struct RegisteredPhone {
     pub login: String,
     /// `SIP`, `IAX2`, …
     pub protocol: String,
-    /// Whether it is in a browser.
+    /// Whether it is a browser phone.
     pub is_webphone: String,
-    /// Whether it can be used.
+    /// Whether it is active.
     pub active: bool,
 }
 
 impl RegisteredPhone {
-    /// The line at which it registers; `None` where no dialer tells of one.
+    /// The name of its registration; `None` if no dialer reports one.
     #[must_use]
     pub fn line(&self) -> Option<String> {
         line(&self.protocol, &self.extension, &self.is_webphone)
     }
 }
 
-/// The line of a phone with this protocol, extension and `phones.is_webphone`, as [`RegistrationsTx::line_was_seen`](crate::tx::RegistrationsTx::line_was_seen) knows it: `SIP/cc100`.
-/// `None` where no dialer tells of one: of other protocols, of a phone behind a trunk, and of one in the browser, which
-/// registers only after the login.
+/// The name under which a phone with this protocol, extension and `phones.is_webphone` registers, as for
+/// [`RegistrationsTx::line_was_seen`](crate::tx::RegistrationsTx::line_was_seen): `SIP/cc100`. `None` if dialers report no
+/// registration: for other protocols, phones behind a trunk, and browser phones, which register only after the login.
 #[must_use]
 pub fn line(protocol: &str, extension: &str, is_webphone: &str) -> Option<String> {
     let technology = ["SIP", "PJSIP"].into_iter().find(|known| known.eq_ignore_ascii_case(protocol))?;
@@ -56,13 +57,13 @@ pub fn line(protocol: &str, extension: &str, is_webphone: &str) -> Option<String
     registers.then(|| format!("{technology}/{extension}"))
 }
 
-/// How many lines a dialer is to have.
+/// The number of registrations that a dialer should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedRegistrations {
-    /// The dialer's address, as names compare.
+    /// The dialer's address, as a key for comparing names.
     pub server_ip: String,
-    /// How many.
+    /// The number of phones that register.
     pub lines: u32,
-    /// Another number whenever they are not the same ones any more.
+    /// A value that changes whenever the set of phones changes.
     pub changes: i64,
 }

@@ -1,7 +1,7 @@
-//! Randomness as an argument.
+//! Random number generator, passed as an argument.
 
-/// Gives random bytes. Only the binary has one that asks the operating system.
+/// Source of random bytes. Only the binary has an implementation that uses the operating system's.
 pub trait Rng: Send + Sync {
-    /// Fills `bytes` with bytes that nobody can guess.
+    /// Fills `bytes` with unpredictable bytes.
     fn fill(&self, bytes: &mut [u8]);
 }

@@ -1,8 +1,8 @@
-//! Rows of any table, as programs read and change them one by one: phones, aliases, templates, users, dialers, user groups,
-//! campaigns and IP lists.
+//! Generic access to rows of any table, for the JSON API and the command line: phones, aliases, templates, users, dialers, user
+//! groups, campaigns and IP lists.
 //!
-//! A page of a table is read by [`list`], and one change of one row is executed by [`change`], which hands it to the rules of the
-//! table. What an account sees is checked here, what it may change in [`crate::authorization`].
+//! [`list`] reads a page of a table, and [`change`] executes one change of one row by the rules of its table. Visibility is
+//! checked here, the right to make changes in [`crate::authorization`].
 
 pub(crate) mod basic;
 pub mod change;
@@ -17,7 +17,7 @@ use crate::schema::{Object, Row, Table, Value};
 use crate::sessions::digest_of;
 use crate::{FleetTx, TxError};
 
-/// The sections that are resources.
+/// The tables that are available.
 pub const SECTIONS: [Table; 8] = [
     Table::Phone,
     Table::Alias,
@@ -29,42 +29,43 @@ pub const SECTIONS: [Table; 8] = [
     Table::IpList,
 ];
 
-/// How many digits of a digest stand for a row.
+/// Number of digits of a row's tag.
 const DIGITS: usize = 32;
 
-/// A page of a section.
+/// Query for a page of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The section.
+    /// The table.
     pub section: Table,
-    /// The columns by which its rows are ordered; together they name a row.
+    /// The columns that determine the order; together they identify a row.
     pub columns: &'static [&'static str],
-    /// The last ones first.
+    /// Whether the order is descending.
     pub descending: bool,
-    /// What the first of these columns begins with.
+    /// Prefix of the first of these columns.
     pub begins: String,
-    /// Whether it is exactly that.
+    /// Whether the first column must equal `begins`.
     pub is_exact: bool,
-    /// These columns of the row behind which it begins; none for the first page.
+    /// The values of these columns in the last row of the previous page; empty for the first page.
     pub after: Vec<String>,
-    /// How many rows.
+    /// Maximum number of rows.
     pub at_most: u32,
 }
 
-/// A row as it is shown: every key but its secrets.
+/// A row for display: every key except secrets.
 #[must_use]
 pub fn shown(row: &Row) -> Object {
     let open = row.values().filter(|(key, _)| !key.secret);
     Object(open.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
 }
 
-/// What names a row, as it is shown.
+/// The key of a row, for display.
 #[must_use]
 pub fn named(row: &Row) -> Object {
     Object(row.names().map(|(key, value)| (key.name.to_owned(), Value::Text(value.to_owned()))).collect())
 }
 
-/// Stands for a row's values, its secrets too: those are behind a key that no client has, so that nobody can guess them from it.
+/// Tag of a row's values, including secrets. It is keyed with a value that no client has, so that secrets cannot be guessed from
+/// it.
 #[must_use]
 pub fn tag(row: &Row, key: &str) -> String {
     let values = row.values().map(|(_, value)| format!("{}:{value}", value.len()));
@@ -77,8 +78,8 @@ pub fn tag(row: &Row, key: &str) -> String {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn find(tx: &mut dyn FleetTx, by: &User, named: &Row) -> Result<Option<Row>, TxError> {
-    let eyes = Visibility::of(tx, by)?;
-    Ok(tx.row(named)?.filter(|row| eyes.see(row)))
+    let visibility = Visibility::of(tx, by)?;
+    Ok(tx.row(named)?.filter(|row| visibility.see(row)))
 }
 
 /// Whether this user sees the rows of all groups.
@@ -102,9 +103,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_stands_for_every_value_and_says_nothing_without_its_key() {
+    fn a_tag_depends_on_every_value_and_on_the_key() {
         assert_eq!(tag(&phone("a"), "key"), tag(&phone("a"), "key"));
-        assert_ne!(tag(&phone("a"), "key"), tag(&phone("b"), "key"), "secrets count");
+        assert_ne!(tag(&phone("a"), "key"), tag(&phone("b"), "key"), "secrets are part of the tag");
         assert_ne!(tag(&phone("a"), "key"), tag(&phone("a"), "other"));
         assert_eq!(tag(&phone("a"), "key").len(), DIGITS);
     }

@@ -1,5 +1,5 @@
-//! What saving and deleting have in common for every table: who may do it, why it is refused, and writing a row together with its
-//! row of the audit log. The rules of each table are in the table's own module.
+//! Common parts of saving and deleting for all tables: authorization, refusals, and writing a row with its row of the audit log.
+//! The rules of each table are in its own module.
 
 mod row_diff;
 
@@ -17,35 +17,35 @@ use crate::{FleetTx, OperationError, TxError};
 pub(crate) use row_diff::request_rebuilds;
 pub use row_diff::{ColumnDiff, RowDiff};
 
-/// Something wrong with the value of one key.
+/// A fault in the value of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidKey {
     /// The key.
     pub key: &'static str,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: KeyFault,
 }
 
-/// What can be wrong with the value of a key.
+/// A fault in a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyFault {
-    /// The key cannot have it.
+    /// The value is not valid for the key.
     Value(Invalid),
-    /// A phone cannot have it.
+    /// The value violates a rule of phones.
     Phone(PhoneFault),
-    /// An alias cannot have it.
+    /// The value violates a rule of aliases.
     Alias(AliasFault),
-    /// The actor may not give this level.
+    /// The actor may not grant this level.
     LevelTooHigh,
-    /// The actor lacks this right, and so may not give it.
+    /// The actor lacks this right, and so may not grant it.
     RightLacking,
-    /// The actor's own account could not change anything any more.
+    /// The value would take the permission to make changes from the actor's own account.
     LocksOneselfOut,
-    /// A row keeps its name.
+    /// The key of an existing row cannot change.
     Renamed,
     /// A dialer cannot be its own twin.
     Itself,
-    /// There is a row of this name already.
+    /// A row of this name exists.
     Taken,
 }
 
@@ -56,13 +56,13 @@ impl From<InvalidPhoneField> for InvalidKey {
 }
 
 impl InvalidKey {
-    /// A key with what is wrong with it.
+    /// A fault in this key.
     #[must_use]
     pub fn new(key: &'static str, fault: KeyFault) -> Self {
         Self { key, fault }
     }
 
-    /// A key of this table, by what is wrong with its value.
+    /// A fault in the key of this table that `what` is about.
     #[must_use]
     pub fn of(table: Table, what: Invalid) -> Self {
         let key = what.key().and_then(|key| table.column(key)).map_or("", |key| key.name);
@@ -70,37 +70,37 @@ impl InvalidKey {
     }
 }
 
-/// Why nothing was saved or deleted.
+/// The reason why nothing was saved or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveRefusal {
-    /// The actor's account lacks this.
+    /// The actor's account lacks this permission.
     Missing(MissingPermission),
-    /// There is no such row, or none that the account sees.
+    /// There is no such row, or the account does not see it.
     NotFound,
-    /// There is such a row already.
+    /// The row already exists.
     Exists,
-    /// The row has changed since it was looked at.
+    /// The row has changed since the actor saw it.
     Stale {
         /// The row as it is now.
         row: Box<Row>,
-        /// The keys that changed, where that is known.
+        /// The keys that changed, if known.
         keys: Vec<&'static str>,
     },
     /// The alias does not have this login.
     NoSuchMember,
-    /// These keys cannot have these values.
+    /// These values are not valid.
     Invalid(Vec<InvalidKey>),
-    /// Other rows name it.
+    /// Other rows refer to the row.
     InUse,
-    /// The dialer has so many phones.
+    /// The dialer still has this many phones.
     HasPhones(u32),
-    /// So many agents are on the dialer.
+    /// This many agents are on the dialer.
     HasAgents(u32),
-    /// Another agent is on the phone than was said.
+    /// A different agent is on the phone by now.
     AgentChanged,
 }
 
-/// Why a row was not saved or deleted. Nothing was written if it is a refusal.
+/// Error of saving or deleting a row. A refusal means that nothing was written.
 pub type SaveError = OperationError<SaveRefusal>;
 
 impl From<SaveRefusal> for SaveError {
@@ -115,27 +115,27 @@ impl From<InvalidKey> for SaveError {
     }
 }
 
-/// Refuses values if something is wrong with any of them.
+/// Refuses values if there are any faults.
 pub(crate) fn refuse(invalid: Vec<InvalidKey>) -> Result<(), SaveRefusal> {
     if invalid.is_empty() { Ok(()) } else { Err(SaveRefusal::Invalid(invalid)) }
 }
 
-/// What the rules of each table work with: an actor who may make the change, and what is known beyond the database.
+/// An authorized actor, and the context that the rules of each table need.
 pub(crate) struct Editor<'a> {
-    /// Who makes the change.
+    /// The actor.
     pub actor: &'a Actor,
     /// The actor's account.
     pub user: User,
-    /// Which rows the account sees.
+    /// The rows that the account sees.
     pub visibility: Visibility,
-    /// The dialers as they are now.
+    /// The current state of the dialers.
     pub live_status: &'a dyn LiveStatus,
-    /// The alphabet that texts are read in.
+    /// The alphabet for reading texts.
     pub alphabet: Alphabet,
 }
 
 impl<'a> Editor<'a> {
-    /// The actor, if the account may do this with rows of a table.
+    /// Authorizes an actor for a change to rows of a table.
     pub fn authorized(
         tx: &mut dyn FleetTx,
         actor: &'a Actor,
@@ -147,14 +147,14 @@ impl<'a> Editor<'a> {
         Ok(Self { actor, user, visibility, live_status, alphabet: alphabet(tx)? })
     }
 
-    /// The row that `named` names, if the account sees it.
+    /// The row with the key of `named`, if the account sees it.
     pub fn find(&self, tx: &mut dyn FleetTx, named: &Row) -> Result<Row, SaveError> {
         let row = tx.row(named)?.filter(|row| self.visibility.see(row));
         row.ok_or(SaveError::Refused(SaveRefusal::NotFound))
     }
 }
 
-/// The alphabet that the system's texts are written in.
+/// The alphabet of the system's texts.
 fn alphabet(tx: &mut dyn FleetTx) -> Result<Alphabet, TxError> {
     Ok(if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin })
 }

@@ -1,5 +1,5 @@
-//! Many phones at once: extensions × dialers, and an alias an extension. First a draft, which needs no database; then a look at
-//! what is in its way; then all of it is written in one transaction, or nothing.
+//! Bulk creation of phones: extensions × dialers, and an alias per extension. The draft needs no database; the check finds
+//! conflicts with existing rows; then everything is written in one transaction, or nothing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,19 +17,19 @@ use crate::schema::{Column, Row, Table, Value};
 use crate::text::Alphabet;
 use crate::{FleetTx, Rng, TxError};
 
-/// The most phones of one draft that is made in a browser: while they are written, nobody else writes.
+/// Maximum number of phones in a draft from the panel. While they are written, no other change can be written.
 pub const AT_MOST: usize = 1_000;
 
-/// 32 characters that nobody takes for another one: 5 bits each.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// 32 characters that are not easily confused: 5 bits each.
+const PASSWORD_CHARACTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// How long random phone passwords are: agents type them.
-const TYPED: usize = 10;
+/// Length of random phone passwords, which agents type.
+const PHONE_PASSWORD_LENGTH: usize = 10;
 
-/// How long random registration passwords are: programs know them.
-const KNOWN: usize = 20;
+/// Length of random registration passwords, which only programs use.
+const REGISTRATION_PASSWORD_LENGTH: usize = 20;
 
-/// The fields that all phones of a draft have in common, beside the secrets.
+/// The fields that all phones of a draft share, apart from the secrets.
 pub const COMMON: [&str; 15] = [
     "protocol",
     "active",
@@ -48,28 +48,28 @@ pub const COMMON: [&str; 15] = [
     "phone_full_name",
 ];
 
-/// The secrets of phones.
+/// The secret fields of phones.
 pub const SECRETS: [&str; 2] = ["phone_pass", "registration_password"];
 
-/// The fields that each phone of a draft has of its own.
+/// The fields that differ between the phones of a draft.
 const OWN: [&str; 7] =
     ["extension", "server_ip", "phone_login", "phone_full_name", "dialplan_number", "voicemail_id", "local_gmt"];
 
-/// A list of extensions that cannot be read.
+/// Error in a list of extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadList {
-    /// There is none.
+    /// The list is empty.
     Empty,
-    /// A range that ends before it begins.
+    /// A range ends before it begins.
     Backwards(String),
-    /// More than are allowed.
+    /// The list has too many extensions.
     TooMany,
-    /// One is there twice.
+    /// An extension occurs twice.
     Twice(String),
 }
 
-/// Reads `101-103, 110`: ranges and single extensions, with commas, semicolons or blanks between. Digits that a range begins
-/// with zeros keep them; both ends may have the same letters before the digits.
+/// Parses a list such as `101-103, 110`: ranges and single extensions, separated by commas, semicolons or blanks. Leading zeros
+/// of a range are kept; both ends may have the same letters before the digits.
 ///
 /// # Errors
 /// [`BadList`].
@@ -89,7 +89,7 @@ pub fn extensions(text: &str, at_most: usize) -> Result<Vec<String>, BadList> {
     if found.is_empty() { Err(BadList::Empty) } else { Ok(found) }
 }
 
-/// The items of a list; blanks around the dash of a range belong to it.
+/// The items of a list. Blanks around the dash of a range are allowed.
 fn items(text: &str) -> Vec<String> {
     let mut items: Vec<String> = Vec::new();
     for word in text.replace([',', ';'], " , ").split_whitespace() {
@@ -103,7 +103,7 @@ fn items(text: &str) -> Vec<String> {
     items
 }
 
-/// The extensions of a range; `None` if it is none.
+/// The extensions of a range; `None` if the item is not a range.
 fn range(item: &str, at_most: usize) -> Result<Option<Vec<String>>, BadList> {
     let Some((first, last)) = item.split_once(['-', '–']) else { return Ok(None) };
     let (prefix, first) = first.split_at(first.trim_end_matches(|c: char| c.is_ascii_digit()).len());
@@ -123,60 +123,60 @@ fn range(item: &str, at_most: usize) -> Result<Option<Vec<String>>, BadList> {
     Ok(Some((from..=to).map(|number| format!("{prefix}{number:0width$}")).collect()))
 }
 
-/// What is to be made.
+/// Request to create phones in bulk.
 #[derive(Debug, Clone)]
 pub struct Bulk {
     /// The extensions.
     pub extensions: Vec<String>,
-    /// The dialers, each with what its phones' logins end with.
+    /// The dialers, each with the suffix of its phones' logins.
     pub dialers: Vec<(DialerChoice, String)>,
-    /// What the aliases' names end with; `None` for no aliases.
+    /// The suffix of the aliases' names; `None` for no aliases.
     pub alias_suffix: Option<String>,
-    /// The values of [`COMMON`].
+    /// The values of the [`COMMON`] fields.
     pub common: Row,
 }
 
-/// A phone that is to be made.
+/// A phone to create.
 #[derive(Debug, Clone)]
 pub struct PlannedPhone {
-    /// The phone; its secrets come last.
+    /// The phone. Its secrets are set last.
     pub phone: Phone,
-    /// What is in its way.
+    /// Faults and conflicts.
     pub wrong: Vec<InvalidPhoneField>,
 }
 
-/// An alias that is to be made.
+/// An alias to create.
 #[derive(Debug, Clone)]
 pub struct PlannedAlias {
     /// The alias.
     pub alias: Alias,
-    /// What is in its way.
+    /// Faults and conflicts.
     pub wrong: Vec<InvalidPhoneField>,
 }
 
-/// Everything that is to be made, and what is in its way.
+/// All phones and aliases to create, with their conflicts.
 #[derive(Debug, Clone, Default)]
 pub struct BulkPlan {
-    /// Phones: those of the first extension first.
+    /// The phones, grouped by extension.
     pub phones: Vec<PlannedPhone>,
-    /// An alias an extension, or none.
+    /// One alias per extension, or none.
     pub aliases: Vec<PlannedAlias>,
 }
 
 impl Bulk {
-    /// How many phones it is.
+    /// Number of phones.
     #[must_use]
     pub fn count(&self) -> usize {
         self.extensions.len().saturating_mul(self.dialers.len())
     }
 
-    /// What would be made, with what is wrong whatever there is already.
+    /// The phones and aliases to create, with the faults that do not depend on existing rows.
     ///
     /// # Errors
-    /// Every [`InvalidPhoneField`] field that all phones have in common.
+    /// Every [`InvalidPhoneField`] in the shared fields.
     pub fn draft(&self, alphabet: Alphabet) -> Result<BulkPlan, Vec<InvalidPhoneField>> {
         let is_titled = !self.common.text("phone_full_name").is_empty();
-        // A form asks for a caller id; where nobody was asked, the phones have none, as in a fleet file.
+        // A form requires a caller id. Without a form, the phones have none, as in a fleet file.
         let is_called = self.common.get("outbound_cid").is_some();
         let is_read = |name: &str| match name {
             "phone_full_name" => is_titled,
@@ -248,7 +248,7 @@ impl Bulk {
     }
 }
 
-/// What is wrong with a field of an alias.
+/// The fault in a field of an alias, if any.
 fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<InvalidPhoneField> {
     let key: &Column = Table::Alias.column(name)?;
     let read = key.value_type.read(key.name, &Value::Text(value.to_owned()), alphabet);
@@ -256,14 +256,14 @@ fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<InvalidPho
 }
 
 impl BulkPlan {
-    /// How many rows something is in the way of.
+    /// Number of phones and aliases with faults or conflicts.
     #[must_use]
     pub fn clashes(&self) -> usize {
         let phones = self.phones.iter().filter(|planned| !planned.wrong.is_empty()).count();
         phones + self.aliases.iter().filter(|planned| !planned.wrong.is_empty()).count()
     }
 
-    /// Looks at what there is already. `needs_seen`: the house wants that an alias's phones were seen registered.
+    /// Finds conflicts with existing rows. With `needs_seen`, the phones of an alias must have been seen registered.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -278,7 +278,7 @@ impl BulkPlan {
         Ok(())
     }
 
-    /// Whether anything is in the way, without saying what.
+    /// Whether there is any conflict, without collecting them.
     fn look_for_clash(&self, tx: &mut dyn FleetTx, needs_seen: bool) -> Result<bool, TxError> {
         let mut known = Known::default();
         for PlannedPhone { phone, wrong } in &self.phones {
@@ -294,31 +294,34 @@ impl BulkPlan {
         Ok(false)
     }
 
-    /// Gives every phone its secrets: what `secrets` says for its place, as the phone's password and that for registering.
+    /// Sets the secrets of every phone: `secrets` returns the phone password and the registration password.
     pub fn give_secrets(&mut self, mut secrets: impl FnMut(&Phone) -> (String, String)) {
         for PlannedPhone { phone, .. } in &mut self.phones {
             (phone.pass, phone.conf_secret) = secrets(phone);
         }
     }
 
-    /// Gives every phone passwords of its own; but the phones of one extension have one phone password, since an agent who logs
-    /// in with their alias types only one.
+    /// Gives every phone random passwords. The phones of one extension share one phone password, because an agent who logs in
+    /// with their alias enters only one.
     pub fn give_random(&mut self, rng: &dyn Rng) {
         let extensions = self.phones.iter().map(|planned| planned.phone.extension.clone());
-        let typed: HashMap<String, String> = extensions.map(|extension| (extension, random(rng, TYPED))).collect();
-        self.give_secrets(|phone| (typed.get(&phone.extension).cloned().unwrap_or_default(), random(rng, KNOWN)));
+        let typed: HashMap<String, String> =
+            extensions.map(|extension| (extension, random(rng, PHONE_PASSWORD_LENGTH))).collect();
+        self.give_secrets(|phone| {
+            (typed.get(&phone.extension).cloned().unwrap_or_default(), random(rng, REGISTRATION_PASSWORD_LENGTH))
+        });
     }
 
-    /// [`Self::write`] for an account, if it may.
+    /// Calls [`Self::write`] for an authorized account.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was written then.
+    /// [`SaveError`]; then nothing was written.
     pub fn execute(&self, tx: &mut dyn FleetTx, actor: &Actor, needs_seen: bool) -> Result<BulkOutcome, SaveError> {
         authorize(tx, actor, RowEvent::Add, Table::Phone)?;
         Ok(self.write(tx, actor, needs_seen)?)
     }
 
-    /// Looks once more at what there is, and writes everything, or nothing. Returns the plan if something is in the way.
+    /// Checks for conflicts again, then writes everything. If there is a conflict, writes nothing and returns the plan.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -345,10 +348,10 @@ impl BulkPlan {
 fn random(rng: &dyn Rng, length: usize) -> String {
     let mut bytes = vec![0; length];
     rng.fill(&mut bytes);
-    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    bytes.into_iter().map(|byte| char::from(PASSWORD_CHARACTERS[usize::from(byte % 32)])).collect()
 }
 
-/// What the logins on the first, second, … dialer end with: `a`, `b`, … `z`, `aa`, `ab`, …
+/// The suffix of the logins on the first, second, … dialer: `a`, `b`, … `z`, `aa`, `ab`, …
 #[must_use]
 pub fn suffix(place: usize) -> String {
     let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
@@ -358,7 +361,7 @@ pub fn suffix(place: usize) -> String {
     }
 }
 
-/// What was looked up for one phone and is the same for the next.
+/// Results of look-ups that the next phones share.
 #[derive(Default)]
 struct Known {
     dialers: HashSet<String>,
@@ -398,12 +401,12 @@ fn in_the_way_of_alias(
     Ok(exists.into_iter().chain(unseen).collect())
 }
 
-/// How making many ends.
+/// Result of a bulk creation.
 #[derive(Debug, Clone)]
 pub enum BulkOutcome {
-    /// All of it is there.
+    /// Everything was created.
     Done,
-    /// Nothing was written: something is in the way of these.
+    /// Nothing was written because of conflicts.
     InTheWay(BulkPlan),
 }
 
@@ -412,12 +415,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dialers_get_letters_in_their_order() {
+    fn dialers_get_suffixes_in_order() {
         assert_eq!([0, 1, 25, 26, 27, 52].map(suffix), ["a", "b", "z", "aa", "ab", "ba"]);
     }
 
     #[test]
-    fn extensions_are_ranges_and_single_ones() {
+    fn a_list_of_extensions_has_ranges_and_single_extensions() {
         let read = |text: &str| extensions(text, AT_MOST).map(|found| found.join(" "));
         assert_eq!(read("101-103, 110").as_deref(), Ok("101 102 103 110"));
         assert_eq!(read(" 0098 - 0101;cc1\n200 , 300-a").as_deref(), Ok("0098 0099 0100 0101 cc1 200 300-a"));
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_one_is_at_its_row_and_what_is_wrong_with_all_at_the_field() {
+    fn faults_of_one_phone_are_on_its_row_and_shared_faults_on_the_field() {
         let plan = bulk(&["101", "1", "12345678901"], "x").draft(Alphabet::Latin).unwrap();
         let wrong = |place: usize| plan.phones[place].wrong.iter().map(|wrong| wrong.key).collect::<Vec<_>>();
         assert_eq!((wrong(0), wrong(3), wrong(6)), (vec![], vec!["extension"], vec!["voicemail_id"]));

@@ -1,4 +1,4 @@
-//! Deleting one phone.
+//! Deleting a phone.
 
 use crate::actor::Actor;
 use crate::audit_log::{AuditAction, RowEvent};
@@ -9,22 +9,22 @@ use crate::schema::{Row, Table};
 use crate::sessions::{NoLiveStatus, channel};
 use crate::{FleetTx, TxError};
 
-/// A phone that is to be deleted. Aliases that name its login stay as they are.
+/// Command to delete a phone. Aliases that contain its login stay as they are.
 #[derive(Debug, Clone)]
 pub struct DeletePhone {
     /// The phone.
     pub phone: PhoneKey,
-    /// The agent who was said to be on it; empty for nobody.
+    /// The agent whom the actor saw on the phone; empty for none.
     pub agent: String,
-    /// Who deletes it.
+    /// The actor.
     pub actor: Actor,
 }
 
 impl DeletePhone {
-    /// Deletes it, unless another agent is on it than was said.
+    /// Deletes the phone, unless a different agent is on it by now.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was deleted then.
+    /// [`SaveError`]; then nothing was deleted.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         let authority = (RowEvent::Delete, Table::Phone);
         let editor = Editor::authorized(tx, &self.actor, authority, &NoLiveStatus)?;
@@ -37,20 +37,20 @@ impl DeletePhone {
     }
 }
 
-/// Deletes a phone for an editor who may do so.
+/// Deletes a phone for an authorized editor.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
     let key = key_of(row);
     Ok(delete(tx, editor.actor, &key, &key)?)
 }
 
-/// Deletes a phone and writes its row of the audit log, which calls it `named`. Checks no rule.
+/// Deletes a phone, and logs that under the name `named`. Checks no rule.
 pub(crate) fn delete(tx: &mut dyn FleetTx, actor: &Actor, key: &PhoneKey, named: &PhoneKey) -> Result<(), TxError> {
     tx.delete_phone(key)?;
     tx.ask_rebuild(&key.server_ip)?;
     actor.log(tx, AuditAction::Row(RowEvent::Delete, Table::Phone), &named.extension, notes_head(named))
 }
 
-/// The agent who is on a phone now.
+/// The agent who is on a phone, if any.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.

@@ -1,44 +1,44 @@
-//! The rules of a phone's fields, as a form needs them: every mistake with its field.
+//! Validation of a phone's fields for forms: every mistake with its field.
 
 use crate::records::{Phone, PhoneKey};
 use crate::schema::{Column, FormField, Invalid, Row, Table, Value};
 use crate::text::Alphabet;
 
-/// What is wrong with one field.
+/// A fault in one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidPhoneField {
-    /// The field's key, as the API names it.
+    /// The field's API key.
     pub key: &'static str,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: PhoneFault,
 }
 
-/// What can be wrong with a field of a phone or an alias.
+/// A fault in a field of a phone or an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhoneFault {
-    /// The value is none that the field can have.
+    /// The value is not valid for the field.
     Value(Invalid),
     /// The dialer has a phone of this name.
     PhoneExists,
     /// Another phone has this login.
     LoginTaken(PhoneKey),
-    /// Two phones would get this login.
+    /// Two of the new phones have this login.
     LoginTwice,
     /// There is no such dialer.
     NoSuchDialer,
     /// There is no such template.
     NoSuchTemplate,
-    /// There is an alias of this name.
+    /// An alias of this name exists.
     AliasExists,
-    /// Two aliases would get this name.
+    /// Two of the new aliases have this name.
     AliasTwice,
-    /// With the new login, the list of this alias would be too long.
+    /// The list of logins of this alias would be too long with the new login.
     AliasTooLong(String),
-    /// The house wants that an alias's phones were seen registered, which new ones were not.
+    /// The setting requires that an alias's phones were seen registered, which new phones were not.
     NeverRegistered,
 }
 
-/// The columns of a phone's form, with what the form demands of them.
+/// The columns of a phone's form, with the form's rules.
 fn fields() -> impl Iterator<Item = (&'static Column, &'static FormField)> {
     Table::Phone.columns().iter().filter_map(|column| Some((column, column.form.as_ref()?)))
 }
@@ -48,18 +48,18 @@ pub fn form_columns() -> impl Iterator<Item = &'static Column> {
     fields().map(|(column, _)| column)
 }
 
-/// Reads what was typed for a new phone.
+/// Validates the form of a new phone.
 ///
 /// # Errors
-/// Every [`InvalidPhoneField`] field.
+/// Every [`InvalidPhoneField`].
 pub fn read_new(typed: &Row, alphabet: Alphabet) -> Result<Phone, Vec<InvalidPhoneField>> {
     read(typed, new_phone(), fields(), |column, field, value| new_value(column, field, value, alphabet))
 }
 
-/// Reads only these fields of a new phone; the others stay empty.
+/// Validates only these fields of a new phone; the others keep the values of `onto`.
 ///
 /// # Errors
-/// Every [`InvalidPhoneField`] field among them.
+/// Every [`InvalidPhoneField`] among them.
 pub fn read_some(
     typed: &Row,
     onto: Phone,
@@ -70,7 +70,7 @@ pub fn read_some(
     read(typed, onto, fields, |column, field, value| new_value(column, field, value, alphabet))
 }
 
-/// A phone with the default of each column, as far as there is one.
+/// A phone with the default values of all columns that have one.
 #[must_use]
 pub fn new_phone() -> Phone {
     let mut phone = Phone { status: "ACTIVE".to_owned(), ..Phone::default() };
@@ -88,11 +88,10 @@ fn new_value(column: &Column, field: &FormField, value: &str, alphabet: Alphabet
     }
 }
 
-/// Reads what was typed for a phone that is there. A value that stays the same is never wrong, and a secret that was not
-/// typed stays.
+/// Validates the form of an existing phone. An unchanged value is always valid, and an empty secret keeps the stored one.
 ///
 /// # Errors
-/// Every [`InvalidPhoneField`] field.
+/// Every [`InvalidPhoneField`].
 pub fn read_changed(typed: &Row, stored: &Phone, alphabet: Alphabet) -> Result<Phone, Vec<InvalidPhoneField>> {
     let fields = fields().filter(|(column, _)| !column.is_key);
     read(typed, stored.clone(), fields, |column, field, value| {
@@ -128,7 +127,7 @@ fn read(
             Err(what) => wrong.push(InvalidPhoneField { key: column.name, fault: PhoneFault::Value(what) }),
         }
     }
-    // No form has it.
+    // Forms do not have this column.
     if let Some(status) = typed.get("status") {
         status.clone_into(&mut phone.status);
     }
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_column_of_the_form_is_one_of_the_struct() {
+    fn every_form_column_is_a_field_of_the_struct() {
         for column in form_columns() {
             let mut phone = Phone::default();
             phone.set(column.sql, "x".to_owned());
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_phone_has_the_apis_defaults_and_may_speak_pjsip() {
+    fn a_new_phone_has_the_apis_defaults_and_may_use_pjsip() {
         let phone = read_new(&typed(&[]), Alphabet::Latin).unwrap();
         assert_eq!((phone.protocol.as_str(), phone.status.as_str(), phone.active.as_str()), ("PJSIP", "ACTIVE", "Y"));
         assert_eq!((phone.phone_context.as_str(), phone.user_group.as_str()), ("default", "---ALL---"));
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_of_a_new_phone_is_named_and_nothing_is_dropped_silently() {
+    fn every_invalid_field_of_a_new_phone_is_reported() {
         let bad = typed(&[
             ("extension", "1"),
             ("phone_login", "101 a"),
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_has_the_lengths_of_update_phone_but_what_stays_the_same_is_never_wrong() {
+    fn changed_values_have_the_lengths_of_update_phone_and_unchanged_ones_are_valid() {
         let mut stored = read_new(&typed(&[]), Alphabet::Latin).unwrap();
         stored.voicemail_id = "1".to_owned();
         stored.email = "a@b.c".to_owned();

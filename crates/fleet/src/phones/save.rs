@@ -1,4 +1,4 @@
-//! Adding and changing one phone, with its row of the audit log, in one transaction.
+//! Adding and changing a phone; the audit log's row is part of the transaction.
 
 use crate::actor::{Actor, Source};
 use crate::aliases;
@@ -12,11 +12,11 @@ use crate::schema::{Invalid, Row, Table};
 use crate::sessions::{NoLiveStatus, digest_of};
 use crate::{FleetTx, TxError};
 
-/// How many digits of a digest stand for a field.
+/// Number of digits of a digest per field.
 const DIGITS: usize = 6;
 
-/// Stands for a phone's values: who changes them shows with it which ones were looked at, field by field. The secrets are
-/// behind a key that no browser has, so that nobody can guess them from it.
+/// Version of a phone's values, field by field. A change carries the version that its author saw, so a stale one is refused. The
+/// secrets are hashed with a key that no browser has, so that they cannot be guessed from the version.
 #[must_use]
 pub fn version(phone: &Phone, key: &str) -> String {
     let open: String = form_columns().filter(|key| !key.secret).map(|key| short(phone.get(key.sql), DIGITS)).collect();
@@ -28,7 +28,7 @@ fn short(text: &str, digits: usize) -> String {
     digest_of(text).chars().take(digits).collect()
 }
 
-/// The fields that are not as they were at this version.
+/// The fields that have changed since this version.
 fn changed_since(phone: &Phone, seen: &str, key: &str, typed: &Row) -> Vec<&'static str> {
     let now = version(phone, key);
     let (open, secrets) = now.split_once('-').unwrap_or_default();
@@ -39,14 +39,14 @@ fn changed_since(phone: &Phone, seen: &str, key: &str, typed: &Row) -> Vec<&'sta
     };
     let open = form_columns().filter(|key| !key.secret).enumerate().filter(|(place, _)| differs(*place));
     let mut changed: Vec<&str> = open.map(|(_, key)| key.name).collect();
-    // A secret that nobody types is not overwritten.
+    // An empty secret does not overwrite the stored one.
     if secrets != secrets_then {
         changed.extend(form_columns().filter(|key| key.secret && !typed.text(key.name).is_empty()).map(|key| key.name));
     }
     changed
 }
 
-/// The fields that are typed as they were at this version.
+/// The fields whose typed values are those of this version.
 #[must_use]
 pub fn untouched(typed: &Row, seen: &str) -> Vec<&'static str> {
     let open = form_columns().filter(|key| !key.secret).enumerate();
@@ -56,43 +56,43 @@ pub fn untouched(typed: &Row, seen: &str) -> Vec<&'static str> {
     open.filter(|(place, key)| is_as_seen(*place, typed.text(key.name))).map(|(_, key)| key.name).collect()
 }
 
-/// A phone that is to be added or changed.
+/// Command to add or change a phone.
 #[derive(Debug, Clone)]
 pub struct SavePhone {
-    /// The values that are set, by key.
+    /// The values to set, by key.
     pub values: Row,
-    /// What it is saved as.
+    /// Whether to add or to change a phone.
     pub goal: PhoneGoal,
-    /// Who saves it.
+    /// The actor.
     pub actor: Actor,
 }
 
-/// What a phone is saved as.
+/// Whether a phone is added or changed.
 #[derive(Debug, Clone)]
 pub enum PhoneGoal {
-    /// A new phone. Where no secret is among the values, it gets that of another phone.
+    /// A new phone. Secrets without a value are copied from another phone.
     New {
         /// The other phone.
         like: Option<PhoneKey>,
     },
-    /// The phone that is there.
+    /// An existing phone.
     Changed {
-        /// Which one.
+        /// The phone.
         phone: PhoneKey,
-        /// The [`version`] that was looked at.
+        /// The [`version`] that the actor saw.
         version: String,
-        /// The key of versions.
+        /// The key for hashing secrets in versions.
         key: String,
-        /// Whether its aliases get its new login.
+        /// Whether a new login also replaces the old one in aliases.
         with_aliases: bool,
     },
 }
 
 impl SavePhone {
-    /// Saves it.
+    /// Saves the phone.
     ///
     /// # Errors
-    /// [`SaveError`]; nothing was saved then.
+    /// [`SaveError`]; then nothing was saved.
     pub fn execute(&self, tx: &mut dyn FleetTx) -> Result<(), SaveError> {
         match &self.goal {
             PhoneGoal::New { like } => {
@@ -120,7 +120,7 @@ impl SavePhone {
     }
 }
 
-/// Adds a phone of these values for an editor who may do so.
+/// Adds a phone with these values for an authorized editor.
 pub(crate) fn add(tx: &mut dyn FleetTx, editor: &Editor<'_>, values: &Row) -> Result<(), SaveError> {
     refuse_empty_secrets(values)?;
     let mut values = values.clone();
@@ -142,11 +142,11 @@ pub(crate) fn add(tx: &mut dyn FleetTx, editor: &Editor<'_>, values: &Row) -> Re
     invalid.extend(login_taken(tx, &phone.key(), &phone.login)?);
     invalid.extend(no_such_template(tx, &phone)?);
     refuse_fields(invalid)?;
-    insert(tx, editor.actor, &phone, &beside_the_phone(&values))?;
+    insert(tx, editor.actor, &phone, &configuration_columns(&values))?;
     Ok(tx.ask_rebuild(&phone.server_ip)?)
 }
 
-/// Sets these values of a phone for an editor who may do so.
+/// Sets these values of a phone for an authorized editor.
 pub(crate) fn change(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -177,13 +177,13 @@ pub(crate) fn change(
         fault: PhoneFault::AliasTooLong(before.alias_id.clone()),
     }));
     refuse_fields(invalid)?;
-    let more = RowDiff::modify(row, &beside_the_phone(values));
+    let more = RowDiff::modify(row, &configuration_columns(values));
     if phone == stored && more.is_empty() {
         return Ok(());
     }
     update(tx, editor.actor, &PhoneUpdate { before: &stored, after: &phone, more: Some(&more), named: &stored.key() })?;
     for (before, after) in aliases {
-        // Another row that changes, so it has its own row of the audit log.
+        // The alias is another changed row, so it gets its own row of the audit log.
         let named = before.alias_id.clone();
         let update = aliases::save::AliasUpdate { before: &before, after: &after, group: None, named: &named };
         aliases::save::update(tx, editor.actor, &update)?;
@@ -191,8 +191,7 @@ pub(crate) fn change(
     Ok(())
 }
 
-/// Adds a phone, with columns that only configuration files need, and its row of the audit log. Checks no rule and asks no dialer
-/// to rebuild.
+/// Adds a phone, including columns that only configuration files need, and logs that. Checks no rule and requests no rebuild.
 pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, phone: &Phone, more: &Row) -> Result<(), TxError> {
     tx.add_phone(phone)?;
     let key = phone.key();
@@ -202,20 +201,20 @@ pub(crate) fn insert(tx: &mut dyn FleetTx, actor: &Actor, phone: &Phone, more: &
     actor.log(tx, AuditAction::Row(RowEvent::Add, Table::Phone), &key.extension, notes_head(&key))
 }
 
-/// A phone that changes.
+/// A change of a phone.
 pub(crate) struct PhoneUpdate<'a> {
     pub before: &'a Phone,
     pub after: &'a Phone,
-    /// The row with columns that only configuration files need, if one of them may change.
+    /// The changes to columns that only configuration files need, if any.
     pub more: Option<&'a RowDiff>,
-    /// Its key, as the audit log is to have it.
+    /// The key for the audit log.
     pub named: &'a PhoneKey,
 }
 
-/// Changes a phone, and writes its row of the audit log. Checks no rule.
+/// Changes a phone, and logs that. Checks no rule.
 pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &PhoneUpdate<'_>) -> Result<(), TxError> {
     let PhoneUpdate { before, after, more, named } = update;
-    // The Non-Agent API changes a phone, and logs that, even where nothing differs.
+    // The Non-Agent API updates and logs a phone even if no value differs.
     if before != after || actor.source == Source::NonAgentApi {
         tx.update_phone(after)?;
     }
@@ -224,24 +223,24 @@ pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &PhoneUpdate<'
     }
     tx.ask_rebuild(&after.server_ip)?;
     let notes = if actor.source == Source::NonAgentApi {
-        // As VICIdial's administrators know it.
+        // The format of VICIdial's own notes.
         notes_head(named)
     } else {
-        let (was, is) = (row_of(before), row_of(after));
+        let (old, new) = (row_of(before), row_of(after));
         match more {
-            Some(more) => RowDiff::modify(&was.over(&more.was), &is.over(&more.entry)).notes(),
-            None => RowDiff::modify(&was, &is).notes(),
+            Some(more) => RowDiff::modify(&old.over(&more.was), &new.over(&more.entry)).notes(),
+            None => RowDiff::modify(&old, &new).notes(),
         }
     };
     actor.log(tx, AuditAction::Row(RowEvent::Modify, Table::Phone), &named.extension, notes)
 }
 
-/// How the audit log's notes on a phone begin: webhooks read from it which phone it is.
+/// Beginning of the audit log's notes on a phone. Webhooks parse the phone's key from it.
 pub(crate) fn notes_head(key: &PhoneKey) -> String {
     format!("phone: {}|{}", key.extension, key.server_ip)
 }
 
-/// The row of a phone, with the columns that [`Phone`] has.
+/// The row of a phone, with the columns of [`Phone`].
 fn row_of(phone: &Phone) -> Row {
     let mut row = Row::new(Table::Phone);
     for key in columns_of_a_phone() {
@@ -260,7 +259,7 @@ pub fn phone_of(row: &Row) -> Phone {
     phone
 }
 
-/// A row that says nothing but which phone it is.
+/// A row with nothing but the phone's key.
 pub(crate) fn row_named(key: &PhoneKey) -> Row {
     let mut row = Row::new(Table::Phone);
     row.set("extension", key.extension.clone());
@@ -268,7 +267,7 @@ pub(crate) fn row_named(key: &PhoneKey) -> Row {
     row
 }
 
-/// The phone that a row is about.
+/// The key of a phone's row.
 pub(crate) fn key_of(row: &Row) -> PhoneKey {
     PhoneKey { extension: row.text("extension").to_owned(), server_ip: row.text("server_ip").to_owned() }
 }
@@ -277,17 +276,17 @@ fn columns_of_a_phone() -> impl Iterator<Item = &'static crate::schema::Column> 
     form_columns().chain(Table::Phone.column("status"))
 }
 
-/// Values of columns that [`Phone`] does not have: only the dialers' configuration files need them.
-fn beside_the_phone(values: &Row) -> Row {
+/// Values of columns that [`Phone`] does not have, because only the dialers' configuration files need them.
+fn configuration_columns(values: &Row) -> Row {
     let mut more = Row::new(Table::Phone);
-    let is_of_a_phone = |name: &str| columns_of_a_phone().any(|key| key.name == name);
-    for (key, value) in values.values().filter(|(key, _)| !is_of_a_phone(key.name)) {
+    let is_phone_column = |name: &str| columns_of_a_phone().any(|key| key.name == name);
+    for (key, value) in values.values().filter(|(key, _)| !is_phone_column(key.name)) {
         more.set(key.name, value.to_owned());
     }
     more
 }
 
-/// A secret that is set must not be empty. One that is not set stays.
+/// Refuses to set a secret to an empty value. A secret that is not among the values stays.
 fn refuse_empty_secrets(values: &Row) -> Result<(), SaveRefusal> {
     let empty = values.values().filter(|(key, value)| key.secret && value.is_empty());
     refuse(empty.map(|(key, _)| InvalidKey::of(Table::Phone, Invalid::Missing { key: key.name })).collect())
@@ -297,7 +296,7 @@ fn refuse_fields(invalid: Vec<InvalidPhoneField>) -> Result<(), SaveRefusal> {
     refuse(invalid.into_iter().map(InvalidKey::from).collect())
 }
 
-/// Refuses these fields, and the login too if another phone has it, so that one answer names everything.
+/// Refuses these fields, and also the login if another phone has it, so that one reply names every fault.
 fn invalid_values(
     tx: &mut dyn FleetTx,
     key: &PhoneKey,
@@ -321,7 +320,7 @@ fn with_secrets_of(values: &Row, like: &Row) -> Row {
     values
 }
 
-/// The phone of this name cannot have this login.
+/// The fault if another phone has this login.
 pub(super) fn login_taken(
     tx: &mut dyn FleetTx,
     key: &PhoneKey,
@@ -332,11 +331,11 @@ pub(super) fn login_taken(
 }
 
 pub(super) fn no_such_template(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<InvalidPhoneField>, TxError> {
-    let is_there = phone.template_id.is_empty() || tx.template_exists(&phone.template_id)?;
-    Ok((!is_there).then_some(InvalidPhoneField { key: "template_id", fault: PhoneFault::NoSuchTemplate }))
+    let exists = phone.template_id.is_empty() || tx.template_exists(&phone.template_id)?;
+    Ok((!exists).then_some(InvalidPhoneField { key: "template_id", fault: PhoneFault::NoSuchTemplate }))
 }
 
-/// The aliases that name the old login, each as it is and with the new login in its place.
+/// The aliases that contain the old login, each before and after the replacement.
 fn aliases_with(tx: &mut dyn FleetTx, old: &str, new: &str) -> Result<Vec<(Alias, Alias)>, TxError> {
     if old == new {
         return Ok(Vec::new());

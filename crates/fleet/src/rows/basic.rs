@@ -1,5 +1,5 @@
-//! Templates, user groups, campaigns and IP lists: rows whose only rules are that what they name is there, and that what others
-//! name stays.
+//! Rules of templates, user groups, campaigns and IP lists: references must exist, and a row that others refer to cannot be
+//! deleted.
 
 use crate::authorization::Visibility;
 use crate::name;
@@ -8,7 +8,7 @@ use crate::save::{Editor, InvalidKey, KeyFault, RowDiff, SaveError, SaveRefusal,
 use crate::schema::{Invalid, Row, Table};
 use crate::{FleetTx, TxError};
 
-/// Keys that name rows of a table.
+/// Columns that refer to other rows: table, column, referenced table.
 const REFERENCES: [(Table, &str, Table); 4] = [
     (Table::Dialer, "active_twin_server_ip", Table::Dialer),
     (Table::Template, "user_group", Table::UserGroup),
@@ -16,13 +16,13 @@ const REFERENCES: [(Table, &str, Table); 4] = [
     (Table::UserGroup, "api_ip_list", Table::IpList),
 ];
 
-/// The key of the groups whose rows the members of a group see.
+/// The column with the groups whose rows a group's members see.
 const VIEW: &str = "admin_viewable_groups";
 
-/// Stands for no group in particular.
-const EVERYBODY: &str = "---ALL---";
+/// Value for all groups.
+const ALL_GROUPS: &str = "---ALL---";
 
-/// Adds a row of these values, or sets them in the row that is there, for an editor who may do so.
+/// Adds a row with these values, or sets them in the existing row, for an authorized editor.
 pub(crate) fn save(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -31,14 +31,14 @@ pub(crate) fn save(
     values: &Row,
 ) -> Result<(), SaveError> {
     let mut invalid = faults_of(tx, editor, named, before, values)?;
-    if named.table() == Table::UserGroup && shows_more(&editor.visibility, before, values) {
+    if named.table() == Table::UserGroup && widens_visibility(&editor.visibility, before, values) {
         invalid.push(InvalidKey::new(VIEW, KeyFault::RightLacking));
     }
     refuse(invalid)?;
     Ok(diff(named, before, values).save(tx, editor.actor)?)
 }
 
-/// Deletes a row that no other one names, for an editor who may do so.
+/// Deletes a row that no other row refers to, for an authorized editor.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
     if tx.find_reference(row)? {
         return Err(SaveRefusal::InUse.into());
@@ -46,7 +46,7 @@ pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -
     Ok(RowDiff::delete(row).save(tx, editor.actor)?)
 }
 
-/// What these values change.
+/// The difference that these values make.
 pub(crate) fn diff(named: &Row, before: Option<&Row>, values: &Row) -> RowDiff {
     match before {
         None => RowDiff::add(values.over(named)),
@@ -54,7 +54,7 @@ pub(crate) fn diff(named: &Row, before: Option<&Row>, values: &Row) -> RowDiff {
     }
 }
 
-/// What is missing in a new row, and which keys name rows that are not there. What a row names already may stay.
+/// Missing values of a new row, and references to rows that do not exist. Unchanged references are accepted.
 pub(crate) fn faults_of(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -81,7 +81,7 @@ pub(crate) fn faults_of(
     Ok(invalid)
 }
 
-/// A key that names a row, if that row is not there or the editor does not see it.
+/// The fault if a reference leads to a row that does not exist or that the editor does not see.
 pub(crate) fn check_reference(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -89,21 +89,21 @@ pub(crate) fn check_reference(
     target: Table,
     value: &str,
 ) -> Result<Option<InvalidKey>, TxError> {
-    if value == EVERYBODY {
+    if value == ALL_GROUPS {
         return Ok(None);
     }
     let mut named = Row::new(target);
     for key in target.columns().iter().filter(|key| key.is_key) {
         named.set(key.name, value.to_owned());
     }
-    let is_there = tx.row(&named)?.is_some_and(|row| editor.visibility.see(&row));
-    let nothing = Invalid::NamesNothing { key, value: value.to_owned(), target };
-    Ok((!is_there).then(|| InvalidKey::of(table, nothing)))
+    let exists = tx.row(&named)?.is_some_and(|row| editor.visibility.see(&row));
+    let fault = Invalid::NamesNothing { key, value: value.to_owned(), target };
+    Ok((!exists).then(|| InvalidKey::of(table, fault)))
 }
 
-/// Whether the members of a group would see rows that the editor does not see.
-fn shows_more(visibility: &Visibility, before: Option<&Row>, values: &Row) -> bool {
-    // A new group of which nothing is said sees everything.
+/// Whether a group's members would see rows that the editor does not see.
+fn widens_visibility(visibility: &Visibility, before: Option<&Row>, values: &Row) -> bool {
+    // A new group without a list sees everything.
     let Some(list) = values.get(VIEW).or(before.is_none().then_some("")) else { return false };
     let is_new = before.is_none_or(|row| row.text(VIEW) != list);
     let group = UserGroup { admin_viewable_groups: list.to_owned(), ..UserGroup::default() };

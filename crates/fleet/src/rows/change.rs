@@ -1,4 +1,4 @@
-//! One change of one row of any table: finds the row, checks who may change it and its precondition, and hands it to the rules of
+//! Executing one change of one row of any table: finds the row, checks authorization and precondition, and applies the rules of
 //! its table.
 
 use crate::actor::Actor;
@@ -16,35 +16,35 @@ use crate::sessions::LiveStatus;
 use crate::users;
 use crate::{FleetTx, name};
 
-/// What is done.
+/// The kind of change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowAction {
-    /// A new row, with these values.
+    /// Adds a row with these values.
     Create(Row),
-    /// Only these values are set.
+    /// Sets these values.
     Patch(Row),
-    /// The row is deleted.
+    /// Deletes the row.
     Delete,
-    /// An alias gets this login too.
+    /// Adds this login to an alias.
     AddMember(String),
-    /// An alias loses this login.
+    /// Removes this login from an alias.
     RemoveMember(String),
 }
 
-/// The state that a row has to be in to be changed.
+/// Precondition of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Condition {
-    /// Any.
+    /// No condition.
     #[default]
     None,
-    /// It has to be there.
+    /// The row must exist.
     Exists,
-    /// Its [`tag`] is one of these.
+    /// The row's [`tag`] must be one of these.
     Is(Vec<String>),
 }
 
 impl RowAction {
-    /// The values that it sets.
+    /// The values that the change sets.
     pub fn values_mut(&mut self) -> Option<&mut Row> {
         match self {
             Self::Create(values) | Self::Patch(values) => Some(values),
@@ -52,7 +52,7 @@ impl RowAction {
         }
     }
 
-    /// What becomes of the row.
+    /// The event for the audit log.
     fn event(&self) -> RowEvent {
         match self {
             Self::Create(_) => RowEvent::Add,
@@ -65,31 +65,31 @@ impl RowAction {
 /// A change of one row.
 #[derive(Debug, Clone)]
 pub struct RowChange {
-    /// What names the row.
+    /// The key of the row.
     pub row: Row,
-    /// What is done to it.
+    /// The kind of change.
     pub act: RowAction,
-    /// The password that a user gets by it, instead of a plain one among the values.
+    /// The new password of a user, hashed, instead of a plain one among the values.
     pub password: Option<NewPassword>,
-    /// The state that the row has to be in.
+    /// The precondition.
     pub condition: Condition,
 }
 
-/// What executing a change takes beyond the change.
+/// Context for executing changes.
 #[derive(Clone, Copy)]
 pub struct ChangeContext<'a> {
-    /// Who changes rows.
+    /// The actor.
     pub actor: &'a Actor,
     /// The key of tags.
     pub tag_key: &'a str,
-    /// The dialers as they are now.
+    /// The current state of the dialers.
     pub live_status: &'a dyn LiveStatus,
 }
 
-/// Executes a change. Returns the row as it is now; as it was, if it is deleted.
+/// Executes a change. Returns the row after the change, or before it if the change deletes the row.
 ///
 /// # Errors
-/// [`SaveError`]; nothing was written then.
+/// [`SaveError`]; then nothing was written.
 pub fn execute(tx: &mut dyn FleetTx, change: &RowChange, context: ChangeContext<'_>) -> Result<Row, SaveError> {
     let authority = (change.act.event(), change.row.table());
     let editor = Editor::authorized(tx, context.actor, authority, context.live_status)?;
@@ -124,7 +124,7 @@ fn check_condition(change: &RowChange, row: &Row, tag_key: &str) -> Result<(), S
     }
 }
 
-/// Adds a row, or changes the one that is there, by the rules of its table.
+/// Adds or changes a row by the rules of its table.
 fn save(
     tx: &mut dyn FleetTx,
     editor: &Editor<'_>,
@@ -156,7 +156,7 @@ fn save(
     }
 }
 
-/// An alias as these values have it.
+/// The alias draft with these values.
 fn draft_of(values: &Row) -> AliasDraft {
     AliasDraft {
         alias_id: values.text("alias_id").to_owned(),

@@ -1,5 +1,5 @@
-//! Rows by the page. A page begins behind the last row that the one before looked at, and is found by an index; what no index
-//! finds is looked for among a bounded number of rows.
+//! Paged, filtered lists of rows. A page starts after the last row that the previous page read, which an index finds; filters
+//! without an index read a bounded number of rows.
 
 use crate::authorization::Visibility;
 use crate::name;
@@ -10,13 +10,13 @@ use crate::schema::{Column, Invalid, Row, Table, Value};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
 
-/// How many rows a page looks at.
+/// Maximum number of rows that a page reads.
 pub const LOOKS_AT: u32 = 5_000;
 
-/// How many rows are looked at together where not all of them are wanted.
-const TOGETHER: u32 = 500;
+/// Number of rows per query if some filter has no index.
+const BATCH_SIZE: u32 = 500;
 
-/// The columns that an order goes by, each with an index that has them in this order.
+/// The columns of each order. Each order has an index with these columns.
 const PHONES: [&[&str]; 3] =
     [&["extension", "server_ip"], &["server_ip", "extension"], &["login", "extension", "server_ip"]];
 const ALIASES: [&[&str]; 1] = [&["alias_id"]];
@@ -41,7 +41,7 @@ fn orders(section: Table) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// In which order rows are listed.
+/// Order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     columns: &'static [&'static str],
@@ -49,7 +49,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of this word: a key, with `-` in front for the last ones first.
+    /// Parses an order: a key, with `-` in front for descending order.
     #[must_use]
     pub fn parse(section: Table, word: &str) -> Option<Self> {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
@@ -58,27 +58,27 @@ impl Order {
         Some(Self { columns, descending })
     }
 
-    /// Its word.
+    /// The order as text, as [`Self::parse`] reads it.
     #[must_use]
     pub fn word(self, section: Table) -> String {
         let key = self.columns.first().and_then(|column| section.column(column));
         format!("{}{}", if self.descending { "-" } else { "" }, key.map_or("", |key| key.name))
     }
 
-    /// The words that there are, without `-`.
+    /// The keys that a table can be ordered by.
     pub fn words(section: Table) -> impl Iterator<Item = &'static str> {
         orders(section).iter().filter_map(move |columns| Some(section.column(columns.first()?)?.name))
     }
 
-    /// The order in which an index finds best what is wanted.
+    /// The order whose index fits the filters best.
     #[must_use]
     pub fn best(section: Table, filters: &[Filter]) -> Option<Self> {
-        let narrows = |columns: &&&'static [&'static str], exact: bool| {
+        let indexed = |columns: &&&'static [&'static str], exact: bool| {
             filters.iter().any(|filter| columns.first() == Some(&filter.key.sql) && filter.begins != exact)
         };
         let all = orders(section);
-        let exact = all.iter().find(|columns| narrows(columns, true));
-        let best = exact.or_else(|| all.iter().find(|columns| narrows(columns, false))).or_else(|| all.first());
+        let exact = all.iter().find(|columns| indexed(columns, true));
+        let best = exact.or_else(|| all.iter().find(|columns| indexed(columns, false))).or_else(|| all.first());
         best.map(|columns| Self { columns, descending: false })
     }
 
@@ -86,14 +86,14 @@ impl Order {
         self.columns.iter().map(|column| row.text(column).to_owned()).collect()
     }
 
-    /// How many columns it goes by.
+    /// Number of columns of the order.
     #[must_use]
     pub fn width(self) -> usize {
         self.columns.len()
     }
 }
 
-/// What a key has to be.
+/// Condition on the value of a key.
 #[derive(Debug, Clone)]
 pub struct Filter {
     key: &'static Column,
@@ -102,10 +102,10 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads what was sent for a key: a value, or for a text what it begins with and `*`.
+    /// Parses the condition for a key: a value, or for texts a prefix followed by `*`.
     ///
     /// # Errors
-    /// [`Invalid`] is wrong with it.
+    /// [`Invalid`] if the text is not valid.
     pub fn read(key: &'static Column, sent: &str, alphabet: Alphabet) -> Result<Self, Invalid> {
         let value = match key.value_type {
             ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => {
@@ -127,7 +127,7 @@ impl Filter {
         Ok(Self { key, value: name::key(&value), begins: false })
     }
 
-    fn takes(&self, row: &Row) -> bool {
+    fn matches(&self, row: &Row) -> bool {
         let is = |value: &str| {
             let value = name::key(value);
             if self.begins { value.starts_with(&self.value) } else { value == self.value }
@@ -141,53 +141,53 @@ impl Filter {
     }
 }
 
-/// A whole number, written as numbers are.
+/// An integer in canonical form.
 fn number(text: &str) -> Option<i64> {
     text.parse().ok().filter(|number: &i64| number.to_string() == text)
 }
 
-/// A page that is wanted.
+/// Query for a page.
 #[derive(Debug, Clone)]
 pub struct RowQuery {
-    /// Of what.
+    /// The table.
     pub section: Table,
-    /// In which order.
+    /// The order.
     pub order: Order,
-    /// Only what is so.
+    /// The conditions that all rows must match.
     pub filters: Vec<Filter>,
-    /// Behind which row; none for the first page.
+    /// The position after which the page starts; empty for the first page.
     pub after: Vec<String>,
-    /// How many rows, at most.
+    /// Maximum number of rows.
     pub at_most: u32,
 }
 
-/// A page.
+/// A page of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The rows that the account sees.
     pub rows: Vec<Row>,
-    /// Behind which row the next page begins, if there is one.
+    /// The position after which the next page starts, if there is one.
     pub next: Option<Vec<String>>,
 }
 
-/// Lists a page of what an account sees.
+/// Lists a page of the rows that an account sees.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &RowQuery) -> Result<Listed, TxError> {
-    let eyes = Visibility::of(tx, by)?;
-    let (mut rows, mut looked) = (Vec::new(), 0);
+    let visibility = Visibility::of(tx, by)?;
+    let (mut rows, mut rows_read) = (Vec::new(), 0);
     let mut page = first(wanted);
     loop {
         let found = tx.page(&page)?;
         let is_last = found.len() < page.at_most as usize;
         for row in found {
-            if rows.len() == wanted.at_most as usize || looked == LOOKS_AT {
+            if rows.len() == wanted.at_most as usize || rows_read == LOOKS_AT {
                 return Ok(Listed { rows, next: Some(page.after) });
             }
-            looked += 1;
+            rows_read += 1;
             page.after = wanted.order.place(&row);
-            if eyes.see(&row) && wanted.filters.iter().all(|filter| filter.takes(&row)) {
+            if visibility.see(&row) && wanted.filters.iter().all(|filter| filter.matches(&row)) {
                 rows.push(row);
             }
         }
@@ -199,17 +199,17 @@ pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &RowQuery) -> Result<Listed
 
 fn first(wanted: &RowQuery) -> Page {
     let first = wanted.order.columns.first();
-    let narrows = wanted.filters.iter().filter(|filter| Some(&filter.key.sql) == first);
-    let narrows = narrows.min_by_key(|filter| filter.begins);
-    let has_others = wanted.filters.len() > usize::from(narrows.is_some());
+    let indexed = wanted.filters.iter().filter(|filter| Some(&filter.key.sql) == first);
+    let indexed = indexed.min_by_key(|filter| filter.begins);
+    let has_others = wanted.filters.len() > usize::from(indexed.is_some());
     Page {
         section: wanted.section,
         columns: wanted.order.columns,
         descending: wanted.order.descending,
-        begins: narrows.map(|filter| filter.value.clone()).unwrap_or_default(),
-        is_exact: narrows.is_some_and(|filter| !filter.begins),
+        begins: indexed.map(|filter| filter.value.clone()).unwrap_or_default(),
+        is_exact: indexed.is_some_and(|filter| !filter.begins),
         after: wanted.after.clone(),
-        // One more shows whether there is another page.
-        at_most: if has_others { TOGETHER } else { wanted.at_most.saturating_add(1) },
+        // One more row shows whether there is another page.
+        at_most: if has_others { BATCH_SIZE } else { wanted.at_most.saturating_add(1) },
     }
 }

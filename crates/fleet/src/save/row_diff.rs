@@ -1,4 +1,4 @@
-//! Difference between a row and what it is to be: what is written, and what the audit log says of it.
+//! Difference between an old and a new row: the values to write, and the notes for the audit log.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use crate::audit_log::{AuditAction, RowEvent};
 use crate::schema::{PASS, PASS_HASH, Row, Table};
 use crate::{FleetTx, TxError};
 
-/// One row that is to be added, changed or deleted.
+/// A row to add, change or delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowDiff {
-    /// What becomes of it.
+    /// The kind of change.
     pub event: RowEvent,
-    /// What names the row, and every column that is set.
+    /// The key of the row, and every column that is set.
     pub entry: Row,
-    /// The row as it is now; without values if it is new.
+    /// The row before the change; without values if it is new.
     pub was: Row,
 }
 
-/// What becomes of one column.
+/// A change of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnDiff<'a> {
     /// The key.
@@ -35,7 +35,7 @@ impl RowDiff {
         Self { event: RowEvent::Add, entry, was }
     }
 
-    /// A row without those of the new values that it has already.
+    /// A change to these values, without those that the row already has.
     #[must_use]
     pub fn modify(was: &Row, values: &Row) -> Self {
         let mut entry = Row::new(was.table());
@@ -49,19 +49,19 @@ impl RowDiff {
         Self { event: RowEvent::Modify, entry, was: was.clone() }
     }
 
-    /// A row that is to be deleted.
+    /// The deletion of a row.
     #[must_use]
     pub fn delete(row: &Row) -> Self {
         Self { event: RowEvent::Delete, entry: row.clone(), was: row.clone() }
     }
 
-    /// Whether it changes a row but none of its columns.
+    /// Whether it is a change that sets no column.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.event == RowEvent::Modify && self.entry.values().all(|(key, _)| key.is_key)
     }
 
-    /// What becomes of each column of a row that changes, without any secret.
+    /// The changes of all columns of a changed row, without secrets.
     #[must_use]
     pub fn columns(&self) -> Vec<ColumnDiff<'_>> {
         if self.event != RowEvent::Modify {
@@ -81,19 +81,19 @@ impl RowDiff {
         columns
     }
 
-    /// What the audit log says of it: what names a phone or a user, the logins of an alias that is added or deleted, and what
-    /// becomes of each column. Never a secret.
+    /// The notes for the audit log: the key of a phone or a user, the logins of an alias that is added or deleted, and the change
+    /// of each column. They never contain secrets.
     #[must_use]
     pub fn notes(&self) -> String {
         let head = notes_head(self.event, &self.entry);
         let columns = self.columns().into_iter().map(|column| match column.values {
-            Some((was, now)) => format!("{}: {} to {}", column.key, one_line(was), one_line(now)),
+            Some((old, new)) => format!("{}: {} to {}", column.key, one_line(old), one_line(new)),
             None => format!("{} changed", column.key),
         });
         Some(head).filter(|head| !head.is_empty()).into_iter().chain(columns).collect::<Vec<_>>().join("; ")
     }
 
-    /// Writes the row alone.
+    /// Writes the row without logging it.
     pub(crate) fn write(&self, tx: &mut dyn FleetTx) -> Result<(), TxError> {
         match self.event {
             RowEvent::Add => tx.add_row(&self.entry),
@@ -102,7 +102,7 @@ impl RowDiff {
         }
     }
 
-    /// Writes the row and its row of the audit log. Checks no rule and asks no dialer to rebuild.
+    /// Writes the row and logs that. Checks no rule and requests no rebuild.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -111,15 +111,14 @@ impl RowDiff {
         self.log(tx, actor, self.notes())
     }
 
-    /// Writes the row of the audit log.
+    /// Logs the change.
     pub(crate) fn log(&self, tx: &mut dyn FleetTx, actor: &Actor, notes: String) -> Result<(), TxError> {
         let table = self.entry.table();
         let record_id = self.entry.names().last().map_or(table.name(), |(_, name)| name);
         actor.log(tx, AuditAction::Row(self.event, table), record_id, notes)
     }
 
-    /// The same for a row with everything beside it: dialers whose configuration it touches are asked to rebuild. Writes nothing
-    /// where nothing changes.
+    /// Writes the row, logs that, and requests rebuilds of the affected dialers' configuration. Does nothing if nothing changes.
     pub(crate) fn save(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
         if self.is_empty() {
             return Ok(());
@@ -129,7 +128,7 @@ impl RowDiff {
     }
 }
 
-/// How the notes on a row begin, whoever writes them; webhooks read from them which phone it is.
+/// Beginning of the notes on a row. Webhooks parse a phone's key from it.
 fn notes_head(event: RowEvent, row: &Row) -> String {
     match (row.table(), event) {
         (Table::Phone, _) => format!("phone: {}|{}", row.text("extension"), row.text("server_ip")),
@@ -142,13 +141,13 @@ fn notes_head(event: RowEvent, row: &Row) -> String {
     }
 }
 
-/// A value on one line.
+/// The value with escaped line breaks.
 fn one_line(value: &str) -> String {
     value.replace('\r', "\\r").replace('\n', "\\n")
 }
 
-/// Asks the dialers whose configuration these changes touch to read it again: their phones, or a template, which any of them
-/// may use.
+/// Requests a configuration reload from the dialers that these changes affect: the dialers of changed phones, or all dialers if a
+/// template changes.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
