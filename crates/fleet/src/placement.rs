@@ -1,23 +1,23 @@
-//! Which dialer an agent gets. A pure decision: everything that is known about each phone of the list goes in, and the order
-//! in which they are to be rung comes out, with the reason for every phone that is left out.
+//! Placement of an agent: a pure function from the state of every phone of an alias to the order in which they are rung, with the
+//! reason for each phone that is left out.
 //!
-//! Rule: the usable dialer with the fewest seats wins, weighted if there are weights; on a tie the later phone of the list.
-//! A campaign may want its agents together first.
+//! Rule: the usable dialer with the fewest seats wins, relative to its weight if there are weights; on a tie the later phone of
+//! the list wins. A campaign may keep its agents on one dialer first.
 
 use crate::dialer_status::{Health, Registration};
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-/// A heartbeat older than this, in seconds, is none.
+/// A dialer with an older heartbeat than this, in seconds, takes no agents.
 pub const HEARTBEAT_WITHIN: i64 = 120;
 
-/// What a dialer without a weight is divided by, where others have one, as VICIdial does: a thousandth.
+/// Load factor of a dialer without a weight if others have one, as in VICIdial: it counts as a thousandth.
 const WITHOUT_WEIGHT: u128 = 1000;
 
-/// A dialer, as it is when somebody logs in.
+/// State of a dialer at the time of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a dialer has as many switches as it has")]
+#[expect(clippy::struct_excessive_bools, reason = "these are independent properties of a dialer")]
 pub struct Dialer {
     /// Its address.
     pub server_ip: String,
@@ -25,70 +25,70 @@ pub struct Dialer {
     pub active: bool,
     /// `servers.active_agent_login_server`.
     pub accepts_agents: bool,
-    /// Nobody new, nobody moved.
+    /// Whether it is draining: it takes no new agents, and nobody is moved.
     pub draining: bool,
-    /// As its manager interface shows it.
+    /// Its health, according to its manager interface.
     pub health: Health,
-    /// Seconds since `server_updater.last_update`; `None` if it never was.
+    /// Seconds since `server_updater.last_update`; `None` if there was no heartbeat.
     pub heartbeat_age: Option<i64>,
-    /// The same of its twin, if it has one.
+    /// The heartbeat age of its twin, if it has one.
     pub twin: Option<Option<i64>>,
-    /// Whether a room is free for the agent, in its own conference engine.
+    /// Whether a conference of its engine is free for the agent.
     pub has_free_room: bool,
-    /// Seats taken, without the agent's own left-over one.
+    /// Number of seats, without a left-over one of the agent.
     pub seats: u32,
-    /// Seats taken by agents of the campaign.
+    /// Number of seats of the campaign's agents.
     pub campaign_seats: u32,
-    /// Its weight; 0 where it has none.
+    /// Its weight; 0 for none.
     pub weight: u32,
 }
 
-/// A phone, as it is when somebody logs in.
+/// State of a phone at the time of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone {
     /// `phones.active`.
     pub active: bool,
-    /// Whether the password is the one that was typed.
+    /// Whether the agent entered its password.
     pub password_is_right: bool,
-    /// Whether it can be rung.
+    /// Its registration.
     pub registration: Registration,
-    /// The other agent who is live on it.
+    /// Another agent who is live on it, if any.
     pub taken_by: Option<String>,
 }
 
-/// One login of the list.
+/// A login of the list, with its phone and dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// As the list spells it.
+    /// The login, as the list spells it.
     pub login: String,
-    /// The phone that has it, if there is one.
+    /// The phone with this login, if there is one.
     pub phone: Option<Phone>,
-    /// The phone's dialer, if it is known.
+    /// The phone's dialer, if it exists.
     pub dialer: Option<Dialer>,
 }
 
-/// What the campaign and the settings say.
+/// The relevant settings of the campaign and the system.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
     /// `vicidial_campaigns.pllb_grouping`.
     pub grouping: Grouping,
-    /// All weights of the system together, those of other dialers included; 0 where there are none.
+    /// The sum of all weights, including those of other dialers; 0 if there are none.
     pub total_weight: u64,
-    /// Whether a phone that another agent is live on may be shared.
+    /// Whether agents may share a phone.
     pub shared_phones: bool,
     /// Whether a phone that is not registered is left out instead of rung last.
     pub registered_only: bool,
 }
 
-/// How a campaign wants its agents together.
+/// How a campaign groups its agents on dialers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Grouping {
-    /// It does not.
+    /// No grouping.
     #[default]
     Disabled,
-    /// All on the first dialer that has one of them.
+    /// All agents on the first dialer that has one of them.
     OneServerOnly,
-    /// On the first dialer that has some of them, until it has `limit`, and while it has fewer than `system_limit` seats.
+    /// On the first dialer that has some of the campaign's agents, but fewer than `limit`, and fewer than `system_limit` seats.
     Cascading {
         /// `vicidial_campaigns.pllb_grouping_limit`.
         limit: u32,
@@ -97,7 +97,7 @@ pub enum Grouping {
     },
 }
 
-/// Why a phone is left out.
+/// The reason why a phone is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
@@ -105,49 +105,49 @@ pub enum LeftOut {
     NoSuchPhone,
     /// The phone is not active.
     PhoneInactive,
-    /// The password is another.
+    /// The agent entered a different password.
     PasswordWrong,
     /// Another agent is live on it.
     PhoneTaken(String),
-    /// The phone's dialer is not known.
+    /// The phone's dialer does not exist.
     NoSuchDialer,
     /// The dialer is not active.
     DialerInactive,
     /// The dialer takes no agents.
     TakesNoAgents,
-    /// The dialer is being emptied.
+    /// The dialer is draining.
     Draining,
     /// The dialer is suspect or down.
     #[serde(rename = "unhealthy", alias = "unwell")]
     Unwell(Health),
-    /// The dialer's heartbeat is old, or never was.
+    /// The dialer's last heartbeat is too old, or there was none.
     NoHeartbeat(Option<i64>),
-    /// The twin's heartbeat is old, or never was.
+    /// The twin's last heartbeat is too old, or there was none.
     TwinWithoutHeartbeat(Option<i64>),
-    /// No room is free.
+    /// The dialer has no free conference.
     Full,
-    /// The phone is not registered, and only registered ones count.
+    /// The phone is not registered, and the setting requires that.
     NotRegistered,
 }
 
-/// Why a phone comes first.
+/// The reason why a phone comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// Its dialer has the fewest seats for its weight.
+    /// Its dialer has the fewest seats, relative to its weight.
     LeastLoaded,
-    /// The campaign's agents are there.
+    /// The campaign groups its agents there.
     Grouped,
 }
 
-/// A decision: whom to ring, in which order, and who is left out.
+/// A placement: the order in which to ring the phones, and the phones that are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// Places in the list of candidates, best first.
+    /// Indexes of candidates, best first.
     pub order: Vec<usize>,
-    /// Why the first of them is first.
+    /// The reason for the first one.
     pub why: Why,
-    /// The others, with the reason.
+    /// Indexes of the other candidates, with reasons.
     pub left_out: Vec<(usize, LeftOut)>,
 }
 
@@ -158,7 +158,7 @@ struct Usable<'a> {
     last_resort: bool,
 }
 
-/// Decides.
+/// Decides the placement.
 #[must_use]
 pub fn decide(candidates: &[Candidate], policy: &Policy) -> Decision {
     let mut usable = Vec::new();
@@ -172,10 +172,11 @@ pub fn decide(candidates: &[Candidate], policy: &Policy) -> Decision {
             Err(reason) => left_out.push((place, reason)),
         }
     }
-    let gathered = usable.iter().find(|candidate| !candidate.last_resort && gathers(candidate.dialer, policy.grouping));
-    let gathered = gathered.map(|candidate| candidate.place);
+    let grouped =
+        usable.iter().find(|candidate| !candidate.last_resort && groups_on(candidate.dialer, policy.grouping));
+    let grouped = grouped.map(|candidate| candidate.place);
     usable.sort_by(|one, other| {
-        let is_other = |candidate: &Usable<'_>| Some(candidate.place) != gathered;
+        let is_other = |candidate: &Usable<'_>| Some(candidate.place) != grouped;
         is_other(one)
             .cmp(&is_other(other))
             .then(one.last_resort.cmp(&other.last_resort))
@@ -184,12 +185,12 @@ pub fn decide(candidates: &[Candidate], policy: &Policy) -> Decision {
     });
     Decision {
         order: usable.iter().map(|candidate| candidate.place).collect(),
-        why: if gathered.is_some() { Why::Grouped } else { Why::LeastLoaded },
+        why: if grouped.is_some() { Why::Grouped } else { Why::LeastLoaded },
         left_out,
     }
 }
 
-/// The phone and its dialer if they can take the agent, or the first reason why not.
+/// The phone and its dialer if they can take the agent, otherwise the first reason why not.
 fn judge<'a>(candidate: &'a Candidate, policy: &Policy) -> Result<(&'a Phone, &'a Dialer), LeftOut> {
     let phone = candidate.phone.as_ref().ok_or(LeftOut::NoSuchPhone)?;
     judge_phone(phone, policy)?;
@@ -219,7 +220,7 @@ fn judge_dialer(dialer: &Dialer) -> Result<(), LeftOut> {
         Dialer { health: health @ (Health::Suspect | Health::Down | Health::NoAccount), .. } => {
             Err(LeftOut::Unwell(*health))
         }
-        // One that answers is heard of right now.
+        // A healthy dialer answers now, so its heartbeat does not matter.
         dialer if dialer.health != Health::Healthy && !is_fresh(dialer.heartbeat_age) => {
             Err(LeftOut::NoHeartbeat(dialer.heartbeat_age))
         }
@@ -230,7 +231,7 @@ fn judge_dialer(dialer: &Dialer) -> Result<(), LeftOut> {
 }
 
 /// Whether the campaign's agents are on this dialer and it may take more of them.
-fn gathers(dialer: &Dialer, grouping: Grouping) -> bool {
+fn groups_on(dialer: &Dialer, grouping: Grouping) -> bool {
     match grouping {
         Grouping::Disabled => false,
         Grouping::OneServerOnly => dialer.campaign_seats > 0,
@@ -240,7 +241,7 @@ fn gathers(dialer: &Dialer, grouping: Grouping) -> bool {
     }
 }
 
-/// Compares how loaded two dialers are: seats divided by their share of all weights, in whole numbers.
+/// Compares the load of two dialers: seats divided by the share of all weights, in integer arithmetic.
 #[must_use]
 pub fn compare_load(one: &Dialer, other: &Dialer, total_weight: u64) -> Ordering {
     if total_weight == 0 {
@@ -250,6 +251,6 @@ pub fn compare_load(one: &Dialer, other: &Dialer, total_weight: u64) -> Ordering
         0 => (u128::from(dialer.seats) * WITHOUT_WEIGHT, 1),
         weight => (u128::from(dialer.seats) * u128::from(total_weight), weight),
     };
-    let ((one, under_one), (other, under_other)) = (fraction(one), fraction(other));
-    (one * under_other).cmp(&(other * under_one))
+    let ((one, one_divisor), (other, other_divisor)) = (fraction(one), fraction(other));
+    (one * other_divisor).cmp(&(other * one_divisor))
 }

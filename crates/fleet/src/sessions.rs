@@ -1,7 +1,7 @@
-//! Seating an agent: from what was typed into the login form to a place on a dialer.
+//! Agent logins: from the login form to a seat on a dialer.
 //!
-//! All of it is one transaction, so a seat is reserved against every other login: whoever comes next counts it. Ringing the
-//! phone comes afterwards, and what comes of it is [`stay`]'s business.
+//! A login is one transaction, so its seat is reserved against every other login. Ringing the phone comes afterwards;
+//! [`lifecycle`] handles the result.
 
 mod choose;
 pub mod history;
@@ -22,7 +22,7 @@ use crate::records::{OwnPhone, User};
 use crate::text::Alphabet;
 use crate::{FleetTx, OperationError, TxError, settle};
 
-use choose::{Asked, Chosen, choose};
+use choose::{ChoiceRequest, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
 pub use live_status::{LiveStatus, LoginPolicy, NoLiveStatus};
 pub use seat::{Seat, channel, line};
@@ -30,24 +30,24 @@ pub use seat::{Seat, channel, line};
 pub use records::{Call, Campaign, DialerRow, Engine, LiveAgent, ManagerRow, NewSession, Place, Rooms, Session, State};
 use timeline::{Cause, EndReason, Step, TimelineEntry};
 
-/// What was typed into the login form.
+/// The values of the login form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LogIn {
-    /// An alias, a phone's login, or several logins separated by commas; empty for the account's own.
+    /// An alias, a phone's login, or several logins separated by commas; empty for the account's own phone.
     pub phone_login: String,
     /// The phones' password.
     pub phone_pass: String,
-    /// The agent. Letter case counts.
+    /// The agent. Letter case matters.
     pub user: String,
     /// The campaign; empty for none.
     pub campaign: String,
     /// The client's address.
     pub from: IpAddr,
-    /// In which alphabet names were read.
+    /// The alphabet in which names were read.
     pub alphabet: Alphabet,
 }
 
-/// Without the password.
+/// Omits the password.
 impl fmt::Debug for LogIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogIn")
@@ -59,27 +59,27 @@ impl fmt::Debug for LogIn {
     }
 }
 
-/// What a login gets from outside of the database.
+/// Context of a login from outside the database.
 #[derive(Clone, Copy)]
 pub struct LoginContext<'a> {
-    /// Who sees the dialers.
+    /// The current state of the dialers.
     pub live_status: &'a dyn LiveStatus,
-    /// The unique id that the call will have on its dialer; empty where a cluster's own daemons place it.
+    /// The call id on the dialer; empty if a VICIdial cluster's own daemons place the call.
     pub call: &'a str,
-    /// Digest of the key that the agent will have for the session.
+    /// Digest of the session key for the agent.
     pub key_digest: &'a str,
 }
 
-/// How a login ends.
+/// Result of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginOutcome {
     /// The agent has a seat.
     Seated(Box<Seated>),
-    /// No phone of the list can take the agent. Only the decision was kept.
+    /// No phone of the list can take the agent. Only the placement was logged.
     NoPhone(Choice),
-    /// The agent may not log in; nothing was written but counters.
+    /// The agent may not log in; only counters were written.
     Refused(Refusal),
-    /// The stored password or the alphabet changed since it was checked: check again.
+    /// The stored password or the alphabet has changed since the check: check again.
     CheckAgain,
 }
 
@@ -88,29 +88,29 @@ pub enum LoginOutcome {
 pub struct Seated {
     /// The seat.
     pub seat: Seat,
-    /// How it was chosen.
+    /// The placement.
     pub choice: Choice,
-    /// The agent's session that was left over, ended by this login.
+    /// The agent's previous session, which this login ended.
     pub replaced: Option<Session>,
 }
 
-/// The candidates of a login, and what was decided about them.
+/// The candidates of a login, and the decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// In the list's order.
+    /// The candidates, in the order of the list.
     pub candidates: Vec<Candidate>,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
 }
 
-/// Why an agent may not log in.
+/// The reason why an agent may not log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Unknown user, wrong password, or not active.
+    /// The user is unknown, the password is wrong, or the account is inactive.
     LoginIncorrect,
-    /// Too many failures, not long ago.
+    /// The account is locked after too many recent failures.
     Locked,
-    /// The account is for programs.
+    /// The account is only for programs.
     ApiOnly,
     /// There is no such campaign.
     CampaignUnknown,
@@ -118,21 +118,21 @@ pub enum Refusal {
     CampaignInactive,
     /// The agent's group may not work in this campaign.
     CampaignNotAllowed,
-    /// The alias exists, but nobody may log in with it yet.
+    /// The alias is inactive.
     AliasInactive,
-    /// No phone was named, and the account has none of its own.
+    /// No phone was entered, and none is assigned to the account.
     NoPhoneOfOwn,
-    /// More logins than anybody has phones.
+    /// The list has more than [`LOGINS`] logins.
     TooManyLogins,
 }
 
-/// The least level that may log in as an agent: VICIdial's agent page asks for a level above 0.
+/// The lowest level that may log in as an agent: VICIdial's agent page requires a level above 0.
 pub const AGENT_LEVEL: i64 = 1;
 
-/// The most logins that a list may have.
+/// Maximum number of logins in a list.
 pub const LOGINS: usize = 100;
 
-/// Seats an agent.
+/// Logs an agent in.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -140,16 +140,16 @@ pub fn seat(
     tx: &mut dyn FleetTx,
     wanted: &LogIn,
     password_check: &PasswordCheck,
-    means: &LoginContext<'_>,
+    context: &LoginContext<'_>,
 ) -> Result<LoginOutcome, TxError> {
-    settle(try_seat(tx, wanted, password_check, means), LoginOutcome::Refused)
+    settle(try_seat(tx, wanted, password_check, context), LoginOutcome::Refused)
 }
 
 fn try_seat(
     tx: &mut dyn FleetTx,
     wanted: &LogIn,
     password_check: &PasswordCheck,
-    means: &LoginContext<'_>,
+    context: &LoginContext<'_>,
 ) -> Result<LoginOutcome, OperationError<Refusal>> {
     if tx.settings()?.use_non_latin != (wanted.alphabet == Alphabet::Unicode) {
         return Ok(LoginOutcome::CheckAgain);
@@ -169,22 +169,22 @@ fn try_seat(
     let campaign = campaign(tx, &user, &wanted.campaign)?;
     let typed = OwnPhone { login: wanted.phone_login.trim().to_owned(), pass: wanted.phone_pass.clone() };
     let phones = if typed.login.is_empty() { tx.own_phones(&user)? } else { vec![typed] };
-    let agent = Agent { user: &user, campaign: campaign.as_ref(), means };
-    let mut ending = LoginOutcome::Refused(Refusal::NoPhoneOfOwn);
+    let agent = Agent { user: &user, campaign: campaign.as_ref(), context };
+    let mut outcome = LoginOutcome::Refused(Refusal::NoPhoneOfOwn);
     for phone in &phones {
-        ending = settle(agent.sit(tx, phone), LoginOutcome::Refused)?;
-        if matches!(ending, LoginOutcome::Seated(..)) {
-            return Ok(ending);
+        outcome = settle(agent.try_phone(tx, phone), LoginOutcome::Refused)?;
+        if matches!(outcome, LoginOutcome::Seated(..)) {
+            return Ok(outcome);
         }
     }
-    if let (LoginOutcome::NoPhone(choice), Some(last)) = (&ending, phones.last()) {
+    if let (LoginOutcome::NoPhone(choice), Some(last)) = (&outcome, phones.last()) {
         agent.keep_refusal(tx, &last.login, choice)?;
     }
-    Ok(ending)
+    Ok(outcome)
 }
 
-/// What a login with an alias, a phone's login or a list of logins would get now, whoever it is and with the right password.
-/// Nothing is written. Refused are a campaign that there is not, an alias that is not active, and a list that is too long.
+/// The placement that a login with an alias, a phone's login or a list of logins would get now, for any agent with the right
+/// password. Writes nothing. Refuses an unknown campaign, an inactive alias and a list that is too long.
 ///
 /// # Errors
 /// The [`Refusal`], or [`TxError`] when the database fails.
@@ -198,9 +198,9 @@ pub fn preview(
     if campaign.is_none() && !named.is_empty() {
         return Err(Refusal::CampaignUnknown.into());
     }
-    let meant = logins(tx, phone_login)?;
-    let asked = Asked { pass: None, agent: "", leaves: None, campaign: campaign.as_ref(), live_status };
-    Ok(choose(tx, meant.logins, &asked)?.choice)
+    let resolved = logins(tx, phone_login)?;
+    let request = ChoiceRequest { pass: None, agent: "", current: None, campaign: campaign.as_ref(), live_status };
+    Ok(choose(tx, resolved.logins, &request)?.choice)
 }
 
 impl From<Refusal> for OperationError<Refusal> {
@@ -209,60 +209,60 @@ impl From<Refusal> for OperationError<Refusal> {
     }
 }
 
-/// An agent who may log in.
+/// An authenticated agent who may log in.
 struct Agent<'a> {
     user: &'a User,
     campaign: Option<&'a Campaign>,
-    means: &'a LoginContext<'a>,
+    context: &'a LoginContext<'a>,
 }
 
 impl Agent<'_> {
-    /// Sits down at one of these phones.
-    fn sit(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, OperationError<Refusal>> {
-        let meant = logins(tx, &own.login)?;
+    /// Tries to seat the agent at one of these phones.
+    fn try_phone(&self, tx: &mut dyn FleetTx, own: &OwnPhone) -> Result<LoginOutcome, OperationError<Refusal>> {
+        let resolved = logins(tx, &own.login)?;
         let replaced = tx.session_of(&self.user.user)?;
-        let asked = Asked {
+        let request = ChoiceRequest {
             pass: Some(&own.pass),
             agent: &self.user.user,
-            leaves: replaced.as_ref().map(|session| &session.place),
+            current: replaced.as_ref().map(|session| &session.place),
             campaign: self.campaign,
-            live_status: self.means.live_status,
+            live_status: self.context.live_status,
         };
-        let chosen = choose(tx, meant.logins, &asked)?;
+        let chosen = choose(tx, resolved.logins, &request)?;
         let Some(best) = chosen.best(|_, _| true) else { return Ok(LoginOutcome::NoPhone(chosen.choice)) };
         if let Some(left_over) = &replaced {
             lifecycle::end_open(tx, left_over, EndReason::Replaced)?;
         }
-        let session_id = self.open(tx, &meant.typed, &chosen)?;
-        let seat = seat::take(tx, session_id, &self.user.user, self.campaign, best, self.means.call)?;
+        let session_id = self.open(tx, &resolved.typed, &chosen)?;
+        let seat = seat::take(tx, session_id, &self.user.user, self.campaign, best, self.context.call)?;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, &chosen.choice));
         let rung = lifecycle::rung(tx, &seat);
         tx.note(session_id, &format!("{decided}\n{rung}"))?;
         Ok(LoginOutcome::Seated(Box::new(Seated { seat, choice: chosen.choice, replaced })))
     }
 
-    /// Begins a session that may be rung at every phone with the right password.
+    /// Opens a session that may use every phone with the right password.
     fn open(&self, tx: &mut dyn FleetTx, typed: &str, chosen: &Chosen) -> Result<i64, TxError> {
         let may_ring = |candidate: &&Candidate| candidate.phone.as_ref().is_some_and(|phone| phone.password_is_right);
         let logins = chosen.choice.candidates.iter().filter(may_ring).map(|candidate| candidate.login.as_str());
         tx.open_session(&NewSession {
             user: &self.user.user,
             typed,
-            key_digest: self.means.key_digest,
+            key_digest: self.context.key_digest,
             logins: &logins.collect::<Vec<_>>().join(","),
             campaign_id: self.campaign.map_or("", |campaign| campaign.campaign_id.as_str()),
         })
     }
 
-    /// Keeps why nobody could take the agent, as a session that ended at once.
+    /// Stores the reasons why no phone could take the agent, as a session that ended at once.
     fn keep_refusal(&self, tx: &mut dyn FleetTx, login: &str, choice: &Choice) -> Result<(), TxError> {
-        let typed = settle(logins(tx, login).map(|meant| meant.typed), |_| login.to_owned())?;
+        let typed = settle(logins(tx, login).map(|resolved| resolved.typed), |_| login.to_owned())?;
         let reason = EndReason::NoPhone;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, choice));
         let ended = TimelineEntry::line(tx.now(), Step::Ended { reason });
         let campaign_id = self.campaign.map_or("", |campaign| campaign.campaign_id.as_str());
-        let never = NewSession { user: &self.user.user, typed: &typed, key_digest: "", logins: "", campaign_id };
-        tx.keep_ended(&never, reason.word(), &format!("{decided}\n{ended}"))
+        let refused = NewSession { user: &self.user.user, typed: &typed, key_digest: "", logins: "", campaign_id };
+        tx.keep_ended(&refused, reason.word(), &format!("{decided}\n{ended}"))
     }
 }
 
@@ -280,15 +280,15 @@ fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Cam
     if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed.into()) }
 }
 
-/// What was meant by what was typed.
-struct Meant {
-    /// An alias in its own spelling, or the logins as they were typed.
+/// The resolved phone login.
+struct ResolvedLogin {
+    /// The alias in its stored spelling, or the logins as they were entered.
     typed: String,
     logins: Vec<String>,
 }
 
-/// The logins that were meant: those of an alias, or those that were typed.
-fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Meant, OperationError<Refusal>> {
+/// Resolves the phone login: the logins of an alias, or the entered ones.
+fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<ResolvedLogin, OperationError<Refusal>> {
     let typed = typed.trim();
     let (typed, list) = match tx.alias(typed)? {
         Some(alias) if !alias.active => return Err(Refusal::AliasInactive.into()),
@@ -300,5 +300,5 @@ fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<Meant, OperationError<Ref
         return Err(Refusal::TooManyLogins.into());
     }
     let logins = logins.into_iter().map(str::to_owned).collect();
-    Ok(Meant { typed, logins })
+    Ok(ResolvedLogin { typed, logins })
 }

@@ -1,108 +1,108 @@
-//! Logins of the past: found by their time first, and by what else is wanted among those.
+//! History of agent logins: filters, pages and counts. Searches use the index on time first.
 
 use crate::sessions::State;
 
-/// Which logins. What is empty does not matter.
+/// Filter for logins. Empty fields match everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PastSessionsFilter {
-    /// They began then or later, as `2026-11-21 00:00:00`.
+    /// Earliest start, inclusive, such as `2026-11-21 00:00:00`.
     pub from: String,
-    /// They began before then.
+    /// Latest start, exclusive.
     pub until: String,
-    /// What the agent logged in with: an alias or a phone's login.
+    /// The alias or phone login that the agent entered.
     pub typed: String,
     /// The dialer.
     pub server_ip: String,
     /// The agent.
     pub user: String,
-    /// How they are now: a word of [`State`], `open` for all but those that are over, or the reason for which they are over.
+    /// The state: the name of a [`State`], `open` for all that have not ended, or an end reason.
     pub state: String,
 }
 
 impl PastSessionsFilter {
-    /// Whether a login with these columns is one of them, whenever it began.
+    /// Whether a login with these columns matches, regardless of its start.
     #[must_use]
     pub fn takes(&self, user: &str, typed: &str, server_ip: &str, state: &str, end_reason: &str) -> bool {
-        // As keys compare, but without making one for each of many thousands.
+        // Compares like name keys, but without allocating one for each of many thousands of rows.
         let is = |wanted: &str, found: &str| {
             let (wanted, found) = (wanted.trim_end_matches(' '), found.trim_end_matches(' '));
             wanted.is_empty() || wanted.eq_ignore_ascii_case(found)
         };
-        let is_so = match self.state.as_str() {
+        let state_matches = match self.state.as_str() {
             "" => true,
             "open" => state != State::Ended.word(),
             wanted => wanted == state || (wanted == end_reason && state == State::Ended.word()),
         };
-        is_so && is(&self.user, user) && is(&self.typed, typed) && is(&self.server_ip, server_ip)
+        state_matches && is(&self.user, user) && is(&self.typed, typed) && is(&self.server_ip, server_ip)
     }
+}
+
+/// Query for a page of logins.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PastSessionsQuery {
+    /// The filter.
+    pub filter: PastSessionsFilter,
+    /// Only logins before this one, given by start and id; `None` for the latest.
+    pub before: Option<(String, i64)>,
+    /// Maximum number of logins.
+    pub at_most: u32,
+    /// Maximum number of rows to read.
+    pub looks_at: u32,
 }
 
 /// A page of logins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PastSessionsQuery {
-    /// Which.
-    pub filter: PastSessionsFilter,
-    /// Before this one, by its beginning and its number; `None` for the latest.
-    pub before: Option<(String, i64)>,
-    /// How many.
-    pub at_most: u32,
-    /// How many of that time are looked at for that.
-    pub looks_at: u32,
-}
-
-/// Logins that were found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PastSessions {
-    /// The latest first.
+    /// The logins, latest first.
     pub lines: Vec<PastSession>,
-    /// Where to go on, if there may be more: behind the last that was looked at.
+    /// The position of the next page, if there may be more: after the last row that was read.
     pub goes_on: Option<(String, i64)>,
 }
 
-/// A login, as it is listed.
+/// A login in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastSession {
-    /// The session's number.
+    /// The session's id.
     pub session_id: i64,
     /// The agent.
     pub user: String,
-    /// What the agent logged in with; empty where that was not kept yet.
+    /// The alias or phone login that the agent entered; empty for logins from before that was stored.
     pub typed: String,
     /// The campaign; empty for none.
     pub campaign_id: String,
-    /// How far it is.
+    /// The session's state.
     pub state: State,
-    /// The phone's login; empty if none was found.
+    /// The phone's login; empty if no phone could take the agent.
     pub phone_login: String,
     /// The dialer.
     pub server_ip: String,
-    /// When it began, as `2026-11-21 05:31:00`.
+    /// Start, such as `2026-11-21 05:31:00`.
     pub began: String,
-    /// When it ended; empty while it has not.
+    /// End; empty for an open session.
     pub ended: String,
-    /// Why it ended.
+    /// The end reason.
     pub end_reason: String,
-    /// What happened, one line of JSON a step.
+    /// The timeline, one line of JSON per step.
     pub trail: String,
 }
 
-/// By what logins are counted.
+/// Period for counting logins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
-    /// `2026-11-21 05`.
+    /// An hour, such as `2026-11-21 05`.
     Hour,
-    /// `2026-11-21`.
+    /// A day, such as `2026-11-21`.
     Day,
 }
 
-/// How many logins there were.
+/// Counts of logins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SessionCounts {
-    /// The hour or day, the dialer (empty where none could take the agent), and how many.
+    /// The period, the dialer (empty if none could take the agent), and the number of logins.
     pub counts: Vec<(String, String, u32)>,
-    /// How many were counted.
+    /// Total number of counted logins.
     pub counted: u32,
-    /// Since when all were looked at, if that is not the whole time.
+    /// Start of the complete counts, if the search stopped before the whole period was read.
     pub since: Option<String>,
 }
 
@@ -111,15 +111,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_is_found_by_what_is_wanted_and_names_whatever_their_case() {
+    fn logins_match_by_state_and_by_names_without_letter_case() {
         let takes = |filter: &PastSessionsFilter| filter.takes("a1", "Team1", "10.0.9.8", "ended", "no_phone");
         assert!(takes(&PastSessionsFilter::default()));
-        for (state, is_it) in
+        for (state, expected) in
             [("open", false), ("ended", true), ("no_phone", true), ("live", false), ("hung_up", false)]
         {
             assert_eq!(
                 takes(&PastSessionsFilter { state: state.into(), ..PastSessionsFilter::default() }),
-                is_it,
+                expected,
                 "{state}"
             );
         }

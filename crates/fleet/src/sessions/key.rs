@@ -1,4 +1,5 @@
-//! The key that an agent gets for a session: who has it may look at the session, end it, and be rung again.
+//! Keys of agent sessions and of forms. The agent who holds a session's key may see the session, end it, and have the phone rung
+//! again.
 
 use std::fmt::{self, Write};
 
@@ -7,12 +8,12 @@ use subtle::ConstantTimeEq;
 
 use crate::Rng;
 
-/// A session's key: 32 random bytes, as 64 hexadecimal digits. Only its digest is kept.
+/// A session's key: 32 random bytes, as 64 hexadecimal digits. Only its digest is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionKey(String);
 
 impl SessionKey {
-    /// A key that nobody can guess.
+    /// A new random key.
     #[must_use]
     pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
@@ -20,48 +21,48 @@ impl SessionKey {
         Self(hexadecimal(&bytes))
     }
 
-    /// What is kept of it.
+    /// The digest to store.
     #[must_use]
     pub fn digest(&self) -> String {
         digest(&self.0)
     }
 
-    /// The key itself, for its agent alone.
+    /// The key itself, only for the agent.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-/// Without the key.
+/// Omits the key.
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionKey(secret)")
     }
 }
 
-/// The digest of a key that somebody shows, or of any other text.
+/// The digest of a key, or of any other text.
 #[must_use]
 pub fn digest_of(key: &str) -> String {
     digest(key)
 }
 
-/// What a page's forms carry to show that they are of the visit with this key: made of the key, and saying nothing of it.
+/// CSRF token of the forms in the admin session with this key. Derived from the key without revealing it.
 #[must_use]
 pub fn form_token(key: &str) -> String {
     digest(&format!("form of {key}"))
 }
 
-/// Whether a form carries the token of this key.
+/// Whether this is the form token of this key.
 #[must_use]
 pub fn is_form_token(token: &str, key: &str) -> bool {
     form_token(key).as_bytes().ct_eq(token.as_bytes()).into()
 }
 
-/// Whether this is the key whose digest was kept.
+/// Whether this is the key with the stored digest.
 #[must_use]
-pub fn opens(key: &str, kept: &str) -> bool {
-    !kept.is_empty() && digest(key).as_bytes().ct_eq(kept.as_bytes()).into()
+pub fn opens(key: &str, stored: &str) -> bool {
+    !stored.is_empty() && digest(key).as_bytes().ct_eq(stored.as_bytes()).into()
 }
 
 fn digest(key: &str) -> String {
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_key_itself_opens_and_nothing_opens_what_has_none() {
+    fn only_the_key_matches_its_digest_and_an_empty_digest_matches_nothing() {
         let key = SessionKey::new(&Fixed);
         assert_eq!(key.reveal(), "ab".repeat(32));
         assert!(opens(key.reveal(), &key.digest()));
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forms_token_is_of_one_key_and_is_not_what_is_kept_of_it() {
+    fn a_form_token_belongs_to_one_key_and_differs_from_its_digest() {
         let key = SessionKey::new(&Fixed);
         let token = form_token(key.reveal());
         assert!(is_form_token(&token, key.reveal()) && !is_form_token(&token, "another"));

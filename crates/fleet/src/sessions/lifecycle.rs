@@ -1,48 +1,48 @@
-//! A session after its seat was taken: the phone answers or does not, the agent is put elsewhere, and it ends.
+//! Life of a session after the login: answering, moving to another seat, ringing again, ending.
 //!
-//! Each of these says which call it is about, and nothing happens if the session has another one by now: so whoever comes
-//! late, with news of a call that is not wanted any more, changes nothing.
+//! Each operation names the call that it is about, and does nothing if the session has a different call by now. So late news
+//! about an outdated call has no effect.
 
 use crate::dialer_status::RingEnd;
 use crate::records::Phone;
-use crate::sessions::choose::{Asked, choose};
+use crate::sessions::choose::{ChoiceRequest, choose};
 use crate::sessions::seat::{Seat, take};
 use crate::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
 use crate::sessions::{LiveStatus, Place, Session, State};
 use crate::{FleetTx, Timestamp, TxError};
 
-/// For how many seconds after its end a session can be rung again.
+/// A session can be rung again for this many seconds after its end.
 pub const RINGS_AGAIN_WITHIN: i64 = 15 * 60;
 
-/// Why a session is to be put elsewhere, and where it may not go.
+/// Request to move a session to another seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// The session.
     pub session_id: i64,
-    /// The call that it must still have; `None` for whichever.
+    /// The call that the session must still have; `None` for any.
     pub call: Option<String>,
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// How the present call ended, if it failed.
+    /// The result of the current call, if it failed.
     pub failed: Option<RingEnd>,
-    /// Where it may go.
+    /// The phones to choose from.
     pub to: To,
-    /// Whether it stays where it is, rather than ends, if there is no other place.
+    /// Whether the session stays where it is, instead of ending, if no other seat is found.
     pub stays: bool,
-    /// Whether a call that costs money may be made: not to find the agent somewhere else.
+    /// Whether a call that may cost money is allowed. A mere move does not call external phones.
     pub may_cost: bool,
-    /// The unique id of the call to come.
+    /// The call id of the next call.
     pub new_call: String,
 }
 
-/// Where a session may go, of the phones that it has.
+/// The phones of a session that it may move to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum To {
-    /// To any of them but these, which have been tried.
+    /// All except these logins, which have been tried.
     AnyBut(Vec<String>),
-    /// To any that is not on this dialer.
+    /// All that are not on this dialer.
     AwayFrom(String),
-    /// To none.
+    /// None.
     Nobody,
 }
 
@@ -56,41 +56,41 @@ impl To {
     }
 }
 
-/// What became of putting a session elsewhere.
+/// Result of moving a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moved {
-    /// It has a new place; the old call is not wanted any more.
+    /// The session has a new seat. If it was open, the second value is its old place, whose call must be ended.
     To(Box<Seat>, Option<Place>),
-    /// There is no place for it, and it ended.
+    /// No seat was found, and the session ended.
     Ended(EndReason, Place),
-    /// There is no place for it, and it stays where it is.
+    /// No seat was found, and the session stays where it is.
     Stays,
-    /// It has ended, or has another call by now.
+    /// The session has ended or has a different call by now.
     NotWanted,
 }
 
-/// Puts a session elsewhere, or ends it if nobody else can take the agent.
+/// Moves a session to another seat, or ends it if no dialer can take the agent.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveStatus) -> Result<Moved, TxError> {
     let Some(session) = tx.session(wanted.session_id)? else { return Ok(Moved::NotWanted) };
-    let is_meant = wanted.call.as_ref().is_none_or(|call| *call == session.place.call);
-    if !is_meant || !(session.state != State::Ended || can_ring_again(tx, &session, wanted.cause)?) {
+    let has_call = wanted.call.as_ref().is_none_or(|call| *call == session.place.call);
+    if !has_call || !(session.state != State::Ended || can_ring_again(tx, &session, wanted.cause)?) {
         return Ok(Moved::NotWanted);
     }
     let now = tx.now();
-    let mut trail = Vec::new();
+    let mut timeline = Vec::new();
     if let Some(how) = wanted.failed.clone() {
         let Place { phone_login, server_ip, .. } = session.place.clone();
-        trail.push(TimelineEntry::line(now, Step::Failed { phone_login, server_ip, how }));
+        timeline.push(TimelineEntry::line(now, Step::Failed { phone_login, server_ip, how }));
     }
     let campaign = if session.campaign_id.is_empty() { None } else { tx.campaign(&session.campaign_id)? };
     let logins = session.logins.split(',');
     let is_open = session.state != State::Ended;
-    let leaves = is_open.then_some(&session.place);
-    let asked = Asked { pass: None, agent: &session.user, leaves, campaign: campaign.as_ref(), live_status };
-    let chosen = choose(tx, logins.map(str::to_owned).collect(), &asked)?;
+    let current = is_open.then_some(&session.place);
+    let request = ChoiceRequest { pass: None, agent: &session.user, current, campaign: campaign.as_ref(), live_status };
+    let chosen = choose(tx, logins.map(str::to_owned).collect(), &request)?;
     let may_be_rung = |login: &str, phone: &Phone| {
         (wanted.may_cost || phone.protocol != "EXTERNAL") && wanted.to.allows(login, phone)
     };
@@ -98,25 +98,25 @@ pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveStatus
     if best.is_none() && wanted.stays {
         return Ok(Moved::Stays);
     }
-    trail.push(TimelineEntry::line(now, Step::decided(wanted.cause, &chosen.choice)));
+    timeline.push(TimelineEntry::line(now, Step::decided(wanted.cause, &chosen.choice)));
     if is_open {
         tx.leave_room(&session.place)?;
     }
     let Some(best) = best else {
         let reason = if wanted.cause == Cause::DialerLost { EndReason::DialerLost } else { EndReason::NoAnswer };
-        trail.push(TimelineEntry::line(now, Step::Ended { reason }));
-        tx.note(session.session_id, &trail.join("\n"))?;
+        timeline.push(TimelineEntry::line(now, Step::Ended { reason }));
+        tx.note(session.session_id, &timeline.join("\n"))?;
         tx.end_session(session.session_id, reason.word())?;
         return Ok(Moved::Ended(reason, session.place));
     };
     let seat = take(tx, session.session_id, &session.user, campaign.as_ref(), best, &wanted.new_call)?;
-    trail.push(rung(tx, &seat));
-    tx.note(session.session_id, &trail.join("\n"))?;
+    timeline.push(rung(tx, &seat));
+    tx.note(session.session_id, &timeline.join("\n"))?;
     Ok(Moved::To(Box::new(seat), is_open.then_some(session.place)))
 }
 
-/// Whether a session that has ended may go on: only because its agent asks so, not long after, and if the agent has not
-/// logged in elsewhere since.
+/// Whether an ended session may resume: only at its agent's request, soon after its end, and if the agent has not logged in
+/// elsewhere since.
 fn can_ring_again(tx: &mut dyn FleetTx, session: &Session, cause: Cause) -> Result<bool, TxError> {
     if cause != Cause::RingAgain || !rings_again(session, tx.now()) {
         return Ok(false);
@@ -125,21 +125,21 @@ fn can_ring_again(tx: &mut dyn FleetTx, session: &Session, cause: Cause) -> Resu
     Ok(may_work && tx.session_of(&session.user)?.is_none())
 }
 
-/// Whether a session that has ended ended by itself, and not long ago, so that its phone can be rung again.
+/// Whether an ended session can be rung again: it ended recently, and neither the agent nor an administrator ended it.
 #[must_use]
 pub fn rings_again(session: &Session, now: Timestamp) -> bool {
-    let ended_by_itself = [EndReason::NoAnswer, EndReason::HungUp, EndReason::DialerLost, EndReason::Gone];
+    let resumable = [EndReason::NoAnswer, EndReason::HungUp, EndReason::DialerLost, EndReason::Gone];
     let is_recent = session.ended.is_some_and(|ended| now.unix() - ended.unix() <= RINGS_AGAIN_WITHIN);
-    is_recent && ended_by_itself.iter().any(|by| by.word() == session.end_reason)
+    is_recent && resumable.iter().any(|by| by.word() == session.end_reason)
 }
 
-/// The line of the trail for a phone that is being rung.
+/// The timeline entry for a phone that is being rung.
 pub(super) fn rung(tx: &mut dyn FleetTx, seat: &Seat) -> String {
     let Place { phone_login, server_ip, conf_exten, .. } = seat.place.clone();
     TimelineEntry::line(tx.now(), Step::Rung { phone_login, server_ip, conference: conf_exten })
 }
 
-/// The phone has answered. Whether the session still wants this call.
+/// Records that the phone answered. Returns whether the session still has this call.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -155,8 +155,8 @@ pub fn answered(tx: &mut dyn FleetTx, session_id: i64, call: &str) -> Result<boo
     Ok(true)
 }
 
-/// Ends a session: if it has this call, or whichever. Returns the session as it was, unless it had ended before or has
-/// another call by now.
+/// Ends a session, if it has this call; `None` for any call. Returns the session before the end, unless it had already ended or
+/// has a different call.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -174,7 +174,7 @@ pub fn end(
     Ok(Some(session))
 }
 
-/// Ends a session that is open: the room is free, and the agent is live no more.
+/// Ends an open session: frees its conference and removes the live agent.
 pub(super) fn end_open(tx: &mut dyn FleetTx, session: &Session, reason: EndReason) -> Result<(), TxError> {
     let line = TimelineEntry::line(tx.now(), Step::Ended { reason });
     tx.note(session.session_id, &line)?;

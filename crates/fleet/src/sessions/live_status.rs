@@ -1,23 +1,23 @@
-//! What is known of dialers beyond the database: whoever watches them tells.
+//! Live state of the dialers beyond the database, as an interface for the rules.
 
 use crate::dialer_status::{Health, Registration};
 
-/// Sees the dialers.
+/// Access to the live state of the dialers and to the login settings.
 pub trait LiveStatus: Send + Sync {
-    /// How this dialer is.
+    /// The health of this dialer.
     fn health(&self, server_ip: &str) -> Health;
 
-    /// Whether this channel, such as `SIP/cc100`, can be rung there.
+    /// The registration of this channel, such as `SIP/cc100`, on this dialer.
     fn registration(&self, server_ip: &str, channel: &str) -> Registration;
 
-    /// What the house rules say.
+    /// The login settings.
     fn rules(&self) -> LoginPolicy;
 }
 
-/// Settings of the login, and of who may join an alias.
+/// Settings of logins and of alias members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoginPolicy {
-    /// Whether a phone that another agent is live on may be shared.
+    /// Whether agents may share a phone.
     pub shared_phones: bool,
     /// Whether a phone that is not registered is left out instead of rung last.
     pub registered_only: bool,
@@ -25,7 +25,7 @@ pub struct LoginPolicy {
     pub registered_members: bool,
 }
 
-/// Nobody watches: the heartbeat alone tells.
+/// Without live state: only the heartbeat counts.
 #[derive(Debug, Clone, Copy)]
 pub struct NoLiveStatus;
 

@@ -1,4 +1,4 @@
-//! The rows that agent sessions are made of.
+//! Rows of agent sessions, campaigns and dialers.
 
 use crate::Timestamp;
 
@@ -7,27 +7,27 @@ use crate::Timestamp;
 pub struct Campaign {
     /// The name.
     pub campaign_id: String,
-    /// Whether anybody works in it.
+    /// Whether it is active.
     pub active: bool,
-    /// Whether its agents want to be together: `DISABLED`, `ONE_SERVER_ONLY`, `CASCADING`.
+    /// How its agents are grouped on dialers: `DISABLED`, `ONE_SERVER_ONLY`, `CASCADING`.
     pub pllb_grouping: String,
-    /// With how many a dialer is full for `CASCADING`.
+    /// Maximum number of the campaign's agents per dialer for `CASCADING`.
     pub pllb_grouping_limit: u32,
-    /// The number that its calls show.
+    /// The caller id of its calls.
     pub campaign_cid: String,
 }
 
-/// How a dialer holds its rooms (`servers.conf_engine`).
+/// Conference engine of a dialer (`servers.conf_engine`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// Table `vicidial_conferences`.
+    /// `MeetMe` (table `vicidial_conferences`).
     Meetme,
-    /// Table `vicidial_confbridges`.
+    /// `ConfBridge` (table `vicidial_confbridges`).
     Confbridge,
 }
 
 impl Engine {
-    /// The number that leads into a room.
+    /// The extension of a conference in the dialplan.
     #[must_use]
     pub fn exten(self, room: &str) -> String {
         match self {
@@ -37,41 +37,41 @@ impl Engine {
     }
 }
 
-/// A dialer (tables `servers`, `server_updater`, `hotdesk_dialer`), as far as a login needs one.
+/// A dialer (tables `servers`, `server_updater`, `hotdesk_dialer`), with the columns that a login needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct DialerRow {
     /// Its address.
     pub server_ip: String,
-    /// Whether it is in use.
+    /// Whether it is active.
     pub active: bool,
     /// Whether it takes agents.
     pub accepts_agents: bool,
-    /// Who stands in for it; shorter than 5 characters for nobody.
+    /// The dialer that takes over when this one fails; shorter than 5 characters for none.
     pub active_twin_server_ip: String,
-    /// How it holds its rooms.
+    /// Its conference engine.
     pub engine: Engine,
-    /// Whether it is being emptied.
+    /// Whether it is draining.
     pub draining: bool,
     /// Its last heartbeat.
     pub last_update: Option<Timestamp>,
-    /// Seats taken, whatever the agents' status: agents who are not remote.
+    /// Number of seats: agents that are not remote, in any status.
     pub seats: u32,
-    /// Whether it has a room that nobody has.
+    /// Whether it has a free conference.
     pub has_free_room: bool,
 }
 
-/// Where a dialer's manager interface is, and Hotdesk's account there (table `servers`, or `hotdesk_dialer` instead).
+/// The AMI connection of a dialer (table `servers`, overridden by `hotdesk_dialer`).
 #[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "these are columns")]
 pub struct ManagerRow {
     /// The dialer.
     pub server_ip: String,
-    /// Whether it is in use.
+    /// Whether it is active.
     pub active: bool,
     /// Whether it takes agents.
     pub accepts_agents: bool,
-    /// Whether it is being emptied.
+    /// Whether it is draining.
     pub draining: bool,
     /// Its name.
     pub server_id: String,
@@ -83,41 +83,41 @@ pub struct ManagerRow {
     pub user: String,
     /// Its secret.
     pub secret: String,
-    /// Whether it is reached with TLS.
+    /// Whether the connection uses TLS.
     pub tls: bool,
 }
 
-/// Without the secret.
+/// Omits the secret.
 impl std::fmt::Debug for ManagerRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ManagerRow").field("server_ip", &self.server_ip).finish_non_exhaustive()
     }
 }
 
-/// Rooms of a dialer that an agent can have.
+/// Conferences of a dialer that are available to an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rooms {
-    /// The one that is reserved for this phone already.
+    /// The conference that is already reserved for this phone.
     pub own: Option<String>,
-    /// The first that nobody has.
+    /// The first free conference.
     pub free: Option<String>,
 }
 
-/// How far a session is.
+/// State of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// A seat is taken; the phone calls by itself, or the cluster's daemons call it.
+    /// The seat is reserved; a browser phone will call, or the VICIdial cluster's daemons will place the call.
     Reserved,
     /// The phone is being rung.
     Ringing,
-    /// The agent is in the room.
+    /// The agent is in the conference.
     Live,
-    /// It is over.
+    /// The session has ended.
     Ended,
 }
 
 impl State {
-    /// As `hotdesk_session.state` has it.
+    /// Value of the column `hotdesk_session.state`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ impl State {
         }
     }
 
-    /// Reads [`Self::word`]; anything else is over.
+    /// Parses [`Self::word`]; any other text is [`Self::Ended`].
     #[must_use]
     pub fn read(word: &str) -> Self {
         let known = [Self::Reserved, Self::Ringing, Self::Live];
@@ -136,52 +136,52 @@ impl State {
     }
 }
 
-/// An agent's stay (table `hotdesk_session`); `vicidial_live_agents` shows it to others.
+/// An agent session (table `hotdesk_session`); `vicidial_live_agents` shows it to other programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its number.
+    /// The session's id.
     pub session_id: i64,
     /// The agent.
     pub user: String,
-    /// Digest of the key that its agent has.
+    /// Digest of the session's key.
     pub key_digest: String,
-    /// The logins that it may be rung at, separated by commas: those with the password that was typed.
+    /// The logins of the phones that it may use, separated by commas: those with the entered password.
     pub logins: String,
     /// The campaign; empty for none.
     pub campaign_id: String,
-    /// How far it is.
+    /// The state.
     pub state: State,
-    /// Where it is.
+    /// The place.
     pub place: Place,
-    /// When it began.
+    /// The start.
     pub began: String,
-    /// Why it ended.
+    /// The end reason.
     pub end_reason: String,
-    /// When it ended.
+    /// The end.
     pub ended: Option<Timestamp>,
 }
 
-/// Where a session is.
+/// Place of a session: its phone, dialer and conference.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
     /// The phone's login, as the list spells it.
     pub phone_login: String,
     /// The dialer.
     pub server_ip: String,
-    /// The room.
+    /// The conference.
     pub conf_exten: String,
     /// The phone's channel: `extension` of `vicidial_live_agents`.
     pub channel: String,
-    /// The call's unique id on the dialer; empty where Hotdesk places none.
+    /// The call id on the dialer; empty if Hotdesk does not place the call.
     pub call: String,
 }
 
-/// A session that is to begin.
+/// A session to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in `Session`")]
+#[expect(missing_docs, reason = "described at `Session`")]
 pub struct NewSession<'a> {
     pub user: &'a str,
-    /// What the agent logged in with: an alias in its own spelling, a phone's login, or a list of logins.
+    /// The alias in its stored spelling, a phone's login, or a list of logins, as the agent entered it.
     pub typed: &'a str,
     pub key_digest: &'a str,
     pub logins: &'a str,
@@ -193,27 +193,27 @@ pub struct NewSession<'a> {
 pub struct LiveAgent {
     /// The dialer.
     pub server_ip: String,
-    /// Whether it is a seat: not a remote agent's.
+    /// Whether it counts as a seat: the agent is not remote.
     pub is_seat: bool,
     /// The campaign.
     pub campaign_id: String,
 }
 
-/// A call that a cluster's own daemons are to place (table `vicidial_manager`), or Hotdesk itself.
+/// A call that the VICIdial cluster's daemons (table `vicidial_manager`) or Hotdesk itself must place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The dialer.
     pub server_ip: String,
-    /// What is called.
+    /// The channel to call.
     pub channel: String,
-    /// Where it is led.
+    /// The dialplan context that it is connected to.
     pub context: String,
-    /// The number it is led to: the room's.
+    /// The extension that it is connected to: the conference's.
     pub exten: String,
-    /// The call's own name.
+    /// The name that identifies the call.
     pub callerid: String,
-    /// The number it shows.
+    /// The caller id number.
     pub caller_number: String,
-    /// For how many seconds the phone is to ring.
+    /// Ring timeout in seconds.
     pub ring_timeout: u32,
 }

@@ -1,30 +1,30 @@
-//! A place on a dialer: the room, and the call that takes the agent into it.
+//! Seats: the conference on a dialer, and the call that connects the agent to it.
 
 use crate::records::Phone;
 use crate::sessions::choose::Best;
 use crate::sessions::{Call, Campaign, Place, State};
 use crate::{FleetTx, TxError};
 
-/// For how many seconds a phone rings at least and at most, whatever its own setting (`phones.phone_ring_timeout`) says:
-/// the next choice must not wait for a minute.
+/// Minimum and maximum ring timeout in seconds, whatever the phone's own setting (`phones.phone_ring_timeout`) is: the next
+/// choice must not wait for a minute.
 const RING_BETWEEN: (u32, u32) = (5, 20);
 
-/// A place on a dialer.
+/// A seat on a dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
-    /// The session's number.
+    /// The session's id.
     pub session_id: i64,
     /// The agent.
     pub user: String,
-    /// How far the session is.
+    /// The session's state.
     pub state: State,
-    /// Where it is.
+    /// The session's place.
     pub place: Place,
-    /// The call that takes the agent into the room; `None` for a phone in the browser, which calls by itself.
+    /// The call that connects the agent to the conference; `None` for a browser phone, which calls by itself.
     pub call: Option<Call>,
 }
 
-/// Takes a room on the phone's dialer and puts the session there.
+/// Reserves a conference on the phone's dialer and moves the session there.
 pub(super) fn take(
     tx: &mut dyn FleetTx,
     session_id: i64,
@@ -34,13 +34,13 @@ pub(super) fn take(
     call: &str,
 ) -> Result<Seat, TxError> {
     let Best { login, phone, engine } = best;
-    let gone = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
+    let inconsistent = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
     let channel = channel(phone);
     let rooms = tx.rooms(&phone.server_ip, engine, &channel)?;
-    // The room of another agent on the same phone, where phones are shared, is not this one's.
+    // On a shared phone, the reserved conference may belong to the other agent.
     let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
     let own = rooms.own.filter(|_| !is_shared);
-    let room = own.or(rooms.free).ok_or_else(|| gone("conf_engine"))?;
+    let room = own.or(rooms.free).ok_or_else(|| inconsistent("conf_engine"))?;
     tx.take_room(&phone.server_ip, engine, &room, &channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let wanted = is_called.then(|| Call {
@@ -74,13 +74,13 @@ pub fn channel(phone: &Phone) -> String {
     }
 }
 
-/// The line at which a phone registers; see [`crate::registrations::line`].
+/// The name under which a phone registers; see [`crate::registrations::line`].
 #[must_use]
 pub fn line(phone: &Phone) -> Option<String> {
     crate::registrations::line(&phone.protocol, &phone.extension, &phone.is_webphone)
 }
 
-/// What is called to take the agent into the room. A phone that is rung for each call is not rung for the login.
+/// The channel to call for a login. A phone that is rung for every call (on-hook agent) is not rung for the login.
 fn dialled(phone: &Phone) -> String {
     if phone.on_hook_agent == "Y" { format!("Local/8300@{}", phone.phone_context) } else { channel(phone) }
 }

@@ -1,5 +1,5 @@
-//! What happened to a session, step by step: which phones there were to choose from, which one was rung, and what came of
-//! it. Kept with the session, one line of JSON a step, so that 'my phone did not ring' has an answer.
+//! Timeline of a session: the available phones, the one that was rung, and the result of each attempt. It is stored with the
+//! session, one line of JSON per step, and answers questions such as "why did my phone not ring?".
 
 use serde::{Deserialize, Serialize};
 
@@ -9,27 +9,27 @@ use crate::dialer_status::{Health, Registration};
 use crate::placement::{LeftOut, Why};
 use crate::sessions::Choice;
 
-/// A step, and when it was.
+/// A step with its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {
     /// Milliseconds since 1970-01-01 00:00:00 UTC.
     pub at: i64,
-    /// What happened.
+    /// The step.
     #[serde(flatten)]
     pub step: Step,
 }
 
-/// What can happen to a session.
+/// A step of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Step {
-    /// A phone was chosen, or none could be.
+    /// A phone was chosen, or none was available.
     Decided {
-        /// Why there was something to decide.
+        /// The cause of the choice.
         cause: Cause,
-        /// Why the first is first.
+        /// The reason for the first phone.
         why: Why,
-        /// The phones that there were.
+        /// All phones of the login.
         candidates: Vec<Weighed>,
     },
     /// A phone is being rung.
@@ -38,7 +38,7 @@ pub enum Step {
         phone_login: String,
         /// Its dialer.
         server_ip: String,
-        /// The conference that it is brought to. Steps that were kept before 0.1.0 call it `room`.
+        /// The conference that the agent is connected to. Steps from before version 0.1.0 call it `room`.
         #[serde(alias = "room")]
         conference: String,
     },
@@ -48,10 +48,10 @@ pub enum Step {
         phone_login: String,
         /// Its dialer.
         server_ip: String,
-        /// What the dialer said.
+        /// The reason.
         how: RingEnd,
     },
-    /// The phone was answered, and the agent is on the way into the room.
+    /// The phone was answered, and the agent is being connected to the conference.
     Answered {
         /// The phone.
         phone_login: String,
@@ -60,12 +60,12 @@ pub enum Step {
     },
     /// The session ended.
     Ended {
-        /// Why.
+        /// The reason.
         reason: EndReason,
     },
 }
 
-/// Why a phone had to be chosen.
+/// The cause of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -73,23 +73,23 @@ pub enum Cause {
     LogIn,
     /// The first choice could not be rung.
     Failover,
-    /// The dialer was lost, or lost the call.
+    /// The dialer went down, or the call on it was lost.
     DialerLost,
-    /// Somebody moved the agent.
+    /// An administrator moved the agent.
     Moved,
     /// The agent asked to be rung again.
     RingAgain,
-    /// Hotdesk was started again while the phone rang.
+    /// Hotdesk was restarted while the phone rang.
     Restart,
 }
 
-/// Why a session ended.
+/// The reason for the end of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The agent logged out.
     LoggedOut,
-    /// Somebody else logged the agent out.
+    /// An administrator logged the agent out.
     Removed,
     /// The agent logged in again.
     Replaced,
@@ -99,14 +99,14 @@ pub enum EndReason {
     NoAnswer,
     /// The agent hung up.
     HungUp,
-    /// The dialer was lost, and no other could take the agent.
+    /// The dialer went down, and no other could take the agent.
     DialerLost,
-    /// The call was gone when Hotdesk came back.
+    /// The call no longer existed when Hotdesk restarted.
     Gone,
 }
 
 impl EndReason {
-    /// All of them.
+    /// All end reasons.
     pub const ALL: [Self; 8] = [
         Self::LoggedOut,
         Self::Removed,
@@ -118,13 +118,13 @@ impl EndReason {
         Self::Gone,
     ];
 
-    /// Reads what [`Self::word`] writes.
+    /// Parses [`Self::word`].
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
 
-    /// As `hotdesk_session.end_reason` has it.
+    /// Value of the column `hotdesk_session.end_reason`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -140,63 +140,63 @@ impl EndReason {
     }
 }
 
-/// A phone of the list, as it was when it was decided.
+/// State of a phone of the list at the time of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weighed {
     /// The phone's login.
     pub phone_login: String,
-    /// Its dialer, if it is known.
+    /// Its dialer, if that exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_ip: Option<String>,
-    /// Seats that were taken there.
+    /// Number of seats on the dialer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<u32>,
-    /// The dialer's weight; 0 where it has none.
+    /// The dialer's weight; 0 for none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub weight: u32,
-    /// How the dialer was seen.
+    /// The dialer's health.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<Health>,
-    /// Whether the phone was registered.
+    /// The phone's registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
-    /// Its turn, from 1; `None` if it was left out.
+    /// Its position in the order, starting at 1; `None` if it was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<usize>,
-    /// Why it was left out.
+    /// The reason why it was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out: Option<LeftOut>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires a reference")]
 const fn is_zero(weight: &u32) -> bool {
     *weight == 0
 }
 
 impl TimelineEntry {
-    /// The line that is kept.
+    /// The line to store.
     #[must_use]
     pub fn line(at: Timestamp, step: Step) -> String {
-        // A step has text, numbers and names of variants only, all of which can be written.
+        // Serialization cannot fail: a step consists of strings, numbers and variant names.
         serde_json::to_string(&Self { at: at.unix_ms(), step }).unwrap_or_default()
     }
 
-    /// Reads a whole trail. A line that an older or newer Hotdesk wrote and that says nothing here is left out.
+    /// Parses a whole timeline. Lines of other versions of Hotdesk that cannot be parsed are skipped.
     #[must_use]
-    pub fn read(trail: &str) -> Vec<Self> {
-        trail.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    pub fn read(timeline: &str) -> Vec<Self> {
+        timeline.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 }
 
 impl Step {
-    /// The decision as it is kept.
+    /// The step for a placement.
     #[must_use]
     pub fn decided(cause: Cause, choice: &Choice) -> Self {
         Self::Decided { cause, why: choice.decision.why, candidates: weighed(choice) }
     }
 }
 
-/// The candidates of a choice, in the list's order.
+/// The candidates of a placement, in the order of the list.
 #[must_use]
 pub fn weighed(choice: &Choice) -> Vec<Weighed> {
     let decision = &choice.decision;
@@ -218,14 +218,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trail_reads_back_and_a_line_that_says_nothing_is_left_out() {
+    fn a_timeline_reads_back_and_unknown_lines_are_skipped() {
         let steps = [
             Step::Failed { phone_login: "a".into(), server_ip: "10.0.9.8".into(), how: RingEnd::Failed { reason: 8 } },
             Step::Ended { reason: EndReason::NoAnswer },
         ];
         let lines = steps.clone().map(|step| TimelineEntry::line(Timestamp::from_unix_ms(1_795_239_060_123), step));
-        let trail = format!("{}\n{{\"at\":1,\"what\":\"danced\"}}\n{}", lines[0], lines[1]);
-        let read = TimelineEntry::read(&trail);
+        let timeline = format!("{}\n{{\"at\":1,\"what\":\"danced\"}}\n{}", lines[0], lines[1]);
+        let read = TimelineEntry::read(&timeline);
         assert_eq!(read.iter().map(|entry| entry.step.clone()).collect::<Vec<_>>(), steps);
         assert_eq!(read[0].at, 1_795_239_060_123);
         assert_eq!(lines[1], r#"{"at":1795239060123,"what":"ended","reason":"no_answer"}"#);

@@ -1,6 +1,6 @@
-//! Where an agent lands: what holds for any fleet, and what the real system did in every recorded login.
+//! Tests of placement: rules that hold for any fleet, and every recorded login of the real system.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod recorded;
 mod rules;

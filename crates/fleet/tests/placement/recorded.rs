@@ -1,5 +1,5 @@
-//! Every recorded login that is about the choice of a dialer: the rows of its setup are turned into candidates, and the
-//! decision must be what the real system chose, or what the corpus says Hotdesk must choose instead.
+//! Replays every recorded login that concerns the choice of a dialer: turns the rows of its setup into candidates, and compares
+//! the decision with that of the real system, or with the one that the corpus demands instead.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +10,7 @@ use fleet::name;
 use fleet::placement::{Candidate, Dialer, Grouping, Phone, Policy, decide};
 use serde_json::Value;
 
-/// The rows that a scenario's setup leaves, by table.
+/// The rows after a scenario's setup, by table.
 struct Rows {
     seed: Value,
     setup: Vec<Value>,
@@ -39,7 +39,7 @@ impl Rows {
         self.of(table).into_iter().find(|row| name::same(row[key].as_str().unwrap_or_default(), value))
     }
 
-    /// Seconds since the dialer's heartbeat; every dialer of the seed has a fresh one.
+    /// Seconds since the dialer's heartbeat. Every seeded dialer has a fresh one.
     fn heartbeat_age(&self, server_ip: &str) -> Option<i64> {
         let is_seeded =
             self.seed["tables"]["servers"].as_array().unwrap().iter().any(|row| row["server_ip"] == server_ip);
@@ -129,7 +129,7 @@ fn candidates(rows: &Rows, scenario: &Value, weights: &[(String, u32)]) -> Vec<C
 }
 
 #[test]
-fn every_recorded_choice_is_made_again() {
+fn decisions_equal_the_recorded_ones() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let seed: Value = serde_json::from_str(&std::fs::read_to_string(golden.join("seed.json")).unwrap()).unwrap();
     let text = std::fs::read_to_string(golden.join("login.jsonl")).unwrap();
@@ -137,7 +137,7 @@ fn every_recorded_choice_is_made_again() {
     for line in text.lines() {
         let scenario: Value = serde_json::from_str(line).unwrap();
         let id = scenario["id"].as_str().unwrap();
-        // Who the agent is comes before where they sit.
+        // Logins that fail before placement.
         if id.starts_with("login/user-") {
             continue;
         }
@@ -161,7 +161,7 @@ fn every_recorded_choice_is_made_again() {
             wrong.push(format!("{id}: chose {chosen:?}, wanted {expect}, {:?}", decision.left_out));
         }
     }
-    let _ = writeln!(std::io::stderr(), "corpus login, the choice alone: {made} of {}", made + wrong.len());
+    let _ = writeln!(std::io::stderr(), "corpus login, placement only: {made} of {}", made + wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(made > 150, "only {made} logins were tried");
+    assert!(made > 150, "only {made} logins were replayed");
 }

@@ -1,4 +1,4 @@
-//! What holds for any fleet.
+//! Rules that hold for any fleet.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use fleet::dialer_status::{Health, Registration};
 use fleet::placement::{Candidate, Dialer, Grouping, LeftOut, Phone, Policy, Why, compare_load, decide};
 use proptest::prelude::*;
 
-fn well(seats: u32) -> Dialer {
+fn healthy(seats: u32) -> Dialer {
     Dialer {
         server_ip: "10.0.8.1".to_owned(),
         active: true,
@@ -23,7 +23,7 @@ fn well(seats: u32) -> Dialer {
 }
 
 fn unwatched() -> Dialer {
-    Dialer { health: Health::Unwatched, ..well(0) }
+    Dialer { health: Health::Unwatched, ..healthy(0) }
 }
 
 fn ready() -> Phone {
@@ -35,7 +35,7 @@ fn candidate(login: &str, phone: Phone, dialer: Dialer) -> Candidate {
 }
 
 fn with_seats(seats: &[u32]) -> Vec<Candidate> {
-    seats.iter().map(|seats| candidate("x", ready(), well(*seats))).collect()
+    seats.iter().map(|seats| candidate("x", ready(), healthy(*seats))).collect()
 }
 
 fn any_health() -> impl Strategy<Value = Health> {
@@ -97,7 +97,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     )
 }
 
-/// Said once more, in the words of the rule: whether nothing speaks against this candidate.
+/// Independent statement of the rule: whether the candidate can take the agent.
 fn is_usable(candidate: &Candidate, policy: &Policy) -> bool {
     let (Some(phone), Some(dialer)) = (&candidate.phone, &candidate.dialer) else { return false };
     let beats = |age: Option<i64>| matches!(age, Some(age) if age < 120);
@@ -117,7 +117,7 @@ fn is_usable(candidate: &Candidate, policy: &Policy) -> bool {
 
 proptest! {
     #[test]
-    fn everybody_is_either_in_the_order_or_left_out_with_a_reason(
+    fn every_candidate_is_either_ordered_or_left_out_with_a_reason(
         candidates in proptest::collection::vec(any_candidate(), 0..9), policy in any_policy(),
     ) {
         let decision = decide(&candidates, &policy);
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn the_fewest_seats_for_their_weight_come_first_and_unregistered_phones_last(
+    fn the_least_loaded_dialers_come_first_and_unregistered_phones_last(
         candidates in proptest::collection::vec(any_candidate(), 0..9), policy in any_policy(),
     ) {
         let decision = decide(&candidates, &policy);
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn the_lists_order_matters_only_on_ties(seats in proptest::sample::subsequence((0_u32..9).collect::<Vec<_>>(), 1..6), turn in 0_usize..6) {
+    fn the_order_of_the_list_matters_only_on_ties(seats in proptest::sample::subsequence((0_u32..9).collect::<Vec<_>>(), 1..6), turn in 0_usize..6) {
         let mut turned = seats.clone();
         turned.rotate_left(turn % seats.len());
         let fewest = |seats: &[u32]| seats[decide(&with_seats(seats), &Policy::default()).order[0]];
@@ -164,9 +164,9 @@ proptest! {
     }
 
     #[test]
-    fn logins_one_after_another_stay_even_for_their_weights(weights in proptest::collection::vec(1_u32..9, 1..6), logins in 1_usize..60) {
+    fn consecutive_logins_stay_even_relative_to_weights(weights in proptest::collection::vec(1_u32..9, 1..6), logins in 1_usize..60) {
         let mut candidates: Vec<Candidate> =
-            weights.iter().map(|weight| candidate("x", ready(), Dialer { weight: *weight, ..well(0) })).collect();
+            weights.iter().map(|weight| candidate("x", ready(), Dialer { weight: *weight, ..healthy(0) })).collect();
         let policy = Policy { total_weight: weights.iter().map(|weight| u64::from(*weight)).sum(), ..Policy::default() };
         for _ in 0..logins {
             let place = decide(&candidates, &policy).order[0];
@@ -181,8 +181,8 @@ proptest! {
     }
 
     #[test]
-    fn the_numbers_of_any_fleet_are_compared_without_a_panic(one in any::<(u32, u32)>(), other in any::<(u32, u32)>(), total in any::<u64>()) {
-        let dialer = |(seats, weight)| Dialer { weight, ..well(seats) };
+    fn comparing_any_loads_does_not_panic(one in any::<(u32, u32)>(), other in any::<(u32, u32)>(), total in any::<u64>()) {
+        let dialer = |(seats, weight)| Dialer { weight, ..healthy(seats) };
         let forth = compare_load(&dialer(one), &dialer(other), total);
         prop_assert_eq!(forth, compare_load(&dialer(other), &dialer(one), total).reverse());
     }
@@ -194,7 +194,7 @@ fn on_a_tie_the_later_phone_of_the_list_wins() {
 }
 
 #[test]
-fn a_campaign_that_wants_one_server_gets_the_first_that_has_it_however_busy() {
+fn one_server_only_uses_the_first_dialer_with_the_campaign() {
     let mut candidates = with_seats(&[0, 9, 9]);
     for place in [1, 2] {
         candidates[place].dialer.as_mut().unwrap().campaign_seats = 1;
@@ -204,7 +204,7 @@ fn a_campaign_that_wants_one_server_gets_the_first_that_has_it_however_busy() {
 }
 
 #[test]
-fn a_phone_that_is_not_registered_is_the_last_resort_even_for_its_campaign() {
+fn an_unregistered_phone_is_the_last_resort_even_with_grouping() {
     let mut candidates = with_seats(&[9, 0]);
     candidates[1].phone.as_mut().unwrap().registration = Registration::NotRegistered;
     candidates[1].dialer.as_mut().unwrap().campaign_seats = 1;
@@ -215,27 +215,27 @@ fn a_phone_that_is_not_registered_is_the_last_resort_even_for_its_campaign() {
 }
 
 #[test]
-fn the_reason_names_what_is_wrong_first() {
+fn each_obstacle_has_its_own_reason() {
     let reasons = [
-        (Phone { active: false, ..ready() }, well(0), LeftOut::PhoneInactive),
-        (Phone { password_is_right: false, ..ready() }, well(0), LeftOut::PasswordWrong),
-        (Phone { taken_by: Some("1002".into()), ..ready() }, well(0), LeftOut::PhoneTaken("1002".into())),
-        (ready(), Dialer { active: false, ..well(0) }, LeftOut::DialerInactive),
-        (ready(), Dialer { accepts_agents: false, ..well(0) }, LeftOut::TakesNoAgents),
-        (ready(), Dialer { draining: true, ..well(0) }, LeftOut::Draining),
-        (ready(), Dialer { health: Health::Down, ..well(0) }, LeftOut::Unwell(Health::Down)),
-        (ready(), Dialer { health: Health::NoAccount, ..well(0) }, LeftOut::Unwell(Health::NoAccount)),
+        (Phone { active: false, ..ready() }, healthy(0), LeftOut::PhoneInactive),
+        (Phone { password_is_right: false, ..ready() }, healthy(0), LeftOut::PasswordWrong),
+        (Phone { taken_by: Some("1002".into()), ..ready() }, healthy(0), LeftOut::PhoneTaken("1002".into())),
+        (ready(), Dialer { active: false, ..healthy(0) }, LeftOut::DialerInactive),
+        (ready(), Dialer { accepts_agents: false, ..healthy(0) }, LeftOut::TakesNoAgents),
+        (ready(), Dialer { draining: true, ..healthy(0) }, LeftOut::Draining),
+        (ready(), Dialer { health: Health::Down, ..healthy(0) }, LeftOut::Unwell(Health::Down)),
+        (ready(), Dialer { health: Health::NoAccount, ..healthy(0) }, LeftOut::Unwell(Health::NoAccount)),
         (ready(), Dialer { heartbeat_age: Some(120), ..unwatched() }, LeftOut::NoHeartbeat(Some(120))),
         (ready(), Dialer { heartbeat_age: None, ..unwatched() }, LeftOut::NoHeartbeat(None)),
-        (ready(), Dialer { twin: Some(Some(600)), ..well(0) }, LeftOut::TwinWithoutHeartbeat(Some(600))),
-        (ready(), Dialer { has_free_room: false, ..well(0) }, LeftOut::Full),
+        (ready(), Dialer { twin: Some(Some(600)), ..healthy(0) }, LeftOut::TwinWithoutHeartbeat(Some(600))),
+        (ready(), Dialer { has_free_room: false, ..healthy(0) }, LeftOut::Full),
     ];
     for (phone, dialer, reason) in reasons {
         let decision = decide(&[candidate("x", phone, dialer)], &Policy::default());
         assert_eq!((decision.order, decision.left_out), (vec![], vec![(0, reason)]));
     }
-    let nobody = Candidate { login: "x".into(), phone: None, dialer: None };
-    let lost = Candidate { dialer: None, ..candidate("x", ready(), well(0)) };
-    let decision = decide(&[nobody, lost], &Policy::default());
+    let missing_phone = Candidate { login: "x".into(), phone: None, dialer: None };
+    let missing_dialer = Candidate { dialer: None, ..candidate("x", ready(), healthy(0)) };
+    let decision = decide(&[missing_phone, missing_dialer], &Policy::default());
     assert_eq!(decision.left_out, [(0, LeftOut::NoSuchPhone), (1, LeftOut::NoSuchDialer)]);
 }
