@@ -1,4 +1,4 @@
-//! Setting up a softphone with all phones of an alias: by a link that can be opened once.
+//! Softphone set-up links: a link that opens once and returns the accounts of all phones of an alias.
 
 use crate::actor::Actor;
 use crate::aliases::problems::{logins, members};
@@ -10,35 +10,35 @@ use crate::sessions::NoLiveStatus;
 use crate::time::Timestamp;
 use crate::{FleetTx, TxError, rows};
 
-/// For how many seconds a link can be opened.
+/// Lifetime of a link, in seconds.
 pub const LASTS: i64 = 24 * 60 * 60;
 
-/// A link is to be made.
+/// Command to create a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Make {
-    /// For which alias.
+    /// The alias.
     pub alias_id: String,
-    /// The digest of its key.
+    /// The digest of the link's key.
     pub key_digest: String,
-    /// Who does it.
+    /// The actor.
     pub by: Actor,
 }
 
-/// How it ends.
+/// Result of creating a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made {
-    /// It is there, and can be opened until then.
+    /// The link was created and is valid until this time.
     Done(Timestamp),
-    /// Who does it may not change aliases.
+    /// The actor may not change aliases.
     MayNot,
-    /// There is no such alias, or none that they see.
+    /// There is no such alias, or the actor does not see it.
     NoSuchAlias,
-    /// None of its phones is one that a softphone can be.
+    /// None of the alias's phones can be a softphone.
     NoAccounts,
 }
 
 impl Make {
-    /// Carries it out, with its row of the admin log.
+    /// Creates the link, and logs that.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -56,17 +56,17 @@ impl Make {
     }
 }
 
-/// What a softphone registers with on one dialer. Its `Debug` is without the secret, as that of [`Phone`].
+/// Accounts for a softphone. The debug output of [`Phone`] omits the secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// The alias.
     pub alias_id: String,
-    /// Its phones that a softphone can be.
+    /// The alias's phones that can be softphones.
     pub phones: Vec<Phone>,
 }
 
-/// What a softphone gets that opens a link; the link is used up by it. `None` if it was used, is over, or never was; or if who
-/// made it may change aliases no more, or sees this one no more.
+/// Opens a link and returns its accounts. Each link opens once. `None` if the link was already used, has expired or never
+/// existed, or if its author may not change aliases or see this alias any more.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -80,7 +80,7 @@ pub fn open(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<Setup>, TxE
     Ok(Some(Setup { phones: accounts(tx, &by, &alias.logins_list)?, alias_id: alias.alias_id }))
 }
 
-/// The alias, if there is one that this user sees.
+/// The alias, if it exists and this user sees it.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -90,8 +90,8 @@ pub fn visible(tx: &mut dyn FleetTx, by: &User, alias_id: &str) -> Result<Option
     if rows::find(tx, by, &named)?.is_some() { tx.alias(alias_id) } else { Ok(None) }
 }
 
-/// The active phones of a list that speak SIP outside of a browser, as far as this user sees them: their secrets are for nobody
-/// else.
+/// The active SIP phones of a list that are not browser phones and that this user sees. Only the user who sees a phone may hand
+/// out its secrets.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.

@@ -1,4 +1,4 @@
-//! The settings of the whole system that Hotdesk heeds, for administrators of the highest level.
+//! System settings that Hotdesk uses, and changes to them by administrators of the highest level.
 
 use crate::actor::Actor;
 use crate::audit_log::{AuditAction, RowEvent};
@@ -9,29 +9,29 @@ use crate::schema::Table;
 use crate::sessions::digest_of;
 use crate::{FleetTx, TxError};
 
-/// The level that may change them.
+/// The level required to change system settings.
 pub const LEVEL: i64 = 9;
 
 /// The highest `pllb_grouping_limit`.
 pub const MOST_GROUPED: u32 = 10_000;
 
-/// The columns of `system_settings` that Hotdesk heeds.
+/// The columns of `system_settings` that Hotdesk uses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct System {
-    /// What every call asks for.
+    /// The settings that every call needs.
     pub settings: SystemSettings,
-    /// With how many agents of a campaign a dialer is full for `CASCADING`.
+    /// Maximum number of a campaign's agents per dialer for `CASCADING`.
     pub pllb_grouping_limit: u32,
 }
 
 impl System {
-    /// Stands for these values.
+    /// Version of these values.
     #[must_use]
     pub fn version(&self) -> String {
         digest_of(&format!("{self:?}")).chars().take(16).collect()
     }
 
-    /// The columns, as they are written.
+    /// The columns with their values as text.
     #[must_use]
     pub fn columns(&self) -> [(&'static str, String); 4] {
         let digit = |flag: bool| u8::from(flag).to_string();
@@ -43,7 +43,7 @@ impl System {
         ]
     }
 
-    /// What differs, in words for the admin log.
+    /// The changed values, as notes for the audit log.
     fn difference(&self, after: &Self) -> String {
         let pairs = self.columns().into_iter().zip(after.columns());
         let changed = pairs.filter(|((_, before), (_, after))| before != after);
@@ -54,36 +54,36 @@ impl System {
     }
 }
 
-/// A change of them.
+/// Command to change system settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveSystemSettings {
-    /// What they are to be.
+    /// The new settings.
     pub system: System,
-    /// The [`System::version`] that was looked at.
+    /// The [`System::version`] that the actor saw.
     pub version: String,
-    /// Who changes them.
+    /// The actor.
     pub actor: Actor,
 }
 
-/// How a change ends.
+/// Result of changing system settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SystemSettingsOutcome {
-    /// It is so now.
+    /// The settings were changed, or were already equal.
     Done,
-    /// Who changes them may not.
+    /// The actor is not authorized.
     MayNot,
-    /// There is no address on a list of this name.
+    /// The IP list of this name has no entries.
     NoSuchList,
     /// The limit is not from 1 to [`MOST_GROUPED`].
     NoSuchLimit,
-    /// Who changes them could not come in again from where they are.
+    /// The actor could not log in from their address any more.
     LocksOneselfOut,
-    /// Somebody else changed them since they were looked at: they are so now.
+    /// The settings have changed since the actor saw them; these are the current ones.
     Outdated(System),
 }
 
 impl SaveSystemSettings {
-    /// Carries the change out, with its row of the admin log.
+    /// Changes the settings, and logs that.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -114,7 +114,7 @@ impl SaveSystemSettings {
     }
 }
 
-/// Whether who has this level and role may change them.
+/// Whether an account with this level and role may change system settings.
 #[must_use]
 pub fn may_change(level: i64, role: Option<Role>) -> bool {
     level >= LEVEL && role == Some(Role::Administrator)

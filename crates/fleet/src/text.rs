@@ -1,9 +1,9 @@
-//! Which characters of a value are kept. A value is filtered before anything else looks at it, and what is not kept is
-//! dropped silently (rule: the Non-Agent API, "Filters").
+//! Character filters for values. Every value is filtered before it is used, and other characters are dropped silently (rule: the
+//! Non-Agent API, "Filters").
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// Which letters count as letters: the system setting `use_non_latin`.
+/// The set of letters: the system setting `use_non_latin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alphabet {
     /// `A-Z` and `a-z`; every other byte above ASCII is dropped.
@@ -13,7 +13,7 @@ pub enum Alphabet {
     Unicode,
 }
 
-/// The characters that a field keeps.
+/// The set of characters that a field keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     ascii: [bool; 128],
@@ -50,7 +50,7 @@ impl Kept {
     pub const DECIMAL: Self = Self::NUMBER.and(b"-.");
     /// Digits and `-`: a number that may be below zero.
     pub const SIGNED: Self = Self::NUMBER.and(b"-");
-    /// Capital letters: a switch that only knows `Y` and `N`.
+    /// Capital letters: a switch with the values `Y` and `N`.
     pub const CAPITALS: Self = Self::nothing().and(UPPER);
     /// Letters.
     pub const LETTERS: Self = Self::nothing().and_letters();
@@ -62,7 +62,7 @@ impl Kept {
     pub const WORDS: Self = Self::WORD.and(b",");
     /// [`Self::WORDS`] and the `|` between names.
     pub const LIST: Self = Self::WORDS.and(b"|");
-    /// What can be dialled: letters, digits, `*` and `#`.
+    /// Dialable characters: letters, digits, `*` and `#`.
     pub const DIALLED: Self = Self::ALNUM.and(b"*#");
     /// An address of a dialer: letters, digits, `-`, `.`, `:` and `_`.
     pub const ADDRESS: Self = Self::WORD.and(b".:");
@@ -73,7 +73,7 @@ impl Kept {
     /// An email address: [`Self::TITLE`] and `'%`.
     pub const EMAIL: Self = Self::TITLE.and(b"'%");
 
-    /// The characters of `raw` that are kept, in their order.
+    /// The kept characters of `raw`, in order.
     #[must_use]
     pub fn filter(&self, raw: &[u8], alphabet: Alphabet) -> String {
         match alphabet {
@@ -86,7 +86,7 @@ impl Kept {
         }
     }
 
-    /// The characters that are kept, in words: ``letters, digits, `-` and `_` ``.
+    /// Description of the kept characters: ``letters, digits, `-` and `_` ``.
     #[must_use]
     pub fn allowed(&self) -> String {
         let all = |characters: &[u8]| characters.iter().all(|byte| self.keeps_ascii(*byte));
@@ -118,7 +118,7 @@ impl Kept {
     fn keeps(&self, character: char) -> bool {
         match u8::try_from(character) {
             Ok(byte) if byte.is_ascii() => self.keeps_ascii(byte),
-            // Not `is_alphabetic`, which also takes marks that stand on a letter, and numerals.
+            // Not `is_alphabetic`, which also accepts combining marks and numerals.
             _ => self.letters && character.general_category_group() == GeneralCategoryGroup::Letter,
         }
     }
@@ -130,14 +130,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_not_kept_is_dropped_silently() {
+    fn other_characters_are_dropped_silently() {
         assert_eq!(Kept::WORD.filter(b"cc100' OR '1'='1", Alphabet::Latin), "cc100OR11");
         assert_eq!(Kept::NUMBER.filter(b"+1 (727) 555-1212", Alphabet::Latin), "17275551212");
         assert_eq!(Kept::CAPITALS.filter(b"YesN", Alphabet::Latin), "YN");
     }
 
     #[test]
-    fn what_is_kept_can_be_said_in_words() {
+    fn kept_characters_are_described_in_words() {
         assert_eq!(Kept::NUMBER.allowed(), "digits");
         assert_eq!(Kept::CAPITALS.allowed(), "capital letters");
         assert_eq!(Kept::WORD.allowed(), "letters, digits, `-` and `_`");
@@ -151,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn any_letter_is_kept_in_the_unicode_alphabet_where_letters_are() {
+    fn filters_with_letters_keep_any_letter_in_the_unicode_alphabet() {
         assert_eq!(Kept::TITLE.filter("Ångström Ж☎".as_bytes(), Alphabet::Unicode), "Ångström Ж");
         assert_eq!(Kept::NUMBER.filter("1Ж2".as_bytes(), Alphabet::Unicode), "12");
     }
 
     #[test]
-    fn marks_and_numerals_are_no_letters() {
+    fn marks_and_numerals_are_not_letters() {
         assert_eq!(Kept::TITLE.filter("สวัสดี".as_bytes(), Alphabet::Unicode), "สวสด");
         assert_eq!(Kept::TITLE.filter("Ⅷ Ⓐ ١ ª日".as_bytes(), Alphabet::Unicode), "   ª日");
     }

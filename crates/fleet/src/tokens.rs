@@ -1,10 +1,10 @@
-//! Tokens: programs come in to the JSON API with one instead of a password.
+//! Tokens, with which programs sign in to the JSON API instead of a password.
 //!
-//! A token is 32 random bytes, so nobody guesses one, and a fast digest keeps it as well as a slow one would: slowness protects
-//! secrets that people choose, of which there are few. It is found by that digest, in an index; what somebody could learn from
-//! the time which that takes is about the digest, not about the token.
+//! A token consists of 32 random bytes, so it cannot be guessed and a fast digest is sufficient: slow ones protect passwords,
+//! which people choose from a small set. The database finds a token by its digest through an index; the time that this takes
+//! reveals only something about the digest, not about the token.
 //!
-//! What its account may do is looked up at every request: who loses a right loses it at once, with all tokens.
+//! Each request reads the account's rights again, so an account that loses a right loses it at once for all its tokens.
 
 mod secret;
 
@@ -21,49 +21,49 @@ use crate::{FleetTx, Timestamp, TxError};
 
 pub use secret::{PREFIX, Secret};
 
-/// For how many days a token is good unless somebody says otherwise.
+/// Default lifetime of a token, in days.
 pub const DAYS: u32 = 90;
 
-/// For how many days it can be good at most.
+/// Maximum lifetime of a token, in days.
 pub const DAYS_AT_MOST: u32 = 400;
 
-/// How long the name of one can be, in characters.
+/// Maximum length of a token's name, in characters.
 pub const NAME_AT_MOST: usize = 60;
 
-/// How many tokens an account can have.
+/// Maximum number of tokens per account.
 pub const AT_MOST: usize = 100;
 
-/// The level from which on an administrator sees the tokens of all accounts.
+/// The level from which an administrator sees the tokens of all accounts.
 const SEES_ALL: i64 = 9;
 
-/// A use is written down once this many seconds have passed since the last one, since every write is a commit.
+/// Minimum interval between two updates of the time of last use, in seconds, since every update is a commit.
 const NOTED_EVERY: i64 = 60;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A token as it is kept: without the token.
+/// A token's row, which does not contain the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its number.
+    /// The token's id.
     pub token_id: i64,
     /// The account.
     pub user: String,
-    /// The number of the account's row: an account that gets the name of one that was deleted is another one.
+    /// The row number of the account. It distinguishes an account from a deleted one of the same name.
     pub user_id: i64,
-    /// What it is for, in words.
+    /// The name.
     pub name: String,
-    /// What it may be used for, in the order of [`Scope::ALL`].
+    /// The scopes, in the order of [`Scope::ALL`].
     pub scopes: Vec<Scope>,
-    /// When it was made.
+    /// The time of creation.
     pub made: Option<Timestamp>,
-    /// Until when it is good.
+    /// The expiry time.
     pub expires: Option<Timestamp>,
-    /// When it was last used, give or take a minute; `None` if it never was.
+    /// The time of last use, accurate to a minute; `None` for never.
     pub used: Option<Timestamp>,
 }
 
 impl Token {
-    /// Whether its time is over.
+    /// Whether it has expired.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|end| end <= now)
@@ -74,72 +74,72 @@ impl Token {
     }
 }
 
-/// Scopes as a column has them.
+/// Scopes in the format of the column.
 #[must_use]
 pub fn written(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.word()).collect::<Vec<_>>().join(" ")
 }
 
-/// Reads what [`written`] writes. A word that nobody knows any more allows nothing.
+/// Parses the output of [`written`]. Unknown scopes are ignored.
 #[must_use]
 pub fn read_scopes(words: &str) -> Vec<Scope> {
     words.split_whitespace().filter_map(Scope::parse).collect()
 }
 
-/// A token that is to be kept.
+/// A token to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken<'a> {
     /// The account.
     pub user: &'a User,
-    /// The digest by which it is found.
+    /// The token's digest.
     pub digest: &'a str,
-    /// What it is for.
+    /// The name.
     pub name: &'a str,
-    /// What it may be used for.
+    /// The scopes.
     pub scopes: &'a [Scope],
-    /// Until when.
+    /// The expiry time.
     pub expires: Timestamp,
 }
 
-/// Tokens of a list, in the order of their numbers.
+/// Query for a page of tokens, ordered by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokensWanted {
-    /// Of this account; of all if it is empty.
+    /// Only tokens of this account; empty for all.
     pub user: String,
-    /// Behind this one.
+    /// Only tokens with a higher id.
     pub after: i64,
-    /// How many.
+    /// Maximum number of tokens.
     pub at_most: u32,
 }
 
-/// Who comes in with a token.
+/// A caller who is authenticated by a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
-    /// The account, as it is now.
+    /// The account.
     pub user: User,
     /// The token.
     pub token: Token,
-    /// Whether its use is to be written down with [`TokensTx::use_token`](crate::tx::TokensTx::use_token).
+    /// Whether the caller must record this use with [`TokensTx::use_token`](crate::tx::TokensTx::use_token).
     pub is_to_be_noted: bool,
 }
 
-/// How coming in with a token ends.
+/// Result of authenticating with a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
-    /// Come in.
+    /// The token is valid.
     In(Box<Bearer>),
-    /// There is no such token, or none any more.
+    /// The token does not exist.
     Unknown,
-    /// Its time is over.
+    /// The token has expired.
     Over,
-    /// Its account is inactive, or not of a level that may call the API.
+    /// The token's account is inactive, or its level is too low.
     AccountClosed,
-    /// Not from this address.
+    /// The account may not call from this address.
     AddressNotAllowed,
 }
 
-/// Comes in with what somebody shows as a token. An account that wrong passwords have locked stays open to its tokens: whoever
-/// guesses its password must not be able to stop its programs.
+/// Authenticates with a token. Tokens of an account that is locked by wrong passwords stay valid: otherwise anybody could stop
+/// its programs by guessing passwords.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -162,47 +162,47 @@ pub fn open(tx: &mut dyn FleetTx, shown: &str, from: IpAddr) -> Result<Opened, T
     Ok(Opened::In(Box::new(Bearer { user, token, is_to_be_noted })))
 }
 
-/// A token that somebody wants for the own account.
+/// Command to create a token for the actor's own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Create {
-    /// What it is for.
+    /// The name.
     pub name: String,
-    /// What it may be used for.
+    /// The scopes.
     pub scopes: Vec<Scope>,
-    /// For how many days.
+    /// The lifetime in days.
     pub days: u32,
-    /// The digest of it.
+    /// The token's digest.
     pub digest: String,
-    /// Whose it is, and from where it was asked for.
+    /// The actor, whose account gets the token.
     pub by: Actor,
 }
 
-/// What can be wrong with what somebody wants.
+/// A fault in a request for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidToken {
     /// The name is empty, too long, or not one line.
     Name,
-    /// It is for nothing.
+    /// There are no scopes.
     Scopes,
-    /// It would be good for no time, or for too long.
+    /// The lifetime is zero or too long.
     Days,
 }
 
-/// How making one ends.
+/// Result of creating a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// Here it is.
+    /// The token was created.
     Done(Token),
-    /// Something is wrong with what was asked for.
+    /// The request has faults.
     Wrong(Vec<InvalidToken>),
-    /// The account may not use the API (any more).
+    /// The account has no access to the API.
     MayNot,
-    /// The account has as many as it can have.
+    /// The account has the maximum number of tokens.
     TooMany,
 }
 
 impl Create {
-    /// What is wrong with it.
+    /// The faults in the request.
     #[must_use]
     pub fn mistakes(&self) -> Vec<InvalidToken> {
         let is_name =
@@ -215,7 +215,7 @@ impl Create {
         wrong.into_iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, mistake)| mistake).collect()
     }
 
-    /// Makes it, with its row of the admin log.
+    /// Creates the token, and logs that.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -224,7 +224,7 @@ impl Create {
         if !mistakes.is_empty() {
             return Ok(Created::Wrong(mistakes));
         }
-        // `account` holds the row, so that two of these count one after the other.
+        // `account` locks the row, so that concurrent requests cannot exceed the maximum.
         let user = tx.account(&self.by.user)?.map(|account| account.user);
         let Some(user) = user.filter(|user| Role::of(user).is_some()) else { return Ok(Created::MayNot) };
         let at_most = u32::try_from(AT_MOST).unwrap_or(u32::MAX);
@@ -248,7 +248,8 @@ impl Create {
     }
 }
 
-/// The tokens that this account sees: its own, and an administrator of level 9 those of all. `None` if it may not use the API.
+/// The tokens that this account sees: its own, or all tokens for an administrator of level 9. `None` if the account has no access
+/// to the API.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -265,7 +266,7 @@ pub fn list(tx: &mut dyn FleetTx, by: &str, wanted: &TokensWanted) -> Result<Opt
     Ok(Some(own))
 }
 
-/// The token of this number, if this account sees it.
+/// The token with this id, if this account sees it.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -274,7 +275,7 @@ pub fn find(tx: &mut dyn FleetTx, by: &str, token_id: i64) -> Result<Option<Toke
     Ok(tx.token(token_id)?.filter(|token| sees_all(&by) || token.user_id == by.user_id))
 }
 
-/// Revokes the token of this number, with its row of the admin log. Whether there was one that this account sees.
+/// Revokes the token with this id, and logs that. Returns whether this account sees such a token.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -285,7 +286,7 @@ pub fn revoke(tx: &mut dyn FleetTx, token_id: i64, by: &Actor) -> Result<bool, T
     Ok(true)
 }
 
-/// Whether this account sees the tokens of all.
+/// Whether this account sees the tokens of all accounts.
 #[must_use]
 pub fn sees_all(user: &User) -> bool {
     user.user_level >= SEES_ALL && Role::of(user) == Some(Role::Administrator)
@@ -297,7 +298,7 @@ mod tests {
     use crate::actor::Source;
 
     #[test]
-    fn a_token_has_a_name_a_purpose_and_an_end() {
+    fn a_token_needs_a_name_scopes_and_a_lifetime() {
         let by = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
         let right =
             Create { name: "wallboard".into(), scopes: vec![Scope::Read], days: 400, digest: String::new(), by };
@@ -315,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_read_as_they_were_written_and_an_unknown_one_allows_nothing() {
+    fn scopes_read_back_and_unknown_ones_are_ignored() {
         assert_eq!(read_scopes(&written(&Scope::ALL)), Scope::ALL);
         assert_eq!(read_scopes("read everything  phones"), [Scope::Read, Scope::Phones]);
     }

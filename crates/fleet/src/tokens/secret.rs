@@ -1,4 +1,4 @@
-//! A token itself, which only its maker sees, and only once.
+//! The secret text of a token, which is shown once, to its owner.
 
 use std::fmt;
 
@@ -8,16 +8,15 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::Rng;
 use crate::sessions::digest_of;
 
-/// What every token begins with, so that programs that look for leaked secrets know one, and so that it cannot be taken for
-/// the key of a session.
+/// Prefix of every token. Scanners for leaked secrets recognize it, and it distinguishes tokens from session keys.
 pub const PREFIX: &str = "hdt_";
 
-/// A token: 32 random bytes behind [`PREFIX`].
+/// A token: [`PREFIX`] and 32 random bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A token that nobody can guess.
+    /// A new random token.
     #[must_use]
     pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
@@ -25,28 +24,27 @@ impl Secret {
         Self(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// What is kept of it.
+    /// The digest to store.
     #[must_use]
     pub fn digest(&self) -> String {
         digest_of_token(&self.0)
     }
 
-    /// The token itself, for its maker alone.
+    /// The token itself, only for its owner.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-/// Without the token.
+/// Omits the token.
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(token)")
     }
 }
 
-/// What is kept of a token that somebody shows. Made in another way than what is kept of the keys of sessions and visits, so that
-/// none of these is ever one of the others.
+/// The digest of a token. It differs from the digests of session keys, so that neither can be used as the other.
 pub(super) fn digest_of_token(shown: &str) -> String {
     digest_of(&format!("token {shown}"))
 }
@@ -64,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_what_it_is_and_its_digest_says_nothing_of_it() {
+    fn a_token_has_the_prefix_and_its_digest_does_not_reveal_it() {
         let token = Secret::new(&Fixed);
         assert_eq!(token.reveal(), format!("hdt_{}8", "_".repeat(42)));
         assert_eq!(token.digest(), digest_of_token(token.reveal()));
