@@ -1,8 +1,8 @@
-//! What the rules ask of a database: one transaction, as a plain synchronous object. Each thing has a trait in a file of its
-//! own, and [`FleetTx`] is all of them.
+//! Database interface of the rules: one transaction, as a synchronous object. Each subject has a trait in its own file, and
+//! [`FleetTx`] combines them.
 //!
-//! A look-up returns an `Option`, since "not there" is an answer. Names compare by [`crate::name::key`]. What is written is
-//! there for good when the transaction commits, all of it or nothing.
+//! Look-ups return an `Option`, since a missing row is a normal result. Names compare by [`crate::name::key`]. All writes become
+//! durable when the transaction commits, or none do.
 
 mod admin_sessions;
 mod aliases;
@@ -50,82 +50,82 @@ pub use tokens::TokensTx;
 pub use users::UsersTx;
 pub use webhooks::WebhooksTx;
 
-/// Why a transaction could not go on. The caller's command has failed and nothing of it is kept.
+/// Error of a transaction. The caller's command has failed, and nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum TxError {
-    /// The database refused or broke.
-    #[error("the database could not carry out the command: {0}")]
+    /// The database returned an error or is not available.
+    #[error("the database could not execute the command: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A column does not take a value, since it is narrower than VICIdial's documents say. Nothing of the row was written.
+    /// A value does not fit in its column, which is narrower than VICIdial documents. Nothing of the row was written.
     #[error("a value does not fit: {0}")]
     DoesNotFit(String),
-    /// The command has found that nothing of it is to be kept.
-    #[error("the command gave up")]
+    /// The command requested a rollback.
+    #[error("the command was rolled back")]
     GivenUp,
-    /// What was read contradicts what was read before.
+    /// The rows that were read contradict each other.
     #[error("inconsistent data in {table}.{column} at {key}")]
     Inconsistent {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
-        /// Which row.
+        /// The row.
         key: String,
     },
 }
 
-/// What changes in a table that administrators look after (table `vicidial_admin_log`).
+/// A row of the audit log (table `vicidial_admin_log`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminEntry<'a> {
-    /// Who changed it.
+    /// The account that made the change.
     pub user: &'a str,
-    /// From where.
+    /// The client's address.
     pub from: IpAddr,
     /// `PHONES`, `PHONEALIASES`, `SERVERS`, `USERS`.
     pub section: &'static str,
     /// `ADD`, `MODIFY`, `DELETE`, `OTHER`.
     pub event: &'static str,
-    /// What was changed.
+    /// The changed record.
     pub record_id: &'a str,
-    /// Its source and what it is, in words.
+    /// The source and the kind of the change, as text.
     pub code: String,
     /// Details.
     pub notes: String,
 }
 
-/// One call of the API (table `vicidial_api_log`).
+/// A row of the API log (table `vicidial_api_log`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiEntry<'a> {
-    /// Who called.
+    /// The calling account.
     pub user: &'a str,
-    /// What was called.
+    /// The function.
     pub function: &'a str,
     /// `SUCCESS`, `ERROR` or `NOTICE`.
     pub result: &'static str,
-    /// Why, in words.
+    /// The reason, as text.
     pub reason: &'a str,
-    /// What program called.
+    /// The calling program.
     pub source: &'a str,
-    /// What else was sent, as a query, with secrets left out.
+    /// The other parameters as a query string, without secrets.
     pub request: &'a str,
 }
 
-/// A table that tells what was, kept for a while.
+/// A table of past events whose old rows are deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
-    /// `vicidial_api_log`: a row a call.
+    /// `vicidial_api_log`: one row per call.
     Api,
-    /// `vicidial_admin_log`: a row a change.
+    /// `vicidial_admin_log`: one row per change.
     Admin,
-    /// `hotdesk_session`: a row a stay of an agent. One that is not over is never old.
+    /// `hotdesk_session`: one row per agent session. Open sessions are never deleted.
     Session,
-    /// `hotdesk_line_change`: a row each time that a line became registered, or was not any more.
+    /// `hotdesk_line_change`: one row per change of a registration.
     Line,
-    /// `hotdesk_repeat`: a row a change that can be repeated.
+    /// `hotdesk_repeat`: one row per change with an idempotency key.
     Repeat,
 }
 
-/// One transaction on the fleet's tables. Every method fails with [`TxError`] when the database does.
+/// One transaction on the fleet's tables. Every method fails with [`TxError`] if the database does.
 pub trait FleetTx:
     PhonesTx
     + AliasesTx
@@ -148,6 +148,6 @@ pub trait FleetTx:
     + RowsTx
     + SettingsTx
 {
-    /// When the transaction takes place, on the database's clock.
+    /// The time of the transaction, on the database's clock.
     fn now(&self) -> Timestamp;
 }

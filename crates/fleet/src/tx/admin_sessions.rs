@@ -1,31 +1,31 @@
-//! What the rules ask of a database about admin sessions, by the digests of their keys.
+//! Database operations on admin sessions.
 
 use std::net::IpAddr;
 
 use crate::admin_session::AdminSessionRow;
 use crate::{Timestamp, TxError};
 
-/// Admin sessions, by the digests of their keys.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on admin sessions, which are identified by the digests of their keys.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait AdminSessionsTx {
-    /// Keeps a visit that begins now, by the digest of its key.
+    /// Stores a new admin session that starts now.
     fn begin_admin_session(&mut self, key_digest: &str, user: &str, from: IpAddr) -> Result<(), TxError>;
 
-    /// The visit with this digest.
+    /// The admin session with this digest.
     fn admin_session(&mut self, key_digest: &str) -> Result<Option<AdminSessionRow>, TxError>;
 
-    /// A visit is in use now.
+    /// Records that an admin session was used now.
     fn touch_admin_session(&mut self, key_digest: &str) -> Result<(), TxError>;
 
-    /// Every visit by the digest of its key, the one that was used last first; those that are over, too.
+    /// All admin sessions with the digests of their keys, most recently used first, including expired ones.
     fn admin_sessions(&mut self) -> Result<Vec<(String, AdminSessionRow)>, TxError>;
 
-    /// Ends a visit, if there is one.
+    /// Ends an admin session, if it exists.
     fn end_admin_session(&mut self, key_digest: &str) -> Result<(), TxError>;
 
-    /// Ends every visit of a user but the one with this digest; returns how many.
+    /// Ends all admin sessions of a user except the one with this digest. Returns their number.
     fn end_admin_sessions_of(&mut self, user: &str, but: &str) -> Result<usize, TxError>;
 
-    /// Deletes visits that began, or were last used, before these times.
+    /// Deletes admin sessions that began, or were last used, before these times. Returns their number.
     fn delete_expired_admin_sessions(&mut self, began: Timestamp, used: Timestamp) -> Result<usize, TxError>;
 }

@@ -1,15 +1,14 @@
-//! What the rules ask of a database about replies to repeatable changes.
+//! Database operations on stored replies for idempotency keys.
 
 use crate::TxError;
 use crate::idempotency::StoredReply;
 
-/// Replies to repeatable changes.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on stored replies for idempotency keys.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait IdempotencyTx {
-    /// What was answered to this account's change with this key, if it is kept. Until this transaction ends, nobody else
-    /// gets past this point with both.
+    /// The stored reply for this account and key, if any. Locks the pair until the transaction ends.
     fn repeat(&mut self, user: &str, key: &str) -> Result<Option<StoredReply>, TxError>;
 
-    /// Keeps an answer, from now on, in the place of one that is kept no more.
+    /// Stores a reply, replacing an expired one.
     fn keep_repeat(&mut self, repeat: &StoredReply) -> Result<(), TxError>;
 }

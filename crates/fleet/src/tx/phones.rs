@@ -1,47 +1,47 @@
-//! What the rules ask of a database about phones.
+//! Database operations on phones.
 
 use crate::TxError;
 use crate::lists::{PhonePage, PhoneSummary};
 use crate::phones::Choices;
 use crate::records::{Phone, PhoneKey};
 
-/// Phones.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on phones.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait PhonesTx {
-    /// The phone of this name.
+    /// The phone with this key.
     fn phone(&mut self, key: &PhoneKey) -> Result<Option<Phone>, TxError>;
 
-    /// Whether there is such a phone.
+    /// Whether the phone exists.
     fn phone_exists(&mut self, key: &PhoneKey) -> Result<bool, TxError>;
 
     /// Whether a phone has this login.
     fn login_exists(&mut self, login: &str) -> Result<bool, TxError>;
 
-    /// The phones that have this login: one, unless other programs wrote here.
+    /// The phones with this login: at most one, unless other programs wrote to the table.
     fn phones_with_login(&mut self, login: &str) -> Result<Vec<PhoneKey>, TxError>;
 
-    /// The phone that has this login.
+    /// The phone with this login.
     fn phone_of_login(&mut self, login: &str) -> Result<Option<Phone>, TxError>;
 
-    /// The logins of the phones with this extension and protocol on all dialers, in the order of `server_ip`.
+    /// The logins of the phones with this extension and protocol on all dialers, ordered by `server_ip`.
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError>;
 
-    /// How many phones are on a dialer.
+    /// Number of phones on a dialer.
     fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError>;
 
-    /// Phones in order, found by an index however many there are.
+    /// A page of phones, found through an index.
     fn list_phones(&mut self, wanted: &PhonePage) -> Result<Vec<PhoneSummary>, TxError>;
 
-    /// What a phone can be given.
+    /// The existing rows that a phone can refer to.
     fn phone_choices(&mut self) -> Result<Choices, TxError>;
 
-    /// Whether there is such a configuration template.
+    /// Whether the configuration template exists.
     fn template_exists(&mut self, template_id: &str) -> Result<bool, TxError>;
 
     /// Adds a phone.
     fn add_phone(&mut self, phone: &Phone) -> Result<(), TxError>;
 
-    /// Replaces everything but the key of the phone.
+    /// Replaces all columns of the phone except its key.
     fn update_phone(&mut self, phone: &Phone) -> Result<(), TxError>;
 
     /// Deletes a phone.

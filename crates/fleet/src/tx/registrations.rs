@@ -1,25 +1,26 @@
-//! What the rules ask of a database about registrations.
+//! Database operations on registrations.
 
 use crate::TxError;
 use crate::registrations::{ExpectedRegistrations, RegisteredPhone, RegistrationChange, RegistrationState};
 
-/// Registrations. The letter case of a line counts, as on the dialer; that of a dialer's address does not.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on registrations. The letter case of a registration's name matters, as on the dialer; that of a dialer's address
+/// does not.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait RegistrationsTx {
-    /// Whether this line, such as `SIP/cc100`, was ever seen registered on the dialer.
+    /// Whether this registration, such as `SIP/cc100`, was ever seen on the dialer.
     fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
 
-    /// How a line was last seen; `None` if it never was, or nobody knows any more.
+    /// The last known state of a registration; `None` if it was never seen or is not stored any more.
     fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError>;
 
-    /// A line is registered from this address (empty: from wherever), or is not. When it was first seen stays. If it was so
-    /// already, nothing is written; and nothing of a line that was never seen registered and is not.
+    /// Records that a phone is registered from this address (empty: unknown), or is not registered. Keeps the time of the first
+    /// registration. Writes nothing if the state is unchanged, or if the phone was never registered and still is not.
     fn note_line(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError>;
 
-    /// Lines of a dialer behind this one that were last seen registered, in order.
+    /// Registrations of a dialer after this one, by name, that were last seen as registered.
     fn lines_seen_registered(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError>;
 
-    /// What became of a line before a change of this number, the latest first.
+    /// Changes of a registration before this change, latest first.
     fn line_changes(
         &mut self,
         server_ip: &str,
@@ -28,12 +29,13 @@ pub trait RegistrationsTx {
         at_most: u32,
     ) -> Result<Vec<RegistrationChange>, TxError>;
 
-    /// How many lines each dialer is to have, by its address as names compare: its active phones that register.
+    /// Number of registrations that each dialer should have: its active phones that register. Addresses are keys for comparing
+    /// names.
     fn expected_lines(&mut self) -> Result<Vec<ExpectedRegistrations>, TxError>;
 
-    /// The lines that a dialer is to have, such as `SIP/cc100`, by its address as names compare.
+    /// The registrations that a dialer should have, such as `SIP/cc100`. The address is a key for comparing names.
     fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError>;
 
-    /// Phones whose extension begins so, in the order of extension and dialer, from behind this extension on.
+    /// Phones with this prefix of the extension, ordered by extension and dialer, starting after the extension `after`.
     fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError>;
 }

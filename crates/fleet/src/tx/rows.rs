@@ -1,36 +1,36 @@
-//! What the rules ask of a database about rows of any table, for JSON, CSV and fleet files.
+//! Database operations on rows of any table, for JSON, CSV and fleet files.
 
 use crate::TxError;
 use crate::rows::Page;
 use crate::schema::{Row, Table};
 
-/// Rows of any table, for JSON, CSV and fleet files.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on rows of any table, for JSON, CSV and fleet files.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait RowsTx {
-    /// All rows of a section with all their columns, in the order of their names.
+    /// All rows of a section with all columns, ordered by name.
     fn rows(&mut self, section: Table) -> Result<Vec<Row>, TxError>;
 
-    /// The row that the entry names, with all its columns. Who writes holds it from then on.
+    /// The row with this key, with all columns. In a writing transaction it is locked from then on.
     fn row(&mut self, named: &Row) -> Result<Option<Row>, TxError>;
 
-    /// The rows behind another one, in their order.
+    /// A page of rows, in order.
     fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError>;
 
-    /// Whether other rows name this one. Looks at all of those.
+    /// Whether other rows refer to this one. Scans those tables.
     fn find_reference(&mut self, row: &Row) -> Result<bool, TxError>;
 
-    /// Adds a row; what the entry does not set gets the schema's default.
+    /// Adds a row. Columns without a value get the schema's default.
     fn add_row(&mut self, entry: &Row) -> Result<(), TxError>;
 
-    /// Sets the columns that the entry has, apart from those that name the row.
+    /// Sets the entry's columns, except the key.
     fn change_row(&mut self, entry: &Row) -> Result<(), TxError>;
 
-    /// Removes the row that the entry names.
+    /// Deletes the row with the entry's key.
     fn remove_row(&mut self, entry: &Row) -> Result<(), TxError>;
 
-    /// The key of [`tag`], which is drawn once for a database.
+    /// The key of [`tag`], which is generated once per database.
     fn tag_key(&mut self) -> Result<Option<String>, TxError>;
 
-    /// Keeps a key of tags, unless there is one.
+    /// Stores a key of tags, unless one is stored.
     fn keep_tag_key(&mut self, key: &str) -> Result<(), TxError>;
 }

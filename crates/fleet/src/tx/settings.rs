@@ -1,19 +1,19 @@
-//! What the rules ask of a database about the system's settings.
+//! Database operations on system settings.
 
 use crate::TxError;
 use crate::records::SystemSettings;
 use crate::system_settings::System;
 
-/// The system's settings.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on system settings.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait SettingsTx {
-    /// The system's settings.
+    /// The system settings that every call needs.
     fn settings(&mut self) -> Result<SystemSettings, TxError>;
 
-    /// As they are.
+    /// The system settings as administrators change them.
     fn system(&mut self) -> Result<System, TxError>;
 
-    /// Changes them; they count from the next transaction on.
+    /// Changes the system settings, with effect from the next transaction.
     fn set_system(&mut self, system: &System) -> Result<(), TxError>;
 
     /// `system_settings.pllb_grouping_limit`.

@@ -1,11 +1,11 @@
-//! What the rules ask of a database about links that set up a softphone (table `hotdesk_softphone_link`), by the digests of their keys.
+//! Database operations on softphone set-up links (table `hotdesk_softphone_link`).
 
 use crate::{Timestamp, TxError};
 
-/// Links that set up a softphone (table `hotdesk_softphone_link`), by the digests of their keys.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on softphone set-up links (table `hotdesk_softphone_link`), which are identified by the digests of their keys.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait SoftphoneLinksTx {
-    /// Keeps a link that ends at this time, and forgets those that have ended.
+    /// Stores a link that expires at this time, and deletes expired ones.
     fn add_softphone_link(
         &mut self,
         key_digest: &str,
@@ -14,9 +14,9 @@ pub trait SoftphoneLinksTx {
         ends: Timestamp,
     ) -> Result<(), TxError>;
 
-    /// The alias of a link that can be opened now, and who made it.
+    /// The alias and the author of a valid link.
     fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError>;
 
-    /// A link is opened. Whether nobody else has opened it.
+    /// Marks a link as opened. Returns `false` if it was already opened.
     fn open_softphone_link(&mut self, key_digest: &str) -> Result<bool, TxError>;
 }

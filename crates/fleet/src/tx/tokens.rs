@@ -1,26 +1,26 @@
-//! What the rules ask of a database about tokens of the JSON API.
+//! Database operations on tokens of the JSON API.
 
 use crate::TxError;
 use crate::tokens::{NewToken, Token, TokensWanted};
 
-/// Tokens of the JSON API.
-#[expect(clippy::missing_errors_doc, reason = "as of `FleetTx`")]
+/// Operations on tokens of the JSON API.
+#[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait TokensTx {
-    /// Keeps a token, and returns its number.
+    /// Stores a token. Returns its id.
     fn add_token(&mut self, token: &NewToken<'_>) -> Result<i64, TxError>;
 
-    /// The token of this number.
+    /// The token with this id.
     fn token(&mut self, token_id: i64) -> Result<Option<Token>, TxError>;
 
     /// The token with this digest.
     fn token_of(&mut self, digest: &str) -> Result<Option<Token>, TxError>;
 
-    /// Tokens.
+    /// A page of tokens.
     fn list_tokens(&mut self, wanted: &TokensWanted) -> Result<Vec<Token>, TxError>;
 
-    /// A token is in use now.
+    /// Records that a token was used now.
     fn use_token(&mut self, token_id: i64) -> Result<(), TxError>;
 
-    /// Deletes a token, if there is one.
+    /// Deletes a token, if it exists.
     fn delete_token(&mut self, token_id: i64) -> Result<(), TxError>;
 }
