@@ -1,4 +1,4 @@
-//! Users: the columns that the Non-Agent API writes, saving and deleting an account, and what an account may do.
+//! Users: saving and deleting accounts, their permissions, and the columns that the Non-Agent API writes.
 
 pub mod columns;
 pub mod delete;

@@ -1,4 +1,4 @@
-//! What the API's functions for users ask of a database.
+//! Columns, ranks and live agents, for the Non-Agent API's functions for users.
 
 /// A column of `vicidial_users` that the API writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl UserColumn {
     }
 }
 
-/// Values for columns of a user's row. Has no debug output, since a phone's password may be among them.
+/// Values for columns of a user. It has no debug output, because it may contain a phone's password.
 #[derive(Default)]
 pub struct UserValues(Vec<(UserColumn, String)>);
 
@@ -63,20 +63,20 @@ impl UserValues {
         self.0.push((column, value.into()));
     }
 
-    /// Whether there are none.
+    /// Whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All of them.
+    /// All values.
     #[must_use]
     pub fn all(&self) -> &[(UserColumn, String)] {
         &self.0
     }
 }
 
-/// What users have a rank in.
+/// The kinds of ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ranked {
     /// Campaigns (tables `vicidial_campaign_agents` and `vicidial_live_agents`).
@@ -85,29 +85,29 @@ pub enum Ranked {
     InGroups,
 }
 
-/// A user's rank and grade in all campaigns or in-groups, or in one. What is `None` stays as it is.
+/// A user's rank and grade in all campaigns or in-groups, or in one. `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rank<'a> {
-    /// In what.
+    /// The kind of rank.
     pub ranked: Ranked,
     /// From -9 to 9.
     pub rank: Option<i64>,
     /// From 1 to 10.
     pub grade: Option<i64>,
-    /// In this one only.
+    /// The only campaign or in-group to change.
     pub only: Option<&'a str>,
 }
 
-/// How many ranks were set.
+/// Number of ranks that were set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RankedRows {
-    /// Of the user.
+    /// Stored ranks of the user.
     pub kept: usize,
-    /// Of the agent who is live.
+    /// Ranks of the live agent.
     pub live: usize,
 }
 
-/// How many ranks were copied.
+/// Number of ranks that were copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CopiedRanks {
     /// In in-groups.
@@ -116,7 +116,7 @@ pub struct CopiedRanks {
     pub campaigns: usize,
 }
 
-/// An agent who is logged in (tables `vicidial_live_agents`, `vicidial_users`, `vicidial_agent_log`).
+/// A logged-in agent (tables `vicidial_live_agents`, `vicidial_users`, `vicidial_agent_log`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct LiveAgentRow {
@@ -130,8 +130,8 @@ pub struct LiveAgentRow {
     pub full_name: String,
     pub user_group: String,
     pub user_level: String,
-    /// Why the agent pauses or last did (`vicidial_agent_log.sub_status`); empty unless asked for.
+    /// The current or last pause code (`vicidial_agent_log.sub_status`); empty unless requested.
     pub pause_code: String,
-    /// Whether there is a call of this `callerid` (table `vicidial_auto_calls`); `false` unless asked for.
+    /// Whether there is a call with this `callerid` (table `vicidial_auto_calls`); `false` unless requested.
     pub has_call: bool,
 }

@@ -9,7 +9,7 @@ use crate::schema::{Row, Table};
 use crate::users::save::level_of;
 use crate::{FleetTx, TxError};
 
-/// Deletes an account for an editor who may do so.
+/// Deletes an account for an authorized editor.
 pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -> Result<(), SaveError> {
     grants::check_level(&editor.user, level_of(row))?;
     grants::check_deletes_other(&editor.user, row.text("user"))?;
@@ -17,8 +17,8 @@ pub(crate) fn delete_row(tx: &mut dyn FleetTx, editor: &Editor<'_>, row: &Row) -
     Ok(delete(tx, editor.actor, &user, &user.user)?)
 }
 
-/// Deletes an account with its ranks and admin sessions, so that nobody who gets the name later inherits them, and writes the row
-/// of the audit log, which calls it `named`. Checks no rule.
+/// Deletes an account with its ranks and admin sessions, so that a later user of the same name does not inherit them, and logs
+/// that under the name `named`. Checks no rule.
 pub(crate) fn delete(tx: &mut dyn FleetTx, actor: &Actor, user: &User, named: &str) -> Result<(), TxError> {
     tx.delete_account(user)?;
     tx.end_admin_sessions_of(&user.user, "")?;

@@ -1,4 +1,4 @@
-//! What an account may do, and which permission a call of the Non-Agent API lacks.
+//! Permissions of an account, and the permissions that a call of the Non-Agent API requires.
 
 use std::net::IpAddr;
 
@@ -9,26 +9,26 @@ use crate::schema::{Row, Table};
 use crate::sessions::digest_of;
 use crate::{FleetTx, TxError};
 
-/// An account with what only people ask about.
+/// A user with the columns that only the panel and `user_details` need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// What the rules know of it.
+    /// The user.
     pub user: User,
-    /// The name for people.
+    /// The display name.
     pub full_name: String,
     /// May change users.
     pub modify_users: bool,
 }
 
-/// What an account may do, as far as the API is concerned.
+/// Permissions of an account in the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
+#[expect(clippy::struct_excessive_bools, reason = "these are independent columns")]
 pub struct Access {
-    /// Whether the account can be used.
+    /// Whether the account is active.
     pub active: bool,
     /// 1 to 9.
     pub user_level: i64,
-    /// May use the API at all.
+    /// May use the API.
     pub vdc_agent_api_access: bool,
     /// May change phones, aliases and dialers.
     pub ast_admin_access: bool,
@@ -39,7 +39,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// What the account may do now.
+    /// The account's current permissions.
     #[must_use]
     pub fn of(user: &User) -> Self {
         Self {
@@ -52,14 +52,14 @@ impl Access {
         }
     }
 
-    /// A list of functions as the column has it: each between blanks, or else it never matches.
+    /// A list of functions in the format of the column: each name between blanks, since others never match.
     #[must_use]
     pub fn functions<'a>(names: impl Iterator<Item = &'a str>) -> String {
         let names: Vec<&str> = names.collect();
         if names.is_empty() { String::new() } else { format!(" {} ", names.join(" ")) }
     }
 
-    /// Stands for these values: who changes them shows with it which ones were looked at.
+    /// Version of these values. A change carries the version that its author saw, so a stale one is refused.
     #[must_use]
     pub fn version(&self) -> String {
         digest_of(&format!("{self:?}")).chars().take(16).collect()
@@ -83,18 +83,18 @@ impl Access {
     }
 }
 
-/// A call of the API that is thought of.
+/// A hypothetical call of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt<'a> {
     /// The function.
     pub function: &'a str,
-    /// Whether it is to delete something.
+    /// Whether it deletes something.
     pub deletes: bool,
-    /// From where; `None` for anywhere.
+    /// The client's address; `None` for any.
     pub from: Option<IpAddr>,
 }
 
-/// What such a call needs, and whether the account has it.
+/// The permissions that a call requires, and whether the account has each.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
