@@ -1,8 +1,8 @@
-//! Webhooks: who is told of changes, in which order, and what becomes of an event that cannot be delivered.
+//! Webhooks: subscriptions to changes, the order of their events, and failed deliveries.
 //!
-//! Nothing is written for a change of phones, aliases, users or dialers: each has its row of the admin log in its own
-//! transaction already, whoever makes it, and a subscriber is told what follows its place in that log. What the floor tells
-//! is kept in `hotdesk_event`, in the transaction that changes the session, as long as anybody wants it.
+//! Changes of phones, aliases, users and dialers need no extra rows: the transaction of each change writes a row of the audit
+//! log, and a webhook receives the rows after its position in that log. Events of the floor are stored in `hotdesk_event`, in the
+//! transaction that changes the session, as long as a webhook needs them.
 
 pub mod admin;
 pub mod change;
@@ -21,26 +21,26 @@ pub use next_events::{Event, EventSource, GapTrackers, NextEvents, look_ahead, w
 
 use crate::Timestamp;
 
-/// What a subscriber can be told of.
+/// A topic that a webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
-    /// Phones: added, changed, deleted.
+    /// Changes of phones: added, changed, deleted.
     Phone,
-    /// Aliases, likewise.
+    /// Changes of aliases.
     Alias,
-    /// Users, likewise.
+    /// Changes of users.
     User,
-    /// Dialers, likewise; and when one is lost, or well again.
+    /// Changes of dialers, and a dialer that goes down or recovers.
     Dialer,
-    /// Sessions: each state that one comes to.
+    /// State changes of agent sessions.
     Session,
 }
 
 impl Topic {
-    /// All of them.
+    /// All topics.
     pub const ALL: [Self; 5] = [Self::Phone, Self::Alias, Self::User, Self::Dialer, Self::Session];
 
-    /// As it is written; events of it begin with the word and a dot.
+    /// Name of the topic. The types of its events start with the name and a dot.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -52,19 +52,19 @@ impl Topic {
         }
     }
 
-    /// The topic of this word.
+    /// Parses [`Self::word`].
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|topic| topic.word() == word)
     }
 }
 
-/// What signs a subscriber's messages: `whsec_` and base64. Shown once, when it is made.
+/// The secret that signs a webhook's messages: `whsec_` and base64. It is shown once, when it is created.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);
 
 impl Secret {
-    /// This secret.
+    /// A secret with this text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -77,31 +77,31 @@ impl Secret {
     }
 }
 
-/// Without the secret.
+/// Omits the secret.
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(secret)")
     }
 }
 
-/// Whether a subscriber is told anything.
+/// State of a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// Yes.
+    /// Messages are delivered.
     Active,
-    /// Not for now: an administrator wants so. What happens meanwhile waits.
+    /// An administrator paused it. Events are kept until it is active again.
     Paused,
-    /// Not any more until an administrator looks after it: it failed for too long.
+    /// Deliveries failed for too long; an administrator must activate it again.
     GaveUp,
-    /// The same: it answered 410 Gone.
+    /// The receiver replied 410 Gone; an administrator must activate it again.
     Gone,
 }
 
 impl State {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::GaveUp, Self::Gone];
 
-    /// As `hotdesk_webhook.state` has it.
+    /// Value of the column `hotdesk_webhook.state`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -112,14 +112,14 @@ impl State {
         }
     }
 
-    /// Reads [`Self::word`]; anything else is paused.
+    /// Parses [`Self::word`]; any other text is [`Self::Paused`].
     #[must_use]
     pub fn read(word: &str) -> Self {
         Self::ALL.into_iter().find(|state| state.word() == word).unwrap_or(Self::Paused)
     }
 }
 
-/// The last events that a subscriber has: a number in each of the two logs.
+/// Position of a webhook: the row number of the last delivered event in each of the two logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Position {
     /// In `vicidial_admin_log`.
@@ -129,104 +129,104 @@ pub struct Position {
 }
 
 impl Position {
-    /// How many rows are between another position and this one, at most.
+    /// Maximum number of rows between another position and this one.
     #[must_use]
     pub const fn rows_behind(self, other: Self) -> i64 {
         self.admin_log_id - other.admin_log_id + self.event_id - other.event_id
     }
 }
 
-/// A subscriber (table `hotdesk_webhook`).
+/// A webhook (table `hotdesk_webhook`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// Its number.
+    /// The webhook's id.
     pub webhook_id: i64,
-    /// Where its messages go.
+    /// The receiver's URL.
     pub url: String,
-    /// What it is told of.
+    /// The topics.
     pub topics: Vec<Topic>,
-    /// Whether it is told anything.
+    /// The state.
     pub state: State,
-    /// What signs its messages.
+    /// The secret that signs its messages.
     pub secret: Secret,
-    /// What signed them before, and until when it still does beside the other.
+    /// The previous secret, and the time until which it also signs messages.
     pub old_secret: Option<(Secret, Timestamp)>,
-    /// When it was made.
+    /// The time of creation.
     pub made: Timestamp,
-    /// By whom.
+    /// The account that created it.
     pub user: String,
-    /// The last events that it has.
+    /// The position in the logs.
     pub position: Position,
-    /// How often the event that is first in the row has failed.
+    /// Number of failed deliveries of the next event.
     pub failures: u32,
-    /// Since when.
+    /// Time of the first of these failures.
     pub failing_since: Option<Timestamp>,
-    /// When it is tried again.
+    /// Time of the next attempt.
     pub next_attempt: Timestamp,
-    /// Which run of Hotdesk delivers, and until when no other one does.
+    /// The run of Hotdesk that delivers its messages, exclusively until `held_until`.
     pub holder: String,
-    /// See `holder`.
+    /// End of the exclusive delivery by `holder`.
     pub held_until: Timestamp,
 }
 
 impl Webhook {
-    /// Whether it wants to be told of this.
+    /// Whether it subscribes to this topic.
     #[must_use]
     pub fn wants(&self, topic: Topic) -> bool {
         self.topics.contains(&topic)
     }
 
-    /// Whether anything of it is in the admin log.
+    /// Whether any of its topics comes from the audit log.
     #[must_use]
     pub fn wants_changes(&self) -> bool {
         self.topics.iter().any(|topic| *topic != Topic::Session)
     }
 
-    /// Whether the floor may tell anything of it.
+    /// Whether any of its topics comes from the floor.
     #[must_use]
     pub fn wants_events(&self) -> bool {
         self.wants(Topic::Session) || self.wants(Topic::Dialer)
     }
 
-    /// What signs a message now.
+    /// The secrets that sign a message at this time.
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let old = self.old_secret.as_ref().filter(move |(_, until)| *until > now);
         std::iter::once(&self.secret).chain(old.map(|(secret, _)| secret))
     }
 
-    /// Whether something can be delivered to it at this time.
+    /// Whether a delivery may be attempted at this time.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.state == State::Active && self.next_attempt <= now
     }
 }
 
-/// What the floor told (table `hotdesk_event`).
+/// An event of the floor (table `hotdesk_event`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its number.
+    /// The event's id.
     pub event_id: i64,
-    /// When it was.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Its type, such as `session.live`.
+    /// The event's type, such as `session.live`.
     pub kind: String,
-    /// What is told, a JSON object.
+    /// The event's content, a JSON object.
     pub data: String,
 }
 
 /// An attempt to deliver an event (table `hotdesk_delivery`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Its number; 0 before it is kept.
+    /// The attempt's id; 0 before it is stored.
     pub delivery_id: i64,
-    /// When it began.
+    /// The start of the attempt.
     pub at: Timestamp,
     /// The message's id, the same at every attempt.
     pub message_id: String,
     /// The event's type.
     pub kind: String,
-    /// What came of it.
+    /// The result.
     pub outcome: Outcome,
-    /// How many milliseconds it took.
+    /// The duration in milliseconds.
     pub took: u32,
 }

@@ -1,4 +1,4 @@
-//! Subscribers as administrators keep them. Each change has its row of the admin log; no secret is in any.
+//! Administration of webhooks. Every change is logged without secrets.
 
 use super::{Position, Secret, State, Topic, Webhook, waiting};
 use crate::actor::Actor;
@@ -7,37 +7,37 @@ use crate::authorization::administrator;
 use crate::sessions::digest_of;
 use crate::{FleetTx, OperationError, Timestamp, TxError};
 
-/// How many there can be: each is looked after all the time.
+/// Maximum number of webhooks, since each is polled continuously.
 pub const AT_MOST: usize = 50;
 
-/// For how many seconds the old secret signs beside a new one.
+/// How long the old secret also signs messages after a rotation, in seconds.
 pub const OVERLAP: i64 = 24 * 60 * 60;
 
-/// What an administrator wants of a subscriber. `None` leaves it as it is.
+/// An administrator's changes to a webhook. `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebhookInput {
-    /// Where its messages go, checked already.
+    /// The receiver's URL, already validated.
     pub url: Option<String>,
-    /// What it is told of.
+    /// The topics.
     pub topics: Option<Vec<Topic>>,
-    /// Whether it is told anything.
+    /// Whether messages are delivered.
     pub active: Option<bool>,
 }
 
-/// Why a subscriber was not added, changed or deleted.
+/// The reason why a webhook was not added, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WebhookRefusal {
     /// The actor is not an administrator.
     MayNot,
-    /// There is no such subscriber.
+    /// There is no such webhook.
     NoSuchWebhook,
-    /// There are [`AT_MOST`] already.
+    /// There are already [`AT_MOST`] webhooks.
     TooMany,
-    /// The subscriber has changed since the actor read it. This is its current state.
+    /// The webhook has changed since the actor saw it; this is the current one.
     Outdated(Box<Webhook>),
 }
 
-/// Error of adding, changing or deleting a subscriber.
+/// Error of adding, changing or deleting a webhook.
 pub type WebhookError = OperationError<WebhookRefusal>;
 
 impl From<WebhookRefusal> for WebhookError {
@@ -46,17 +46,17 @@ impl From<WebhookRefusal> for WebhookError {
     }
 }
 
-/// What is passed over.
+/// The events to skip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
-    /// The event that is first in the row.
+    /// The next event.
     First,
-    /// All that has happened until now.
+    /// All events until now.
     All,
 }
 
 impl Webhook {
-    /// Stands for what an administrator can change.
+    /// Version of the values that an administrator can change.
     #[must_use]
     pub fn version(&self) -> String {
         let Self { url, topics, state, secret, .. } = self;
@@ -65,7 +65,7 @@ impl Webhook {
     }
 }
 
-/// Adds a subscriber, which is told of what happens from now on.
+/// Adds a webhook, which receives events from now on.
 ///
 /// # Errors
 /// [`WebhookError`]; nothing was written then.
@@ -103,8 +103,7 @@ pub fn add(
     Ok(webhook)
 }
 
-/// Changes a subscriber that is still of this version, if one is named. One that was told no more and is active again is
-/// told on from where it was.
+/// Changes a webhook, if it still has this version (`None` for any). A webhook that is activated again continues at its position.
 ///
 /// # Errors
 /// [`WebhookError`]; nothing was written then.
@@ -121,7 +120,7 @@ pub fn change(
         after.url.clone_from(url);
     }
     if let Some(topics) = &wanted.topics {
-        pass_what_was_not_wanted(tx, &mut after, topics)?;
+        skip_unsubscribed_events(tx, &mut after, topics)?;
         after.topics.clone_from(topics);
     }
     match wanted.active {
@@ -132,7 +131,7 @@ pub fn change(
     if after == before {
         return Ok(after);
     }
-    // What kept it from taking anything may be mended now.
+    // The cause of earlier failures may be fixed by this change.
     (after.failures, after.failing_since, after.next_attempt) = (0, None, tx.now());
     tx.update_webhook(&after)?;
     let notes = format!("{} topics: {} state: {}", origin(&after.url), words(&after.topics), after.state.word());
@@ -140,8 +139,8 @@ pub fn change(
     Ok(after)
 }
 
-/// A log of which nothing was wanted begins now: its place there is an old one.
-fn pass_what_was_not_wanted(tx: &mut dyn FleetTx, webhook: &mut Webhook, topics: &[Topic]) -> Result<(), TxError> {
+/// Moves the position to the end of a log that the webhook did not subscribe to before, since its position there is out of date.
+fn skip_unsubscribed_events(tx: &mut dyn FleetTx, webhook: &mut Webhook, topics: &[Topic]) -> Result<(), TxError> {
     let (last, after) = (tx.last_position()?, Webhook { topics: topics.to_vec(), ..webhook.clone() });
     if !webhook.wants_changes() && after.wants_changes() {
         webhook.position.admin_log_id = last.admin_log_id;
@@ -152,7 +151,7 @@ fn pass_what_was_not_wanted(tx: &mut dyn FleetTx, webhook: &mut Webhook, topics:
     Ok(())
 }
 
-/// Gives a subscriber another secret; the one that it has signs beside it for [`OVERLAP`].
+/// Rotates a webhook's secret. The old one also signs messages for [`OVERLAP`].
 ///
 /// # Errors
 /// [`WebhookError`]; nothing was written then.
@@ -165,7 +164,7 @@ pub fn rotate(tx: &mut dyn FleetTx, webhook_id: i64, secret: &Secret, by: &Actor
     Ok(webhook)
 }
 
-/// Passes over events that a subscriber does not take. The first one only if it still is the first.
+/// Skips events that a receiver does not accept.
 ///
 /// # Errors
 /// [`WebhookError`]; nothing was written then.
@@ -178,12 +177,12 @@ pub fn skip(tx: &mut dyn FleetTx, webhook_id: i64, skip: Skip, by: &Actor) -> Re
     (webhook.failures, webhook.failing_since, webhook.next_attempt) = (0, None, tx.now());
     tx.update_webhook(&webhook)?;
     let Position { admin_log_id, event_id } = webhook.position;
-    let notes = format!("goes on behind: {admin_log_id}, {event_id}");
+    let notes = format!("continues after: {admin_log_id}, {event_id}");
     log(tx, by, &webhook, AuditAction::SkipWebhookEvents, &notes)?;
     Ok(webhook)
 }
 
-/// Deletes a subscriber that is still of this version, if one is named.
+/// Deletes a webhook, if it still has this version (`None` for any).
 ///
 /// # Errors
 /// [`WebhookError`]; nothing was written then.
@@ -210,7 +209,7 @@ fn find(tx: &mut dyn FleetTx, webhook_id: i64, version: Option<&str>, by: &Actor
     Ok(webhook)
 }
 
-/// The beginning of an address: what comes behind the host may be a secret of the receiver's.
+/// The scheme and host of a URL. The rest may contain a secret of the receiver.
 #[must_use]
 pub fn origin(url: &str) -> String {
     let host_at = url.find("://").map_or(0, |at| at + 3);

@@ -1,4 +1,4 @@
-//! A row of the admin log as an event.
+//! Conversion of audit-log rows to webhook events.
 
 use serde_json::{Map, Value, json};
 
@@ -8,22 +8,22 @@ use crate::audit_log::without_secrets;
 use crate::schema::{Row, Table};
 use crate::{FleetTx, Timestamp, TxError};
 
-/// A change of the fleet.
+/// A change of a phone, alias, user or dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FleetChange {
-    /// What was changed.
+    /// The topic.
     pub topic: Topic,
-    /// How: `added`, `changed` or `deleted`.
+    /// The kind of change: `added`, `changed` or `deleted`.
     pub verb: &'static str,
-    /// What names it, in the order of [`Table::keys`]. Of a phone that another program changed the dialer is not told, and
-    /// is empty.
+    /// The key of the changed row, in the order of [`Table::columns`]. The dialer is empty for a phone that another program
+    /// changed.
     pub names: Vec<String>,
-    /// The row.
+    /// The row of the audit log.
     pub line: AuditLogRow,
 }
 
 impl FleetChange {
-    /// What a row tells; `None` if it is of nothing that anybody can subscribe to.
+    /// The change in a row of the audit log; `None` if no topic covers it.
     #[must_use]
     pub fn of(line: AuditLogRow) -> Option<Self> {
         let topic = match line.section.as_str() {
@@ -49,23 +49,23 @@ impl FleetChange {
         Some(Self { topic, verb, names, line })
     }
 
-    /// When it was.
+    /// The time of the change.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         Timestamp::from_stamp(&self.line.at).unwrap_or_default()
     }
 
-    /// Its type, such as `alias.added`.
+    /// The event's type, such as `alias.added`.
     #[must_use]
     pub fn kind(&self) -> String {
         format!("{}.{}", self.topic.word(), self.verb)
     }
 
-    /// What is told of it: its names, who did it, and what is stored now, without secrets.
+    /// The event's content: the key, the author, and the current row without secrets.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn told(&self, tx: &mut dyn FleetTx) -> Result<Value, TxError> {
+    pub fn content(&self, tx: &mut dyn FleetTx) -> Result<Value, TxError> {
         let Some(section) = section(self.topic) else { return Ok(Value::Null) };
         let mut wanted = Row::new(section);
         for (key, name) in section.columns().iter().zip(&self.names) {
@@ -73,16 +73,16 @@ impl FleetChange {
         }
         let stored = tx.row(&wanted)?;
         let names = section.columns().iter().zip(&self.names).filter(|(_, name)| !name.is_empty());
-        let mut told: Map<String, Value> = names.map(|(key, name)| (key.name.to_owned(), json!(name))).collect();
-        told.insert("by".to_owned(), json!(self.line.user));
-        told.insert("from".to_owned(), json!(self.line.from));
-        told.insert("notes".to_owned(), json!(without_secrets(&self.line.notes)));
-        told.insert("current".to_owned(), stored.as_ref().map_or(Value::Null, shown));
-        Ok(Value::Object(told))
+        let mut content: Map<String, Value> = names.map(|(key, name)| (key.name.to_owned(), json!(name))).collect();
+        content.insert("by".to_owned(), json!(self.line.user));
+        content.insert("from".to_owned(), json!(self.line.from));
+        content.insert("notes".to_owned(), json!(without_secrets(&self.line.notes)));
+        content.insert("current".to_owned(), stored.as_ref().map_or(Value::Null, shown));
+        Ok(Value::Object(content))
     }
 }
 
-/// The rows that a topic is of.
+/// The table of a topic.
 const fn section(topic: Topic) -> Option<Table> {
     match topic {
         Topic::Phone => Some(Table::Phone),
@@ -93,8 +93,8 @@ const fn section(topic: Topic) -> Option<Table> {
     }
 }
 
-/// The dialer and the extension of the phone that notes name: `phone: 100|10.0.9.8…`, as the API and the panel write it, or
-/// `phone 10.0.9.8/100 …`, as fleet files do.
+/// The dialer and the extension of the phone in the notes: `phone: 100|10.0.9.8…`, as the API and the panel write it, or `phone
+/// 10.0.9.8/100 …`, as fleet files do.
 fn phone(notes: &str) -> Option<(&str, &str)> {
     let word =
         |text: &'static str| notes.strip_prefix(text).map(|rest| rest.split([' ', ';', ',']).next().unwrap_or(rest));
@@ -105,7 +105,7 @@ fn phone(notes: &str) -> Option<(&str, &str)> {
     (!server_ip.is_empty() && !extension.is_empty()).then_some((server_ip, extension))
 }
 
-/// A row as the JSON API shows it: the keys of a fleet file, but for secrets.
+/// A row in the format of the JSON API: the keys of a fleet file, without secrets.
 fn shown(entry: &Row) -> Value {
     let open = entry.values().filter(|(key, _)| !key.secret);
     Value::Object(open.map(|(key, column)| (key.name.to_owned(), json(&key.value_type.show(column)))).collect())
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_the_admin_log_becomes_an_event_by_its_section_and_what_was_done() {
+    fn section_and_event_of_an_audit_row_determine_the_type() {
         let kind = |section, event| FleetChange::of(line(section, event, "x", "")).map(|change| change.kind());
         assert_eq!(kind("PHONEALIASES", "ADD").as_deref(), Some("alias.added"));
         assert_eq!(kind("USERS", "COPY").as_deref(), Some("user.added"));
@@ -146,12 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_is_named_with_its_dialer_whoever_wrote_the_notes() {
+    fn the_phone_and_its_dialer_are_parsed_from_any_form_of_notes() {
         let names = |notes| FleetChange::of(line("PHONES", "MODIFY", "100", notes)).unwrap().names;
         assert_eq!(names("phone: 100|10.0.9.8"), ["10.0.9.8", "100"]);
         assert_eq!(names("phone: 100|10.0.9.8; active: Y to N"), ["10.0.9.8", "100"]);
         assert_eq!(names("phone 10.0.9.8/100 active = false"), ["10.0.9.8", "100"]);
-        for other in ["", "phone: ", "phone: 100|", "phone", "changed by hand"] {
+        for other in ["", "phone: ", "phone: 100|", "phone", "changed manually"] {
             assert_eq!(names(other), ["", "100"], "{other}");
         }
     }

@@ -1,4 +1,4 @@
-//! What becomes of a subscriber after an attempt.
+//! Delivery results: retries with backoff, and the end of deliveries to a failing receiver.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::{Position, State, Webhook};
 use crate::Timestamp;
 use crate::backoff::Backoff;
 
-/// Pauses between the attempts to deliver one event: up to an hour, a fifth more or less.
+/// Pauses between attempts to deliver one event: up to an hour, with 20 % jitter.
 const BACKOFF: Backoff = Backoff::table(&[
     Duration::from_secs(1),
     Duration::from_secs(5),
@@ -18,27 +18,27 @@ const BACKOFF: Backoff = Backoff::table(&[
 ])
 .spread(80, 120);
 
-/// Seconds after which a subscriber that takes nothing is told no more.
+/// Deliveries stop after this many seconds of failures.
 pub const GIVES_UP_AFTER: i64 = 3 * 24 * 60 * 60;
 
-/// Why no answer came.
+/// The reason why there was no reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// There was none in time.
+    /// The reply did not arrive in time.
     TimedOut,
-    /// Nobody could be connected to, or the connection broke.
+    /// The connection failed or broke.
     Unreachable,
     /// The certificate is not trusted, or TLS failed otherwise.
     Untrusted,
-    /// Hotdesk may not send anything to the address.
+    /// Hotdesk is not allowed to send messages to the address.
     AddressNotAllowed,
 }
 
 impl Failure {
-    /// All of them.
+    /// All failures.
     pub const ALL: [Self; 4] = [Self::TimedOut, Self::Unreachable, Self::Untrusted, Self::AddressNotAllowed];
 
-    /// As `hotdesk_delivery.failure` has it.
+    /// Value of the column `hotdesk_delivery.failure`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,24 +49,24 @@ impl Failure {
         }
     }
 
-    /// Reads [`Self::word`].
+    /// Parses [`Self::word`].
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|failure| failure.word() == word)
     }
 }
 
-/// What came of an attempt.
+/// Result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// An answer with this status.
+    /// A reply with this status.
     Answered(u16),
-    /// None.
+    /// No reply.
     Failed(Failure),
 }
 
 impl Outcome {
-    /// Whether the message has arrived.
+    /// Whether the receiver accepted the message.
     #[must_use]
     pub const fn has_arrived(self) -> bool {
         matches!(self, Self::Answered(200..=299))
@@ -74,7 +74,7 @@ impl Outcome {
 }
 
 impl Webhook {
-    /// An attempt to deliver the event at this position has come to this.
+    /// Records the result of an attempt to deliver the event at this position.
     pub fn settle(&mut self, position: Position, outcome: Outcome, now: Timestamp, jitter: u16) {
         if outcome.has_arrived() {
             self.position = position;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_failed_stays_first_and_one_that_arrived_is_passed() {
+    fn a_failed_event_stays_next_and_a_delivered_one_advances_the_position() {
         let mut webhook = webhook();
         webhook.settle(NEXT, Outcome::Answered(500), NOW, 0);
         assert_eq!((webhook.position.admin_log_id, webhook.failures), (7, 1));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn after_three_days_nothing_more_is_told_and_who_is_gone_is_told_nothing_at_once() {
+    fn deliveries_stop_after_three_days_of_failures_or_at_once_after_410() {
         let mut failing = webhook();
         let (mut now, mut attempts) = (NOW, 0);
         while failing.state == State::Active {

@@ -1,26 +1,27 @@
-//! How far a log can be read. On MariaDB a row is numbered before it can be seen, so that one may appear before another
-//! that has a higher number and is seen already. A gap in the numbers is either a row to come or one that never comes.
+//! Gap tracker: decides how far a log can be read in order. On MariaDB a row gets its number before it becomes visible, so a row
+//! can appear after others with higher numbers. A gap in the numbers is either a row that has yet to appear or one that never
+//! will.
 
 use crate::Timestamp;
 
-/// For how long a row may be on its way after it was numbered. Rows of transactions that are not over hold the reader
-/// up by themselves: this is only for the moment between a number and its row.
-const ON_THE_WAY: i64 = 2000;
+/// Maximum time between the assignment of a number and its row, in milliseconds. Rows of open transactions block the reader
+/// anyway; this only covers the moment before the row is written.
+const MAX_DELAY_MS: i64 = 2000;
 
-/// How far a log is known.
+/// State of reading one log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GapTracker {
-    /// Up to this number nothing comes any more.
+    /// No more rows will appear up to this number.
     sure: i64,
-    /// The highest number that had been seen at that time.
+    /// The highest number seen so far, and the time of that.
     seen: (i64, Timestamp),
 }
 
 impl GapTracker {
-    /// How many of these numbers, which come in this order behind `last`, have nothing before them that may still come.
+    /// Number of leading `numbers`, the ordered rows after `last`, before which no more rows can appear.
     pub fn settled(&mut self, last: i64, numbers: &[i64], now: Timestamp) -> usize {
         let (seen, since) = self.seen;
-        if now.unix_ms() - since.unix_ms() >= ON_THE_WAY {
+        if now.unix_ms() - since.unix_ms() >= MAX_DELAY_MS {
             self.sure = seen;
             self.seen = (numbers.last().copied().unwrap_or(last), now);
         }
@@ -43,26 +44,26 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_without_a_gap_is_settled_at_once() {
-        let mut tail = GapTracker::default();
-        assert_eq!(tail.settled(7, &[8, 9, 10], at(0)), 3);
-        assert_eq!(tail.settled(10, &[], at(1)), 0);
+    fn rows_without_a_gap_are_settled_at_once() {
+        let mut tracker = GapTracker::default();
+        assert_eq!(tracker.settled(7, &[8, 9, 10], at(0)), 3);
+        assert_eq!(tracker.settled(10, &[], at(1)), 0);
     }
 
     #[test]
-    fn what_stands_behind_a_gap_waits_until_nothing_can_come_into_it() {
-        let mut tail = GapTracker::default();
-        assert_eq!(tail.settled(7, &[8, 10, 11], at(0)), 1);
-        assert_eq!(tail.settled(8, &[10, 11], at(1999)), 0);
-        assert_eq!(tail.settled(8, &[10, 11, 13], at(2000)), 2, "13 is new");
-        assert_eq!(tail.settled(11, &[13], at(3999)), 0);
-        assert_eq!(tail.settled(11, &[13], at(4000)), 1);
+    fn rows_after_a_gap_wait_until_the_gap_cannot_be_filled() {
+        let mut tracker = GapTracker::default();
+        assert_eq!(tracker.settled(7, &[8, 10, 11], at(0)), 1);
+        assert_eq!(tracker.settled(8, &[10, 11], at(1999)), 0);
+        assert_eq!(tracker.settled(8, &[10, 11, 13], at(2000)), 2, "13 is new");
+        assert_eq!(tracker.settled(11, &[13], at(3999)), 0);
+        assert_eq!(tracker.settled(11, &[13], at(4000)), 1);
     }
 
     #[test]
-    fn a_row_that_comes_into_a_gap_is_told_before_those_behind_it() {
-        let mut tail = GapTracker::default();
-        assert_eq!(tail.settled(7, &[9], at(0)), 0);
-        assert_eq!(tail.settled(7, &[8, 9], at(10)), 2);
+    fn a_row_that_fills_a_gap_comes_first() {
+        let mut tracker = GapTracker::default();
+        assert_eq!(tracker.settled(7, &[9], at(0)), 0);
+        assert_eq!(tracker.settled(7, &[8, 9], at(10)), 2);
     }
 }

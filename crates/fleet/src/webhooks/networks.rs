@@ -1,19 +1,19 @@
-//! Where messages may go. Whoever may make a webhook could otherwise have Hotdesk talk to what listens on its own machine
-//! only, or to a cloud's metadata.
+//! Networks that webhook messages may be sent to. Without this restriction, a webhook could reach services that listen only on
+//! Hotdesk's own machine, or a cloud's metadata service.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
-/// A network: an address and how many of its bits count, such as `10.0.0.0/8`; without a number, all.
+/// A network: an address and a prefix length, such as `10.0.0.0/8`; without a length, a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
     bits: u8,
 }
 
-/// This is no network.
+/// The text is not a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no network: use, for example, 10.0.0.0/8")]
+#[error("`{0}` is not a network: use, for example, 10.0.0.0/8")]
 pub struct NoNetwork(String);
 
 impl FromStr for Network {
@@ -45,27 +45,27 @@ impl Network {
     }
 }
 
-/// The networks that messages may go to.
+/// The networks that messages may be sent to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Networks(Vec<Network>);
 
 impl Networks {
-    /// These and no others. If there are none: everywhere but where only the own machine or the own link is.
+    /// Allows only these networks. An empty list allows all addresses except those of the own machine and link-local ones.
     #[must_use]
     pub fn new(networks: Vec<Network>) -> Self {
         Self(networks)
     }
 
-    /// Whether a message may go to this address.
+    /// Whether a message may be sent to this address.
     #[must_use]
     pub fn allow(&self, address: IpAddr) -> bool {
-        // `::ffff:127.0.0.1` leads to `127.0.0.1`.
+        // `::ffff:127.0.0.1` is `127.0.0.1`.
         let address = address.to_canonical();
         if self.0.is_empty() { is_elsewhere(address) } else { self.0.iter().any(|network| network.has(address)) }
     }
 }
 
-/// Whether an address is another machine's, and not only one of the own link.
+/// Whether an address belongs to another machine and is not link-local.
 fn is_elsewhere(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -78,8 +78,9 @@ fn is_elsewhere(address: IpAddr) -> bool {
                 || is_reserved)
         }
         IpAddr::V6(address) => {
-            let leads_to_v4 = match address.segments() {
-                // NAT64 (a network's own too), 6to4, translated IPv4 and the old form of IPv4 in IPv6 lead to an IPv4 address too.
+            let embedded_v4 = match address.segments() {
+                // NAT64 (including local-use prefixes), 6to4, IPv4-translated and IPv4-compatible addresses contain an IPv4
+                // address.
                 [0x64, 0xff9b, 0, 0, 0, 0, high, low]
                 | [0x64, 0xff9b, 1, _, _, _, high, low]
                 | [0x2002, high, low, ..]
@@ -88,11 +89,11 @@ fn is_elsewhere(address: IpAddr) -> bool {
                 }
                 _ => None,
             };
-            let is_fine = !(address.is_loopback()
+            let is_unicast = !(address.is_loopback()
                 || address.is_unspecified()
                 || address.is_multicast()
                 || address.is_unicast_link_local());
-            is_fine && leads_to_v4.is_none_or(|inner| is_elsewhere(IpAddr::V4(inner)))
+            is_unicast && embedded_v4.is_none_or(|inner| is_elsewhere(IpAddr::V4(inner)))
         }
     }
 }
@@ -107,8 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn the_own_machine_and_the_own_link_are_out_of_bounds_and_other_machines_are_not() {
-        for out in [
+    fn own_machine_and_link_local_addresses_are_refused_by_default() {
+        for refused_address in [
             "127.0.0.1",
             "127.9.9.9",
             "0.0.0.0",
@@ -128,27 +129,29 @@ mod tests {
             "64:ff9b:1::7f00:1",
             "::ffff:0:127.0.0.1",
         ] {
-            assert!(!allowed(&[], out), "{out}");
+            assert!(!allowed(&[], refused_address), "{refused_address}");
         }
-        for fine in ["10.0.9.8", "192.168.1.1", "172.16.0.1", "8.8.8.8", "2001:db8::1", "fd00::1", "64:ff9b::808:808"] {
-            assert!(allowed(&[], fine), "{fine}");
+        for allowed_address in
+            ["10.0.9.8", "192.168.1.1", "172.16.0.1", "8.8.8.8", "2001:db8::1", "fd00::1", "64:ff9b::808:808"]
+        {
+            assert!(allowed(&[], allowed_address), "{allowed_address}");
         }
     }
 
     #[test]
-    fn where_networks_are_named_only_those_count() {
+    fn configured_networks_replace_the_default() {
         let own = ["127.0.0.0/8", "10.1.2.3", "fd00::/8"];
-        for fine in ["127.0.0.1", "10.1.2.3", "fd12::1", "::ffff:10.1.2.3"] {
-            assert!(allowed(&own, fine), "{fine}");
+        for allowed_address in ["127.0.0.1", "10.1.2.3", "fd12::1", "::ffff:10.1.2.3"] {
+            assert!(allowed(&own, allowed_address), "{allowed_address}");
         }
-        for out in ["10.1.2.4", "8.8.8.8", "fe80::1", "::1"] {
-            assert!(!allowed(&own, out), "{out}");
+        for refused_address in ["10.1.2.4", "8.8.8.8", "fe80::1", "::1"] {
+            assert!(!allowed(&own, refused_address), "{refused_address}");
         }
         assert!(allowed(&["0.0.0.0/0"], "169.254.169.254") && allowed(&["::/0"], "::1"));
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn invalid_networks_are_refused() {
         for wrong in ["", "10.0.0.0/33", "10.0.0", "10.0.0.0/x", "fd00::/129", "localhost"] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }

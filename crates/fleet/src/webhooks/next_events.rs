@@ -1,50 +1,50 @@
-//! What a subscriber is to be told next, out of both logs. Each log is told in its own order; between the two, the earlier
-//! event comes first.
+//! The next events for a webhook, merged from both logs. Each log keeps its own order; between the two, the earlier event comes
+//! first.
 
 use serde_json::{Value, json};
 
 use crate::webhooks::{FleetChange, GapTracker, Position, StoredEvent, Topic, Webhook};
 use crate::{FleetTx, Timestamp, TxError};
 
-/// Rows of a log that are looked at in one go.
+/// Number of rows of a log that are read at once.
 const ROWS: u32 = 500;
 
-/// How far each log can be read.
+/// State of reading both logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GapTrackers {
     changes: GapTracker,
     events: GapTracker,
 }
 
-/// An event.
+/// An event for a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Where a subscriber is that has it.
+    /// The position of a webhook after this event.
     pub position: Position,
-    /// What happened.
+    /// The source of an event.
     pub what: EventSource,
 }
 
-/// What happened.
+/// The source of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventSource {
-    /// The fleet was changed.
+    /// A change of a phone, alias, user or dialer.
     Changed(FleetChange),
-    /// The floor told something.
+    /// An event of the floor.
     Told(StoredEvent),
 }
 
-/// What there is to tell.
+/// The next events for a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextEvents {
-    /// The events that the subscriber wants, in their order.
+    /// The events of its topics, in order.
     pub events: Vec<Event>,
-    /// How far the logs were looked at.
+    /// The position up to which the logs were read.
     pub position: Position,
 }
 
 impl Event {
-    /// The same at every attempt, so that a receiver can tell a message that it has already.
+    /// The message id. It is the same at every attempt, so that a receiver can recognize duplicates.
     #[must_use]
     pub fn message_id(&self) -> String {
         match &self.what {
@@ -53,7 +53,7 @@ impl Event {
         }
     }
 
-    /// Its type, such as `alias.added`.
+    /// The event's type, such as `alias.added`.
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.what {
@@ -62,13 +62,13 @@ impl Event {
         }
     }
 
-    /// The message's body; a row that was changed is in it as it is now.
+    /// The message's body. It contains the current version of a changed row.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn body(&self, tx: &mut dyn FleetTx) -> Result<String, TxError> {
         let data = match &self.what {
-            EventSource::Changed(change) => change.told(tx)?,
+            EventSource::Changed(change) => change.content(tx)?,
             EventSource::Told(kept) => serde_json::from_str(&kept.data).unwrap_or(Value::Null),
         };
         Ok(json!({ "type": self.kind(), "timestamp": self.what.at().rfc3339(), "data": data }).to_string())
@@ -84,21 +84,21 @@ impl EventSource {
     }
 }
 
-/// A row of either log: its number, when it was, and what is to be told of it.
+/// A row of either log: its number, its time, and its event if the webhook subscribes to it.
 struct Row {
     number: i64,
     at: Timestamp,
     what: Option<EventSource>,
 }
 
-/// Rows of a log, and whether there are more behind them.
+/// Rows of a log, and whether more rows follow.
 struct Rows {
     rows: std::iter::Peekable<std::vec::IntoIter<Row>>,
     has_more: bool,
 }
 
 impl Rows {
-    /// Of those behind `last`, the ones before which nothing can come any more, as far as that is asked for.
+    /// The rows after `last`. With a tracker, only those before which no more rows can appear.
     fn new(mut rows: Vec<Row>, tail: Option<&mut GapTracker>, last: i64, now: Timestamp) -> Self {
         let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
         if let Some(tail) = tail {
@@ -112,7 +112,7 @@ impl Rows {
     }
 }
 
-/// What waits for a subscriber, as far as it can be seen: to be looked at, not to be told.
+/// The waiting events of a webhook, for display, not for delivery.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -120,7 +120,7 @@ pub fn waiting(tx: &mut dyn FleetTx, webhook: &Webhook) -> Result<Vec<Event>, Tx
     Ok(look(tx, webhook, webhook.position, None)?.events)
 }
 
-/// What a subscriber is to be told behind this position.
+/// The events for a webhook after this position, for delivery.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -168,7 +168,7 @@ fn merge(mut changes: Rows, mut told: Rows, from: Position) -> NextEvents {
     loop {
         let is_told = match (changes.rows.peek(), told.rows.peek()) {
             (Some(change), Some(kept)) => kept.at.unix() < change.at.unix(),
-            // What follows in the other log may be earlier.
+            // Unread rows of the other log may be earlier.
             (None, Some(_)) if !changes.has_more => true,
             (Some(_), None) if !told.has_more => false,
             _ => return ahead,
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_come_behind_something_that_was_not_read_yet_waits() {
+    fn an_event_waits_while_earlier_rows_may_be_unread() {
         let ahead = merge(rows(&[(1, 10)], true), rows(&[(7, 9), (8, 11)], false), Position::default());
         assert_eq!(positions(&ahead), [(0, 7), (1, 7)]);
     }
