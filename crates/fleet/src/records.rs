@@ -144,32 +144,6 @@ impl fmt::Debug for OwnPhone {
     }
 }
 
-/// An account that is to be made. Its password is stored apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a row has as many flags as it has")]
-pub struct NewUser {
-    /// The name.
-    pub user: String,
-    /// The name for people.
-    pub full_name: String,
-    /// 1 to 9.
-    pub user_level: u8,
-    /// The group.
-    pub user_group: String,
-    /// May use the API at all.
-    pub vdc_agent_api_access: bool,
-    /// May change phones, aliases and dialers.
-    pub ast_admin_access: bool,
-    /// May delete phones and aliases.
-    pub ast_delete_phones: bool,
-    /// May change users.
-    pub modify_users: bool,
-    /// May see reports.
-    pub view_reports: bool,
-    /// ` name name ` or ` ALL_FUNCTIONS `.
-    pub api_allowed_functions: String,
-}
-
 /// A group of users (table `vicidial_user_groups`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserGroup {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::TxError;
 use crate::lists::{NamePage, UserSummary};
 use crate::password::NewPassword;
-use crate::records::{NewUser, OwnPhone, User, UserGroup};
+use crate::records::{OwnPhone, User, UserGroup};
 use crate::users::columns::{CopiedRanks, LiveAgentRow, Rank, RankedRows, UserColumn, UserValues};
 use crate::users::permissions::{Access, Account};
 
@@ -23,9 +23,6 @@ pub trait UsersTx {
 
     /// The phones of an account's own: the usual one, and the one behind it.
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError>;
-
-    /// Adds a user without a password.
-    fn add_user(&mut self, user: &NewUser) -> Result<(), TxError>;
 
     /// Adds a user without a password. Columns that have no value get the table's default.
     fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError>;
