@@ -196,50 +196,61 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// The statement that adds a row, and its values: `insert!("hotdesk_token" { digest: token.digest, … } "/*BATCHABLE*/")`. The text
-/// at the end can be left out; `insert!(OR IGNORE "hotdesk_line" { … })` leaves a row that is there.
+/// The statement that adds a row, and its values: `insert!("hotdesk_token" { digest: token.digest, … } "/*BATCHABLE*/")`.
+///
+/// The text at the end is optional. A value can stand in an SQL expression: `made: now => "date(?)"`. With `OR IGNORE` before the
+/// table, an existing row stays as it is.
 macro_rules! insert {
     ($(OR $ignore:ident)? $table:literal {
-        $first:tt: $first_value:expr $(, $column:tt: $value:expr)* $(,)?
+        $first:tt: $first_value:expr $(=> $first_mark:literal)?
+        $(, $column:tt: $value:expr $(=> $mark:literal)?)* $(,)?
     } $($end:literal)?) => {
         (
             concat!("INSERT " $(, "OR ", stringify!($ignore), " ")?, "INTO ", $table, " (",
-                $crate::row::insert!(@name $first) $(, ", ", $crate::row::insert!(@name $column))*,
-                ") VALUES (?" $(, $crate::row::insert!(@mark $column))*, ")" $(, " ", $end)?),
+                $crate::row::insert!(@name $first) $(, ", ", $crate::row::insert!(@name $column))*, ") VALUES (",
+                $crate::row::insert!(@mark $first $($first_mark)?)
+                $(, ", ", $crate::row::insert!(@mark $column $($mark)?))*, ")" $(, " ", $end)?),
             $crate::database::params![$first_value $(, $value)*],
         )
     };
     (@name $column:ident) => { stringify!($column) };
     (@name $column:literal) => { $column };
-    (@mark $column:tt) => { ", ?" };
+    (@mark $column:tt) => { "?" };
+    (@mark $column:tt $mark:literal) => { $mark };
 }
 pub(crate) use insert;
 
 /// The statement that adds a row or changes the one with the same key, and its values: `upsert!("hotdesk_node" { node: … }
 /// { name: …, beat: … })`. The first list is the key.
 macro_rules! upsert {
-    ($table:literal { $first_key:ident: $first_key_value:expr $(, $key:ident: $key_value:expr)* $(,)? }
-        { $first:ident: $first_value:expr $(, $column:ident: $value:expr)* $(,)? }) => {
+    ($table:literal { $($key:ident: $key_value:expr),+ $(,)? }
+        { $first:ident: $first_value:expr $(=> $first_mark:literal)?
+        $(, $column:ident: $value:expr $(=> $mark:literal)?)* $(,)? }) => {
         (
-            concat!("INSERT INTO ", $table, " (", stringify!($first_key) $(, ", ", stringify!($key))*,
-                ", ", stringify!($first) $(, ", ", stringify!($column))*,
-                ") VALUES (?" $(, $crate::row::insert!(@mark $key))*, ", ?" $(, $crate::row::insert!(@mark $column))*,
-                ") ON CONFLICT (", stringify!($first_key) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
+            concat!("INSERT INTO ", $table, " (" $(, stringify!($key), ", ")+, stringify!($first)
+                $(, ", ", stringify!($column))*, ") VALUES (" $(, $crate::row::insert!(@mark $key), ", ")+,
+                $crate::row::insert!(@mark $first $($first_mark)?)
+                $(, ", ", $crate::row::insert!(@mark $column $($mark)?))*,
+                ") ON CONFLICT (", $crate::row::upsert!(@list $($key),+), ") DO UPDATE SET ",
                 stringify!($first), " = excluded.", stringify!($first)
                 $(, ", ", stringify!($column), " = excluded.", stringify!($column))*),
-            $crate::database::params![$first_key_value $(, $key_value)*, $first_value $(, $value)*],
+            $crate::database::params![$($key_value,)+ $first_value $(, $value)*],
         )
     };
+    (@list $first:ident $(, $column:ident)*) => { concat!(stringify!($first) $(, ", ", stringify!($column))*) };
 }
 pub(crate) use upsert;
 
 /// The statement that changes rows, and its values: `update!("hotdesk_token" { used: now } "WHERE token_id = ?", token_id)`.
 macro_rules! update {
-    ($table:literal { $first:tt: $first_value:expr $(, $column:tt: $value:expr)* $(,)? }
+    ($table:literal { $first:tt: $first_value:expr $(=> $first_mark:literal)?
+        $(, $column:tt: $value:expr $(=> $mark:literal)?)* $(,)? }
         $condition:literal $(, $bound:expr)* $(,)?) => {
         (
-            concat!("UPDATE ", $table, " SET ", $crate::row::insert!(@name $first), " = ?"
-                $(, ", ", $crate::row::insert!(@name $column), " = ?")*, " ", $condition),
+            concat!("UPDATE ", $table, " SET ", $crate::row::insert!(@name $first), " = ",
+                $crate::row::insert!(@mark $first $($first_mark)?)
+                $(, ", ", $crate::row::insert!(@name $column), " = ", $crate::row::insert!(@mark $column $($mark)?))*,
+                " ", $condition),
             $crate::database::params![$first_value $(, $value)* $(, $bound)*],
         )
     };
@@ -268,9 +279,9 @@ pub(crate) fn update_columns<'a>(
 mod tests {
     use super::*;
 
-    struct Cells1(Vec<&'static str>);
+    struct TextCells(Vec<&'static str>);
 
-    impl Cells for Cells1 {
+    impl Cells for TextCells {
         fn cell(&self, column: usize) -> Read<Cell<'_>> {
             Ok(Cell::Text(Cow::Borrowed(self.0[column].as_bytes())))
         }
@@ -295,7 +306,7 @@ mod tests {
     #[test]
     fn the_statement_has_the_columns_in_the_order_in_which_they_are_read() {
         assert_eq!(seat!(), "SELECT seat_number, server_ip, room FROM seats ");
-        let cells = Cells1(vec!["7", "10.0.9.8", "8600051"]);
+        let cells = TextCells(vec!["7", "10.0.9.8", "8600051"]);
         let place = Place { dialer: "10.0.9.8".into(), room: "8600051".into() };
         assert_eq!(seat(&mut Reader::new(&cells)).unwrap(), Seat { number: 7, place, note: String::new() });
     }
@@ -305,7 +316,10 @@ mod tests {
         let (text, values) = insert!("seats" { number: 7_u32, "`call`": "x" } "/*BATCHABLE*/");
         assert_eq!(text, "INSERT INTO seats (number, `call`) VALUES (?, ?) /*BATCHABLE*/");
         assert_eq!(values, [SqlValue::from(7_u32), SqlValue::from("x")]);
-        assert_eq!(insert!(OR IGNORE "seats" { number: 7_u32 }).0, "INSERT OR IGNORE INTO seats (number) VALUES (?)");
+        assert_eq!(
+            insert!(OR IGNORE "seats" { number: 7_u32 => "abs(?)" }).0,
+            "INSERT OR IGNORE INTO seats (number) VALUES (abs(?))"
+        );
         let (text, values) = upsert!("seats" { server_ip: "a", number: 7_u32 } { room: "b", call: "c" });
         assert_eq!(
             text,
@@ -313,8 +327,8 @@ mod tests {
              ON CONFLICT (server_ip, number) DO UPDATE SET room = excluded.room, call = excluded.call"
         );
         assert_eq!(values, [SqlValue::from("a"), SqlValue::from(7_u32), SqlValue::from("b"), SqlValue::from("c")]);
-        let (text, values) = update!("seats" { room: "b", number: 7_u32 } "WHERE server_ip = ?", "a");
-        assert_eq!(text, "UPDATE seats SET room = ?, number = ? WHERE server_ip = ?");
+        let (text, values) = update!("seats" { room: "b", number: 7_u32 => "abs(?)" } "WHERE server_ip = ?", "a");
+        assert_eq!(text, "UPDATE seats SET room = ?, number = abs(?) WHERE server_ip = ?");
         assert_eq!(values, [SqlValue::from("b"), SqlValue::from(7_u32), SqlValue::from("a")]);
     }
 
