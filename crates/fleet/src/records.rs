@@ -144,32 +144,6 @@ impl fmt::Debug for OwnPhone {
     }
 }
 
-/// A new account. Its password is stored separately.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "these are independent columns")]
-pub struct NewUser {
-    /// The name.
-    pub user: String,
-    /// The display name.
-    pub full_name: String,
-    /// 1 to 9.
-    pub user_level: u8,
-    /// The group.
-    pub user_group: String,
-    /// May use the API.
-    pub vdc_agent_api_access: bool,
-    /// May change phones, aliases and dialers.
-    pub ast_admin_access: bool,
-    /// May delete phones and aliases.
-    pub ast_delete_phones: bool,
-    /// May change users.
-    pub modify_users: bool,
-    /// May see reports.
-    pub view_reports: bool,
-    /// ` name name ` or ` ALL_FUNCTIONS `.
-    pub api_allowed_functions: String,
-}
-
 /// A user group (table `vicidial_user_groups`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserGroup {

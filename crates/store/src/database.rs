@@ -9,6 +9,8 @@ use fleet::TxError;
 use fleet::records::SystemSettings;
 use fleet::registrations::ExpectedRegistrations;
 
+use crate::row::ResultRow;
+
 /// Why a value could not be read, or a statement not be carried out.
 pub(crate) type Read<T> = Result<T, TxError>;
 
@@ -96,98 +98,6 @@ impl WriteConflict {
     pub(crate) fn error() -> TxError {
         TxError::Database(Box::new(Self))
     }
-}
-
-/// A value of a row, as the engine has it.
-pub(crate) enum Cell<'a> {
-    Null,
-    Number(i64),
-    Real(f64),
-    Text(Cow<'a, [u8]>),
-}
-
-/// A row's values.
-pub(crate) trait Cells {
-    /// The value in this column, counted from 0.
-    fn cell(&self, column: usize) -> Read<Cell<'_>>;
-}
-
-/// A row.
-pub(crate) type ResultRow<'a> = dyn Cells + 'a;
-
-impl dyn Cells + '_ {
-    /// The value in this column, as this type.
-    pub(crate) fn get<T: FromCell>(&self, column: usize) -> Read<T> {
-        T::from_cell(&self.cell(column)?).ok_or_else(|| TxError::Database(format!("column {column} is none").into()))
-    }
-}
-
-/// What a value can be read as.
-pub(crate) trait FromCell: Sized {
-    /// `None` if it cannot.
-    fn from_cell(cell: &Cell<'_>) -> Option<Self>;
-}
-
-impl FromCell for i64 {
-    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
-        match cell {
-            Cell::Number(number) => Some(*number),
-            // A sum is a decimal number, which comes as text.
-            Cell::Text(digits) => std::str::from_utf8(digits).ok()?.parse().ok(),
-            Cell::Null | Cell::Real(_) => None,
-        }
-    }
-}
-
-impl FromCell for u32 {
-    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
-        i64::from_cell(cell).and_then(|number| number.try_into().ok())
-    }
-}
-
-impl FromCell for bool {
-    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
-        i64::from_cell(cell).map(|number| number != 0)
-    }
-}
-
-impl FromCell for String {
-    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
-        match cell {
-            Cell::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-            Cell::Null | Cell::Number(_) | Cell::Real(_) => None,
-        }
-    }
-}
-
-impl<T: FromCell> FromCell for Option<T> {
-    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
-        if matches!(cell, Cell::Null) { Some(None) } else { T::from_cell(cell).map(Some) }
-    }
-}
-
-/// A text column; NULL reads as empty, a number as its digits.
-pub(crate) fn text(row: &ResultRow<'_>, column: usize) -> Read<String> {
-    Ok(match row.cell(column)? {
-        Cell::Null => String::new(),
-        Cell::Number(number) => number.to_string(),
-        Cell::Real(number) => number.to_string(),
-        Cell::Text(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-    })
-}
-
-/// A number; NULL and what is none read as 0, as other programs of these tables have it.
-pub(crate) fn number(row: &ResultRow<'_>, column: usize) -> Read<i64> {
-    Ok(text(row, column)?.trim().parse().unwrap_or(0))
-}
-
-/// A column that is `1` or `Y` for yes.
-pub(crate) fn flag(row: &ResultRow<'_>, column: usize) -> Read<bool> {
-    Ok(match row.cell(column)? {
-        Cell::Number(number) => number == 1,
-        Cell::Text(bytes) => matches!(&*bytes, b"1" | b"Y"),
-        Cell::Null | Cell::Real(_) => false,
-    })
 }
 
 /// A value that is bound to a statement.
@@ -297,32 +207,3 @@ macro_rules! params {
     ($($value:expr),+ $(,)?) => { [$($crate::database::SqlValue::from(&$value)),+] };
 }
 pub(crate) use params;
-
-/// Names the columns of a statement: `columns! { token_columns, TOKEN: TokenColumns { user, at = "made" } }` makes the macro
-/// `token_columns!()`, the list `user, made` for the statement, and `TOKEN`, in which `TOKEN.at` is the index of `made` in its
-/// rows. Both follow from one list, so that no two columns can be swapped.
-macro_rules! columns {
-    ($list:ident, $INDEX:ident: $Index:ident { $first:ident $(= $first_sql:literal)? $(, $name:ident $(= $sql:literal)?)* $(,)? }) => {
-        pub(super) struct $Index { pub(super) $first: usize, $(pub(super) $name: usize),* }
-
-        pub(super) const $INDEX: $Index = {
-            let mut next = 0;
-            $Index {
-                $first: 0,
-                $($name: { next += 1; next },)*
-            }
-        };
-
-        macro_rules! $list {
-            () => {
-                concat!(
-                    $crate::database::columns!(@sql $first $($first_sql)?)
-                    $(, ", ", $crate::database::columns!(@sql $name $($sql)?))*
-                )
-            };
-        }
-    };
-    (@sql $name:ident) => { stringify!($name) };
-    (@sql $name:ident $sql:literal) => { $sql };
-}
-pub(crate) use columns;

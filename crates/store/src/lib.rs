@@ -7,6 +7,7 @@ mod database;
 mod inspection;
 mod location;
 mod mariadb;
+mod row;
 mod sqlite;
 pub mod stats;
 mod store;

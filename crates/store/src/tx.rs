@@ -1,5 +1,5 @@
-//! [`FleetTx`] on any engine. Every look-up uses an index; names are found by `lower(rtrim(name))`, or as the engine's tables
-//! compare names.
+//! [`FleetTx`] on any engine, one trait per file. Every look-up uses an index; names are compared as `lower(rtrim(name))`, or by
+//! the collation of the engine's tables.
 
 mod admin_sessions;
 mod aliases;
@@ -26,12 +26,13 @@ use fleet::name::key;
 use fleet::records::PhoneKey;
 use fleet::{FleetTx, Timestamp, TxError};
 
-use phones::{phone_key_columns, read_phone_key};
+use phones::{phone_key, phone_keys};
 pub(crate) use settings::{SETTINGS, read_settings};
 
-use crate::database::{Database, NameColumn, Next, Parameters, Read, ResultRow, WriteConflict};
+use crate::database::{Database, NameColumn, Next, Parameters, Read, WriteConflict};
+use crate::row::{FromCell, Reader};
 
-/// A transaction, or a look at what is committed.
+/// A transaction, or a view of the committed rows.
 pub(crate) struct SqlTx<D> {
     database: D,
     now: Timestamp,
@@ -52,44 +53,77 @@ impl<D: Database> SqlTx<D> {
         Ok(self.one(sql, parameters, |_| Ok(()))?.is_some())
     }
 
+    /// The first row of a statement.
     fn one<'a, T>(
         &self,
         sql: &str,
         parameters: impl Parameters<'a>,
-        mut read: impl FnMut(&ResultRow<'_>) -> Read<T>,
+        mut read: impl FnMut(&mut Reader<'_>) -> Read<T>,
     ) -> Result<Option<T>, TxError> {
         let mut found = None;
         self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
-            found = Some(read(row)?);
+            found = Some(read(&mut Reader::new(row))?);
             Ok(Next::Enough)
         })?;
         Ok(found)
     }
 
+    /// All rows of a statement.
     fn all<'a, T>(
         &self,
         sql: &str,
         parameters: impl Parameters<'a>,
-        mut read: impl FnMut(&ResultRow<'_>) -> Read<T>,
+        mut read: impl FnMut(&mut Reader<'_>) -> Read<T>,
     ) -> Result<Vec<T>, TxError> {
         let mut found = Vec::new();
         self.database.visit(sql, parameters.values().as_ref(), &mut |row| {
-            found.push(read(row)?);
+            found.push(read(&mut Reader::new(row))?);
             Ok(Next::More)
         })?;
         Ok(found)
     }
 
+    /// The value of the first row of a statement that selects one column.
+    fn value<'a, T>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<Option<T>, TxError>
+    where
+        T: for<'c> FromCell<'c>,
+    {
+        self.one(sql, parameters, |row| row.read())
+    }
+
+    /// The values of all rows of a statement that selects one column.
+    fn values<'a, T>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<Vec<T>, TxError>
+    where
+        T: for<'c> FromCell<'c>,
+    {
+        self.all(sql, parameters, |row| row.read())
+    }
+
+    /// Executes a statement. Returns how many rows it added, changed or deleted.
     fn change<'a>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<usize, TxError> {
         self.database.change(sql, parameters.values().as_ref())
     }
 
-    /// Adds rows, or puts them in the place of those that are there. Returns how many there are.
+    /// Executes a statement that adds rows or replaces existing ones. Returns how many rows it found.
     fn put<'a>(&self, sql: &str, parameters: impl Parameters<'a>) -> Result<usize, TxError> {
         self.database.put(sql, parameters.values().as_ref())
     }
 
-    /// Changes exactly the row that was found before.
+    /// Executes a statement of `insert!`, `upsert!` or `update!`.
+    fn run<'a>(&self, (sql, parameters): (impl AsRef<str>, impl Parameters<'a>)) -> Result<(), TxError> {
+        self.change(sql.as_ref(), parameters).map(drop)
+    }
+
+    /// Executes a statement of `update!` that changes exactly one existing row.
+    fn run_one<'a>(
+        &self,
+        (sql, parameters): (impl AsRef<str>, impl Parameters<'a>),
+        missing: impl FnOnce() -> TxError,
+    ) -> Result<(), TxError> {
+        self.change_one(sql.as_ref(), parameters, missing)
+    }
+
+    /// Executes a statement that changes exactly one existing row.
     fn change_one<'a>(
         &self,
         sql: &str,
@@ -99,8 +133,8 @@ impl<D: Database> SqlTx<D> {
         if self.change(sql, parameters)? == 1 { Ok(()) } else { Err(missing()) }
     }
 
-    /// Keeps a digest of the password that a user has just got. It is the user's, and not of who gets the name later, and as
-    /// long as VICIdial's own digest stays what it is.
+    /// Stores the digest of a user's new password. It is bound to the user's number, so that a later user of the same name does
+    /// not inherit it, and to VICIdial's own digest: once that changes, this one is ignored.
     fn keep_digest(&self, user: &str, digest: &str) -> Result<(), TxError> {
         self.change(
             "INSERT INTO hotdesk_credentials (user, digest, user_id, pass_hash)
@@ -112,17 +146,15 @@ impl<D: Database> SqlTx<D> {
         .map(drop)
     }
 
-    /// Lets no other transaction give a phone this login, which nothing in the tables forbids. If one has meanwhile, this one
-    /// has lost the race, unless the phone had that login before.
+    /// Makes other transactions wait that would give a phone this login, since no table forbids two phones with one login.
+    ///
+    /// # Errors
+    /// [`WriteConflict`] if another phone got the login meanwhile.
     fn claim_login(&self, login: &str, phone: &PhoneKey) -> Result<(), TxError> {
         if !self.database.hold(&format!("login {}", key(login)))? {
             return Ok(());
         }
-        let holders = self.all(
-            concat!("SELECT ", phone_key_columns!(), " FROM phones WHERE lower(rtrim(login)) = ?1"),
-            [key(login)],
-            read_phone_key,
-        )?;
+        let holders = self.all(concat!(phone_keys!(), "WHERE lower(rtrim(login)) = ?1"), [key(login)], phone_key)?;
         let is_free = holders.is_empty() || holders.iter().any(|holder| holder.same(phone));
         if is_free { Ok(()) } else { Err(WriteConflict::error()) }
     }
@@ -132,10 +164,10 @@ fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
     TxError::Inconsistent { table, column, key: key.to_owned() }
 }
 
-/// Sorts behind every name that begins the same.
+/// Sorts after every letter of a name.
 const LAST: char = char::MAX;
 
-/// From where to where names begin so.
+/// The range of keys that have this prefix: from the first up to, but not including, the second.
 pub(super) fn range(begins: &str) -> (String, String) {
     let begins = key(begins);
     let end = format!("{begins}{LAST}");

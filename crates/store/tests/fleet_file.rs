@@ -1,4 +1,4 @@
-//! Carrying out what a fleet file wants, on the embedded database.
+//! Execution of fleet files on the embedded database.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use fleet::actor::{Actor, Source};
 use fleet::audit_log::RowEvent;
 use fleet::fleet_file::{FileRow, Fleet, FleetPlan, Reading, execute, plan};
 use fleet::password::NewPassword;
-use fleet::records::NewUser;
 use fleet::schema::{Row, Table};
+use fleet::users::columns::UserValues;
 use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
 use store::{Location, Store};
 use tempfile::TempDir;
@@ -28,30 +28,15 @@ impl Rng for Zeroes {
     }
 }
 
-/// The plan for one entry with these keys.
+/// The plan for a file with one row of these values.
 #[cfg(test)]
-fn plan_for(before: Fleet, section: Table, values: &[(&str, &str)], prune: bool) -> FleetPlan {
-    let mut entry = Row::new(section);
-    for (key, value) in values {
-        entry.set(key, (*value).to_owned());
+fn plan_for(before: Fleet, table: Table, values: &[(&str, &str)], prune: bool) -> FleetPlan {
+    let mut row = Row::new(table);
+    for (column, value) in values {
+        row.set(column, (*value).to_owned());
     }
-    let wanted = vec![FileRow { place: entry.title(), entry, number: 1 }];
+    let wanted = vec![FileRow { place: row.title(), entry: row, number: 1 }];
     plan(Reading { wanted, mistakes: Vec::new() }, before, prune, &Zeroes).unwrap()
-}
-
-fn user(name: &str) -> NewUser {
-    NewUser {
-        user: name.to_owned(),
-        full_name: name.to_owned(),
-        user_level: 1,
-        user_group: String::new(),
-        vdc_agent_api_access: false,
-        ast_admin_access: false,
-        ast_delete_phones: false,
-        modify_users: false,
-        view_reports: false,
-        api_allowed_functions: String::new(),
-    }
 }
 
 #[cfg(test)]
@@ -61,21 +46,21 @@ fn store() -> (Store, TempDir) {
     (Store::open(&location, Arc::new(Noon), &Zeroes).unwrap(), directory)
 }
 
-/// Reads all rows, plans one entry and carries the plan out.
+/// Plans a file with one row against the stored rows, and executes the plan.
 #[cfg(test)]
-async fn apply(store: &Store, section: Table, values: &[(&str, &str)], prune: bool) -> bool {
+async fn apply(store: &Store, table: Table, values: &[(&str, &str)], prune: bool) -> bool {
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
-    let plan = plan_for(before, section, values, prune);
+    let plan = plan_for(before, table, values, prune);
     store.write(move |tx| execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_plan_made_from_other_rows_than_there_are_now_writes_nothing() {
+async fn a_plan_that_was_made_from_older_rows_writes_nothing() {
     let (store, _directory) = store();
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, Table::Dialer, &[("server_ip", "10.0.9.8")], false);
     assert_eq!(plan.count(RowEvent::Add), 1);
-    store.write(|tx| tx.add_user(&user("1001"))).await.unwrap();
+    store.write(|tx| tx.create_account("1001", &UserValues::default())).await.unwrap();
     let (stale, has_dialer) = store
         .write(move |tx| -> Result<_, TxError> {
             Ok((execute(tx, &plan, &Actor::command(Source::FleetFile), &|_| {})?, tx.dialer_exists("10.0.9.8")?))
@@ -92,7 +77,7 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
     let (store, _directory) = store();
     let digest = |tx: &mut dyn FleetTx| -> Result<(), TxError> {
         for name in ["Anna", "Berta"] {
-            tx.add_user(&user(name))?;
+            tx.create_account(name, &UserValues::default())?;
             let added = tx.user(name)?.unwrap();
             let password = NewPassword { digest: "$argon2id$old".into(), pass_hash: None };
             tx.store_password(&added, &password)?;
@@ -108,7 +93,7 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
 }
 
 #[tokio::test]
-async fn a_row_is_found_whatever_its_letter_case_and_keeps_its_spelling() {
+async fn a_row_is_found_in_any_letter_case_and_keeps_its_spelling() {
     let (store, _directory) = store();
     assert!(apply(&store, Table::IpList, &[("ip_list_id", "Office"), ("entries", "10.0.0.1,10.0.0.x")], false).await);
     assert!(apply(&store, Table::Template, &[("template_id", "Sip"), ("template_name", "one")], false).await);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::TxError;
 use crate::lists::{NamePage, UserSummary};
 use crate::password::NewPassword;
-use crate::records::{NewUser, OwnPhone, User, UserGroup};
+use crate::records::{OwnPhone, User, UserGroup};
 use crate::users::columns::{CopiedRanks, LiveAgentRow, Rank, RankedRows, UserColumn, UserValues};
 use crate::users::permissions::{Access, Account};
 
@@ -24,10 +24,7 @@ pub trait UsersTx {
     /// The phones that are assigned to an account: the usual one, and the fallback.
     fn own_phones(&mut self, user: &User) -> Result<Vec<OwnPhone>, TxError>;
 
-    /// Adds a user without a password.
-    fn add_user(&mut self, user: &NewUser) -> Result<(), TxError>;
-
-    /// Adds a user without a password. Columns without a value get the table's default.
+    /// Adds a user without a password. Columns that have no value get the table's default.
     fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError>;
 
     /// Adds a user without a password as a copy of another user, including ranks but without login history.

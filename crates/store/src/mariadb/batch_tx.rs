@@ -22,7 +22,8 @@ use super::batch_queue::Job;
 use super::batchable::{BATCHABLE, BatchInsert, BatchLookUp, is_plain, may_be_same};
 use super::dialect::FOR_UPDATE;
 use super::rows::Mariadb;
-use crate::database::{Database, NameColumn, Next, Read, ResultRow, SqlValue, text};
+use crate::database::{Database, NameColumn, Next, Read, SqlValue};
+use crate::row::{Reader, ResultRow};
 use crate::tx::SqlTx;
 
 /// Why a command was stopped.
@@ -176,7 +177,7 @@ impl<'a> BatchTx<'a> {
             by_name.insert(name_of(name), Vec::new());
         }
         for row in rows_found {
-            let found_by = key(&text(&row, row.len().saturating_sub(1))?);
+            let found_by = key(&Reader::at(&row, row.len().saturating_sub(1)).read::<String>()?);
             match by_name.get_mut(&found_by) {
                 Some(rows) => rows.push(row),
                 // The column's collation takes two names for one that the rules tell apart.

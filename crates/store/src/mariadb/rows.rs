@@ -13,7 +13,8 @@ use super::columns::Columns;
 use super::dialect::{FOR_UPDATE, Translated};
 use super::line_count_cache::{CachedLineCounts, PHONES_CHANGED};
 use super::link::Link;
-use crate::database::{self, Cells, Database, NameColumn, Next, Read, ResultRow, SqlValue};
+use crate::database::{Database, NameColumn, Next, Read, SqlValue};
+use crate::row::{self, Cells, Reader, ResultRow};
 use crate::tx::{SETTINGS, read_settings};
 
 /// Width of `hotdesk_lock.name`.
@@ -135,20 +136,20 @@ fn found_rows(info: &str) -> Option<usize> {
 }
 
 impl Cells for mysql::Row {
-    fn cell(&self, column: usize) -> Read<database::Cell<'_>> {
+    fn cell(&self, column: usize) -> Read<row::Cell<'_>> {
         let value =
             self.as_ref(column).ok_or_else(|| TxError::Database(format!("there is no column {column}").into()))?;
         Ok(match value {
-            mysql::Value::NULL => database::Cell::Null,
-            mysql::Value::Bytes(bytes) => database::Cell::Text(Cow::Borrowed(bytes)),
-            mysql::Value::Int(number) => database::Cell::Number(*number),
-            mysql::Value::UInt(number) => database::Cell::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
-            mysql::Value::Float(number) => database::Cell::Real(f64::from(*number)),
-            mysql::Value::Double(number) => database::Cell::Real(*number),
-            mysql::Value::Date(year, month, day, hour, minute, second, _) => database::Cell::Text(Cow::Owned(
+            mysql::Value::NULL => row::Cell::Null,
+            mysql::Value::Bytes(bytes) => row::Cell::Text(Cow::Borrowed(bytes)),
+            mysql::Value::Int(number) => row::Cell::Number(*number),
+            mysql::Value::UInt(number) => row::Cell::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
+            mysql::Value::Float(number) => row::Cell::Real(f64::from(*number)),
+            mysql::Value::Double(number) => row::Cell::Real(*number),
+            mysql::Value::Date(year, month, day, hour, minute, second, _) => row::Cell::Text(Cow::Owned(
                 format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}").into_bytes(),
             )),
-            time @ mysql::Value::Time(..) => database::Cell::Text(Cow::Owned(time.as_sql(true).into_bytes())),
+            time @ mysql::Value::Time(..) => row::Cell::Text(Cow::Owned(time.as_sql(true).into_bytes())),
         })
     }
 }
@@ -203,7 +204,7 @@ impl Database for Mariadb<'_> {
         }
         let mut found = SystemSettings::default();
         self.visit(SETTINGS, &[], &mut |row| {
-            found = read_settings(row)?;
+            found = read_settings(&mut Reader::new(row))?;
             Ok(Next::Enough)
         })?;
         *self.settings.borrow_mut() = Some(found.clone());
@@ -232,7 +233,8 @@ impl Database for Mariadb<'_> {
         }
         let (mut changed, mut counted) = (None, 0);
         self.visit(PHONES_CHANGED, &[], &mut |row| {
-            (changed, counted) = (row.get(0)?, row.get(1)?);
+            let mut row = Reader::new(row);
+            (changed, counted) = (row.read()?, row.read()?);
             Ok(Next::Enough)
         })?;
         if let Some(known) = self.link.borrow().line_counts.as_ref().filter(|known| known.is_valid(changed, counted)) {

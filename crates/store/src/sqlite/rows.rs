@@ -9,7 +9,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
 
 use super::names::Spellings;
-use crate::database::{Cell, Cells, Database, NameColumn, Next, Read, ResultRow, SqlValue};
+use crate::database::{Database, NameColumn, Next, Read, SqlValue};
+use crate::row::{Cell, Cells, Reader, ResultRow};
 use crate::tx::{SETTINGS, read_settings};
 
 /// A connection, with what is remembered of its database.
@@ -32,7 +33,8 @@ pub(super) struct SideEffects {
 /// The system's settings as they are now.
 pub(super) fn settings(connection: &Connection) -> rusqlite::Result<SystemSettings> {
     let mut select = connection.prepare_cached(SETTINGS)?;
-    let settings = select.query_row([], |row| Ok(read_settings(row).unwrap_or_default())).optional()?;
+    let settings =
+        select.query_row([], |row| Ok(read_settings(&mut Reader::new(row)).unwrap_or_default())).optional()?;
     Ok(settings.unwrap_or_default())
 }
 

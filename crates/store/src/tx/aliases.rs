@@ -7,37 +7,31 @@ use fleet::records::Alias;
 use fleet::tx::AliasesTx;
 
 use super::{SqlTx, missing, range};
-use crate::database::{Database, NameColumn, Read, ResultRow, columns, params, text};
+use crate::database::{Database, NameColumn, params};
+use crate::row::{insert, row, update};
 
-columns! { alias_columns, ALIAS: AliasColumns {
-    alias_id, alias_name, logins_list, inactive = "(SELECT 1 FROM hotdesk_inactive_alias WHERE alias_id = ?1)"
+row! { alias: Alias from "phones_alias" {
+    alias_id, alias_name, logins_list,
+    active = "(SELECT count(*) = 0 FROM hotdesk_inactive_alias WHERE alias_id = ?1)"
 } }
 
-columns! { summary_columns, SUMMARY: SummaryColumns { alias_id, alias_name, logins_list } }
+row! { summary: AliasSummary from "phones_alias" { alias_id, alias_name, logins_list } }
 
-fn summary(row: &ResultRow<'_>) -> Read<AliasSummary> {
-    Ok(AliasSummary {
-        alias_id: text(row, SUMMARY.alias_id)?,
-        alias_name: text(row, SUMMARY.alias_name)?,
-        logins_list: text(row, SUMMARY.logins_list)?,
-    })
+impl<D: Database> SqlTx<D> {
+    /// `phones_alias` has no column for inactive aliases: they have a row in a table of Hotdesk.
+    pub(super) fn set_alias_active(&self, alias_id: &str, active: bool) -> Result<(), TxError> {
+        let key = key(alias_id);
+        if active {
+            return self.change("DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1", [key]).map(drop);
+        }
+        self.run(insert!(OR IGNORE "hotdesk_inactive_alias" { alias_id: key }))
+    }
 }
 
 impl<D: Database> AliasesTx for SqlTx<D> {
     fn alias(&mut self, alias_id: &str) -> Result<Option<Alias>, TxError> {
         let key = self.key(NameColumn::Alias, alias_id)?;
-        self.one(
-            concat!("SELECT ", alias_columns!(), " FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/"),
-            [key],
-            |row| {
-                Ok(Alias {
-                    alias_id: text(row, ALIAS.alias_id)?,
-                    alias_name: text(row, ALIAS.alias_name)?,
-                    logins_list: text(row, ALIAS.logins_list)?,
-                    active: row.get::<Option<i64>>(ALIAS.inactive)?.is_none(),
-                })
-            },
-        )
+        self.one(concat!(alias!(), "WHERE lower(rtrim(alias_id)) = ?1 /*FOR UPDATE*/"), [key], alias)
     }
 
     fn alias_exists(&mut self, alias_id: &str) -> Result<bool, TxError> {
@@ -49,10 +43,8 @@ impl<D: Database> AliasesTx for SqlTx<D> {
         let (begins, end) = range(&wanted.begins);
         self.all(
             concat!(
-                "SELECT ",
-                summary_columns!(),
-                " FROM phones_alias
-             WHERE lower(rtrim(alias_id)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(alias_id)) < ?2
+                summary!(),
+                "WHERE lower(rtrim(alias_id)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(alias_id)) < ?2
                AND (lower(rtrim(alias_id)) > ?3 OR ?3 = '')
              ORDER BY lower(rtrim(alias_id)) LIMIT ?4"
             ),
@@ -62,15 +54,10 @@ impl<D: Database> AliasesTx for SqlTx<D> {
     }
 
     fn aliases_of_login(&mut self, login: &str) -> Result<Vec<AliasSummary>, TxError> {
-        // SQLite folds ASCII only, so a login with other letters is compared below alone.
+        // SQLite's lower() folds ASCII letters only, so logins with other letters are compared in Rust only.
         let part = if login.is_ascii() { key(login) } else { String::new() };
         let aliases = self.all(
-            concat!(
-                "SELECT ",
-                summary_columns!(),
-                " FROM phones_alias WHERE instr(lower(logins_list), ?1) > 0
-             ORDER BY lower(rtrim(alias_id))"
-            ),
+            concat!(summary!(), "WHERE instr(lower(logins_list), ?1) > 0 ORDER BY lower(rtrim(alias_id))"),
             [part],
             summary,
         )?;
@@ -81,29 +68,22 @@ impl<D: Database> AliasesTx for SqlTx<D> {
     fn add_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
         self.database.mark_files_changed();
         self.database.note(NameColumn::Alias, &alias.alias_id);
-        self.change(
-            "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES (?1, ?2, ?3) /*BATCHABLE*/",
-            [&alias.alias_id, &alias.alias_name, &alias.logins_list],
-        )?;
-        if !alias.active {
-            self.change("INSERT INTO hotdesk_inactive_alias (alias_id) VALUES (?1)", [key(&alias.alias_id)])?;
-        }
-        Ok(())
+        self.run(insert!("phones_alias" {
+            alias_id: alias.alias_id,
+            alias_name: alias.alias_name,
+            logins_list: alias.logins_list,
+        } "/*BATCHABLE*/"))?;
+        if alias.active { Ok(()) } else { self.set_alias_active(&alias.alias_id, false) }
     }
 
     fn update_alias(&mut self, alias: &Alias) -> Result<(), TxError> {
         self.database.mark_files_changed();
-        self.change_one(
-            "UPDATE phones_alias SET alias_name = ?2, logins_list = ?3 WHERE lower(rtrim(alias_id)) = ?1",
-            [&key(&alias.alias_id), &alias.alias_name, &alias.logins_list],
+        self.run_one(
+            update!("phones_alias" { alias_name: alias.alias_name, logins_list: alias.logins_list }
+                "WHERE lower(rtrim(alias_id)) = ?", key(&alias.alias_id)),
             || missing("phones_alias", "alias_id", &alias.alias_id),
         )?;
-        let switch = if alias.active {
-            "DELETE FROM hotdesk_inactive_alias WHERE alias_id = ?1"
-        } else {
-            "INSERT OR IGNORE INTO hotdesk_inactive_alias (alias_id) VALUES (?1)"
-        };
-        self.change(switch, [key(&alias.alias_id)]).map(drop)
+        self.set_alias_active(&alias.alias_id, alias.active)
     }
 
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {

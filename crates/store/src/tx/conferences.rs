@@ -8,13 +8,12 @@ use fleet::sessions::{Call, Engine, Place, Rooms};
 use fleet::tx::ConferencesTx;
 
 use super::{SqlTx, missing};
-use crate::database::{Database, columns, params, text};
+use crate::database::Database;
+use crate::row::{insert, row};
 
-columns! { count_columns, COUNT: CountColumns {
-    all = "count(*)", free = "ifnull(sum(ifnull(extension, '') = ''), 0)"
-} }
+row! { count: RoomCount { all = "count(*)", free = "sum(ifnull(extension, '') = '')" } }
 
-/// The first room that nobody has, found by an index in which those that somebody has are not passed.
+/// The first free room of a dialer. The index that finds it does not have the rooms in use.
 macro_rules! free_room {
     ($rooms:literal, $server_ip:literal) => {
         concat!(
@@ -29,7 +28,6 @@ macro_rules! free_room {
 }
 pub(super) use free_room;
 
-/// Finds the first room that nobody has.
 fn first_free_room(engine: Engine) -> &'static str {
     match engine {
         Engine::Meetme => free_room!("vicidial_conferences", "?1"),
@@ -50,8 +48,8 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
             }
         };
         Ok(Rooms {
-            own: self.one(own, [server_ip, channel], |row| text(row, 0))?,
-            free: self.one(first_free_room(engine), [server_ip], |row| text(row, 0))?,
+            own: self.value(own, [server_ip, channel])?,
+            free: self.value(first_free_room(engine), [server_ip])?,
         })
     }
 
@@ -84,27 +82,11 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
     }
 
     fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
-        let count = match engine {
-            Engine::Meetme => {
-                concat!(
-                    "SELECT ",
-                    count_columns!(),
-                    " FROM vicidial_conferences
-                 WHERE server_ip = ?1"
-                )
-            }
-            Engine::Confbridge => {
-                concat!(
-                    "SELECT ",
-                    count_columns!(),
-                    " FROM vicidial_confbridges
-                 WHERE server_ip = ?1"
-                )
-            }
+        let select = match engine {
+            Engine::Meetme => concat!("SELECT ", count!(), " FROM vicidial_conferences WHERE server_ip = ?1"),
+            Engine::Confbridge => concat!("SELECT ", count!(), " FROM vicidial_confbridges WHERE server_ip = ?1"),
         };
-        let rooms =
-            self.one(count, [server_ip], |row| Ok(RoomCount { all: row.get(COUNT.all)?, free: row.get(COUNT.free)? }))?;
-        Ok(rooms.unwrap_or_default())
+        Ok(self.one(select, [server_ip], count)?.unwrap_or_default())
     }
 
     fn make_rooms(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {
@@ -118,33 +100,25 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         }
         self.database.mark_files_changed();
         for number in numbers {
-            self.change(
-                "INSERT INTO vicidial_conferences (conf_exten, server_ip) VALUES (?1, ?2)",
-                params![number, server_ip],
-            )?;
-            self.change(
-                "INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (?1, ?2)",
-                params![number, server_ip],
-            )?;
+            self.run(insert!("vicidial_conferences" { conf_exten: number, server_ip: server_ip }))?;
+            self.run(insert!("vicidial_confbridges" { conf_exten: number, server_ip: server_ip }))?;
         }
         Ok(true)
     }
 
     fn queue_call(&mut self, call: &Call) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO vicidial_manager (entry_date, status, response, server_ip, action, callerid, cmd_line_b, cmd_line_c,
-                    cmd_line_d, cmd_line_e, cmd_line_f)
-             VALUES (?1, 'NEW', 'N', ?2, 'Originate', ?3, ?4, ?5, ?6, 'Priority: 1', ?7)",
-            params![
-                self.stamp,
-                call.server_ip,
-                call.callerid,
-                format!("Channel: {}", call.channel),
-                format!("Context: {}", call.context),
-                format!("Exten: {}", call.exten),
-                format!("Callerid: \"{}\" <{}>", call.callerid, call.caller_number)
-            ],
-        )
-        .map(drop)
+        self.run(insert!("vicidial_manager" {
+            entry_date: self.stamp,
+            status: "NEW",
+            response: "N",
+            server_ip: call.server_ip,
+            action: "Originate",
+            callerid: call.callerid,
+            cmd_line_b: format!("Channel: {}", call.channel),
+            cmd_line_c: format!("Context: {}", call.context),
+            cmd_line_d: format!("Exten: {}", call.exten),
+            cmd_line_e: "Priority: 1",
+            cmd_line_f: format!("Callerid: \"{}\" <{}>", call.callerid, call.caller_number),
+        }))
     }
 }

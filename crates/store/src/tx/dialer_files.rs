@@ -9,90 +9,52 @@ use fleet::sessions::Engine;
 use fleet::tx::DialerFilesTx;
 
 use super::SqlTx;
-use crate::database::{Database, NameColumn, Next, Read, ResultRow, columns, flag, params, text};
+use crate::database::{Database, NameColumn, Next, params};
+use crate::row::{Reader, insert, row};
 
-columns! { server_columns, SERVER: ServerColumns { conf_engine, server_ip } }
+row! { server: struct Server from "servers" { conf_engine: Engine, server_ip: String } }
 
-columns! { alias_columns, ALIAS: AliasColumns { alias_id, logins_list } }
+row! { alias: AliasRow from "phones_alias" { alias_id, logins_list } }
 
-columns! { loaded_columns, LOADED: LoadedColumns { file, digest, loaded, told, error } }
+row! { loaded_row: struct LoadedRow from "hotdesk_dialer_file" {
+    file: String, digest: String, loaded: String, told: String, error: String
+} }
 
-columns! { phone_columns, PHONE: PhoneColumns {
+row! { phone: PhoneRow from "phones" {
     extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
     conf_override, conf_secret, phone_context, phone_ring_timeout, codecs_list, codecs_with_template, mohsuggest,
     conf_qualify, delete_vm_after_email, voicemail_options, voicemail_timezone, voicemail_instructions,
     unavail_dialplan_fwd_exten, unavail_dialplan_fwd_context
 } }
 
-const PHONES: &str =
-    concat!("SELECT ", phone_columns!(), " FROM phones WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y'");
-
-fn read_phone(row: &ResultRow<'_>) -> Read<PhoneRow> {
-    Ok(PhoneRow {
-        extension: text(row, PHONE.extension)?,
-        login: text(row, PHONE.login)?,
-        pass: text(row, PHONE.pass)?,
-        protocol: text(row, PHONE.protocol)?,
-        dialplan_number: text(row, PHONE.dialplan_number)?,
-        voicemail_id: text(row, PHONE.voicemail_id)?,
-        fullname: text(row, PHONE.fullname)?,
-        outbound_cid: text(row, PHONE.outbound_cid)?,
-        email: text(row, PHONE.email)?,
-        template_id: text(row, PHONE.template_id)?,
-        conf_override: text(row, PHONE.conf_override)?,
-        conf_secret: text(row, PHONE.conf_secret)?,
-        phone_context: text(row, PHONE.phone_context)?,
-        phone_ring_timeout: text(row, PHONE.phone_ring_timeout)?,
-        codecs_list: text(row, PHONE.codecs_list)?,
-        codecs_with_template: flag(row, PHONE.codecs_with_template)?,
-        mohsuggest: text(row, PHONE.mohsuggest)?,
-        conf_qualify: flag(row, PHONE.conf_qualify)?,
-        delete_vm_after_email: text(row, PHONE.delete_vm_after_email)?,
-        voicemail_options: text(row, PHONE.voicemail_options)?,
-        voicemail_timezone: text(row, PHONE.voicemail_timezone)?,
-        voicemail_instructions: text(row, PHONE.voicemail_instructions)?,
-        unavail_dialplan_fwd_exten: text(row, PHONE.unavail_dialplan_fwd_exten)?,
-        unavail_dialplan_fwd_context: text(row, PHONE.unavail_dialplan_fwd_context)?,
-    })
-}
-
-fn engine(word: &str) -> Engine {
-    if word == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme }
-}
-
 impl<D: Database> SqlTx<D> {
-    /// The texts of the templates that these phones name: there are few.
+    /// The texts of the templates that these phones name, one look-up each: a dialer uses few.
     fn templates_of(&mut self, phones: &[PhoneRow]) -> Result<BTreeMap<String, String>, TxError> {
         let named: HashSet<String> = phones.iter().map(|phone| key(&phone.template_id)).collect();
         let mut templates = BTreeMap::new();
         for id in named.into_iter().filter(|id| !id.is_empty()) {
             let found = self.key(NameColumn::Template, &id)?;
             let find = "SELECT template_contents FROM vicidial_conf_templates WHERE lower(rtrim(template_id)) = ?1";
-            if let Some(contents) = self.one(find, [found], |row| text(row, 0))? {
+            if let Some(contents) = self.value(find, [found])? {
                 templates.insert(id, contents);
             }
         }
         Ok(templates)
     }
 
-    /// The active aliases that name any of these phones. No index has the items of a list, so this looks at every alias; what
-    /// is kept is only what this dialer needs.
+    /// The active aliases that name any of these phones. No index has the items of a list, so this reads every alias, but keeps
+    /// only those of this dialer.
     fn aliases_of(&self, phones: &[PhoneRow]) -> Result<Vec<AliasRow>, TxError> {
         let logins: HashSet<String> =
             phones.iter().map(|phone| key(&phone.login)).filter(|login| !login.is_empty()).collect();
         let mut aliases = Vec::new();
         self.database.visit(
-            concat!(
-                "SELECT ",
-                alias_columns!(),
-                " FROM phones_alias
-             WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)"
-            ),
+            concat!(alias!(), "WHERE lower(rtrim(alias_id)) NOT IN (SELECT alias_id FROM hotdesk_inactive_alias)"),
             &[],
             &mut |row| {
-                let logins_list = text(row, ALIAS.logins_list)?;
-                if logins_list.split(',').any(|login| logins.contains(&key(login.trim_start()))) {
-                    aliases.push(AliasRow { alias_id: text(row, ALIAS.alias_id)?, logins_list });
+                let alias = alias(&mut Reader::new(row))?;
+                if alias.logins_list.split(',').any(|login| logins.contains(&key(login.trim_start()))) {
+                    aliases.push(alias);
                 }
                 Ok(Next::More)
             },
@@ -107,26 +69,24 @@ impl<D: Database> SqlTx<D> {
                 "SELECT conf_exten FROM vicidial_confbridges WHERE server_ip = ?1 ORDER BY conf_exten"
             }
         };
-        self.all(find, [server_ip], |row| text(row, 0))
+        self.values(find, [server_ip])
     }
 }
 
 impl<D: Database> DialerFilesTx for SqlTx<D> {
     fn dialer_rows(&mut self, server_ip: &str) -> Result<Option<DialerRows>, TxError> {
-        let find = concat!("SELECT ", server_columns!(), " FROM servers WHERE lower(rtrim(server_ip)) = ?1");
-        let Some((engine, server_ip)) = self.one(find, [key(server_ip)], |row| {
-            Ok((engine(&text(row, SERVER.conf_engine)?), text(row, SERVER.server_ip)?))
-        })?
-        else {
+        let find = concat!(server!(), "WHERE lower(rtrim(server_ip)) = ?1");
+        let Some(Server { conf_engine: engine, server_ip }) = self.one(find, [key(server_ip)], server)? else {
             return Ok(None);
         };
-        let phones = self.all(PHONES, [key(&server_ip)], read_phone)?;
+        let find = concat!(phone!(), "WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y'");
+        let phones = self.all(find, [key(&server_ip)], phone)?;
         Ok(Some(DialerRows {
             templates: self.templates_of(&phones)?,
             aliases: self.aliases_of(&phones)?,
             rooms: self.rooms_of(&server_ip, engine)?,
             default_codecs: self
-                .one("SELECT default_codecs FROM system_settings LIMIT 1", params![], |row| text(row, 0))?
+                .value("SELECT default_codecs FROM system_settings LIMIT 1", params![])?
                 .unwrap_or_default(),
             engine,
             phones,
@@ -163,33 +123,23 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
     }
 
     fn keep_loaded(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError> {
-        let Loaded { name, digest, loaded, told, error } = loaded;
-        self.change(
-            "INSERT INTO hotdesk_dialer_file (server_ip, file, digest, loaded, told, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (server_ip, file) DO UPDATE SET digest = excluded.digest, told = excluded.told,
-                    error = excluded.error,
-                    loaded = CASE WHEN excluded.loaded = '' THEN hotdesk_dialer_file.loaded ELSE excluded.loaded END",
-            params![key(server_ip), name.name(), digest, loaded, told, error],
-        )
-        .map(drop)
+        self.run(insert!("hotdesk_dialer_file" {
+            server_ip: key(server_ip),
+            file: loaded.name.name(),
+            digest: loaded.digest,
+            loaded: loaded.loaded,
+            told: loaded.told,
+            error: loaded.error,
+        } "ON CONFLICT (server_ip, file) DO UPDATE SET digest = excluded.digest, told = excluded.told,
+             error = excluded.error,
+             loaded = CASE WHEN excluded.loaded = '' THEN hotdesk_dialer_file.loaded ELSE excluded.loaded END"))
     }
 
     fn loaded_files(&mut self, server_ip: &str) -> Result<Vec<Loaded>, TxError> {
-        let rows = self.all(
-            concat!("SELECT ", loaded_columns!(), " FROM hotdesk_dialer_file WHERE server_ip = ?1 ORDER BY file"),
-            [key(server_ip)],
-            |row| {
-                Ok((
-                    text(row, LOADED.file)?,
-                    text(row, LOADED.digest)?,
-                    text(row, LOADED.loaded)?,
-                    text(row, LOADED.told)?,
-                    text(row, LOADED.error)?,
-                ))
-            },
-        )?;
-        let known = |(name, digest, loaded, told, error): (String, _, _, _, _)| {
-            Some(Loaded { name: FileName::read(&name)?, digest, loaded, told, error })
+        let find = concat!(loaded_row!(), "WHERE server_ip = ?1 ORDER BY file");
+        let rows = self.all(find, [key(server_ip)], loaded_row)?;
+        let known = |LoadedRow { file, digest, loaded, told, error }| {
+            Some(Loaded { name: FileName::read(&file)?, digest, loaded, told, error })
         };
         Ok(rows.into_iter().filter_map(known).collect())
     }

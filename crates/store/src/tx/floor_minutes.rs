@@ -5,13 +5,16 @@ use fleet::tx::FloorMinutesTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, columns, params, text};
+use crate::database::{Database, params};
+use crate::row::{row, upsert};
 
-columns! { logins_columns, LOGINS: LoginsColumns { server_ip, count = "count(*)" } }
+row! { logins: struct Logins from "hotdesk_session" { server_ip: String, count: u32 = "count(*)" } }
 
-columns! { minute_columns, MINUTE: MinuteColumns { minute, server_ip, seats, logins } }
+row! { minute_row: struct MinuteRow from "hotdesk_minute" {
+    minute: String, server_ip: String, seats: u32, logins: u32
+} }
 
-/// How `hotdesk_minute` writes a minute.
+/// A minute as `hotdesk_minute` spells it.
 fn minute(at: Timestamp) -> String {
     let mut stamp = at.stamp();
     stamp.truncate("2026-11-21 05:31".len());
@@ -20,31 +23,24 @@ fn minute(at: Timestamp) -> String {
 
 impl<D: Database> FloorMinutesTx for SqlTx<D> {
     fn keep_minute(&mut self, kept: &Minute) -> Result<(), TxError> {
-        let began = minute(kept.began);
-        let keep = "REPLACE INTO hotdesk_minute (minute, server_ip, seats, logins) VALUES (?1, ?2, ?3, ?4)";
-        self.change(keep, params![began, "", 0_u32, kept.untaken])?;
-        for (server_ip, counted) in &kept.dialers {
-            self.change(keep, params![began, server_ip, counted.seats, counted.logins])?;
+        let without_dialer = ("", Counted { seats: 0, logins: kept.untaken });
+        let by_dialer = kept.dialers.iter().map(|(server_ip, counted)| (server_ip.as_str(), *counted));
+        for (server_ip, counted) in std::iter::once(without_dialer).chain(by_dialer) {
+            self.run(upsert!("hotdesk_minute" { minute: minute(kept.began), server_ip: server_ip }
+                { seats: counted.seats, logins: counted.logins }))?;
         }
         Ok(())
     }
 
     fn minutes_since(&mut self, from: Timestamp) -> Result<Vec<Minute>, TxError> {
         let rows = self.all(
-            concat!("SELECT ", minute_columns!(), " FROM hotdesk_minute WHERE minute >= ?1 ORDER BY minute, server_ip"),
+            concat!(minute_row!(), "WHERE minute >= ?1 ORDER BY minute, server_ip"),
             [minute(from)],
-            |row| {
-                Ok((
-                    text(row, MINUTE.minute)?,
-                    text(row, MINUTE.server_ip)?,
-                    row.get(MINUTE.seats)?,
-                    row.get(MINUTE.logins)?,
-                ))
-            },
+            minute_row,
         )?;
         let mut minutes: Vec<Minute> = Vec::new();
-        for (at, server_ip, seats, logins) in rows {
-            let Some(began) = Timestamp::from_stamp(&format!("{at}:00")) else { continue };
+        for MinuteRow { minute, server_ip, seats, logins } in rows {
+            let Some(began) = Timestamp::from_stamp(&format!("{minute}:00")) else { continue };
             if minutes.last().is_none_or(|last| last.began != began) {
                 minutes.push(Minute { began, ..Minute::default() });
             }
@@ -59,15 +55,12 @@ impl<D: Database> FloorMinutesTx for SqlTx<D> {
     }
 
     fn logins_between(&mut self, from: Timestamp, before: Timestamp) -> Result<Vec<(String, u32)>, TxError> {
-        self.all(
-            concat!(
-                "SELECT ",
-                logins_columns!(),
-                " FROM hotdesk_session WHERE began >= ?1 AND began < ?2 GROUP BY server_ip"
-            ),
+        let counts = self.all(
+            concat!(logins!(), "WHERE began >= ?1 AND began < ?2 GROUP BY server_ip"),
             [from.stamp(), before.stamp()],
-            |row| Ok((text(row, LOGINS.server_ip)?, row.get(LOGINS.count)?)),
-        )
+            logins,
+        )?;
+        Ok(counts.into_iter().map(|Logins { server_ip, count }| (server_ip, count)).collect())
     }
 
     fn forget_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {

@@ -1,93 +1,80 @@
 //! [`SessionsTx`] on any engine.
 
+use fleet::TxError;
 use fleet::sessions::{Campaign, LiveAgent, NewSession, Place, Session, State};
 use fleet::tx::SessionsTx;
-use fleet::{Timestamp, TxError};
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, columns, flag, params, text};
+use crate::database::{Database, params};
+use crate::row::{from_text, insert, row, update};
 
-columns! { agent_columns, AGENT: AgentColumns {
+row! { agent: LiveAgent from "vicidial_live_agents" {
     server_ip, is_seat = "ifnull(extension NOT LIKE 'r%', 0)", campaign_id
 } }
 
-columns! { campaign_columns, CAMPAIGN: CampaignColumns {
+row! { campaign: Campaign from "vicidial_campaigns" {
     campaign_id, active, pllb_grouping, pllb_grouping_limit, campaign_cid
 } }
 
-columns! { session_columns, SESSION: SessionColumns {
-    session_id, user, key_digest, logins, campaign_id, state, phone_login, server_ip, conf_exten, channel,
-    call = "`call`", began, end_reason, ended
+row! { pub(super) session: Session {
+    session_id, user, key_digest, logins, campaign_id, state,
+    place => Place { phone_login, server_ip, conf_exten, channel, call = "`call`" },
+    began, end_reason, ended
 } }
-pub(super) use session_columns as agent_session_columns;
+pub(super) use session as session_columns;
 
-/// Columns behind those of a session begin here.
-pub(super) const BEHIND_SESSION: usize = SESSION.ended + 1;
+from_text! { State: |word| Some(Self::read(word)); }
 
 macro_rules! session_where {
     ($condition:literal) => {
-        concat!("SELECT ", session_columns!(), " FROM hotdesk_session WHERE ", $condition)
+        concat!("SELECT ", session!(), " FROM hotdesk_session WHERE ", $condition)
     };
 }
 
-pub(super) fn session(row: &ResultRow<'_>) -> Read<Session> {
-    let place = Place {
-        phone_login: text(row, SESSION.phone_login)?,
-        server_ip: text(row, SESSION.server_ip)?,
-        conf_exten: text(row, SESSION.conf_exten)?,
-        channel: text(row, SESSION.channel)?,
-        call: text(row, SESSION.call)?,
-    };
-    Ok(Session {
-        session_id: row.get(SESSION.session_id)?,
-        user: text(row, SESSION.user)?,
-        key_digest: text(row, SESSION.key_digest)?,
-        logins: text(row, SESSION.logins)?,
-        campaign_id: text(row, SESSION.campaign_id)?,
-        state: State::read(&text(row, SESSION.state)?),
-        place,
-        began: text(row, SESSION.began)?,
-        end_reason: text(row, SESSION.end_reason)?,
-        ended: Timestamp::from_stamp(&text(row, SESSION.ended)?),
-    })
-}
-
-impl<D: Database> SqlTx<D> {
-    /// Changes the session of this number, which was found before.
-    fn change_session(&self, sql: &'static str, session_id: i64, value: &str) -> Result<(), TxError> {
-        self.change_one(sql, params![session_id, value], || {
-            missing("hotdesk_session", "session_id", &session_id.to_string())
-        })
-    }
+/// No row of a session that was found before.
+fn no_session(session_id: i64) -> TxError {
+    missing("hotdesk_session", "session_id", &session_id.to_string())
 }
 
 impl<D: Database> SessionsTx for SqlTx<D> {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
-        let NewSession { user, typed, key_digest, logins, campaign_id } = session;
-        self.change(
-            "INSERT INTO hotdesk_session (user, typed, key_digest, logins, campaign_id, began) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            [user, typed, key_digest, logins, campaign_id, &self.stamp.as_str()],
-        )?;
+        self.run(insert!("hotdesk_session" {
+            user: session.user,
+            typed: session.typed,
+            key_digest: session.key_digest,
+            logins: session.logins,
+            campaign_id: session.campaign_id,
+            began: self.stamp,
+        }))?;
         Ok(self.database.last_number())
     }
 
     fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO hotdesk_session (user, typed, campaign_id, state, began, ended, end_reason, trail)
-             VALUES (?1, ?2, ?3, 'ended', ?4, ?4, ?5, ?6)",
-            [session.user, session.typed, session.campaign_id, &self.stamp, reason, trail],
-        )
-        .map(drop)
+        self.run(insert!("hotdesk_session" {
+            user: session.user,
+            typed: session.typed,
+            campaign_id: session.campaign_id,
+            state: State::Ended.word(),
+            began: self.stamp,
+            ended: self.stamp,
+            end_reason: reason,
+            trail: trail,
+        }))
     }
 
     fn place_session(&mut self, session_id: i64, state: State, place: &Place) -> Result<(), TxError> {
-        let Place { phone_login, server_ip, conf_exten, channel, call } = place;
-        self.change_one(
-            "UPDATE hotdesk_session SET state = ?2, phone_login = ?3, server_ip = ?4, conf_exten = ?5, channel = ?6, `call` = ?7,
-                    ended = NULL, end_reason = NULL
-             WHERE session_id = ?1",
-            params![session_id, state.word(), phone_login, server_ip, conf_exten, channel, call],
-            || missing("hotdesk_session", "session_id", &session_id.to_string()),
+        self.run_one(
+            update!("hotdesk_session" {
+                state: state.word(),
+                phone_login: place.phone_login,
+                server_ip: place.server_ip,
+                conf_exten: place.conf_exten,
+                channel: place.channel,
+                "`call`": place.call,
+                ended: None::<&str>,
+                end_reason: None::<&str>,
+            } "WHERE session_id = ?", session_id),
+            || no_session(session_id),
         )?;
         self.change(
             "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
@@ -102,20 +89,19 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn mark_session_live(&mut self, session_id: i64) -> Result<(), TxError> {
-        self.change_session(
-            "UPDATE hotdesk_session SET state = ?2 WHERE session_id = ?1",
-            session_id,
-            State::Live.word(),
+        self.run_one(
+            update!("hotdesk_session" { state: State::Live.word() } "WHERE session_id = ?", session_id),
+            || no_session(session_id),
         )
     }
 
     fn end_session(&mut self, session_id: i64, reason: &str) -> Result<(), TxError> {
-        self.change_one(
-            "UPDATE hotdesk_session SET state = 'ended', ended = ?2, end_reason = ?3 WHERE session_id = ?1",
-            params![session_id, self.stamp, reason],
-            || missing("hotdesk_session", "session_id", &session_id.to_string()),
+        self.run_one(
+            update!("hotdesk_session" { state: State::Ended.word(), ended: self.stamp, end_reason: reason }
+                "WHERE session_id = ?", session_id),
+            || no_session(session_id),
         )?;
-        // Another program may have taken the agent out already.
+        // Another program may have deleted the agent's row already.
         self.change(
             "DELETE FROM vicidial_live_agents WHERE user = (SELECT user FROM hotdesk_session WHERE session_id = ?1)",
             [session_id],
@@ -124,12 +110,12 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn note(&mut self, session_id: i64, lines: &str) -> Result<(), TxError> {
-        self.change_session(
-            // A dialer that comes and goes all day must not make one row grow for ever.
+        self.change_one(
+            // The row stays bounded even if a dialer goes up and down all day.
             "UPDATE hotdesk_session SET trail = CASE WHEN length(trail) < 65536 THEN trail || ?2 ELSE trail END
              WHERE session_id = ?1",
-            session_id,
-            &format!("{lines}\n"),
+            params![session_id, format!("{lines}\n")],
+            || no_session(session_id),
         )
     }
 
@@ -155,18 +141,12 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn trail(&mut self, session_id: i64) -> Result<String, TxError> {
-        let trail =
-            self.one("SELECT trail FROM hotdesk_session WHERE session_id = ?1", [session_id], |row| text(row, 0))?;
-        Ok(trail.unwrap_or_default())
+        Ok(self.value("SELECT trail FROM hotdesk_session WHERE session_id = ?1", [session_id])?.unwrap_or_default())
     }
 
     fn agents_in_call(&mut self, server_ip: &str) -> Result<u32, TxError> {
-        let agents = self.one(
-            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND status = 'INCALL'",
-            [server_ip],
-            |row| row.get(0),
-        )?;
-        Ok(agents.unwrap_or(0))
+        let count = "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND status = 'INCALL'";
+        Ok(self.value(count, [server_ip])?.unwrap_or(0))
     }
 
     fn agent_in_call(&mut self, user: &str) -> Result<bool, TxError> {
@@ -174,50 +154,23 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn live_agent(&mut self, user: &str) -> Result<Option<LiveAgent>, TxError> {
-        self.one(concat!("SELECT ", agent_columns!(), " FROM vicidial_live_agents WHERE user = ?1"), [user], |row| {
-            Ok(LiveAgent {
-                server_ip: text(row, AGENT.server_ip)?,
-                is_seat: row.get(AGENT.is_seat)?,
-                campaign_id: text(row, AGENT.campaign_id)?,
-            })
-        })
+        self.one(concat!(agent!(), "WHERE user = ?1"), [user], agent)
     }
 
     fn agent_on(&mut self, server_ip: &str, channel: &str, but: &str) -> Result<Option<String>, TxError> {
-        self.one(
+        self.value(
             "SELECT user FROM vicidial_live_agents WHERE server_ip = ?1 AND extension = ?2 AND user <> ?3 LIMIT 1",
             [server_ip, channel, but],
-            |row| text(row, 0),
         )
     }
 
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError> {
-        self.one(
-            concat!(
-                "SELECT ",
-                campaign_columns!(),
-                " FROM vicidial_campaigns
-             WHERE campaign_id = ?1 COLLATE NOCASE"
-            ),
-            [campaign_id.trim_end_matches(' ')],
-            |row| {
-                Ok(Campaign {
-                    campaign_id: text(row, CAMPAIGN.campaign_id)?,
-                    active: flag(row, CAMPAIGN.active)?,
-                    pllb_grouping: text(row, CAMPAIGN.pllb_grouping)?,
-                    pllb_grouping_limit: row.get(CAMPAIGN.pllb_grouping_limit)?,
-                    campaign_cid: text(row, CAMPAIGN.campaign_cid)?,
-                })
-            },
-        )
+        let find = concat!(campaign!(), "WHERE campaign_id = ?1 COLLATE NOCASE");
+        self.one(find, [campaign_id.trim_end_matches(' ')], campaign)
     }
 
     fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str) -> Result<u32, TxError> {
-        let seats = self.one(
-            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2",
-            [server_ip, campaign_id],
-            |row| row.get(0),
-        )?;
-        Ok(seats.unwrap_or(0))
+        let count = "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2";
+        Ok(self.value(count, [server_ip, campaign_id])?.unwrap_or(0))
     }
 }

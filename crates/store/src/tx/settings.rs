@@ -7,29 +7,26 @@ use fleet::system_settings::System;
 use fleet::tx::SettingsTx;
 
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, columns, flag, number, params, text};
+use crate::database::{Database, Read, params};
+use crate::row::{Reader, row, update};
 
-columns! { system_columns, SYSTEM: SystemColumns {
-    use_non_latin, allow_ip_lists, system_ip_blacklist, pass_hash_enabled, pass_key, pass_cost
+row! { system: struct SystemRow {
+    use_non_latin: bool, allow_ip_lists: bool, system_ip_blacklist: String, pass_hash_enabled: bool, pass_key: String,
+    pass_cost: i64
 } }
 
-/// A column behind those of the settings.
-const BEHIND: usize = SYSTEM.pass_cost + 1;
-
 /// Finds the system's settings.
-pub(crate) const SETTINGS: &str = concat!("SELECT ", system_columns!(), " FROM system_settings LIMIT 1");
+pub(crate) const SETTINGS: &str = concat!("SELECT ", system!(), " FROM system_settings LIMIT 1");
 
 /// Reads the one row of `system_settings`.
-pub(crate) fn read_settings(row: &ResultRow<'_>) -> Read<SystemSettings> {
+pub(crate) fn read_settings(row: &mut Reader<'_>) -> Read<SystemSettings> {
+    let system = system(row)?;
+    let hash_rule = HashRule::from_columns(&system.pass_key, system.pass_cost).filter(|_| system.pass_hash_enabled);
     Ok(SystemSettings {
-        use_non_latin: flag(row, SYSTEM.use_non_latin)?,
-        allow_ip_lists: flag(row, SYSTEM.allow_ip_lists)?,
-        system_ip_blacklist: text(row, SYSTEM.system_ip_blacklist)?,
-        hash_rule: if flag(row, SYSTEM.pass_hash_enabled)? {
-            HashRule::from_columns(&text(row, SYSTEM.pass_key)?, number(row, SYSTEM.pass_cost)?)
-        } else {
-            None
-        },
+        use_non_latin: system.use_non_latin,
+        allow_ip_lists: system.allow_ip_lists,
+        system_ip_blacklist: system.system_ip_blacklist,
+        hash_rule,
     })
 }
 
@@ -40,26 +37,28 @@ impl<D: Database> SettingsTx for SqlTx<D> {
 
     fn system(&mut self) -> Result<System, TxError> {
         let found = self.one(
-            concat!("SELECT ", system_columns!(), ", pllb_grouping_limit FROM system_settings LIMIT 1 /*FOR UPDATE*/"),
+            concat!("SELECT ", system!(), ", pllb_grouping_limit FROM system_settings LIMIT 1 /*FOR UPDATE*/"),
             params![],
-            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.get(BEHIND)? }),
+            |row| Ok(System { settings: read_settings(row)?, pllb_grouping_limit: row.read()? }),
         )?;
         Ok(found.unwrap_or_default())
     }
 
     fn set_system(&mut self, system: &System) -> Result<(), TxError> {
-        let [non_latin, ip_lists, blacklist, limit] = system.columns().map(|(_, value)| value);
+        let digit = |flag: bool| if flag { "1" } else { "0" };
         self.database.invalidate_settings();
-        self.change_one(
-            "UPDATE system_settings SET use_non_latin = ?1, allow_ip_lists = ?2, system_ip_blacklist = ?3,
-                    pllb_grouping_limit = ?4",
-            [non_latin, ip_lists, blacklist, limit],
+        self.run_one(
+            update!("system_settings" {
+                use_non_latin: digit(system.settings.use_non_latin),
+                allow_ip_lists: digit(system.settings.allow_ip_lists),
+                system_ip_blacklist: system.settings.system_ip_blacklist,
+                pllb_grouping_limit: system.pllb_grouping_limit,
+            } ""),
             || missing("system_settings", "use_non_latin", "its one row"),
         )
     }
 
     fn grouping_limit(&mut self) -> Result<u32, TxError> {
-        let limit = self.one("SELECT pllb_grouping_limit FROM system_settings LIMIT 1", params![], |row| row.get(0))?;
-        Ok(limit.unwrap_or(0))
+        Ok(self.value("SELECT pllb_grouping_limit FROM system_settings LIMIT 1", params![])?.unwrap_or(0))
     }
 }

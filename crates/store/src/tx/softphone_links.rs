@@ -5,9 +5,10 @@ use fleet::tx::SoftphoneLinksTx;
 use fleet::{Timestamp, TxError};
 
 use super::SqlTx;
-use crate::database::{Database, columns, params, text};
+use crate::database::Database;
+use crate::row::{insert, row};
 
-columns! { link_columns, LINK: LinkColumns { alias_id, user } }
+row! { link: struct Link from "hotdesk_softphone_link" { alias_id: String, user: String } }
 
 impl<D: Database> SoftphoneLinksTx for SqlTx<D> {
     fn add_softphone_link(
@@ -18,23 +19,19 @@ impl<D: Database> SoftphoneLinksTx for SqlTx<D> {
         ends: Timestamp,
     ) -> Result<(), TxError> {
         self.change("DELETE FROM hotdesk_softphone_link WHERE ends <= ?1", [&self.stamp])?;
-        self.change(
-            "INSERT INTO hotdesk_softphone_link (key_digest, alias_id, made, ends, user) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![key_digest, key(alias_id), self.stamp, ends.stamp(), user],
-        )
-        .map(drop)
+        self.run(insert!("hotdesk_softphone_link" {
+            key_digest: key_digest,
+            alias_id: key(alias_id),
+            made: self.stamp,
+            ends: ends.stamp(),
+            user: user,
+        }))
     }
 
     fn softphone_link(&mut self, key_digest: &str) -> Result<Option<(String, String)>, TxError> {
-        self.one(
-            concat!(
-                "SELECT ",
-                link_columns!(),
-                " FROM hotdesk_softphone_link WHERE key_digest = ?1 AND used IS NULL AND ends > ?2"
-            ),
-            [key_digest, &self.stamp],
-            |row| Ok((text(row, LINK.alias_id)?, text(row, LINK.user)?)),
-        )
+        let find = concat!(link!(), "WHERE key_digest = ?1 AND used IS NULL AND ends > ?2");
+        let found = self.one(find, [key_digest, &self.stamp], link)?;
+        Ok(found.map(|Link { alias_id, user }| (alias_id, user)))
     }
 
     fn open_softphone_link(&mut self, key_digest: &str) -> Result<bool, TxError> {

@@ -7,54 +7,60 @@ use fleet::lists::{NamePage, UserSummary};
 use fleet::name::key;
 use fleet::password::vicidial::HashRule;
 use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
-use fleet::records::{NewUser, OwnPhone, User, UserGroup};
+use fleet::records::{OwnPhone, User, UserGroup};
 use fleet::tx::UsersTx;
 use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 use fleet::users::permissions::{Access, Account};
 
 use super::{SqlTx, missing, range};
-use crate::database::{
-    Database, NameColumn, Read, ResultRow, SqlValue, WriteConflict, columns, flag, number, params, text,
-};
+use crate::database::{Database, NameColumn, Read, SqlValue, WriteConflict, params};
+use crate::row::{Reader, insert_columns, row, update, update_columns};
 
-columns! { own_columns, OWN: OwnColumns { phone_login, phone_pass } }
+row! { own_phone: OwnPhone { login = "phone_login", pass = "phone_pass" } }
 
-columns! { live_columns, LIVE: LiveColumns {
+row! { live_agent: LiveAgentRow {
     user = "l.user", campaign_id = "l.campaign_id", conf_exten = "l.conf_exten", status = "l.status",
     lead_id = "l.lead_id", callerid = "l.callerid", calls_today = "l.calls_today", full_name = "u.full_name",
     user_group = "u.user_group", user_level = "u.user_level"
+} with { pause_code: String::new(), has_call: false } }
+
+row! { pause: struct Pause {
+    pause_code: String = "g.sub_status",
+    has_call: bool = "EXISTS (SELECT 1 FROM vicidial_auto_calls c WHERE c.callerid = l.callerid)"
 } }
 
-/// The pause code and whether there is a call come behind these columns.
-const BEHIND: usize = LIVE.user_level + 1;
+row! { account_columns: struct AccountColumns from "vicidial_users" { full_name: String, modify_users: bool } }
 
-columns! { account_columns, ACCOUNT: AccountColumns { full_name, modify_users } }
-
-columns! { summary_columns, SUMMARY: SummaryColumns {
+row! { summary: UserSummary from "vicidial_users" {
     user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access, api_allowed_functions
 } }
 
-columns! { group_columns, GROUP: GroupColumns { user_group, admin_viewable_groups, api_ip_list, allowed_campaigns } }
-
-columns! { user_columns, USER: UserColumns {
-    user_id = "u.user_id", user = "u.user", pass = "u.pass", digest = "c.digest", user_level = "u.user_level",
-    user_group = "u.user_group", active = "u.active", api_allowed_functions = "u.api_allowed_functions",
-    vdc_agent_api_access = "u.vdc_agent_api_access", ast_admin_access = "u.ast_admin_access",
-    ast_delete_phones = "u.ast_delete_phones", ignore_ip_list = "u.ignore_ip_list",
-    failed_login_count = "u.failed_login_count", last_login_date = "u.last_login_date", last_ip = "u.last_ip",
-    api_only_user = "u.api_only_user", modify_users = "u.modify_users", delete_users = "u.delete_users",
-    modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports", pass_hash = "u.pass_hash",
-    digest_made_for = "c.pass_hash"
+row! { group: UserGroup from "vicidial_user_groups" {
+    user_group, admin_viewable_groups, api_ip_list, allowed_campaigns
 } }
 
-/// Finds the live agents.
+row! { user_columns: User {
+    user_id = "u.user_id", user = "u.user", user_level = "u.user_level", user_group = "u.user_group", active = "u.active",
+    api_allowed_functions = "u.api_allowed_functions", vdc_agent_api_access = "u.vdc_agent_api_access",
+    ast_admin_access = "u.ast_admin_access", ast_delete_phones = "u.ast_delete_phones",
+    ignore_ip_list = "u.ignore_ip_list", failed_login_count = "u.failed_login_count",
+    last_login_date = "u.last_login_date", last_ip = "u.last_ip", api_only = "u.api_only_user",
+    modify_users = "u.modify_users", delete_users = "u.delete_users",
+    modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports"
+} with { stored_password: StoredPassword::Nothing } }
+
+row! { passwords: struct Passwords {
+    pass: String = "u.pass", pass_hash: String = "u.pass_hash", digest: Option<String> = "c.digest",
+    digest_made_for: String = "c.pass_hash"
+} }
+
+/// Selects the live agents.
 macro_rules! live_agents {
-    ($more:literal, $joins:literal) => {
+    ($columns:expr, $joins:literal) => {
         concat!(
             "SELECT ",
-            live_columns!(),
-            ", ",
-            $more,
+            live_agent!(),
+            $columns,
             " FROM vicidial_live_agents l JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(l.user)) ",
             $joins,
             " ORDER BY l.live_agent_id"
@@ -62,49 +68,26 @@ macro_rules! live_agents {
     };
 }
 
-fn live(row: &ResultRow<'_>) -> Read<LiveAgentRow> {
-    Ok(LiveAgentRow {
-        user: text(row, LIVE.user)?,
-        campaign_id: text(row, LIVE.campaign_id)?,
-        conf_exten: text(row, LIVE.conf_exten)?,
-        status: text(row, LIVE.status)?,
-        lead_id: text(row, LIVE.lead_id)?,
-        callerid: text(row, LIVE.callerid)?,
-        calls_today: text(row, LIVE.calls_today)?,
-        full_name: text(row, LIVE.full_name)?,
-        user_group: text(row, LIVE.user_group)?,
-        user_level: text(row, LIVE.user_level)?,
-        pause_code: text(row, BEHIND)?,
-        has_call: row.get(BEHIND + 1)?,
-    })
+fn read_user(row: &mut Reader<'_>, rule: Option<&HashRule>) -> Read<User> {
+    let user = user_columns(row)?;
+    let Passwords { pass, pass_hash, digest, digest_made_for } = passwords(row)?;
+    let digest = digest.map(|digest| KeptDigest { digest, beside: digest_made_for });
+    let stored_password = StoredPassword::from_columns(PasswordColumns { pass, pass_hash, digest }, rule);
+    Ok(User { stored_password, ..user })
 }
 
-fn read_user(row: &ResultRow<'_>, rule: Option<&HashRule>) -> Read<User> {
-    let digest: Option<String> = row.get(USER.digest)?;
-    let beside = text(row, USER.digest_made_for)?;
-    let digest = digest.map(|digest| KeptDigest { digest, beside });
-    let passwords = PasswordColumns { pass: text(row, USER.pass)?, pass_hash: text(row, USER.pass_hash)?, digest };
-    Ok(User {
-        user_id: row.get(USER.user_id)?,
-        user: text(row, USER.user)?,
-        stored_password: StoredPassword::from_columns(passwords, rule),
-        user_level: number(row, USER.user_level)?,
-        user_group: text(row, USER.user_group)?,
-        active: flag(row, USER.active)?,
-        api_allowed_functions: text(row, USER.api_allowed_functions)?,
-        vdc_agent_api_access: flag(row, USER.vdc_agent_api_access)?,
-        ast_admin_access: flag(row, USER.ast_admin_access)?,
-        ast_delete_phones: flag(row, USER.ast_delete_phones)?,
-        ignore_ip_list: flag(row, USER.ignore_ip_list)?,
-        failed_login_count: number(row, USER.failed_login_count)?,
-        last_login_date: text(row, USER.last_login_date)?,
-        last_ip: text(row, USER.last_ip)?,
-        api_only: flag(row, USER.api_only_user)?,
-        modify_users: flag(row, USER.modify_users)?,
-        delete_users: flag(row, USER.delete_users)?,
-        modify_same_user_level: flag(row, USER.modify_same_user_level)?,
-        view_reports: flag(row, USER.view_reports)?,
-    })
+fn digit(flag: bool) -> &'static str {
+    if flag { "1" } else { "0" }
+}
+
+/// No row of an account that was found before.
+fn no_account(user: &str) -> TxError {
+    missing("vicidial_users", "user_id", user)
+}
+
+/// The columns of a user that the API writes, with their values.
+fn written(values: &UserValues) -> Vec<(&'static str, SqlValue<'_>)> {
+    values.all().iter().map(|(column, value)| (column.name(), value.into())).collect()
 }
 
 impl<D: Database> UsersTx for SqlTx<D> {
@@ -115,6 +98,8 @@ impl<D: Database> UsersTx for SqlTx<D> {
             concat!(
                 "SELECT ",
                 user_columns!(),
+                ", ",
+                passwords!(),
                 " FROM vicidial_users u LEFT JOIN hotdesk_credentials c ON c.user = ?1 AND c.user_id IN (u.user_id, 0)
              WHERE lower(rtrim(u.user)) = ?1"
             ),
@@ -125,35 +110,28 @@ impl<D: Database> UsersTx for SqlTx<D> {
 
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
         let Some(user_id) = self.user(user)?.map(|user| user.user_id) else { return Ok(None) };
-        let more = self.one(
-            concat!("SELECT ", account_columns!(), " FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/"),
-            [user_id],
-            |row| Ok((text(row, ACCOUNT.full_name)?, flag(row, ACCOUNT.modify_users)?)),
-        )?;
-        // What it may do is looked at once nobody else changes it any more.
+        let find = concat!(account_columns!(), "WHERE user_id = ?1 /*FOR UPDATE*/");
+        let more = self.one(find, [user_id], account_columns)?;
+        // Its permissions are read after the row is locked.
         let user = self.user(user)?;
-        Ok(user.zip(more).map(|(user, (full_name, modify_users))| Account { user, full_name, modify_users }))
+        Ok(user.zip(more).map(|(user, AccountColumns { full_name, modify_users })| Account {
+            user,
+            full_name,
+            modify_users,
+        }))
     }
 
     fn list_users(&mut self, wanted: &NamePage) -> Result<Vec<UserSummary>, TxError> {
         let (begins, end) = range(&wanted.begins);
         self.all(
-            concat!("SELECT ", summary_columns!(), " FROM vicidial_users
-             WHERE lower(rtrim(user)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(user)) < ?2 AND (lower(rtrim(user)) > ?3 OR ?3 = '')
-             ORDER BY lower(rtrim(user)) LIMIT ?4"),
+            concat!(
+                summary!(),
+                "WHERE lower(rtrim(user)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(user)) < ?2
+               AND (lower(rtrim(user)) > ?3 OR ?3 = '')
+             ORDER BY lower(rtrim(user)) LIMIT ?4"
+            ),
             params![begins, end, key(&wanted.after), wanted.at_most],
-            |row| {
-                Ok(UserSummary {
-                    user: text(row, SUMMARY.user)?,
-                    full_name: text(row, SUMMARY.full_name)?,
-                    user_level: number(row, SUMMARY.user_level)?,
-                    user_group: text(row, SUMMARY.user_group)?,
-                    active: flag(row, SUMMARY.active)?,
-                    vdc_agent_api_access: flag(row, SUMMARY.vdc_agent_api_access)?,
-                    ast_admin_access: flag(row, SUMMARY.ast_admin_access)?,
-                    api_allowed_functions: text(row, SUMMARY.api_allowed_functions)?,
-                })
-            },
+            summary,
         )
     }
 
@@ -161,51 +139,23 @@ impl<D: Database> UsersTx for SqlTx<D> {
         self.all(
             concat!(
                 "SELECT ",
-                own_columns!(),
+                own_phone!(),
                 " FROM
                  (SELECT 1 AS turn, phone_login, phone_pass FROM vicidial_users WHERE user_id = ?1
                   UNION ALL SELECT 2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?2) own
              WHERE phone_login <> '' ORDER BY turn"
             ),
             params![user.user_id, key(&user.user)],
-            |row| Ok(OwnPhone { login: text(row, OWN.phone_login)?, pass: text(row, OWN.phone_pass)? }),
+            own_phone,
         )
-    }
-
-    fn add_user(&mut self, user: &NewUser) -> Result<(), TxError> {
-        self.database.note(NameColumn::User, &user.user);
-        let digit = |flag: bool| if flag { "1" } else { "0" };
-        self.change(
-            "INSERT INTO vicidial_users (user, full_name, user_level, user_group, vdc_agent_api_access, ast_admin_access,
-                    ast_delete_phones, modify_users, view_reports, api_allowed_functions)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                user.user,
-                user.full_name,
-                user.user_level,
-                user.user_group,
-                digit(user.vdc_agent_api_access),
-                digit(user.ast_admin_access),
-                digit(user.ast_delete_phones),
-                digit(user.modify_users),
-                digit(user.view_reports),
-                user.api_allowed_functions
-            ],
-        )
-        .map(drop)
     }
 
     fn create_account(&mut self, user: &str, values: &UserValues) -> Result<(), TxError> {
         self.database.note(NameColumn::User, user);
-        let names: Vec<&str> =
-            std::iter::once("user").chain(values.all().iter().map(|(column, _)| column.name())).collect();
-        let marks = vec!["?"; names.len()].join(", ");
-        let sql = format!("INSERT INTO vicidial_users ({}) VALUES ({marks})", names.join(", "));
-        let bound: Vec<SqlValue<'_>> = std::iter::once(user)
-            .chain(values.all().iter().map(|(_, value)| value.as_str()))
-            .map(SqlValue::from)
-            .collect();
-        self.database.change_once(&sql, &bound).map(drop)
+        let mut columns = vec![("user", user.into())];
+        columns.extend(written(values));
+        let (sql, values) = insert_columns("vicidial_users", columns);
+        self.database.change_once(&sql, &values).map(drop)
     }
 
     fn copy_account(&mut self, source: &User, user: &str, full_name: &str) -> Result<CopiedRanks, TxError> {
@@ -225,14 +175,14 @@ impl<D: Database> UsersTx for SqlTx<D> {
                     force_change_password, ignore_ip_list, two_factor_override
              FROM vicidial_users WHERE user_id = ?1",
             params![source.user_id, user, full_name],
-            || missing("vicidial_users", "user_id", &source.user),
+            || no_account(&source.user),
         )?;
         self.change(
             "INSERT INTO hotdesk_backup_phone (user, phone_login, phone_pass)
              SELECT ?2, phone_login, phone_pass FROM hotdesk_backup_phone WHERE user = ?1",
             [key(&source.user), key(user)],
         )?;
-        // Who left ranks behind under this name was somebody else.
+        // REPLACE: ranks that were left under this name belong to an earlier user.
         let in_groups = self.put(
             "REPLACE INTO vicidial_inbound_group_agents (user, group_id, group_rank, group_weight, group_grade)
              SELECT ?2, group_id, group_rank, group_weight, group_grade FROM vicidial_inbound_group_agents
@@ -250,32 +200,25 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn change_account(&mut self, user: &User, values: &UserValues) -> Result<(), TxError> {
-        let columns: Vec<String> = values.all().iter().map(|(column, _)| format!("{} = ?", column.name())).collect();
-        let sql = format!("UPDATE vicidial_users SET {} WHERE user_id = ?", columns.join(", "));
-        let mut bound: Vec<SqlValue<'_>> = values.all().iter().map(|(_, value)| SqlValue::from(value)).collect();
-        bound.push(SqlValue::from(user.user_id));
-        match self.database.change_once(&sql, &bound)? {
+        let number = [user.user_id.into()];
+        let (sql, values) = update_columns("vicidial_users", written(values), "user_id = ?", number);
+        match self.database.change_once(&sql, &values)? {
             1 => Ok(()),
-            _ => Err(missing("vicidial_users", "user_id", &user.user)),
+            _ => Err(no_account(&user.user)),
         }
     }
 
     fn set_access(&mut self, user_id: i64, access: &Access) -> Result<(), TxError> {
-        let digit = |flag: bool| if flag { "1" } else { "0" };
-        self.change_one(
-            "UPDATE vicidial_users SET active = ?2, user_level = ?3, vdc_agent_api_access = ?4, ast_admin_access = ?5,
-                    ast_delete_phones = ?6, api_allowed_functions = ?7
-             WHERE user_id = ?1",
-            params![
-                user_id,
-                if access.active { "Y" } else { "N" },
-                access.user_level,
-                digit(access.vdc_agent_api_access),
-                digit(access.ast_admin_access),
-                digit(access.ast_delete_phones),
-                access.api_allowed_functions
-            ],
-            || missing("vicidial_users", "user_id", &user_id.to_string()),
+        self.run_one(
+            update!("vicidial_users" {
+                active: if access.active { "Y" } else { "N" },
+                user_level: access.user_level,
+                vdc_agent_api_access: digit(access.vdc_agent_api_access),
+                ast_admin_access: digit(access.ast_admin_access),
+                ast_delete_phones: digit(access.ast_delete_phones),
+                api_allowed_functions: access.api_allowed_functions,
+            } "WHERE user_id = ?", user_id),
+            || no_account(&user_id.to_string()),
         )
     }
 
@@ -285,9 +228,7 @@ impl<D: Database> UsersTx for SqlTx<D> {
         self.change("DELETE FROM vicidial_inbound_group_agents WHERE user = ?1", [&user.user])?;
         self.change("DELETE FROM hotdesk_credentials WHERE user = ?1", [key(&user.user)])?;
         self.change("DELETE FROM hotdesk_backup_phone WHERE user = ?1", [key(&user.user)])?;
-        self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || {
-            missing("vicidial_users", "user_id", &user.user)
-        })
+        self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || no_account(&user.user))
     }
 
     fn does_not_take(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError> {
@@ -296,11 +237,8 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn auto_user(&mut self) -> Result<i64, TxError> {
-        let value =
-            self.one("SELECT auto_user_add_value FROM system_settings LIMIT 1 /*FOR UPDATE*/", params![], |row| {
-                number(row, 0)
-            })?;
-        Ok(value.unwrap_or(0))
+        let find = "SELECT auto_user_add_value FROM system_settings LIMIT 1 /*FOR UPDATE*/";
+        Ok(self.value(find, params![])?.unwrap_or(0))
     }
 
     fn set_auto_user(&mut self, number: i64) -> Result<(), TxError> {
@@ -336,15 +274,18 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn live_agents(&mut self, with_pauses: bool) -> Result<Vec<LiveAgentRow>, TxError> {
-        let select = if with_pauses {
-            live_agents!(
-                "g.sub_status, EXISTS (SELECT 1 FROM vicidial_auto_calls c WHERE c.callerid = l.callerid)",
+        if with_pauses {
+            let select = live_agents!(
+                concat!(", ", pause!()),
                 "LEFT JOIN vicidial_agent_log g ON g.agent_log_id = l.agent_log_id"
-            )
-        } else {
-            live_agents!("'', 0", "")
-        };
-        self.all(select, params![], live)
+            );
+            return self.all(select, params![], |row| {
+                let agent = live_agent(row)?;
+                let Pause { pause_code, has_call } = pause(row)?;
+                Ok(LiveAgentRow { pause_code, has_call, ..agent })
+            });
+        }
+        self.all(live_agents!("", ""), params![], live_agent)
     }
 
     fn record_login(&mut self, user: &User, from: IpAddr) -> Result<(), TxError> {
@@ -352,32 +293,31 @@ impl<D: Database> UsersTx for SqlTx<D> {
         if user.last_login_date == self.stamp && user.last_ip == from && user.failed_login_count == 0 {
             return Ok(());
         }
-        self.change_one(
-            "UPDATE vicidial_users SET last_login_date = ?2, last_ip = ?3, failed_login_count = 0 WHERE user_id = ?1",
-            params![user.user_id, self.stamp, from],
-            || missing("vicidial_users", "user_id", &user.user),
+        self.run_one(
+            update!("vicidial_users" { last_login_date: self.stamp, last_ip: from, failed_login_count: 0_u32 }
+                "WHERE user_id = ?", user.user_id),
+            || no_account(&user.user),
         )
     }
 
     fn record_login_failure(&mut self, user: &User, count: i64, restart: bool) -> Result<(), TxError> {
         let find = "SELECT failed_login_count FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
-        // Failures at the same time must all count.
-        if self.one(find, [user.user_id], |row| number(row, 0))? != Some(user.failed_login_count) {
+        // Simultaneous failures must all count.
+        if self.value::<i64>(find, [user.user_id])? != Some(user.failed_login_count) {
             return Err(WriteConflict::error());
         }
-        self.change_one(
-            "UPDATE vicidial_users SET failed_login_count = ?2,
-                    last_login_date = CASE WHEN ?3 THEN ?4 ELSE last_login_date END
-             WHERE user_id = ?1",
-            params![user.user_id, count, restart, self.stamp],
-            || missing("vicidial_users", "user_id", &user.user),
-        )
+        if restart {
+            self.run(update!("vicidial_users" { last_login_date: self.stamp } "WHERE user_id = ?", user.user_id))?;
+        }
+        self.run_one(update!("vicidial_users" { failed_login_count: count } "WHERE user_id = ?", user.user_id), || {
+            no_account(&user.user)
+        })
     }
 
     fn store_password(&mut self, user: &User, password: &NewPassword) -> Result<(), TxError> {
         let find = "SELECT pass FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
-        let pass = self.one(find, [user.user_id], |row| text(row, 0))?.unwrap_or_default();
-        // One that another program wrote meanwhile must not be lost.
+        let pass: String = self.value(find, [user.user_id])?.unwrap_or_default();
+        // A password that another program wrote meanwhile must not be lost.
         let is_new = match &user.stored_password {
             StoredPassword::Plain(seen) => pass != *seen,
             StoredPassword::Nothing | StoredPassword::Digest(_) => !pass.is_empty(),
@@ -389,37 +329,20 @@ impl<D: Database> UsersTx for SqlTx<D> {
         self.change_one(
             "UPDATE vicidial_users SET pass = '', pass_hash = ifnull(?2, pass_hash) WHERE user_id = ?1",
             params![user.user_id, password.pass_hash.as_deref()],
-            || missing("vicidial_users", "user_id", &user.user),
+            || no_account(&user.user),
         )?;
         self.keep_digest(&key(&user.user), &password.digest)
     }
 
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {
         let key = self.key(NameColumn::UserGroup, user_group)?;
-        self.one(
-            concat!(
-                "SELECT ",
-                group_columns!(),
-                " FROM vicidial_user_groups
-             WHERE lower(rtrim(user_group)) = ?1"
-            ),
-            [key],
-            |row| {
-                Ok(UserGroup {
-                    user_group: text(row, GROUP.user_group)?,
-                    admin_viewable_groups: text(row, GROUP.admin_viewable_groups)?,
-                    api_ip_list: text(row, GROUP.api_ip_list)?,
-                    allowed_campaigns: text(row, GROUP.allowed_campaigns)?,
-                })
-            },
-        )
+        self.one(concat!(group!(), "WHERE lower(rtrim(user_group)) = ?1"), [key], group)
     }
 
     fn ip_list(&mut self, ip_list_id: &str) -> Result<Vec<String>, TxError> {
-        self.all(
+        self.values(
             "SELECT ip_address FROM vicidial_ip_list_entries WHERE lower(rtrim(ip_list_id)) = ?1",
             [key(ip_list_id)],
-            |row| text(row, 0),
         )
     }
 }

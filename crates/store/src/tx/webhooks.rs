@@ -5,104 +5,74 @@ use fleet::tx::WebhooksTx;
 use fleet::webhooks::{Attempt, Failure, Outcome, Position, Secret, State, StoredEvent, Topic, Webhook};
 use fleet::{Timestamp, TxError};
 
-use super::logs::{admin_line, audit_log_columns, changes};
+use super::logs::{audit_log_row, audit_log_rows};
 use super::{SqlTx, missing};
-use crate::database::{Database, Read, ResultRow, SqlValue, columns, params, text};
+use crate::database::{Database, Read, SqlValue, params};
+use crate::row::{Reader, from_text, insert, insert_columns, row, update_columns, upsert};
 
-columns! { attempt_columns, ATTEMPT: AttemptColumns { delivery_id, at, message_id, kind, status, failure, took } }
+row! { event: StoredEvent from "hotdesk_event" { event_id, at, kind, data } }
 
-columns! { event_columns, EVENT: EventColumns { event_id, at, kind, data } }
+row! { attempt_columns: Attempt { delivery_id, at, message_id, kind, took } with { outcome: Outcome::Answered(0) } }
 
-columns! { webhook_columns, WEBHOOK: WebhookColumns {
-    webhook_id, url, topics, state, secret, old_secret, old_until, made, user, admin_log_id, event_id, failures,
+row! { outcome: struct OutcomeColumns { status: u16, failure: Option<Failure> } }
+
+row! { webhook_columns: Webhook {
+    webhook_id, url, topics, state, secret, made, user, position => Position { admin_log_id, event_id }, failures,
     failing_since, next_attempt, holder, held_until
-} }
+} with { old_secret: None } }
 
-/// How many attempts of each subscriber are kept.
+row! { old_secret: struct OldSecret { old_secret: String, old_until: Timestamp } }
+
+from_text! {
+    Vec<Topic>: |words| Some(words.split(',').filter_map(Topic::read).collect());
+    State: |word| Some(Self::read(word));
+    Secret: |text| Some(Self::new(text));
+    Failure: Self::read;
+}
+
+/// Number of attempts that are kept of each subscriber.
 const ATTEMPTS: u32 = 100;
 
-/// Finds webhooks.
+/// Selects webhooks.
 macro_rules! webhooks {
     ($rest:literal) => {
-        concat!("SELECT ", webhook_columns!(), " FROM hotdesk_webhook ", $rest)
+        concat!("SELECT ", webhook_columns!(), ", ", old_secret!(), " FROM hotdesk_webhook ", $rest)
     };
 }
 
-fn moment(row: &ResultRow<'_>, column: usize) -> Read<Timestamp> {
-    row.get(column).map(Timestamp::from_unix_ms)
+fn webhook(row: &mut Reader<'_>) -> Read<Webhook> {
+    let webhook = webhook_columns(row)?;
+    let OldSecret { old_secret, old_until } = old_secret(row)?;
+    let old_secret = (!old_secret.is_empty()).then(|| (Secret::new(old_secret), old_until));
+    Ok(Webhook { old_secret, ..webhook })
 }
 
-fn webhook(row: &ResultRow<'_>) -> Read<Webhook> {
-    let old_secret = text(row, WEBHOOK.old_secret)?;
-    let old_until = moment(row, WEBHOOK.old_until)?;
-    Ok(Webhook {
-        webhook_id: row.get(WEBHOOK.webhook_id)?,
-        url: text(row, WEBHOOK.url)?,
-        topics: text(row, WEBHOOK.topics)?.split(',').filter_map(Topic::read).collect(),
-        state: State::read(&text(row, WEBHOOK.state)?),
-        secret: Secret::new(text(row, WEBHOOK.secret)?),
-        old_secret: (!old_secret.is_empty()).then(|| (Secret::new(old_secret), old_until)),
-        made: moment(row, WEBHOOK.made)?,
-        user: text(row, WEBHOOK.user)?,
-        position: Position { admin_log_id: row.get(WEBHOOK.admin_log_id)?, event_id: row.get(WEBHOOK.event_id)? },
-        failures: row.get(WEBHOOK.failures)?,
-        failing_since: row.get::<Option<i64>>(WEBHOOK.failing_since)?.map(Timestamp::from_unix_ms),
-        next_attempt: moment(row, WEBHOOK.next_attempt)?,
-        holder: text(row, WEBHOOK.holder)?,
-        held_until: moment(row, WEBHOOK.held_until)?,
-    })
+fn attempt(row: &mut Reader<'_>) -> Read<Attempt> {
+    let attempt = attempt_columns(row)?;
+    let OutcomeColumns { status, failure } = outcome(row)?;
+    Ok(Attempt { outcome: failure.map_or(Outcome::Answered(status), Outcome::Failed), ..attempt })
 }
 
-/// The columns that change, in the order of the statements.
-fn values(webhook: &Webhook) -> [SqlValue<'_>; 13] {
+/// The columns of a webhook that change, with their values.
+fn changing_columns(webhook: &Webhook) -> Vec<(&'static str, SqlValue<'_>)> {
     let topics: Vec<&str> = webhook.topics.iter().map(|topic| topic.word()).collect();
-    let old = webhook.old_secret.as_ref().map_or(("", 0), |(secret, until)| (secret.reveal(), until.unix_ms()));
-    [
-        SqlValue::from(&webhook.url),
-        SqlValue::from(topics.join(",")),
-        SqlValue::from(webhook.state.word()),
-        SqlValue::from(webhook.secret.reveal()),
-        SqlValue::from(old.0),
-        SqlValue::from(old.1),
-        SqlValue::from(webhook.position.admin_log_id),
-        SqlValue::from(webhook.position.event_id),
-        SqlValue::from(webhook.failures),
-        SqlValue::from(webhook.failing_since.map(Timestamp::unix_ms)),
-        SqlValue::from(webhook.next_attempt.unix_ms()),
-        SqlValue::from(&webhook.holder),
-        SqlValue::from(webhook.held_until.unix_ms()),
+    let (old_secret, old_until) =
+        webhook.old_secret.as_ref().map_or(("", 0), |(secret, until)| (secret.reveal(), until.unix_ms()));
+    vec![
+        ("url", (&webhook.url).into()),
+        ("topics", topics.join(",").into()),
+        ("state", webhook.state.word().into()),
+        ("secret", webhook.secret.reveal().into()),
+        ("old_secret", old_secret.into()),
+        ("old_until", old_until.into()),
+        ("admin_log_id", webhook.position.admin_log_id.into()),
+        ("event_id", webhook.position.event_id.into()),
+        ("failures", webhook.failures.into()),
+        ("failing_since", webhook.failing_since.map(Timestamp::unix_ms).into()),
+        ("next_attempt", webhook.next_attempt.unix_ms().into()),
+        ("holder", (&webhook.holder).into()),
+        ("held_until", webhook.held_until.unix_ms().into()),
     ]
-}
-
-fn kept(row: &ResultRow<'_>) -> Read<StoredEvent> {
-    Ok(StoredEvent {
-        event_id: row.get(EVENT.event_id)?,
-        at: moment(row, EVENT.at)?,
-        kind: text(row, EVENT.kind)?,
-        data: text(row, EVENT.data)?,
-    })
-}
-
-fn attempt(row: &ResultRow<'_>) -> Read<Attempt> {
-    let status: i64 = row.get(ATTEMPT.status)?;
-    let outcome = match Failure::read(&text(row, ATTEMPT.failure)?) {
-        Some(failure) => Outcome::Failed(failure),
-        None => Outcome::Answered(u16::try_from(status).unwrap_or_default()),
-    };
-    Ok(Attempt {
-        delivery_id: row.get(ATTEMPT.delivery_id)?,
-        at: moment(row, ATTEMPT.at)?,
-        message_id: text(row, ATTEMPT.message_id)?,
-        kind: text(row, ATTEMPT.kind)?,
-        outcome,
-        took: row.get(ATTEMPT.took)?,
-    })
-}
-
-impl<D: Database> SqlTx<D> {
-    fn last_of(&self, sql: &str) -> Result<i64, TxError> {
-        Ok(self.one(sql, params![], |row| row.get::<Option<i64>>(0))?.flatten().unwrap_or(0))
-    }
 }
 
 impl<D: Database> WebhooksTx for SqlTx<D> {
@@ -115,28 +85,17 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
     }
 
     fn add_webhook(&mut self, webhook: &Webhook) -> Result<i64, TxError> {
-        let made = [SqlValue::from(webhook.made.unix_ms()), SqlValue::from(&webhook.user)];
-        let values: Vec<SqlValue<'_>> = values(webhook).into_iter().chain(made).collect();
-        self.change(
-            "INSERT INTO hotdesk_webhook (url, topics, state, secret, old_secret, old_until, admin_log_id, event_id, failures,
-                    failing_since, next_attempt, holder, held_until, made, user)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-            values,
-        )?;
+        let mut columns = changing_columns(webhook);
+        columns.extend([("made", webhook.made.unix_ms().into()), ("user", (&webhook.user).into())]);
+        self.run(insert_columns("hotdesk_webhook", columns))?;
         Ok(self.database.last_number())
     }
 
     fn update_webhook(&mut self, webhook: &Webhook) -> Result<(), TxError> {
-        let number = SqlValue::from(webhook.webhook_id);
-        let values: Vec<SqlValue<'_>> = values(webhook).into_iter().chain([number]).collect();
-        self.change_one(
-            "UPDATE hotdesk_webhook SET url = ?1, topics = ?2, state = ?3, secret = ?4, old_secret = ?5, old_until = ?6,
-                    admin_log_id = ?7, event_id = ?8, failures = ?9, failing_since = ?10, next_attempt = ?11, holder = ?12,
-                    held_until = ?13
-             WHERE webhook_id = ?14",
-            values,
-            || missing("hotdesk_webhook", "webhook_id", &webhook.webhook_id.to_string()),
-        )
+        let number = [webhook.webhook_id.into()];
+        self.run_one(update_columns("hotdesk_webhook", changing_columns(webhook), "webhook_id = ?", number), || {
+            missing("hotdesk_webhook", "webhook_id", &webhook.webhook_id.to_string())
+        })
     }
 
     fn delete_webhook(&mut self, webhook_id: i64) -> Result<(), TxError> {
@@ -146,31 +105,27 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
 
     fn last_position(&mut self) -> Result<Position, TxError> {
         Ok(Position {
-            admin_log_id: self.last_of("SELECT max(admin_log_id) FROM vicidial_admin_log")?,
-            event_id: self.last_of("SELECT max(event_id) FROM hotdesk_event")?,
+            admin_log_id: self.value("SELECT max(admin_log_id) FROM vicidial_admin_log", params![])?.unwrap_or(0),
+            event_id: self.value("SELECT max(event_id) FROM hotdesk_event", params![])?.unwrap_or(0),
         })
     }
 
     fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AuditLogRow>, TxError> {
         let sql = if waits {
-            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
+            concat!(audit_log_rows!(), "WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
         } else {
-            changes!("WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2")
+            concat!(audit_log_rows!(), "WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2")
         };
-        self.all(sql, params![admin_log_id, at_most], admin_line)
+        self.all(sql, params![admin_log_id, at_most], audit_log_row)
     }
 
     fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError> {
         let sql = if waits {
-            concat!(
-                "SELECT ",
-                event_columns!(),
-                " FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/"
-            )
+            concat!(event!(), "WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/")
         } else {
-            concat!("SELECT ", event_columns!(), " FROM hotdesk_event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2")
+            concat!(event!(), "WHERE event_id > ?1 ORDER BY event_id LIMIT ?2")
         };
-        self.all(sql, params![event_id, at_most], kept)
+        self.all(sql, params![event_id, at_most], event)
     }
 
     fn topic_wanted(&mut self, topic: Topic) -> Result<bool, TxError> {
@@ -181,26 +136,16 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
     }
 
     fn keep_event(&mut self, kind: &str, data: &str) -> Result<(), TxError> {
-        self.change(
-            "INSERT INTO hotdesk_event (at, kind, data) VALUES (?1, ?2, ?3)",
-            params![self.now.unix_ms(), kind, data],
-        )
-        .map(drop)
+        self.run(insert!("hotdesk_event" { at: self.now.unix_ms(), kind: kind, data: data }))
     }
 
     fn note_health(&mut self, server_ip: &str, health: &str) -> Result<Option<String>, TxError> {
-        let told =
-            self.one("SELECT health FROM hotdesk_told WHERE server_ip = ?1 /*FOR UPDATE*/", [server_ip], |row| {
-                text(row, 0)
-            })?;
-        if told.as_deref() != Some(health) {
-            self.change(
-                "INSERT INTO hotdesk_told (server_ip, health) VALUES (?1, ?2)
-                 ON CONFLICT (server_ip) DO UPDATE SET health = excluded.health",
-                [server_ip, health],
-            )?;
+        let find = "SELECT health FROM hotdesk_told WHERE server_ip = ?1 /*FOR UPDATE*/";
+        let before: Option<String> = self.value(find, [server_ip])?;
+        if before.as_deref() != Some(health) {
+            self.run(upsert!("hotdesk_told" { server_ip: server_ip } { health: health }))?;
         }
-        Ok(told)
+        Ok(before)
     }
 
     fn keep_attempt(&mut self, webhook_id: i64, attempt: &Attempt) -> Result<(), TxError> {
@@ -208,12 +153,15 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
             Outcome::Answered(status) => (status, ""),
             Outcome::Failed(failure) => (0, failure.word()),
         };
-        let Attempt { at, message_id, kind, took, .. } = attempt;
-        self.change(
-            "INSERT INTO hotdesk_delivery (webhook_id, at, message_id, kind, status, failure, took)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![webhook_id, at.unix_ms(), *message_id, *kind, status, failure, *took],
-        )?;
+        self.run(insert!("hotdesk_delivery" {
+            webhook_id: webhook_id,
+            at: attempt.at.unix_ms(),
+            message_id: attempt.message_id,
+            kind: attempt.kind,
+            status: status,
+            failure: failure,
+            took: attempt.took,
+        }))?;
         self.change(
             "DELETE FROM hotdesk_delivery WHERE webhook_id = ?1 AND delivery_id <=
                 (SELECT delivery_id FROM (SELECT delivery_id FROM hotdesk_delivery WHERE webhook_id = ?1
@@ -228,8 +176,9 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
             concat!(
                 "SELECT ",
                 attempt_columns!(),
-                " FROM hotdesk_delivery
-             WHERE webhook_id = ?1 ORDER BY delivery_id DESC LIMIT ?2"
+                ", ",
+                outcome!(),
+                " FROM hotdesk_delivery WHERE webhook_id = ?1 ORDER BY delivery_id DESC LIMIT ?2"
             ),
             params![webhook_id, at_most],
             attempt,
