@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::field::{Campaigns, Field, Header, Reader, ShowSubStatus, Stage, UserGroups};
+use crate::field::{Campaigns, Field, Header, ShowSubStatus, Stage, UserGroups};
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::users::columns::LiveAgentRow;
 use crate::{FleetTx, TxError, name};
@@ -10,19 +11,20 @@ use crate::{FleetTx, TxError, name};
 /// Names everything in a list.
 const EVERYTHING: &str = "---ALL---";
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-pub struct LoggedInAgents {
-    /// Only the agents in these campaigns.
-    pub campaigns: Campaigns,
-    /// Only the agents of these groups.
-    pub user_groups: UserGroups,
-    /// `csv` or `tab`, or else `|` between the columns.
-    pub stage: Stage,
-    /// `YES`.
-    pub header: Header,
-    /// `YES` for two columns more.
-    pub show_sub_status: ShowSubStatus,
+command_fields! {
+    /// The command's fields.
+    pub struct LoggedInAgents {
+        /// Only the agents in these campaigns.
+        pub campaigns: Campaigns,
+        /// Only the agents of these groups.
+        pub user_groups: UserGroups,
+        /// `csv` or `tab`, or else `|` between the columns.
+        pub stage: Stage,
+        /// `YES`.
+        pub header: Header,
+        /// `YES` for two columns more.
+        pub show_sub_status: ShowSubStatus,
+    }
 }
 
 /// How it ends.
@@ -35,18 +37,6 @@ pub enum Outcome {
 }
 
 impl LoggedInAgents {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            campaigns: fields.get(),
-            user_groups: fields.get(),
-            stage: fields.get(),
-            header: fields.get(),
-            show_sub_status: fields.get(),
-        }
-    }
-
     /// Whether it is asked why agents pause.
     #[must_use]
     pub fn with_sub_status(&self) -> bool {
