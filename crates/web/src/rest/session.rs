@@ -36,7 +36,8 @@ struct SessionDetail {
 }
 
 fn timeline() -> Shape {
-    let step = object::<TimelineStep>().has("what", word("Kind of the step.", ["decided", "rung", "failed", "answered", "ended"]));
+    let step = object::<TimelineStep>()
+        .has("what", word("Kind of the step.", ["decided", "rung", "failed", "answered", "ended"]));
     list_of("", step)
 }
 
