@@ -4,6 +4,7 @@ pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
 pub mod add_user;
+mod command_fields;
 pub mod copy_user;
 pub mod logged_in_agents;
 mod new_users;

@@ -2,38 +2,40 @@
 
 use crate::field::{
     API_PROTOCOLS, AdminUserGroup, DialplanNumber, Email, Extension, Field, IsWebphone, LocalGmt, OnHookAgent,
-    OutboundCid, PhoneContext, PhoneFullName, PhoneLogin, PhonePass, ProtocolName, Reader, RegistrationPassword,
-    ServerIp, TemplateId, UseExternalServerIp, VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
+    OutboundCid, PhoneContext, PhoneFullName, PhoneLogin, PhonePass, ProtocolName, RegistrationPassword, ServerIp,
+    TemplateId, UseExternalServerIp, VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
 };
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::phones::{rules, save};
 use crate::records::{Phone, PhoneKey};
 use crate::schema::{Row, Table};
 use crate::{FleetTx, TxError};
 
-/// The command's fields. The first eleven are required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct AddPhone {
-    pub extension: Extension,
-    pub dialplan_number: DialplanNumber,
-    pub voicemail_id: VoicemailId,
-    pub phone_login: PhoneLogin,
-    pub phone_pass: PhonePass,
-    pub server_ip: ServerIp,
-    pub protocol: ProtocolName,
-    pub registration_password: RegistrationPassword,
-    pub phone_full_name: PhoneFullName,
-    pub local_gmt: LocalGmt,
-    pub outbound_cid: OutboundCid,
-    pub phone_context: PhoneContext,
-    pub email: Email,
-    pub admin_user_group: AdminUserGroup,
-    pub is_webphone: IsWebphone,
-    pub webphone_auto_answer: WebphoneAutoAnswer,
-    pub use_external_server_ip: UseExternalServerIp,
-    pub template_id: TemplateId,
-    pub on_hook_agent: OnHookAgent,
+command_fields! {
+    /// The command's fields. The first eleven are required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct AddPhone {
+        pub extension: Extension,
+        pub dialplan_number: DialplanNumber,
+        pub voicemail_id: VoicemailId,
+        pub phone_login: PhoneLogin,
+        pub phone_pass: PhonePass,
+        pub server_ip: ServerIp,
+        pub protocol: ProtocolName,
+        pub registration_password: RegistrationPassword,
+        pub phone_full_name: PhoneFullName,
+        pub local_gmt: LocalGmt,
+        pub outbound_cid: OutboundCid,
+        pub phone_context: PhoneContext,
+        pub email: Email,
+        pub admin_user_group: AdminUserGroup,
+        pub is_webphone: IsWebphone,
+        pub webphone_auto_answer: WebphoneAutoAnswer,
+        pub use_external_server_ip: UseExternalServerIp,
+        pub template_id: TemplateId,
+        pub on_hook_agent: OnHookAgent,
+    }
 }
 
 /// Outcome of the function.
@@ -56,32 +58,6 @@ pub enum Outcome {
 }
 
 impl AddPhone {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            extension: fields.get(),
-            dialplan_number: fields.get(),
-            voicemail_id: fields.get(),
-            phone_login: fields.get(),
-            phone_pass: fields.get(),
-            server_ip: fields.get(),
-            protocol: fields.get(),
-            registration_password: fields.get(),
-            phone_full_name: fields.get(),
-            local_gmt: fields.get(),
-            outbound_cid: fields.get(),
-            phone_context: fields.get(),
-            email: fields.get(),
-            admin_user_group: fields.get(),
-            is_webphone: fields.get(),
-            webphone_auto_answer: fields.get(),
-            use_external_server_ip: fields.get(),
-            template_id: fields.get(),
-            on_hook_agent: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

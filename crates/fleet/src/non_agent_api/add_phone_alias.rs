@@ -2,20 +2,22 @@
 
 use crate::aliases::members::first_never_registered;
 use crate::aliases::save;
-use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader};
+use crate::field::{AliasId, AliasName, Field, PhoneLogins};
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, first_unknown_login};
 use crate::records::Alias;
 use crate::{FleetTx, TxError};
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-pub struct AddPhoneAlias {
-    /// The new login: 2 to 20 characters.
-    pub alias_id: AliasId,
-    /// The display name: 1 to 50 characters.
-    pub alias_name: AliasName,
-    /// The logins of its phones: 2 to 255 characters, stored as they were sent.
-    pub phone_logins: PhoneLogins,
+command_fields! {
+    /// The command's fields.
+    pub struct AddPhoneAlias {
+        /// The new login: 2 to 20 characters.
+        pub alias_id: AliasId,
+        /// The display name: 1 to 50 characters.
+        pub alias_name: AliasName,
+        /// The logins of its phones: 2 to 255 characters, stored as they were sent.
+        pub phone_logins: PhoneLogins,
+    }
 }
 
 /// Outcome of the function.
@@ -34,12 +36,6 @@ pub enum Outcome {
 }
 
 impl AddPhoneAlias {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

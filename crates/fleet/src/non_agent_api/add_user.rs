@@ -3,9 +3,10 @@
 use crate::field::{
     AgentChooseBlended, AgentChooseIngroups, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel,
     CloserDefaultBlended, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, Email, Field, HotkeysActive,
-    InGroups, PhoneLogin, PhonePass, Reader, VoicemailId, WrapupSecondsOverride,
+    InGroups, PhoneLogin, PhonePass, VoicemailId, WrapupSecondsOverride,
 };
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::{NewName, sees_group};
 use crate::users::columns::{UserColumn, UserValues};
 use crate::users::save::{UserColumns, UserWrite};
@@ -14,30 +15,31 @@ use crate::{FleetTx, TxError};
 /// The highest level that fits in the column.
 const HIGHEST_LEVEL: u64 = 255;
 
-/// The command's fields. The first five are required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct AddUser {
-    pub agent_user: AgentUser,
-    pub agent_pass: AgentPass,
-    pub agent_user_level: AgentUserLevel,
-    pub agent_full_name: AgentFullName,
-    pub agent_user_group: AgentUserGroup,
-    pub phone_login: PhoneLogin,
-    pub phone_pass: PhonePass,
-    pub hotkeys_active: HotkeysActive,
-    pub voicemail_id: VoicemailId,
-    pub email: Email,
-    pub custom_one: CustomOne,
-    pub custom_two: CustomTwo,
-    pub custom_three: CustomThree,
-    pub custom_four: CustomFour,
-    pub custom_five: CustomFive,
-    pub wrapup_seconds_override: WrapupSecondsOverride,
-    pub agent_choose_ingroups: AgentChooseIngroups,
-    pub agent_choose_blended: AgentChooseBlended,
-    pub closer_default_blended: CloserDefaultBlended,
-    pub in_groups: InGroups,
+command_fields! {
+    /// The command's fields. The first five are required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct AddUser {
+        pub agent_user: AgentUser,
+        pub agent_pass: AgentPass,
+        pub agent_user_level: AgentUserLevel,
+        pub agent_full_name: AgentFullName,
+        pub agent_user_group: AgentUserGroup,
+        pub phone_login: PhoneLogin,
+        pub phone_pass: PhonePass,
+        pub hotkeys_active: HotkeysActive,
+        pub voicemail_id: VoicemailId,
+        pub email: Email,
+        pub custom_one: CustomOne,
+        pub custom_two: CustomTwo,
+        pub custom_three: CustomThree,
+        pub custom_four: CustomFour,
+        pub custom_five: CustomFive,
+        pub wrapup_seconds_override: WrapupSecondsOverride,
+        pub agent_choose_ingroups: AgentChooseIngroups,
+        pub agent_choose_blended: AgentChooseBlended,
+        pub closer_default_blended: CloserDefaultBlended,
+        pub in_groups: InGroups,
+    }
 }
 
 /// Outcome of the function.
@@ -56,33 +58,6 @@ pub enum Outcome {
 }
 
 impl AddUser {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            agent_user: fields.get(),
-            agent_pass: fields.get(),
-            agent_user_level: fields.get(),
-            agent_full_name: fields.get(),
-            agent_user_group: fields.get(),
-            phone_login: fields.get(),
-            phone_pass: fields.get(),
-            hotkeys_active: fields.get(),
-            voicemail_id: fields.get(),
-            email: fields.get(),
-            custom_one: fields.get(),
-            custom_two: fields.get(),
-            custom_three: fields.get(),
-            custom_four: fields.get(),
-            custom_five: fields.get(),
-            wrapup_seconds_override: fields.get(),
-            agent_choose_ingroups: fields.get(),
-            agent_choose_blended: fields.get(),
-            closer_default_blended: fields.get(),
-            in_groups: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

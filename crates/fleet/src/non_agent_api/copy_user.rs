@@ -1,20 +1,22 @@
 //! `copy_user`: a new user with the columns of another user.
 
 use crate::authorization::grants::may_copy;
-use crate::field::{AgentFullName, AgentPass, AgentUser, Field, Reader, SourceUser};
+use crate::field::{AgentFullName, AgentPass, AgentUser, Field, SourceUser};
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::{NewName, sees_group};
 use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
 
-/// The command's fields. All are required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct CopyUser {
-    pub agent_user: AgentUser,
-    pub agent_pass: AgentPass,
-    pub agent_full_name: AgentFullName,
-    pub source_user: SourceUser,
+command_fields! {
+    /// The command's fields. All are required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct CopyUser {
+        pub agent_user: AgentUser,
+        pub agent_pass: AgentPass,
+        pub agent_full_name: AgentFullName,
+        pub source_user: SourceUser,
+    }
 }
 
 /// Outcome of the function.
@@ -40,17 +42,6 @@ pub enum Outcome {
 }
 
 impl CopyUser {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            agent_user: fields.get(),
-            agent_pass: fields.get(),
-            agent_full_name: fields.get(),
-            source_user: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

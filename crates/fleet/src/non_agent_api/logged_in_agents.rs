@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::field::{Campaigns, Field, Header, Reader, ShowSubStatus, Stage, UserGroups};
+use crate::field::{Campaigns, Field, Header, ShowSubStatus, Stage, UserGroups};
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::users::columns::LiveAgentRow;
 use crate::{FleetTx, TxError, name};
@@ -10,19 +11,20 @@ use crate::{FleetTx, TxError, name};
 /// Item of a list that matches everything.
 const EVERYTHING: &str = "---ALL---";
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-pub struct LoggedInAgents {
-    /// Only the agents in these campaigns.
-    pub campaigns: Campaigns,
-    /// Only the agents of these groups.
-    pub user_groups: UserGroups,
-    /// `csv` or `tab`; otherwise `|` separates the columns.
-    pub stage: Stage,
-    /// `YES` for a header line.
-    pub header: Header,
-    /// `YES` for two more columns.
-    pub show_sub_status: ShowSubStatus,
+command_fields! {
+    /// The command's fields.
+    pub struct LoggedInAgents {
+        /// Only the agents in these campaigns.
+        pub campaigns: Campaigns,
+        /// Only the agents of these groups.
+        pub user_groups: UserGroups,
+        /// `csv` or `tab`; otherwise `|` separates the columns.
+        pub stage: Stage,
+        /// `YES` for a header line.
+        pub header: Header,
+        /// `YES` for two more columns.
+        pub show_sub_status: ShowSubStatus,
+    }
 }
 
 /// Outcome of the function.
@@ -35,19 +37,7 @@ pub enum Outcome {
 }
 
 impl LoggedInAgents {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            campaigns: fields.get(),
-            user_groups: fields.get(),
-            stage: fields.get(),
-            header: fields.get(),
-            show_sub_status: fields.get(),
-        }
-    }
-
-    /// Whether pause codes were requested.
+    /// Whether the call needs the reasons of pauses.
     #[must_use]
     pub fn with_sub_status(&self) -> bool {
         self.show_sub_status.as_str() == "YES"

@@ -1,21 +1,23 @@
 //! `server_refresh`: request that every dialer reloads its configuration.
 
 use crate::audit_log::AuditAction;
-use crate::field::{AliasId, AliasName, Field, PhoneLogins, Reader, Stage};
+use crate::field::{AliasId, AliasName, Field, PhoneLogins, Stage};
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::{FleetTx, TxError};
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-pub struct ServerRefresh {
-    /// Contains `REFRESH`.
-    pub stage: Stage,
-    /// An alias's fields have no effect here; VICIdial repeats them in its error.
-    pub alias_id: AliasId,
-    /// Like `alias_id`.
-    pub alias_name: AliasName,
-    /// Like `alias_id`.
-    pub phone_logins: PhoneLogins,
+command_fields! {
+    /// The command's fields.
+    pub struct ServerRefresh {
+        /// Contains `REFRESH`.
+        pub stage: Stage,
+        /// An alias's fields have no effect here; VICIdial repeats them in its error.
+        pub alias_id: AliasId,
+        /// Like `alias_id`.
+        pub alias_name: AliasName,
+        /// Like `alias_id`.
+        pub phone_logins: PhoneLogins,
+    }
 }
 
 /// Outcome of the function.
@@ -28,12 +30,6 @@ pub enum Outcome {
 }
 
 impl ServerRefresh {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { stage: fields.get(), alias_id: fields.get(), alias_name: fields.get(), phone_logins: fields.get() }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

@@ -3,43 +3,45 @@
 use crate::field::{
     API_PROTOCOLS, Active, AdminUserGroup, DeletePhone, DeleteVmAfterEmail, DialplanNumber, Email, Extension, Field,
     IsWebphone, LocalGmt, OnHookAgent, OutboundAltCid, OutboundCid, PhoneContext, PhoneFullName, PhoneLogin, PhonePass,
-    PhoneRingTimeout, ProtocolName, Reader, RegistrationPassword, ServerIp, TemplateId, UseExternalServerIp,
-    VoicemailId, WebphoneAutoAnswer, is_blank, switch, webphone_switch,
+    PhoneRingTimeout, ProtocolName, RegistrationPassword, ServerIp, TemplateId, UseExternalServerIp, VoicemailId,
+    WebphoneAutoAnswer, is_blank, switch, webphone_switch,
 };
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::phones::save::PhoneUpdate;
 use crate::phones::{delete, save, visible};
 use crate::records::{Phone, PhoneKey};
 use crate::{FleetTx, OperationError, TxError, name, settle};
 
-/// The command's fields. The first two are required; empty optional fields change nothing.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct UpdatePhone {
-    pub extension: Extension,
-    pub server_ip: ServerIp,
-    pub delete_phone: DeletePhone,
-    pub local_gmt: LocalGmt,
-    pub email: Email,
-    pub phone_context: PhoneContext,
-    pub phone_full_name: PhoneFullName,
-    pub registration_password: RegistrationPassword,
-    pub protocol: ProtocolName,
-    pub phone_pass: PhonePass,
-    pub phone_login: PhoneLogin,
-    pub voicemail_id: VoicemailId,
-    pub dialplan_number: DialplanNumber,
-    pub active: Active,
-    pub outbound_cid: OutboundCid,
-    pub admin_user_group: AdminUserGroup,
-    pub outbound_alt_cid: OutboundAltCid,
-    pub phone_ring_timeout: PhoneRingTimeout,
-    pub delete_vm_after_email: DeleteVmAfterEmail,
-    pub template_id: TemplateId,
-    pub is_webphone: IsWebphone,
-    pub webphone_auto_answer: WebphoneAutoAnswer,
-    pub use_external_server_ip: UseExternalServerIp,
-    pub on_hook_agent: OnHookAgent,
+command_fields! {
+    /// The command's fields. The first two are required; empty optional fields change nothing.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct UpdatePhone {
+        pub extension: Extension,
+        pub server_ip: ServerIp,
+        pub delete_phone: DeletePhone,
+        pub local_gmt: LocalGmt,
+        pub email: Email,
+        pub phone_context: PhoneContext,
+        pub phone_full_name: PhoneFullName,
+        pub registration_password: RegistrationPassword,
+        pub protocol: ProtocolName,
+        pub phone_pass: PhonePass,
+        pub phone_login: PhoneLogin,
+        pub voicemail_id: VoicemailId,
+        pub dialplan_number: DialplanNumber,
+        pub active: Active,
+        pub outbound_cid: OutboundCid,
+        pub admin_user_group: AdminUserGroup,
+        pub outbound_alt_cid: OutboundAltCid,
+        pub phone_ring_timeout: PhoneRingTimeout,
+        pub delete_vm_after_email: DeleteVmAfterEmail,
+        pub template_id: TemplateId,
+        pub is_webphone: IsWebphone,
+        pub webphone_auto_answer: WebphoneAutoAnswer,
+        pub use_external_server_ip: UseExternalServerIp,
+        pub on_hook_agent: OnHookAgent,
+    }
 }
 
 impl From<InvalidField> for OperationError<Outcome> {
@@ -114,37 +116,6 @@ pub(crate) mod lengths {
 }
 
 impl UpdatePhone {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            extension: fields.get(),
-            server_ip: fields.get(),
-            delete_phone: fields.get(),
-            local_gmt: fields.get(),
-            email: fields.get(),
-            phone_context: fields.get(),
-            phone_full_name: fields.get(),
-            registration_password: fields.get(),
-            protocol: fields.get(),
-            phone_pass: fields.get(),
-            phone_login: fields.get(),
-            voicemail_id: fields.get(),
-            dialplan_number: fields.get(),
-            active: fields.get(),
-            outbound_cid: fields.get(),
-            admin_user_group: fields.get(),
-            outbound_alt_cid: fields.get(),
-            phone_ring_timeout: fields.get(),
-            delete_vm_after_email: fields.get(),
-            template_id: fields.get(),
-            is_webphone: fields.get(),
-            webphone_auto_answer: fields.get(),
-            use_external_server_ip: fields.get(),
-            on_hook_agent: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

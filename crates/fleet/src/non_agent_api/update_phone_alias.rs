@@ -3,22 +3,24 @@
 use crate::aliases::members::first_never_registered;
 use crate::aliases::save::AliasUpdate;
 use crate::aliases::{delete, save};
-use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins, Reader};
+use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins};
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, first_unknown_login};
 use crate::records::Alias;
 use crate::{FleetTx, TxError, name};
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-pub struct UpdatePhoneAlias {
-    /// The alias: 2 to 20 characters.
-    pub alias_id: AliasId,
-    /// The new display name: 2 to 50 characters; empty to keep it.
-    pub alias_name: AliasName,
-    /// The new list of its phones: 2 to 255 characters; shorter to keep the list.
-    pub phone_logins: PhoneLogins,
-    /// Exactly `Y` deletes it.
-    pub delete_alias: DeleteAlias,
+command_fields! {
+    /// The command's fields.
+    pub struct UpdatePhoneAlias {
+        /// The alias: 2 to 20 characters.
+        pub alias_id: AliasId,
+        /// The new display name: 2 to 50 characters; empty to keep it.
+        pub alias_name: AliasName,
+        /// The new list of its phones: 2 to 255 characters; shorter to keep the list.
+        pub phone_logins: PhoneLogins,
+        /// Exactly `Y` deletes it.
+        pub delete_alias: DeleteAlias,
+    }
 }
 
 /// Outcome of the function.
@@ -45,17 +47,6 @@ pub enum Outcome {
 }
 
 impl UpdatePhoneAlias {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            alias_id: fields.get(),
-            alias_name: fields.get(),
-            phone_logins: fields.get(),
-            delete_alias: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ use crate::authorization::grants::check_level;
 use crate::field::{
     Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, DeleteUser, Email, Field, GroupId,
-    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, Reader, VoicemailId,
-    WrapupSecondsOverride,
+    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, VoicemailId, WrapupSecondsOverride,
 };
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::sees;
 use crate::records::User;
 use crate::users::columns::Ranked;
@@ -19,36 +19,37 @@ use crate::users::delete;
 use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, OperationError, TxError, settle};
 
-/// The command's fields. The first is required; empty optional fields change nothing.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct UpdateUser {
-    pub agent_user: AgentUser,
-    pub delete_user: DeleteUser,
-    pub agent_pass: AgentPass,
-    pub agent_user_level: AgentUserLevel,
-    pub agent_full_name: AgentFullName,
-    pub agent_user_group: AgentUserGroup,
-    pub phone_login: PhoneLogin,
-    pub phone_pass: PhonePass,
-    pub hotkeys_active: HotkeysActive,
-    pub voicemail_id: VoicemailId,
-    pub email: Email,
-    pub custom_one: CustomOne,
-    pub custom_two: CustomTwo,
-    pub custom_three: CustomThree,
-    pub custom_four: CustomFour,
-    pub custom_five: CustomFive,
-    pub active: Active,
-    pub wrapup_seconds_override: WrapupSecondsOverride,
-    pub campaign_rank: CampaignRank,
-    pub campaign_grade: CampaignGrade,
-    pub camp_rg_only: CampRgOnly,
-    pub campaign_id: CampaignId,
-    pub ingroup_rank: IngroupRank,
-    pub ingroup_grade: IngroupGrade,
-    pub ingrp_rg_only: IngrpRgOnly,
-    pub group_id: GroupId,
+command_fields! {
+    /// The command's fields. The first is required; empty optional fields change nothing.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct UpdateUser {
+        pub agent_user: AgentUser,
+        pub delete_user: DeleteUser,
+        pub agent_pass: AgentPass,
+        pub agent_user_level: AgentUserLevel,
+        pub agent_full_name: AgentFullName,
+        pub agent_user_group: AgentUserGroup,
+        pub phone_login: PhoneLogin,
+        pub phone_pass: PhonePass,
+        pub hotkeys_active: HotkeysActive,
+        pub voicemail_id: VoicemailId,
+        pub email: Email,
+        pub custom_one: CustomOne,
+        pub custom_two: CustomTwo,
+        pub custom_three: CustomThree,
+        pub custom_four: CustomFour,
+        pub custom_five: CustomFive,
+        pub active: Active,
+        pub wrapup_seconds_override: WrapupSecondsOverride,
+        pub campaign_rank: CampaignRank,
+        pub campaign_grade: CampaignGrade,
+        pub camp_rg_only: CampRgOnly,
+        pub campaign_id: CampaignId,
+        pub ingroup_rank: IngroupRank,
+        pub ingroup_grade: IngroupGrade,
+        pub ingrp_rg_only: IngrpRgOnly,
+        pub group_id: GroupId,
+    }
 }
 
 impl From<InvalidField> for OperationError<Outcome> {
@@ -119,39 +120,6 @@ pub enum InvalidField {
 }
 
 impl UpdateUser {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            agent_user: fields.get(),
-            delete_user: fields.get(),
-            agent_pass: fields.get(),
-            agent_user_level: fields.get(),
-            agent_full_name: fields.get(),
-            agent_user_group: fields.get(),
-            phone_login: fields.get(),
-            phone_pass: fields.get(),
-            hotkeys_active: fields.get(),
-            voicemail_id: fields.get(),
-            email: fields.get(),
-            custom_one: fields.get(),
-            custom_two: fields.get(),
-            custom_three: fields.get(),
-            custom_four: fields.get(),
-            custom_five: fields.get(),
-            active: fields.get(),
-            wrapup_seconds_override: fields.get(),
-            campaign_rank: fields.get(),
-            campaign_grade: fields.get(),
-            camp_rg_only: fields.get(),
-            campaign_id: fields.get(),
-            ingroup_rank: fields.get(),
-            ingroup_grade: fields.get(),
-            ingrp_rg_only: fields.get(),
-            group_id: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

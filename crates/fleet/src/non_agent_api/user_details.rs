@@ -1,19 +1,21 @@
 //! `user_details`: a user's name, group, level and status.
 
-use crate::field::{AgentUser, Field, Header, Reader, Stage};
+use crate::field::{AgentUser, Field, Header, Stage};
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
 
-/// The command's fields. The first is required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct UserDetails {
-    pub agent_user: AgentUser,
-    /// `csv` or `tab`; otherwise `|` separates the columns.
-    pub stage: Stage,
-    /// `YES` for a header line.
-    pub header: Header,
+command_fields! {
+    /// The command's fields. The first is required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct UserDetails {
+        pub agent_user: AgentUser,
+        /// `csv` or `tab`; otherwise `|` separates the columns.
+        pub stage: Stage,
+        /// `YES` for a header line.
+        pub header: Header,
+    }
 }
 
 /// Outcome of the function.
@@ -37,12 +39,6 @@ pub enum Outcome {
 }
 
 impl UserDetails {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { agent_user: fields.get(), stage: fields.get(), header: fields.get() }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 //! the test, and so does one that is there no more.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::Read;
 
 use crate::admin::{Browser, header};
 use crate::door::staffed::{ADMIN, AGENT, BEHIND_PROXY, FORM, JSON, LOOKER, Staffed};
-use crate::support::{get, request};
+use crate::support::{Reply, get, request};
 
 const TABLE: &str = include_str!("authorization.txt");
 
@@ -64,21 +64,13 @@ fn every_address_is_in_the_table() {
     assert!(missing.is_empty() && gone.is_empty(), "not in authorization.txt: {missing:?}; there no more: {gone:?}");
 }
 
-/// What was answered: the status, and the word that the API begins its reply with.
+/// The status of a reply, and the first word of a reply of the Non-Agent API.
 fn answer(staffed: &Staffed, request: &[u8], is_api: bool) -> String {
     let mut stream = staffed.server.connect();
-    stream.write_all(request).unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        assert_eq!(stream.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(request));
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let status = head.split(' ').nth(1).unwrap().to_owned();
-    // A stream of events has no end.
+    let status = Reply::head_of(&mut stream, request).status;
+    // An event stream has no end.
     if !is_api {
-        return status;
+        return status.to_string();
     }
     let mut body = String::new();
     stream.read_to_string(&mut body).unwrap();

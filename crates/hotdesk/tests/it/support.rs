@@ -100,6 +100,20 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Sends a request and reads the head of its reply, byte by byte: the body may have no end.
+    pub fn head_of(stream: &mut TcpStream, request: &[u8]) -> Self {
+        stream.write_all(request).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            assert_eq!(stream.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(request));
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_ascii_lowercase(), body: String::new() }
+    }
+
     /// Reads until the server closes the connection.
     pub fn read(stream: &mut TcpStream) -> Self {
         let mut bytes = Vec::new();

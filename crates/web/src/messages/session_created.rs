@@ -9,20 +9,20 @@ use serde::Serialize;
 /// A login that succeeded.
 #[derive(Serialize)]
 pub(crate) struct SessionCreated<'a> {
-    session_id: i64,
-    phone_login: &'a str,
-    server_ip: &'a str,
-    conference: &'a str,
-    state: &'static str,
-    key: &'a str,
-    decision: DecisionView,
+    pub(crate) session_id: i64,
+    pub(crate) phone_login: &'a str,
+    pub(crate) server_ip: &'a str,
+    pub(crate) conference: &'a str,
+    pub(crate) state: &'static str,
+    pub(crate) key: &'a str,
+    pub(crate) decision: DecisionView,
 }
 
 /// A placement decision, and the phones it was about.
 #[derive(Serialize)]
 pub(crate) struct DecisionView {
-    why: Why,
-    candidates: Vec<Weighed>,
+    pub(crate) why: Why,
+    pub(crate) candidates: Vec<Weighed>,
 }
 
 impl DecisionView {

@@ -11,24 +11,29 @@ use fleet::sessions;
 use fleet::sessions::Refusal;
 use serde::Serialize;
 use serde_json::{Value, json as value};
+use utoipa::ToSchema;
 
 use super::caller::Looker;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object, count, either, filled, list, number, text, text_or_null, word};
+use super::document::shape::{Object, count, either, filled, list, number, object, text, word};
 use super::list_query::{ListQuery, Parameter};
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 use crate::messages::session_created::DecisionView;
 
-#[derive(Serialize)]
-pub(super) struct DecisionReply {
+#[derive(Serialize, ToSchema)]
+struct DecisionReply {
+    /// The requested login.
     phone_login: String,
+    /// The requested campaign.
     campaign: String,
-    /// Login of the phone that would be rung first.
+    /// Login of the phone that would be rung first; null if no phone can be rung.
+    #[schema(required = true)]
     chosen: Option<String>,
     #[serde(flatten)]
+    #[schema(ignore)]
     decision: DecisionView,
 }
 
@@ -61,10 +66,6 @@ pub(super) async fn show(
 
 /// Describes this operation in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let answer = Object::answered("")
-        .has("phone_login", text("The requested login."))
-        .has("campaign", text("The requested campaign."))
-        .has("chosen", text_or_null("Login of the phone that would be rung first; null if no phone can be rung."));
     let mut example = decision_example();
     for (name, value) in [("phone_login", "team"), ("campaign", ""), ("chosen", "100b")] {
         example[name] = value!(value);
@@ -76,17 +77,23 @@ pub(super) fn describe(spec: &mut Spec) {
         .parameters(&[CAMPAIGN])
         .refuses([messages::missing_phone_login()])
         .refuses([Refusal::AliasInactive, Refusal::CampaignUnknown, Refusal::TooManyLogins].map(messages::refused))
-        .answers(StatusCode::OK, "The decision.", decision_fields(answer), example);
+        .answers(StatusCode::OK, "The decision.", decision_fields(object::<DecisionReply>()), example);
     spec.operation(shown);
 }
 
 /// Describes the fields of a [`DecisionView`], after other fields.
 pub(super) fn decision_fields(fields: Object) -> Object {
+    fields
+        .has("why", word("Rule that decided the order.", ["least_loaded", "grouped"]))
+        .has("candidates", list("All phones of the login, in the alias's order.", candidate_fields()))
+}
+
+fn candidate_fields() -> Object {
     let left_out = either(
         "Why the phone would not be rung: a reason, or an object whose only key is the reason.",
         [text(""), Object::answered("").into()],
     );
-    let candidate = Object::answered("A phone that was considered.")
+    Object::answered("A phone that was considered.")
         .has("phone_login", text("Login of the phone."))
         .may_have("server_ip", text("Address of the phone's dialer, if known."))
         .may_have("seats", count("Occupied seats on the dialer."))
@@ -97,10 +104,7 @@ pub(super) fn decision_fields(fields: Object) -> Object {
             word("Whether the phone is registered.", ["registered", "not_registered", "unknown", "not_needed"]),
         )
         .may_have("turn", number("Position in the ringing order, from 1.", 1, i64::from(i32::MAX)))
-        .may_have("left_out", left_out);
-    fields
-        .has("why", word("Rule that decided the order.", ["least_loaded", "grouped"]))
-        .has("candidates", list("All phones of the login, in the alias's order.", candidate))
+        .may_have("left_out", left_out)
 }
 
 /// Example of a decision.
@@ -109,4 +113,38 @@ pub(super) fn decision_example() -> Value {
         {"phone_login": "100a", "server_ip": "10.0.9.8", "seats": 3, "health": "healthy", "registration": "registered", "turn": 2},
         {"phone_login": "100b", "server_ip": "10.0.9.9", "seats": 2, "health": "healthy", "registration": "registered", "turn": 1}
     ]})
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use fleet::dialer_status::{Health, Registration};
+    use fleet::placement::{LeftOut, Why};
+    use fleet::sessions::timeline::Weighed;
+
+    use super::*;
+    use crate::rest::document::shape::tests::assert_described;
+
+    /// A decision with every field that one can have.
+    pub(in crate::rest) fn every_decision() -> DecisionView {
+        let candidate = Weighed {
+            phone_login: "100a".to_owned(),
+            server_ip: Some("10.0.9.8".to_owned()),
+            seats: Some(3),
+            weight: 10,
+            health: Some(Health::Healthy),
+            registration: Some(Registration::Registered),
+            turn: Some(1),
+            left_out: Some(LeftOut::Full),
+        };
+        DecisionView { why: Why::LeastLoaded, candidates: vec![candidate] }
+    }
+
+    #[test]
+    fn every_field_of_a_decision_is_described() {
+        let decision = every_decision();
+        assert_described(candidate_fields(), &decision.candidates[0]);
+        let (phone_login, campaign) = ("team".to_owned(), String::new());
+        let reply = DecisionReply { phone_login, campaign, chosen: None, decision };
+        assert_described(decision_fields(object::<DecisionReply>()), &reply);
+    }
 }

@@ -19,15 +19,75 @@ use super::body;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, count, flag, list as list_of, named, object, text, word};
+use super::document::shape::{Shape, list as list_of, named, object, text, word};
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 
+/// Live state of a dialer.
+#[derive(Serialize, ToSchema)]
+#[serde(remote = "DialerView")]
+struct DialerStatus {
+    /// Address of the dialer, its key.
+    server_ip: String,
+    /// Name of the dialer.
+    server_id: String,
+    /// Whether the dialer is active.
+    active: bool,
+    /// Whether agents may log in on it.
+    accepts_agents: bool,
+    /// Whether the dialer is draining: it takes no new agents.
+    draining: bool,
+    #[schema(schema_with = health)]
+    health: &'static str,
+    /// Code of the problem with the dialer. Codes are stable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    trouble: Option<&'static str>,
+    /// Milliseconds since the dialer was last healthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    unhealthy_for_ms: Option<u64>,
+    /// Occupied seats.
+    seats: usize,
+}
+
+fn health() -> Shape {
+    word("Health of the dialer.", ["healthy", "suspect", "down", "no_account", "unwatched"])
+}
+
+/// Whether re-homing is frozen because too many dialers went down at once.
+#[derive(Serialize, ToSchema)]
+#[serde(remote = "Alarm")]
+struct AlarmStatus {
+    /// Whether re-homing is frozen.
+    frozen: bool,
+    /// Number of dialers that are down.
+    #[serde(rename = "down")]
+    gone: usize,
+    /// Number of dialers that were healthy before.
+    #[serde(rename = "total")]
+    of: usize,
+}
+
 #[derive(Serialize)]
-pub(super) struct Listed {
-    dialers: Vec<DialerView>,
+struct DialerReply(#[serde(with = "DialerStatus")] DialerView);
+
+#[derive(Serialize, ToSchema)]
+struct DialerList {
+    #[schema(schema_with = dialer_statuses)]
+    dialers: Vec<DialerReply>,
+    #[serde(with = "AlarmStatus")]
+    #[schema(schema_with = alarm_status)]
     alarm: Alarm,
+}
+
+fn dialer_statuses() -> Shape {
+    list_of("All dialers.", named("DialerStatus"))
+}
+
+fn alarm_status() -> Shape {
+    named("Alarm")
 }
 
 /// `GET`: every dialer with its live state. An in-process request has no floor, so it gets the stored rows.
@@ -37,7 +97,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
         let rows = app.store.read(|tx| tx.rows(Table::Dialer)).await?;
         return Ok(found(&value!({ "dialers": rows.iter().map(shown).collect::<Vec<_>>() })));
     }
-    Ok(found(&Listed { dialers: app.floor.dialers(), alarm: app.floor.alarm() }))
+    let dialers = app.floor.dialers().into_iter().map(DialerReply).collect();
+    Ok(found(&DialerList { dialers, alarm: app.floor.alarm() }))
 }
 
 /// `PUT …/drain`: stops placing agents on the dialer.
@@ -66,7 +127,7 @@ async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Actor) -> Re
         return Err(messages::no_such_dialer());
     }
     let shown = app.floor.dialers().into_iter().find(|dialer| dialer.server_ip.eq_ignore_ascii_case(server_ip.trim()));
-    shown.map(|dialer| found(&dialer)).ok_or_else(messages::no_such_dialer)
+    shown.map(|dialer| found(&DialerReply(dialer))).ok_or_else(messages::no_such_dialer)
 }
 
 /// Request to move all agents off a dialer.
@@ -122,25 +183,8 @@ fn example() -> Value {
 
 /// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let dialer = Described::answered("Live state of a dialer.")
-        .has("server_ip", text("Address of the dialer, its key."))
-        .has("server_id", text("Name of the dialer."))
-        .has("active", flag("Whether the dialer is active."))
-        .has("accepts_agents", flag("Whether agents may log in on it."))
-        .has("draining", flag("Whether the dialer is draining: it takes no new agents."))
-        .has("health", word("Health of the dialer.", ["healthy", "suspect", "down", "no_account", "unwatched"]))
-        .may_have("trouble", text("Code of the problem with the dialer. Codes are stable."))
-        .may_have("unhealthy_for_ms", count("Milliseconds since the dialer was last healthy."))
-        .has("seats", count("Occupied seats."));
-    spec.shape("DialerStatus", dialer);
-    let alarm = Described::answered("Whether re-homing is frozen because too many dialers went down at once.")
-        .has("frozen", flag("Whether re-homing is frozen."))
-        .has("down", count("Number of dialers that are down."))
-        .has("total", count("Number of dialers that were healthy before."));
-    spec.shape("Alarm", alarm);
-    let all = Described::answered("")
-        .has("dialers", list_of("All dialers.", named("DialerStatus")))
-        .has("alarm", named("Alarm"));
+    spec.shape("DialerStatus", object::<DialerStatus>());
+    spec.shape("Alarm", object::<AlarmStatus>());
     let listed = Operation::get("/dialers", "listDialers")
         .says("List dialers", "Lists all dialers with their health and their seats.")
         .scope(Scope::Read);
@@ -148,7 +192,7 @@ pub(super) fn describe(spec: &mut Spec) {
     spec.operation(listed.answers(
         StatusCode::OK,
         "The dialers.",
-        all,
+        object::<DialerList>(),
         value!({"dialers": [example()], "alarm": alarm}),
     ));
     let one = |operation: Operation| {
@@ -173,4 +217,34 @@ pub(super) fn describe(spec: &mut Spec) {
         object::<Done>(),
         value!({"moved": 12, "stayed": 0}),
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rest::document::shape::tests::assert_described;
+
+    #[test]
+    fn a_dialer_and_an_alarm_of_the_floor_and_of_the_reply_have_the_same_json() {
+        let mut dialer = DialerView {
+            server_ip: "10.0.9.8".to_owned(),
+            server_id: "dialer-a".to_owned(),
+            active: true,
+            accepts_agents: true,
+            draining: false,
+            health: "down",
+            trouble: Some("refused"),
+            unhealthy_for_ms: Some(5_000),
+            seats: 12,
+        };
+        let of_the_floor = serde_json::to_string(&dialer).unwrap();
+        assert_eq!(serde_json::to_string(&DialerReply(dialer.clone())).unwrap(), of_the_floor);
+        assert_described(object::<DialerStatus>(), &dialer);
+        (dialer.trouble, dialer.unhealthy_for_ms) = (None, None);
+        assert_described(object::<DialerStatus>(), &dialer);
+        let alarm = Alarm { frozen: true, gone: 5, of: 8 };
+        assert_described(object::<AlarmStatus>(), &alarm);
+        let list = serde_json::to_value(DialerList { dialers: Vec::new(), alarm }).unwrap();
+        assert_eq!(list["alarm"], serde_json::to_value(alarm).unwrap());
+    }
 }

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::Timestamp;
 use fleet::authorization::Scope;
-use fleet::sessions::Session;
 use fleet::sessions::timeline::{EndReason, Step, TimelineEntry};
 use floor::{MoveOutcome, SessionView};
 use serde::{Deserialize, Serialize};
@@ -19,32 +18,44 @@ use super::body;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object as Described, date_time, list as list_of, named, object, text, word};
-use super::sessions;
+use super::document::shape::{Shape, list as list_of, named, object, text, word};
+use super::sessions::{self, Session};
 use super::{found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 use crate::messages::session::{Reader, words};
 
 /// A session with its timeline.
-#[derive(Serialize)]
-pub(super) struct SessionDetail {
-    #[serde(flatten)]
+#[derive(Serialize, ToSchema)]
+struct SessionDetail {
+    #[serde(flatten, with = "Session")]
+    #[schema(ignore)]
     session: SessionView,
+    #[schema(schema_with = timeline)]
     timeline: Vec<TimelineStep>,
 }
 
-/// Step of the timeline, with a description in words.
-#[derive(Serialize)]
+fn timeline() -> Shape {
+    let step = object::<TimelineStep>()
+        .has("what", word("Kind of the step.", ["decided", "rung", "failed", "answered", "ended"]));
+    list_of("", step)
+}
+
+/// A step of the timeline. It has further fields, depending on what.
+#[derive(Serialize, ToSchema)]
 struct TimelineStep {
+    /// Time of the step.
+    #[schema(format = DateTime)]
     at: String,
     #[serde(flatten)]
+    #[schema(ignore)]
     step: Step,
+    /// The step in words.
     description: String,
 }
 
 impl SessionDetail {
-    fn of(session: &Session, timeline: &str, reader: Reader) -> Self {
+    fn of(session: &fleet::sessions::Session, timeline: &str, reader: Reader) -> Self {
         let told = |entry: TimelineEntry| TimelineStep {
             at: Timestamp::from_unix_ms(entry.at).rfc3339(),
             description: words(&entry.step, reader),
@@ -176,12 +187,8 @@ fn example() -> Value {
 
 /// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    let step = Described::answered("A step of the timeline. It has further fields, depending on what.")
-        .has("at", date_time("Time of the step."))
-        .has("what", word("Kind of the step.", ["decided", "rung", "failed", "answered", "ended"]))
-        .has("description", text("The step in words."));
-    let told = sessions::described("A session with its timeline.").has("timeline", list_of("", step));
-    spec.shape("SessionDetail", told);
+    let detail = object::<Session>().and(object::<SessionDetail>());
+    spec.shape("SessionDetail", detail.described_as("A session with its timeline."));
     let one = |operation: Operation| {
         let operation = operation.path("session_id", text("Id of the session."), 1).or_own_key();
         operation.refuses([messages::no_such_session()])

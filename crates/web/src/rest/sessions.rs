@@ -25,7 +25,7 @@ use super::decision::{decision_example, decision_fields};
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{
-    Object as Described, Shape, count, date_time, either, filled, list as list_of, named, object, or_null, text, word,
+    Object as Described, Shape, count, either, filled, list as list_of, named, object, or_null, text, word,
 };
 use super::list_query::{ListQuery, Parameter};
 use super::{found, messages};
@@ -165,9 +165,47 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
     Err(messages::ended(session_id, seated.key.reveal(), &words, session_messages::tried(&trail)))
 }
 
+/// An agent's session.
+#[derive(Serialize, ToSchema)]
+#[serde(remote = "SessionView")]
+pub(super) struct Session {
+    /// Id of the session.
+    #[schema(minimum = 0)]
+    session_id: i64,
+    /// User name of the agent.
+    user: String,
+    /// Campaign; empty for none.
+    campaign: String,
+    #[schema(schema_with = state)]
+    state: &'static str,
+    /// Login of the phone.
+    phone_login: String,
+    /// Address of the dialer.
+    server_ip: String,
+    /// Number of the conference on the dialer.
+    conference: String,
+    /// Time at which the session began.
+    #[schema(format = DateTime)]
+    started_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = end_reason, required = false)]
+    end_reason: Option<String>,
+}
+
+fn state() -> Shape {
+    word("State of the session.", ["reserved", "ringing", "live", "ended"])
+}
+
+fn end_reason() -> Shape {
+    word("Reason of the end.", EndReason::ALL.map(EndReason::word))
+}
+
 #[derive(Serialize)]
-pub(super) struct Sessions {
-    sessions: Vec<SessionView>,
+struct SessionReply(#[serde(with = "Session")] SessionView);
+
+#[derive(Serialize)]
+struct Sessions {
+    sessions: Vec<SessionReply>,
 }
 
 /// Filter of the list.
@@ -208,9 +246,8 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let filter = SessionFilter::read(query)?;
-    let mut sessions = app.floor.snapshot().0.sessions;
-    sessions.retain(|session| filter.takes(session));
-    Ok(found(&Sessions { sessions }))
+    let sessions = app.floor.snapshot().0.sessions.into_iter().filter(|session| filter.takes(session));
+    Ok(found(&Sessions { sessions: sessions.map(SessionReply).collect() }))
 }
 
 /// Refusals of a login.
@@ -234,23 +271,20 @@ pub(super) fn example() -> Value {
     })
 }
 
-/// Schema of a session.
-pub(super) fn described(words: &str) -> Described {
-    Described::answered(words)
+fn opened_session() -> Described {
+    Described::answered("A new session.")
         .has("session_id", count("Id of the session."))
-        .has("user", text("User name of the agent."))
-        .has("campaign", text("Campaign; empty for none."))
-        .has("state", word("State of the session.", ["reserved", "ringing", "live", "ended"]))
-        .has("phone_login", text("Login of the phone."))
+        .has("phone_login", text("Login of the phone that is being rung."))
         .has("server_ip", text("Address of the dialer."))
         .has("conference", text("Number of the conference on the dialer."))
-        .has("started_at", date_time("Time at which the session began."))
-        .may_have("end_reason", word("Reason of the end.", EndReason::ALL.map(EndReason::word)))
+        .has("state", state())
+        .has("key", text("Key of this session, for the agent's own requests."))
+        .has("decision", decision_fields(Described::answered("The placement decision.")).into())
 }
 
 /// Describes these operations in the OpenAPI document.
 pub(super) fn describe(spec: &mut Spec) {
-    spec.shape("Session", described("An agent's session."));
+    spec.shape("Session", object::<Session>());
     let all = Described::answered("").has("sessions", list_of("", named("Session")));
     let listed = Operation::get("/sessions", "listSessions")
         .says("List open sessions", "Lists the sessions that have not ended.")
@@ -264,14 +298,6 @@ pub(super) fn describe(spec: &mut Spec) {
         object::<LoginRequest>().without(&phones).described_as("A login with the phone that is assigned to the user.");
     let login = either("A login.", [with_phones.into(), with_own.into()]);
     let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
-    let opened = Described::answered("A new session.")
-        .has("session_id", count("Id of the session."))
-        .has("phone_login", text("Login of the phone that is being rung."))
-        .has("server_ip", text("Address of the dialer."))
-        .has("conference", text("Number of the conference on the dialer."))
-        .has("state", word("State of the session.", ["reserved", "ringing", "live", "ended"]))
-        .has("key", text("Key of this session, for the agent's own requests."))
-        .has("decision", decision_fields(Described::answered("The placement decision.")).into());
     let mut told = example();
     for unsaid in ["user", "campaign", "started_at"] {
         told.as_object_mut().map(|fields| fields.remove(unsaid));
@@ -295,15 +321,53 @@ pub(super) fn describe(spec: &mut Spec) {
             messages::no_phone(&nobody),
             messages::ended(1, "9f…", "no phone was answered", Vec::new()),
         ]);
-    spec.operation(open.answers(StatusCode::CREATED, "The session.", opened, told));
+    spec.operation(open.answers(StatusCode::CREATED, "The session.", opened_session(), told));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rest::decision::tests::every_decision;
+    use crate::rest::document::shape::tests::assert_described;
 
     fn wanted(value: &'static str) -> Option<u64> {
         wait_wanted(&HeaderMap::from_iter([(PREFER, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn a_session_of_the_floor_and_of_the_reply_have_the_same_json() {
+        let mut session = SessionView {
+            session_id: 7,
+            user: "1001".to_owned(),
+            campaign: "SALES".to_owned(),
+            state: "ended",
+            phone_login: "100b".to_owned(),
+            server_ip: "10.0.9.9".to_owned(),
+            conference: "8600051".to_owned(),
+            started_at: "2026-11-21T05:31:00.000Z".to_owned(),
+            end_reason: Some("hung_up".to_owned()),
+        };
+        let of_the_floor = serde_json::to_string(&session).unwrap();
+        assert_eq!(serde_json::to_string(&SessionReply(session.clone())).unwrap(), of_the_floor);
+        assert_described(object::<Session>(), &session);
+        session.end_reason = None;
+        assert_described(object::<Session>(), &session);
+    }
+
+    #[test]
+    fn every_field_of_an_opened_session_is_described() {
+        let (key, conference) = ("9f…", "8600051");
+        let decision = every_decision();
+        let session = SessionCreated {
+            session_id: 7,
+            phone_login: "a",
+            server_ip: "b",
+            conference,
+            state: "live",
+            key,
+            decision,
+        };
+        assert_described(opened_session(), &session);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::field::Reader;
 use crate::phones::rules::form_columns;
 use crate::schema::phone::examples::{Request, example};
 use crate::text::Alphabet;

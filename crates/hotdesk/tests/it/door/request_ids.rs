@@ -1,26 +1,10 @@
 //! Every reply has a request id, and what the request logs has the same.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
 
 use super::staffed::{ADMIN, FORM, JSON, Staffed};
 use crate::admin::{Browser, header, until};
 use crate::support::{Reply, get, request};
-
-/// The head of a reply that may have no end.
-fn head(staffed: &Staffed, request: &[u8]) -> Reply {
-    let mut stream = staffed.server.connect();
-    stream.write_all(request).unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        assert_eq!(stream.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(request));
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head: head.to_ascii_lowercase(), body: String::new() }
-}
 
 #[test]
 fn a_reply_of_every_endpoint_family_has_its_own_request_id() {
@@ -54,7 +38,7 @@ fn a_reply_of_every_endpoint_family_has_its_own_request_id() {
     let mut ids = BTreeSet::new();
     for (status, request) in &requests {
         let asked = String::from_utf8_lossy(&request[..request.len().min(80)]).into_owned();
-        let reply = head(&staffed, request);
+        let reply = Reply::head_of(&mut staffed.server.connect(), request);
         assert_eq!(reply.status, *status, "{asked}: {}", reply.head);
         let id = header(&reply, "x-request-id");
         assert!(id.len() == 16 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{asked}: {}", reply.head);

@@ -54,11 +54,6 @@ pub(in crate::rest) fn or_null(shape: Shape) -> Shape {
     }
 }
 
-/// A string, or `null` for none.
-pub(in crate::rest) fn text_or_null(words: &str) -> Shape {
-    typed(Type::String, words).schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
-}
-
 /// A time in RFC 3339, such as `2026-11-21T05:31:00.000Z`.
 pub(in crate::rest) fn date_time(words: &str) -> Shape {
     typed(Type::String, words).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).into()
@@ -189,6 +184,14 @@ impl Object {
         Self(self.0.description(Some(words)))
     }
 
+    /// Adds the fields of another object.
+    pub(in crate::rest) fn and(self, other: Self) -> Self {
+        let (mut object, other) = (self.0.build(), other.0.build());
+        object.properties.extend(other.properties);
+        object.required.extend(other.required);
+        Self(object.into())
+    }
+
     /// Adds an optional field.
     pub(in crate::rest) fn may_have(self, name: &str, shape: Shape) -> Self {
         Self(self.0.property(name, shape))
@@ -198,5 +201,27 @@ impl Object {
 impl From<Object> for Shape {
     fn from(object: Object) -> Self {
         object.0.into()
+    }
+}
+
+#[cfg(test)]
+pub(in crate::rest) mod tests {
+    use serde::Serialize;
+    use serde_json::Value;
+
+    use super::{Object, Shape};
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::schema::Schema;
+
+    /// Asserts that every field of the value is described, and that no required field is missing.
+    pub(in crate::rest) fn assert_described(object: Object, value: &impl Serialize) {
+        let RefOr::T(Schema::Object(described)) = Shape::from(object) else { unreachable!() };
+        let Value::Object(fields) = serde_json::to_value(value).unwrap() else { unreachable!() };
+        for name in fields.keys() {
+            assert!(described.properties.contains_key(name), "{name} is not described");
+        }
+        for name in &described.required {
+            assert!(fields.contains_key(name), "{name} is described as required");
+        }
     }
 }

@@ -1,0 +1,24 @@
+//! Declaration of a command's fields: the struct, and the function that reads it from a request.
+
+/// Declares a command whose fields are each sent under the key of their own type ([`crate::field::Field::ID`]).
+macro_rules! command_fields {
+    ($(#[$attribute:meta])* pub struct $command:ident {
+        $($(#[$field_attribute:meta])* pub $field:ident: $kind:ty,)*
+    }) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone)]
+        pub struct $command {
+            $($(#[$field_attribute])* pub $field: $kind,)*
+        }
+
+        impl $command {
+            /// Reads the command's fields.
+            #[must_use]
+            pub fn read(fields: $crate::field::Reader<'_>) -> Self {
+                Self { $($field: fields.get(),)* }
+            }
+        }
+    };
+}
+
+pub(crate) use command_fields;
