@@ -47,7 +47,7 @@ test-long: lint
 
 # The whole storm over three nodes on a Galera cluster, and a database that is away for half a minute: prints its figures.
 storm:
-	HOTDESK_STORM=full cargo test -p hotdesk --test nodes -- --test-threads 1 --nocapture storm outage
+	HOTDESK_STORM=full cargo test -p hotdesk --test nodes -- --test-threads 1 --nocapture galera_faults outage
 
 # Prints the performance tables (docs/performance.md).
 bench:

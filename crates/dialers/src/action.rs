@@ -1,4 +1,4 @@
-//! What a dialer can be asked to do.
+//! Actions of the manager interface.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,12 +15,12 @@ pub struct Account {
     pub secret: Secret,
 }
 
-/// Text that is never shown.
+/// Text that `Debug` never shows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps this text.
+    /// Wraps a secret.
     #[must_use]
     pub const fn new(text: String) -> Self {
         Self(text)
@@ -37,61 +37,61 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Something that a dialer is asked.
+/// An action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Who asks. The first action on a connection.
+    /// Log in. The first action on a connection.
     Login(Account),
-    /// Whether anybody is there.
+    /// Check that the dialer responds.
     Ping,
-    /// To call a line and to bring it to an extension once it answers. The reply means only that it is queued.
+    /// Call a line, and connect it to an extension once it answers. The reply means only that the call is queued.
     Originate(Originate),
-    /// To end a channel: its name or its unique id.
+    /// Hang up a channel.
     Hangup {
-        /// The channel.
+        /// The channel's name or unique id.
         channel: String,
     },
-    /// To run a command of the console; what it prints are the reply's `Output` fields.
+    /// Run a console command. The reply's `Output` fields hold its output.
     Command {
         /// The command.
         command: String,
     },
-    /// To read the configuration again: of one module, such as `chan_sip.so`, or of all.
+    /// Reload the configuration of one module, such as `chan_sip.so`, or of all.
     Reload {
         /// The module.
         module: Option<String>,
     },
-    /// Every peer of `chan_sip`.
+    /// List the peers of `chan_sip`.
     SipPeers,
-    /// Every contact of `chan_pjsip`.
+    /// List the contacts of `chan_pjsip`.
     PjsipShowContacts,
-    /// Every channel.
+    /// List the channels.
     CoreShowChannels,
 }
 
-/// A call to be made.
+/// A call to place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Originate {
-    /// What is rung, as a dial string: `SIP/cc100`.
+    /// The dial string to ring: `SIP/cc100`.
     pub channel: String,
-    /// The context of the extension that the line is brought to, such as `default`.
+    /// The context of the extension that the answered line is connected to, such as `default`.
     pub context: String,
-    /// The extension, such as an agent's room.
+    /// The extension, such as an agent's conference.
     pub exten: String,
-    /// The priority in it, usually 1.
+    /// The priority in the extension, usually 1.
     pub priority: u32,
-    /// Who calls, as `"Name" <number>`; empty for nobody.
+    /// Caller id, as `"Name" <number>`; empty for none.
     pub caller_id: String,
-    /// How long it rings, exact to the millisecond.
+    /// How long the line rings, with millisecond precision.
     pub timeout: Duration,
-    /// Channel variables with their values. Neither may have a comma or a quotation mark in it.
+    /// Channel variables with their values. Names and values must not contain a comma or a quotation mark.
     pub variables: Vec<(String, String)>,
     /// The call's id.
     pub call_id: CallId,
 }
 
 impl Action {
-    /// What it is called on the wire.
+    /// The action's name in the protocol.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl Action {
         }
     }
 
-    /// The event that ends the list which the reply begins; `None` for actions whose reply is all.
+    /// The event that ends the list after the reply; `None` for actions without a list.
     #[must_use]
     pub const fn list_ends_with(&self) -> Option<&'static str> {
         match self {
@@ -118,7 +118,7 @@ impl Action {
         }
     }
 
-    /// The action as bytes, with the id by which its reply is known.
+    /// Serializes the action, with the id that its reply will carry.
     ///
     /// # Errors
     /// A value cannot be sent.
@@ -166,7 +166,7 @@ impl Originate {
         let own = (call_id::VARIABLE, call_id.as_str());
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in std::iter::once(own).chain(given) {
-            // A comma would begin another variable, and quotation marks are taken away.
+            // A comma would begin another variable, and Asterisk removes quotation marks.
             if name.is_empty() || [name, value].iter().any(|text| text.contains([',', '"', '\\'])) || name.contains('=')
             {
                 return Err(Unwritable::Value { key: "Variable".to_owned() });

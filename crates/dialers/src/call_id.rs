@@ -1,7 +1,8 @@
-//! The id that every call of Hotdesk carries, so that it is recognised whatever happens in between.
+//! Call ids: the unique id of every call that Hotdesk places, by which it recognises the call after reconnects and
+//! restarts.
 //!
-//! It is the call's unique id on the dialer (Originate's `ChannelId`), so every event about the channel carries it, from
-//! the first one on, and so does the list of channels. It is also the action's id and the channel variable
+//! The call id is the channel's unique id on the dialer (Originate's `ChannelId`), so every event about the channel
+//! carries it, and so does the list of channels. It is also the action's id, and the value of the channel variable
 //! [`VARIABLE`], which a dialplan can read.
 
 use std::fmt;
@@ -11,14 +12,15 @@ use fleet::Rng;
 /// The channel variable that holds the call id.
 pub const VARIABLE: &str = "HOTDESK_CALL";
 
-const BEGINNING: &str = "hd-";
+const PREFIX: &str = "hd-";
 
-/// The running Hotdesk that owns a call. Another node on the same dialer has another owner, and its calls are left alone.
+/// The run of Hotdesk that owns a call. Other nodes on the same dialer are other owners, and this one leaves their
+/// calls alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner(u32);
 
 impl Owner {
-    /// A new owner, different from all others.
+    /// A new random owner.
     #[must_use]
     pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 4];
@@ -26,7 +28,7 @@ impl Owner {
         Self(u32::from_le_bytes(bytes))
     }
 
-    /// The id of this owner's call with this number.
+    /// The call id with this number.
     #[must_use]
     pub const fn call_id(self, number: u32) -> CallId {
         CallId { owner: self, number }
@@ -40,8 +42,8 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The id of a call. As text it is `hd-` with the owner and the number in hexadecimal, 20 characters: as long as VICIdial's
-/// columns for unique ids.
+/// A call id. Its text is `hd-`, the owner and the number in hexadecimal: 20 characters, as long as VICIdial's columns
+/// for unique ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallId {
     owner: Owner,
@@ -55,10 +57,11 @@ impl CallId {
         self.owner
     }
 
-    /// Reads what [`CallId`]'s `Display` writes; `None` for everything else, so for every call that is not Hotdesk's.
+    /// Parses the text that `Display` writes; `None` for every other unique id, so for every call that Hotdesk did not
+    /// place.
     #[must_use]
     pub fn read(unique_id: &str) -> Option<Self> {
-        let (owner, number) = unique_id.strip_prefix(BEGINNING)?.split_once('-')?;
+        let (owner, number) = unique_id.strip_prefix(PREFIX)?.split_once('-')?;
         let hexadecimal = |text: &str| {
             let is_written = text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             is_written.then(|| u32::from_str_radix(text, 16).ok()).flatten()
@@ -69,7 +72,7 @@ impl CallId {
 
 impl fmt::Display for CallId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{BEGINNING}{}-{:08x}", self.owner, self.number)
+        write!(formatter, "{PREFIX}{}-{:08x}", self.owner, self.number)
     }
 }
 
@@ -78,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_id_reads_back_and_nothing_else_is_one() {
+    fn only_the_displayed_form_of_a_call_id_parses() {
         let call_id = Owner(0xab).call_id(7);
         assert_eq!(call_id.to_string(), "hd-000000ab-00000007");
         assert_eq!(CallId::read("hd-000000ab-00000007"), Some(call_id));

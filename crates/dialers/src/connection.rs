@@ -1,4 +1,4 @@
-//! One connection to a dialer's manager interface: plain TCP, or TLS.
+//! One connection to a dialer's manager interface, over TCP or TLS.
 
 mod pending_replies;
 mod stream;
@@ -21,82 +21,82 @@ use crate::tls::{Distrust, Tls};
 use pending_replies::PendingReplies;
 use stream::{Inbound, Outbound};
 
-/// Events that wait to be read; then no more is read from the dialer until some are.
+/// Limit of queued events. If the queue is full, the connection reads no more until events are taken from it.
 const EVENTS: usize = 8192;
 
-/// Actions that wait to be written.
+/// Limit of queued actions.
 const ACTIONS: usize = 4096;
 
-/// Bytes read at once.
+/// Size of the read buffer, in bytes.
 const CHUNK: usize = 16 * 1024;
 
-/// How a server's first line begins.
+/// Start of the server's first line.
 const BANNER: &str = "Asterisk Call Manager";
 
-/// How long each step to an open connection may take.
+/// Time limits of the steps to open a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenTimeouts {
-    /// The TCP connection, and TLS on it.
+    /// The TCP connection and the TLS handshake.
     pub connect: Duration,
-    /// The banner after it.
+    /// The server's banner.
     pub banner: Duration,
-    /// The answer to the login.
+    /// The reply to the login.
     pub login: Duration,
 }
 
-/// Why a connection did not come to be.
+/// Why a connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Nobody listens there.
+    /// The address refuses connections.
     #[error("the connection was refused")]
     Refused,
-    /// It cannot be reached, or not in time.
+    /// The address cannot be reached in time.
     #[error("it cannot be reached: {0}")]
     Unreachable(#[source] io::Error),
-    /// It was silent, at TLS, at the banner or at the login.
-    #[error("it accepts a connection and says nothing")]
+    /// The server accepted the connection but did not respond: to TLS, with a banner, or to the login.
+    #[error("it accepts connections but does not respond")]
     Silent,
-    /// It closed the connection at once.
+    /// The server closed the connection at once.
     #[error("it closed the connection: {0}")]
     Closed(Disconnect),
-    /// Something else listens there.
-    #[error("what listens there is no Asterisk manager interface")]
+    /// Another service listens there.
+    #[error("the service there is not an Asterisk manager interface")]
     NoManager,
-    /// It has a certificate that is not trusted.
+    /// The server's certificate is not trusted.
     #[error("its certificate is not trusted: {0}")]
     Untrusted(#[source] Distrust),
-    /// No TLS came to be with it. With the TLS library's words.
+    /// The TLS handshake failed; with the TLS library's message.
     #[error("it speaks no TLS that can be used: {0}")]
     NoTls(String),
-    /// TLS is wanted, and nobody said whose certificates are believed. Nobody was contacted.
+    /// TLS is required, but no trusted authority is configured. No connection was attempted.
     #[error("no certificate authority is set (ami_ca)")]
     NoAuthority,
-    /// User or secret are wrong, or not allowed from here. With the dialer's words.
+    /// The server refused the login; with its message.
     #[error("it refused the login of {user}: {words}")]
     LoginRefused {
         /// The user.
         user: String,
-        /// What the dialer said.
+        /// The dialer's message.
         words: String,
     },
-    /// User or secret cannot be sent.
+    /// User or secret contain characters that cannot be sent.
     #[error(transparent)]
     Unwritable(Unwritable),
 }
 
-/// Why a connection is no more.
+/// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Disconnect {
     /// The dialer closed it.
     #[error("closed by the dialer")]
     Closed,
-    /// It broke.
+    /// An I/O error.
     #[error("{0}")]
     Broken(io::ErrorKind),
-    /// What came was no AMI.
+    /// The server sent bytes that are not AMI.
     #[error(transparent)]
     Garbage(#[from] FrameError),
-    /// It was dropped here.
+    /// This side dropped it.
     #[error("closed")]
     Dropped,
 }
@@ -104,23 +104,23 @@ pub enum Disconnect {
 impl Disconnect {
     fn by(error: &io::Error) -> Self {
         match error.kind() {
-            // TLS that ends without a farewell, as it does with a process that is killed.
+            // TLS without a closing alert, as with a process that is killed.
             io::ErrorKind::UnexpectedEof => Self::Closed,
             kind => Self::Broken(kind),
         }
     }
 }
 
-/// Why an action has no reply that says `Success`.
+/// Why an action failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
-    /// The dialer refused it, with its words.
+    /// The dialer refused it; with its message.
     #[error("{0}")]
     Refused(String),
-    /// No reply in time. The dialer may still carry it out.
+    /// No reply in time. The dialer may still execute it.
     #[error("no reply in time")]
     TimedOut,
-    /// The connection ended first. The dialer may still carry it out.
+    /// The connection ended before the reply. The dialer may still execute it.
     #[error("the connection ended: {0}")]
     Disconnected(#[from] Disconnect),
     /// It cannot be sent.
@@ -131,7 +131,7 @@ pub enum ActionError {
     NotConnected,
 }
 
-/// What a dialer answered: its reply, and the list that it began, without the event that ends it.
+/// A dialer's reply, with the entries of its list, without the event that ends the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The reply.
@@ -150,18 +150,18 @@ pub struct Connection {
     writer: AbortHandle,
 }
 
-/// An action on its way.
+/// An action to write.
 struct Outgoing {
     id: String,
     bytes: Vec<u8>,
 }
 
 impl Connection {
-    /// Connects, with TLS if `tls` says how and never without it then, and logs in. The second value gives the events in the order in which they come, and ends with the
-    /// connection; whoever holds it must go on reading it, or replies stop too.
+    /// Connects and logs in. If `tls` is given, the connection uses TLS and never falls back to plain TCP. The receiver
+    /// yields the events in order, and ends with the connection. The caller must keep reading it, or replies stop too.
     ///
     /// # Errors
-    /// See [`OpenError`]; none of them tells the secret.
+    /// See [`OpenError`]; no error shows the secret.
     pub async fn open(
         address: SocketAddr,
         tls: Option<&Tls>,
@@ -193,25 +193,25 @@ impl Connection {
         (Self { pending_replies, outbox, next_id: AtomicU64::new(1), reader, writer }, events)
     }
 
-    /// Asks the dialer something, and waits at most this long for the reply and for the list that it begins. If the
-    /// future is dropped, or times out, before the action has been written, it is not written any more.
+    /// Sends an action, and waits at most this long for the reply and its list. If the future is dropped or times out
+    /// before the action was written, the action is not written.
     ///
     /// # Errors
     /// See [`ActionError`].
     pub async fn act(&self, action: &Action, within: Duration) -> Result<Reply, ActionError> {
         let id = match action {
-            // So that the OriginateResponse, which carries it too, tells which call it is about.
+            // The OriginateResponse carries this id too, and so names its call.
             Action::Originate(originate) => originate.call_id.to_string(),
             _ => self.next_id.fetch_add(1, Ordering::Relaxed).to_string(),
         };
         let bytes = action.write(&id)?;
         let reply = self.pending_replies.register(&id, action.list_ends_with())?;
-        let asked = async {
-            // If nobody takes it any more, the reply tells why.
+        let exchange = async {
+            // If the writer is gone, waiting for the reply returns the reason.
             drop(self.outbox.send(Outgoing { id: id.clone(), bytes }).await);
             reply.wait().await
         };
-        let reply = timeout(within, asked).await.map_err(|_| ActionError::TimedOut)??;
+        let reply = timeout(within, exchange).await.map_err(|_| ActionError::TimedOut)??;
         match reply.frame.kind() {
             Some(("Response", "Error")) => {
                 Err(ActionError::Refused(reply.frame.get("Message").unwrap_or_default().to_owned()))
@@ -271,7 +271,7 @@ async fn read(
     pending_replies.end(ended);
 }
 
-/// Delivers every block that is there: replies to who waits for them, events in order.
+/// Delivers every complete block: replies to their callers, events in order.
 async fn deliver(
     parser: &mut Parser,
     events: &mpsc::Sender<Event>,
@@ -292,13 +292,13 @@ async fn write(mut to: Outbound, mut actions: mpsc::Receiver<Outgoing>, pending_
     let mut batch = Vec::new();
     let mut bytes = Vec::new();
     while actions.recv_many(&mut batch, ACTIONS).await > 0 {
-        // What nobody waits for any more must not reach the dialer: the phone would ring late.
+        // An action whose caller is gone must not reach the dialer: the phone would ring late.
         for outgoing in batch.drain(..).filter(|outgoing| pending_replies.is_pending(&outgoing.id)) {
             bytes.extend_from_slice(&outgoing.bytes);
         }
         let written = async {
             to.write_all(&bytes).await?;
-            // TLS may have taken it and not have sent it.
+            // TLS may have buffered the bytes.
             to.flush().await
         };
         if let Err(error) = written.await {

@@ -1,5 +1,5 @@
-//! A dialer under watch: one connection that is made again whenever it ends, what is known through it, and the calls that
-//! are made over it.
+//! A watched dialer: one connection that is reopened whenever it ends, the state that it reports, and the calls placed
+//! over it.
 
 mod connection_state;
 mod registrations;
@@ -28,18 +28,18 @@ pub use registrations::{LineUpdate, LineUpdates};
 pub use ring::AnsweredCall;
 use state::DialerState;
 
-/// Where a dialer is, and how it is treated.
+/// Connection settings of a dialer.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What the log calls it, such as its `server_ip`.
+    /// Name in the log, such as its `server_ip`.
     pub name: String,
-    /// Its manager interface.
+    /// Address of its manager interface.
     pub address: SocketAddr,
-    /// How it is reached with TLS; `None` for plain TCP.
+    /// TLS settings; `None` for plain TCP.
     pub tls: Option<Tls>,
-    /// Hotdesk's account there.
+    /// Hotdesk's account on the dialer.
     pub account: Account,
-    /// The owner in the call ids. Every dialer of one running Hotdesk has the same.
+    /// The owner in the call ids, the same for every dialer of one run of Hotdesk.
     pub owner: Owner,
     /// How long things may take.
     pub timing: Timing,
@@ -48,15 +48,15 @@ pub struct Settings {
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// The steps to an open connection. 1 s each.
+    /// The steps to open a connection. 1 s each.
     pub open: OpenTimeouts,
-    /// How long a dialer that has just been logged in to may take until it has loaded all. 1 s; then it is used anyway.
+    /// How long a dialer may take after the login until it is fully booted. 1 s; then it is used anyway.
     pub boot: Duration,
-    /// From one ping to the next. 500 ms.
+    /// Interval between pings. 500 ms.
     pub ping_every: Duration,
-    /// A ping that is unanswered for so long makes the dialer suspect. 1 s.
+    /// A ping without a reply for this long makes the dialer suspect. 1 s.
     pub ping: Duration,
-    /// A dialer that is silent for so long is lost. 5 s.
+    /// A dialer that is silent for this long is down. 5 s.
     pub silence: Duration,
     /// The reply to an action. 2 s.
     pub action: Duration,
@@ -64,9 +64,9 @@ pub struct Timing {
     pub list: Duration,
     /// How much longer than its own timeout a ring may take. 2 s.
     pub ring_grace: Duration,
-    /// The first wait before connecting again; every further one is twice as long. 100 ms.
+    /// The pause before the first reconnect; each further pause is twice as long. 100 ms.
     pub first_retry: Duration,
-    /// The longest wait before connecting again. 2 s.
+    /// The longest pause before a reconnect. 2 s.
     pub last_retry: Duration,
 }
 
@@ -88,7 +88,7 @@ impl Default for Timing {
     }
 }
 
-/// An event of one of Hotdesk's calls, whoever owns it.
+/// An event of one of Hotdesk's calls, of any owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallUpdate {
     /// The call.
@@ -97,35 +97,34 @@ pub struct CallUpdate {
     pub what: CallEvent,
 }
 
-/// What can happen to a call.
+/// What happened to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallEvent {
-    /// Something that the dialer told.
+    /// An event of the dialer.
     Channel {
         /// The channel's name.
         channel: String,
         /// What happened to it.
         what: ChannelEvent,
     },
-    /// After a reconnect the dialer does not know the call any more: it ended meanwhile.
+    /// After a reconnect the dialer no longer has the call: it ended meanwhile.
     Gone,
 }
 
-/// One of Hotdesk's calls that is on a dialer now.
+/// A call of Hotdesk that is on a dialer now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveCall {
     /// The call.
     pub call_id: CallId,
     /// The channel's name.
     pub channel: String,
-    /// The extension that it is in, such as the agent's room.
+    /// The extension that the call is in, such as the agent's conference.
     pub exten: String,
     /// Whether it was answered.
     pub is_up: bool,
 }
 
-/// A dialer under watch. Its clones are the same dialer; when the last one is dropped, the connection closes and nothing is
-/// hung up.
+/// A watched dialer. All clones share it; when the last one is dropped, the connection closes and no call is hung up.
 #[derive(Clone, Debug)]
 pub struct Dialer {
     task_handle: Arc<WatchTask>,
@@ -144,13 +143,14 @@ impl Drop for WatchTask {
 }
 
 impl Dialer {
-    /// Begins to watch a dialer, on the runtime that this is called on. `rng` spreads the reconnects of many dialers.
+    /// Starts to watch a dialer on the current runtime. `rng` provides jitter for the reconnects of many dialers.
     #[must_use]
     pub fn watch(settings: Settings, rng: Arc<dyn Rng>) -> Self {
         Self::watch_on(settings, rng, [])
     }
 
-    /// The same for a dialer that was watched in another way before: these calls of the same owner are wanted on it.
+    /// The same for a dialer that was watched with other settings before. `calls` are the calls of the same owner that
+    /// must not be hung up.
     #[must_use]
     pub fn watch_on(settings: Settings, rng: Arc<dyn Rng>, calls: impl IntoIterator<Item = CallId>) -> Self {
         let (hang_ups_in, hang_ups) = mpsc::unbounded_channel();
@@ -160,58 +160,58 @@ impl Dialer {
         Self { task_handle: Arc::new(WatchTask { state, task }) }
     }
 
-    /// Its health, always the newest. [`ConnectionState::Suspect`] until the first login has succeeded.
+    /// The current connection state. [`ConnectionState::Suspect`] until the first login has succeeded.
     #[must_use]
     pub fn connection_state(&self) -> watch::Receiver<ConnectionState> {
         self.state().health.subscribe()
     }
 
-    /// Whether the dialer says that this line can be rung.
+    /// Whether this line is registered, as the dialer reports it.
     #[must_use]
     pub fn registration(&self, line: &Line) -> Registration {
         self.state().registrations().registration(line)
     }
 
-    /// Changes whenever any line's registration, or what is known about them, has changed. The number means nothing else.
+    /// Changes whenever the registration of a line, or the knowledge about it, has changed. The number has no meaning.
     #[must_use]
     pub fn registration_changes(&self) -> watch::Receiver<u64> {
         self.state().registration_changes.subscribe()
     }
 
-    /// From where this line is registered, such as `192.0.2.7:5060`; empty where the dialer does not say. `None` if it is not
-    /// known to be registered.
+    /// The address from which this line is registered, such as `192.0.2.7:5060`; empty if the dialer does not report
+    /// it; `None` if the line is not known to be registered.
     #[must_use]
     pub fn line_address(&self, line: &Line) -> Option<String> {
         self.state().registrations().address(line)
     }
 
-    /// How many lines have registered there and can be rung. `None` while the dialer's lists have not come.
+    /// Number of registered lines. `None` until the dialer's lists have been received.
     #[must_use]
     pub fn lines_registered(&self) -> Option<usize> {
         self.state().registrations().count()
     }
 
-    /// Changes whenever there is something new about lines: when the dialer's lists have come, and when one registers, says
-    /// again that it is registered, or is not any more. The number means nothing else.
+    /// Changes whenever [`Self::take_line_updates`] has new updates: the dialer's lists were received, or a line
+    /// registered, refreshed its registration, or unregistered. The number has no meaning.
     #[must_use]
     pub fn line_activity(&self) -> watch::Receiver<u64> {
         self.state().line_activity.subscribe()
     }
 
-    /// What is new about lines since this was last asked, by whichever clone.
+    /// Takes the changes of lines since the last call, by any clone.
     #[must_use]
     pub fn take_line_updates(&self) -> LineUpdates {
         self.state().registrations().take_updates()
     }
 
-    /// What happens to calls from now on. Who reads too slowly misses some and is told so
-    /// ([`broadcast::error::RecvError::Lagged`]); then [`Self::calls`] tells what is there.
+    /// A receiver of call events from now on. A receiver that reads too slowly misses some and gets
+    /// [`broadcast::error::RecvError::Lagged`]; [`Self::calls`] then returns the present calls.
     #[must_use]
     pub fn call_updates(&self) -> broadcast::Receiver<CallUpdate> {
         self.state().call_updates.subscribe()
     }
 
-    /// Every call of Hotdesk that is on the dialer now, including those of other nodes and of earlier runs.
+    /// Lists every call of Hotdesk on the dialer, including those of other nodes and of earlier runs.
     ///
     /// # Errors
     /// See [`ActionError`].
@@ -220,16 +220,16 @@ impl Dialer {
         Ok(state::active_calls(&reply.entries))
     }
 
-    /// Ends a call, whatever state it is in: now, or as soon as the dialer is reached again and still has it. It is not
-    /// wanted any more from now on, so it also ends if it rings only later. A ring that waits for it ends as
+    /// Hangs up a call in any state, now or as soon as the dialer is reached again. A call whose channel does not exist
+    /// yet is hung up when it appears. A pending [`Self::ring`] of it ends with
     /// [`fleet::dialer_status::RingEnd::GivenUp`].
     ///
-    /// A call of another [`Owner`] is hung up only once, and only if the dialer can be reached.
+    /// A call of another [`Owner`] is hung up only if the dialer can be reached now; there is no second attempt.
     pub fn hang_up(&self, call_id: CallId) {
         self.state().give_up(call_id);
     }
 
-    /// Has the dialer read its configuration again: one module's, such as `chan_sip.so`, or all.
+    /// Reloads the dialer's configuration: of one module, such as `chan_sip.so`, or of all.
     ///
     /// # Errors
     /// See [`ActionError`].
@@ -238,7 +238,7 @@ impl Dialer {
         self.act(&action, self.state().settings.timing.list).await.map(drop)
     }
 
-    /// Runs a command of the dialer's console: the lines that it prints.
+    /// Runs a command of the dialer's console, and returns its output lines.
     ///
     /// # Errors
     /// See [`ActionError`].

@@ -1,27 +1,27 @@
-//! What a dialer tells by itself: the events that Hotdesk reads, with what it reads of them.
+//! Events of the manager interface that Hotdesk reads.
 
 use crate::frame::Frame;
 use crate::line::{Line, Technology};
 
-/// Something that happened on a dialer.
+/// An event of a dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// Asterisk has loaded all it has.
+    /// Asterisk has loaded all modules.
     FullyBooted,
-    /// How a queued call went.
+    /// The result of a queued call.
     OriginateResponse {
-        /// The id of the action that asked for it.
+        /// The id of the Originate action.
         action_id: String,
         /// Whether the line has answered.
         answered: bool,
-        /// Asterisk's number for how it went: 4 answered, 0 could not be rung, 3 not answered, 5 busy or rejected.
+        /// Asterisk's reason code: 4 answered, 0 could not be rung, 3 not answered, 5 busy or rejected.
         reason: u8,
         /// The channel if it was answered, otherwise the dial string.
         channel: String,
         /// The channel's unique id.
         unique_id: String,
     },
-    /// Something about one channel.
+    /// An event of one channel.
     Channel {
         /// Its name, such as `SIP/cc100-00000001`.
         channel: String,
@@ -34,24 +34,24 @@ pub enum Event {
     Registration {
         /// The line.
         line: Line,
-        /// What was told about one of its contacts.
+        /// The contact that the event is about.
         contact: Contact,
     },
 }
 
-/// Where a line can be rung, or could be.
+/// A contact: an address at which a line can be rung, or could before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// Of `chan_sip`, which has one contact a line, its address; empty where that is not told. Of PJSIP the URI, by which its
-    /// contacts differ.
+    /// For `chan_sip`, which has one contact per line, the address; empty if the event lacks it. For PJSIP the URI,
+    /// which identifies the contact.
     pub at: String,
-    /// Whether it can be rung there.
+    /// Whether the contact is reachable.
     pub reachable: bool,
-    /// Whether the dialer's configuration names the address, as it does for trunks; `None` where that is not told.
+    /// Whether the address comes from the dialer's configuration, as for trunks; `None` if the event does not say.
     pub is_fixed: Option<bool>,
 }
 
-/// What can happen to a channel.
+/// What happened to a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelEvent {
     /// `Newchannel`.
@@ -60,9 +60,9 @@ pub enum ChannelEvent {
     Ringing,
     /// `Newstate` 6.
     Up,
-    /// `DialEnd`: how dialling it ended, such as `ANSWER` or `BUSY`.
+    /// `DialEnd`: the result of dialling, such as `ANSWER` or `BUSY`.
     Dialled {
-        /// Asterisk's word for it.
+        /// Asterisk's status.
         status: String,
     },
     /// `ConfbridgeJoin`.
@@ -77,13 +77,13 @@ pub enum ChannelEvent {
     },
     /// `Hangup`.
     Ended {
-        /// The cause of Q.850, such as 16 for an ordinary end and 17 for busy.
+        /// The Q.850 cause, such as 16 for a normal end and 17 for busy.
         cause: u16,
     },
 }
 
 impl Event {
-    /// The event of a block; `None` for those that Hotdesk does not read.
+    /// Reads an event; `None` for events that Hotdesk does not use.
     #[must_use]
     pub fn read(frame: &Frame) -> Option<Self> {
         let ("Event", name) = frame.kind()? else { return None };
@@ -117,7 +117,7 @@ impl Event {
     }
 }
 
-/// A line of a `PeerEntry` with its contact.
+/// Reads a line and its contact from a `PeerEntry`.
 pub(crate) fn peer_entry(frame: &Frame) -> Option<(Line, Contact)> {
     let line = Line::sip(frame.get("ObjectName")?);
     let address = frame.get("IPaddress").filter(|address| *address != "-none-");
@@ -127,13 +127,13 @@ pub(crate) fn peer_entry(frame: &Frame) -> Option<(Line, Contact)> {
     Some((line, Contact { at, reachable: address.is_some() && answers, is_fixed }))
 }
 
-/// As `chan_sip` writes addresses itself.
+/// Joins address and port as `chan_sip` does.
 fn with_port(address: &str, port: &str) -> String {
     let is_bare = address.contains(':') && !address.starts_with('[');
     if is_bare { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
-/// A contact of a `ContactList` and its line. One that the configuration names is called `aor@@digest`.
+/// Reads a line and its contact from a `ContactList`. A contact from the configuration is named `aor@@digest`.
 pub(crate) fn contact_entry(frame: &Frame) -> Option<(Line, Contact)> {
     let line = Line::pjsip(frame.get("Endpoint")?);
     let reachable = !frame.get("Status").is_some_and(|status| status.eq_ignore_ascii_case("Unreachable"));
@@ -148,7 +148,7 @@ fn peer_status(frame: &Frame) -> Option<Event> {
         "Unregistered" | "Unreachable" => false,
         _ => return None,
     };
-    // What PJSIP says here is about all contacts together; ContactStatus tells it one by one.
+    // For PJSIP, this event covers all contacts together; ContactStatus reports each.
     let contact = Contact { at: text(frame, "Address"), reachable, is_fixed: None };
     (line.technology == Technology::Sip).then_some(Event::Registration { line, contact })
 }
@@ -171,7 +171,7 @@ fn text(frame: &Frame, key: &str) -> String {
     frame.get(key).unwrap_or_default().to_owned()
 }
 
-/// A number, 0 if it is none.
+/// Reads a number; 0 if it is invalid.
 fn number<N: std::str::FromStr + Default>(frame: &Frame, key: &str) -> N {
     frame.get(key).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
@@ -182,7 +182,7 @@ mod tests {
     use crate::frame::{Block, Parser};
     use proptest::prelude::*;
 
-    /// The block of these lines.
+    /// Parses a block of these lines.
     fn frame(lines: &str) -> Option<Frame> {
         let mut parser = Parser::of_client();
         parser.feed(format!("{lines}\n\n").as_bytes());
@@ -205,27 +205,30 @@ mod tests {
         assert_eq!(read(lines), Some(expected));
     }
 
-    fn told(line: Line, at: &str, reachable: bool) -> Event {
+    fn registration_event(line: Line, at: &str, reachable: bool) -> Event {
         Event::Registration { line, contact: Contact { at: at.to_owned(), reachable, is_fixed: None } }
     }
 
     #[test]
-    fn a_registration_is_read_with_its_address_and_of_pjsip_each_contact() {
+    fn registrations_are_read_with_their_address_and_for_pjsip_per_contact() {
         let sip = |status| read(&format!("Event: PeerStatus\nChannelType: SIP\nPeer: SIP/a\nPeerStatus: {status}"));
-        assert_eq!(sip("Registered\nAddress: 127.0.0.1:16000"), Some(told(Line::sip("a"), "127.0.0.1:16000", true)));
+        assert_eq!(
+            sip("Registered\nAddress: 127.0.0.1:16000"),
+            Some(registration_event(Line::sip("a"), "127.0.0.1:16000", true))
+        );
         for (status, reachable) in
             [("Reachable\nTime: 5", true), ("Unregistered\nCause: Expired", false), ("Unreachable\nTime: -1", false)]
         {
-            assert_eq!(sip(status), Some(told(Line::sip("a"), "", reachable)), "{status}");
+            assert_eq!(sip(status), Some(registration_event(Line::sip("a"), "", reachable)), "{status}");
         }
         assert_eq!(sip("Rejected"), None);
         assert_eq!(read("Event: PeerStatus\nChannelType: PJSIP\nPeer: PJSIP/a\nPeerStatus: Reachable"), None);
         let pjsip = "Event: ContactStatus\nURI: sip:a@127.0.0.1:15998\nContactStatus: Removed\nAOR: a\nEndpointName: a";
-        assert_eq!(read(pjsip), Some(told(Line::pjsip("a"), "sip:a@127.0.0.1:15998", false)));
+        assert_eq!(read(pjsip), Some(registration_event(Line::pjsip("a"), "sip:a@127.0.0.1:15998", false)));
     }
 
     #[test]
-    fn a_peer_without_address_or_without_answer_cannot_be_rung_and_one_of_the_configuration_is_fixed() {
+    fn peers_without_an_address_or_an_answer_are_unreachable_and_configured_addresses_are_fixed() {
         let peer = |address, status| {
             let lines =
                 format!("Event: PeerEntry\nObjectName: a\nIPaddress: {address}\nIPport: 5060\nStatus: {status}");
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_nobody_reads_are_none() {
+    fn unused_events_are_ignored() {
         for lines in
             ["Event: RTCPSent\nChannel: SIP/a-1", "Event: Newstate\nChannelState: 4", "Response: Success", "Event"]
         {

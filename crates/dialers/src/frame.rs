@@ -1,4 +1,4 @@
-//! The words on the wire of Asterisk's manager interface (AMI): blocks of `Key: value` lines. Nothing here waits or reads.
+//! Wire format of the manager interface (AMI): blocks of `Key: value` lines. No I/O.
 
 mod parser;
 
@@ -6,7 +6,7 @@ pub use parser::{Block, FrameError, LONGEST_BLOCK, LONGEST_LINE, Parser};
 
 use std::fmt;
 
-/// One block: its fields in the order in which they came. A key can be there several times, such as `Output`.
+/// One block: its fields in their order. A key can occur several times, such as `Output`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Lines, each ended by `\n`.
@@ -14,7 +14,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Every field in order. A line without a colon is none.
+    /// Every field in order. Lines without a colon are skipped.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.text.split('\n').filter_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -33,36 +33,37 @@ impl Frame {
         self.fields().filter(move |(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value)
     }
 
-    /// What the block is: `Event`, `Response` or `Action` with its value. The first field says so.
+    /// The first field: `Event`, `Response` or `Action`, with its value.
     #[must_use]
     pub fn kind(&self) -> Option<(&str, &str)> {
         self.fields().next()
     }
 }
 
-/// Only what kind of block it is: a block can hold a secret.
+/// Shows only the kind of the block, because a block can hold a secret.
 impl fmt::Debug for Frame {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Frame").field(&self.kind().filter(|(key, _)| *key != "Secret")).finish()
     }
 }
 
-/// A field that cannot be written, since it would end its line or its key. The value is not told: it may be a secret.
+/// A field that cannot be written, because it would break the block's syntax. The value is not shown: it may be a
+/// secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unwritable {
-    /// The key is empty or has a colon, CR, LF or NUL in it.
+    /// The key is empty or contains a colon, CR, LF or NUL.
     #[error("{key:?} cannot be a key")]
     Key {
         /// The key.
         key: String,
     },
-    /// The value has CR, LF or NUL in it, or what would separate it from a further value.
+    /// The value contains CR, LF or NUL, or a separator that would begin a further value.
     #[error("the value of {key} has a character that cannot be sent")]
     Value {
         /// Its key.
         key: String,
     },
-    /// The line would be longer than a peer takes.
+    /// The line would exceed the length limit.
     #[error("the value of {key} is too long")]
     TooLong {
         /// Its key.
@@ -70,7 +71,7 @@ pub enum Unwritable {
     },
 }
 
-/// Writes a block.
+/// Builder of a block.
 #[derive(Default)]
 pub struct Writer {
     bytes: Vec<u8>,
@@ -86,7 +87,7 @@ impl Writer {
     /// Adds a field.
     ///
     /// # Errors
-    /// The field would not be read as what it is. Nothing is added then.
+    /// The field cannot be represented. Nothing is added then.
     pub fn field(&mut self, key: &str, value: &str) -> Result<&mut Self, Unwritable> {
         let ends_a_line = |character| matches!(character, '\r' | '\n' | '\0');
         if key.is_empty() || key.contains(|character| character == ':' || ends_a_line(character)) {
@@ -104,7 +105,7 @@ impl Writer {
         Ok(self)
     }
 
-    /// The block with the empty line at its end.
+    /// Returns the block with the empty line at its end.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(b"\r\n");
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// All blocks, and the error if there is one, of bytes that come in these chunks.
+    /// Parses bytes that arrive in these chunks: all blocks, and the error if any.
     fn parse<'a>(parser: &mut Parser, chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<Block>, Option<FrameError>) {
         let mut blocks = Vec::new();
         for chunk in chunks {
@@ -173,31 +174,31 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_replaced() {
+    fn invalid_utf8_is_replaced() {
         assert_eq!(frames(b"Name: M\xfcller\r\n\r\n"), [[field("Name", "M\u{fffd}ller")]]);
     }
 
     #[test]
-    fn a_line_without_end_is_an_error_and_is_not_kept() {
+    fn an_endless_line_is_an_error_and_is_not_buffered() {
         let mut parser = Parser::of_client();
         let chunk = [b'x'; 4096];
         let (blocks, error) = parse(&mut parser, std::iter::repeat_n(&chunk[..], 1000));
         assert_eq!((blocks, error), (Vec::new(), Some(FrameError::LineTooLong)));
-        assert!(parser.waiting() <= LONGEST_LINE + chunk.len());
+        assert!(parser.buffered() <= LONGEST_LINE + chunk.len());
         parser.feed(&chunk);
         assert_eq!(parser.next_block(), Err(FrameError::LineTooLong));
-        assert!(parser.waiting() <= LONGEST_LINE + chunk.len());
+        assert!(parser.buffered() <= LONGEST_LINE + chunk.len());
     }
 
     #[test]
-    fn a_block_without_end_is_an_error() {
+    fn an_endless_block_is_an_error() {
         let (_, error) =
             parse(&mut Parser::of_client(), std::iter::repeat_n(&b"Key: and a value of some length\r\n"[..], 100_000));
         assert_eq!(error, Some(FrameError::BlockTooLong));
     }
 
     #[test]
-    fn the_writer_names_the_key_it_refuses_and_not_the_value() {
+    fn the_writers_errors_name_the_key_and_not_the_value() {
         for value in ["a\rb", "a\nb", "a\0b"] {
             let error = Writer::new().field("Secret", value).map(drop).unwrap_err();
             assert_eq!(error, Unwritable::Value { key: "Secret".to_owned() });
@@ -210,7 +211,7 @@ mod tests {
         assert!(matches!(Writer::new().field("Key", &long).map(drop), Err(Unwritable::TooLong { .. })));
     }
 
-    /// Bytes of which many are those that mean something here.
+    /// Random bytes, many of them significant in the format.
     fn wire() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![any::<u8>(), proptest::sample::select(b"\r\n\r\n: AB".to_vec())];
         proptest::collection::vec(byte, 0..400)
@@ -230,7 +231,7 @@ mod tests {
         }
 
         #[test]
-        fn what_was_written_parses_back(fields in proptest::collection::vec(("[^:\r\n\0]{1,12}", "[^\r\n\0]{0,40}"), 1..20)) {
+        fn a_written_block_parses_back(fields in proptest::collection::vec(("[^:\r\n\0]{1,12}", "[^\r\n\0]{0,40}"), 1..20)) {
             let mut writer = Writer::new();
             for (key, value) in &fields {
                 writer.field(key, value).unwrap();

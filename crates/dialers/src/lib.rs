@@ -1,9 +1,9 @@
-//! Asterisk dialers: rings a line on one, and knows whether it lives.
+//! Client for Asterisk dialers: rings phones and watches each dialer's health over the manager interface (AMI).
 //!
-//! The client of the manager interface (AMI) is three small layers: [`frame`] (bytes to blocks and back, without I/O),
-//! [`connection`] (one connection, with TLS or without: login, actions with deadlines, events in order) and typed [`action`]s and
-//! [`event`]s. On them stands [`dialer`]: a dialer under watch, with its health, its registrations and its calls.
-//! [`simulator`] is the other side, for tests and for the demonstration.
+//! The AMI client has three layers: [`frame`] (bytes to blocks and back, without I/O), [`connection`] (one connection,
+//! with TLS or without: login, actions with deadlines, events in order), and typed [`action`]s and [`event`]s.
+//! [`dialer`] builds on them: a watched dialer with its health, its registrations and its calls. [`simulator`] is the
+//! server side, for tests and for the demonstration.
 //!
 //! ```no_run
 //! # use dialers::{action::*, dialer::*, call_id::Owner};

@@ -1,17 +1,17 @@
-//! What a dialer can ring: an account of one of its channel drivers.
+//! A line: the name by which a dialer knows a phone, an account of one of its channel drivers.
 
 use std::fmt;
 
-/// An account on a dialer as Asterisk names it, such as `SIP/cc100`. Names differ by letter case.
+/// An account on a dialer as Asterisk names it, such as `SIP/cc100`. Names are case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Line {
     /// The channel driver.
     pub technology: Technology,
-    /// The account's name there.
+    /// The account's name.
     pub name: String,
 }
 
-/// Channel drivers whose registrations can be known.
+/// Channel drivers whose registrations Hotdesk reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Technology {
     /// `chan_sip`.
@@ -33,8 +33,8 @@ impl Line {
         Self { technology: Technology::Pjsip, name: name.to_owned() }
     }
 
-    /// The line that a dial string such as `SIP/cc100` rings. `None` for everything whose registration is not known,
-    /// such as `IAX2/cc100`, `Local/8300@default` and `SIP/trunk/7275551212`.
+    /// The line of a dial string such as `SIP/cc100`. `None` for dial strings without a known registration, such as
+    /// `IAX2/cc100`, `Local/8300@default` and `SIP/trunk/7275551212`.
     #[must_use]
     pub fn of_dial_string(dial_string: &str) -> Option<Self> {
         let (technology, name) = dial_string.split_once('/')?;
@@ -46,7 +46,7 @@ impl Line {
 }
 
 impl Technology {
-    /// As a dial string begins.
+    /// The prefix in a dial string.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_accounts_that_register_are_lines() {
+    fn only_dial_strings_of_accounts_that_register_are_lines() {
         assert_eq!(Line::of_dial_string("SIP/cc100"), Some(Line::sip("cc100")));
         assert_eq!(Line::of_dial_string("pjsip/cc100"), Some(Line::pjsip("cc100")));
         for other in ["IAX2/cc100", "Local/8300@default", "SIP/trunk/7275551212", "SIP/", "SIP", "", "SIP/a&SIP/b"] {

@@ -1,6 +1,5 @@
-//! Simulated dialers: the manager interface's server side over TCP or TLS, with lines that behave as they are told and faults that
-//! can be switched. For tests, for storms and for the demonstration; a client cannot tell them from Asterisk by what it
-//! reads.
+//! Simulated dialers for tests, load tests and the demonstration: the server side of the manager interface, over TCP or
+//! TLS, with scripted lines and switchable faults. A client cannot distinguish them from Asterisk by what they send.
 
 mod call;
 mod identity;
@@ -24,13 +23,13 @@ pub use line::{Behaviour, LineScript};
 pub use switchboard::{CallState, Counts, SimulatedCall};
 use switchboard::{Fault, Switchboard};
 
-/// How long to wait when the system has no more file descriptors.
-const BREATHER: Duration = Duration::from_millis(50);
+/// Delay before another attempt to listen or accept.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// One simulated dialer. It dies when this is dropped.
+/// One simulated dialer. It stops when this is dropped.
 ///
-/// It has one context, `default`, with the rooms that VICIdial's dialplan has: `9600…` and `86…` with seven digits, and
-/// `2` in front of one.
+/// It has one context, `default`, with the conferences of VICIdial's dialplan: seven-digit extensions that start with
+/// `9600` or `86`, and the latter also with a leading `2`.
 #[derive(Debug)]
 pub struct SimulatedDialer {
     switchboard: Arc<Switchboard>,
@@ -40,7 +39,7 @@ pub struct SimulatedDialer {
 }
 
 impl SimulatedDialer {
-    /// Listens at this address (port 0: any) and lets this account in.
+    /// Listens on this address (port 0: any free port) and accepts this account.
     ///
     /// # Errors
     /// The address cannot be listened on.
@@ -91,72 +90,73 @@ impl SimulatedDialer {
         self.address
     }
 
-    /// Stops all work as SIGSTOP does: the system goes on to accept connections and bytes, and nothing is answered.
+    /// Stops all work as SIGSTOP does: the operating system still accepts connections and bytes, but nothing is
+    /// answered.
     pub fn freeze(&self) {
         self.switchboard.set_fault(Fault::Frozen);
     }
 
-    /// Ends every fault but death. After a freeze, all that was written meanwhile is carried out, even if the connection on
-    /// which it came has been closed since.
-    pub fn mend(&self) {
+    /// Ends every fault except a killed process. After a freeze, the actions that were sent meanwhile are executed,
+    /// even if their connection has been closed since.
+    pub fn recover(&self) {
         self.switchboard.set_fault(Fault::None);
     }
 
-    /// Every message takes so long before it is sent.
+    /// Delays every message by this time.
     pub fn slow_down(&self, by: Duration) {
         self.switchboard.set_fault(Fault::Slow(by));
     }
 
-    /// Speaks no manager interface any more, on old and on new connections.
-    pub fn babble(&self) {
-        self.switchboard.set_fault(Fault::Babbling);
+    /// Sends garbage instead of AMI, on present and new connections.
+    pub fn send_garbage(&self) {
+        self.switchboard.set_fault(Fault::Garbage);
     }
 
-    /// Refuses everything, as Asterisk does while it is being stopped; calls that are there stay.
-    pub fn begin_to_stop(&self) {
+    /// Refuses every action, as Asterisk does while it shuts down; present calls stay.
+    pub fn begin_shutdown(&self) {
         self.switchboard.set_fault(Fault::Stopping);
     }
 
-    /// Ends as a killed process does: connections close, new ones are refused, calls are gone. Registrations stay.
+    /// Ends as a killed process does: connections close, new ones are refused, calls are lost. Registrations stay.
     pub fn die(&self) {
         if let Some(life) = self.life.lock().take() {
             life.abort();
         }
-        self.switchboard.forget_all();
+        self.switchboard.kill();
     }
 
-    /// Listens again after [`Self::die`], without faults.
+    /// Starts again after [`Self::die`], without faults.
     ///
     /// # Errors
     /// The address cannot be listened on.
     pub async fn revive(&self) -> io::Result<()> {
-        // The dead one's listener is closed by its task, which ends in a moment.
+        // The previous listener is closed when its aborted task ends.
         let listener = loop {
             match TcpListener::bind(self.address).await {
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(BREATHER).await,
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(RETRY_DELAY).await,
                 bound => break bound?,
             }
         };
-        self.mend();
-        self.switchboard.live_again();
+        self.recover();
+        self.switchboard.restart();
         self.live(listener);
         Ok(())
     }
 
-    /// Adds a line, or changes it for calls to come. A changed registration is told to every client.
+    /// Adds a line, or changes it for future calls. A changed registration is sent to every client.
     pub fn set_line(&self, line: &Line, script: LineScript) {
         self.switchboard.set_line(line, script);
     }
 
-    /// Has the agent hang up every call on this line.
+    /// Hangs up every call on this line, as its agent would.
     pub fn hang_up_at(&self, line: &Line) {
         self.switchboard.hang_up_at(line);
     }
 
-    /// Tells every client of this many events that nobody reads.
-    pub fn chatter(&self, count: usize) {
+    /// Sends every client this many events that Hotdesk does not use.
+    pub fn send_unused_events(&self, count: usize) {
         for number in 0..count {
-            self.switchboard.tell(&[
+            self.switchboard.broadcast(&[
                 ("Event", "RTCPSent"),
                 ("Privilege", "reporting,all"),
                 ("Channel", "SIP/somebody-00000001"),
@@ -165,19 +165,19 @@ impl SimulatedDialer {
         }
     }
 
-    /// The calls that are on it.
+    /// The present calls.
     #[must_use]
     pub fn calls(&self) -> Vec<SimulatedCall> {
         self.switchboard.calls()
     }
 
-    /// What it has been asked, and what came of it, since it was started.
+    /// Counters of actions and their results since the start.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.switchboard.counts()
     }
 
-    /// Waits until this holds of it; it is looked at again whenever a call changes.
+    /// Waits until this condition holds. It is evaluated after every change of a call.
     pub async fn until(&self, mut holds: impl FnMut(&Self) -> bool) {
         let mut changes = self.switchboard.changes();
         loop {
@@ -198,11 +198,11 @@ impl Drop for SimulatedDialer {
     }
 }
 
-/// A dialer's life: all its sessions and calls end with it.
+/// Accepts connections. Aborting this task ends all sessions.
 async fn accept(listener: TcpListener, identity: Option<Identity>, switchboard: Arc<Switchboard>) {
     let mut sessions = JoinSet::new();
     loop {
-        // A frozen one leaves connections to the system.
+        // While frozen, connections wait in the operating system's queue.
         switchboard.thawed().await;
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -210,7 +210,7 @@ async fn accept(listener: TcpListener, identity: Option<Identity>, switchboard: 
             }
             Err(error) => {
                 tracing::warn!(%error, "a simulated dialer cannot accept");
-                tokio::time::sleep(BREATHER).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
         while sessions.try_join_next().is_some() {}

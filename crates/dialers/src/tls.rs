@@ -1,4 +1,4 @@
-//! TLS to a dialer: whose certificates are believed, and what was wrong with one that was not.
+//! TLS to a dialer: trusted authorities, and why a certificate was not trusted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::time_provider::TimeProvider;
 use tokio_rustls::rustls::{CertificateError, ClientConfig, RootCertStore};
 
-/// Whose certificates are believed. The system's own list is not asked: a dialer's certificate is the operator's.
+/// Trusted certificate authorities. The system's store is not used: dialers' certificates come from the operator.
 #[derive(Clone)]
 pub struct Authorities(Arc<ClientConfig>);
 
@@ -22,26 +22,26 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// Why a file does not say whose certificates are believed.
+/// Why a file of authorities cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoAuthorities {
-    /// It is no PEM file.
-    #[error("it is no PEM file")]
+    /// It is not a PEM file.
+    #[error("it is not a PEM file")]
     NoPem,
-    /// It is one, perhaps, but has no certificate in it.
+    /// It contains no certificate.
     #[error("it holds no certificate")]
     NoCertificate,
-    /// A certificate in it is broken.
+    /// A certificate in it cannot be parsed.
     #[error("certificate {number} in it cannot be read")]
     Broken {
-        /// Which one, from 1.
+        /// The certificate's position, from 1.
         number: usize,
     },
 }
 
 impl Authorities {
-    /// The certificates of a PEM file: of authorities, or of the dialers themselves. What else is in it is passed over. The
-    /// clock tells whether a certificate has expired.
+    /// Reads the certificates of a PEM file: of authorities, or of the dialers themselves. Other contents are skipped.
+    /// The clock decides whether a certificate has expired.
     ///
     /// # Errors
     /// See [`NoAuthorities`].
@@ -57,11 +57,11 @@ impl Authorities {
         let provider = Arc::new(ring::default_provider());
         let mut config = ClientConfig::builder_with_details(provider, Arc::new(ByClock(clock)))
             .with_safe_default_protocol_versions()
-            // The provider is the one that those versions are made for.
+            // Cannot fail: the provider supports these versions.
             .map_err(|_| NoAuthorities::NoCertificate)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        // A dialer that has been restarted has forgotten all sessions.
+        // A restarted dialer has no TLS sessions to resume.
         config.resumption = Resumption::disabled();
         Ok(Self(Arc::new(config)))
     }
@@ -86,12 +86,12 @@ impl TimeProvider for ByClock {
     }
 }
 
-/// That a dialer is reached with TLS.
+/// TLS settings of one dialer.
 #[derive(Debug, Clone)]
 pub struct Tls {
-    /// Its host as it is configured: the name or the address that its certificate must be for.
+    /// The configured host: the name or address that the certificate must be valid for.
     pub host: String,
-    /// Whose certificates are believed. `None` if nobody said; then the dialer is not contacted at all.
+    /// Trusted authorities. `None` if none are configured; then the dialer is not contacted.
     pub authorities: Option<Authorities>,
 }
 
@@ -104,22 +104,22 @@ impl Tls {
 /// Why a certificate is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
-    /// No authority that is believed has signed it.
-    #[error("no authority that is believed has signed it")]
+    /// It is not signed by a trusted authority.
+    #[error("it is not signed by a trusted authority")]
     UnknownIssuer,
     /// It is for another host.
     #[error("it is not for this host")]
     OtherName,
-    /// Its time is over.
+    /// It has expired.
     #[error("it has expired")]
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     #[error("it is not valid yet")]
     NotYet,
-    /// It is an authority's own, and a server's must not be.
+    /// It is marked as an authority's certificate, which a server's must not be.
     #[error("it is marked as an authority's (CA:TRUE), which a server's must not be")]
     Authority,
-    /// Something else, in the TLS library's words.
+    /// Another reason; with the TLS library's message.
     #[error("{0}")]
     Other(String),
 }
@@ -127,12 +127,12 @@ pub enum Distrust {
 impl From<CertificateError> for Distrust {
     fn from(error: CertificateError) -> Self {
         match error {
-            // The signature is wrong where an authority of the same name is believed.
+            // The signature is wrong if a trusted authority has the same name.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Self::OtherName,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYet,
-            // The library has a name for it, but no variant.
+            // The library has no variant for this error.
             CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => Self::Authority,
             other => Self::Other(other.to_string()),
         }

@@ -1,5 +1,5 @@
-//! Check of webhook destinations. The address that is checked is the one that is connected to, so a name that resolves differently
-//! later cannot bypass the check.
+//! Check of webhook destinations. The checked address is the one that is connected to, so a name that resolves
+//! differently later cannot bypass the check.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,34 +8,33 @@ use fleet::webhooks::Networks;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The longest URL.
+/// Length limit of a URL, in bytes.
 const MAX_LENGTH: usize = 1000;
 
 /// Why a URL cannot be a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
-    /// It is no absolute URL, or longer than can be.
-    #[error("no URL")]
+    /// It is not an absolute URL, or it is too long.
+    #[error("not a URL")]
     NoUrl,
     /// Neither `http` nor `https`.
     #[error("neither http nor https")]
     NotHttp,
-    /// There is a user or a password in it, which would be shown wherever it is.
-    #[error("a user or a password in it")]
+    /// It contains a user or a password, which would be shown with it.
+    #[error("contains a user or a password")]
     HasUser,
-    /// There is a fragment in it, which is not sent.
-    #[error("a fragment in it")]
+    /// It contains a fragment, which is never sent.
+    #[error("contains a fragment")]
     HasFragment,
-    /// Its address is not one that messages may go to.
-    #[error("an address that is not allowed")]
+    /// Messages must not go to its address.
+    #[error("its address is not allowed")]
     NotAllowed,
 }
 
-/// Checks where messages are to go. A host that is a name is looked up when there is a message, and then its addresses are
-/// checked.
+/// Checks a destination. A host name is resolved for each message, and its addresses are checked then.
 ///
 /// # Errors
-/// [`DestinationError`] says why messages cannot go there.
+/// [`DestinationError`] says why the URL cannot be a destination.
 pub fn check(text: &str, networks: &Networks) -> Result<Url, DestinationError> {
     if text.len() > MAX_LENGTH || text.chars().any(char::is_control) {
         return Err(DestinationError::NoUrl);
@@ -56,16 +55,16 @@ pub fn check(text: &str, networks: &Networks) -> Result<Url, DestinationError> {
     }
 }
 
-/// The address that a URL names itself: it is not looked up, so nobody else would check it.
+/// The IP address in a URL, if it has one. It is not resolved, so [`Resolver`] never checks it.
 fn address(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Finds only addresses that messages may go to.
+/// DNS resolver that returns only allowed addresses.
 pub(crate) struct Resolver(pub(crate) Arc<Networks>);
 
-/// A name leads nowhere that messages may go to.
+/// None of the addresses of a host name is allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("no address of this host is allowed")]
 pub(crate) struct AddressNotAllowed;
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_checked_however_it_is_written() {
+    fn an_address_is_checked_in_every_notation() {
         let checked = |text: &str| check(text, &Networks::default()).map(|url| url.to_string());
         assert_eq!(checked("https://receiver.example/hook?x=1"), Ok("https://receiver.example/hook?x=1".into()));
         assert_eq!(checked("http://10.0.9.8:8080/"), Ok("http://10.0.9.8:8080/".into()));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_to_the_own_machine_leads_nowhere() {
+    async fn a_name_that_resolves_to_this_machine_is_refused_unless_allowed() {
         let resolve = |networks: Networks| Resolver(Arc::new(networks)).resolve("localhost".parse().unwrap());
         let refused = resolve(Networks::default()).await.err().unwrap();
         assert!(refused.is::<AddressNotAllowed>(), "{refused}");

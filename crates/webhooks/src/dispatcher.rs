@@ -1,4 +1,4 @@
-//! Dispatcher of webhooks: one task per subscriber, and the recording of dialers' health for them.
+//! Dispatcher of webhooks: one task per subscriber, and the recording of dialers' health as events.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const POLL_DIALERS_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 /// Interval between two deletions of old events.
 const DELETE_EVERY: Duration = Duration::from_mins(1);
 
-/// The most rows deleted in one transaction.
+/// Row limit of one deletion.
 const MAX_ROWS: u32 = 500;
 
 /// Days for which events are kept for a subscriber that cannot be reached.
@@ -39,7 +39,7 @@ pub(crate) struct DispatcherState {
     pub(crate) store: Arc<Store>,
     pub(crate) http: HttpClient,
     pub(crate) counters: Counters,
-    /// Which run of Hotdesk this is.
+    /// Id of this run of Hotdesk.
     pub(crate) run: String,
     pub(crate) jitter: Jitter,
 }
@@ -53,7 +53,7 @@ pub struct Dispatcher {
 /// A test message could not be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
-    /// There is no such subscriber.
+    /// The subscriber does not exist.
     #[error("no such webhook")]
     NoSuchWebhook,
     /// The database failed.
@@ -65,10 +65,10 @@ pub enum TestError {
 }
 
 impl Dispatcher {
-    /// Starts to deliver, on the current runtime.
+    /// Starts to deliver on the current runtime.
     ///
     /// # Errors
-    /// [`PostError`] when there is no way to send anything.
+    /// [`PostError`] when no HTTP client can be created.
     pub fn open(
         store: Arc<Store>,
         floor: Arc<Floor>,
@@ -86,7 +86,7 @@ impl Dispatcher {
         Ok(Arc::new(Self { state, tasks: Mutex::new(tasks) }))
     }
 
-    /// Stops the tasks and releases the subscribers. The next run sends again what was in flight.
+    /// Stops the tasks and releases the subscribers. The next run repeats messages that were in flight.
     pub async fn close(&self) {
         self.tasks.lock().abort_all();
         release_subscribers(&self.state).await;
@@ -104,10 +104,10 @@ impl Dispatcher {
         self.state.counters.metrics()
     }
 
-    /// Sends a test message out of order, whatever the subscriber's state, and waits for the outcome.
+    /// Sends a test message outside the order of events, whatever the subscriber's state, and waits for the outcome.
     ///
     /// # Errors
-    /// [`TestError`] when there is no such subscriber, or the database fails.
+    /// [`TestError`] when the subscriber does not exist or the database fails.
     pub async fn test(&self, webhook_id: i64, rng: &dyn Rng) -> Result<Attempt, TestError> {
         let webhook = self.state.store.read(move |tx| tx.webhook(webhook_id)).await?;
         let webhook = webhook.ok_or(TestError::NoSuchWebhook)?;
@@ -132,7 +132,7 @@ async fn release_subscribers(state: &DispatcherState) {
         Ok(())
     };
     if let Err(error) = state.store.write(release).await {
-        tracing::warn!(%error, "webhooks stay held for some seconds");
+        tracing::warn!(%error, "the webhooks' leases were not released; they expire in some seconds");
     }
 }
 
@@ -147,7 +147,7 @@ async fn supervise_subscribers(state: Arc<DispatcherState>, floor: Arc<Floor>) {
         time.tick().await;
         while let Some(ended) = tasks.try_join_next() {
             if let Err(error) = ended {
-                tracing::error!(%error, "a webhook's task ended by a mistake in Hotdesk");
+                tracing::error!(%error, "a webhook's task panicked; this is a bug in Hotdesk");
             }
         }
         served.retain(|_, task| !task.is_finished());
@@ -161,14 +161,14 @@ async fn supervise_subscribers(state: Arc<DispatcherState>, floor: Arc<Floor>) {
         }
         match state.store.read(|tx| tx.webhooks()).await {
             Ok(webhooks) => {
-                state.counters.note(&webhooks);
+                state.counters.update_states(&webhooks);
                 for webhook in webhooks {
                     let id = webhook.webhook_id;
                     let start = || tasks.spawn(Subscriber::new(Arc::clone(&state), id).run());
                     served.entry(id).or_insert_with(start);
                 }
             }
-            Err(error) => tracing::warn!(%error, "webhooks cannot be looked at"),
+            Err(error) => tracing::warn!(%error, "webhooks cannot be read"),
         }
     }
 }
@@ -183,15 +183,15 @@ async fn delete_old_events(state: Arc<DispatcherState>) {
             deleted = delete().await;
         }
         if let Err(error) = deleted {
-            tracing::warn!(%error, "old events stay until the next look");
+            tracing::warn!(%error, "old events were not deleted; trying again later");
         }
     }
 }
 
-/// Records which dialers are lost and which are well, whenever that changes.
+/// Records the health of dialers whenever it changes.
 async fn watch_dialers(floor: Arc<Floor>) {
-    let mut more = floor.subscribe();
-    let mut told: BTreeMap<String, &'static str> = BTreeMap::new();
+    let mut events = floor.subscribe();
+    let mut recorded: BTreeMap<String, &'static str> = BTreeMap::new();
     let mut time = interval(POLL_EVERY);
     time.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -199,20 +199,20 @@ async fn watch_dialers(floor: Arc<Floor>) {
         let dialers = floor.dialers();
         let health: BTreeMap<String, &'static str> =
             dialers.iter().map(|dialer| (dialer.server_ip.clone(), dialer.health)).collect();
-        // Only the leading node records; what was recorded before is in the database.
+        // Only the leading node records. The database has the previously recorded states.
         if !floor.cluster().leads_cluster() {
-            told.clear();
-        } else if health != told {
+            recorded.clear();
+        } else if health != recorded {
             match floor.store_health_events(dialers).await {
-                Ok(()) => told = health,
+                Ok(()) => recorded = health,
                 Err(error) => {
-                    tracing::warn!(%error, "a dialer's health is told later");
+                    tracing::warn!(%error, "the dialers' health was not recorded; trying again");
                     continue;
                 }
             }
         }
-        // Becoming the leader is no change of the floor, hence the timeout.
-        if matches!(timeout(POLL_DIALERS_AT_LEAST_EVERY, more.changed()).await, Ok(Err(_))) {
+        // The timeout is needed because becoming the leader causes no event.
+        if matches!(timeout(POLL_DIALERS_AT_LEAST_EVERY, events.changed()).await, Ok(Err(_))) {
             return;
         }
     }

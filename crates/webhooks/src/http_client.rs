@@ -1,4 +1,4 @@
-//! Posting one message.
+//! HTTP client that posts one message.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::Settings;
 use crate::destination::{AddressNotAllowed, Resolver, check};
 use crate::signature::sign;
 
-/// How long connecting may take.
+/// Time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long all of it may take; a subscriber is held for longer.
+/// Time limit of the whole request; shorter than the lease of a subscriber.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bytes of an answer that are read, so that the connection can be used again; nobody looks at them.
+/// Bytes of a response body that are read, so that the connection can be reused. The body is ignored.
 const MAX_RESPONSE: usize = 16 * 1024;
 
 /// A message.
@@ -34,15 +34,15 @@ pub(crate) struct HttpClient {
     networks: Arc<fleet::webhooks::Networks>,
 }
 
-/// No client could be made.
+/// The HTTP client cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[error("webhooks cannot be sent: {0}")]
 pub struct PostError(#[from] reqwest::Error);
 
 impl HttpClient {
-    /// Posts to where these settings allow.
+    /// Creates a client that follows these settings.
     pub(crate) fn new(settings: &Settings) -> Result<Self, PostError> {
-        // Whoever was first has chosen the same.
+        // Another part of Hotdesk may have installed the same provider.
         rustls::crypto::ring::default_provider().install_default().ok();
         let networks = Arc::new(settings.networks.clone());
         let authorities = Certificate::from_pem_bundle(&settings.authorities)?;
@@ -55,25 +55,25 @@ impl HttpClient {
                 .user_agent(concat!("hotdesk/", env!("CARGO_PKG_VERSION")))
                 .dns_resolver(Arc::new(Resolver(Arc::clone(&networks))))
         };
-        let believes = |builder: ClientBuilder| match &authorities[..] {
+        let with_authorities = |builder: ClientBuilder| match &authorities[..] {
             [] => builder,
             own => builder.tls_certs_merge(own.iter().cloned()),
         };
-        let client = believes(builder()).build().or_else(|error| {
-            tracing::warn!(%error, "the system has no certificates to believe, so webhooks trust only those of webhook_ca");
+        let client = with_authorities(builder()).build().or_else(|error| {
+            tracing::warn!(%error, "the system has no trusted certificates; webhooks trust only those of webhook_ca");
             builder().tls_certs_only(authorities.clone()).build()
         })?;
         Ok(Self { client, networks })
     }
 
-    /// Where messages may go.
+    /// The networks that messages may go to.
     pub(crate) fn networks(&self) -> &fleet::webhooks::Networks {
         &self.networks
     }
 
-    /// Posts a message at this time.
+    /// Posts a message; `now` is its timestamp.
     pub(crate) async fn send(&self, webhook: &Webhook, message: Message<'_>, now: Timestamp) -> Outcome {
-        // Also what was allowed when the subscriber was made.
+        // Checked again, because the settings may have changed since the subscriber was created.
         let Ok(url) = check(&webhook.url, &self.networks) else { return Outcome::Failed(Failure::AddressNotAllowed) };
         let timestamp = now.unix();
         let signature = sign(webhook.secrets(now), message.message_id, timestamp, &message.body);
@@ -86,28 +86,28 @@ impl HttpClient {
             .header("webhook-signature", signature)
             .body(message.body);
         match request.send().await {
-            Ok(mut answer) => {
+            Ok(mut response) => {
                 let mut read = 0;
-                while let Ok(Some(chunk)) = answer.chunk().await
+                while let Ok(Some(chunk)) = response.chunk().await
                     && read <= MAX_RESPONSE
                 {
                     read += chunk.len();
                 }
-                Outcome::Answered(answer.status().as_u16())
+                Outcome::Answered(response.status().as_u16())
             }
             Err(error) => Outcome::Failed(failure_of(&error)),
         }
     }
 }
 
-/// Why there was no answer. What the error says is not looked at: it has the address in it.
+/// The reason of a missing response. The error's text is not used, because it contains the address.
 fn failure_of(error: &reqwest::Error) -> Failure {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(found) = cause {
         if found.is::<AddressNotAllowed>() {
             return Failure::AddressNotAllowed;
         }
-        if is_of_tls(found) {
+        if is_tls_error(found) {
             return Failure::Untrusted;
         }
         cause = found.source();
@@ -115,8 +115,8 @@ fn failure_of(error: &reqwest::Error) -> Failure {
     if error.is_timeout() { Failure::TimedOut } else { Failure::Unreachable }
 }
 
-/// What TLS has to say comes wrapped up in what reading and writing have, perhaps twice.
-fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+/// Whether this is a TLS error. TLS errors are wrapped in I/O errors, perhaps twice.
+fn is_tls_error(error: &(dyn Error + 'static)) -> bool {
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_of_tls(inner))
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls_error(inner))
 }

@@ -1,8 +1,9 @@
-//! Webhooks: messages to programs elsewhere that want to know what happens here.
+//! Webhooks: signed messages about changes to subscribed programs.
 //!
-//! Each subscriber has a task of its own ([`subscriber`]), so that one that is slow holds nobody else up. Several Hotdesks may
-//! share a database: for each subscriber, one of them delivers. A message is signed ([`signature`]) and goes only where it
-//! may ([`destination`]). What is told, in which order, and when it is tried again is decided in `fleet::webhooks`.
+//! Each subscriber has its own task ([`subscriber`]), so that a slow one does not delay the others. If several nodes
+//! share a database, one of them delivers to all subscribers. A message is signed ([`signature`]) and goes only to
+//! allowed destinations ([`destination`]). `fleet::webhooks` decides which events are sent, in which order, and when an
+//! attempt is repeated.
 
 mod destination;
 mod dispatcher;
@@ -19,11 +20,11 @@ pub use http_client::PostError;
 pub use metrics::Metrics;
 pub use signature::new_secret;
 
-/// How messages are sent.
+/// Settings of the delivery.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Where they may go.
+    /// The networks that messages may go to.
     pub networks: Networks,
-    /// Certificates, as PEM, that are believed besides the system's; empty for none.
+    /// Certificates, as PEM, that are trusted in addition to the system's; empty for none.
     pub authorities: Vec<u8>,
 }

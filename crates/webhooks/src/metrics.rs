@@ -16,9 +16,9 @@ pub(crate) struct Counters {
 /// The counters at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metrics {
-    /// Messages that arrived.
+    /// Delivered messages.
     pub delivered: u64,
-    /// Attempts that failed.
+    /// Failed attempts.
     pub failed: u64,
     /// Subscribers by their state.
     pub states: [(&'static str, u64); 4],
@@ -32,7 +32,7 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn note(&self, webhooks: &[fleet::webhooks::Webhook]) {
+    pub(crate) fn update_states(&self, webhooks: &[fleet::webhooks::Webhook]) {
         for (state, noted) in State::ALL.iter().zip(&self.states) {
             let found = webhooks.iter().filter(|webhook| webhook.state == *state).count();
             noted.store(found as u64, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Messages are signed as Standard Webhooks has it: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`.
+//! Signature of messages as in Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -6,10 +6,10 @@ use fleet::Rng;
 use fleet::webhooks::Secret;
 use ring::hmac;
 
-/// What every secret begins with; the rest is base64.
+/// Prefix of every secret; the rest is base64.
 const PREFIX: &str = "whsec_";
 
-/// A secret that nobody can guess: 32 bytes.
+/// A new random secret of 32 bytes.
 #[must_use]
 pub fn new_secret(rng: &dyn Rng) -> Secret {
     let mut bytes = [0; 32];
@@ -17,7 +17,7 @@ pub fn new_secret(rng: &dyn Rng) -> Secret {
     Secret::new(format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes)))
 }
 
-/// The header `webhook-signature`: one signature for each secret, with blanks between.
+/// The value of the header `webhook-signature`: one signature per secret, separated by spaces.
 pub(crate) fn sign<'a>(
     secrets: impl Iterator<Item = &'a Secret>,
     message_id: &str,
@@ -39,7 +39,7 @@ mod tests {
 
     /// The example of the Standard Webhooks libraries.
     #[test]
-    fn a_signature_is_the_one_that_others_compute() {
+    fn a_signature_equals_the_one_of_the_standard_webhooks_libraries() {
         let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         let body = r#"{"test": 2432232314}"#;
         let signed = sign(std::iter::once(&secret), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn while_a_secret_is_changed_both_sign() {
+    fn during_a_change_of_secrets_both_sign() {
         let secrets = [Secret::new("whsec_AAAA"), Secret::new("whsec_BBBB")];
         let both = sign(secrets.iter(), "m", 1, "{}");
         let each: Vec<String> = secrets.iter().map(|one| sign(std::iter::once(one), "m", 1, "{}")).collect();

@@ -1,4 +1,4 @@
-//! Delivery to one subscriber, event after event: the next event is sent when the previous one has arrived.
+//! Ordered delivery to one subscriber: each event is sent after the previous one was delivered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ const POLL_EVERY: Duration = Duration::from_millis(250);
 /// Pause after the database failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// Milliseconds for which a run leases a subscriber: longer than an attempt takes.
+/// Length of a subscriber's lease in milliseconds: longer than an attempt takes.
 const LEASE_MS: i64 = 15_000;
 
-/// Milliseconds of the lease that must be left before an attempt, which takes 10 s at most ([`crate::http_client`]).
+/// Milliseconds of the lease that must remain before an attempt, which takes at most 10 s ([`crate::http_client`]).
 const MIN_LEASE_LEFT_MS: i64 = 11_000;
 
 /// Rows without events for the subscriber that are skipped before the position is written.
@@ -31,9 +31,9 @@ pub(crate) struct Subscriber {
     state: Arc<DispatcherState>,
     webhook_id: i64,
     tails: GapTrackers,
-    /// How far the logs were looked at, and from where on.
-    looked: (Position, Position),
-    /// Whether there may be more behind what was looked at last.
+    /// The subscriber's position at the last read, and the position up to which that read found nothing.
+    scanned: (Position, Position),
+    /// Whether more rows may follow the last read.
     has_more: bool,
 }
 
@@ -48,7 +48,7 @@ enum SubscriberError {
 
 impl Subscriber {
     pub(crate) fn new(state: Arc<DispatcherState>, webhook_id: i64) -> Self {
-        Self { state, webhook_id, tails: GapTrackers::default(), looked: Default::default(), has_more: false }
+        Self { state, webhook_id, tails: GapTrackers::default(), scanned: Default::default(), has_more: false }
     }
 
     /// Delivers until the subscriber is deleted.
@@ -58,14 +58,14 @@ impl Subscriber {
                 Ok(Some(pause)) => sleep(pause).await,
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::warn!(webhook = self.webhook_id, %error, "a webhook waits because the database failed");
+                    tracing::warn!(webhook = self.webhook_id, %error, "a webhook is delayed because the database failed");
                     sleep(AFTER_ERROR).await;
                 }
             }
         }
     }
 
-    /// Delivers the events that are there. Returns the pause before the next read; `None` if the subscriber is deleted.
+    /// Delivers the present events. Returns the pause before the next read; `None` if the subscriber is deleted.
     async fn deliver_next(&mut self) -> Result<Option<Duration>, SubscriberError> {
         let webhook_id = self.webhook_id;
         let Some(webhook) = self.state.store.read(move |tx| tx.webhook(webhook_id)).await? else { return Ok(None) };
@@ -87,24 +87,24 @@ impl Subscriber {
 
     /// Reads the next events.
     async fn next_events(&mut self, webhook: Webhook) -> Result<NextEvents, SubscriberError> {
-        // What was looked at already and is of no interest needs no second look, unless the subscriber was set elsewhere.
-        let (began, reached) = self.looked;
+        // Rows that an earlier read skipped are not read again, unless the subscriber's position was changed.
+        let (began, reached) = self.scanned;
         let from = if webhook.position == began { reached } else { webhook.position };
         let mut tails = self.tails;
         let position = webhook.position;
-        let look = move |tx: &mut dyn FleetTx| Ok((look_ahead(tx, &webhook, from, &mut tails)?, tails));
-        let (ahead, tails) = self.state.store.read(look).await?;
+        let read_ahead = move |tx: &mut dyn FleetTx| Ok((look_ahead(tx, &webhook, from, &mut tails)?, tails));
+        let (ahead, tails) = self.state.store.read(read_ahead).await?;
         self.tails = tails;
-        // As long as nothing of it arrives, the same is to be told again.
-        let is_over = ahead.events.is_empty();
-        self.looked = (position, if is_over { ahead.position } else { from });
-        self.has_more = is_over && ahead.position != from;
+        // Until an event is delivered, the next read must return it again.
+        let is_exhausted = ahead.events.is_empty();
+        self.scanned = (position, if is_exhausted { ahead.position } else { from });
+        self.has_more = is_exhausted && ahead.position != from;
         Ok(ahead)
     }
 
     /// Skips rows without events for the subscriber. Returns the pause before the next read.
     async fn skip_to(&mut self, webhook: Webhook, position: Position) -> Result<Duration, SubscriberError> {
-        // Written down now and then, so that the next run need not look at all of it again.
+        // The position is stored at intervals, so that the next run need not read all rows again.
         if position.rows_behind(webhook.position) >= SKIP_BATCH
             && let Some(held) = self.acquire(webhook).await?
         {
@@ -123,7 +123,7 @@ impl Subscriber {
         Ok(if self.has_more { Duration::ZERO } else { POLL_EVERY })
     }
 
-    /// Leases the subscriber, unless another run does or it is not due. Returns it as it is then.
+    /// Leases the subscriber, unless another run holds it or it is not due. Returns its present row.
     async fn acquire(&self, known: Webhook) -> Result<Option<Webhook>, SubscriberError> {
         let (run, now) = (self.state.run.clone(), self.state.store.now());
         if known.holder == run && known.held_until.unix_ms() - now.unix_ms() >= MIN_LEASE_LEFT_MS {
@@ -145,7 +145,7 @@ impl Subscriber {
         Ok(self.state.store.write(acquire).await?)
     }
 
-    /// Attempts to deliver an event. Returns the subscriber as it is afterwards, if the next event can follow.
+    /// Attempts to deliver an event. Returns the updated subscriber if the next event can follow.
     async fn deliver(&self, webhook: Webhook, event: Event) -> Result<Option<Webhook>, SubscriberError> {
         let (message_id, kind, position) = (event.message_id(), event.kind(), event.position);
         let body = self.state.store.read(move |tx| event.body(tx)).await?;
@@ -160,12 +160,12 @@ impl Subscriber {
 
     async fn settle(
         &self,
-        told: Webhook,
+        attempted: Webhook,
         position: Position,
         attempt: Attempt,
     ) -> Result<Option<Webhook>, SubscriberError> {
         let (run, jitter, outcome) = (self.state.run.clone(), self.state.jitter.next(), attempt.outcome);
-        let settle = move |tx: &mut dyn FleetTx| settle(tx, &told, &run, position, &attempt, jitter);
+        let settle = move |tx: &mut dyn FleetTx| settle(tx, &attempted, &run, position, &attempt, jitter);
         let after = self.state.store.write(settle).await?;
         if let Some(after) = &after
             && !outcome.has_arrived()
@@ -177,20 +177,20 @@ impl Subscriber {
     }
 }
 
-/// Writes down what came of an attempt. The subscriber as it is then; `None` if it is another run's by now, or an
-/// administrator has set it elsewhere meanwhile.
+/// Records the outcome of an attempt. Returns the updated subscriber; `None` if another run holds it now, or an
+/// administrator has changed its destination or position meanwhile.
 fn settle(
     tx: &mut dyn FleetTx,
-    told: &Webhook,
+    attempted: &Webhook,
     run: &str,
     position: Position,
     attempt: &Attempt,
     jitter: u16,
 ) -> Result<Option<Webhook>, TxError> {
-    let Some(mut webhook) = tx.webhook(told.webhook_id)? else { return Ok(None) };
+    let Some(mut webhook) = tx.webhook(attempted.webhook_id)? else { return Ok(None) };
     tx.keep_attempt(webhook.webhook_id, attempt)?;
-    // What was mended while the attempt was under way is not failing because of it.
-    let is_same = webhook.url == told.url && webhook.position == told.position;
+    // An attempt says nothing about a destination that was changed while it ran.
+    let is_same = webhook.url == attempted.url && webhook.position == attempted.position;
     if webhook.holder != run || !is_same {
         return Ok(None);
     }
@@ -205,7 +205,7 @@ fn later(now: Timestamp, milliseconds: i64) -> Timestamp {
     Timestamp::from_unix_ms(now.unix_ms() + milliseconds)
 }
 
-/// Whether an attempt outside the row arrived, for a test.
+/// Makes one attempt with a test message, without changing the subscriber.
 pub(crate) async fn test(state: &DispatcherState, webhook: &Webhook, message_id: String, body: String) -> Attempt {
     let (at, began) = (state.store.now(), Instant::now());
     let outcome: Outcome = state.http.send(webhook, Message { message_id: &message_id, body }, at).await;

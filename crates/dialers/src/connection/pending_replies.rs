@@ -1,4 +1,4 @@
-//! Replies that callers of one connection wait for.
+//! Pending replies of one connection.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{Disconnect, Reply};
 use crate::frame::Frame;
 
-/// The longest list; a longer one is cut there.
+/// Limit of list entries; further ones are dropped.
 const ENTRIES: usize = 200_000;
 
 /// The pending replies of one connection.
@@ -25,11 +25,11 @@ struct ReplyTable {
 struct PendingReply {
     sender: oneshot::Sender<Reply>,
     list_ends_with: Option<&'static str>,
-    /// The reply, once it has come, and the entries so far.
+    /// The reply once received, with the entries so far.
     list: Option<Reply>,
 }
 
-/// A reply that a caller waits for. It is no longer expected once this is dropped.
+/// A reply that a caller waits for. Dropping it cancels the expectation.
 pub(super) struct ExpectedReply<'a> {
     replies: &'a PendingReplies,
     id: &'a str,
@@ -57,7 +57,7 @@ impl PendingReplies {
         self.lock().by_id.contains_key(id)
     }
 
-    /// Delivers a block to the caller that waits for it; returns it if it is an event.
+    /// Delivers a reply to its caller. Returns the block if it is an event.
     pub(super) fn deliver(&self, frame: Frame) -> Option<Frame> {
         let is_reply = frame.kind().is_some_and(|(key, _)| key == "Response");
         let Some(id) = frame.get("ActionID") else { return Some(frame).filter(|_| !is_reply) };
@@ -86,7 +86,7 @@ impl PendingReplies {
         None
     }
 
-    /// Ends all pending replies. The first reason stays.
+    /// Ends all pending replies. Only the first reason is stored.
     pub(super) fn end(&self, ended: Disconnect) {
         let mut table = self.lock();
         table.ended.get_or_insert(ended);
@@ -103,7 +103,7 @@ impl PendingReplies {
 }
 
 impl ExpectedReply<'_> {
-    /// The reply.
+    /// Waits for the reply.
     pub(super) async fn wait(mut self) -> Result<Reply, Disconnect> {
         let reply = (&mut self.receiver).await;
         reply.map_err(|_| self.replies.ended().unwrap_or(Disconnect::Dropped))

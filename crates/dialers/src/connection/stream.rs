@@ -1,4 +1,4 @@
-//! The bytes of a connection, with TLS or without.
+//! Byte streams of a connection, with TLS or without.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,13 +13,13 @@ use tokio_rustls::rustls::Error as TlsError;
 use super::{Disconnect, OpenError};
 use crate::tls::Tls;
 
-/// What the dialer says.
+/// Bytes from the dialer.
 pub(super) type Inbound = Box<dyn AsyncRead + Send + Unpin>;
 
-/// What it is told.
+/// Bytes to the dialer.
 pub(super) type Outbound = Box<dyn AsyncWrite + Send + Unpin>;
 
-/// Connects, and agrees on TLS if that is wanted; all of it within this time. Without TLS nothing is sent yet.
+/// Connects, and completes the TLS handshake if `tls` is given, all within this time. Without TLS nothing is sent yet.
 pub(super) async fn connect(
     address: SocketAddr,
     tls: Option<&Tls>,
@@ -42,14 +42,14 @@ pub(super) async fn connect(
         let (from, to) = stream.into_split();
         return Ok((Box::new(from), Box::new(to)));
     };
-    let agreed = timeout_at(due, TlsConnector::from(authorities.config()).connect(name, stream)).await;
-    let stream = agreed.map_err(|_| OpenError::Silent)?.map_err(|error| refused(&error))?;
+    let handshake = timeout_at(due, TlsConnector::from(authorities.config()).connect(name, stream)).await;
+    let stream = handshake.map_err(|_| OpenError::Silent)?.map_err(|error| handshake_error(&error))?;
     let (from, to) = tokio::io::split(stream);
     Ok((Box::new(from), Box::new(to)))
 }
 
-/// Why no TLS came to be.
-fn refused(error: &io::Error) -> OpenError {
+/// The reason of a failed TLS handshake.
+fn handshake_error(error: &io::Error) -> OpenError {
     let kind = error.kind();
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
         Some(TlsError::InvalidCertificate(why)) => OpenError::Untrusted(why.clone().into()),

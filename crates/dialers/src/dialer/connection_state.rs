@@ -1,20 +1,21 @@
-//! State of the connection to a dialer, and what is wrong with it.
+//! State of the connection to a dialer, and the reason if it is not healthy.
 
 use tokio::time::Instant;
 
 /// State of the connection to a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionState {
-    /// Logged in, and it answers.
+    /// Logged in, and the dialer responds.
     Healthy,
-    /// No new logins: the connection closed, or a ping is unanswered. Calls on it may live on.
+    /// Not responding: the connection closed, or a ping is unanswered. It gets no new agents, but its calls may still
+    /// exist.
     Suspect {
         /// Since when.
         since: Instant,
         /// What the last trouble was.
         why: Trouble,
     },
-    /// It is taken as dead: connecting is refused, or it is silent for too long.
+    /// Considered dead: it refuses connections, or it has been silent for too long.
     Down {
         /// Since when.
         since: Instant,
@@ -23,16 +24,16 @@ pub enum ConnectionState {
     },
 }
 
-/// What is wrong with a dialer. `Display` is for logs.
+/// Reason why a dialer is not healthy. `Display` is for logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// Nothing yet: the first connection is being made.
+    /// The first connection attempt is not over.
     #[error("not connected yet")]
     NotConnectedYet,
     /// It closed the connection.
     #[error("it closed the connection")]
     Closed,
-    /// It leaves a ping unanswered, or it accepts a connection and says nothing.
+    /// It does not answer a ping, or it accepts a connection and does not respond.
     #[error("it does not answer")]
     Unanswered,
     /// It refuses connections.
@@ -44,47 +45,46 @@ pub enum Trouble {
     /// It has been silent for too long.
     #[error("it is silent")]
     Silent,
-    /// It refuses Hotdesk's login. It lives, so it is suspect and does not get lost.
+    /// It refuses Hotdesk's login. It is running, so it stays suspect and never goes down.
     #[error("it refuses the login")]
     LoginRefused,
-    /// It is being stopped and takes no more calls; those that it has live on. It is suspect and does not get lost.
+    /// It is shutting down and accepts no more calls, but keeps its present ones. It stays suspect.
     #[error("it is shutting down")]
     ShuttingDown,
-    /// Something else answers there. It is suspect and does not get lost.
-    #[error("what answers there is no manager interface")]
+    /// Another service responds there. The dialer stays suspect.
+    #[error("the service there is not a manager interface")]
     NoManager,
-    /// Its certificate is not trusted, so nothing was told to it. It is suspect and does not get lost.
+    /// Its certificate is not trusted, so no login was sent. It stays suspect.
     #[error("its certificate is not trusted")]
     Untrusted,
-    /// It answers, but not with TLS, or with none that can be used. It is suspect and does not get lost.
-    #[error("it speaks no TLS that can be used")]
+    /// It responds, but without TLS, or with TLS that cannot be used. It stays suspect.
+    #[error("it offers no usable TLS")]
     NoTls,
-    /// It is to be reached with TLS, and nobody said whose certificates are believed. It is not contacted, so it is suspect
-    /// and does not get lost.
+    /// TLS is required, but no trusted authority is configured. It is not contacted, so it stays suspect.
     #[error("no certificate authority is set (ami_ca)")]
     NoAuthority,
 }
 
 impl ConnectionState {
-    /// Whether it can be used.
+    /// Whether the dialer is logged in and responds.
     #[must_use]
     pub const fn is_healthy(&self) -> bool {
         matches!(self, Self::Healthy)
     }
 
-    /// Whether it was connected to or failed, once at least.
+    /// Whether the first connection attempt is over.
     #[must_use]
     pub const fn is_known(&self) -> bool {
         !matches!(self, Self::Suspect { why: Trouble::NotConnectedYet, .. })
     }
 
-    /// Whether it is taken as dead.
+    /// Whether the dialer is considered dead.
     #[must_use]
     pub const fn is_down(&self) -> bool {
         matches!(self, Self::Down { .. })
     }
 
-    /// After this trouble at this time, where nothing worse is known: a lost dialer stays lost.
+    /// The state after this trouble. A dialer that is down stays down.
     pub(super) fn suspect(self, at: Instant, why: Trouble) -> Self {
         match self {
             Self::Healthy => Self::Suspect { since: at, why },
@@ -102,7 +102,7 @@ impl ConnectionState {
 }
 
 impl Trouble {
-    /// The word for programs, which stays the same whatever people read.
+    /// The code for programs. It never changes.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -121,8 +121,8 @@ impl Trouble {
         }
     }
 
-    /// Whether something speaks there, or nobody was asked, so that time alone does not make the dialer lost.
-    pub(super) const fn speaks(self) -> bool {
+    /// Whether a service responds there, or the dialer was never contacted, so that silence does not count against it.
+    pub(super) const fn excuses_silence(self) -> bool {
         match self {
             Self::LoginRefused
             | Self::NoManager
@@ -146,7 +146,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
-    async fn health_keeps_since_when_and_a_lost_dialer_stays_lost() {
+    async fn the_start_of_trouble_is_kept_and_a_dialer_that_is_down_stays_down() {
         let start = Instant::now();
         let later = start + Duration::from_secs(3);
         let suspect = ConnectionState::Healthy.suspect(start, Trouble::Closed);
@@ -155,10 +155,10 @@ mod tests {
             suspect.suspect(later, Trouble::Unanswered),
             ConnectionState::Suspect { since: start, why: Trouble::Unanswered }
         );
-        let lost = suspect.down(later, Trouble::Refused);
-        assert_eq!(lost, ConnectionState::Down { since: later, why: Trouble::Refused });
+        let down = suspect.down(later, Trouble::Refused);
+        assert_eq!(down, ConnectionState::Down { since: later, why: Trouble::Refused });
         assert_eq!(
-            lost.suspect(later + Duration::from_secs(1), Trouble::LoginRefused),
+            down.suspect(later + Duration::from_secs(1), Trouble::LoginRefused),
             ConnectionState::Down { since: later, why: Trouble::LoginRefused }
         );
     }

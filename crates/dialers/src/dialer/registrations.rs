@@ -1,4 +1,4 @@
-//! The registrations of a dialer's lines: listed once per connection, then updated by events.
+//! Registrations of a dialer's lines: read as a list once per connection, then updated by events.
 
 use std::collections::HashMap;
 
@@ -14,23 +14,24 @@ pub struct LineUpdate {
     pub line: Line,
     /// Whether it was registered at any time since the last update.
     pub was_registered: bool,
-    /// From where it is registered now, such as `192.0.2.7:5060`: empty where the dialer does not say, `None` if it is not.
+    /// The address it is registered from now, such as `192.0.2.7:5060`; empty if the dialer does not report it; `None`
+    /// if it is not registered.
     pub address: Option<String>,
 }
 
 /// Changes of a dialer's lines since the last call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LineUpdates {
-    /// Lines that were registered, or no longer are.
+    /// Lines whose registration was added, refreshed or removed.
     pub lines: Vec<LineUpdate>,
-    /// Whether the dialer has sent its complete lists meanwhile: a line that is not in them is not registered.
+    /// Whether the dialer has sent its complete lists meanwhile: a line that they lack is not registered.
     pub has_listed: bool,
 }
 
 /// A stored contact. Most lines have one, and there are many lines.
 #[derive(Debug)]
 struct StoredContact {
-    /// Of `chan_sip` the address, of PJSIP the URI.
+    /// For `chan_sip` the address, for PJSIP the URI.
     at: Box<str>,
     reachable: bool,
     is_fixed: bool,
@@ -40,14 +41,14 @@ struct StoredContact {
 #[derive(Debug, Default)]
 struct ContactTable {
     contacts: HashMap<Box<str>, Vec<StoredContact>>,
-    /// Whether the list has come.
+    /// Whether the list was received.
     is_complete: bool,
-    /// How many lines have registered and can be rung.
+    /// Number of lines that have registered.
     registered: usize,
 }
 
 impl ContactTable {
-    /// Whether a line has registered and can be rung: trunks and others with a fixed address do not count.
+    /// Whether a line has registered. Trunks and other peers with a fixed address do not count.
     fn has_registered(&self, name: &str) -> bool {
         self.contacts.get(name).is_some_and(|all| all.iter().any(|kept| kept.reachable && !kept.is_fixed))
     }
@@ -55,7 +56,7 @@ impl ContactTable {
     fn apply(&mut self, technology: Technology, name: &str, contact: Contact) {
         let before = self.has_registered(name);
         if !self.contacts.contains_key(name) {
-            // Room for one: a set or a growing list would take several times as much.
+            // Capacity for one: a set or a growing list would take several times as much memory.
             self.contacts.insert(name.into(), Vec::with_capacity(1));
         }
         if let Some(all) = self.contacts.get_mut(name) {
@@ -69,7 +70,7 @@ impl ContactTable {
     }
 }
 
-/// A `chan_sip` line has one contact, whose address is told only when it registers and in the list.
+/// A `chan_sip` line has one contact. The dialer reports its address only in the list and when the line registers.
 fn replace_only(all: &mut Vec<StoredContact>, contact: Contact) {
     match all.first_mut() {
         Some(kept) => {
@@ -99,7 +100,7 @@ impl From<Contact> for StoredContact {
     }
 }
 
-/// A change of a line that was not taken yet.
+/// A change of a line that is not taken yet.
 #[derive(Debug)]
 struct LineChange {
     was_registered: bool,
@@ -128,7 +129,8 @@ impl Registrations {
         }
     }
 
-    /// From where a line is registered: the last one of several; empty where the dialer does not say. `None` if it is not.
+    /// The address a line is registered from: the latest of several contacts; empty if the dialer does not report it;
+    /// `None` if the line is not registered.
     pub(super) fn address(&self, line: &Line) -> Option<String> {
         let all = self.table(line.technology).contacts.get(line.name.as_str())?;
         let kept = all.iter().rfind(|kept| kept.reachable)?;
@@ -138,7 +140,7 @@ impl Registrations {
         })
     }
 
-    /// How many lines have registered and can be rung. `None` while not all lists have come.
+    /// Number of registered lines. `None` until all lists have been received.
     pub(super) fn count(&self) -> Option<usize> {
         (self.sip.is_complete && self.pjsip.is_complete).then_some(self.sip.registered + self.pjsip.registered)
     }
@@ -157,7 +159,7 @@ impl Registrations {
         *self = Self { changes: std::mem::take(&mut self.changes), ..Self::default() };
     }
 
-    /// Begins to record events, because the lists are about to be requested.
+    /// Starts to record events, because the lists are about to be requested.
     pub(super) fn begin_listing(&mut self) {
         self.events_while_listing = Some(Vec::new());
     }
@@ -180,7 +182,7 @@ impl Registrations {
         self.has_listed = self.sip.is_complete && self.pjsip.is_complete;
     }
 
-    /// Applies an event. Whether the line's registration changed.
+    /// Applies an event. Returns whether the line's registration changed.
     pub(super) fn apply_event(&mut self, line: &Line, contact: Contact) -> bool {
         let before = self.registration(line);
         if let Some(events_while_listing) = &mut self.events_while_listing {
@@ -218,8 +220,8 @@ impl Registrations {
 /// Host and port of a SIP URI, such as `192.0.2.7:5060` of `sip:cc100@192.0.2.7:5060;transport=udp`.
 fn host_of(uri: &str) -> &str {
     let uri = uri.trim_start_matches('<');
-    let behind = uri.strip_prefix("sip:").or_else(|| uri.strip_prefix("sips:")).unwrap_or(uri);
-    let host = behind.rsplit_once('@').map_or(behind, |(_, host)| host);
+    let address = uri.strip_prefix("sip:").or_else(|| uri.strip_prefix("sips:")).unwrap_or(uri);
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     host.split([';', '?', '>']).next().unwrap_or(host)
 }
 
@@ -235,7 +237,7 @@ mod tests {
         (line, contact("", reachable))
     }
 
-    /// Lines that are new with whether they were seen and from where they are registered, in order.
+    /// The updates, each with whether the line was registered meanwhile and its address, in order.
     fn updates(table: &mut Registrations) -> Vec<(String, bool, Option<String>)> {
         let updates = table.take_updates().lines.into_iter();
         let mut updates: Vec<_> =
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_known_before_the_list() {
+    fn registrations_are_unknown_until_the_list_is_received() {
         let mut table = Registrations::default();
         assert_eq!(table.registration(&Line::sip("a")), Registration::Unknown);
         table.replace_list(Technology::Sip, Some(vec![entry(Line::sip("a"), true), entry(Line::sip("b"), false)]));
@@ -255,11 +257,11 @@ mod tests {
         assert_eq!(table.registration(&Line::sip("c")), Registration::NotRegistered);
         assert_eq!(table.registration(&Line::pjsip("a")), Registration::Unknown);
         table.finish_listing();
-        assert_eq!((table.count(), table.take_updates().has_listed), (None, false), "the other list is not known");
+        assert_eq!((table.count(), table.take_updates().has_listed), (None, false), "the other list is missing");
     }
 
     #[test]
-    fn an_event_is_newer_than_the_list_that_was_asked_for_before_it() {
+    fn an_event_during_the_listing_overrides_the_list() {
         let mut table = Registrations::default();
         table.begin_listing();
         assert!(table.apply_event(&Line::sip("a"), contact("", false)));
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_seen_is_told_once_even_if_the_connection_ends_before_and_again_when_it_is_seen_again() {
+    fn each_registration_is_reported_once_even_after_a_disconnect() {
         let mut table = Registrations::default();
         table.replace_list(Technology::Sip, Some(vec![entry(Line::sip("a"), true), entry(Line::sip("b"), false)]));
         table.reset();
@@ -278,13 +280,13 @@ mod tests {
         assert_eq!(updates(&mut table), []);
         table.apply_event(&Line::sip("a"), contact("", true));
         updates(&mut table);
-        assert!(!table.apply_event(&Line::sip("a"), contact("", true)), "nothing changed by it");
+        assert!(!table.apply_event(&Line::sip("a"), contact("", true)), "a refresh is no change");
         table.apply_event(&Line::sip("b"), contact("", false));
-        assert_eq!(updates(&mut table).len(), 1, "its phone may be another one by now");
+        assert_eq!(updates(&mut table).len(), 1, "a refresh is reported: the phone may be another one");
     }
 
     #[test]
-    fn a_line_with_two_contacts_is_registered_until_both_are_gone() {
+    fn a_line_with_two_contacts_is_registered_until_both_are_removed() {
         let mut table = Registrations::default();
         let line = Line::pjsip("a");
         let (one, other) = ("sip:a@192.0.2.1:5060;ob", "sip:a@[2001:db8::1]:5070");
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_stays_while_the_dialer_only_says_that_the_phone_answers_or_does_not() {
+    fn an_address_survives_events_about_reachability() {
         let mut table = Registrations::default();
         let line = Line::sip("a");
         table.apply_event(&line, contact("192.0.2.1:5060", true));
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_is_how_a_line_is_now_and_whether_it_was_seen_in_between() {
+    fn an_update_has_the_present_state_and_whether_the_line_was_registered_in_between() {
         let mut table = Registrations::default();
         table.apply_event(&Line::sip("never"), contact("", false));
         table.apply_event(&Line::sip("short"), contact("192.0.2.1:5060", true));
@@ -322,11 +324,11 @@ mod tests {
         assert_eq!(updates(&mut table), [here, ("SIP/short".to_owned(), true, None)]);
         table.apply_event(&Line::sip("here"), contact("", false));
         table.reset();
-        assert_eq!(updates(&mut table), [("SIP/here".to_owned(), false, None)], "what was told stays told");
+        assert_eq!(updates(&mut table), [("SIP/here".to_owned(), false, None)], "reported changes survive a reset");
     }
 
     #[test]
-    fn lines_that_registered_are_counted_once_the_lists_have_come_and_trunks_are_not() {
+    fn registered_lines_are_counted_without_trunks_once_all_lists_are_received() {
         let mut table = Registrations::default();
         let fixed = Contact { at: "192.0.2.9:5060".into(), reachable: true, is_fixed: Some(true) };
         table.begin_listing();
@@ -349,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uri_names_host_and_port() {
+    fn host_and_port_are_read_from_a_uri() {
         for (uri, host) in [
             ("sip:cc100@192.0.2.7:5060", "192.0.2.7:5060"),
             ("sips:cc100@192.0.2.7;transport=tls", "192.0.2.7"),

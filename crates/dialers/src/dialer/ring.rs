@@ -1,4 +1,4 @@
-//! Rings a line and reports how that ended.
+//! Ringing of a line.
 
 use fleet::dialer_status::RingEnd;
 use tokio::sync::oneshot;
@@ -11,8 +11,8 @@ use crate::action::{Action, Originate};
 use crate::call_id::CallId;
 use crate::connection::ActionError;
 
-/// A call that the phone has answered. It is on its way into the extension, and is tracked until it ends or [`Dialer::hang_up`]
-/// is called for it.
+/// An answered call. It is being connected to the extension, and is tracked until it ends or [`Dialer::hang_up`] is
+/// called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnsweredCall {
     /// The channel's name, such as `SIP/cc100-00000001`.
@@ -22,13 +22,14 @@ pub struct AnsweredCall {
 }
 
 impl Dialer {
-    /// Rings a line and waits for the result, at most the originate's timeout and [`super::Timing::ring_grace`].
+    /// Rings a line, and waits for the result for at most the originate's timeout plus [`super::Timing::ring_grace`].
     ///
-    /// A call that is given up (the dialer was lost, the time ran out, or this future was dropped) is hung up now, or when its
-    /// channel appears. Only one call at a time can have a call id; its owner must be the one that the dialer is watched with.
+    /// A call that is given up (the dialer went down, the time ran out, or this future was dropped) is hung up now, or
+    /// when its channel appears. A call id must be unique among the present calls, and its owner must be the one in the
+    /// dialer's settings.
     ///
     /// # Errors
-    /// [`RingEnd`] says how the call ended without an answer. [`RingEnd::Dead`] is never among them.
+    /// [`RingEnd`] says why there was no answer. Never [`RingEnd::Dead`], which only the floor detects.
     pub async fn ring(&self, originate: &Originate) -> Result<AnsweredCall, RingEnd> {
         let state = self.state();
         let call_id = originate.call_id;
@@ -43,7 +44,7 @@ impl Dialer {
         let timing = state.settings.timing;
         let mut health = self.connection_state();
         let outcome = tokio::select! {
-            outcome = ask(&link, originate, answer, timing.action) => outcome,
+            outcome = originate_and_wait(&link, originate, answer, timing.action) => outcome,
             _ = health.wait_for(|health| !health.is_healthy()) => Err(RingEnd::DialerLost),
             () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Err(RingEnd::TimedOut),
         };
@@ -55,7 +56,7 @@ impl Dialer {
     }
 }
 
-async fn ask(
+async fn originate_and_wait(
     link: &Link,
     originate: &Originate,
     answer: oneshot::Receiver<OriginateResult>,
@@ -79,7 +80,7 @@ async fn ask(
     }
 }
 
-/// A call that rings for somebody. It is given up when this is dropped before it is settled.
+/// Guard of a ringing call. Dropping it before the call is settled gives the call up.
 struct Ringing<'a> {
     state: &'a DialerState,
     call_id: CallId,

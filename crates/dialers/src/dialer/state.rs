@@ -1,4 +1,4 @@
-//! State that a dialer's handles and its supervisor share.
+//! State shared by a dialer's handles and its supervisor.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::connection::Connection;
 use crate::event::{ChannelEvent, Event};
 use crate::frame::Frame;
 
-/// Updates that are buffered for a slow reader.
+/// Call updates that are buffered for a slow receiver.
 const UPDATES: usize = 4096;
 
-/// A connection that is logged in, and which one it is.
+/// A logged-in connection, with its number.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
     pub(super) connection: Arc<Connection>,
@@ -79,26 +79,26 @@ impl DialerState {
         self.line_activity.send_modify(|number| *number += 1);
     }
 
-    /// Stops tracking a call and hangs it up, now or when it is seen.
+    /// Stops tracking a call, and hangs it up now or when its channel appears.
     pub(super) fn give_up(&self, call_id: CallId) {
         self.calls().remove(call_id);
-        // Without a supervisor there is nobody left to hang up.
+        // Without a supervisor no call can be hung up.
         self.hang_ups.send(call_id).ok();
     }
 
-    /// Publishes the health that `change` makes of the current one, and says so in the log if it is another.
+    /// Replaces the health by the result of `change`, and publishes and logs it if it differs.
     pub(super) fn set_health(&self, change: impl FnOnce(ConnectionState) -> ConnectionState) {
         self.health.send_if_modified(|health| {
             let before = std::mem::replace(health, change(*health));
             let name = &self.settings.name;
             match *health {
                 now if now == before => return false,
-                ConnectionState::Healthy => tracing::info!(dialer = name, "the dialer is well"),
+                ConnectionState::Healthy => tracing::info!(dialer = name, "the dialer is healthy"),
                 ConnectionState::Suspect { why, .. } => tracing::warn!(dialer = name, %why, "the dialer is suspect"),
                 ConnectionState::Down { why, .. } if before.is_down() => {
-                    tracing::debug!(dialer = name, %why, "still lost");
+                    tracing::debug!(dialer = name, %why, "the dialer is still down");
                 }
-                ConnectionState::Down { why, .. } => tracing::error!(dialer = name, %why, "the dialer is lost"),
+                ConnectionState::Down { why, .. } => tracing::error!(dialer = name, %why, "the dialer is down"),
             }
             true
         });
@@ -143,11 +143,11 @@ impl DialerState {
 
     /// Compares the channels that the dialer has after a reconnect with the tracked calls.
     pub(super) fn compare_channels(&self, channels: &[Frame], link: u64) {
-        let there: HashSet<CallId> = active_calls(channels).into_iter().map(|call| call.call_id).collect();
-        for call_id in &there {
+        let present: HashSet<CallId> = active_calls(channels).into_iter().map(|call| call.call_id).collect();
+        for call_id in &present {
             self.hang_up_if_untracked(*call_id);
         }
-        for call_id in self.calls().take_gone(&there, link) {
+        for call_id in self.calls().take_gone(&present, link) {
             self.call_updates.send(CallUpdate { call_id, what: CallEvent::Gone }).ok();
         }
     }
@@ -155,7 +155,7 @@ impl DialerState {
     /// Hangs up a call of this owner that is not tracked. Other owners' calls are left alone.
     fn hang_up_if_untracked(&self, call_id: CallId) {
         if call_id.owner() == self.settings.owner && !self.calls().contains(call_id) {
-            tracing::info!(dialer = self.settings.name, %call_id, "a late call is hung up");
+            tracing::info!(dialer = self.settings.name, %call_id, "hanging up an untracked call");
             self.hang_ups.send(call_id).ok();
         }
     }

@@ -1,4 +1,4 @@
-//! Supervisor of a dialer: keeps the connection open and its state up to date.
+//! Supervisor of a dialer: reopens the connection and keeps the state up to date.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -17,7 +17,7 @@ use crate::connection::{ActionError, Connection, Disconnect, OpenError};
 use crate::event::{Contact, Event, contact_entry, peer_entry};
 use crate::line::{Line, Technology};
 
-/// Connects, again and again. Ends with the task.
+/// Opens and serves connections until its task is aborted.
 pub(super) async fn supervise(
     state: Arc<DialerState>,
     mut hang_ups: mpsc::UnboundedReceiver<CallId>,
@@ -29,7 +29,7 @@ pub(super) async fn supervise(
     loop {
         let began = Instant::now();
         let open = Connection::open(settings.address, settings.tls.as_ref(), &settings.account, settings.timing.open);
-        match mark_lost_when_silent(&state, open).await {
+        match mark_down_when_silent(&state, open).await {
             Ok((connection, events)) => {
                 number += 1;
                 let link = Link { connection: Arc::new(connection), number };
@@ -39,7 +39,7 @@ pub(super) async fn supervise(
                 } else {
                     state.set_health(|health| health.suspect(Instant::now(), trouble));
                 }
-                // One that closes at once, again and again, is not asked more and more often.
+                // A dialer that closes every connection at once must not be contacted at ever shorter intervals.
                 if began.elapsed() > settings.timing.last_retry {
                     failures = 0;
                 }
@@ -48,11 +48,11 @@ pub(super) async fn supervise(
         }
         failures = failures.saturating_add(1);
         let jitter = Jitter::new(&*rng).next();
-        mark_lost_when_silent(&state, sleep(backoff.pause(failures, jitter))).await;
+        mark_down_when_silent(&state, sleep(backoff.pause(failures, jitter))).await;
     }
 }
 
-/// What it means for the dialer's health that it could not be connected to.
+/// Updates the health after a failed connection attempt.
 fn record_open_error(state: &DialerState, error: &OpenError) {
     tracing::debug!(dialer = state.settings.name, %error, "no connection");
     let now = Instant::now();
@@ -70,12 +70,12 @@ fn record_open_error(state: &DialerState, error: &OpenError) {
     state.set_health(|health| health.suspect(now, why));
 }
 
-/// Waits for the future; the dialer is lost when its time is over meanwhile.
-async fn mark_lost_when_silent<T>(state: &DialerState, future: impl Future<Output = T>) -> T {
+/// Waits for the future. Marks the dialer down if its time limit for silence ends meanwhile.
+async fn mark_down_when_silent<T>(state: &DialerState, future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let health = *state.health.borrow();
     let due = match health {
-        ConnectionState::Suspect { since, why } if !why.speaks() => since + state.settings.timing.silence,
+        ConnectionState::Suspect { since, why } if !why.excuses_silence() => since + state.settings.timing.silence,
         _ => return future.await,
     };
     if let Ok(output) = timeout_at(due, &mut future).await {
@@ -85,7 +85,7 @@ async fn mark_lost_when_silent<T>(state: &DialerState, future: impl Future<Outpu
     future.await
 }
 
-/// Uses a connection until there is trouble with it.
+/// Serves a connection until it fails, and returns the reason.
 async fn serve_link(
     state: &DialerState,
     link: Link,
@@ -137,36 +137,36 @@ async fn read_events(
     }
 }
 
-/// Asks again and again whether anybody is there. The first answer makes the dialer well.
+/// Pings the dialer periodically. The first reply makes the dialer healthy.
 async fn ping(state: &DialerState, connection: &Connection) -> Trouble {
     let timing = state.settings.timing;
     loop {
-        let asked = Instant::now();
+        let sent = Instant::now();
         let mut pong = pin!(connection.act(&Action::Ping, timing.silence));
         let pong = if let Ok(pong) = timeout(timing.ping, &mut pong).await {
             pong
         } else {
-            state.set_health(|health| health.suspect(asked, Trouble::Unanswered));
+            state.set_health(|health| health.suspect(sent, Trouble::Unanswered));
             pong.await
         };
         match pong {
             Ok(_) => state.set_health(|_| ConnectionState::Healthy),
-            // "Asterisk is shutting down": it says so until the last call has ended.
-            Err(ActionError::Refused(_)) => state.set_health(|health| health.suspect(asked, Trouble::ShuttingDown)),
+            // Asterisk replies "Asterisk is shutting down" until its last call has ended.
+            Err(ActionError::Refused(_)) => state.set_health(|health| health.suspect(sent, Trouble::ShuttingDown)),
             Err(ActionError::TimedOut) => return Trouble::Silent,
             Err(_) => return Trouble::Closed,
         }
-        sleep_until(asked + timing.ping_every).await;
+        sleep_until(sent + timing.ping_every).await;
     }
 }
 
-/// Asks for channels and registrations: at first, and whenever Asterisk has loaded all again.
+/// Lists channels and registrations, at first and whenever Asterisk is fully booted again.
 async fn load_lists(state: &DialerState, link: &Link, booted: &Notify) -> Infallible {
     let within = state.settings.timing.list;
     loop {
         match link.connection.act(&Action::CoreShowChannels, within).await {
             Ok(reply) => state.compare_channels(&reply.entries, link.number),
-            Err(error) => tracing::warn!(dialer = state.settings.name, %error, "the channels are not known"),
+            Err(error) => tracing::warn!(dialer = state.settings.name, %error, "the channels cannot be listed"),
         }
         state.registrations().begin_listing();
         for technology in [Technology::Sip, Technology::Pjsip] {
@@ -180,7 +180,7 @@ async fn load_lists(state: &DialerState, link: &Link, booted: &Notify) -> Infall
     }
 }
 
-/// A technology's lines and contacts; `None` if the dialer does not tell them.
+/// Lists a technology's lines and contacts; `None` if the dialer does not send them.
 async fn contacts(state: &DialerState, link: &Link, technology: Technology) -> Option<Vec<(Line, Contact)>> {
     let action = match technology {
         Technology::Sip => Action::SipPeers,
@@ -191,18 +191,18 @@ async fn contacts(state: &DialerState, link: &Link, technology: Technology) -> O
             Technology::Sip => reply.entries.iter().filter_map(peer_entry).collect(),
             Technology::Pjsip => reply.entries.iter().filter_map(contact_entry).collect(),
         }),
-        // A driver that is not loaded has no lines, and one without contacts calls that an error.
+        // A driver that is not loaded has no lines, and PJSIP reports an empty list as an error.
         Err(ActionError::Refused(words)) if words.starts_with("Invalid") || words.starts_with("No ") => {
             Some(Vec::new())
         }
         Err(error) => {
-            tracing::warn!(dialer = state.settings.name, %error, ?technology, "registrations are not known");
+            tracing::warn!(dialer = state.settings.name, %error, ?technology, "the registrations cannot be listed");
             None
         }
     }
 }
 
-/// Hangs up calls that are given up. A call is named by its id, so no other call can be hit.
+/// Hangs up calls that were given up. Each is named by its call id, so no other call can be hit.
 async fn hang_up(
     state: &DialerState,
     connection: &Connection,
@@ -213,8 +213,8 @@ async fn hang_up(
         match connection.act(&action, state.settings.timing.action).await {
             Ok(_) => tracing::info!(dialer = state.settings.name, %call_id, "hung up"),
             Err(ActionError::TimedOut) => state.give_up(call_id),
-            // It has ended, or does not exist yet: then its first event brings it here again. If the connection has
-            // ended, it is found on the next one.
+            // The call has ended, or its channel does not exist yet; then its first event causes another hang-up. After
+            // a disconnect, the list of the next connection does.
             Err(_) => {}
         }
     }

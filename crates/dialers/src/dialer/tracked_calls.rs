@@ -1,4 +1,4 @@
-//! The calls that are tracked: those that are being rung, and those that were answered and have not ended.
+//! The tracked calls: calls that are ringing, and answered calls that have not ended.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use crate::call_id::CallId;
 
-/// The connection number of calls that were begun before this watch.
-const BEFORE: u64 = 0;
+/// The connection number of adopted calls, which are older than this watch.
+const ADOPTED: u64 = 0;
 
 /// The dialer's answer to an originate.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum OriginateResult {
         channel: String,
         unique_id: String,
     },
-    /// `was_tried`: whether there has been a channel. Without one the line could not even be tried.
+    /// `was_tried`: whether a channel existed. Without one, the line could not be rung at all.
     Failed {
         reason: u8,
         was_tried: bool,
@@ -36,21 +36,21 @@ struct TrackedCall {
     ring: Option<oneshot::Sender<OriginateResult>>,
 }
 
-/// The tracked calls. A call of this owner that is not among them is hung up wherever it is seen.
+/// The tracked calls. A call of this owner that is not tracked is hung up as soon as it is seen.
 #[derive(Debug, Default)]
 pub(super) struct TrackedCalls {
     by_id: HashMap<CallId, TrackedCall>,
 }
 
 impl TrackedCalls {
-    /// Tracks a call that was begun before this watch.
+    /// Tracks a call that is older than this watch.
     pub(super) fn adopt(&mut self, call_id: CallId) {
-        self.by_id.insert(call_id, TrackedCall { link: BEFORE, is_tried: true, ring: None });
+        self.by_id.insert(call_id, TrackedCall { link: ADOPTED, is_tried: true, ring: None });
     }
 
     /// Tracks a new call; `None` if its id is in use.
     pub(super) fn begin(&mut self, call_id: CallId, link: u64) -> Option<oneshot::Receiver<OriginateResult>> {
-        if self.by_id.get(&call_id).is_some_and(|call| call.link != BEFORE) {
+        if self.by_id.get(&call_id).is_some_and(|call| call.link != ADOPTED) {
             return None;
         }
         let (ring, answer) = oneshot::channel();
@@ -62,7 +62,7 @@ impl TrackedCalls {
         self.by_id.contains_key(&call_id)
     }
 
-    /// Stops tracking a call. A caller that waits for it sees that the sender is gone.
+    /// Stops tracking a call. Its waiting caller sees that the sender is gone.
     pub(super) fn remove(&mut self, call_id: CallId) {
         self.by_id.remove(&call_id);
     }
@@ -83,14 +83,14 @@ impl TrackedCalls {
         }
     }
 
-    /// Answers the waiting caller: there will be no call.
+    /// Answers the waiting caller: the call has failed.
     pub(super) fn resolve_failed(&mut self, call_id: CallId, reason: u8) {
         let Some(TrackedCall { is_tried, ring: Some(ring), .. }) = self.by_id.remove(&call_id) else { return };
         // The caller may be gone.
         ring.send(OriginateResult::Failed { reason, was_tried: is_tried }).ok();
     }
 
-    /// Fails the calls that are being rung, because the connection has ended. Answered calls may live on.
+    /// Fails the ringing calls, because the connection has ended. Answered calls may still exist.
     pub(super) fn fail_pending(&mut self) {
         for (_, call) in self.by_id.extract_if(|_, call| call.ring.is_some()) {
             // The caller may be gone.
@@ -98,7 +98,7 @@ impl TrackedCalls {
         }
     }
 
-    /// Records that a call's channel has ended. A call that is being rung gets its own answer.
+    /// Records that a call's channel has ended. A ringing call gets its result from the OriginateResponse.
     pub(super) fn note_end(&mut self, call_id: CallId) {
         if self.by_id.get(&call_id).is_some_and(|call| call.ring.is_none()) {
             self.by_id.remove(&call_id);
@@ -106,9 +106,9 @@ impl TrackedCalls {
     }
 
     /// Takes the calls of earlier connections that the dialer no longer has.
-    pub(super) fn take_gone(&mut self, there: &HashSet<CallId>, link: u64) -> Vec<CallId> {
+    pub(super) fn take_gone(&mut self, present: &HashSet<CallId>, link: u64) -> Vec<CallId> {
         let is_gone = |(call_id, call): (&CallId, &TrackedCall)| {
-            (call.link < link && !there.contains(call_id)).then_some(*call_id)
+            (call.link < link && !present.contains(call_id)).then_some(*call_id)
         };
         let gone: Vec<CallId> = self.by_id.iter().filter_map(is_gone).collect();
         for call_id in &gone {

@@ -1,14 +1,14 @@
-//! Bytes to blocks, however the bytes are cut.
+//! Incremental parser of blocks. Chunk boundaries do not matter.
 
 use super::Frame;
 
-/// The longest line, in bytes.
+/// Limit of a line, in bytes.
 pub const LONGEST_LINE: usize = 64 * 1024;
 
-/// The longest block, in bytes: the output of a command is one.
+/// Limit of a block, in bytes. The output of a command is one block.
 pub const LONGEST_BLOCK: usize = 1024 * 1024;
 
-/// What a peer says.
+/// A parsed unit of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
     /// A server's first line.
@@ -17,24 +17,24 @@ pub enum Block {
     Frame(Frame),
 }
 
-/// The peer speaks something else. The parser does not go on after it.
+/// The bytes are not AMI. The parser stops at the first error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// More than [`LONGEST_LINE`] bytes without a line's end.
-    #[error("a line does not end")]
+    #[error("a line is too long")]
     LineTooLong,
     /// More than [`LONGEST_BLOCK`] bytes without an empty line.
-    #[error("a block does not end")]
+    #[error("a block is too long")]
     BlockTooLong,
 }
 
-/// Takes bytes in, gives blocks out. Holds at most a block, a line and the last chunk.
+/// The parser. It buffers at most a block, a line and the last chunk.
 #[derive(Debug)]
 pub struct Parser {
     bytes: Vec<u8>,
-    /// Where the line begins that is not taken yet.
+    /// Start of the first unread line.
     line: usize,
-    /// Up to where there is no line's end.
+    /// Position up to which no line end was found.
     searched: usize,
     /// The block so far, each line ended by `\n`.
     block: Vec<u8>,
@@ -43,19 +43,19 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// For what a server sends: a banner, then blocks.
+    /// A parser of a server's stream: a banner, then blocks.
     #[must_use]
     pub fn of_server() -> Self {
         Self { bytes: Vec::new(), line: 0, searched: 0, block: Vec::new(), expects_banner: true, error: None }
     }
 
-    /// For what a client sends: blocks.
+    /// A parser of a client's stream: blocks.
     #[must_use]
     pub fn of_client() -> Self {
         Self { expects_banner: false, ..Self::of_server() }
     }
 
-    /// Takes the next bytes from the peer.
+    /// Adds the next bytes from the peer.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.error.is_none() {
             self.bytes.drain(..self.line);
@@ -65,10 +65,10 @@ impl Parser {
         }
     }
 
-    /// The next block, or `None` while it is not all there.
+    /// The next block, or `None` until it is complete.
     ///
     /// # Errors
-    /// The peer never ends a line or a block. Every later call gives the same error.
+    /// A line or a block exceeds its limit. Every later call returns the same error.
     pub fn next_block(&mut self) -> Result<Option<Block>, FrameError> {
         if let Some(error) = self.error {
             return Err(error);
@@ -80,9 +80,9 @@ impl Parser {
         next
     }
 
-    /// How many bytes are held that are no block yet.
+    /// Number of buffered bytes that are not a complete block yet.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn buffered(&self) -> usize {
         self.bytes.len() - self.line + self.block.len()
     }
 

@@ -1,4 +1,4 @@
-//! The course of a call on a simulated dialer, in the order in which Asterisk 16 tells it.
+//! A call on a simulated dialer, with its events in the order of Asterisk 16.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use crate::line::Line;
 /// The only context.
 pub(super) const CONTEXT: &str = "default";
 
-/// What Asterisk writes where it knows nothing.
+/// Asterisk's placeholder for an unknown value.
 const UNKNOWN: &str = "<unknown>";
 
-/// A call that a client wants.
+/// A call that a client has requested.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct CallRequest {
     action_id: String,
     dial_string: String,
     exten: String,
@@ -29,8 +29,8 @@ pub(super) struct Wish {
     variables: Vec<(String, String)>,
 }
 
-impl Wish {
-    /// Reads an Originate; the error is the dialer's words.
+impl CallRequest {
+    /// Reads an Originate. The error is the dialer's message.
     pub(super) fn read(frame: &Frame) -> Result<Self, &'static str> {
         let text = |key| frame.get(key).unwrap_or_default().to_owned();
         let dial_string = text("Channel");
@@ -59,7 +59,7 @@ impl Wish {
     }
 }
 
-/// The room behind an extension of VICIdial's dialplan.
+/// The conference that an extension of VICIdial's dialplan leads to.
 fn room_of(exten: &str) -> Option<&str> {
     let is_room = |room: &&str| {
         room.len() == 7
@@ -70,37 +70,37 @@ fn room_of(exten: &str) -> Option<&str> {
     Some(exten).filter(is_room).or_else(|| behind_two().filter(is_room))
 }
 
-/// Calls, tells what happens, and ends.
-pub(super) async fn run(switchboard: Arc<Switchboard>, wish: Wish) {
-    let line = Line::of_dial_string(&wish.dial_string);
+/// Runs a call to its end.
+pub(super) async fn run(switchboard: Arc<Switchboard>, request: CallRequest) {
+    let line = Line::of_dial_string(&request.dial_string);
     let script = line.as_ref().and_then(|line| switchboard.line(line)).filter(|script| script.registered);
-    let (Some(line), Some(script)) = (line, script) else { return fail(&switchboard, &wish, "0") };
+    let (Some(line), Some(script)) = (line, script) else { return fail(&switchboard, &request, "0") };
     let number = switchboard.next_channel();
     let call = SimulatedCall {
         channel: format!("{line}-{number:08x}"),
-        unique_id: wish.channel_id.clone().unwrap_or_else(|| format!("1.{number}")),
+        unique_id: request.channel_id.clone().unwrap_or_else(|| format!("1.{number}")),
         line,
-        exten: wish.exten.clone(),
+        exten: request.exten.clone(),
         state: CallState::Down,
     };
-    let Some(mut hung_up) = switchboard.begin(call.clone()) else { return fail(&switchboard, &wish, "0") };
-    let course = Course { switchboard: &switchboard, wish: &wish, call };
-    course.announce();
-    match course.dial(script.behaviour, &mut hung_up).await {
-        Dialled::Answered => course.stay(hung_up).await,
-        Dialled::TimedOut => course.fail("16", "3"),
+    let Some(mut hung_up) = switchboard.begin(call.clone()) else { return fail(&switchboard, &request, "0") };
+    let flow = CallFlow { switchboard: &switchboard, request: &request, call };
+    flow.announce();
+    match flow.dial(script.behaviour, &mut hung_up).await {
+        Dialled::Answered => flow.stay(hung_up).await,
+        Dialled::TimedOut => flow.fail("16", "3"),
         Dialled::Rejected => {
-            course.dialled("BUSY", "0");
-            course.fail("17", "5");
+            flow.dialled("BUSY", "0");
+            flow.fail("17", "5");
         }
         Dialled::HungUp => {
-            fail(&switchboard, &wish, "0");
-            course.hang_up("16");
+            fail(&switchboard, &request, "0");
+            flow.hang_up("16");
         }
     }
 }
 
-/// What came of dialling.
+/// The result of dialling.
 enum Dialled {
     Answered,
     TimedOut,
@@ -108,34 +108,34 @@ enum Dialled {
     HungUp,
 }
 
-fn fail(switchboard: &Switchboard, wish: &Wish, reason: &str) {
-    switchboard.tell(&[
+fn fail(switchboard: &Switchboard, request: &CallRequest, reason: &str) {
+    switchboard.broadcast(&[
         ("Event", "OriginateResponse"),
         ("Privilege", "call,all"),
-        ("ActionID", &wish.action_id),
+        ("ActionID", &request.action_id),
         ("Response", "Failure"),
-        ("Channel", &wish.dial_string),
+        ("Channel", &request.dial_string),
         ("Context", CONTEXT),
-        ("Exten", &wish.exten),
+        ("Exten", &request.exten),
         ("Reason", reason),
-        ("Uniqueid", wish.channel_id.as_deref().unwrap_or(UNKNOWN)),
+        ("Uniqueid", request.channel_id.as_deref().unwrap_or(UNKNOWN)),
     ]);
 }
 
-struct Course<'a> {
+struct CallFlow<'a> {
     switchboard: &'a Switchboard,
-    wish: &'a Wish,
+    request: &'a CallRequest,
     call: SimulatedCall,
 }
 
-impl Course<'_> {
+impl CallFlow<'_> {
     fn announce(&self) {
-        self.tell("Newchannel", "0", &[]);
-        for (name, value) in &self.wish.variables {
+        self.send_event("Newchannel", "0", &[]);
+        for (name, value) in &self.request.variables {
             let name = name.trim_start_matches('_');
-            self.tell("VarSet", "0", &[("Variable", name), ("Value", value)]);
+            self.send_event("VarSet", "0", &[("Variable", name), ("Value", value)]);
         }
-        self.tell_of_dialling("DialBegin", "0", ("DialString", &self.call.line.name));
+        self.send_dial_event("DialBegin", "0", ("DialString", &self.call.line.name));
     }
 
     async fn dial(&self, behaviour: Behaviour, hung_up: &mut oneshot::Receiver<()>) -> Dialled {
@@ -147,59 +147,59 @@ impl Course<'_> {
         let is_silent = behaviour == Behaviour::Dead || behaviour == Behaviour::Rejects { after: Duration::ZERO };
         if !is_silent {
             self.switchboard.advance(&self.call.unique_id, CallState::Ringing);
-            self.tell("Newstate", "5", &[("ChannelStateDesc", "Ringing")]);
-            self.tell_of_dialling("DialState", "5", ("DialStatus", "RINGING"));
+            self.send_event("Newstate", "5", &[("ChannelStateDesc", "Ringing")]);
+            self.send_dial_event("DialState", "5", ("DialStatus", "RINGING"));
         }
-        let ended = timeout(after.min(self.wish.timeout), hung_up).await;
+        let ended = timeout(after.min(self.request.timeout), hung_up).await;
         self.switchboard.thawed().await;
         match ended {
             Ok(_) => Dialled::HungUp,
-            Err(_) if after > self.wish.timeout => Dialled::TimedOut,
+            Err(_) if after > self.request.timeout => Dialled::TimedOut,
             Err(_) => otherwise,
         }
     }
 
-    /// Is in the room until somebody hangs up.
+    /// Stays in the conference until the call is hung up.
     async fn stay(&self, hung_up: oneshot::Receiver<()>) {
         self.switchboard.advance(&self.call.unique_id, CallState::Up);
         self.switchboard.count(|counts| counts.answered += 1);
-        self.tell("Newstate", "6", &[("ChannelStateDesc", "Up")]);
+        self.send_event("Newstate", "6", &[("ChannelStateDesc", "Up")]);
         self.dialled("ANSWER", "6");
-        self.switchboard.tell(&[
+        self.switchboard.broadcast(&[
             ("Event", "OriginateResponse"),
             ("Privilege", "call,all"),
-            ("ActionID", &self.wish.action_id),
+            ("ActionID", &self.request.action_id),
             ("Response", "Success"),
             ("Channel", &self.call.channel),
             ("Context", CONTEXT),
-            ("Exten", &self.wish.exten),
+            ("Exten", &self.request.exten),
             ("Reason", "4"),
             ("Uniqueid", &self.call.unique_id),
         ]);
-        let room = ("Conference", self.wish.room.as_str());
-        self.tell("ConfbridgeJoin", "6", &[room, ("Admin", "No"), ("Muted", "No")]);
-        // If nobody can hang it up any more, it ends too.
+        let room = ("Conference", self.request.room.as_str());
+        self.send_event("ConfbridgeJoin", "6", &[room, ("Admin", "No"), ("Muted", "No")]);
+        // If the sender is gone, the call ends too.
         hung_up.await.unwrap_or_default();
         self.switchboard.thawed().await;
-        self.tell("ConfbridgeLeave", "6", &[room, ("Admin", "No")]);
+        self.send_event("ConfbridgeLeave", "6", &[room, ("Admin", "No")]);
         self.hang_up("16");
     }
 
     fn fail(&self, cause: &str, reason: &str) {
         self.hang_up(cause);
-        fail(self.switchboard, self.wish, reason);
+        fail(self.switchboard, self.request, reason);
     }
 
     fn hang_up(&self, cause: &str) {
         self.switchboard.end(&self.call.unique_id);
-        self.tell("Hangup", "0", &[("Cause", cause)]);
+        self.send_event("Hangup", "0", &[("Cause", cause)]);
     }
 
     fn dialled(&self, status: &str, state: &str) {
-        self.tell_of_dialling("DialEnd", state, ("DialStatus", status));
+        self.send_dial_event("DialEnd", state, ("DialStatus", status));
     }
 
-    fn tell(&self, event: &str, state: &str, more: &[(&str, &str)]) {
+    fn send_event(&self, event: &str, state: &str, more: &[(&str, &str)]) {
         let fields = [
             ("Event", event),
             ("Privilege", "call,all"),
@@ -210,11 +210,11 @@ impl Course<'_> {
             ("Uniqueid", &self.call.unique_id),
             ("Linkedid", &self.call.unique_id),
         ];
-        self.switchboard.tell(&[&fields, more].concat());
+        self.switchboard.broadcast(&[&fields, more].concat());
     }
 
-    fn tell_of_dialling(&self, event: &str, state: &str, more: (&str, &str)) {
-        self.switchboard.tell(&[
+    fn send_dial_event(&self, event: &str, state: &str, more: (&str, &str)) {
+        self.switchboard.broadcast(&[
             ("Event", event),
             ("Privilege", "call,all"),
             ("DestChannel", &self.call.channel),

@@ -1,4 +1,4 @@
-//! A simulated dialer's certificate and key.
+//! TLS certificate and key of a simulated dialer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{Error as TlsError, ServerConfig};
 
-/// A certificate and its key.
+/// A certificate with its key.
 #[derive(Clone)]
 pub struct Identity(pub(super) TlsAcceptor);
 
@@ -19,19 +19,19 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Why a text is no certificate with its key.
+/// Why a PEM text cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NoIdentity {
-    /// It is no PEM text with both.
-    #[error("it is no PEM text with a certificate and its key")]
+    /// It does not contain a certificate and its key.
+    #[error("it is not a PEM text with a certificate and its key")]
     NoPem,
-    /// The key cannot be used, or is another one's.
-    #[error("the key does not go with the certificate: {0}")]
+    /// The key cannot be used, or does not match the certificate.
+    #[error("the key does not match the certificate: {0}")]
     NoKey(#[source] TlsError),
 }
 
 impl Identity {
-    /// Of a PEM text with both, as Asterisk has them in the file of `tlscertfile`.
+    /// Reads a PEM text with both, as in Asterisk's `tlscertfile`.
     ///
     /// # Errors
     /// See [`NoIdentity`].

@@ -1,19 +1,19 @@
-//! How a simulated line behaves.
+//! Scripted behaviour of simulated lines.
 
 use std::time::Duration;
 
 /// A line of a simulated dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineScript {
-    /// Whether it is registered. If not, it cannot be rung.
+    /// Whether it is registered. An unregistered line cannot be rung.
     pub registered: bool,
     /// What it does when it is rung.
     pub behaviour: Behaviour,
-    /// The port of `127.0.0.1` that it registers from.
+    /// The port on `127.0.0.1` that it registers from.
     pub port: u16,
 }
 
-/// Where lines register from, unless they are told otherwise.
+/// Default port that lines register from.
 const PORT: u16 = 5070;
 
 /// What a line does when it is rung.
@@ -26,17 +26,18 @@ pub enum Behaviour {
     },
     /// Rings until the caller gives up.
     NeverAnswers,
-    /// Rejects the call after this time. It has rung meanwhile; a busy phone rejects at once, without ringing.
+    /// Rings, and rejects the call after this time. With a time of zero it rejects at once without ringing, as a busy
+    /// phone does.
     Rejects {
         /// The time.
         after: Duration,
     },
-    /// Does not react: the phone has gone without unregistering.
+    /// Does not respond: the phone disappeared without unregistering.
     Dead,
 }
 
 impl LineScript {
-    /// A registered line that does this.
+    /// A registered line with this behaviour.
     #[must_use]
     pub const fn registered(behaviour: Behaviour) -> Self {
         Self { registered: true, behaviour, port: PORT }
@@ -54,7 +55,7 @@ impl LineScript {
         Self { registered: false, ..Self::answering() }
     }
 
-    /// The same, registered from this port of `127.0.0.1`.
+    /// The same, registered from this port on `127.0.0.1`.
     #[must_use]
     pub const fn from_port(self, port: u16) -> Self {
         Self { port, ..self }

@@ -1,4 +1,4 @@
-//! One client of a simulated dialer.
+//! A client's session with a simulated dialer.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::call::{self, Wish};
+use super::call::{self, CallRequest};
 use super::identity::Identity;
 use super::switchboard::{CallState, Fault, Message, Switchboard, contact_of, message};
 use crate::frame::{Block, Frame, Parser};
 use crate::line::Technology;
 
-/// What a babbling dialer sends: megabytes without an end of line.
-static NOISE: [u8; 64 * 1024] = [b'\x07'; 64 * 1024];
+/// Data of the garbage fault: no line ends.
+static GARBAGE: [u8; 64 * 1024] = [b'\x07'; 64 * 1024];
 
-/// Messages sent at once.
-const AT_ONCE: usize = 256;
+/// Limit of messages in one write.
+const MAX_BATCH: usize = 256;
 
-/// How often.
-const NOISES: usize = 32;
+/// How many times [`GARBAGE`] is sent: 2 MB in all.
+const GARBAGE_REPEATS: usize = 32;
 
-/// Talks with a client until it goes.
+/// Serves a client until it disconnects.
 pub(super) async fn run(stream: TcpStream, identity: Option<Identity>, switchboard: Arc<Switchboard>) {
     switchboard.thawed().await;
     if stream.set_nodelay(true).is_err() {
@@ -30,20 +30,20 @@ pub(super) async fn run(stream: TcpStream, identity: Option<Identity>, switchboa
     }
     let Some(Identity(acceptor)) = identity else {
         let (from, to) = stream.into_split();
-        return talk(from, to, switchboard).await;
+        return serve(from, to, switchboard).await;
     };
-    // Asterisk says nothing either to a client whose TLS it does not understand.
+    // If the handshake fails, Asterisk sends nothing either.
     if let Ok(stream) = acceptor.accept(stream).await {
         let (from, to) = tokio::io::split(stream);
-        talk(from, to, switchboard).await;
+        serve(from, to, switchboard).await;
     }
 }
 
-async fn talk(from: impl AsyncRead + Unpin, to: impl AsyncWrite + Unpin, switchboard: Arc<Switchboard>) {
+async fn serve(from: impl AsyncRead + Unpin, to: impl AsyncWrite + Unpin, switchboard: Arc<Switchboard>) {
     let (outbox, messages) = mpsc::unbounded_channel();
     outbox.send(Message::from(&b"Asterisk Call Manager/5.0.4\r\n"[..])).ok();
     let session = Session { switchboard, outbox, client: None };
-    // A client that reads no more may still have written something, and one that is sent away still reads why.
+    // A client that no longer reads may still have sent actions, and a rejected client still reads the reason.
     let writing = write(to, messages, Arc::clone(&session.switchboard));
     let mut writing = std::pin::pin!(writing);
     let mut reading = std::pin::pin!(session.read(from));
@@ -62,9 +62,9 @@ async fn write(
     let mut batch = Vec::new();
     loop {
         let now = *fault.borrow_and_update();
-        if now == Fault::Babbling {
-            for _ in 0..NOISES {
-                if to.write_all(&NOISE).await.is_err() {
+        if now == Fault::Garbage {
+            for _ in 0..GARBAGE_REPEATS {
+                if to.write_all(&GARBAGE).await.is_err() {
                     return;
                 }
             }
@@ -73,9 +73,9 @@ async fn write(
             }
             continue;
         }
-        let at_once = if matches!(now, Fault::Slow(_)) { 1 } else { AT_ONCE };
+        let limit = if matches!(now, Fault::Slow(_)) { 1 } else { MAX_BATCH };
         let count = tokio::select! {
-            count = messages.recv_many(&mut batch, at_once) => count,
+            count = messages.recv_many(&mut batch, limit) => count,
             changed = fault.changed() => match changed {
                 Ok(()) => continue,
                 Err(_) => return,
@@ -130,7 +130,7 @@ impl Session {
         }
     }
 
-    /// Answers an action. Whether the client may go on.
+    /// Answers an action. Returns whether the session continues.
     fn execute(&mut self, frame: &Frame) -> bool {
         let action = frame.get("Action").unwrap_or_default().to_ascii_lowercase();
         if action == "login" {
@@ -186,11 +186,11 @@ impl Session {
     }
 
     fn originate(&self, frame: &Frame) {
-        match Wish::read(frame) {
-            Ok(wish) => {
+        match CallRequest::read(frame) {
+            Ok(request) => {
                 self.success(frame, "Originate successfully queued");
                 self.switchboard.count(|counts| counts.originates += 1);
-                self.switchboard.spawn(call::run(Arc::clone(&self.switchboard), wish));
+                self.switchboard.spawn(call::run(Arc::clone(&self.switchboard), request));
             }
             Err(words) => self.error(frame, words),
         }
@@ -277,14 +277,14 @@ impl Session {
         self.reply(frame, &[("Response", "Error")], &[("Message", words)]);
     }
 
-    /// A block that carries the action's id, if it has one.
+    /// Sends a block with the action's id, if it has one.
     fn reply(&self, frame: &Frame, first: &[(&str, &str)], rest: &[(&str, &str)]) {
         let id = frame.get("ActionID").map(|id| ("ActionID", id));
         self.send(&[first, id.as_slice(), rest].concat());
     }
 
     fn send(&self, fields: &[(&str, &str)]) {
-        // One that is leaving hears no more.
+        // The client may be disconnecting.
         self.outbox.send(message(fields)).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! What a simulated dialer knows: its lines, its calls, and who listens.
+//! State of a simulated dialer: its lines, calls, clients and faults.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,31 +13,31 @@ use crate::action::Account;
 use crate::frame::Writer;
 use crate::line::{Line, Technology};
 
-/// What is wrong with it.
+/// A switchable fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     None,
     Frozen,
     Slow(Duration),
-    Babbling,
+    Garbage,
     Stopping,
 }
 
-/// How far a call is.
+/// State of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallState {
-    /// The phone has not reacted.
+    /// The phone has not responded.
     Down,
-    /// The phone rings.
+    /// The phone is ringing.
     Ringing,
-    /// In its room.
+    /// Answered, in its conference.
     Up,
 }
 
 /// A call on a simulated dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimulatedCall {
-    /// Who is called.
+    /// The line that is called.
     pub line: Line,
     /// The channel's name.
     pub channel: String,
@@ -45,11 +45,11 @@ pub struct SimulatedCall {
     pub unique_id: String,
     /// The extension that the call goes to.
     pub exten: String,
-    /// How far it is.
+    /// Its state.
     pub state: CallState,
 }
 
-/// What a simulated dialer has been asked, and what came of it.
+/// Counters of actions and their results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Connections that have logged in.
@@ -73,7 +73,7 @@ struct LiveCall {
 
 #[derive(Debug)]
 struct State {
-    /// What was begun on another thread just before it died comes to nothing.
+    /// Whether the process was killed. A call that another thread is about to begin is then refused.
     is_dead: bool,
     lines: BTreeMap<Line, LineScript>,
     /// By unique id.
@@ -82,10 +82,10 @@ struct State {
     next_client: u64,
     next_channel: u32,
     counts: Counts,
-    courses: JoinSet<()>,
+    flows: JoinSet<()>,
 }
 
-/// What a simulated dialer knows.
+/// The state.
 #[derive(Debug)]
 pub(super) struct Switchboard {
     pub(super) account: Account,
@@ -104,7 +104,7 @@ impl Switchboard {
             next_client: 0,
             next_channel: 0,
             counts: Counts::default(),
-            courses: JoinSet::new(),
+            flows: JoinSet::new(),
         };
         Self {
             account,
@@ -122,7 +122,7 @@ impl Switchboard {
         self.fault.subscribe()
     }
 
-    /// Waits while it is frozen. Every step of everything goes through here.
+    /// Waits while the dialer is frozen. Every step of its work waits here.
     pub(super) async fn thawed(&self) {
         // The sender lives as long as `self`.
         self.fault.subscribe().wait_for(|fault| *fault != Fault::Frozen).await.map(drop).unwrap_or_default();
@@ -145,23 +145,23 @@ impl Switchboard {
         self.changes.send_replace(());
     }
 
-    /// Everything that a killed process forgets.
-    pub(super) fn forget_all(&self) {
+    /// Drops everything that a killed process loses.
+    pub(super) fn kill(&self) {
         let mut state = self.state();
         state.is_dead = true;
-        state.courses.abort_all();
+        state.flows.abort_all();
         state.calls.clear();
         state.clients.clear();
         drop(state);
         self.changes.send_replace(());
     }
 
-    /// A new process begins.
-    pub(super) fn live_again(&self) {
+    /// Starts a new process.
+    pub(super) fn restart(&self) {
         self.state().is_dead = false;
     }
 
-    /// A client has logged in and hears everything from now on.
+    /// Adds a logged-in client, which gets all events from now on.
     pub(super) fn add_client(&self, outbox: mpsc::UnboundedSender<Message>) -> u64 {
         let mut state = self.state();
         state.next_client += 1;
@@ -174,11 +174,11 @@ impl Switchboard {
         self.state().clients.remove(&number);
     }
 
-    /// Tells every client an event.
-    pub(super) fn tell(&self, fields: &[(&str, &str)]) {
+    /// Sends an event to every client.
+    pub(super) fn broadcast(&self, fields: &[(&str, &str)]) {
         let message = message(fields);
         for client in self.state().clients.values() {
-            // One that is leaving hears no more.
+            // The client may be disconnecting.
             client.send(Arc::clone(&message)).ok();
         }
     }
@@ -199,24 +199,24 @@ impl Switchboard {
             return;
         }
         match line.technology {
-            Technology::Sip => self.tell_peer(line, script),
+            Technology::Sip => self.broadcast_peer_status(line, script),
             Technology::Pjsip => {
-                // As with a phone that has moved: the new contact first, then the old one is gone.
+                // As for a phone whose address changed: the new contact is added before the old one is removed.
                 if script.registered {
-                    self.tell_contact(line, script.port, "NonQualified");
+                    self.broadcast_contact_status(line, script.port, "NonQualified");
                 }
                 if let Some(before) = before {
-                    self.tell_contact(line, before.port, "Removed");
+                    self.broadcast_contact_status(line, before.port, "Removed");
                 }
             }
         }
     }
 
-    fn tell_peer(&self, line: &Line, script: LineScript) {
+    fn broadcast_peer_status(&self, line: &Line, script: LineScript) {
         let (name, address) = (line.to_string(), format!("127.0.0.1:{}", script.port));
         let registered = ("Registered", ("Address", address.as_str()));
         let (status, more) = if script.registered { registered } else { ("Unregistered", ("Cause", "Expired")) };
-        self.tell(&[
+        self.broadcast(&[
             ("Event", "PeerStatus"),
             ("Privilege", "system,all"),
             ("ChannelType", "SIP"),
@@ -226,8 +226,8 @@ impl Switchboard {
         ]);
     }
 
-    fn tell_contact(&self, line: &Line, port: u16, status: &str) {
-        self.tell(&[
+    fn broadcast_contact_status(&self, line: &Line, port: u16, status: &str) {
+        self.broadcast(&[
             ("Event", "ContactStatus"),
             ("Privilege", "system,all"),
             ("URI", &contact_of(line, port)),
@@ -237,22 +237,22 @@ impl Switchboard {
         ]);
     }
 
-    /// A number for a new channel.
+    /// Assigns the number of a new channel.
     pub(super) fn next_channel(&self) -> u32 {
         let mut state = self.state();
         state.next_channel += 1;
         state.next_channel
     }
 
-    /// Runs a call's course; it ends with the dialer.
-    pub(super) fn spawn(&self, course: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a call's task, which ends with the dialer.
+    pub(super) fn spawn(&self, flow: impl Future<Output = ()> + Send + 'static) {
         let mut state = self.state();
-        while state.courses.try_join_next().is_some() {}
-        state.courses.spawn(course);
+        while state.flows.try_join_next().is_some() {}
+        state.flows.spawn(flow);
     }
 
-    /// A channel exists now; what is returned is done when somebody hangs it up. `None` if its unique id is in use, or if it
-    /// has died.
+    /// Adds a channel. The returned receiver resolves when the channel is hung up. `None` if the unique id is in use,
+    /// or the dialer was killed.
     pub(super) fn begin(&self, call: SimulatedCall) -> Option<oneshot::Receiver<()>> {
         let (end, ended) = oneshot::channel();
         let mut state = self.state();
@@ -277,13 +277,13 @@ impl Switchboard {
         self.changes.send_replace(());
     }
 
-    /// Hangs a channel up by its name or unique id. Whether there is one.
+    /// Hangs up a channel by its name or unique id. Returns whether it exists.
     pub(super) fn hang_up(&self, channel: &str) -> bool {
         let mut state = self.state();
         let named = |live: &&mut LiveCall| live.call.channel == channel || live.call.unique_id == channel;
         let Some(live) = state.calls.values_mut().find(named) else { return false };
         if let Some(end) = live.end.take() {
-            // Its course may be at its end already.
+            // The call may be ending already.
             end.send(()).ok();
             state.counts.hung_up += 1;
         }
@@ -303,12 +303,12 @@ impl Switchboard {
     }
 }
 
-/// Where a simulated line registers from.
+/// The SIP URI that a simulated line registers from.
 pub(super) fn contact_of(line: &Line, port: u16) -> String {
     format!("sip:{}@127.0.0.1:{port}", line.name)
 }
 
-/// A block of these fields. What a client sent and cannot be sent back is left out.
+/// Serializes a block. Fields that cannot be written are left out.
 pub(super) fn message(fields: &[(&str, &str)]) -> Message {
     let mut writer = Writer::new();
     for (key, value) in fields {

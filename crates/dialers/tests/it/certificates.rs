@@ -1,4 +1,4 @@
-//! Certificates that are made for a test.
+//! Certificates for tests.
 
 use std::sync::Arc;
 
@@ -7,25 +7,25 @@ use dialers::tls::Authorities;
 use fleet::{Clock, Timestamp};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-/// Their first and their last year.
+/// Years between which the certificates are valid.
 const YEARS: (i32, i32) = (2020, 2030);
 
-/// A time in between, in unix seconds: 2026.
+/// A time in that range, in Unix seconds: 2026.
 pub const VALID: i64 = 1_780_000_000;
 
-/// An authority, and what it signs.
+/// A certificate authority.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// Its certificate, as the operator gives it to Hotdesk.
+    /// Its certificate, as given to Hotdesk.
     pub pem: String,
 }
 
 impl Authority {
     pub fn new() -> Self {
-        Self::called("Operator")
+        Self::named("Operator")
     }
 
-    pub fn called(name: &str) -> Self {
+    pub fn named(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = params(&[]);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -34,16 +34,16 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    /// A certificate for this host and its key, in one PEM text.
+    /// Signs a certificate for this host. Returns certificate and key in one PEM text.
     pub fn sign(&self, host: &str) -> String {
         let key = KeyPair::generate().unwrap();
         let certificate = params(&[host]).signed_by(&key, &self.issuer).unwrap();
         certificate.pem() + &key.serialize_pem()
     }
 
-    /// Whoever believes this authority, in 2026.
-    pub fn believed(&self) -> Authorities {
-        believed(&self.pem, VALID)
+    /// Trust in this authority, in 2026.
+    pub fn trusted(&self) -> Authorities {
+        trusting(&self.pem, VALID)
     }
 }
 
@@ -55,21 +55,21 @@ fn params(hosts: &[&str]) -> CertificateParams {
     params
 }
 
-/// A clock that stands still.
-pub struct At(pub i64);
+/// A fixed clock.
+pub struct FixedClock(pub i64);
 
-impl Clock for At {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix(self.0)
     }
 }
 
-/// Whoever believes the certificates of this PEM text, at this time.
-pub fn believed(pem: &str, unix: i64) -> Authorities {
-    Authorities::from_pem(pem.as_bytes(), Arc::new(At(unix))).unwrap()
+/// Trust in the certificates of this PEM text, at this time.
+pub fn trusting(pem: &str, unix: i64) -> Authorities {
+    Authorities::from_pem(pem.as_bytes(), Arc::new(FixedClock(unix))).unwrap()
 }
 
-/// A certificate for this host that has signed itself, and its key; marked as an authority's or not.
+/// A self-signed certificate for this host with its key, optionally marked as an authority's.
 pub fn self_signed(host: &str, is_authority: bool) -> String {
     let key = KeyPair::generate().unwrap();
     let mut params = params(&[host]);

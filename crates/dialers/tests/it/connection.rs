@@ -1,4 +1,4 @@
-//! One connection.
+//! Tests of a single connection.
 
 use dialers::action::{Action, Originate, Secret};
 use dialers::call_id::Owner;
@@ -11,8 +11,8 @@ use crate::support::{Fixed, SECRET, account, any_port, ms, simulated};
 
 const WITHIN: OpenTimeouts = OpenTimeouts { connect: ms(1000), banner: ms(1000), login: ms(1000) };
 
-/// A server that says this and then is silent.
-async fn saying(words: &'static [u8]) -> std::net::SocketAddr {
+/// A server that sends these bytes and then is silent.
+async fn sending(words: &'static [u8]) -> std::net::SocketAddr {
     let listener = TcpListener::bind(any_port()).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -24,7 +24,7 @@ async fn saying(words: &'static [u8]) -> std::net::SocketAddr {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_secret_is_an_error_in_words_without_the_secret() {
+async fn the_error_for_a_wrong_secret_does_not_show_it() {
     let simulated = simulated().await;
     let mut wrong = account();
     wrong.secret = Secret::new("guessed-wrongly".to_owned());
@@ -34,7 +34,7 @@ async fn a_wrong_secret_is_an_error_in_words_without_the_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_cannot_be_sent_is_an_error_without_the_secret() {
+async fn the_error_for_a_secret_that_cannot_be_sent_does_not_show_it() {
     let simulated = simulated().await;
     let mut wrong = account();
     wrong.secret = Secret::new(format!("{SECRET}\r\nAction: Reload"));
@@ -44,19 +44,19 @@ async fn a_secret_that_cannot_be_sent_is_an_error_without_the_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_is_no_manager_interface_is_found_out() {
+async fn a_service_that_is_not_a_manager_interface_is_detected() {
     for words in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\r\n", b"\xff\xfe\n"] {
-        let error = Connection::open(saying(words).await, None, &account(), WITHIN).await.unwrap_err();
+        let error = Connection::open(sending(words).await, None, &account(), WITHIN).await.unwrap_err();
         assert!(matches!(error, OpenError::NoManager), "{error}");
     }
     for words in [&b""[..], b"Asterisk Call Manager/5.0.4", b"Asterisk Call Manager/5.0.4\r\n"] {
-        let error = Connection::open(saying(words).await, None, &account(), WITHIN).await.unwrap_err();
+        let error = Connection::open(sending(words).await, None, &account(), WITHIN).await.unwrap_err();
         assert!(matches!(error, OpenError::Silent), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_connection_ends_everybody_who_waits_is_told() {
+async fn the_end_of_a_connection_ends_all_pending_actions() {
     let simulated = simulated().await;
     let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
@@ -71,12 +71,12 @@ async fn when_the_connection_ends_everybody_who_waits_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_action_without_reply_ends_at_its_deadline_and_the_next_one_gets_its_own_reply() {
+async fn an_action_without_a_reply_times_out_and_the_next_one_gets_its_own_reply() {
     let simulated = simulated().await;
     let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
     assert_eq!(connection.act(&Action::Ping, ms(300)).await.unwrap_err(), ActionError::TimedOut);
-    simulated.mend();
+    simulated.recover();
     let command = Action::Command { command: "core show version".to_owned() };
     let reply = connection.act(&command, ms(300)).await.unwrap();
     assert_eq!(reply.frame.get("Output"), Some("a simulated dialer"));
@@ -117,20 +117,20 @@ async fn action_id(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_begins_to_babble_is_cut_off() {
+async fn garbage_ends_the_connection() {
     let simulated = simulated().await;
     let (connection, mut events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
-    simulated.babble();
+    simulated.send_garbage();
     while events.recv().await.is_some() {}
     assert!(matches!(connection.ended(), Some(Disconnect::Garbage(_))), "{:?}", connection.ended());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_could_not_be_written_before_its_deadline_is_never_written() {
+async fn an_action_that_was_not_written_before_its_deadline_is_never_written() {
     let simulated = simulated().await;
     let (connection, _events) = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap();
     simulated.freeze();
-    // More than the system keeps for a peer that does not read.
+    // More than the socket buffers hold.
     let command = Action::Command { command: "x".repeat(60_000) };
     for _ in 0..400 {
         connection.act(&command, ms(10)).await.unwrap_err();
@@ -146,7 +146,7 @@ async fn what_could_not_be_written_before_its_deadline_is_never_written() {
         call_id: Owner::new(&Fixed(1)).call_id(1),
     });
     assert_eq!(connection.act(&late, ms(100)).await.unwrap_err(), ActionError::TimedOut);
-    simulated.mend();
+    simulated.recover();
     assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
     assert_eq!(simulated.counts().originates, 0);
 }

@@ -1,4 +1,4 @@
-//! Dialers that fail in the middle of something: no call is left over and none is lost.
+//! Dialers that fail during an operation: no call is left over and none is lost.
 
 use dialers::dialer::{CallEvent, ConnectionState};
 use dialers::line::Line;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::support::{Fixture, account, ms, simulated, story, until};
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_a_frozen_dialer_makes_late_is_hung_up_and_the_next_one_stays() {
+async fn a_call_that_a_frozen_dialer_places_late_is_hung_up_and_the_next_one_stays() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
@@ -18,10 +18,10 @@ async fn a_call_that_a_frozen_dialer_makes_late_is_hung_up_and_the_next_one_stay
     assert_eq!(fixture.dialer.ring(&late).await, Err(RingEnd::DialerLost));
     assert!(start.elapsed() < ms(1600), "{:?}", start.elapsed());
     assert_eq!(simulated.counts().originates, 0);
-    simulated.mend();
+    simulated.recover();
     until(&simulated, |simulated| simulated.counts().originates == 1).await;
     until(&simulated, |simulated| simulated.counts().hung_up == 1 && simulated.calls().is_empty()).await;
-    fixture.well().await;
+    fixture.healthy().await;
     let call = fixture.call("SIP/answers");
     assert!(fixture.dialer.ring(&call).await.is_ok());
     let calls = simulated.calls();
@@ -29,33 +29,33 @@ async fn a_call_that_a_frozen_dialer_makes_late_is_hung_up_and_the_next_one_stay
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_call_is_hung_up_also_when_its_connection_was_closed_long_ago() {
+async fn a_late_call_is_hung_up_even_if_its_connection_was_closed_long_before() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
     fixture.until(ConnectionState::is_down).await;
     tokio::time::sleep(ms(20_000)).await;
-    simulated.mend();
+    simulated.recover();
     until(&simulated, |simulated| simulated.counts().originates == 1).await;
     until(&simulated, |simulated| simulated.calls().is_empty()).await;
-    fixture.well().await;
+    fixture.healthy().await;
     assert_eq!((simulated.counts().hung_up, simulated.calls()), (1, vec![]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_calls_of_the_same_owner_are_ever_hung_up() {
+async fn calls_of_other_owners_are_never_hung_up() {
     let simulated = simulated().await;
     let (fixture, other) = (Fixture::at(&simulated).await, Fixture::watching(simulated.address(), account(), 2));
-    other.well().await;
+    other.healthy().await;
     let foreign = other.call("PJSIP/answers");
     assert!(other.dialer.ring(&foreign).await.is_ok());
-    // The first one loses its connection and finds the other's call on the next one.
+    // The first client loses its connection, and finds the other's call on the next one.
     simulated.freeze();
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
-    simulated.mend();
+    simulated.recover();
     until(&simulated, |simulated| simulated.counts().hung_up == 1).await;
-    fixture.well().await;
+    fixture.healthy().await;
     assert_eq!(fixture.dialer.calls().await.unwrap()[0].call_id, foreign.call_id);
     assert_eq!(simulated.calls()[0].unique_id, foreign.call_id.to_string());
 }
@@ -75,7 +75,7 @@ async fn a_dialer_that_dies_during_a_ring_ends_the_ring_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_ended_while_the_dialer_was_away_is_told_gone() {
+async fn a_call_that_ended_during_a_disconnect_is_reported_as_gone() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let call = fixture.call("SIP/answers");
@@ -86,18 +86,18 @@ async fn a_call_that_ended_while_the_dialer_was_away_is_told_gone() {
     simulated.revive().await.unwrap();
     let gone = async {
         loop {
-            let news = updates.recv().await.unwrap();
-            if news.what == CallEvent::Gone {
-                break news.call_id;
+            let update = updates.recv().await.unwrap();
+            if update.what == CallEvent::Gone {
+                break update.call_id;
             }
         }
     };
-    let told = tokio::time::timeout(ms(60_000), gone).await.unwrap();
-    assert_eq!(told, call.call_id);
+    let call_id = tokio::time::timeout(ms(60_000), gone).await.unwrap();
+    assert_eq!(call_id, call.call_id);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_hung_up_while_the_dialer_is_away_ends_when_it_is_back() {
+async fn a_call_that_is_hung_up_during_an_outage_ends_when_the_dialer_recovers() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let call = fixture.call("SIP/answers");
@@ -105,19 +105,19 @@ async fn a_call_that_is_hung_up_while_the_dialer_is_away_ends_when_it_is_back() 
     simulated.freeze();
     fixture.until(ConnectionState::is_down).await;
     fixture.dialer.hang_up(call.call_id);
-    simulated.mend();
+    simulated.recover();
     until(&simulated, |simulated| simulated.calls().is_empty()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_babbling_dialer_is_suspect_and_is_used_again_when_it_speaks() {
+async fn a_dialer_that_sends_garbage_is_suspect_until_it_recovers() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
-    simulated.babble();
+    simulated.send_garbage();
     fixture.until(|health| !health.is_healthy()).await;
     assert_eq!(fixture.dialer.ring(&fixture.call("SIP/answers")).await, Err(RingEnd::DialerLost));
-    simulated.mend();
-    fixture.well().await;
+    simulated.recover();
+    fixture.healthy().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,7 +134,7 @@ async fn a_slow_dialer_still_rings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ring_is_lost_with_its_connection_even_if_the_next_one_comes_before_anybody_looks() {
+async fn a_ring_fails_with_its_connection_even_if_a_new_connection_opens_before_it_is_polled() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let call = fixture.call("SIP/rings");
@@ -146,6 +146,6 @@ async fn a_ring_is_lost_with_its_connection_even_if_the_next_one_comes_before_an
     simulated.die();
     fixture.until(|health| !health.is_healthy()).await;
     simulated.revive().await.unwrap();
-    fixture.well().await;
+    fixture.healthy().await;
     assert_eq!(ring.await, Err(RingEnd::DialerLost));
 }

@@ -1,4 +1,4 @@
-//! What is known about a dialer's life, and how soon.
+//! Detection of failed dialers, and its delays.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn trouble(health: ConnectionState) -> Option<Trouble> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_killed_dialer_is_suspect_at_once_and_lost_when_it_refuses() {
+async fn a_killed_dialer_is_suspect_at_once_and_down_when_it_refuses_connections() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let start = Instant::now();
@@ -32,7 +32,7 @@ async fn a_killed_dialer_is_suspect_at_once_and_lost_when_it_refuses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_dialer_is_suspect_within_two_seconds_and_lost_after_five_of_silence() {
+async fn a_frozen_dialer_is_suspect_within_two_seconds_and_down_after_five_of_silence() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
@@ -46,18 +46,18 @@ async fn a_frozen_dialer_is_suspect_within_two_seconds_and_lost_after_five_of_si
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hiccup_makes_a_dialer_suspect_and_well_again_on_the_same_connection() {
+async fn a_short_freeze_makes_a_dialer_suspect_and_keeps_its_connection() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.freeze();
     fixture.until(|health| matches!(health, ConnectionState::Suspect { .. })).await;
-    simulated.mend();
-    fixture.well().await;
+    simulated.recover();
+    fixture.healthy().await;
     assert_eq!(simulated.counts().logins, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_was_never_reached_is_lost() {
+async fn a_dialer_that_was_never_reached_is_down() {
     let port = tokio::net::TcpListener::bind(any_port()).await.unwrap().local_addr().unwrap();
     let fixture = Fixture::watching(port, crate::support::account(), 1);
     assert!(matches!(
@@ -68,7 +68,7 @@ async fn a_dialer_that_was_never_reached_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_is_frozen_from_the_start_is_lost_after_five_seconds() {
+async fn a_dialer_that_is_frozen_from_the_start_is_down_after_five_seconds() {
     let simulated = simulated().await;
     simulated.freeze();
     let start = Instant::now();
@@ -76,12 +76,12 @@ async fn a_dialer_that_is_frozen_from_the_start_is_lost_after_five_seconds() {
     let (health, at) = fixture.until(ConnectionState::is_down).await;
     assert_eq!(trouble(health), Some(Trouble::Silent));
     assert_eq!(at - start, Duration::from_secs(5));
-    simulated.mend();
-    fixture.well().await;
+    simulated.recover();
+    fixture.healthy().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_returns_is_well_again_and_is_not_asked_too_often_meanwhile() {
+async fn a_dialer_that_restarts_is_healthy_within_the_longest_reconnect_pause() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.die();
@@ -89,16 +89,16 @@ async fn a_dialer_that_returns_is_well_again_and_is_not_asked_too_often_meanwhil
     tokio::time::advance(Duration::from_mins(1)).await;
     simulated.revive().await.unwrap();
     let start = Instant::now();
-    fixture.well().await;
+    fixture.healthy().await;
     assert!(start.elapsed() <= ms(2100), "{:?}", start.elapsed());
     assert_eq!(simulated.counts().logins, 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn between_two_attempts_to_connect_there_is_more_and_more_time() {
+async fn pauses_between_connection_attempts_grow_to_a_limit() {
     // Accepts and closes at once.
     let listener = tokio::net::TcpListener::bind(any_port()).await.unwrap();
-    let _desk = Fixture::watching(listener.local_addr().unwrap(), crate::support::account(), 1);
+    let _fixture = Fixture::watching(listener.local_addr().unwrap(), crate::support::account(), 1);
     let mut waits = Vec::new();
     let mut before = None;
     for _ in 0..8 {
@@ -107,14 +107,14 @@ async fn between_two_attempts_to_connect_there_is_more_and_more_time() {
         waits.extend(before.map(|before: Instant| (now - before).as_millis()));
         before = Some(now);
     }
-    // A timer is exact to the millisecond.
+    // Timers have a precision of a millisecond.
     let expected = [100, 200, 400, 800, 1600, 2000, 2000];
     let is_near = |(wait, due): (&u128, u128)| (due..due + 5).contains(wait);
     assert!(waits.iter().zip(expected).all(is_near), "{waits:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_secret_makes_a_dialer_suspect_but_never_lost() {
+async fn a_wrong_secret_makes_a_dialer_suspect_but_never_down() {
     let simulated = simulated().await;
     let mut account = crate::support::account();
     account.secret = dialers::action::Secret::new(format!("{SECRET}not"));
@@ -127,11 +127,11 @@ async fn a_wrong_secret_makes_a_dialer_suspect_but_never_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_is_shutting_down_is_suspect_but_not_lost_while_it_has_calls() {
+async fn a_dialer_that_is_shutting_down_is_suspect_but_not_down_while_it_has_calls() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     assert!(fixture.dialer.ring(&fixture.call("SIP/answers")).await.is_ok());
-    simulated.begin_to_stop();
+    simulated.begin_shutdown();
     fixture.until(|health| trouble(*health) == Some(Trouble::ShuttingDown)).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert!(matches!(
@@ -144,7 +144,7 @@ async fn a_dialer_that_is_shutting_down_is_suspect_but_not_lost_while_it_has_cal
 }
 
 #[tokio::test(start_paused = true)]
-async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_connection() {
+async fn reloads_and_commands_need_a_connection() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     assert_eq!(fixture.dialer.reload(Some("chan_sip.so")).await, Ok(()));
@@ -155,18 +155,18 @@ async fn configuration_is_read_again_and_commands_are_run_only_while_there_is_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_long_life_a_dialer_is_connected_to_soon_although_it_was_away_long_before() {
+async fn a_long_healthy_time_resets_the_reconnect_pause() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     simulated.die();
     tokio::time::sleep(Duration::from_mins(1)).await;
     simulated.revive().await.unwrap();
-    fixture.well().await;
+    fixture.healthy().await;
     tokio::time::sleep(Duration::from_mins(1)).await;
     simulated.die();
     fixture.until(|health| !health.is_healthy()).await;
     let start = Instant::now();
     simulated.revive().await.unwrap();
-    fixture.well().await;
+    fixture.healthy().await;
     assert!(start.elapsed() < ms(200), "{:?}", start.elapsed());
 }

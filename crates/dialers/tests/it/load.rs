@@ -1,4 +1,4 @@
-//! Much at once, in real time.
+//! Load, in real time.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::support::{Fixture, account, any_port, ms, simulated};
 
 #[tokio::test]
-async fn a_thousand_rings_at_once_are_all_answered() {
+async fn a_thousand_simultaneous_rings_are_all_answered() {
     let lines = (0..1000).map(|number| (Line::sip(&number.to_string()), LineScript::answering()));
     let simulated = SimulatedDialer::start(any_port(), account(), lines).await.unwrap();
     let fixture = Arc::new(Fixture::at(&simulated).await);
@@ -39,18 +39,18 @@ async fn a_thousand_rings_at_once_are_all_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_events_does_not_hold_up_a_call() {
+async fn a_flood_of_events_does_not_delay_a_call() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut flood = 0;
-    simulated.chatter(10_000);
+    simulated.send_unused_events(10_000);
     let call = fixture.call("SIP/answers");
     let mut ring = std::pin::pin!(fixture.dialer.ring(&call));
     let outcome = loop {
         tokio::select! {
             outcome = &mut ring => break outcome,
             () = tokio::task::yield_now() => {
-                simulated.chatter(100);
+                simulated.send_unused_events(100);
                 flood += 100;
             }
         }

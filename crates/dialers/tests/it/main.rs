@@ -1,6 +1,6 @@
-//! A dialer under watch against a simulated one, over real sockets.
+//! Tests of watched dialers against simulated ones, over real sockets.
 //!
-//! Most stories run in paused time: it moves on only when nobody has anything to do.
+//! Most tests run on a paused clock, which advances only when no task has work.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! Which lines can be rung, as the dialer says.
+//! Registrations of lines.
 
 use dialers::dialer::ConnectionState;
 use dialers::line::Line;
@@ -7,15 +7,15 @@ use fleet::dialer_status::Registration;
 
 use crate::support::{Fixture, simulated};
 
-async fn until(fixture: &Fixture, line: &Line, wanted: Registration) {
+async fn until(fixture: &Fixture, line: &Line, expected: Registration) {
     let mut changes = fixture.dialer.registration_changes();
-    while fixture.dialer.registration(line) != wanted {
+    while fixture.dialer.registration(line) != expected {
         changes.changed().await.unwrap();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn registrations_are_known_after_the_login_and_kept_by_events() {
+async fn registrations_are_read_after_the_login_and_updated_by_events() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     fixture.registrations_known().await;
@@ -33,7 +33,7 @@ async fn registrations_are_known_after_the_login_and_kept_by_events() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn registrations_are_asked_again_after_a_reconnect_and_unknown_until_then() {
+async fn registrations_are_unknown_after_a_disconnect_until_they_are_read_again() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     fixture.registrations_known().await;
@@ -46,7 +46,7 @@ async fn registrations_are_asked_again_after_a_reconnect_and_unknown_until_then(
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_known_from_where_a_line_is_registered_and_how_many_are() {
+async fn addresses_and_counts_of_registered_lines_are_known() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     fixture.registrations_known().await;

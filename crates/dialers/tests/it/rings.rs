@@ -1,4 +1,4 @@
-//! Every way in which a ring can end on a dialer that is well, and what the manager interface shows of it.
+//! Every result of a ring on a healthy dialer, and its events.
 
 use dialers::dialer::AnsweredCall;
 use dialers::line::Line;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::support::{Fixture, ms, simulated, story, until};
 
 #[tokio::test(start_paused = true)]
-async fn a_line_that_answers_is_brought_into_its_room_and_leaves_it_when_the_agent_hangs_up() {
+async fn an_answered_line_joins_its_conference_and_leaves_it_when_the_agent_hangs_up() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -19,13 +19,13 @@ async fn a_line_that_answers_is_brought_into_its_room_and_leaves_it_when_the_age
     assert_eq!(outcome, Ok(AnsweredCall { channel: "SIP/answers-00000001".to_owned(), unique_id }));
     assert_eq!(simulated.calls()[0].state, CallState::Up);
     simulated.hang_up_at(&Line::sip("answers"));
-    let told = story(&mut updates).await;
-    assert_eq!(told, ["created", "ringing", "up", "ANSWER", "joined 9600001", "left 9600001", "ended 16"]);
-    assert_eq!(simulated.counts().hung_up, 0, "the client has nothing to do with it");
+    let events = story(&mut updates).await;
+    assert_eq!(events, ["created", "ringing", "up", "ANSWER", "joined 9600001", "left 9600001", "ended 16"]);
+    assert_eq!(simulated.counts().hung_up, 0, "the client did not hang up");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_two_in_front_of_a_room_leads_into_the_room() {
+async fn an_extension_with_a_leading_two_leads_to_the_same_conference() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -37,7 +37,7 @@ async fn the_two_in_front_of_a_room_leads_into_the_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_line_that_is_not_registered_is_told_at_once_and_has_no_channel() {
+async fn ringing_an_unregistered_line_fails_at_once_without_a_channel() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -50,7 +50,7 @@ async fn a_line_that_is_not_registered_is_told_at_once_and_has_no_channel() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_line_that_nobody_answers_rings_until_the_timeout() {
+async fn an_unanswered_line_rings_until_the_timeout() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -61,7 +61,7 @@ async fn a_line_that_nobody_answers_rings_until_the_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_phone_that_is_dead_though_registered_does_not_even_ring() {
+async fn a_dead_but_registered_phone_does_not_even_ring() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -81,7 +81,7 @@ async fn a_rejected_call_and_a_busy_phone_are_rejected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_dialer_refuses_is_told_in_its_words() {
+async fn a_refusal_carries_the_dialers_message() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let refused = Err(RingEnd::Refused { words: "Extension does not exist.".to_owned() });
@@ -94,7 +94,7 @@ async fn what_the_dialer_refuses_is_told_in_its_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_can_be_smuggled_into_a_call() {
+async fn fields_cannot_be_injected_into_a_call() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut call = fixture.call("SIP/answers");
@@ -123,7 +123,7 @@ async fn a_call_that_is_hung_up_while_it_rings_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_somebody_else_ends_while_it_rings_is_not_taken_for_a_line_that_is_not_registered() {
+async fn a_call_that_is_ended_elsewhere_while_it_rings_is_not_reported_as_unregistered() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let call = fixture.call("SIP/rings");
@@ -135,7 +135,7 @@ async fn a_call_that_somebody_else_ends_while_it_rings_is_not_taken_for_a_line_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ring_that_nobody_waits_for_any_more_is_hung_up() {
+async fn a_dropped_ring_is_hung_up() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let mut updates = fixture.dialer.call_updates();
@@ -151,7 +151,7 @@ async fn a_ring_that_nobody_waits_for_any_more_is_hung_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mark_is_used_once_and_only_by_its_owner() {
+async fn a_call_id_is_used_once_and_only_by_its_owner() {
     let simulated = simulated().await;
     let fixture = Fixture::at(&simulated).await;
     let call = fixture.call("SIP/answers");

@@ -1,4 +1,4 @@
-//! A simulated dialer and a client that watches it.
+//! Fixture: a simulated dialer and a client that watches it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// The lines of every story, by what they do.
+/// The lines of every test, named after their behaviour.
 pub fn lines() -> Vec<(Line, LineScript)> {
     let after = ms(200);
     vec![
@@ -56,7 +56,7 @@ pub async fn simulated() -> SimulatedDialer {
     SimulatedDialer::start(any_port(), account(), lines()).await.unwrap()
 }
 
-/// A client, and the marks of its calls.
+/// A client with its own call ids.
 pub struct Fixture {
     pub dialer: Dialer,
     pub owner: Owner,
@@ -66,24 +66,24 @@ pub struct Fixture {
 impl Fixture {
     /// Watches this address as this owner.
     pub fn watching(address: SocketAddr, account: Account, owner: u8) -> Self {
-        Self::watching_by(address, None, account, owner)
+        Self::build(address, None, account, owner)
     }
 
     /// Watches this address with TLS.
     pub fn with_tls(address: SocketAddr, tls: Tls) -> Self {
-        Self::watching_by(address, Some(tls), account(), 1)
+        Self::build(address, Some(tls), account(), 1)
     }
 
-    fn watching_by(address: SocketAddr, tls: Option<Tls>, account: Account, owner: u8) -> Self {
+    fn build(address: SocketAddr, tls: Option<Tls>, account: Account, owner: u8) -> Self {
         let owner = Owner::new(&Fixed(owner));
         let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         Self { dialer: Dialer::watch(settings, Arc::new(Fixed(0xff))), owner, next: AtomicU32::new(1) }
     }
 
-    /// A client that has logged in.
+    /// A client that is logged in.
     pub async fn at(simulated: &SimulatedDialer) -> Self {
         let fixture = Self::watching(simulated.address(), account(), 1);
-        fixture.well().await;
+        fixture.healthy().await;
         fixture
     }
 
@@ -101,13 +101,13 @@ impl Fixture {
         }
     }
 
-    /// Waits until the health is so, and tells when it was.
+    /// Waits until the state matches. Returns the state and the time.
     pub async fn until(&self, holds: impl FnMut(&ConnectionState) -> bool) -> (ConnectionState, Instant) {
-        let health = *timeout(PATIENCE, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap();
+        let health = *timeout(WAIT_LIMIT, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap();
         (health, Instant::now())
     }
 
-    /// Sees that it does not get lost in a minute, and tells what is wrong with it.
+    /// Checks that the dialer does not go down within a minute. Returns its trouble.
     pub async fn suspect_for_long(&self) -> Trouble {
         tokio::time::sleep(Duration::from_mins(1)).await;
         match *self.dialer.connection_state().borrow() {
@@ -116,7 +116,7 @@ impl Fixture {
         }
     }
 
-    pub async fn well(&self) {
+    pub async fn healthy(&self) {
         self.until(ConnectionState::is_healthy).await;
     }
 
@@ -128,20 +128,20 @@ impl Fixture {
     }
 }
 
-/// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Time limit of every wait; longer than anything here takes.
+const WAIT_LIMIT: Duration = Duration::from_mins(2);
 
-/// Waits until this holds of the simulated dialer.
+/// Waits until this condition of the simulated dialer holds.
 pub async fn until(simulated: &SimulatedDialer, holds: impl FnMut(&SimulatedDialer) -> bool) {
-    timeout(PATIENCE, simulated.until(holds)).await.unwrap();
+    timeout(WAIT_LIMIT, simulated.until(holds)).await.unwrap();
 }
 
-/// What happened to a call until its end, in one word each.
+/// The events of a call until its end, in one word each.
 pub async fn story(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<String> {
-    timeout(PATIENCE, tell(updates)).await.unwrap()
+    timeout(WAIT_LIMIT, collect_story(updates)).await.unwrap()
 }
 
-async fn tell(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<String> {
+async fn collect_story(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<String> {
     let mut story = Vec::new();
     loop {
         let CallUpdate { what, .. } = updates.recv().await.unwrap();

@@ -1,4 +1,4 @@
-//! Dialers that are reached with TLS, and what is wrong with some of them.
+//! Dialers with TLS, and TLS failures.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout};
 
-use crate::certificates::{Authority, VALID, believed, identity, self_signed};
+use crate::certificates::{Authority, VALID, identity, self_signed, trusting};
 use crate::support::{Fixture, account, any_port, lines, ms, simulated};
 
 const WITHIN: OpenTimeouts = OpenTimeouts { connect: ms(1000), banner: ms(1000), login: ms(1000) };
 
-/// Where every dialer of these tests is.
+/// Host of every dialer in these tests.
 const HOST: &str = "127.0.0.1";
 
 fn tls(host: &str, authorities: Authorities) -> Tls {
@@ -26,7 +26,7 @@ fn tls(host: &str, authorities: Authorities) -> Tls {
 }
 
 /// A simulated dialer with this certificate and key.
-async fn secured(pem: &str) -> SimulatedDialer {
+async fn simulated_with_tls(pem: &str) -> SimulatedDialer {
     SimulatedDialer::start_with_tls(any_port(), identity(pem), account(), lines()).await.unwrap()
 }
 
@@ -44,71 +44,71 @@ async fn distrust(simulated: &SimulatedDialer, tls: &Tls) -> Distrust {
 #[tokio::test(start_paused = true)]
 async fn a_dialer_whose_certificate_is_trusted_is_watched_and_rings() {
     let authority = Authority::new();
-    let simulated = secured(&authority.sign(HOST)).await;
-    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.believed()));
-    fixture.well().await;
+    let simulated = simulated_with_tls(&authority.sign(HOST)).await;
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.trusted()));
+    fixture.healthy().await;
     fixture.registrations_known().await;
     assert!(fixture.dialer.ring(&fixture.call("SIP/answers")).await.is_ok());
     simulated.die();
     let (health, _) = fixture.until(|health| !health.is_healthy()).await;
     assert!(matches!(health, ConnectionState::Suspect { why: Trouble::Closed, .. }), "{health:?}");
     simulated.revive().await.unwrap();
-    fixture.well().await;
+    fixture.healthy().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_is_trusted_as_an_address_is_and_a_certificate_may_be_believed_by_itself() {
+async fn certificates_for_names_and_addresses_and_directly_trusted_ones_are_accepted() {
     let authority = Authority::new();
-    let named = secured(&authority.sign("dialer-a.example")).await;
-    open(named.address(), &tls("dialer-a.example", authority.believed())).await.unwrap();
+    let named = simulated_with_tls(&authority.sign("dialer-a.example")).await;
+    open(named.address(), &tls("dialer-a.example", authority.trusted())).await.unwrap();
     let own = self_signed(HOST, false);
-    open(secured(&own).await.address(), &tls(HOST, believed(&own, VALID))).await.unwrap();
-    // One of several that are believed is enough.
+    open(simulated_with_tls(&own).await.address(), &tls(HOST, trusting(&own, VALID))).await.unwrap();
+    // One of several trusted certificates is enough.
     let several = authority.pem.clone() + &Authority::new().pem;
-    open(named.address(), &tls("dialer-a.example", believed(&several, VALID))).await.unwrap();
+    open(named.address(), &tls("dialer-a.example", trusting(&several, VALID))).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_certificate_that_is_not_trusted_is_told_with_the_reason_and_nothing_is_said_to_it() {
+async fn an_untrusted_certificate_is_refused_with_the_reason_and_no_login_is_sent() {
     let authority = Authority::new();
-    let simulated = secured(&authority.sign(HOST)).await;
-    // A stranger may have the same name.
-    for stranger in [Authority::called("Stranger"), Authority::new()] {
-        assert_eq!(distrust(&simulated, &tls(HOST, stranger.believed())).await, Distrust::UnknownIssuer);
+    let simulated = simulated_with_tls(&authority.sign(HOST)).await;
+    // An untrusted authority may have the same name.
+    for other in [Authority::named("Stranger"), Authority::new()] {
+        assert_eq!(distrust(&simulated, &tls(HOST, other.trusted())).await, Distrust::UnknownIssuer);
     }
     for host in ["127.0.0.2", "localhost", "no host"] {
-        assert_eq!(distrust(&simulated, &tls(host, authority.believed())).await, Distrust::OtherName, "{host}");
+        assert_eq!(distrust(&simulated, &tls(host, authority.trusted())).await, Distrust::OtherName, "{host}");
     }
     let (early, late) = (1_500_000_000, 2_000_000_000);
-    assert_eq!(distrust(&simulated, &tls(HOST, believed(&authority.pem, early))).await, Distrust::NotYet);
-    assert_eq!(distrust(&simulated, &tls(HOST, believed(&authority.pem, late))).await, Distrust::Expired);
+    assert_eq!(distrust(&simulated, &tls(HOST, trusting(&authority.pem, early))).await, Distrust::NotYet);
+    assert_eq!(distrust(&simulated, &tls(HOST, trusting(&authority.pem, late))).await, Distrust::Expired);
     let own = self_signed(HOST, true);
-    assert_eq!(distrust(&secured(&own).await, &tls(HOST, believed(&own, VALID))).await, Distrust::Authority);
+    assert_eq!(distrust(&simulated_with_tls(&own).await, &tls(HOST, trusting(&own, VALID))).await, Distrust::Authority);
     assert_eq!(simulated.counts().logins, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dialer_that_is_not_trusted_is_suspect_and_never_lost() {
-    let simulated = secured(&Authority::new().sign(HOST)).await;
-    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, Authority::new().believed()));
+async fn a_dialer_that_is_not_trusted_is_suspect_and_never_down() {
+    let simulated = simulated_with_tls(&Authority::new().sign(HOST)).await;
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, Authority::new().trusted()));
     let why = fixture.suspect_for_long().await;
     assert_eq!((why, why.to_string().as_str()), (Trouble::Untrusted, "its certificate is not trusted"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plain_dialer_behind_a_tls_setting_is_told_and_hears_no_secret() {
+async fn a_dialer_without_tls_gets_no_secret_if_tls_is_required() {
     let authority = Authority::new();
     let plain = simulated().await;
-    let error = open(plain.address(), &tls(HOST, authority.believed())).await.unwrap_err();
+    let error = open(plain.address(), &tls(HOST, authority.trusted())).await.unwrap_err();
     assert!(matches!(error, OpenError::NoTls(_)), "{error}");
-    let fixture = Fixture::with_tls(plain.address(), tls(HOST, authority.believed()));
+    let fixture = Fixture::with_tls(plain.address(), tls(HOST, authority.trusted()));
     assert_eq!(fixture.suspect_for_long().await, Trouble::NoTls);
     assert_eq!(plain.counts().logins, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tls_dialer_behind_a_plain_setting_is_silent_and_lost() {
-    let simulated = secured(&Authority::new().sign(HOST)).await;
+async fn a_dialer_with_tls_is_silent_and_down_if_tls_is_not_configured() {
+    let simulated = simulated_with_tls(&Authority::new().sign(HOST)).await;
     let start = Instant::now();
     let error = Connection::open(simulated.address(), None, &account(), WITHIN).await.unwrap_err();
     assert!(matches!(error, OpenError::Silent), "{error}");
@@ -119,20 +119,20 @@ async fn a_tls_dialer_behind_a_plain_setting_is_silent_and_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_authorities_nobody_is_contacted() {
+async fn without_authorities_no_connection_is_attempted() {
     let listener = TcpListener::bind(any_port()).await.unwrap();
-    let blind = Tls { host: HOST.to_owned(), authorities: None };
-    let fixture = Fixture::with_tls(listener.local_addr().unwrap(), blind);
+    let untrusting = Tls { host: HOST.to_owned(), authorities: None };
+    let fixture = Fixture::with_tls(listener.local_addr().unwrap(), untrusting);
     let why = fixture.suspect_for_long().await;
     assert_eq!((why, why.to_string().as_str()), (Trouble::NoAuthority, "no certificate authority is set (ami_ca)"));
-    assert!(timeout(ms(100), listener.accept()).await.is_err(), "somebody came");
+    assert!(timeout(ms(100), listener.accept()).await.is_err(), "a connection was attempted");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_accepts_and_says_nothing_takes_no_longer_than_the_deadline() {
+async fn a_silent_server_times_out_at_the_deadline() {
     let listener = TcpListener::bind(any_port()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let tls = tls(HOST, Authority::new().believed());
+    let tls = tls(HOST, Authority::new().trusted());
     let start = Instant::now();
     let error = open(address, &tls).await.unwrap_err();
     assert!(matches!(error, OpenError::Silent), "{error}");
@@ -144,19 +144,19 @@ async fn a_server_that_accepts_and_says_nothing_takes_no_longer_than_the_deadlin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_dialer_behind_tls_is_lost_and_well_again_when_it_goes_on() {
+async fn a_frozen_dialer_with_tls_is_down_and_healthy_after_it_recovers() {
     let authority = Authority::new();
-    let simulated = secured(&authority.sign(HOST)).await;
-    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.believed()));
-    fixture.well().await;
+    let simulated = simulated_with_tls(&authority.sign(HOST)).await;
+    let fixture = Fixture::with_tls(simulated.address(), tls(HOST, authority.trusted()));
+    fixture.healthy().await;
     simulated.freeze();
     fixture.until(ConnectionState::is_down).await;
-    simulated.mend();
-    fixture.well().await;
+    simulated.recover();
+    fixture.healthy().await;
     simulated.hang_up_at(&Line::sip("answers"));
 }
 
-/// A server that says this to everybody, again and again, and counts how much of it was taken.
+/// A server that sends these bytes repeatedly on every connection, and counts the bytes that were accepted.
 async fn repeating(words: &'static [u8], at_most: usize) -> (SocketAddr, tokio::sync::watch::Receiver<usize>) {
     let listener = TcpListener::bind(any_port()).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -174,9 +174,9 @@ async fn repeating(words: &'static [u8], at_most: usize) -> (SocketAddr, tokio::
 }
 
 #[tokio::test]
-async fn noise_instead_of_tls_is_told_at_once_and_is_not_collected() {
-    let tls = tls(HOST, Authority::new().believed());
-    // A banner, a web server, an alert, and a handshake message that is as long as one can say and never ends.
+async fn garbage_instead_of_tls_fails_at_once_and_is_not_buffered() {
+    let tls = tls(HOST, Authority::new().trusted());
+    // A banner, a web server's reply, an alert, and a handshake message of maximal length that never ends.
     for words in [
         &b"Asterisk Call Manager/5.0.4\r\n"[..],
         b"HTTP/1.1 400 Bad Request\r\n",
@@ -188,14 +188,14 @@ async fn noise_instead_of_tls_is_told_at_once_and_is_not_collected() {
         let error = open(address, &tls).await.unwrap_err();
         assert!(matches!(error, OpenError::NoTls(_)), "{error}");
         assert!(start.elapsed() < Duration::from_secs(1));
-        // What the two sockets hold, and what is read at most.
+        // At most what the two sockets buffer and the client reads.
         assert!(*taken.borrow() < 16 * 1024 * 1024, "{}", *taken.borrow());
     }
 }
 
 static ENDLESS: [u8; 4101] = endless();
 
-/// A record of 4096 bytes of a handshake message of 16 MB.
+/// A record with 4096 bytes of a handshake message that claims to be 16 MB long.
 const fn endless() -> [u8; 4101] {
     let mut record = [0; 4101];
     (record[0], record[1], record[2], record[3]) = (22, 3, 3, 16);
@@ -212,7 +212,7 @@ async fn a_server_that_hangs_up_during_the_handshake_has_closed_the_connection()
         let mut hello = [0; 4096];
         assert!(stream.read(&mut hello).await.unwrap() > 0);
     };
-    let tls = tls(HOST, Authority::new().believed());
+    let tls = tls(HOST, Authority::new().trusted());
     let (opened, ()) = tokio::join!(open(address, &tls), server);
     let error = opened.unwrap_err();
     assert!(matches!(error, OpenError::Closed(Disconnect::Closed)), "{error}");
@@ -221,12 +221,10 @@ async fn a_server_that_hangs_up_during_the_handshake_has_closed_the_connection()
 #[tokio::test(start_paused = true)]
 async fn long_actions_and_many_events_go_through_tls() {
     let authority = Authority::new();
-    let simulated = secured(&authority.sign(HOST)).await;
+    let simulated = simulated_with_tls(&authority.sign(HOST)).await;
     let (connection, mut events) =
-        Connection::open(simulated.address(), Some(&tls(HOST, authority.believed())), &account(), WITHIN)
-            .await
-            .unwrap();
-    simulated.chatter(50_000);
+        Connection::open(simulated.address(), Some(&tls(HOST, authority.trusted())), &account(), WITHIN).await.unwrap();
+    simulated.send_unused_events(50_000);
     let command = Action::Command { command: "x".repeat(60_000) };
     assert!(connection.act(&command, ms(60_000)).await.is_ok());
     assert!(connection.act(&Action::Ping, ms(60_000)).await.is_ok());
@@ -236,9 +234,9 @@ async fn long_actions_and_many_events_go_through_tls() {
 }
 
 #[test]
-fn a_file_without_certificates_is_no_list_of_authorities() {
+fn a_file_without_valid_certificates_is_refused() {
     let refused = |pem: &str| {
-        let clock = std::sync::Arc::new(crate::certificates::At(VALID));
+        let clock = std::sync::Arc::new(crate::certificates::FixedClock(VALID));
         Authorities::from_pem(pem.as_bytes(), clock).unwrap_err()
     };
     let only_key = self_signed(HOST, false).split_inclusive("-----END CERTIFICATE-----\n").nth(1).unwrap().to_owned();

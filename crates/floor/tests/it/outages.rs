@@ -37,7 +37,7 @@ async fn a_frozen_dialer_loses_its_agents_and_rings_nobody_when_it_recovers() {
     harness.until(|harness| harness.count("live") == 3 && harness.floor().dialers()[0].seats == 0).await;
     println!("out of placement after {:?}, live elsewhere after {:?}", out - start, start.elapsed());
     assert!(start.elapsed() >= Duration::from_secs(5), "the dialer is down only after 5 s of silence");
-    harness.dialers[0].mend();
+    harness.dialers[0].recover();
     harness
         .until(|harness| harness.floor().dialers()[0].health == "healthy" && harness.dialers[0].calls().is_empty())
         .await;
@@ -70,7 +70,7 @@ async fn an_outage_of_most_dialers_freezes_the_floor_until_they_recover() {
     tokio::time::sleep(ms(500)).await;
     assert_eq!(harness.floor().snapshot().0.sessions, before, "nobody is moved");
     for dialer in &harness.dialers[..5] {
-        dialer.mend();
+        dialer.recover();
     }
     harness.until(|harness| !harness.floor().alarm().frozen).await;
     assert_eq!(harness.floor().snapshot().0.sessions, before);

@@ -1,4 +1,4 @@
-//! What everything is compared with: an axum handler that does nothing but echo a line.
+//! Baseline of the benchmark: an axum handler that only echoes its query.
 
 use std::net::Ipv4Addr;
 
@@ -10,10 +10,10 @@ use tokio::net::TcpListener;
 
 use crate::Outcome;
 
-/// The argument that makes the bench serve the bare handler instead.
+/// The argument with which the benchmark serves the bare handler.
 pub const MODE: &str = "bare-handler";
 
-/// Serves the bare handler until the process is ended.
+/// Serves the bare handler until the process ends.
 pub fn serve() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

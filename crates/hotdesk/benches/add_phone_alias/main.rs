@@ -1,9 +1,8 @@
-//! How many `add_phone_alias` calls a second Hotdesk answers, each one on the disk before its answer, beside a bare axum
-//! handler on the same machine in the same run.
+//! Benchmark of `add_phone_alias`: acknowledged calls per second, each on the disk before its reply, compared with a
+//! bare axum handler on the same machine in the same run.
 //!
-//! `cargo bench -p hotdesk --bench add_phone_alias`; `HOTDESK_BENCH_SIZES=0,10000` and `HOTDESK_BENCH_SECONDS=2` shorten it.
-//! Each figure is compared with the mean of the bare handler's just before and just after it. `CPU us/call` is the server's processor time. The run fails if what is
-//! stored is not what was answered.
+//! Each rate is compared with the mean of the bare handler's rates just before and just after it. `CPU us/call` is the
+//! server's processor time. The run fails if the stored rows do not match the replies.
 
 mod bare;
 #[path = "../../tests/support/fleet.rs"]
@@ -13,7 +12,7 @@ mod http;
 #[path = "../../tests/support/load.rs"]
 mod load;
 #[path = "../../../../tests/mariadb/server.rs"]
-#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests, which cannot go on without")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests, which may panic")]
 mod mariadb;
 mod measure;
 mod processor;
@@ -34,25 +33,25 @@ use server::Server;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a step of the bench ends with.
+/// Result of a step of the benchmark.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// What is aimed at, as parts of the bare handler's rate.
-const AIM: f64 = 0.33;
-const AIM_FOR_RANDOM_IDS: f64 = 0.18;
+/// Target rates, as fractions of the bare handler's rate.
+const TARGET: f64 = 0.33;
+const TARGET_FOR_RANDOM_IDS: f64 = 0.18;
 
-/// What is aimed at on MariaDB with durable commits, which many calls share: 15 times the 431 calls a second of VICIdial.
-const AIM_ON_MARIADB: f64 = 15.0 * 431.0;
+/// Target rate on MariaDB with durable commits, which many calls share: 15 times VICIdial's 431 calls per second.
+const TARGET_ON_MARIADB: f64 = 15.0 * 431.0;
 
-/// How much more a call may cost with a million phones than with none.
-const AIM_FOR_GROWTH: f64 = 1.2;
+/// Limit of a call's cost with a million phones, relative to none.
+const TARGET_FOR_GROWTH: f64 = 1.2;
 
-/// When the first reply is to be there.
-const AIM_FOR_START: Duration = Duration::from_millis(100);
+/// Target time from the start to the first reply.
+const TARGET_FOR_START: Duration = Duration::from_millis(100);
 
 const STARTS: usize = 20;
 
-/// A measurement of Hotdesk beside the bare handler.
+/// A measurement of Hotdesk, compared with the bare handler.
 struct Compared {
     phones: u32,
     ids: Ids,
@@ -74,16 +73,16 @@ fn main() -> Outcome<()> {
     let compared = compare(&cases, measured_for)?;
     let on_mariadb = measure_on_mariadb(&sizes, measured_for)?;
     println!();
-    report_aims(&compared);
+    report_targets(&compared);
     for (phones, rate) in on_mariadb {
         let what =
-            format!("{phones} phones on MariaDB, every commit on the disk: at least {AIM_ON_MARIADB:.0} a second");
-        report_aim(&what, &format!("{rate:.0}"), rate >= AIM_ON_MARIADB);
+            format!("{phones} phones on MariaDB, every commit on the disk: at least {TARGET_ON_MARIADB:.0} a second");
+        report_target(&what, &format!("{rate:.0}"), rate >= TARGET_ON_MARIADB);
     }
     report_starts()
 }
 
-/// Measures Hotdesk on MariaDB with none and with 100,000 phones, as far as these sizes are wanted, if there is a MariaDB.
+/// Measures Hotdesk on MariaDB with 0 and 100,000 phones, if these sizes are selected and MariaDB is installed.
 fn measure_on_mariadb(sizes: &[u32], measured_for: Duration) -> Outcome<Vec<(u32, f64)>> {
     let durable =
         ["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=512M"];
@@ -130,7 +129,7 @@ fn compare(cases: &[(u32, Ids)], measured_for: Duration) -> Outcome<Vec<Compared
     Ok(compared)
 }
 
-/// Measures the bare handler and prints its row; its replies a second.
+/// Measures the bare handler and prints its row. Returns its replies per second.
 fn measure_bare(measured_for: Duration) -> Outcome<f64> {
     let measured = measure_bare_quietly(measured_for)?;
     print_bare(&measured);
@@ -148,7 +147,7 @@ fn print_bare(measured: &Measured) {
 }
 
 fn print_row(phones: &str, ids: &str, measured: &Measured, ratio: f64, stored: &str) {
-    // There is no bare handler to compare with on another engine.
+    // On another engine, the bare handler is no comparison.
     let ratio = if ratio.is_nan() { String::new() } else { format!("{ratio:.3}") };
     print!(
         "{phones:>9} {ids:10} {:>10.0} {ratio:>8} {:>8.2} {:>8.2} {:>8.2} {:>11.1} {stored:>16}",
@@ -160,32 +159,32 @@ fn print_row(phones: &str, ids: &str, measured: &Measured, ratio: f64, stored: &
     );
 }
 
-fn report_aims(compared: &[Compared]) {
+fn report_targets(compared: &[Compared]) {
     for Compared { phones, ids, ratio, .. } in compared {
-        let aim = if *ids == Ids::Random { AIM_FOR_RANDOM_IDS } else { AIM };
-        let what = format!("{phones} phones, {} ids: at least {aim} of the bare handler", ids.name());
-        report_aim(&what, &format!("{ratio:.3}"), *ratio >= aim);
+        let target = if *ids == Ids::Random { TARGET_FOR_RANDOM_IDS } else { TARGET };
+        let what = format!("{phones} phones, {} ids: at least {target} of the bare handler", ids.name());
+        report_target(&what, &format!("{ratio:.3}"), *ratio >= target);
     }
     let at = |size| compared.iter().find(|run| run.phones == size && run.ids == Ids::Ascending);
     if let (Some(none), Some(million)) = (at(0), at(1_000_000)) {
         let growth = none.ratio / million.ratio;
         let processor = million.processor_microseconds / none.processor_microseconds;
-        let what = format!("a call with 1000000 phones: at most {AIM_FOR_GROWTH} times its cost with none");
-        report_aim(&what, &format!("{growth:.2}, in processor time {processor:.2}"), growth <= AIM_FOR_GROWTH);
+        let what = format!("a call with 1000000 phones: at most {TARGET_FOR_GROWTH} times its cost with none");
+        report_target(&what, &format!("{growth:.2}, in processor time {processor:.2}"), growth <= TARGET_FOR_GROWTH);
     }
 }
 
 fn report_starts() -> Outcome<()> {
     let times = start::starts(STARTS)?;
     let [Some(least), Some(middle), Some(most)] = [times.first(), times.get(times.len() / 2), times.last()] else {
-        return Err("nothing was started".into());
+        return Err("no server was started".into());
     };
     let figures = [least, middle, most].map(|time| format!("{:.1}", time.as_secs_f64() * 1000.0));
-    let what = format!("first reply on an empty folder, {STARTS} starts: within {} ms", AIM_FOR_START.as_millis());
-    report_aim(&what, &format!("min/median/max {} ms", figures.join("/")), *most <= AIM_FOR_START);
+    let what = format!("first reply on an empty folder, {STARTS} starts: within {} ms", TARGET_FOR_START.as_millis());
+    report_target(&what, &format!("min/median/max {} ms", figures.join("/")), *most <= TARGET_FOR_START);
     Ok(())
 }
 
-fn report_aim(what: &str, figure: &str, reached: bool) {
+fn report_target(what: &str, figure: &str, reached: bool) {
     println!("{} {what}: {figure}", if reached { "reached    " } else { "NOT REACHED" });
 }

@@ -1,4 +1,4 @@
-//! Loads one server for a fixed time.
+//! Load on one server for a fixed time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use crate::{Outcome, fleet, processor};
 
 const CONNECTIONS: usize = 32;
 
-/// For how long replies are not measured yet.
+/// Warm-up, during which replies are not measured.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// In which order new aliases are named.
+/// Order of the new aliases' ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ids {
     Ascending,
@@ -23,7 +23,7 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// As the table names it.
+    /// Name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ascending => "ascending",
@@ -31,7 +31,7 @@ impl Ids {
         }
     }
 
-    /// The alias of this number; no two numbers have the same.
+    /// The alias id of this number. All numbers have different ids.
     fn alias_id(self, number: u64) -> String {
         match self {
             Self::Ascending => format!("b{number:015}"),
@@ -40,7 +40,7 @@ impl Ids {
     }
 }
 
-/// Every number becomes another one, scattered (the finalizer of splitmix64, which can be undone).
+/// Scatters numbers without collisions (the finalizer of splitmix64, a bijection).
 fn mixed(number: u64) -> u64 {
     let number = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -48,31 +48,31 @@ fn mixed(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// What a server did under load.
+/// Measurements of a server under load.
 pub struct Measured {
-    /// Answered successes, those of the warm-up among them.
+    /// Successful replies, including those of the warm-up.
     pub successes: u64,
-    /// How long each measured reply took, in microseconds, sorted.
+    /// Latency of each measured reply, in microseconds, sorted.
     latencies: Vec<u32>,
     lasted: Duration,
-    /// Processor time of the server for all of [`Self::successes`].
+    /// The server's processor time for all of [`Self::successes`].
     processor: Option<Duration>,
 }
 
 impl Measured {
-    /// Replies a second.
+    /// Replies per second.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 replies")]
     pub fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.lasted.as_secs_f64()
     }
 
-    /// Processor time of the server for one reply, in microseconds.
+    /// The server's processor time per reply, in microseconds.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 replies")]
     pub fn processor_microseconds(&self) -> f64 {
         self.processor.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6 / self.successes as f64)
     }
 
-    /// The latency that so many thousandths of the replies did not exceed, in milliseconds.
+    /// A percentile of the latencies, given in thousandths, in milliseconds.
     pub fn milliseconds(&self, thousandths: usize) -> f64 {
         let place = (self.latencies.len() * thousandths).div_ceil(1000).saturating_sub(1);
         self.latencies.get(place).map_or(f64::NAN, |microseconds| f64::from(*microseconds) / 1000.0)
@@ -111,7 +111,7 @@ impl Work for NewAliases {
     }
 }
 
-/// Has a server add aliases for this long after a warm-up. Fails if it does not add one of them.
+/// Adds aliases for this long after a warm-up. Fails if one is not added.
 pub fn measure(server: &Server, ids: Ids, measured_for: Duration) -> Outcome<Measured> {
     let used_before = processor::time_of(server.process());
     let measured_from = Instant::now() + WARM_UP;

@@ -1,4 +1,4 @@
-//! From the start of the process on an empty folder to its first reply.
+//! Time from the start of the process in an empty folder to its first reply.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::program::serve;
 use crate::server::Server;
 use crate::{Outcome, http};
 
-/// How long so many starts took, sorted.
+/// Measures this many starts. Returns the times, sorted.
 pub fn starts(count: usize) -> Outcome<Vec<Duration>> {
     let mut times = (0..count).map(|_| start()).collect::<Outcome<Vec<_>>>()?;
     times.sort_unstable();

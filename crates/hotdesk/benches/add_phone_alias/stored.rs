@@ -1,4 +1,4 @@
-//! One measurement of Hotdesk: on a database of its own, and counted against what is stored afterwards.
+//! One measurement of Hotdesk on its own database, checked against the stored rows.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::program::{hotdesk, serve};
 use crate::server::Server;
 use crate::{Outcome, fleet, http};
 
-/// What Hotdesk did under load.
+/// Measurements of Hotdesk under load.
 pub struct Run {
     pub measured: Measured,
     pub commands_per_commit: f64,
 }
 
-/// Tables that have a row for every success.
-const KEPT: [&str; 3] = ["phones_alias", "vicidial_admin_log", "vicidial_api_log WHERE result = 'SUCCESS'"];
+/// Tables that have one row for each success.
+const TABLES: [&str; 3] = ["phones_alias", "vicidial_admin_log", "vicidial_api_log WHERE result = 'SUCCESS'"];
 
-/// Measures Hotdesk with so many phones in its embedded database.
+/// Measures Hotdesk with this many phones in its embedded database.
 pub fn run(phones: u32, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let database = folder.path().join("hotdesk.db");
@@ -33,7 +33,7 @@ pub fn run(phones: u32, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     Ok(run)
 }
 
-/// Measures Hotdesk with so many phones in a database on this server.
+/// Measures Hotdesk with this many phones in a database on this server.
 pub fn run_on(server: &Mariadb, phones: u32, measured_for: Duration) -> Outcome<Run> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let address = server.database();
@@ -54,7 +54,7 @@ fn migrate(mut program: Command) -> Outcome<()> {
     Err(format!("`hotdesk migrate` failed: {}", String::from_utf8_lossy(&migrated.stderr)).into())
 }
 
-/// Starts the server, loads it and stops it.
+/// Starts the server, applies the load and stops the server.
 fn load(program: &mut Command, ids: Ids, measured_for: Duration) -> Outcome<Run> {
     let server = Server::start(program)?;
     let measured = measure(&server, ids, measured_for)?;
@@ -62,14 +62,14 @@ fn load(program: &mut Command, ids: Ids, measured_for: Duration) -> Outcome<Run>
     server.terminate()?;
     let (_, end) = server.wait()?;
     if !end.success() {
-        return Err(format!("the server did not stop well: {end}").into());
+        return Err(format!("the server did not stop cleanly: {end}").into());
     }
     Ok(Run { measured, commands_per_commit })
 }
 
-/// Fails unless exactly what was answered is stored.
+/// Fails unless the stored rows match the successful replies.
 fn check_stored(answered: u64, mut count: impl FnMut(&str) -> Outcome<i64>) -> Outcome<()> {
-    for rows in KEPT {
+    for rows in TABLES {
         let stored = count(&format!("SELECT count(*) FROM {rows}"))?;
         if u64::try_from(stored) != Ok(answered) {
             return Err(format!("{answered} successes were answered, but {stored} rows are in {rows}").into());

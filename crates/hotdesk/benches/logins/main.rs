@@ -1,40 +1,40 @@
-//! How many agents a second Hotdesk logs in: decision, reservation, session on the disk, the call placed on one of three
-//! simulated dialers that answer at once, and the answer on the disk too.
+//! Benchmark of logins per second: placement, reservation, the session on the disk, the call placed on one of three
+//! simulated dialers that answer at once, and the answered session on the disk.
 //!
 //! `cargo bench -p hotdesk --bench logins`; `HOTDESK_BENCH_SIZES=0`, `HOTDESK_BENCH_SECONDS=2` and
-//! `HOTDESK_BENCH_ON=sqlite` (or `mariadb`) shorten it. The load and the
-//! simulated dialers run on the same cores as the server. Each agent logs in once, with an alias of three phones. The run
-//! fails unless every login that was answered is live in the end, with one call.
+//! `HOTDESK_BENCH_ON=sqlite` (or `mariadb`) shorten it. The load and the simulated dialers run on the same cores as the
+//! server. Each agent logs in once, with an alias of three phones. The run fails unless every acknowledged login is
+//! live at the end, with one call.
 
 #[path = "../../tests/support/load.rs"]
 #[expect(dead_code, reason = "shared with another bench")]
 mod load;
 #[path = "../../../../tests/mariadb/server.rs"]
-#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests, which cannot go on without")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests, which may panic")]
 mod mariadb;
+mod measure;
 #[path = "../add_phone_alias/processor.rs"]
 mod processor;
 #[path = "../../tests/support/program.rs"]
 mod program;
 #[path = "../../tests/support/server.rs"]
 mod server;
-mod storm;
 
 use std::time::Duration;
 
 use mariadb::Mariadb;
-use storm::Run;
+use measure::Run;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a step of the bench ends with.
+/// Result of a step of the benchmark.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Logins a second that are aimed at.
-const AIM: f64 = 6000.0;
+/// Target rate in logins per second.
+const TARGET: f64 = 6000.0;
 
-/// What VICIdial does on a machine like this, by the number of phones; its answer is the whole agent page.
+/// VICIdial's rate on such a machine, by number of phones; its reply is the whole agent page.
 const VICIDIAL: [(u32, &str); 2] = [(0, "73"), (100_000, "under 1")];
 
 fn main() -> Outcome<()> {
@@ -48,9 +48,9 @@ fn main() -> Outcome<()> {
     let measured_for = Duration::from_secs(seconds);
     let is_on = |engine| std::env::var("HOTDESK_BENCH_ON").map_or(true, |on| on == engine);
     for phones in sizes.iter().filter(|_| is_on("sqlite")) {
-        let run = storm::run(None, *phones, measured_for)?;
+        let run = measure::run(None, *phones, measured_for)?;
         print_row(*phones, "", &run);
-        println!("{} {AIM} logins a second", if run.rate() >= AIM { "reached    " } else { "NOT REACHED" });
+        println!("{} {TARGET} logins a second", if run.rate() >= TARGET { "reached    " } else { "NOT REACHED" });
     }
     let durable =
         ["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=512M"];
@@ -58,7 +58,7 @@ fn main() -> Outcome<()> {
         return Ok(());
     };
     for phones in sizes.into_iter().filter(|_| is_on("mariadb")) {
-        let run = storm::run(Some(&server), phones, measured_for)?;
+        let run = measure::run(Some(&server), phones, measured_for)?;
         print_row(phones, "on MariaDB", &run);
     }
     Ok(())

@@ -1,10 +1,11 @@
-//! What the panel costs on a large floor: 100,000 phones, 20,000 aliases and 2,000 agents on eight simulated dialers.
+//! Benchmark of the panel on a large floor: 100,000 phones, 20,000 aliases and 2,000 agents on eight simulated dialers.
 //!
-//! `cargo bench -p hotdesk --bench panel`; `HOTDESK_BENCH_SECONDS=5` shortens it. First the time from a request to the last byte
-//! of each page, then the server's processor time while agents come and go, without anybody watching and with 20 watchers.
+//! `cargo bench -p hotdesk --bench panel`; `HOTDESK_BENCH_SECONDS=5` shortens it. It measures the time from a request
+//! to the last byte of each page, then the server's processor time while agents log in again, without and with 20 open
+//! event streams.
 
+mod call_centre;
 mod client;
-mod house;
 #[path = "../add_phone_alias/processor.rs"]
 mod processor;
 #[path = "../../tests/support/program.rs"]
@@ -15,31 +16,31 @@ mod server;
 
 use std::time::Duration;
 
+use call_centre::CallCentre;
 use client::Client;
-use house::House;
 use tokio::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a step of the bench ends with.
+/// Result of a step of the benchmark.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// How often each page is asked for.
+/// Requests per page.
 const ROUNDS: usize = 20;
 
-/// What no page may take longer than.
-const AIM: Duration = Duration::from_millis(50);
+/// Target time of every page.
+const TARGET: Duration = Duration::from_millis(50);
 
-/// What all watchers together may cost, in hundredths of a core.
-const AIM_OF_WATCHERS: f64 = 1.0;
+/// Target cost of all event streams together, in percent of a core.
+const WATCHERS_TARGET: f64 = 1.0;
 
 const WATCHERS: usize = 20;
 
-/// Agents who come or go, a second: of 2,000 each does every 17 minutes.
+/// Logins per second: with 2,000 agents, each logs in again every 17 minutes.
 const CHANGES_A_SECOND: u32 = 2;
 
-/// Every page.
+/// The measured pages.
 const PAGES: [&str; 30] = [
     "/admin/",
     "/admin/phones",
@@ -75,11 +76,11 @@ const PAGES: [&str; 30] = [
 
 fn main() -> Outcome<()> {
     let seconds: u64 = std::env::var("HOTDESK_BENCH_SECONDS").unwrap_or_else(|_| "20".to_owned()).parse()?;
-    let house = House::open()?;
-    let client = Client::enter(house.server.address())?;
+    let call_centre = CallCentre::open()?;
+    let client = Client::log_in(call_centre.server.address())?;
     println!("{:<50} {:>8} {:>8} {:>9}", "page", "p50 ms", "max ms", "bytes");
     let mut slowest = Duration::ZERO;
-    let month = format!("/admin/logins?from={}&to={}&alias=team7", house::day(28)?, house::day(0)?);
+    let month = format!("/admin/logins?from={}&to={}&alias=team7", call_centre::day(28)?, call_centre::day(0)?);
     for page in PAGES.into_iter().chain([month.as_str()]) {
         let mut times = Vec::new();
         let mut size = 0;
@@ -96,22 +97,25 @@ fn main() -> Outcome<()> {
             milliseconds(times[ROUNDS - 1])
         );
     }
-    println!("{} {AIM:?} for every page, in the middle", if slowest <= AIM { "reached    " } else { "NOT REACHED" });
+    println!(
+        "{} {TARGET:?} for the median of every page",
+        if slowest <= TARGET { "reached    " } else { "NOT REACHED" }
+    );
 
     let measured_for = Duration::from_secs(seconds);
-    let alone = house.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
+    let alone = call_centre.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
     let watchers = (0..WATCHERS).map(|_| client.watch()).collect::<Outcome<Vec<_>>>()?;
-    // What each gets at its beginning, the whole floor, is not what is measured.
+    // The snapshot at the start of each stream is not measured.
     std::thread::park_timeout(Duration::from_secs(1));
-    let watched = house.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
+    let with_watchers = call_centre.percent_of_a_core(measured_for, CHANGES_A_SECOND)?;
     let events: usize = watchers.into_iter().map(client::Watcher::events).sum();
-    let cost = watched - alone;
+    let cost = with_watchers - alone;
     println!(
-        "{CHANGES_A_SECOND} agents a second come or go: {alone:.2} % of a core; with {WATCHERS} watchers {watched:.2} %; events told: {events}"
+        "{CHANGES_A_SECOND} logins per second: {alone:.2} % of a core; with {WATCHERS} watchers {with_watchers:.2} %; events sent: {events}"
     );
     println!(
-        "{} {AIM_OF_WATCHERS} % of a core for {WATCHERS} watchers: {cost:.2} %",
-        if cost <= AIM_OF_WATCHERS { "reached    " } else { "NOT REACHED" }
+        "{} {WATCHERS_TARGET} % of a core for {WATCHERS} watchers: {cost:.2} %",
+        if cost <= WATCHERS_TARGET { "reached    " } else { "NOT REACHED" }
     );
     Ok(())
 }

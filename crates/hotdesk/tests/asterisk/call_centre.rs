@@ -1,4 +1,4 @@
-//! A running Hotdesk with two real dialers and one agent, whose softphone is registered on both.
+//! Fixture: a running Hotdesk with two real dialers and one agent, whose softphone is registered on both.
 
 use std::net::IpAddr;
 
@@ -18,9 +18,9 @@ pub struct CallCentre {
     _folder: TempDir,
 }
 
-/// A session, as the database has it.
+/// A session row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stay {
+pub struct SessionRow {
     pub id: i64,
     pub state: String,
     pub server_ip: String,
@@ -33,7 +33,7 @@ impl CallCentre {
         Self::of(lab, CC100)
     }
 
-    /// The same, and both phones are this account.
+    /// The same, with this account for both phones.
     pub fn of(lab: Lab, account: SipAccount) -> Self {
         let dialers = [lab.dialer(&[account]), lab.dialer(&[account])];
         let phone = lab.softphone(account, &[&dialers[0], &dialers[1]]);
@@ -60,7 +60,7 @@ impl CallCentre {
         )
         .unwrap();
         let centre = Self { server, dialers, phone, _folder: folder };
-        wait_until("two dialers that are well", || centre.count("server_updater") == 2);
+        wait_until("two healthy dialers", || centre.count("server_updater") == 2);
         centre
     }
 
@@ -68,19 +68,19 @@ impl CallCentre {
         self.server.database().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     }
 
-    /// Somebody else, who is not on the phone, sits on this dialer.
-    pub fn sit_somebody_on(&self, dialer: usize) {
+    /// Adds another agent, who has no call, to this dialer.
+    pub fn add_agent_on(&self, dialer: usize) {
         let ip = self.dialers[dialer].ip().to_string();
         let sql = "INSERT INTO vicidial_live_agents (user, server_ip, extension) VALUES ('other', ?1, 'SIP/other')";
         self.server.database().execute(sql, [ip]).unwrap();
     }
 
-    /// Changes the database as an administrator's other program does.
+    /// Executes statements on a separate connection, as another program does.
     pub fn sql(&self, statement: &str) {
         self.server.database().execute_batch(statement).unwrap();
     }
 
-    /// The agent logs in with the alias; the session is rung now.
+    /// Logs the agent in with the alias. Returns the session id while the phone is ringing.
     pub fn log_in(&self) -> i64 {
         let form = b"phone_login=cc100x&phone_pass=phonepass&VD_login=1001&VD_pass=agentpass";
         let headers = ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"];
@@ -89,26 +89,27 @@ impl CallCentre {
         answer["session_id"].as_i64().unwrap_or_else(|| panic!("{} {}", reply.status, reply.body))
     }
 
-    pub fn stay(&self, id: i64) -> Stay {
-        let read =
-            |row: &rusqlite::Row<'_>| Ok(Stay { id, state: row.get(0)?, server_ip: row.get(1)?, room: row.get(2)? });
+    pub fn session(&self, id: i64) -> SessionRow {
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(SessionRow { id, state: row.get(0)?, server_ip: row.get(1)?, room: row.get(2)? })
+        };
         let sql = "SELECT state, server_ip, conf_exten FROM hotdesk_session WHERE session_id = ?1";
         self.server.database().query_row(sql, [id], read).unwrap()
     }
 
-    /// The agent logs in, and is in the room.
-    pub fn arrive(&self) -> Stay {
+    /// Logs the agent in, and waits until the agent is in the conference.
+    pub fn arrive(&self) -> SessionRow {
         let id = self.log_in();
         self.live(id)
     }
 
-    /// Waits until the session is live and its agent is in the room.
-    pub fn live(&self, id: i64) -> Stay {
-        wait_until("a live session", || self.stay(id).state == "live");
-        let stay = self.stay(id);
-        let dialer = self.dialer_at(&stay.server_ip);
-        wait_until("the agent in the room", || dialer.in_room(&stay.room));
-        stay
+    /// Waits until the session is live and its agent is in the conference.
+    pub fn live(&self, id: i64) -> SessionRow {
+        wait_until("a live session", || self.session(id).state == "live");
+        let session = self.session(id);
+        let dialer = self.dialer_at(&session.server_ip);
+        wait_until("the agent in the conference", || dialer.in_room(&session.room));
+        session
     }
 
     pub fn dialer_at(&self, server_ip: &str) -> &Asterisk {
@@ -116,8 +117,8 @@ impl CallCentre {
         self.dialers.iter().find(is_there).unwrap()
     }
 
-    /// What was written about the session, one line of JSON a step.
-    pub fn trail(&self, id: i64) -> String {
+    /// The session's timeline, one line of JSON per step.
+    pub fn timeline(&self, id: i64) -> String {
         let sql = "SELECT trail FROM hotdesk_session WHERE session_id = ?1";
         self.server.database().query_row(sql, [id], |row| row.get(0)).unwrap()
     }

@@ -1,9 +1,9 @@
-//! Numbers that nobody else on this machine uses at the same time: no other test, in whatever thread or process.
+//! Machine-wide unique numbers: no other test, in any thread or process, holds the same number at the same time.
 
 use std::net::{SocketAddr, TcpListener};
 use std::ops::RangeInclusive;
 
-/// A number that is held until this is dropped. A listening socket holds it, so the operating system lets go of it
+/// A number that is held until this is dropped. A listening socket holds it, so the operating system releases it
 /// however the process ends.
 pub struct Claim {
     pub number: u16,
@@ -11,7 +11,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The first of these numbers whose socket is free, and that is usable apart from that.
+    /// Claims the first of these numbers whose socket is free and that is usable.
     pub fn first(
         numbers: RangeInclusive<u16>,
         socket: impl Fn(u16) -> SocketAddr,

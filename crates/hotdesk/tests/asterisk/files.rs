@@ -1,4 +1,4 @@
-//! Phones, aliases and rooms that a real dialer has from Hotdesk: by the sidecar, and by hand.
+//! Configuration files that a real dialer gets from Hotdesk, through the sidecar and through `hotdesk conf`.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use super::softphone::Softphone;
 use super::support::{Server, get, request};
 use super::wait::wait_until;
 
-/// In this time a phone that was added over the API can register.
+/// Time limit until a phone that was added through the API can register.
 const SOON: Duration = Duration::from_secs(2);
 
-/// And one that another program added, which is asked about now and then.
-const A_LITTLE_LATER: Duration = Duration::from_secs(5);
+/// Time limit for a phone that another program added, which Hotdesk detects by polling.
+const SOON_BY_POLLING: Duration = Duration::from_secs(5);
 
-/// A server, and a dialer that has nothing but what its sidecar brings.
-struct House {
+/// A server, and a dialer whose accounts come only from its sidecar.
+struct Fixture {
     server: Server,
     dialer: Asterisk,
     sidecar: Process,
     folder: TempDir,
 }
 
-impl House {
+impl Fixture {
     fn open(lab: Lab) -> Self {
         let dialer = lab.dialer(&[]);
         let folder = tempfile::tempdir().unwrap();
@@ -46,11 +46,11 @@ impl House {
             ))
             .unwrap();
         let sidecar = sidecar(&server, &dialer);
-        let house = Self { server, dialer, sidecar, folder };
-        wait_until("a dialer that has read its rooms", || {
-            house.dialer.cli("dialplan show default").contains("CONFBRIDGE(user,quiet)")
+        let fixture = Self { server, dialer, sidecar, folder };
+        wait_until("a dialer that has loaded its conferences", || {
+            fixture.dialer.cli("dialplan show default").contains("CONFBRIDGE(user,quiet)")
         });
-        house
+        fixture
     }
 
     fn call(&self, query: &str) {
@@ -62,7 +62,8 @@ impl House {
         let SipAccount { name, secret, technology } = account;
         let ip = self.dialer.ip();
         if technology == Technology::Pjsip {
-            // The API of VICIdial's knows none of these, so another program adds it, and asks the dialer as VICIdial does.
+            // VICIdial's API cannot add PJSIP phones, so another program adds it and requests a rebuild as VICIdial
+            // does.
             let sql = format!(
                 "INSERT INTO phones (extension, server_ip, login, protocol, conf_secret, dialplan_number, voicemail_id)
                  VALUES ('{name}', '{ip}', '{name}a', 'PJSIP', '{secret}', '{number}', '{number}');
@@ -91,8 +92,8 @@ impl House {
         shown.contains(account.name)
     }
 
-    /// What the server has been told of the dialer's files.
-    fn told(&self, question: &str) -> String {
+    /// What the dialer has reported about its files.
+    fn reported(&self, question: &str) -> String {
         let sql = format!("SELECT {question} FROM hotdesk_dialer_file WHERE server_ip = '{}'", self.dialer.ip());
         self.server.database().query_row(&sql, [], |row| row.get(0)).unwrap()
     }
@@ -124,89 +125,90 @@ fn sidecar(server: &Server, dialer: &Asterisk) -> Process {
     Process::start("env", program.into_iter().chain(arguments.map(str::to_owned)))
 }
 
-fn a_phone_comes_and_goes(account: SipAccount, within: Duration) {
+fn check_added_and_removed(account: SipAccount, within: Duration) {
     let Some(lab) = Lab::open() else { return };
-    let house = House::open(lab);
+    let fixture = Fixture::open(lab);
     let phone = lab.softphone(account, &[]);
     let began = Instant::now();
-    house.add_phone(account, "100");
+    fixture.add_phone(account, "100");
     let added = began.elapsed();
-    wait_until("an account", || house.has(account));
+    wait_until("an account", || fixture.has(account));
     let known = began.elapsed();
-    phone.register(&house.dialer);
+    phone.register(&fixture.dialer);
     let took = began.elapsed();
     say(&format!(
         "real Asterisk: {} was added in {added:?}, known after {known:?}, registered after {took:?}",
         account.name
     ));
     assert!(took < within, "{took:?}");
-    let answered = house
+    let answered = fixture
         .server
-        .send(&get(&format!("/api/v1/dialers/{}/conf", house.dialer.ip()), &["Authorization: Basic NjY2NjoxMjM0"]));
+        .send(&get(&format!("/api/v1/dialers/{}/conf", fixture.dialer.ip()), &["Authorization: Basic NjY2NjoxMjM0"]));
     assert!(answered.body.contains("\"left_out\":[]"), "{}", answered.body);
-    let is_told = || house.told("count(*) || max(error)") == "5" && !house.told("max(loaded)").is_empty();
-    wait_until("a report", is_told);
+    let is_reported =
+        || fixture.reported("count(*) || max(error)") == "5" && !fixture.reported("max(loaded)").is_empty();
+    wait_until("a report", is_reported);
 
-    house.remove_phone(account);
-    wait_until("no account", || !house.has(account));
-    phone.try_to_register(&house.dialer);
+    fixture.remove_phone(account);
+    wait_until("no account", || !fixture.has(account));
+    phone.try_to_register(&fixture.dialer);
     let refused = |line: &str| line.contains(account.name) && line.contains("failed");
-    wait_until("a refused registration", || house.dialer.log().lines().any(refused));
-    assert!(!house.has(account));
+    wait_until("a refused registration", || fixture.dialer.log().lines().any(refused));
+    assert!(!fixture.has(account));
 }
 
 #[test]
-fn a_phone_that_is_added_registers_soon_and_one_that_is_removed_cannot() {
-    a_phone_comes_and_goes(CC100, SOON);
+fn an_added_phone_registers_soon_and_a_removed_one_cannot() {
+    check_added_and_removed(CC100, SOON);
 }
 
 #[test]
-fn so_does_a_pjsip_phone_that_another_program_adds() {
-    a_phone_comes_and_goes(PJ100, A_LITTLE_LATER);
+fn a_pjsip_phone_that_another_program_adds_registers_and_a_removed_one_cannot() {
+    check_added_and_removed(PJ100, SOON_BY_POLLING);
 }
 
 #[test]
-fn an_alias_and_a_number_ring_the_phone_and_lead_into_a_room() {
+fn an_alias_and_a_number_ring_the_phone_and_connect_it_to_a_conference() {
     let Some(lab) = Lab::open() else { return };
-    let house = House::open(lab);
-    house.add_phone(CC100, "100");
-    house.call("function=add_phone_alias&alias_id=cc100x&alias_name=Desk&phone_logins=cc100a");
+    let fixture = Fixture::open(lab);
+    fixture.add_phone(CC100, "100");
+    fixture.call("function=add_phone_alias&alias_id=cc100x&alias_name=Desk&phone_logins=cc100a");
     wait_until("an alias that can be dialled", || {
-        house.dialer.cli("dialplan show cc100x@default").contains("Dial(SIP/cc100,60,)")
+        fixture.dialer.cli("dialplan show cc100x@default").contains("Dial(SIP/cc100,60,)")
     });
-    let phone = lab.softphone(CC100, &[&house.dialer]);
-    let rooms = house.server.database();
+    let phone = lab.softphone(CC100, &[&fixture.dialer]);
+    let rooms = fixture.server.database();
     let room: String =
         rooms.query_row("SELECT conf_exten FROM vicidial_confbridges LIMIT 1", [], |row| row.get(0)).unwrap();
     for number in ["cc100x", "100"] {
-        house.dialer.cli(&format!("channel originate Local/{number}@default extension 2{room}@default"));
-        wait_until("somebody in the room", || house.dialer.in_room(&room));
-        assert_eq!(house.dialer.calls(), 1, "{number}");
-        phone.hang_up(&house.dialer);
-        wait_until("nobody in the room", || !house.dialer.in_room(&room) && house.dialer.calls() == 0);
+        fixture.dialer.cli(&format!("channel originate Local/{number}@default extension 2{room}@default"));
+        wait_until("a participant in the conference", || fixture.dialer.in_room(&room));
+        assert_eq!(fixture.dialer.calls(), 1, "{number}");
+        phone.hang_up(&fixture.dialer);
+        wait_until("an empty conference", || !fixture.dialer.in_room(&room) && fixture.dialer.calls() == 0);
     }
 }
 
 #[test]
-fn the_files_stay_while_the_server_is_away_and_a_change_is_read_when_it_is_back() {
+fn the_files_stay_during_an_outage_of_the_server_and_changes_follow_after_it() {
     let Some(lab) = Lab::open() else { return };
-    let mut house = House::open(lab);
-    house.add_phone(CC100, "100");
-    wait_until("an account", || house.has(CC100));
-    let address = house.server.address().to_string();
-    house.server.terminate();
+    let mut fixture = Fixture::open(lab);
+    fixture.add_phone(CC100, "100");
+    wait_until("an account", || fixture.has(CC100));
+    let address = fixture.server.address().to_string();
+    fixture.server.terminate();
     wait_until("no server", || std::net::TcpStream::connect(&address).is_err());
-    assert!(house.has(CC100) && !house.sidecar.has_ended());
-    let _again = server::Server::start(&mut hotdesk(house.folder.path(), ["serve", "--listen", &address])).unwrap();
-    house.add_phone(PJ100, "200");
-    wait_until("another account", || house.has(PJ100));
-    assert!(house.has(CC100));
-    house.sidecar.signal("TERM");
-    house.sidecar.wait();
+    assert!(fixture.has(CC100) && !fixture.sidecar.has_ended());
+    let _again = server::Server::start(&mut hotdesk(fixture.folder.path(), ["serve", "--listen", &address])).unwrap();
+    fixture.add_phone(PJ100, "200");
+    wait_until("another account", || fixture.has(PJ100));
+    assert!(fixture.has(CC100));
+    fixture.sidecar.signal("TERM");
+    fixture.sidecar.wait();
 }
 
 #[test]
-fn a_real_dialer_takes_what_is_written_by_hand_and_a_phone_registers_with_it() {
+fn a_phone_registers_with_files_that_hotdesk_conf_has_written() {
     let Some(lab) = Lab::open() else { return };
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: [&str; 4]| {
@@ -230,27 +232,27 @@ fn a_real_dialer_takes_what_is_written_by_hand_and_a_phone_registers_with_it() {
 }
 
 #[test]
-fn a_softphone_registers_with_the_file_that_a_link_gives() {
+fn a_softphone_registers_with_the_accounts_file_of_a_setup_link() {
     let Some(lab) = Lab::open() else { return };
-    let house = House::open(lab);
-    house.add_phone(CC100, "100");
-    house.call("function=add_phone_alias&alias_id=cc100x&alias_name=Desk&phone_logins=cc100a");
-    wait_until("an account", || house.has(CC100));
+    let fixture = Fixture::open(lab);
+    fixture.add_phone(CC100, "100");
+    fixture.call("function=add_phone_alias&alias_id=cc100x&alias_name=Desk&phone_logins=cc100a");
+    wait_until("an account", || fixture.has(CC100));
     let admin = "Authorization: Basic NjY2NjoxMjM0";
-    let made = house.server.send(&request("POST", "/api/v1/aliases/cc100x/softphone-links", &[admin], b""));
+    let made = fixture.server.send(&request("POST", "/api/v1/aliases/cc100x/softphone-links", &[admin], b""));
     assert_eq!(made.status, 201, "{}", made.body);
     let made: serde_json::Value = serde_json::from_str(&made.body).unwrap();
     let link = made["url"].as_str().unwrap().split_once("/setup/").unwrap().1;
-    let page = house.server.send(&request("POST", &format!("/setup/{link}"), &[], b"")).body;
+    let page = fixture.server.send(&request("POST", &format!("/setup/{link}"), &[], b"")).body;
     let offered =
         page.split("href=\"data:text/plain;charset=utf-8,").find(|rest| rest.contains("download=\"accounts\""));
     let data = offered.and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("{page}"));
-    let _phone = Softphone::with_file(CC100, &decoded(data));
-    wait_until("a registered line", || house.dialer.is_registered(CC100));
+    let _phone = Softphone::with_file(CC100, &decode(data));
+    wait_until("a registered line", || fixture.dialer.is_registered(CC100));
 }
 
-/// What a data address of ASCII holds.
-fn decoded(data: &str) -> String {
+/// Decodes the ASCII text of a data URL.
+fn decode(data: &str) -> String {
     let mut pieces = data.split('%');
     let first = pieces.next().unwrap().to_owned();
     pieces.fold(first, |text, piece| {

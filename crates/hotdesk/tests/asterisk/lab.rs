@@ -1,4 +1,4 @@
-//! What the tests need of the machine: Asterisk, which is fetched once, and baresip.
+//! Requirements of these tests: Asterisk, which is fetched once, and baresip.
 
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -11,13 +11,13 @@ use dialers::line::{Line, Technology};
 use super::dialer::Asterisk;
 use super::softphone::Softphone;
 
-/// Fetches, makes and runs dialers.
+/// Script that fetches, creates and runs dialers.
 pub const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/asterisk/asterisk");
 
-/// Everything is there.
+/// Proof that all requirements are installed.
 #[derive(Clone, Copy)]
 pub struct Lab {
-    /// Where Asterisk is unpacked.
+    /// Folder of the unpacked Asterisk.
     folder: &'static Path,
 }
 
@@ -35,14 +35,14 @@ pub const PJ100: SipAccount = SipAccount { name: "pj100", secret: "secret200", t
 pub const PJ101: SipAccount = SipAccount { name: "pj101", secret: "secret201", technology: Technology::Pjsip };
 
 impl SipAccount {
-    /// As Hotdesk calls it.
+    /// The line of this account.
     pub fn line(self) -> Line {
         Line { technology: self.technology, name: self.name.to_owned() }
     }
 }
 
 impl Lab {
-    /// `None` if something is missing, which is told once on standard error; then there is nothing to test.
+    /// `None` if a requirement is missing, which is reported once on standard error; then the tests are skipped.
     pub fn open() -> Option<Self> {
         static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
         let found = FOUND.get_or_init(|| {
@@ -55,26 +55,27 @@ impl Lab {
         found.as_deref().map(|folder| Self { folder })
     }
 
-    /// A dialer of the test's own that has booted, with these accounts.
+    /// A booted dialer for this test only, with these accounts.
     pub fn dialer(self, accounts: &[SipAccount]) -> Asterisk {
         Asterisk::start(self.folder, accounts, |_, _| ())
     }
 
-    /// The same; before it starts, this changes the files in its configuration's folder, knowing its address.
+    /// The same; before the dialer starts, `change` edits its configuration files. It gets the dialer's address and the
+    /// folder.
     pub fn dialer_with(self, accounts: &[SipAccount], change: impl FnOnce(Ipv4Addr, &Path)) -> Asterisk {
         Asterisk::start(self.folder, accounts, change)
     }
 
-    /// One softphone that has registered with this account on each of these dialers. It answers by itself.
-    #[expect(clippy::unused_self, reason = "without a lab there is no softphone")]
+    /// A softphone that is registered with this account on each of these dialers and answers every call.
+    #[expect(clippy::unused_self, reason = "the lab proves that baresip is installed")]
     pub fn softphone(self, account: SipAccount, dialers: &[&Asterisk]) -> Softphone {
         Softphone::start(account, dialers)
     }
 }
 
-/// Writes a line on standard error that the test runner does not hold back.
+/// Writes a line to standard error, which the test runner does not capture.
 pub fn say(line: &str) {
-    // Where standard error is closed, there is nobody to tell.
+    // Standard error may be closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
@@ -85,16 +86,16 @@ fn find() -> Result<PathBuf, String> {
             return Err(format!("{tool} is not installed (package {package})"));
         }
     }
-    let beside_what_is_built = || Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("asterisk");
-    let folder = std::env::var_os("HOTDESK_ASTERISK").map_or_else(beside_what_is_built, PathBuf::from);
-    // A first fetch takes seconds; a dead mirror must not hold the tests up for ever.
+    let in_target_folder = || Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("asterisk");
+    let folder = std::env::var_os("HOTDESK_ASTERISK").map_or_else(in_target_folder, PathBuf::from);
+    // The first fetch takes seconds; a dead mirror must not block the tests.
     let fetch = Command::new("timeout").args(["300", SCRIPT, "fetch"]).arg(&folder).output();
     let fetch = fetch.map_err(|error| error.to_string())?;
     if fetch.status.success() {
         return Ok(folder);
     }
-    let said = String::from_utf8_lossy(&fetch.stderr);
-    let reason = said.lines().rfind(|line| !line.is_empty()).unwrap_or("the time is up");
+    let message = String::from_utf8_lossy(&fetch.stderr);
+    let reason = message.lines().rfind(|line| !line.is_empty()).unwrap_or("it timed out");
     Err(format!("Asterisk cannot be fetched: {reason}"))
 }
 

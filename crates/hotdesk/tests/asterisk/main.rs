@@ -1,6 +1,6 @@
-//! Real dialers (Asterisk 16) and a real softphone (baresip), each test with its own.
+//! Tests with real dialers (Asterisk 16) and a real softphone (baresip), separate for each test.
 //!
-//! They are in a target of their own, apart from the many fast tests. Where Asterisk or baresip cannot be had, each test
+//! They have their own test target, apart from the many fast tests. If Asterisk or baresip is not available, each test
 //! passes without doing anything, and one line on standard error says what is missing.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -22,10 +22,10 @@ mod process;
 mod softphone;
 mod wait;
 
-mod desk;
+mod dialer_client;
 mod files;
 mod harness;
 mod logins;
 mod pjsip;
-mod secured;
+mod tls;
 mod watched;

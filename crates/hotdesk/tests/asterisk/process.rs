@@ -1,18 +1,18 @@
-//! A process that does not outlive its test.
+//! Child process that does not outlive its test.
 
 use std::ffi::OsStr;
 use std::process::{Child, Command, Stdio};
 
 use super::wait::wait_until;
 
-/// A process that is killed when this is dropped, so also when the test fails.
+/// A process that is killed when this is dropped, also when the test fails.
 ///
-/// It is killed too when the thread that started it ends, so nothing is left if the tests themselves are killed. Start it on
-/// the test's own thread.
+/// It is also killed when the thread that started it ends, so that nothing is left if the test process is killed. Start
+/// it on the test's own thread.
 pub struct Process(Child);
 
 impl Process {
-    /// Starts a program with these arguments. What it prints is thrown away.
+    /// Starts a program with these arguments. Its output is discarded.
     pub fn start<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(program).args(arguments);
@@ -25,7 +25,7 @@ impl Process {
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success(), "{signal} to {id}");
     }
 
-    /// Kills it, whatever it does.
+    /// Kills it with SIGKILL.
     pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();

@@ -1,4 +1,4 @@
-//! A real softphone.
+//! A real softphone (baresip).
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
@@ -11,14 +11,14 @@ use super::claim::Claim;
 use super::dialer::Asterisk;
 use super::lab::SipAccount;
 use super::process::Process;
-use super::wait::{PATIENCE, wait_until};
+use super::wait::{WAIT_LIMIT, wait_until};
 
-/// Which hundreds of ports softphones use: below those that the system gives to outgoing connections.
+/// Hundreds of ports that softphones use, below the ephemeral ports.
 const HUNDREDS: RangeInclusive<u16> = 160..=300;
 
 const SETTINGS: &str = include_str!("../../../../tests/asterisk/baresip.conf");
 
-/// A softphone (baresip) that answers every call at once. Dropping it kills it, so it stays registered until that expires.
+/// A softphone that answers every call at once. Dropping it kills it, so its registration stays until it expires.
 pub struct Softphone {
     process: Process,
     _folder: TempDir,
@@ -27,7 +27,7 @@ pub struct Softphone {
 }
 
 impl Softphone {
-    /// Starts one, and waits until it has registered on each of these dialers.
+    /// Starts a softphone, and waits until it is registered on each of these dialers.
     pub(super) fn start(account: SipAccount, dialers: &[&Asterisk]) -> Self {
         let lines: Vec<String> = dialers.iter().map(|dialer| line(account, dialer)).collect();
         let phone = Self::with_file(account, &(lines.join("\n") + "\n"));
@@ -37,7 +37,7 @@ impl Softphone {
         phone
     }
 
-    /// Starts one with this file of accounts.
+    /// Starts a softphone with this accounts file.
     pub fn with_file(account: SipAccount, accounts: &str) -> Self {
         let ports = Claim::first(HUNDREDS, |hundred| local(hundred * 100 + 99), are_its_ports_free);
         let first = ports.number * 100;
@@ -54,42 +54,42 @@ impl Softphone {
         Self { process, _folder: folder, ports, account }
     }
 
-    /// From where it registers.
+    /// Address that it registers from.
     pub fn address(&self) -> String {
         local(self.ports.number * 100).to_string()
     }
 
-    /// Takes its registration away on one dialer, and waits until that dialer knows. Calls from there end.
+    /// Unregisters from one dialer, and waits until the dialer has processed it. Calls from there end.
     pub fn unregister(&self, dialer: &Asterisk) {
-        self.tell("uadel", &address(self.account, dialer));
+        self.command("uadel", &address(self.account, dialer));
         wait_until("an unregistered line", || !dialer.is_registered(self.account));
     }
 
-    /// Registers on one more dialer, or again, and waits until that dialer knows.
+    /// Registers on a dialer, and waits until the dialer has processed it.
     pub fn register(&self, dialer: &Asterisk) {
-        self.tell("uanew", &line(self.account, dialer));
+        self.command("uanew", &line(self.account, dialer));
         self.registered(dialer);
     }
 
-    /// Tries to register on one more dialer, whatever comes of it.
+    /// Tries to register on a dialer, without waiting for the result.
     pub fn try_to_register(&self, dialer: &Asterisk) {
-        self.tell("uanew", &line(self.account, dialer));
+        self.command("uanew", &line(self.account, dialer));
     }
 
     /// Hangs up the call that came from this dialer.
     pub fn hang_up(&self, dialer: &Asterisk) {
-        self.tell("uafind", &address(self.account, dialer));
-        self.tell("hangup", "");
+        self.command("uafind", &address(self.account, dialer));
+        self.command("hangup", "");
     }
 
-    /// Ends it as its user would: it takes its registrations away first. All its dialers must live: it would try a dead one
-    /// for half a minute, which is longer than a test waits. Then [`Self::kill`] it.
+    /// Stops it with SIGTERM: it unregisters first. All its dialers must be alive: it would retry a dead one for half a
+    /// minute, longer than a test waits. In that case, use [`Self::kill`].
     pub fn stop(mut self) {
         self.process.signal("TERM");
         self.process.wait();
     }
 
-    /// Kills it: it stays registered until that expires.
+    /// Kills it. Its registration stays until it expires.
     pub fn kill(mut self) {
         self.process.kill();
     }
@@ -98,14 +98,14 @@ impl Softphone {
         wait_until("a registered line", || dialer.is_registered(self.account));
     }
 
-    /// Tells it something over its control port, and waits until it has done so.
-    fn tell(&self, command: &str, parameters: &str) {
+    /// Sends a command over its control port, and waits for its completion.
+    fn command(&self, command: &str, parameters: &str) {
         let control = local(self.ports.number * 100 + 5);
-        let mut stream = TcpStream::connect_timeout(&control, PATIENCE).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut stream = TcpStream::connect_timeout(&control, WAIT_LIMIT).unwrap();
+        stream.set_read_timeout(Some(WAIT_LIMIT)).unwrap();
         let message = serde_json::json!({ "command": command, "params": parameters }).to_string();
         write!(stream, "{}:{message},", message.len()).unwrap();
-        // Events come on the same connection; only a reply has these words.
+        // Events arrive on the same connection; only a reply contains this text.
         let mut said = Vec::new();
         let mut chunk = [0; 4096];
         while !has(&said, b"\"response\":true") {
@@ -137,7 +137,7 @@ fn address(account: SipAccount, dialer: &Asterisk) -> String {
     format!("sip:{}@{}:{port}", account.name, dialer.ip())
 }
 
-/// An account of baresip's.
+/// An account line of baresip.
 fn line(account: SipAccount, dialer: &Asterisk) -> String {
     let address = address(account, dialer);
     format!("<{address}>;auth_pass={};regint=60;answermode=auto;audio_codecs=PCMU", account.secret)

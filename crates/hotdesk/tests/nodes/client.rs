@@ -1,4 +1,4 @@
-//! A client that asks one node, with patience that ends.
+//! HTTP client for one node, with a time limit.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 /// The administrator 6666 / 1234.
 const ACCOUNT: &str = "Authorization: Basic NjY2NjoxMjM0";
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -24,24 +24,24 @@ impl Answer {
     }
 }
 
-/// One request on a connection of its own, answered within this time.
+/// Sends one request on its own connection. Fails if the response takes longer than this.
 pub async fn ask(node: SocketAddr, method: &str, target: &str, body: &str, within: Duration) -> io::Result<Answer> {
-    let asked = async {
+    let exchange = async {
         let mut stream = TcpStream::connect(node).await?;
         stream.write_all(request(method, target, body).as_bytes()).await?;
         let mut reply = String::new();
         stream.read_to_string(&mut reply).await?;
-        let cut_off = || io::Error::new(io::ErrorKind::UnexpectedEof, format!("no whole reply: {reply:?}"));
+        let cut_off = || io::Error::new(io::ErrorKind::UnexpectedEof, format!("incomplete reply: {reply:?}"));
         let (head, body) = reply.split_once("\r\n\r\n").ok_or_else(cut_off)?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut_off)?;
         Ok(Answer { status, body: body.to_owned() })
     };
-    timeout(within, asked).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(within, exchange).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 fn request(method: &str, target: &str, body: &str) -> String {
     let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-    // An agent who logs in has no account.
+    // A login needs no other account.
     let account = if target == "/api/v1/sessions" && method == "POST" { "Accept: */*" } else { ACCOUNT };
     let length = body.len();
     format!(
@@ -49,14 +49,14 @@ fn request(method: &str, target: &str, body: &str) -> String {
     )
 }
 
-/// What an agent sends to log in with the own alias.
+/// The body of an agent's login with the agent's alias.
 pub fn login(agent: usize) -> String {
     format!(r#"{{"user":"a{agent}","pass":"apass","phone_login":"team{agent}","phone_pass":"secret"}}"#)
 }
 
-/// Reads a node's events until one has these words: when it came.
+/// Reads a node's events until one contains these words. Returns the time.
 pub async fn watch_until(node: SocketAddr, words: &str, within: Duration) -> io::Result<Instant> {
-    let watched = async {
+    let watch = async {
         let mut stream = TcpStream::connect(node).await?;
         let request = format!("GET /api/v1/events HTTP/1.1\r\nHost: hotdesk\r\n{ACCOUNT}\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
@@ -68,5 +68,5 @@ pub async fn watch_until(node: SocketAddr, words: &str, within: Duration) -> io:
         }
         Err(io::ErrorKind::UnexpectedEof.into())
     };
-    timeout(within, watched).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(within, watch).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

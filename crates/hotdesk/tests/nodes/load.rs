@@ -1,4 +1,5 @@
-//! Work that clients send over a balancer: each to a node in turn, and to the next one if that does not answer.
+//! Load through a simulated load balancer: each request goes to a node in turn, and to the next node if that one does
+//! not respond.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -11,16 +12,16 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use crate::client::{ask, login};
 
-/// How long a client waits for an answer before it asks another node.
+/// How long a client waits for a response before it tries another node.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// How long a client rests before it asks again.
+/// Pause before a client retries.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How many clients send at once.
+/// Number of concurrent clients.
 const CLIENTS: u32 = 24;
 
-/// The nodes that a balancer knows.
+/// The balancer's list of nodes.
 #[derive(Default)]
 pub struct Balancer(Mutex<Vec<SocketAddr>>);
 
@@ -29,7 +30,7 @@ impl Balancer {
         Arc::new(Self(Mutex::new(nodes.to_vec())))
     }
 
-    /// A node was started again at another port.
+    /// Replaces a node that was restarted on another port.
     pub fn replace(&self, number: usize, node: SocketAddr) {
         self.0.lock().unwrap()[number] = node;
     }
@@ -40,23 +41,23 @@ impl Balancer {
     }
 }
 
-/// What came of the work.
+/// Results of the load.
 #[derive(Default)]
 pub struct Outcome {
-    /// Aliases that were answered as added, or that a repeated call found.
+    /// Aliases that were acknowledged, or that a retry found to exist.
     pub aliases: BTreeSet<String>,
-    /// Agents whose login was answered as begun.
+    /// Agents whose login was acknowledged.
     pub agents: BTreeSet<usize>,
-    /// When anything was acknowledged.
+    /// Times of all acknowledgements.
     pub acknowledged: Vec<Instant>,
-    /// From the first attempt to the acknowledgement: when it began, and how long it took.
+    /// For each job, the time of the first attempt and the time until the acknowledgement.
     pub waits: Vec<(Instant, Duration)>,
-    /// Answers that were neither, and how often each.
+    /// Other responses and errors, with their counts.
     pub refusals: BTreeMap<String, usize>,
 }
 
 impl Outcome {
-    /// Takes in an answer. Whether the work is acknowledged.
+    /// Records a response. Returns whether the job is acknowledged.
     fn note(&mut self, job: Job, began: Instant, answer: std::io::Result<String>, is_repeated: bool) -> bool {
         let now = Instant::now();
         let refusal = match answer {
@@ -76,7 +77,7 @@ impl Outcome {
         false
     }
 
-    /// The longest time from then on, for so long, in which nothing was acknowledged; and the longest that anybody waited.
+    /// Within this period, the longest time without an acknowledgement, and the longest time that a job waited.
     pub fn silence(&self, from: Instant, for_: Duration) -> (Duration, Duration) {
         let until = from + for_;
         let mut times: Vec<Instant> =
@@ -89,15 +90,15 @@ impl Outcome {
     }
 }
 
-/// A piece of work.
+/// A unit of work.
 #[derive(Debug, Clone, Copy)]
 enum Job {
     Login(usize),
     Alias(usize),
 }
 
-/// Sends so many logins and so many new aliases, mixed, one of them every `pace`, and repeats each until it is acknowledged. What
-/// could not be sent meanwhile is not made up for.
+/// Sends this many logins and new aliases, mixed, one every `pace`, and retries each until it is acknowledged. The load
+/// does not catch up after a delay.
 pub async fn run(balancer: Arc<Balancer>, logins: usize, aliases: usize, pace: Duration) -> Outcome {
     let every = (logins + aliases) / logins.max(1);
     let jobs = logins + aliases;
@@ -136,7 +137,7 @@ async fn execute(balancer: &Balancer, outcome: &Mutex<Outcome>, number: usize, j
             return;
         }
         is_repeated = true;
-        assert!(began.elapsed() < Duration::from_mins(2), "{job:?} is never acknowledged");
+        assert!(began.elapsed() < Duration::from_mins(2), "{job:?} was never acknowledged");
         sleep(PAUSE).await;
     }
 }

@@ -7,18 +7,18 @@ use mysql::prelude::Queryable;
 use tokio::time::{Instant, sleep};
 
 use crate::client::{ask, watch_until};
-use crate::house::{House, PATIENCE, get, leases, log_in, server_ip, sessions, until};
+use crate::fixture::{Fixture, WAIT_LIMIT, get, leases, log_in, server_ip, sessions, until};
 use crate::mariadb;
 use crate::server::Server;
 
-/// A house with two nodes that share its dialers' leases, and another program's connection; `None` without a MariaDB.
-async fn two(dialers: usize, answers: Duration) -> Option<(House, Server, Server, mysql::Conn)> {
+/// A fixture with two nodes that share its leases, and a separate database connection; `None` without MariaDB.
+async fn two_nodes(dialers: usize, answers: Duration) -> Option<(Fixture, Server, Server, mysql::Conn)> {
     let server = mariadb::server()?;
     let database = server.database();
     let mut sql = server.connect(database.rsplit_once('/').unwrap().1);
-    let house = House::new(database, &mut sql, dialers, 8, answers).await;
-    let (one, other) = (house.node("one"), house.node("other"));
-    // Each dialer has a lease, and so has the house.
+    let fixture = Fixture::new(database, &mut sql, dialers, 8, answers).await;
+    let (one, other) = (fixture.node("one"), fixture.node("other"));
+    // One lease for each dialer, and one for the cluster.
     let all = dialers + 1;
     until("the leases are shared", async || {
         let held = leases(&mut sql);
@@ -27,14 +27,14 @@ async fn two(dialers: usize, answers: Duration) -> Option<(House, Server, Server
             && held.values().all(|count| count.abs_diff(all - count) <= 1)
     })
     .await;
-    Some((house, one, other, sql))
+    Some((fixture, one, other, sql))
 }
 
-const AT_ONCE: Duration = Duration::ZERO;
+const IMMEDIATELY: Duration = Duration::ZERO;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_node_led_is_led_by_the_other_within_two_seconds() {
-    let Some((house, one, other, mut sql)) = two(3, AT_ONCE).await else { return };
+async fn a_killed_nodes_leases_are_taken_over_within_two_seconds() {
+    let Some((fixture, one, other, mut sql)) = two_nodes(3, IMMEDIATELY).await else { return };
     drop(one);
     let took = until("one node leads all", async || {
         let held = leases(&mut sql);
@@ -48,15 +48,15 @@ async fn what_a_killed_node_led_is_led_by_the_other_within_two_seconds() {
     let session = log_in(other.address(), 0).await;
     until("the agent is live", async || sessions(other.address()).await.get("a0").is_some_and(|state| state == "live"))
         .await;
-    house.dialers.iter().for_each(|dialer| dialer.hang_up_at(&dialers::line::Line::sip("p0")));
-    until("who hangs up is out", async || sessions(other.address()).await.is_empty()).await;
-    let trail = get(other.address(), &format!("/api/v1/sessions/{session}")).await.body;
-    assert!(trail.contains("hung_up"), "{trail}");
+    fixture.dialers.iter().for_each(|dialer| dialer.hang_up_at(&dialers::line::Line::sip("p0")));
+    until("the session ends after the hang-up", async || sessions(other.address()).await.is_empty()).await;
+    let timeline = get(other.address(), &format!("/api/v1/sessions/{session}")).await.body;
+    assert!(timeline.contains("hung_up"), "{timeline}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_is_stopped_gives_its_leases_away_at_once() {
-    let Some((_house, one, _other, mut sql)) = two(3, AT_ONCE).await else { return };
+async fn a_stopping_node_releases_its_leases_at_once() {
+    let Some((_house, one, _other, mut sql)) = two_nodes(3, IMMEDIATELY).await else { return };
     one.terminate().unwrap();
     let took = until("one node leads all", async || {
         let held = leases(&mut sql);
@@ -71,11 +71,11 @@ async fn a_node_that_is_stopped_gives_its_leases_away_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watchers_of_the_other_node_see_a_session_within_a_second() {
-    let Some((_house, one, other, _sql)) = two(1, AT_ONCE).await else { return };
-    let watched = tokio::spawn(watch_until(other.address(), r#""user":"a3""#, PATIENCE));
-    // The watcher is there before anything happens.
-    until("it is watched", async || get(other.address(), "/readyz").await.status == 200).await;
+async fn event_streams_of_the_other_node_show_a_session_within_a_second() {
+    let Some((_house, one, other, _sql)) = two_nodes(1, IMMEDIATELY).await else { return };
+    let watched = tokio::spawn(watch_until(other.address(), r#""user":"a3""#, WAIT_LIMIT));
+    // The stream must be open before the login.
+    until("the node is ready", async || get(other.address(), "/readyz").await.status == 200).await;
     sleep(Duration::from_millis(200)).await;
     let began = Instant::now();
     log_in(one.address(), 3).await;
@@ -83,15 +83,17 @@ async fn watchers_of_the_other_node_see_a_session_within_a_second() {
     eprintln!("seen after {seen:?}");
     assert!(seen < Duration::from_secs(1), "{seen:?}");
     for node in [&one, &other] {
-        until("it is live on each", async || sessions(node.address()).await.get("a3").is_some_and(|is| is == "live"))
-            .await;
+        until("the session is live on each node", async || {
+            sessions(node.address()).await.get("a3").is_some_and(|is| is == "live")
+        })
+        .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_is_carried_out_once_and_told_by_both() {
-    let Some((_house, one, other, mut sql)) = two(1, AT_ONCE).await else { return };
-    let watched = [&one, &other].map(|node| tokio::spawn(watch_until(node.address(), r#""act":"drain""#, PATIENCE)));
+async fn a_planned_drain_is_executed_once_and_published_by_both_nodes() {
+    let Some((_house, one, other, mut sql)) = two_nodes(1, IMMEDIATELY).await else { return };
+    let watched = [&one, &other].map(|node| tokio::spawn(watch_until(node.address(), r#""act":"drain""#, WAIT_LIMIT)));
     sql.query_drop(format!(
         "INSERT INTO hotdesk_plan (server_ip, act, due, user, from_ip, made)
          VALUES ('{}', 'drain', utc_timestamp() + INTERVAL 2 SECOND, '6666', '127.0.0.1', utc_timestamp())",
@@ -108,44 +110,45 @@ async fn a_plan_is_carried_out_once_and_told_by_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nodes_call_is_not_hung_up_by_another_one_that_comes() {
-    let Some((house, one, other, _sql)) = two(2, AT_ONCE).await else { return };
+async fn a_nodes_call_is_not_hung_up_by_a_node_that_joins() {
+    let Some((fixture, one, other, _sql)) = two_nodes(2, IMMEDIATELY).await else { return };
     log_in(one.address(), 1).await;
-    until("it is live", async || sessions(one.address()).await.get("a1").is_some_and(|state| state == "live")).await;
-    let third = house.node("third");
+    until("the session is live", async || sessions(one.address()).await.get("a1").is_some_and(|state| state == "live"))
+        .await;
+    let third = fixture.node("third");
     sleep(Duration::from_secs(3)).await;
-    assert_eq!(house.calls(), 1);
+    assert_eq!(fixture.calls(), 1);
     for node in [&one, &other, &third] {
         assert_eq!(sessions(node.address()).await["a1"], "live");
     }
     drop(one);
     sleep(Duration::from_secs(3)).await;
     assert_eq!(
-        (house.calls(), sessions(third.address()).await["a1"].as_str()),
+        (fixture.calls(), sessions(third.address()).await["a1"].as_str()),
         (1, "live"),
-        "nor when its node has died"
+        "nor after its node has died"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_one_node_rings_is_logged_out_through_the_other() {
-    let Some((house, one, other, _sql)) = two(1, AT_ONCE).await else { return };
-    house.dialers[0].set_line(&dialers::line::Line::sip("p2"), LineScript::registered(Behaviour::NeverAnswers));
+    let Some((fixture, one, other, _sql)) = two_nodes(1, IMMEDIATELY).await else { return };
+    fixture.dialers[0].set_line(&dialers::line::Line::sip("p2"), LineScript::registered(Behaviour::NeverAnswers));
     let session = log_in(one.address(), 2).await;
-    until("the phone rings", async || house.calls() == 1).await;
+    until("the phone rings", async || fixture.calls() == 1).await;
     let target = format!("/api/v1/sessions/{session}");
-    let answer = ask(other.address(), "DELETE", &target, "", PATIENCE).await.unwrap();
+    let answer = ask(other.address(), "DELETE", &target, "", WAIT_LIMIT).await.unwrap();
     assert_eq!(answer.status, 204, "{answer:?}");
-    let took = until("the phone is silent", async || house.calls() == 0).await;
+    let took = until("the phone stops ringing", async || fixture.calls() == 0).await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     for node in [&one, &other] {
-        until("nobody is there", async || sessions(node.address()).await.is_empty()).await;
+        until("no session is open", async || sessions(node.address()).await.is_empty()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_that_a_killed_node_rang_is_rung_again_and_the_agent_is_live_with_one_call() {
-    let Some((house, one, other, _sql)) = two(2, Duration::from_secs(1)).await else { return };
+async fn agents_that_a_killed_node_was_ringing_are_live_with_one_call_each() {
+    let Some((fixture, one, other, _sql)) = two_nodes(2, Duration::from_secs(1)).await else { return };
     for agent in 0..8 {
         log_in(one.address(), agent).await;
     }
@@ -155,23 +158,23 @@ async fn a_phone_that_a_killed_node_rang_is_rung_again_and_the_agent_is_live_wit
         sessions.len() == 8 && sessions.values().all(|state| state == "live")
     })
     .await;
-    until("each has one call", async || house.calls() == 8).await;
+    until("each has one call", async || fixture.calls() == 8).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failed_logins_count_on_all_nodes_together() {
-    let Some((_house, one, other, mut sql)) = two(1, AT_ONCE).await else { return };
+async fn failed_logins_are_counted_across_nodes() {
+    let Some((_house, one, other, mut sql)) = two_nodes(1, IMMEDIATELY).await else { return };
     let wrong =
         |user: usize| format!(r#"{{"user":"nobody{user}","pass":"x","phone_login":"team0","phone_pass":"secret"}}"#);
     for number in 0..25 {
         for node in [&one, &other] {
-            let answer = ask(node.address(), "POST", "/api/v1/sessions", &wrong(number), PATIENCE).await.unwrap();
+            let answer = ask(node.address(), "POST", "/api/v1/sessions", &wrong(number), WAIT_LIMIT).await.unwrap();
             assert_eq!(answer.status, 401, "{answer:?}");
         }
     }
     for node in [&one, &other] {
-        until("the address is barred", async || {
-            ask(node.address(), "POST", "/api/v1/sessions", &wrong(99), PATIENCE).await.unwrap().status == 429
+        until("the address is blocked", async || {
+            ask(node.address(), "POST", "/api/v1/sessions", &wrong(99), WAIT_LIMIT).await.unwrap().status == 429
         })
         .await;
     }

@@ -1,4 +1,4 @@
-//! A fleet written straight into the tables, and calls that it answers.
+//! Test fleet written directly into the tables, and requests for it.
 
 use std::io::Write;
 use std::path::Path;
@@ -23,7 +23,7 @@ const PHONES: &str = "
            'agent', printf('Phone %07d', number), 'secret' FROM counted";
 
 /// Fills migrated tables: one dialer, the API user 6666 with the password 1234 and every right, the two phones of
-/// [`LOGINS`], and so many more phones.
+/// [`LOGINS`], and `more_phones` further phones.
 pub fn fill(database: &Path, more_phones: u32) -> rusqlite::Result<()> {
     let mut connection = Connection::open(database)?;
     let all = connection.transaction()?;
@@ -49,7 +49,7 @@ pub fn fill_mariadb(connection: &mut mysql::Conn, more_phones: u32) -> mysql::Re
     ))
 }
 
-/// Writes a request that adds an alias of this name.
+/// Writes a request that adds an alias with this id.
 pub fn write_call(request: &mut Vec<u8>, alias_id: &str) {
     // Writing to memory cannot fail.
     let _ = write!(

@@ -1,5 +1,5 @@
-//! Load on a server: keep-alive connections that each send one request after another. It shares its cores with the server,
-//! so it does little: one thread, two system calls a request, and no memory that is not used again.
+//! Load generator: keep-alive connections that each send one request after another. It shares its cores with the
+//! server, so it does little: one thread, two system calls per request, and no memory allocation per request.
 
 use std::cell::RefCell;
 use std::io;
@@ -11,27 +11,27 @@ use tokio::net::TcpStream;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::Instant;
 
-/// What a server may answer at most, in bytes.
+/// Limit of a response, in bytes.
 const REPLY_SIZE: usize = 16 * 1024;
 
-/// What the connections send, and what becomes of the replies.
+/// Source of requests and receiver of replies.
 pub trait Work {
-    /// Writes the next request, and names it by a number; `None`: there is no more to do.
+    /// Writes the next request and returns its number; `None` when the work is done.
     fn next(&mut self, now: Instant, request: &mut Vec<u8>) -> Option<u64>;
 
-    /// The reply to the request of this number, which took from `sent` to `answered`.
+    /// Handles the reply to the request with this number.
     fn answered(&mut self, number: u64, reply: Reply<'_>, sent: Instant, answered: Instant);
 }
 
-/// A reply, whatever it says.
+/// A reply.
 pub struct Reply<'a> {
-    /// Whether the status is 200 and the first word `SUCCESS`.
+    /// Whether the status is 200 and the body starts with `SUCCESS`.
     pub is_success: bool,
     /// The body.
     pub body: &'a [u8],
 }
 
-/// Sends work over so many connections until there is no more to do, or the server is gone. Returns the first error.
+/// Sends work over this many connections until it is done or the server is gone. Returns the first error.
 pub async fn run<W: Work + 'static>(address: SocketAddr, connections: usize, work: &Rc<RefCell<W>>) -> io::Result<()> {
     let tasks = LocalSet::new();
     tasks
@@ -66,7 +66,7 @@ async fn send_one_after_another<W: Work>(address: SocketAddr, work: Rc<RefCell<W
     }
 }
 
-/// Receives a reply: whether its status is 200, and its body.
+/// Receives a reply. Returns whether its status is 200, and its body.
 async fn receive<'a>(stream: &mut TcpStream, received: &'a mut [u8]) -> io::Result<(bool, &'a [u8])> {
     let mut filled = 0;
     loop {
@@ -81,11 +81,11 @@ async fn receive<'a>(stream: &mut TcpStream, received: &'a mut [u8]) -> io::Resu
     }
 }
 
-/// Where the body begins and ends, once it is whole.
+/// Start and end of the body, once it is complete.
 fn body_of(reply: &[u8]) -> io::Result<Option<(usize, usize)>> {
     let Some(head) = reply.windows(4).position(|end| end == b"\r\n\r\n") else { return Ok(None) };
     let length = reply[..head].split(|byte| *byte == b'\n').find_map(content_length);
-    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a reply without content-length"))?;
+    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a reply without Content-Length"))?;
     let end = head + 4 + length;
     Ok((reply.len() >= end).then_some((head + 4, end)))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// `hotdesk` with these arguments in this folder, with no settings but those given here.
+/// The command `hotdesk` with these arguments in this folder, without settings from the environment.
 pub fn hotdesk<const N: usize>(folder: &Path, arguments: [&str; N]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_hotdesk"));
     program.current_dir(folder).args(arguments);
@@ -13,7 +13,7 @@ pub fn hotdesk<const N: usize>(folder: &Path, arguments: [&str; N]) -> Command {
     program
 }
 
-/// `hotdesk serve` on `hotdesk.db` in this folder, at a port that the system chooses.
+/// The command `hotdesk serve` on `hotdesk.db` in this folder, on a free port.
 pub fn serve(folder: &Path) -> Command {
     hotdesk(folder, ["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
 }

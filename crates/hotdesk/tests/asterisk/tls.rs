@@ -1,4 +1,4 @@
-//! A real dialer whose manager interface is reached with TLS.
+//! A real dialer whose manager interface uses TLS.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -10,33 +10,33 @@ use dialers::tls::{Authorities, Tls};
 use fleet::{Clock, Timestamp};
 use tokio::time::Instant;
 
-use super::desk::Desk;
 use super::dialer::Asterisk;
+use super::dialer_client::DialerClient;
 use super::lab::{CC100, Lab, say};
-use super::wait::PATIENCE;
+use super::wait::WAIT_LIMIT;
 
-/// Where Asterisk listens with TLS. Its usual port for that is the one that holds the test's claim.
+/// Port on which Asterisk listens with TLS. Its usual port holds the test's claim.
 const PORT: u16 = 5040;
 
-/// A time at which what `rcgen` makes is valid.
-struct Then;
+/// A fixed clock at a time when `rcgen`'s certificates are valid.
+struct FixedClock;
 
-impl Clock for Then {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix(1_780_000_000)
     }
 }
 
-/// A dialer with TLS, and how it is reached. Its certificate is for its address, and believed by itself.
-fn secured(lab: Lab) -> (Asterisk, Tls) {
+/// A dialer with TLS, and the settings to reach it. Its certificate is for its address, and is trusted directly.
+fn dialer_with_tls(lab: Lab) -> (Asterisk, Tls) {
     let mut certificate = String::new();
-    let asterisk = lab.dialer_with(&[CC100], |ip, etc| certificate = switch_on(ip, etc));
-    let authorities = Authorities::from_pem(certificate.as_bytes(), Arc::new(Then)).unwrap();
+    let asterisk = lab.dialer_with(&[CC100], |ip, etc| certificate = enable_tls(ip, etc));
+    let authorities = Authorities::from_pem(certificate.as_bytes(), Arc::new(FixedClock)).unwrap();
     let tls = Tls { host: asterisk.ip().to_string(), authorities: Some(authorities) };
     (asterisk, tls)
 }
 
-fn switch_on(ip: Ipv4Addr, etc: &Path) -> String {
+fn enable_tls(ip: Ipv4Addr, etc: &Path) -> String {
     let made = rcgen::generate_simple_self_signed([ip.to_string()]).unwrap();
     let (certificate, own) = (made.cert.pem(), etc.join("ami.pem"));
     std::fs::write(&own, format!("{certificate}{}", made.signing_key.serialize_pem())).unwrap();
@@ -49,30 +49,30 @@ fn switch_on(ip: Ipv4Addr, etc: &Path) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_real_dialer_is_watched_and_rings_over_tls() {
     let Some(lab) = Lab::open() else { return };
-    let (mut asterisk, tls) = secured(lab);
+    let (mut asterisk, tls) = dialer_with_tls(lab);
     let _phone = lab.softphone(CC100, &[&asterisk]);
     let address = SocketAddr::from((asterisk.ip(), PORT));
     let start = Instant::now();
-    let desk = Desk::reaching(address, Some(tls)).await;
-    say(&format!("real Asterisk: well over TLS after {:?}", start.elapsed()));
+    let client = DialerClient::at_address(address, Some(tls)).await;
+    say(&format!("real Asterisk: healthy over TLS after {:?}", start.elapsed()));
     let start = Instant::now();
-    let outcome = desk.dialer.ring(&desk.call("SIP/cc100")).await;
+    let outcome = client.dialer.ring(&client.call("SIP/cc100")).await;
     assert!(outcome.is_ok(), "{outcome:?}");
     say(&format!("real Asterisk: a ring over TLS is answered after {:?}", start.elapsed()));
     let start = Instant::now();
     asterisk.kill();
-    desk.until(|health| !health.is_healthy()).await;
-    say(&format!("real Asterisk: kill -9 is known over TLS after {:?}", start.elapsed()));
+    client.until(|health| !health.is_healthy()).await;
+    say(&format!("real Asterisk: kill -9 is detected over TLS after {:?}", start.elapsed()));
     asterisk.restart();
-    desk.until(ConnectionState::is_healthy).await;
+    client.until(ConnectionState::is_healthy).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_real_dialers_plain_port_speaks_no_tls_and_its_tls_port_says_nothing_without() {
+async fn tls_fails_on_a_real_dialers_plain_port_and_plain_tcp_on_its_tls_port() {
     let Some(lab) = Lab::open() else { return };
-    let (asterisk, tls) = secured(lab);
+    let (asterisk, tls) = dialer_with_tls(lab);
     let account = Asterisk::ami_account();
-    let within = OpenTimeouts { connect: PATIENCE, banner: PATIENCE / 20, login: PATIENCE };
+    let within = OpenTimeouts { connect: WAIT_LIMIT, banner: WAIT_LIMIT / 20, login: WAIT_LIMIT };
     let plain_port = Connection::open(asterisk.ami(), Some(&tls), &account, within).await.unwrap_err();
     assert!(matches!(plain_port, OpenError::NoTls(_)), "{plain_port}");
     let address = SocketAddr::from((asterisk.ip(), PORT));

@@ -1,4 +1,5 @@
-//! Three nodes on three members of a Galera cluster, under load, while a node and a member are killed, cut off, and return.
+//! Three nodes on a Galera cluster of three members, under load, while nodes and members are killed, disconnected and
+//! restored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -9,62 +10,64 @@ use dialers::simulator::SimulatedDialer;
 use mysql::prelude::Queryable;
 use tokio::time::{Instant, sleep};
 
-use crate::cutting::{Line, Proxy};
+use crate::fixture::{Fixture, WAIT_LIMIT, leases, sessions, until};
 use crate::galera::Cluster;
-use crate::house::{House, PATIENCE, leases, sessions, until};
 use crate::load::{self, Balancer, Outcome};
+use crate::proxy::{Mode, Proxy};
 use crate::server::Server;
 
 const DIALERS: usize = 3;
 
-/// What goes wrong, and when it did.
+/// The injected faults, with their times.
 type Faults = Vec<(&'static str, Instant)>;
 
-/// Three nodes, each on its own way to each member; all have the members in the same order.
-struct Storm {
-    house: House,
+/// Three nodes, each with its own proxy to each member. All list the members in the same order.
+struct GaleraTest {
+    fixture: Fixture,
     cluster: Mutex<Cluster>,
     /// By node, then by member.
-    ways: Vec<Vec<Proxy>>,
+    proxies: Vec<Vec<Proxy>>,
     nodes: Mutex<Vec<Option<Server>>>,
 }
 
-impl Storm {
+impl GaleraTest {
     async fn new(agents: usize) -> Option<Self> {
         let cluster = Cluster::start()?;
         cluster.connect(0, "").unwrap().query_drop("CREATE DATABASE storm CHARACTER SET utf8mb4").unwrap();
-        let mut ways = Vec::new();
+        let mut proxies = Vec::new();
         for _ in 0..3 {
             let mut of_node = Vec::new();
             for member in 0..3 {
                 of_node.push(Proxy::to(cluster.address(member)).await);
             }
-            ways.push(of_node);
+            proxies.push(of_node);
         }
         let (host, port) = cluster.address(0);
         let mut sql = cluster.connect(0, "storm").unwrap();
-        let house =
-            House::new(format!("mariadb://root@{host}:{port}/storm"), &mut sql, DIALERS, agents, Duration::ZERO).await;
-        let storm = Self { house, cluster: Mutex::new(cluster), ways, nodes: Mutex::default() };
+        let fixture =
+            Fixture::new(format!("mariadb://root@{host}:{port}/storm"), &mut sql, DIALERS, agents, Duration::ZERO)
+                .await;
+        let test = Self { fixture, cluster: Mutex::new(cluster), proxies, nodes: Mutex::default() };
         for number in 0..3 {
-            let node = storm.node(number, 1);
-            storm.nodes.lock().unwrap().push(Some(node));
+            let node = test.node(number, 1);
+            test.nodes.lock().unwrap().push(Some(node));
         }
-        Some(storm)
+        Some(test)
     }
 
     fn node(&self, number: usize, run: usize) -> Server {
-        let hosts: Vec<String> = self.ways[number].iter().map(|way| format!("127.0.0.1:{}", way.port())).collect();
+        let hosts: Vec<String> =
+            self.proxies[number].iter().map(|proxy| format!("127.0.0.1:{}", proxy.port())).collect();
         let database = format!("mariadb://root@{}/storm", hosts.join(","));
-        self.house.node_on(&database, &format!("node{number}.{run}"))
+        self.fixture.node_on(&database, &format!("node{number}.{run}"))
     }
 
     fn addresses(&self) -> Vec<SocketAddr> {
         self.nodes.lock().unwrap().iter().flatten().map(Server::address).collect()
     }
 
-    /// Everything that goes wrong, one after the other, with time to recover.
-    async fn rage(&self, balancer: &Balancer, Size { fault, look, .. }: Size) -> Faults {
+    /// Injects all faults, one after another, with time to recover after each.
+    async fn inject_faults(&self, balancer: &Balancer, Size { fault, observed, .. }: Size) -> Faults {
         let mut faults = Faults::new();
         let mut note = |what| faults.push((what, Instant::now()));
         sleep(fault).await;
@@ -75,47 +78,49 @@ impl Storm {
         balancer.replace(0, again.address());
         self.nodes.lock().unwrap()[0] = Some(again);
         sleep(fault).await;
-        let of_a_node = [
-            ("a node's lines are slow", Line::Delayed),
-            ("a node is cut off", Line::Cut),
-            ("a node's lines swallow all", Line::Silent),
+        let node_faults = [
+            ("a node's connections are slow", Mode::Delayed),
+            ("a node is disconnected", Mode::Cut),
+            ("a node's connections drop all traffic", Mode::Silent),
         ];
-        for (what, line) in of_a_node {
+        for (what, mode) in node_faults {
             note(what);
-            self.ways[1].iter().for_each(|way| way.is(line));
+            self.proxies[1].iter().for_each(|proxy| proxy.set(mode));
             sleep(fault).await;
-            self.ways[1].iter().for_each(|way| way.is(Line::Open));
-            sleep(look).await;
+            self.proxies[1].iter().for_each(|proxy| proxy.set(Mode::Open));
+            sleep(observed).await;
         }
         note("a member is killed");
         self.cluster.lock().unwrap().kill(0);
-        sleep(look).await;
+        sleep(observed).await;
         self.cluster.lock().unwrap().start_again(0);
-        until("the member is back", async || self.cluster.lock().unwrap().is_ready(0)).await;
+        until("the member is ready", async || self.cluster.lock().unwrap().is_ready(0)).await;
         note("a member is back");
         sleep(fault).await;
-        for (what, line) in [("a member is cut off", Line::Cut), ("a member's lines swallow all", Line::Silent)] {
+        for (what, mode) in
+            [("a member is disconnected", Mode::Cut), ("a member's connections drop all traffic", Mode::Silent)]
+        {
             note(what);
-            self.ways.iter().for_each(|of_node| of_node[0].is(line));
+            self.proxies.iter().for_each(|of_node| of_node[0].set(mode));
             sleep(fault * 2).await;
-            self.ways.iter().for_each(|of_node| of_node[0].is(Line::Open));
+            self.proxies.iter().for_each(|of_node| of_node[0].set(Mode::Open));
             sleep(fault).await;
         }
-        note("all is well");
+        note("all faults are over");
         faults
     }
 
-    /// Shows what does not add up.
+    /// Prints inconsistencies.
     fn show(&self, sql: &mut mysql::Conn, agents: usize) {
         let open = "SELECT session_id, user, state, server_ip, `call`, trail FROM hotdesk_session WHERE ended IS NULL";
         let open: Vec<(i64, String, String, String, String, String)> = sql.query(open).unwrap();
-        let calls = self.house.dialers.iter().flat_map(SimulatedDialer::calls);
+        let calls = self.fixture.dialers.iter().flat_map(SimulatedDialer::calls);
         let calls: BTreeMap<String, String> =
             calls.map(|call| (call.unique_id, format!("{} {:?}", call.line, call.state))).collect();
         eprintln!("{agents} agents, {} open, {} calls", open.len(), calls.len());
         let wanted: BTreeSet<&String> = open.iter().map(|session| &session.4).collect();
         for (call, whose) in calls.iter().filter(|(call, _)| !wanted.contains(call)) {
-            eprintln!("nobody's call: {call} {whose}");
+            eprintln!("call without a session: {call} {whose}");
         }
         for session in open.iter().filter(|session| session.2 != "live" || !calls.contains_key(&session.4)) {
             eprintln!("{session:?}");
@@ -123,40 +128,40 @@ impl Storm {
         let ended = "SELECT session_id, user, server_ip, end_reason, trail FROM hotdesk_session s
             WHERE session_id = (SELECT max(session_id) FROM hotdesk_session l WHERE l.user = s.user) AND ended IS NOT NULL";
         let ended: Vec<(i64, String, String, String, String)> = sql.query(ended).unwrap();
-        ended.iter().take(5).for_each(|session| eprintln!("over: {session:?}"));
+        ended.iter().take(5).for_each(|session| eprintln!("ended: {session:?}"));
         let nodes: Vec<(String, String, String)> = sql.query("SELECT node, name, unwell FROM hotdesk_node").unwrap();
         eprintln!("{nodes:?} {:?}", leases(sql));
     }
 
-    /// All that was acknowledged is there once, nothing else is, and all agree.
-    async fn add_up(&self, outcome: &Outcome) {
+    /// Checks that everything acknowledged is stored exactly once, that nothing else is, and that all nodes agree.
+    async fn check_consistency(&self, outcome: &Outcome) {
         let mut sql = self.cluster.lock().unwrap().connect(1, "storm").unwrap();
         let agents = outcome.agents.len();
         let began = Instant::now();
         let calm = until("all agents are live with one call each", async || {
-            if began.elapsed() + Duration::from_millis(100) > PATIENCE {
+            if began.elapsed() + Duration::from_millis(100) > WAIT_LIMIT {
                 self.show(&mut sql, agents);
             }
             let live: Option<usize> =
                 sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL AND state = 'live'").unwrap();
             let open: Option<usize> =
                 sql.query_first("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL").unwrap();
-            live == Some(agents) && open == live && self.house.calls() == agents
+            live == Some(agents) && open == live && self.fixture.calls() == agents
         })
         .await;
-        eprintln!("all {agents} agents are live with one call each {calm:?} after the last answer");
+        eprintln!("all {agents} agents are live with one call each {calm:?} after the last response");
         let aliases: BTreeSet<String> =
             sql.query("SELECT alias_id FROM phones_alias WHERE alias_id LIKE 'k%'").unwrap().into_iter().collect();
-        assert_eq!(aliases, outcome.aliases, "what was acknowledged is there, and nothing else");
+        assert_eq!(aliases, outcome.aliases, "the stored aliases are exactly the acknowledged ones");
         let logged: Vec<(String, usize)> = sql
             .query("SELECT record_id, count(*) FROM vicidial_admin_log WHERE event_section = 'PHONEALIASES' GROUP BY record_id")
             .unwrap();
         assert_eq!(logged.len(), aliases.len());
-        assert!(logged.iter().all(|(_, times)| *times == 1), "each once");
+        assert!(logged.iter().all(|(_, times)| *times == 1), "each alias has one audit row");
         let calls: Vec<String> = sql.query("SELECT `call` FROM hotdesk_session WHERE ended IS NULL").unwrap();
-        let there = self.house.dialers.iter().flat_map(SimulatedDialer::calls);
+        let there = self.fixture.dialers.iter().flat_map(SimulatedDialer::calls);
         let there: BTreeSet<String> = there.map(|call| call.unique_id).collect();
-        assert_eq!(there, calls.into_iter().collect(), "each session's call is the one that is there");
+        assert_eq!(there, calls.into_iter().collect(), "the dialers' calls are exactly the sessions' calls");
         let seats: Vec<(String, usize)> = sql.query("SELECT server_ip, seats FROM hotdesk_seats").unwrap();
         let seats: BTreeMap<String, usize> = seats.into_iter().collect();
         eprintln!("seats: {seats:?}");
@@ -172,21 +177,21 @@ impl Storm {
     }
 }
 
-/// How much there is to do, and how long what goes wrong lasts.
+/// Amount of load, and duration of the faults.
 #[derive(Debug, Clone, Copy)]
 struct Size {
     logins: usize,
     aliases: usize,
-    /// From one piece of work to the next.
+    /// Interval between jobs.
     pace: Duration,
     fault: Duration,
-    /// How long it is looked what became of service.
-    look: Duration,
+    /// How long after each fault the acknowledgements are evaluated.
+    observed: Duration,
 }
 
 impl Size {
-    /// As the variable `HOTDESK_STORM` says: `full` or less.
-    fn wanted() -> Self {
+    /// The size that the variable `HOTDESK_STORM` selects: `full`, or a smaller one.
+    fn from_env() -> Self {
         let second = Duration::from_secs(1);
         if std::env::var("HOTDESK_STORM").is_ok_and(|size| size == "full") {
             return Self {
@@ -194,23 +199,29 @@ impl Size {
                 aliases: 20_000,
                 pace: Duration::from_micros(3500),
                 fault: second * 3,
-                look: second * 6,
+                observed: second * 6,
             };
         }
-        Self { logins: 300, aliases: 2000, pace: Duration::from_millis(17), fault: second * 3 / 2, look: second * 3 }
+        Self {
+            logins: 300,
+            aliases: 2000,
+            pace: Duration::from_millis(17),
+            fault: second * 3 / 2,
+            observed: second * 3,
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_storm_over_three_nodes_and_three_members_loses_nothing() {
-    let size = Size::wanted();
-    let Size { logins, aliases, pace, look, .. } = size;
-    let Some(storm) = Storm::new(logins).await else { return };
-    let balancer = Balancer::new(&storm.addresses());
+async fn nothing_acknowledged_is_lost_while_nodes_and_members_fail() {
+    let size = Size::from_env();
+    let Size { logins, aliases, pace, observed, .. } = size;
+    let Some(test) = GaleraTest::new(logins).await else { return };
+    let balancer = Balancer::new(&test.addresses());
     until("each node is ready", async || {
         let mut ready = 0;
-        for node in storm.addresses() {
-            let answer = crate::client::ask(node, "GET", "/readyz", "", PATIENCE).await;
+        for node in test.addresses() {
+            let answer = crate::client::ask(node, "GET", "/readyz", "", WAIT_LIMIT).await;
             ready += usize::from(answer.is_ok_and(|answer| answer.status == 200));
         }
         ready == 3
@@ -218,23 +229,23 @@ async fn a_storm_over_three_nodes_and_three_members_loses_nothing() {
     .await;
     let began = Instant::now();
     let load = tokio::spawn(load::run(Arc::clone(&balancer), logins, aliases, pace));
-    let faults = storm.rage(&balancer, size).await;
+    let faults = test.inject_faults(&balancer, size).await;
     let outcome = load.await.unwrap();
     eprintln!(
-        "{logins} logins and {aliases} changes in {:?}; repeated because of {:#?}",
+        "{logins} logins and {aliases} changes in {:?}; retries by reason: {:#?}",
         began.elapsed(),
         outcome.refusals
     );
     for (what, at) in &faults {
-        let (gap, wait) = outcome.silence(*at, look);
+        let (gap, wait) = outcome.silence(*at, observed);
         eprintln!(
-            "{what}, {:?} after the beginning: nothing acknowledged for {gap:?}; nobody waited longer than {wait:?}",
+            "{what}, {:?} after the start: no acknowledgement for {gap:?}; the longest wait was {wait:?}",
             *at - began
         );
     }
-    storm.add_up(&outcome).await;
+    test.check_consistency(&outcome).await;
     let figures =
-        |what: &str| faults.iter().find(|(fault, _)| *fault == what).map(|(_, at)| outcome.silence(*at, look).0);
+        |what: &str| faults.iter().find(|(fault, _)| *fault == what).map(|(_, at)| outcome.silence(*at, observed).0);
     assert!(figures("a node is killed").unwrap() < Duration::from_secs(3));
     assert!(figures("a member is killed").unwrap() < Duration::from_secs(5));
 }

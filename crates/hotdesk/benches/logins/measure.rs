@@ -1,4 +1,4 @@
-//! One measurement, on a database and with dialers of its own.
+//! One measurement, with its own database and dialers.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -22,32 +22,32 @@ use crate::{Outcome, processor};
 const DIALERS: usize = 3;
 const CONNECTIONS: usize = 64;
 
-/// More agents than can log in while it is measured.
+/// More agents than can log in during the measurement.
 const AGENTS: u32 = 60_000;
 
-/// What Hotdesk did under load.
+/// Measurements of Hotdesk under load.
 pub struct Run {
     latencies: Vec<u32>,
     lasted: Duration,
     processor: Option<Duration>,
-    /// How long after the last reply all phones had been answered and that was on the disk.
+    /// Time from the last reply until all sessions were stored as live.
     pub all_live_after: Duration,
 }
 
 impl Run {
-    /// Logins a second.
+    /// Logins per second.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 logins")]
     pub fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.lasted.as_secs_f64()
     }
 
-    /// The latency that so many thousandths of the logins did not exceed, in milliseconds.
+    /// A percentile of the latencies, given in thousandths, in milliseconds.
     pub fn milliseconds(&self, thousandths: usize) -> f64 {
         let place = (self.latencies.len() * thousandths).div_ceil(1000).saturating_sub(1);
         self.latencies.get(place).map_or(f64::NAN, |microseconds| f64::from(*microseconds) / 1000.0)
     }
 
-    /// Processor time of the server for one login, in microseconds.
+    /// The server's processor time per login, in microseconds.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 logins")]
     pub fn processor_microseconds(&self) -> f64 {
         self.processor.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6 / self.latencies.len() as f64)
@@ -89,10 +89,10 @@ impl Work for Logins {
     }
 }
 
-/// The database of a measurement.
+/// The database of one measurement.
 enum Fleet<'a> {
     Embedded(PathBuf),
-    /// The server, and the address of a database on it.
+    /// The server, and the URL of a database on it.
     Mariadb(&'a Mariadb, String),
 }
 
@@ -117,7 +117,7 @@ impl Fleet<'_> {
         Ok(usize::try_from(rows)?)
     }
 
-    /// Writes the fleet straight into the tables.
+    /// Writes the fleet directly into the tables.
     fn fill(&self, dialers: &[SimulatedDialer], more_phones: u32) -> Outcome<()> {
         match self {
             Self::Embedded(path) => {
@@ -138,7 +138,7 @@ impl Fleet<'_> {
     }
 }
 
-/// The statements that write a fleet: `numbers` from one to another, as the engine has them.
+/// The statements that write the fleet. `numbers` is the engine's expression for a series of numbers.
 fn fleet(dialers: &[SimulatedDialer], more_phones: u32, numbers: impl Fn(u32, u32) -> String) -> String {
     let mut statements = Vec::new();
     for (number, dialer) in dialers.iter().enumerate() {
@@ -167,9 +167,9 @@ fn fleet(dialers: &[SimulatedDialer], more_phones: u32, numbers: impl Fn(u32, u3
     statements.join(";\n")
 }
 
-/// Measures Hotdesk with so many further phones in its database: the embedded one, or one on this server.
+/// Measures Hotdesk with this many further phones, in its embedded database or in one on this server.
 pub fn run(server: Option<&Mariadb>, phones: u32, measured_for: Duration) -> Outcome<Run> {
-    // The dialers have a thread of their own, as they would have a machine of their own.
+    // The dialers run on their own thread, as real ones run on their own machines.
     let dialers_run = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let dialers = dialers_run.block_on(simulate())?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -206,12 +206,12 @@ pub fn run(server: Option<&Mariadb>, phones: u32, measured_for: Duration) -> Out
         processor::time_of(server.process()).zip(used_before).map(|(after, before)| after.saturating_sub(before));
     let calls: usize = dialers.iter().map(|dialer| dialer.calls().len()).sum();
     if calls != latencies.len() || fleet.count("vicidial_live_agents")? != latencies.len() {
-        return Err(format!("{} logins were answered, and there are {calls} calls", latencies.len()).into());
+        return Err(format!("{} logins were acknowledged, but the dialers have {calls} calls", latencies.len()).into());
     }
     server.terminate()?;
     let (_, end) = server.wait()?;
     if !end.success() {
-        return Err(format!("the server did not stop well: {end}").into());
+        return Err(format!("the server did not stop cleanly: {end}").into());
     }
     latencies.sort_unstable();
     Ok(Run { latencies, lasted: ended - began, processor, all_live_after })
@@ -227,12 +227,12 @@ async fn simulate() -> Outcome<Vec<SimulatedDialer>> {
     Ok(dialers)
 }
 
-/// Waits until this holds, a minute at most.
+/// Waits until this condition holds, for at most a minute.
 async fn until(holds: impl Fn() -> Outcome<bool>) -> Outcome<()> {
     let give_up = Instant::now() + Duration::from_mins(1);
     while !holds()? {
         if Instant::now() > give_up {
-            return Err("something that must happen has not happened within a minute".into());
+            return Err("timed out after a minute".into());
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -1,4 +1,4 @@
-//! A client that watches a real dialer, as a running Hotdesk does.
+//! Client that watches a real dialer, as a running Hotdesk does.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use tokio::time::{Instant, timeout};
 
 use super::dialer::Asterisk;
 use super::lab::SipAccount;
-use super::wait::PATIENCE;
+use super::wait::WAIT_LIMIT;
 
-/// The room that calls are brought to.
+/// The conference that calls are connected to.
 pub const ROOM: &str = "8600051";
 
 struct Fixed(u8);
@@ -30,31 +30,31 @@ impl Rng for Fixed {
     }
 }
 
-/// A dialer under watch, and the marks of its calls.
-pub struct Desk {
+/// A watched dialer, with the call ids of its calls.
+pub struct DialerClient {
     pub dialer: Dialer,
     owner: Owner,
     next: AtomicU32,
 }
 
-impl Desk {
-    /// Watches this dialer, and waits until it is well.
+impl DialerClient {
+    /// Watches this dialer, and waits until it is healthy.
     pub async fn at(asterisk: &Asterisk) -> Self {
-        Self::reaching(asterisk.ami(), None).await
+        Self::at_address(asterisk.ami(), None).await
     }
 
-    /// Watches the dialer at this address, with TLS or without, and waits until it is well.
-    pub async fn reaching(address: SocketAddr, tls: Option<Tls>) -> Self {
+    /// Watches the dialer at this address, with or without TLS, and waits until it is healthy.
+    pub async fn at_address(address: SocketAddr, tls: Option<Tls>) -> Self {
         let owner = Owner::new(&Fixed(1));
         let account = Asterisk::ami_account();
         let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
-        let desk = Self { dialer, owner, next: AtomicU32::new(1) };
-        desk.until(ConnectionState::is_healthy).await;
-        desk
+        let client = Self { dialer, owner, next: AtomicU32::new(1) };
+        client.until(ConnectionState::is_healthy).await;
+        client
     }
 
-    /// A call to this line and from there into [`ROOM`].
+    /// A call that connects this line to [`ROOM`].
     pub fn call(&self, channel: &str) -> Originate {
         Originate {
             channel: channel.to_owned(),
@@ -68,34 +68,34 @@ impl Desk {
         }
     }
 
-    /// Waits until this is known of a line, and tells how long it took.
-    pub async fn until_known(&self, account: SipAccount, wanted: Registration) -> Duration {
+    /// Waits until a line's registration has this value. Returns how long it took.
+    pub async fn until_known(&self, account: SipAccount, expected: Registration) -> Duration {
         let start = Instant::now();
         let mut changes = self.dialer.registration_changes();
-        let known = changes.wait_for(|_| self.dialer.registration(&account.line()) == wanted);
-        timeout(PATIENCE, known).await.unwrap().unwrap();
+        let known = changes.wait_for(|_| self.dialer.registration(&account.line()) == expected);
+        timeout(WAIT_LIMIT, known).await.unwrap().unwrap();
         start.elapsed()
     }
 
-    /// Waits until the health is so.
+    /// Waits until the connection state matches.
     pub async fn until(&self, holds: impl FnMut(&ConnectionState) -> bool) -> ConnectionState {
-        *timeout(PATIENCE, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap()
+        *timeout(WAIT_LIMIT, self.dialer.connection_state().wait_for(holds)).await.unwrap().unwrap()
     }
 }
 
-/// Waits until this happens to a call.
-pub async fn until_told(
+/// Waits until a call has this event.
+pub async fn until_event(
     updates: &mut broadcast::Receiver<CallUpdate>,
     call_id: CallId,
     is_it: impl Fn(&ChannelEvent) -> bool,
 ) {
     let wait = async {
         loop {
-            let told = updates.recv().await.unwrap();
-            if told.call_id == call_id && matches!(&told.what, CallEvent::Channel { what, .. } if is_it(what)) {
+            let update = updates.recv().await.unwrap();
+            if update.call_id == call_id && matches!(&update.what, CallEvent::Channel { what, .. } if is_it(what)) {
                 return;
             }
         }
     };
-    timeout(PATIENCE, wait).await.unwrap();
+    timeout(WAIT_LIMIT, wait).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! A fleet on a MariaDB with simulated dialers `10.0.8.0`, `10.0.8.1`, … and agents `a0`, `a1`, …, and nodes on it. Agent `aN` has
-//! an alias `teamN` of one phone on each dialer, all registered.
+//! Fixture: a fleet on MariaDB with simulated dialers `10.0.8.0`, `10.0.8.1`, … and agents `a0`, `a1`, …, and nodes on
+//! it. Agent `aN` has an alias `teamN` of one phone on each dialer, all registered.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,18 +16,18 @@ use crate::client::{Answer, ask, login};
 use crate::program::hotdesk;
 use crate::server::Server;
 
-/// Longer than anything takes that is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Time limit of every wait; longer than anything here takes.
+pub const WAIT_LIMIT: Duration = Duration::from_secs(30);
 
-pub struct House {
-    /// The address of its database, for nodes.
+pub struct Fixture {
+    /// URL of the database, for nodes.
     pub database: String,
     pub dialers: Vec<SimulatedDialer>,
     folder: TempDir,
 }
 
-impl House {
-    /// Fills a new and empty database, of which `sql` is another program's connection.
+impl Fixture {
+    /// Fills an empty database. `sql` is a separate connection to it.
     pub async fn new(
         database: String,
         sql: &mut mysql::Conn,
@@ -43,11 +43,11 @@ impl House {
             let address = "127.0.0.1:0".parse().unwrap();
             simulated.push(SimulatedDialer::start(address, account.clone(), lines).await.unwrap());
         }
-        let house = Self { database, dialers: simulated, folder: tempfile::tempdir().unwrap() };
-        let migrated = hotdesk(house.folder.path(), ["migrate", "--database", &house.database]).output().unwrap();
+        let fixture = Self { database, dialers: simulated, folder: tempfile::tempdir().unwrap() };
+        let migrated = hotdesk(fixture.folder.path(), ["migrate", "--database", &fixture.database]).output().unwrap();
         assert!(migrated.status.success(), "{migrated:?}");
-        house.fill(sql, agents);
-        house
+        fixture.fill(sql, agents);
+        fixture
     }
 
     fn fill(&self, sql: &mut mysql::Conn, agents: usize) {
@@ -90,7 +90,7 @@ impl House {
         .unwrap();
     }
 
-    /// Starts a node on this database, which writes its log into a file of this name.
+    /// Starts a node on this database. Its log goes to a file with this name.
     pub fn node_on(&self, database: &str, name: &str) -> Server {
         let log = std::fs::File::create(self.folder.path().join(name)).unwrap();
         let mut program = hotdesk(self.folder.path(), ["serve", "--listen", "127.0.0.1:0", "--log", "info"]);
@@ -101,7 +101,7 @@ impl House {
         self.node_on(&self.database, name)
     }
 
-    /// How many calls there are on all dialers.
+    /// Number of calls on all dialers.
     pub fn calls(&self) -> usize {
         self.dialers.iter().map(|dialer| dialer.calls().len()).sum()
     }
@@ -115,25 +115,25 @@ fn line(agent: usize) -> Line {
     Line::sip(&format!("p{agent}"))
 }
 
-/// Logs an agent in through a node: the session's number.
+/// Logs an agent in through a node. Returns the session id.
 pub async fn log_in(node: SocketAddr, agent: usize) -> i64 {
-    let answer = ask(node, "POST", "/api/v1/sessions", &login(agent), PATIENCE).await.unwrap();
+    let answer = ask(node, "POST", "/api/v1/sessions", &login(agent), WAIT_LIMIT).await.unwrap();
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()["session_id"].as_i64().unwrap()
 }
 
 pub async fn get(node: SocketAddr, target: &str) -> Answer {
-    ask(node, "GET", target, "", PATIENCE).await.unwrap()
+    ask(node, "GET", target, "", WAIT_LIMIT).await.unwrap()
 }
 
-/// The open sessions as a node has them: each agent's state.
+/// The open sessions that a node shows, as each agent's state.
 pub async fn sessions(node: SocketAddr) -> BTreeMap<String, String> {
     let answer = get(node, "/api/v1/sessions").await.json();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     answer["sessions"].as_array().unwrap().iter().map(|open| (text(&open["user"]), text(&open["state"]))).collect()
 }
 
-/// Who has which lease, by the number of the node's beat: the nodes that have any, with how many.
+/// Number of leases of each node that holds any.
 pub fn leases(sql: &mut mysql::Conn) -> BTreeMap<String, usize> {
     let held: Vec<String> = sql.query("SELECT node FROM hotdesk_lease").unwrap();
     held.into_iter().fold(BTreeMap::new(), |mut counts, node| {
@@ -142,11 +142,11 @@ pub fn leases(sql: &mut mysql::Conn) -> BTreeMap<String, usize> {
     })
 }
 
-/// Waits until this holds: how long that took.
+/// Waits until this condition holds. Returns how long it took.
 pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) -> Duration {
     let began = Instant::now();
     while !holds().await {
-        assert!(began.elapsed() < PATIENCE, "it does not happen: {what}");
+        assert!(began.elapsed() < WAIT_LIMIT, "timed out waiting: {what}");
         sleep(Duration::from_millis(20)).await;
     }
     began.elapsed()

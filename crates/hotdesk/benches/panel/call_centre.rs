@@ -1,4 +1,4 @@
-//! A large call centre.
+//! Fixture: a large call centre.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,16 +19,16 @@ const AGENTS: usize = 2000;
 const PHONES: usize = 100_000;
 const ALIASES: usize = 20_000;
 
-/// The server with its dialers, and every agent live.
-pub struct House {
+/// The server with its dialers and live agents.
+pub struct CallCentre {
     pub server: Server,
-    /// They live as long as their runtime does.
+    /// The dialers, with the runtime they run on.
     _dialers: (tokio::runtime::Runtime, Vec<SimulatedDialer>),
     _folder: tempfile::TempDir,
 }
 
-impl House {
-    /// Opens it, and waits until everybody is in.
+impl CallCentre {
+    /// Starts the server and logs all agents in.
     pub fn open() -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let dialers = runtime.block_on(simulate())?;
@@ -39,14 +39,14 @@ impl House {
         }
         fill(&database, &dialers)?;
         let server = Server::start(serve(folder.path()).args(["--upgrade-passwords", "false"]))?;
-        let house = Self { server, _dialers: (runtime, dialers), _folder: folder };
+        let call_centre = Self { server, _dialers: (runtime, dialers), _folder: folder };
         until(|| Ok(count(&database, "server_updater")? == DIALERS))?;
-        (0..AGENTS).try_for_each(|agent| house.log_in(agent))?;
+        (0..AGENTS).try_for_each(|agent| call_centre.log_in(agent))?;
         until(|| Ok(count(&database, "hotdesk_session WHERE state = 'live'")? == AGENTS))?;
-        Ok(house)
+        Ok(call_centre)
     }
 
-    /// Logs an agent in, instead of the session that the agent has.
+    /// Logs an agent in, which replaces the agent's previous session.
     fn log_in(&self, agent: usize) -> Outcome<()> {
         let login =
             format!(r#"{{"user":"a{agent}","pass":"apass","phone_login":"team{agent}","phone_pass":"secret"}}"#);
@@ -54,7 +54,7 @@ impl House {
         if head.starts_with("HTTP/1.1 201") { Ok(()) } else { Err(String::from_utf8_lossy(&body).into()) }
     }
 
-    /// How much of a core, in hundredths, the server uses while so many agents a second log in anew.
+    /// The server's use of a core in percent, while this many agents per second log in again.
     pub fn percent_of_a_core(&self, measured_for: Duration, agents_a_second: u32) -> Outcome<f64> {
         let used_before = processor::time_of(self.server.process()).ok_or("no /proc")?;
         let began = Instant::now();
@@ -70,7 +70,7 @@ impl House {
     }
 }
 
-/// The day so many days ago.
+/// The date this many days ago.
 pub fn day(ago: u32) -> Outcome<String> {
     let sql = format!("SELECT date('now', '-{ago} days')");
     Ok(Connection::open_in_memory()?.query_row(&sql, [], |row| row.get(0))?)
@@ -86,12 +86,12 @@ async fn simulate() -> Outcome<Vec<SimulatedDialer>> {
     Ok(dialers)
 }
 
-/// Waits until this holds, a minute at most.
+/// Waits until this condition holds, for at most a minute.
 fn until(holds: impl Fn() -> Outcome<bool>) -> Outcome<()> {
     let give_up = Instant::now() + Duration::from_mins(1);
     while !holds()? {
         if Instant::now() > give_up {
-            return Err("something that must happen has not happened within a minute".into());
+            return Err("timed out after a minute".into());
         }
         std::thread::park_timeout(Duration::from_millis(10));
     }
@@ -104,7 +104,7 @@ fn count(database: &Path, rows: &str) -> Outcome<usize> {
     Ok(usize::try_from(rows)?)
 }
 
-/// Writes the fleet straight into the tables.
+/// Writes the fleet directly into the tables.
 fn fill(database: &Path, dialers: &[SimulatedDialer]) -> Outcome<()> {
     let mut connection = Connection::open(database)?;
     let all = connection.transaction()?;
