@@ -1,4 +1,4 @@
-// A real Chromium, and pages that remember what went wrong in them.
+// Chromium and pages that record their errors.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,28 +7,28 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// How long anything on a page may take.
-const PATIENCE = 30_000;
+// Timeout of every action on a page, in milliseconds.
+const TIMEOUT = 30_000;
 
 export const launch = () =>
   chromium.launch({ executablePath: process.env.HOTDESK_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 
-// A window of its own: its cookies are nobody else's. `problems` fills with what the console or a page complains about.
+// Opens a page in its own browser context, with separate cookies. `problems` collects console messages and script errors.
 export const open = async (browser, { address }, options = {}) => {
   const context = await browser.newContext({ baseURL: address, reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(TIMEOUT);
   const page = await context.newPage();
   page.problems = [];
-  // What a page answers with on purpose (404, 409, 422) is told as an error by the console too, and is none.
-  const isAnswer = (message) => /status of 4(03|04|09|22)/.test(message.text());
+  // The console also reports intended responses (403, 404, 409, 422) as errors.
+  const isIntended = (message) => /status of 4(03|04|09|22)/.test(message.text());
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type()) && !isAnswer(message)) page.problems.push(message.text());
+    if (["error", "warning"].includes(message.type()) && !isIntended(message)) page.problems.push(message.text());
   });
   page.on("pageerror", (error) => page.problems.push(String(error)));
   return page;
 };
 
-// Comes into the panel.
+// Logs in to the panel.
 export const enter = async (page, { user, pass }) => {
   await page.goto("/admin/login");
   await page.getByLabel("User").fill(user);
@@ -37,7 +37,7 @@ export const enter = async (page, { user, pass }) => {
   await page.getByRole("heading", { name: "Floor", exact: true }).waitFor();
 };
 
-// Fills in the agents' form.
+// Logs an agent in with the form.
 export const agentLogsIn = async (page, user, phone_login) => {
   await page.getByLabel("Phone login").fill(phone_login);
   await page.getByLabel("Phone password").fill("test");
@@ -46,7 +46,7 @@ export const agentLogsIn = async (page, user, phone_login) => {
   await page.getByRole("button", { name: "Log in" }).click();
 };
 
-// What axe finds that is serious, as lines to read.
+// Serious problems that axe finds, one line each.
 export const accessibility = async (page) => {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
@@ -54,7 +54,7 @@ export const accessibility = async (page) => {
   return grave.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
 };
 
-// By how many pixels a page is wider than its window.
+// Number of pixels by which the page is wider than its window.
 export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
 
 export const isFine = (page) => assert.deepEqual(page.problems, [], page.url());

@@ -1,4 +1,4 @@
-// Changing things: with messages at the field, many at once after a look, and nobody overwrites somebody else unseen.
+// Editing: messages at the fields, creation in bulk after a preview, and protection against lost updates.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -16,7 +16,7 @@ after(async () => {
   await world?.close();
 });
 
-test("what is wrong stands at its field, and what was typed stays", async () => {
+test("a problem is shown at its field, and entered values are kept", async () => {
   await page.goto("/admin/phone?extension=100&server_ip=10.0.9.1");
   await page.getByLabel("Login *").fill("101a");
   await page.getByLabel("Caller ID *").fill("call me");
@@ -32,7 +32,7 @@ test("what is wrong stands at its field, and what was typed stays", async () => 
   isFine(page);
 });
 
-test("who edits what somebody else has changed meanwhile sees both, and decides", async () => {
+test("an editor sees the values that someone else has saved, and decides", async () => {
   const [mine, theirs] = [page, await open(browser, world)];
   await enter(theirs, ADMIN);
   for (const window of [mine, theirs]) await window.goto("/admin/phone?extension=100&server_ip=10.0.9.2");
@@ -43,7 +43,7 @@ test("who edits what somebody else has changed meanwhile sees both, and decides"
   await mine.getByRole("button", { name: "Save" }).click();
   await mine.getByRole("alert").waitFor();
   assert.equal(await mine.getByLabel("Name", { exact: true }).inputValue(), "Mine");
-  await mine.getByText("Saved by somebody else meanwhile: Theirs").waitFor();
+  await mine.getByText("Saved by someone else: Theirs").waitFor();
   await theirs.reload();
   assert.equal(await theirs.getByLabel("Name", { exact: true }).inputValue(), "Theirs", "nothing was overwritten");
   await mine.getByRole("button", { name: "Save" }).click();
@@ -52,7 +52,7 @@ test("who edits what somebody else has changed meanwhile sees both, and decides"
   for (const window of [mine, theirs]) isFine(window);
 });
 
-test("the same with an alias", async () => {
+test("an editor sees the alias that someone else has saved", async () => {
   const [mine, theirs] = [page, await open(browser, world)];
   await enter(theirs, ADMIN);
   for (const window of [mine, theirs]) await window.goto("/admin/alias?id=100x");
@@ -61,21 +61,21 @@ test("the same with an alias", async () => {
   await theirs.getByText(/saved/i).first().waitFor();
   await mine.getByLabel("Name", { exact: true }).fill("My desk");
   await mine.getByRole("button", { name: "Save", exact: true }).click();
-  await mine.getByText("Saved by somebody else meanwhile: Their desk").waitFor();
+  await mine.getByText("Saved by someone else: Their desk").waitFor();
   assert.equal(await mine.getByLabel("Name", { exact: true }).inputValue(), "My desk");
   for (const window of [mine, theirs]) isFine(window);
 });
 
-test("three extensions on three dialers are nine phones and three aliases, after a look at all of them", async () => {
+test("three extensions on three dialers become nine phones and three aliases, after a preview", async () => {
   await page.goto("/admin/phones/bulk");
   await page.getByLabel("Extensions").fill("301-303");
   await page.getByLabel("Caller ID *").fill("7275550300");
   await page.getByRole("button", { name: "Preview" }).click();
-  await page.getByRole("heading", { name: "9 phones and 3 aliases would be made" }).waitFor();
+  await page.getByRole("heading", { name: "9 phones and 3 aliases will be created" }).waitFor();
   await page.getByRole("row").filter({ hasText: "302b" }).first().waitFor();
-  assert.match(await world.api({ ...ADMIN, function: "update_phone_alias", alias_id: "301x", alias_name: "x" }), /^ERROR/, "nothing is written yet");
-  await page.getByRole("button", { name: "Make 9 phones and 3 aliases" }).click();
-  await page.getByRole("heading", { name: "9 phones and 3 aliases made" }).waitFor();
+  assert.match(await world.api({ ...ADMIN, function: "update_phone_alias", alias_id: "301x", alias_name: "x" }), /^ERROR/, "the preview writes nothing");
+  await page.getByRole("button", { name: "Create 9 phones and 3 aliases" }).click();
+  await page.getByRole("heading", { name: "9 phones and 3 aliases created" }).waitFor();
   assert.match(await world.api({ ...ADMIN, function: "update_phone_alias", alias_id: "301x", alias_name: "Made" }), /^SUCCESS/);
   await page.goto("/admin/alias?id=303x");
   for (const login of ["303a", "303b", "303c"]) await page.getByRole("link", { name: login }).waitFor();
@@ -83,15 +83,15 @@ test("three extensions on three dialers are nine phones and three aliases, after
   await page.getByLabel("Extensions").fill("303-304");
   await page.getByLabel("Caller ID *").fill("7275550300");
   await page.getByRole("button", { name: "Preview" }).click();
-  await page.getByText("Nothing can be made until that is mended").waitFor();
-  assert.equal(await page.getByRole("button", { name: /^Make/ }).count(), 0);
+  await page.getByText("Nothing can be created until they are resolved").waitFor();
+  assert.equal(await page.getByRole("button", { name: /^Create/ }).count(), 0);
   isFine(page);
 });
 
-test("a drain is planned, and called off", async () => {
+test("a drain is scheduled and cancelled", async () => {
   await page.goto("/admin/dialer?server_ip=10.0.9.3");
-  await page.getByLabel("From, in UTC").fill("2199-01-01T10:00");
-  await page.getByRole("button", { name: "Plan a drain" }).click();
+  await page.getByLabel("From (UTC)").fill("2199-01-01T10:00");
+  await page.getByRole("button", { name: "Schedule drain" }).click();
   await page.getByText("2199-01-01 10:00").first().waitFor();
   await page.goto("/admin/");
   await page.locator(".card").filter({ hasText: "dialer-c" }).getByText("2199-01-01 10:00").waitFor();
@@ -102,13 +102,13 @@ test("a drain is planned, and called off", async () => {
   isFine(page);
 });
 
-test("a user's password is set by who types their own, and is the one that counts from then on", async () => {
+test("an administrator sets a user's password after entering their own", async () => {
   await page.goto("/admin/user?name=1002");
   const set = async (own) => {
     await page.getByLabel("New password *").fill("another one");
-    await page.getByLabel("New password, once more").fill("another one");
+    await page.getByLabel("Repeat new password").fill("another one");
     await page.getByLabel("Your own password").fill(own);
-    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByRole("button", { name: "Set password" }).click();
   };
   await set("wrong");
   await page.getByRole("alert").waitFor();

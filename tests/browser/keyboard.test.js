@@ -1,4 +1,4 @@
-// Everything can be reached and done without a mouse.
+// The pages can be used without a mouse.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -12,7 +12,7 @@ after(async () => {
   await world?.close();
 });
 
-// Goes on by Tab until this has the focus, and sees that the focus can be seen on the way.
+// Presses Tab until the element with this name has the focus. Every element on the way must show its focus.
 const tabTo = async (page, words) => {
   for (let steps = 0; steps < 80; steps += 1) {
     await page.keyboard.press("Tab");
@@ -20,15 +20,15 @@ const tabTo = async (page, words) => {
       const { activeElement: element } = document;
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
       const words = element.getAttribute("aria-label") || element.labels?.[0]?.innerText || element.innerText || "";
-      return { words: words.replace(/\s+/g, " ").trim(), isSeen: outlineStyle !== "none" && outlineWidth !== "0px", tag: element.tagName };
+      return { words: words.replace(/\s+/g, " ").trim(), isVisible: outlineStyle !== "none" && outlineWidth !== "0px", tag: element.tagName };
     });
-    assert.ok(focused.isSeen || focused.tag === "BODY", `the focus on "${focused.words}" cannot be seen`);
+    assert.ok(focused.isVisible || focused.tag === "BODY", `the focus on "${focused.words}" is not visible`);
     if (focused.words === words) return;
   }
-  assert.fail(`Tab never comes to "${words}"`);
+  assert.fail(`Tab never reaches "${words}"`);
 };
 
-test("a dialer is drained and takes agents again by keyboard alone", async () => {
+test("a dialer is drained and takes agents again, by keyboard", async () => {
   const page = await open(browser, world);
   await page.goto("/admin/login");
   await page.locator("#user:focus").waitFor();
@@ -42,7 +42,7 @@ test("a dialer is drained and takes agents again by keyboard alone", async () =>
   await page.getByRole("heading", { name: "Drain dialer-b?" }).waitFor();
   await tabTo(page, "Drain");
   await page.keyboard.press("Enter");
-  await page.getByText("The dialer is drained: nobody new from now on.").waitFor();
+  await page.getByText("The dialer is draining. No new agents will be placed on it.").waitFor();
   await tabTo(page, "Take agents again on dialer-b");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Let dialer-b take agents again?" }).waitFor();
@@ -52,7 +52,7 @@ test("a dialer is drained and takes agents again by keyboard alone", async () =>
   isFine(page);
 });
 
-test("an agent logs in and out by keyboard alone", async () => {
+test("an agent logs in and out, by keyboard", async () => {
   const page = await open(browser, world);
   await page.goto("/agc/vicidial.php");
   await tabTo(page, "Phone login");

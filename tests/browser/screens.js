@@ -1,5 +1,5 @@
-// Takes the pictures in docs/screens: each page at 1440 px in light, and some small and dark. The dialers are simulated, and the
-// hour before, which the plots show, is written into the database with Python's SQLite.
+// Takes the pictures in docs/screens: each page at 1440 px in light colours, and some small in dark colours. The dialers are
+// simulated; the data of the last hour, which the plots show, is written into the database with Python's SQLite.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -11,11 +11,11 @@ import { ADMIN, World } from "./world.js";
 const FOLDER = new URL("../../docs/screens/", import.meta.url).pathname;
 const AGENTS = 24;
 
-// Pages that look the same as another, or only ask whether something is meant.
+// Confirmation pages, and pages that look like another one.
 const LEFT_OUT = ["phone-delete", "alias-delete", "dialer-new", "not-found", "call", "front"];
 const SMALL_AND_DARK = ["floor", "phones", "alias", "login"];
 
-// An hour in which the floor filled up.
+// Writes an hour in which agents log in.
 const PAST = `
 import datetime, math, sqlite3, sys
 database = sqlite3.connect(sys.argv[1], timeout=30)
@@ -53,7 +53,7 @@ try {
   await enter(wide, ADMIN);
   await wide.getByText("Live ·").waitFor();
   await world.kill("dialer-c");
-  await wide.getByText(/^Agent 10\d\d is on .* dialer-c was lost/).first().waitFor();
+  await wide.getByText(/^Agent 10\d\d is on .* dialer-c went down/).first().waitFor();
   for (const { name, address } of PAGES.filter(({ name }) => !LEFT_OUT.includes(name))) {
     await wide.goto(address);
     if (name === "floor") await wide.getByText("Live ·").waitFor();

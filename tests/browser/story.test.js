@@ -1,4 +1,4 @@
-// A shift: a phone, an alias for it, an agent who logs in, a dialer that dies. Two people watch, in windows of their own.
+// A shift: a phone and its alias are created, an agent logs in, and a dialer goes down, while a supervisor watches the floor.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -21,14 +21,14 @@ const createPhone = async (page, login, dialer) => {
   await page.getByLabel("Name *").fill("The new phone");
   await page.getByLabel("Phone password").fill("test");
   await page.getByLabel("Registration password").fill("reg200");
-  await page.getByLabel("Number in the dialplan").fill("200");
+  await page.getByLabel("Dialplan number").fill("200");
   await page.getByLabel("Voicemail box").fill("200");
   await page.getByLabel("Caller ID *").fill("7275550200");
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create phone" }).click();
   await page.getByRole("heading", { name: "200", level: 1 }).waitFor();
 };
 
-test("a phone and an alias are made, an agent logs in with it, and is re-homed when the dialer dies, all of it seen live", async () => {
+test("an agent logs in with a new alias and is re-homed when the dialer goes down, with live updates", async () => {
   const floor = await open(browser, world);
   await enter(floor, ADMIN);
   await floor.getByText("Live ·").waitFor();
@@ -61,7 +61,7 @@ test("a phone and an alias are made, an agent logs in with it, and is re-homed w
   await seats(first).filter({ hasText: /^1$/ }).waitFor();
   await card(first).getByRole("row").filter({ hasText: "1001" }).filter({ hasText: "Live" }).waitFor();
 
-  // Whatever happens from here on happens without a page being loaded again.
+  // From here on, the pages must update without a reload.
   const loaded = [];
   for (const page of [floor, agent]) page.on("load", () => loaded.push(page.url()));
   await world.kill(first);
@@ -69,7 +69,7 @@ test("a phone and an alias are made, an agent logs in with it, and is re-homed w
   await seats(other).filter({ hasText: /^1$/ }).waitFor();
   assert.equal(await seats(first).innerText(), "0");
   await card(first).getByText("Down").waitFor();
-  await floor.getByText(new RegExp(`^Agent 1001 is on ${other} with phone 200.: ${first} was lost`)).waitFor();
+  await floor.getByText(new RegExp(`^Agent 1001 is on ${other} with phone 200. because ${first} went down`)).waitFor();
   assert.deepEqual(loaded, []);
 
   await agent.getByRole("button", { name: "Log out" }).click();
@@ -78,7 +78,7 @@ test("a phone and an alias are made, an agent logs in with it, and is re-homed w
   for (const page of [floor, admin, agent]) isFine(page);
 });
 
-test("the page says that it is not live when the server is gone, and is live again when it is back", async () => {
+test("the floor page reports a lost connection and reconnects", async () => {
   const page = await open(browser, world);
   await enter(page, ADMIN);
   await page.getByText("Live ·").waitFor();

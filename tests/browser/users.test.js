@@ -1,4 +1,4 @@
-// The published path: open the user, set API access, level and functions, save, and the API call works.
+// The documented steps: open the user, set API access, level and functions, save; then the API call works.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -20,7 +20,7 @@ test("an administrator enables an agent's account for the API, and its call work
   await page.getByRole("link", { name: "Users" }).click();
   await page.getByRole("link", { name: "1001" }).click();
   const checks = page.getByRole("region", { name: "Why is this refused?" });
-  await checks.getByLabel("Call").selectOption("server_refresh");
+  await checks.getByLabel("Function").selectOption("server_refresh");
   await checks.getByRole("button", { name: "Check" }).click();
   await page.getByText("API access: missing").waitFor();
   await page.getByRole("checkbox", { name: "API access" }).check();
@@ -28,10 +28,10 @@ test("an administrator enables an agent's account for the API, and its call work
   await page.getByLabel("Level", { exact: true }).selectOption("8");
   await page.getByLabel("All functions").check();
   await page.getByRole("button", { name: "Save" }).first().click();
-  await page.getByText("Saved. It counts from the next call on.").waitFor();
+  await page.getByText("Saved. Takes effect immediately.").waitFor();
   assert.match(await call(), /^SUCCESS/);
-  await checks.getByLabel("Call").selectOption("server_refresh");
+  await checks.getByLabel("Function").selectOption("server_refresh");
   await checks.getByRole("button", { name: "Check" }).click();
-  await page.getByText("is allowed, with the right password").waitFor();
+  await page.getByText("would be allowed with the right password").waitFor();
   isFine(page);
 });

@@ -1,4 +1,4 @@
-// A call centre for the tests: three simulated dialers as processes of their own, agents with phones, and a server.
+// A call centre for the tests: a server, three simulated dialers as separate processes, and agents with phones.
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,14 +12,14 @@ const SECRET = "kept-for-the-tests";
 export const ADMIN = { user: "6666", pass: "1234" };
 export const SUPERVISOR = { user: "7777", pass: "look" };
 
-// Extensions that have no phones yet; their lines are registered on every dialer.
+// Extensions without phone entries. Their accounts are registered on every dialer.
 const FREE = ["200", "201", "202"];
 const SUFFIXES = ["a", "b", "c"];
 
-// Only what is set here: the settings of whoever runs the tests do not count.
+// The environment without Hotdesk settings, so that those of the developer have no effect.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HOTDESK_")));
 
-// Runs a command of Hotdesk to its end.
+// Runs a Hotdesk command and waits for its end.
 const run = (folder, ...words) => {
   const done = spawnSync(PROGRAM, words, { cwd: folder, env: environment, encoding: "utf8" });
   if (done.status !== 0) throw new Error(`hotdesk ${words.join(" ")}: ${done.stdout}${done.stderr}`);
@@ -35,7 +35,7 @@ const start = async (folder, words, pattern, more = {}) => {
       return { child, found: found[1] };
     }
   }
-  throw new Error(`hotdesk ${words.join(" ")} ended without saying ${pattern}`);
+  throw new Error(`hotdesk ${words.join(" ")} ended without printing ${pattern}`);
 };
 
 const ended = (child) =>
@@ -77,9 +77,9 @@ ast_admin_access = true
 ast_delete_phones = true
 modify_users = true`;
 
-// The whole of it; `close` ends it.
+// The call centre; `close` stops it.
 export class World {
-  // With so many agents, 1001 and so on, each with an extension, 100 and so on, on every dialer, and an alias for it: 100x.
+  // Starts it with this number of agents (1001, …). Each has an extension (100, …) on every dialer and an alias (100x, …).
   static async open(agents = 3) {
     const world = new World();
     world.extensions = Array.from({ length: agents }, (_, number) => String(100 + number));
@@ -108,7 +108,7 @@ export class World {
     await this.startServer();
   }
 
-  // Starts it where it was before, if it was.
+  // Starts the server, at the same address if it ran before.
   async startServer() {
     const listen = this.address?.replace("http://", "") ?? "127.0.0.1:0";
     const { child, found } = await start(this.folder, ["serve", "--listen", listen, "--log", "warn"], /^ready: (.*)/);
@@ -149,13 +149,13 @@ phone_logins = [${SUFFIXES.map((suffix) => `"${extension}${suffix}"`)}]
     return [...servers, group, ...users, ...phones, ...aliases].join("\n");
   }
 
-  // What the Non-Agent API answers.
+  // Response of the Non-Agent API.
   async api(parameters) {
     const query = new URLSearchParams({ source: "browser", ...parameters });
     return (await fetch(`${this.address}/vicidial/non_agent_api.php?${query}`)).text();
   }
 
-  // Adds a webhook. Nobody is there: what is told waits.
+  // Adds a webhook. Its receiver does not exist, so its events wait.
   async subscribe(url) {
     const authorization = `Basic ${btoa(`${ADMIN.user}:${ADMIN.pass}`)}`;
     const reply = await fetch(`${this.address}/api/v1/webhooks`, {
@@ -166,7 +166,7 @@ phone_logins = [${SUFFIXES.map((suffix) => `"${extension}${suffix}"`)}]
     if (reply.status !== 201) throw new Error(`${reply.status} ${await reply.text()}`);
   }
 
-  // Logs an agent in over the JSON API, and waits for the phone.
+  // Logs an agent in through the JSON API and waits until the phone is answered.
   async logIn(user, phone_login) {
     const reply = await fetch(`${this.address}/api/v1/sessions`, {
       method: "POST",

@@ -1,9 +1,9 @@
-// Keeps the agent's page live. The server tells only that something changed; what is so now is the page itself, fetched again,
-// of which the parts that differ are put into their places.
+// Keeps the agent page live. The server only reports that the session has changed; the script then fetches the page again and
+// replaces the parts that differ.
 
 const PARTS = ["state", "rest"];
-const SILENCE = 40_000; // The server says something every 15 seconds.
-const GRACE = 3_000; // A stream ends now and then, and goes on at once.
+const SILENCE = 40_000; // The server sends an event at least every 15 seconds.
+const GRACE = 3_000; // Streams end regularly; the browser reconnects at once.
 
 const link = document.getElementById("link");
 const shown = new Map(PARTS.map((id) => [id, document.getElementById(id).outerHTML]));
@@ -15,7 +15,7 @@ let lookAgain = false;
 
 const isOver = () => document.getElementById("state").classList.contains("ended");
 
-// Who was about to press a button is still about to, and what was unfolded stays so.
+// Keeps the focus on a button, and open details open.
 const replace = (before, after) => {
   const { activeElement } = document;
   const pressed = before.contains(activeElement) ? activeElement.value : null;
@@ -77,7 +77,7 @@ const open = () => {
   source.addEventListener("awake", hear);
   source.addEventListener("error", async () => {
     lostSince ??= Date.now();
-    // The browser tries again by itself, unless the server answered with something else than a stream.
+    // The browser reconnects by itself, unless the response was not a stream.
     if (source.readyState !== EventSource.CLOSED) return;
     await look();
     setTimeout(open, GRACE);
@@ -85,7 +85,7 @@ const open = () => {
 };
 
 setInterval(() => {
-  // A connection that is cut without a word is noticed by its silence.
+  // Detects connections that were cut without an error.
   if (Date.now() - heard > SILENCE && source?.readyState === EventSource.OPEN) open();
   show();
 }, 1_000);

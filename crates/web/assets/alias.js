@@ -1,4 +1,4 @@
-// Looks for phones while somebody types. The buttons of what is found are the form's own, so everything else is the server's.
+// Searches for phones while the user types. The buttons in the result belong to the form; the server handles them.
 
 const field = document.getElementById("q");
 const found = document.getElementById("found");
@@ -11,10 +11,10 @@ const find = async () => {
   for (const member of field.form.querySelectorAll("[name=member]")) sent.append("member", member.value);
   try {
     const reply = await fetch(`${found.dataset.find}?${sent}`);
-    // What was typed meanwhile is being looked for already; who is led to the login gets no phones.
+    // Ignores outdated responses, and redirects to the login page.
     if (mine === turn && reply.ok && !reply.redirected) found.innerHTML = await reply.text();
   } catch {
-    // The button is still there.
+    // The button “Find” still works.
   }
 };
 

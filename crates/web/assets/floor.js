@@ -1,9 +1,9 @@
-// Keeps the floor's page live. Everything that is shown was written by the server, as on the page itself; here it is only put
-// into its place, counted, and said for how long nothing was heard.
+// Keeps the floor page live. The server renders all fragments; the script inserts them, updates the counts and shows whether the
+// connection is up.
 
-const TOLD = 40;
-const SILENCE = 40_000; // The server says something every 15 seconds.
-const GRACE = 3_000; // A stream ends now and then, and goes on at once.
+const ACTIVITY_ROWS = 40;
+const SILENCE = 40_000; // The server sends an event at least every 15 seconds.
+const GRACE = 3_000; // Streams end regularly; the browser reconnects at once.
 
 const floor = document.getElementById("floor");
 const link = document.getElementById("link");
@@ -19,7 +19,7 @@ const piece = (html) => {
 };
 const find = (name, value) => floor.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
 
-// Who was about to press a button in what is replaced is still about to.
+// Keeps the focus on a link in the replaced element.
 const replace = (before, after) => {
   const focused = before.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   before.replaceWith(after);
@@ -30,7 +30,7 @@ const set = (element, text) => {
   if (element && element.textContent !== text) element.textContent = text;
 };
 
-// Counts seats, and what each dialer's share of them is: even, or by weight where there are weights.
+// Counts the agents and calculates the target of each dialer: even, or by weight if dialers have weights.
 const count = () => {
   const cards = [...floor.querySelectorAll("[data-card]")].map((card) => {
     const head = card.querySelector("[data-head]");
@@ -46,25 +46,25 @@ const count = () => {
     const of = share(card);
     set(card.card.querySelector("[data-seats]"), String(card.seats));
     set(card.card.querySelector("[data-ringing]"), String(card.card.querySelectorAll('[data-state="ringing"]').length));
-    set(card.card.querySelector("[data-share]"), card.takes ? ` · share ${Math.round(of * 10) / 10}` : " · no share");
+    set(card.card.querySelector("[data-share]"), card.takes ? ` · target ${Math.round(of * 10) / 10}` : " · takes no agents");
     card.card.querySelector("[data-fill]").setAttribute("width", (100 * card.seats) / most);
     card.card.querySelector("[data-mark]").setAttribute("x", card.takes ? (100 * of) / most : -1);
   }
   set(floor.querySelector("[data-sum]"), String(seats));
 };
 
-const tell = (html) => {
+const log = (html) => {
   if (!html) return;
   const list = document.getElementById("told");
   list.prepend(piece(html));
-  while (list.children.length > TOLD) list.lastElementChild.remove();
+  while (list.children.length > ACTIVITY_ROWS) list.lastElementChild.remove();
 };
 
 const seat = ({ session, dialer, html }) => {
   const before = find("session", String(session));
   const rows = find("card", dialer)?.querySelector("[data-agents]");
   if (!html || !rows) return before?.remove();
-  // A row in a table's body: a template keeps it as it is.
+  // A template keeps a table row intact, unlike other elements.
   const after = piece(html);
   if (before?.parentElement === rows) return replace(before, after);
   before?.remove();
@@ -101,34 +101,34 @@ const news = (take) => (event) => {
   }
 };
 
-// Without a last event, the server begins with the whole floor.
+// Without a last event id, the server sends the whole floor first.
 const open = () => {
   source?.close();
   source = new EventSource(link.dataset.events);
   source.addEventListener("floor", news(({ html }) => (floor.innerHTML = html)));
   source.addEventListener("awake", news(() => {}));
-  source.addEventListener("session", news((change) => { seat(change); tell(change.told); }));
+  source.addEventListener("session", news((change) => { seat(change); log(change.told); }));
   source.addEventListener("dialer", news((change) => {
     const head = find("card", change.dialer)?.querySelector("[data-head]");
     if (!head) return open();
     replace(head, piece(change.html));
-    tell(change.told);
+    log(change.told);
   }));
   source.addEventListener("lines", news(({ dialer, words }) => set(find("card", dialer)?.querySelector("[data-lines]"), words)));
   source.addEventListener("told", news(({ told, gone }) => {
     if (gone) find("card", gone)?.remove();
-    tell(told);
+    log(told);
   }));
   source.addEventListener("plot", news(({ html }) => (document.getElementById("plots").innerHTML = html)));
   source.addEventListener("alarm", news(({ words, told }) => {
     const alarm = document.getElementById("alarm");
     alarm.hidden = !words;
     set(alarm, words);
-    tell(told);
+    log(told);
   }));
   source.addEventListener("error", () => {
     lostSince ??= Date.now();
-    // The browser tries again by itself, unless the server answered with something else than a stream.
+    // The browser reconnects by itself, unless the response was not a stream.
     if (source.readyState === EventSource.CLOSED) again();
   });
 };
@@ -142,18 +142,18 @@ const again = async () => {
       return;
     }
   } catch {
-    // Not there at all: it is tried again.
+    // The server is not reachable: try again.
   }
   setTimeout(open, 3_000);
 };
 
-// A page that nobody sees needs no news.
+// A hidden page needs no events.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) source?.close();
   else if (!isOut) open();
 });
 setInterval(() => {
-  // A connection that is cut without a word is noticed by its silence.
+  // Detects connections that were cut without an error.
   if (!document.hidden && !isOut && Date.now() - heard > SILENCE && source.readyState === EventSource.OPEN) open();
   if (!document.hidden) show();
 }, 1_000);

@@ -29,7 +29,7 @@ use session::Action;
 /// Path of the page.
 const PAGE: &str = "/agc/vicidial.php";
 
-/// Answers with the form, or logs an agent in.
+/// Shows the form or the session, or logs an agent in.
 pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::wanted(&parts.headers);
@@ -50,7 +50,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     response
 }
 
-/// A request whose form has arrived.
+/// A request with its complete form.
 struct AgentRequest<'a> {
     app: &'a App,
     peer: Peer,

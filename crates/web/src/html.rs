@@ -4,12 +4,11 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// Content security policy of every page: it loads only the site's own style, scripts and images, sends forms only to the site,
-/// and may not be framed.
+/// Content security policy of every page: styles, scripts and images only from this site, forms only to this site, no framing.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// A page as a reply.
+/// A page as a response.
 pub(crate) fn page(status: StatusCode, page: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),

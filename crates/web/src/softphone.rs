@@ -1,5 +1,5 @@
 //! Setup page of a softphone with all phones of an alias. An administrator creates a link `/setup/{key}`
-//! (`admin/softphone.rs`, `rest/softphone.rs`), which can be opened once. The page shows the secrets only
+//! (`admin/alias/softphone.rs`, `rest/softphone.rs`), which can be opened once. The page shows the secrets only
 //! after a button is pressed, since chat programs open links to preview them. Linphone fetches its own file
 //! from a path below the link.
 

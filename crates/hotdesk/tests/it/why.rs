@@ -32,7 +32,7 @@ fn it_tells_the_order_and_why_the_others_are_left_out() {
         [
             "1. 100a on 10.0.9.8: 0 seats <- the least loaded",
             "2. 100b on 10.0.9.9: 2 seats",
-            "-  100c on 10.0.9.10: its dialer has never been heard of",
+            "-  100c on 10.0.9.10: its dialer has never sent a heartbeat",
             "-  nosuch: no phone has this login",
             ONLY_THE_SERVER,
         ]

@@ -1,5 +1,5 @@
-//! `/admin/alias`: one alias. Its form works without a script: each button sends it as it is, and gets it back with what was
-//! asked for; nothing is stored until it is saved.
+//! `/admin/alias`: one alias. The form works without a script: each button sends it and gets it back with the change; only
+//! “Save” stores it.
 
 pub(super) mod delete;
 mod form;
@@ -27,7 +27,7 @@ pub(super) use standing::goes;
 use view::AliasPageState;
 pub(super) use view::matches;
 
-/// `GET`: the alias as it is.
+/// `GET`: the alias as it is stored.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -52,7 +52,7 @@ pub(super) async fn show(
     .await
 }
 
-/// `GET`: the form for a new one.
+/// `GET`: the form for a new alias.
 pub(super) async fn new(State(app): State<Arc<App>>, admin_session: AdminSession) -> Response {
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
@@ -62,7 +62,7 @@ pub(super) async fn new(State(app): State<Arc<App>>, admin_session: AdminSession
         .await
 }
 
-/// `POST`: saves the form, or changes it as its button says.
+/// `POST`: saves the form, or applies the action of the button.
 pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let mut form = AliasForm::read(&fields);
@@ -107,7 +107,7 @@ async fn save(app: &App, by: &AdminSession, form: AliasForm) -> Response {
         Err(Refused(SaveRefusal::Invalid(invalid))) => {
             let problems = invalid.into_iter().filter_map(|invalid| match invalid.fault {
                 KeyFault::Alias(fault) => Some(fault),
-                // The form has no other key.
+                // The form has no fields of other tables.
                 _ => None,
             });
             let problems = problems.collect();

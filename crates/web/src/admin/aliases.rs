@@ -1,4 +1,4 @@
-//! `/admin/aliases`: the aliases, and for each where a login would go now, and why.
+//! `/admin/aliases`: list of aliases, each with the dialer and phone of its next login.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::http::fields::Fields;
 use crate::messages::refusals::{reasons, refusal};
 use crate::{App, html};
 
-/// Rows of a page: for each, a whole login is thought through.
+/// Rows per page. Each row needs a full placement decision.
 const ROWS: usize = 25;
 
 #[derive(Template)]
@@ -38,15 +38,15 @@ struct AliasesPage {
 struct AliasRow {
     alias: AliasSummary,
     address: String,
-    /// How many there are, in words; empty for none.
+    /// Number of warnings, as text; empty for none.
     warnings: String,
-    /// Where a login would go; `None`: nowhere.
+    /// Dialer and phone of the next login; `None` if no phone is available.
     goes: Option<String>,
     why: String,
     left_out: Vec<String>,
 }
 
-/// `GET`: aliases that begin so.
+/// `GET`: aliases that begin with `q`.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -62,7 +62,8 @@ pub(super) async fn list(
         let think = |alias: AliasSummary| {
             let choice = preview(tx as &mut dyn FleetTx, &alias.alias_id, "", live_status.as_ref());
             let choice = settle(choice.map(Ok), Err)?;
-            let warnings = warnings(&members(tx, logins(&alias.logins_list), live_status.as_ref())?).len();
+            let members = members(tx, logins(&alias.logins_list), live_status.as_ref())?;
+            let warnings = messages::aliases::warnings(&warnings(&members), &members, str::to_owned).len();
             Ok((alias, warnings, choice))
         };
         Ok((aliases.into_iter().map(think).collect::<Result<Vec<_>, TxError>>()?, has_more))
@@ -90,7 +91,7 @@ pub(super) async fn list(
 
 fn row(dialers: &Dialers, alias: AliasSummary, warnings: usize, choice: &Result<Choice, Refusal>) -> AliasRow {
     let address = lists::address("/admin/alias", &[("id", &alias.alias_id)]);
-    let warnings = messages::aliases::warnings(warnings);
+    let warnings = messages::aliases::warning_count(warnings);
     let (goes, why, left_out) = match choice {
         Ok(choice) => {
             let (goes, why) = goes(dialers, choice);

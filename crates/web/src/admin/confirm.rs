@@ -1,4 +1,4 @@
-//! The page that asks once whether something is meant, with what it will do.
+//! Confirmation page: a question, the effects and a button.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use super::page::{Frame, Here};
 use super::session::AdminSession;
 use crate::html;
 
-/// A question and its button, which sends what is meant.
+/// A question and the form behind its button.
 #[derive(Template)]
 #[template(path = "admin/confirm.html")]
 pub(super) struct Confirm {
@@ -17,18 +17,18 @@ pub(super) struct Confirm {
     pub(super) effects: Vec<String>,
     pub(super) problem: &'static str,
     pub(super) button: &'static str,
-    /// Nobody loses anything by it.
+    /// Whether the action harms nobody: then the button is not red.
     pub(super) is_harmless: bool,
-    /// Where the form goes.
+    /// Target of the form.
     pub(super) target: String,
-    /// Where it can be left.
+    /// Target of “Cancel”.
     pub(super) back: String,
-    /// The fields that say what is meant.
+    /// Hidden fields that identify the object.
     pub(super) fields: Vec<(&'static str, String)>,
 }
 
 impl Confirm {
-    /// A question in these words: what is asked, what will happen, and the button. The problem is why it is asked again.
+    /// Builds the page from the question, the effects and the label of the button. `problem` says why the question is repeated.
     pub(super) fn of(
         (admin_session, here): (&AdminSession, Here),
         (question, effects, button): (String, Vec<String>, &'static str),

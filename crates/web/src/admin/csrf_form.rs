@@ -13,10 +13,10 @@ use super::{messages, page};
 use crate::App;
 use crate::http::fields::Fields;
 
-/// The field with the token.
+/// Name of the field with the token.
 const TOKEN: &str = "token";
 
-/// A form that an admin session's own page sent.
+/// A form with the valid token of its admin session.
 pub(super) struct PostForm {
     pub(super) admin_session: AdminSession,
     pub(super) fields: Fields,
@@ -31,14 +31,14 @@ impl FromRequest<Arc<App>> for PostForm {
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
         let fields = Fields::read(&body.unwrap_or_default());
         if !is_form_token(fields.get(TOKEN), &admin_session.key) {
-            tracing::info!(from = %admin_session.from, "a form without its token was refused");
+            tracing::info!(from = %admin_session.from, "form without a valid CSRF token refused");
             return Err(page::message(&admin_session, StatusCode::FORBIDDEN, messages::NO_TOKEN));
         }
         Ok(Self { admin_session, fields })
     }
 }
 
-/// The same, from an administrator.
+/// A form with a valid token from an administrator.
 pub(super) struct AdminForm {
     pub(super) by: AdminSession,
     pub(super) fields: Fields,

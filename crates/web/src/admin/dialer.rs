@@ -1,4 +1,4 @@
-//! `/admin/dialer`: one dialer, to be changed, and what is planned for it; and a new one.
+//! `/admin/dialer`: one dialer with its settings and scheduled drains; `/admin/dialers/new`: the form for a new dialer.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use super::{dialers, lists};
 use crate::http::fields::Fields;
 use crate::{App, dialer_files, html};
 
-/// How many plans are shown, open or not.
+/// Number of scheduled actions shown, open or done.
 const PLANS: u32 = 20;
 
-/// A plan's row.
+/// A scheduled action, as shown.
 struct PlanRow {
     plan_id: i64,
     words: String,
@@ -41,7 +41,7 @@ impl PlanRow {
     }
 }
 
-/// What is shown of a dialer that there is.
+/// Details of a stored dialer.
 struct DialerDetails {
     server_ip: String,
     name: String,
@@ -50,9 +50,9 @@ struct DialerDetails {
     health: &'static str,
     tone: Tone,
     why: Option<&'static str>,
-    /// What counts where Hotdesk has no way of its own.
+    /// VICIdial's AMI connection, for fields that are empty here.
     otherwise: String,
-    /// How it stands to its configuration files, if it has them from here.
+    /// State of its configuration files, if Hotdesk writes them.
     files: Option<(String, Tone)>,
     plans: Vec<PlanRow>,
     times: Vec<Input>,
@@ -63,24 +63,25 @@ struct DialerDetails {
 #[template(path = "admin/dialer.html")]
 struct DialerPage {
     frame: Frame,
-    /// `None` for a new one.
+    /// `None` for a new dialer.
     known: Option<DialerDetails>,
     inputs: Vec<Input>,
     problems: String,
     may_change: bool,
-    news: &'static str,
+    news: String,
 }
 
-/// What a page is to show besides what is stored.
+/// Content of the page besides the stored values.
 #[derive(Default)]
 pub(super) struct DialerPageState {
     pub(super) server_ip: String,
-    pub(super) news: &'static str,
-    /// What was typed and not saved.
+    /// Name of the change that has just been made.
+    pub(super) done: String,
+    /// Entered values that were not saved.
     pub(super) typed: Option<Vec<(&'static str, String)>>,
     pub(super) invalid: Vec<InvalidKey>,
     pub(super) is_outdated: bool,
-    /// What was typed to plan a drain: from, until, and what is wrong at which of them.
+    /// Entered times of a drain (from, until), the name of the wrong field and its problem.
     pub(super) times: Option<([String; 2], &'static str, String)>,
 }
 
@@ -91,13 +92,8 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = Fields::of_query(query);
-    let news = match fields.get("done") {
-        "saved" => messages::dialers::SAVED,
-        "planned" => messages::dialers::PLANNED,
-        "cancelled" => messages::dialers::CANCELLED,
-        _ => "",
-    };
-    let asked = DialerPageState { server_ip: fields.get("server_ip").to_owned(), news, ..DialerPageState::default() };
+    let [server_ip, done] = ["server_ip", "done"].map(|name| fields.get(name).to_owned());
+    let asked = DialerPageState { server_ip, done, ..DialerPageState::default() };
     page_of(&app, &admin_session, asked).await
 }
 
@@ -146,17 +142,18 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: Dial
     };
     let problems = problems(&inputs, &known.times, asked.is_outdated);
     let (frame, may_change) = (Frame::of(admin_session, Here::Dialers), admin_session.may_change());
-    html::page(status, &DialerPage { frame, known: Some(known), inputs, problems, may_change, news: asked.news })
+    let news = messages::dialers::news(&asked.done, &plans, now);
+    html::page(status, &DialerPage { frame, known: Some(known), inputs, problems, may_change, news })
 }
 
-/// What stands above the form, if something is to be looked at.
+/// Message above the form, if any field has a problem.
 fn problems(inputs: &[Input], times: &[Input], is_outdated: bool) -> String {
     let words = if is_outdated { messages::dialers::OUTDATED } else { messages::dialers::WRONG };
     let problems = Problems::of(words, inputs.iter().chain(times));
     if problems.fields.is_empty() && !is_outdated { String::new() } else { super::floor::written(&problems) }
 }
 
-/// The fields of a drain that is to be planned.
+/// Fields for scheduling a drain.
 fn times(typed: Option<&([String; 2], &'static str, String)>) -> Vec<Input> {
     let field = |place: usize, name, label, hint| {
         let value = typed.map(|(values, ..)| values[place].clone()).unwrap_or_default();
@@ -164,12 +161,12 @@ fn times(typed: Option<&([String; 2], &'static str, String)>) -> Vec<Input> {
         Input::new(name, label, InputKind::Time, value).hint(hint).problem(problem)
     };
     vec![
-        field(0, "from", "From, in UTC", "").required(),
-        field(1, "until", "Until, in UTC", "Empty: until somebody lets it take agents again."),
+        field(0, "from", "From (UTC)", "").required(),
+        field(1, "until", "Until (UTC)", "Leave empty to drain until someone lets it take agents again."),
     ]
 }
 
-/// The fields of a dialer.
+/// Fields of a dialer.
 fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &DialerPageState) -> Vec<Input> {
     let choice = |pairs: &[(&str, &str)]| {
         InputKind::Choice(pairs.iter().map(|(sent, words)| ((*sent).to_owned(), (*words).to_owned())).collect())
@@ -214,9 +211,9 @@ fn inputs(dialer: Option<&Dialer>, all: &[Dialer], asked: &DialerPageState) -> V
     fields.map(input).collect()
 }
 
-/// What the form says.
+/// Values of the form.
 fn typed(fields: &Fields) -> Vec<(&'static str, String)> {
-    // A secret may begin or end with a blank; nothing else means one there.
+    // Only a secret may begin or end with a space.
     let value = |field| if field == "ami_secret" { fields.get(field) } else { fields.get(field).trim() };
     FIELDS.map(|field| (field, value(field).to_owned())).into()
 }
@@ -240,7 +237,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     }
 }
 
-/// Back to the dialer, once the floor has it.
+/// Redirects to the dialer, after the floor has loaded it.
 async fn saved(app: &Arc<App>, server_ip: &str) -> Response {
     app.floor.refresh_dialers().await;
     let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", "saved")]);
@@ -264,7 +261,7 @@ async fn new_page(app: &App, admin_session: &AdminSession, asked: &DialerPageSta
     let problems = problems(&inputs, &[], false);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = Frame::of(admin_session, Here::Dialers);
-    html::page(status, &DialerPage { frame, known: None, inputs, problems, may_change: true, news: "" })
+    html::page(status, &DialerPage { frame, known: None, inputs, problems, may_change: true, news: String::new() })
 }
 
 /// `POST`: adds a dialer.

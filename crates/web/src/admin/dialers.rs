@@ -1,4 +1,4 @@
-//! `/admin/dialers`: every dialer, with what is stored of it and how the floor sees it.
+//! `/admin/dialers`: list of dialers, with their stored settings and live state.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::session::AdminSession;
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// A dialer's row.
+/// Row of a dialer.
 struct DialerRow {
     address: String,
     card: String,
@@ -44,14 +44,14 @@ struct DialersPage {
     news: &'static str,
 }
 
-/// A running Hotdesk on this database.
+/// Row of a node.
 struct Node {
     name: String,
     what: &'static str,
     leads: String,
 }
 
-/// What is stored of a dialer.
+/// Stored data of a dialer.
 struct Stored {
     dialer: Dialer,
     manager: Option<ManagerRow>,
@@ -59,7 +59,7 @@ struct Stored {
     phones: u32,
 }
 
-/// Every dialer, as it is stored.
+/// All dialers with their stored data.
 fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
     let managers = tx.managers()?;
     let mut all = Vec::new();
@@ -73,7 +73,7 @@ fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
     Ok(all)
 }
 
-/// `GET`: the list. There are as many dialers as a house has, so they are on one page.
+/// `GET`: the list. A call centre has few dialers, so the list is one page.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -124,7 +124,7 @@ fn row(app: &App, stored: Stored) -> DialerRow {
     }
 }
 
-/// Where a dialer's card is.
+/// Address of the card of a dialer on the floor.
 pub(super) fn card(server_ip: &str) -> String {
     format!("/admin/#dialer-{server_ip}")
 }

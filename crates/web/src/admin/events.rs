@@ -1,4 +1,4 @@
-//! `/admin/events`: the floor page's news, as the pieces of the page that they replace.
+//! `/admin/events`: event stream of the floor page. Each event carries the HTML fragments to replace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,11 @@ use super::session::AdminSession;
 use crate::App;
 use crate::http::sse::{self, EventEncoder, MayWatch};
 
-/// How long a stream lasts. The browser comes again, and goes on where it was.
+/// Maximum duration of a stream. The browser reconnects and continues with the last event it received.
 const AT_MOST: Duration = Duration::from_mins(5);
 
-/// `GET`: the floor, and what changes. Whoever has no visit gets 401: the script cannot follow a redirect to the login.
+/// `GET`: the floor and its changes. Without an admin session the response is 401, because the script cannot follow a redirect
+/// to the login page.
 pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let admin_session = match AdminSession::find(&parts, &app).await {
@@ -35,10 +36,10 @@ pub(super) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
     stream.unwrap_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response())
 }
 
-/// Tells the page's script.
+/// Stream of events for the script of the page.
 struct Pieces {
     may_change: bool,
-    /// The digest of the visit's key.
+    /// Digest of the key of the admin session.
     visit: String,
 }
 
@@ -52,18 +53,18 @@ impl EventEncoder for Pieces {
         app.event_cache.get_or_render((event.id.number, self.may_change), || self.write(app, event))
     }
 
-    /// Not with a visit that was ended, nor with one whose role has changed: the browser comes again and sees what it may.
+    /// Whether the admin session is still open with the same role. If not, the browser reconnects and gets what it may see.
     fn may_watch(&self, app: &App) -> MayWatch {
         let (store, digest, may_change) = (Arc::clone(&app.store), self.visit.clone(), self.may_change);
         Box::pin(async move {
             let found = store.read(move |tx| admin_session::find(tx, &digest)).await;
-            // Where the database does not answer, nobody was put out.
+            // A database error does not end the session.
             found.map_or(true, |found| found.is_some_and(|visit| (visit.role == Role::Administrator) == may_change))
         })
     }
 
     fn awake(&self) -> &'static str {
-        // Something that the script hears, so that it knows when it hears nothing.
+        // Keep-alive, from which the script recognises a broken connection.
         "event: awake\ndata: {}\n\n"
     }
 }

@@ -1,5 +1,5 @@
-//! The floor: every dialer with its agents, and what happened. Written here as a whole and piece by piece, so that a page and
-//! what later replaces parts of it ([`super::events`]) cannot differ.
+//! `/admin/`: the floor, with every dialer, its agents and the recent activity. The page and its later updates
+//! ([`super::events`]) use the same fragments, so they cannot differ.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use super::session::AdminSession;
 use crate::http::fields::Fields;
 use crate::{App, assets, html};
 
-/// How many changes are told.
+/// Number of entries in the activity list.
 const TOLD: usize = 40;
 
-/// What is above an agents' table.
+/// Head of the card of a dialer.
 #[derive(Template)]
 #[template(path = "admin/floor/head.html")]
-#[expect(clippy::struct_excessive_bools, reason = "a card has as many switches as it has")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent state of a dialer")]
 pub(super) struct DialerHead {
     pub(super) server_ip: String,
     name: String,
@@ -33,11 +33,11 @@ pub(super) struct DialerHead {
     why: Option<&'static str>,
     since: Option<String>,
     switches: Vec<&'static str>,
-    /// What is planned for it.
+    /// Scheduled actions.
     plans: Vec<String>,
     active: bool,
     draining: bool,
-    /// Whether agents can be placed there, so that it has a share.
+    /// Whether new agents can be placed on it, so that it has a target.
     takes_agents: bool,
     weight: u32,
     may_change: bool,
@@ -72,7 +72,7 @@ impl DialerHead {
     }
 }
 
-/// An agent's row.
+/// Row of an agent.
 #[derive(Template)]
 #[template(path = "admin/floor/agent.html")]
 pub(super) struct Agent<'a> {
@@ -93,19 +93,19 @@ impl<'a> Agent<'a> {
     }
 }
 
-/// A line of what happened.
+/// An entry of the activity list.
 #[derive(Template)]
 #[template(path = "admin/floor/told.html")]
 pub(super) struct ActivityLine {
     at: String,
     words: String,
     tone: Tone,
-    /// The session that it is about.
+    /// The session that the entry is about.
     session_id: Option<i64>,
 }
 
 impl ActivityLine {
-    /// `None` for what is nothing that happened.
+    /// Entry for a change; `None` for changes that are not activity.
     pub(super) fn of(app: &App, event: &Event) -> Option<Self> {
         let name = |server_ip: &str| {
             app.floor.dialer(server_ip).map_or_else(|| server_ip.to_owned(), |dialer| messages::dialer(&dialer))
@@ -125,21 +125,21 @@ impl ActivityLine {
     }
 }
 
-/// A dialer with its agents.
+/// Card of a dialer with its agents.
 struct Card {
     head: DialerHead,
     rows: Vec<String>,
     seats: usize,
     ringing: usize,
     lines: String,
-    /// Its share of all seats; `None` where it has none.
+    /// Target number of agents; `None` if it takes no agents.
     share: Option<f64>,
-    /// How long the bar of its seats is, of 100, and where on it the share is.
+    /// Length of the bar and position of the target mark, in percent.
     fill: f64,
     mark: f64,
 }
 
-/// What each dialer's share of all seats is: even, or by weight where there are weights. As `floor.js` has it.
+/// Target number of agents per dialer: even, or by weight if dialers have weights. `floor.js` calculates the same.
 fn share(cards: &mut [Card]) {
     let count = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let seats = count(cards.iter().map(|card| card.seats).sum());
@@ -156,7 +156,7 @@ fn share(cards: &mut [Card]) {
     }
 }
 
-/// All that changes.
+/// The part of the page that changes.
 #[derive(Template)]
 #[template(path = "admin/floor/whole.html")]
 pub(super) struct Whole {
@@ -168,7 +168,7 @@ pub(super) struct Whole {
     may_change: bool,
 }
 
-/// The whole floor, and the last change that is in it.
+/// The whole floor and the number of the last change it contains.
 pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
     let (snapshot, last) = app.floor.snapshot();
     let card = |dialer: &DialerView| Card {
@@ -196,26 +196,32 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
     (Whole { alarm, plots, cards, told, agents: snapshot.sessions.len(), may_change }, last)
 }
 
-/// The last hour, drawn.
+/// Plots of the last hour.
 pub(super) fn plots(app: &App) -> String {
     let hour = Hour::of(app.floor.last_hour(), app.store.now());
     let names = app.floor.dialers().iter().map(|view| (view.server_ip.clone(), messages::dialer(view))).collect();
-    let seats =
-        LineChart::draw("seats", "Seats in the last hour", messages::floor::NO_MINUTE, &hour.clock, &hour.seats(names));
-    let logins = MinuteBars::draw("logins", "Logins a minute", messages::floor::NO_MINUTE, &hour.clock, &hour.logins());
+    let seats = LineChart::draw(
+        "seats",
+        "Agents in the last hour",
+        messages::floor::NO_MINUTE,
+        &hour.clock,
+        &hour.seats(names),
+    );
+    let logins =
+        MinuteBars::draw("logins", "Logins per minute", messages::floor::NO_MINUTE, &hour.clock, &hour.logins());
     written(&seats) + &written(&logins)
 }
 
-/// The alarm, while there is one.
+/// Text of the current alarm.
 pub(super) fn banner(alarm: Alarm) -> Option<String> {
     alarm.frozen.then(|| messages::floor::alarm(alarm))
 }
 
-/// A piece of a page.
+/// A fragment of a page as HTML.
 pub(super) fn written(piece: &impl Template) -> String {
     piece
         .render()
-        .inspect_err(|error| tracing::error!(%error, "a piece of a page could not be written"))
+        .inspect_err(|error| tracing::error!(%error, "a page fragment could not be rendered"))
         .unwrap_or_default()
 }
 

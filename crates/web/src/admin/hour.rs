@@ -1,4 +1,4 @@
-//! The last hour of the floor as plots need it: a value for each minute, also for those that nobody counted.
+//! Data for the plots of the last hour: one value per minute, with gaps for minutes without data.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use fleet::floor_minutes::Minute;
 
 use super::plot::series::{Bar, Series};
 
-/// How many minutes a plot has.
+/// Minutes per plot.
 const MINUTES: i64 = 60;
 
-/// An hour that ends with the last minute that is over.
+/// The hour that ends with the last complete minute.
 pub(super) struct Hour {
-    /// The time of each minute, such as `05:31`.
+    /// Time of each minute, e.g. `05:31`.
     pub(super) clock: Vec<String>,
     minutes: Vec<Option<Minute>>,
 }
 
 impl Hour {
-    /// Of these minutes.
+    /// The hour of the given minutes.
     pub(super) fn of(counted: Vec<Minute>, now: Timestamp) -> Self {
         let over = now.minute().plus_seconds(-60);
-        // The minute that has just ended may not be counted yet: that is no gap.
+        // The minute that has just ended may have no data yet: that is not a gap.
         let is_late = counted.last().is_some_and(|last| last.began == over.plus_seconds(-60));
         let last = if is_late { over.plus_seconds(-60) } else { over };
         let mut counted: BTreeMap<Timestamp, Minute> =
@@ -31,7 +31,7 @@ impl Hour {
         Self { clock, minutes: moments.iter().map(|at| counted.remove(at)).collect() }
     }
 
-    /// The seats of each of these dialers, given by address and name, in the order of their names.
+    /// Agents per minute of each dialer (address and name), sorted by name.
     pub(super) fn seats(&self, mut dialers: Vec<(String, String)>) -> Vec<Series> {
         dialers.sort_by(|(_, one), (_, other)| one.cmp(other));
         let seats_of =
@@ -43,7 +43,7 @@ impl Hour {
         dialers.into_iter().map(series).collect()
     }
 
-    /// The logins of each minute.
+    /// Logins per minute.
     pub(super) fn logins(&self) -> Vec<Option<Bar>> {
         let bar = |minute: &Minute| Bar { taken: minute.logins() - minute.untaken, untaken: minute.untaken };
         self.minutes.iter().map(|minute| minute.as_ref().map(bar)).collect()
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_ends_with_the_last_minute_that_is_over_and_has_gaps_where_nobody_counted() {
+    fn an_hour_ends_with_the_last_complete_minute_and_has_gaps_for_missing_data() {
         let hour = Hour::of(vec![minute(60, 4), minute(3, 5), minute(1, 6)], NOW);
         assert_eq!((hour.clock.len(), hour.clock[0].as_str(), hour.clock[59].as_str()), (60, "04:31", "05:30"));
         let dialers = vec![("10.0.9.9".to_owned(), "b".to_owned()), ("10.0.9.8".to_owned(), "a".to_owned())];
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_minute_that_has_just_ended_is_no_gap_before_it_is_counted() {
+    fn the_minute_that_has_just_ended_is_not_a_gap() {
         let hour = Hour::of(vec![minute(2, 5)], NOW);
         assert_eq!(hour.clock[59], "05:29");
         assert!(hour.logins()[59].is_some());

@@ -1,18 +1,17 @@
-//! Fields of a form, as every form of the panel shows them: with what is wrong at the field, and with what somebody else has
-//! saved there meanwhile.
+//! Form fields of the panel. A field shows its problem, and the value that someone else has saved since the form was opened.
 
 use askama::Template;
 
-/// What a field is filled in with.
+/// Kind of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum InputKind {
     /// A line of text.
     Line,
-    /// A line of text that is not shown. What is stored is never sent to the browser.
+    /// A password. The stored value is never sent to the browser.
     Secret,
-    /// A day and a time.
+    /// A date and a time.
     Time,
-    /// One of these: what is sent, and what is read.
+    /// One of several values, each with its label.
     Choice(Vec<(String, String)>),
 }
 
@@ -26,14 +25,14 @@ pub(super) struct Input {
     pub(super) value: String,
     hint: &'static str,
     is_required: bool,
-    /// What is wrong with the value.
+    /// Problem of the value.
     pub(super) problem: Option<String>,
-    /// What is stored now, where that is not what the form was opened with.
+    /// The stored value, if it has changed since the form was opened.
     pub(super) theirs: Option<String>,
 }
 
 impl Input {
-    /// A field of this kind. Its name is the column's or the API's.
+    /// A field of this kind. Its name is that of the column or of the API field.
     pub(super) fn new(name: &'static str, label: &'static str, kind: InputKind, value: impl Into<String>) -> Self {
         Self { name, label, kind, value: value.into(), hint: "", is_required: false, problem: None, theirs: None }
     }
@@ -43,32 +42,32 @@ impl Input {
         Self::new(name, label, InputKind::Line, value)
     }
 
-    /// A line of text that is not shown.
+    /// A password.
     pub(super) fn secret(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, InputKind::Secret, "")
     }
 
-    /// What helps to fill it in.
+    /// Adds a hint.
     pub(super) fn hint(self, hint: &'static str) -> Self {
         Self { hint, ..self }
     }
 
-    /// It must be filled in.
+    /// Makes the field required.
     pub(super) fn required(self) -> Self {
         Self { is_required: true, ..self }
     }
 
-    /// What is wrong with it.
+    /// Adds a problem.
     pub(super) fn problem(self, problem: Option<String>) -> Self {
         Self { problem, ..self }
     }
 
-    /// What somebody else has saved there meanwhile.
+    /// Adds the value that someone else has saved since the form was opened.
     pub(super) fn theirs(self, theirs: Option<String>) -> Self {
         Self { theirs, ..self }
     }
 
-    /// The ids of what describes the field.
+    /// Ids of the elements that describe the field.
     fn described_by(&self) -> String {
         let parts =
             [(self.problem.is_some(), "problem"), (self.theirs.is_some(), "theirs"), (!self.hint.is_empty(), "hint")];
@@ -77,17 +76,17 @@ impl Input {
     }
 }
 
-/// What stands above a form that was not saved: how many fields need a look, with a way to each.
+/// Message above a form that was not saved, with a link to each field that has a problem.
 #[derive(Template)]
 #[template(path = "admin/problems.html")]
 pub(super) struct Problems<'a> {
-    /// What is the matter on the whole.
+    /// Summary of the problem.
     pub(super) words: &'a str,
     pub(super) fields: Vec<&'a Input>,
 }
 
 impl<'a> Problems<'a> {
-    /// Above these fields.
+    /// Collects the fields that have a problem.
     pub(super) fn of(words: &'a str, inputs: impl IntoIterator<Item = &'a Input>) -> Self {
         let is_touched = |input: &&Input| input.problem.is_some() || input.theirs.is_some();
         Self { words, fields: inputs.into_iter().filter(is_touched).collect() }
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_says_what_is_wrong_and_what_somebody_else_saved_and_keeps_what_was_typed() {
+    fn a_field_shows_its_problem_and_the_saved_value_and_keeps_the_entered_one() {
         let input = Input::line("phone_login", "Login", "<b>")
             .hint("Unique.")
             .required()
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn above_a_form_stand_only_the_fields_that_need_a_look() {
+    fn the_message_above_a_form_lists_only_fields_with_problems() {
         let inputs = [Input::line("a", "A", ""), Input::line("b", "B", "").problem(Some("no".to_owned()))];
         let html = Problems::of("Nothing was saved.", &inputs).render().unwrap();
         assert!(html.contains("href=\"#b\"") && !html.contains("href=\"#a\""), "{html}");

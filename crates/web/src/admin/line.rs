@@ -1,4 +1,4 @@
-//! `/admin/line`: one line on one dialer, now and before.
+//! `/admin/line`: registration of one phone on one dialer, with its history.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use super::session::AdminSession;
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
-/// Changes that the band of a day shows at most; a line that comes and goes more often is shown from then on.
+/// Maximum number of changes in the chart of a day. If there are more, the chart begins later.
 const DRAWN: u32 = 2000;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -52,16 +52,16 @@ struct LinePhoneRow {
     lasted: Option<String>,
 }
 
-/// What is read of a line.
+/// Data of the page.
 struct LineDetails {
     view: LineView,
-    /// The page's changes, and one more if there is.
+    /// The changes of the page, and one more if there are further pages.
     changes: Vec<RegistrationChange>,
-    /// Those of the last day and the one before it.
+    /// The changes of the last day and the one before them.
     recent: Vec<RegistrationChange>,
 }
 
-/// `GET`: a line.
+/// `GET`: the registration and its history.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -114,7 +114,7 @@ pub(super) async fn show(
     html::page(StatusCode::OK, &page)
 }
 
-/// The extension of a line that registers.
+/// The extension in the name of a channel.
 fn fleet_line(channel: &str) -> Option<&str> {
     let (technology, extension) = channel.split_once('/')?;
     fleet::registrations::line(technology, extension, "").map(|_| extension)
@@ -141,7 +141,7 @@ fn rows(changes: &[RegistrationChange], until: Option<Timestamp>) -> Vec<LinePho
     changes.iter().enumerate().take(ROWS).map(row).collect()
 }
 
-/// The last 24 hours, as a drawing and in words.
+/// The last 24 hours as a chart and as text.
 fn band(recent: &[RegistrationChange], now: Timestamp) -> (Band, String) {
     let (from, until) = (now.unix() - DAY, now.unix());
     let change = |change: &RegistrationChange| {

@@ -1,4 +1,4 @@
-//! `/admin/lines`: the lines, one row an extension and one column a dialer.
+//! `/admin/lines`: registrations, with one row per extension and one column per dialer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use super::session::AdminSession;
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 25;
 
-/// Phones that are looked at for a page that shows only some of them.
+/// Maximum number of phones searched for a page with a filter.
 const LOOKS_AT: usize = 10_000;
 
-/// Phones that are read at once for it.
+/// Phones read at once.
 const READ: usize = 2000;
 
 #[derive(Template)]
@@ -37,11 +37,11 @@ struct LinesPage {
     q: String,
     only_problems: bool,
     summary: String,
-    /// Nobody sees any dialer's lines: a cluster's own daemons place the calls.
+    /// Hotdesk sees no registrations, because the cluster's own daemons place the calls.
     is_blind: bool,
     columns: Vec<LineColumn>,
     rows: Vec<LineRow>,
-    /// How many phones were looked at without all being looked at.
+    /// Number of phones searched, if not all were.
     looked_at: Option<String>,
     next: Option<String>,
     first: Option<String>,
@@ -60,7 +60,7 @@ struct LineRow {
 /// A phone on a dialer.
 enum Cell {
     None,
-    /// It registers nowhere that a dialer tells of.
+    /// The dialer does not report registrations of this protocol.
     Untold(String),
     Line(LineCell),
 }
@@ -75,7 +75,7 @@ struct LineCell {
     active: bool,
 }
 
-/// `GET`: lines whose extension begins so.
+/// `GET`: registrations of extensions that begin with `q`.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -123,17 +123,17 @@ fn column((name, lines): &(String, LineCounts)) -> LineColumn {
     LineColumn { name: name.clone(), registered: words::registered(lines) }
 }
 
-/// Where each dialer's column is, and how the dialer is spelled.
+/// Column index and spelling of each dialer, by address.
 fn columns(dialers: &[DialerView]) -> HashMap<String, (usize, String)> {
     let column = |(place, dialer): (usize, &DialerView)| (key(&dialer.server_ip), (place, dialer.server_ip.clone()));
     dialers.iter().enumerate().map(column).collect()
 }
 
-/// Extensions that were found, each with its phones.
+/// Found extensions with their phones.
 #[derive(Default)]
 struct FoundLines {
     shown: Vec<Vec<RegisteredPhone>>,
-    /// The last extension that was looked at, if there are more.
+    /// The last extension searched, if there are more.
     next: Option<String>,
     looked_at: usize,
 }
@@ -146,7 +146,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Goes from extension to extension until there is a page of them, or enough was looked at.
+    /// Collects extensions until the page is full or the search limit is reached.
     fn walk(&self, tx: &mut dyn FleetTx, begins: &str, mut after: String) -> Result<FoundLines, TxError> {
         let mut found = FoundLines::default();
         let usual = if self.only_problems { READ } else { (ROWS + 1) * self.columns.len().max(1) };
@@ -156,7 +156,7 @@ impl Look<'_> {
             let is_end = phones.len() < at_once;
             let mut extensions: Vec<Vec<RegisteredPhone>> =
                 phones.chunk_by(|one, other| key(&one.extension) == key(&other.extension)).map(<[_]>::to_vec).collect();
-            // More phones of the last one may be to come.
+            // The next chunk may have more phones of the last extension.
             if !is_end && extensions.pop().is_some() && extensions.is_empty() {
                 at_once *= 2;
                 continue;
@@ -179,7 +179,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether an extension is registered on some of the dialers where it has an active phone, and not on others.
+    /// Whether an extension is registered on some, but not all, of the dialers where it has an active phone.
     fn has_problem(&self, phones: &[RegisteredPhone]) -> bool {
         let registration = |phone: &RegisteredPhone| {
             let (_, server_ip) = self.columns.get(&key(&phone.server_ip))?;
@@ -220,7 +220,7 @@ fn line_cell(server_ip: &str, channel: String, active: bool, view: LineView, now
         address: lists::address("/admin/line", &[("server_ip", server_ip), ("channel", &channel)]),
         channel,
         words,
-        // Nobody misses a phone that is not in use.
+        // The registration of an inactive phone does not matter.
         tone: if active || tone == Tone::Good { tone } else { Tone::Quiet },
         from: view.address,
         since: view.since.map(|since| words::when(&since, now)),

@@ -1,8 +1,8 @@
-//! Addresses of lists: what is searched for, and where the next page begins.
+//! Addresses and paging of lists.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// An address with these parameters; empty ones are left out.
+/// An address with these parameters, without the empty ones.
 pub(super) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
     let sent = parameters.iter().filter(|(_, value)| !value.is_empty());
     let pairs: Vec<String> =
@@ -10,7 +10,7 @@ pub(super) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
-/// The rows of a page out of one more than it has, and whether there are more.
+/// Cuts the rows to one page; returns whether there are more.
 pub(super) fn page<T>(mut rows: Vec<T>, size: usize) -> (Vec<T>, bool) {
     let has_more = rows.len() > size;
     rows.truncate(size);
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_keeps_what_is_typed_from_being_read_as_more() {
+    fn an_address_escapes_its_parameters() {
         assert_eq!(
             address("/admin/phones", &[("q", "a&b=c/../"), ("by", "")]),
             "/admin/phones?q=a%26b%3Dc%2F%2E%2E%2F"
@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_more_than_a_page_means_that_there_is_a_next_one() {
+    fn one_extra_row_means_that_there_is_a_next_page() {
         assert_eq!((page(vec![1, 2, 3], 2), page(vec![1, 2], 2)), ((vec![1, 2], true), (vec![1, 2], false)));
     }
 }

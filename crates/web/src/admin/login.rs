@@ -32,7 +32,7 @@ struct AdminLoginPage<'a> {
     user: &'a str,
     next: &'a str,
     problem: &'a str,
-    /// Something that is no problem.
+    /// A message that is not a problem.
     news: &'a str,
 }
 
@@ -40,7 +40,7 @@ fn form(status: StatusCode, user: &str, next: &str, problem: &str) -> Response {
     html::page(status, &AdminLoginPage { frame: Frame::bare(), user, next, problem, news: "" })
 }
 
-/// The form, with what is the matter.
+/// The form with a problem.
 pub(super) fn refused(status: StatusCode, problem: &str) -> Response {
     form(status, "", "", problem)
 }
@@ -53,7 +53,7 @@ pub(super) async fn show(RawQuery(query): RawQuery) -> Response {
     html::page(StatusCode::OK, &AdminLoginPage { frame: Frame::bare(), user: "", next, problem: "", news })
 }
 
-/// `POST`: begins a visit.
+/// `POST`: begins an admin session.
 pub(super) async fn log_in(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -90,7 +90,7 @@ pub(super) async fn log_in(
     form(status, user, next, &problem)
 }
 
-/// Begins a visit, and ends the one that the browser had. Whether the account may come in.
+/// Begins an admin session and ends the previous one of this browser. Returns whether the account has access.
 async fn begin(
     app: &App,
     headers: &HeaderMap,
@@ -116,7 +116,7 @@ fn begun(app: &App, peer: Peer, headers: &HeaderMap, key: &SessionKey, next: &st
     response
 }
 
-/// `POST`: ends the visit, here as well as in the browser.
+/// `POST`: ends the admin session and deletes its cookie.
 pub(super) async fn log_out(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,

@@ -1,4 +1,4 @@
-//! `/admin/logins`: the logins of a day or of several, as a table, as a plot, and as CSV.
+//! `/admin/logins`: logins of one or more days, as a table, a plot and CSV.
 
 pub(super) mod csv;
 mod search;
@@ -25,13 +25,13 @@ use crate::http::fields::Fields;
 use crate::{App, html};
 use search::LoginSearch;
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: u32 = 50;
 
-/// Logins that are looked at for a page.
+/// Maximum number of logins searched for a page.
 const LOOKS_AT: u32 = 20_000;
 
-/// Logins that are counted for the plot.
+/// Maximum number of logins counted for the plot.
 const COUNTS: u32 = 50_000;
 
 #[derive(Template)]
@@ -46,13 +46,13 @@ struct LoginsPage {
     rows: Vec<LoginRow>,
     csv: String,
     csv_rows: String,
-    /// Not all was looked at, and there are fewer rows than fit.
+    /// Number of logins searched, if the limit was reached before the page was full.
     looked_at: Option<String>,
     next: Option<String>,
     first: Option<String>,
 }
 
-/// How many logins there were, drawn and as a table.
+/// Number of logins, as a plot and as a table.
 struct Plot {
     bars: StackedBars,
     summary: String,
@@ -74,7 +74,7 @@ struct LoginRow {
     lasted: Option<String>,
 }
 
-/// What dialers are called, by their address.
+/// Names of dialers by address.
 pub(super) struct DialerNames(BTreeMap<String, String>);
 
 impl DialerNames {
@@ -87,7 +87,7 @@ impl DialerNames {
     }
 }
 
-/// `GET`: logins.
+/// `GET`: the logins.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -101,7 +101,7 @@ pub(super) async fn list(
     let filter = search.filter();
     let per = if search.from == search.to { Per::Hour } else { Per::Day };
     let found = app.store.read(move |tx| {
-        // A login more shows whether there is a further page.
+        // One extra login shows whether there is a next page.
         let wanted = PastSessionsQuery { filter, before, at_most: ROWS + 1, looks_at: LOOKS_AT };
         let found = tx.list_logins(&wanted)?;
         let tally = if is_first { Some(tx.count_logins(&wanted.filter, per, COUNTS)?) } else { None };
@@ -146,7 +146,7 @@ fn row(line: PastSession, names: &DialerNames, now: Timestamp) -> LoginRow {
         began: line.began,
         user: line.user,
         typed: line.typed,
-        // Where no phone was found, there was no stay either.
+        // Without a phone, the session has no duration.
         lasted: lasted.filter(|_| !line.phone_login.is_empty()),
         phone: line.phone_login,
         state,
@@ -154,7 +154,7 @@ fn row(line: PastSession, names: &DialerNames, now: Timestamp) -> LoginRow {
     }
 }
 
-/// Logins each hour or day, by dialer. Where there are more dialers than fills, the rest is one part.
+/// Logins per hour or day, by dialer. If there are more dialers than fills, the rest is one part.
 fn plot(tally: &SessionCounts, search: &LoginSearch, per: Per, names: &DialerNames) -> Plot {
     let mut dialers: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, dialer, count) in &tally.counts {

@@ -1,4 +1,4 @@
-//! `/admin/logs`: the calls of the API and the changes, the newest first, and each with all that is kept of it.
+//! `/admin/logs`: API calls and configuration changes, newest first, and the details of each.
 
 mod csv;
 mod days;
@@ -21,19 +21,19 @@ use crate::http::fields::Fields;
 use crate::{App, html};
 use days::Days;
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: u32 = 50;
 
-/// Rows of a file.
+/// Rows per file.
 const ROWS_OF_A_FILE: u32 = 5_000;
 
-/// Rows that are looked at for a page or a file.
+/// Maximum number of rows searched for a page or a file.
 const LOOKED_AT: u32 = 20_000;
 
 const CALLS: &str = "/admin/logs";
 const CHANGES: &str = "/admin/logs/admin";
 
-/// What can be typed to find rows, and what came of it.
+/// Search parameters.
 struct LogSearch {
     fields: Fields,
     days: Days,
@@ -62,13 +62,13 @@ impl LogSearch {
         }
     }
 
-    /// The address of the same search, with more.
+    /// Address of the same search with one more parameter.
     fn address(&self, path: &str, names: &[&str], more: (&str, &str)) -> String {
         let typed = names.iter().chain(&["from", "until"]).map(|name| (*name, self.fields.get(name).trim()));
         lists::address(path, &typed.chain([more]).collect::<Vec<_>>())
     }
 
-    /// The ways on from a page.
+    /// Links to other pages of the search.
     fn ways(&self, path: &str, names: &[&str], onward: &NextPage) -> PagerLinks {
         let before = |row: &i64| Some(self.address(path, names, ("before", &row.to_string())));
         PagerLinks {
@@ -78,19 +78,22 @@ impl LogSearch {
             first: self.fields.is_ticked("before").then(|| self.address(path, names, ("", ""))),
             file: self.address(path, names, ("as", "csv")),
             looked_at: LOOKED_AT,
+            is_filtered: names.iter().chain(&["from", "until", "before"]).any(|name| !self.get(name).is_empty()),
         }
     }
 }
 
-/// Where a page leads.
+/// Links to other pages of the search.
 struct PagerLinks {
     next: Option<String>,
     first: Option<String>,
-    /// Where older rows are that were not looked at.
+    /// Address that continues the search with older rows.
     go_on: Option<String>,
     looked_back_to: String,
     looked_at: u32,
     file: String,
+    /// Whether the search has any filter.
+    is_filtered: bool,
 }
 
 #[derive(Template)]
@@ -104,7 +107,7 @@ struct CallsPage {
     ways: PagerLinks,
 }
 
-/// `GET`: calls of the API.
+/// `GET`: API calls.
 pub(super) async fn calls(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -149,7 +152,7 @@ struct ChangesPage {
     ways: PagerLinks,
 }
 
-/// `GET`: who changed what.
+/// `GET`: configuration changes.
 pub(super) async fn changes(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -175,7 +178,7 @@ pub(super) async fn changes(
     html::page(StatusCode::OK, &ChangesPage { frame, search, wanted, rows: found.rows, ways })
 }
 
-/// A row with all that is kept of it.
+/// All details of a row.
 #[derive(Template)]
 #[template(path = "admin/logged.html")]
 struct LoggedPage {
@@ -185,21 +188,21 @@ struct LoggedPage {
     back_to: &'static str,
     /// Names and values.
     facts: Vec<(&'static str, String)>,
-    /// What the lines below are.
+    /// Heading of the lines.
     of: &'static str,
-    /// Names and values; a line without a name is a text.
+    /// Names and values; the name may be empty.
     lines: Vec<(String, String)>,
-    /// What is said where there are none.
+    /// Text if there are no lines.
     none: &'static str,
 }
 
-/// `GET`: a call.
+/// `GET`: an API call.
 pub(super) async fn call(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
     Path(api_id): Path<String>,
 ) -> Response {
-    row(&app, &admin_session, &api_id, |tx, number| tx.api_line(number), told_of_call).await
+    row(&app, &admin_session, &api_id, |tx, number| tx.api_line(number), call_details).await
 }
 
 /// `GET`: a change.
@@ -208,7 +211,7 @@ pub(super) async fn change(
     admin_session: AdminSession,
     Path(admin_log_id): Path<String>,
 ) -> Response {
-    row(&app, &admin_session, &admin_log_id, |tx, number| tx.admin_line(number), told_of_change).await
+    row(&app, &admin_session, &admin_log_id, |tx, number| tx.admin_line(number), change_details).await
 }
 
 async fn row<T: Send + 'static>(
@@ -227,7 +230,7 @@ async fn row<T: Send + 'static>(
     }
 }
 
-fn told_of_call(frame: Frame, line: ApiLogRow) -> LoggedPage {
+fn call_details(frame: Frame, line: ApiLogRow) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),
@@ -235,21 +238,21 @@ fn told_of_call(frame: Frame, line: ApiLogRow) -> LoggedPage {
         ("Result", line.result),
         ("Reason", without_secrets(&line.reason)),
         ("Source", line.source),
-        ("Number", line.api_id.to_string()),
+        ("ID", line.api_id.to_string()),
     ];
     LoggedPage {
         frame,
-        heading: "A call of the API",
+        heading: "API call",
         back: CALLS,
         back_to: "API log",
         facts,
-        of: "What was sent",
+        of: "Parameters",
         lines: sent(&line.request),
         none: messages::NOTHING_SENT,
     }
 }
 
-/// What was sent, one parameter a line. Hotdesk keeps no secret; another program may have written the row.
+/// Parameters of a call. Hotdesk logs no secrets, but another program may have written the row.
 fn sent(request: &str) -> Vec<(String, String)> {
     if !request.contains('=') {
         let text = without_secrets(request);
@@ -262,22 +265,22 @@ fn sent(request: &str) -> Vec<(String, String)> {
     Fields::read(request.as_bytes()).iter().map(hidden).collect()
 }
 
-fn told_of_change(frame: Frame, line: AuditLogRow) -> LoggedPage {
+fn change_details(frame: Frame, line: AuditLogRow) -> LoggedPage {
     let facts = vec![
         ("When (UTC)", line.at),
         ("User", line.user),
         ("From", line.from),
         ("Section", line.section),
-        ("Kind", line.event),
+        ("Event", line.event),
         ("Record", line.record_id),
-        ("What", line.code),
-        ("Number", line.admin_log_id.to_string()),
+        ("Change", line.code),
+        ("ID", line.admin_log_id.to_string()),
     ];
     let notes = without_secrets(&line.notes);
     let notes = notes.split("; ").filter(|note| !note.is_empty());
     LoggedPage {
         frame,
-        heading: "A change",
+        heading: "Change",
         back: CHANGES,
         back_to: "Admin log",
         facts,
@@ -292,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_sent_is_one_parameter_a_line_and_no_secret_is_shown_whoever_wrote_it() {
+    fn parameters_are_listed_and_secrets_are_hidden_even_in_rows_of_other_programs() {
         let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(
             sent("extension=cc%20100&phone_pass=hunter2&pp=hunter2&x=pass%3Dhunter2"),

@@ -1,4 +1,4 @@
-//! What all pages have in common.
+//! Common parts of all pages of the panel.
 
 use askama::Template;
 use axum::extract::Request;
@@ -12,7 +12,7 @@ use crate::assets::address;
 use crate::error::Error;
 use crate::html;
 
-/// The pages that the navigation leads to.
+/// Pages in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Here {
     Floor,
@@ -27,18 +27,18 @@ pub(super) enum Here {
     Elsewhere,
 }
 
-/// What stands around every page.
+/// Frame of every page: navigation, user and role.
 pub(super) struct Frame {
     pub(super) links: Vec<NavLink>,
     pub(super) user: String,
     pub(super) role: &'static str,
-    /// What the page's forms carry.
+    /// CSRF token for the forms of the page.
     pub(super) token: String,
     pub(super) style: String,
     pub(super) icon: String,
 }
 
-/// A link of the navigation.
+/// A link in the navigation.
 pub(super) struct NavLink {
     pub(super) address: &'static str,
     pub(super) words: &'static str,
@@ -53,7 +53,7 @@ impl Frame {
             ("/admin/", "Floor", Here::Floor),
             ("/admin/phones", "Phones", Here::Phones),
             ("/admin/aliases", "Aliases", Here::Aliases),
-            ("/admin/lines", "Lines", Here::Lines),
+            ("/admin/lines", "Registrations", Here::Lines),
             ("/admin/logins", "Logins", Here::Logins),
             ("/admin/dialers", "Dialers", Here::Dialers),
             ("/admin/users", "Users", Here::Users),
@@ -69,7 +69,7 @@ impl Frame {
         }
     }
 
-    /// The frame of a page for nobody in particular.
+    /// The frame of a page without an admin session.
     pub(super) fn bare() -> Self {
         Self {
             links: Vec::new(),
@@ -90,25 +90,25 @@ struct Message<'a> {
     words: &'a str,
 }
 
-/// A page that says only this.
+/// A page that shows only a message.
 pub(super) fn message(admin_session: &AdminSession, status: StatusCode, words: &str) -> Response {
     let frame = Frame::of(admin_session, Here::Elsewhere);
     html::page(status, &Message { frame, heading: messages::heading(status), words })
 }
 
-/// The system could not do it; the log says why.
+/// Response to an internal error, which goes to the log.
 pub(super) fn failed(error: &Error) -> Response {
-    tracing::error!(%error, "a page of the panel could not be shown");
+    tracing::error!(%error, "a page of the panel failed");
     login::refused(StatusCode::SERVICE_UNAVAILABLE, messages::FAILED)
 }
 
-/// A file could not be written.
+/// Response to an internal error in a download, which goes to the log.
 pub(super) fn not_written(error: &dyn std::error::Error) -> Response {
-    tracing::error!(%error, "a file of the panel could not be written");
+    tracing::error!(%error, "a download of the panel failed");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-/// There is nothing at this address.
+/// Response for an unknown address.
 pub(super) async fn unknown_address(admin_session: AdminSession, _: Request) -> Response {
     message(&admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE)
 }

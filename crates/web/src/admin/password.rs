@@ -28,14 +28,14 @@ use crate::messages::refusals;
 pub(super) fn inputs() -> Vec<Input> {
     vec![
         Input::secret("new_pass", "New password").required(),
-        Input::secret("again", "New password, once more").required(),
+        Input::secret("again", "Repeat new password").required(),
         own(),
     ]
 }
 
 /// The field for the administrator's own password.
 pub(super) fn own() -> Input {
-    Input::secret("own_pass", "Your own password").required().hint("So that nobody does this at your desk.")
+    Input::secret("own_pass", "Your own password").required().hint("Confirm it is you.")
 }
 
 /// Checks the administrator's own password. A refusal has a status and a message.

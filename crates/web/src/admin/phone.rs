@@ -1,4 +1,4 @@
-//! `/admin/phone`: one phone, with which aliases use it and how its line is now; `/admin/phones/new`: a new one, or a copy.
+//! `/admin/phone`: one phone with its aliases and registration; `/admin/phones/new`: the form for a new phone or a copy.
 
 pub(super) mod bulk;
 pub(super) mod form;
@@ -35,17 +35,17 @@ use crate::http::fields::Fields;
 use crate::{App, html};
 use form::{FieldGroup, FieldsHtml, Purpose};
 
-/// Where a phone is, in the panel.
+/// Address of the page of a phone.
 pub(super) fn address(extension: &str, server_ip: &str) -> String {
     lists::address("/admin/phone", &[("extension", extension), ("server_ip", server_ip)])
 }
 
-/// The phone that a query or a form names.
+/// Key of the phone in a query or a form.
 fn named(fields: &Fields) -> PhoneKey {
     PhoneKey { extension: fields.get("extension").to_owned(), server_ip: fields.get("server_ip").to_owned() }
 }
 
-/// In which alphabet values are read.
+/// Character set of the values, from the system settings.
 fn alphabet(app: &App) -> Alphabet {
     if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
 }
@@ -67,13 +67,13 @@ struct PhonePage<'a> {
     left_behind: Option<(String, Vec<AliasLink>)>,
     copy: String,
     delete: String,
-    /// Where what is there now can be loaded, if that is something else.
+    /// Address that loads the saved version, if it differs.
     here: Option<String>,
     problems: String,
     news: &'static str,
 }
 
-/// An alias, and where it is in the panel.
+/// An alias and the address of its page.
 struct AliasLink {
     words: String,
     address: String,
@@ -87,15 +87,15 @@ fn links(aliases: &[AliasSummary]) -> Vec<AliasLink> {
     aliases.iter().map(link).collect()
 }
 
-/// What is known about a phone.
+/// Data of the page.
 struct PhoneDetails {
     phone: Phone,
     choices: Choices,
     aliases: Vec<AliasSummary>,
     agent: Option<String>,
-    /// Its line now; `None` if it does not register.
+    /// Its registration; `None` if it does not register.
     line: Option<LineView>,
-    /// The aliases that name a login which no phone has.
+    /// Aliases that list a login which no phone has.
     left_behind: Vec<AliasSummary>,
 }
 
@@ -118,7 +118,7 @@ async fn look(app: &App, by: &AdminSession, key: PhoneKey, was: String) -> Resul
     }
 }
 
-/// What the page is to show beyond the phone.
+/// Content of the page besides the phone.
 #[derive(Default)]
 struct PhoneNotices {
     news: &'static str,
@@ -210,7 +210,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let mut groups = form::groups(Purpose::Change, &typed, &before.choices);
             form::put(invalid, &mut groups);
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
-            // What was looked at is still what counts as looked at.
+            // The version stays that of the saved phone that the page shows.
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..told })
         }
@@ -229,7 +229,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     }
 }
 
-/// What was typed; but a field that was only left as it was shown is as somebody else saved it meanwhile.
+/// The entered values. A field that the user did not change takes the value that someone else has saved.
 fn untouched_as_now(typed: &Row, seen: &str, now: &Phone, changed: &[&'static str]) -> Row {
     let mut merged = typed.clone();
     for name in untouched(typed, seen).into_iter().filter(|name| changed.contains(name)) {
@@ -239,7 +239,7 @@ fn untouched_as_now(typed: &Row, seen: &str, now: &Phone, changed: &[&'static st
     merged
 }
 
-/// What is said above a form that comes again: passwords do not.
+/// Message above a form that is shown again without the entered passwords.
 fn again(words: &str, typed: &Row) -> String {
     let has_secret = SECRETS.iter().any(|name| !typed.text(name).is_empty());
     if has_secret { format!("{} {words}", words::TYPE_AGAIN) } else { words.to_owned() }
@@ -252,7 +252,7 @@ async fn execute(
     goal: PhoneGoal,
 ) -> Result<(), OperationError<SaveRefusal, WriteError>> {
     let mut values = typed.clone();
-    // A secret that nobody typed stays as it is.
+    // An empty secret keeps the stored one.
     for name in SECRETS.iter().filter(|name| typed.text(name).is_empty()) {
         values.unset(name);
     }
@@ -275,19 +275,19 @@ fn found_at(target: &str) -> Response {
 #[template(path = "admin/phones/new.html")]
 struct NewPhonePage<'a> {
     frame: Frame,
-    /// Which phone is copied.
+    /// The phone to copy.
     like: Option<&'a PhoneKey>,
     fields: FieldsHtml<'a>,
     problems: String,
 }
 
-/// The phone that is to be copied, if one is named.
+/// The phone to copy, if the query names one.
 fn like(fields: &Fields) -> Option<PhoneKey> {
     let (extension, server_ip) = (fields.get("copy_extension"), fields.get("copy_server_ip"));
     (!extension.is_empty()).then(|| PhoneKey { extension: extension.to_owned(), server_ip: server_ip.to_owned() })
 }
 
-/// `GET`: the form of a new phone, or of a copy.
+/// `GET`: the form for a new phone or a copy.
 pub(super) async fn ask_new(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -316,7 +316,7 @@ fn purpose(like: Option<&PhoneKey>) -> Purpose {
     if like.is_some() { Purpose::Copy } else { Purpose::New }
 }
 
-/// Everything but what is a phone's own.
+/// All values of a phone except those that must be unique.
 fn copy_of(phone: &Phone) -> Row {
     let mut values = form::of(phone);
     for name in ["extension", "server_ip", "phone_login"] {

@@ -1,4 +1,4 @@
-//! `/admin/phones`: the phones, a page at a time.
+//! `/admin/phones`: list of phones.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use super::{lists, phone};
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
-/// What no index finds is looked for among so many rows at most: the next page goes on from there.
+/// Maximum number of rows searched for a page when a filter has no index. The next page continues from there.
 const LOOKED_AT: usize = 5_000;
 
-/// So many of them are read at a time.
+/// Rows read at once.
 const CHUNK: usize = 500;
 
 const PROTOCOLS: [&str; 5] = ["SIP", "PJSIP", "IAX2", "Zap", "EXTERNAL"];
@@ -40,17 +40,18 @@ struct PhonesPage {
     dialers: Vec<DialerView>,
     selects: [Select; 3],
     phones: Vec<PhoneRow>,
-    /// Says so where not all phones were looked at.
+    /// Note that not all phones were searched.
     looked_at: Option<String>,
-    /// Where the next page is.
+    /// Address of the next page.
     next: Option<String>,
-    /// Where the first page is, on another one.
+    /// Address of the first page, on other pages.
     first: Option<String>,
+    is_filtered: bool,
     may_change: bool,
     news: &'static str,
 }
 
-/// A choice of the search: its name, its label, and what can be chosen.
+/// A drop-down list of the search.
 struct Select {
     name: &'static str,
     label: &'static str,
@@ -64,7 +65,7 @@ struct PhoneRow {
     line: (&'static str, Tone),
 }
 
-/// What no index finds.
+/// Filters without an index.
 #[derive(Default)]
 struct PhoneFilter {
     state: String,
@@ -73,7 +74,7 @@ struct PhoneFilter {
 }
 
 impl PhoneFilter {
-    /// Whether it can leave rows out that the query finds.
+    /// Whether it can drop rows that the query finds.
     fn is_needed(&self, by_login: bool) -> bool {
         self.state == "active"
             || (by_login && self.state == "inactive")
@@ -105,16 +106,16 @@ impl PhoneFilter {
         [
             Select { name: "state", label: "State", options: options(&self.state, &state) },
             Select { name: "protocol", label: "Protocol", options: options(&self.protocol, &protocols) },
-            Select { name: "line", label: "Line now", options: options(&self.line, &line) },
+            Select { name: "line", label: "Registration", options: options(&self.line, &line) },
         ]
     }
 }
 
-/// A page of rows.
+/// Rows of a page.
 #[derive(Default)]
 struct PhoneRows {
     phones: Vec<(PhoneSummary, Registration)>,
-    /// The last row that was looked at, if there are more behind it.
+    /// The last row searched, if there are more.
     last: Option<PhoneSummary>,
     looked_at: usize,
 }
@@ -124,7 +125,7 @@ fn registration(live_status: &dyn LiveStatus, phone: &PhoneSummary) -> Registrat
     line.map_or(Registration::NotNeeded, |channel| live_status.registration(&phone.server_ip, &channel))
 }
 
-/// Reads on until a page is full, all are read, or enough were looked at.
+/// Reads rows until the page is full, no rows are left, or the search limit is reached.
 fn find(
     tx: &mut dyn FleetTx,
     mut wanted: PhonePage,
@@ -159,7 +160,7 @@ fn find(
     }
 }
 
-/// Behind which row the next ones are.
+/// Key of the row after which the next page begins.
 fn behind(last: &PhoneSummary, by_login: bool) -> (String, String) {
     if by_login {
         (last.login.clone(), last.number.to_string())
@@ -168,7 +169,7 @@ fn behind(last: &PhoneSummary, by_login: bool) -> (String, String) {
     }
 }
 
-/// `GET`: phones that begin so, of one dialer or all.
+/// `GET`: phones that begin with `q`, of one dialer or all.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -208,6 +209,7 @@ pub(super) async fn list(
         lists::address("/admin/phones", &[&searched[..], &[("after", after.as_str()), ("and", &and)]].concat())
     });
     let first = (!is_first).then(|| lists::address("/admin/phones", &searched));
+    let is_filtered = !is_first || searched.iter().any(|(name, value)| *name != "by" && !value.is_empty());
     let looked_at = next.is_some() && found.phones.len() < ROWS;
     let dialers = app.floor.dialers();
     let page = PhonesPage {
@@ -215,6 +217,7 @@ pub(super) async fn list(
         selects: filter.selects(),
         phones: found.phones.into_iter().map(|phone| row(phone, &dialers)).collect(),
         looked_at: looked_at.then(|| words::looked_at(found.looked_at)),
+        is_filtered,
         may_change: admin_session.may_change(),
         news: if fields.get("done") == "deleted" { words::DELETED } else { "" },
         q,

@@ -1,4 +1,4 @@
-//! Drains that are planned for a time.
+//! Scheduling and cancelling drains.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::dialer::{DialerPageState, page_of};
 use super::{lists, messages, page};
 use crate::App;
 
-/// A day and a time as a browser sends them: `2026-11-21T18:00`, perhaps with seconds; in UTC.
+/// Date and time as a browser sends them: `2026-11-21T18:00`, with or without seconds, in UTC.
 fn read(typed: &str) -> Option<Timestamp> {
     let stamp = typed.trim().replace('T', " ");
     match stamp.len() {
@@ -25,7 +25,7 @@ fn read(typed: &str) -> Option<Timestamp> {
     }
 }
 
-/// `POST`: plans a drain.
+/// `POST`: schedules a drain.
 pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let server_ip = fields.get("server_ip").to_owned();
@@ -53,7 +53,7 @@ pub(super) async fn plan(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     }
 }
 
-/// `POST`: gives a plan up.
+/// `POST`: cancels a scheduled drain.
 pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let actor = by.actor();
@@ -68,7 +68,7 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, ordered: AdminForm) -> R
     }
 }
 
-/// Back to the dialer, once the floor has it.
+/// Redirects to the dialer, after the floor has loaded the change.
 async fn back(app: &Arc<App>, server_ip: &str, done: &str) -> Response {
     app.floor.refresh_dialers().await;
     let target = lists::address("/admin/dialer", &[("server_ip", server_ip), ("done", done)]);
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_read_as_browsers_and_people_write_it_and_nothing_else() {
+    fn times_are_accepted_in_the_formats_of_browsers_and_people_only() {
         let six = Timestamp::from_stamp("2026-11-21 18:00:00");
         for typed in ["2026-11-21T18:00", "2026-11-21T18:00:00", " 2026-11-21 18:00 "] {
             assert_eq!(read(typed), six, "{typed}");

@@ -20,11 +20,11 @@ use crate::App;
 use crate::http::address::{Peer, client};
 use crate::http::cookie::ADMIN_SESSION;
 
-/// Somebody with a visit. Who has none is sent to the login.
+/// A user with an admin session. Other requests are redirected to the login page.
 pub(super) struct AdminSession {
     pub(super) user: User,
     pub(super) role: Role,
-    /// The key of the visit. It is for no page.
+    /// Key of the session. Pages must not contain it.
     pub(super) key: String,
     pub(super) from: IpAddr,
 }
@@ -41,7 +41,7 @@ impl FromRequestParts<Arc<App>> for AdminSession {
 }
 
 impl AdminSession {
-    /// The admin session, if the request shows the key of a visit.
+    /// The admin session, if the request has the key of one.
     pub(super) async fn find(parts: &Parts, app: &App) -> Result<Option<Self>, Response> {
         let Some(peer) = parts.extensions.get::<Peer>().copied() else {
             return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
@@ -59,18 +59,18 @@ impl AdminSession {
         Ok(Some(Self { user: found.user, role: found.role, key: key.to_owned(), from }))
     }
 
-    /// Whether this admin session may change something.
+    /// Whether this admin session may make changes.
     pub(super) fn may_change(&self) -> bool {
         self.role == Role::Administrator
     }
 
-    /// The account as the one who makes a change.
+    /// The account as the actor of a change.
     pub(super) fn actor(&self) -> Actor {
         Actor { user: self.user.user.clone(), from: self.from, source: Source::Panel }
     }
 }
 
-/// Sends a browser to the login, and from there back.
+/// Redirects a browser to the login page, which leads back to this address.
 fn to_login(parts: &Parts) -> Response {
     let asked = parts.uri.path_and_query().map_or(HOME, |asked| asked.as_str());
     let is_worth_it = parts.method == Method::GET && asked != HOME;
@@ -81,7 +81,7 @@ fn to_login(parts: &Parts) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }
 
-/// The address, if it is one of the panel's own pages that can be gone to after the login.
+/// The address, if it is a page of the panel to which the login page may redirect.
 pub(super) fn safe(next: &str) -> Option<&str> {
     let is_own = next.starts_with(HOME) && !next.starts_with("/admin/log") && !next.starts_with("/admin/events");
     (is_own && next.len() < 1024 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(next)
@@ -92,7 +92,7 @@ mod tests {
     use super::safe;
 
     #[test]
-    fn only_the_panels_own_pages_come_after_the_login() {
+    fn the_login_redirects_only_to_pages_of_the_panel() {
         for own in ["/admin/", "/admin/phones?q=10%201", "/admin/user?name=6666"] {
             assert_eq!(safe(own), Some(own));
         }

@@ -1,4 +1,4 @@
-//! `/admin/logins/{session_id}`: one login: what happened to it, how its phones were chosen, and whether they rang.
+//! `/admin/logins/{session_id}`: one login with its timeline, its placement decisions and the answer whether the phone rang.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ struct TrailPage {
 struct TimelineRow {
     at: String,
     words: String,
-    /// The phones of a choice.
+    /// Candidate phones of a placement.
     phones: Vec<Phone>,
 }
 
@@ -58,7 +58,7 @@ struct Phone {
     reason: Option<String>,
 }
 
-/// `GET`: a login.
+/// `GET`: the login.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -86,7 +86,7 @@ pub(super) async fn show(
         took: words::took(&trail).map(words::seconds),
         lasted: lasted.filter(|_| !login.phone_login.is_empty()),
         answer: words::answer(login.state, &trail, |server_ip| names.name(server_ip)),
-        steps: trail.iter().map(|entry| told(entry, &names, &lines)).collect(),
+        steps: trail.iter().map(|entry| timeline_row(entry, &names, &lines)).collect(),
         has_weights: trail.iter().flat_map(phones).any(|phone| phone.weight > 0),
         of_day: lists::address("/admin/logins", &[("day", day)]),
         of_agent: lists::address("/admin/logins", &[("day", day), ("agent", &login.user)]),
@@ -96,7 +96,7 @@ pub(super) async fn show(
     html::page(StatusCode::OK, &page)
 }
 
-/// A login, its trail, and the histories of the lines of its phones by their logins.
+/// A login, its timeline, and the registration histories of its phones by phone login.
 type SessionData = (PastSession, Vec<TimelineEntry>, BTreeMap<String, String>);
 
 fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<SessionData>, TxError> {
@@ -117,7 +117,7 @@ fn read(tx: &mut dyn FleetTx, session_id: i64) -> Result<Option<SessionData>, Tx
     Ok(Some((login, trail, lines)))
 }
 
-/// The phones of a choice.
+/// Candidate phones of a placement.
 fn phones(entry: &TimelineEntry) -> &[Weighed] {
     match &entry.step {
         Step::Decided { candidates, .. } => candidates,
@@ -125,7 +125,7 @@ fn phones(entry: &TimelineEntry) -> &[Weighed] {
     }
 }
 
-/// The step with its dialer as people call it.
+/// The step with the name of its dialer instead of the address.
 fn named(step: &Step, names: &DialerNames) -> Step {
     let mut step = step.clone();
     if let Step::Rung { server_ip, .. } | Step::Failed { server_ip, .. } | Step::Answered { server_ip, .. } = &mut step
@@ -135,7 +135,7 @@ fn named(step: &Step, names: &DialerNames) -> Step {
     step
 }
 
-fn told(entry: &TimelineEntry, names: &DialerNames, lines: &BTreeMap<String, String>) -> TimelineRow {
+fn timeline_row(entry: &TimelineEntry, names: &DialerNames, lines: &BTreeMap<String, String>) -> TimelineRow {
     let phone = |phone: &Weighed| {
         let (turn, reason) = words::turn(phone);
         Phone {

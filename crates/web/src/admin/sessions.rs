@@ -39,7 +39,7 @@ struct AdminSessionRow {
     is_own: bool,
 }
 
-/// `GET`: everybody with a visit.
+/// `GET`: all open admin sessions.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -73,7 +73,7 @@ fn row(AdminSessionSummary { number, row, role }: AdminSessionSummary, own: &str
     }
 }
 
-/// `POST`: ends one of them.
+/// `POST`: ends an admin session.
 pub(super) async fn end(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (wanted, actor) = (fields.get("visit").to_owned(), by.actor());

@@ -1,4 +1,4 @@
-//! `/admin/settings`: what this server runs with, and the settings of the whole system, which can be changed here.
+//! `/admin/settings`: startup settings of this server, and the system settings in the database, which can be changed here.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ struct SettingsPage<'a> {
     news: &'static str,
 }
 
-/// `GET`: all of it.
+/// `GET`: all settings.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -51,7 +51,7 @@ pub(super) async fn show(
     page_of(&app, &admin_session, StatusCode::OK, &system.version(), inputs(&SettingsForm::of(&system)), ("", news))
 }
 
-/// `POST`: changes the settings of the whole system.
+/// `POST`: changes the system settings.
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let typed = SettingsForm::read(&fields);
@@ -115,7 +115,7 @@ fn page_of(
     html::page(status, &page)
 }
 
-/// What the form has, as it is sent.
+/// Values of the form.
 struct SettingsForm {
     use_non_latin: String,
     allow_ip_lists: String,
@@ -149,10 +149,10 @@ impl SettingsForm {
             use_non_latin: self.use_non_latin == "1",
             allow_ip_lists: self.allow_ip_lists == "1",
             system_ip_blacklist: self.system_ip_blacklist.clone(),
-            // Is not set here.
+            // This field is not in the form.
             hash_rule: None,
         };
-        // What is no number is 0, which is no limit.
+        // A value that is not a number becomes 0, which means no limit.
         System { settings, pllb_grouping_limit: self.pllb_grouping_limit.parse().unwrap_or(0) }
     }
 }
@@ -161,19 +161,19 @@ fn inputs(typed: &SettingsForm) -> [Input; 4] {
     let switch =
         || InputKind::Choice([("0", "Off"), ("1", "On")].map(|(sent, words)| (sent.into(), words.into())).into());
     [
-        Input::new("use_non_latin", "Letters of every script", switch(), typed.use_non_latin.clone())
-            .hint("use_non_latin: names may have any Unicode letters, and are compared without regard to case in all of them."),
+        Input::new("use_non_latin", "Unicode names", switch(), typed.use_non_latin.clone())
+            .hint("use_non_latin: names may contain any Unicode letters and are compared without regard to case."),
         Input::new("allow_ip_lists", "IP lists", switch(), typed.allow_ip_lists.clone())
-            .hint("allow_ip_lists: accounts may come only from addresses on their group’s list, and from none that is barred."),
-        Input::line("system_ip_blacklist", "List of barred addresses", typed.system_ip_blacklist.clone())
-            .hint("system_ip_blacklist: the name of an IP list; empty for none. It counts while IP lists are on."),
-        Input::line("pllb_grouping_limit", "Agents of a campaign on one dialer", typed.pllb_grouping_limit.clone())
-            .hint("pllb_grouping_limit: with so many seats a dialer gets no more agents because their campaign is there (CASCADING).")
+            .hint("allow_ip_lists: accounts may log in only from addresses on their group’s list, and never from a blocked address."),
+        Input::line("system_ip_blacklist", "List of blocked addresses", typed.system_ip_blacklist.clone())
+            .hint("system_ip_blacklist: name of an IP list, or empty for none. Applies only while IP lists are on."),
+        Input::line("pllb_grouping_limit", "Grouped agents per dialer", typed.pllb_grouping_limit.clone())
+            .hint("pllb_grouping_limit: a dialer with this many agents gets no more just because their campaign is there (CASCADING).")
             .required(),
     ]
 }
 
-/// A value as it is read.
+/// A value as shown.
 fn shown(name: &str, value: String) -> String {
     match (name, &*value) {
         ("use_non_latin" | "allow_ip_lists", "0") => "Off".to_owned(),
@@ -183,25 +183,25 @@ fn shown(name: &str, value: String) -> String {
     }
 }
 
-/// What is known of the running server.
+/// Facts about the running server.
 fn facts(app: &App) -> Vec<(&'static str, String)> {
     let up = app.store.now().unix() - app.started.unix();
     vec![
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
         ("Running since", format!("{} UTC ({})", app.started.stamp(), messages::duration(up))),
         ("Database", app.store.location().to_string()),
-        ("Its size", app.store.files().map_or_else(|| messages::SIZE_IS_THE_SERVERS.to_owned(), messages::size)),
-        ("Version of its tables", app.store.version().to_string()),
-        ("Commands that wait", format!("{} of at most {}", app.store.waiting(), store::QUEUE)),
+        ("Database size", app.store.files().map_or_else(|| messages::SIZE_IS_THE_SERVERS.to_owned(), messages::size)),
+        ("Schema version", app.store.version().to_string()),
+        ("Queued writes", format!("{} of at most {}", app.store.waiting(), store::QUEUE)),
         (
-            "Who watches the floor",
+            "Live floor viewers",
             format!("{} of at most {MAX_WATCHERS}", MAX_WATCHERS - app.watcher_slots.available_permits()),
         ),
-        ("Agents’ live pages", format!("{} of at most {SLOTS}", app.agent_page_slots.taken())),
+        ("Live agent pages", format!("{} of at most {SLOTS}", app.agent_page_slots.taken())),
     ]
 }
 
-/// Where a setting comes from.
+/// Origin of a setting.
 fn origin(setting: &Setting) -> String {
     match setting.origin {
         Origin::Default => "default".to_owned(),

@@ -1,4 +1,4 @@
-//! `/admin/tokens`: what programs come in with to the JSON API. A token is shown once, on the page that answers its making.
+//! `/admin/tokens`: API tokens, with which programs sign in to the JSON API. A new token is shown once.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: u32 = 100;
 
 const ADDRESS: &str = "/admin/tokens";
@@ -33,7 +33,7 @@ const ADDRESS: &str = "/admin/tokens";
 struct TokensPage<'a> {
     frame: Frame,
     news: &'a str,
-    /// The token that was just made, and what it is for.
+    /// The new token and its name.
     made: Option<(&'a str, &'a str)>,
     problems: Option<String>,
     inputs: Vec<Input>,
@@ -47,10 +47,10 @@ struct TokensPage<'a> {
     next: Option<String>,
 }
 
-/// A scope that can be ticked.
+/// A scope with its checkbox.
 struct Choice {
     word: &'static str,
-    /// What it allows.
+    /// Description of the scope.
     words: &'static str,
     is_ticked: bool,
 }
@@ -82,21 +82,21 @@ impl TokenRow {
     }
 }
 
-/// What a page is to show.
+/// Content of the page.
 #[derive(Default)]
 struct TokensPageState<'a> {
     status: StatusCode,
     after: i64,
     news: &'a str,
     made: Option<(&'a str, &'a str)>,
-    /// What was typed into the form, where that was not taken.
+    /// Entered values that were refused.
     typed: Option<&'a Fields>,
     mistakes: Vec<InvalidToken>,
-    /// What is the matter with the own password.
+    /// Problem with the own password.
     own_pass: Option<String>,
 }
 
-/// `GET`: the own tokens; for an administrator of level 9, those of all.
+/// `GET`: the user's own tokens; for an administrator of level 9, all tokens.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -114,7 +114,7 @@ pub(super) async fn list(
 
 async fn page_of(app: &App, admin_session: &AdminSession, asked: TokensPageState<'_>) -> Response {
     let (own, after) = (admin_session.user.user.clone(), asked.after);
-    // One more shows whether there is a further page.
+    // One extra row shows whether there is a next page.
     let wanted = TokensWanted { user: String::new(), after, at_most: ROWS + 1 };
     let listed = match app.store.read(move |tx| tokens::list(tx, &own, &wanted)).await {
         Ok(listed) => listed.unwrap_or_default(),
@@ -145,15 +145,15 @@ async fn page_of(app: &App, admin_session: &AdminSession, asked: TokensPageState
     html::page(asked.status, &page)
 }
 
-/// The form with what was typed, but for the password.
+/// The form with the entered values except the password.
 fn form(asked: &TokensPageState<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
     let typed = |name: &str, usual: String| asked.typed.map_or(usual, |fields| fields.get(name).to_owned());
     let wrong = |mistake: InvalidToken, words: String| asked.mistakes.contains(&mistake).then_some(words);
-    let name = Input::line("name", "What it is for", typed("name", String::new()))
-        .hint("Such as wallboard.")
+    let name = Input::line("name", "Name", typed("name", String::new()))
+        .hint("E.g. Wallboard.")
         .required()
         .problem(wrong(InvalidToken::Name, words::name()));
-    let days = Input::line("days", "Days that it is good", typed("days", DAYS.to_string()))
+    let days = Input::line("days", "Expires after (days)", typed("days", DAYS.to_string()))
         .required()
         .problem(wrong(InvalidToken::Days, words::days()));
     let is_ticked = |word: &str| asked.typed.is_some_and(|fields| fields.all("scope").any(|ticked| ticked == word));
@@ -165,7 +165,7 @@ fn form(asked: &TokensPageState<'_>) -> (Vec<Input>, Vec<Choice>, Input) {
     (vec![name, days], scopes, password::own().problem(asked.own_pass.clone()))
 }
 
-/// `POST`: makes one, by an administrator who types the own password once more.
+/// `POST`: creates a token, after the administrator has confirmed with their own password.
 pub(super) async fn create(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     match execute(&app, &by, &fields).await {
@@ -207,7 +207,7 @@ async fn execute(app: &App, by: &AdminSession, fields: &Fields) -> Result<Respon
     })
 }
 
-/// `POST`: revokes one.
+/// `POST`: revokes a token.
 pub(super) async fn revoke(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (token_id, actor) = (fields.get("token_id").parse().unwrap_or(0), by.actor());

@@ -1,4 +1,4 @@
-//! `/admin/user`: what one account may do with the API, and why a call of it is refused.
+//! `/admin/user`: API permissions of one account, and a check why a call would be refused.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -26,26 +26,26 @@ use super::{lists, password};
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Functions that can delete something too, which takes one permission more.
+/// Functions that can also delete, which requires one more permission.
 const DELETING: [&str; 2] = ["update_phone", "update_phone_alias"];
 
-/// What is sent behind the name of such a function, where deleting is asked about.
+/// Suffix of the function name in the form, for a call that deletes.
 const TO_DELETE: &str = ":delete";
 
 #[derive(Template)]
 #[template(path = "admin/user.html")]
-#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one part of the page")]
 struct UserPage<'a> {
     frame: Frame,
     account: &'a Account,
-    /// What the form shows.
+    /// Values of the form.
     access: &'a Access,
     version: String,
     all_functions: bool,
     functions: Vec<(String, bool)>,
     levels: Vec<(i64, bool)>,
     may_change: bool,
-    /// What is the matter with the fields, and at which of them.
+    /// Problems of the fields.
     fields: Vec<Input>,
     problems: Option<String>,
     is_outdated: bool,
@@ -58,31 +58,31 @@ struct UserPage<'a> {
     is_anywhere: bool,
     problem: &'a str,
     news: &'a str,
-    /// The page as it is loaded anew.
+    /// Address that loads the saved version.
     here: String,
 }
 
 impl UserPage<'_> {
-    /// What somebody else has saved in this field meanwhile.
+    /// The value that someone else has saved in this field since the form was opened.
     fn theirs(&self, name: &str) -> Option<&String> {
         self.fields.iter().find(|field| field.name == name)?.theirs.as_ref()
     }
 }
 
-/// A permission that a call needs.
+/// A permission that a call requires.
 struct Check {
     words: &'static str,
     is_there: bool,
     mend: &'static str,
 }
 
-/// What a page is to show.
+/// Content of the page.
 #[derive(Default)]
 pub(super) struct UserPageState<'a> {
     pub(super) name: &'a str,
     pub(super) status: StatusCode,
     pub(super) problem: &'a str,
-    /// Fields of the password, where something is wrong with one of them.
+    /// Fields of the password form, if one of them has a problem.
     pub(super) password: Vec<Input>,
     pub(super) checked: &'a str,
     pub(super) from: &'a str,
@@ -149,7 +149,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
         password: if asked.password.is_empty() { password::inputs() } else { asked.password },
         checked: (function, deletes),
         from: Input::line("from", "From address", asked.from)
-            .hint("Empty: from anywhere.")
+            .hint("Leave empty for any address.")
             .problem(is_no_address.then(|| words::NO_ADDRESS.to_owned())),
         is_refused: checks.iter().any(|check| !check.is_there),
         is_anywhere: address.is_none(),
@@ -169,26 +169,36 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
     html::page(asked.status, &page)
 }
 
-/// Every call that can be asked about: what is sent, the function, and whether it is to delete something.
+/// Every call that can be checked: its value in the form, the function, and whether it deletes.
 fn calls() -> impl Iterator<Item = (String, &'static str, bool)> {
     let deleting = |name: &'static str| DELETING.contains(&name).then(|| (format!("{name}{TO_DELETE}"), name, true));
     function_names().flat_map(move |name| std::iter::once((name.to_owned(), name, false)).chain(deleting(name)))
 }
 
-/// The call that is asked about.
+/// The call to check.
 fn call(asked: &str) -> (String, &'static str, bool) {
     let usual = || ("add_phone_alias".to_owned(), "add_phone_alias", false);
     calls().find(|(sent, ..)| sent == asked).unwrap_or_else(usual)
 }
 
-/// The fields that need a look: what somebody else saved there, or what is wrong there.
+/// Fields with a problem, or with a value that someone else has saved.
 fn touched(asked: &UserPageState<'_>, typed: &Access, stored: &Access) -> Vec<Input> {
     let switch = |is_on: bool| words::switch(is_on).to_owned();
     let theirs = [
         ("active", "Active", switch(typed.active), switch(stored.active)),
         ("vdc_agent_api_access", "API access", switch(typed.vdc_agent_api_access), switch(stored.vdc_agent_api_access)),
-        ("ast_admin_access", "May change phones", switch(typed.ast_admin_access), switch(stored.ast_admin_access)),
-        ("ast_delete_phones", "May delete phones", switch(typed.ast_delete_phones), switch(stored.ast_delete_phones)),
+        (
+            "ast_admin_access",
+            "May change phones, aliases and dialers",
+            switch(typed.ast_admin_access),
+            switch(stored.ast_admin_access),
+        ),
+        (
+            "ast_delete_phones",
+            "May delete phones and aliases",
+            switch(typed.ast_delete_phones),
+            switch(stored.ast_delete_phones),
+        ),
         ("user_level", "Level", typed.user_level.to_string(), stored.user_level.to_string()),
         ("functions", "Functions", named(typed), named(stored)),
     ];
@@ -199,8 +209,8 @@ fn touched(asked: &UserPageState<'_>, typed: &Access, stored: &Access) -> Vec<In
             "user_level" => ("user_level", "Level"),
             "api_allowed_functions" => ("functions", "Functions"),
             "vdc_agent_api_access" => ("vdc_agent_api_access", "API access"),
-            "ast_admin_access" => ("ast_admin_access", "May change phones"),
-            "ast_delete_phones" => ("ast_delete_phones", "May delete phones"),
+            "ast_admin_access" => ("ast_admin_access", "May change phones, aliases and dialers"),
+            "ast_delete_phones" => ("ast_delete_phones", "May delete phones and aliases"),
             key => (key, key),
         };
         Input::line(name, label, "").problem(Some(words::fault(&invalid.fault).to_owned()))
@@ -208,7 +218,7 @@ fn touched(asked: &UserPageState<'_>, typed: &Access, stored: &Access) -> Vec<In
     theirs.chain(invalid).collect()
 }
 
-/// The functions in words.
+/// The allowed functions as text.
 fn named(access: &Access) -> String {
     if allows_all(access) {
         return "All functions".to_owned();
@@ -217,7 +227,7 @@ fn named(access: &Access) -> String {
     if names.is_empty() { "None".to_owned() } else { names.to_owned() }
 }
 
-/// What stands above the page where something was not saved.
+/// Message above the page if nothing was saved.
 fn problems(asked: &UserPageState<'_>, fields: &[Input]) -> Option<String> {
     let is_touched = !fields.is_empty() || asked.password.iter().any(|input| input.problem.is_some());
     let words = if asked.is_outdated { words::OUTDATED } else { words::REFUSED };
@@ -230,7 +240,7 @@ fn allows_all(access: &Access) -> bool {
     access.api_allowed_functions.contains("ALL_FUNCTIONS") || access.api_allowed_functions == "ALL"
 }
 
-/// The functions that can be ticked: Hotdesk's, and those that the account has besides.
+/// Functions with a checkbox: those of Hotdesk, and others that the account has.
 fn functions(access: &Access) -> Vec<(String, bool)> {
     let allowed: Vec<&str> = access.api_allowed_functions.split_whitespace().collect();
     let others = allowed.iter().filter(|name| function(name).is_none() && !stands_for_all(name));
@@ -238,7 +248,7 @@ fn functions(access: &Access) -> Vec<(String, bool)> {
     function_names().map(|name| (name.to_owned(), allowed.contains(&name))).chain(others).collect()
 }
 
-/// `POST`: changes what the account may do.
+/// `POST`: changes the permissions of the account.
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let access = read(&fields);
@@ -253,7 +263,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     let asked = UserPageState { name, status: StatusCode::CONFLICT, typed: Some(access), ..UserPageState::default() };
     let asked = match saved {
         Ok(()) => {
-            // An account that may not come in any more has no visits left.
+            // An account without access to the panel loses its admin sessions.
             app.session_ended.send_replace(());
             let target = lists::address("/admin/user", &[("name", name), ("saved", "1")]);
             return (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
@@ -271,12 +281,12 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     page_of(&app, &by, asked).await
 }
 
-/// Whether nothing else is wrong but that the actor's own account would be locked out.
+/// Whether the only problem is that the actor's own account would be locked out.
 fn locks_oneself_out(invalid: &[InvalidKey]) -> bool {
     invalid.iter().all(|invalid| invalid.fault == KeyFault::LocksOneselfOut)
 }
 
-/// Why this account cannot be changed at all.
+/// Why the account cannot be changed at all.
 pub(super) fn refused(by: &AdminSession, refusal: &SaveRefusal) -> Response {
     let (status, words) = match refusal {
         SaveRefusal::NotFound => (StatusCode::NOT_FOUND, messages::NO_SUCH_USER),
@@ -286,13 +296,13 @@ pub(super) fn refused(by: &AdminSession, refusal: &SaveRefusal) -> Response {
     page::message(by, status, words)
 }
 
-/// Whether the account is allowed everything by this name alone.
+/// Whether this name stands for all functions.
 fn stands_for_all(name: &str) -> bool {
     name == "ALL" || name.contains("ALL_FUNCTIONS")
 }
 
-/// What the form says. Names of functions have no blanks, so that none of them stands for two; what else is in them is for
-/// the program that wrote them to know.
+/// Values of the form. A function name must not contain spaces, which separate the names in the database; other characters are
+/// accepted, because another program may have written them.
 fn read(fields: &Fields) -> Access {
     let is_name = |name: &&str| {
         let is_word = (1..=100).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());

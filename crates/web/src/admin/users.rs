@@ -1,4 +1,4 @@
-//! `/admin/users`: the users.
+//! `/admin/users`: list of users.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::session::AdminSession;
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct UserRow {
     functions: String,
 }
 
-/// `GET`: users whose names begin so.
+/// `GET`: users whose names begin with `q`.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,

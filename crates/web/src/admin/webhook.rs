@@ -1,4 +1,4 @@
-//! `/admin/webhook`: one of them, with its last attempts, and what can be done about it.
+//! `/admin/webhook`: one webhook with its settings, actions and last delivery attempts.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use super::webhooks::{TopicTick, WebhookForm, ticks};
 use crate::http::fields::Fields;
 use crate::{App, html};
 
-/// Attempts that are shown.
+/// Number of attempts shown.
 const ATTEMPTS: u32 = 50;
 
 #[derive(Template)]
@@ -69,19 +69,19 @@ impl DeliveryRow {
     }
 }
 
-/// What is told above the page.
+/// Message above the page.
 pub(super) enum WebhookNotice {
-    /// What was done.
+    /// A completed action.
     News(String),
-    /// What is the matter.
+    /// A problem.
     Problem(String),
-    /// What was typed, with what is wrong about it.
+    /// The entered values with their problems.
     WebhookForm(WebhookForm),
-    /// A new secret, once.
+    /// A new secret, shown once.
     Secret(Secret),
 }
 
-/// A subscriber, how many events wait, its attempts, and the time.
+/// A webhook, its number of waiting events, its attempts and the current time.
 type Read = (Webhook, usize, Vec<Attempt>, Timestamp);
 
 fn read(tx: &mut dyn FleetTx, webhook_id: i64) -> Result<Option<Read>, TxError> {
@@ -105,12 +105,12 @@ pub(super) async fn show(
     shown(&app, &admin_session, number(&fields), WebhookNotice::News(news)).await
 }
 
-/// Its number; one that there never is where none is named.
+/// Id of the webhook; an id that never exists if the request has none.
 fn number(fields: &Fields) -> i64 {
     fields.get("webhook_id").parse().unwrap_or(0)
 }
 
-/// The page, with what is to be told above it.
+/// The page with a message above it.
 pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, told: WebhookNotice) -> Response {
     let (webhook, waiting, attempts, now) = match app.store.read(move |tx| read(tx, webhook_id)).await {
         Ok(Some(found)) => found,
@@ -166,7 +166,7 @@ pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i
     html::page(status, &page)
 }
 
-/// `POST`: changes where messages go, and of what.
+/// `POST`: changes the URL and the events.
 pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (id, typed) = (number(&fields), WebhookForm::read(&app, &fields));
@@ -180,7 +180,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
     after(&app, &by, id, saved, "saved").await
 }
 
-/// `POST …/{act}`: pauses, resumes, tries, passes over, gives another secret, or deletes.
+/// `POST …/{act}`: pauses, resumes, tests, skips events, creates a new secret, or deletes.
 pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let (id, actor) = (number(&fields), by.actor());
@@ -203,7 +203,7 @@ pub(super) async fn act(State(app): State<Arc<App>>, Path(act): Path<String>, or
     }
 }
 
-/// Back to the page, or what stood in the way.
+/// Redirects to the page, or shows the problem.
 async fn after(
     app: &App,
     by: &AdminSession,
@@ -245,7 +245,7 @@ async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
             (words, true) => WebhookNotice::News(words),
             (words, false) => WebhookNotice::Problem(words),
         },
-        // The page says that it is not there.
+        // The page says that the webhook does not exist.
         Err(TestError::NoSuchWebhook) => WebhookNotice::News(String::new()),
         Err(TestError::Read(error)) => return page::failed(&error.into()),
         Err(TestError::Write(error)) => return page::failed(&error.into()),
@@ -253,7 +253,7 @@ async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
     shown(app, by, webhook_id, told).await
 }
 
-/// `GET …/delete`: asks whether this is meant.
+/// `GET …/delete`: asks for confirmation.
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Path(act): Path<String>,

@@ -1,4 +1,4 @@
-//! `/admin/webhooks`: who is told of changes, and adding one more.
+//! `/admin/webhooks`: list of webhooks, and the form for a new one.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ struct WebhooksPage {
 
 struct WebhookRow {
     address: String,
-    /// Without what stands behind the host: that may be a secret of the receiver's.
+    /// URL without its path, which may contain a secret of the receiver.
     origin: String,
     topics: String,
     state: &'static str,
@@ -57,7 +57,7 @@ impl WebhookRow {
     }
 }
 
-/// `GET`: all of them.
+/// `GET`: the list.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -84,7 +84,7 @@ pub(super) async fn list(
     }
 }
 
-/// A topic that can be ticked.
+/// A topic with its checkbox.
 pub(super) struct TopicTick {
     pub(super) word: &'static str,
     pub(super) label: &'static str,
@@ -92,7 +92,7 @@ pub(super) struct TopicTick {
     pub(super) is_on: bool,
 }
 
-/// Every topic, with those ticked that are wanted.
+/// All topics, with the chosen ones ticked.
 pub(super) fn ticks(wanted: &[Topic]) -> Vec<TopicTick> {
     let tick = |topic: Topic| {
         let (label, hint) = messages::webhooks::topic(topic);
@@ -101,7 +101,7 @@ pub(super) fn ticks(wanted: &[Topic]) -> Vec<TopicTick> {
     Topic::ALL.into_iter().map(tick).collect()
 }
 
-/// What was typed: where messages go and of what, with what is wrong about it.
+/// The entered URL and topics, with their problems.
 pub(super) struct WebhookForm {
     pub(super) url: String,
     pub(super) topics: Vec<Topic>,
@@ -110,7 +110,7 @@ pub(super) struct WebhookForm {
 }
 
 impl WebhookForm {
-    /// Nothing yet.
+    /// An empty form.
     fn nothing() -> Self {
         Self { url: String::new(), topics: Topic::ALL.to_vec(), problem: None, topics_problem: "" }
     }
@@ -130,13 +130,13 @@ impl WebhookForm {
         self.problem.is_some() || !self.topics_problem.is_empty()
     }
 
-    /// The field for the address.
+    /// The field for the URL.
     pub(super) fn input(&self) -> Input {
-        let input = Input::line("url", "Address", &self.url).required().problem(self.problem.clone());
-        input.hint("Where messages are posted to, such as https://receiver.example/hotdesk.")
+        let input = Input::line("url", "URL", &self.url).required().problem(self.problem.clone());
+        input.hint("Messages are posted to this URL, e.g. https://receiver.example/hotdesk.")
     }
 
-    /// What stands above the form.
+    /// Message above the form.
     pub(super) fn problems(&self, input: &Input) -> String {
         let written = || floor::written(&Problems::of(messages::webhooks::REFUSED, [input]));
         if self.is_wrong() { written() } else { String::new() }
@@ -154,7 +154,7 @@ struct NewWebhookPage {
     topics_problem: &'static str,
 }
 
-/// `GET`: the form of a new one.
+/// `GET`: the form for a new webhook.
 pub(super) async fn ask(admin_session: AdminSession) -> Response {
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
@@ -169,7 +169,7 @@ fn form(admin_session: &AdminSession, status: StatusCode, typed: &WebhookForm, p
     html::page(status, &NewWebhookPage { frame, problem, problems, input, ticks, topics_problem })
 }
 
-/// `POST`: adds it, and shows its secret, once.
+/// `POST`: creates the webhook and shows its secret once.
 pub(super) async fn add(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let typed = WebhookForm::read(&app, &fields);

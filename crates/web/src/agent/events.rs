@@ -1,5 +1,5 @@
-//! `/agc/events`: tells an agent's page that its session has changed, and nothing about anybody else. What it is now, the page
-//! itself says.
+//! `/agc/events`: event stream of an agent page. It reports only that the session has changed; the page then fetches its new
+//! state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,25 +18,26 @@ use crate::App;
 use crate::http::sse::{self, BEGIN, KEEP_AWAKE, Source};
 use crate::http::stream_slots::StreamSlot;
 
-/// How long a stream lasts: then the key is looked at again.
+/// Maximum duration of a stream. The browser reconnects, and the key is checked again.
 const AT_MOST: Duration = Duration::from_mins(5);
 
-/// How long it is waited for more after a change anywhere: thousands of agents look at once whenever anything changes.
+/// Delay between a change on the floor and the check of this session. Every change wakes the streams of all agents, so changes
+/// are gathered.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// The page is to look again.
+/// Event: the session has changed.
 const CHANGED: &str = "event: session\ndata: {}\n\n";
 
-/// Nothing has changed.
+/// Event: keep-alive.
 const AWAKE: &str = "event: awake\ndata: {}\n\n";
 
-/// `GET`: the changes of the session that the browser's cookie opens; 401 if it opens none.
+/// `GET`: changes of the session in the browser's cookie; 401 without a valid cookie.
 pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Response {
     let session_id = match session::opened(&app, request.headers()).await {
         Ok(Some(session_id)) => session_id,
         Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
         Err(error) => {
-            tracing::error!(%error, "an agent's events could not be told");
+            tracing::error!(%error, "the event stream of an agent page failed");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
@@ -55,7 +56,7 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
     })
 }
 
-/// Event stream of one agent's page.
+/// Event stream of one agent page.
 struct AgentPageStream {
     app: Arc<App>,
     session_id: i64,
@@ -63,7 +64,7 @@ struct AgentPageStream {
     stopping: watch::Receiver<bool>,
     until: Instant,
     has_begun: bool,
-    /// The session as it was when the page was last told to look.
+    /// The session as last reported to the page.
     told: Option<SessionView>,
     _slot: StreamSlot,
 }
@@ -77,7 +78,7 @@ impl AgentPageStream {
 impl Source for AgentPageStream {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if !std::mem::replace(&mut self.has_begun, true) {
-            // It may have changed since the page was written.
+            // The session may have changed since the page was rendered.
             self.told = self.now();
             return Some(([BEGIN, CHANGED].concat().into(), self));
         }
@@ -86,7 +87,7 @@ impl Source for AgentPageStream {
             if *self.stopping.borrow() || Instant::now() >= self.until {
                 return None;
             }
-            // What comes after this look is seen at the next.
+            // Later changes wake the next iteration.
             self.more.mark_unchanged();
             let now = self.now();
             if self.told != now {

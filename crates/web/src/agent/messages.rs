@@ -1,4 +1,4 @@
-//! What an agent reads.
+//! Texts of the agent page.
 
 use fleet::dialer_status::Health;
 use fleet::placement::LeftOut;
@@ -9,17 +9,17 @@ use crate::auth::agent_login::Missing;
 use crate::messages::refusals::reasons;
 use crate::messages::session::called;
 
-/// Why a phone cannot take the agent.
+/// Why a phone is not available.
 pub(super) struct Reason {
-    /// For programs.
+    /// Text for programs.
     pub(super) plain: String,
-    /// For people, with the dialer's name.
+    /// Text for agents, with the name of the dialer.
     pub(super) words: String,
-    /// What to do about it.
+    /// What the agent can do about it.
     pub(super) advice: &'static str,
 }
 
-/// Why no phone of the list can take the agent, and what to do about each.
+/// Why no phone of the list is available, and what the agent can do about each.
 pub(super) fn explained(choice: &Choice, names: &Names) -> Vec<Reason> {
     let explain = |(plain, (place, because)): (String, &(usize, LeftOut))| {
         let candidate = choice.candidates.get(*place);
@@ -42,99 +42,99 @@ pub(super) fn explained(choice: &Choice, names: &Names) -> Vec<Reason> {
 /// What an agent can do about a phone that is left out.
 fn advice(reason: &LeftOut) -> &'static str {
     match reason {
-        LeftOut::NoSuchPhone => "Check how the phone login is spelled.",
-        LeftOut::PasswordWrong => "Type the phone’s password; it may be another than your own.",
-        LeftOut::NotRegistered => "Start your softphone there, and check that it is logged in.",
-        LeftOut::PhoneTaken(_) => "Take another phone, or have that agent log out.",
+        LeftOut::NoSuchPhone => "Check the spelling of the phone login.",
+        LeftOut::PasswordWrong => "Enter the password of the phone, which may differ from your own.",
+        LeftOut::NotRegistered => "Start your softphone and check that it is registered there.",
+        LeftOut::PhoneTaken(_) => "Use another phone, or ask that agent to log out.",
         LeftOut::Unwell(Health::Down | Health::Suspect)
         | LeftOut::NoHeartbeat(_)
-        | LeftOut::TwinWithoutHeartbeat(_) => "Try again in a minute; if it stays so, tell your supervisor.",
+        | LeftOut::TwinWithoutHeartbeat(_) => "Try again in a minute. If it fails again, tell your supervisor.",
         LeftOut::PhoneInactive
         | LeftOut::NoSuchDialer
         | LeftOut::DialerInactive
         | LeftOut::TakesNoAgents
         | LeftOut::Draining
         | LeftOut::Unwell(_)
-        | LeftOut::Full => "You can do nothing about it: tell your supervisor.",
+        | LeftOut::Full => "Tell your supervisor.",
     }
 }
 
-pub(super) const FAILED: &str = "It could not be carried out, and nothing was changed. Try again in a moment.";
+pub(super) const FAILED: &str = "Hotdesk could not do this. Nothing was changed. Try again in a moment.";
 pub(super) const CANNOT_RING: &str =
-    "Your phone cannot be rung again: no phone can take you now, or it is too long ago.";
+    "Your phone cannot be rung again: none of your phones is available, or your session ended too long ago.";
 
-/// What is still to be typed.
+/// A required field is empty.
 pub(super) const fn missing(field: Missing) -> &'static str {
     match field {
-        Missing::PhonePass => "The phone password is missing.",
-        Missing::User => "The user is missing.",
-        Missing::Pass => "The password is missing.",
+        Missing::PhonePass => "Enter the phone password.",
+        Missing::User => "Enter your user.",
+        Missing::Pass => "Enter your password.",
     }
 }
 
-/// The state in a word or two.
+/// Short form of the state.
 pub(super) fn chip(state: State, dialer: &str) -> String {
     match state {
         State::Ringing => "Ringing".to_owned(),
         State::Reserved => "Waiting".to_owned(),
         State::Live => format!("On {dialer}"),
-        State::Ended => "Over".to_owned(),
+        State::Ended => "Logged out".to_owned(),
     }
 }
 
-/// What the page is headed by.
+/// Heading of the page.
 pub(super) const fn heading(state: State) -> &'static str {
     match state {
         State::Ringing => "Answer your phone",
         State::Reserved => "You are logged in",
-        // The dialer's name comes behind it.
+        // The page appends the name of the dialer.
         State::Live => "You are on",
-        State::Ended => "You are not logged in any more",
+        State::Ended => "You are no longer logged in",
     }
 }
 
-/// What the agent is to do now.
+/// What the agent should do now.
 pub(super) const fn todo(state: State) -> &'static str {
     match state {
-        State::Ringing => "Answer it, and you are at work.",
-        State::Reserved => "Keep your phone at hand, and answer it when it rings.",
-        State::Live => "Stay on the phone: your calls come to you through it.",
-        State::Ended => "Log in below to go on.",
+        State::Ringing => "Answer to start.",
+        State::Reserved => "Keep your phone at hand and answer it when it rings.",
+        State::Live => "Stay on the phone: your calls arrive on it.",
+        State::Ended => "Log in below to continue.",
     }
 }
 
-/// The phone that is being rung is not registered.
+/// The ringing phone is not registered.
 pub(super) fn not_registered(phone: &str, dialer: &str) -> String {
     format!(
-        "Your line {phone} is not registered on {dialer}: start your softphone, and check that it is logged in there. \
-         Until then it cannot ring."
+        "Your phone {phone} is not registered on {dialer}, so it cannot ring. Start your softphone and check that it is \
+         registered there."
     )
 }
 
-/// How an open session is.
-pub(super) fn status(state: State, phone: &str, dialer: &str, room: &str) -> String {
+/// State of an open session.
+pub(super) fn status(state: State, phone: &str, dialer: &str, conference: &str) -> String {
     let dialer = called(dialer);
     match state {
-        State::Ringing => format!("Your phone {phone} is being rung by {dialer}."),
-        State::Reserved => format!("Your phone {phone} on {dialer} calls by itself. Your room is {room}."),
-        State::Live | State::Ended => format!("You are in room {room} of {dialer}, with phone {phone}."),
+        State::Ringing => format!("Your phone {phone} is ringing, called by {dialer}."),
+        State::Reserved => format!("Your phone {phone} on {dialer} dials in itself. Your conference is {conference}."),
+        State::Live | State::Ended => format!("You are in conference {conference} on {dialer} with phone {phone}."),
     }
 }
 
-/// Why a session is over.
+/// Why a session has ended.
 pub(super) fn over(words: &str) -> String {
-    format!("Your session is over: {words}.")
+    format!("Your session has ended: {words}.")
 }
 
-/// The dialer was lost.
+/// The dialer went down, or lost the call.
 pub(super) fn moved_from_lost(from: &str, to: &str) -> String {
     if from == to {
         return format!("Your call was lost, so {} rang you again.", called(to));
     }
-    format!("You were moved to {}, since {} was lost.", called(to), called(from))
+    format!("You were moved to {} because {} went down.", called(to), called(from))
 }
 
-/// Somebody moved the agent.
+/// A supervisor moved the agent.
 pub(super) fn moved_by_supervisor(from: &str, to: &str) -> String {
     format!("A supervisor moved you from {} to {}.", called(from), called(to))
 }

@@ -1,10 +1,10 @@
-//! What an agent calls a dialer: its name, where it has one, and not its address.
+//! Names of dialers on the agent page: the name instead of the address, if the dialer has one.
 
 use fleet::sessions::timeline::{Step, TimelineEntry};
 
 use crate::App;
 
-/// The dialers' names, by address.
+/// Names of the dialers by address.
 pub(super) struct Names(Vec<(String, String)>);
 
 impl Names {
@@ -13,13 +13,13 @@ impl Names {
         Self(dialers.map(|dialer| (dialer.server_ip, dialer.server_id)).collect())
     }
 
-    /// The name of the dialer at this address.
+    /// Name of the dialer at this address; without a name, the address.
     pub(super) fn dialer(&self, server_ip: &str) -> String {
         let known = self.0.iter().find(|(address, name)| address == server_ip && !name.is_empty());
         known.map_or(server_ip, |(_, name)| name).to_owned()
     }
 
-    /// The trail with names instead of addresses.
+    /// The timeline with names instead of addresses.
     pub(super) fn in_trail(&self, mut trail: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
         for entry in &mut trail {
             match &mut entry.step {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dialer_is_called_by_its_name_and_one_without_by_its_address() {
+    fn a_dialer_without_a_name_is_shown_by_its_address() {
         let names = Names(vec![("10.0.9.8".into(), "dialer-a".into()), ("10.0.9.9".into(), String::new())]);
         let shown = ["10.0.9.8", "10.0.9.9", "10.0.9.7"].map(|server_ip| names.dialer(server_ip));
         assert_eq!(shown, ["dialer-a", "10.0.9.9", "10.0.9.7"]);

@@ -1,4 +1,4 @@
-//! Replies of the agents' page, as HTML or JSON.
+//! Responses of the agent page, as HTML or JSON.
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,7 +19,7 @@ use crate::http::problem::{Problem, json};
 use crate::messages::refusals;
 use crate::messages::session_created::SessionCreated;
 
-/// What the client wants to read.
+/// Format of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Page,
@@ -27,14 +27,14 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// JSON for who accepts it, a page for everybody else.
+    /// JSON for clients that accept it, otherwise a page.
     pub(super) fn wanted(headers: &HeaderMap) -> Self {
         let accepts = headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok()).unwrap_or_default();
         if accepts.contains("application/json") { Self::Json } else { Self::Page }
     }
 }
 
-/// What was typed, and whether that is no login at all.
+/// The entered login, and whether the form is empty.
 pub(super) fn read(params: &Params<'_>) -> (LoginForm, bool) {
     let text = |field| String::from_utf8_lossy(params.raw(field)).into_owned();
     let either = |long, short| if params.is_sent(long) { text(long) } else { text(short) };
@@ -54,10 +54,10 @@ pub(super) fn read(params: &Params<'_>) -> (LoginForm, bool) {
 struct AgentLoginPage<'a> {
     typed: &'a LoginForm,
     problem: &'a str,
-    /// Whether the problem is none.
+    /// Whether the text reports success.
     is_news: bool,
     reasons: &'a [Reason],
-    /// Whether nothing is wrong: then the form may have the focus.
+    /// Whether the form is free of problems and may take the focus.
     is_alone: bool,
 }
 
@@ -65,7 +65,7 @@ struct AgentLoginPage<'a> {
 #[template(path = "agent/begun.html")]
 struct BegunPage;
 
-/// Why there is no session, for people and for programs.
+/// A refused login, for agents and for programs.
 struct RefusedLogin<'a> {
     status: StatusCode,
     kind: &'static str,
@@ -103,12 +103,12 @@ pub(super) fn form() -> Response {
     form_with(StatusCode::OK, "")
 }
 
-/// The empty form, with something to say.
+/// The empty form with a message.
 pub(super) fn form_with(status: StatusCode, problem: &str) -> Response {
     RefusedLogin::new(status, "", problem).answer(&LoginForm::default(), Format::Page)
 }
 
-/// Something is still to be typed.
+/// A required field is empty.
 pub(super) fn incomplete(typed: &LoginForm, missing: Missing, format: Format) -> Response {
     RefusedLogin::new(StatusCode::UNPROCESSABLE_ENTITY, "missing", messages::missing(missing)).answer(typed, format)
 }
@@ -119,7 +119,7 @@ pub(super) fn form_refused(error: FormError, format: Format) -> Response {
     RefusedLogin::new(status, kind, problem).answer(&LoginForm::default(), format)
 }
 
-/// How a login ended, for programs; and for people, if nothing came of it.
+/// Result of a login, except a successful one in a browser.
 pub(super) fn ended(typed: &LoginForm, outcome: &LoginOutcome, names: &Names, format: Format) -> Response {
     match outcome {
         LoginOutcome::Ended(LoggedIn::Seated(seated)) => {
@@ -144,12 +144,12 @@ pub(super) fn ended(typed: &LoginForm, outcome: &LoginOutcome, names: &Names, fo
     }
 }
 
-/// Sends the browser on to the session's page, so that showing it again logs nobody in again.
+/// Redirects the browser to the session page, so that a reload does not log in again.
 pub(super) fn see_page() -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, PAGE), (header::CACHE_CONTROL, "no-store")]).into_response()
 }
 
-/// Has the browser come again by itself.
+/// Makes the browser load the session page by itself.
 pub(super) fn come_again() -> Response {
     let again = [(header::REFRESH, concat!("0; url=", "/agc/vicidial.php"))];
     (again, page(StatusCode::OK, &BegunPage)).into_response()

@@ -1,5 +1,5 @@
-//! The agent's page behind the login: what the session is doing, and what the agent can do. It is kept live by a small script;
-//! a browser without one is asked to come again.
+//! Session page of an agent: the state of the session and the possible actions. A small script keeps it live; browsers
+//! without scripts reload it.
 
 use askama::Template;
 use axum::http::header::SET_COOKIE;
@@ -21,10 +21,10 @@ use crate::messages::refusals;
 use crate::messages::session::{self as session_messages, Reader};
 use crate::{App, html};
 
-/// After how many seconds the page is shown again where there is no script: while the phone rings, and otherwise.
+/// Seconds between reloads in browsers without scripts: while the phone rings, and otherwise.
 const AGAIN_AFTER: (u32, u32) = (1, 30);
 
-/// What an agent can do on the page.
+/// Actions of an agent on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     RingAgain,
@@ -49,14 +49,14 @@ struct SessionPage<'a> {
     state: &'static str,
     chip: String,
     heading: &'static str,
-    /// The dialer that the agent is on.
+    /// Dialer of the agent.
     at: Option<&'a str>,
     status: String,
     moved: Option<String>,
-    /// What the agent is to do now.
+    /// What the agent should do now.
     todo: String,
     problem: &'a str,
-    /// Why the phone that is being rung stays silent.
+    /// Why the phone cannot ring.
     silent: Option<String>,
     trail: Vec<TimelineLine>,
     can_ring: bool,
@@ -66,21 +66,21 @@ struct SessionPage<'a> {
     is_alone: bool,
 }
 
-/// A step of the trail as it is shown.
+/// A step of the timeline, as shown.
 struct TimelineLine {
     at: String,
     time: String,
     words: String,
 }
 
-/// The session that a browser shows, with its trail.
+/// A session with its timeline.
 struct SessionDetails {
     session: Session,
     trail: Vec<TimelineEntry>,
     now: Timestamp,
 }
 
-/// The page of the session that the browser shows, or the form if it shows none.
+/// The page of the session in the browser's cookie, or the login form without one.
 pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response {
     match known(app, headers).await {
         Ok(Some(known)) => page(app, known, StatusCode::OK, ""),
@@ -89,7 +89,7 @@ pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response
     }
 }
 
-/// Does what a button says, for the session that the browser shows.
+/// Carries out an action on the session in the browser's cookie.
 pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Action) -> Response {
     if same_origin::is_cross_site(peer, headers, &app.settings.trusted_proxies) {
         return reply::form_with(StatusCode::FORBIDDEN, refusals::CROSS_SITE);
@@ -102,7 +102,7 @@ pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Acti
     let session_id = known.session.session_id;
     match action {
         Action::LogOut => match app.floor.log_out(session_id, EndReason::LoggedOut).await {
-            // Desks are shared: the next agent's browser must not show this one's session.
+            // Agents share desks: the browser must not show this session to the next agent.
             Ok(_) => forgetting(app, peer, headers, reply::form_with(StatusCode::OK, refusals::LOGGED_OUT)),
             Err(error) => failed(&error.into()),
         },
@@ -114,9 +114,9 @@ pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Acti
     }
 }
 
-/// Sends the browser to the page of a session that has just begun.
+/// Sets the cookie of a new session and sends the browser to its page.
 pub(super) fn begun(app: &App, peer: Peer, headers: &HeaderMap, session_id: i64, key: &str) -> Response {
-    // A browser that a page elsewhere sent here would leave the cookie out once more if it were sent on.
+    // After a cross-site navigation, the browser would not send the SameSite cookie with a redirect.
     let mut response =
         if same_origin::is_cross_site_navigation(headers) { reply::come_again() } else { reply::see_page() };
     if let Some(cookie) =
@@ -127,7 +127,7 @@ pub(super) fn begun(app: &App, peer: Peer, headers: &HeaderMap, session_id: i64,
     response
 }
 
-/// The number and the key of the session that the browser's cookie names.
+/// Id and key of the session in the browser's cookie.
 fn session_key(headers: &HeaderMap) -> Option<(i64, String)> {
     let (session_id, key) = AGENT_SESSION.value(headers)?.split_once('.')?;
     Some((session_id.parse().ok()?, key.to_owned()))
@@ -147,12 +147,12 @@ async fn known(app: &App, headers: &HeaderMap) -> Result<Option<SessionDetails>,
     Ok(found)
 }
 
-/// The number of the session that the browser's cookie opens.
+/// Id of the session in the browser's cookie, if its key is valid.
 pub(super) async fn opened(app: &App, headers: &HeaderMap) -> Result<Option<i64>, Error> {
     Ok(known(app, headers).await?.map(|known| known.session.session_id))
 }
 
-/// A cookie that opens nothing is not kept.
+/// Deletes a cookie that is no longer valid.
 fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response) -> Response {
     if session_key(headers).is_some()
         && let Some(cookie) = AGENT_SESSION.clear(is_https(peer, headers, &app.settings.trusted_proxies))
@@ -163,7 +163,7 @@ fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response
 }
 
 fn failed(error: &Error) -> Response {
-    tracing::error!(%error, "an agent's page could not be shown");
+    tracing::error!(%error, "the agent page failed");
     reply::form_with(StatusCode::SERVICE_UNAVAILABLE, messages::FAILED)
 }
 
@@ -185,7 +185,7 @@ fn page(app: &App, known: SessionDetails, status: StatusCode, problem: &str) -> 
         todo: advice.unwrap_or_else(|| messages::todo(session.state).to_owned()),
         problem,
         silent: if is_ringing { silent(app, &session, &dialer) } else { None },
-        trail: if is_ringing { Vec::new() } else { trail.iter().map(told).collect() },
+        trail: if is_ringing { Vec::new() } else { trail.iter().map(timeline_line).collect() },
         can_ring: session.state == State::Live || (is_over && lifecycle::rings_again(&session, now)),
         is_over,
         again: match session.state {
@@ -199,14 +199,14 @@ fn page(app: &App, known: SessionDetails, status: StatusCode, problem: &str) -> 
     html::page(status, &page)
 }
 
-/// Why the phone that is being rung stays silent, if its dialer says that it is not registered there.
+/// Why the phone cannot ring, if its dialer reports it as not registered.
 fn silent(app: &App, session: &Session, dialer: &str) -> Option<String> {
     let place = &session.place;
     let line = app.floor.line(&place.server_ip, &place.channel);
     (line.registration == Registration::NotRegistered).then(|| messages::not_registered(&place.phone_login, dialer))
 }
 
-fn told(entry: &TimelineEntry) -> TimelineLine {
+fn timeline_line(entry: &TimelineEntry) -> TimelineLine {
     let at = Timestamp::from_unix_ms(entry.at).rfc3339();
     TimelineLine {
         time: at.get(11..19).unwrap_or_default().to_owned(),
@@ -223,12 +223,12 @@ fn status_of(session: &Session, dialer: &str, trail: &[TimelineEntry]) -> String
     });
     match (session.state, ended) {
         (State::Ended, Some(reason)) => messages::over(&session_messages::ended(reason, Reader::Agent)),
-        (State::Ended, None) => messages::over("it has ended"),
+        (State::Ended, None) => messages::over("no reason was recorded"),
         (state, _) => messages::status(state, &place.phone_login, dialer, &place.conf_exten),
     }
 }
 
-/// What took the agent away from another dialer, if anything did since the last login or ring that was asked for.
+/// Why the agent was moved from another dialer, if that happened since the last login or “Ring again”.
 fn moved(trail: &[TimelineEntry]) -> Option<String> {
     let place = trail
         .iter()
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_names_a_session_only_by_a_number_and_a_key() {
+    fn a_cookie_needs_an_id_and_a_key() {
         let shown =
             |cookies: &'static str| session_key(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookies))]));
         assert_eq!(shown("theme=dark; hotdesk=17.abc; x=y"), Some((17, "abc".into())));
@@ -277,11 +277,11 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_who_was_moved_is_told_from_where_and_why() {
+    fn a_moved_agent_sees_the_previous_dialer_and_the_reason() {
         let mut trail = vec![decided(Cause::LogIn), rung("a"), decided(Cause::Failover), rung("b")];
         assert_eq!(moved(&trail), None);
         trail.extend([decided(Cause::DialerLost), rung("c"), decided(Cause::Failover), rung("d")]);
-        assert_eq!(moved(&trail).unwrap(), "You were moved to d, since b was lost.");
+        assert_eq!(moved(&trail).unwrap(), "You were moved to d because b went down.");
         trail.extend([decided(Cause::Moved), rung("e")]);
         assert_eq!(moved(&trail).unwrap(), "A supervisor moved you from d to e.");
         trail.extend([decided(Cause::RingAgain), rung("e")]);

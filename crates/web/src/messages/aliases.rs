@@ -1,22 +1,22 @@
-//! What is wrong with an alias.
+//! Validation messages about aliases.
 
 use fleet::aliases::save::AliasFault;
 
-/// What is wrong with a field.
+/// Why the value of a field is refused.
 pub(crate) fn problem(problem: &AliasFault) -> String {
     match problem {
-        AliasFault::IdLength => "An alias has 2 to 20 characters.".to_owned(),
-        AliasFault::IdCharacters => "Only letters, digits, “-” and “_” can be typed at a phone login.".to_owned(),
-        AliasFault::IdTaken => "There is an alias of this name already.".to_owned(),
-        AliasFault::NameLength(least) => format!("A name has {least} to 50 characters."),
-        AliasFault::NameCharacters => "Only letters, digits, blanks and “-+.:/@_” can be in a name.".to_owned(),
+        AliasFault::IdLength => "The alias must have 2 to 20 characters.".to_owned(),
+        AliasFault::IdCharacters => "Use only letters, digits, “-” and “_”.".to_owned(),
+        AliasFault::IdTaken => "An alias with this name already exists.".to_owned(),
+        AliasFault::NameLength(least) => format!("The name must have {least} to 50 characters."),
+        AliasFault::NameCharacters => "Use only letters, digits, spaces and “-+.:/@_”.".to_owned(),
         AliasFault::NoMembers => "Add at least one phone.".to_owned(),
         AliasFault::TooManyMembers => {
-            "These are too many: 100 phones are the most, and all logins together may have 255 characters.".to_owned()
+            "Too many phones: an alias can have at most 100, and at most 255 characters for all logins.".to_owned()
         }
         AliasFault::Unknown(login) => format!("No phone has the login {login}."),
         AliasFault::NeverRegistered(login) => format!(
-            "The phone of {login} has never been seen registered, and here only phones that were may join an alias."
+            "Phone {login} has never registered. Only phones that have registered can join an alias (setting alias_members)."
         ),
     }
 }

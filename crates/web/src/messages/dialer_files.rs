@@ -1,8 +1,8 @@
-//! What is left out of a dialer's configuration files.
+//! Texts about phones that are left out of a dialer's configuration files.
 
 use fleet::dialer_files::{LeftOut, Part, Unfit};
 
-/// What is not in the files, and why.
+/// What was left out of the files, and why.
 #[must_use]
 pub fn left_out(left: &LeftOut) -> String {
     let LeftOut { name, column, what, why } = left;
@@ -12,9 +12,9 @@ pub fn left_out(left: &LeftOut) -> String {
         Part::Mailbox => "has no mailbox",
     };
     let why = match why {
-        Unfit::NoName => "is a word that Asterisk reads otherwise: letters, digits and -_.+* make a name",
-        Unfit::NoLine => "does not fit into a line: it has control characters or a comma, or blanks at an end",
-        Unfit::Taken => "is another one's already",
+        Unfit::NoName => "has characters that Asterisk does not accept in a name: use letters, digits and -_.+*",
+        Unfit::NoLine => "has control characters, a comma, or spaces at its beginning or end",
+        Unfit::Taken => "is already used by another phone",
     };
     format!("{name} {what}: its {column} {why}")
 }

@@ -1,52 +1,52 @@
-//! What is wrong with a phone.
+//! Validation messages about phones.
 
 use fleet::phones::PhoneFault;
 use fleet::save::KeyFault;
 use fleet::schema::Invalid;
 
-/// What is wrong with a field.
+/// Why the value of a field is refused.
 pub(crate) fn fault(fault: &PhoneFault) -> String {
     match fault {
         PhoneFault::Value(what) => value(what),
-        PhoneFault::PhoneExists => "The dialer has a phone of this extension already.".to_owned(),
+        PhoneFault::PhoneExists => "The dialer already has a phone with this extension.".to_owned(),
         PhoneFault::LoginTaken(other) => {
-            format!("This login is that of phone {} on {} already.", other.extension, other.server_ip)
+            format!("Phone {} on {} already has this login.", other.extension, other.server_ip)
         }
         PhoneFault::LoginTwice => "Two of these phones would have this login.".to_owned(),
-        PhoneFault::NoSuchDialer => "There is no such dialer.".to_owned(),
-        PhoneFault::NoSuchTemplate => "There is no such template.".to_owned(),
-        PhoneFault::AliasExists => "There is an alias of this name already.".to_owned(),
+        PhoneFault::NoSuchDialer => "This dialer does not exist.".to_owned(),
+        PhoneFault::NoSuchTemplate => "This template does not exist.".to_owned(),
+        PhoneFault::AliasExists => "An alias with this name already exists.".to_owned(),
         PhoneFault::AliasTwice => "Two of these aliases would have this name.".to_owned(),
-        PhoneFault::AliasTooLong(alias) => format!("With it, the list of logins of alias {alias} would be too long."),
+        PhoneFault::AliasTooLong(alias) => format!("The list of logins of alias {alias} would be too long with it."),
         PhoneFault::NeverRegistered => {
-            "Here a phone joins an alias only once it has been seen registered (alias_members). Make the phones without \
-             aliases, and the aliases later."
+            "Only phones that have registered can join an alias (setting alias_members). Create the phones without aliases \
+             first, and the aliases later."
                 .to_owned()
         }
     }
 }
 
-/// What is wrong with a key.
+/// Why the value of a key is refused.
 pub(crate) fn key_fault(fault: &KeyFault) -> String {
     match fault {
         KeyFault::Phone(fault) => self::fault(fault),
         KeyFault::Value(what) => value(what),
-        // No other table's key is in the form of a phone.
-        _ => "This value is not possible.".to_owned(),
+        // The phone form has no fields of other tables.
+        _ => "Invalid value.".to_owned(),
     }
 }
 
 fn value(what: &Invalid) -> String {
     match what {
-        Invalid::Missing { .. } => "This is needed.".to_owned(),
+        Invalid::Missing { .. } => "Required.".to_owned(),
         Invalid::NotAllowed { allowed, .. } => format!("Only {} are allowed.", allowed.replace('`', "")),
         Invalid::TooLong { found, at_most, .. } => {
-            format!("At most {at_most} characters are allowed; these are {found}.")
+            format!("Too long: {found} characters; at most {at_most} are allowed.")
         }
-        Invalid::TooShort { at_least, .. } => format!("At least {at_least} characters are needed."),
-        Invalid::NotInRange { from, to, .. } => format!("A whole number from {from} to {to} is needed."),
-        Invalid::NotOneOf { known, .. } => format!("It must be one of {known}."),
-        Invalid::NoTimeZone { .. } => "That is no time zone. Use hours from GMT, such as -5.00.".to_owned(),
+        Invalid::TooShort { at_least, .. } => format!("Too short: at least {at_least} characters are required."),
+        Invalid::NotInRange { from, to, .. } => format!("Enter a whole number from {from} to {to}."),
+        Invalid::NotOneOf { known, .. } => format!("Choose one of {known}."),
+        Invalid::NoTimeZone { .. } => "Not a time zone. Enter hours from GMT, e.g. -5.00.".to_owned(),
         other => other.to_string(),
     }
 }

@@ -1,4 +1,4 @@
-//! Why a login is refused, and why a phone cannot be rung.
+//! Texts about refused logins, and about phones that cannot be rung.
 
 use axum::http::StatusCode;
 use fleet::dialer_status::Health;
@@ -7,13 +7,13 @@ use fleet::sessions::{Choice, Refusal};
 
 use crate::http::form::FormError;
 
-/// Another site's page sent the request.
-pub(crate) const CROSS_SITE: &str = "A page of another site may not ask for this. Nothing was changed.";
+/// A page of another site sent the request.
+pub(crate) const CROSS_SITE: &str = "This request came from a page of another site. Nothing was changed.";
 
 /// The user has logged out.
 pub(crate) const LOGGED_OUT: &str = "You are logged out.";
 
-/// A form could not be read: the status, the problem type, and the text.
+/// Status, problem type and text for a form that could not be read.
 pub(crate) const fn form_refused(error: FormError) -> (StatusCode, &'static str, &'static str) {
     match error {
         FormError::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "The form is too long."),
@@ -22,14 +22,14 @@ pub(crate) const fn form_refused(error: FormError) -> (StatusCode, &'static str,
     }
 }
 
-/// No phone can be rung; each phone's reason says why.
-pub(crate) const NO_PHONE: &str = "No phone of this login can take you now.";
+/// No phone can be rung. The reasons of the phones say why.
+pub(crate) const NO_PHONE: &str = "None of your phones is available.";
 
-/// Too many logins from this address failed.
+/// Too many logins from this address have failed.
 pub(crate) fn barred(seconds: u64) -> String {
     let minutes = seconds.div_ceil(60);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
-    format!("Too many logins from your address were wrong. Try again in {minutes} {unit}.")
+    format!("Too many failed logins from your address. Try again in {minutes} {unit}.")
 }
 
 /// Status and problem type of a refusal.
@@ -47,22 +47,22 @@ pub(crate) fn kind(refusal: Refusal) -> (StatusCode, &'static str) {
     }
 }
 
-/// Why a login is refused, and what to do about it.
+/// Why a login is refused, and what the agent can do about it.
 pub(crate) fn refusal(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::LoginIncorrect => "The user name or the password is wrong.",
-        Refusal::Locked => "Too many attempts with a wrong password. Try again in 15 minutes.",
-        Refusal::ApiOnly => "This account is for programs, not for agents.",
-        Refusal::CampaignUnknown => "There is no such campaign.",
+        Refusal::LoginIncorrect => "Wrong user or password.",
+        Refusal::Locked => "Too many wrong passwords. Try again in 15 minutes.",
+        Refusal::ApiOnly => "This account is for API use only.",
+        Refusal::CampaignUnknown => "This campaign does not exist.",
         Refusal::CampaignInactive => "This campaign is not active.",
-        Refusal::CampaignNotAllowed => "Your user group does not work in this campaign.",
-        Refusal::NoPhoneOfOwn => "Your account has no phone of its own: type a phone login and its password.",
-        Refusal::TooManyLogins => "These are more phone logins than anybody has: 100 are the most.",
-        Refusal::AliasInactive => "This alias is not active yet. Ask your administrator.",
+        Refusal::CampaignNotAllowed => "Your user group may not log in to this campaign.",
+        Refusal::NoPhoneOfOwn => "Your account has no assigned phone. Enter a phone login and its password.",
+        Refusal::TooManyLogins => "Too many phone logins: at most 100 are allowed.",
+        Refusal::AliasInactive => "This alias is not active. Ask your administrator.",
     }
 }
 
-/// Why no phone of the list can be rung, one line per phone.
+/// Why no phone of the list can be rung: one line per phone.
 pub(crate) fn reasons(choice: &Choice) -> Vec<String> {
     let left_out = &choice.decision.left_out;
     let line = |(place, reason): &(usize, LeftOut)| {
@@ -78,19 +78,19 @@ pub fn left_out_because(reason: &LeftOut) -> String {
     match reason {
         LeftOut::NoSuchPhone => "no phone has this login".to_owned(),
         LeftOut::PhoneInactive => "the phone is not active".to_owned(),
-        LeftOut::PasswordWrong => "the phone's password is another".to_owned(),
-        LeftOut::PhoneTaken(agent) => format!("agent {agent} is on this phone"),
-        LeftOut::NoSuchDialer => "its dialer is not known".to_owned(),
+        LeftOut::PasswordWrong => "wrong phone password".to_owned(),
+        LeftOut::PhoneTaken(agent) => format!("agent {agent} is using this phone"),
+        LeftOut::NoSuchDialer => "its dialer does not exist".to_owned(),
         LeftOut::DialerInactive => "its dialer is not active".to_owned(),
         LeftOut::TakesNoAgents => "its dialer takes no agents".to_owned(),
-        LeftOut::Draining => "its dialer is being emptied".to_owned(),
+        LeftOut::Draining => "its dialer is draining".to_owned(),
         LeftOut::Unwell(Health::Down) => "its dialer is down".to_owned(),
         LeftOut::Unwell(Health::NoAccount) => "Hotdesk has no account on its dialer".to_owned(),
-        LeftOut::Unwell(_) => "its dialer does not answer".to_owned(),
-        LeftOut::NoHeartbeat(Some(age)) => format!("its dialer has not been heard of for {age} seconds"),
-        LeftOut::NoHeartbeat(None) => "its dialer has never been heard of".to_owned(),
-        LeftOut::TwinWithoutHeartbeat(_) => "its dialer's twin has not been heard of".to_owned(),
-        LeftOut::Full => "its dialer has no free room".to_owned(),
+        LeftOut::Unwell(_) => "its dialer is not responding".to_owned(),
+        LeftOut::NoHeartbeat(Some(age)) => format!("its dialer has sent no heartbeat for {age} seconds"),
+        LeftOut::NoHeartbeat(None) => "its dialer has never sent a heartbeat".to_owned(),
+        LeftOut::TwinWithoutHeartbeat(_) => "its dialer’s twin has sent no heartbeat".to_owned(),
+        LeftOut::Full => "its dialer has no free conference".to_owned(),
         LeftOut::NotRegistered => "the phone is not registered".to_owned(),
     }
 }

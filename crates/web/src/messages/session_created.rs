@@ -6,7 +6,7 @@ use fleet::sessions::timeline::{Weighed, weighed};
 use floor::{Seated, SessionView};
 use serde::Serialize;
 
-/// A login that succeeded.
+/// A successful login.
 #[derive(Serialize)]
 pub(crate) struct SessionCreated<'a> {
     pub(crate) session_id: i64,
@@ -18,7 +18,7 @@ pub(crate) struct SessionCreated<'a> {
     pub(crate) decision: DecisionView,
 }
 
-/// A placement decision, and the phones it was about.
+/// A placement decision and its candidate phones.
 #[derive(Serialize)]
 pub(crate) struct DecisionView {
     pub(crate) why: Why,

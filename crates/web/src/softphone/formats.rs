@@ -1,4 +1,5 @@
-//! What softphones read. What a format cannot say exactly is left out, and told: half a password registers nowhere.
+//! Configuration files for softphones. A phone whose values a format cannot hold exactly is left out and reported, because a
+//! truncated password cannot register.
 
 mod baresip;
 pub(super) mod linphone;
@@ -8,23 +9,23 @@ mod zoiper;
 
 use fleet::records::Phone;
 
-/// A file for a program.
+/// A configuration file.
 pub(super) struct Download {
-    /// The program.
+    /// Name of the softphone.
     pub(super) program: &'static str,
-    /// What is done with it.
+    /// What to do with the file.
     pub(super) how: &'static str,
-    /// What it is called.
+    /// File name.
     pub(super) file: &'static str,
-    /// Its type.
+    /// Media type.
     pub(super) kind: &'static str,
-    /// What is in it.
+    /// Content.
     pub(super) text: String,
-    /// Phones that are not in it.
+    /// Phones that are left out.
     pub(super) left_out: Vec<String>,
 }
 
-/// The files of every program.
+/// The files for all softphones.
 pub(super) fn all(phones: &[Phone]) -> Vec<Download> {
     vec![
         linphone::write(phones),
@@ -35,7 +36,7 @@ pub(super) fn all(phones: &[Phone]) -> Vec<Download> {
     ]
 }
 
-/// Writes each phone that the format can hold, counted from 0; with the names of the others.
+/// Writes each phone that the format can hold, numbered from 0; returns the text and the phones that were left out.
 fn each(phones: &[Phone], mut write: impl FnMut(usize, &Phone) -> Option<String>) -> (String, Vec<String>) {
     let (mut text, mut left_out, mut count) = (String::new(), Vec::new(), 0);
     for phone in phones {
@@ -50,7 +51,7 @@ fn each(phones: &[Phone], mut write: impl FnMut(usize, &Phone) -> Option<String>
     (text, left_out)
 }
 
-/// Whether its name and its dialer can stand in a SIP address as they are.
+/// Whether extension and dialer can be used in a SIP address without escaping.
 fn is_address(phone: &Phone) -> bool {
     let is_user = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+*".contains(&byte);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
@@ -62,13 +63,13 @@ fn has_controls(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
-/// A name for people, without what would end it.
+/// Display name without control characters and delimiters.
 fn words(phone: &Phone) -> String {
     let name = if phone.fullname.trim().is_empty() { &phone.extension } else { &phone.fullname };
     name.chars().map(|char| if char.is_control() || "\"\\<>".contains(char) { ' ' } else { char }).collect()
 }
 
-/// A text between tags or quotes of XML; `None` where it has what no XML can hold.
+/// A text escaped for XML; `None` if it has characters that XML cannot hold.
 fn xml(text: &str) -> Option<String> {
     if has_controls(text) || text.contains(['\u{fffe}', '\u{ffff}']) {
         return None;

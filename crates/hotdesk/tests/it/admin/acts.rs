@@ -16,13 +16,13 @@ fn a_dialer_is_drained_and_takes_agents_again_and_it_is_seen_and_logged() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let asked = browser.get("/admin/dialers/drain?server_ip=10.0.9.8").body;
-    assert!(asked.contains("Drain dialer-a?") && asked.contains("0 agents are there now"), "{asked}");
+    assert!(asked.contains("Drain dialer-a?") && asked.contains("0 agents are on it"), "{asked}");
     let done = browser.post("/admin/dialers/drain", &[("server_ip", "10.0.9.8")]);
     assert_eq!((done.status, header(&done, "location")), (303, "/admin/?done=drain"));
     let floor = browser.get("/admin/?done=drain").body;
-    assert!(floor.contains("The dialer is drained") && floor.contains("Draining: nobody new</span>"), "{floor}");
+    assert!(floor.contains("The dialer is draining.") && floor.contains("Draining</span>"), "{floor}");
     assert_eq!(browser.post("/admin/dialers/take", &[("server_ip", "10.0.9.8")]).status, 303);
-    assert!(!browser.get("/admin/").body.contains("Draining: nobody new</span>"));
+    assert!(!browser.get("/admin/").body.contains("Draining</span>"));
     assert_eq!(
         logged(&staffed),
         ["6666|127.0.0.1|SERVERS|10.0.9.8|draining: Y", "6666|127.0.0.1|SERVERS|10.0.9.8|draining: N"]
@@ -40,7 +40,7 @@ fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
     let refused = browser.post("/admin/sessions/move", &[("session_id", &id), ("in_call", "0")]);
     assert_eq!(refused.status, 409);
     assert!(
-        refused.body.contains("Nothing was done yet") && refused.body.contains("that call ends"),
+        refused.body.contains("Nothing was done yet") && refused.body.contains("which will be cut off"),
         "{}",
         refused.body
     );
@@ -50,7 +50,7 @@ fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
     let at: String = database.query_row("SELECT server_ip FROM hotdesk_session", [], |row| row.get(0)).unwrap();
     assert_ne!(at, from);
     let told = browser.get("/admin/").body;
-    assert!(told.contains("for agent 1001: 6666 moved the agent away from dialer-b."), "{told}");
+    assert!(told.contains("for agent 1001: 6666 moved the agent from dialer-b."), "{told}");
     let ended = browser.post("/admin/sessions/end", &[("session_id", &id)]);
     assert_eq!(header(&ended, "location"), "/admin/?done=end");
     assert_eq!(browser.get(&format!("/admin/sessions/end?session_id={id}")).status, 404);

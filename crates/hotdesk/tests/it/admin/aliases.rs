@@ -76,8 +76,8 @@ fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
     let told = warnings(&page);
     for words in [
         "No phone has the login nobody.",
-        "100b has another login password than 100a:",
-        "100b has another registration password than 100a:",
+        "100b and 100a have different phone passwords",
+        "100b and 100a have different registration passwords",
     ] {
         assert!(told.iter().any(|warning| warning.starts_with(words)), "{words} in {told:?}");
     }
@@ -89,16 +89,16 @@ fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
     let draft = press(&browser, "add:ghost", &["100a", "100b", "nobody"], &more).body;
     let told = warnings(&draft);
     for words in [
-        "The phone of ghost is not registered now",
-        "100a, ghost are on one dialer, dialer-a:",
-        "ghost has another extension than 100a",
+        "The phone ghost is not registered",
+        "100a, ghost are all on dialer-a:",
+        "ghost has a different extension from 100a",
     ] {
         assert!(told.iter().any(|warning| warning.starts_with(words)), "{words} in {told:?}");
     }
     let saved = press(&browser, "save", &["100a", "100b", "nobody", "ghost"], &more);
     assert_eq!(saved.status, 303, "a login that was there may stay, and warnings refuse nothing: {}", saved.body);
     let page = browser.get(header(&saved, "location")).body;
-    assert!(page.contains("Saved. It counts from the next login on.") && warnings(&page).len() == 6, "{page}");
+    assert!(page.contains("Saved. Applies from the next login.") && warnings(&page).len() == 6, "{page}");
     assert_eq!(
         logged(&staffed),
         ["6666|127.0.0.1|PHONEALIASES|team|phone_logins: 100a,100b,nobody to 100a,100b,nobody,ghost"]
@@ -113,9 +113,9 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
     let refused = press(&browser, "save", &["nobody", "ghost", "100a"], &new);
     assert_eq!(refused.status, 422);
     for words in [
-        "There is an alias of this name already.",
-        "Only letters, digits, blanks and",
-        "No phone has the login nobody. The phone of ghost has never been seen registered",
+        "An alias with this name already exists.",
+        "Use only letters, digits, spaces and",
+        "No phone has the login nobody. Phone ghost has never registered.",
         "value=\"x|y\"",
         "<option value=\"N\" selected>",
         "href=\"#alias_id\"",
@@ -126,10 +126,10 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
     assert_eq!(members(&refused.body), ["nobody", "ghost", "100a"]);
     let long = "x".repeat(51);
     for (id, name, words) in [
-        ("x", "name", "An alias has 2 to 20 characters."),
-        ("with blank", "name", "Only letters, digits, “-” and “_”"),
-        ("fine", "", "A name has 1 to 50 characters."),
-        ("fine", &long, "A name has 1 to 50 characters."),
+        ("x", "name", "The alias must have 2 to 20 characters."),
+        ("with blank", "name", "Use only letters, digits, “-” and “_”"),
+        ("fine", "", "The name must have 1 to 50 characters."),
+        ("fine", &long, "The name must have 1 to 50 characters."),
     ] {
         let refused = press(&browser, "save", &["100a"], &[("new", "1"), ("alias_id", id), ("alias_name", name)]);
         assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{id} {name} {}", refused.body);
@@ -156,12 +156,12 @@ fn who_saves_what_somebody_else_has_changed_sees_both_and_may_save_once_more() {
     let refused = press(&browser, "save", &["100a", "101b"], &theirs);
     assert_eq!(refused.status, 409);
     for words in [
-        "Somebody else has saved this alias since you opened it",
-        "id=\"alias_name-theirs\">Saved by somebody else meanwhile: <b>Mine</b>",
-        "id=\"active-theirs\">Saved by somebody else meanwhile: <b>Yes</b>",
-        "id=\"q-theirs\">Saved by somebody else meanwhile: <b>100b, 100a</b>",
+        "Someone else has changed this alias since you opened it",
+        "id=\"alias_name-theirs\">Saved by someone else: <b>Mine</b>",
+        "id=\"active-theirs\">Saved by someone else: <b>Yes</b>",
+        "id=\"q-theirs\">Saved by someone else: <b>100b, 100a</b>",
         "value=\"Other\"",
-        "Load what is saved",
+        "Load saved version",
     ] {
         assert!(refused.body.contains(words), "{words} in {}", refused.body);
     }
@@ -185,13 +185,17 @@ fn a_login_that_would_go_somewhere_is_shown_as_a_whole_for_each_campaign() {
     database.execute(campaign, []).unwrap();
     database.execute("UPDATE phones_alias SET logins_list = '100a,100b,nobody' WHERE alias_id = 'team'", []).unwrap();
     let page = browser.get("/admin/alias?id=team").body;
-    for words in ["dialer-b, phone 100b", "Least loaded of 2", "Rung next if", "Left out: no phone has this login"] {
+    for words in
+        ["dialer-b, phone 100b", "Least loaded of 2", "Rings if the previous ones", "Left out: no phone has this login"]
+    {
         assert!(page.contains(words), "{words} in {page}");
     }
     let live = "INSERT INTO vicidial_live_agents (user, server_ip, extension, campaign_id) VALUES ('x', '10.0.9.8', 'SIP/x', 'TOGETHER')";
     database.execute(live, []).unwrap();
     let page = browser.get("/admin/alias?id=team&campaign=TOGETHER").body;
-    for words in ["dialer-a, phone 100a", "agents are there (1 seat).", "<option value=\"TOGETHER\" selected>"] {
+    for words in
+        ["dialer-a, phone 100a", "Agents of the campaign are there (1 agent).", "<option value=\"TOGETHER\" selected>"]
+    {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains("name=\"member\"") && !page.contains("name=\"do\""), "a supervisor looks only");
@@ -207,7 +211,7 @@ fn an_alias_is_deleted_by_who_may_and_who_was_asked_about_what_is_there() {
     database.execute("UPDATE vicidial_users SET ast_delete_phones = '1' WHERE user = '6666'", []).unwrap();
     staffed.log_in("1001", "team");
     let asked = browser.get("/admin/alias/delete?id=team").body;
-    assert!(asked.contains("Agent 1001 is logged in on one of its phones now"), "{asked}");
+    assert!(asked.contains("Agent 1001 is using one of its phones"), "{asked}");
     let version = value_of(&asked, "version");
     database.execute("UPDATE phones_alias SET alias_name = 'New' WHERE alias_id = 'team'", []).unwrap();
     let again = browser.post("/admin/alias/delete", &[("id", "team"), ("version", &version)]);

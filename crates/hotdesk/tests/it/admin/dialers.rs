@@ -65,8 +65,8 @@ fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
     let target = "/admin/dialer?server_ip=10%2e0%2e9%2e8&done=saved";
     assert_eq!((saved.status, header(&saved, "location")), (303, target), "{}", saved.body);
     let page = browser.get(target).body;
-    assert!(page.contains("The dialer is saved.") && page.contains("value=\"north\""), "{page}");
-    assert!(page.contains("One is stored.") && !page.contains("value=\"wrong\""), "{page}");
+    assert!(page.contains("Dialer saved.") && page.contains("value=\"north\""), "{page}");
+    assert!(page.contains("A secret is stored.") && !page.contains("value=\"wrong\""), "{page}");
     let mut watch = staffed.watch(&[]);
     watch.until(|event| event.data.to_string().contains("refuses_login"));
     let floor = browser.get("/admin/").body;
@@ -88,7 +88,7 @@ fn a_field_that_cannot_be_is_marked_and_what_was_typed_stays() {
     let version = value_of(&browser.get(PAGE).body, "version");
     let refused = save(&browser, &version, &[("ami_port", "70000"), ("server_description", "typed")]);
     assert_eq!(refused.status, 422);
-    for words in ["href=\"#ami_port\"", "A whole number from 0 to 65535", "value=\"70000\"", "value=\"typed\""] {
+    for words in ["href=\"#ami_port\"", "Enter a whole number from 0 to 65535", "value=\"70000\"", "value=\"typed\""] {
         assert!(refused.body.contains(words), "{words} in {}", refused.body);
     }
     assert!(logged(&staffed).is_empty());
@@ -102,7 +102,7 @@ fn both_versions_are_shown_if_somebody_else_saved_meanwhile_and_saving_again_ove
     staffed.server.database().execute("UPDATE servers SET server_id = 'theirs'", []).unwrap();
     let refused = save(&browser, &version, &[("server_id", "mine")]);
     assert_eq!(refused.status, 409);
-    for words in ["value=\"mine\"", "Saved by somebody else meanwhile: <b>theirs</b>", "Load what is stored now"] {
+    for words in ["value=\"mine\"", "Saved by someone else: <b>theirs</b>", "Load saved version"] {
         assert!(refused.body.contains(words), "{words} in {}", refused.body);
     }
     assert_eq!(save(&browser, &value_of(&refused.body, "version"), &[("server_id", "mine")]).status, 303);
@@ -117,14 +117,14 @@ fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
         STORED.iter().copied().chain([("server_ip", server_ip)]).collect()
     };
     let taken = browser.post("/admin/dialers/new", &form("10.0.9.9"));
-    assert_eq!((taken.status, taken.body.contains("There is a dialer at this address already.")), (422, true));
+    assert_eq!((taken.status, taken.body.contains("A dialer with this address already exists.")), (422, true));
     assert_eq!(browser.post("/admin/dialers/new", &form("10.0.9.20")).status, 303);
     assert!(browser.get("/admin/").body.contains("id=\"dialer-10.0.9.20\""), "its card is there at once");
     let rooms = "SELECT count(*) FROM vicidial_conferences WHERE server_ip = '10.0.9.20'";
     let rooms: i64 = staffed.server.database().query_row(rooms, [], |row| row.get(0)).unwrap();
     assert_eq!(rooms, 949);
     let asked = browser.get("/admin/dialers/delete?server_ip=10.0.9.8").body;
-    assert!(asked.contains("3 phones are on it: it cannot be deleted"), "{asked}");
+    assert!(asked.contains("3 phones are on it. Delete its phones"), "{asked}");
     assert_eq!(browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.8")]).status, 409);
     let mut watch = staffed.watch_at("/admin/events", &[&browser.cookie]);
     watch.until(|event| event.name == "floor");
@@ -140,13 +140,19 @@ fn a_dialer_is_set_inactive_and_active_and_nobody_there_is_moved() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let server_ip = staffed.log_in("1001", "team").body["server_ip"].as_str().unwrap().to_owned();
     let asked = browser.get(&format!("/admin/dialers/deactivate?server_ip={server_ip}")).body;
-    assert!(asked.contains("New logins go elsewhere") && asked.contains("1 agent is there now: they stay"), "{asked}");
+    assert!(
+        asked.contains("New logins go to other dialers") && asked.contains("1 agent is on it. Agents keep their seats"),
+        "{asked}"
+    );
     let done = browser.post("/admin/dialers/deactivate", &[("server_ip", &server_ip)]);
     assert_eq!(header(&done, "location"), "/admin/?done=deactivate");
     let floor = browser.get("/admin/").body;
-    for words in
-        ["Inactive</span>", "6666: dialer-b is inactive: new logins go elsewhere.", "<b data-seats>1</b>", "Set active"]
-    {
+    for words in [
+        "Inactive</span>",
+        "6666: dialer-b is inactive, new logins go to other dialers.",
+        "<b data-seats>1</b>",
+        "Set active",
+    ] {
         assert!(floor.contains(words), "{words} in {floor}");
     }
     assert_ne!(staffed.log_in("1002", "north desk").body["server_ip"], *server_ip);
@@ -164,18 +170,19 @@ fn a_drain_is_planned_in_utc_stands_on_the_card_and_can_be_cancelled() {
         browser.post("/admin/dialer/plan", &[("server_ip", "10.0.9.8"), ("from", from), ("until", until)])
     };
     for (from, until, words) in [
-        ("", "", "Give a day and a time"),
-        ("2020-01-01T10:00", "", "This time is over already. Times are UTC."),
-        ("2199-01-01T10:00", "2199-01-01T10:00", "The end must be after the beginning."),
-        ("2199-01-01T10:00", "later", "Give a day and a time"),
+        ("", "", "Enter a date and time"),
+        ("2020-01-01T10:00", "", "That time is in the past. Times are UTC."),
+        ("2199-01-01T10:00", "2199-01-01T10:00", "The end must be after the start."),
+        ("2199-01-01T10:00", "later", "Enter a date and time"),
     ] {
         let refused = plan(from, until);
         assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{from} {until} {}", refused.body);
     }
     let planned = plan("2199-01-01T10:00", "2199-01-01T12:30");
     assert_eq!(header(&planned, "location"), "/admin/dialer?server_ip=10%2e0%2e9%2e8&done=planned", "{}", planned.body);
-    let page = browser.get(PAGE).body;
-    assert!(page.contains("Drain at 2199-01-01 10:00 UTC, planned by 6666"), "{page}");
+    let page = browser.get(header(&planned, "location")).body;
+    assert!(page.contains("Drain scheduled for 2199-01-01 10:00 UTC."), "{page}");
+    assert!(page.contains("Drain at 2199-01-01 10:00 UTC, scheduled by 6666"), "{page}");
     let floor = browser.get("/admin/").body;
     assert!(
         floor.contains("Drains at 2199-01-01 10:00 UTC") && floor.contains("Takes agents again at 2199-01-01 12:30")

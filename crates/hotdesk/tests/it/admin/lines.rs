@@ -34,7 +34,7 @@ fn the_matrix_shows_each_extension_on_each_dialer() {
         )
         .unwrap();
     let browser = Browser::new(&staffed, "looker", "lpass");
-    until("the lines are counted", || browser.get("/admin/lines").body.contains("4 of 5 lines are registered."));
+    until("the lines are counted", || browser.get("/admin/lines").body.contains("4 of 5 phones are registered."));
     let page = browser.get("/admin/lines").body;
     assert!(page.contains("dialer-a<span class=\"sub line\">2 of 3 registered</span>"), "{page}");
     let rows = matrix(&page);
@@ -44,7 +44,11 @@ fn the_matrix_shows_each_extension_on_each_dialer() {
     let rest: Vec<(&str, &str)> = rows[2..].iter().map(|row| (row[1].as_str(), row[2].as_str())).collect();
     assert_eq!(
         rest,
-        [("No phone", "IAX2: not told"), ("No phone", "Not registered phone inactive"), ("Not registered", "No phone")]
+        [
+            ("No phone", "IAX2: not reported"),
+            ("No phone", "Not registered phone inactive"),
+            ("Not registered", "No phone")
+        ]
     );
     assert_eq!(matrix(&browser.get("/admin/lines?q=10").body).len(), 4);
 }
@@ -53,7 +57,9 @@ fn the_matrix_shows_each_extension_on_each_dialer() {
 fn lines_that_are_registered_on_some_dialers_only_are_found_however_many_there_are_and_page_by_page() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
-    assert!(browser.get("/admin/lines?problems=1").body.contains("No line is registered on some of its dialers only."));
+    assert!(
+        browser.get("/admin/lines?problems=1").body.contains("No extension is registered on only some of its dialers.")
+    );
     let fill = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
         INSERT INTO phones (extension, server_ip, login) SELECT '0' || i, d.server_ip, 'f' || i || d.server_id FROM n, servers d;
         UPDATE phones SET extension = '0gone' WHERE login = '101a';
@@ -71,7 +77,7 @@ fn lines_that_are_registered_on_some_dialers_only_are_found_however_many_there_a
         pages += 1;
         let rows = matrix(&page);
         let Some((before, _)) = page.split_once("\" rel=\"next\"") else { break rows };
-        assert!(rows.is_empty() && page.contains("phones were looked at for this page"), "{page}");
+        assert!(rows.is_empty() && page.contains("phones for this page"), "{page}");
         target = before.rsplit_once("href=\"").unwrap().1.replace("&#38;", "&");
     };
     assert_eq!(found.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["100"]);
@@ -111,7 +117,7 @@ fn a_line_has_a_history_that_is_read_page_by_page() {
     let next = page.split_once("\" rel=\"next\"").unwrap().0.rsplit_once("href=\"").unwrap().1.replace("&#38;", "&");
     let page = browser.get(&next).body;
     assert_eq!((rows, page.matches("<th scope=\"row\"").count()), (50, 20));
-    for words in ["Registered from elsewhere: 192.0.2.2:5060", "Not registered any more", "<td>1 min</td>"] {
+    for words in ["Address changed to 192.0.2.2:5060", "No longer registered", "<td>1 min</td>"] {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains("<td></td>"), "the first row of a page lasted until the last of the one before");

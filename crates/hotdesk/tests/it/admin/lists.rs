@@ -46,7 +46,7 @@ fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
     assert_eq!(all(&browser, "/admin/phones?by=login&q=SAME1").len(), 60);
     assert_eq!(all(&browser, "/admin/phones?dialer=10.0.9.8").len(), 63);
     assert_eq!(all(&browser, "/admin/phones?q=X1").len(), 1 + 10 + 21);
-    assert!(browser.get("/admin/phones?q=nothing").body.contains("No phone is so."));
+    assert!(browser.get("/admin/phones?q=nothing").body.contains("No phones match."));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn phones_are_filtered_and_what_is_left_out_is_never_all_that_is_looked_for() {
     assert_eq!(all(&browser, "/admin/phones?state=active&q=100").len(), 2 + 9999);
     assert_eq!(all(&browser, "/admin/phones?by=login&dialer=10.0.9.9&q=l10119").len(), 50);
     let page = browser.get("/admin/phones?protocol=Zap").body;
-    assert!(page.contains("5000 phones were looked at") && page.contains("rel=\"next\""), "{page}");
+    assert!(page.contains("Searched 5000 phones") && page.contains("rel=\"next\""), "{page}");
     let page = browser.get("/admin/phones?q=100&dialer=10.0.9.8").body;
     assert!(page.contains("</span>Registered</td>") && !page.contains("/admin/phones/new"), "{page}");
 }
@@ -77,14 +77,17 @@ fn an_alias_says_where_a_login_would_go_now_and_why() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get("/admin/aliases").body;
-    assert!(page.contains("dialer-b, phone 100b") && page.contains("Least loaded of 2 (0 seats)."), "{page}");
+    assert!(page.contains("dialer-b, phone 100b") && page.contains("Least loaded of 2 (0 agents)."), "{page}");
     let database = staffed.server.database();
     database.execute("UPDATE phones SET active = 'N' WHERE login = '100b'", []).unwrap();
     database.execute("INSERT INTO hotdesk_inactive_alias VALUES ('north desk')", []).unwrap();
     let page = browser.get("/admin/aliases").body;
-    for words in
-        ["dialer-a, phone 100a", "The only one", "100b: the phone is not active", "This alias is not active yet."]
-    {
+    for words in [
+        "dialer-a, phone 100a",
+        "The only available phone",
+        "100b: the phone is not active",
+        "This alias is not active.",
+    ] {
         assert!(page.contains(words), "{words} in {page}");
     }
 }

@@ -73,8 +73,8 @@ fn logins_are_drawn_by_the_hour_and_told_as_a_table() {
     assert_eq!(page.matches("<rect class=\"solid\"").count(), 2 + 1, "two bars and the legend");
     assert_eq!(page.matches("<rect class=\"striped\"").count(), 2 + 1);
     let page = browser.get("/admin/logins?from=2025-02-20&to=2025-03-01").body;
-    assert!(page.contains("Logins each day") && page.contains("120 logins; most at 03-01: 120."), "{page}");
-    assert!(browser.get("/admin/logins?day=nonsense").body.contains("A day is written as"));
+    assert!(page.contains("Logins per day") && page.contains("120 logins; most at 03-01: 120."), "{page}");
+    assert!(browser.get("/admin/logins?day=nonsense").body.contains("Enter days as"));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_login_says_whether_the_phone_rang_and_what_was_decided_about_each() {
     assert_eq!(staffed.open("1002", more, &[]).status, 409);
     let id = live.session_id + 1;
     let page = browser.get(&format!("/admin/logins/{id}")).body;
-    assert!(page.contains("The phone did not ring: none of the login&#39;s phones could take the agent."), "{page}");
+    assert!(page.contains("The phone did not ring: none of the phones of this login was available."), "{page}");
     assert!(page.contains("<li>ghost: the phone is not active</li>"), "{page}");
     assert_eq!(all(&browser, "state=no_phone&alias=ghost").len(), 1);
     let floor = browser.get("/admin/").body;

@@ -16,8 +16,8 @@ fn a_call_is_found_and_shows_what_was_sent_but_no_secret() {
     let page = browser.get("/admin/logs?function=add_phone&result=ERROR&source=NAGIOS&user=6666").body;
     assert!(page.contains("href=\"/admin/logs/2\"") && !page.contains("href=\"/admin/logs/1\""), "{page}");
     assert!(page.contains("PHONE ALREADY EXISTS"), "{page}");
-    assert!(browser.get("/admin/logs?user=nobody").body.contains("No call is so."));
-    assert!(browser.get("/admin/logs?until=2020-01-01").body.contains("No call is so."));
+    assert!(browser.get("/admin/logs?user=nobody").body.contains("No calls match."));
+    assert!(browser.get("/admin/logs?until=2020-01-01").body.contains("No calls match."));
     let call = browser.get("/admin/logs/1").body;
     for words in ["<dt>extension</dt><dd>cc1</dd>", "<dt>phone_pass</dt><dd>***</dd>", "&#60;b&#62;X", "nagios"] {
         assert!(call.contains(words), "{words} in {call}");
@@ -71,10 +71,10 @@ fn a_long_log_is_looked_through_in_steps() {
     staffed.server.database().execute(many, []).unwrap();
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get("/admin/logs?user=rare").body;
-    assert!(page.contains("Looked at 20000 rows, back to 2026-11-01 02:46:41 UTC, and none of them is so"), "{page}");
+    assert!(page.contains("Searched 20000 entries, back to 2026-11-01 02:46:41 UTC: no matches"), "{page}");
     let on = page.split_once("<a href=\"/admin/logs?user=rare&#38;before=").unwrap().1.split('"').next().unwrap();
     let page = browser.get(&format!("/admin/logs?user=rare&before={on}")).body;
-    assert!(page.contains("href=\"/admin/logs/5\"") && !page.contains("Looked at"), "{page}");
+    assert!(page.contains("href=\"/admin/logs/5\"") && !page.contains("Searched"), "{page}");
     let newest = browser.get("/admin/logs").body;
     assert_eq!(newest.matches("<th scope=\"row\"").count(), 50);
     assert!(newest.contains("/admin/logs?before=29951\" rel=\"next\""), "{newest}");

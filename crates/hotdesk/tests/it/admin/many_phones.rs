@@ -32,11 +32,11 @@ fn the_preview_shows_every_phone_and_alias_and_writes_nothing() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let asked = browser.get("/admin/phones/bulk").body;
     assert!(
-        asked.contains("name=\"suffix:10.0.9.9\" value=\"b\"") && asked.contains("At most 1,000 phones"),
+        asked.contains("name=\"suffix:10.0.9.9\" value=\"b\"") && asked.contains("more than 1,000 phones"),
         "{asked}"
     );
     let page = browser.post("/admin/phones/bulk", &wanted("301-302, 310", &[])).body;
-    assert!(page.contains("<h1>6 phones and 3 aliases would be made</h1>"), "{page}");
+    assert!(page.contains("<h1>6 phones and 3 aliases will be created</h1>"), "{page}");
     for login in ["301a", "301b", "302a", "302b", "310a", "310b", "301x", "302x", "310x"] {
         assert!(page.contains(&format!("<th scope=\"row\">{login}</th>")), "{login} in {page}");
     }
@@ -84,7 +84,7 @@ fn everything_is_made_at_once_with_passwords_that_are_shown_once() {
     assert!(rows.iter().all(|row| !log.concat().contains(row[4])), "{log:?}");
     let repeated = browser.post("/admin/phones/bulk/make", &wanted("301-302", &[("passwords", "random")]));
     assert_eq!(repeated.status, 409);
-    assert!(repeated.body.contains("Something is in the way of 6 rows below."), "{}", repeated.body);
+    assert!(repeated.body.contains("6 rows have conflicts."), "{}", repeated.body);
     assert_eq!(count(&staffed, PHONES), 9);
 }
 
@@ -99,10 +99,10 @@ fn one_clash_keeps_all_from_being_written_and_is_told_at_its_row() {
         .unwrap();
     let page = browser.post("/admin/phones/bulk", &wanted("100, 302, 12345678901", &[("suffix:10.0.9.9", "a9")])).body;
     for words in [
-        "Something is in the way of 5 rows below.",
-        "<th scope=\"row\">100a</th><td class=\"wide\">100</td><td>dialer-a</td><td class=\"wide\">100a</td><td><span class=\"problem\">The dialer has a phone of this extension already.",
-        "<th scope=\"row\">302x</th><td>302a,302a9</td><td><span class=\"problem\">There is an alias of this name already.",
-        "At most 10 characters are allowed; these are 11.",
+        "5 rows have conflicts.",
+        "<th scope=\"row\">100a</th><td class=\"wide\">100</td><td>dialer-a</td><td class=\"wide\">100a</td><td><span class=\"problem\">The dialer already has a phone with this extension.",
+        "<th scope=\"row\">302x</th><td>302a,302a9</td><td><span class=\"problem\">An alias with this name already exists.",
+        "Too long: 11 characters; at most 10 are allowed.",
     ] {
         assert!(page.contains(words), "{words} in {page}");
     }
@@ -120,13 +120,13 @@ fn passwords_that_were_typed_are_checked_and_not_shown() {
     let refused = browser.post("/admin/phones/bulk/make", &wanted("301", &bad));
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("id=\"phone_pass-problem\">Only letters") && !refused.body.contains("hunter"));
-    assert!(refused.body.contains("id=\"registration_password-problem\">This is needed."), "{}", refused.body);
+    assert!(refused.body.contains("id=\"registration_password-problem\">Required."), "{}", refused.body);
     assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status, 422, "no choice, no phones");
     let good =
         [("passwords", "given"), ("phone_pass", "hunter2"), ("registration_password", "known"), ("alias_suffix", "")];
     let made = browser.post("/admin/phones/bulk/make", &wanted("301", &good));
     assert_eq!((made.status, made.body.contains("hunter2")), (200, false), "{}", made.body);
-    assert!(made.body.contains("<h1>2 phones made</h1>"), "{}", made.body);
+    assert!(made.body.contains("<h1>2 phones created</h1>"), "{}", made.body);
     assert_eq!(count(&staffed, "SELECT count(*) FROM phones WHERE pass = 'hunter2' AND conf_secret = 'known'"), 2);
     assert_eq!(count(&staffed, "SELECT count(*) FROM phones_alias"), 2);
 }
@@ -136,9 +136,9 @@ fn what_cannot_be_wanted_is_told_at_the_field() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for (extensions, more, words) in [
-        ("", ("protocol", "SIP"), "id=\"extensions-problem\">Type at least one extension."),
-        ("9-1", ("protocol", "SIP"), "id=\"extensions-problem\">The range 9-1 ends before it begins."),
-        ("1000-1500", ("protocol", "SIP"), "id=\"extensions-problem\">At most 1,000 phones"),
+        ("", ("protocol", "SIP"), "id=\"extensions-problem\">Enter at least one extension."),
+        ("9-1", ("protocol", "SIP"), "id=\"extensions-problem\">The range 9-1 ends before it starts."),
+        ("1000-1500", ("protocol", "SIP"), "id=\"extensions-problem\">Create more than 1,000 phones"),
         ("301", ("dialer", ""), "Choose at least one dialer."),
         ("301", ("alias_suffix", "B"), "id=\"alias_suffix-problem\">A dialer has the same suffix"),
         ("301", ("outbound_cid", "none"), "id=\"outbound_cid-problem\">Only digits are allowed."),
@@ -153,9 +153,12 @@ fn where_aliases_want_phones_that_were_seen_the_preview_says_so() {
     let staffed = Staffed::new(0, &["--alias-members", "registered"]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let page = browser.post("/admin/phones/bulk", &wanted("301", &[])).body;
-    assert!(page.contains("only once it has been seen registered (alias_members)"), "{page}");
+    assert!(page.contains("Only phones that have registered can join an alias (setting alias_members)"), "{page}");
     let without = browser.post("/admin/phones/bulk", &wanted("301", &[("alias_suffix", "")])).body;
-    assert!(without.contains("<h1>2 phones would be made</h1>") && without.contains("name=\"passwords\""), "{without}");
+    assert!(
+        without.contains("<h1>2 phones will be created</h1>") && without.contains("name=\"passwords\""),
+        "{without}"
+    );
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn a_dialer_that_is_gone_since_the_preview_is_not_left_out_silently() {
     for target in ["/admin/phones/bulk", "/admin/phones/bulk/make"] {
         let refused = browser.post(target, &chosen);
         assert_eq!(refused.status, 422, "{target}: {}", refused.body);
-        let words = "<p class=\"problem\" id=\"dialers-problem\">There is no dialer 10.9.9.9 any more.";
+        let words = "<p class=\"problem\" id=\"dialers-problem\">Dialer 10.9.9.9 no longer exists.";
         assert!(refused.body.contains(words), "{target}: {}", refused.body);
     }
     assert_eq!((count(&staffed, PHONES), logged(&staffed).len()), (5, 0));

@@ -42,10 +42,10 @@ fn a_wrong_own_password_sets_nothing_and_counts_as_a_wrong_login() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let long = "x".repeat(101);
     for (new, again, own, words) in [
-        ("", "", "1234", "A password has 1 to 100 characters."),
-        (long.as_str(), long.as_str(), "1234", "A password has 1 to 100 characters."),
-        ("newpass1", "newpass2", "1234", "The two are not the same."),
-        ("newpass1", "newpass1", "wrongpass", "This is not your password."),
+        ("", "", "1234", "A password must have 1 to 100 characters."),
+        (long.as_str(), long.as_str(), "1234", "A password must have 1 to 100 characters."),
+        ("newpass1", "newpass2", "1234", "The passwords do not match."),
+        ("newpass1", "newpass1", "wrongpass", "Wrong password."),
     ] {
         let refused = set(&browser, "1001", new, again, own);
         assert_eq!((refused.status, refused.body.contains(words)), (422, true), "{words}: {}", refused.body);
@@ -87,7 +87,7 @@ fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
     assert_eq!(watch.next().unwrap().name, "floor");
     assert!(browser.get("/admin/users").body.contains("href=\"/admin/visits\""));
     let page = browser.get("/admin/visits").body;
-    assert!(page.contains("This is you") && page.contains("<td>127.0.0.1</td>") && page.contains("looker"), "{page}");
+    assert!(page.contains("This session") && page.contains("<td>127.0.0.1</td>") && page.contains("looker"), "{page}");
     let visit = value_of(&page, "visit");
     let kept: String = staffed
         .server

@@ -77,7 +77,7 @@ fn a_new_phone_has_what_was_typed_and_the_dialers_time_zone_and_is_logged_withou
     assert_eq!(ask(&staffed, "SELECT event_type || event_code FROM vicidial_admin_log"), "ADDADMIN ADD PHONE");
     assert_eq!(ask(&staffed, "SELECT group_concat(server_ip) FROM servers WHERE rebuild_conf_files = 'Y'"), "10.0.9.8");
     let page = browser.get(target).body;
-    assert!(page.contains("The phone is there.") && page.contains("value=\"700a\""), "{page}");
+    assert!(page.contains("Phone created.") && page.contains("value=\"700a\""), "{page}");
     assert!(!page.contains("typed") && !page.contains("known\""), "no secret is sent: {page}");
 }
 
@@ -89,22 +89,24 @@ fn every_bad_field_of_a_new_phone_is_told_at_the_field_and_what_was_typed_stays(
     let refused = browser.post("/admin/phones/new", &bad);
     assert_eq!(refused.status, 422);
     for (name, words) in [
-        ("extension", "At least 2 characters are needed."),
+        ("extension", "Too short: at least 2 characters are required."),
         ("phone_login", "Only letters, digits, - and _ are allowed."),
-        ("phone_pass", "This is needed."),
+        ("phone_pass", "Required."),
         ("email", "Only letters, digits, blanks, %, &#39;, +, -, ., /, :, @ and _ are allowed."),
     ] {
         let problem = format!("<p class=\"problem\" id=\"{name}-problem\">{words}</p>");
         assert!(refused.body.contains(&problem), "{problem} in {}", refused.body);
     }
-    assert!(refused.body.contains("value=\"7 &#60;b&#62;\"") && refused.body.contains("not sent back"));
+    assert!(refused.body.contains("value=\"7 &#60;b&#62;\"") && refused.body.contains("never sent back"));
     let taken = with(&[("extension", "100"), ("phone_login", "101A"), ("template_id", "none")]);
     let refused = browser.post("/admin/phones/new", &taken).body;
-    for words in ["extension already", "that of phone 101 on 10.0.9.8 already", "There is no such template."] {
+    for words in
+        ["phone with this extension", "Phone 101 on 10.0.9.8 already has this login.", "This template does not exist."]
+    {
         assert!(refused.contains(words), "{words} in {refused}");
     }
     let nowhere = browser.post("/admin/phones/new", &with(&[("server_ip", "10.0.9.77"), ("local_gmt", "2.00")]));
-    assert!(nowhere.body.contains("There is no such dialer."), "{}", nowhere.body);
+    assert!(nowhere.body.contains("This dialer does not exist."), "{}", nowhere.body);
     assert!(logged(&staffed).is_empty());
 }
 
@@ -118,7 +120,7 @@ fn a_copy_takes_the_secrets_over_at_the_server() {
         .execute("UPDATE phones SET conf_secret = 'regsecret', email = 'a@b.cd' WHERE login = '100a'", [])
         .unwrap();
     let page = browser.get("/admin/phones/new?copy_extension=100&copy_server_ip=10.0.9.8").body;
-    assert!(page.contains("Leave it empty to take over") && page.contains("value=\"a@b.cd\""), "{page}");
+    assert!(page.contains("Leave empty to use the original’s.") && page.contains("value=\"a@b.cd\""), "{page}");
     assert!(!page.contains("phonepass") && !page.contains("regsecret") && !page.contains("value=\"100a\""), "{page}");
     let like = [("copy_extension", "100"), ("copy_server_ip", "10.0.9.8")];
     let copied = browser.post(
@@ -140,7 +142,7 @@ fn a_change_keeps_the_secrets_that_were_not_typed_and_a_new_login_reaches_the_al
     let saved = save(&browser, &version, &[("phone_login", "100n"), ("phone_pass", "fresh")]);
     assert_eq!((saved.status, header(&saved, "location").contains("was=100a")), (303, true), "{}", saved.body);
     let page = browser.get(header(&saved, "location")).body;
-    assert!(page.contains("1 alias still names the login 100a, which no phone has now:"), "{page}");
+    assert!(page.contains("1 alias still lists the login 100a, which no phone has:"), "{page}");
     assert!(page.contains("href=\"/admin/alias?id=team\""), "{page}");
     let version = value_of(&page, "version");
     let saved = save(&browser, &version, &[("phone_login", "100a")]);
@@ -176,11 +178,11 @@ fn what_somebody_else_saved_meanwhile_is_shown_at_the_field_and_overwritten_only
     let refused = save(&browser, &version, &[&seen[..], &[("phone_full_name", "Mine")]].concat());
     assert_eq!(refused.status, 409);
     for words in [
-        "somebody else has changed this phone",
+        "Someone else has changed this phone",
         "value=\"Mine\"",
-        "Saved by somebody else meanwhile: <b>Theirs</b>",
+        "Saved by someone else: <b>Theirs</b>",
         "value=\"their@mail.com\"",
-        "Load what is there now",
+        "load the saved version",
     ] {
         assert!(refused.body.contains(words), "{words} in {}", refused.body);
     }
@@ -200,7 +202,7 @@ fn a_password_that_somebody_else_changed_is_in_the_way_only_of_a_new_one() {
     let refused = save(&browser, &version, &[("phone_pass", "mine")]);
     assert_eq!(refused.status, 409);
     assert!(
-        refused.body.contains("<b>another password</b>") && !refused.body.contains("<b>theirs"),
+        refused.body.contains("<b>a different password</b>") && !refused.body.contains("<b>theirs"),
         "{}",
         refused.body
     );
@@ -215,17 +217,18 @@ fn the_page_says_how_the_line_is_and_who_sits_on_it_and_a_supervisor_only_looks(
     assert_eq!(session.body["server_ip"], "10.0.9.8");
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get(PAGE).body;
-    for words in ["</span>Registered</p>", "Agent <b>1001</b> sits on it.", "href=\"/admin/alias?id=team\"", "disabled"]
+    for words in
+        ["</span>Registered</p>", "Agent <b>1001</b> is using it.", "href=\"/admin/alias?id=team\"", "disabled"]
     {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains("name=\"version\"") && !page.contains("Copy</a>"), "{page}");
     let ghost = browser.get("/admin/phone?extension=999&server_ip=10.0.9.8").body;
-    assert!(ghost.contains("</span>Not registered</p>") && ghost.contains("None names its login."), "{ghost}");
+    assert!(ghost.contains("</span>Not registered</p>") && ghost.contains("None.</p>"), "{ghost}");
     let database = staffed.server.database();
     database.execute("UPDATE phones SET is_webphone = 'Y' WHERE login = 'ghost'", []).unwrap();
     let ghost = browser.get("/admin/phone?extension=999&server_ip=10.0.9.8").body;
-    assert!(ghost.contains("Does not register by itself"), "{ghost}");
+    assert!(ghost.contains("Registration not reported"), "{ghost}");
 }
 
 #[test]
@@ -234,10 +237,10 @@ fn deleting_asks_with_who_sits_there_and_which_aliases_stay() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let fields = [("extension", "100"), ("server_ip", "10.0.9.8")];
     let asked = browser.get("/admin/phone/delete?extension=100&server_ip=10.0.9.8").body;
-    assert!(asked.contains("Nobody sits on it now.") && asked.contains("phone behind it: team."), "{asked}");
+    assert!(asked.contains("No agent is using it.") && asked.contains("no phone will have: team."), "{asked}");
     staffed.log_in("1001", "100a");
     let refused = browser.post("/admin/phone/delete", &[&fields[..], &[("agent", "")]].concat());
-    assert_eq!((refused.status, refused.body.contains("Agent 1001 sits on it now")), (409, true), "{}", refused.body);
+    assert_eq!((refused.status, refused.body.contains("Agent 1001 is using it")), (409, true), "{}", refused.body);
     let deleted = browser.post("/admin/phone/delete", &[&fields[..], &[("agent", "1001")]].concat());
     assert_eq!((deleted.status, header(&deleted, "location")), (303, "/admin/phones?done=deleted"));
     assert_eq!(browser.get(PAGE).status, 404);

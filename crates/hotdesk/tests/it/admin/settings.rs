@@ -25,7 +25,7 @@ fn everybody_sees_what_counts_and_where_it_comes_from() {
         "<td class=\"loose\">90</td><td>default</td>",
         "hotdesk.db",
         "Running since",
-        "Changing them takes level 9",
+        "Changing them requires level 9",
     ] {
         assert!(page.contains(words), "{words} in {page}");
     }
@@ -38,19 +38,19 @@ fn an_administrator_of_level_9_changes_the_systems_settings_and_two_do_not_overw
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get("/admin/settings").body, "version");
     let wrong = browser.post("/admin/settings", &form(&version, "many"));
-    assert_eq!((wrong.status, wrong.body.contains("A number from 1 to 10000.")), (422, true), "{}", wrong.body);
+    assert_eq!(
+        (wrong.status, wrong.body.contains("Enter a whole number from 1 to 10000.")),
+        (422, true),
+        "{}",
+        wrong.body
+    );
     assert!(wrong.body.contains("value=\"many\""), "what was typed stays: {}", wrong.body);
     let saved = browser.post("/admin/settings", &form(&version, "50"));
     assert_eq!((saved.status, header(&saved, "location")), (303, "/admin/settings?saved=1"), "{}", saved.body);
     let notes = "6666|127.0.0.1|SYSTEMSETTINGS|system_settings|use_non_latin: 0 to 1; pllb_grouping_limit: 100 to 50";
     assert_eq!(logged(&staffed), [notes]);
     let late = browser.post("/admin/settings", &form(&version, "60"));
-    assert_eq!(
-        (late.status, late.body.contains("Saved by somebody else meanwhile: <b>50</b>")),
-        (409, true),
-        "{}",
-        late.body
-    );
+    assert_eq!((late.status, late.body.contains("Saved by someone else: <b>50</b>")), (409, true), "{}", late.body);
     assert_eq!(browser.post("/admin/settings", &form(&value_of(&late.body, "version"), "60")).status, 303);
     staffed.server.database().execute("UPDATE vicidial_users SET user_level = 8 WHERE user = '6666'", []).unwrap();
     assert_eq!(browser.post("/admin/settings", &form(&version, "70")).status, 403);

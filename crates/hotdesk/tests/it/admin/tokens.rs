@@ -45,11 +45,11 @@ fn what_is_wrong_stands_at_its_field_and_makes_no_token() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for (name, scope, days, own, words) in [
-        ("", "read", "90", "1234", "A name is one line of 1 to 60 characters."),
-        ("x", "everything", "90", "1234", "Choose at least one."),
-        ("x", "read", "401", "1234", "A whole number from 1 to 400."),
-        ("x", "read", "soon", "1234", "A whole number from 1 to 400."),
-        ("x", "read", "90", "wrongpass", "This is not your password."),
+        ("", "read", "90", "1234", "Enter a name of 1 to 60 characters, on one line."),
+        ("x", "everything", "90", "1234", "Choose at least one scope."),
+        ("x", "read", "401", "1234", "Enter a whole number from 1 to 400."),
+        ("x", "read", "soon", "1234", "Enter a whole number from 1 to 400."),
+        ("x", "read", "90", "wrongpass", "Wrong password."),
     ] {
         let fields = [("name", name), ("scope", scope), ("days", days), ("own_pass", own)];
         let refused = browser.post(PAGE, &fields);
@@ -67,6 +67,6 @@ fn a_supervisor_sees_the_own_tokens_and_changes_none() {
     let fields = [("name", "of the administrator"), ("scope", "read"), ("days", "30"), ("own_pass", "1234")];
     assert_eq!(browser.post(PAGE, &fields).status, 200);
     let page = Browser::new(&staffed, "looker", "lpass").get(PAGE);
-    assert!(page.status == 200 && page.body.contains("There are no tokens."), "{}", page.body);
+    assert!(page.status == 200 && page.body.contains("No tokens yet."), "{}", page.body);
     assert!(!page.body.contains("of the administrator") && !page.body.contains("own_pass"), "{}", page.body);
 }

@@ -36,13 +36,15 @@ fn a_user_who_is_given_access_can_call_and_it_is_logged() {
     let browser = Browser::new(&staffed, "6666", "1234");
     assert!(staffed.server.call(CALL).body.starts_with("ERROR"));
     let page = browser.get("/admin/user?name=1001&check=server_refresh").body;
-    for words in ["is refused.", "Level 7 or above: missing", "API access: missing", "Level 8 or above: missing"] {
+    for words in
+        ["would be refused.", "Level 7 or higher: missing", "API access: missing", "Level 8 or higher: missing"]
+    {
         assert!(page.contains(words), "{words} in {page}");
     }
     let saved = save(&browser, &form(&value_of(&page, "version"), "8"));
     assert_eq!((saved.status, header(&saved, "location")), (303, "/admin/user?name=1001&saved=1"), "{}", saved.body);
     let page = browser.get("/admin/user?name=1001&check=server_refresh").body;
-    assert!(page.contains("is allowed,") && !page.contains(": missing"), "{page}");
+    assert!(page.contains("would be allowed") && !page.contains(": missing"), "{page}");
     assert!(staffed.server.call(CALL).body.starts_with("SUCCESS"), "{}", staffed.server.call(CALL).body);
     let other = browser.get("/admin/user?name=1001&check=add_phone").body;
     assert!(other.contains("The function is allowed: missing"), "{other}");
@@ -57,12 +59,12 @@ fn each_function_names_the_permission_that_it_needs() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     for (function, missing) in [
-        ("add_phone", "May change phones and dialers: missing"),
+        ("add_phone", "May change phones, aliases and dialers: missing"),
         ("add_user", "May change users: missing"),
-        ("logged_in_agents", "May see reports: missing"),
+        ("logged_in_agents", "May view reports: missing"),
     ] {
         let page = browser.get(&format!("/admin/user?name=1001&check={function}")).body;
-        assert!(page.contains(missing) && page.contains("is refused."), "{missing} in {page}");
+        assert!(page.contains(missing) && page.contains("would be refused."), "{missing} in {page}");
     }
 }
 
@@ -75,12 +77,12 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
     let refused = save(&browser, &form(&version, "8"));
     assert_eq!(refused.status, 409);
     for words in [
-        "Somebody else has changed this account",
+        "Someone else has changed this account",
         "<option value=\"8\" selected>",
         "href=\"#user_level\">Level</a>: now <b>3</b>",
-        "<p class=\"theirs\" id=\"user_level-theirs\">Saved by somebody else meanwhile: <b>3</b></p>",
+        "<p class=\"theirs\" id=\"user_level-theirs\">Saved by someone else: <b>3</b></p>",
         "href=\"#functions\">Functions</a>: now <b>All functions</b>",
-        "Load what is saved",
+        "Load saved version",
     ] {
         assert!(refused.body.contains(words), "{words} in {}", refused.body);
     }
@@ -95,14 +97,19 @@ fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = |name: &str| value_of(&browser.get(&format!("/admin/user?name={name}")).body, "version");
     let above = save(&browser, &form(&version("1001"), "9"));
-    assert_eq!((above.status, above.body.contains("You may not give this level")), (422, true), "{}", above.body);
+    assert_eq!((above.status, above.body.contains("You may not grant this level")), (422, true), "{}", above.body);
     for level in ["0", "10", "x"] {
         let refused = save(&browser, &form(&version("1001"), level));
-        assert_eq!((refused.status, refused.body.contains("Levels go from 1 to 9")), (422, true), "{}", refused.body);
+        assert_eq!(
+            (refused.status, refused.body.contains("The level must be a number from 1 to 9")),
+            (422, true),
+            "{}",
+            refused.body
+        );
     }
     let own = version("6666");
     let out = browser.post("/admin/user", &[("name", "6666"), ("version", &own), ("active", "1"), ("user_level", "8")]);
-    assert_eq!((out.status, out.body.contains("put you out")), (409, true), "{}", out.body);
+    assert_eq!((out.status, out.body.contains("lock you out")), (409, true), "{}", out.body);
     database.execute("UPDATE vicidial_users SET modify_users = '0' WHERE user = '6666'", []).unwrap();
     let may_not = save(&browser, &form(&version("1001"), "8"));
     assert_eq!((may_not.status, may_not.body.contains("modify_users")), (403, true), "{}", may_not.body);
@@ -116,8 +123,8 @@ fn a_refusal_is_explained_for_an_address_and_for_deleting_too() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let ask = |more: &str| browser.get(&format!("/admin/user?name=6666&check=update_phone_alias{more}")).body;
-    assert!(ask("").contains("is allowed,") && !ask("").contains("May delete phones and aliases: missing"));
-    assert!(ask("%3Adelete").contains("that deletes is refused.") && ask("%3Adelete").contains("aliases: missing"));
+    assert!(ask("").contains("would be allowed") && !ask("").contains("May delete phones and aliases: missing"));
+    assert!(ask("%3Adelete").contains("(delete) would be refused.") && ask("%3Adelete").contains("aliases: missing"));
     let database = staffed.server.database();
     database
         .execute_batch(
@@ -128,9 +135,9 @@ fn a_refusal_is_explained_for_an_address_and_for_deleting_too() {
              INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('office', '192.0.2.x');",
         )
         .unwrap();
-    assert!(ask("&from=192.0.2.7").contains("and from this address."), "{}", ask("&from=192.0.2.7"));
+    assert!(ask("&from=192.0.2.7").contains("from this address."), "{}", ask("&from=192.0.2.7"));
     assert!(ask("&from=198.51.100.1").contains("The address is allowed: missing"));
-    assert!(ask("&from=192.0.2").contains("This is no address"));
+    assert!(ask("&from=192.0.2").contains("Enter an IP address"));
 }
 
 #[test]

@@ -38,11 +38,11 @@ fn who_comes_in_is_told_apart_and_what_is_kept_is_not_the_key() {
     assert!(kept.len() == 64 && kept != key);
     assert!(!staffed.server.log().contains(key));
     for (user, pass, status, words) in [
-        ("6666", "wr0ng-one", 401, "The user name or the password is wrong"),
-        ("nobody", "1234", 401, "The user name or the password is wrong"),
-        ("1001", "apass", 401, "The user name or the password is wrong"),
-        ("noapi", "npass", 403, "may not use the API (vdc_agent_api_access)"),
-        ("", "1234", 422, "Type a user and a password."),
+        ("6666", "wr0ng-one", 401, "Wrong user or password"),
+        ("nobody", "1234", 401, "Wrong user or password"),
+        ("1001", "apass", 401, "Wrong user or password"),
+        ("noapi", "npass", 403, "requires API access (vdc_agent_api_access)"),
+        ("", "1234", 422, "Enter a user and a password."),
     ] {
         let reply = log_in(&staffed, user, pass, &[], &[]);
         assert_eq!((reply.status, reply.body.contains(words)), (status, true), "{user} {}", reply.body);

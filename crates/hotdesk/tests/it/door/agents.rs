@@ -63,12 +63,12 @@ fn a_refusal_says_why_for_each_phone() {
     let wrong = post(&server, &GOOD.replace("100a", "team").replace("phonepass", "x"), "application/json");
     assert_eq!(wrong.status, 409);
     assert!(wrong.head.contains("content-type: application/problem+json"), "{}", wrong.head);
-    assert!(wrong.body.contains("\"100a: the phone's password is another\""), "{}", wrong.body);
+    assert!(wrong.body.contains("\"100a: wrong phone password\""), "{}", wrong.body);
     server.database().execute("UPDATE phones SET pass = 'x'", []).unwrap();
     server.database().execute("UPDATE server_updater SET last_update = '2026-01-01 00:00:00'", []).unwrap();
     let page = post(&server, &GOOD.replace("100a", "team").replace("phonepass", "x"), "text/html");
     assert!(page.body.contains("100b: its dialer is not active"), "{}", page.body);
-    assert!(page.body.contains("100a: its dialer has not been heard of for "), "{}", page.body);
+    assert!(page.body.contains("100a: its dialer has sent no heartbeat for "), "{}", page.body);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn ten_wrong_passwords_lock_an_agent_out() {
 fn what_is_missing_is_named_and_other_methods_are_refused() {
     let (_folder, server) = floor();
     let reply = post(&server, "phone_login=100a&phone_pass=x&VD_login=1001", "application/json");
-    let problem = r#"{"type":"urn:hotdesk:problem:missing","title":"The password is missing.","status":422}"#;
+    let problem = r#"{"type":"urn:hotdesk:problem:missing","title":"Enter your password.","status":422}"#;
     assert_eq!((reply.status, &*reply.body), (422, problem));
     let reply = server.send(&request("DELETE", "/agc/vicidial.php", &[], b""));
     assert_eq!(reply.status, 405);

@@ -102,7 +102,7 @@ fn a_session_tells_what_happened_for_programs_and_in_words() {
     let words: Vec<&str> =
         own["timeline"].as_array().unwrap().iter().map(|step| step["description"].as_str().unwrap()).collect();
     let told = [
-        "you logged in; the choice: 100b, then 100a",
+        "you logged in; ringing order: 100b, then 100a",
         "your phone 100b was rung by dialer 10.0.9.9",
         "it was answered",
     ];

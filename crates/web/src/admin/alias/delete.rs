@@ -1,4 +1,4 @@
-//! `/admin/alias/delete`: asked about once, then done.
+//! `/admin/alias/delete`: deletes an alias, after a confirmation.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::super::{lists, messages};
 use crate::App;
 use crate::http::fields::Fields;
 
-/// `GET`: asks whether this is meant.
+/// `GET`: asks for confirmation.
 pub(in crate::admin) async fn ask(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -60,7 +60,7 @@ async fn question(app: &App, admin_session: &AdminSession, alias_id: &str, probl
     .show()
 }
 
-/// `POST`: deletes it.
+/// `POST`: deletes the alias.
 pub(in crate::admin) async fn execute(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let delete = DeleteAlias {

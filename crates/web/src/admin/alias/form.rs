@@ -1,4 +1,4 @@
-//! What the form says, and what its buttons do.
+//! Form of an alias and the actions of its buttons.
 
 use fleet::aliases::save::AliasDraft;
 use fleet::lists::{PhoneOrder, PhonePage};
@@ -9,28 +9,29 @@ use store::ReadError;
 use crate::App;
 use crate::http::fields::Fields;
 
-/// Members that are read at most: more than an alias can have, so that one which another program made too long is not cut.
+/// Maximum number of members read from a form. It exceeds the limit of an alias so that a longer alias, which another program
+/// may have written, is not cut off.
 const AT_MOST: usize = 1000;
 
 /// The form as it was sent.
 #[derive(Default)]
 pub(super) struct AliasForm {
-    /// Whether it is for a new alias.
+    /// Whether the form is for a new alias.
     pub(super) is_new: bool,
     pub(super) draft: AliasDraft,
-    /// The version that the form was opened with.
+    /// Version of the alias when the form was opened.
     pub(super) version: String,
-    /// The phones that are looked for.
+    /// Search text for phones to add.
     pub(super) q: String,
 }
 
-/// What a button does.
+/// Action of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
     Save,
-    /// Shows which phones there are.
+    /// Shows the phones that match the search text.
     Find,
-    /// A member changes places with its neighbour.
+    /// Swaps a member with its neighbour.
     Move(usize, usize),
     Remove(usize),
     Add(Vec<String>),
@@ -52,7 +53,7 @@ impl AliasForm {
         }
     }
 
-    /// What the button with this value does. A button for a member that is not there only shows the form again.
+    /// Action of the button with this value. A button for a member that does not exist only shows the form again.
     pub(super) async fn act(&self, app: &App, button: &str) -> Result<Act, ReadError> {
         let (word, value) = button.split_once(':').unwrap_or((button, ""));
         let count = self.draft.logins.len();
@@ -65,7 +66,7 @@ impl AliasForm {
             ("add", _) => Act::Add(self.further(vec![value.to_owned()])),
             ("extension", _) => Act::Add(self.further(logins_of(app, value).await?)),
             ("enter", _) if self.q.is_empty() => Act::Save,
-            // Who types a whole login and presses Enter means that phone.
+            // Enter after an exact login adds that phone.
             ("enter", _) => {
                 let typed = self.q.clone();
                 let phone = app.store.read(move |tx| tx.phone_of_login(&typed)).await?;
@@ -75,7 +76,7 @@ impl AliasForm {
         })
     }
 
-    /// Those of these logins that the alias does not have yet.
+    /// Those of the logins that the alias does not have yet.
     fn further(&self, logins: Vec<String>) -> Vec<String> {
         let room = LOGINS.saturating_sub(self.draft.logins.len());
         logins.into_iter().filter(|login| !login.is_empty() && !self.has(login)).take(room).collect()
@@ -86,7 +87,7 @@ impl AliasForm {
     }
 }
 
-/// The logins of all phones with this extension, one a dialer.
+/// The logins of all phones with this extension, one per dialer.
 async fn logins_of(app: &App, extension: &str) -> Result<Vec<String>, ReadError> {
     let wanted = PhonePage {
         by: PhoneOrder::Extension,

@@ -1,4 +1,4 @@
-//! `/admin/alias/softphone`: a link that sets up a softphone with all phones of an alias. It is shown once, to who makes it.
+//! `/admin/alias/softphone`: creates a link that sets up a softphone with all phones of an alias. The link is shown once.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ struct SoftphonePage {
     link: Option<SoftphoneLink>,
 }
 
-/// `GET`: what a softphone would register as.
+/// `GET`: the accounts with which a softphone would register.
 pub(in crate::admin) async fn show(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,
@@ -66,7 +66,7 @@ async fn page_of(app: &App, admin_session: &AdminSession, alias_id: &str, link: 
     html::page(StatusCode::OK, &SoftphonePage { frame, alias_id, back, phones, link })
 }
 
-/// `POST`: makes a link.
+/// `POST`: creates a link.
 pub(in crate::admin) async fn make(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -84,7 +84,7 @@ pub(in crate::admin) async fn make(
             let ends = format!("{} UTC", ends.stamp().get(..16).unwrap_or_default());
             page_of(&app, &by, &alias_id, Some(SoftphoneLink { address, ends, code, linphone })).await
         }
-        // The page says so itself.
+        // The page itself says that no account is suitable.
         Ok(Made::NoAccounts) => page_of(&app, &by, &alias_id, None).await,
         Ok(Made::MayNot) => page::message(&by, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK),
         Ok(Made::NoSuchAlias) => page::message(&by, StatusCode::NOT_FOUND, messages::aliases::NO_SUCH_ALIAS),

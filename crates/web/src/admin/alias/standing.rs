@@ -1,4 +1,4 @@
-//! Where a login with these phones would go now, and why: the whole decision, as a table.
+//! Placement preview of an alias: where the next login would go and why, as a table.
 
 use askama::Template;
 use fleet::dialer_status::Registration;
@@ -11,14 +11,14 @@ use crate::messages::refusals::{left_out_because, refusal};
 #[derive(Template)]
 #[template(path = "admin/alias/standing.html")]
 pub(in crate::admin) struct AliasStanding {
-    /// Where it goes; `None`: nowhere.
+    /// Dialer and phone of the next login; `None` if no phone is available.
     goes: Option<String>,
     why: String,
     has_weights: bool,
     rows: Vec<CandidateRow>,
 }
 
-/// A phone, in the order in which it would be rung.
+/// A candidate phone, in ringing order.
 struct CandidateRow {
     rank: String,
     login: String,
@@ -29,7 +29,7 @@ struct CandidateRow {
     is_usable: bool,
 }
 
-/// The decision in words.
+/// Builds the table from a placement decision.
 pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> AliasStanding {
     let choice = match choice {
         Ok(choice) => choice,
@@ -57,7 +57,7 @@ pub(super) fn standing(dialers: &Dialers, choice: &Result<Choice, Refusal>) -> A
     AliasStanding { goes, why, has_weights, rows }
 }
 
-/// Where the first choice is, and why it is the first.
+/// Dialer and phone of the first choice, and the reason for it.
 pub(in crate::admin) fn goes(dialers: &Dialers, choice: &Choice) -> (Option<String>, String) {
     let first = choice.decision.order.first().and_then(|place| choice.candidates.get(*place));
     let Some((first, dialer)) = first.and_then(|first| Some((first, first.dialer.as_ref()?))) else {
@@ -84,9 +84,9 @@ fn row(dialers: &Dialers, candidate: &Candidate, rank: String, verdict: String, 
 fn verdict(candidate: &Candidate, is_first: bool) -> &'static str {
     let registration = candidate.phone.as_ref().map(|phone| phone.registration);
     match (registration, is_first) {
-        (Some(Registration::NotRegistered), true) => "Rung first, though it is not registered",
-        (Some(Registration::NotRegistered), false) => "Not registered, so it is rung last",
-        (_, true) => "Rung first",
-        (_, false) => "Rung next if the ones before do not answer",
+        (Some(Registration::NotRegistered), true) => "Rings first, although it is not registered",
+        (Some(Registration::NotRegistered), false) => "Not registered, so it rings last",
+        (_, true) => "Rings first",
+        (_, false) => "Rings if the previous ones do not answer",
     }
 }

@@ -1,4 +1,4 @@
-//! The page of an alias, as it is stored or as it is about to be.
+//! Page of an alias: as stored, or with unsaved changes.
 
 use std::sync::Arc;
 
@@ -25,23 +25,23 @@ use super::standing::{AliasStanding, standing};
 use crate::http::fields::Fields;
 use crate::{App, assets, html};
 
-/// Phones that a search shows.
+/// Maximum number of phones that a search shows.
 const FOUND: usize = 12;
 
-/// What is to be shown.
+/// Content of the page.
 #[derive(Default)]
 pub(super) struct AliasPageState {
     pub(super) status: StatusCode,
     pub(super) form: AliasForm,
-    /// Whether the form has what is not stored.
+    /// Whether the form has unsaved changes.
     pub(super) is_draft: bool,
     pub(super) problems: Vec<AliasFault>,
-    /// What somebody else has stored meanwhile.
+    /// The alias as someone else has saved it since the form was opened.
     pub(super) theirs: Option<AliasDraft>,
     pub(super) news: &'static str,
-    /// What became of a search or of a button.
+    /// Result of a button.
     pub(super) told: String,
-    /// The member whose button was pressed, and whether it was the one downwards.
+    /// The member that a button moved, and whether it moved down.
     pub(super) focus: (usize, bool),
     pub(super) campaign: String,
 }
@@ -54,7 +54,7 @@ impl AliasPageState {
 
 #[derive(Template)]
 #[template(path = "admin/alias/page.html")]
-#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one part of the page")]
 struct AliasPage {
     frame: Frame,
     script: String,
@@ -82,8 +82,8 @@ struct AliasPage {
     delete: String,
 }
 
-/// A member, with its phone.
-#[expect(clippy::struct_excessive_bools, reason = "each is something that the page shows or not")]
+/// A member and its phone.
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one part of the page")]
 struct MemberRow {
     login: String,
     phone: Option<(String, String)>,
@@ -105,7 +105,7 @@ struct MemberRow {
 struct AliasMatches {
     words: String,
     rows: Vec<FoundRow>,
-    /// The extension that several of them have, and how many have it.
+    /// An extension that several of the phones share, and their number.
     extension: Option<(String, usize)>,
 }
 
@@ -115,10 +115,10 @@ struct FoundRow {
     is_member: bool,
 }
 
-/// What the database says for a page.
+/// Data of the page.
 struct AliasData {
     members: Vec<Member>,
-    /// The line of each member as its dialer says now.
+    /// Current registration of each member.
     lines: Vec<LineView>,
     choice: Result<Choice, Refusal>,
     campaigns: Vec<String>,
@@ -142,14 +142,14 @@ fn know(tx: &mut dyn FleetTx, logins: &[String], campaign: &str, q: &str, floor:
     Ok(AliasData {
         lines: members.iter().map(|member| line_of(tx, floor, member)).collect::<Result<_, _>>()?,
         members,
-        // With a comma it is a list, even of one login that is also an alias's.
+        // The comma makes it a list of logins, even if a single login is also the name of an alias.
         choice: settle(preview(tx, &format!("{},", logins.join(",")), campaign, live_status.as_ref()).map(Ok), Err)?,
         campaigns: campaigns.iter().map(|campaign| campaign.text("campaign_id").to_owned()).collect(),
         found: find(tx, q)?,
     })
 }
 
-/// Phones whose login or extension begins so, one more than are shown.
+/// Phones whose login or extension begins with `q`: up to one more than the page shows.
 fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneSummary>, TxError> {
     if q.is_empty() {
         return Ok(Vec::new());
@@ -166,7 +166,7 @@ fn find(tx: &mut dyn FleetTx, q: &str) -> Result<Vec<PhoneSummary>, TxError> {
             found.push(phone);
         }
     }
-    // Without a login it can be in no alias.
+    // A phone without a login cannot be a member.
     found.retain(|phone| !phone.login.is_empty());
     Ok(found)
 }
@@ -180,7 +180,7 @@ fn page(app: &App, admin_session: &AdminSession, shown: AliasPageState, known: A
     let AliasForm { is_new, draft, version, q } = shown.form;
     let may_change = admin_session.may_change();
     let here = lists::address("/admin/alias", &[("id", &draft.alias_id)]);
-    let words_of = |warning: &Warning| words::warning(warning, &known.members, |ip| dialers.name(ip));
+    let is_untouched = is_new && known.members.is_empty();
     AliasPage {
         frame: Frame::of(admin_session, Here::Aliases),
         script: assets::address("alias.js"),
@@ -196,8 +196,12 @@ fn page(app: &App, admin_session: &AdminSession, shown: AliasPageState, known: A
         active: draft.active,
         rows: rows(&dialers, &known, &warned, shown.focus),
         phones,
-        // A new alias has no phones yet: that is no news.
-        warnings: warned.iter().filter(|_| !(is_new && known.members.is_empty())).map(words_of).collect(),
+        // A new alias has no phones yet: no warning about that.
+        warnings: if is_untouched {
+            Vec::new()
+        } else {
+            words::warnings(&warned, &known.members, |ip| dialers.name(ip))
+        },
         found: found(&dialers, &q, known.found, &draft),
         standing: standing(&dialers, &known.choice),
         campaigns: known.campaigns,
@@ -210,7 +214,7 @@ fn page(app: &App, admin_session: &AdminSession, shown: AliasPageState, known: A
     }
 }
 
-/// What stands above a form that was not saved.
+/// Message above a form that was not saved.
 fn problems<'a>(shown: &AliasPageState, inputs: impl Iterator<Item = &'a Input>) -> Option<String> {
     let words = match (&shown.theirs, shown.problems.is_empty()) {
         (Some(_), _) => words::OUTDATED,
@@ -223,7 +227,7 @@ fn problems<'a>(shown: &AliasPageState, inputs: impl Iterator<Item = &'a Input>)
 fn inputs(shown: &AliasPageState) -> Vec<Input> {
     let (draft, theirs) = (&shown.form.draft, shown.theirs.as_ref());
     let about = |is_it: fn(&AliasFault) -> bool| told(&shown.problems, is_it);
-    let switch = [("Y", "Yes"), ("N", "No: a login with it is refused")];
+    let switch = [("Y", "Yes"), ("N", "No (logins are refused)")];
     let choices = switch.map(|(sent, words)| (sent.to_owned(), words.to_owned())).to_vec();
     let flag = |active: bool| if active { "Y" } else { "N" };
     let mut inputs = Vec::with_capacity(3);
@@ -231,12 +235,12 @@ fn inputs(shown: &AliasPageState) -> Vec<Input> {
         let problem =
             about(|problem| matches!(problem, AliasFault::IdLength | AliasFault::IdCharacters | AliasFault::IdTaken));
         let input = Input::line("alias_id", "Alias", &draft.alias_id).required().problem(problem);
-        inputs.push(input.hint("What the agent types as the phone login. It cannot be changed later."));
+        inputs.push(input.hint("Agents enter it as the phone login. It cannot be changed later."));
     }
     let name = Input::line("alias_name", "Name", &draft.alias_name)
         .problem(about(|problem| matches!(problem, AliasFault::NameLength(_) | AliasFault::NameCharacters)))
         .theirs(theirs.filter(|theirs| theirs.alias_name != draft.alias_name).map(|theirs| theirs.alias_name.clone()))
-        .hint("For people, such as the agent's name.");
+        .hint("Display name, e.g. the agent’s name.");
     inputs.push(if shown.form.is_new { name.required() } else { name });
     let active = Input::new("active", "Active", InputKind::Choice(choices), flag(draft.active));
     let their_switch = theirs.filter(|theirs| theirs.active != draft.active);
@@ -244,7 +248,7 @@ fn inputs(shown: &AliasPageState) -> Vec<Input> {
     inputs
 }
 
-/// The field with which phones are looked for, where what is wrong with the phones is said.
+/// The search field for phones; it also shows problems of the members.
 fn phones_input(shown: &AliasPageState) -> Input {
     let draft = &shown.form.draft;
     let is_about_phones = |problem: &AliasFault| {
@@ -257,7 +261,7 @@ fn phones_input(shown: &AliasPageState) -> Input {
         .theirs(theirs.map(|theirs| theirs.logins.join(", ")))
 }
 
-/// All that is wrong with one field.
+/// All problems of one field.
 fn told(problems: &[AliasFault], is_it: impl Fn(&AliasFault) -> bool) -> Option<String> {
     let words: Vec<String> =
         problems.iter().filter(|problem| is_it(problem)).map(crate::messages::aliases::problem).collect();
@@ -287,7 +291,7 @@ fn rows(dialers: &Dialers, known: &AliasData, warnings: &[Warning], (focus, is_d
         needs_a_look: warnings.iter().any(|warning| warning.about().contains(&place)),
         is_first: place == 0,
         is_last: place + 1 == members.len(),
-        // A button that can be pressed no further passes the focus to its neighbour.
+        // A disabled button passes the focus to its neighbour.
         focus_up: focus == place && (!is_down && place > 0 || is_down && place + 1 == members.len()),
         focus_down: focus == place && (is_down && place + 1 < members.len() || !is_down && place == 0),
     };
@@ -315,7 +319,7 @@ fn found(dialers: &Dialers, q: &str, mut phones: Vec<PhoneSummary>, draft: &Alia
     AliasMatches { words: words::found(q, rows.len(), has_more), rows, extension }
 }
 
-/// `GET`: phones for the form, as a piece of the page, for its script.
+/// `GET`: the matching phones as an HTML fragment, for the script of the page.
 pub(in crate::admin) async fn matches(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,

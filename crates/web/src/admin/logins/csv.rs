@@ -1,5 +1,5 @@
-//! `/admin/logins.csv`: what is searched for, as a file for spreadsheets (RFC 4180, UTF-8). It is written while it is read, a slice
-//! at a time, so that neither the database nor anybody else waits for it.
+//! `/admin/logins.csv`: the found logins as a CSV file (RFC 4180, UTF-8). It is streamed in slices, each read in its own
+//! transaction, so that a long file does not hold up the database.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::error::Error;
 use crate::http::csv::{self, CsvError};
 use crate::http::fields::Fields;
 
-/// The most logins in one file.
+/// Maximum number of logins per file.
 pub(super) const ROWS: u32 = 100_000;
 
-/// Logins that are read at once.
+/// Logins read at once.
 const SLICE: u32 = 500;
 
-/// Logins that are looked at for a slice.
+/// Maximum number of logins searched for a slice.
 const LOOKS_AT: u32 = 20_000;
 
 const COLUMNS: [&str; 13] = [
@@ -49,14 +49,14 @@ const COLUMNS: [&str; 13] = [
     "seconds",
 ];
 
-/// Why a file ends before its end: then the connection is cut, so that nobody takes it for the whole.
+/// Why a file is incomplete. The connection is then cut, so that the client notices.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::admin) enum Broken {
     #[error(transparent)]
     Error(#[from] Error),
     #[error(transparent)]
     Row(#[from] CsvError),
-    #[error("the server stops")]
+    #[error("the server is stopping")]
     Stopping,
 }
 
@@ -71,12 +71,12 @@ pub(in crate::admin) async fn send(
     let fields = Fields::of_query(query);
     let (search, _) = LoginSearch::read(&fields, app.store.now());
     let span = if search.from == search.to { search.from.clone() } else { format!("{}-to-{}", search.from, search.to) };
-    // Two slices may wait for the client; then nothing is read until it has taken one.
+    // At most two slices wait for the client; reading continues when the client has taken one.
     let (slices, taken) = mpsc::channel(2);
     let writing = async move {
         if let Err(error) = write(&app, &search, &slices).await {
-            tracing::error!(%error, "a file of logins ends too early");
-            // The client may have gone.
+            tracing::error!(%error, "the CSV file of logins is incomplete");
+            // The client may have disconnected.
             slices.send(Err(error)).await.ok();
         }
     };
@@ -84,7 +84,7 @@ pub(in crate::admin) async fn send(
     csv::attachment(&format!("hotdesk-logins-{span}.csv"), Body::new(Slices(taken)))
 }
 
-/// Writes all slices, or until the client has gone.
+/// Writes all slices, or stops when the client disconnects.
 async fn write(app: &App, search: &LoginSearch, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
     let names = DialerNames::of(app);
     let mut wanted = PastSessionsQuery { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
@@ -110,7 +110,7 @@ async fn write(app: &App, search: &LoginSearch, slices: &mpsc::Sender<Slice>) ->
     Ok(())
 }
 
-/// The rows of a slice, below the columns' names if it is the first.
+/// The rows of a slice; the first slice begins with the header.
 fn rows(head: Option<[&str; 13]>, lines: &[PastSession], names: &DialerNames) -> Result<Vec<u8>, CsvError> {
     let head = head.map(|head| head.map(str::to_owned));
     csv::rows(head.into_iter().chain(lines.iter().map(|line| row(line, names))))
@@ -138,7 +138,7 @@ fn row(line: &PastSession, names: &DialerNames) -> [String; 13] {
     ]
 }
 
-/// The slices as a body.
+/// The slices as a response body.
 struct Slices(mpsc::Receiver<Slice>);
 
 impl hyper::body::Body for Slices {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_quotes_commas_or_a_formula_stays_a_text() {
+    fn quotes_commas_and_formulas_are_escaped() {
         let line = PastSession {
             session_id: 7,
             user: "=cmd|'/c calc'!A1".into(),

@@ -1,4 +1,4 @@
-//! Which logins are looked for.
+//! Search parameters of the list of logins.
 
 use fleet::Timestamp;
 use fleet::sessions::history::{PastSessionsFilter, Per};
@@ -8,14 +8,14 @@ use crate::admin::messages::logins as words;
 use crate::http::days::{self, DAY};
 use crate::http::fields::Fields;
 
-/// The most days at once.
+/// Maximum number of days at once.
 const DAYS: i64 = 31;
 
-/// What was typed into the search, made sense of.
+/// The parsed search.
 pub(super) struct LoginSearch {
-    /// The first day, as `2026-11-21`.
+    /// First day, as `2026-11-21`.
     pub(super) from: String,
-    /// The last day.
+    /// Last day.
     pub(super) to: String,
     pub(super) alias: String,
     pub(super) dialer: String,
@@ -24,7 +24,7 @@ pub(super) struct LoginSearch {
 }
 
 impl LoginSearch {
-    /// Reads it, and says what was changed about it. `day` stands for both days.
+    /// Parses the query, with a note about corrected values. `day` sets both days.
     pub(super) fn read(fields: &Fields, now: Timestamp) -> (Self, &'static str) {
         let field = |name: &str| fields.get(name).trim().to_owned();
         let either = |name: &str| if fields.get(name).is_empty() { field("day") } else { field(name) };
@@ -38,11 +38,11 @@ impl LoginSearch {
         let is_read = |typed: &str| typed.is_empty() || begin(typed).is_some();
         let (note, from) = match () {
             () if !is_read(&typed_from) || !is_read(&typed_to) => {
-                ("A day is written as 2026-11-21. What could not be read was left out.", from.min(to))
+                ("Enter days as 2026-11-21. Other values were ignored.", from.min(to))
             }
-            () if to < from => ("The first day was after the last, so only the last is shown.", to),
+            () if to < from => ("The first day is after the last, so only the last is shown.", to),
             () if to - from > (DAYS - 1) * DAY => {
-                ("At most 31 days are shown at once: the last 31 of them.", to - (DAYS - 1) * DAY)
+                ("The list shows at most 31 days at once: these are the last 31.", to - (DAYS - 1) * DAY)
             }
             () => ("", from),
         };
@@ -52,7 +52,7 @@ impl LoginSearch {
         (Self { from: name(from), to: name(to), alias, dialer, agent, state }, note)
     }
 
-    /// As the database is asked.
+    /// The search as a filter for the database.
     pub(super) fn filter(&self) -> PastSessionsFilter {
         PastSessionsFilter {
             from: format!("{} 00:00:00", self.from),
@@ -64,7 +64,7 @@ impl LoginSearch {
         }
     }
 
-    /// The address of a page with this search.
+    /// Address of a page with this search.
     pub(super) fn address(&self, path: &str, more: &[(&str, &str)]) -> String {
         let days: &[(&str, &str)] =
             if self.from == self.to { &[("day", &self.from)] } else { &[("from", &self.from), ("to", &self.to)] };
@@ -73,7 +73,7 @@ impl LoginSearch {
         lists::address(path, &[days, &rest, more].concat())
     }
 
-    /// Every hour of the day, or every day, as logins are counted by them.
+    /// Keys of all hours of the day, or of all days, under which logins are counted.
     pub(super) fn labels(&self, per: Per) -> Vec<String> {
         match per {
             Per::Hour => (0..24).map(|hour| format!("{} {hour:02}", self.from)).collect(),
@@ -85,7 +85,7 @@ impl LoginSearch {
     }
 }
 
-/// When a day begins; `None` if this is none.
+/// Start of a day; `None` if the text is not a date.
 fn begin(day: &str) -> Option<i64> {
     days::begin(day).map(Timestamp::unix)
 }
@@ -94,7 +94,7 @@ fn day_of(now: Timestamp) -> i64 {
     now.unix() - now.unix().rem_euclid(DAY)
 }
 
-/// The day that begins then.
+/// The day that begins at this time.
 fn name(begin: i64) -> String {
     Timestamp::from_unix(begin).stamp().get(..10).unwrap_or_default().to_owned()
 }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_today_unless_another_is_asked_for_and_a_month_is_the_most() {
+    fn the_default_is_today_and_a_search_covers_at_most_31_days() {
         let day = |from: &str, to: &str, is_quiet| (from.to_owned(), to.to_owned(), is_quiet);
         assert_eq!(days(""), day("2026-11-21", "2026-11-21", true));
         assert_eq!(days("day=2026-02-28"), day("2026-02-28", "2026-02-28", true));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_the_same_behind_its_own_address() {
+    fn a_search_survives_a_round_trip_through_its_address() {
         let (search, _) =
             read("from=2026-11-20&to=2026-11-21&alias=a%26b&agent=%201001&state=no_phone&dialer=10.0.9.8");
         let address = search.address("/admin/logins", &[("id", "7")]);

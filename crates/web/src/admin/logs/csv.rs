@@ -20,7 +20,7 @@ const CHANGE_COLUMNS: [&str; 9] = [
     "event_notes",
 ];
 
-/// Calls of the Non-Agent API.
+/// API calls as a file.
 pub(super) fn calls(rows: &[ApiLogRow]) -> Response {
     let cells = |row: &ApiLogRow| {
         let ApiLogRow { api_id, at, user, function, result, reason, source, .. } = row;
@@ -30,7 +30,7 @@ pub(super) fn calls(rows: &[ApiLogRow]) -> Response {
     file("api-log.csv", csv::rows(head.chain(rows.iter().map(cells))))
 }
 
-/// Changes of the configuration.
+/// Configuration changes as a file.
 pub(super) fn changes(rows: &[AuditLogRow]) -> Response {
     let cells = |row: &AuditLogRow| {
         let AuditLogRow { admin_log_id, at, user, from, section, event, record_id, code, notes } = row;

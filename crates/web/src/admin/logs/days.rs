@@ -1,21 +1,21 @@
-//! From which day until which: whole days, in UTC.
+//! Range of days, in UTC.
 
 use fleet::Timestamp;
 
 use crate::http::days::{DAY, begin as midnight};
 
-/// A stretch of days.
+/// A range of whole days.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Days {
-    /// As typed.
+    /// First day, as entered.
     pub(super) from: String,
-    /// As typed; this day is in it.
+    /// Last day (inclusive), as entered.
     pub(super) until: String,
-    /// When the first begins; empty for no limit.
+    /// Start of the first day; empty for no limit.
     pub(super) begin: String,
-    /// When the day after the last begins; empty for no limit.
+    /// Start of the day after the last; empty for no limit.
     pub(super) end: String,
-    /// What is wrong with what was typed.
+    /// Problem with the entered days.
     pub(super) problem: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Days {
         let mut days = Self::default();
         for typed in [&from, &until] {
             if !typed.is_empty() && midnight(typed).is_none() {
-                days.problem = Some(format!("“{typed}” is no day: type it as 2026-11-21. It was left out."));
+                days.problem = Some(format!("“{typed}” is not a date and was ignored. Enter dates as 2026-11-21."));
             }
         }
         days.begin = midnight(&from).map(Timestamp::stamp).unwrap_or_default();
@@ -39,13 +39,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_day_is_in_it_and_what_is_no_day_is_said_and_left_out() {
+    fn the_range_includes_the_last_day_and_invalid_dates_are_reported() {
         let days = Days::read("2026-02-27", " 2026-02-28 ");
         assert_eq!((&*days.begin, &*days.end), ("2026-02-27 00:00:00", "2026-03-01 00:00:00"));
         assert_eq!(days.problem, None);
         let wrong = Days::read("yesterday", "2026-02-30");
         assert_eq!((&*wrong.begin, &*wrong.end), ("", ""));
-        assert!(wrong.problem.unwrap().contains("“2026-02-30” is no day"));
+        assert!(wrong.problem.unwrap().contains("“2026-02-30” is not a date"));
         assert_eq!(Days::read("", ""), Days::default());
     }
 }

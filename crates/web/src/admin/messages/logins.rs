@@ -1,4 +1,4 @@
-//! What people read about logins, and the answer to 'my phone did not ring'.
+//! Texts about logins, and the answer to “my phone did not ring”.
 
 use fleet::dialer_status::RingEnd;
 use fleet::dialer_status::{Health, Registration};
@@ -11,31 +11,31 @@ use crate::messages::refusals::left_out_because;
 use crate::messages::session::{self as session_messages, Reader};
 
 pub(in crate::admin) const NO_SUCH_LOGIN: &str =
-    "There is no such login, or it is too long ago and was deleted (the setting session_days).";
+    "This login does not exist, or it was deleted because of its age (setting session_days).";
 
-/// How a login can be found by how it is now: what is asked for, and its words.
+/// States by which logins can be filtered: the value of the parameter and its label.
 pub(in crate::admin) const STATES: [(&str, &str); 12] = [
     ("", "Any state"),
-    ("open", "Not over"),
+    ("open", "Open"),
     ("live", "Live"),
-    ("ended", "Over"),
-    ("logged_out", "Over: logged out"),
-    ("removed", "Over: logged out by a supervisor"),
-    ("replaced", "Over: logged in again"),
-    ("no_phone", "Over: no phone could be rung"),
-    ("no_answer", "Over: no phone was answered"),
-    ("hung_up", "Over: hung up"),
-    ("dialer_lost", "Over: dialer lost"),
-    ("gone", "Over: call gone at a restart"),
+    ("ended", "Ended"),
+    ("logged_out", "Ended: logged out"),
+    ("removed", "Ended: logged out by a supervisor"),
+    ("replaced", "Ended: logged in again"),
+    ("no_phone", "Ended: no phone available"),
+    ("no_answer", "Ended: no answer"),
+    ("hung_up", "Ended: hung up"),
+    ("dialer_lost", "Ended: dialer down"),
+    ("gone", "Ended: call lost during a restart"),
 ];
 
-/// How a login is, or why it is over.
+/// State of a login, or the reason why it ended.
 pub(in crate::admin) fn state(state: State, end_reason: &str) -> (String, Tone) {
     if state != State::Ended {
         let (words, tone) = super::state(state.word());
         return (words.to_owned(), tone);
     }
-    let Some(reason) = EndReason::read(end_reason) else { return ("Over".to_owned(), Tone::Quiet) };
+    let Some(reason) = EndReason::read(end_reason) else { return ("Ended".to_owned(), Tone::Quiet) };
     let words = session_messages::ended(reason, Reader::Supervisor);
     let tone = match reason {
         EndReason::NoPhone | EndReason::NoAnswer | EndReason::DialerLost | EndReason::Gone => Tone::Bad,
@@ -44,20 +44,20 @@ pub(in crate::admin) fn state(state: State, end_reason: &str) -> (String, Tone) 
     (capitalised(&words), tone)
 }
 
-/// With a capital letter at the beginning.
+/// The text with a capital first letter.
 pub(in crate::admin) fn capitalised(words: &str) -> String {
     let mut rest = words.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
-/// Milliseconds from the login until the phone was answered for the first time.
+/// Milliseconds from the login until a phone was first answered.
 pub(in crate::admin) fn took(trail: &[TimelineEntry]) -> Option<i64> {
     let began = trail.iter().find(|entry| matches!(entry.step, Step::Decided { .. }))?.at;
     let answered = trail.iter().find(|entry| matches!(entry.step, Step::Answered { .. }))?.at;
     Some((answered - began).max(0))
 }
 
-/// Milliseconds as seconds: `0.8 s`, and from a minute on without the fraction.
+/// A duration in milliseconds as text: `0.8 s`; from one minute on, without the fraction.
 pub(in crate::admin) fn seconds(milliseconds: i64) -> String {
     if milliseconds < 60_000 {
         return format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100);
@@ -65,29 +65,29 @@ pub(in crate::admin) fn seconds(milliseconds: i64) -> String {
     duration(milliseconds / 1000)
 }
 
-/// A phone of a choice: whether it was registered.
+/// Whether a candidate phone was registered at the time of the placement.
 pub(in crate::admin) const fn registration_then(registration: Option<Registration>) -> &'static str {
     match registration {
         Some(Registration::Registered) => "Yes",
         Some(Registration::NotRegistered) => "No",
-        Some(Registration::NotNeeded) => "Not needed",
-        Some(Registration::Unknown) | None => "Not known",
+        Some(Registration::NotNeeded) => "Does not register",
+        Some(Registration::Unknown) | None => "Unknown",
     }
 }
 
-/// How its dialer was.
+/// Health of the dialer at the time of the placement.
 pub(in crate::admin) const fn health_then(health: Option<Health>) -> &'static str {
     match health {
         Some(Health::Healthy) => "Healthy",
-        Some(Health::Suspect) => "Suspect",
+        Some(Health::Suspect) => "Not responding",
         Some(Health::Down) => "Down",
         Some(Health::NoAccount) => "No account",
-        Some(Health::Unwatched) => "Not watched",
+        Some(Health::Unwatched) => "Not monitored",
         None => "",
     }
 }
 
-/// Its place in the order, or why it has none.
+/// Position of a phone in the order of ringing, or why it was left out.
 pub(in crate::admin) fn turn(phone: &Weighed) -> (String, Option<String>) {
     match (&phone.left_out, phone.turn) {
         (Some(reason), _) => ("Left out".to_owned(), Some(left_out_because(reason))),
@@ -96,16 +96,16 @@ pub(in crate::admin) fn turn(phone: &Weighed) -> (String, Option<String>) {
     }
 }
 
-/// The answer to 'my phone did not ring'.
+/// The answer to “my phone did not ring”.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::admin) struct LoginExplanation {
     pub(in crate::admin) words: &'static str,
     pub(in crate::admin) tone: Tone,
-    /// Each phone that was rung, or why none was.
+    /// One line per phone that was rung, or the reasons why none was.
     pub(in crate::admin) lines: Vec<String>,
 }
 
-/// A phone that was rung: when, and what came of it.
+/// One attempt to ring a phone: when it began and how it ended.
 struct Try<'a> {
     phone_login: &'a str,
     server_ip: &'a str,
@@ -134,7 +134,7 @@ fn end<'a>(tries: &mut [Try<'a>], at: i64, how: Result<(), &'a RingEnd>) {
     }
 }
 
-/// Whether the phone rang, and if not, why. `dialer` names a dialer by its address.
+/// Whether the phone rang, and if not, why. `dialer` returns the name of the dialer at an address.
 pub(in crate::admin) fn answer(
     state: State,
     trail: &[TimelineEntry],
@@ -144,20 +144,22 @@ pub(in crate::admin) fn answer(
     if tries.is_empty() {
         return unrung(state, trail);
     }
-    let lines = tries.iter().map(|one| told(one, state, &dialer)).collect();
+    let lines = tries.iter().map(|one| attempt(one, state, &dialer)).collect();
     let rang = |one: &Try<'_>| matches!(one.end, Some((_, Ok(()) | Err(RingEnd::NoAnswer | RingEnd::Rejected))));
     let is_answered = |one: &Try<'_>| matches!(one.end, Some((_, Ok(()))));
     let (words, tone) = match tries.last() {
         Some(last) if is_answered(last) => ("The phone rang and was answered.", Tone::Good),
-        Some(last) if last.end.is_none() && state == State::Ringing => ("The phone is being rung now.", Tone::Busy),
+        Some(last) if last.end.is_none() && state == State::Ringing => ("The phone is ringing.", Tone::Busy),
         Some(last) if last.end.is_none() && state == State::Reserved => {
-            ("The phone calls by itself, so it is not rung.", Tone::Busy)
+            ("The phone dials in itself, so Hotdesk does not ring it.", Tone::Busy)
         }
         _ if tries.iter().any(is_answered) => {
-            ("The phone was answered at first, and not when it was rung later.", Tone::Busy)
+            ("The phone was answered at first, but not when it rang again later.", Tone::Busy)
         }
-        _ if tries.iter().all(|one| one.end.is_none()) => ("The phone was being rung when this ended.", Tone::Busy),
-        _ if tries.iter().all(rang) => ("The phone rang, and nobody answered.", Tone::Bad),
+        _ if tries.iter().all(|one| one.end.is_none()) => {
+            ("The session ended while the phone was ringing.", Tone::Busy)
+        }
+        _ if tries.iter().all(rang) => ("The phone rang, but nobody answered.", Tone::Bad),
         _ if tries.iter().any(rang) => ("The phone rang on some dialers only, and nobody answered.", Tone::Bad),
         _ => ("The phone did not ring.", Tone::Bad),
     };
@@ -172,8 +174,8 @@ fn unrung(state: State, trail: &[TimelineEntry]) -> LoginExplanation {
     });
     let Some(candidates) = decided else {
         let (words, tone) = match state {
-            State::Reserved | State::Live => ("Hotdesk rang no phone: it calls by itself.", Tone::Quiet),
-            _ => ("Nothing is written about this login.", Tone::Quiet),
+            State::Reserved | State::Live => ("Hotdesk rang no phone: the phone dials in itself.", Tone::Quiet),
+            _ => ("Nothing was recorded about this login.", Tone::Quiet),
         };
         return LoginExplanation { words, tone, lines: Vec::new() };
     };
@@ -184,39 +186,41 @@ fn unrung(state: State, trail: &[TimelineEntry]) -> LoginExplanation {
         lines.push("No phone has this login.".to_owned());
     }
     LoginExplanation {
-        words: "The phone did not ring: none of the login's phones could take the agent.",
+        words: "The phone did not ring: none of the phones of this login was available.",
         tone: Tone::Bad,
         lines,
     }
 }
 
-fn told(one: &Try<'_>, state: State, dialer: &impl Fn(&str) -> String) -> String {
+fn attempt(one: &Try<'_>, state: State, dialer: &impl Fn(&str) -> String) -> String {
     let phone = format!("Phone {} on {}", one.phone_login, dialer(one.server_ip));
     let Some((at, how)) = &one.end else {
         return match state {
-            State::Ringing => format!("{phone} is being rung."),
-            State::Reserved => format!("{phone} calls by itself."),
-            State::Live | State::Ended => format!("{phone} was being rung; what came of it is not known."),
+            State::Ringing => format!("{phone} is ringing."),
+            State::Reserved => format!("{phone} dials in itself."),
+            State::Live | State::Ended => format!("{phone} was rung; the result is unknown."),
         };
     };
     let after = seconds((at - one.at).max(0));
     match how {
         Ok(()) => format!("{phone} rang and was answered after {after}."),
         Err(RingEnd::NotRegistered) => {
-            format!("{phone} did not ring: it was not registered there. The line's history shows since when.")
+            format!("{phone} did not ring: it was not registered there. Its registration history shows since when.")
         }
-        Err(RingEnd::NoAnswer) => format!("{phone} rang for {after}, and nobody answered."),
-        Err(RingEnd::Rejected) => format!("{phone} was busy, or the call was rejected, after {after}."),
+        Err(RingEnd::NoAnswer) => format!("{phone} rang for {after}, but nobody answered."),
+        Err(RingEnd::Rejected) => format!("{phone} was busy or rejected the call after {after}."),
         Err(RingEnd::Dead) => format!(
-            "{phone} did not ring: it was registered, but gave no sign for {after}. It was off, or cut off from its network."
+            "{phone} did not ring: it was registered but did not respond for {after}. It was switched off or had no network."
         ),
         Err(RingEnd::Failed { reason }) => {
-            format!("{phone} did not ring: the call failed (Asterisk's reason {reason}).")
+            format!("{phone} did not ring: the call failed (Asterisk reason {reason}).")
         }
         Err(RingEnd::Refused { words }) => format!("{phone} did not ring: the dialer refused the call: {words}"),
-        Err(RingEnd::DialerLost) => format!("{phone}: the dialer was lost after {after}; it may have rung until then."),
-        Err(RingEnd::TimedOut) => format!("{phone}: the dialer did not say within {after} what came of the call."),
-        Err(RingEnd::GivenUp) => format!("{phone} was rung for {after}; then the call was taken back."),
+        Err(RingEnd::DialerLost) => {
+            format!("{phone}: the dialer went down after {after}; the phone may have rung until then.")
+        }
+        Err(RingEnd::TimedOut) => format!("{phone}: the dialer did not report the result of the call within {after}."),
+        Err(RingEnd::GivenUp) => format!("{phone} was rung for {after}, then the call was cancelled."),
     }
 }
 
@@ -228,8 +232,8 @@ mod tests {
     use super::*;
 
     fn rung(at: i64) -> TimelineEntry {
-        let (phone_login, server_ip, room) = ("100a".to_owned(), "10.0.9.8".to_owned(), String::new());
-        TimelineEntry { at, step: Step::Rung { phone_login, server_ip, conference: room } }
+        let (phone_login, server_ip, conference) = ("100a".to_owned(), "10.0.9.8".to_owned(), String::new());
+        TimelineEntry { at, step: Step::Rung { phone_login, server_ip, conference } }
     }
 
     fn failed(at: i64, how: RingEnd) -> TimelineEntry {
@@ -258,43 +262,43 @@ mod tests {
     }
 
     #[test]
-    fn whether_the_phone_rang_is_told_in_words() {
-        let told = |state, trail: &[TimelineEntry]| answer(state, trail, |_| "dialer-a".to_owned()).words;
+    fn the_answer_says_whether_the_phone_rang() {
+        let words_of = |state, trail: &[TimelineEntry]| answer(state, trail, |_| "dialer-a".to_owned()).words;
         let no = "The phone did not ring.";
         for (trail, words) in [
             (vec![rung(0), failed(1, RingEnd::NotRegistered)], no),
             (vec![rung(0), failed(1, RingEnd::Dead)], no),
-            (vec![rung(0), failed(1, RingEnd::NoAnswer)], "The phone rang, and nobody answered."),
+            (vec![rung(0), failed(1, RingEnd::NoAnswer)], "The phone rang, but nobody answered."),
             (
                 vec![rung(0), failed(1, RingEnd::Dead), rung(2), failed(3, RingEnd::NoAnswer)],
                 "The phone rang on some dialers only, and nobody answered.",
             ),
             (vec![rung(0), failed(1, RingEnd::Dead), rung(2), answered(3)], "The phone rang and was answered."),
-            (vec![rung(0)], "The phone was being rung when this ended."),
-            (vec![], "Nothing is written about this login."),
+            (vec![rung(0)], "The session ended while the phone was ringing."),
+            (vec![], "Nothing was recorded about this login."),
         ] {
-            assert_eq!(told(State::Ended, &trail), words, "{trail:?}");
+            assert_eq!(words_of(State::Ended, &trail), words, "{trail:?}");
         }
-        assert_eq!(told(State::Ringing, &[rung(0)]), "The phone is being rung now.");
-        assert_eq!(told(State::Reserved, &[rung(0)]), "The phone calls by itself, so it is not rung.");
+        assert_eq!(words_of(State::Ringing, &[rung(0)]), "The phone is ringing.");
+        assert_eq!(words_of(State::Reserved, &[rung(0)]), "The phone dials in itself, so Hotdesk does not ring it.");
     }
 
     #[test]
-    fn each_try_says_for_how_long_and_where_nobody_was_rung_each_phone_says_why() {
+    fn each_attempt_shows_its_duration_and_each_phone_left_out_shows_the_reason() {
         let trail = [rung(0), failed(20_000, RingEnd::NoAnswer), rung(20_000), answered(22_340)];
         let lines = answer(State::Live, &trail, |_| "dialer-a".to_owned()).lines;
         let expected = [
-            "Phone 100a on dialer-a rang for 20.0 s, and nobody answered.",
+            "Phone 100a on dialer-a rang for 20.0 s, but nobody answered.",
             "Phone 100a on dialer-a rang and was answered after 2.3 s.",
         ];
         assert_eq!(lines, expected);
         let none = answer(State::Ended, &[decided(Some(LeftOut::Draining))], str::to_owned);
-        assert_eq!(none.lines, ["100a: its dialer is being emptied"]);
+        assert_eq!(none.lines, ["100a: its dialer is draining"]);
         assert_eq!(none.tone, Tone::Bad);
     }
 
     #[test]
-    fn a_login_took_from_its_decision_to_the_first_answer() {
+    fn the_time_to_answer_runs_from_the_decision_to_the_first_answer() {
         assert_eq!(took(&[decided(None), rung(0), answered(1234), answered(9999)]), Some(1234));
         assert_eq!(took(&[decided(None), rung(0)]), None);
         assert_eq!([0, 840, 1234, 59_999, 60_000].map(seconds), ["0.0 s", "0.8 s", "1.2 s", "59.9 s", "1 min"]);

@@ -1,4 +1,4 @@
-//! What people read about phones.
+//! Texts about phones.
 
 use fleet::dialer_status::Registration;
 use fleet::phones::Choices;
@@ -9,79 +9,78 @@ use floor::LineView;
 use super::super::phone::form::Purpose;
 use super::Tone;
 
-pub(in super::super) const NO_SUCH_PHONE: &str = "There is no such phone, or none that your group may see.";
-pub(in super::super) const MAY_NOT_CHANGE: &str = "Your account may not change phones any more. Nothing was changed.";
-pub(in super::super) const MAY_NOT_DELETE: &str = "Your account may change phones, but not delete them: that takes “may delete phones and aliases”. Nothing was changed.";
-pub(in super::super) const WRONG: &str = "Nothing was saved yet. These fields need a look:";
-pub(in super::super) const TYPE_AGAIN: &str = "Type the passwords once more: they are not sent back.";
-pub(in super::super) const OUTDATED: &str = "Nothing was saved: somebody else has changed this phone since you opened it. \
-    Your values are still here; saving once more overwrites theirs.";
-pub(in super::super) const SAVED: &str = "Saved. It counts from the next login on.";
-pub(in super::super) const ADDED: &str = "The phone is there.";
-pub(in super::super) const DELETED: &str = "The phone is deleted.";
+pub(in super::super) const NO_SUCH_PHONE: &str = "This phone does not exist, or your user group may not see it.";
+pub(in super::super) const MAY_NOT_CHANGE: &str = "Your account may no longer change phones. Nothing was changed.";
+pub(in super::super) const MAY_NOT_DELETE: &str = "Your account may change phones but not delete them: that requires “May delete phones and aliases”. Nothing was changed.";
+pub(in super::super) const WRONG: &str = "Nothing was saved. Correct these fields:";
+pub(in super::super) const TYPE_AGAIN: &str = "Enter the passwords again: they are never sent back to the browser.";
+pub(in super::super) const OUTDATED: &str = "Someone else has changed this phone since you opened it, so nothing was saved. \
+    The form has your values; each changed field also shows the saved one. Save again to overwrite it.";
+pub(in super::super) const SAVED: &str = "Saved. Applies from the next login.";
+pub(in super::super) const ADDED: &str = "Phone created.";
+pub(in super::super) const DELETED: &str = "Phone deleted.";
 pub(in super::super) const AGENT_CHANGED: &str =
-    "Nothing was done yet: who sits on this phone has changed since you were asked. Please look again.";
-pub(in super::super) const ANOTHER_SECRET: &str = "another password";
-pub(in super::super) const NOTHING: &str = "nothing";
+    "The agent on this phone has changed since you opened this page. Nothing was deleted yet: check and confirm again.";
+pub(in super::super) const ANOTHER_SECRET: &str = "a different password";
+pub(in super::super) const NOTHING: &str = "empty";
 pub(in super::super) const NO_DIALER: &str = "Choose at least one dialer.";
-pub(in super::super) const NO_PASSWORDS: &str = "Choose where the passwords come from.";
-pub(in super::super) const TYPED_AND_RANDOM: &str = "Nothing was written yet: you have typed a password, but chosen \
-    passwords made at random. Choose one of the two.";
-pub(in super::super) const SAME_SUFFIX: &str = "A dialer has the same suffix, so alias and phone would have one name.";
+pub(in super::super) const NO_PASSWORDS: &str = "Choose random passwords or enter your own.";
+pub(in super::super) const TYPED_AND_RANDOM: &str = "Nothing was created yet: you entered a password but chose \
+    random passwords. Choose one of the two.";
+pub(in super::super) const SAME_SUFFIX: &str =
+    "A dialer has the same suffix, so the alias and a phone would have the same name.";
 pub(in super::super) const IN_THE_WAY: &str =
-    "Nothing was written. Since the preview, something has come in the way of the rows below.";
-pub(in super::super) const NOT_YET: &str = "Nothing was written yet. This needs a look:";
+    "Nothing was created. Since the preview, the rows below have run into conflicts.";
+pub(in super::super) const NOT_YET: &str = "Nothing was created yet. Correct these fields:";
 
-/// A dialer that was chosen is not there any more.
+/// A chosen dialer no longer exists.
 pub(in super::super) fn dialer_gone(server_ip: &str) -> String {
-    format!("There is no dialer {server_ip} any more. Look at the dialers again.")
+    format!("Dialer {server_ip} no longer exists. Check the list of dialers.")
 }
 
-/// A field's label and what helps to fill it in.
+/// Label and hint of a field.
 pub(in super::super) fn field(name: &'static str, purpose: Purpose) -> (&'static str, &'static str) {
     match (name, purpose) {
-        ("extension", _) => ("Extension", "The account on the dialer, such as 101. Letters, digits, - and _."),
+        ("extension", _) => ("Extension", "Account on the dialer, e.g. 101. Letters, digits, - and _."),
         ("server_ip", _) => ("Dialer", ""),
-        ("phone_login", _) => ("Login", "What an agent or an alias names; no other phone may have it."),
-        ("phone_full_name", Purpose::Bulk) => ("Name", "Before the extension. Empty: each is called as its login."),
-        ("phone_full_name", _) => ("Name", "For people."),
+        ("phone_login", _) => ("Login", "Unique login used by agents and aliases."),
+        ("phone_full_name", Purpose::Bulk) => ("Name", "Prefix for the names. Leave empty to use the login."),
+        ("phone_full_name", _) => ("Name", "Display name."),
         ("protocol", _) => ("Protocol", ""),
-        ("active", _) => ("Active", "Only an active phone can be used."),
-        ("phone_pass", Purpose::New) => ("Phone password", "What agents type beside the login."),
-        ("registration_password", Purpose::New) => {
-            ("Registration password", "With which the phone registers on its dialer.")
-        }
-        ("phone_pass", Purpose::Copy) => ("Phone password", "Leave it empty to take over that of the original."),
-        ("registration_password", Purpose::Copy) => {
-            ("Registration password", "Leave it empty to take over that of the original.")
-        }
-        ("phone_pass", Purpose::Bulk) => ("Phone password", "The same for all."),
-        ("registration_password", Purpose::Bulk) => ("Registration password", "The same for all."),
-        ("phone_pass", _) => ("Phone password", "Empty: it stays as it is."),
-        ("registration_password", _) => ("Registration password", "Empty: it stays as it is."),
-        ("dialplan_number", _) => ("Number in the dialplan", "What is dialled to reach it."),
-        ("outbound_cid", _) => ("Caller ID", "The number that a called person sees. Digits only."),
-        ("outbound_alt_cid", _) => ("Other caller ID", ""),
+        ("active", _) => ("Active", "Agents can use only active phones."),
+        ("phone_pass", Purpose::New) => ("Phone password", "Agents enter this together with the phone login."),
+        ("registration_password", Purpose::New) => ("Registration password", "SIP registration password."),
+        ("phone_pass", Purpose::Copy) => ("Phone password", "Leave empty to use the original’s."),
+        ("registration_password", Purpose::Copy) => ("Registration password", "Leave empty to use the original’s."),
+        ("phone_pass", Purpose::Bulk) => ("Phone password", "Used for all phones."),
+        ("registration_password", Purpose::Bulk) => ("Registration password", "Used for all phones."),
+        ("phone_pass", _) => ("Phone password", "Leave empty to keep it."),
+        ("registration_password", _) => ("Registration password", "Leave empty to keep it."),
+        ("dialplan_number", _) => ("Dialplan number", "Number that the dialer dials to reach the phone."),
+        ("outbound_cid", _) => ("Caller ID", "Number shown to called parties. Digits only."),
+        ("outbound_alt_cid", _) => ("Alternate caller ID", ""),
         ("phone_context", _) => ("Dialplan context", ""),
-        ("phone_ring_timeout", _) => ("Rings before voicemail, in seconds", "2 to 180."),
-        ("on_hook_agent", _) => ("Rung for each call", "Instead of staying connected."),
+        ("phone_ring_timeout", _) => ("Ring time before voicemail (seconds)", "2 to 180."),
+        ("on_hook_agent", _) => {
+            ("Ring for every call (on-hook agent)", "The phone rings for each call instead of staying connected.")
+        }
         ("voicemail_id", _) => ("Voicemail box", ""),
         ("email", _) => ("Email for voicemail", ""),
-        ("delete_vm_after_email", _) => ("Delete voicemail once sent", ""),
-        ("is_webphone", _) => ("In the browser", ""),
-        ("webphone_auto_answer", _) => ("Answers by itself", ""),
-        ("use_external_server_ip", _) => ("Uses the dialer's public address", ""),
+        ("delete_vm_after_email", _) => ("Delete voicemail after sending", ""),
+        ("is_webphone", _) => ("Runs in the browser", ""),
+        ("webphone_auto_answer", _) => ("Answers automatically", ""),
+        ("use_external_server_ip", _) => ("Uses the dialer’s public address", ""),
         ("local_gmt", Purpose::New | Purpose::Copy) => {
-            ("Time zone", "Hours from GMT, such as -5.00. Empty: the dialer's.")
+            ("Time zone", "Hours from GMT, e.g. -5.00. Leave empty to use the dialer’s.")
         }
-        ("local_gmt", _) => ("Time zone", "Hours from GMT, such as -5.00."),
-        ("admin_user_group", _) => ("Seen by the group", ""),
+        ("local_gmt", _) => ("Time zone", "Hours from GMT, e.g. -5.00."),
+        ("admin_user_group", _) => ("Visible to user group", ""),
         ("template_id", _) => ("Configuration template", ""),
         (name, _) => (name, ""),
     }
 }
 
-/// A value that can be chosen.
+/// Label of a value.
 pub(in super::super) fn choice(word: &str) -> &str {
     match word {
         "Y" => "Yes",
@@ -91,36 +90,34 @@ pub(in super::super) fn choice(word: &str) -> &str {
     }
 }
 
-/// A stored value that is none of the choices.
+/// Label of a stored value that is not among the choices.
 pub(in super::super) fn not_known(value: &str) -> String {
-    format!("{value} (as stored, not known)")
+    format!("{value} (stored, unknown)")
 }
 
-/// What is wrong with a list of extensions.
+/// Why a list of extensions is refused.
 pub(in super::super) fn bad_list(bad: &BadList) -> String {
     match bad {
-        BadList::Empty => "Type at least one extension.".to_owned(),
-        BadList::Backwards(range) => format!("The range {range} ends before it begins."),
+        BadList::Empty => "Enter at least one extension.".to_owned(),
+        BadList::Backwards(range) => format!("The range {range} ends before it starts."),
         BadList::TooMany => too_many(),
-        BadList::Twice(extension) => format!("{extension} is there twice."),
+        BadList::Twice(extension) => format!("{extension} is listed twice."),
     }
 }
 
-/// More phones than can be made at once.
+/// The batch has more phones than the limit.
 pub(in super::super) fn too_many() -> String {
     let (thousands, rest) = (AT_MOST / 1000, AT_MOST % 1000);
-    format!(
-        "At most {thousands},{rest:03} phones can be made at once: nobody else can write meanwhile. Make them in parts."
-    )
+    format!("Create more than {thousands},{rest:03} phones in several batches.")
 }
 
-/// What a dialer is called, with its address where it has a name.
+/// Name of a dialer, or its address if it has none.
 pub(in super::super) fn dialer(choices: &Choices, server_ip: &str) -> String {
     let known = choices.dialers.iter().find(|dialer| dialer.server_ip == server_ip && !dialer.server_id.is_empty());
     known.map_or_else(|| server_ip.to_owned(), |dialer| dialer.server_id.clone())
 }
 
-/// Whether a line is registered, in a list.
+/// State of a registration, in a list.
 pub(in super::super) fn registration(registration: Registration) -> (&'static str, Tone) {
     match registration {
         Registration::Registered => ("Registered", Tone::Good),
@@ -130,28 +127,28 @@ pub(in super::super) fn registration(registration: Registration) -> (&'static st
     }
 }
 
-/// Whether a line is registered, since when and from where.
+/// State of a registration, since when and from which address.
 pub(in super::super) fn line(view: Option<&LineView>) -> (&'static str, Tone, Vec<String>) {
     let Some(view) = view else {
-        let why = "It is of a kind that no dialer tells of: it lives in the browser, or is reached in another way.";
-        return ("Does not register by itself", Tone::Quiet, vec![why.to_owned()]);
+        let why = "Dialers do not report phones of this kind: it runs in the browser or uses a protocol without registration.";
+        return ("Registration not reported", Tone::Quiet, vec![why.to_owned()]);
     };
     let (words, tone) = registration(view.registration);
     let since = view.since.as_ref().map(|since| format!("Since {since} UTC."));
     let from = view.address.as_ref().map(|address| format!("From {address}."));
-    let why = (view.registration == Registration::Unknown).then(|| "Its dialer does not say.".to_owned());
+    let why = (view.registration == Registration::Unknown).then(|| "The dialer does not report it.".to_owned());
     (words, tone, since.into_iter().chain(from).chain(why).collect())
 }
 
-/// Aliases still name a login that no phone has any more.
+/// Aliases still list a login that no phone has any longer.
 pub(in super::super) fn left_behind(login: &str, aliases: usize) -> String {
     match aliases {
-        1 => format!("1 alias still names the login {login}, which no phone has now:"),
-        more => format!("{more} aliases still name the login {login}, which no phone has now:"),
+        1 => format!("1 alias still lists the login {login}, which no phone has:"),
+        more => format!("{more} aliases still list the login {login}, which no phone has:"),
     }
 }
 
-/// What happens when a phone is deleted: the question, the effects, and the button.
+/// Confirmation of deleting a phone: the question, the effects and the button.
 pub(in super::super) fn deleting(
     phone: &Phone,
     aliases: &[&str],
@@ -159,25 +156,25 @@ pub(in super::super) fn deleting(
 ) -> (String, Vec<String>, &'static str) {
     let login = &phone.login;
     let aliases = match aliases {
-        [] => format!("No alias names its login {login}."),
+        [] => format!("No alias lists its login {login}."),
         some => {
             let first = some.iter().take(10).copied().collect::<Vec<_>>().join(", ");
             let more = if some.len() > 10 { format!(" and {} more", some.len() - 10) } else { String::new() };
-            format!("These aliases go on naming its login {login}, without a phone behind it: {first}{more}.")
+            format!("These aliases will still list its login {login}, which no phone will have: {first}{more}.")
         }
     };
     let agent = match agent {
         Some(agent) => {
-            format!("Agent {agent} sits on it now: the session goes on, but the phone cannot be rung again.")
+            format!("Agent {agent} is using it: the session continues, but the phone cannot be rung again.")
         }
-        None => "Nobody sits on it now.".to_owned(),
+        None => "No agent is using it.".to_owned(),
     };
-    let dialer = "Its dialer forgets the account when it reads its configuration again.".to_owned();
+    let dialer = "The dialer drops the account at its next reload.".to_owned();
     let question = format!("Delete phone {} on {}?", phone.extension, phone.server_ip);
-    (question, vec![aliases, agent, dialer], "Delete")
+    (question, vec![aliases, agent, dialer], "Delete phone")
 }
 
-/// How many phones and aliases something is about.
+/// Number of phones and aliases.
 pub(in super::super) fn counted(phones: usize, aliases: usize) -> String {
     let phones = if phones == 1 { "1 phone".to_owned() } else { format!("{phones} phones") };
     match aliases {
@@ -187,7 +184,7 @@ pub(in super::super) fn counted(phones: usize, aliases: usize) -> String {
     }
 }
 
-/// A list of phones was filtered as far as it was looked at.
+/// Only part of the phones has been searched for this page.
 pub(in super::super) fn looked_at(rows: usize) -> String {
-    format!("{rows} phones were looked at for this page; the next page looks further.")
+    format!("Searched {rows} phones for this page. The next page continues the search.")
 }

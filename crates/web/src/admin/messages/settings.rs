@@ -1,26 +1,26 @@
-//! What people read about the settings.
+//! Texts about the settings.
 
 use std::net::IpAddr;
 
-pub(in crate::admin) const SYSTEM_SAVED: &str = "Saved. It counts from the next call on.";
-pub(in crate::admin) const NOT_SAVED: &str = "Nothing was saved yet.";
+pub(in crate::admin) const SYSTEM_SAVED: &str = "Saved. Takes effect immediately.";
+pub(in crate::admin) const NOT_SAVED: &str = "Nothing was saved. Correct these fields:";
 pub(in crate::admin) const MAY_NOT_CHANGE_SYSTEM: &str =
-    "The settings of the whole system are changed by administrators of level 9. Nothing was changed.";
-pub(in crate::admin) const SYSTEM_OUTDATED: &str = "Somebody else has changed these settings since you opened the page, so nothing was saved yet. Save once more to \
-    overwrite what is there now.";
-pub(in crate::admin) const NO_SUCH_LIST: &str = "There is no IP list of this name that has an address.";
+    "Only administrators of level 9 may change the system settings. Nothing was changed.";
+pub(in crate::admin) const SYSTEM_OUTDATED: &str = "Someone else has changed these settings since you opened the page, so nothing was saved. Save again to overwrite \
+    their changes.";
+pub(in crate::admin) const NO_SUCH_LIST: &str = "No IP list with this name has any addresses.";
 
-/// The limit is none.
+/// The value is not a valid limit.
 pub(in crate::admin) fn no_such_limit(most: u32) -> String {
-    format!("A number from 1 to {most}.")
+    format!("Enter a whole number from 1 to {most}.")
 }
 
-/// Who saves it would be out.
+/// The IP lists would lock out the administrator who saves them.
 pub(in crate::admin) fn shuts_out(from: IpAddr) -> String {
-    format!("With these lists you could not come in again from your own address {from}.")
+    format!("With these lists you could no longer log in from your own address {from}.")
 }
 
-/// For how long, roughly.
+/// An approximate duration.
 pub(in crate::admin) fn duration(seconds: i64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
@@ -31,7 +31,7 @@ pub(in crate::admin) fn duration(seconds: i64) -> String {
     }
 }
 
-/// A size, roughly.
+/// An approximate size.
 fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
@@ -40,12 +40,12 @@ fn bytes(bytes: u64) -> String {
     }
 }
 
-/// How much room the database's files take.
+/// Size of the database files.
 pub(in crate::admin) fn size(files: store::Files) -> String {
-    format!("{}, and {} not yet in the file (WAL)", bytes(files.main), bytes(files.log))
+    format!("{}, plus {} in the write-ahead log", bytes(files.main), bytes(files.log))
 }
 
-/// Where the database is not a file.
+/// Size of a database that is not a file.
 pub(in crate::admin) const SIZE_IS_THE_SERVERS: &str = "known to the database server";
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_are_rough() {
+    fn sizes_and_durations_are_rounded() {
         assert_eq!([1, 999_999, 1_250_000, 2_500_000_000].map(bytes), ["1 kB", "1000 kB", "1.2 MB", "2.5 GB"]);
         assert_eq!(
             [59, 60, 3_661, 90_000].map(duration),

@@ -1,4 +1,4 @@
-//! What people read about webhooks.
+//! Texts about webhooks.
 
 use ::webhooks::DestinationError;
 use fleet::webhooks::admin::AT_MOST;
@@ -6,51 +6,51 @@ use fleet::webhooks::{Attempt, Failure, Outcome, State, Topic, Webhook};
 
 use super::Tone;
 
-pub(in crate::admin) const ONLY_ADMINISTRATORS: &str = "Only administrators see webhooks.";
-pub(in crate::admin) const NO_SUCH_WEBHOOK: &str = "There is no such webhook, or not any more.";
-pub(in crate::admin) const REFUSED: &str = "Nothing was saved. Please look at this:";
-pub(in crate::admin) const OUTDATED: &str = "Somebody else has changed this webhook since you opened the page, so nothing was saved. Below is what is there now.";
-pub(in crate::admin) const NO_TOPIC: &str = "Choose at least one.";
+pub(in crate::admin) const ONLY_ADMINISTRATORS: &str = "Only administrators can see webhooks.";
+pub(in crate::admin) const NO_SUCH_WEBHOOK: &str = "This webhook no longer exists.";
+pub(in crate::admin) const REFUSED: &str = "Nothing was saved. Correct these fields:";
+pub(in crate::admin) const OUTDATED: &str = "Someone else has changed this webhook since you opened the page, so nothing was saved. The form shows the saved values.";
+pub(in crate::admin) const NO_TOPIC: &str = "Choose at least one event.";
 
-/// There cannot be more.
+/// The number of webhooks has reached its limit.
 pub(in crate::admin) fn too_many() -> String {
-    format!("There are {AT_MOST} webhooks already. Delete one that is not needed any more.")
+    format!("There are already {AT_MOST} webhooks, the maximum. Delete one first.")
 }
 
-/// What happens when a webhook is deleted: the question, the effects, and the button.
+/// Confirmation of deleting a webhook: the question, the effects and the button.
 pub(in crate::admin) fn deleting(name: &str) -> (String, Vec<String>, &'static str) {
     let effects = [
-        "It is told nothing any more, and what waits for it is never told.",
-        "Its secret and its list of attempts are gone.",
+        "It receives no more events, and its waiting events are discarded.",
+        "Its secret and its list of attempts are deleted.",
     ];
-    (format!("Delete the webhook to {name}?"), effects.map(str::to_owned).into(), "Delete")
+    (format!("Delete the webhook to {name}?"), effects.map(str::to_owned).into(), "Delete webhook")
 }
 
-/// Why messages cannot go there.
+/// Why the URL of a webhook is refused.
 pub(in crate::admin) const fn no_destination(why: DestinationError) -> &'static str {
     match why {
-        DestinationError::NoUrl => "Type a whole address, such as https://receiver.example/hotdesk.",
-        DestinationError::NotHttp => "It must begin with https:// or http://.",
+        DestinationError::NoUrl => "Enter a complete URL, e.g. https://receiver.example/hotdesk.",
+        DestinationError::NotHttp => "The URL must begin with https:// or http://.",
         DestinationError::HasUser => {
-            "Leave out the user and the password: the receiver knows Hotdesk by the signature."
+            "Leave out the user and password: the receiver recognises Hotdesk by the signature."
         }
-        DestinationError::HasFragment => "Leave out what stands behind #: it is never sent.",
-        DestinationError::NotAllowed => "Messages may not go to this address; see the setting webhook_networks.",
+        DestinationError::HasFragment => "Leave out everything from the # on: it is never sent.",
+        DestinationError::NotAllowed => "Messages to this address are not allowed; see the setting webhook_networks.",
     }
 }
 
-/// What a topic is about.
+/// Label and hint of a topic.
 pub(in crate::admin) const fn topic(topic: Topic) -> (&'static str, &'static str) {
     match topic {
         Topic::Phone => ("Phones", "Added, changed, deleted"),
         Topic::Alias => ("Aliases", "Added, changed, deleted"),
         Topic::User => ("Users", "Added, changed, deleted"),
-        Topic::Dialer => ("Dialers", "Added, changed, deleted; down, and healthy again"),
+        Topic::Dialer => ("Dialers", "Added, changed, deleted; down, and recovered"),
         Topic::Session => ("Sessions", "Reserved, ringing, live, ended"),
     }
 }
 
-/// How a subscriber is.
+/// State of a webhook.
 pub(in crate::admin) fn state(webhook: &Webhook) -> (&'static str, Tone) {
     match webhook.state {
         State::Active if webhook.failures > 0 => ("Failing", Tone::Busy),
@@ -61,7 +61,7 @@ pub(in crate::admin) fn state(webhook: &Webhook) -> (&'static str, Tone) {
     }
 }
 
-/// What is the matter with it, if anything is.
+/// Problem with the delivery of a webhook's events.
 pub(in crate::admin) fn delivery_problem(webhook: &Webhook) -> Option<String> {
     let since = webhook.failing_since.map(fleet::Timestamp::stamp).unwrap_or_default();
     Some(match webhook.state {
@@ -71,16 +71,17 @@ pub(in crate::admin) fn delivery_problem(webhook: &Webhook) -> Option<String> {
         }
         State::Active => return None,
         State::Paused => {
-            "Nothing is told for now. What happens meanwhile waits; sessions and dialers for 7 days.".to_owned()
+            "Nothing is sent while it is paused. New events wait; session and dialer events for at most 7 days."
+                .to_owned()
         }
         State::GaveUp => format!(
-            "Nothing arrived from {since} on, for 3 days. Resume it once the receiver is there again: it goes on where it was."
+            "Every delivery since {since} has failed, for 3 days. Resume it once the receiver works again: delivery continues with the first waiting event."
         ),
         State::Gone => "The receiver answered 410 Gone. Resume it if that was a mistake, or delete it.".to_owned(),
     })
 }
 
-/// How many events wait.
+/// Number of waiting events.
 pub(in crate::admin) fn waiting(events: usize) -> String {
     match events {
         0 => "None".to_owned(),
@@ -89,10 +90,10 @@ pub(in crate::admin) fn waiting(events: usize) -> String {
     }
 }
 
-/// What came of an attempt.
+/// Result of a delivery attempt.
 pub(in crate::admin) fn outcome(attempt: &Attempt) -> (String, Tone) {
     match attempt.outcome {
-        Outcome::Answered(status) if attempt.outcome.has_arrived() => (format!("Taken ({status})"), Tone::Good),
+        Outcome::Answered(status) if attempt.outcome.has_arrived() => (format!("Delivered ({status})"), Tone::Good),
         Outcome::Answered(status) => (format!("Answered {status}"), Tone::Bad),
         Outcome::Failed(failure) => {
             let words = match failure {
@@ -106,20 +107,20 @@ pub(in crate::admin) fn outcome(attempt: &Attempt) -> (String, Tone) {
     }
 }
 
-/// What was done, by the word for it in the address.
+/// Flash message, by the value in the address.
 pub(in crate::admin) fn news(done: &str) -> &'static str {
     match done {
         "saved" => "Saved.",
-        "pause" => "Paused. What happens from now on waits.",
-        "resume" => "Resumed. What waits is told now.",
-        "skip" => "The event that was first in the row is passed over.",
-        "skip_all" => "All that waited is passed over.",
-        "deleted" => "The webhook is deleted.",
+        "pause" => "Paused. New events wait.",
+        "resume" => "Resumed. Waiting events are being sent.",
+        "skip" => "The first waiting event was skipped.",
+        "skip_all" => "All waiting events were skipped.",
+        "deleted" => "Webhook deleted.",
         _ => "",
     }
 }
 
-/// What came of a test.
+/// Result of a test message.
 pub(in crate::admin) fn tested(attempt: &Attempt) -> (String, bool) {
     let (words, _) = outcome(attempt);
     (format!("Test message: {words}, after {} ms.", attempt.took), attempt.outcome.has_arrived())

@@ -1,5 +1,5 @@
-//! `/admin/phones/bulk`: many phones at once. First what is wanted, then a preview of every phone and alias with what is in its
-//! way, then the passwords; nothing is written before that, and then all of it or nothing.
+//! `/admin/phones/bulk`: creates many phones at once. The form leads to a preview of every phone and alias with its conflicts and
+//! to the choice of passwords; then one transaction creates all of them or none.
 
 mod created;
 mod request;
@@ -28,7 +28,7 @@ use crate::http::fields::Fields;
 use crate::{App, html};
 use request::{BulkRequest, DialerTick};
 
-/// Rows of a preview; those that need a look come first.
+/// Maximum number of rows in a preview. Rows with conflicts come first.
 const SHOWN: usize = 200;
 
 #[derive(Template)]
@@ -44,7 +44,7 @@ struct BulkPage<'a> {
     at_most: String,
 }
 
-/// `GET`: what is wanted?
+/// `GET`: the form.
 pub(in super::super) async fn ask(State(app): State<Arc<App>>, admin_session: AdminSession) -> Response {
     if !admin_session.may_change() {
         return page::message(&admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK);
@@ -59,7 +59,7 @@ async fn choices(app: &App) -> Result<Choices, Response> {
     app.store.read(|tx| tx.phone_choices()).await.map_err(|error| page::failed(&error.into()))
 }
 
-/// Why what is wanted cannot be made at all.
+/// Problems of the request as a whole.
 #[derive(Default)]
 pub(super) struct BulkProblems {
     extensions: Option<String>,
@@ -80,11 +80,11 @@ fn ask_page(admin_session: &AdminSession, wanted: &BulkRequest, choices: &Choice
     let mut groups = form::groups(Purpose::Bulk, &wanted.common, choices);
     form::put(refused.common.into_iter().map(Into::into).collect(), &mut groups);
     let extensions = Input::line("extensions", "Extensions", wanted.extensions.clone())
-        .hint("Ranges and single ones, such as 101-103, 110.")
+        .hint("Ranges and single extensions, e.g. 101-103, 110.")
         .required()
         .problem(refused.extensions);
-    let alias_suffix = Input::line("alias_suffix", "Suffix of the aliases", wanted.alias_suffix.clone())
-        .hint("x makes alias 101x of phones 101a, 101b, 101c. Empty: no aliases.")
+    let alias_suffix = Input::line("alias_suffix", "Alias suffix", wanted.alias_suffix.clone())
+        .hint("x creates alias 101x for the phones 101a, 101b and 101c. Leave empty for no aliases.")
         .problem(refused.alias_suffix);
     let own = FieldGroup { title: "", is_folded: false, inputs: vec![extensions, alias_suffix] };
     groups.insert(0, own);
@@ -135,7 +135,7 @@ struct PlannedAliasRow {
     wrong: Vec<String>,
 }
 
-/// `POST`: every phone and alias that would be made.
+/// `POST`: the preview of every phone and alias.
 pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let choices = match choices(&app).await {
@@ -161,7 +161,7 @@ pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Admi
     }
 }
 
-/// How the passwords are asked for, and why once more.
+/// State of the choice of passwords.
 struct Passwords {
     is_random: bool,
     wrong: Vec<InvalidPhoneField>,
@@ -227,7 +227,7 @@ fn preview_page(
     html::page(passwords.status, &page)
 }
 
-/// `POST`: makes all of it, or nothing.
+/// `POST`: creates all phones and aliases, or none.
 pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminForm) -> Response {
     let AdminForm { by, fields } = ordered;
     let choices = match choices(&app).await {
@@ -265,7 +265,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
     }
 }
 
-/// Gives all phones the passwords that were typed.
+/// Gives all phones the entered passwords.
 fn give_typed(plan: &mut BulkPlan, app: &App, fields: &Fields) -> Result<(), Vec<InvalidPhoneField>> {
     let like = read_some(&form::typed(fields), new_phone(), &SECRETS, alphabet(app))?;
     plan.give_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));

@@ -1,4 +1,4 @@
-//! A phone's form: its fields in groups, filled in, with what is wrong at each.
+//! Form of a phone: its fields in groups, with values and problems.
 
 use askama::Template;
 use fleet::phones::Choices;
@@ -12,16 +12,16 @@ use super::super::inputs::{Input, InputKind, Problems};
 use super::super::messages::phones as messages;
 use crate::http::fields::Fields;
 
-/// Fields that belong together.
+/// A group of fields.
 pub(in super::super) struct FieldGroup {
     pub(in super::super) title: &'static str,
-    /// Folded in, unless something in it needs a look.
+    /// Collapsed unless a field in it has a problem.
     pub(in super::super) is_folded: bool,
     pub(in super::super) inputs: Vec<Input>,
 }
 
 impl FieldGroup {
-    /// Whether something in it needs a look.
+    /// Whether a field in it has a problem.
     fn is_open(&self) -> bool {
         self.inputs.iter().any(|input| input.problem.is_some() || input.theirs.is_some())
     }
@@ -30,7 +30,7 @@ impl FieldGroup {
 type Layout = (&'static str, bool, &'static [&'static str]);
 
 const GROUPS: [Layout; 5] = [
-    ("Who and where", false, &["extension", "server_ip", "phone_login", "phone_full_name", "protocol", "active"]),
+    ("Account", false, &["extension", "server_ip", "phone_login", "phone_full_name", "protocol", "active"]),
     ("Passwords", false, &["phone_pass", "registration_password"]),
     (
         "Calls and voicemail",
@@ -51,13 +51,13 @@ const GROUPS: [Layout; 5] = [
     ("More", true, &["local_gmt", "admin_user_group", "template_id"]),
 ];
 
-/// What a form is for.
+/// Purpose of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Purpose {
     New,
     Copy,
     Change,
-    /// Only the fields that many new phones have in common.
+    /// Only the common fields of many new phones.
     Bulk,
 }
 
@@ -81,7 +81,7 @@ impl Purpose {
     }
 }
 
-/// What was typed, by key. What nobody can see is not trimmed.
+/// The entered values. Passwords are not trimmed.
 pub(in super::super) fn typed(fields: &Fields) -> Row {
     let mut entry = Row::new(Table::Phone);
     for key in form_columns() {
@@ -91,7 +91,7 @@ pub(in super::super) fn typed(fields: &Fields) -> Row {
     entry
 }
 
-/// A new phone's form before anything is typed.
+/// Initial values for a new phone.
 pub(in super::super) fn blank() -> Row {
     let mut entry = Row::new(Table::Phone);
     for key in form_columns() {
@@ -101,7 +101,7 @@ pub(in super::super) fn blank() -> Row {
     entry
 }
 
-/// A phone's values, without its secrets.
+/// Values of a phone without its secrets.
 pub(in super::super) fn of(phone: &Phone) -> Row {
     let mut entry = Row::new(Table::Phone);
     for key in form_columns().filter(|key| !key.secret) {
@@ -144,7 +144,7 @@ pub(in super::super) fn input(purpose: Purpose, name: &str, value: &str, choices
     Some(if purpose.needs(name) { input.required() } else { input })
 }
 
-/// The choices, and what is stored even if it is none of them.
+/// The choices, plus the stored value if it is not among them.
 fn with(mut choices: Vec<(String, String)>, value: &str) -> Vec<(String, String)> {
     if !value.is_empty() && !choices.iter().any(|(sent, _)| sent == value) {
         choices.push((value.to_owned(), messages::not_known(value)));
@@ -169,7 +169,7 @@ fn groups_of(choices: &Choices) -> Vec<(String, String)> {
     std::iter::once(all).chain(known).collect()
 }
 
-/// Puts what is wrong to its fields. What is wrong with a field that the form does not have comes back.
+/// Assigns problems to their fields. Returns the problems of fields that the form does not have.
 pub(in super::super) fn put(invalid: Vec<InvalidKey>, groups: &mut [FieldGroup]) -> Vec<InvalidKey> {
     let mut left = Vec::new();
     for invalid in invalid {
@@ -182,7 +182,7 @@ pub(in super::super) fn put(invalid: Vec<InvalidKey>, groups: &mut [FieldGroup])
     left
 }
 
-/// Puts what somebody else saved to the fields that are not so here.
+/// Adds the values that someone else has saved to the fields that differ.
 pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [FieldGroup]) {
     for group in groups {
         let inputs = std::mem::take(&mut group.inputs).into_iter();
@@ -195,7 +195,7 @@ pub(in super::super) fn put_theirs(now: &Phone, fields: &[&str], groups: &mut [F
     }
 }
 
-/// What is stored where this field has something else.
+/// The stored value, if it differs from the field.
 fn theirs(now: &Phone, input: &Input) -> Option<String> {
     let key = Table::Phone.column(input.name)?;
     if key.secret {
@@ -208,14 +208,14 @@ fn theirs(now: &Phone, input: &Input) -> Option<String> {
     }
 }
 
-/// What stands above a form that was not saved, as it is sent.
+/// Message above a form that was not saved, as HTML.
 pub(in super::super) fn problems(words: &str, groups: &[FieldGroup]) -> String {
     let inputs = groups.iter().flat_map(|group| &group.inputs);
-    // Nothing in it can fail to be written.
+    // Rendering cannot fail.
     Problems::of(words, inputs).render().unwrap_or_default()
 }
 
-/// The fields of a form, as they are sent.
+/// Fields of a form, as HTML.
 #[derive(Template)]
 #[template(path = "admin/phones/fields.html")]
 pub(in super::super) struct FieldsHtml<'a> {
@@ -243,10 +243,10 @@ mod tests {
     }
 
     #[test]
-    fn what_the_form_marks_as_required_a_new_phone_cannot_be_without() {
+    fn a_new_phone_cannot_be_created_without_the_fields_marked_as_required() {
         for column in form_columns() {
             let is_required = column.form.as_ref().is_some_and(|field| field.required);
-            // Empty, it is the dialer's.
+            // Empty means the dialer's value.
             let is_marked = Purpose::New.needs(column.name) || column.name == "local_gmt";
             assert_eq!(is_marked, is_required, "{}", column.name);
         }

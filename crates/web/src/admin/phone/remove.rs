@@ -1,4 +1,4 @@
-//! `/admin/phone/delete`: asked about once, with which aliases still name the phone and who sits on it; then done.
+//! `/admin/phone/delete`: deletes a phone, after a confirmation that lists its aliases and its agent.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::{address, found_at, named};
 use crate::App;
 use crate::http::fields::Fields;
 
-/// `GET`: asks whether this is meant.
+/// `GET`: asks for confirmation.
 pub(in super::super) async fn ask(
     State(app): State<Arc<App>>,
     admin_session: AdminSession,

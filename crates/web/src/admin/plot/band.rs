@@ -1,22 +1,22 @@
-//! A band of time: what was so when.
+//! Band chart: a state over time.
 
 use askama::Template;
 
-/// The drawing's width, without units.
+/// Width of the drawing, in units of the view box.
 const WIDTH: i64 = 480;
 
-/// How something was for a while.
+/// State during a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::admin) enum Shade {
-    /// It was so.
+    /// The state was on.
     On,
-    /// It was not.
+    /// The state was off.
     Off,
-    /// Nobody knows.
+    /// The state is unknown.
     Unknown,
 }
 
-/// A plot of one thing over time.
+/// A band chart.
 #[derive(Template)]
 #[template(path = "admin/plot/band.html")]
 pub(in crate::admin) struct Band {
@@ -32,8 +32,8 @@ struct BandPiece {
 }
 
 impl Band {
-    /// From one time to another, in seconds: from each of these times on it was so, until the next. What was before the first is
-    /// not known. Labels stand at their times.
+    /// Draws the band between two times, in seconds. Each change holds until the next; the state before the first is unknown.
+    /// Labels are drawn at their times.
     pub(in crate::admin) fn new(
         title: String,
         (from, until): (i64, i64),
@@ -52,7 +52,7 @@ impl Band {
     }
 }
 
-/// A number of tenths as it is written.
+/// A number of tenths as text.
 fn tenths(number: i64) -> String {
     format!("{}.{}", number / 10, number % 10)
 }

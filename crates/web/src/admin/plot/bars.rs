@@ -1,29 +1,29 @@
-//! Bar chart, each bar of several parts stacked on each other.
+//! Stacked bar chart.
 
 use askama::Template;
 
 use super::FILLS;
 
-/// The drawing's width, without units: it is as wide as there is room.
+/// Width of the drawing, in units of the view box.
 const WIDTH: u32 = 480;
-/// Where bars stand, and how high they can be.
+/// Base line and maximum height of the bars.
 const FLOOR: u32 = 128;
 const TALL: u32 = 112;
-/// Room for the numbers at the left.
+/// Space for the scale on the left.
 const LEFT: u32 = 34;
 
-/// A plot of bars.
+/// A stacked bar chart.
 #[derive(Template)]
 #[template(path = "admin/plot/bars.html")]
 pub(in crate::admin) struct StackedBars {
-    /// What it shows, in a sentence.
+    /// Description of the chart.
     title: String,
     parts: Vec<Part>,
     columns: Vec<BarColumn>,
     lines: Vec<ScaleLine>,
 }
 
-/// One of the parts that bars are made of.
+/// A part of the bars, for the legend.
 struct Part {
     name: String,
     fill: &'static str,
@@ -31,7 +31,7 @@ struct Part {
 
 struct BarColumn {
     label: String,
-    /// Where the label stands, if it is written.
+    /// Position of the label, if it is shown.
     label_at: Option<u32>,
     pieces: Vec<BarPiece>,
 }
@@ -51,8 +51,8 @@ struct ScaleLine {
 }
 
 impl StackedBars {
-    /// Bars with these labels, made of parts with a name and a value for each bar: not more parts than there are fills. Of the
-    /// labels every so many is written.
+    /// Draws bars with these labels. Each part has a name and one value per bar; there are at most as many parts as fills. Only
+    /// every n-th label is shown.
     pub(in crate::admin) fn new(
         title: String,
         labels: Vec<String>,
@@ -81,12 +81,16 @@ impl StackedBars {
                 }
                 below += value;
             }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the drawing")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the value is within the drawing"
+            )]
             let label_at = (place % every.max(1) == 0).then_some((left + step / 2.0) as u32);
             BarColumn { label, label_at, pieces }
         };
         let lines = [top, top / 2].into_iter().filter(|value| *value > 0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the drawing")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the value is within the drawing")]
         let line = |value: u32| ScaleLine { y: FLOOR - share(value, top) as u32, words: value.to_string() };
         Self {
             title,
@@ -97,7 +101,7 @@ impl StackedBars {
     }
 }
 
-/// How high a value stands.
+/// Height of a value.
 fn share(value: u32, top: u32) -> f64 {
     f64::from(TALL) * f64::from(value) / f64::from(top.max(1))
 }
@@ -106,7 +110,7 @@ fn short(number: f64) -> String {
     format!("{number:.1}")
 }
 
-/// An even number above this one that is easy to read.
+/// The next round, even number above this one.
 fn round_up(most: u32) -> u32 {
     let mut unit: u32 = 1;
     loop {
@@ -127,20 +131,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_stand_upon_each_other_and_the_highest_bar_fits() {
+    fn parts_are_stacked_and_the_highest_bar_fits() {
         let parts = [("a".to_owned(), vec![3, 0]), ("<b>".to_owned(), vec![1, 2])];
         let bars = StackedBars::new("Logins".to_owned(), vec!["00".to_owned(), "01".to_owned()], &parts, 2);
         let heights: Vec<(&str, &str)> =
             bars.columns[0].pieces.iter().map(|piece| (piece.y.as_str(), piece.height.as_str())).collect();
         assert_eq!(heights, [("44.0", "84.0"), ("16.0", "28.0")]);
-        assert_eq!(bars.columns[1].pieces.len(), 1, "nothing is drawn for none");
+        assert_eq!(bars.columns[1].pieces.len(), 1, "zero is not drawn");
         let html = bars.render().unwrap();
         assert!(html.contains("&#60;b&#62;") && !html.contains("<b>"), "{html}");
         assert!(!html.contains("style="), "{html}");
     }
 
     #[test]
-    fn a_scale_ends_at_a_number_that_is_easy_to_read() {
+    fn a_scale_ends_at_a_round_number() {
         assert_eq!([0, 1, 3, 5, 7, 11, 99, 101].map(round_up), [2, 2, 4, 6, 10, 20, 100, 200]);
         assert_eq!(round_up(u32::MAX), u32::MAX);
     }

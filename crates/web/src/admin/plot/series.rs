@@ -1,59 +1,59 @@
-//! Plots of what went on minute by minute: lines, one a dialer, and bars. They are told apart by dashes and names as well as by
-//! colour, and say the essentials in words.
+//! Plots with one value per minute: line chart with one line per dialer, and bar chart. Lines differ by dashes and names as well as
+//! by colour, and each plot has a text summary.
 
 use std::fmt::Write as _;
 
 use askama::Template;
 
-/// Where values are drawn, in a plot of 360 by 140 units; the letters are 10 high. The templates have the same numbers.
+/// Plot area in a view box of 360 by 140 units, with text 10 units high. The templates use the same numbers.
 const LEFT: f64 = 26.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 118.0;
 
-/// Where lines end, with room for names behind.
+/// Right end of the lines, with space for names after it.
 const LINES_END: f64 = 284.0;
 const BARS_END: f64 = 354.0;
 
-/// The least distance between two names.
+/// Minimum distance between two names.
 const NAME_HEIGHT: f64 = 11.0;
 
-/// The most names beside the lines; the legend has all.
+/// Maximum number of names at the ends of the lines; the legend lists all.
 const NAMES: usize = 8;
 
-/// How lines are dashed, and how many colours there are (`series.css`).
+/// Dash patterns, one per colour (`plots.css`).
 const DASHES: [&str; 4] = ["none", "6 3", "2 2", "9 3 2 3"];
 const COLOURS: usize = 4;
 
-/// A dialer's values, one a minute; `None` where nothing is known.
+/// Values of a dialer, one per minute; `None` if unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::admin) struct Series {
     pub(in crate::admin) name: String,
     pub(in crate::admin) values: Vec<Option<u32>>,
 }
 
-/// A bar: what went well, and what did not.
+/// A bar: successful and failed logins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::admin) struct Bar {
     pub(in crate::admin) taken: u32,
     pub(in crate::admin) untaken: u32,
 }
 
-/// A word beside an axis.
+/// A label of an axis.
 #[derive(Debug, Clone, PartialEq)]
 struct AxisTick {
     at: f64,
     words: String,
 }
 
-/// The axes of a plot.
+/// Axes of a plot.
 struct Axes {
-    /// What the highest line stands for.
+    /// Value of the highest grid line.
     top: u32,
     heights: Vec<AxisTick>,
     times: Vec<AxisTick>,
 }
 
-/// The least round number that is not below this: round numbers can be halved.
+/// The smallest round number, divisible by two, that is not below this one.
 fn round_up(most: u32) -> u32 {
     let mut unit = 1_u32;
     loop {
@@ -64,19 +64,19 @@ fn round_up(most: u32) -> u32 {
     }
 }
 
-/// How high a value is.
+/// Height of a value.
 fn height(value: u32, top: u32) -> f64 {
     BOTTOM - (BOTTOM - TOP) * f64::from(value) / f64::from(top.max(1))
 }
 
-/// Where a minute is, of so many.
+/// Horizontal position of a minute.
 fn across(minute: usize, minutes: usize, end: f64) -> f64 {
     let of = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     LEFT + (end - LEFT) * of(minute) / of(minutes.saturating_sub(1).max(1))
 }
 
 impl Axes {
-    /// `clock` has the time of each minute, such as `05:31`.
+    /// `clock` has the time of each minute, e.g. `05:31`.
     fn of(most: u32, clock: &[String], end: f64) -> Self {
         let top = round_up(most);
         let heights = [0, top / 2, top].map(|value| AxisTick { at: height(value, top), words: value.to_string() });
@@ -88,20 +88,20 @@ impl Axes {
     }
 }
 
-/// One drawn line.
+/// A drawn line.
 struct ChartLine {
     name: String,
     path: String,
-    /// Minutes that stand alone, and the last one.
+    /// Minutes without a neighbour, and the last minute.
     dots: Vec<(f64, f64)>,
     colour: usize,
     dash: &'static str,
     now: Option<u32>,
-    /// Where its name stands, if it has one beside the line.
+    /// Position of its name, if it is shown at the end of the line.
     name_at: Option<f64>,
 }
 
-/// Lines over time.
+/// Line chart.
 #[derive(Template)]
 #[template(path = "admin/plot/lines.html")]
 pub(in crate::admin) struct LineChart {
@@ -132,7 +132,7 @@ impl LineChart {
             let most = series.values.iter().flatten().max().copied().unwrap_or(0);
             match series.values.last().copied().flatten() {
                 Some(now) => format!("{}: {now} now, {most} at most.", series.name),
-                None => format!("{}: not known now, {most} at most.", series.name),
+                None => format!("{}: unknown now, {most} at most.", series.name),
             }
         });
         let words = spoken(clock, said);
@@ -140,7 +140,7 @@ impl LineChart {
     }
 }
 
-/// From when to when, and what there is to say.
+/// Text summary: the period, then the sentences.
 fn spoken(clock: &[String], said: impl Iterator<Item = String>) -> String {
     let span = match (clock.first(), clock.last()) {
         (Some(first), Some(last)) => format!("{first} to {last} UTC."),
@@ -168,7 +168,7 @@ fn line(place: usize, series: &Series, top: u32) -> ChartLine {
     ChartLine { name: series.name.clone(), path, dots, colour: place % COLOURS, dash, now, name_at: None }
 }
 
-/// Puts names beside the ends of the highest lines, none upon another.
+/// Places names at the ends of the highest lines without overlap.
 fn name_lines(lines: &mut [ChartLine], top: u32) {
     let mut ends: Vec<(u32, usize)> =
         lines.iter().enumerate().filter_map(|(place, line)| Some((line.now?, place))).collect();
@@ -180,7 +180,7 @@ fn name_lines(lines: &mut [ChartLine], top: u32) {
         free = at + NAME_HEIGHT;
         lines[*place].name_at = Some(at);
     }
-    // What went below the plot moves up again.
+    // Names below the plot area move up again.
     let mut free = BOTTOM;
     for (_, place) in ends.iter().rev() {
         if let Some(at) = lines[*place].name_at.as_mut() {
@@ -198,7 +198,7 @@ struct Drawn {
     is_untaken: bool,
 }
 
-/// Bars over time, one a minute.
+/// Bar chart with one bar per minute.
 #[derive(Template)]
 #[template(path = "admin/plot/bars_a_minute.html")]
 pub(in crate::admin) struct MinuteBars {
@@ -215,7 +215,7 @@ pub(in crate::admin) struct MinuteBars {
 }
 
 impl MinuteBars {
-    /// `clock` has the time of each minute, and there is a bar for each of which something is known.
+    /// `clock` has the time of each minute. Unknown minutes have no bar.
     pub(in crate::admin) fn draw(
         id: &'static str,
         title: &'static str,
@@ -238,10 +238,10 @@ impl MinuteBars {
         }
         let untaken: u32 = bars.iter().flatten().map(|bar| bar.untaken).sum();
         let all: u32 = bars.iter().flatten().map(sum).sum();
-        let last = bars.last().copied().flatten().map_or_else(|| "not known".to_owned(), |bar| sum(&bar).to_string());
+        let last = bars.last().copied().flatten().map_or_else(|| "unknown".to_owned(), |bar| sum(&bar).to_string());
         let mut said = vec![format!("{last} in the last minute, {} at most, {all} in all.", most.unwrap_or(0))];
         if untaken > 0 {
-            said.push(format!("{untaken} of them no dialer could take."));
+            said.push(format!("No dialer could take {untaken} of them."));
         }
         let words = spoken(clock, said.into_iter());
         let (has_untaken, is_empty) = (untaken > 0, most.is_none());
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_that_is_not_known_is_a_gap_and_not_a_zero() {
+    fn an_unknown_minute_is_a_gap_and_not_a_zero() {
         let plot = lines(&[&[Some(2), Some(2), None, Some(0), Some(0)]]);
         assert_eq!(plot.drawn[0].path, "M26.0 8.0L90.5 8.0M219.5 118.0L284.0 118.0");
         assert_eq!(plot.drawn[0].dots, [(LINES_END, BOTTOM)]);
@@ -291,10 +291,10 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_that_stands_alone_is_a_dot() {
+    fn a_minute_without_neighbours_is_a_dot() {
         let plot = lines(&[&[None, Some(1), None]]);
         assert_eq!((plot.drawn[0].dots.len(), plot.drawn[0].now), (1, None));
-        assert!(plot.words.ends_with("d0: not known now, 1 at most."), "{}", plot.words);
+        assert!(plot.words.ends_with("d0: unknown now, 1 at most."), "{}", plot.words);
         let only = lines(&[&[Some(1)]]);
         assert_eq!(only.drawn[0].dots, [(LEFT, height(1, 2))]);
     }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_one_below_the_other_inside_the_plot_and_lines_differ_by_more_than_colour() {
+    fn names_do_not_overlap_and_lines_differ_by_more_than_colour() {
         let same: Vec<&[Option<u32>]> = vec![&[Some(0), Some(0)]; 12];
         let plot = lines(&same);
         let mut at: Vec<f64> = plot.drawn.iter().filter_map(|line| line.name_at).collect();
@@ -322,11 +322,11 @@ mod tests {
             plot.drawn.iter().map(|line| (line.colour, line.dash)).collect();
         assert_eq!(looks.len(), 12);
         let dashes: std::collections::BTreeSet<&str> = plot.drawn.iter().take(4).map(|line| line.dash).collect();
-        assert_eq!(dashes.len(), 4, "without any colour, too");
+        assert_eq!(dashes.len(), 4, "lines must differ without colour");
     }
 
     #[test]
-    fn a_name_is_text() {
+    fn a_name_is_escaped() {
         let series = [Series { name: "<b>\"".to_owned(), values: vec![Some(1), Some(1)] }];
         let html = LineChart::draw("seats", "Seats", "", &clock(2), &series).render().unwrap();
         assert!(html.contains("&#60;b&#62;&#34;") && !html.contains("<b>\""), "{html}");
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_stand_on_each_other_and_are_as_high_as_their_sum() {
+    fn bars_are_stacked_and_as_high_as_their_sum() {
         let bars = [Some(Bar { taken: 3, untaken: 1 }), None, Some(Bar { taken: 0, untaken: 0 })];
         let plot = MinuteBars::draw("logins", "Logins", "", &clock(3), &bars);
         assert_eq!(plot.drawn.len(), 2);
@@ -346,7 +346,7 @@ mod tests {
         assert!((plot.drawn[1].y - TOP).abs() < 0.01);
         assert_eq!(
             plot.words,
-            "05:00 to 05:02 UTC. 0 in the last minute, 4 at most, 4 in all. 1 of them no dialer could take."
+            "05:00 to 05:02 UTC. 0 in the last minute, 4 at most, 4 in all. No dialer could take 1 of them."
         );
     }
 }

@@ -1,4 +1,4 @@
-//! baresip: a line of its file `accounts` for each dialer.
+//! baresip: the file `accounts`, one line per phone.
 
 use fleet::records::Phone;
 
@@ -6,7 +6,7 @@ use super::{Download, each, words};
 
 pub(super) fn write(phones: &[Phone]) -> Download {
     let (text, left_out) = each(phones, |_, phone| {
-        // A parameter has no way to hold what ends it.
+        // A parameter cannot contain its delimiters.
         let secret = &phone.conf_secret;
         let fits = !secret.contains(|char: char| char.is_whitespace() || char.is_control() || ";\"<>".contains(char));
         let (user, host) = (&phone.extension, &phone.server_ip);
@@ -14,7 +14,7 @@ pub(super) fn write(phones: &[Phone]) -> Download {
     });
     Download {
         program: "baresip",
-        how: "Add these lines to the file accounts in its folder.",
+        how: "Add these lines to the file “accounts” in the baresip folder.",
         file: "accounts",
         kind: "text/plain",
         text,

@@ -1,4 +1,4 @@
-//! Linphone: its remote provisioning, two sections for each dialer.
+//! Linphone: remote provisioning, two sections per phone.
 
 use fleet::records::Phone;
 
@@ -29,7 +29,7 @@ pub(in crate::softphone) fn write(phones: &[Phone]) -> Download {
     });
     Download {
         program: "Linphone",
-        how: "For its remote provisioning.",
+        how: "Use it for remote provisioning.",
         file: "linphone.xml",
         kind: "application/xml",
         text: format!(

@@ -1,4 +1,4 @@
-//! `MicroSIP`: a section of its `MicroSIP.ini` for each dialer.
+//! `MicroSIP`: `MicroSIP.ini`, one section per phone.
 
 use fleet::records::Phone;
 
@@ -16,7 +16,7 @@ pub(super) fn write(phones: &[Phone]) -> Download {
     });
     Download {
         program: "MicroSIP",
-        how: "Put it into %APPDATA%\\MicroSIP while MicroSIP is closed.",
+        how: "Close MicroSIP, then copy the file to %APPDATA%\\MicroSIP.",
         file: "MicroSIP.ini",
         kind: "text/plain",
         text: format!("[Settings]\r\naccountId=1\r\n{sections}"),
@@ -24,12 +24,12 @@ pub(super) fn write(phones: &[Phone]) -> Download {
     }
 }
 
-/// Windows takes blanks and one pair of quotes away from the ends of a value.
+/// A value of an INI file. Windows strips spaces and one pair of quotes at its ends, so such values are quoted.
 fn value(text: &str) -> Option<String> {
     if has_controls(text) {
         return None;
     }
-    let is_taken_away = |char: char| char.is_whitespace() || char == '"' || char == '\'';
-    let needs_quotes = text.starts_with(is_taken_away) || text.ends_with(is_taken_away);
+    let is_stripped = |char: char| char.is_whitespace() || char == '"' || char == '\'';
+    let needs_quotes = text.starts_with(is_stripped) || text.ends_with(is_stripped);
     Some(if needs_quotes { format!("\"{text}\"") } else { text.to_owned() })
 }

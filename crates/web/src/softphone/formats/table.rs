@@ -1,4 +1,4 @@
-//! A table for every other program and for people.
+//! CSV table for other softphones and manual set-up.
 
 use fleet::records::Phone;
 
@@ -16,8 +16,8 @@ pub(super) fn write(phones: &[Phone]) -> Download {
     }
     let bytes = head.ok().and_then(|()| rows.into_inner().ok()).unwrap_or_default();
     Download {
-        program: "Any other",
-        how: "A table: each row is one registration, over UDP.",
+        program: "Other softphones",
+        how: "CSV table: one account per row, over UDP.",
         file: "softphone.csv",
         kind: "text/csv",
         text: String::from_utf8(bytes).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Whatever the secrets are, each program reads them as they are, or is told that it cannot.
+//! Each format holds every password exactly, or leaves the phone out.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn phone(secret: &str, server_ip: &str) -> Phone {
     }
 }
 
-/// What this format has of an odd phone between two usual ones, by what reads it; `None` where it is left out.
+/// The password that the format holds for an unusual phone between two normal ones; `None` if the phone is left out.
 fn read(secret: &str, write: fn(&[Phone]) -> Download, reads: fn(&str) -> Vec<String>) -> Option<String> {
     let download = write(&[phone("first", "10.0.9.8"), phone(secret, "10.0.9.9"), phone("last", "10.0.9.10")]);
     let found = reads(&download.text);
@@ -59,7 +59,7 @@ fn left_out(write: fn(&[Phone]) -> Download, reads: fn(&str) -> Vec<String>) -> 
     ODD.into_iter().filter(is_left_out).collect()
 }
 
-/// What stands in each element or entry of this beginning, unescaped.
+/// Unescaped content of each element or entry that begins with `begin`.
 fn between(text: &str, begin: &str) -> Vec<String> {
     let unescape = |text: &str| {
         let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
@@ -69,7 +69,7 @@ fn between(text: &str, begin: &str) -> Vec<String> {
 }
 
 #[test]
-fn baresip_gets_what_one_parameter_can_hold() {
+fn baresip_holds_passwords_without_delimiters() {
     let reads = |text: &str| {
         let parameter =
             |line: &str| line.split(";auth_pass=").nth(1).unwrap().strip_suffix(";regint=60").unwrap().to_owned();
@@ -84,10 +84,10 @@ fn baresip_gets_what_one_parameter_can_hold() {
 }
 
 #[test]
-fn microsip_gets_every_secret_of_one_line() {
+fn microsip_holds_every_password_of_one_line() {
     let reads = |text: &str| {
         let values = text.split("\r\n").filter_map(|line| line.strip_prefix("password="));
-        // As GetPrivateProfileString reads it.
+        // GetPrivateProfileString reads values this way.
         let value = |value: &str| {
             let value = value.trim();
             let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
@@ -99,7 +99,7 @@ fn microsip_gets_every_secret_of_one_line() {
 }
 
 #[test]
-fn zoiper_and_linphone_get_every_secret_that_xml_can_hold() {
+fn zoiper_and_linphone_hold_every_password_that_xml_can_hold() {
     let none = ["line\nline", "nul\0", "tab\tbed"];
     assert_eq!(left_out(zoiper::write, |text| between(text, "<password>")), none);
     assert_eq!(left_out(linphone::write, |text| between(text, "name=\"passwd\" overwrite=\"true\">")), none);
@@ -109,7 +109,7 @@ fn zoiper_and_linphone_get_every_secret_that_xml_can_hold() {
 }
 
 #[test]
-fn the_table_has_every_secret() {
+fn the_table_holds_every_password() {
     let reads = |text: &str| {
         let mut rows = csv::Reader::from_reader(text.as_bytes());
         rows.records().map(|row| row.unwrap()[2].to_owned()).collect()
@@ -118,7 +118,7 @@ fn the_table_has_every_secret() {
 }
 
 #[test]
-fn a_name_that_no_address_can_hold_is_left_out() {
+fn a_phone_whose_name_does_not_fit_a_sip_address_is_left_out() {
     let odd = Phone { extension: "cc;100@x".into(), ..phone("x", "10.0.9.8") };
     for write in [baresip::write, microsip::write, zoiper::write, linphone::write] {
         let download = write(std::slice::from_ref(&odd));

@@ -1,4 +1,4 @@
-//! Zoiper: an account of its XML configuration for each dialer.
+//! Zoiper: `Config.xml`, one account per phone.
 
 use fleet::records::Phone;
 
@@ -16,7 +16,7 @@ pub(super) fn write(phones: &[Phone]) -> Download {
     });
     Download {
         program: "Zoiper",
-        how: "Put it where Zoiper keeps its Config.xml while Zoiper is closed.",
+        how: "Close Zoiper, then replace its Config.xml with this file.",
         file: "Config.xml",
         kind: "application/xml",
         text: format!(

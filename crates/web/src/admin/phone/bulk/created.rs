@@ -1,4 +1,4 @@
-//! What was made: shown once, as a page or as a file.
+//! Created phones and aliases: shown once, as a page or a CSV file.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ struct MadePhoneRow {
     conf_secret: String,
 }
 
-/// What was made. Passwords are shown only where they were made here.
+/// Response with the created phones. It contains passwords only if Hotdesk generated them.
 pub(super) fn answer(
     admin_session: &AdminSession,
     choices: &Choices,

@@ -1,4 +1,4 @@
-//! What is wanted of many phones, as the form has it.
+//! Parsed form for creating phones in bulk.
 
 use fleet::phones::bulk::{AT_MOST, COMMON, extensions, suffix};
 use fleet::phones::{Bulk, BulkPlan, Choices, DialerChoice};
@@ -10,7 +10,7 @@ use super::super::form;
 use super::BulkProblems;
 use crate::http::fields::Fields;
 
-/// A dialer that can be ticked.
+/// A dialer with its checkbox.
 pub(super) struct DialerTick {
     dialer: DialerChoice,
     pub(super) is_ticked: bool,
@@ -27,18 +27,18 @@ impl DialerTick {
     }
 }
 
-/// What is wanted.
+/// The request.
 pub(super) struct BulkRequest {
     pub(super) extensions: String,
     pub(super) alias_suffix: String,
     pub(super) dialers: Vec<DialerTick>,
-    /// A dialer that was ticked and is gone: without it, aliases would have fewer phones than was looked at.
+    /// A chosen dialer that no longer exists. Without it, aliases would have fewer phones than the preview showed.
     gone: Option<String>,
     pub(super) common: Row,
 }
 
 impl BulkRequest {
-    /// Before anything is typed: every dialer, `a`, `b`, `c`, and aliases with `x`.
+    /// Initial values: every dialer, with the suffixes `a`, `b`, `c`, and the alias suffix `x`.
     pub(super) fn blank(choices: &Choices) -> Self {
         let tick = |(place, dialer): (usize, &DialerChoice)| DialerTick {
             dialer: dialer.clone(),
@@ -54,7 +54,7 @@ impl BulkRequest {
         }
     }
 
-    /// What was typed.
+    /// Reads the form.
     pub(super) fn read(fields: &Fields, choices: &Choices) -> Self {
         let tick = |dialer: &DialerChoice| DialerTick {
             dialer: dialer.clone(),
@@ -71,7 +71,7 @@ impl BulkRequest {
         }
     }
 
-    /// What would be made.
+    /// Plan of the phones and aliases to create.
     pub(super) fn plan(&self, alphabet: Alphabet) -> Result<BulkPlan, BulkProblems> {
         let mut refused = BulkProblems::default();
         let ticked = self.dialers.iter().filter(|tick| tick.is_ticked);
@@ -99,7 +99,7 @@ impl BulkRequest {
         bulk.draft(alphabet).map_err(|common| BulkProblems { common, ..BulkProblems::default() })
     }
 
-    /// Everything that was typed but passwords, for the form that comes next.
+    /// All entered values except passwords, for the next form.
     pub(super) fn hidden(&self) -> Vec<(String, String)> {
         let own = [("extensions", &self.extensions), ("alias_suffix", &self.alias_suffix)];
         let common = COMMON.into_iter().map(|name| (name.to_owned(), self.common.text(name).to_owned()));
@@ -111,7 +111,7 @@ impl BulkRequest {
     }
 }
 
-/// The field with the suffix of a dialer.
+/// Name of the field with the suffix of a dialer.
 fn suffix_of(dialer: &DialerChoice) -> String {
     format!("suffix:{}", dialer.server_ip)
 }
