@@ -15,12 +15,11 @@ pub mod timeline;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::login;
 use crate::login::{AuthOutcome, PasswordCheck};
 use crate::placement::{Candidate, Decision};
 use crate::records::{OwnPhone, User};
 use crate::text::Alphabet;
-use crate::{FleetTx, OperationError, TxError, settle};
+use crate::{FleetTx, OperationError, TxError, login, settle};
 
 use choose::{ChoiceRequest, Chosen, choose};
 pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};

@@ -12,12 +12,10 @@ use std::net::IpAddr;
 
 use crate::actor::Actor;
 use crate::audit_log::AuditAction;
-use crate::authorization::Role;
-use crate::authorization::Scope;
+use crate::authorization::{Role, Scope};
 use crate::login::{API_LEVEL, may_come_from};
-use crate::name;
 use crate::records::User;
-use crate::{FleetTx, Timestamp, TxError};
+use crate::{FleetTx, Timestamp, TxError, name};
 
 pub use secret::{PREFIX, Secret};
 

@@ -7,12 +7,12 @@ use std::sync::atomic::Ordering;
 use dialers::call_id::{CallId, Owner};
 use fleet::actor::Actor;
 use fleet::login::PasswordCheck;
-use fleet::sessions;
-use fleet::sessions::lifecycle;
 use fleet::sessions::lifecycle::{Move, Moved, To};
 use fleet::sessions::timeline::{Cause, EndReason};
-use fleet::sessions::{Choice, LogIn, LoginContext, LoginOutcome, Place, Refusal, Seat, Session, SessionKey, State};
-use fleet::{FleetTx, Rng, Timestamp, TxError};
+use fleet::sessions::{
+    Choice, LogIn, LoginContext, LoginOutcome, Place, Refusal, Seat, Session, SessionKey, State, lifecycle,
+};
+use fleet::{FleetTx, Rng, Timestamp, TxError, sessions};
 use parking_lot::Mutex;
 use store::{Store, WriteError};
 use tokio::sync::{Notify, oneshot, watch};
@@ -26,13 +26,12 @@ use crate::dialer_port::DialerWatcher;
 use crate::dialer_registry::DialerRegistry;
 use crate::events::{Event, EventId, EventLog};
 use crate::minutes::Minutes;
-use crate::outbox;
 use crate::pending_rings::PendingRings;
 use crate::polled_config::PolledConfig;
 use crate::rehome_rate::RehomeRate;
 use crate::session_cache::{SessionCache, SessionUpdate};
 use crate::view::{Alarm, Change, DialerView, MoveReason, SessionView};
-use crate::{Driver, Options};
+use crate::{Driver, Options, outbox};
 
 /// The floor. Its background tasks run from [`Floor::open`] until [`Floor::close`].
 pub struct Floor {

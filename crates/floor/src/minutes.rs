@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet::floor_minutes::Counted;
-use fleet::floor_minutes::Minute;
+use fleet::floor_minutes::{Counted, Minute};
 use fleet::{FleetTx, Timestamp, TxError};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::sleep;

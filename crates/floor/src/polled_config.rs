@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use fleet::actor::{Actor, Source};
 use fleet::dialers::planned_drains;
-use fleet::dialers::planned_drains::Act;
-use fleet::dialers::planned_drains::Plan;
+use fleet::dialers::planned_drains::{Act, Plan};
 use fleet::sessions::ManagerRow;
 use fleet::{FleetTx, TxError};
 use parking_lot::MutexGuard;

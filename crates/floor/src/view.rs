@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use fleet::Timestamp;
-use fleet::dialer_status::Registration;
-use fleet::dialer_status::RingEnd;
-use fleet::floor_minutes::Counted;
-use fleet::floor_minutes::Minute;
+use fleet::dialer_status::{Registration, RingEnd};
+use fleet::floor_minutes::{Counted, Minute};
 use fleet::sessions::Session;
 use fleet::sessions::timeline::Cause;
 use serde::{Deserialize, Serialize};

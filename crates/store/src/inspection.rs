@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use fleet::{Clock, FleetTx, TxError};
 
-use crate::{Location, ReadError};
-use crate::{mariadb, sqlite};
+use crate::{Location, ReadError, mariadb, sqlite};
 
 /// How a database's tables stand to this Hotdesk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

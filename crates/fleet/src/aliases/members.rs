@@ -1,9 +1,8 @@
 //! Eligible members of an alias: the setting `alias_members`.
 
 use crate::dialer_status::Registration;
-use crate::sessions;
 use crate::sessions::LiveStatus;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, sessions};
 
 /// The first of these new members whose phone was never seen registered, if the setting requires members to have been registered.
 /// A phone that is registered right now counts, even if the database does not show it yet.

@@ -2,13 +2,12 @@
 
 use crate::actor::Actor;
 use crate::audit_log::RowEvent;
-use crate::name;
 use crate::rows::basic;
 use crate::save::{Editor, InvalidKey, KeyFault, RowDiff, SaveError, SaveRefusal, refuse};
 use crate::schema::{Invalid, Row, Table, Value};
 use crate::sessions::{NoLiveStatus, digest_of};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, name};
 
 /// The columns of a dialer that Hotdesk manages and that can be changed (docs/fleet-file.md describes each).
 pub const FIELDS: [&str; 13] = [

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use super::fleet::Index;
 use crate::name;
-use crate::schema::Row;
-use crate::schema::Table;
-use crate::schema::{FileError, Invalid};
+use crate::schema::{FileError, Invalid, Row, Table};
 
 /// The rows before and after a plan, and the place of each row in the file.
 pub(super) struct Check<'a> {

@@ -1,10 +1,7 @@
 //! Export of all rows as a fleet-file document.
 
 use super::fleet::Fleet;
-use crate::schema::Row;
-use crate::schema::Table;
-use crate::schema::{Object, Value};
-use crate::schema::{PASS, PASS_HASH};
+use crate::schema::{Object, PASS, PASS_HASH, Row, Table, Value};
 
 /// The document that describes exactly these rows, including their secrets.
 #[must_use]

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::name;
-use crate::schema::Row;
-use crate::schema::Table;
+use crate::schema::{Row, Table};
 
 /// All rows of all sections, each section in the order of its names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,10 +10,7 @@ use crate::audit_log::RowEvent;
 use crate::fleet_file::read::{FileRow, Reading};
 use crate::password::{KeptDigest, Password, PasswordColumns, StoredPassword};
 use crate::save::RowDiff;
-use crate::schema::Row;
-use crate::schema::Table;
-use crate::schema::{FileError, Invalid};
-use crate::schema::{PASS, PASS_HASH};
+use crate::schema::{FileError, Invalid, PASS, PASS_HASH, Row, Table};
 
 /// The changes, and the rows that they are based on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::schema::Row;
-use crate::schema::Table;
-use crate::schema::{FileError, Invalid};
-use crate::schema::{Object, Value};
-use crate::schema::{PASS, PASS_HASH};
+use crate::schema::{FileError, Invalid, Object, PASS, PASS_HASH, Row, Table, Value};
 use crate::text::Alphabet;
 
 /// An entry of a file and its position.

@@ -11,11 +11,7 @@ use std::borrow::Cow;
 use csv::{ByteRecord, ReaderBuilder, Writer};
 
 use super::read::{Reader, Reading};
-use crate::schema::Row;
-use crate::schema::ValueType;
-use crate::schema::{Column, Table};
-use crate::schema::{FileError, Invalid};
-use crate::schema::{Object, Value};
+use crate::schema::{Column, FileError, Invalid, Object, Row, Table, Value, ValueType};
 use crate::text::Alphabet;
 
 /// Position of the header line, for messages.

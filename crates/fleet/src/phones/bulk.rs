@@ -4,10 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::actor::Actor;
-use crate::aliases;
 use crate::audit_log::RowEvent;
 use crate::authorization::authorize;
-use crate::name;
 use crate::phones::DialerChoice;
 use crate::phones::rules::{InvalidPhoneField, PhoneFault, new_phone, read_some};
 use crate::phones::save::{insert, login_taken, no_such_template};
@@ -15,7 +13,7 @@ use crate::records::{Alias, Phone};
 use crate::save::SaveError;
 use crate::schema::{Column, Row, Table, Value};
 use crate::text::Alphabet;
-use crate::{FleetTx, Rng, TxError};
+use crate::{FleetTx, Rng, TxError, aliases, name};
 
 /// Maximum number of phones in a draft from the panel. While they are written, no other change can be written.
 pub const AT_MOST: usize = 1_000;

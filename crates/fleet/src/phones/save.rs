@@ -1,16 +1,14 @@
 //! Adding and changing a phone; the audit log's row is part of the transaction.
 
 use crate::actor::{Actor, Source};
-use crate::aliases;
 use crate::audit_log::{AuditAction, RowEvent};
 use crate::field::{Field, PhoneLogins};
-use crate::name;
 use crate::phones::rules::{InvalidPhoneField, PhoneFault, form_columns, new_phone, read_changed, read_new};
 use crate::records::{Alias, Phone, PhoneKey};
 use crate::save::{Editor, InvalidKey, RowDiff, SaveError, SaveRefusal, refuse};
 use crate::schema::{Invalid, Row, Table};
 use crate::sessions::{NoLiveStatus, digest_of};
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, aliases, name};
 
 /// Number of digits of a digest per field.
 const DIGITS: usize = 6;

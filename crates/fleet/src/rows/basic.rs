@@ -2,11 +2,10 @@
 //! deleted.
 
 use crate::authorization::Visibility;
-use crate::name;
 use crate::records::UserGroup;
 use crate::save::{Editor, InvalidKey, KeyFault, RowDiff, SaveError, SaveRefusal, refuse};
 use crate::schema::{Invalid, Row, Table};
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, name};
 
 /// Columns that refer to other rows: table, column, referenced table.
 const REFERENCES: [(Table, &str, Table); 4] = [

@@ -2,19 +2,15 @@
 //! its table.
 
 use crate::actor::Actor;
-use crate::aliases;
 use crate::aliases::problems::logins;
 use crate::aliases::save::AliasDraft;
 use crate::audit_log::RowEvent;
-use crate::dialers;
 use crate::password::NewPassword;
-use crate::phones;
 use crate::rows::{basic, tag};
 use crate::save::{Editor, InvalidKey, KeyFault, SaveError, SaveRefusal, refuse};
 use crate::schema::{Row, Table};
 use crate::sessions::LiveStatus;
-use crate::users;
-use crate::{FleetTx, name};
+use crate::{FleetTx, aliases, dialers, name, phones, users};
 
 /// The kind of change.
 #[derive(Debug, Clone, PartialEq, Eq)]

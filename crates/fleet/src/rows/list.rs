@@ -2,13 +2,11 @@
 //! without an index read a bounded number of rows.
 
 use crate::authorization::Visibility;
-use crate::name;
 use crate::records::User;
 use crate::rows::Page;
-use crate::schema::ValueType;
-use crate::schema::{Column, Invalid, Row, Table, Value};
+use crate::schema::{Column, Invalid, Row, Table, Value, ValueType};
 use crate::text::Alphabet;
-use crate::{FleetTx, TxError};
+use crate::{FleetTx, TxError, name};
 
 /// Maximum number of rows that a page reads.
 pub const LOOKS_AT: u32 = 5_000;

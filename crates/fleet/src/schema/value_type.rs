@@ -3,8 +3,7 @@
 use crate::field::{Field, FilteredPass, LocalGmt};
 use crate::ip_list;
 use crate::password::StoredPassword;
-use crate::schema::Invalid;
-use crate::schema::Value;
+use crate::schema::{Invalid, Value};
 use crate::text::{Alphabet, Kept};
 
 /// Type of the values of a key. Lengths are in bytes.

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::dialer_status::RingEnd;
-use crate::dialer_status::{Health, Registration};
+use crate::dialer_status::{Health, Registration, RingEnd};
 use crate::placement::{LeftOut, Why};
 use crate::sessions::Choice;
 

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Topic;
-use crate::audit_log::AuditLogRow;
-use crate::audit_log::without_secrets;
+use crate::audit_log::{AuditLogRow, without_secrets};
 use crate::schema::{Row, Table};
 use crate::{FleetTx, Timestamp, TxError};
 

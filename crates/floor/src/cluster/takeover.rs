@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialers::call_id::CallId;
-use fleet::sessions::Session;
-use fleet::sessions::lifecycle;
 use fleet::sessions::timeline::Cause;
+use fleet::sessions::{Session, lifecycle};
 use tokio::time::Instant;
 
 use crate::cluster::ActionGuard;

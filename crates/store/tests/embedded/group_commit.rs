@@ -1,8 +1,7 @@
 //! Commands that share a commit: each stands or falls by itself, and an answer means that it is on the disk.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use fleet::records::Alias;
 use fleet::{FleetTx, TxError};

@@ -120,8 +120,7 @@ async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
 
 #[tokio::test]
 async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
-    use fleet::floor_minutes::Counted;
-    use fleet::floor_minutes::Minute;
+    use fleet::floor_minutes::{Counted, Minute};
     let house = House::new();
     let minute = |number: i64, seats| Minute {
         began: Timestamp::from_unix(1_795_239_060).plus_seconds(60 * number),

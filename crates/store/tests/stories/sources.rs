@@ -5,10 +5,8 @@ use fleet::actor::{Actor, Source};
 use fleet::aliases::delete::DeleteAlias;
 use fleet::aliases::save::{AliasDraft, SaveAlias, alias_of};
 use fleet::audit_log::RowEvent;
-use fleet::dialers;
 use fleet::dialers::save::{Dialer, SaveDialer};
 use fleet::field::FieldId;
-use fleet::fleet_file;
 use fleet::fleet_file::{FileRow, Fleet, FleetPlan, Reading};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::copy_user;
@@ -23,7 +21,7 @@ use fleet::sessions::NoLiveStatus;
 use fleet::users::permissions::Access;
 use fleet::users::save::{SaveAccess, SetPassword};
 use fleet::webhooks::{Event, Secret, Topic, Webhook, admin, waiting};
-use fleet::{FleetTx, Outcome, Rng};
+use fleet::{FleetTx, Outcome, Rng, dialers, fleet_file};
 
 use crate::support::{House, alias, phone};
 

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use fleet::actor::{Actor, Source};
 use fleet::records::SystemSettings;
-use fleet::system_settings::System;
-use fleet::system_settings::{SaveSystemSettings, SystemSettingsOutcome};
+use fleet::system_settings::{SaveSystemSettings, System, SystemSettingsOutcome};
 
 use crate::support::House;
 

@@ -18,7 +18,7 @@ use store::{ReadError, Store, WriteError};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
-/// A user name with a password, as they were sent.
+/// A user name with a password, from a request.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
     /// The name, filtered.
@@ -65,7 +65,7 @@ impl PasswordVerifier {
             remembered: RwLock::default(),
             digests: Arc::new(Semaphore::new(at_once)),
             digests_compared: AtomicU64::new(0),
-            // VICIdial checks the password itself on tables that it shares, so Hotdesk leaves it as it is there.
+            // VICIdial verifies passwords in tables that it shares with Hotdesk, so Hotdesk does not replace them there.
             upgrades: upgrades && !shared_with_vicidial,
             upgrading: Mutex::default(),
         }
@@ -98,7 +98,7 @@ impl PasswordVerifier {
 
     async fn verify_by_digest(&self, credentials: &Credentials) -> Result<PasswordCheck, ReadError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(ReadError::Closed) };
-        // The request before may have found the password right, or locked the account by another failure.
+        // A request that ran meanwhile may have cached the password, or locked the account.
         if let Some(password_check) = self.recall(credentials) {
             return Ok(password_check);
         }
@@ -123,7 +123,7 @@ impl PasswordVerifier {
         PasswordCheck::Right(stored)
     }
 
-    /// The result from the cache, without the database.
+    /// The cached result, if the account has one.
     fn recall(&self, credentials: &Credentials) -> Option<PasswordCheck> {
         let user = key(&credentials.user);
         let remembered = self.remembered.read();
@@ -142,7 +142,7 @@ impl PasswordVerifier {
         remembered.insert(user, Remembered { stored, right });
     }
 
-    /// Drops a cached result that was about an older stored value.
+    /// Drops the cached result if it belongs to this stored value, which has changed.
     pub(crate) fn forget(&self, credentials: &Credentials, password_check: &PasswordCheck) {
         let (PasswordCheck::Right(stale) | PasswordCheck::Wrong(stale)) = password_check else { return };
         let mut remembered = self.remembered.write();

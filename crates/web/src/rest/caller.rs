@@ -10,8 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use fleet::actor::{Actor, Source};
-use fleet::authorization::Scope;
-use fleet::authorization::missing_permission;
+use fleet::authorization::{Scope, missing_permission};
 use fleet::password::Password;
 use fleet::records::User;
 use fleet::sessions::{Session, opens};
@@ -101,8 +100,7 @@ impl Caller {
     /// The session, if the request carries its key.
     pub(super) async fn own_session(&self, app: &App, session_id: i64) -> Result<Session, Problem> {
         let key = bearer(&self.headers).unwrap_or_default().to_owned();
-        let session = app.store.read(move |tx| tx.session(session_id)).await;
-        let session = session?;
+        let session = app.store.read(move |tx| tx.session(session_id)).await?;
         session.filter(|session| opens(&key, &session.key_digest)).ok_or_else(messages::invalid_key)
     }
 

@@ -15,12 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use utoipa::ToSchema;
 
-use super::body;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Shape, list as list_of, named, object, text, word};
-use super::{found, messages};
+use super::{body, found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 
@@ -122,8 +121,7 @@ pub(super) async fn take_agents(
 }
 
 async fn set_draining(app: &App, server_ip: &str, drains: bool, by: Actor) -> Result<Response, Problem> {
-    let is_known = app.floor.set_draining(server_ip, drains, by).await;
-    if !is_known? {
+    if !app.floor.set_draining(server_ip, drains, by).await? {
         return Err(messages::no_such_dialer());
     }
     let shown = app.floor.dialers().into_iter().find(|dialer| dialer.server_ip.eq_ignore_ascii_case(server_ip.trim()));

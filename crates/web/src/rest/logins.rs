@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 use super::caller::Looker;
 use super::document::Spec;
 use super::document::operation::Operation;
-use super::document::shape::{Object, Shape, list as list_of, named, object, text, word};
+use super::document::shape::{Object, list as list_of, named, object, text, word};
 use super::list_query::{ListQuery, Parameter};
-use super::messages;
+use super::{messages, sessions};
 use crate::App;
 use crate::http::days::DAY;
 use crate::http::problem::Problem;
@@ -49,7 +49,7 @@ struct LoginView {
     requested_login: String,
     /// Campaign; empty for none.
     campaign: String,
-    #[schema(schema_with = session_state)]
+    #[schema(schema_with = sessions::state)]
     state: &'static str,
     /// Login of the phone; empty if no phone was found.
     phone_login: String,
@@ -64,10 +64,6 @@ struct LoginView {
     /// Reason of the end; null while the session is open.
     #[schema(required = true)]
     end_reason: Option<String>,
-}
-
-fn session_state() -> Shape {
-    word("State of the session.", ["reserved", "ringing", "live", "ended"])
 }
 
 impl From<PastSession> for LoginView {

@@ -6,8 +6,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::Timestamp;
-use fleet::audit_log::without_secrets;
-use fleet::audit_log::{ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogPage, LogWindow, NextPage};
+use fleet::audit_log::{
+    ApiLogQuery, ApiLogRow, AuditLogQuery, AuditLogRow, LogPage, LogWindow, NextPage, without_secrets,
+};
 use fleet::authorization::Scope;
 use serde::Serialize;
 use serde_json::json as value;

@@ -1,5 +1,4 @@
-//! Phones, aliases, templates, users, dialers, groups of users, campaigns and lists of addresses: listed, looked at, added,
-//! changed and deleted in one way.
+//! `/api/v1/phones` and all other collections of rows: one implementation to list, get, create, update and delete.
 
 mod answer;
 pub(super) mod batch;
@@ -30,7 +29,7 @@ use crate::http::problem::Problem;
 use answer::ChangeReply;
 use row_path::{RowPath, RowRequest, collection};
 
-/// The key that stands behind the tags of rows: drawn once for a database, so that every node and every run has the same.
+/// Key of the rows' ETags. It is random and stored in the database, so that all nodes return the same ETags, also after a restart.
 async fn tag_key(app: &App) -> Result<&str, Problem> {
     let key = app.tag_key.get_or_try_init(|| async {
         if let Some(key) = app.store.read(|tx| tx.tag_key()).await? {
@@ -46,7 +45,7 @@ async fn tag_key(app: &App) -> Result<&str, Problem> {
     key.await.map(String::as_str)
 }
 
-/// `GET` of all: a page of them.
+/// `GET` of a collection: a page of its rows.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -62,7 +61,7 @@ pub(super) async fn list(
     Ok(query.page(&format!("/api/v1/{}", collection(section)), next.as_deref(), &page))
 }
 
-/// `GET` of one.
+/// `GET` of a row.
 pub(super) async fn show(State(app): State<Arc<App>>, caller: Caller, row_path: RowPath) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let key = tag_key(&app).await?;
@@ -81,7 +80,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, caller: Caller, row_path: 
     Ok(response)
 }
 
-/// `POST`: a new one.
+/// `POST`: creates a row.
 pub(super) async fn create(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
@@ -90,7 +89,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, sent: RowRequest) -> Res
     change(&app, &sent, by, row, act).await
 }
 
-/// `PATCH`: other values for the keys that are named.
+/// `PATCH`: changes the fields in the body.
 pub(super) async fn patch(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     let values = read::values(&app, sent.row_path.section(), &sent.object()?)?;
@@ -98,25 +97,25 @@ pub(super) async fn patch(State(app): State<Arc<App>>, sent: RowRequest) -> Resu
     change(&app, &sent, by, sent.row_path.row.clone(), act).await
 }
 
-/// `DELETE`: it goes.
+/// `DELETE`: deletes a row.
 pub(super) async fn delete(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::Delete).await
 }
 
-/// `PUT` of a member: an alias gets this login too.
+/// `PUT` of a member: adds a login to an alias.
 pub(super) async fn put_member(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::AddMember(sent.row_path.member.clone())).await
 }
 
-/// `DELETE` of a member: an alias loses this login, whose phone stays.
+/// `DELETE` of a member: removes a login from an alias. The phone is not changed.
 pub(super) async fn delete_member(State(app): State<Arc<App>>, sent: RowRequest) -> Result<Response, Problem> {
     let by = sent.permit(&app).await?;
     change(&app, &sent, by, sent.row_path.row.clone(), RowAction::RemoveMember(sent.row_path.member.clone())).await
 }
 
-/// Carries one change out and answers it; or answers as the first time, where it is repeated.
+/// Executes one change. A repeated request gets the first reply again.
 async fn change(app: &Arc<App>, sent: &RowRequest, by: Actor, row: Row, act: RowAction) -> Result<Response, Problem> {
     let key = tag_key(app).await?;
     let repeated = sent.repeated(&by, key)?;
@@ -134,7 +133,7 @@ async fn change(app: &Arc<App>, sent: &RowRequest, by: Actor, row: Row, act: Row
     Ok(answer.into_response())
 }
 
-/// What others have to hear of changes that were carried out.
+/// Parts of the server that executed changes affect.
 #[derive(Default)]
 struct SideEffects {
     users: bool,
@@ -164,7 +163,7 @@ impl SideEffects {
             app.floor.refresh_dialers().await;
         }
         if self.users {
-            // Visits may have ended.
+            // The change may have ended admin sessions.
             app.session_ended.send_replace(());
         }
     }

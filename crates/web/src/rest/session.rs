@@ -14,13 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use utoipa::ToSchema;
 
-use super::body;
 use super::caller::Caller;
 use super::document::Spec;
 use super::document::operation::Operation;
 use super::document::shape::{Shape, list as list_of, named, object, text, word};
 use super::sessions::{self, Session};
-use super::{found, messages};
+use super::{body, found, messages};
 use crate::App;
 use crate::http::problem::Problem;
 use crate::messages::session::{Reader, words};
@@ -100,8 +99,7 @@ pub(super) async fn show(
 }
 
 async fn show_to(app: &App, session_id: i64, reader: Reader) -> Result<Response, Problem> {
-    let read = app.store.read(move |tx| Ok((tx.session(session_id)?, tx.trail(session_id)?))).await;
-    let (session, trail) = read?;
+    let (session, trail) = app.store.read(move |tx| Ok((tx.session(session_id)?, tx.trail(session_id)?))).await?;
     let session = session.ok_or_else(messages::no_such_session)?;
     Ok(found(&SessionDetail::of(&session, &trail, reader)))
 }
@@ -125,8 +123,7 @@ pub(super) async fn end(
 }
 
 async fn must_exist(app: &App, session_id: i64) -> Result<(), Problem> {
-    let session = app.store.read(move |tx| tx.session(session_id)).await;
-    let session = session?;
+    let session = app.store.read(move |tx| tx.session(session_id)).await?;
     session.map(drop).ok_or_else(messages::no_such_session)
 }
 
@@ -143,8 +140,7 @@ pub(super) async fn ring(
     }
     let session = caller.own_session(&app, number(&session_id)?).await?;
     let RingRequest {} = body::read(&caller.headers, &body)?;
-    let is_rung = app.floor.ring_again(session.session_id).await;
-    if !is_rung? {
+    if !app.floor.ring_again(session.session_id).await? {
         return Err(messages::cannot_ring());
     }
     show_to(&app, session.session_id, Reader::Agent).await
@@ -166,8 +162,7 @@ pub(super) async fn move_away(
     let session_id = number(&session_id)?;
     let MoveRequest { in_call } = body::read(&caller.headers, &body)?;
     must_exist(&app, session_id).await?;
-    let moved = app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await;
-    match moved? {
+    match app.floor.move_agent(session_id, in_call.unwrap_or(0), by).await? {
         MoveOutcome::Moved => show_to(&app, session_id, Reader::Supervisor).await,
         MoveOutcome::NotOpen => Err(messages::session_ended()),
         MoveOutcome::InCall(found) => Err(messages::in_call(found)),

@@ -19,7 +19,6 @@ use serde_json::{Value, json as value};
 use tokio::time::sleep;
 use utoipa::ToSchema;
 
-use super::body;
 use super::caller::{Caller, Looker};
 use super::decision::{decision_example, decision_fields};
 use super::document::Spec;
@@ -28,7 +27,7 @@ use super::document::shape::{
     Object as Described, Shape, count, either, filled, list as list_of, named, object, or_null, text, word,
 };
 use super::list_query::{ListQuery, Parameter};
-use super::{found, messages};
+use super::{body, found, messages};
 use crate::App;
 use crate::auth::agent_login::{self, LoginForm, LoginOutcome, Missing};
 use crate::http::problem::{Problem, json};
@@ -155,8 +154,7 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
     if session.end_reason.is_none() {
         return Ok(session);
     }
-    let trail = app.store.read(move |tx| tx.trail(session_id)).await;
-    let trail = TimelineEntry::read(&trail?);
+    let trail = TimelineEntry::read(&app.store.read(move |tx| tx.trail(session_id)).await?);
     let ended = trail.iter().rev().find_map(|entry| match entry.step {
         Step::Ended { reason } => Some(reason),
         _ => None,
@@ -192,7 +190,7 @@ pub(super) struct Session {
     end_reason: Option<String>,
 }
 
-fn state() -> Shape {
+pub(super) fn state() -> Shape {
     word("State of the session.", ["reserved", "ringing", "live", "ended"])
 }
 

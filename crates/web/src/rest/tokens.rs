@@ -7,15 +7,13 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use fleet::Timestamp;
 use fleet::authorization::Scope;
-use fleet::tokens;
 use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokensWanted};
+use fleet::{Timestamp, tokens};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use utoipa::ToSchema;
 
-use super::body;
 use super::caller::{Account, Caller};
 use super::document::Spec;
 use super::document::operation::Operation;
@@ -24,7 +22,7 @@ use super::document::shape::{
     text,
 };
 use super::list_query::{ListQuery, Parameter};
-use super::{found, messages};
+use super::{body, found, messages};
 use crate::App;
 use crate::http::problem::{Problem, json};
 

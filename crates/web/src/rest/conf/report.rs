@@ -12,12 +12,11 @@ use serde::Deserialize;
 use serde_json::json as value;
 use utoipa::ToSchema;
 
-use super::super::body;
 use super::super::caller::Caller;
 use super::super::document::Spec;
 use super::super::document::operation::Operation;
 use super::super::document::shape::{Shape, list, object};
-use super::super::messages;
+use super::super::{body, messages};
 use crate::App;
 use crate::http::problem::Problem;
 

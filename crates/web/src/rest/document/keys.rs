@@ -2,8 +2,7 @@
 //! fleet files use the same names.
 
 use fleet::field::{Field, FilteredPass, TIME_ZONES};
-use fleet::schema::ValueType;
-use fleet::schema::{Column, Table};
+use fleet::schema::{Column, Table, ValueType};
 use fleet::text::{Alphabet, Kept};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};

@@ -1,4 +1,4 @@
-//! `/api/v1/batch`: many changes, all of them or none; or each by itself.
+//! `/api/v1/batch`: many changes, executed all or none, or each on its own.
 
 mod described;
 
@@ -9,8 +9,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::actor::Actor;
-use fleet::authorization::Scope;
-use fleet::authorization::scope_of;
+use fleet::authorization::{Scope, scope_of};
 use fleet::rows::change::{ChangeContext, Condition, RowAction, RowChange, execute};
 use fleet::schema::{Object, Table, Value};
 use fleet::sessions::LiveStatus;
@@ -23,8 +22,7 @@ use utoipa::{ToSchema, openapi};
 
 use super::super::caller::Caller;
 use super::super::messages::{self, resources as words};
-use super::super::preconditions;
-use super::super::{body, found};
+use super::super::{body, found, preconditions};
 use super::answer::{ChangeReply, Repeated, not_written, once};
 use super::row_path::{COLLECTIONS, repeated};
 use super::{SideEffects, read, tag_key};
@@ -32,16 +30,16 @@ use crate::App;
 use crate::http::problem::Problem;
 pub(in crate::rest) use described::describe;
 
-/// How many changes there are in a batch at most.
+/// Most changes in a batch.
 pub(super) const AT_MOST: usize = 10_000;
 
-/// The longest body, in bytes.
+/// Longest body in bytes.
 pub(in crate::rest) const SIZE: usize = 8 * 1024 * 1024;
 
-/// How many passwords it sets at most: each takes a while to digest.
+/// Most passwords in a batch. Each one takes long to digest.
 const PASSWORDS: usize = 200;
 
-/// How many changes share a transaction where each is for itself, so that no other call waits long.
+/// Most changes in one transaction if each is executed on its own, so that no other request waits long.
 const TOGETHER: usize = 100;
 
 /// Changes to execute.
@@ -81,10 +79,10 @@ struct BatchChange {
     if_match: Option<String>,
 }
 
-/// A change, or why it cannot be.
+/// A change, or the problem with it.
 pub(super) type ReadChange = Result<RowChange, Problem>;
 
-/// What became of one change.
+/// Result of one change.
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
 pub(super) enum ChangeOutcome {
@@ -113,7 +111,7 @@ impl ChangeOutcome {
         }
     }
 
-    /// Which change was refused, and why.
+    /// The index and the problem of a refused change.
     pub(super) fn refusal(&self) -> Option<(usize, &Problem)> {
         match self {
             Self::Done { .. } => None,
@@ -126,13 +124,13 @@ impl ChangeOutcome {
     }
 }
 
-/// What became of all.
+/// Results of all changes.
 #[derive(Serialize)]
 struct Results {
     results: Vec<ChangeOutcome>,
 }
 
-/// Who carries changes out.
+/// Context in which changes are executed.
 #[derive(Clone)]
 pub(super) struct BatchContext {
     pub(super) by: Actor,
@@ -149,14 +147,14 @@ impl BatchContext {
     }
 }
 
-/// `POST`: carries them out in their order.
+/// `POST`: executes the changes in their order.
 pub(in crate::rest) async fn post(
     State(app): State<Arc<App>>,
     caller: Caller,
     method: Method,
     sent: Bytes,
 ) -> Result<Response, Problem> {
-    // Who may nothing hears so before the body is looked at.
+    // An account without any permission is refused before the body is read.
     let account = caller.enter(&app).await?;
     let BatchRequest { atomic: is_atomic, changes } = body::read(&caller.headers, &sent)?;
     if !(1..=AT_MOST).contains(&changes.len()) {
@@ -165,7 +163,7 @@ pub(in crate::rest) async fn post(
     let schema = body::schema::<BatchChange>();
     let asked: Vec<Result<SentChange, Problem>> =
         changes.into_iter().map(|sent| SentChange::read(sent, &schema)).collect();
-    if let (false, Some(refused)) = (is_atomic, strange(&asked)) {
+    if let (false, Some(refused)) = (is_atomic, malformed(&asked)) {
         return Err(refused);
     }
     let changes: Vec<ReadChange> = asked.into_iter().map(|asked| asked?.change(&app)).collect();
@@ -194,7 +192,7 @@ pub(in crate::rest) async fn post(
     Ok(found(&Results { results }))
 }
 
-/// A change as it was sent.
+/// A change in the request.
 struct SentChange {
     op: Op,
     section: Table,
@@ -212,7 +210,7 @@ enum Op {
     DeleteMember,
 }
 
-/// The words of what can be done; the last two with aliases alone.
+/// Names of the operations. The last two are for aliases only.
 const OPS: [(&str, Op); 5] = [
     ("create", Op::Create),
     ("patch", Op::Patch),
@@ -222,7 +220,7 @@ const OPS: [(&str, Op); 5] = [
 ];
 
 impl SentChange {
-    /// Reads a change, whose schema is that of a [`BatchChange`].
+    /// Reads a change. `schema` is the schema of [`BatchChange`].
     fn read(sent: Json, schema: &openapi::schema::Object) -> Result<Self, Problem> {
         let Json::Object(fields) = sent else { return Err(words::no_row()) };
         let BatchChange { op, kind, key, value, if_match } = body::parse(fields, schema)?;
@@ -233,7 +231,7 @@ impl SentChange {
         Ok(Self { op, section, key: read::object(key)?, value: read::object(value)?, condition })
     }
 
-    /// The change that it means.
+    /// The change of a row.
     fn change(mut self, app: &App) -> ReadChange {
         let section = self.section;
         if matches!(self.op, Op::Create) {
@@ -257,8 +255,8 @@ impl SentChange {
     }
 }
 
-/// A refusal that names what is no change at all: that is not carried out in part.
-fn strange(asked: &[Result<SentChange, Problem>]) -> Option<Problem> {
+/// The refusal of a batch with malformed changes. Such a batch is not executed in part.
+fn malformed(asked: &[Result<SentChange, Problem>]) -> Option<Problem> {
     let refused = asked.iter().enumerate().filter_map(|(index, asked)| {
         asked.as_ref().err().map(|problem| ChangeOutcome::Refused { index, problem: problem.clone() })
     });
@@ -266,7 +264,7 @@ fn strange(asked: &[Result<SentChange, Problem>]) -> Option<Problem> {
     (!refused.is_empty()).then(|| words::batch_refused(&refused))
 }
 
-/// The login that the key of a member names.
+/// Removes the member's login from the key.
 fn member(key: &mut Object) -> Result<String, Problem> {
     let place = key.0.iter().position(|(name, _)| name == "login");
     match place.map(|place| key.0.remove(place)) {
@@ -275,7 +273,7 @@ fn member(key: &mut Object) -> Result<String, Problem> {
     }
 }
 
-/// What carrying these changes out takes.
+/// Scopes that these changes need.
 fn scopes(changes: &[ReadChange]) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = changes.iter().flatten().map(|change| scope_of(change.row.table())).collect();
     scopes.sort_unstable();
@@ -342,7 +340,7 @@ pub(super) async fn each(app: &App, changes: &[ReadChange], context: &BatchConte
     for some in changes.chunks(TOGETHER) {
         match together(app, some, context).await {
             Ok(answers) => results.extend(answers),
-            // One of them broke it; the others are not at fault.
+            // One change failed; the others run again in their own transactions.
             Err(_) => {
                 for change in some {
                     let alone = together(app, std::slice::from_ref(change), context).await;

@@ -1,8 +1,7 @@
 //! OpenAPI description of the resources, generated from the columns of their tables.
 
 use axum::http::StatusCode;
-use fleet::authorization::Scope;
-use fleet::authorization::scope_of;
+use fleet::authorization::{Scope, scope_of};
 use fleet::rows::list::Order;
 use fleet::save::SaveRefusal;
 use fleet::schema::{Invalid, Row, Table};

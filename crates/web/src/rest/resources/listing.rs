@@ -1,4 +1,4 @@
-//! What a list is asked for, and its pages.
+//! Queries and pages of lists.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -12,10 +12,10 @@ use super::super::messages::{self, resources as words};
 use super::row_path::collection;
 use crate::http::problem::Problem;
 
-/// The parameter that orders a list.
+/// Name of the sort parameter.
 pub(super) const SORT: &str = "sort";
 
-/// Reads the query of a list, and which rows it means.
+/// Reads the query of a list.
 pub(super) fn read(
     section: Table,
     query: Option<String>,
@@ -40,13 +40,13 @@ fn known(section: Table) -> Vec<&'static str> {
     PAGE.into_iter().chain([SORT]).chain(keys).collect()
 }
 
-/// Stands for the place behind which the next page begins.
+/// Cursor of the page after this position.
 pub(super) fn cursor(section: Table, order: Order, place: &[String]) -> String {
     let text = serde_json::to_string(&(order.word(section), place)).unwrap_or_default();
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
-/// A cursor of a section, for the document.
+/// Example of a cursor, for the OpenAPI document.
 pub(super) fn example(section: Table) -> String {
     let order = Order::best(section, &[]);
     order.map(|order| cursor(section, order, &vec!["100".to_owned(); order.width()])).unwrap_or_default()
@@ -59,7 +59,7 @@ fn read_cursor(section: Table, cursor: &str) -> Option<(Order, Vec<String>)> {
     (order.width() == place.len()).then_some((order, place))
 }
 
-/// A page, as it is answered.
+/// Body of a page.
 pub(super) fn page(section: Table, rows: &[Row], next: Option<&str>) -> Object {
     let rows = rows.iter().map(|row| Value::Object(shown(row))).collect();
     let mut page = Object(vec![(collection(section).to_owned(), Value::List(rows))]);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_goes_by_the_index_that_finds_best_unless_an_order_is_asked_for() {
+    fn a_list_without_a_sort_order_uses_the_most_selective_index() {
         let word = |query| wanted(query).unwrap().order.word(Table::Phone);
         assert_eq!(word(""), "extension");
         assert_eq!(word("server_ip=10.0.9.8&extension=1*"), "server_ip");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_one_of_the_same_list() {
+    fn a_cursor_of_another_list_or_sort_order_is_refused() {
         let order = Order::parse(Table::Phone, "-phone_login").unwrap();
         let place = ["cc100".to_owned(), "cc100".to_owned(), "10.0.9.8".to_owned()];
         let sent = cursor(Table::Phone, order, &place);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_for_is_refused() {
+    fn invalid_parameters_are_refused() {
         for query in ["limit=0", "limit=1001", "limit=x", "sort=email", "phone_pass=a", "nothing=1", "active=perhaps"] {
             assert!(wanted(query).is_none(), "{query}");
         }

@@ -1,4 +1,4 @@
-//! What a body says of a row, by the keys of the fleet file.
+//! Rows in request bodies. Their keys are those of the fleet file.
 
 use fleet::fleet_file::read_entry;
 use fleet::password::Password;
@@ -12,15 +12,15 @@ use super::answer::not_written;
 use crate::App;
 use crate::http::problem::Problem;
 
-/// The key of a password of a user, as it is typed.
+/// Key of a user's plain password.
 const PASS: &str = "pass";
 
-/// The alphabet that names are written in.
+/// Alphabet of names, by the system settings.
 pub(super) fn alphabet(app: &App) -> Alphabet {
     if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
 }
 
-/// The keys of an object.
+/// Converts a JSON object. `null` values are refused.
 pub(super) fn object(fields: Map<String, Value>) -> Result<Object, Problem> {
     let mut table = Object::default();
     for (name, value) in fields {
@@ -30,7 +30,7 @@ pub(super) fn object(fields: Map<String, Value>) -> Result<Object, Problem> {
     Ok(table)
 }
 
-/// A JSON value as a schema value; `null` is none.
+/// Converts a JSON value; `None` for `null`.
 fn raw(value: Value) -> Option<schema::Value> {
     Some(match value {
         Value::Null => return None,
@@ -48,12 +48,12 @@ fn raw(value: Value) -> Option<schema::Value> {
     })
 }
 
-/// A whole number that is written as a fraction, such as 3.0: to JSON it is the same.
+/// Whole number written as a fraction, such as 3.0. JSON does not distinguish them.
 fn whole(number: f64) -> Option<i64> {
     format!("{number}").parse().ok()
 }
 
-/// The values that an object sets, or everything that is wrong with it. Keys are called, and values look, as in answers alone.
+/// Reads the values of a row, or refuses them with all mistakes. Keys and values must have the form that replies have.
 pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, Problem> {
     let (mut as_shown, mut mistakes) = (Object::default(), Vec::new());
     for (name, raw) in &table.0 {
@@ -74,7 +74,7 @@ fn known(section: Table) -> String {
     section.columns().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
 }
 
-/// What names the row of these values.
+/// Key of the row with these values.
 pub(super) fn names(values: &Row) -> Result<Row, Problem> {
     let mut row = Row::new(values.table());
     let mut missing = Vec::new();
@@ -87,8 +87,7 @@ pub(super) fn names(values: &Row) -> Result<Row, Problem> {
     if missing.is_empty() { Ok(row) } else { Err(words::mistakes(missing)) }
 }
 
-/// The change with the digests of a user's password instead of the password: making them takes long, so it is done before the
-/// transaction.
+/// Replaces a user's plain password by its digest. The computation is slow, so it happens before the transaction.
 pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChange, Problem> {
     if change.row.table() != Table::User {
         return Ok(change);
@@ -101,7 +100,7 @@ pub(super) async fn digested(app: &App, mut change: RowChange) -> Result<RowChan
     Ok(change)
 }
 
-/// Whether a password has to be digested.
+/// Whether the change has a password to digest.
 pub(super) fn has_password(change: &RowChange) -> bool {
     let (RowAction::Create(values) | RowAction::Patch(values)) = &change.act else { return false };
     values.table() == Table::User && values.get(PASS).is_some()

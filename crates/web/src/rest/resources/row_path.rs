@@ -21,7 +21,7 @@ use super::read;
 use crate::App;
 use crate::http::problem::Problem;
 
-/// What each collection is called in addresses.
+/// Collections by their name in paths.
 pub(super) const COLLECTIONS: [(&str, Table); 8] = [
     ("phones", Table::Phone),
     ("aliases", Table::Alias),
@@ -33,31 +33,31 @@ pub(super) const COLLECTIONS: [(&str, Table); 8] = [
     ("ip_lists", Table::IpList),
 ];
 
-/// The name of a member in the address of an alias.
+/// Path parameter with the login of an alias's member.
 const MEMBER: &str = "login";
 
-/// The longest key of a change that can be repeated.
+/// Longest idempotency key.
 const KEY_AT_MOST: usize = 255;
 
-/// What a segment of an address has as it is.
+/// Characters that are not escaped in a path segment.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// What the rows of a section are called in addresses.
+/// Name of a table's collection in paths.
 pub(super) fn collection(section: Table) -> &'static str {
     COLLECTIONS.iter().find(|(_, known)| *known == section).map_or("", |(word, _)| word)
 }
 
-/// The address of a row.
+/// Path of a row.
 pub(super) fn address(row: &Row) -> String {
     let segments = row.names().map(|(_, value)| format!("/{}", utf8_percent_encode(value, PLAIN)));
     format!("/api/v1/{}{}", collection(row.table()), segments.collect::<String>())
 }
 
-/// What an address means: a collection, or one row of it.
+/// A collection, or one of its rows.
 pub(in crate::rest) struct RowPath {
-    /// What names the row; nothing for the collection.
+    /// Key of the row; empty for the collection.
     pub(super) row: Row,
-    /// A login of the alias; empty where the address has none.
+    /// Login of the alias's member; empty if the path has none.
     pub(super) member: String,
 }
 
@@ -85,7 +85,7 @@ impl FromRequestParts<Arc<App>> for RowPath {
     }
 }
 
-/// A request that changes rows.
+/// Request that changes rows.
 pub(in crate::rest) struct RowRequest {
     pub(super) caller: Caller,
     pub(super) row_path: RowPath,
@@ -109,12 +109,12 @@ impl FromRequest<Arc<App>> for RowRequest {
 }
 
 impl RowRequest {
-    /// Lets in who may change these rows.
+    /// The actor, if the caller may change these rows.
     pub(super) async fn permit(&self, app: &App) -> Result<Actor, Problem> {
         self.caller.write(app, &[scope_of(self.row_path.section())]).await
     }
 
-    /// The object that was sent.
+    /// The body.
     pub(super) fn object(&self) -> Result<Object, Problem> {
         match body::json(&self.caller.headers, &self.body)? {
             Value::Object(fields) => read::object(fields),
@@ -122,13 +122,13 @@ impl RowRequest {
         }
     }
 
-    /// What the request is known by if it is sent again.
+    /// The request's idempotency key, if it has one.
     pub(super) fn repeated(&self, by: &Actor, tag_key: &str) -> Result<Option<Repeated>, Problem> {
         repeated(&self.caller.headers, &self.method, &self.target, &self.body, by, tag_key)
     }
 }
 
-/// What a request is known by if it is sent again.
+/// A request's idempotency key, if it has one, with a digest of the request.
 pub(super) fn repeated(
     headers: &HeaderMap,
     method: &Method,

@@ -8,14 +8,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use fleet::actor::{Actor, Source};
-use fleet::authorization::Scope;
-use fleet::authorization::{MissingPermission, scope_of};
+use fleet::authorization::{MissingPermission, Scope, scope_of};
 use fleet::fleet_file::{Reading, sheet};
-use fleet::rows;
 use fleet::rows::change::{Condition, RowAction, RowChange};
 use fleet::rows::list::{Order, RowQuery};
 use fleet::schema::{FileError, Row, Table};
-use fleet::{FleetTx, OperationError, TxError};
+use fleet::{FleetTx, OperationError, TxError, rows};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -33,13 +31,13 @@ use crate::App;
 use crate::http::csv;
 use crate::http::problem::Problem;
 
-/// The longest body, in bytes.
+/// Longest body in bytes.
 pub(in crate::rest) const SIZE: usize = 16 * 1024 * 1024;
 
-/// The parameter that leaves invalid lines out.
+/// Parameter to skip invalid lines.
 const KEEP_GOING: &str = "keep_going";
 
-/// How many rows are read at a time.
+/// Rows that an export reads at a time.
 const PAGE: u32 = 1_000;
 
 /// Invalid line of a CSV.
@@ -51,7 +49,7 @@ struct LineError {
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     field: String,
-    /// What is wrong.
+    /// The problem.
     detail: String,
 }
 
@@ -61,7 +59,7 @@ impl LineError {
         Self { at: mistake.place.clone(), field, detail: mistake.what.to_string() }
     }
 
-    /// What a refusal says, each field by itself.
+    /// The errors of a refusal, one per field.
     fn all_of(at: &str, problem: &Problem) -> Vec<Self> {
         let (_, _, body) = problem.shown();
         let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -96,9 +94,8 @@ fn section(rows: &str) -> Result<Table, Problem> {
     }
 }
 
-/// `POST`: adds the rows of a sheet and changes those that are there: all of them or none, in one
-/// transaction; or with `keep_going`, those that are right, some in a transaction, so that no other call
-/// waits long.
+/// `POST`: creates and updates the rows of a CSV: all or none, in one transaction. With `keep_going`, writes the valid rows in
+/// several transactions, so that no other request waits long.
 pub(in crate::rest) async fn import(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -116,7 +113,7 @@ pub(in crate::rest) async fn import(
     };
     let alphabet = read::alphabet(&app);
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
-    let (lines, mut errors) = right(reading.map_err(|_| messages::unavailable())?);
+    let (lines, mut errors) = valid_lines(reading.map_err(|_| messages::unavailable())?);
     if !errors.is_empty() && (!keeps_going || lines.is_empty()) {
         return Err(words::import_refused(&errors));
     }
@@ -151,15 +148,15 @@ pub(in crate::rest) async fn import(
     Ok(found(&Imported { added, changed: done.len() - added, errors }))
 }
 
-/// The rows of the lines that are right so far, each with where it stands, and what is wrong with the others.
-fn right(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
+/// The rows of the valid lines, each with its place in the CSV, and the errors of the other lines.
+fn valid_lines(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
     let wrong: HashSet<&str> = reading.mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
     let lines = reading.wanted.into_iter().filter(|wanted| !wrong.contains(wanted.place.as_str()));
     let lines = lines.map(|wanted| (wanted.place, wanted.entry)).collect();
     (lines, reading.mistakes.iter().map(LineError::of).collect())
 }
 
-/// What is to be done so that there is this row.
+/// The change that creates or updates this row.
 fn change(tx: &mut dyn FleetTx, values: Row) -> Result<RowChange, TxError> {
     let mut row = Row::new(values.table());
     for (key, value) in values.names() {
@@ -170,7 +167,7 @@ fn change(tx: &mut dyn FleetTx, values: Row) -> Result<RowChange, TxError> {
     Ok(RowChange { row, act, password: None, condition: Condition::None })
 }
 
-/// `GET`: all rows that the account sees, without secrets.
+/// `GET`: exports the rows that the account may view, without secrets.
 pub(in crate::rest) async fn export(
     State(app): State<Arc<App>>,
     caller: Caller,

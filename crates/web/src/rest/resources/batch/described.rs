@@ -1,8 +1,7 @@
 //! OpenAPI description of batches.
 
 use axum::http::StatusCode;
-use fleet::authorization::MissingPermission;
-use fleet::authorization::Scope;
+use fleet::authorization::{MissingPermission, Scope};
 use serde_json::json;
 
 use super::super::super::document::Spec;
