@@ -239,13 +239,13 @@ pub struct Standing {
 impl Standing {
     /// Compares a dialer's reports with the generated files; `None` if it never reported.
     #[must_use]
-    pub fn of(said: &[Loaded], written: &Written) -> Option<Self> {
-        let told = said.iter().map(|file| file.told.as_str()).max()?;
-        let has = |file: &File| said.iter().any(|had| had.name == file.name && had.digest == file.digest());
-        let failed = said.iter().find(|file| !file.error.is_empty());
+    pub fn of(reports: &[Loaded], written: &Written) -> Option<Self> {
+        let told = reports.iter().map(|file| file.told.as_str()).max()?;
+        let has = |file: &File| reports.iter().any(|had| had.name == file.name && had.digest == file.digest());
+        let failed = reports.iter().find(|file| !file.error.is_empty());
         Some(Self {
             is_up_to_date: written.files.iter().all(has),
-            loaded: said.iter().map(|file| file.loaded.as_str()).max().unwrap_or_default().to_owned(),
+            loaded: reports.iter().map(|file| file.loaded.as_str()).max().unwrap_or_default().to_owned(),
             told: told.to_owned(),
             error: failed.map(|file| (file.name, file.error.clone())),
         })

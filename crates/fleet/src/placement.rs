@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// A dialer with an older heartbeat than this, in seconds, takes no agents.
 pub const HEARTBEAT_WITHIN: i64 = 120;
 
-/// Load factor of a dialer without a weight if others have one, as in VICIdial: it counts as a thousandth.
+/// Factor for the seats of a dialer without a weight if other dialers have one: VICIdial divides the seats by a thousandth.
 const WITHOUT_WEIGHT: u128 = 1000;
 
 /// State of a dialer at the time of a login.

@@ -64,9 +64,9 @@ impl Seen {
             let other = if engine == Engine::Meetme { Engine::Confbridge } else { Engine::Meetme };
             let rooms = tx.count_rooms(&manager.server_ip, engine)?;
             let has_other_rooms = tx.count_rooms(&manager.server_ip, other)?.all > 0;
-            let said = tx.loaded_files(&manager.server_ip)?;
-            let rows = if said.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
-            let standing = rows.and_then(|rows| Standing::of(&said, &write(&rows)));
+            let reports = tx.loaded_files(&manager.server_ip)?;
+            let rows = if reports.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
+            let standing = rows.and_then(|rows| Standing::of(&reports, &write(&rows)));
             files.extend(standing.map(|standing| (manager.server_ip.clone(), standing)));
             dialers.push(Dialer { manager, engine, rooms, has_other_rooms });
         }

@@ -125,7 +125,7 @@ fn can_ring_again(tx: &mut dyn FleetTx, session: &Session, cause: Cause) -> Resu
     Ok(may_work && tx.session_of(&session.user)?.is_none())
 }
 
-/// Whether an ended session can be rung again: it ended recently, and neither the agent nor an administrator ended it.
+/// Whether an ended session can be rung again: it ended recently, and not because of a logout or a new login.
 #[must_use]
 pub fn rings_again(session: &Session, now: Timestamp) -> bool {
     let resumable = [EndReason::NoAnswer, EndReason::HungUp, EndReason::DialerLost, EndReason::Gone];

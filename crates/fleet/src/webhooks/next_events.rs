@@ -99,10 +99,10 @@ struct Rows {
 
 impl Rows {
     /// The rows after `last`. With a tracker, only those before which no more rows can appear.
-    fn new(mut rows: Vec<Row>, tail: Option<&mut GapTracker>, last: i64, now: Timestamp) -> Self {
+    fn new(mut rows: Vec<Row>, tracker: Option<&mut GapTracker>, last: i64, now: Timestamp) -> Self {
         let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
-        if let Some(tail) = tail {
-            rows.truncate(tail.settled(last, &numbers, now));
+        if let Some(tracker) = tracker {
+            rows.truncate(tracker.settled(last, &numbers, now));
         }
         Self { has_more: numbers.len() >= ROWS as usize, rows: rows.into_iter().peekable() }
     }
@@ -128,54 +128,54 @@ pub fn look_ahead(
     tx: &mut dyn FleetTx,
     webhook: &Webhook,
     from: Position,
-    tails: &mut GapTrackers,
+    trackers: &mut GapTrackers,
 ) -> Result<NextEvents, TxError> {
-    look(tx, webhook, from, Some(tails))
+    look(tx, webhook, from, Some(trackers))
 }
 
 fn look(
     tx: &mut dyn FleetTx,
     webhook: &Webhook,
     from: Position,
-    tails: Option<&mut GapTrackers>,
+    trackers: Option<&mut GapTrackers>,
 ) -> Result<NextEvents, TxError> {
-    let (tail, events_tail) = tails.map(|tails| (&mut tails.changes, &mut tails.events)).unzip();
-    let is_told = tail.is_some();
+    let (tracker, events_tracker) = trackers.map(|trackers| (&mut trackers.changes, &mut trackers.events)).unzip();
+    let waits = tracker.is_some();
     let now = tx.now();
     let mut changes = Rows::none();
     if webhook.wants_changes() {
-        let rows = tx.changes_behind(from.admin_log_id, ROWS, is_told)?.into_iter().map(|line| {
+        let rows = tx.changes_behind(from.admin_log_id, ROWS, waits)?.into_iter().map(|line| {
             let (number, at) = (line.admin_log_id, Timestamp::from_stamp(&line.at).unwrap_or_default());
             let change = FleetChange::of(line).filter(|change| webhook.wants(change.topic));
             Row { number, at, what: change.map(EventSource::Changed) }
         });
-        changes = Rows::new(rows.collect(), tail, from.admin_log_id, now);
+        changes = Rows::new(rows.collect(), tracker, from.admin_log_id, now);
     }
-    let mut told = Rows::none();
+    let mut floor_events = Rows::none();
     if webhook.wants_events() {
-        let rows = tx.events_behind(from.event_id, ROWS, is_told)?.into_iter().map(|kept| {
+        let rows = tx.events_behind(from.event_id, ROWS, waits)?.into_iter().map(|kept| {
             let topic = kept.kind.split('.').next().and_then(Topic::read);
             let (number, at) = (kept.event_id, kept.at);
             Row { number, at, what: topic.filter(|topic| webhook.wants(*topic)).map(|_| EventSource::Told(kept)) }
         });
-        told = Rows::new(rows.collect(), events_tail, from.event_id, now);
+        floor_events = Rows::new(rows.collect(), events_tracker, from.event_id, now);
     }
-    Ok(merge(changes, told, from))
+    Ok(merge(changes, floor_events, from))
 }
 
-fn merge(mut changes: Rows, mut told: Rows, from: Position) -> NextEvents {
+fn merge(mut changes: Rows, mut floor_events: Rows, from: Position) -> NextEvents {
     let mut ahead = NextEvents { events: Vec::new(), position: from };
     loop {
-        let is_told = match (changes.rows.peek(), told.rows.peek()) {
+        let is_floor_event = match (changes.rows.peek(), floor_events.rows.peek()) {
             (Some(change), Some(kept)) => kept.at.unix() < change.at.unix(),
             // Unread rows of the other log may be earlier.
             (None, Some(_)) if !changes.has_more => true,
-            (Some(_), None) if !told.has_more => false,
+            (Some(_), None) if !floor_events.has_more => false,
             _ => return ahead,
         };
-        let source = if is_told { &mut told } else { &mut changes };
+        let source = if is_floor_event { &mut floor_events } else { &mut changes };
         let Some(row) = source.rows.next() else { return ahead };
-        let number = if is_told { &mut ahead.position.event_id } else { &mut ahead.position.admin_log_id };
+        let number = if is_floor_event { &mut ahead.position.event_id } else { &mut ahead.position.admin_log_id };
         *number = row.number;
         ahead.events.extend(row.what.map(|what| Event { position: ahead.position, what }));
     }
