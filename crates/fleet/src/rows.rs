@@ -17,18 +17,6 @@ use crate::schema::{Object, Row, Table, Value};
 use crate::sessions::digest_of;
 use crate::{FleetTx, TxError};
 
-/// The tables that are available.
-pub const SECTIONS: [Table; 8] = [
-    Table::Phone,
-    Table::Alias,
-    Table::Template,
-    Table::User,
-    Table::Dialer,
-    Table::UserGroup,
-    Table::Campaign,
-    Table::IpList,
-];
-
 /// Number of digits of a row's tag.
 const DIGITS: usize = 32;
 
