@@ -1,4 +1,4 @@
-//! The API's door: what is sent badly, slowly, or by somebody who should not.
+//! Tests of the HTTP endpoints: the Non-Agent API, the JSON API, the agent page, and misuse of them.
 
 mod accounts;
 mod agents;
@@ -25,7 +25,7 @@ use rusqlite::Connection;
 
 use crate::support::Server;
 
-/// A call that adds a phone, but for the fields given here.
+/// The fields of a complete `add_phone` call.
 const ADD_PHONE: [(&str, &str); 16] = [
     ("source", "test"),
     ("user", "6666"),

@@ -1,4 +1,4 @@
-//! What a server knows of its dialers when it says that it is ready.
+//! Readiness: the server prints `ready` once it knows the state of its dialers.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::simulate::Simulated;
 
 const LOG_IN: &str = "/agc/vicidial.php?phone_login=100a&phone_pass=test&VD_login=1001&VD_pass=agent";
 
-/// A server with its one dialer at this port, and how long it took until it was ready.
+/// Starts a server with one dialer at this port. Returns how long it took until it was ready.
 fn started(port: u16) -> (Desk, Server, Duration) {
     let desk = Desk::new();
     Simulated::fleet(port, &desk);
@@ -34,14 +34,14 @@ fn a_login_right_after_ready_gets_a_seat() {
 }
 
 #[test]
-fn a_dialer_that_says_nothing_is_not_waited_for_for_ever() {
+fn a_silent_dialer_delays_readiness_only_for_a_while() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (_desk, server, _) = started(silent.local_addr().unwrap().port());
     assert_eq!(http::get(server.address(), LOG_IN).unwrap().0, 409);
 }
 
 #[test]
-fn a_dialer_that_refuses_is_not_waited_for_at_all() {
+fn a_dialer_that_refuses_connections_does_not_delay_readiness() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let took = (0..3).map(|_| started(closed).2).min().unwrap();
     assert!(took < Duration::from_millis(900), "{took:?}");

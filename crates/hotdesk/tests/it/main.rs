@@ -1,4 +1,4 @@
-//! The binary as its users meet it: over HTTP and on the command line, with its database beside it.
+//! Integration tests of the binary, over HTTP and on the command line.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! What an administrator does on the floor.
+//! Actions of an administrator on the floor page.
 
 use super::{Browser, header, value_of};
 use crate::door::staffed::Staffed;
@@ -12,7 +12,7 @@ pub fn logged(staffed: &Staffed) -> Vec<String> {
 }
 
 #[test]
-fn a_dialer_is_drained_and_takes_agents_again_and_it_is_seen_and_logged() {
+fn draining_and_its_end_are_shown_and_logged() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let asked = browser.get("/admin/dialers/drain?server_ip=10.0.9.8").body;
@@ -30,7 +30,7 @@ fn a_dialer_is_drained_and_takes_agents_again_and_it_is_seen_and_logged() {
 }
 
 #[test]
-fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
+fn moving_an_agent_needs_to_know_whether_a_call_ends() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let session = staffed.log_in("1001", "team");
@@ -58,7 +58,7 @@ fn an_agent_is_moved_only_by_who_knows_whether_a_call_ends() {
 }
 
 #[test]
-fn the_floor_shows_everything_without_a_script_and_names_as_text() {
+fn the_floor_works_without_scripts_and_shows_names_as_text() {
     let staffed = Staffed::new(0, &[]);
     let nasty = "<img src=x onerror=alert(1)>";
     let database = staffed.server.database();

@@ -1,4 +1,4 @@
-//! Many phones at once.
+//! Adding phones in bulk.
 
 use super::acts::logged;
 use super::{Browser, header, value_of};
@@ -50,7 +50,7 @@ fn the_preview_shows_every_phone_and_alias_and_writes_nothing() {
 }
 
 #[test]
-fn everything_is_made_at_once_with_passwords_that_are_shown_once() {
+fn all_phones_are_created_at_once_and_their_passwords_shown_once() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let made = browser.post("/admin/phones/bulk/make", &wanted("301-302", &[("passwords", "random"), ("as", "csv")]));
@@ -72,7 +72,7 @@ fn everything_is_made_at_once_with_passwords_that_are_shown_once() {
         assert_eq!((row[4].len(), row[5].len()), (10, 20));
     }
     assert_eq!((rows[0][0], rows[1][0], rows[0][3]), ("301a", "301b", "301x"));
-    assert_eq!(rows[0][4], rows[1][4], "one password serves the alias");
+    assert_eq!(rows[0][4], rows[1][4], "the phones of an alias share a password");
     assert!(rows[0][5] != rows[1][5] && rows[0][4] != rows[2][4]);
     let aliases =
         "SELECT group_concat(alias_id || '=' || logins_list, ' ') FROM phones_alias WHERE alias_id LIKE '30%'";
@@ -89,7 +89,7 @@ fn everything_is_made_at_once_with_passwords_that_are_shown_once() {
 }
 
 #[test]
-fn one_clash_keeps_all_from_being_written_and_is_told_at_its_row() {
+fn one_conflict_prevents_all_changes_and_is_shown_at_its_row() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     staffed
@@ -113,7 +113,7 @@ fn one_clash_keeps_all_from_being_written_and_is_told_at_its_row() {
 }
 
 #[test]
-fn passwords_that_were_typed_are_checked_and_not_shown() {
+fn given_passwords_are_checked_and_not_shown() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let bad = [("passwords", "given"), ("phone_pass", "hunter 2"), ("registration_password", "")];
@@ -121,7 +121,7 @@ fn passwords_that_were_typed_are_checked_and_not_shown() {
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("id=\"phone_pass-problem\">Only letters") && !refused.body.contains("hunter"));
     assert!(refused.body.contains("id=\"registration_password-problem\">Required."), "{}", refused.body);
-    assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status, 422, "no choice, no phones");
+    assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status, 422, "nothing is created without a choice");
     let good =
         [("passwords", "given"), ("phone_pass", "hunter2"), ("registration_password", "known"), ("alias_suffix", "")];
     let made = browser.post("/admin/phones/bulk/make", &wanted("301", &good));
@@ -132,7 +132,7 @@ fn passwords_that_were_typed_are_checked_and_not_shown() {
 }
 
 #[test]
-fn what_cannot_be_wanted_is_told_at_the_field() {
+fn invalid_input_is_reported_at_its_field() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for (extensions, more, words) in [
@@ -149,7 +149,7 @@ fn what_cannot_be_wanted_is_told_at_the_field() {
 }
 
 #[test]
-fn where_aliases_want_phones_that_were_seen_the_preview_says_so() {
+fn the_preview_reports_the_requirement_of_registered_members() {
     let staffed = Staffed::new(0, &["--alias-members", "registered"]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let page = browser.post("/admin/phones/bulk", &wanted("301", &[])).body;
@@ -162,7 +162,7 @@ fn where_aliases_want_phones_that_were_seen_the_preview_says_so() {
 }
 
 #[test]
-fn a_dialer_that_is_gone_since_the_preview_is_not_left_out_silently() {
+fn a_dialer_that_was_deleted_after_the_preview_is_reported() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let chosen = wanted("301", &[("dialer", "10.0.9.8"), ("dialer", "10.9.9.9"), ("passwords", "random")]);

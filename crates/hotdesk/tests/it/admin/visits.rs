@@ -1,11 +1,11 @@
-//! Coming in, staying, and going.
+//! Admin sessions: login, expiry and logout.
 
 use super::{Browser, header, log_in};
 use crate::door::staffed::Staffed;
 use crate::support::{get, request};
 
 #[test]
-fn a_browser_without_a_visit_is_led_to_the_login_and_back() {
+fn a_browser_without_a_session_is_redirected_to_the_login_and_back() {
     let staffed = Staffed::new(0, &[]);
     let asked = staffed.server.send(&get("/admin/phones?q=10&by=login", &[]));
     assert_eq!(
@@ -23,7 +23,7 @@ fn a_browser_without_a_visit_is_led_to_the_login_and_back() {
 }
 
 #[test]
-fn who_comes_in_is_told_apart_and_what_is_kept_is_not_the_key() {
+fn each_login_has_its_own_session_and_the_key_is_not_stored() {
     let staffed = Staffed::new(0, &["--trusted-proxies", "127.0.0.1"]);
     let secure = log_in(&staffed, "6666", "1234", &[], &["X-Forwarded-Proto: https"]);
     let (pair, rules) = header(&secure, "set-cookie").split_once("; ").unwrap();
@@ -51,7 +51,7 @@ fn who_comes_in_is_told_apart_and_what_is_kept_is_not_the_key() {
 }
 
 #[test]
-fn wrong_passwords_here_lock_the_account_as_everywhere() {
+fn wrong_passwords_here_lock_the_account_everywhere() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for _ in 0..10 {
@@ -64,19 +64,19 @@ fn wrong_passwords_here_lock_the_account_as_everywhere() {
 }
 
 #[test]
-fn a_visit_ends_at_the_server_when_its_visitor_logs_out() {
+fn a_logout_ends_the_session_on_the_server() {
     let staffed = Staffed::new(0, &[]);
     let (browser, other) = (Browser::new(&staffed, "6666", "1234"), Browser::new(&staffed, "6666", "1234"));
     let out = browser.post("/admin/logout", &[]);
     assert_eq!((out.status, header(&out, "location")), (303, "/admin/login?out=1"));
     assert!(header(&out, "set-cookie").starts_with("hotdesk_admin=; max-age=0; path=/admin"), "{}", out.head);
-    assert_eq!(browser.get("/admin/").status, 303, "a browser that kept the cookie is out, too");
+    assert_eq!(browser.get("/admin/").status, 303, "a stored cookie is refused");
     assert_eq!(browser.get("/admin/events").status, 401);
     assert_eq!(other.get("/admin/").status, 200);
 }
 
 #[test]
-fn a_visit_ends_with_time_and_with_the_right_to_be_there() {
+fn a_session_expires_and_ends_with_the_accounts_permission() {
     let staffed = Staffed::new(0, &[]);
     let database = staffed.server.database();
     let set = |sql: &str| assert_eq!(database.execute(sql, []).unwrap(), 1, "{sql}");
@@ -99,11 +99,11 @@ fn a_visit_ends_with_time_and_with_the_right_to_be_there() {
     set("UPDATE hotdesk_admin_session SET used = datetime('now', '-3000 seconds')");
     assert_eq!(browser.get("/admin/").status, 200);
     let idle = "SELECT used >= datetime('now', '-60 seconds') FROM hotdesk_admin_session";
-    assert!(database.query_row(idle, [], |row| row.get::<_, bool>(0)).unwrap(), "its use is noted");
+    assert!(database.query_row(idle, [], |row| row.get::<_, bool>(0)).unwrap(), "the session's last use is recorded");
 }
 
 #[test]
-fn browsers_are_told_to_load_nothing_from_elsewhere_and_to_keep_nothing() {
+fn pages_forbid_external_content_and_caching() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for target in ["/admin/", "/admin/login", "/admin/phones", "/admin/nothing"] {
@@ -121,7 +121,7 @@ fn browsers_are_told_to_load_nothing_from_elsewhere_and_to_keep_nothing() {
         }
         assert!(!reply.body.contains("style=") && !reply.body.contains("<style") && !reply.body.contains("onclick"));
         let key = browser.cookie.split('=').nth(1).unwrap();
-        assert!(!reply.body.contains(key), "the key is in no page");
+        assert!(!reply.body.contains(key), "a page contains the key");
     }
     let page = browser.get("/admin/").body;
     let style = page.split_once("href=\"/assets/").unwrap().1.split('"').next().unwrap();
@@ -132,7 +132,7 @@ fn browsers_are_told_to_load_nothing_from_elsewhere_and_to_keep_nothing() {
 }
 
 #[test]
-fn a_page_of_another_site_cannot_send_a_form() {
+fn cross_site_forms_are_refused() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for foreign in ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site"] {

@@ -1,4 +1,4 @@
-//! Accounts: digests instead of plain passwords, lock-out, addresses.
+//! Accounts of the Non-Agent API: password digests, lock-out, allowed addresses.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn pass_and_digest(server: &Server) -> (String, Option<String>) {
     server.database().query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
 
-/// Waits until the database shows something, and fails if it never does.
+/// Waits until this condition holds. Panics if it does not in time.
 pub(super) fn eventually(mut shows: impl FnMut() -> bool) {
     for _ in 0..600 {
         if shows() {
@@ -26,11 +26,11 @@ pub(super) fn eventually(mut shows: impl FnMut() -> bool) {
         }
         std::thread::park_timeout(Duration::from_millis(50));
     }
-    panic!("it never happened");
+    panic!("timed out waiting");
 }
 
 #[test]
-fn a_plain_password_becomes_a_digest_at_the_first_good_login() {
+fn a_plain_password_becomes_a_digest_at_the_first_valid_login() {
     let (_folder, server) = server(&[]);
     assert_eq!(refresh(&server, "wrong"), WRONG);
     assert_eq!(pass_and_digest(&server), ("1234".into(), None), "a wrong login changes nothing");
@@ -42,7 +42,7 @@ fn a_plain_password_becomes_a_digest_at_the_first_good_login() {
 }
 
 #[test]
-fn where_vicidial_digests_passwords_its_digest_opens_and_a_new_password_gets_one() {
+fn vicidials_digests_are_verified_and_new_passwords_get_one() {
     let (_folder, server) = server(&[]);
     let database = server.database();
     database
@@ -53,13 +53,13 @@ fn where_vicidial_digests_passwords_its_digest_opens_and_a_new_password_gets_one
         .unwrap();
     assert_eq!(refresh(&server, "wrong"), WRONG);
     assert!(refresh(&server, "PassWord").starts_with("SUCCESS"));
-    assert!(refresh(&server, "PassWord").starts_with("SUCCESS"), "from memory");
+    assert!(refresh(&server, "PassWord").starts_with("SUCCESS"), "from the cache of verified passwords");
     assert_eq!(refresh(&server, "password"), WRONG);
     let update = "source=test&function=update_user&user=6666&pass=PassWord&agent_user=6666&agent_pass=1234";
     assert!(server.call(update).body.starts_with("SUCCESS"));
     let pass_hash: String =
         database.query_row("SELECT pass_hash FROM vicidial_users WHERE user = '6666'", [], |row| row.get(0)).unwrap();
-    // Made by Perl's Crypt::Eksblowfish.
+    // Computed with Perl's Crypt::Eksblowfish.
     assert_eq!(pass_hash, "QEAikfKAe5zbD3etQdujkDjfAPaFDoa");
     assert!(refresh(&server, "1234").starts_with("SUCCESS"));
     assert_eq!(refresh(&server, "PassWord"), WRONG);
@@ -77,12 +77,12 @@ fn a_digest_is_enough_after_a_restart() {
 }
 
 #[test]
-fn a_flood_of_wrong_passwords_costs_no_more_digests_than_lock_the_account() {
+fn a_flood_of_wrong_passwords_costs_few_digests_before_the_account_is_locked() {
     let (folder, first) = server(&[]);
     assert!(refresh(&first, "1234").starts_with("SUCCESS"));
     eventually(|| pass_and_digest(&first).0.is_empty());
     assert_eq!(first.stop(), Some(0));
-    // A server that has not seen the right password yet has to compare digests, until the account is locked.
+    // A server that has not verified the right password yet must compute digests until the account is locked.
     let server = Server::start(folder.path(), &[]);
     std::thread::scope(|scope| {
         for _ in 0..200 {
@@ -93,12 +93,12 @@ fn a_flood_of_wrong_passwords_costs_no_more_digests_than_lock_the_account() {
     let metrics = server.send(&get("/metrics", &[])).body;
     let compared = metrics.lines().find_map(|line| line.strip_prefix("hotdesk_password_digests_total "));
     let compared: u32 = compared.unwrap().parse().unwrap();
-    // Ten lock it; a few more may have begun before the tenth was counted.
+    // Ten failures lock it; a few more verifications may have begun before the tenth was counted.
     assert!((10..=40).contains(&compared), "{compared} of 200 were compared");
 }
 
 #[test]
-fn a_plain_password_stays_where_the_setting_says_so() {
+fn a_plain_password_stays_if_the_setting_says_so() {
     let (_folder, server) = server(&["--upgrade-passwords", "false"]);
     assert!(refresh(&server, "1234").starts_with("SUCCESS"));
     assert_eq!(server.call("function=version").status, 200);
@@ -106,7 +106,7 @@ fn a_plain_password_stays_where_the_setting_says_so() {
 }
 
 #[test]
-fn a_password_that_another_program_writes_counts_at_once() {
+fn a_password_that_another_program_writes_takes_effect_at_once() {
     let (_folder, server) = server(&[]);
     assert!(refresh(&server, "1234").starts_with("SUCCESS"));
     eventually(|| pass_and_digest(&server).0.is_empty());
@@ -116,7 +116,7 @@ fn a_password_that_another_program_writes_counts_at_once() {
 }
 
 #[test]
-fn an_account_that_is_deleted_takes_its_digest_along() {
+fn deleting_an_account_deletes_its_digest() {
     let (_folder, server) = server(&[]);
     assert!(refresh(&server, "1234").starts_with("SUCCESS"));
     eventually(|| pass_and_digest(&server).0.is_empty());
@@ -137,11 +137,11 @@ fn ten_failures_lock_an_account_even_for_the_right_password() {
     assert_eq!(refresh(&server, "wrong"), LOCKED);
     assert_eq!(refresh(&server, "1234"), LOCKED);
     server.database().execute("UPDATE vicidial_users SET last_login_date = '2026-01-01 00:00:00'", []).unwrap();
-    assert!(refresh(&server, "1234").starts_with("SUCCESS"), "after 15 minutes it opens again");
+    assert!(refresh(&server, "1234").starts_with("SUCCESS"), "the lock ends after 15 minutes");
 }
 
 #[test]
-fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
+fn a_forwarded_address_is_used_only_from_a_trusted_proxy() {
     let rules = "UPDATE system_settings SET allow_ip_lists = '1', system_ip_blacklist = 'BAD';
                  INSERT INTO vicidial_ip_list_entries VALUES ('BAD', '192.0.2.x');";
     let ask = |server: &Server| {
@@ -157,7 +157,7 @@ fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
 }
 
 #[test]
-fn settings_that_another_program_changes_count_at_once() {
+fn settings_that_another_program_changes_take_effect_at_once() {
     let (_folder, server) = server(&[]);
     let name =
         "alias_name=%C3%85ngstr%C3%B6m&phone_logins=100a&user=6666&pass=1234&source=test&function=add_phone_alias";

@@ -1,4 +1,4 @@
-//! The agent's door: a page for people, JSON for programs, and no other door's key.
+//! The agent's login endpoint: an HTML page for browsers, JSON for programs, and no access to other interfaces.
 
 use super::{count, server};
 use crate::support::{Reply, Server, get, request};
@@ -29,7 +29,7 @@ fn post(server: &Server, form: &str, accept: &str) -> Reply {
 }
 
 #[test]
-fn a_browser_gets_a_form_and_is_then_sent_to_its_session() {
+fn a_browser_gets_a_form_and_is_redirected_to_its_session() {
     let (_folder, server) = floor();
     let form = server.send(&get("/agc/vicidial.php", &[]));
     assert_eq!(form.status, 200);
@@ -43,7 +43,7 @@ fn a_browser_gets_a_form_and_is_then_sent_to_its_session() {
 }
 
 #[test]
-fn the_short_field_names_and_a_query_do_as_well() {
+fn short_field_names_and_a_query_are_accepted() {
     let (_folder, server) = floor();
     let target = "/agc/vicidial.php?pl=TEAM&pp=phonepass&VD_login=1001&VD_pass=apass";
     let reply = server.send(&get(target, &["Accept: application/json"]));
@@ -72,7 +72,7 @@ fn a_refusal_says_why_for_each_phone() {
 }
 
 #[test]
-fn what_is_typed_comes_back_as_text_and_passwords_not_at_all() {
+fn a_refused_form_repeats_its_values_as_text_without_passwords() {
     let (_folder, server) = floor();
     let nasty = "phone_login=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&phone_pass=Sesame-Phone&VD_login=%3Cb%3E&VD_pass=Sesame-Own";
     let page = post(&server, nasty, "text/html");
@@ -83,7 +83,7 @@ fn what_is_typed_comes_back_as_text_and_passwords_not_at_all() {
 }
 
 #[test]
-fn an_agents_account_opens_this_door_and_no_other() {
+fn an_agents_account_has_no_access_to_the_apis() {
     let (_folder, server) = floor();
     assert_eq!(post(&server, GOOD, "application/json").status, 200);
     let api = server.call("source=test&user=1001&pass=apass&function=server_refresh&stage=REFRESH");
@@ -91,7 +91,7 @@ fn an_agents_account_opens_this_door_and_no_other() {
 }
 
 #[test]
-fn an_account_without_a_level_is_no_agents() {
+fn an_account_without_a_level_cannot_log_in() {
     let (_folder, server) = floor();
     server.database().execute_batch("UPDATE vicidial_users SET user_level = 0 WHERE user = '1001'").unwrap();
     let refused = post(&server, GOOD, "application/json");
@@ -109,7 +109,7 @@ fn ten_wrong_passwords_lock_an_agent_out() {
 }
 
 #[test]
-fn what_is_missing_is_named_and_other_methods_are_refused() {
+fn missing_fields_are_named_and_other_methods_refused() {
     let (_folder, server) = floor();
     let reply = post(&server, "phone_login=100a&phone_pass=x&VD_login=1001", "application/json");
     let problem = r#"{"type":"urn:hotdesk:problem:missing","title":"Enter your password.","status":422}"#;
@@ -119,7 +119,7 @@ fn what_is_missing_is_named_and_other_methods_are_refused() {
 }
 
 #[test]
-fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
+fn a_dialer_without_an_account_for_hotdesk_gets_no_agents() {
     let (_folder, server) = server(&[]);
     server
         .database()
@@ -132,7 +132,7 @@ fn a_dialer_that_hotdesk_has_no_account_on_takes_nobody() {
 }
 
 #[test]
-fn where_daemons_place_the_calls_ringing_again_is_one_more_call_for_them() {
+fn with_the_queue_driver_ringing_again_queues_one_more_call() {
     let (_folder, server) = floor();
     let login: serde_json::Value =
         serde_json::from_str(&post(&server, &GOOD.replace("100a", "team"), "application/json").body).unwrap();
@@ -147,7 +147,7 @@ fn where_daemons_place_the_calls_ringing_again_is_one_more_call_for_them() {
 }
 
 #[test]
-fn a_phone_takes_a_second_agent_only_where_phones_are_shared() {
+fn a_phone_takes_a_second_agent_only_if_phones_are_shared() {
     for (shared, status) in [("false", 409), ("true", 200)] {
         let (_folder, server) = floor_with(&["--dialers", "queue", "--shared-phones", shared]);
         server

@@ -1,4 +1,4 @@
-//! The agent's page in a browser: a cookie instead of a key, and no script.
+//! The agent's page in a browser, with a cookie instead of a key and without scripts.
 
 use super::staffed::{ADMIN, FORM, Staffed};
 use crate::support::{Reply, get, request};
@@ -14,7 +14,7 @@ fn page(staffed: &Staffed, cookie: &str) -> Reply {
     staffed.server.send(&get(PAGE, &[cookie]))
 }
 
-/// What the browser sends back, and how it was told to keep it.
+/// The cookie that the browser sends back, and its attributes.
 fn cookie(reply: &Reply) -> (String, String) {
     let set = reply.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
     let (pair, rules) = set.split_once("; ").unwrap();
@@ -39,7 +39,7 @@ fn until(staffed: &Staffed, state: &str) {
 }
 
 #[test]
-fn the_page_says_what_the_phone_does_and_looks_again_while_it_rings() {
+fn the_page_shows_the_phones_state_and_reloads_while_it_rings() {
     let staffed = Staffed::new(60_000, &[]);
     let cookie = log_in(&staffed, LOGIN);
     let ringing = page(&staffed, &cookie);
@@ -52,11 +52,11 @@ fn the_page_says_what_the_phone_does_and_looks_again_while_it_rings() {
         assert!(ringing.body.contains(words), "{words} in {}", ringing.body);
     }
     assert!(!ringing.body.contains("not registered on"), "{}", ringing.body);
-    assert!(!ringing.body.contains(cookie.split('.').nth(1).unwrap()), "the key is in no page");
+    assert!(!ringing.body.contains(cookie.split('.').nth(1).unwrap()), "no page contains the key");
 }
 
 #[test]
-fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
+fn a_live_agent_sees_the_dialer_and_after_a_move_the_previous_one() {
     let staffed = Staffed::new(0, &[]);
     let cookie = log_in(&staffed, LOGIN);
     until(&staffed, "live");
@@ -70,7 +70,7 @@ fn a_live_agent_is_told_the_place_and_when_moved_from_where() {
 }
 
 #[test]
-fn a_session_that_ended_says_why_what_was_tried_and_what_to_do() {
+fn an_ended_session_shows_the_reason_the_attempts_and_advice() {
     let staffed = Staffed::new(0, &[]);
     let mut watch = staffed.watch(&[]);
     let cookie = log_in(&staffed, &LOGIN.replace("team", "ghost"));
@@ -103,11 +103,11 @@ fn logging_out_ends_the_session_and_the_cookie() {
     let state: String = staffed.server.database().query_row(state, [], |row| row.get(0)).unwrap();
     assert_eq!(state, "ended logged_out");
     let again = post(&staffed, "action=ring", &[&cookie]);
-    assert_eq!(again.status, 409, "who logged out logs in again");
+    assert_eq!(again.status, 409, "an ended session cannot be used again");
 }
 
 #[test]
-fn buttons_need_the_cookie_and_the_own_page() {
+fn buttons_need_the_cookie_and_a_same_origin_request() {
     let staffed = Staffed::new(0, &[]);
     let cookie = log_in(&staffed, LOGIN);
     for foreign in
@@ -127,14 +127,14 @@ fn buttons_need_the_cookie_and_the_own_page() {
 }
 
 #[test]
-fn a_cookie_is_secure_where_a_trusted_proxy_says_https() {
+fn the_cookie_is_secure_if_a_trusted_proxy_reports_https() {
     let staffed = Staffed::new(0, &["--trusted-proxies", "127.0.0.1"]);
     let (_, rules) = cookie(&post(&staffed, LOGIN, &["X-Forwarded-Proto: https"]));
     assert_eq!(rules, "path=/agc; httponly; samesite=strict; secure");
 }
 
 #[test]
-fn who_comes_from_a_page_elsewhere_is_led_on_by_the_own_site() {
+fn a_login_from_another_site_continues_with_a_same_site_redirect() {
     let staffed = Staffed::new(0, &[]);
     let reply = post(&staffed, LOGIN, &["Sec-Fetch-Site: cross-site"]);
     assert_eq!(reply.status, 200, "a redirect would lose the cookie: {}", reply.head);
@@ -155,7 +155,7 @@ fn hostile_names_are_shown_as_text() {
 }
 
 #[test]
-fn the_events_tell_an_agent_of_the_own_session_and_of_no_other() {
+fn an_agents_events_cover_only_the_agents_own_session() {
     let staffed = Staffed::new(0, &[]);
     assert_eq!(staffed.server.send(&get("/agc/events", &[])).status, 401);
     assert_eq!(staffed.server.send(&get("/agc/events", &[ADMIN])).status, 401);
@@ -166,11 +166,11 @@ fn the_events_tell_an_agent_of_the_own_session_and_of_no_other() {
     assert_eq!(
         staffed.server.send(&get("/agc/events", &[&other])).status,
         401,
-        "a number without its key opens nothing"
+        "a session id without its key gives no access"
     );
     let mut watch = staffed.watch_at("/agc/events", &[&cookie]);
     assert!(watch.head.contains("content-type: text/event-stream"), "{}", watch.head);
-    assert_eq!(watch.next().unwrap().name, "session", "a page looks once when it begins");
+    assert_eq!(watch.next().unwrap().name, "session", "the stream begins with one event");
     let stranger = staffed.log_in("1002", "north desk");
     assert_eq!(staffed.ask("DELETE", &stranger.target(), &[ADMIN], "").status, 204);
     assert_eq!(staffed.ask("POST", "/api/v1/sessions/1/move", &[ADMIN], "").status, 200);
@@ -179,11 +179,11 @@ fn the_events_tell_an_agent_of_the_own_session_and_of_no_other() {
         events.push(watch.next().unwrap());
     }
     assert!(events.iter().all(|event| event.data == serde_json::json!({})), "{events:?}");
-    assert!(events.len() <= 2, "rung and live, and nothing of agent 1002: {events:?}");
+    assert!(events.len() <= 2, "rung and live, but no event of agent 1002: {events:?}");
 }
 
 #[test]
-fn a_login_that_nobody_can_take_says_what_to_do_about_each_phone() {
+fn a_login_without_a_usable_phone_gives_advice_for_each_phone() {
     let staffed = Staffed::new(0, &[]);
     let refused = post(&staffed, &LOGIN.replace("phonepass", "x"), &[]);
     let reason = "100a: the phone&#39;s password is another (dialer-a). <b>Type the phone’s password";
@@ -193,7 +193,7 @@ fn a_login_that_nobody_can_take_says_what_to_do_about_each_phone() {
 }
 
 #[test]
-fn the_first_page_leads_agents_and_supervisors_on_and_what_is_not_there_does_too() {
+fn the_front_page_and_missing_pages_link_to_the_agent_page_and_the_panel() {
     let staffed = Staffed::new(0, &[]);
     for (target, status) in [("/", 200), ("/nothing", 404), ("/agc/nothing.php", 404)] {
         let reply = staffed.server.send(&get(target, &[]));

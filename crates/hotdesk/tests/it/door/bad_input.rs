@@ -1,4 +1,4 @@
-//! Anything can be sent; each of it gets a clear reply, and nothing is stored half.
+//! Bad input to the Non-Agent API: every request gets a clear reply, and nothing is stored partially.
 
 use std::io::{Read, Write};
 
@@ -29,7 +29,7 @@ fn control_characters_quotes_and_sql_in_every_field_leave_one_line_and_clean_row
         }
     }
     let database = server.database();
-    assert_eq!(count(&database, "phones"), 2, "nothing was dropped");
+    assert_eq!(count(&database, "phones"), 2, "no table was dropped");
     let dirty =
         "SELECT count(*) FROM vicidial_admin_log WHERE event_notes GLOB '*[^ -~]*' OR record_id GLOB '*[^ -~]*'";
     assert_eq!(database.query_row(dirty, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
@@ -59,7 +59,7 @@ fn a_value_that_is_too_long_is_refused_and_nothing_is_stored() {
 }
 
 #[test]
-fn a_missing_field_is_told_with_all_that_was_sent() {
+fn a_missing_field_is_reported_with_all_values_that_were_sent() {
     let (_folder, server) = server(&[]);
     for (place, (key, _)) in ADD_PHONE[4..15].iter().enumerate() {
         let reply = server.call(&query_with(&ADD_PHONE, key, b""));
@@ -71,7 +71,7 @@ fn a_missing_field_is_told_with_all_that_was_sent() {
 }
 
 #[test]
-fn long_queries_many_keys_and_broken_escapes_are_read() {
+fn long_queries_many_keys_and_broken_escapes_are_accepted() {
     let (_folder, server) = server(&[]);
     let call = "source=test&user=6666&pass=1234&function=add_phone_alias&alias_id=al1&phone_logins=100a&alias_name=";
     let long = server.call(&format!("{call}{}", "n".repeat(20_000)));
@@ -90,7 +90,7 @@ fn long_queries_many_keys_and_broken_escapes_are_read() {
 }
 
 #[test]
-fn a_query_that_is_longer_than_any_use_gets_a_status_and_nothing_more() {
+fn an_oversized_query_is_refused_with_a_status() {
     let (_folder, server) = server(&[]);
     let reply = server.call(&"x".repeat(100_000));
     assert!(matches!(reply.status, 414 | 431), "{}", reply.status);
@@ -110,7 +110,7 @@ fn only_get_and_post_call_functions() {
 }
 
 #[test]
-fn a_body_that_is_no_form_means_nothing() {
+fn a_body_that_is_not_a_form_is_ignored() {
     let (_folder, server) = server(&[]);
     for kind in ["application/json", "text/plain", "multipart/mixed"] {
         let body = br#"{"source":"test","user":"6666","pass":"1234","function":"server_refresh","stage":"REFRESH"}"#;
@@ -132,14 +132,14 @@ fn a_broken_multipart_form_is_refused() {
 }
 
 #[test]
-fn a_form_that_is_too_long_is_refused_and_its_connection_closed() {
+fn an_oversized_form_is_refused_and_its_connection_closed() {
     let (_folder, server) = server(&[]);
     let head = format!(
         "POST {API} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99000000\r\n\r\n"
     );
     let mut stream = server.connect();
     stream.write_all(head.as_bytes()).unwrap();
-    // The server answers and closes long before all of it is sent.
+    // The server answers and closes the connection long before the whole form is sent.
     let chunk = [b'<'; 16 * 1024];
     for _ in 0..64 {
         if stream.write_all(&chunk).is_err() {
@@ -154,7 +154,7 @@ fn a_form_that_is_too_long_is_refused_and_its_connection_closed() {
 }
 
 #[test]
-fn what_is_no_http_is_refused() {
+fn bytes_that_are_not_http_are_refused() {
     let (_folder, server) = server(&[]);
     for garbage in
         [&b"\0\0\0\0\r\n\r\n"[..], b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"]
@@ -168,7 +168,7 @@ fn what_is_no_http_is_refused() {
 }
 
 #[test]
-fn raw_quotes_and_letters_in_a_target_are_read_on_a_connection_that_stays() {
+fn unescaped_characters_in_a_target_are_accepted_on_a_keep_alive_connection() {
     let (_folder, server) = server(&[]);
     let mut stream = server.connect();
     let ask = |id: &str, end: &str| {

@@ -1,4 +1,4 @@
-//! Whoever fails to log in too often from one address must wait, and nobody else.
+//! Login throttle: an address with too many failed logins is blocked, and no other address is.
 
 use super::server;
 use super::staffed::{ADMIN, FORM, JSON, json};
@@ -14,7 +14,7 @@ fn log_in(server: &Server, from: &str, body: &str) -> Reply {
 }
 
 #[test]
-fn fifty_wrong_logins_with_whatever_names_bar_an_address_at_both_doors() {
+fn fifty_failed_logins_with_any_names_block_an_address_at_both_login_endpoints() {
     let (_folder, server) = server(&[PROXY[0], PROXY[1], "--dialers", "queue"]);
     let agent = "INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'apass', 1)";
     server.database().execute(agent, []).unwrap();
@@ -24,7 +24,7 @@ fn fifty_wrong_logins_with_whatever_names_bar_an_address_at_both_doors() {
         let form = format!("phone_login=100a&phone_pass=x&VD_login=more{number}&VD_pass=x");
         assert_eq!(server.send(&request("POST", "/agc/vicidial.php", &[FORM, GUESSER], form.as_bytes())).status, 401);
         if number == 12 {
-            assert_eq!(log_in(&server, GUESSER, GOOD).status, 409, "a good login between does not reset it");
+            assert_eq!(log_in(&server, GUESSER, GOOD).status, 409, "a valid login in between does not reset the count");
         }
     }
     let barred = log_in(&server, GUESSER, GOOD);
@@ -36,9 +36,9 @@ fn fifty_wrong_logins_with_whatever_names_bar_an_address_at_both_doors() {
     assert!(page.status == 429 && page.body.contains("Too many logins from your address were wrong."), "{}", page.body);
     assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, GUESSER])).status, 429);
     assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, OTHER])).status, 200);
-    assert_eq!(log_in(&server, OTHER, GOOD).status, 409, "there is no dialer with a heartbeat, but the door is open");
+    assert_eq!(log_in(&server, OTHER, GOOD).status, 409, "no dialer has a heartbeat, but the address is not blocked");
     let call = "/vicidial/non_agent_api.php?source=test&user=6666&pass=1234&function=server_refresh&stage=REFRESH";
-    assert!(server.send(&get(call, &[GUESSER])).body.starts_with("SUCCESS"), "the Non-Agent API is as it was");
+    assert!(server.send(&get(call, &[GUESSER])).body.starts_with("SUCCESS"), "the Non-Agent API is not affected");
     let metrics = server.send(&get("/metrics", &[])).body;
     assert!(metrics.contains("hotdesk_logins_total{result=\"login_incorrect\"} 50"), "{metrics}");
     assert!(metrics.contains("hotdesk_logins_total{result=\"address_blocked\"} 2"), "{metrics}");

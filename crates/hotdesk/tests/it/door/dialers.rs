@@ -1,4 +1,4 @@
-//! `/api/v1/dialers` and `/api/v1/decision`: emptying a dialer, and what a login would get.
+//! `/api/v1/dialers` and `/api/v1/decision`: draining, moving agents, and the placement of a login.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ fn decision(staffed: &Staffed, query: &str) -> Value {
 }
 
 #[test]
-fn a_draining_dialer_is_shown_so_and_chosen_no_more_until_it_takes_agents_again() {
+fn a_draining_dialer_is_shown_and_not_chosen_until_it_takes_agents_again() {
     let staffed = Staffed::new(0, &[]);
     let drain = "/api/v1/dialers/10.0.9.9/drain";
     assert_eq!(decision(&staffed, "phone_login=team")["chosen"], "100b");
@@ -29,7 +29,7 @@ fn a_draining_dialer_is_shown_so_and_chosen_no_more_until_it_takes_agents_again(
 }
 
 #[test]
-fn everybody_is_moved_only_by_who_knows_how_many_calls_that_ends() {
+fn moving_all_agents_needs_the_number_of_agents_in_a_call() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "team");
     staffed.log_in("1002", "101b");
@@ -56,7 +56,7 @@ fn everybody_is_moved_only_by_who_knows_how_many_calls_that_ends() {
 }
 
 #[test]
-fn one_agent_is_moved_in_the_same_way() {
+fn moving_one_agent_needs_the_number_of_agents_in_a_call() {
     let staffed = Staffed::new(0, &[]);
     let (session, stuck) = (staffed.log_in("1001", "team"), staffed.log_in("1002", "101b"));
     let target = format!("{}/move", session.target());
@@ -71,7 +71,7 @@ fn one_agent_is_moved_in_the_same_way() {
 }
 
 #[test]
-fn a_decision_says_what_is_wrong_with_the_question() {
+fn a_bad_decision_request_names_the_field() {
     let staffed = Staffed::new(0, &[]);
     assert_eq!(decision(&staffed, "phone_login=nobody")["chosen"], Value::Null);
     assert_eq!(decision(&staffed, "phone_login=team&campaign=NONE")["field"], "campaign");

@@ -1,4 +1,4 @@
-//! `/api/v1/events`: the floor as it changes, without asking again and again.
+//! `/api/v1/events`: the event stream of the floor.
 
 use super::staffed::{Event, Staffed, Watch};
 use crate::support::get;
@@ -45,7 +45,7 @@ fn a_login_is_followed_from_ringing_to_live_to_ended() {
 }
 
 #[test]
-fn a_watcher_who_was_cut_off_goes_on_where_it_was() {
+fn a_client_that_reconnects_resumes_after_its_last_event() {
     let staffed = Staffed::new(0, &[]);
     let mut watch = staffed.watch(&[]);
     staffed.log_in("1001", "team");
@@ -54,7 +54,7 @@ fn a_watcher_who_was_cut_off_goes_on_where_it_was() {
     staffed.log_in("1002", "north desk");
     let mut watch = staffed.watch(&[&format!("Last-Event-ID: {}", seen.id)]);
     let next = watch.next().unwrap();
-    assert_eq!((&*next.name, state(&next)), ("session", ("1001", "live")), "no snapshot, and nothing is left out");
+    assert_eq!((&*next.name, state(&next)), ("session", ("1001", "live")), "no snapshot, and no event is missing");
     watch.until(|event| state(event) == ("1002", "live"));
     for unknown in ["00000000-1", "nonsense"] {
         let first = staffed.watch(&[&format!("Last-Event-ID: {unknown}")]).next().unwrap();
@@ -63,7 +63,7 @@ fn a_watcher_who_was_cut_off_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_quiet_stream_outlives_the_patience_with_clients_and_is_kept_awake() {
+fn an_idle_stream_gets_keep_alive_comments_and_is_not_closed() {
     let staffed = Staffed::new(0, &["--client-timeout", "1"]);
     let mut stream = staffed.server.connect();
     let request = get("/api/v1/events", &[super::staffed::ADMIN]);
@@ -73,7 +73,7 @@ fn a_quiet_stream_outlives_the_patience_with_clients_and_is_kept_awake() {
 }
 
 #[test]
-fn a_floor_that_is_frozen_says_so_to_watchers_to_readiness_and_in_the_metrics() {
+fn a_frozen_floor_is_reported_in_events_readiness_and_metrics() {
     let mut staffed = Staffed::new(0, &[]);
     let mut watch = staffed.watch(&[]);
     staffed.lose_dialers();
@@ -93,11 +93,11 @@ fn a_stop_ends_the_streams_at_once() {
     for watch in &mut watches {
         while watch.next().is_some() {}
     }
-    #[expect(clippy::disallowed_methods, reason = "a process of its own runs in real time")]
+    #[expect(clippy::disallowed_methods, reason = "the server is another process and runs in real time")]
     let began = std::time::Instant::now();
     let patience = crate::support::PATIENCE / 2;
     while std::net::TcpStream::connect(staffed.server.address()).is_ok() {
-        assert!(began.elapsed() < patience, "the server is still there");
+        assert!(began.elapsed() < patience, "the server is still running");
         std::thread::yield_now();
     }
     assert!(!staffed.server.log().contains("cut off"), "{}", staffed.server.log());

@@ -1,4 +1,4 @@
-//! `/api/v1/logs/…` and `/api/v1/logins`: what was, by the page.
+//! `/api/v1/logs/…` and `/api/v1/logins`: filters, pages and secrets.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn all<'a>(page: &'a Value, list: &str, field: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn calls_are_found_by_what_they_were_and_followed_by_the_page() {
+fn calls_are_filtered_and_paged() {
     let staffed = Staffed::new(0, &[]);
     for source in ["crm", "hr", "crm"] {
         staffed.server.call(&format!("source={source}&user=6666&pass=1234&function=server_refresh&stage=REFRESH"));
@@ -42,7 +42,7 @@ fn calls_are_found_by_what_they_were_and_followed_by_the_page() {
 }
 
 #[test]
-fn a_change_is_there_with_who_made_it_and_without_secrets() {
+fn changes_have_their_actor_and_no_secrets() {
     let staffed = Staffed::new(0, &[]);
     assert_eq!(staffed.ask("PUT", "/api/v1/dialers/10.0.9.9/drain", &[ADMIN], "").status, 200);
     let insert = "INSERT INTO vicidial_admin_log (event_date, user, ip_address, event_section, event_type, record_id, event_code, event_notes)
@@ -57,7 +57,7 @@ fn a_change_is_there_with_who_made_it_and_without_secrets() {
 }
 
 #[test]
-fn logins_are_found_by_agent_and_ending_and_followed_by_the_page() {
+fn logins_are_filtered_and_paged() {
     let staffed = Staffed::new(0, &[]);
     let first = staffed.log_in("1001", "team");
     staffed.log_in("1002", "north desk");
@@ -85,7 +85,7 @@ fn logins_are_found_by_agent_and_ending_and_followed_by_the_page() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_by_its_name() {
+fn invalid_parameters_are_refused_by_name() {
     let staffed = Staffed::new(0, &[]);
     for (target, field) in [
         ("/logs/calls?from=yesterday", "from"),

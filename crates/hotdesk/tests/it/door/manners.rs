@@ -1,4 +1,4 @@
-//! Health, metrics, headers, and a stop that finishes what was accepted.
+//! Health, metrics, response headers, and a graceful stop.
 
 use std::io::{Read, Write};
 
@@ -6,7 +6,7 @@ use super::{count, server};
 use crate::support::{Server, get, request};
 
 #[test]
-fn a_reply_says_who_answers_and_is_not_kept_by_anybody() {
+fn a_reply_names_the_server_and_forbids_caching() {
     let (_folder, server) = server(&[]);
     let reply = server.call("function=version");
     assert!(reply.head.contains("\r\ncontent-type: text/html; charset=utf-8"), "{}", reply.head);
@@ -16,7 +16,7 @@ fn a_reply_says_who_answers_and_is_not_kept_by_anybody() {
 }
 
 #[test]
-fn a_refused_request_has_the_number_that_the_log_names_it_by() {
+fn a_refused_request_has_a_request_id_that_the_log_contains() {
     let (_folder, server) = server(&[]);
     let kind = "Content-Type: multipart/form-data";
     for (method, body) in [("PUT", ""), ("POST", "no parts")] {
@@ -26,7 +26,7 @@ fn a_refused_request_has_the_number_that_the_log_names_it_by() {
 }
 
 #[test]
-fn health_and_readiness_answer_and_readiness_tells_when_the_database_is_gone() {
+fn readiness_reports_a_missing_database_and_health_does_not() {
     let (_folder, server) = server(&[]);
     assert_eq!(server.send(&get("/healthz", &[])).body, "alive\n");
     assert_eq!(server.send(&get("/readyz", &[])).body, "ready\n");
@@ -37,24 +37,24 @@ fn health_and_readiness_answer_and_readiness_tells_when_the_database_is_gone() {
 }
 
 #[test]
-fn a_call_that_the_database_cannot_carry_out_is_no_reply_of_a_function() {
+fn a_call_that_the_database_cannot_execute_gets_an_error_status() {
     let (_folder, server) = server(&[]);
     server.database().execute_batch("ALTER TABLE vicidial_api_log RENAME TO lost").unwrap();
     let call = "source=test&user=6666&pass=1234&function=add_phone_alias&alias_id=al1&phone_logins=100a&alias_name=x";
     let reply = server.call(call);
     assert_eq!(reply.status, 503);
     assert!(reply.body.contains("NOTHING WAS CHANGED"), "{}", reply.body);
-    assert_eq!(count(&server.database(), "phones_alias"), 0, "the alias went with its log row");
+    assert_eq!(count(&server.database(), "phones_alias"), 0, "the alias was rolled back with its log row");
     server.database().execute_batch("ALTER TABLE lost RENAME TO vicidial_api_log").unwrap();
-    assert_eq!(server.call(call).status, 200, "and all is well again");
+    assert_eq!(server.call(call).status, 200, "later calls succeed");
 }
 
 #[test]
-fn a_log_that_cannot_be_written_does_not_stop_the_work() {
+fn the_server_works_with_a_log_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/dev/full", folder.path().join("server.log")).unwrap();
     let server = Server::start(folder.path(), &[]);
-    // The first is logged by the door, the second by the writer.
+    // The web server logs the first one, the database writer the second.
     assert_eq!(server.call("function=x").body, "ERROR: INVALID USERNAME OR PASSWORD\n");
     server.database().execute_batch("ALTER TABLE vicidial_api_log RENAME TO lost").unwrap();
     assert_eq!(server.call("function=version").status, 503);
@@ -82,7 +82,7 @@ fn calls_are_counted_by_function_and_result() {
 }
 
 #[test]
-fn a_stop_finishes_a_request_that_is_under_way() {
+fn a_stop_finishes_a_request_in_progress() {
     let (_folder, server) = server(&[]);
     let mut stream = server.connect();
     let form = "source=test&user=6666&pass=1234&function=add_phone_alias&alias_id=last&phone_logins=100a&alias_name=x";
@@ -94,7 +94,7 @@ fn a_stop_finishes_a_request_that_is_under_way() {
     stream.write_all(head.as_bytes()).unwrap();
     let mut interim = [0; 25];
     stream.read_exact(&mut interim).unwrap();
-    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n", "the request is under way");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n", "the request is in progress");
     server.terminate();
     stream.write_all(form.as_bytes()).unwrap();
     let mut answer = String::new();

@@ -1,11 +1,11 @@
-//! The published calls give exactly the published lines.
+//! The published example calls, which must give exactly the published replies.
 
 use super::server;
 
 const AS_ADMIN: &str = "source=test&user=6666&pass=1234";
 
 #[test]
-fn the_published_calls_give_the_published_lines() {
+fn the_published_calls_give_the_published_replies() {
     let (_folder, server) = server(&[]);
     for (call, line) in [
         (
@@ -67,7 +67,7 @@ fn the_other_form_collects_the_phones_of_an_extension() {
 }
 
 #[test]
-fn the_other_form_has_lines_of_its_own_for_who_may_not() {
+fn the_other_form_has_its_own_replies_for_missing_permissions() {
     let (_folder, server) = server(&[]);
     let form = "function=add_phone_alias&alias=SupportDesk&extension=100&protocol=SIP&active=Y";
     let ask = |who: &str| server.call(&format!("{who}&{form}")).body;
@@ -85,7 +85,7 @@ fn the_other_form_has_lines_of_its_own_for_who_may_not() {
 }
 
 #[test]
-fn one_request_can_ask_for_the_other_dialect() {
+fn a_request_can_select_the_other_dialect() {
     let (_folder, server) = server(&[]);
     let target = format!("/vicidial/non_agent_api.php?{AS_ADMIN}&function=add_phone_alias");
     let reply = server.send(&crate::support::get(&target, &["Hotdesk-Replies: vicidial"]));
@@ -93,7 +93,7 @@ fn one_request_can_ask_for_the_other_dialect() {
 }
 
 #[test]
-fn basic_credentials_open_the_same_door_and_parameters_win() {
+fn basic_credentials_are_accepted_and_parameters_override_them() {
     let (_folder, server) = server(&[]);
     let ask = |parameters: &str, credentials: &str| {
         let target =

@@ -1,4 +1,4 @@
-//! Every reply has a request id, and what the request logs has the same.
+//! Request ids: every reply has one, and the request's log lines have the same.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ fn a_reply_of_every_endpoint_family_has_its_own_request_id() {
     }
 }
 
-/// The lines of the log that have this id.
+/// The log lines with this id.
 fn logged(staffed: &Staffed, id: &str) -> Vec<String> {
     let with_id = format!("request{{id={id} ");
     staffed.server.log().lines().filter(|line| line.contains(&with_id)).map(str::to_owned).collect()
@@ -67,15 +67,15 @@ fn a_refused_login_is_logged_with_the_request_id_of_its_reply() {
     ];
     for (path, request) in requests {
         let id = header(&staffed.server.send(&request), "x-request-id").to_owned();
-        until("the line is there", || !logged(&staffed, &id).is_empty());
+        until("the log line is written", || !logged(&staffed, &id).is_empty());
         let lines = logged(&staffed, &id).join("\n");
         assert!(lines.contains("login refused") && lines.contains(&format!("path=\"{path}\"")), "{path}: {lines}");
-        assert!(!lines.contains("wrong") && !lines.contains('?'), "neither a secret nor the query: {lines}");
+        assert!(!lines.contains("wrong") && !lines.contains('?'), "the log has a secret or the query: {lines}");
     }
 }
 
 #[test]
-fn what_the_database_refuses_is_logged_with_the_request_id_by_the_writer_and_by_the_server() {
+fn a_database_error_is_logged_with_the_request_id_by_the_writer_and_the_server() {
     let staffed = Staffed::new(0, &[]);
     staffed.server.database().execute_batch("ALTER TABLE vicidial_api_log RENAME TO lost").unwrap();
     let reply = staffed
@@ -83,7 +83,7 @@ fn what_the_database_refuses_is_logged_with_the_request_id_by_the_writer_and_by_
         .call("source=test&user=6666&pass=1234&function=add_phone_alias&alias_id=al1&phone_logins=100a&alias_name=x");
     assert_eq!(reply.status, 503);
     let id = header(&reply, "x-request-id");
-    until("both lines are there", || logged(&staffed, id).len() == 2);
+    until("both log lines are written", || logged(&staffed, id).len() == 2);
     let lines = logged(&staffed, id).join("\n");
     assert!(lines.contains("a command failed") && lines.contains("not answered"), "{lines}");
 }

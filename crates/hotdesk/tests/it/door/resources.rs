@@ -1,4 +1,4 @@
-//! `/api/v1/phones`, `/aliases` and the rest: listed, looked at, added, changed and deleted.
+//! `/api/v1/phones`, `/aliases` and the other collections: list, read, create, change and delete.
 
 mod aliases;
 mod batch;
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use super::staffed::{ADMIN, JSON};
 use crate::support::{Reply, Server, request};
 
-/// `chief:chief`: may do everything.
+/// `chief:chief`: has all permissions.
 const CHIEF: &str = "Authorization: Basic Y2hpZWY6Y2hpZWY=";
 
-/// A server with two dialers, the phones 100a and 100b, the alias `team`, and an account that may do everything.
+/// Fixture: a server with two dialers, the phones 100a and 100b, the alias `team`, and an account with all permissions.
 struct House {
     server: Server,
     folder: tempfile::TempDir,
@@ -75,12 +75,12 @@ fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
     reply.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
 }
 
-/// The header that names a state.
+/// The `If-Match` header for a reply's ETag.
 fn if_match(reply: &Reply) -> String {
     format!("If-Match: {}", header(reply, "etag").unwrap())
 }
 
-/// What is wrong: the kind of problem, and the fields with a mistake.
+/// A problem's type, and the fields with a mistake.
 fn problem(reply: &Reply) -> (String, Vec<String>) {
     let told = body(reply);
     let kind = told["type"].as_str().unwrap().trim_start_matches("urn:hotdesk:problem:").to_owned();
@@ -88,7 +88,7 @@ fn problem(reply: &Reply) -> (String, Vec<String>) {
     (kind, errors.iter().map(|error| error["field"].as_str().unwrap_or_default().to_owned()).collect())
 }
 
-/// Everything that a new phone needs.
+/// A complete new phone.
 fn phone(extension: &str, server_ip: &str, login: &str) -> Value {
     json!({
         "server_ip": server_ip, "extension": extension, "phone_login": login, "phone_pass": "hunter2",

@@ -1,8 +1,8 @@
-//! No password reaches a log row, the program's log, a metric or the database in plain.
+//! Secrecy of passwords: none reaches a log row, the program's log, a metric or the database in plain text.
 
 use super::{ADD_PHONE, query_with, server};
 
-/// Every password that the calls below send.
+/// The passwords that the calls below send.
 const SECRETS: [&str; 7] = [
     "Sesame-Own-1",
     "Sesame-Phone-2",
@@ -28,7 +28,7 @@ fn no_password_reaches_a_log_row_the_programs_log_or_a_metric() {
             key => (key, *value),
         })
         .collect();
-    assert!(server.call(&query_with(&fields, "", b"")).body.starts_with("SUCCESS"), "a good call");
+    assert!(server.call(&query_with(&fields, "", b"")).body.starts_with("SUCCESS"), "a valid call");
     server.call(&query_with(&fields, "extension", b""));
     server.call(&query_with(&fields, "pass", SECRETS[3].as_bytes()));
     let agent = "agent_user=1001&agent_user_level=1&agent_full_name=New&agent_user_group=AGENTS";

@@ -1,4 +1,4 @@
-//! `/api/v1/sessions`: logging in, being told what came of it, ringing again, and logging out.
+//! `/api/v1/sessions`: log in, wait for the result, ring again, and log out.
 
 use super::count;
 use super::staffed::{ADMIN, JSON, LOOKER, Staffed, json, logged_in};
@@ -20,7 +20,7 @@ fn a_login_is_answered_at_once_with_its_key_and_the_decision() {
 }
 
 #[test]
-fn the_names_of_the_login_form_do_as_well() {
+fn the_field_names_of_the_login_form_are_accepted() {
     let staffed = Staffed::new(0, &[]);
     let login =
         r#"{"VD_login":"1001","VD_pass":"apass","phone_login":"team","phone_pass":"phonepass","VD_campaign":""}"#;
@@ -29,7 +29,7 @@ fn the_names_of_the_login_form_do_as_well() {
 }
 
 #[test]
-fn who_prefers_to_wait_is_answered_when_the_phone_was_answered() {
+fn a_waiting_login_is_answered_when_the_phone_is_answered() {
     let staffed = Staffed::new(100, &[]);
     let session = staffed.log_in("1001", "team");
     assert_eq!(session.body["state"], "live");
@@ -38,7 +38,7 @@ fn who_prefers_to_wait_is_answered_when_the_phone_was_answered() {
 }
 
 #[test]
-fn who_waits_for_a_phone_that_cannot_be_rung_is_told_what_was_tried_and_may_ring_again() {
+fn a_waiting_login_without_an_answer_lists_the_attempts_and_can_ring_again() {
     let staffed = Staffed::new(0, &[]);
     let ghost = r#","phone_login":"ghost","phone_pass":"phonepass""#;
     let reply = staffed.open("1001", ghost, &["Prefer: wait=30"]);
@@ -55,7 +55,7 @@ fn who_waits_for_a_phone_that_cannot_be_rung_is_told_what_was_tried_and_may_ring
 }
 
 #[test]
-fn a_wait_ends_with_its_time_and_says_that_it_still_rings() {
+fn a_wait_ends_at_its_time_limit_while_the_phone_still_rings() {
     let staffed = Staffed::new(60_000, &[]);
     let reply = staffed.open("1001", TEAM, &["Prefer: wait=1"]);
     assert_eq!((reply.status, &json(&reply)["state"]), (201, &"ringing".into()));
@@ -95,7 +95,7 @@ fn a_refusal_names_the_field_or_each_phone() {
 }
 
 #[test]
-fn a_session_tells_what_happened_for_programs_and_in_words() {
+fn a_session_has_a_timeline_with_codes_and_descriptions() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "100a,100b");
     let own = json(&staffed.ask("GET", &session.target(), &[&session.bearer()], ""));
@@ -130,7 +130,7 @@ fn an_agent_logs_out_with_the_key_and_a_supervisor_logs_others_out() {
     assert_eq!(count(&database, "vicidial_live_agents"), 0);
     let log = "SELECT user || ' ' || ip_address || ' ' || event_section || ' ' || event_notes FROM vicidial_admin_log";
     let log: String = database.query_row(log, [], |row| row.get(0)).unwrap();
-    assert_eq!(log, "6666 127.0.0.1 PHONES session: 2 agent: 1002", "an agent's own logout is none of it");
+    assert_eq!(log, "6666 127.0.0.1 PHONES session: 2 agent: 1002", "an agent's own logout is not logged");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn open_sessions_are_listed_and_filtered() {
 }
 
 #[test]
-fn a_wait_does_not_hold_up_a_stop() {
+fn a_waiting_request_does_not_delay_a_stop() {
     let staffed = Staffed::new(60_000, &[]);
     let mut stream = staffed.server.connect();
     let body = format!(r#"{{"user":"1001","pass":"apass"{TEAM}}}"#);
@@ -169,7 +169,7 @@ fn a_wait_does_not_hold_up_a_stop() {
     assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
 }
 
-#[expect(clippy::disallowed_methods, reason = "a process of its own runs in real time")]
+#[expect(clippy::disallowed_methods, reason = "the server is another process and runs in real time")]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
 }

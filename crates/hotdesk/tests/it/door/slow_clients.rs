@@ -1,4 +1,4 @@
-//! Slow and broken clients are cut off, and nobody else notices them.
+//! Slow and broken clients are disconnected, without effect on others.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,16 +7,16 @@ use super::server;
 
 const API: &str = "/vicidial/non_agent_api.php";
 
-/// What the server sends until it closes the connection.
+/// Reads until the server closes the connection.
 fn until_closed(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    // A connection that is reset is closed, too.
+    // A reset counts as closed, too.
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[test]
-fn half_a_request_and_silence_is_cut_off_while_others_are_served() {
+fn an_incomplete_request_is_disconnected_while_others_are_served() {
     let (_folder, server) = server(&["--client-timeout", "1"]);
     let halves = ["", "GET", "GET /vicidial/non_agent_api.php?func", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow:"];
     let streams: Vec<TcpStream> = halves
@@ -35,7 +35,7 @@ fn half_a_request_and_silence_is_cut_off_while_others_are_served() {
 }
 
 #[test]
-fn a_form_that_does_not_arrive_is_refused_in_time() {
+fn a_form_that_does_not_arrive_in_time_is_refused() {
     let (_folder, server) = server(&["--client-timeout", "1"]);
     let mut stream = server.connect();
     let head = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n";
@@ -46,19 +46,19 @@ fn a_form_that_does_not_arrive_is_refused_in_time() {
 }
 
 #[test]
-fn a_client_that_asks_and_never_reads_is_cut_off() {
+fn a_client_that_never_reads_is_disconnected() {
     let (_folder, server) = server(&["--client-timeout", "1"]);
     let mut stream = server.connect();
     stream.set_write_timeout(Some(crate::support::PATIENCE)).unwrap();
     let requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
-    // Answers pile up until neither side can write; then the server gives up, and writing fails.
+    // Replies fill the buffers until neither side can write; then the server disconnects, and writing fails.
     let gave_up = (0..1000).any(|_| stream.write_all(requests.as_bytes()).is_err());
-    assert!(gave_up, "the server never gave up");
+    assert!(gave_up, "the server did not disconnect");
     assert_eq!(server.call("function=version").status, 200);
 }
 
 #[test]
-fn a_client_that_goes_away_in_the_middle_leaves_nothing_behind() {
+fn a_client_that_disconnects_during_a_request_leaves_no_rows() {
     let (_folder, server) = server(&[]);
     for _ in 0..50 {
         let mut stream = server.connect();
@@ -71,7 +71,7 @@ fn a_client_that_goes_away_in_the_middle_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_client_that_closes_its_side_behind_its_request_gets_its_answer() {
+fn a_client_that_half_closes_after_its_request_gets_its_reply() {
     let (_folder, server) = server(&[]);
     let mut stream = server.connect();
     stream.write_all(b"GET /vicidial/non_agent_api.php?function=version HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();

@@ -1,4 +1,4 @@
-//! A server with two simulated dialers, phones on both, and accounts of each kind.
+//! Fixture: a server with two simulated dialers, phones on both, and accounts of each kind.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::net::TcpStream;
@@ -21,7 +21,7 @@ pub const AGENT: &str = "Authorization: Basic MTAwMTphcGFzcw==";
 /// `6666:wrong`.
 pub const WRONG: &str = "Authorization: Basic NjY2Njp3cm9uZw==";
 
-/// Who asks from this machine says for whom.
+/// Flags that make loopback a trusted proxy.
 pub const BEHIND_PROXY: [&str; 2] = ["--trusted-proxies", "127.0.0.1"];
 
 pub const JSON: &str = "Content-Type: application/json";
@@ -38,7 +38,7 @@ const ROWS: &str = "
         ('noapi', 'npass', 8, 'ADMIN', '0', '1'),
         ('1001', 'apass', 1, 'AGENTS', '0', '0'), ('1002', 'apass', 1, 'AGENTS', '0', '0');";
 
-/// The whole of it. The dialers end with it.
+/// The fixture. Dropping it ends the dialers.
 pub struct Staffed {
     pub server: Server,
     folder: tempfile::TempDir,
@@ -52,7 +52,7 @@ impl Drop for Staffed {
     }
 }
 
-/// A login that was answered with 201.
+/// A successful login.
 pub struct LoggedIn {
     pub session_id: i64,
     pub key: String,
@@ -70,7 +70,7 @@ impl LoggedIn {
 }
 
 impl Staffed {
-    /// Phones answer after so many milliseconds. Waits until both dialers are well.
+    /// Starts everything, and waits until both dialers are healthy. Phones answer after this many milliseconds.
     pub fn new(answer_after: u32, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hotdesk.db");
@@ -78,7 +78,7 @@ impl Staffed {
         Self::with(folder, fill, answer_after, flags)
     }
 
-    /// The same on MariaDB, where these tables are already; `None` if there is none on this machine.
+    /// The same on MariaDB with these existing tables; `None` if this machine has no MariaDB.
     pub fn on_mariadb(tables: &str) -> Option<Self> {
         let mariadb = mariadb::server()?;
         let address = mariadb.database();
@@ -119,13 +119,13 @@ impl Staffed {
         staffed
     }
 
-    /// Another run of the server, on the same database and dialers.
+    /// Restarts the server on the same database and dialers.
     pub fn restart(&mut self) {
         self.server.terminate();
         self.server = Server::start(self.folder.path(), &[]);
     }
 
-    /// Both dialers die.
+    /// Kills both dialers.
     pub fn lose_dialers(&mut self) {
         self.dialers.kill().unwrap();
         self.dialers.wait().unwrap();
@@ -135,13 +135,13 @@ impl Staffed {
         self.server.send(&request(method, target, &[headers, &[JSON]].concat(), body.as_bytes()))
     }
 
-    /// Posts a login, with these fields beyond the agent's own.
+    /// Posts a login of this agent, with these additional fields.
     pub fn open(&self, user: &str, more: &str, headers: &[&str]) -> Reply {
         let body = format!(r#"{{"user":"{user}","pass":"apass"{more}}}"#);
         self.ask("POST", "/api/v1/sessions", headers, &body)
     }
 
-    /// Logs an agent in, and waits for the phone.
+    /// Logs an agent in, and waits until the phone is answered.
     pub fn log_in(&self, user: &str, phone_login: &str) -> LoggedIn {
         let more = format!(r#","phone_login":"{phone_login}","phone_pass":"phonepass""#);
         let reply = self.open(user, &more, &["Prefer: wait=30"]);
@@ -150,12 +150,12 @@ impl Staffed {
         logged_in(&reply)
     }
 
-    /// Watches the events.
+    /// Opens the event stream.
     pub fn watch(&self, headers: &[&str]) -> Watch {
         self.watch_at("/api/v1/events", &[headers, &[ADMIN]].concat())
     }
 
-    /// Watches the events at this address.
+    /// Opens the event stream at this address.
     pub fn watch_at(&self, target: &str, headers: &[&str]) -> Watch {
         let mut stream = self.server.connect();
         std::io::Write::write_all(&mut stream, &get(target, headers)).unwrap();
@@ -182,7 +182,7 @@ fn port(line: &str) -> String {
     address.rsplit_once(':').unwrap().1.to_owned()
 }
 
-/// A stream of events. Each arrives in a chunk of its own or with others, and none is cut by one.
+/// An event stream. A chunk holds one or more complete events.
 pub struct Watch {
     lines: Lines<BufReader<TcpStream>>,
     pub head: String,
@@ -215,7 +215,7 @@ impl Watch {
         }
     }
 
-    /// Reads on until one is this.
+    /// Reads until an event matches.
     pub fn until(&mut self, mut is_it: impl FnMut(&Event) -> bool) -> Event {
         loop {
             let event = self.next().unwrap_or_else(|| panic!("the stream ended"));

@@ -1,4 +1,4 @@
-//! Tokens: programs come in with one instead of a password.
+//! API tokens: creation, scopes, revocation and rate limits.
 
 use serde_json::{Value, json as value};
 
@@ -12,7 +12,7 @@ fn create(staffed: &Staffed, who: &str, body: &Value) -> Reply {
     staffed.ask("POST", TOKENS, &[who], &body.to_string())
 }
 
-/// A token with these scopes: its number and the header that shows it.
+/// Creates a token with these scopes. Returns its id and the header that sends it.
 fn made(staffed: &Staffed, who: &str, scopes: &[&str]) -> (i64, String) {
     let reply = create(staffed, who, &value!({"name": "wallboard", "scopes": scopes}));
     assert_eq!(reply.status, 201, "{}", reply.body);
@@ -30,7 +30,7 @@ fn refused(status: u16, kind: &str) -> (u16, String) {
 }
 
 #[test]
-fn a_token_is_shown_once_and_kept_as_a_digest() {
+fn a_token_is_shown_once_and_stored_as_a_digest() {
     let staffed = Staffed::new(0, &[]);
     let reply = create(&staffed, ADMIN, &value!({"name": " wallboard ", "scopes": ["sessions", "read"], "days": 7}));
     assert_eq!(reply.status, 201, "{}", reply.body);
@@ -42,7 +42,7 @@ fn a_token_is_shown_once_and_kept_as_a_digest() {
     assert_eq!((&body["name"], &body["scopes"]), (&"wallboard".into(), &value!(["read", "sessions"])));
     assert_eq!((&body["user"], &body["last_used_at"], &body["expired"]), (&"6666".into(), &Value::Null, &false.into()));
     let one = staffed.ask("GET", &format!("{TOKENS}/{}", body["token_id"]), &[ADMIN], "");
-    assert_eq!(json(&one), body, "everything but the token");
+    assert_eq!(json(&one), body, "everything except the token");
     assert_eq!(json(&staffed.ask("GET", TOKENS, &[ADMIN], "")), value!({"tokens": [body]}));
     let kept: String =
         staffed.server.database().query_row("SELECT digest FROM hotdesk_token", [], |row| row.get(0)).unwrap();
@@ -51,7 +51,7 @@ fn a_token_is_shown_once_and_kept_as_a_digest() {
 }
 
 #[test]
-fn a_token_does_what_its_scopes_say_and_its_account_may() {
+fn a_token_is_limited_by_its_scopes_and_its_accounts_permissions() {
     let staffed = Staffed::new(0, &[]);
     let (_, read) = made(&staffed, ADMIN, &["read"]);
     let (_, dialers) = made(&staffed, ADMIN, &["dialers"]);
@@ -75,16 +75,24 @@ fn a_token_does_what_its_scopes_say_and_its_account_may() {
     }
     let reply = staffed.ask("PUT", drain, &[&read], "");
     assert_eq!((kind(&reply), &json(&reply)["scope"]), (refused(403, "insufficient_scope"), &"dialers".into()));
-    assert_eq!(kind(&staffed.ask("PUT", drain, &[&weak], "")), refused(403, "not_allowed"), "the account lacks it");
+    assert_eq!(
+        kind(&staffed.ask("PUT", drain, &[&weak], "")),
+        refused(403, "not_allowed"),
+        "the account lacks the permission"
+    );
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'", []).unwrap();
-    assert_eq!(kind(&staffed.ask("DELETE", drain, &[&dialers], "")), refused(403, "not_allowed"), "it lost it");
+    assert_eq!(
+        kind(&staffed.ask("DELETE", drain, &[&dialers], "")),
+        refused(403, "not_allowed"),
+        "the account has lost the permission"
+    );
     database.execute("UPDATE vicidial_users SET active = 'N' WHERE user = '6666'", []).unwrap();
     assert_eq!(kind(&staffed.ask("GET", "/api/v1/dialers", &[&read], "")), refused(401, "account_closed"));
 }
 
 #[test]
-fn a_token_is_no_password_anywhere_else() {
+fn a_token_is_not_accepted_as_a_password() {
     let staffed = Staffed::new(0, &[]);
     let (token_id, token) = made(&staffed, ADMIN, &["read"]);
     let (other, _) = made(&staffed, ADMIN, &["read"]);
@@ -96,7 +104,7 @@ fn a_token_is_no_password_anywhere_else() {
     let api = staffed.server.call(&format!("source=test&user=6666&pass={bare}&function=server_refresh&stage=REFRESH"));
     assert!(api.body.starts_with("ERROR: INVALID USERNAME OR PASSWORD"), "{}", api.body);
     let itself = format!("{TOKENS}/{token_id}");
-    assert_eq!(staffed.ask("DELETE", &itself, &[&token], "").status, 204, "who finds one can end it");
+    assert_eq!(staffed.ask("DELETE", &itself, &[&token], "").status, 204, "a token can revoke itself");
     let gone = staffed.ask("GET", "/api/v1/dialers", &[&token], "");
     assert_eq!(kind(&gone), refused(401, "invalid_token"));
     assert!(gone.head.contains("www-authenticate: bearer realm=\"hotdesk\", error=\"invalid_token\""), "{}", gone.head);
@@ -104,7 +112,7 @@ fn a_token_is_no_password_anywhere_else() {
 }
 
 #[test]
-fn who_may_not_use_the_api_makes_no_tokens_and_sees_none() {
+fn an_account_without_api_access_neither_creates_nor_sees_tokens() {
     let staffed = Staffed::new(0, &[]);
     let (token_id, _) = made(&staffed, ADMIN, &["read"]);
     let body = value!({"name": "x", "scopes": ["read"]});
@@ -117,7 +125,7 @@ fn who_may_not_use_the_api_makes_no_tokens_and_sees_none() {
 }
 
 #[test]
-fn tokens_are_listed_by_the_page() {
+fn tokens_are_listed_in_pages() {
     let staffed = Staffed::new(0, &[]);
     let numbers: Vec<i64> = (0..3).map(|_| made(&staffed, LOOKER, &["read"]).0).collect();
     let ids = |page: &Value| -> Vec<i64> {
@@ -134,7 +142,7 @@ fn tokens_are_listed_by_the_page() {
 }
 
 #[test]
-fn every_mistake_is_named_at_once() {
+fn all_mistakes_in_a_request_are_reported_together() {
     let staffed = Staffed::new(0, &[]);
     let reply = create(&staffed, ADMIN, &value!({"name": "", "scopes": [], "days": 401}));
     let problem = json(&reply);
@@ -155,7 +163,7 @@ fn every_mistake_is_named_at_once() {
 }
 
 #[test]
-fn the_last_use_of_a_token_is_noted_behind_its_back() {
+fn the_last_use_of_a_token_is_recorded_in_the_background() {
     let staffed = Staffed::new(0, &[]);
     let (token_id, token) = made(&staffed, ADMIN, &["read"]);
     assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[&token], "").status, 200);
@@ -164,7 +172,7 @@ fn the_last_use_of_a_token_is_noted_behind_its_back() {
 }
 
 #[test]
-fn who_guesses_tokens_is_barred_from_tokens_and_nobody_else_is() {
+fn an_address_that_guesses_tokens_is_blocked_for_tokens_only() {
     let staffed = Staffed::new(0, &[]);
     let (_, token) = made(&staffed, ADMIN, &["read"]);
     for _ in 0..50 {
@@ -174,11 +182,11 @@ fn who_guesses_tokens_is_barred_from_tokens_and_nobody_else_is() {
     let barred = staffed.ask("GET", "/api/v1/dialers", &[&token], "");
     assert_eq!(kind(&barred), refused(429, "address_blocked"));
     assert!(barred.head.contains("retry-after: "), "{}", barred.head);
-    assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "").status, 200, "passwords have a bar of their own");
+    assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "").status, 200, "passwords have a separate throttle");
 }
 
 #[test]
-fn a_caller_is_told_how_fast_it_may_go_on_and_is_held_back_where_it_does_not_listen() {
+fn replies_carry_rate_limits_and_too_fast_callers_are_refused() {
     let staffed = Staffed::new(0, &["--api-rate", "1"]);
     let (_, token) = made(&staffed, ADMIN, &["read"]);
     for left in (0..5).rev() {
@@ -194,7 +202,7 @@ fn a_caller_is_told_how_fast_it_may_go_on_and_is_held_back_where_it_does_not_lis
         "{}",
         reply.head
     );
-    assert_eq!(staffed.ask("GET", "/api/v1/tokens", &[LOOKER], "").status, 200, "others go on");
+    assert_eq!(staffed.ask("GET", "/api/v1/tokens", &[LOOKER], "").status, 200, "other accounts are not limited");
     let nobody = staffed.ask("GET", "/api/v1/tokens", &[], "");
     assert!(nobody.status == 401 && !nobody.head.contains("ratelimit"), "{}", nobody.head);
 }

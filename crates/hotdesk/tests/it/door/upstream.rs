@@ -1,4 +1,4 @@
-//! What Hotdesk does not do is passed on to the VICIdial behind it.
+//! Forwarding of functions that Hotdesk does not have to the VICIdial system behind it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +8,7 @@ use super::{Server, count, server};
 use crate::program::hotdesk;
 use crate::support::{PATIENCE, get, request};
 
-/// Another system, which gives this reply to every request and tells what it was sent.
+/// An upstream system that sends this reply to every request, and reports the requests it got.
 fn another(reply: &'static str) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -30,7 +30,7 @@ fn another(reply: &'static str) -> (SocketAddr, Receiver<String>) {
                 "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Length: {length}\r\n\r\n"
             );
             stream.get_mut().write_all((answer + reply).as_bytes()).unwrap();
-            // Who asked may ask no more.
+            // The test may have ended.
             told.send(request + &String::from_utf8(body).unwrap()).ok();
         }
     });
@@ -45,7 +45,7 @@ fn in_front_of(behind: SocketAddr, more: &[&str]) -> (tempfile::TempDir, Server)
 const LEAD: &str = "SUCCESS: add_lead LEAD HAS BEEN ADDED - 7275551212|6666|999|193715|-4\n";
 
 #[test]
-fn a_function_that_hotdesk_does_not_have_is_passed_on_and_its_reply_given_back_as_it_is() {
+fn an_unknown_function_is_forwarded_and_its_reply_returned_unchanged() {
     let (behind, heard) = another(LEAD);
     let (_folder, server) = in_front_of(behind, &[]);
     let query = "source=test&user=6666&pass=1234&function=add_lead&phone_number=7275551212&comments=a%26b";
@@ -62,7 +62,7 @@ fn a_function_that_hotdesk_does_not_have_is_passed_on_and_its_reply_given_back_a
 }
 
 #[test]
-fn a_form_is_passed_on_with_its_login_and_every_byte() {
+fn a_form_is_forwarded_with_its_login_byte_for_byte() {
     let (behind, heard) = another(LEAD);
     let (_folder, server) = in_front_of(behind, &[]);
     let form = "source=test&function=add_lead&first_name=J%F6rg+%22X%22";
@@ -79,19 +79,19 @@ fn a_form_is_passed_on_with_its_login_and_every_byte() {
 }
 
 #[test]
-fn what_hotdesk_has_it_does_itself_unless_the_setting_says_otherwise() {
+fn functions_of_hotdesk_are_forwarded_only_if_the_setting_says_so() {
     let (behind, heard) = another("VERSION: 2.14-another\n");
     let (_folder, server) = in_front_of(behind, &["--upstream-functions", "version,user_details"]);
     let alias =
         "source=test&user=6666&pass=1234&function=add_phone_alias&alias_id=xyz100&alias_name=XYZ&phone_logins=100a";
     assert!(server.call(alias).body.starts_with("SUCCESS: add_phone_alias"));
     assert_eq!(server.call("source=test&user=6666&pass=1234").body, "ERROR: NO FUNCTION SPECIFIED\n");
-    assert!(heard.try_recv().is_err(), "nothing was passed on");
+    assert!(heard.try_recv().is_err(), "nothing was forwarded");
     assert_eq!(server.call("function=version").body, "VERSION: 2.14-another\n");
 }
 
 #[test]
-fn a_system_behind_that_is_away_is_said_to_be_and_two_do_not_pass_on_for_ever() {
+fn an_unreachable_upstream_is_reported_and_forwarding_loops_end() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (_folder, server) = in_front_of(gone, &[]);
     let call = "/vicidial/non_agent_api.php?source=test&user=6666&pass=hunter2&function=add_lead";
@@ -105,7 +105,7 @@ fn a_system_behind_that_is_away_is_said_to_be_and_two_do_not_pass_on_for_ever() 
 }
 
 #[test]
-fn an_address_that_cannot_be_is_said_at_the_start() {
+fn an_invalid_upstream_address_is_reported_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     for (flags, words) in [
         (["--upstream", "vicidial"], "`vicidial` is no address"),

@@ -1,4 +1,4 @@
-//! Users who are made and changed through the API.
+//! Users that are added and changed through the Non-Agent API.
 
 use super::server;
 use crate::support::Server;
@@ -6,7 +6,7 @@ use crate::support::Server;
 const AS_ADMINISTRATOR: &str = "source=test&user=6666&pass=1234";
 const WRONG: &str = "ERROR: INVALID USERNAME OR PASSWORD\n";
 
-/// The door's server, whose administrator may change users.
+/// The server of [`super::server`], whose administrator may change users.
 fn house() -> (tempfile::TempDir, Server) {
     let (folder, server) = server(&[]);
     server
@@ -24,7 +24,7 @@ fn add(server: &Server, pass: &str) -> String {
     server.call(&format!("{AS_ADMINISTRATOR}&function=add_user&{fields}&agent_pass={pass}")).body
 }
 
-/// What the user 2001 gets with this password.
+/// Calls the API as user 2001 with this password.
 fn authenticate(server: &Server, pass: &str) -> String {
     server.call(&format!("source=test&user=2001&pass={pass}&function=user_details&agent_user=2001")).body
 }
@@ -35,7 +35,7 @@ fn digests(server: &Server) -> i64 {
 }
 
 #[test]
-fn a_new_user_comes_in_with_the_password_and_it_is_only_a_digest() {
+fn a_new_user_can_log_in_and_the_password_is_stored_as_a_digest() {
     let (_folder, server) = house();
     assert_eq!(add(&server, "first-1"), "SUCCESS: add_user USER HAS BEEN ADDED - 6666|2001|first-1|7|New|AGENTS\n");
     assert_eq!(digests(&server), 1);
@@ -53,10 +53,13 @@ fn a_new_user_comes_in_with_the_password_and_it_is_only_a_digest() {
 }
 
 #[test]
-fn a_changed_password_counts_at_once_and_the_old_one_no_more() {
+fn a_changed_password_takes_effect_at_once() {
     let (_folder, server) = house();
     add(&server, "first-1");
-    assert!(authenticate(&server, "first-1").contains("PERMISSION"), "the old one is remembered as right");
+    assert!(
+        authenticate(&server, "first-1").contains("PERMISSION"),
+        "the old password is in the cache of verified passwords"
+    );
     let changed = server.call(&format!("{AS_ADMINISTRATOR}&function=update_user&agent_user=2001&agent_pass=second-2"));
     assert_eq!(changed.body, "SUCCESS: update_user USER HAS BEEN UPDATED - 6666|2001|\n");
     assert_eq!(authenticate(&server, "first-1"), WRONG);
@@ -64,7 +67,7 @@ fn a_changed_password_counts_at_once_and_the_old_one_no_more() {
 }
 
 #[test]
-fn a_password_that_no_user_can_have_is_refused_and_not_repeated_by_update_user() {
+fn an_invalid_password_is_refused_and_not_repeated_in_the_reply_of_update_user() {
     let (_folder, server) = house();
     add(&server, "first-1");
     for pass in ["x".to_owned(), "y".repeat(101)] {
@@ -73,11 +76,11 @@ fn a_password_that_no_user_can_have_is_refused_and_not_repeated_by_update_user()
         let wanted = "ERROR: update_user YOU MUST USE A VALID PASSWORD, THIS IS AN OPTIONAL FIELD - 6666|\n";
         assert_eq!(refused.body, wanted);
     }
-    assert!(authenticate(&server, "first-1").contains("PERMISSION"), "it stayed as it was");
+    assert!(authenticate(&server, "first-1").contains("PERMISSION"), "the password has not changed");
 }
 
 #[test]
-fn who_may_not_change_users_adds_none() {
+fn an_account_without_the_permission_adds_no_users() {
     let (_folder, server) = house();
     server.database().execute("UPDATE vicidial_users SET modify_users = '0'", []).unwrap();
     assert_eq!(add(&server, "first-1"), "ERROR: add_user USER DOES NOT HAVE PERMISSION TO ADD USERS - 6666|0\n");
@@ -85,7 +88,7 @@ fn who_may_not_change_users_adds_none() {
 }
 
 #[test]
-fn two_thousand_agents_are_listed_whole_and_the_log_keeps_the_beginning() {
+fn two_thousand_agents_are_listed_completely_and_the_log_row_is_cut() {
     let (_folder, server) = house();
     let database = server.database();
     database

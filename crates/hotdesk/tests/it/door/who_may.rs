@@ -1,9 +1,10 @@
-//! Every address of `/api/v1` and who may ask for it.
+//! Access to the session endpoints of `/api/v1` for every kind of caller.
 
 use super::staffed::{ADMIN, AGENT, LOOKER, NO_API, Staffed, WRONG, json};
 
-/// Method, address (`{id}`: the session of agent 1001), body, and the statuses for: nobody, a wrong password, an agent's
-/// account, an account without the API, one that may look, one that may administer, another session's key, the own key.
+/// Method, address (`{id}`: the session of agent 1001), body, and the statuses for: no credentials, a wrong password,
+/// an agent's account, an account without API access, one that may read, one that may administer, another session's
+/// key, the session's own key.
 type Row = (&'static str, &'static str, &'static str, [u16; 8]);
 
 const TABLE: [Row; 14] = [
@@ -35,7 +36,7 @@ fn each_caller_gets_what_the_table_says() {
             let headers: &[&str] = if caller == 0 { &[] } else { &headers[caller..=caller] };
             let target = format!("/api/v1{}", address.replace("{id}", &session.session_id.to_string()));
             let reply = if address == "/events" && *status == 200 {
-                // It has no end; its head is enough.
+                // An event stream has no end; its head is enough.
                 let mut stream = staffed.server.connect();
                 let request = crate::support::request(method, &target, headers, b"");
                 std::io::Write::write_all(&mut stream, &request).unwrap();
@@ -58,7 +59,7 @@ fn each_caller_gets_what_the_table_says() {
 }
 
 #[test]
-fn there_is_no_session_behind_a_number_that_nobody_has() {
+fn an_unknown_session_id_is_refused() {
     let staffed = Staffed::new(0, &[]);
     for id in ["4711", "x", "-1", "99999999999999999999", "1%27"] {
         for (method, more) in [("GET", ""), ("DELETE", ""), ("POST", "/move")] {
@@ -72,7 +73,7 @@ fn there_is_no_session_behind_a_number_that_nobody_has() {
 }
 
 #[test]
-fn other_addresses_and_methods_are_problems_too() {
+fn unknown_addresses_and_methods_get_problem_details() {
     let staffed = Staffed::new(0, &[]);
     let unknown = staffed.ask("GET", "/api/v1/nothing", &[], "");
     assert_eq!((unknown.status, &json(&unknown)["type"]), (404, &"urn:hotdesk:problem:no_such_path".into()));
@@ -84,7 +85,7 @@ fn other_addresses_and_methods_are_problems_too() {
 }
 
 #[test]
-fn a_page_of_another_site_changes_nothing() {
+fn cross_site_requests_change_nothing() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "team");
     for foreign in ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site"] {
@@ -95,7 +96,7 @@ fn a_page_of_another_site_changes_nothing() {
 }
 
 #[test]
-fn wrong_passwords_here_lock_the_account_as_everywhere() {
+fn wrong_passwords_here_lock_the_account_everywhere() {
     let staffed = Staffed::new(0, &[]);
     assert_eq!(staffed.ask("GET", "/api/v1/dialers", &[ADMIN], "").status, 200);
     for _ in 0..10 {

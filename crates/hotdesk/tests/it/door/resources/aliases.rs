@@ -20,7 +20,7 @@ fn of_two_writers_on_one_alias_the_second_gets_the_current_version() {
 }
 
 #[test]
-fn an_alias_is_added_changed_and_deleted_by_the_rules_of_the_api() {
+fn an_alias_is_added_changed_and_deleted_by_the_rules_of_the_non_agent_api() {
     let house = House::new();
     let added = house.post("/aliases", &json!({"alias_id": "xyz100", "alias_name": "XYZ", "phone_logins": ["100a"]}));
     assert_eq!((added.status, header(&added, "location")), (201, Some("/api/v1/aliases/xyz100")), "{}", added.body);
@@ -62,6 +62,6 @@ fn a_member_joins_and_leaves_without_the_list_being_sent() {
     assert_eq!((unknown.status, problem(&unknown).1), (422, vec!["phone_logins".to_owned()]));
     assert_eq!(house.delete("/aliases/team/members/101a").status, 204);
     let last = house.delete("/aliases/team/members/100b");
-    assert_eq!((last.status, problem(&last).1), (422, vec!["phone_logins".to_owned()]), "an alias keeps a phone");
+    assert_eq!((last.status, problem(&last).1), (422, vec!["phone_logins".to_owned()]), "an alias must have a phone");
     assert_eq!(house.delete("/aliases/none/members/100b").status, 404);
 }

@@ -1,4 +1,4 @@
-//! Many changes: all of them or none, or each for itself.
+//! Batches of changes: atomic, or each change independently.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn a_batch_with_one_bad_row_changes_nothing_and_names_every_error() {
 }
 
 #[test]
-fn a_batch_is_carried_out_in_its_order_and_can_be_repeated() {
+fn a_batch_is_executed_in_order_and_can_be_repeated() {
     let house = House::new();
     let changes = json!([
         create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
@@ -57,7 +57,7 @@ fn a_batch_is_carried_out_in_its_order_and_can_be_repeated() {
 }
 
 #[test]
-fn each_change_for_itself_is_reported() {
+fn in_a_non_atomic_batch_each_change_is_reported() {
     let house = House::new();
     let changes = json!([
         create("phones", &phone("cc200", "10.0.9.8", "cc200a")),
@@ -75,7 +75,7 @@ fn each_change_for_itself_is_reported() {
 }
 
 #[test]
-fn a_batch_takes_the_right_for_each_kind_in_it_and_has_bounds() {
+fn a_batch_needs_the_permission_for_each_kind_in_it_and_has_limits() {
     let house = House::new();
     let user = create(
         "users",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{House, body, header, problem};
 
-/// What the rows of a page are called, by this key, over all its pages.
+/// The values of this key in all rows, over all pages.
 fn all(house: &House, query: &str, key: &str) -> Vec<String> {
     let (collection, _) = query.split_once('?').unwrap();
     let mut found = Vec::new();
@@ -23,7 +23,7 @@ fn all(house: &House, query: &str, key: &str) -> Vec<String> {
         let link = format!("</api/v1{next}>; rel=\"next\"").to_ascii_lowercase();
         assert_eq!(header(&page, "link").map(str::to_ascii_lowercase), Some(link));
     }
-    panic!("{query} has no end");
+    panic!("the pages of {query} do not end");
 }
 
 fn house() -> House {
@@ -37,7 +37,7 @@ fn house() -> House {
 }
 
 #[test]
-fn pages_follow_each_other_in_every_order() {
+fn pages_are_complete_in_every_order() {
     let house = house();
     let all = |query: &str| all(&house, query, "extension");
     let by_extension = ["100", "100", "101", "101", "A1", "a2", "b1"];
@@ -53,7 +53,7 @@ fn pages_follow_each_other_in_every_order() {
 }
 
 #[test]
-fn filters_are_values_or_beginnings_of_any_key_that_is_shown() {
+fn filters_are_values_or_prefixes_of_any_visible_key() {
     let house = house();
     for (query, extensions) in [
         ("phones?limit=2&server_ip=10.0.9.9", "100 101 a2"),
@@ -67,12 +67,12 @@ fn filters_are_values_or_beginnings_of_any_key_that_is_shown() {
     ] {
         assert_eq!(all(&house, query, "extension").join(" "), extensions, "{query}");
     }
-    assert_eq!(all(&house, "aliases?phone_logins=100B", "alias_id"), ["team"], "of a list, one item is enough");
+    assert_eq!(all(&house, "aliases?phone_logins=100B", "alias_id"), ["team"], "one item of a list is enough");
     assert_eq!(all(&house, "users?user_level=9&user=c*", "user"), ["chief"]);
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_named() {
+fn invalid_filters_and_orders_are_named() {
     let house = house();
     for (query, field) in [
         ("limit=0", "limit"),
@@ -85,11 +85,11 @@ fn what_cannot_be_asked_for_is_named() {
         assert_eq!((refused.status, &body(&refused)["field"]), (422, &field.into()), "{}", refused.body);
     }
     let secret = house.get("/phones?phone_pass=phonepass");
-    assert_eq!(problem(&secret).0, "unknown_field", "nobody finds out secrets by asking for them");
+    assert_eq!(problem(&secret).0, "unknown_field", "secrets cannot be found by filtering");
 }
 
 #[test]
-fn every_collection_is_listed_and_looked_at() {
+fn every_collection_can_be_listed_and_read() {
     let house = house();
     house.sql(
         "INSERT INTO vicidial_conf_templates (template_id, template_contents) VALUES ('sip', 'type=friend');
@@ -116,5 +116,5 @@ fn every_collection_is_listed_and_looked_at() {
     let floor = body(&house.get("/dialers"));
     assert!(floor["dialers"].is_array() && floor["alarm"].is_object(), "{floor}");
     assert_ne!(body(&house.get("/users/chief"))["user"], Value::Null);
-    assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no secret has a key there");
+    assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no key holds a secret");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{ADMIN, CHIEF, House, body, header, if_match, phone, problem};
 
 #[test]
-fn a_phone_is_added_looked_at_changed_and_deleted() {
+fn a_phone_is_added_read_changed_and_deleted() {
     let house = House::new();
     let added = house.post("/phones", &phone("cc200", "10.0.9.8", "cc200a"));
     assert_eq!(
@@ -32,7 +32,7 @@ fn a_phone_is_added_looked_at_changed_and_deleted() {
         (&told["active"], &told["phone_ring_timeout"], &told["status"]),
         (&false.into(), &30.into(), &"SUSPENDED".into())
     );
-    assert_eq!(told["phone_full_name"], "A phone", "what is not named stays");
+    assert_eq!(told["phone_full_name"], "A phone", "omitted fields stay");
     assert_ne!(header(&changed, "etag"), header(&added, "etag"));
     assert_eq!(
         house.value("SELECT pass || ' ' || conf_secret FROM phones WHERE extension = 'cc200'"),
@@ -50,7 +50,7 @@ fn a_phone_is_added_looked_at_changed_and_deleted() {
 }
 
 #[test]
-fn what_only_the_configuration_files_need_is_kept_too() {
+fn fields_for_the_configuration_files_are_stored_too() {
     let house = House::new();
     let wanted = json!({"conf_override": "nat=yes\n", "codecs_list": "ulaw", "codecs_with_template": true,
         "mohsuggest": "quiet", "conf_qualify": false, "voicemail_options": "attach=yes", "voicemail_timezone": "pacific",
@@ -74,7 +74,7 @@ fn what_only_the_configuration_files_need_is_kept_too() {
 }
 
 #[test]
-fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
+fn all_mistakes_in_a_new_phone_are_reported_together() {
     let house = House::new();
     let mut bad = phone("cc200", "10.0.9.8", "100a");
     bad["protocol"] = "H323".into();
@@ -105,7 +105,7 @@ fn everything_that_is_wrong_with_a_new_phone_is_named_at_once() {
 }
 
 #[test]
-fn a_change_keeps_the_name_and_no_value_is_null_or_an_empty_secret() {
+fn a_change_cannot_rename_or_use_null_or_empty_secrets() {
     let house = House::new();
     let path = "/phones/10.0.9.8/100";
     for (sent, field) in [
@@ -123,11 +123,11 @@ fn a_change_keeps_the_name_and_no_value_is_null_or_an_empty_secret() {
     assert_eq!(house.ask("PATCH", path, &[CHIEF], &Value::Null).status, 400, "no body is no JSON");
     let same = house.patch(path, &json!({"extension": "100", "active": true}));
     assert_eq!(same.status, 200, "{}", same.body);
-    assert_eq!(house.value("SELECT count(*) FROM vicidial_admin_log"), "0", "nothing differs, so nothing is logged");
+    assert_eq!(house.value("SELECT count(*) FROM vicidial_admin_log"), "0", "no change, so no audit row");
 }
 
 #[test]
-fn a_tag_stands_for_secrets_too_is_the_same_after_a_restart_and_saves_sending_the_row() {
+fn an_etag_covers_secrets_survives_a_restart_and_allows_not_modified() {
     let mut house = House::new();
     let path = "/phones/10.0.9.8/100";
     let first = house.get(path);
@@ -145,7 +145,7 @@ fn a_tag_stands_for_secrets_too_is_the_same_after_a_restart_and_saves_sending_th
 }
 
 #[test]
-fn what_the_callers_group_does_not_see_is_not_there() {
+fn rows_outside_the_callers_groups_are_not_found() {
     let house = House::new();
     house.sql(
         "UPDATE vicidial_user_groups SET admin_viewable_groups = ' NORTH ADMIN ' WHERE user_group = 'ADMIN';
@@ -163,7 +163,7 @@ fn what_the_callers_group_does_not_see_is_not_there() {
 }
 
 #[test]
-fn deleting_takes_its_own_right() {
+fn deleting_needs_a_separate_permission() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET ast_delete_phones = '0' WHERE user = '6666'");
     for path in ["/phones/10.0.9.8/100", "/aliases/team"] {

@@ -1,4 +1,4 @@
-//! Changes that are sent twice.
+//! Idempotency keys: requests that are sent twice.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::{ADMIN, CHIEF, House, header, phone, problem};
 const KEY: &str = "Idempotency-Key: 3f1c-0001";
 
 #[test]
-fn the_same_create_twice_makes_one_phone_and_the_same_answer() {
+fn a_repeated_create_adds_one_phone_and_gets_the_same_reply() {
     let house = House::new();
     let new = phone("cc200", "10.0.9.8", "cc200a");
     let first = house.ask("POST", "/phones", &[CHIEF, KEY], &new);
@@ -25,7 +25,7 @@ fn the_same_create_twice_makes_one_phone_and_the_same_answer() {
 }
 
 #[test]
-fn a_key_is_for_one_request_of_one_account() {
+fn a_key_belongs_to_one_request_of_one_account() {
     let house = House::new();
     let new = phone("cc200", "10.0.9.8", "cc200a");
     assert_eq!(house.ask("POST", "/phones", &[CHIEF, KEY], &new).status, 201);
@@ -39,7 +39,7 @@ fn a_key_is_for_one_request_of_one_account() {
 }
 
 #[test]
-fn what_was_refused_can_be_tried_again_and_a_deletion_is_told_twice() {
+fn a_refused_request_can_be_retried_and_a_repeated_deletion_gets_the_same_reply() {
     let house = House::new();
     let new = phone("cc200", "10.0.9.7", "cc200a");
     assert_eq!(house.ask("POST", "/phones", &[CHIEF, KEY], &new).status, 422);
@@ -50,7 +50,7 @@ fn what_was_refused_can_be_tried_again_and_a_deletion_is_told_twice() {
 }
 
 #[test]
-fn a_key_is_free_again_after_a_day() {
+fn a_key_expires_after_a_day() {
     let house = House::new();
     let patch = |name: &str| house.ask("PATCH", "/aliases/team", &[CHIEF, KEY], &json!({"alias_name": name})).status;
     assert_eq!((patch("First"), patch("Second")), (200, 422));

@@ -1,4 +1,4 @@
-//! Users, and what limits or serves everybody: groups, lists of addresses, templates, dialers.
+//! Users, user groups, IP lists, templates and dialers.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn user(name: &str) -> Value {
 }
 
 #[test]
-fn a_user_is_added_with_a_digest_comes_in_and_goes() {
+fn a_user_is_added_with_a_digest_can_log_in_and_is_deleted() {
     let house = House::new();
     let added = house.post(
         "/users",
@@ -34,7 +34,7 @@ fn a_user_is_added_with_a_digest_comes_in_and_goes() {
 }
 
 #[test]
-fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
+fn an_account_cannot_grant_levels_or_rights_above_its_own() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET modify_users = '1', modify_same_user_level = '0', user_level = 8 WHERE user = '6666'");
     house.sql("UPDATE vicidial_users SET api_allowed_functions = ' version ' WHERE user = '6666'");
@@ -64,14 +64,14 @@ fn who_changes_users_gives_no_level_and_no_right_above_the_own() {
     new = user("2001");
     new["vdc_agent_api_access"] = json!(true);
     let refused = house.ask("POST", "/users", &[ADMIN], &new);
-    assert_eq!(problem(&refused).1, ["api_allowed_functions"], "where none is named, all are allowed");
+    assert_eq!(problem(&refused).1, ["api_allowed_functions"], "an empty list would allow all functions");
     new["api_allowed_functions"] = json!("version");
     assert_eq!(house.ask("POST", "/users", &[ADMIN], &new).status, 201);
     assert_eq!(house.ask("DELETE", "/users/2001", &[ADMIN], &Value::Null).status, 403, "delete_users");
 }
 
 #[test]
-fn who_sees_only_some_groups_cannot_come_to_see_more() {
+fn an_account_that_sees_only_some_groups_cannot_extend_its_view() {
     let house = House::new();
     house.sql("UPDATE vicidial_user_groups SET admin_viewable_groups = 'AGENTS NEW' WHERE user_group = 'AGENTS'");
     house.sql("UPDATE vicidial_users SET user_group = 'AGENTS', modify_same_user_level = '1' WHERE user = 'chief'");
@@ -90,7 +90,7 @@ fn who_sees_only_some_groups_cannot_come_to_see_more() {
 }
 
 #[test]
-fn nobody_locks_themself_out_and_a_new_user_needs_what_add_user_needs() {
+fn accounts_cannot_lock_themselves_out_and_new_users_need_the_fields_of_add_user() {
     let house = House::new();
     for change in [json!({"modify_users": false}), json!({"active": false}), json!({"user_level": 7})] {
         let refused = house.patch("/users/chief", &change);
@@ -106,7 +106,7 @@ fn nobody_locks_themself_out_and_a_new_user_needs_what_add_user_needs() {
 }
 
 #[test]
-fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
+fn referenced_rows_cannot_be_deleted_and_references_must_exist() {
     let house = House::new();
     let list = json!({"ip_list_id": "office", "entries": ["10.0.0.x"]});
     assert_eq!(house.post("/ip_lists", &list).status, 201);
@@ -116,7 +116,7 @@ fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
     assert_eq!((refused.status, problem(&refused).0), (409, "in_use".into()));
     let nowhere = house.patch("/user_groups/NORTH", &json!({"api_ip_list": "nowhere"}));
     assert_eq!(problem(&nowhere).1, ["api_ip_list"]);
-    assert_eq!(house.delete("/user_groups/ADMIN").status, 409, "chief is of it");
+    assert_eq!(house.delete("/user_groups/ADMIN").status, 409, "chief belongs to it");
     assert_eq!(house.delete("/user_groups/NORTH").status, 204);
     assert_eq!(house.delete("/ip_lists/office").status, 204);
     let lacking = house.ask("POST", "/user_groups", &[ADMIN], &json!({"user_group": "NEW"}));
@@ -134,7 +134,7 @@ fn a_row_that_others_name_stays_and_what_is_named_has_to_be_there() {
 }
 
 #[test]
-fn dialers_are_added_changed_and_deleted_once_nothing_is_on_them() {
+fn dialers_are_added_changed_and_deleted_once_they_are_empty() {
     let house = House::new();
     let added = house.post(
         "/dialers",
@@ -144,7 +144,7 @@ fn dialers_are_added_changed_and_deleted_once_nothing_is_on_them() {
     assert!(!added.body.contains("hunter2"));
     assert_eq!(house.value("SELECT ami_secret FROM hotdesk_dialer"), "hunter2");
     let listed = body(&house.get("/dialers"));
-    assert_eq!(listed["dialers"].as_array().map(Vec::len), Some(3), "the floor has it at once");
+    assert_eq!(listed["dialers"].as_array().map(Vec::len), Some(3), "the floor shows it at once");
     let twin = house.patch("/dialers/10.0.9.7", &json!({"active_twin_server_ip": "10.0.9.7"}));
     assert_eq!(problem(&twin).1, ["active_twin_server_ip"]);
     assert_eq!(house.patch("/dialers/10.0.9.7", &json!({"active": false, "server_description": "old"})).status, 200);
