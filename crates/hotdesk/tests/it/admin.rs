@@ -1,24 +1,24 @@
 //! Tests of the panel with a browser-like client.
 
-mod acts;
+mod admin_sessions;
 mod aliases;
+mod bulk_phones;
 mod dialers;
 mod events;
 mod floor;
+mod floor_actions;
 mod lines;
 mod lists;
 mod logins;
 mod logs;
-mod many_phones;
 mod markup;
 mod passwords;
 mod phones;
 mod settings;
 mod tokens;
 mod users;
-mod visits;
 
-use crate::door::staffed::{FORM, Staffed};
+use crate::endpoints::staffed::{FORM, Staffed};
 use crate::support::{Reply, get, request};
 
 /// A browser that is logged in to the panel.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use crate::admin::{Browser, header};
-use crate::door::staffed::{ADMIN, AGENT, BEHIND_PROXY, FORM, JSON, LOOKER, Staffed};
+use crate::endpoints::staffed::{ADMIN, AGENT, BEHIND_PROXY, FORM, JSON, LOOKER, Staffed};
 use crate::support::{Reply, get, request};
 
 const TABLE: &str = include_str!("authorization.txt");

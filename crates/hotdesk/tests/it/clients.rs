@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::door;
+use crate::endpoints;
 
 /// A program of the page, with the output that the page shows.
 struct Example {
@@ -42,7 +42,7 @@ fn run(example: &Example, folder: &Path) -> Option<String> {
     }
     let file = folder.join(file);
     std::fs::write(&file, &example.program).unwrap();
-    let (_house, server) = door::server(&[]);
+    let (_house, server) = endpoints::server(&[]);
     let mut program = Command::new(command);
     program.arg(&file).env("HOTDESK", format!("http://{}", server.address()));
     let ran = program.env("HOTDESK_USER", "6666").env("HOTDESK_PASS", "1234").output().unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::admin::Browser;
-use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
+use crate::endpoints::staffed::{ADMIN, LOOKER, Staffed, json};
 use crate::program::hotdesk;
 use crate::support::{PATIENCE, Reply, get};
 

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::door::staffed::FORM;
+use crate::endpoints::staffed::FORM;
 use crate::program::hotdesk;
 use crate::server::Server;
 use crate::support::{Reply, get, request};

@@ -1,7 +1,7 @@
 //! Softphone setup links, which an administrator creates and which can be opened once.
 
 use crate::admin::Browser;
-use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
+use crate::endpoints::staffed::{ADMIN, LOOKER, Staffed, json};
 use crate::support::{Reply, get, request};
 
 const LINKS: &str = "/api/v1/aliases/team/softphone-links";

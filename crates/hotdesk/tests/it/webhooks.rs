@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::door::staffed::{ADMIN, JSON, Staffed, json};
+use crate::endpoints::staffed::{ADMIN, JSON, Staffed, json};
 use crate::fleet_rows;
 use crate::mariadb;
 use crate::program::hotdesk;

@@ -1,8 +1,8 @@
 //! The page of an alias: its form, its warnings, and concurrent changes.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
 /// Sends the form with these members and this button.

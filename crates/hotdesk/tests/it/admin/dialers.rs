@@ -1,8 +1,8 @@
 //! The pages of dialers: list, form, planned drains and deletion.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
 const PAGE: &str = "/admin/dialer?server_ip=10.0.9.8";

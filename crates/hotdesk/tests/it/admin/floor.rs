@@ -1,7 +1,7 @@
 //! The floor page and its live updates.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 #[test]
 fn a_card_shows_lines_and_calls_and_follows_registrations() {

@@ -1,7 +1,7 @@
 //! The pages of registrations: the matrix of lines, and the history of a line.
 
 use super::{Browser, until};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 /// Waits until this many changes of lines are recorded.
 fn until_written(staffed: &Staffed, changes: i64) {

@@ -1,7 +1,7 @@
 //! Paged and filtered lists.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 /// The first column of a page's rows, and the address of the next page.
 fn rows(page: &str) -> (Vec<String>, Option<String>) {

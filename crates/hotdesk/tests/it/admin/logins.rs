@@ -1,7 +1,7 @@
 //! The pages of logins: search, charts, details and CSV.
 
 use super::{Browser, header};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 /// Sessions of one day in the past: agent `aN` every minute, on one of two dialers; every third was not answered.
 const PAST: &str = "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 119)

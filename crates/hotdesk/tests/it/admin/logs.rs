@@ -1,7 +1,7 @@
 //! The pages of the API log and the audit log.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const ADD: &str = "source=nagios&user=6666&pass=1234&function=add_phone&extension=cc1&dialplan_number=1&voicemail_id=1&\
     phone_login=cc1&phone_pass=Sesame-2&server_ip=10.0.9.8&protocol=SIP&registration_password=Sesame-3&\

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rusqlite::Connection;
 
 use super::{Browser, until};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const NASTY: &str = "<img src=x onerror=alert(1)>\"'";
 

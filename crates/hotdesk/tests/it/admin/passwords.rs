@@ -1,6 +1,6 @@
 //! Setting users' passwords, and the list of admin sessions.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::users::manager;
 use super::{Browser, header, log_in, value_of};
 use crate::support::Reply;

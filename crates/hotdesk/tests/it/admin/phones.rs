@@ -1,8 +1,8 @@
 //! The page of a phone: view, add, copy, change and delete.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
 const PAGE: &str = "/admin/phone?extension=100&server_ip=10.0.9.8";

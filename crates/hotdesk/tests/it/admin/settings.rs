@@ -1,8 +1,8 @@
 //! The settings page: startup settings and system settings.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 fn form<'a>(version: &'a str, limit: &'a str) -> [(&'static str, &'a str); 5] {
     [

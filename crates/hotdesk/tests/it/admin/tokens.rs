@@ -1,8 +1,8 @@
 //! The tokens page: creation with the own password, one-time display, and revocation.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const PAGE: &str = "/admin/tokens";
 

@@ -1,8 +1,8 @@
 //! The page of a user: after setting API access, level and functions, the API call works.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const CALL: &str = "source=test&user=1001&pass=apass&function=server_refresh&stage=REFRESH";
 

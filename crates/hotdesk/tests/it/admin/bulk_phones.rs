@@ -1,8 +1,8 @@
 //! Adding phones in bulk.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 /// What is wanted, before anything else is.
 fn wanted<'a>(extensions: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

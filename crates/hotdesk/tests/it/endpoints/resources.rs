@@ -2,9 +2,9 @@
 
 mod aliases;
 mod batch;
+mod idempotency;
 mod lists;
 mod phones;
-mod repeats;
 mod users;
 
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Admin sessions: login, expiry and logout.
 
 use super::{Browser, header, log_in};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::{get, request};
 
 #[test]
@@ -141,7 +141,7 @@ fn cross_site_forms_are_refused() {
         assert_eq!(log_in(&staffed, "6666", "1234", &[], &[foreign]).status, 403, "{foreign}");
     }
     let long = vec![b'x'; 300_000];
-    let reply = staffed.server.send(&request("POST", "/admin/login", &[crate::door::staffed::FORM], &long));
+    let reply = staffed.server.send(&request("POST", "/admin/login", &[crate::endpoints::staffed::FORM], &long));
     assert_eq!(reply.status, 413);
     assert_eq!(browser.get("/admin/").status, 200);
 }

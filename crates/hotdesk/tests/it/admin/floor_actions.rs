@@ -1,7 +1,7 @@
 //! Actions of an administrator on the floor page.
 
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 /// The rows of the admin log, as `user|address|section|record|notes`.
 pub fn logged(staffed: &Staffed) -> Vec<String> {

@@ -8,18 +8,18 @@ mod brute_force;
 mod dialers;
 mod events;
 mod logs;
-mod manners;
+mod operations;
 mod published;
 mod request_ids;
 mod resources;
 mod secrets;
+mod session_access;
 mod sessions;
 mod slow_clients;
 pub mod staffed;
 mod tokens;
 mod upstream;
 mod users;
-mod who_may;
 
 use rusqlite::Connection;
 
