@@ -30,7 +30,11 @@ fn a_new_password_is_never_printed_and_ends_the_sessions_of_the_old_one() {
     rusqlite::Connection::open(desk.path("hotdesk.db")).unwrap().execute(visit, []).unwrap();
     let set = desk.run_with_input(&["user", "password", "6666"], "hunter3");
     assert_eq!((set.code, set.lines(), set.err.as_str()), (0, vec!["the password of 6666 is set"], ""));
-    assert_eq!(desk.rows("SELECT count(*) FROM hotdesk_admin_session"), ["0"], "who came in with the old one is out");
+    assert_eq!(
+        desk.rows("SELECT count(*) FROM hotdesk_admin_session"),
+        ["0"],
+        "the old password's admin sessions have ended"
+    );
     for (pass, wanted) in [("hunter3", "nothing to do"), ("hunter2", "0 to add, 1 to change, 0 to remove")] {
         desk.write("pass.toml", &format!("[[user]]\nuser = \"6666\"\npass = \"{pass}\"\n"));
         assert_eq!(desk.run(&["apply", "pass.toml", "--plan"]).lines().last(), Some(&wanted), "{pass}");

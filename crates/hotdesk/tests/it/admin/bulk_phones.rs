@@ -4,7 +4,7 @@ use super::floor_actions::logged;
 use super::{Browser, header, value_of};
 use crate::endpoints::staffed::Staffed;
 
-/// What is wanted, before anything else is.
+/// The fields of the form's first step, with these additional ones.
 fn wanted<'a>(extensions: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let whole = [
         ("extensions", extensions),
@@ -121,7 +121,11 @@ fn given_passwords_are_checked_and_not_shown() {
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("id=\"phone_pass-problem\">Only letters") && !refused.body.contains("hunter"));
     assert!(refused.body.contains("id=\"registration_password-problem\">Required."), "{}", refused.body);
-    assert_eq!(browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status, 422, "nothing is created without a choice");
+    assert_eq!(
+        browser.post("/admin/phones/bulk/make", &wanted("301", &[])).status,
+        422,
+        "nothing is created without a choice"
+    );
     let good =
         [("passwords", "given"), ("phone_pass", "hunter2"), ("registration_password", "known"), ("alias_suffix", "")];
     let made = browser.post("/admin/phones/bulk/make", &wanted("301", &good));
