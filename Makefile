@@ -1,4 +1,4 @@
-# What can be done here. `make run` and `make test` are all that is needed to begin.
+# Development tasks. Start with `make run` and `make test`.
 
 .PHONY: run run-asterisk test test-long storm browser schemathesis postman screens bench lint fmt docs
 
@@ -6,46 +6,47 @@
 run:
 	cargo run --profile quick --bin hotdesk -- demo --database sqlite:hotdesk-data/hotdesk.db
 
-# The same with two real Asterisk dialers and a real softphone. Fetches Asterisk's packages once; needs baresip.
+# The same with two real Asterisk dialers and a real softphone. Downloads Asterisk's packages once; needs baresip.
 run-asterisk:
 	cargo build --profile quick --bin hotdesk
 	tests/asterisk/run "$${CARGO_TARGET_DIR:-target}/quick/hotdesk" "$${HOTDESK_ASTERISK:-$${CARGO_TARGET_DIR:-target}/asterisk}"
 
-# Everything that must hold before a change lands.
+# All checks that must pass before a change is merged.
 test: lint
 	cargo test --workspace
 	$(MAKE) browser
 	$(MAKE) schemathesis
 	$(MAKE) postman
 
-# The tests in a real Chromium alone.
+# Only the tests in a real Chromium.
 browser:
 	cargo build --bin hotdesk
 	tests/browser/run tests
 
-# The JSON API against its description alone, by Schemathesis.
+# Only the test of the JSON API against its description, by Schemathesis.
 schemathesis:
 	cargo build --bin hotdesk
 	tests/schemathesis/run
 
-# The Postman collection alone, by newman.
+# Only the Postman collection, by newman.
 postman:
 	cargo build --bin hotdesk
 	tests/postman/run
 
-# Takes the pictures in docs/screens again. Needs Python 3 besides what the tests in a browser need.
+# Takes the pictures in docs/screens again. Needs Python 3 in addition to the requirements of the browser tests.
 screens:
 	cargo build --bin hotdesk
 	tests/browser/run screens
 
-# The same with faults repeated a hundred times.
+# All checks, with crashes repeated a hundred times.
 test-long: lint
 	HOTDESK_CRASH_ROUNDS=100 cargo test --workspace
 	$(MAKE) browser
 	$(MAKE) schemathesis
 	$(MAKE) postman
 
-# The whole storm over three nodes on a Galera cluster, and a database that is away for half a minute: prints its figures.
+# The full fault tests: three nodes on a Galera cluster, and a database outage of half a minute. Prints the measured
+# times.
 storm:
 	HOTDESK_STORM=full cargo test -p hotdesk --test nodes -- --test-threads 1 --nocapture galera_faults outage
 
@@ -55,7 +56,7 @@ bench:
 	cargo bench -p hotdesk --bench logins
 	cargo bench -p hotdesk --bench panel
 
-# Form, habits and the dependency tree.
+# Formatting, lints and the dependency tree.
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -64,6 +65,6 @@ lint:
 fmt:
 	cargo fmt --all
 
-# Writes the generated pages again.
+# Writes the generated documents again.
 docs:
 	HOTDESK_WRITE_DOCS=1 cargo test -p hotdesk --bins --test it generated

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Turns a seating chart into a fleet file: each person's alias stands for the phones of the desk that they sit at.
+"""Turns a seating chart into a fleet file: each person's alias contains the phones of their desk.
 
     seating_to_fleet.py seating.csv --suffixes a,b,c > fleet.toml
 
 The chart is CSV with the columns person (the login), name and desk (the extension of the desk's phones). The phones have the
-logins that `hotdesk rollout` gives them: the extension and a suffix for each dialer. Mistakes go to standard error, all of
-them, and then nothing is written.
+logins that `hotdesk rollout` gives them: the extension and a suffix for each dialer. All mistakes are written to standard
+error; then there is no fleet file.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def read(path):
 
 
 def mistakes(rows):
-    """What is wrong, a line each."""
+    """The mistakes, one line each."""
     seen = {}
     for line, person, name, desk in rows:
         for key, value in (("person", person), ("desk", desk)):
@@ -44,13 +44,13 @@ def mistakes(rows):
 
 
 def quoted(text):
-    """A TOML text."""
+    """A TOML string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in escaped) + '"'
 
 
 def fleet(rows, suffixes):
-    """The fleet file: an alias a person, in the order of their logins, so that a change is a small diff."""
+    """The fleet file: one alias per person, sorted by login, so that a change is a small diff."""
     for _, person, name, desk in sorted(rows, key=lambda row: row[1].lower()):
         logins = ", ".join(quoted(desk + suffix) for suffix in suffixes)
         yield f"[[alias]]\nalias_id = {quoted(person)}\nalias_name = {quoted(name)}\nphone_logins = [{logins}]\n"
@@ -59,7 +59,7 @@ def fleet(rows, suffixes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chart", help="CSV file with the columns person, name and desk")
-    parser.add_argument("--suffixes", default="a,b,c", help="what the logins on each dialer end with (default: a,b,c)")
+    parser.add_argument("--suffixes", default="a,b,c", help="suffix of the logins on each dialer (default: a,b,c)")
     arguments = parser.parse_args()
     rows = list(read(arguments.chart))
     wrong = list(mistakes(rows))

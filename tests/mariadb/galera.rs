@@ -1,5 +1,5 @@
-//! A Galera cluster of this process's own: three members on addresses of the loopback network, in a folder that is thrown away.
-//! They end with the process, however that ends.
+//! Private Galera cluster for tests: three members on loopback addresses, in a temporary folder. They end with the
+//! process, however that ends.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,8 +11,8 @@ use tempfile::TempDir;
 const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
 const PORT: u16 = 23306;
 
-/// Runs a member, kills it and starts it again as it is told, until standard input is closed. The first start of the first member
-/// begins the cluster.
+/// Shell script that runs a member, and kills and restarts it on command, until standard input closes. The first start
+/// of the first member creates the cluster.
 const KEEPER: &str = r#"folder=$1; first=$2; all=$3; shift 3
 start() { mariadbd "$@" >>"$folder.log" 2>&1 & server=$!; }
 end() { kill -9 $server; wait $server 2>/dev/null; }
@@ -22,8 +22,8 @@ while read -r word; do
 done
 end"#;
 
-/// How soon a member that is gone is missed: within two seconds rather than Galera's five.
-const EAGER: &str = "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.2S;evs.suspect_timeout=PT1.5S;\
+/// Faster detection of failed members: within two seconds rather than Galera's five.
+const FAST_DETECTION: &str = "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.2S;evs.suspect_timeout=PT1.5S;\
     evs.inactive_timeout=PT3S;evs.install_timeout=PT3S;gcache.size=64M";
 
 /// A running cluster.
@@ -34,19 +34,20 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts three members; `None` if there is no Galera on this machine, which is said.
+    /// Starts three members; `None` if Galera is not installed, which is reported.
     pub fn start() -> Option<Self> {
         if !Path::new(PROVIDER).exists()
             || Command::new("rsync").arg("--version").stdout(Stdio::null()).status().is_err()
         {
-            let line = "Galera is not installed (Debian: galera-4 mariadb-server rsync): what needs it is skipped";
-            // Past the test harness, which keeps what passing tests print to itself.
+            let line =
+                "Galera is not installed (Debian: galera-4 mariadb-server rsync): tests that need it are skipped";
+            // Written directly to standard error, because the test harness captures the output of passing tests.
             let _ = writeln!(std::io::stderr(), "{line}");
             return None;
         }
-        // In memory where that is possible: what it holds lasts no longer.
+        // In memory if possible, because the data is temporary.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
-        // rsync's daemon gives root's rights up, so members of root's run as Debian's account.
+        // rsync's daemon drops root's privileges, so members started by root run under Debian's account.
         let account = if is_root() { "mysql" } else { "" };
         install(folder.path(), account);
         let process = std::process::id();
@@ -60,7 +61,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// Where a member listens.
+    /// Address of a member.
     pub fn address(&self, member: usize) -> (String, u16) {
         (format!("{}.{}", self.network, member + 1), PORT)
     }
@@ -83,7 +84,7 @@ impl Cluster {
             .args([format!("--wsrep-cluster-name={}", self.network), format!("--wsrep-node-name=m{member}")])
             .args([format!("--wsrep-node-address={ip}"), format!("--wsrep-sst-receive-address={ip}:4444")])
             .arg(format!(
-                "--wsrep-provider-options=base_host={ip};gmcast.listen_addr=tcp://{ip}:4567;ist.recv_addr={ip}:4568;{EAGER}"
+                "--wsrep-provider-options=base_host={ip};gmcast.listen_addr=tcp://{ip}:4567;ist.recv_addr={ip}:4568;{FAST_DETECTION}"
             ));
         if !account.is_empty() {
             keeper.arg(format!("--user={account}"));
@@ -96,7 +97,7 @@ impl Cluster {
         self.tell(member, "kill");
     }
 
-    /// Starts a member again on what it had, without waiting for it.
+    /// Starts a member again on the same data, without waiting for it.
     pub fn start_again(&mut self, member: usize) {
         self.tell(member, "start");
     }
@@ -105,7 +106,7 @@ impl Cluster {
         writeln!(self.keepers[member].stdin.as_mut().unwrap(), "{word}").unwrap();
     }
 
-    /// Whether a member takes part.
+    /// Whether a member is ready in the cluster.
     pub fn is_ready(&self, member: usize) -> bool {
         let ready = |mut connection: mysql::Conn| {
             let found: Option<(String, String)> = connection.query_first("SHOW STATUS LIKE 'wsrep_ready'").ok()?;
@@ -118,19 +119,19 @@ impl Cluster {
         let began = tokio::time::Instant::now();
         while !self.is_ready(member) {
             assert!(began.elapsed().as_secs() < 60, "member {member} does not start:\n{}", self.log(member));
-            #[expect(clippy::disallowed_methods, reason = "another program tells nothing of when it is ready")]
+            #[expect(clippy::disallowed_methods, reason = "another process can only be polled")]
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
     }
 
-    /// The end of what a member has logged.
+    /// The last lines of a member's log.
     fn log(&self, member: usize) -> String {
         let path = self.folder.as_ref().unwrap().path().join(format!("m{member}.log"));
         let text = std::fs::read_to_string(path).unwrap_or_default();
         text.lines().rev().take(30).collect::<Vec<_>>().join("\n")
     }
 
-    /// Another program's connection to a member.
+    /// A separate connection to a member.
     pub fn connect(&self, member: usize, database: &str) -> mysql::Result<mysql::Conn> {
         let (host, port) = self.address(member);
         let options = mysql::OptsBuilder::new()
@@ -160,7 +161,7 @@ fn is_root() -> bool {
     id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
-/// Makes the members' folders, all alike.
+/// Creates the members' folders with the same initial data.
 fn install(folder: &Path, account: &str) {
     let made = |command: &mut Command| {
         let output = command.output().unwrap();

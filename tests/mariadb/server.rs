@@ -1,5 +1,5 @@
-//! A MariaDB of this process's own: in a folder that is thrown away, on a free port of the loopback address. It ends with the
-//! process, however that ends. One that is there already is never touched.
+//! Private MariaDB server for tests: in a temporary folder, on a free loopback port. It ends with the process, however
+//! that ends. An existing server is never touched.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -9,8 +9,8 @@ use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
 
-/// Runs the server, kills it and starts it again as it is told, until standard input is closed, which the end of this process
-/// does; then throws its folder away.
+/// Shell script that runs the server, and kills and restarts it on command. When standard input closes, which the end
+/// of this process causes, it stops the server and removes the folder.
 const KEEPER: &str = r#"folder=$1; shift
 mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db --user=root \
     >"$folder.log" 2>&1 || { cat "$folder.log" >&2; rm -rf "$folder" "$folder.log"; exit 1; }
@@ -25,31 +25,32 @@ end; rm -rf "$folder" "$folder.log""#;
 /// A running server.
 pub struct Mariadb {
     pub port: u16,
-    /// It ends with its standard input.
+    /// The script ends when its standard input closes.
     keeper: Mutex<Child>,
     databases: AtomicU32,
 }
 
-/// The server of this process, which the first who asks starts; `None` if there is none on this machine, which is said once.
+/// The server of this process, started at the first call; `None` if MariaDB is not installed, which is reported once.
 pub fn server() -> Option<&'static Mariadb> {
     static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
-    // In memory where that is possible: what it holds lasts no longer.
+    // In memory if possible, because the data is temporary.
     let fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-log-file-size=16M"];
     let start = || Mariadb::start(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), &fast);
     SERVER.get_or_init(start).as_ref()
 }
 
 impl Mariadb {
-    /// Starts a server in this folder, with these options besides; `None` if there is none on this machine, which is said.
+    /// Starts a server in this folder, with these additional options; `None` if MariaDB is not installed, which is
+    /// reported.
     pub fn start(folder: TempDir, options: &[&str]) -> Option<Self> {
         let found = Command::new("mariadbd").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if found.is_err() {
-            let line = "mariadbd is not installed (Debian: mariadb-server): what needs it is skipped";
-            // Past the test harness, which keeps what passing tests print to itself.
+            let line = "mariadbd is not installed (Debian: mariadb-server): tests that need it are skipped";
+            // Written directly to standard error, because the test harness captures the output of passing tests.
             let _ = writeln!(std::io::stderr(), "{line}");
             return None;
         }
-        // The keeper throws it away.
+        // The script removes the folder.
         let folder = folder.keep();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let shown = folder.display();
@@ -74,7 +75,7 @@ impl Mariadb {
         self.wait_until(false);
     }
 
-    /// Starts it again on what it had.
+    /// Starts it again on the same data.
     pub fn start_again(&self) {
         self.tell("start");
         self.wait_until(true);
@@ -88,13 +89,13 @@ impl Mariadb {
     fn wait_until(&self, answers: bool) {
         let began = tokio::time::Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_ok() != answers {
-            assert!(began.elapsed().as_secs() < 60, "mariadbd does not start or end");
-            #[expect(clippy::disallowed_methods, reason = "another program tells nothing of when it is ready")]
+            assert!(began.elapsed().as_secs() < 60, "mariadbd did not start or stop in time");
+            #[expect(clippy::disallowed_methods, reason = "another process can only be polled")]
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }
 
-    /// The address of a new and empty database.
+    /// Creates an empty database and returns its URL.
     pub fn database(&self) -> String {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut server = self.connect("");
@@ -103,7 +104,7 @@ impl Mariadb {
         format!("mariadb://root@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Carries out statements in a database.
+    /// Executes statements in a database.
     pub fn run(&self, database: &str, statements: &str) {
         if statements.is_empty() {
             return;
@@ -115,7 +116,7 @@ impl Mariadb {
         }
     }
 
-    /// Another program's connection to a database, which speaks as VICIdial's programs do: whatever does not fit is cut.
+    /// A connection as VICIdial's programs use it: without strict mode, so that values that do not fit are cut.
     pub fn connect(&self, database: &str) -> mysql::Conn {
         let options = mysql::OptsBuilder::new()
             .ip_or_hostname(Some("127.0.0.1"))

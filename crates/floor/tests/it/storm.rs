@@ -124,7 +124,7 @@ async fn a_thousand_agents_of_a_dead_dialer_are_rehomed() {
     harness.dialers[0].die();
     let lost = harness.until(|harness| harness.floor().dialers()[0].health == "down").await;
     harness.until(|harness| harness.count("live") == 1000 && harness.floor().dialers()[0].seats == 0).await;
-    println!("1000 agents live elsewhere {:?} after their dialer was lost", lost.elapsed());
+    println!("1000 agents live elsewhere {:?} after their dialer went down", lost.elapsed());
     let seats: Vec<usize> = harness.floor().dialers()[1..].iter().map(|view| view.seats).collect();
     assert!(seats.iter().max().unwrap() - seats.iter().min().unwrap() <= 1, "{seats:?}");
 }

@@ -1,34 +1,34 @@
-//! The panel, as a browser asks for it.
+//! Tests of the panel with a browser-like client.
 
-mod acts;
+mod admin_sessions;
 mod aliases;
+mod bulk_phones;
 mod dialers;
 mod events;
 mod floor;
+mod floor_actions;
 mod lines;
 mod lists;
 mod logins;
 mod logs;
-mod many_phones;
 mod markup;
 mod passwords;
 mod phones;
 mod settings;
 mod tokens;
 mod users;
-mod visits;
 
-use crate::door::staffed::{FORM, Staffed};
+use crate::endpoints::staffed::{FORM, Staffed};
 use crate::support::{Reply, get, request};
 
-/// A browser with a visit.
+/// A browser that is logged in to the panel.
 pub struct Browser<'a> {
     staffed: &'a Staffed,
     pub cookie: String,
     pub token: String,
 }
 
-/// What a form's fields are as a body.
+/// Encodes a form's fields as a request body.
 fn body(fields: &[(&str, &str)]) -> String {
     let encode = |value: &str| value.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
     fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
@@ -62,7 +62,7 @@ impl<'a> Browser<'a> {
         self.staffed.server.send(&get(target, &[&self.cookie]))
     }
 
-    /// Sends a form with the visit's token.
+    /// Sends a form with the admin session's CSRF token.
     pub fn post(&self, target: &str, fields: &[(&str, &str)]) -> Reply {
         self.post_with(target, &[&[("token", self.token.as_str())], fields].concat(), &[])
     }
@@ -81,7 +81,7 @@ pub fn value_of(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-/// Waits until something holds: six seconds at most.
+/// Waits until this condition holds, for at most six seconds.
 #[track_caller]
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..600 {
@@ -90,5 +90,5 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
         }
         std::thread::park_timeout(std::time::Duration::from_millis(10));
     }
-    panic!("it never happened: {what}");
+    panic!("timed out waiting: {what}");
 }

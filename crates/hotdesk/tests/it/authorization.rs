@@ -1,25 +1,25 @@
-//! Every address that answers, asked by everybody: `authorization.txt` says what each gets. An address that is not in it fails
-//! the test, and so does one that is there no more.
+//! Requests every endpoint as every kind of caller. `authorization.txt` lists the expected status of each. An endpoint
+//! that is missing in the file fails the test, and so does an entry without an endpoint.
 
 use std::collections::BTreeSet;
 use std::io::Read;
 
 use crate::admin::{Browser, header};
-use crate::door::staffed::{ADMIN, AGENT, BEHIND_PROXY, FORM, JSON, LOOKER, Staffed};
+use crate::endpoints::staffed::{ADMIN, AGENT, BEHIND_PROXY, FORM, JSON, LOOKER, Staffed};
 use crate::support::{Reply, get, request};
 
 const TABLE: &str = include_str!("authorization.txt");
 
-/// Who asks, in the order of the columns.
+/// The callers, in the order of the columns.
 const CALLERS: [(&str, &str); 5] =
     [("", ""), ("1001", "apass"), ("looker", "lpass"), ("6666", "1234"), ("6666", "1234")];
 
 /// One line of the table.
 struct Row {
     method: &'static str,
-    /// As the router has it.
+    /// The route as the router defines it.
     route: &'static str,
-    /// What is asked for; `{session}`, `{user}` and `{pass}` are filled in.
+    /// The request target; `{session}`, `{user}` and `{pass}` are placeholders.
     target: String,
     body: &'static str,
     answers: Vec<&'static str>,
@@ -50,7 +50,7 @@ fn rows() -> impl Iterator<Item = Row> {
 }
 
 #[test]
-fn every_address_is_in_the_table() {
+fn every_endpoint_is_in_the_table() {
     let listed: BTreeSet<(&str, &str)> = rows().map(|row| (row.route, row.method)).collect();
     let mut answering = BTreeSet::new();
     for route in web::all_routes() {
@@ -61,10 +61,13 @@ fn every_address_is_in_the_table() {
     }
     let missing: Vec<_> = answering.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&answering).collect();
-    assert!(missing.is_empty() && gone.is_empty(), "not in authorization.txt: {missing:?}; there no more: {gone:?}");
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in authorization.txt: {missing:?}; no longer existing: {gone:?}"
+    );
 }
 
-/// The status of a reply, and the first word of a reply of the Non-Agent API.
+/// The response: the status, or the first word of the Non-Agent API's reply.
 fn answer(staffed: &Staffed, request: &[u8], is_api: bool) -> String {
     let mut stream = staffed.server.connect();
     let status = Reply::head_of(&mut stream, request).status;
@@ -78,12 +81,12 @@ fn answer(staffed: &Staffed, request: &[u8], is_api: bool) -> String {
 }
 
 #[test]
-fn everybody_gets_what_the_table_says() {
+fn every_caller_gets_what_the_table_says() {
     everybody_gets_it(&Staffed::new(0, &BEHIND_PROXY));
 }
 
 #[test]
-fn everybody_gets_it_on_mariadb_too() {
+fn every_caller_gets_it_on_mariadb_too() {
     Staffed::on_mariadb("").iter().for_each(everybody_gets_it);
 }
 
@@ -95,7 +98,7 @@ fn everybody_gets_it_beside_vicidial_too() {
 fn everybody_gets_it(staffed: &Staffed) {
     let mut wrong = Vec::new();
     for (number, row) in rows().enumerate() {
-        // Each row is asked from an address of its own: so many refused logins from one would bar it.
+        // Each row uses its own client address: this many failed logins from one address would block it.
         let from = format!("X-Forwarded-For: 192.0.2.{}", number % 250);
         for (caller, expected) in row.answers.iter().enumerate() {
             let ((user, pass), session) = (CALLERS[caller], staffed.log_in("1002", "north desk"));
@@ -134,7 +137,7 @@ fn everybody_gets_it(staffed: &Staffed) {
 }
 
 #[test]
-fn nobody_changes_anything_in_the_panel_but_an_administrator_with_a_form_of_the_visit() {
+fn changes_in_the_panel_need_an_administrator_and_the_forms_csrf_token() {
     for row in rows().filter(|row| row.answers.len() == 5) {
         if ["/admin/login", "/admin/logout", "/admin/{*unknown}"].contains(&row.route) {
             continue;

@@ -1,4 +1,4 @@
-//! Another program's connection to the database of a running server, whichever that is.
+//! Separate connection to the database of a running server, on any engine.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A row, by column.
 pub type Row = BTreeMap<String, Value>;
 
-/// Tables whose rows have numbers, which grow.
+/// Tables with automatically numbered rows.
 const NUMBERED: [(&str, &str); 4] = [
     ("vicidial_admin_log", "admin_log_id"),
     ("vicidial_api_log", "api_id"),
@@ -26,7 +26,7 @@ pub enum Beside {
 }
 
 impl Beside {
-    /// Does this all together or not at all.
+    /// Runs `work` in a transaction.
     pub fn transaction(&self, work: impl FnOnce()) {
         let run = |sqlite: &str, mariadb: &str| match self {
             Self::Sqlite(connection) => connection.execute_batch(sqlite).unwrap(),
@@ -37,7 +37,7 @@ impl Beside {
         run("COMMIT", "COMMIT");
     }
 
-    /// Carries out a statement with these values at its marks.
+    /// Executes a statement with these parameters.
     pub fn run(&self, statement: &str, values: impl Iterator<Item = Option<String>>) {
         match self {
             Self::Sqlite(connection) => drop(connection.execute(statement, params_from_iter(values)).unwrap()),
@@ -49,7 +49,7 @@ impl Beside {
         }
     }
 
-    /// Lets the next row that is added have the number behind the highest that there is, as in the embedded database.
+    /// Resets the numbering of a table, so that the next row follows the highest present number, as on SQLite.
     pub fn number_anew(&self, table: &str) {
         if let Self::Mariadb(connection) = self {
             connection.borrow_mut().query_drop(format!("ALTER TABLE {table} AUTO_INCREMENT = 1")).unwrap();

@@ -1,4 +1,4 @@
-//! Many rows at once: CSV files, rollouts, and what is left when one is interrupted.
+//! Bulk changes: CSV files, rollouts, and interrupted imports.
 
 mod interrupted;
 mod rollout;
@@ -21,7 +21,7 @@ server_ip = "10.0.9.10"
 server_id = "dialer-c"
 "#;
 
-/// A desk with three dialers.
+/// A test folder with a database of three dialers.
 fn desk() -> Desk {
     let desk = Desk::new();
     desk.write("dialers.toml", DIALERS);

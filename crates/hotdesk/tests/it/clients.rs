@@ -1,18 +1,18 @@
-//! The programs of docs/clients.md, run as they stand there.
+//! Runs the example programs of docs/clients.md unchanged.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::door;
+use crate::endpoints;
 
-/// A program of the page, and what stands behind it.
+/// A program of the page, with the output that the page shows.
 struct Example {
     language: String,
     program: String,
     prints: String,
 }
 
-/// What is fenced on the page: each program with the text that follows it.
+/// The programs in the page's code blocks, each with the text that follows it.
 fn examples() -> Vec<Example> {
     let page = include_str!("../../../../docs/clients.md");
     let mut fenced = page.split("```").skip(1).step_by(2).filter_map(|fence| fence.split_once('\n'));
@@ -23,14 +23,14 @@ fn examples() -> Vec<Example> {
     found
 }
 
-/// What runs a language, and how its files are called.
+/// The interpreter of a language, and its file name.
 fn interpreter(language: &str) -> (&'static str, &'static str) {
     match language {
         "sh" => ("bash", "example.sh"),
         "python" => ("python3", "example.py"),
         "php" => ("php", "example.php"),
         "js" => ("node", "example.mjs"),
-        other => panic!("nothing is known to run {other}"),
+        other => panic!("no interpreter for {other}"),
     }
 }
 
@@ -42,7 +42,7 @@ fn run(example: &Example, folder: &Path) -> Option<String> {
     }
     let file = folder.join(file);
     std::fs::write(&file, &example.program).unwrap();
-    let (_house, server) = door::server(&[]);
+    let (_house, server) = endpoints::server(&[]);
     let mut program = Command::new(command);
     program.arg(&file).env("HOTDESK", format!("http://{}", server.address()));
     let ran = program.env("HOTDESK_USER", "6666").env("HOTDESK_PASS", "1234").output().unwrap();
@@ -53,7 +53,7 @@ fn run(example: &Example, folder: &Path) -> Option<String> {
 fn holds(language: &str) {
     let examples = examples();
     let own: Vec<&Example> = examples.iter().filter(|example| example.language == language).collect();
-    assert!(!own.is_empty(), "there is no example in {language}");
+    assert!(!own.is_empty(), "the page has no example in {language}");
     let folder = tempfile::tempdir().unwrap();
     for example in own {
         if let Some(printed) = run(example, folder.path()) {
@@ -63,21 +63,21 @@ fn holds(language: &str) {
 }
 
 #[test]
-fn the_examples_for_curl_do_what_the_page_says() {
+fn the_curl_examples_print_what_the_page_shows() {
     holds("sh");
 }
 
 #[test]
-fn the_examples_in_python_do_what_the_page_says() {
+fn the_python_examples_print_what_the_page_shows() {
     holds("python");
 }
 
 #[test]
-fn the_examples_in_php_do_what_the_page_says() {
+fn the_php_examples_print_what_the_page_shows() {
     holds("php");
 }
 
 #[test]
-fn the_examples_for_node_do_what_the_page_says() {
+fn the_node_examples_print_what_the_page_shows() {
     holds("js");
 }

@@ -6,7 +6,7 @@ use crate::support::Server;
 const DIALER: &str = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"dialer-a\"\n\
                       [[user_group]]\nuser_group = \"ADMIN\"\n";
 
-/// A desk with a dialer and an administrator, whose password is in `pass`.
+/// A test folder with a dialer and an administrator, whose password is in the file `pass`.
 fn desk() -> Desk {
     let desk = Desk::new();
     desk.write("dialer.toml", DIALER);
@@ -18,7 +18,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs a command with the flags that lead to a server, or to the database.
+/// Runs a command with flags that select a server or the database.
 fn run(desk: &Desk, way: &[&str], arguments: &[&str], input: &str) -> Ended {
     desk.run_with_input(&[arguments, way].concat(), input)
 }
@@ -48,8 +48,8 @@ const ADD: [&str; 14] = [
 const PHONES: &str = "server_ip  extension  phone_login  protocol  active  phone_full_name  template_id\n\
                       10.0.9.8   100        100a         PJSIP     true    Desk 100\n";
 
-/// Everything that rows go through, which has to be the same whichever way it is asked for.
-fn go_through_everything(desk: &Desk, way: &[&str]) {
+/// The life of phone and alias rows, which must be the same on a database and on a server.
+fn check_row_commands(desk: &Desk, way: &[&str]) {
     let run = |arguments: &[&str], input: &str| run(desk, way, arguments, input);
     assert_eq!(done(run(&ADD, "agent1\nregister1\n")), "added phone 10.0.9.8/100\n");
     assert_eq!(desk.rows("SELECT pass, conf_secret, protocol FROM phones"), ["agent1|register1|PJSIP"]);
@@ -96,11 +96,11 @@ fn go_through_everything(desk: &Desk, way: &[&str]) {
 #[test]
 fn on_a_database_rows_are_added_listed_shown_changed_and_removed() {
     let desk = desk();
-    go_through_everything(&desk, &[]);
-    assert_eq!(sources(&desk), ["ADMIN COMMAND LINE"], "the audit log says how each change came");
+    check_row_commands(&desk, &[]);
+    assert_eq!(sources(&desk), ["ADMIN COMMAND LINE"], "the audit log has the source of each change");
 }
 
-/// How the changes of phones and aliases came, as the audit log has it.
+/// The sources of all changes of phones and aliases in the audit log.
 fn sources(desk: &Desk) -> Vec<String> {
     let codes = desk.rows("SELECT event_code FROM vicidial_admin_log WHERE event_section LIKE 'PHONE%'");
     let mut sources: Vec<String> = codes
@@ -114,7 +114,7 @@ fn sources(desk: &Desk) -> Vec<String> {
 }
 
 #[test]
-fn on_a_database_it_acts_as_an_account_that_sees_everything() {
+fn on_a_database_it_sees_everything_unless_an_account_is_given() {
     let desk = desk();
     desk.write(
         "limited.toml",
@@ -131,11 +131,11 @@ fn on_a_database_it_acts_as_an_account_that_sees_everything() {
 }
 
 #[test]
-fn on_a_running_server_it_is_the_same() {
+fn on_a_running_server_rows_are_added_listed_shown_changed_and_removed() {
     let desk = desk();
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
-    go_through_everything(&desk, &["--url", &url, "--account", "boss", "--password-file", "pass"]);
+    check_row_commands(&desk, &["--url", &url, "--account", "boss", "--password-file", "pass"]);
     assert_eq!(sources(&desk), ["ADMIN JSON API"]);
     let header = "session_id  user  phone_login  server_ip  state  started_at  campaign\n";
     let way = ["--url", &url, "--account", "boss", "--password-file", "pass"];
@@ -145,7 +145,7 @@ fn on_a_running_server_it_is_the_same() {
 }
 
 #[test]
-fn a_token_that_a_command_made_comes_in_and_one_that_was_revoked_does_not() {
+fn a_created_token_is_accepted_until_it_is_revoked() {
     let desk = desk();
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
@@ -166,7 +166,7 @@ fn a_token_that_a_command_made_comes_in_and_one_that_was_revoked_does_not() {
 }
 
 #[test]
-fn a_user_is_added_over_the_server_and_given_another_password() {
+fn a_user_is_added_and_gets_another_password_through_the_server() {
     let desk = desk();
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
@@ -182,7 +182,7 @@ fn a_user_is_added_over_the_server_and_given_another_password() {
 }
 
 #[test]
-fn a_wrong_call_says_in_one_line_what_would_be_right() {
+fn a_wrong_call_is_explained_in_one_line() {
     let desk = desk();
     let unused = "http://127.0.0.1:1";
     for (arguments, code, words) in [
@@ -223,7 +223,7 @@ const SHEET: &str = "server_ip,extension,phone_login,phone_full_name,protocol,di
     10.0.9.8,202,202a,Desk 202,SIP,202,202,7275551212,agent1,register1\n";
 
 #[test]
-fn a_sheet_goes_through_the_running_server_all_of_it_or_with_keep_going_what_is_right() {
+fn a_csv_file_is_imported_through_the_server_as_a_whole_or_without_its_bad_lines() {
     let desk = desk();
     let server = Server::start(&desk.path(""), &[]);
     let url = format!("http://{}", server.address());
@@ -259,7 +259,7 @@ fn a_sheet_goes_through_the_running_server_all_of_it_or_with_keep_going_what_is_
 }
 
 #[test]
-fn completions_and_manual_pages_know_every_command() {
+fn completions_and_manual_pages_cover_every_command() {
     let desk = Desk::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = done(desk.run(&["completions", shell]));

@@ -1,4 +1,4 @@
-//! A dialer's configuration files: who gets them, when, and what the dialer tells of them.
+//! Configuration files of a dialer: access, versions, long polling, and the dialer's reports.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::admin::Browser;
-use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
+use crate::endpoints::staffed::{ADMIN, LOOKER, Staffed, json};
 use crate::program::hotdesk;
 use crate::support::{PATIENCE, Reply, get};
 
@@ -29,7 +29,7 @@ fn add(staffed: &Staffed, extension: &str) {
 }
 
 #[test]
-fn the_files_are_listed_with_versions_and_only_they_show_secrets() {
+fn files_are_listed_with_versions_and_only_their_contents_show_secrets() {
     let staffed = Staffed::new(0, &[]);
     add(&staffed, "cc4711");
     let listed = staffed.ask("GET", CONF, &[ADMIN], "");
@@ -58,7 +58,7 @@ fn the_files_are_listed_with_versions_and_only_they_show_secrets() {
 }
 
 #[test]
-fn who_sees_only_some_groups_gets_no_files_since_all_phones_are_in_them() {
+fn an_account_that_sees_only_some_groups_gets_no_files() {
     let staffed = Staffed::new(0, &[]);
     let limited =
         "INSERT INTO vicidial_user_groups (user_group, admin_viewable_groups) VALUES ('ADMIN', 'ADMIN NORTH')";
@@ -70,7 +70,7 @@ fn who_sees_only_some_groups_gets_no_files_since_all_phones_are_in_them() {
 }
 
 #[test]
-fn who_waits_is_answered_as_soon_as_something_changes_and_otherwise_when_the_time_is_up() {
+fn a_waiting_request_is_answered_at_the_next_change_or_when_its_time_is_up() {
     let staffed = Staffed::new(0, &[]);
     let tag = format!("If-None-Match: {}", etag(&staffed.ask("GET", CONF, &[ADMIN], "")));
     let began = Instant::now();
@@ -112,7 +112,7 @@ fn a_token_needs_the_scope_conf() {
 }
 
 #[test]
-fn what_a_dialer_reports_is_shown_to_people() {
+fn the_panel_shows_what_a_dialer_reports() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = || browser.get("/admin/dialer?server_ip=10.0.9.8").body;
@@ -147,7 +147,7 @@ fn what_a_dialer_reports_is_shown_to_people() {
 }
 
 #[test]
-fn the_files_can_be_written_by_hand() {
+fn the_conf_command_writes_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let fleet = "[[dialer]]\nserver_ip = \"10.0.9.8\"\nserver_id = \"one\"\n[[phone]]\nserver_ip = \"10.0.9.8\"\n\
         extension = \"cc100\"\nphone_login = \"cc100a\"\nregistration_password = \"hunter2\"\ncodecs_list = \"g722\"\n\

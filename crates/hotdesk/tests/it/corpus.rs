@@ -1,5 +1,5 @@
-//! The recorded scenarios of the real system, replayed over HTTP against the real server: reply bytes, the rows they left,
-//! the admin log and the API log, in both dialects.
+//! Replays the recorded scenarios of the real system over HTTP, and compares reply bytes, stored rows, the admin log
+//! and the API log, in both reply dialects.
 
 mod database;
 mod login;
@@ -26,17 +26,18 @@ enum Dialect {
     Vicidial,
 }
 
-/// On which database a scenario is replayed.
+/// The database for a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum On {
     Sqlite,
     Mariadb,
-    /// On tables as VICIdial has them.
+    /// MariaDB with VICIdial's own tables.
     Vicidial,
 }
 
 impl On {
-    /// A server on a new database of this kind, and another program's connection to that; `None` if there can be none here.
+    /// Starts a server on a new database of this kind, with a separate connection to it; `None` if this machine does
+    /// not have it.
     fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, Beside)> {
         if self == Self::Sqlite {
             let server = Server::start(folder, flags);
@@ -56,8 +57,8 @@ impl On {
     }
 }
 
-/// A value that is none of a column's: VICIdial stores nothing then, and on its own tables Hotdesk refuses what a column does not
-/// take (docs/decisions/0006-mariadb.md).
+/// Scenarios with a value that the column's type does not allow. VICIdial stores nothing then; on VICIdial's tables,
+/// Hotdesk refuses the value (docs/decisions/0006-mariadb.md).
 const REFUSED_BY_THE_COLUMN: [&str; 1] = ["add_user/add_user-agent_choose_ingroups-v03"];
 
 macro_rules! files {
@@ -98,7 +99,7 @@ fn replay(file: &str, dialect: Dialect, on: On) {
         if is_refused || DIFFERENT_ON_PURPOSE.iter().any(|(id, _)| *id == scenario.id) {
             continue;
         }
-        database::put_in_place(&database, &seed, &scenario.setup);
+        database::set_up(&database, &seed, &scenario.setup);
         let before = Snapshot::take(&database, &seed);
         let replies: Vec<Reply> = scenario.requests.iter().map(|request| server.send(&request.bytes())).collect();
         let after = Snapshot::take(&database, &seed);
@@ -107,7 +108,7 @@ fn replay(file: &str, dialect: Dialect, on: On) {
             Err(reason) => failures.push(format!("{} ({}): {reason}", scenario.id, scenario.title)),
         }
     }
-    // Past the test harness, which keeps what passing tests print to itself.
+    // Written directly to standard error, because the test harness captures the output of passing tests.
     let total = passed + failures.len();
     let _ = writeln!(std::io::stderr(), "corpus {file}, {replies}, {on:?}: {passed} of {total}");
     assert!(failures.is_empty(), "{} of {total} scenarios of {file}:\n{}", failures.len(), failures.join("\n"));

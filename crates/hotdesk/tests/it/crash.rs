@@ -1,4 +1,4 @@
-//! What an answered call has written is there after a crash, whole.
+//! Crash safety: the writes of an acknowledged call survive a kill completely.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +16,11 @@ use crate::{fleet_rows, http};
 
 const CONNECTIONS: usize = 32;
 
-/// A round kills its server after this long, and up to [`WITHIN`] later.
+/// Each round kills its server after this time, plus up to [`WITHIN`].
 const NOT_BEFORE: Duration = Duration::from_millis(30);
 const WITHIN: Duration = Duration::from_millis(700);
 
-/// New aliases without end, and which of them were answered as added.
+/// An endless series of new aliases, and those that were acknowledged.
 #[derive(Default)]
 struct Aliases {
     sent: u64,
@@ -69,14 +69,14 @@ fn every_acknowledged_alias_survives_a_kill() {
         server.terminate().unwrap();
         assert_eq!(server.wait().unwrap().1.code(), Some(0), "round {round}");
 
-        assert_nothing_is_lost_or_halved(&database, &aliases, round);
+        assert_nothing_is_lost_or_partial(&database, &aliases, round);
         acknowledged += aliases.acknowledged.len();
         eprintln!("round {round}: {} of {} acknowledged before the kill", aliases.acknowledged.len(), aliases.sent);
     }
-    assert!(acknowledged > 0, "no round acknowledged anything before its kill");
+    assert!(acknowledged > 0, "no round acknowledged an alias before its kill");
 }
 
-/// Loads a server with calls and kills it at a moment that the round decides.
+/// Sends calls to a server, and kills it at a time that depends on the round.
 fn load_until_killed(folder: &Path, round: u64) -> Aliases {
     let server = Server::start(&mut serve(folder)).unwrap();
     let address = server.address();
@@ -86,7 +86,7 @@ fn load_until_killed(folder: &Path, round: u64) -> Aliases {
         let kill = async move {
             tokio::time::sleep(moment_of(round)).await;
             drop(server);
-            // The connections notice by themselves.
+            // The connections end with the server.
             std::future::pending::<()>().await;
         };
         tokio::select! {
@@ -94,18 +94,18 @@ fn load_until_killed(folder: &Path, round: u64) -> Aliases {
             () = kill => Ok(()),
         }
     });
-    assert!(end.is_err(), "round {round}: the server went on after it was killed");
+    assert!(end.is_err(), "round {round}: the server still answered after the kill");
     work.take()
 }
 
-/// The same for the same round, spread over [`WITHIN`].
+/// A fixed time for each round, spread over [`WITHIN`].
 fn moment_of(round: u64) -> Duration {
     let mixed = round.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32;
     NOT_BEFORE + WITHIN * u32::try_from(mixed % 1000).unwrap() / 1000
 }
 
-fn assert_nothing_is_lost_or_halved(database: &Path, aliases: &Aliases, round: u64) {
+fn assert_nothing_is_lost_or_partial(database: &Path, aliases: &Aliases, round: u64) {
     let connection = Connection::open(database).unwrap();
     let integrity: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok", "round {round}");

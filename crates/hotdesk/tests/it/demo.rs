@@ -5,7 +5,7 @@ use crate::http;
 use crate::program::hotdesk;
 use crate::server::Server;
 
-/// Starts this command in the desk's folder.
+/// Starts this command in the test folder.
 fn start(desk: &Desk, command: &str) -> Server {
     Server::start(&mut hotdesk(&desk.path("."), [command, "--listen", "127.0.0.1:0", "--log", "off"])).unwrap()
 }
@@ -14,7 +14,7 @@ fn get(server: &Server, target: &str) -> String {
     http::get(server.address(), target).unwrap().1
 }
 
-/// Stops the server: what it printed since it was ready. It must end well.
+/// Stops the server, which must exit with 0. Returns what it printed since it was ready.
 fn stop(server: Server) -> String {
     server.terminate().unwrap();
     let (printed, status) = server.wait().unwrap();
@@ -24,7 +24,7 @@ fn stop(server: Server) -> String {
 
 const CALL: &str = "/vicidial/non_agent_api.php?source=test&user=6666&pass=1234&function=";
 
-/// Leaves out what the demonstration's agents have.
+/// Excludes the phones and aliases of the demonstration's agents.
 const NOT_AGENTS: &str = "extension NOT LIKE '70__'";
 const NO_DESK: &str = "alias_id NOT LIKE 'desk70__'";
 
@@ -37,7 +37,7 @@ fn the_demonstration_prints_calls_that_succeed() {
     assert_eq!(get(&server, "/healthz").trim(), "alive");
     assert_eq!(desk.rows(&format!("SELECT count(*) FROM phones WHERE {NOT_AGENTS}")), ["21"]);
     assert_eq!(desk.rows(&format!("SELECT count(*) FROM phones_alias WHERE {NO_DESK}")), ["0"]);
-    // What it printed is read when it has ended, so a second one answers.
+    // The output is read after the server has ended, so a second server answers the calls.
     let printed = stop(server);
     let urls: Vec<String> =
         printed.lines().filter_map(|line| line.trim().strip_prefix("curl '")?.strip_suffix('\'')).map(target).collect();
@@ -55,7 +55,7 @@ fn the_demonstration_prints_calls_that_succeed() {
 }
 
 #[test]
-fn a_running_server_sees_what_is_applied() {
+fn a_running_server_uses_an_applied_fleet_file_at_once() {
     let desk = Desk::new();
     desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
     let applied = desk.run(&["apply", "fleet.toml"]);

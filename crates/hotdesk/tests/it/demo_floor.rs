@@ -1,4 +1,4 @@
-//! The floor of `hotdesk demo`: dialers that are processes, and agents who come and go.
+//! The floor of `hotdesk demo`: dialers as processes, and agents who log in and out.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,23 +9,23 @@ use crate::http;
 use crate::program::hotdesk;
 use crate::server::Server;
 
-/// How often something is looked at again: for half a minute altogether.
-const LOOKS: u32 = 600;
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// Number of polls; half a minute in all.
+const MAX_POLLS: u32 = 600;
+const POLL_EVERY: Duration = Duration::from_millis(50);
 
-/// Waits until something holds, and fails if it never does.
+/// Waits until this condition holds. Panics if it does not in time.
 #[track_caller]
 fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_POLLS {
         if holds() {
             return;
         }
-        std::thread::park_timeout(LOOK_AGAIN);
+        std::thread::park_timeout(POLL_EVERY);
     }
-    panic!("it never happened: {what}");
+    panic!("timed out waiting: {what}");
 }
 
-/// A demonstration, and what it printed up to the line that starts the first dialer again.
+/// Starts a demonstration. Returns what it printed up to the command that restarts the first dialer.
 fn demo(desk: &Desk) -> (Server, Vec<String>) {
     let mut command = hotdesk(&desk.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
     let mut server = Server::start(&mut command).unwrap();
@@ -33,7 +33,7 @@ fn demo(desk: &Desk) -> (Server, Vec<String>) {
     (server, printed)
 }
 
-/// The process of each dialer with its address, in the order in which they are printed.
+/// The process id and address of each dialer, in printed order.
 fn processes(printed: &[String]) -> Vec<(u32, String)> {
     let read = |line: &String| {
         let (id, what) = line.trim().strip_prefix("kill -9 ")?.split_once(' ')?;
@@ -42,7 +42,7 @@ fn processes(printed: &[String]) -> Vec<(u32, String)> {
     printed.iter().filter_map(read).collect()
 }
 
-/// Whether a process runs: one that has ended and was not asked about yet does not.
+/// Whether a process is running. A zombie is not.
 fn runs(process: u32) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
     stat.is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or_default().starts_with('Z'))
@@ -58,10 +58,10 @@ fn live_on(desk: &Desk, server_ip: &str) -> Vec<String> {
     ))
 }
 
-/// Runs a command line as it is printed, until it is dropped.
-struct ByHand(Child);
+/// A printed command line that runs until it is dropped.
+struct PrintedCommand(Child);
 
-impl ByHand {
+impl PrintedCommand {
     fn run(line: &str) -> Self {
         let mut words = line.split_whitespace();
         let (name, secret) = words.next().unwrap().split_once('=').unwrap();
@@ -71,7 +71,7 @@ impl ByHand {
     }
 }
 
-impl Drop for ByHand {
+impl Drop for PrintedCommand {
     fn drop(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();
@@ -79,7 +79,7 @@ impl Drop for ByHand {
 }
 
 #[test]
-fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_when_it_is_started_by_hand() {
+fn agents_of_a_killed_dialer_are_rehomed_and_the_printed_command_brings_it_back() {
     let desk = Desk::new();
     let (mut server, printed) = demo(&desk);
     let (process, server_ip) = processes(&printed)[0].clone();
@@ -100,21 +100,21 @@ fn agents_of_a_dialer_that_is_killed_go_on_elsewhere_and_it_takes_agents_again_w
     eventually("agents moved without a new login", || !desk.rows(&moved).is_empty());
     let told = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
     assert_eq!(told[0], "dialer-a has ended; this starts it again:");
-    let again = ByHand::run(told[1].trim());
+    let again = PrintedCommand::run(told[1].trim());
     let log_in = "/agc/vicidial.php?phone_login=desk7014&phone_pass=test&VD_login=7014&VD_pass=agent";
     eventually("an agent on the dialer that was started again", || {
-        // A browser is sent on to the page of its session.
+        // A browser is redirected to the page of its session.
         http::get(server.address(), log_in).unwrap().0 == 303
             && desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
                 == [server_ip.as_str()]
     });
-    // Others come there too, by themselves.
+    // The demonstration's own agents log in there too.
     eventually("the agent's phone answered there", || live_on(&desk, &server_ip).contains(&"7014".to_owned()));
     drop(again);
 }
 
 #[test]
-fn a_free_agent_logs_in_as_it_is_printed() {
+fn a_free_agent_logs_in_with_the_printed_form() {
     let desk = Desk::new();
     let (server, printed) = demo(&desk);
     let call = printed.iter().find(|line| line.contains("/agc/vicidial.php -d")).unwrap();
@@ -130,7 +130,7 @@ fn a_free_agent_logs_in_as_it_is_printed() {
 }
 
 #[test]
-fn a_stop_ends_the_dialers_within_2_seconds() {
+fn a_stop_ends_the_dialers_within_two_seconds() {
     let desk = Desk::new();
     let (server, printed) = demo(&desk);
     let processes = processes(&printed);
@@ -143,7 +143,7 @@ fn a_stop_ends_the_dialers_within_2_seconds() {
     if ended.is_err() {
         kill(id, "-KILL");
     }
-    assert_eq!(ended.expect("it did not end").unwrap().1.code(), Some(0));
+    assert_eq!(ended.expect("the demonstration did not end").unwrap().1.code(), Some(0));
     assert!(processes.iter().all(|(process, _)| !runs(*process)), "{processes:?}");
 }
 
@@ -159,7 +159,7 @@ fn the_dialers_end_with_a_demonstration_that_is_killed() {
 }
 
 #[test]
-fn dialers_that_are_not_the_demonstrations_own_are_left_alone() {
+fn real_dialers_are_not_simulated() {
     let desk = Desk::new();
     drop(demo(&desk));
     let real = "UPDATE servers SET telnet_host = '192.0.2.7', ASTmgrUSERNAME = 'cron', ASTmgrSECRET = 'real'

@@ -1,4 +1,4 @@
-//! A directory of its own, in which the real binary runs.
+//! Test folder in which the real binary runs.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use rusqlite::{Connection, Row};
 use tempfile::TempDir;
 
-/// A directory with a database `hotdesk.db`, or none yet.
+/// A temporary folder, in which commands create the database `hotdesk.db`.
 pub struct Desk {
     directory: TempDir,
 }
 
-/// How a command ended.
+/// Exit code and output of a command.
 #[derive(Debug)]
 pub struct Ended {
     pub code: i32,
@@ -21,7 +21,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The lines on standard output.
+    /// The lines of standard output.
     pub fn lines(&self) -> Vec<&str> {
         self.out.lines().collect()
     }
@@ -40,7 +40,7 @@ impl Desk {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// Runs `hotdesk` in the directory, with nothing on standard input.
+    /// Runs `hotdesk` in the folder, with empty standard input.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with_input(arguments, "")
     }
@@ -55,7 +55,7 @@ impl Desk {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that reads nothing may have ended already.
+        // A command that reads no input may have ended already.
         drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
         let output = child.wait_with_output().unwrap();
         Ended {
@@ -65,7 +65,7 @@ impl Desk {
         }
     }
 
-    /// The rows that a statement finds in `hotdesk.db`, columns joined by `|`; NULL is empty.
+    /// The rows of a query on `hotdesk.db`, columns joined by `|`; NULL is empty.
     pub fn rows(&self, sql: &str) -> Vec<String> {
         let database = Connection::open(self.path("hotdesk.db")).unwrap();
         let mut select = database.prepare(sql).unwrap();

@@ -1,4 +1,4 @@
-//! `hotdesk doctor`, as somebody uses it.
+//! Tests of `hotdesk doctor`.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ fn sound_desk() -> Desk {
     desk
 }
 
-/// What the doctor says after a statement has spoiled something.
+/// Runs the doctor after this statement. Returns its exit code and its lines.
 fn after(statement: &str) -> (i32, Vec<String>) {
     let desk = sound_desk();
     desk.rows(&format!("{statement} RETURNING 1"));
@@ -25,13 +25,13 @@ fn after(statement: &str) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn all_is_well_with_the_demonstration_fleet() {
+fn the_demonstration_fleet_has_no_problems() {
     let ended = sound_desk().run(&["doctor"]);
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "all is well\n", ""));
 }
 
 #[test]
-fn a_missing_database_is_told_and_not_made() {
+fn a_missing_database_is_reported_and_not_created() {
     let desk = Desk::new();
     let ended = desk.run(&["doctor"]);
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_missing_database_is_told_and_not_made() {
 }
 
 #[test]
-fn a_database_that_others_can_read_is_told() {
+fn a_database_that_other_users_can_read_is_reported() {
     let desk = sound_desk();
     std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let ended = desk.run(&["doctor"]);
@@ -63,7 +63,7 @@ fn a_database_that_others_can_read_is_told() {
 }
 
 #[test]
-fn a_file_that_is_no_database_and_a_damaged_one_are_told_in_one_line() {
+fn damaged_and_invalid_database_files_are_reported_in_one_line() {
     let desk = Desk::new();
     desk.write("hotdesk.db", &"this is no database ".repeat(100));
     std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -82,7 +82,7 @@ fn a_file_that_is_no_database_and_a_damaged_one_are_told_in_one_line() {
 }
 
 #[test]
-fn tables_of_another_version_are_told() {
+fn another_schema_version_is_reported() {
     let desk = Desk::new();
     desk.write("hotdesk.db", "");
     std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -98,14 +98,14 @@ fn tables_of_another_version_are_told() {
 }
 
 #[test]
-fn a_fleet_that_nobody_can_administrate_is_told() {
+fn a_fleet_without_an_administrator_is_reported() {
     let (code, lines) = after("UPDATE vicidial_users SET ast_admin_access = '0'");
     assert_eq!((code, lines.len()), (1, 1));
     assert!(lines[0].starts_with("wrong: no account can administrate: run `hotdesk user add "), "{}", lines[0]);
 }
 
 #[test]
-fn an_alias_with_a_missing_member_and_two_on_one_dialer_is_told() {
+fn aliases_with_missing_members_or_two_on_one_dialer_are_reported() {
     let (code, lines) = after("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a,101a,gone')");
     assert_eq!(code, 1);
     assert!(
@@ -129,14 +129,14 @@ fn an_alias_with_a_missing_member_and_two_on_one_dialer_is_told() {
 }
 
 #[test]
-fn a_phone_without_its_dialer_is_told() {
+fn a_phone_without_its_dialer_is_reported() {
     let (code, lines) = after("UPDATE phones SET server_ip = '10.9.9.9' WHERE login = '100a'");
     assert_eq!((code, lines.len()), (1, 1));
     assert!(lines[0].starts_with("wrong: phone 10.9.9.9/100 is on the dialer 10.9.9.9, which does not exist"));
 }
 
 #[test]
-fn a_login_of_two_phones_is_told() {
+fn a_login_of_two_phones_is_reported() {
     let (code, lines) = after("UPDATE phones SET login = '100A' WHERE login = '100b'");
     assert_eq!((code, lines.len()), (1, 1));
     assert!(
@@ -147,7 +147,7 @@ fn a_login_of_two_phones_is_told() {
 }
 
 #[test]
-fn functions_that_never_match_are_told() {
+fn functions_that_never_match_are_reported() {
     let (code, lines) = after("UPDATE vicidial_users SET api_allowed_functions = 'add_phone'");
     assert_eq!((code, lines.len()), (1, 1));
     assert!(lines[0].starts_with("wrong: user 6666 may never call add_phone, since "), "{}", lines[0]);
@@ -166,7 +166,7 @@ fn plain_passwords_and_missing_groups_are_hints() {
 const ACCOUNT: &str = "ASTmgrUSERNAME = 'hotdesk', ASTmgrSECRET = 'Sesame'";
 
 #[test]
-fn a_dialer_that_cannot_be_reached_as_it_is_written_is_told() {
+fn invalid_manager_settings_of_a_dialer_are_reported() {
     let (code, lines) =
         after(&format!("UPDATE servers SET {ACCOUNT}, telnet_host = '10.0.9.300' WHERE server_ip = '10.0.9.8'"));
     assert_eq!(code, 1);
@@ -191,7 +191,7 @@ fn a_dialer_that_cannot_be_reached_as_it_is_written_is_told() {
 }
 
 #[test]
-fn dialers_without_rooms_and_with_few_are_told() {
+fn dialers_with_no_or_few_conferences_are_reported() {
     let desk = sound_desk();
     desk.rows(&format!("UPDATE servers SET {ACCOUNT} RETURNING 1"));
     desk.rows("INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (8600051, '10.0.9.8') RETURNING 1");
@@ -213,7 +213,7 @@ fn dialers_without_rooms_and_with_few_are_told() {
 }
 
 #[test]
-fn sessions_on_a_dialer_that_is_gone_are_told() {
+fn sessions_on_a_deleted_dialer_are_reported() {
     let open = "INSERT INTO hotdesk_session (user, server_ip, began) VALUES ('7001', '10.9.9.9', ''), ('7002', '10.9.9.9', '')";
     let (code, lines) = after(open);
     assert_eq!((code, lines.len()), (1, 1));
@@ -226,7 +226,7 @@ fn sessions_on_a_dialer_that_is_gone_are_told() {
     );
 }
 
-/// One dialer at this port of the own machine, with this secret; the others are not in use.
+/// A fleet with one active dialer at this local port, with this secret; the others are inactive.
 fn desk_with_dialer_at(port: u16, secret: &str) -> Desk {
     let desk = sound_desk();
     desk.rows("UPDATE servers SET active = 'N' RETURNING 1");
@@ -239,14 +239,14 @@ fn desk_with_dialer_at(port: u16, secret: &str) -> Desk {
 }
 
 #[test]
-fn dialers_are_contacted_only_when_that_is_asked_for() {
+fn dialers_are_contacted_only_on_request() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let desk = desk_with_dialer_at(port, "kept");
     listener.set_nonblocking(true).unwrap();
     assert_eq!(desk.run(&["doctor"]).out, "all is well\n");
     assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
-    // It accepts and says nothing.
+    // A listener that accepts connections and does not respond.
     let asked = desk.run(&["doctor", "--dialers"]);
     assert_eq!(
         (asked.code, asked.out.as_str()),
@@ -268,7 +268,7 @@ fn dialers_are_contacted_only_when_that_is_asked_for() {
 }
 
 #[test]
-fn a_dialer_that_lets_hotdesk_in_is_well_and_one_that_does_not_is_told() {
+fn a_dialer_that_refuses_the_login_is_reported() {
     let simulated = Simulated::start("kept");
     let asked = desk_with_dialer_at(simulated.port, "kept").run(&["doctor", "--dialers"]);
     assert_eq!((asked.code, asked.out.as_str()), (0, "all is well\n"));
@@ -283,7 +283,7 @@ fn a_dialer_that_lets_hotdesk_in_is_well_and_one_that_does_not_is_told() {
 }
 
 #[test]
-fn a_dialer_behind_tls_is_never_tried_without() {
+fn a_dialer_that_requires_tls_is_never_contacted_without() {
     let simulated = Simulated::start("kept");
     let desk = desk_with_dialer_at(simulated.port, "kept");
     desk.rows("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES ('10.0.9.8', 'Y') RETURNING 1");
@@ -302,7 +302,7 @@ fn a_dialer_behind_tls_is_never_tried_without() {
 }
 
 #[test]
-fn where_a_cluster_places_the_calls_nobody_needs_an_account_and_rooms_must_be_there() {
+fn with_the_queue_driver_accounts_are_not_needed_but_conferences_are() {
     let desk = sound_desk();
     desk.rows("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a') RETURNING 1");
     desk.write("hotdesk.toml", "dialers = \"queue\"\n");

@@ -1,8 +1,8 @@
-//! `hotdesk apply` and `hotdesk export`, as somebody uses them.
+//! Tests of `hotdesk apply` and `hotdesk export`.
 
 use crate::desk::Desk;
 
-/// A small fleet with something in every section.
+/// A small fleet with entries in every section.
 const FLEET: &str = r#"
 [[dialer]]
 server_ip = "10.0.9.8"
@@ -105,14 +105,14 @@ fn desk_with_fleet() -> Desk {
     desk
 }
 
-/// What `hotdesk apply` says about a file of this text.
+/// Runs `hotdesk apply` on a file with this text.
 fn apply(desk: &Desk, text: &str, flags: &[&str]) -> crate::desk::Ended {
     desk.write("wanted.toml", text);
     desk.run(&[&["apply", "wanted.toml"], flags].concat())
 }
 
 #[test]
-fn a_plan_says_what_would_change_and_does_not_even_make_the_database() {
+fn a_plan_lists_the_changes_and_creates_no_database() {
     let desk = Desk::new();
     desk.write("fleet.toml", FLEET);
     let planned = desk.run(&["apply", "fleet.toml", "--plan"]);
@@ -141,7 +141,7 @@ fn a_plan_on_a_database_changes_nothing_in_it() {
 }
 
 #[test]
-fn what_a_file_wants_is_stored_in_the_columns_own_words() {
+fn values_are_stored_in_the_columns_own_form() {
     let desk = desk_with_fleet();
     assert_eq!(
         desk.rows(
@@ -166,7 +166,7 @@ fn what_a_file_wants_is_stored_in_the_columns_own_words() {
 }
 
 #[test]
-fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_taken_away() {
+fn a_dialers_ami_overrides_are_stored_separately_and_can_be_removed() {
     let desk = desk_with_fleet();
     let own = "SELECT server_ip, ami_host, ami_port, ami_user, ami_secret, ami_tls, draining FROM hotdesk_dialer";
     assert_eq!(desk.rows(own), ["10.0.9.8|dialer-a.example|5039|hotdesk|ownsecret8|Y|N"]);
@@ -186,7 +186,7 @@ fn a_dialers_own_way_to_its_manager_interface_is_kept_beside_its_row_and_can_be_
 }
 
 #[test]
-fn applying_the_same_file_again_finds_nothing_to_do() {
+fn applying_the_same_file_again_changes_nothing() {
     let desk = desk_with_fleet();
     let logged = desk.rows("SELECT count(*) FROM vicidial_admin_log");
     for flags in [&[][..], &["--plan"], &["--prune"]] {
@@ -197,7 +197,7 @@ fn applying_the_same_file_again_finds_nothing_to_do() {
 }
 
 #[test]
-fn a_key_that_an_entry_does_not_name_keeps_its_value() {
+fn a_key_that_an_entry_omits_keeps_its_value() {
     let desk = desk_with_fleet();
     let phone = "[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\nphone_full_name = \"Other\"\n";
     let applied = apply(&desk, phone, &[]);
@@ -212,7 +212,7 @@ fn a_key_that_an_entry_does_not_name_keeps_its_value() {
 }
 
 #[test]
-fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
+fn every_changed_row_has_an_audit_row_without_secrets() {
     let desk = desk_with_fleet();
     let changed = FLEET.replace("regsecret", "newsecret").replace("plainsecret", "otherpass");
     assert_eq!(apply(&desk, &changed, &[]).code, 0);
@@ -235,7 +235,7 @@ fn every_changed_row_gets_a_row_of_the_admin_log_and_no_secret_is_in_it() {
 #[test]
 fn no_secret_is_printed() {
     let desk = Desk::new();
-    // The values, and not the key `ami_secret`.
+    // The values; the key `ami_secret` itself is printed.
     let hidden = FLEET.replace("secret\"", "hidden\"").replace("secret8", "hidden8");
     let other = hidden.replace("100a\"\nphone_pass", "100a\"\nbad = 1\nphone_pass");
     desk.write("fleet.toml", FLEET);
@@ -260,7 +260,7 @@ fn no_secret_is_printed() {
 }
 
 #[test]
-fn a_file_of_an_earlier_version_is_told_the_new_name_of_the_dialers_section() {
+fn the_error_for_an_old_section_name_gives_the_new_one() {
     let desk = desk_with_fleet();
     let refused = apply(&desk, "[[server]]\nserver_ip = \"10.0.9.10\"\n", &[]);
     let expected = "hotdesk: wanted.toml: server: this section was renamed: write [[dialer]]";
@@ -268,7 +268,7 @@ fn a_file_of_an_earlier_version_is_told_the_new_name_of_the_dialers_section() {
 }
 
 #[test]
-fn a_half_bad_file_changes_nothing_and_every_mistake_is_named() {
+fn a_file_with_mistakes_changes_nothing_and_every_mistake_is_reported() {
     let desk = desk_with_fleet();
     let before = desk.run(&["export"]).out;
     let bad = r#"
@@ -312,7 +312,7 @@ phone_logins = ["101a", "100z"]
 }
 
 #[test]
-fn pruning_removes_what_a_section_of_the_file_does_not_name_and_nothing_else() {
+fn pruning_removes_only_rows_that_the_files_sections_omit() {
     let desk = desk_with_fleet();
     let smaller = "[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\n[[alias]]\nalias_id = \"xyz100\"\n\
                    phone_logins = [\"100a\"]\n";
@@ -335,7 +335,7 @@ fn pruning_removes_what_a_section_of_the_file_does_not_name_and_nothing_else() {
 }
 
 #[test]
-fn a_dialer_can_be_pruned_with_all_that_belongs_to_it() {
+fn a_dialer_is_pruned_with_everything_that_belongs_to_it() {
     let desk = desk_with_fleet();
     let one = "[[dialer]]\nserver_ip = \"10.0.9.8\"\n[[phone]]\nextension = \"100\"\nserver_ip = \"10.0.9.8\"\n\
                [[alias]]\nalias_id = \"xyz100\"\nphone_logins = \"100a\"\n[[alias]]\nalias_id = \"resting\"\n";
@@ -352,7 +352,7 @@ fn a_dialer_can_be_pruned_with_all_that_belongs_to_it() {
 }
 
 #[test]
-fn the_last_account_that_can_administrate_is_not_pruned() {
+fn the_last_administrator_is_not_pruned() {
     let desk = desk_with_fleet();
     let refused = apply(&desk, "[[user]]\nuser = \"1001\"\n", &["--prune"]);
     assert_eq!(refused.code, 1);
@@ -361,7 +361,7 @@ fn the_last_account_that_can_administrate_is_not_pruned() {
 }
 
 #[test]
-fn an_export_applied_to_an_empty_database_gives_the_same_export() {
+fn an_export_applied_to_an_empty_database_exports_the_same() {
     let desk = desk_with_fleet();
     let toml = desk.run(&["export"]);
     assert_eq!((toml.code, toml.err.as_str()), (0, ""));
@@ -377,7 +377,7 @@ fn an_export_applied_to_an_empty_database_gives_the_same_export() {
 }
 
 #[test]
-fn an_export_keeps_passwords_in_the_form_in_which_they_are_kept() {
+fn an_export_has_passwords_in_their_stored_form() {
     let desk = desk_with_fleet();
     desk.rows("UPDATE vicidial_users SET pass = 'fromvicidial' WHERE user = '1001' RETURNING user");
     let exported = desk.run(&["export"]).out;
@@ -388,7 +388,7 @@ fn an_export_keeps_passwords_in_the_form_in_which_they_are_kept() {
 }
 
 #[test]
-fn a_password_becomes_a_digest_that_opens_the_account_and_a_plain_one_goes() {
+fn an_applied_password_becomes_a_digest_and_replaces_a_plain_one() {
     let desk = desk_with_fleet();
     desk.rows("UPDATE vicidial_users SET pass = 'fromvicidial' WHERE user = '6666' RETURNING user");
     let same = apply(&desk, "[[user]]\nuser = \"6666\"\npass = \"fromvicidial\"\n", &[]);
@@ -401,7 +401,7 @@ fn a_password_becomes_a_digest_that_opens_the_account_and_a_plain_one_goes() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_in_one_line() {
+fn an_unreadable_file_is_reported_in_one_line() {
     let desk = Desk::new();
     desk.write("twice.json", r#"{"user": [], "user": []}"#);
     desk.write("list.toml", "phone = 1\n[x\n");

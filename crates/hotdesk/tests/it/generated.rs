@@ -1,4 +1,4 @@
-//! Pages that are written by the program itself. `make docs` writes them again; a test fails while they differ.
+//! Generated documents. `make docs` writes them again; a test fails while they differ.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ const COMMANDS: [&[&str]; 35] = [
     &["doctor"],
 ];
 
-/// What every command says about itself, as one page.
+/// The help of every command, as one page.
 fn command_line() -> String {
     let mut page =
         String::from("# The command line\n\nWritten by `make docs` from what each command says about itself.\n");
@@ -66,7 +66,7 @@ fn without_settings(help: &str) -> String {
     before.unwrap_or_else(|| help.to_owned())
 }
 
-/// A column, with its values where there are few.
+/// A column, with its values if they are few.
 fn column(column: &Column) -> String {
     let required = if column.required && !column.is_key { " (required)" } else { "" };
     match column.value_type {
@@ -75,7 +75,7 @@ fn column(column: &Column) -> String {
     }
 }
 
-/// The columns of every table, as the rows of a table of the documents.
+/// The columns of every table, as rows of a Markdown table.
 fn columns() -> String {
     let row = |table: Table| {
         let (keys, others): (Vec<&Column>, Vec<&Column>) = table.columns().iter().partition(|column| column.is_key);
@@ -89,17 +89,17 @@ fn columns() -> String {
     Table::ALL.map(row).concat()
 }
 
-/// Where the rows of [`columns`] stand in their page.
+/// The text before and after the rows of [`columns`] in their page.
 const COLUMNS: (&str, &str) = ("| section | key | other columns |\n| --- | --- | --- |\n", "\n");
 
-/// The page with the columns as they are.
+/// The page with the present columns.
 fn with_columns(page: &str) -> String {
     let (before, rest) = page.split_once(COLUMNS.0).unwrap();
     let rows = rest.lines().take_while(|line| line.starts_with('|')).map(|line| line.len() + COLUMNS.1.len()).sum();
     format!("{before}{}{}{}", COLUMNS.0, columns(), &rest[rows..])
 }
 
-/// Whether what is committed is this; written again where that is asked for.
+/// Whether the committed page equals this one. Writes it if `HOTDESK_WRITE_DOCS` is set.
 fn is_up_to_date(name: &str, page: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     if std::env::var_os("HOTDESK_WRITE_DOCS").is_some() {

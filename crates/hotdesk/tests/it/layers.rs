@@ -1,4 +1,4 @@
-//! Dependencies between crates, and between the modules of `web`, point only downwards.
+//! Checks that dependencies between crates, and between the modules of `web`, point only downwards.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ const ADAPTERS: [&str; 4] = ["non_agent_api", "rest", "admin", "agent"];
 /// The modules of `web` that know the adapters.
 const ROUTER: [&str; 2] = ["lib", "router"];
 
-/// What `web` builds its router from, at the top of the crate; nothing below uses it.
+/// Modules at the top of `web`, which no lower module uses.
 const TOP: [&str; 2] = ["router", "in_process"];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The dependencies of each crate of the workspace, those of its tests included.
+/// The dependencies of each crate of the workspace, including those of its tests.
 fn dependencies() -> BTreeMap<String, Vec<String>> {
     let mut dependencies = BTreeMap::new();
     for folder in std::fs::read_dir(workspace()).unwrap() {
@@ -56,7 +56,7 @@ fn crates_depend_only_on_lower_layers() {
 }
 
 #[test]
-fn the_rules_know_no_database_no_network_and_no_runtime() {
+fn fleet_depends_on_no_database_network_or_runtime() {
     let dependencies = dependencies();
     for banned in ["rusqlite", "mysql", "tokio", "hyper", "axum", "tracing", "getrandom"] {
         assert!(!dependencies["fleet"].iter().any(|needed| needed == banned), "fleet must not depend on {banned}");
@@ -64,7 +64,7 @@ fn the_rules_know_no_database_no_network_and_no_runtime() {
 }
 
 #[test]
-fn only_the_store_knows_sql_and_others_in_their_tests_at_most() {
+fn only_store_depends_on_sql_drivers_outside_tests() {
     for (name, needed) in dependencies() {
         let knows_sql = |needed: &String| ["rusqlite", "mysql"].contains(&needed.as_str());
         if name == "store" || !needed.iter().any(knows_sql) {
@@ -90,15 +90,15 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The module that a file of `web/src` is, from the crate's root.
+/// The module path of a file of `web/src`.
 fn module_of(file: &Path, sources: &Path) -> Vec<String> {
     let inner = file.strip_prefix(sources).unwrap().with_extension("");
     inner.iter().map(|part| part.to_str().unwrap().to_owned()).collect()
 }
 
-/// The modules at the crate's root that a file of this module names, in `use` declarations and in paths.
+/// The top-level modules that a file of this module names, in `use` declarations and in paths.
 fn named_modules(source: &str, module: &[String]) -> Vec<String> {
-    // Behind `crate`, and behind as many `super` as lead to the crate's root. An inline module of tests has one more.
+    // Names after `crate`, and after as many `super` as lead to the crate's root. An inline test module needs one more.
     let mut roots = vec!["crate::".to_owned()];
     roots.extend([0, 1].map(|more| "super::".repeat(module.len() + more)));
     let code: String =
@@ -106,9 +106,9 @@ fn named_modules(source: &str, module: &[String]) -> Vec<String> {
     let mut named = Vec::new();
     for root in roots.iter().filter(|root| !root.is_empty()) {
         for (at, _) in code.match_indices(root.as_str()) {
-            // Not the end of a longer chain.
+            // Skip the end of a longer chain of `super`.
             if !code[..at].ends_with("::") {
-                // Nor the beginning of one.
+                // And the start of one.
                 named.extend(first_names(&code[at + root.len()..]).into_iter().filter(|name| name != "super"));
             }
         }
@@ -148,7 +148,7 @@ fn names_in_paths_and_groups_are_found() {
     assert_eq!(found("let page = crate::agent::page();"), ["agent"]);
     assert_eq!(found("use super::super::admin::page;"), ["admin"]);
     assert_eq!(found("mod tests { use super::super::super::admin; }"), ["admin"]);
-    assert_eq!(found("use super::messages; // see crate::admin"), ["admin"], "a remark behind code counts too");
+    assert_eq!(found("use super::messages; // see crate::admin"), ["admin"], "a comment after code counts too");
     assert!(found("use super::messages;\n/// As crate::admin does.\npub(in crate) fn f() {}").is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! The binary as its users meet it: over HTTP and on the command line, with its database beside it.
+//! Integration tests of the binary, over HTTP and on the command line.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -29,14 +29,14 @@ mod demo;
 mod demo_floor;
 mod desk;
 mod doctor;
-mod door;
-mod first_look;
+mod endpoints;
 mod fleet_file;
 mod generated;
 mod layers;
 mod members;
 mod names;
 mod on_mariadb;
+mod readiness;
 mod retention;
 mod settings;
 mod simulate;

@@ -1,4 +1,5 @@
-//! `alias_members`: who may join an alias, with a simulated dialer on which one of two phones is registered.
+//! The setting `alias_members`: which phones may join an alias, with a simulated dialer on which one of two phones is
+//! registered.
 
 use crate::desk::Desk;
 use crate::program::serve;
@@ -23,18 +24,18 @@ fn start(desk: &Desk, flags: &[&str]) -> Server {
     Server::start(serve(&desk.path(".")).args(flags)).unwrap()
 }
 
-/// Waits until the server has written down that the registered phone was seen.
+/// Waits until the server has recorded the phone's registration.
 fn until_seen(desk: &Desk) {
     let waits = support::PATIENCE.as_millis() / 50;
     let is_seen = |_: &u128| {
         std::thread::park_timeout(std::time::Duration::from_millis(50));
         desk.rows("SELECT server_ip || ' ' || channel FROM hotdesk_line") == ["10.0.9.8 SIP/100"]
     };
-    assert!((0..waits).any(|wait| is_seen(&wait)), "the line was not written down");
+    assert!((0..waits).any(|wait| is_seen(&wait)), "the registration was not recorded");
 }
 
 #[test]
-fn only_a_phone_that_was_seen_registered_joins_where_that_is_wanted() {
+fn with_registered_members_only_a_phone_that_has_registered_can_join() {
     let simulated = Simulated::with_lines("kept", &["100"]);
     let desk = Desk::new();
     Simulated::fleet(simulated.port, &desk);
@@ -56,7 +57,8 @@ fn only_a_phone_that_was_seen_registered_joins_where_that_is_wanted() {
     let never = "ERROR|add_phone_alias PHONE HAS NEVER REGISTERED";
     assert_eq!(logged[..2], [never, never]);
     assert_eq!(logged[3], "ERROR|update_phone_alias PHONE HAS NEVER REGISTERED");
-    // What was seen stays seen, also when the dialer is gone and Hotdesk starts again; in the other dialect, too.
+    // A recorded registration stays, also without the dialer and after a restart; the other dialect applies the same
+    // rule.
     drop((server, simulated));
     let server = start(&desk, &[&strict[..], &["--replies", "vicidial"]].concat());
     assert_eq!(add(&server, "xyz101", "100a"), added.replace("xyz100", "xyz101"));

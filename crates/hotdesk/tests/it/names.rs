@@ -1,8 +1,8 @@
-//! Names say what a thing does: a function that is called like a question answers with yes or no.
+//! Checks of names: a function that is named like a question returns `bool`.
 
 use std::path::{Path, PathBuf};
 
-/// Prefixes of functions that answer yes or no.
+/// Prefixes of functions that return `bool`.
 const QUESTIONS: [&str; 4] = ["is_", "has_", "was_", "are_"];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -16,7 +16,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The functions of a source text that are named like questions, with what they return.
+/// The functions in a source text that are named like questions, with their return types.
 fn questions(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("fn ") {
@@ -26,7 +26,7 @@ fn questions(text: &str) -> Vec<(String, String)> {
             continue;
         }
         let signature = rest.split(['{', ';']).next().unwrap_or_default();
-        // The last arrow is the function's own: those of its arguments come before.
+        // The last arrow is the function's own; those in its arguments precede it.
         let returned = signature.rsplit_once("->").map_or("", |(_, returned)| returned);
         let returned = returned.split(" where").next().unwrap_or_default();
         found.push((name, returned.split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -34,7 +34,7 @@ fn questions(text: &str) -> Vec<(String, String)> {
     found
 }
 
-fn answers_yes_or_no(returned: &str) -> bool {
+fn is_bool(returned: &str) -> bool {
     returned == "bool"
 }
 
@@ -48,7 +48,7 @@ fn a_function_that_is_named_like_a_question_returns_bool() {
     let mut wrong = Vec::new();
     for file in files {
         for (name, returned) in questions(&std::fs::read_to_string(&file).unwrap()) {
-            if !answers_yes_or_no(&returned) {
+            if !is_bool(&returned) {
                 wrong.push(format!("{}: {name} -> {returned}", file.display()));
             }
         }
@@ -57,13 +57,10 @@ fn a_function_that_is_named_like_a_question_returns_bool() {
 }
 
 #[test]
-fn the_check_tells_questions_from_actions() {
+fn the_check_finds_functions_that_return_something_else() {
     let text = "fn is_open(&self) -> bool {} fn has_set(&mut self) { fn was_done(self) -> String; fn is_taken(tx: &T) -> Result<bool, E> {}
         fn are_all(f: impl Fn(u8) -> bool) -> usize {}";
-    let wrong: Vec<String> = questions(text)
-        .into_iter()
-        .filter(|(_, returned)| !answers_yes_or_no(returned))
-        .map(|(name, _)| name)
-        .collect();
+    let wrong: Vec<String> =
+        questions(text).into_iter().filter(|(_, returned)| !is_bool(returned)).map(|(name, _)| name).collect();
     assert_eq!(wrong, ["has_set", "was_done", "is_taken", "are_all"]);
 }

@@ -20,7 +20,7 @@ fn out(output: &Output) -> String {
 }
 
 #[test]
-fn a_fleet_moves_from_one_database_to_the_other_and_back() {
+fn a_fleet_moves_between_sqlite_and_mariadb() {
     let Some(server) = mariadb::server() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (path, there) = (folder.path(), server.database());
@@ -38,7 +38,7 @@ fn a_fleet_moves_from_one_database_to_the_other_and_back() {
 }
 
 #[test]
-fn doctor_and_why_look_at_it() {
+fn doctor_and_why_work_on_mariadb() {
     let Some(server) = mariadb::server() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (path, there) = (folder.path(), server.database());
@@ -55,7 +55,7 @@ fn doctor_and_why_look_at_it() {
 }
 
 #[test]
-fn a_server_whose_database_is_gone_says_so_and_goes_on_once_it_is_back() {
+fn a_server_reports_a_missing_database_and_continues_after_its_return() {
     let durable = ["--innodb-flush-log-at-trx-commit=1"];
     let Some(database) = Mariadb::start(tempfile::tempdir().unwrap(), &durable) else { return };
     let folder = tempfile::tempdir().unwrap();
@@ -74,15 +74,15 @@ fn a_server_whose_database_is_gone_says_so_and_goes_on_once_it_is_back() {
     assert_eq!(add("meanwhile").0, 503);
     assert_eq!(http::get(server.address(), "/readyz").unwrap().0, 503);
     assert_eq!(http::get(server.address(), "/healthz").unwrap().0, 200);
-    assert!(began.elapsed().as_secs() < 3, "it is said at once");
+    assert!(began.elapsed().as_secs() < 3, "the failure is reported at once");
     database.start_again();
     let began = tokio::time::Instant::now();
     while http::get(server.address(), "/readyz").unwrap().0 != 200 {
-        assert!(began.elapsed().as_secs() < 2, "it does not go on");
-        #[expect(clippy::disallowed_methods, reason = "nothing tells when")]
+        assert!(began.elapsed().as_secs() < 2, "the server does not recover");
+        #[expect(clippy::disallowed_methods, reason = "another process can only be polled")]
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert!(add("BEFORE").1.contains("EXISTS"), "what was answered is there");
+    assert!(add("BEFORE").1.contains("EXISTS"), "the acknowledged alias is stored");
     assert!(add("after").1.starts_with("SUCCESS"));
     server.terminate().unwrap();
     assert_eq!(server.wait().unwrap().1.code(), Some(0));

@@ -1,4 +1,4 @@
-//! What has been kept long enough goes.
+//! Retention: old sessions are deleted.
 
 use crate::desk::Desk;
 use crate::program::serve;
@@ -14,7 +14,7 @@ fn kept(flags: &[&str]) -> Vec<String> {
     assert_eq!(desk.run(&["migrate"]).code, 0);
     let fill = format!("{SESSIONS} RETURNING 1");
     assert_eq!(desk.rows(&fill).len(), 3);
-    // Old enough to go at the first look, whatever becomes of the sessions.
+    // A row that the first cleanup deletes in any case.
     desk.rows("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
     desk.rows("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
     let server = Server::start(serve(&desk.path(".")).args(["--dialers", "queue"]).args(flags)).unwrap();
@@ -32,11 +32,11 @@ fn kept(flags: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn sessions_that_ended_long_ago_go_and_one_that_is_open_stays() {
+fn sessions_that_ended_long_ago_are_deleted_and_an_open_one_stays() {
     assert_eq!(kept(&[]), ["open", "new"]);
 }
 
 #[test]
-fn sessions_are_kept_for_ever_if_that_is_wanted() {
+fn retention_can_be_switched_off() {
     assert_eq!(kept(&["--session-days", "0"]), ["open", "old", "new"]);
 }

@@ -1,4 +1,4 @@
-//! Every setting of `docs/configuration.md`, in the help, in the file, in the environment, as a flag, and on the panel's page.
+//! Tests of every setting in `docs/configuration.md`: help, file, environment, flag, and the panel's page.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -6,12 +6,12 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::door::staffed::FORM;
+use crate::endpoints::staffed::FORM;
 use crate::program::hotdesk;
 use crate::server::Server;
 use crate::support::{Reply, get, request};
 
-/// The documented settings with their examples, changed where an example does not work on this machine.
+/// The documented settings with their examples, adapted to this machine.
 fn documented() -> toml::Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let page = std::fs::read_to_string(path).unwrap();
@@ -19,7 +19,7 @@ fn documented() -> toml::Table {
     let lines: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("    ")).collect();
     let mut settings: toml::Table = toml::from_str(&lines.join("\n")).unwrap();
     let described = page.lines().filter(|line| line.starts_with("| `") && line.contains("` | `HOTDESK_")).count();
-    assert_eq!(described, settings.len(), "the example has every setting of the table");
+    assert_eq!(described, settings.len(), "the example lacks settings of the table");
     settings.insert("database".to_owned(), "sqlite:hotdesk.db".into());
     settings.insert("listen".to_owned(), "127.0.0.1:0".into());
     for (_, value) in &mut settings {
@@ -38,7 +38,7 @@ fn variable(name: &str) -> String {
     format!("HOTDESK_{}", name.to_ascii_uppercase())
 }
 
-/// A value as a flag or the environment has it, with this between the items of a list.
+/// A value in the form of a flag or variable, with this separator between list items.
 fn text(value: &toml::Value, separator: &str) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
@@ -47,7 +47,7 @@ fn text(value: &toml::Value, separator: &str) -> String {
     }
 }
 
-/// A folder with the certificates and an account that may see the panel.
+/// A folder with the certificates and an account with access to the panel.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -79,7 +79,7 @@ fn shown_by(server: &Server) -> BTreeMap<String, (String, String)> {
     page.split("<th scope=\"row\"><code>").skip(1).filter_map(cells).collect()
 }
 
-/// What the page has to show, if the settings come from here.
+/// The expected page for settings of this origin.
 fn expected(settings: &toml::Table, origin: impl Fn(&str) -> String) -> BTreeMap<String, (String, String)> {
     settings.iter().map(|(name, value)| (name.clone(), (text(value, ", "), origin(name)))).collect()
 }
@@ -132,7 +132,7 @@ fn a_flag_wins_over_the_environment_which_wins_over_the_file() {
 }
 
 #[test]
-fn the_database_is_taken_from_a_flag_before_or_behind_the_command_then_the_environment_then_the_file() {
+fn the_database_comes_from_the_flag_then_the_environment_then_the_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("hotdesk.toml"), "database = \"sqlite:file.db\"\n").unwrap();
     let config = ["--config", "hotdesk.toml"];
@@ -153,7 +153,7 @@ fn the_database_is_taken_from_a_flag_before_or_behind_the_command_then_the_envir
 }
 
 #[test]
-fn a_wrong_variable_is_told_in_one_line_by_commands_that_do_not_take_its_flag() {
+fn commands_without_the_flag_report_a_wrong_variable_in_one_line() {
     let folder = folder();
     let run = hotdesk(folder.path(), ["phone", "list"]).env("HOTDESK_LINE_DAYS", "many").output().unwrap();
     let said = String::from_utf8(run.stderr).unwrap();

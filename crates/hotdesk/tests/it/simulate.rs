@@ -1,4 +1,4 @@
-//! `hotdesk simulate`.
+//! Tests of `hotdesk simulate`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::desk::Desk;
 use crate::program::hotdesk;
 
-/// Ends it whatever becomes of the test.
+/// A process that is killed when this is dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -19,7 +19,7 @@ impl Drop for Running {
     }
 }
 
-/// Starts it, with as many lines as it is expected to print first.
+/// Starts the command, and reads the lines that it prints first.
 fn start(command: &mut Command, lines: usize) -> (Running, Vec<String>) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let printed = BufReader::new(child.stdout.take().unwrap());
@@ -27,14 +27,14 @@ fn start(command: &mut Command, lines: usize) -> (Running, Vec<String>) {
     (running, printed.lines().take(lines).map(Result::unwrap).collect())
 }
 
-/// A simulated dialer, for other tests.
+/// A simulated dialer for other tests.
 pub struct Simulated {
     pub port: u16,
     _running: Running,
 }
 
 impl Simulated {
-    /// Starts one that lets the user `hotdesk` in with this secret.
+    /// Starts a dialer that accepts the user `hotdesk` with this secret.
     pub fn start(secret: &str) -> Self {
         Self::with_lines(secret, &[])
     }
@@ -68,7 +68,7 @@ impl Simulated {
     }
 }
 
-/// What the dialer says to this, until it says the last word.
+/// Sends this text, and reads the reply up to the text `last`.
 fn ask(address: &str, words: &str, last: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -86,7 +86,7 @@ fn ask(address: &str, words: &str, last: &str) -> String {
 const COMMAND: [&str; 7] = ["simulate", "--dialers", "2", "--listen", "127.0.0.1:0", "--lines", "100a,PJSIP/100b"];
 
 #[test]
-fn simulated_dialers_take_calls_and_end_well_when_told_to() {
+fn simulated_dialers_take_calls_and_stop_cleanly() {
     let mut command = hotdesk(Path::new("."), COMMAND);
     let (mut running, printed) = start(command.env("HOTDESK_AMI_SECRET", "kept"), 2);
     for line in &printed {
@@ -101,7 +101,7 @@ fn simulated_dialers_take_calls_and_end_well_when_told_to() {
 }
 
 #[test]
-fn a_secret_that_is_not_given_is_made_up_and_printed_once() {
+fn a_missing_secret_is_generated_and_printed_once() {
     let (_running, printed) = start(&mut hotdesk(Path::new("."), COMMAND), 3);
     let secret = printed[0].strip_prefix("secret: ").unwrap();
     assert!(secret.len() == 32 && !printed[1].contains(secret), "{printed:?}");
@@ -111,7 +111,7 @@ fn a_secret_that_is_not_given_is_made_up_and_printed_once() {
 }
 
 #[test]
-fn what_cannot_be_simulated_is_wrong_usage() {
+fn invalid_arguments_are_wrong_usage() {
     for (arguments, words) in [
         (["simulate", "--lines", "100a,Local/8300@default"], "hotdesk: lines: `Local/8300@default` is no line"),
         (["simulate", "--careless", "100a"], "hotdesk: careless: `SIP/100a` is not among the lines"),
@@ -126,11 +126,11 @@ fn what_cannot_be_simulated_is_wrong_usage() {
 }
 
 #[test]
-fn it_ends_when_standard_input_is_closed_if_it_is_told_so() {
+fn it_ends_with_its_standard_input_if_that_is_requested() {
     let mut command = hotdesk(Path::new("."), COMMAND);
     command.arg("--until-input-ends").env("HOTDESK_AMI_SECRET", "kept").stdin(Stdio::piped());
     let (mut running, _printed) = start(&mut command, 2);
-    assert!(running.0.try_wait().unwrap().is_none(), "the input is open");
+    assert!(running.0.try_wait().unwrap().is_none(), "it must run while the input is open");
     drop(running.0.stdin.take());
     assert_eq!(running.0.wait().unwrap().code(), Some(0));
 }
@@ -148,6 +148,6 @@ fn a_line_that_never_answers_rings_until_the_caller_gives_up() {
         )
     };
     let said = |line: &str| ask(address, &call(line), "\r\nReason: ");
-    assert!(said("SIP/100a").contains("Response: Failure"), "nobody answers");
-    assert!(said("PJSIP/100b").contains("Response: Success"), "its neighbour does");
+    assert!(said("SIP/100a").contains("Response: Failure"), "the line that never answers");
+    assert!(said("PJSIP/100b").contains("Response: Success"), "another line answers");
 }

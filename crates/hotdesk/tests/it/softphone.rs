@@ -1,7 +1,7 @@
-//! Links that set up a softphone: made by an administrator, opened once by who has them.
+//! Softphone setup links, which an administrator creates and which can be opened once.
 
 use crate::admin::Browser;
-use crate::door::staffed::{ADMIN, LOOKER, Staffed, json};
+use crate::endpoints::staffed::{ADMIN, LOOKER, Staffed, json};
 use crate::support::{Reply, get, request};
 
 const LINKS: &str = "/api/v1/aliases/team/softphone-links";
@@ -13,19 +13,19 @@ fn staffed() -> Staffed {
     staffed
 }
 
-/// Where a link leads on this server.
+/// The request target of a link.
 fn target(url: &str) -> String {
     format!("/setup/{}", url.split_once("/setup/").unwrap_or_else(|| panic!("{url}")).1)
 }
 
-fn is_kept_secret(reply: &Reply) {
+fn assert_not_cached(reply: &Reply) {
     for header in ["cache-control: no-store", "referrer-policy: no-referrer", "x-robots-tag: noindex"] {
         assert!(reply.head.contains(header), "{}", reply.head);
     }
 }
 
 #[test]
-fn a_link_shows_the_secrets_once_and_only_when_that_is_asked_for() {
+fn a_link_shows_the_secrets_once_and_only_after_a_confirmation() {
     let staffed = staffed();
     let made = staffed.ask("POST", LINKS, &[ADMIN], "");
     assert_eq!(made.status, 201, "{}", made.body);
@@ -35,12 +35,12 @@ fn a_link_shows_the_secrets_once_and_only_when_that_is_asked_for() {
     for _ in 0..2 {
         let asked = staffed.server.send(&get(&link, &[]));
         assert_eq!(asked.status, 200);
-        is_kept_secret(&asked);
+        assert_not_cached(&asked);
         assert!(!asked.body.contains("hunter2"));
     }
     let shown = staffed.server.send(&request("POST", &link, &[], b""));
     assert_eq!(shown.status, 200);
-    is_kept_secret(&shown);
+    assert_not_cached(&shown);
     assert!(shown.body.contains("<code>hunter2&#60;&#38;&#34;</code>"), "{}", shown.body);
     for file in ["linphone.xml", "MicroSIP.ini", "Config.xml", "accounts", "softphone.csv"] {
         assert!(shown.body.contains(&format!("download=\"{file}\"")), "{file}");
@@ -55,11 +55,11 @@ fn a_link_shows_the_secrets_once_and_only_when_that_is_asked_for() {
     assert!(!log.contains(key) && !log.contains("hunter2"));
     let kept = format!("SELECT count(*) FROM hotdesk_softphone_link WHERE key_digest = '{key}'");
     let kept: u32 = staffed.server.database().query_row(&kept, [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, 0, "its digest is kept");
+    assert_eq!(kept, 0, "the digest of a used link is still stored");
 }
 
 #[test]
-fn linphone_fetches_its_own_file_instead() {
+fn linphone_fetches_its_own_file() {
     let staffed = staffed();
     let made = json(&staffed.ask("POST", LINKS, &[ADMIN], ""));
     let link = target(made["linphone_url"].as_str().unwrap());
@@ -67,7 +67,7 @@ fn linphone_fetches_its_own_file_instead() {
     assert_eq!((head.status, head.body.as_str()), (200, ""), "a preview does not use it up");
     let file = staffed.server.send(&get(&link, &[]));
     assert_eq!(file.status, 200);
-    is_kept_secret(&file);
+    assert_not_cached(&file);
     assert!(
         file.body.contains("<entry name=\"passwd\" overwrite=\"true\">hunter2&lt;&amp;&quot;</entry>"),
         "{}",
@@ -77,7 +77,7 @@ fn linphone_fetches_its_own_file_instead() {
 }
 
 #[test]
-fn the_panel_makes_links_with_codes_for_administrators() {
+fn administrators_create_links_with_qr_codes_in_the_panel() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let page = browser.get("/admin/alias/softphone?id=team").body;
@@ -93,7 +93,7 @@ fn the_panel_makes_links_with_codes_for_administrators() {
 }
 
 #[test]
-fn it_takes_the_scope_of_secrets_and_a_phone_that_speaks_sip() {
+fn links_need_the_secrets_scope_and_a_sip_phone() {
     let staffed = staffed();
     for (scope, status) in [("phones", 403), ("conf", 201)] {
         let body = format!(r#"{{"name":"desk","scopes":["{scope}"]}}"#);

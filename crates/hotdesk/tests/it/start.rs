@@ -1,4 +1,4 @@
-//! How the server starts, stops, and says that it cannot.
+//! Start, stop, and start-up errors of the server.
 
 use std::net::TcpStream;
 use std::process::Output;
@@ -8,7 +8,7 @@ use crate::program::{hotdesk, serve};
 use crate::server::Server;
 
 #[test]
-fn an_empty_folder_is_enough_to_answer() {
+fn the_server_starts_in_an_empty_folder() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&mut serve(folder.path())).unwrap();
     let version = http::get(server.address(), "/vicidial/non_agent_api.php?function=version").unwrap();
@@ -29,7 +29,7 @@ fn a_stop_without_requests_exits_with_0() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_said_in_one_line() {
+fn a_port_in_use_is_reported_in_one_line() {
     let (first_folder, second_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let first = Server::start(&mut serve(first_folder.path())).unwrap();
     let address = first.address().to_string();
@@ -47,7 +47,7 @@ fn an_unknown_key_in_the_settings_file_is_refused() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_is_refused_in_one_line() {
+fn an_invalid_setting_is_refused_in_one_line() {
     let wrong = [
         ("--listen", "here"),
         ("--replies", "polite"),
@@ -67,7 +67,7 @@ fn a_setting_that_cannot_be_is_refused_in_one_line() {
 }
 
 #[test]
-fn a_file_of_authorities_that_cannot_be_read_or_holds_none_is_refused() {
+fn an_unreadable_or_empty_file_of_authorities_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
     for (file, words) in [("none.pem", "it cannot be read"), ("empty.pem", "it holds no certificate")] {
@@ -80,7 +80,7 @@ fn a_file_of_authorities_that_cannot_be_read_or_holds_none_is_refused() {
 }
 
 #[test]
-fn only_registered_members_are_refused_where_nobody_sees_who_registers() {
+fn registered_members_need_the_ami_driver() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["serve", "--alias-members", "registered", "--dialers", "queue"];
     let run = hotdesk(folder.path(), arguments).output().unwrap();
@@ -96,7 +96,7 @@ fn assert_fails(run: &Output, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn a_full_standard_output_is_told_in_one_line() {
+fn a_full_standard_output_is_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [["migrate", "--database", "sqlite:x.db"], ["serve", "--listen", "127.0.0.1:0"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();

@@ -1,4 +1,4 @@
-//! What the tests of the binary share: a server in a folder of its own, and a client that sends exactly the bytes it is told.
+//! Shared parts of the tests: a server in its own folder, and an HTTP client that sends exactly the given bytes.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::program::hotdesk;
 use crate::server;
 
-/// How long any single answer may take before a test gives up.
+/// Time limit of a single response.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running server with its folder. It is killed when it goes out of scope.
+/// A running server with its folder. Dropping it kills it.
 pub struct Server {
     process: server::Server,
     folder: PathBuf,
@@ -26,7 +26,7 @@ impl Server {
         Self { process, folder: folder.to_owned() }
     }
 
-    /// Tells the server to stop, without waiting for it.
+    /// Sends SIGTERM without waiting for the end.
     pub fn terminate(&self) {
         self.process.terminate().unwrap();
     }
@@ -35,21 +35,21 @@ impl Server {
         std::fs::read_to_string(self.folder.join("server.log")).unwrap()
     }
 
-    /// A connection of its own to the database.
+    /// Opens a separate connection to the database.
     pub fn database(&self) -> rusqlite::Connection {
         let connection = rusqlite::Connection::open(self.folder.join("hotdesk.db")).unwrap();
         connection.busy_timeout(PATIENCE).unwrap();
         connection
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on its own connection.
     pub fn send(&self, request: &[u8]) -> Reply {
         let mut stream = self.connect();
         stream.write_all(request).unwrap();
         Reply::read(&mut stream)
     }
 
-    /// Where it listens.
+    /// Address that it listens on.
     pub fn address(&self) -> std::net::SocketAddr {
         self.process.address()
     }
@@ -60,24 +60,24 @@ impl Server {
         stream
     }
 
-    /// Calls the API with this query.
+    /// Calls the Non-Agent API with this query.
     pub fn call(&self, query: &str) -> Reply {
         self.send(&get(&format!("/vicidial/non_agent_api.php?{query}"), &[]))
     }
 
-    /// Tells the server to stop, and returns its exit code.
+    /// Stops the server, and returns its exit code.
     pub fn stop(self) -> Option<i32> {
         self.terminate();
         self.process.wait().unwrap().1.code()
     }
 }
 
-/// A GET request that ends its connection.
+/// A GET request with `Connection: close`.
 pub fn get(target: &str, headers: &[&str]) -> Vec<u8> {
     request("GET", target, headers, &[])
 }
 
-/// A request that ends its connection.
+/// A request with `Connection: close`.
 pub fn request(method: &str, target: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
     for header in headers {

@@ -1,4 +1,4 @@
-//! `hotdesk user`, as somebody uses it.
+//! Tests of `hotdesk user`.
 
 use crate::desk::Desk;
 
@@ -23,14 +23,18 @@ fn an_account_gets_its_rights_and_a_digest_of_its_password() {
 }
 
 #[test]
-fn a_password_is_read_without_its_line_end_never_printed_and_puts_out_who_came_in_with_the_old_one() {
+fn a_new_password_is_never_printed_and_ends_the_sessions_of_the_old_one() {
     let desk = Desk::new();
     assert_eq!(desk.run_with_input(&ADD, "hunter2\r\n").code, 0);
     let visit = "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES ('x', '6666', datetime(), datetime())";
     rusqlite::Connection::open(desk.path("hotdesk.db")).unwrap().execute(visit, []).unwrap();
     let set = desk.run_with_input(&["user", "password", "6666"], "hunter3");
     assert_eq!((set.code, set.lines(), set.err.as_str()), (0, vec!["the password of 6666 is set"], ""));
-    assert_eq!(desk.rows("SELECT count(*) FROM hotdesk_admin_session"), ["0"], "who came in with the old one is out");
+    assert_eq!(
+        desk.rows("SELECT count(*) FROM hotdesk_admin_session"),
+        ["0"],
+        "the old password's admin sessions have ended"
+    );
     for (pass, wanted) in [("hunter3", "nothing to do"), ("hunter2", "0 to add, 1 to change, 0 to remove")] {
         desk.write("pass.toml", &format!("[[user]]\nuser = \"6666\"\npass = \"{pass}\"\n"));
         assert_eq!(desk.run(&["apply", "pass.toml", "--plan"]).lines().last(), Some(&wanted), "{pass}");
@@ -38,7 +42,7 @@ fn a_password_is_read_without_its_line_end_never_printed_and_puts_out_who_came_i
 }
 
 #[test]
-fn what_cannot_be_done_is_told_in_one_line_and_leaves_no_account() {
+fn a_failed_command_is_explained_in_one_line_and_leaves_no_account() {
     let desk = Desk::new();
     for (arguments, input, words) in [
         (&ADD[..], "\n", "a password has 1 to 100 characters"),
@@ -58,7 +62,7 @@ fn what_cannot_be_done_is_told_in_one_line_and_leaves_no_account() {
 }
 
 #[test]
-fn a_level_that_is_none_is_wrong_usage() {
+fn an_invalid_level_is_wrong_usage() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["user", "add", "6666", "--level", "10"]).code, 2);
     assert!(!desk.path("hotdesk.db").exists());

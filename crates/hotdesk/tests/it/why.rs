@@ -1,10 +1,10 @@
-//! `hotdesk why`, as somebody uses it.
+//! Tests of `hotdesk why`.
 
 use rusqlite::Connection;
 
 use crate::desk::Desk;
 
-/// The demonstration fleet with an alias, rooms everywhere, and a heartbeat on two of its three dialers.
+/// The demonstration fleet with an alias, conferences on every dialer, and a heartbeat of two of its three dialers.
 fn floor() -> Desk {
     let desk = Desk::new();
     desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
@@ -25,7 +25,7 @@ const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers an
     registered, is known to the running server alone: GET /api/v1/decision on it tells.";
 
 #[test]
-fn it_tells_the_order_and_why_the_others_are_left_out() {
+fn it_shows_the_order_of_phones_and_why_others_are_left_out() {
     let ended = floor().run(&["why", "XYZ100"]);
     assert_eq!(
         ended.lines(),
@@ -51,7 +51,7 @@ fn it_fails_where_a_login_would() {
     let desk = Desk::new();
     let ended = desk.run(&["why", "xyz100"]);
     assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
-    assert!(!desk.path("hotdesk.db").exists(), "looking creates nothing");
+    assert!(!desk.path("hotdesk.db").exists(), "the command creates no database");
 }
 
 /// The number of seconds in a line, and the line with `N` instead.
@@ -62,7 +62,7 @@ fn without_seconds(line: &str) -> (u32, String) {
 }
 
 #[test]
-fn it_tells_when_a_dialer_was_last_heard_of_if_that_is_a_while_ago() {
+fn it_shows_how_old_a_dialers_heartbeat_is() {
     let desk = floor();
     desk.rows("UPDATE server_updater SET last_update = datetime('now', '-60 seconds') RETURNING 1");
     desk.rows("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9' RETURNING 1");
@@ -76,7 +76,7 @@ fn it_tells_when_a_dialer_was_last_heard_of_if_that_is_a_while_ago() {
 }
 
 #[test]
-fn asking_changes_nothing() {
+fn it_changes_nothing() {
     let desk = floor();
     let rows =
         || desk.rows("SELECT extension FROM vicidial_conferences UNION ALL SELECT user FROM vicidial_live_agents");

@@ -1,17 +1,17 @@
-//! An alias: its page, its warnings, and that nobody's change is overwritten silently.
+//! The page of an alias: its form, its warnings, and concurrent changes.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
-/// Sends the form with these members and the button that is pressed.
+/// Sends the form with these members and this button.
 fn press(browser: &Browser<'_>, button: &str, members: &[&str], more: &[(&str, &str)]) -> Reply {
     let members: Vec<(&str, &str)> = members.iter().map(|login| ("member", *login)).collect();
     browser.post("/admin/alias", &[&members, more, &[("do", button)]].concat())
 }
 
-/// The members of the form, in their order.
+/// The members in the form, in order.
 fn members(page: &str) -> Vec<&str> {
     page.split("name=\"member\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
@@ -30,7 +30,7 @@ fn stored(staffed: &Staffed, alias_id: &str) -> String {
 }
 
 #[test]
-fn an_alias_is_made_of_phones_that_are_found_and_put_in_order_without_a_script() {
+fn an_alias_is_created_from_found_phones_and_reordered_without_scripts() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let page = browser.get("/admin/aliases").body;
@@ -52,7 +52,7 @@ fn an_alias_is_made_of_phones_that_are_found_and_put_in_order_without_a_script()
     assert_eq!(members(&press(&browser, "down:0", &["a", "b", "c"], &new).body), ["b", "a", "c"]);
     assert_eq!(members(&press(&browser, "remove:1", &["a", "b", "c"], &new).body), ["a", "c"]);
     assert_eq!(members(&press(&browser, "remove:7", &["a"], &new).body), ["a"]);
-    assert_eq!(stored(&staffed, "desk1"), "", "nothing is stored by all that");
+    assert_eq!(stored(&staffed, "desk1"), "", "nothing is stored before saving");
     let new = [("new", "1"), ("alias_id", "desk1"), ("alias_name", "Desk 1")];
     let saved = press(&browser, "save", &["101b", "101a"], &new);
     assert_eq!((saved.status, header(&saved, "location")), (303, "/admin/alias?id=desk1&saved=1"), "{}", saved.body);
@@ -64,7 +64,7 @@ fn an_alias_is_made_of_phones_that_are_found_and_put_in_order_without_a_script()
 }
 
 #[test]
-fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
+fn problems_of_an_alias_are_warnings_and_do_not_prevent_saving() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     assert_eq!(warnings(&browser.get("/admin/alias?id=team").body), [""; 0]);
@@ -82,7 +82,7 @@ fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
         assert!(told.iter().any(|warning| warning.starts_with(words)), "{words} in {told:?}");
     }
     assert!(told.len() == 3 && page.contains("No phone has this login</b>"), "{told:?}");
-    assert!(!page.contains("hunter") && !page.contains("phonepass"), "no password is in a page");
+    assert!(!page.contains("hunter") && !page.contains("phonepass"), "a page contains a password");
     assert!(browser.get("/admin/aliases").body.contains("3 warnings</span>"));
     let version = value_of(&page, "version");
     let more = [("alias_id", "team"), ("alias_name", ""), ("version", version.as_str())];
@@ -106,7 +106,7 @@ fn what_would_cost_a_shift_is_told_and_saved_all_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
+fn mistakes_are_shown_at_their_field_and_the_input_stays() {
     let staffed = Staffed::new(0, &["--alias-members", "registered"]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let new = [("new", "1"), ("alias_id", "TEAM"), ("alias_name", "x|y"), ("active", "N")];
@@ -145,7 +145,7 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
 }
 
 #[test]
-fn who_saves_what_somebody_else_has_changed_sees_both_and_may_save_once_more() {
+fn a_concurrent_change_is_shown_and_can_be_overwritten() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get("/admin/alias?id=team").body, "version");
@@ -177,7 +177,7 @@ fn who_saves_what_somebody_else_has_changed_sees_both_and_may_save_once_more() {
 }
 
 #[test]
-fn a_login_that_would_go_somewhere_is_shown_as_a_whole_for_each_campaign() {
+fn the_placement_of_a_login_is_shown_for_each_campaign() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let database = staffed.server.database();
@@ -198,11 +198,11 @@ fn a_login_that_would_go_somewhere_is_shown_as_a_whole_for_each_campaign() {
     {
         assert!(page.contains(words), "{words} in {page}");
     }
-    assert!(!page.contains("name=\"member\"") && !page.contains("name=\"do\""), "a supervisor looks only");
+    assert!(!page.contains("name=\"member\"") && !page.contains("name=\"do\""), "a supervisor can only read");
 }
 
 #[test]
-fn an_alias_is_deleted_by_who_may_and_who_was_asked_about_what_is_there() {
+fn deleting_an_alias_needs_the_permission_and_a_confirmation() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     assert_eq!(browser.get("/admin/alias/delete?id=team").status, 403, "ast_delete_phones is missing");

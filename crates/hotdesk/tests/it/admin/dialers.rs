@@ -1,13 +1,13 @@
-//! Dialers that people look at, add, change, plan for and delete.
+//! The pages of dialers: list, form, planned drains and deletion.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
 const PAGE: &str = "/admin/dialer?server_ip=10.0.9.8";
 
-/// What the form of dialer-a has when it is opened, apart from its version.
+/// The form of dialer-a when it is opened, without its version.
 const STORED: [(&str, &str); 13] = [
     ("server_id", "dialer-a"),
     ("server_description", ""),
@@ -24,7 +24,7 @@ const STORED: [(&str, &str); 13] = [
     ("weight", ""),
 ];
 
-/// Saves dialer-a with these values in the place of those that are stored.
+/// Saves dialer-a with these values instead of the stored ones.
 fn save(browser: &Browser<'_>, version: &str, changed: &[(&'static str, &str)]) -> Reply {
     let value = |field, stored| changed.iter().find(|(name, _)| *name == field).map_or(stored, |(_, value)| *value);
     let mut fields: Vec<(&str, &str)> = STORED.iter().map(|(field, stored)| (*field, value(*field, stored))).collect();
@@ -33,7 +33,7 @@ fn save(browser: &Browser<'_>, version: &str, changed: &[(&'static str, &str)]) 
 }
 
 #[test]
-fn every_dialer_is_listed_with_how_it_is_and_no_secret() {
+fn every_dialer_is_listed_with_its_health_and_without_secrets() {
     let staffed = Staffed::new(0, &[]);
     let database = staffed.server.database();
     database.execute("UPDATE servers SET asterisk_version = '18.21', server_description = '<b>x</b>'", []).unwrap();
@@ -56,7 +56,7 @@ fn every_dialer_is_listed_with_how_it_is_and_no_secret() {
 }
 
 #[test]
-fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
+fn saved_manager_settings_take_effect_at_once() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");
@@ -82,7 +82,7 @@ fn a_dialer_is_saved_and_the_floor_takes_its_manager_settings_in_at_once() {
 }
 
 #[test]
-fn a_field_that_cannot_be_is_marked_and_what_was_typed_stays() {
+fn an_invalid_field_is_marked_and_the_input_stays() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");
@@ -95,7 +95,7 @@ fn a_field_that_cannot_be_is_marked_and_what_was_typed_stays() {
 }
 
 #[test]
-fn both_versions_are_shown_if_somebody_else_saved_meanwhile_and_saving_again_overwrites() {
+fn a_concurrent_change_is_shown_and_can_be_overwritten() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");
@@ -110,7 +110,7 @@ fn both_versions_are_shown_if_somebody_else_saved_meanwhile_and_saving_again_ove
 }
 
 #[test]
-fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
+fn a_new_dialer_gets_conferences_and_is_deleted_only_without_phones() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let form = |server_ip: &'static str| -> Vec<(&str, &str)> {
@@ -119,7 +119,7 @@ fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
     let taken = browser.post("/admin/dialers/new", &form("10.0.9.9"));
     assert_eq!((taken.status, taken.body.contains("A dialer with this address already exists.")), (422, true));
     assert_eq!(browser.post("/admin/dialers/new", &form("10.0.9.20")).status, 303);
-    assert!(browser.get("/admin/").body.contains("id=\"dialer-10.0.9.20\""), "its card is there at once");
+    assert!(browser.get("/admin/").body.contains("id=\"dialer-10.0.9.20\""), "the floor shows its card at once");
     let rooms = "SELECT count(*) FROM vicidial_conferences WHERE server_ip = '10.0.9.20'";
     let rooms: i64 = staffed.server.database().query_row(rooms, [], |row| row.get(0)).unwrap();
     assert_eq!(rooms, 949);
@@ -135,7 +135,7 @@ fn a_dialer_is_added_gets_its_rooms_and_is_deleted_only_without_phones() {
 }
 
 #[test]
-fn a_dialer_is_set_inactive_and_active_and_nobody_there_is_moved() {
+fn deactivating_a_dialer_moves_nobody() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let server_ip = staffed.log_in("1001", "team").body["server_ip"].as_str().unwrap().to_owned();
@@ -163,7 +163,7 @@ fn a_dialer_is_set_inactive_and_active_and_nobody_there_is_moved() {
 }
 
 #[test]
-fn a_drain_is_planned_in_utc_stands_on_the_card_and_can_be_cancelled() {
+fn a_drain_is_planned_in_utc_shown_on_the_card_and_cancelled() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let plan = |from: &str, until: &str| {

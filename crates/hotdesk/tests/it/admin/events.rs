@@ -1,14 +1,14 @@
-//! The floor's events, which only a visitor gets.
+//! The panel's event stream.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::get;
 
 #[test]
-fn the_events_need_a_visit_and_begin_with_the_floor() {
+fn the_events_need_an_admin_session_and_begin_with_a_snapshot() {
     let staffed = Staffed::new(0, &[]);
     assert_eq!(staffed.server.send(&get("/admin/events", &[])).status, 401);
-    assert_eq!(staffed.server.send(&get("/admin/events", &[crate::door::staffed::ADMIN])).status, 401);
+    assert_eq!(staffed.server.send(&get("/admin/events", &[crate::endpoints::staffed::ADMIN])).status, 401);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let mut watch = staffed.watch_at("/admin/events", &[&browser.cookie]);
     let floor = watch.next().unwrap();

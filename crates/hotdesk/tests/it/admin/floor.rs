@@ -1,10 +1,10 @@
-//! What the floor's page shows, and how it moves.
+//! The floor page and its live updates.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 #[test]
-fn a_card_has_its_lines_and_its_calls_and_the_lines_move_with_the_phones() {
+fn a_card_shows_lines_and_calls_and_follows_registrations() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let floor = browser.get("/admin/").body;
@@ -19,7 +19,7 @@ fn a_card_has_its_lines_and_its_calls_and_the_lines_move_with_the_phones() {
 }
 
 #[test]
-fn the_last_hour_is_drawn_from_what_was_kept_and_said_in_words() {
+fn the_last_hour_is_shown_as_a_chart_and_in_words() {
     let mut staffed = Staffed::new(0, &[]);
     let before = Browser::new(&staffed, "looker", "lpass").get("/admin/").body;
     assert!(before.contains("Data appears after the first minute."), "{before}");
@@ -39,7 +39,7 @@ fn the_last_hour_is_drawn_from_what_was_kept_and_said_in_words() {
 }
 
 #[test]
-fn what_happened_leads_to_the_session_and_says_who_did_something_with_a_dialer() {
+fn the_activity_links_to_sessions_and_names_the_actors() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "team");
     let browser = Browser::new(&staffed, "6666", "1234");
@@ -50,7 +50,7 @@ fn what_happened_leads_to_the_session_and_says_who_did_something_with_a_dialer()
 }
 
 #[test]
-fn a_planned_drain_is_seen_live_and_told_with_who_planned_it() {
+fn a_planned_drain_is_shown_live_with_its_planner() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let mut watch = staffed.watch_at("/admin/events", &[&browser.cookie]);

@@ -1,16 +1,16 @@
-//! Which lines are registered where, and since when.
+//! The pages of registrations: the matrix of lines, and the history of a line.
 
 use super::{Browser, until};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
-/// Waits until so many changes of lines are written.
+/// Waits until this many changes of lines are recorded.
 fn until_written(staffed: &Staffed, changes: i64) {
     let database = staffed.server.database();
     let count = || database.query_row("SELECT count(*) FROM hotdesk_line_change", [], |row| row.get::<_, i64>(0));
     until("changes of lines", || count().unwrap() >= changes);
 }
 
-/// The rows of the matrix, each with the words of its cells.
+/// The rows of the matrix, as the texts of their cells.
 fn matrix(page: &str) -> Vec<Vec<String>> {
     let body = page.split_once("<tbody>").map_or("", |(_, body)| body.split("</tbody>").next().unwrap());
     let text = |cell: &str| {
@@ -54,7 +54,7 @@ fn the_matrix_shows_each_extension_on_each_dialer() {
 }
 
 #[test]
-fn lines_that_are_registered_on_some_dialers_only_are_found_however_many_there_are_and_page_by_page() {
+fn partly_registered_extensions_are_found_in_pages_of_any_number() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     assert!(
@@ -66,7 +66,7 @@ fn lines_that_are_registered_on_some_dialers_only_are_found_however_many_there_a
         INSERT INTO phones (extension, server_ip, login) VALUES ('101', '10.0.9.8', 'other');
         UPDATE phones SET extension = 'x101' WHERE login = 'other'";
     staffed.server.database().execute_batch(fill).unwrap();
-    // 101 has no phone on the first dialer any more; 100 gets one that is not registered.
+    // 101 no longer has a phone on the first dialer; 100 gets one that is not registered.
     staffed.server.database().execute("INSERT INTO servers (server_ip) VALUES ('10.0.9.7')", []).unwrap();
     let database = staffed.server.database();
     database.execute("UPDATE phones SET protocol = 'PJSIP' WHERE login = '100a'", []).unwrap();
@@ -95,7 +95,7 @@ fn lines_that_are_registered_on_some_dialers_only_are_found_however_many_there_a
 }
 
 #[test]
-fn a_line_has_a_history_that_is_read_page_by_page() {
+fn the_history_of_a_line_is_paged() {
     let staffed = Staffed::new(0, &[]);
     until_written(&staffed, 4);
     let database = staffed.server.database();
@@ -120,5 +120,5 @@ fn a_line_has_a_history_that_is_read_page_by_page() {
     for words in ["Address changed to 192.0.2.2:5060", "No longer registered", "<td>1 min</td>"] {
         assert!(page.contains(words), "{words} in {page}");
     }
-    assert!(!page.contains("<td></td>"), "the first row of a page lasted until the last of the one before");
+    assert!(!page.contains("<td></td>"), "the first row of a page has a duration, which comes from the previous page");
 }

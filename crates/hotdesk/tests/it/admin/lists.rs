@@ -1,11 +1,11 @@
-//! Lists that stay fast.
+//! Paged and filtered lists.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
-/// The first column of a page's rows, and where the next page is.
+/// The first column of a page's rows, and the address of the next page.
 fn rows(page: &str) -> (Vec<String>, Option<String>) {
-    // A name is text, or a link.
+    // A name is plain text or a link.
     let text = |name: &str| {
         name.split(['<', '>']).find(|part| !part.is_empty() && !part.starts_with("a ")).unwrap().to_owned()
     };
@@ -16,7 +16,7 @@ fn rows(page: &str) -> (Vec<String>, Option<String>) {
     (names, next.map(|next| next.replace("&#38;", "&")))
 }
 
-/// Every row, page by page.
+/// All rows, over all pages.
 fn all(browser: &Browser<'_>, first: &str) -> Vec<String> {
     let (mut names, mut target) = (Vec::new(), first.to_owned());
     loop {
@@ -32,7 +32,7 @@ fn all(browser: &Browser<'_>, first: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
+fn the_pages_of_a_list_have_every_phone_once_and_in_order() {
     let staffed = Staffed::new(0, &[]);
     let more = "WITH RECURSIVE counted(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM counted WHERE n < 120)
         INSERT INTO phones (extension, server_ip, login) SELECT 'x' || n, '10.0.9.' || (8 + n % 2), 'same' || (n % 2) FROM counted";
@@ -42,7 +42,7 @@ fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
     assert_eq!(by_extension.len(), 125);
     assert_eq!(by_extension[..5], ["100", "100", "101", "101", "999"]);
     assert!(by_extension.is_sorted());
-    assert_eq!(all(&browser, "/admin/phones?by=login").len(), 125, "though many share a login");
+    assert_eq!(all(&browser, "/admin/phones?by=login").len(), 125, "every phone is listed although many share a login");
     assert_eq!(all(&browser, "/admin/phones?by=login&q=SAME1").len(), 60);
     assert_eq!(all(&browser, "/admin/phones?dialer=10.0.9.8").len(), 63);
     assert_eq!(all(&browser, "/admin/phones?q=X1").len(), 1 + 10 + 21);
@@ -50,7 +50,7 @@ fn a_list_read_page_by_page_has_every_phone_once_and_in_order() {
 }
 
 #[test]
-fn phones_are_filtered_and_what_is_left_out_is_never_all_that_is_looked_for() {
+fn filtered_phones_are_found_on_every_page() {
     let staffed = Staffed::new(0, &[]);
     let more = "WITH RECURSIVE counted(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM counted WHERE n < 11999)
         INSERT INTO phones (extension, server_ip, login, active, protocol)
@@ -73,7 +73,7 @@ fn phones_are_filtered_and_what_is_left_out_is_never_all_that_is_looked_for() {
 }
 
 #[test]
-fn an_alias_says_where_a_login_would_go_now_and_why() {
+fn an_alias_shows_the_placement_of_the_next_login_with_reasons() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get("/admin/aliases").body;

@@ -1,9 +1,9 @@
-//! Logins: found, counted, told, and taken away as CSV.
+//! The pages of logins: search, charts, details and CSV.
 
 use super::{Browser, header};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
-/// Sessions of a day long ago: agent `aN` every minute, on one of two dialers; every third was never answered.
+/// Sessions of one day in the past: agent `aN` every minute, on one of two dialers; every third was not answered.
 const PAST: &str = "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 119)
     INSERT INTO hotdesk_session (user, typed, state, phone_login, server_ip, began, ended, end_reason, trail)
     SELECT 'a' || (i % 10), iif(i % 2, 'Team', '100a'), 'ended', '100a', '10.0.9.' || (8 + i % 2),
@@ -16,7 +16,7 @@ fn past() -> Staffed {
     staffed
 }
 
-/// The beginnings of a page's logins, and where the next page is.
+/// The start times of a page's logins, and the address of the next page.
 fn rows(page: &str) -> (Vec<String>, Option<String>) {
     let body = page.split_once("aria-label=\"Logins\"").map_or("", |(_, body)| body);
     let began = |row: &str| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned();
@@ -25,7 +25,7 @@ fn rows(page: &str) -> (Vec<String>, Option<String>) {
     (rows, next.map(|next| next.replace("&#38;", "&")))
 }
 
-/// Every login of a search, page by page.
+/// All logins of a search, over all pages.
 fn all(browser: &Browser<'_>, search: &str) -> Vec<String> {
     let (mut found, mut target) = (Vec::new(), format!("/admin/logins?{search}"));
     loop {
@@ -41,7 +41,7 @@ fn all(browser: &Browser<'_>, search: &str) -> Vec<String> {
 }
 
 #[test]
-fn logins_are_found_by_day_alias_dialer_agent_and_state_the_latest_first() {
+fn logins_are_filtered_by_day_alias_dialer_agent_and_state() {
     let staffed = past();
     let browser = Browser::new(&staffed, "looker", "lpass");
     let found = all(&browser, "day=2025-03-01");
@@ -60,11 +60,11 @@ fn logins_are_found_by_day_alias_dialer_agent_and_state_the_latest_first() {
     }
     assert_eq!(all(&browser, "from=2025-02-01&to=2025-03-01").len(), 120);
     assert_eq!(all(&browser, "day=2025-03-02").len(), 0);
-    assert_eq!(all(&browser, "").len(), 0, "today nobody has logged in");
+    assert_eq!(all(&browser, "").len(), 0, "no login today");
 }
 
 #[test]
-fn logins_are_drawn_by_the_hour_and_told_as_a_table() {
+fn logins_per_hour_are_shown_as_a_chart_and_a_table() {
     let staffed = past();
     let browser = Browser::new(&staffed, "looker", "lpass");
     let page = browser.get("/admin/logins?day=2025-03-01&state=logged_out").body;
@@ -78,7 +78,7 @@ fn logins_are_drawn_by_the_hour_and_told_as_a_table() {
 }
 
 #[test]
-fn a_login_says_whether_the_phone_rang_and_what_was_decided_about_each() {
+fn a_login_shows_its_rings_and_its_placement() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "looker", "lpass");
     staffed.server.database().execute("UPDATE phones SET active = 'N' WHERE login = '100a'", []).unwrap();
@@ -109,7 +109,7 @@ fn a_login_says_whether_the_phone_rang_and_what_was_decided_about_each() {
 }
 
 #[test]
-fn what_is_searched_for_comes_as_csv_that_no_spreadsheet_runs() {
+fn a_search_is_exported_as_csv_without_formulas() {
     let staffed = past();
     let database = staffed.server.database();
     let more = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
@@ -128,11 +128,11 @@ fn what_is_searched_for_comes_as_csv_that_no_spreadsheet_runs() {
     );
     assert_eq!(lines.len(), 1 + 4 + 1);
     let text = unchunked(&browser.get("/admin/logins.csv?from=2025-03-01&to=2025-03-02").body);
-    assert_eq!(text.matches("\r\n").count(), 1 + 1200 + 120, "every slice is in it");
+    assert_eq!(text.matches("\r\n").count(), 1 + 1200 + 120, "the export has all rows");
     assert!(text.contains(",'=1+7,\"a\"\"b,c\","), "{text}");
 }
 
-/// A body that was sent in chunks.
+/// Decodes a chunked body.
 fn unchunked(body: &str) -> String {
     let (mut rest, mut text) = (body, String::new());
     while let Some((size, more)) = rest.split_once("\r\n") {

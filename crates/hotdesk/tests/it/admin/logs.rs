@@ -1,14 +1,14 @@
-//! The logs.
+//! The pages of the API log and the audit log.
 
 use super::Browser;
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const ADD: &str = "source=nagios&user=6666&pass=1234&function=add_phone&extension=cc1&dialplan_number=1&voicemail_id=1&\
     phone_login=cc1&phone_pass=Sesame-2&server_ip=10.0.9.8&protocol=SIP&registration_password=Sesame-3&\
     phone_full_name=%3Cb%3EX%3C/b%3E&local_gmt=-5.00&outbound_cid=7275551212";
 
 #[test]
-fn a_call_is_found_and_shows_what_was_sent_but_no_secret() {
+fn a_logged_call_shows_its_fields_without_secrets() {
     let staffed = Staffed::new(0, &[]);
     assert!(staffed.server.call(ADD).body.starts_with("SUCCESS"), "{}", staffed.server.call(ADD).body);
     assert!(staffed.server.call(ADD).body.starts_with("ERROR"));
@@ -28,7 +28,7 @@ fn a_call_is_found_and_shows_what_was_sent_but_no_secret() {
 }
 
 #[test]
-fn what_another_program_wrote_is_text_and_its_secrets_are_hidden() {
+fn log_rows_of_other_programs_are_shown_as_text_without_secrets() {
     let staffed = Staffed::new(0, &[]);
     let nasty = "<img src=x onerror=alert(1)>";
     let database = staffed.server.database();
@@ -51,7 +51,7 @@ fn what_another_program_wrote_is_text_and_its_secrets_are_hidden() {
 }
 
 #[test]
-fn a_change_says_who_made_it_from_where() {
+fn a_change_shows_its_actor_and_address() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     browser.post("/admin/dialers/drain", &[("server_ip", "10.0.9.8")]);
@@ -63,7 +63,7 @@ fn a_change_says_who_made_it_from_where() {
 }
 
 #[test]
-fn a_long_log_is_looked_through_in_steps() {
+fn a_long_log_is_searched_in_steps() {
     let staffed = Staffed::new(0, &[]);
     let many = "WITH RECURSIVE counted(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM counted WHERE n < 30000)
         INSERT INTO vicidial_api_log (user, api_date, function, result)

@@ -1,15 +1,15 @@
-//! Markup that is stored anywhere is shown as text everywhere.
+//! Stored markup is shown as text on every page.
 
 use std::fmt::Write;
 
 use rusqlite::Connection;
 
 use super::{Browser, until};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const NASTY: &str = "<img src=x onerror=alert(1)>\"'";
 
-/// The same, as an address has it.
+/// The same, percent-encoded.
 fn in_address() -> String {
     NASTY.bytes().fold(String::new(), |mut text, byte| {
         write!(text, "%{byte:02X}").unwrap();
@@ -17,7 +17,7 @@ fn in_address() -> String {
     })
 }
 
-/// Columns in which something else must stand, so that the row is shown at all.
+/// Columns that need other values, so that pages show the row.
 const OTHERS: [(&str, &str); 27] = [
     ("hotdesk_webhook.state", "'paused'"),
     ("hotdesk_webhook.topics", "'phone'"),
@@ -48,7 +48,7 @@ const OTHERS: [(&str, &str); 27] = [
     ("weight", "1"),
 ];
 
-/// Puts a row into every table that has markup in every text column.
+/// Adds a row to every table, with markup in every text column.
 fn spoil(database: &Connection) {
     let mut tables =
         database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").unwrap();
@@ -57,7 +57,7 @@ fn spoil(database: &Connection) {
         if ["system_settings", "hotdesk_run", "hotdesk_seats", "hotdesk_expected"].contains(&table.as_str()) {
             continue;
         }
-        // A number that must be there has a type of its own here.
+        // A mandatory number needs a number here.
         let find =
             "SELECT name, iif(type = 'INTEGER' AND \"notnull\" AND dflt_value IS NULL AND NOT pk, 'NEEDED', type)";
         let mut columns = database.prepare(&format!("{find} FROM pragma_table_info('{table}')")).unwrap();
@@ -88,7 +88,7 @@ fn highest(database: &Connection, table: &str, column: &str) -> i64 {
 }
 
 #[test]
-fn markup_in_every_text_column_of_every_table_is_text_on_every_page() {
+fn markup_in_any_text_column_is_text_on_every_page() {
     let staffed = Staffed::new(0, &[]);
     let session = staffed.log_in("1001", "team");
     let database = staffed.server.database();
@@ -147,7 +147,7 @@ fn markup_in_every_text_column_of_every_table_is_text_on_every_page() {
             unseen.push((page, reply.status));
         }
     }
-    // Nothing is proven by a page that does not show it.
+    // A page that does not show the row proves nothing.
     let fine = [
         "/admin/settings",
         "/admin/phone/delete",

@@ -1,6 +1,6 @@
-//! Users' passwords, and who is in the panel.
+//! Setting users' passwords, and the list of admin sessions.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::users::manager;
 use super::{Browser, header, log_in, value_of};
 use crate::support::Reply;
@@ -12,7 +12,7 @@ fn set(browser: &Browser<'_>, user: &str, new: &str, again: &str, own: &str) -> 
 }
 
 #[test]
-fn a_password_is_set_by_who_types_their_own_and_puts_out_who_came_in_with_the_old_one() {
+fn a_new_password_needs_the_administrators_own_and_ends_the_users_sessions() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let theirs = Browser::new(&staffed, "looker", "lpass");
@@ -22,7 +22,7 @@ fn a_password_is_set_by_who_types_their_own_and_puts_out_who_came_in_with_the_ol
     assert!(page.contains("action=\"/admin/user/password\"") && page.contains("id=\"own_pass\""), "{page}");
     let done = set(&browser, "looker", "n3w pass", "n3w pass", "1234");
     assert_eq!((done.status, header(&done, "location")), (303, "/admin/user?name=looker&password=1"), "{}", done.body);
-    assert!(watch.next().is_none(), "a stream ends with its visit");
+    assert!(watch.next().is_none(), "an event stream ends with its admin session");
     assert_eq!(theirs.get("/admin/").status, 303);
     assert_eq!(log_in(&staffed, "looker", "lpass", &[], &[]).status, 401);
     assert_eq!(log_in(&staffed, "looker", "n3w pass", &[], &[]).status, 303);
@@ -33,11 +33,15 @@ fn a_password_is_set_by_who_types_their_own_and_puts_out_who_came_in_with_the_ol
     assert!(!staffed.server.log().contains("n3w pass"));
     let own = Browser::new(&staffed, "6666", "1234");
     assert_eq!(set(&browser, "6666", "other", "other", "1234").status, 303);
-    assert_eq!((browser.get("/admin/").status, own.get("/admin/").status), (200, 303), "only the own visit stays");
+    assert_eq!(
+        (browser.get("/admin/").status, own.get("/admin/").status),
+        (200, 303),
+        "only the administrator's own session stays"
+    );
 }
 
 #[test]
-fn a_wrong_own_password_sets_nothing_and_counts_as_a_wrong_login() {
+fn a_wrong_own_password_changes_nothing_and_counts_as_a_failed_login() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let long = "x".repeat(101);
@@ -57,13 +61,13 @@ fn a_wrong_own_password_sets_nothing_and_counts_as_a_wrong_login() {
     for _ in 0..9 {
         assert_eq!(set(&browser, "1001", "a", "a", "wrong").status, 422);
     }
-    assert_eq!(set(&browser, "1001", "a", "a", "1234").status, 429, "the account is locked at every door");
+    assert_eq!(set(&browser, "1001", "a", "a", "1234").status, 429, "the account is locked for every interface");
     assert_eq!(log_in(&staffed, "6666", "1234", &[], &[]).status, 429);
     assert!(logged(&staffed).is_empty());
 }
 
 #[test]
-fn nobody_sets_a_password_above_their_own_level_or_without_the_right() {
+fn a_password_is_set_only_with_the_permission_and_up_to_the_own_level() {
     let staffed = manager();
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET user_level = 8 WHERE user = '6666'", []).unwrap();
@@ -74,12 +78,12 @@ fn nobody_sets_a_password_above_their_own_level_or_without_the_right() {
     assert_eq!(set(&browser, "nobody", "a", "a", "1234").status, 404);
     database.execute("UPDATE vicidial_users SET modify_users = '0' WHERE user = '6666'", []).unwrap();
     assert_eq!(set(&browser, "1001", "a", "a", "1234").status, 403);
-    assert_eq!(log_in(&staffed, "looker", "lpass", &[], &[]).status, 303, "the old one is still right");
+    assert_eq!(log_in(&staffed, "looker", "lpass", &[], &[]).status, 303, "the old password is still valid");
     assert!(logged(&staffed).is_empty());
 }
 
 #[test]
-fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
+fn admin_sessions_are_listed_and_can_be_ended() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let theirs = Browser::new(&staffed, "looker", "lpass");
@@ -98,7 +102,7 @@ fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
     assert_eq!(theirs.get("/admin/visits").status, 403);
     let ended = browser.post("/admin/visits/end", &[("visit", &visit)]);
     assert_eq!((ended.status, header(&ended, "location")), (303, "/admin/visits?ended=1"), "{}", ended.body);
-    assert!(watch.next().is_none(), "the stream ends with the visit");
+    assert!(watch.next().is_none(), "the event stream ends with the admin session");
     assert_eq!(theirs.get("/admin/").status, 303);
     assert_eq!(browser.post("/admin/visits/end", &[("visit", &visit)]).status, 404);
     assert_eq!(logged(&staffed), ["6666|127.0.0.1|USERS|looker|session from: 127.0.0.1"]);
@@ -107,12 +111,16 @@ fn who_is_in_the_panel_is_listed_and_can_be_put_out_at_once() {
     database.execute("UPDATE vicidial_users SET user_level = 9 WHERE user = 'looker'", []).unwrap();
     let theirs = Browser::new(&staffed, "looker", "lpass");
     let visit = value_of(&browser.get("/admin/visits").body, "visit");
-    assert_eq!(browser.post("/admin/visits/end", &[("visit", &visit)]).status, 403, "not above the own level");
+    assert_eq!(
+        browser.post("/admin/visits/end", &[("visit", &visit)]).status,
+        403,
+        "a session above the administrator's level"
+    );
     assert_eq!(theirs.get("/admin/").status, 200);
 }
 
 #[test]
-fn the_api_puts_out_who_gets_another_password_may_not_come_in_any_more_or_is_deleted() {
+fn changes_through_the_api_end_admin_sessions_too() {
     let staffed = manager();
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET delete_users = '1' WHERE user = '6666'", []).unwrap();

@@ -1,13 +1,13 @@
-//! One phone: looking, adding, copying, changing, deleting.
+//! The page of a phone: view, add, copy, change and delete.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 use crate::support::Reply;
 
 const PAGE: &str = "/admin/phone?extension=100&server_ip=10.0.9.8";
 
-/// A new phone's fields, and those of a change beside the version.
+/// The fields of a new phone; a change has the version too.
 const WHOLE: [(&str, &str); 23] = [
     ("extension", "700"),
     ("server_ip", "10.0.9.8"),
@@ -34,13 +34,13 @@ const WHOLE: [(&str, &str); 23] = [
     ("template_id", ""),
 ];
 
-/// The whole with these values instead.
+/// All fields, with these values instead of the defaults.
 fn with<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let rest = WHOLE.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
     rest.chain(changed.iter().copied()).collect()
 }
 
-/// Staff whose administrator may delete.
+/// A fixture whose administrator may delete.
 fn staffed() -> Staffed {
     let staffed = Staffed::new(0, &[]);
     let database = staffed.server.database();
@@ -48,12 +48,12 @@ fn staffed() -> Staffed {
     staffed
 }
 
-/// One text of the database.
+/// Reads one text from the database.
 fn ask(staffed: &Staffed, question: &str) -> String {
     staffed.server.database().query_row(question, [], |row| row.get(0)).unwrap()
 }
 
-/// Saves phone 100 of the first dialer with these values instead of the whole's.
+/// Saves phone 100 of the first dialer with these values instead of the defaults.
 fn save(browser: &Browser<'_>, version: &str, changed: &[(&str, &str)]) -> Reply {
     let own = [("extension", "100"), ("phone_login", "100a"), ("phone_pass", ""), ("registration_password", "")];
     let own = own.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
@@ -62,7 +62,7 @@ fn save(browser: &Browser<'_>, version: &str, changed: &[(&str, &str)]) -> Reply
 }
 
 #[test]
-fn a_new_phone_has_what_was_typed_and_the_dialers_time_zone_and_is_logged_without_secrets() {
+fn a_new_phone_has_its_input_and_the_dialers_time_zone_and_is_logged_without_secrets() {
     let staffed = staffed();
     staffed.server.database().execute("UPDATE servers SET local_gmt = '1.00', rebuild_conf_files = 'N'", []).unwrap();
     let browser = Browser::new(&staffed, "6666", "1234");
@@ -82,7 +82,7 @@ fn a_new_phone_has_what_was_typed_and_the_dialers_time_zone_and_is_logged_withou
 }
 
 #[test]
-fn every_bad_field_of_a_new_phone_is_told_at_the_field_and_what_was_typed_stays() {
+fn every_bad_field_of_a_new_phone_is_marked_and_the_input_stays() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let bad = with(&[("extension", "7"), ("phone_login", "7 <b>"), ("email", "a\"b@c.de"), ("phone_pass", "")]);
@@ -111,7 +111,7 @@ fn every_bad_field_of_a_new_phone_is_told_at_the_field_and_what_was_typed_stays(
 }
 
 #[test]
-fn a_copy_takes_the_secrets_over_at_the_server() {
+fn a_copy_takes_over_the_secrets_on_the_server() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     staffed
@@ -135,7 +135,7 @@ fn a_copy_takes_the_secrets_over_at_the_server() {
 }
 
 #[test]
-fn a_change_keeps_the_secrets_that_were_not_typed_and_a_new_login_reaches_the_aliases_if_asked() {
+fn a_change_keeps_omitted_secrets_and_renames_alias_members_on_request() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");
@@ -159,11 +159,11 @@ fn a_change_keeps_the_secrets_that_were_not_typed_and_a_new_login_reaches_the_al
     let version = value_of(&browser.get(PAGE).body, "version");
     let rows = logged(&staffed).len();
     assert_eq!(save(&browser, &version, &[("phone_login", "100z")]).status, 303);
-    assert_eq!(logged(&staffed).len(), rows, "nothing changed, nothing is logged");
+    assert_eq!(logged(&staffed).len(), rows, "no change, so no audit row");
 }
 
 #[test]
-fn what_somebody_else_saved_meanwhile_is_shown_at_the_field_and_overwritten_only_knowingly() {
+fn a_concurrent_change_is_shown_at_its_field_and_overwritten_only_after_confirmation() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let database = staffed.server.database();
@@ -194,7 +194,7 @@ fn what_somebody_else_saved_meanwhile_is_shown_at_the_field_and_overwritten_only
 }
 
 #[test]
-fn a_password_that_somebody_else_changed_is_in_the_way_only_of_a_new_one() {
+fn a_concurrently_changed_password_conflicts_only_with_a_new_one() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");
@@ -211,7 +211,7 @@ fn a_password_that_somebody_else_changed_is_in_the_way_only_of_a_new_one() {
 }
 
 #[test]
-fn the_page_says_how_the_line_is_and_who_sits_on_it_and_a_supervisor_only_looks() {
+fn the_page_shows_registration_and_agent_and_is_read_only_for_supervisors() {
     let staffed = staffed();
     let session = staffed.log_in("1001", "100a");
     assert_eq!(session.body["server_ip"], "10.0.9.8");
@@ -232,7 +232,7 @@ fn the_page_says_how_the_line_is_and_who_sits_on_it_and_a_supervisor_only_looks(
 }
 
 #[test]
-fn deleting_asks_with_who_sits_there_and_which_aliases_stay() {
+fn the_confirmation_of_a_deletion_names_the_agent_and_the_aliases() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let fields = [("extension", "100"), ("server_ip", "10.0.9.8")];
@@ -249,7 +249,7 @@ fn deleting_asks_with_who_sits_there_and_which_aliases_stay() {
 }
 
 #[test]
-fn a_phone_of_a_group_that_one_may_not_see_is_as_if_it_were_not_there() {
+fn a_phone_of_an_invisible_group_is_not_found() {
     let staffed = staffed();
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get(PAGE).body, "version");

@@ -1,8 +1,8 @@
-//! What the server runs with, and the settings of the whole system.
+//! The settings page: startup settings and system settings.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 fn form<'a>(version: &'a str, limit: &'a str) -> [(&'static str, &'a str); 5] {
     [
@@ -15,7 +15,7 @@ fn form<'a>(version: &'a str, limit: &'a str) -> [(&'static str, &'a str); 5] {
 }
 
 #[test]
-fn everybody_sees_what_counts_and_where_it_comes_from() {
+fn the_page_shows_effective_values_and_their_origin() {
     let staffed = Staffed::new(0, &["--client-timeout", "14"]);
     let page = Browser::new(&staffed, "looker", "lpass").get("/admin/settings").body;
     for words in [
@@ -33,7 +33,7 @@ fn everybody_sees_what_counts_and_where_it_comes_from() {
 }
 
 #[test]
-fn an_administrator_of_level_9_changes_the_systems_settings_and_two_do_not_overwrite_each_other() {
+fn system_settings_need_level_9_and_concurrent_changes_are_detected() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get("/admin/settings").body, "version");

@@ -1,8 +1,8 @@
-//! Tokens in the panel: made by who types the own password once more, shown once, and revoked.
+//! The tokens page: creation with the own password, one-time display, and revocation.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const PAGE: &str = "/admin/tokens";
 
@@ -16,7 +16,7 @@ fn status_of(staffed: &Staffed, token: &str) -> u16 {
 }
 
 #[test]
-fn a_token_is_shown_on_one_page_and_never_again_and_is_good_until_it_is_revoked() {
+fn a_token_is_shown_once_and_valid_until_it_is_revoked() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let fields = [("name", "wallboard"), ("scope", "read"), ("scope", "dialers"), ("days", "30"), ("own_pass", "1234")];
@@ -41,7 +41,7 @@ fn a_token_is_shown_on_one_page_and_never_again_and_is_good_until_it_is_revoked(
 }
 
 #[test]
-fn what_is_wrong_stands_at_its_field_and_makes_no_token() {
+fn mistakes_are_shown_at_their_field_and_create_no_token() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     for (name, scope, days, own, words) in [
@@ -61,7 +61,7 @@ fn what_is_wrong_stands_at_its_field_and_makes_no_token() {
 }
 
 #[test]
-fn a_supervisor_sees_the_own_tokens_and_changes_none() {
+fn a_supervisor_can_only_read_the_own_tokens() {
     let staffed = Staffed::new(0, &[]);
     let browser = Browser::new(&staffed, "6666", "1234");
     let fields = [("name", "of the administrator"), ("scope", "read"), ("days", "30"), ("own_pass", "1234")];

@@ -1,12 +1,12 @@
-//! The published path: open the user, set API access, level and functions, save, and the API call works.
+//! The page of a user: after setting API access, level and functions, the API call works.
 
-use super::acts::logged;
+use super::floor_actions::logged;
 use super::{Browser, header, value_of};
-use crate::door::staffed::Staffed;
+use crate::endpoints::staffed::Staffed;
 
 const CALL: &str = "source=test&user=1001&pass=apass&function=server_refresh&stage=REFRESH";
 
-/// What is saved, for a version of the page.
+/// The form's fields, for this version of the page.
 fn form(version: &str, level: &str) -> Vec<(&'static str, String)> {
     let ticked = ["active", "vdc_agent_api_access", "ast_admin_access"].map(|name| (name, "1".to_owned()));
     let others = [
@@ -55,7 +55,7 @@ fn a_user_who_is_given_access_can_call_and_it_is_logged() {
 }
 
 #[test]
-fn each_function_names_the_permission_that_it_needs() {
+fn each_function_shows_the_permission_it_needs() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     for (function, missing) in [
@@ -69,7 +69,7 @@ fn each_function_names_the_permission_that_it_needs() {
 }
 
 #[test]
-fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
+fn a_concurrent_change_is_not_overwritten() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let version = value_of(&browser.get("/admin/user?name=1001").body, "version");
@@ -90,7 +90,7 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
 }
 
 #[test]
-fn nobody_lifts_an_account_above_their_own_or_locks_themselves_out() {
+fn nobody_raises_an_account_above_their_own_level_or_locks_themselves_out() {
     let staffed = manager();
     let database = staffed.server.database();
     database.execute("UPDATE vicidial_users SET user_level = 8 WHERE user = '6666'", []).unwrap();
@@ -141,7 +141,7 @@ fn a_refusal_is_explained_for_an_address_and_for_deleting_too() {
 }
 
 #[test]
-fn an_account_that_is_made_inactive_is_out_of_the_panel() {
+fn deactivating_an_account_ends_its_admin_sessions() {
     let staffed = manager();
     let browser = Browser::new(&staffed, "6666", "1234");
     let theirs = Browser::new(&staffed, "looker", "lpass");
@@ -154,7 +154,7 @@ fn an_account_that_is_made_inactive_is_out_of_the_panel() {
 }
 
 #[test]
-fn functions_that_another_program_wrote_stay_as_long_as_they_are_ticked() {
+fn unknown_functions_stay_while_they_are_ticked() {
     let staffed = manager();
     let database = staffed.server.database();
     let names = " server_refresh x-y a.b CALL_ME ";

@@ -1,4 +1,4 @@
-//! An import that is killed half way leaves nothing of itself, or all of it.
+//! An import that is killed leaves either nothing or everything.
 
 use std::fmt::Write;
 use std::process::Stdio;
@@ -12,7 +12,7 @@ use crate::program::hotdesk;
 
 const PHONES: usize = 10_000;
 
-/// How large the log of what is written has grown when the import is killed: while it works, as it begins to commit, and within
+/// Sizes of the write-ahead log at which the import is killed: during the work, at the start of the commit, and within
 /// the commit.
 const KILLED_AT: [u64; 4] = [0, 1, 500_000, 2_000_000];
 
@@ -24,7 +24,7 @@ fn sheet() -> String {
     sheet
 }
 
-/// Kills an import once the log has so many bytes. Returns whether it had not ended by itself.
+/// Kills an import once the write-ahead log has this many bytes. Returns whether the import was still running.
 fn kill_import(desk: &Desk, at: u64) -> bool {
     let folder = desk.path("");
     let mut import = hotdesk(&folder, ["import", "phones", "many.csv"]);
@@ -46,7 +46,7 @@ fn kill_import(desk: &Desk, at: u64) -> bool {
 }
 
 #[test]
-fn killed_at_any_moment_it_leaves_nothing_or_all() {
+fn a_killed_import_leaves_nothing_or_everything() {
     let mut left = Vec::new();
     for at in KILLED_AT {
         let desk = desk();

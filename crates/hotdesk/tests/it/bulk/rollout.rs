@@ -1,4 +1,4 @@
-//! `hotdesk rollout`.
+//! Tests of `hotdesk rollout`.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -33,7 +33,7 @@ fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
 }
 
 #[test]
-fn passwords_are_random_and_written_once_for_the_owner_alone() {
+fn passwords_are_random_and_written_to_a_private_file() {
     let desk = desk();
     let made = desk.run(&["rollout", "101-102", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
@@ -55,7 +55,7 @@ fn passwords_are_random_and_written_once_for_the_owner_alone() {
 }
 
 #[test]
-fn the_password_for_logging_in_can_be_given_in_a_file() {
+fn the_login_password_can_be_given_in_a_file() {
     let desk = desk();
     let arguments = ["rollout", "101", "--dialers", THREE, "--secrets", "new.csv", "--pass-from", "-", "--no-aliases"];
     let made = desk.run_with_input(&arguments, "given1\n");
@@ -73,7 +73,7 @@ fn the_password_for_logging_in_can_be_given_in_a_file() {
 }
 
 #[test]
-fn a_plan_says_what_would_be_made_and_makes_nothing() {
+fn a_plan_lists_the_rows_and_creates_nothing() {
     let desk = desk();
     let arguments =
         ["rollout", "101", "--dialers", "dialer-a,dialer-b", "--suffixes", "x,y", "--alias-suffix", "z", "--plan"];
@@ -93,7 +93,7 @@ fn a_plan_says_what_would_be_made_and_makes_nothing() {
 }
 
 #[test]
-fn what_exists_refuses_the_whole_and_is_named() {
+fn existing_rows_are_named_and_prevent_the_rollout() {
     let desk = desk();
     let made = desk.run(&["rollout", "102", "--dialers", "dialer-b", "--secrets", "first.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
@@ -113,7 +113,7 @@ fn what_exists_refuses_the_whole_and_is_named() {
 }
 
 #[test]
-fn a_wrong_call_says_what_would_be_right() {
+fn a_wrong_call_is_explained() {
     let desk = desk();
     for (arguments, code, words) in [
         (

@@ -1,4 +1,4 @@
-//! `examples/seat-chart`, done as its README says.
+//! Runs `examples/seat-chart` as its README describes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,8 +14,8 @@ fn to_fleet(chart: &Path) -> Output {
     Command::new("python3").arg(example().join("seating_to_fleet.py")).arg(chart).output().unwrap()
 }
 
-/// Writes the chart and the fleet file of it into the desk.
-fn seat(desk: &Desk, chart: &str) {
+/// Writes the chart and its fleet file into the test folder.
+fn write_chart(desk: &Desk, chart: &str) {
     desk.write("seating.csv", chart);
     let written = to_fleet(&desk.path("seating.csv"));
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
@@ -23,25 +23,25 @@ fn seat(desk: &Desk, chart: &str) {
 }
 
 #[test]
-fn the_fleet_file_is_what_the_chart_says() {
+fn the_fleet_file_matches_the_chart() {
     let written = to_fleet(&example().join("seating.csv"));
     let committed = std::fs::read_to_string(example().join("fleet.toml")).unwrap();
     assert_eq!(String::from_utf8(written.stdout).unwrap(), committed);
 }
 
 #[test]
-fn who_moves_or_leaves_is_in_the_plan_and_then_in_the_aliases() {
+fn moves_and_departures_appear_in_the_plan_and_in_the_aliases() {
     let desk = desk();
     let rollout =
         ["rollout", "101-103", "--dialers", "dialer-a,dialer-b,dialer-c", "--no-aliases", "--secrets", "phones.csv"];
     assert_eq!(desk.run(&rollout).code, 0);
     let chart = std::fs::read_to_string(example().join("seating.csv")).unwrap();
-    seat(&desk, &chart);
+    write_chart(&desk, &chart);
     let applied = desk.run(&["apply", "fleet.toml", "--prune"]);
     assert_eq!(applied.lines().last(), Some(&"3 added, 0 changed, 0 removed"), "{}", applied.err);
 
     let moved = chart.replace("mroe,Mary Roe,102\n", "");
-    seat(&desk, &moved.replace("Smith,103", "Smith,102"));
+    write_chart(&desk, &moved.replace("Smith,103", "Smith,102"));
     let planned = desk.run(&["apply", "fleet.toml", "--prune", "--plan"]);
     let wanted = [
         "~ alias asmith: phone_logins 103a,103b,103c → 102a,102b,102c",
@@ -58,14 +58,14 @@ fn who_moves_or_leaves_is_in_the_plan_and_then_in_the_aliases() {
     );
     assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["9"]);
 
-    seat(&desk, "person,name,desk\njdoe,Jane Doe,999\n");
+    write_chart(&desk, "person,name,desk\njdoe,Jane Doe,999\n");
     let refused = desk.run(&["apply", "fleet.toml", "--prune"]);
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("alias jdoe: phone_logins: no phone has the login \"999a\""), "{}", refused.err);
 }
 
 #[test]
-fn a_chart_with_mistakes_gives_no_fleet_file_and_names_all_of_them() {
+fn a_chart_with_mistakes_gives_no_fleet_file_and_all_mistakes_are_reported() {
     let desk = Desk::new();
     desk.write("seating.csv", "person,name,desk\njdoe,Jane Doe,101\nJDoe,,1 1\n");
     let refused = to_fleet(&desk.path("seating.csv"));

@@ -1,4 +1,4 @@
-//! `hotdesk import` and `hotdesk export --csv`.
+//! Tests of `hotdesk import` and `hotdesk export --csv`.
 
 use super::desk;
 use crate::desk::Desk;
@@ -26,7 +26,7 @@ fn desk_with_phones() -> Desk {
 }
 
 #[test]
-fn a_sheet_becomes_rows_with_their_rows_of_the_admin_log_and_asks_the_dialers_to_read_again() {
+fn an_imported_file_becomes_rows_with_audit_rows_and_reloads_the_dialers() {
     let desk = desk_with_phones();
     assert_eq!(
         desk.rows("SELECT server_ip, login, pass, conf_secret, on_hook_agent FROM phones ORDER BY login"),
@@ -51,7 +51,7 @@ fn a_sheet_becomes_rows_with_their_rows_of_the_admin_log_and_asks_the_dialers_to
 }
 
 #[test]
-fn a_row_that_is_there_is_changed_where_a_cell_says_so_and_the_plan_tells_it() {
+fn an_existing_row_is_changed_by_filled_cells_and_the_plan_lists_it() {
     let desk = desk_with_phones();
     desk.write(
         "change.csv",
@@ -89,7 +89,7 @@ const MIXED_MISTAKES: [&str; 5] = [
     "line 5 (extension 104): phone_login \"100a\" is also the login of phone 10.0.9.8/100",
 ];
 
-/// The mistakes that were told, and what was said last.
+/// The reported mistakes, and the last line.
 fn told<'a>(err: &'a str, file: &str) -> (Vec<&'a str>, &'a str) {
     let prefix = format!("hotdesk: {file}: ");
     let mut lines: Vec<&str> = err.lines().collect();
@@ -98,7 +98,7 @@ fn told<'a>(err: &'a str, file: &str) -> (Vec<&'a str>, &'a str) {
 }
 
 #[test]
-fn wrong_lines_are_all_told_with_line_and_field_and_nothing_is_written() {
+fn all_wrong_lines_are_reported_with_line_and_field_and_nothing_is_written() {
     let desk = desk_with_phones();
     desk.write("mixed.csv", MIXED);
     for flags in [&[][..], &["--plan"]] {
@@ -114,7 +114,7 @@ fn wrong_lines_are_all_told_with_line_and_field_and_nothing_is_written() {
 }
 
 #[test]
-fn with_keep_going_the_lines_that_are_right_are_written_and_the_others_told() {
+fn with_keep_going_valid_lines_are_written_and_others_reported() {
     let desk = desk_with_phones();
     desk.write("mixed.csv", MIXED);
     let done = desk.run(&["import", "phones", "mixed.csv", "--keep-going"]);
@@ -122,7 +122,7 @@ fn with_keep_going_the_lines_that_are_right_are_written_and_the_others_told() {
     assert_eq!(done.lines(), ["+ phone 101 on 10.0.9.8", "+ phone 106 on 10.0.9.8", "2 added, 0 changed, 0 removed"]);
     let (mut mistakes, last) = told(&done.err, "mixed.csv");
     assert_eq!(last, "hotdesk: 4 lines are left out of mixed.csv; all others are right");
-    // What is wrong in a line by itself is found before what it refers to is looked at.
+    // Mistakes within a line are found before its references are checked.
     let mut by_itself: Vec<&str> = MIXED_MISTAKES.into_iter().filter(|mistake| !mistake.contains("10.0.9.7")).collect();
     mistakes.sort_unstable();
     by_itself.sort_unstable();
@@ -135,7 +135,7 @@ fn with_keep_going_the_lines_that_are_right_are_written_and_the_others_told() {
 }
 
 #[test]
-fn what_is_exported_is_imported_as_it_was() {
+fn an_export_can_be_imported_unchanged() {
     let desk = desk_with_phones();
     for rows in ["phones", "aliases"] {
         let sheet = desk.run(&["export", "--csv", rows]);
@@ -155,7 +155,7 @@ fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[test]
-fn no_secret_of_a_sheet_is_printed() {
+fn no_secret_of_a_file_is_printed() {
     let desk = desk_with_phones();
     desk.write("bad.csv", &PHONES.replace("secret", "hid den"));
     desk.write("good.csv", &PHONES.replace("secret", "hidden"));
@@ -167,7 +167,7 @@ fn no_secret_of_a_sheet_is_printed() {
 }
 
 #[test]
-fn a_sheet_that_cannot_be_read_is_told_in_one_line() {
+fn an_unreadable_file_is_reported_in_one_line() {
     let desk = desk();
     let missing = desk.run(&["import", "phones", "nowhere.csv"]);
     assert_eq!((missing.code, missing.err.lines().count()), (1, 1));

@@ -1,4 +1,4 @@
-//! Putting a scenario's rows in place and reading back what became of them, with plain SQL beside the running server.
+//! Set-up of a scenario's rows and comparison of the resulting rows, with plain SQL on a separate connection.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::scenario::{Changes, Row, Seed, Step};
 use crate::beside::Beside;
 
-/// Columns that the corpus does not compare: passwords, and what only tells when and whence the last login was.
+/// Columns that the corpus does not compare: passwords, and time and address of the last login.
 const NOT_COMPARED: [&str; 6] = [
     "last_login_date",
     "last_ip",
@@ -17,12 +17,12 @@ const NOT_COMPARED: [&str; 6] = [
     "failed_last_type_today",
 ];
 
-/// The users' own password moves into a digest at the first good login.
+/// A user's plain password becomes a digest at the first valid login.
 fn is_compared(table: &str, column: &str) -> bool {
     !NOT_COMPARED.contains(&column) && (table, column) != ("vicidial_users", "pass")
 }
 
-/// Tables that the seed does not name, and that are empty before each scenario.
+/// Tables without rows in the seed, which are empty before each scenario.
 const EMPTY_AT_FIRST: [&str; 10] = [
     "vicidial_admin_log",
     "vicidial_api_log",
@@ -36,8 +36,8 @@ const EMPTY_AT_FIRST: [&str; 10] = [
     "hotdesk_session",
 ];
 
-/// Puts the seed in place and applies the scenario's setup.
-pub fn put_in_place(database: &Beside, seed: &Seed, setup: &[Step]) {
+/// Inserts the seed, and applies the scenario's set-up.
+pub fn set_up(database: &Beside, seed: &Seed, setup: &[Step]) {
     database.transaction(|| {
         for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
             database.run(&format!("DELETE FROM {table}"), std::iter::empty());
@@ -108,7 +108,7 @@ fn seconds_from_now(offset: i64) -> String {
     fleet::Timestamp::from_unix(i64::try_from(now).unwrap() + offset).stamp()
 }
 
-/// Rows of the seed's tables in the seed's columns, and the logs.
+/// The rows of the seed's tables, limited to the seed's columns, and the logs.
 #[derive(Clone)]
 pub struct Snapshot {
     tables: BTreeMap<String, Vec<Row>>,
@@ -135,7 +135,7 @@ impl Snapshot {
         }
     }
 
-    /// These rows after the changes that were recorded.
+    /// These rows with the recorded changes.
     pub fn changed_by(&self, state: &BTreeMap<String, Changes>) -> Self {
         let mut changed = self.clone();
         for (table, changes) in state {
@@ -153,7 +153,7 @@ impl Snapshot {
         changed
     }
 
-    /// These rows, but with the users' failure counts of `after`.
+    /// These rows with the users' failure counts of `after`.
     pub fn without_counters(&self, after: &Self) -> Self {
         let mut changed = self.clone();
         let counts: BTreeMap<_, _> = after
@@ -177,7 +177,7 @@ impl Snapshot {
         self.tables.get("phones")?.iter().find(|row| row["extension"] == extension)
     }
 
-    /// The user of this name.
+    /// The user with this name.
     pub fn user(&self, user: &str) -> Option<&Row> {
         self.users().find(|row| row["user"] == user)
     }
@@ -220,7 +220,7 @@ fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), 
     Err(format!("{name}: {found:?}, wanted {wanted:?}"))
 }
 
-/// These columns of every row.
+/// Reads these columns of every row.
 pub fn rows(database: &Beside, table: &str, columns: &[&str]) -> Vec<Row> {
     database.rows(table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
 }

@@ -1,4 +1,4 @@
-//! The recorded logins: which dialer was chosen, the call that went out, and the agent who is live then.
+//! Replays the recorded logins: the chosen dialer, the placed call, and the live agent.
 
 use std::io::Write;
 
@@ -9,17 +9,17 @@ use super::database::{self, rows};
 use super::scenario::{self, Row};
 use crate::support::{Reply, request};
 
-/// Agents of the setup are not the one who logs in.
+/// The set-up has other agents, who are not compared.
 const AGENT_COLUMNS: [&str; 6] = ["user", "server_ip", "conf_exten", "extension", "status", "campaign_id"];
 const CALL_COLUMNS: [&str; 4] = ["server_ip", "cmd_line_b", "cmd_line_c", "cmd_line_d"];
 
 #[test]
-fn every_recorded_login_lands_where_it_must() {
+fn every_recorded_login_is_placed_as_recorded() {
     replay(On::Sqlite);
 }
 
 #[test]
-fn every_recorded_login_lands_there_on_mariadb() {
+fn every_recorded_login_is_placed_as_recorded_on_mariadb() {
     replay(On::Mariadb);
 }
 
@@ -36,7 +36,7 @@ fn replay(on: On) {
     for line in scenario::lines("login") {
         let scenario: Value = serde_json::from_str(&line).unwrap();
         let setup: Vec<scenario::Step> = serde_json::from_value(scenario["setup"].clone()).unwrap();
-        database::put_in_place(&database, &seed, &setup);
+        database::set_up(&database, &seed, &setup);
         let before = rows(&database, "vicidial_live_agents", &AGENT_COLUMNS);
         let form = scenario["requests"][0]["form"].as_str().unwrap();
         let headers = ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"];

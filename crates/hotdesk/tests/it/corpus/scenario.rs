@@ -1,4 +1,4 @@
-//! Reading the corpus (tests/golden/README.md says what its keys mean).
+//! Parser of the corpus (its keys are described in tests/golden/README.md).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -78,7 +78,7 @@ impl Request {
         support::request(&self.method, &format!("/vicidial/non_agent_api.php{mark}{query}"), &headers, body)
     }
 
-    /// The function it calls, if that can be told at a glance.
+    /// The function that the request calls, if it is readable from a query or a form.
     pub fn function(&self) -> Option<String> {
         let named = |text: &Option<String>| {
             let text = text.as_deref()?;
@@ -87,7 +87,7 @@ impl Request {
         named(&self.query).or_else(|| named(&self.form))
     }
 
-    /// What was sent under this key, decoded, from a query or an urlencoded form.
+    /// The decoded value of this key in the query or an urlencoded form.
     pub fn sent(&self, key: &str) -> Option<String> {
         let text = [self.query.as_deref().unwrap_or_default(), self.form.as_deref().unwrap_or_default()].join("&");
         let value = text
@@ -120,13 +120,13 @@ pub fn read(file: &str) -> Vec<Scenario> {
     lines(file).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The scenarios of a file as they are written.
+/// The lines of a file, one scenario each.
 pub fn lines(file: &str) -> Vec<String> {
     let text = std::fs::read_to_string(golden(&format!("{file}.jsonl"))).unwrap();
     text.lines().map(str::to_owned).collect()
 }
 
-/// Whether a reply is the recorded one; `{{DATETIME}}` and `{{EPOCH}}` stand for any time and any number.
+/// Whether a reply matches the recorded one; `{{DATETIME}}` and `{{EPOCH}}` match any time and any number.
 pub fn matches(wanted: &str, reply: &str) -> bool {
     let Some((before, rest)) = wanted.split_once("{{") else { return wanted == reply };
     let Some((mask, rest)) = rest.split_once("}}") else { return false };
@@ -139,7 +139,7 @@ pub fn matches(wanted: &str, reply: &str) -> bool {
     reply.split_at_checked(length).is_some_and(|(value, reply)| is_time(value) && matches(rest, reply))
 }
 
-/// Judges a scenario in which Hotdesk does not do what the original does.
+/// Checks a scenario in which Hotdesk differs from VICIdial on purpose.
 pub fn judge_difference(
     rule: &str,
     scenario: &Scenario,
@@ -173,7 +173,7 @@ pub fn judge_difference(
     after.compare_rows(&before.without_counters(after))
 }
 
-/// One line, and the row holds exactly what was sent after filtering, or nothing changed.
+/// Checks that the reply is one line, and that the row holds exactly the filtered input or nothing changed.
 fn judge_cleanly(request: &Request, reply: &Reply, before: &Snapshot, after: &Snapshot) -> Result<(), String> {
     if reply.status != 200 || reply.body.lines().count() != 1 {
         return Err(format!("reply {} {:?}", reply.status, reply.body));

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: keeps what arrives, and behaves as badly as it is told to.
+//! Test receiver of webhooks: stores every message, and fails as configured.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -13,31 +13,31 @@ use tokio::time::Instant;
 
 use crate::support::PATIENCE;
 
-/// How the receiver behaves.
+/// Behaviour of the receiver.
 #[derive(Debug, Clone)]
-pub enum Mood {
-    /// Answers with this status.
+pub enum ReceiverMode {
+    /// Replies with this status.
     Answers(u16),
-    /// Answers after a while.
+    /// Replies after a delay.
     Slow(Duration),
-    /// Takes the message and never answers.
+    /// Reads the message and never replies.
     Hangs,
-    /// Answers `500` to all but every so many-th request.
-    Moody(usize),
-    /// Sends elsewhere.
+    /// Replies with `500`, except to every n-th request.
+    FailsMostly(usize),
+    /// Redirects.
     Redirects(String),
     /// Closes the connection at once.
     Away,
 }
 
-/// A message as it arrived.
+/// A received message.
 #[derive(Debug, Clone)]
 pub struct Message {
     pub id: String,
     pub timestamp: String,
     pub signature: String,
     pub body: String,
-    /// Whether it was answered with a 2xx.
+    /// Whether the reply was a 2xx status.
     pub is_taken: bool,
 }
 
@@ -50,7 +50,7 @@ impl Message {
         self.json()["type"].as_str().unwrap().to_owned()
     }
 
-    /// Whether one of its signatures is of this secret.
+    /// Whether one of its signatures is valid for this secret.
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = BASE64_STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
@@ -64,26 +64,26 @@ impl Message {
 }
 
 #[derive(Default)]
-struct Heard {
+struct Received {
     messages: Mutex<Vec<Message>>,
     more: Condvar,
 }
 
-/// A receiver. Its thread goes on until the tests end.
+/// A receiver. Its thread runs until the test process ends.
 pub struct Receiver {
     scheme: &'static str,
     address: SocketAddr,
-    heard: Arc<Heard>,
-    mood: Arc<Mutex<Mood>>,
+    heard: Arc<Received>,
+    mood: Arc<Mutex<ReceiverMode>>,
 }
 
 impl Receiver {
-    pub fn new(mood: Mood) -> Self {
+    pub fn new(mood: ReceiverMode) -> Self {
         Self::listen(mood, None)
     }
 
-    /// With a certificate for `127.0.0.1` that nobody knows, which is returned as PEM.
-    pub fn secured(mood: Mood) -> (Self, String) {
+    /// A receiver with TLS and a self-signed certificate for `127.0.0.1`. Returns the certificate as PEM.
+    pub fn with_tls(mood: ReceiverMode) -> (Self, String) {
         let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -93,11 +93,11 @@ impl Receiver {
         (Self::listen(mood, Some(Arc::new(tls))), certified.cert.pem())
     }
 
-    fn listen(mood: Mood, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+    fn listen(mood: ReceiverMode, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, heard, mood) =
-            (listener.local_addr().unwrap(), Arc::<Heard>::default(), Arc::new(Mutex::new(mood)));
+            (listener.local_addr().unwrap(), Arc::<Received>::default(), Arc::new(Mutex::new(mood)));
         let receiver = Self { scheme, address, heard, mood };
         let (heard, mood) = (Arc::clone(&receiver.heard), Arc::clone(&receiver.mood));
         std::thread::spawn(move || {
@@ -127,29 +127,29 @@ impl Receiver {
         self.address.port()
     }
 
-    pub fn set(&self, mood: Mood) {
+    pub fn set(&self, mood: ReceiverMode) {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// All that has arrived, also what was refused.
+    /// All messages, including refused ones.
     pub fn all(&self) -> Vec<Message> {
         self.heard.messages.lock().unwrap().clone()
     }
 
-    /// What was taken.
-    pub fn taken(&self) -> Vec<Message> {
+    /// The accepted messages.
+    pub fn accepted(&self) -> Vec<Message> {
         self.all().into_iter().filter(|message| message.is_taken).collect()
     }
 
-    /// Waits until this is so of all that has arrived.
-    pub fn until(&self, mut is_so: impl FnMut(&[Message]) -> bool) -> Vec<Message> {
-        self.within(PATIENCE, &mut is_so).unwrap_or_else(|| panic!("it did not arrive: {:#?}", self.all()))
+    /// Waits until this condition holds for the messages.
+    pub fn until(&self, mut condition: impl FnMut(&[Message]) -> bool) -> Vec<Message> {
+        self.within(PATIENCE, &mut condition).unwrap_or_else(|| panic!("it did not arrive: {:#?}", self.all()))
     }
 
-    fn within(&self, patience: Duration, is_so: &mut dyn FnMut(&[Message]) -> bool) -> Option<Vec<Message>> {
+    fn within(&self, patience: Duration, condition: &mut dyn FnMut(&[Message]) -> bool) -> Option<Vec<Message>> {
         let end = Instant::now() + patience;
         let mut messages = self.heard.messages.lock().unwrap();
-        while !is_so(&messages) {
+        while !condition(&messages) {
             let left = end.checked_duration_since(Instant::now())?;
             messages = self.heard.more.wait_timeout(messages, left).unwrap().0;
         }
@@ -157,9 +157,9 @@ impl Receiver {
     }
 }
 
-fn receive(mut stream: impl Read + Write, kept: &Heard, mood: &Mutex<Mood>) {
+fn receive(mut stream: impl Read + Write, kept: &Received, mood: &Mutex<ReceiverMode>) {
     let current = mood.lock().unwrap().clone();
-    if matches!(current, Mood::Away) {
+    if matches!(current, ReceiverMode::Away) {
         return;
     }
     let Some((head, body)) = read(&mut stream) else { return };
@@ -170,11 +170,11 @@ fn receive(mut stream: impl Read + Write, kept: &Heard, mood: &Mutex<Mood>) {
     };
     let mut messages = kept.messages.lock().unwrap();
     let status = match &current {
-        Mood::Answers(status) => Some(*status),
-        Mood::Slow(_) => Some(204),
-        Mood::Moody(each) => Some(if (messages.len() + 1).is_multiple_of(*each) { 200 } else { 500 }),
-        Mood::Redirects(_) => Some(302),
-        Mood::Hangs | Mood::Away => None,
+        ReceiverMode::Answers(status) => Some(*status),
+        ReceiverMode::Slow(_) => Some(204),
+        ReceiverMode::FailsMostly(each) => Some(if (messages.len() + 1).is_multiple_of(*each) { 200 } else { 500 }),
+        ReceiverMode::Redirects(_) => Some(302),
+        ReceiverMode::Hangs | ReceiverMode::Away => None,
     };
     messages.push(Message {
         id: header("webhook-id"),
@@ -185,22 +185,22 @@ fn receive(mut stream: impl Read + Write, kept: &Heard, mood: &Mutex<Mood>) {
     });
     kept.more.notify_all();
     drop(messages);
-    if let Mood::Slow(pause) = current {
+    if let ReceiverMode::Slow(pause) = current {
         std::thread::park_timeout(pause);
     }
     match status {
         Some(status) => {
             let location =
-                if let Mood::Redirects(to) = &current { format!("Location: {to}\r\n") } else { String::new() };
+                if let ReceiverMode::Redirects(to) = &current { format!("Location: {to}\r\n") } else { String::new() };
             let answer = format!("HTTP/1.1 {status} x\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n");
             stream.write_all(answer.as_bytes()).ok();
         }
-        // Until the other side gives up.
+        // Until the sender times out.
         None => drop(stream.read(&mut [0])),
     }
 }
 
-/// A request's head and body.
+/// Reads a request's head and body.
 fn read(stream: &mut impl Read) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
