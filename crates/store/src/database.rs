@@ -1,7 +1,7 @@
-//! The interface between a transaction and its database engine, and the values that go in and come out.
+//! Interface between a transaction and its database engine, and the values that are bound to statements.
 //!
-//! The statements are written once, in SQLite's words and as far as possible in such that every engine understands
-//! (docs/decisions/0006-mariadb.md). What the engines do differently is here.
+//! The statements are written once, in SQLite's dialect, mostly in the subset that every engine understands
+//! (docs/decisions/0006-mariadb.md). The differences between the engines are here.
 
 use std::borrow::Cow;
 
@@ -11,29 +11,28 @@ use fleet::registrations::ExpectedRegistrations;
 
 use crate::row::ResultRow;
 
-/// Why a value could not be read, or a statement not be carried out.
+/// Result of a statement, or of reading a value.
 pub(crate) type Read<T> = Result<T, TxError>;
 
 /// A database within one transaction.
 pub(crate) trait Database {
-    /// Shows the rows that a statement finds one after the other, as long as `each` wants more.
+    /// Calls `each` with the rows of a statement, one after the other, until it returns [`Next::Enough`].
     fn visit(&self, sql: &str, values: &[SqlValue<'_>], each: &mut dyn FnMut(&ResultRow<'_>) -> Read<Next>)
     -> Read<()>;
 
-    /// Carries out a statement that finds nothing. Returns how many rows it added, or found to change or to delete.
+    /// Executes a statement without rows. Returns how many rows it added, or found to change or delete.
     fn change(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
-    /// The same for a statement that is not kept, since there are too many such as it.
+    /// The same, but the prepared statement is not cached: its text varies too much.
     fn change_once(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
-    /// Carries out a statement that adds the rows that another one finds, or changes them where they are there already.
-    /// Returns how many were found.
+    /// Executes an `INSERT … SELECT` that changes existing rows. Returns how many rows the SELECT found.
     fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize>;
 
-    /// The number that the row added last was given.
+    /// The number of the last added row.
     fn last_number(&self) -> i64;
 
-    /// Whether a column takes a value, for what is to be known before anything is written.
+    /// Whether a value fits a column, for checks before anything is written.
     fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool;
 
     /// The system's settings.
@@ -42,30 +41,30 @@ pub(crate) trait Database {
     /// Discards the cached system settings, because they were changed.
     fn invalidate_settings(&mut self);
 
-    /// Records that rows may have changed from which dialers' configuration files are written.
+    /// Records that the rows behind the dialers' configuration files may have changed.
     fn mark_files_changed(&mut self);
 
-    /// The key that a name is looked up with.
+    /// The key that a name is looked up by.
     fn key(&mut self, named: NameColumn, name: &str) -> Read<String>;
 
-    /// A name has been written.
+    /// Records a name that was written.
     fn note(&mut self, named: NameColumn, name: &str);
 
-    /// Names may have been written or removed.
+    /// Forgets the recorded names, because any may have been written or removed.
     fn forget(&mut self);
 
-    /// The lines that each dialer is to have, which `find` counts.
+    /// The lines that each dialer should have; `find` counts them.
     fn expected_lines(&self, find: &dyn Fn() -> Read<Vec<ExpectedRegistrations>>) -> Read<Vec<ExpectedRegistrations>>;
 
-    /// Until this transaction ends, no other one gets past this point with the same key. Whether another one could have
-    /// written since this one began, so that what was read before may not be so any more.
+    /// Blocks other transactions that call this with the same key until this one ends. Returns whether another one may have
+    /// written since this one began, so that earlier reads may be outdated.
     fn hold(&self, key: &str) -> Read<bool>;
 
-    /// Seats are counted anew, where they are counted as they come and go.
+    /// Counts the seats again, if the engine maintains a count.
     fn recount_seats(&self) -> Read<()>;
 }
 
-/// Whether there is more to see.
+/// Whether to visit further rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     More,
@@ -89,7 +88,7 @@ pub(crate) enum NameColumn {
     Template,
 }
 
-/// Another transaction has interfered: this one has to be executed again from its beginning.
+/// Another transaction interfered: this one must be executed again from its beginning.
 #[derive(Debug, thiserror::Error)]
 #[error("another transaction was faster")]
 pub(crate) struct WriteConflict;
@@ -109,7 +108,7 @@ pub(crate) enum SqlValue<'a> {
 }
 
 impl SqlValue<'_> {
-    /// The same, kept.
+    /// A copy that owns its text.
     pub(crate) fn kept(&self) -> SqlValue<'static> {
         match self {
             Self::Null => SqlValue::Null,
@@ -183,7 +182,7 @@ impl<'a, T: Copy + Into<SqlValue<'a>>> From<&Option<T>> for SqlValue<'a> {
     }
 }
 
-/// What is bound to a statement's marks, in their order.
+/// The values that are bound to a statement's marks, in their order.
 pub(crate) trait Parameters<'a> {
     /// The values.
     fn values(self) -> impl AsRef<[SqlValue<'a>]>;

@@ -1,4 +1,4 @@
-//! Looking at a database without changing anything: not its tables, not even whether there is one.
+//! Read-only access to a database: it creates and upgrades nothing, not even the database itself.
 
 use std::sync::Arc;
 
@@ -6,21 +6,21 @@ use fleet::{Clock, FleetTx, TxError};
 
 use crate::{Location, ReadError, mariadb, sqlite};
 
-/// How a database's tables stand to this Hotdesk.
+/// Version of a database's tables, compared with this Hotdesk's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tables {
-    /// There are none yet.
+    /// The database has no tables yet.
     None,
-    /// An older Hotdesk made them.
+    /// The tables are those of an older Hotdesk.
     Older {
         /// Their version.
         found: i64,
         /// The version that this Hotdesk writes.
         known: i64,
     },
-    /// They are this Hotdesk's.
+    /// The tables have the version that this Hotdesk writes.
     Current,
-    /// A newer Hotdesk has upgraded them.
+    /// A newer Hotdesk upgraded the tables.
     Newer {
         /// Their version.
         found: i64,
@@ -30,7 +30,7 @@ pub enum Tables {
 }
 
 impl Tables {
-    /// How tables of this version stand to those that this Hotdesk writes; version 0 are none.
+    /// Compares a version with the one that this Hotdesk writes; version 0 stands for no tables.
     pub(crate) fn of_version(found: i64, known: i64) -> Self {
         match found {
             0 => Self::None,
@@ -41,7 +41,7 @@ impl Tables {
     }
 }
 
-/// A database that is only looked at.
+/// A database that is open for reading.
 pub struct Inspection(Backend);
 
 enum Backend {
@@ -50,10 +50,10 @@ enum Backend {
 }
 
 impl Inspection {
-    /// Opens the database to inspection at it.
+    /// Opens the database.
     ///
     /// # Errors
-    /// [`ReadError`] when it is not there or cannot be opened.
+    /// [`ReadError`] if it does not exist or cannot be opened.
     pub fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         match location {
             Location::File(path) => Ok(Self(Backend::Embedded(sqlite::inspect::FileInspection::open(path, clock)?))),
@@ -63,18 +63,18 @@ impl Inspection {
         }
     }
 
-    /// A new database in memory, as one that is not there yet would begin.
+    /// A new database in memory, in place of a database that does not exist yet.
     ///
     /// # Errors
-    /// [`ReadError`] when there is no memory.
+    /// [`ReadError`] if memory is exhausted.
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         Ok(Self(Backend::Embedded(sqlite::inspect::FileInspection::of_nothing(clock)?)))
     }
 
-    /// How its tables stand to this Hotdesk.
+    /// The version of its tables.
     ///
     /// # Errors
-    /// [`ReadError`] when it is no database.
+    /// [`ReadError`] if the location has no database.
     pub fn tables(&self) -> Result<Tables, ReadError> {
         match &self.0 {
             Backend::Embedded(inspection) => inspection.tables(),
@@ -82,22 +82,22 @@ impl Inspection {
         }
     }
 
-    /// What is wrong with how the rows are kept, in words; nothing if they are sound.
+    /// Descriptions of damage to the database; empty if it is intact.
     ///
     /// # Errors
-    /// [`ReadError`] when the database cannot even be looked at.
+    /// [`ReadError`] if the database cannot be read at all.
     pub fn quick_check(&self) -> Result<Vec<String>, ReadError> {
         match &self.0 {
             Backend::Embedded(inspection) => inspection.quick_check(),
-            // The server looks after that itself.
+            // The server checks its files itself.
             Backend::Server(_) => Ok(Vec::new()),
         }
     }
 
-    /// Takes the right to write, as a command would, and gives it back without having written.
+    /// Acquires the write lock, as a command would, and releases it without writing.
     ///
     /// # Errors
-    /// [`ReadError`] when there is no such right, or another program has been writing for too long.
+    /// [`ReadError`] if writing is not allowed, or another program holds the lock for too long.
     pub fn try_to_write(&self) -> Result<(), ReadError> {
         match &self.0 {
             Backend::Embedded(inspection) => inspection.try_to_write(),
@@ -105,7 +105,7 @@ impl Inspection {
         }
     }
 
-    /// Reads from it.
+    /// Reads committed rows.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.

@@ -1,7 +1,7 @@
 //! Transactions on the fleet's tables.
 //!
-//! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] carries it out and answers once what it wrote is on
-//! the disk. `tx` has the statements; only `sqlite` knows SQLite, and only `mariadb` knows MariaDB.
+//! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] executes it and returns once its changes are on the disk.
+//! `tx` has the statements; only `sqlite` knows SQLite, and only `mariadb` knows MariaDB.
 
 mod database;
 mod inspection;
@@ -26,55 +26,55 @@ pub use store::{Files, Store};
 /// How many commands may wait for their turn; more are refused as [`WriteError::Overloaded`].
 pub const QUEUE: usize = 4096;
 
-/// What a database says when it cannot.
+/// An error of a database.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// No directory for the database, or no right to it.
+    /// The directory of the database is missing and cannot be created.
     #[error("cannot create {path}: {source}")]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// It is no database, or cannot be reached, read or written.
+    /// The location has no database, or the database cannot be reached, read or written.
     #[error("cannot open the database {at}: {source}")]
     Database {
-        /// Where it is.
+        /// Its location.
         at: Location,
-        /// Why not.
+        /// The cause.
         source: Cause,
     },
-    /// A newer Hotdesk has upgraded the tables.
+    /// A newer Hotdesk upgraded the tables.
     #[error("the database {at} has tables of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk")]
     TooNew {
-        /// Where it is.
+        /// Its location.
         at: Location,
         /// The tables' version.
         found: i64,
-        /// The newest version known here.
+        /// The newest version that this Hotdesk knows.
         known: i64,
     },
-    /// There are tables which Hotdesk has not made.
+    /// The database has tables of another program.
     #[error(
         "the database {at} has tables of another program: if they are VICIdial's, run `hotdesk migrate`, which puts Hotdesk's own beside them"
     )]
     Foreign {
-        /// Where it is.
+        /// Its location.
         at: Location,
     },
-    /// No thread for the writer.
+    /// The writer thread could not start.
     #[error("cannot start the writer: {0}")]
     Thread(#[source] std::io::Error),
 }
 
-/// A command was not carried out, and nothing of it is kept.
+/// A command was not executed, and no change of it is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// As many commands wait as may.
+    /// The queue of commands is full.
     #[error("too many commands are waiting")]
     Overloaded,
     /// The store is closing.
@@ -83,27 +83,27 @@ pub enum WriteError {
     /// The command failed, alone.
     #[error(transparent)]
     Command(#[from] TxError),
-    /// The command panicked; this is a mistake in Hotdesk.
+    /// The command panicked, which is a bug in Hotdesk.
     #[error("the command panicked: {0}")]
     Panicked(String),
-    /// Another program has been writing for longer than a command waits.
+    /// Another program held the write lock for longer than a command waits.
     #[error("another program kept the database locked")]
     Locked,
     /// The database does not answer; nothing was sent to it.
     #[error("the database cannot be reached: {0}")]
     Unreachable(#[source] Cause),
-    /// What was written could not be made durable. If the connection broke just then, it may be there all the same.
+    /// The commit failed. If the connection broke during it, the changes may be committed nevertheless.
     #[error("the database could not commit: {0}")]
     Commit(#[source] Cause),
 }
 
-/// Something could not be read.
+/// A query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The database refused or broke.
+    /// The database failed.
     #[error("the database could not be read: {0}")]
     Database(#[source] Cause),
-    /// The rules found a contradiction.
+    /// The rules found inconsistent rows.
     #[error(transparent)]
     Command(#[from] TxError),
     /// The store is closing.

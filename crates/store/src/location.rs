@@ -1,21 +1,21 @@
-//! Where a database is.
+//! Location of a database.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::mariadb::Address;
 
-/// Where a database is. Written without any password.
+/// Location of a database. Displays without a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// A file of the embedded database. It and its folder are created if need be.
+    /// A file of the embedded database. It and its directory are created if they do not exist.
     File(PathBuf),
-    /// A database on a MariaDB server, which is there already.
+    /// An existing database on a MariaDB server.
     Mariadb(Box<Address>),
 }
 
 impl Location {
-    /// Whether there is something already. What is on another machine is only known by asking there.
+    /// Whether the file exists; always `true` for a server, which is not asked.
     #[must_use]
     pub fn is_there(&self) -> bool {
         match self {

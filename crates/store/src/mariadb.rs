@@ -47,7 +47,7 @@ use rows::Mariadb;
 
 pub use address::{Address, AddressError};
 
-/// How many connections read beside those that write.
+/// Number of read connections.
 const READERS: usize = 8;
 
 /// The most priority transactions at once.
@@ -59,7 +59,7 @@ const RETRY_BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(1), Durat
 /// The error of commands that are abandoned because the server does not answer.
 const UNRESPONSIVE: &str = "the server does not answer";
 
-/// A database on a MariaDB server, open.
+/// An open database on a MariaDB server.
 pub(crate) struct Server {
     executor: Arc<Executor>,
     permits: Arc<Semaphore>,
@@ -85,7 +85,7 @@ struct Executor {
     settings: watch::Sender<SystemSettings>,
     files_changed: watch::Sender<()>,
     stats: Stats,
-    /// Whether a name is locked where a row is meant, because shared tables have no transactions.
+    /// Whether names are locked instead of rows, because the shared tables have no transactions.
     locks_names: bool,
     /// Whether the tables are VICIdial's own.
     is_shared_with_vicidial: bool,
@@ -99,7 +99,7 @@ struct FailedCommand {
 }
 
 impl Server {
-    /// Opens the database, and creates or upgrades its tables; beside VICIdial's own only if it `adopts` these.
+    /// Opens the database, and creates or upgrades its tables; in a database of VICIdial, only if `adopts`.
     pub(crate) fn open(
         address: &Address,
         clock: Arc<dyn Clock>,
@@ -227,7 +227,7 @@ impl Server {
                     return Ok(found);
                 }
                 Err(FailedCommand { error, class }) if class.allows_retry(times) => {
-                    tracing::debug!(%error, times, "a command is carried out again");
+                    tracing::debug!(%error, times, "retrying a command");
                     self.executor.stats.count_repeated(1);
                     tokio::time::sleep(RETRY_BACKOFF.pause(times + 1, self.jitter.next())).await;
                 }
@@ -280,7 +280,7 @@ impl Server {
         self.settings.borrow().clone()
     }
 
-    /// Told whenever dialers' configuration files may be others than before, by what was written through here.
+    /// Notifies when the dialers' configuration files may have changed through this node.
     pub(crate) fn files_changed(&self) -> watch::Receiver<()> {
         self.executor.files_changed.subscribe()
     }

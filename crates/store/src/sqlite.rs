@@ -1,4 +1,4 @@
-//! The embedded database: one writer thread that commits commands in groups, and readers beside it.
+//! Embedded database: one writer thread that commits commands in groups, and concurrent readers.
 
 mod connection;
 pub(crate) mod inspect;
@@ -25,7 +25,7 @@ use rows::{SideEffects, Sqlite};
 pub(crate) use writer::panic_message;
 use writer::{QueuedWrite, Writer, WriterJob, WriterOutputs};
 
-/// How many connections read beside the writer.
+/// Number of read connections that are kept open.
 const READERS: usize = 2;
 
 fn cannot_open(path: &Path, source: rusqlite::Error) -> OpenError {
@@ -38,17 +38,17 @@ impl From<rusqlite::Error> for ReadError {
     }
 }
 
-/// Who carries commands out.
+/// The executor of commands.
 enum WriterHandle {
     /// The writer thread.
     Thread(mpsc::Sender<Box<dyn WriterJob>>),
-    /// Whoever asks, one at a time.
+    /// The caller's thread, one command at a time.
     Inline(Box<Writer>),
-    /// Nobody any more.
+    /// None: the store is closed.
     Closed,
 }
 
-/// The embedded database, open.
+/// An open embedded database.
 pub(crate) struct Embedded {
     handle: Mutex<WriterHandle>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -80,7 +80,7 @@ impl Embedded {
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                // Dropped with the thread, however it ends.
+                // Dropped when the thread ends, even by a panic.
                 let _alive = alive_out;
                 writer.run(queue);
             })
@@ -98,11 +98,11 @@ impl Embedded {
         })
     }
 
-    /// A new database in memory, without a thread: each command and each query is carried out by who asks, before anybody
-    /// else does anything. For simulations, in which time stands still meanwhile.
+    /// A new database in memory, without a thread: each command and each query runs on the caller's thread, without interruption.
+    /// For simulations, whose clock stands still meanwhile.
     ///
     /// # Errors
-    /// [`OpenError`] when there is no memory.
+    /// [`OpenError`] if memory is exhausted.
     pub(crate) fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let path = PathBuf::from(":memory:");
         let database = |source| cannot_open(&path, source);
@@ -126,8 +126,8 @@ impl Embedded {
         })
     }
 
-    /// Carries a command out and answers once what it wrote is on the disk, or once nothing of it is kept. The command may
-    /// run more than once; only its last run counts.
+    /// Executes a command. Returns once its changes are on the disk, or once none of them is kept. The command may run more than
+    /// once; only its last run counts.
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
@@ -154,7 +154,7 @@ impl Embedded {
         self.handle.lock()
     }
 
-    /// Reads from what is committed, on a thread that may wait.
+    /// Reads committed rows, on a thread that may block.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.
@@ -164,7 +164,7 @@ impl Embedded {
         F: FnOnce(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         if let WriterHandle::Inline(writer) = &mut *self.handle() {
-            return Ok(writer.look(query)?);
+            return Ok(writer.read(query)?);
         }
         let readers = Arc::clone(&self.readers);
         let path = self.path.clone();
@@ -187,22 +187,22 @@ impl Embedded {
         .map_err(|_| ReadError::Closed)?
     }
 
-    /// The system's settings as of the last commit that was seen.
+    /// The system's settings as of the last seen commit.
     pub(crate) fn settings(&self) -> SystemSettings {
         self.settings.borrow().clone()
     }
 
-    /// Told whenever dialers' configuration files may be others than before.
+    /// Notifies when the dialers' configuration files may have changed.
     pub(crate) fn files_changed(&self) -> watch::Receiver<()> {
         self.files_changed.clone()
     }
 
-    /// Figures of the writer.
+    /// Counts of the writer.
     pub(crate) fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// How many commands wait for the writer now.
+    /// Number of commands in the writer's queue.
     pub(crate) fn waiting(&self) -> usize {
         match &*self.handle() {
             WriterHandle::Thread(jobs) => QUEUE - jobs.capacity(),
@@ -210,7 +210,7 @@ impl Embedded {
         }
     }
 
-    /// Waits until the writer has ended, which it does only when the store is closed, or by a mistake in Hotdesk.
+    /// Waits until the writer has ended: the store was closed, or Hotdesk has a bug.
     pub(crate) async fn writer_ended(&self) {
         let mut alive = self.alive.clone();
         while alive.changed().await.is_ok() {}
@@ -226,9 +226,9 @@ impl Embedded {
         Files { main: size(""), log: size("-wal") }
     }
 
-    /// Takes no more commands, finishes those that wait, and closes the database.
+    /// Refuses further commands, finishes the queued ones, and closes the database.
     pub(crate) fn close(&self) {
-        // The connection that is closed last moves the write-ahead log into the file; one that only reads cannot.
+        // The last connection to close moves the write-ahead log into the file; a read connection cannot do that.
         self.readers.lock().clear();
         *self.handle() = WriterHandle::Closed;
         let writer = self.writer.lock().take();

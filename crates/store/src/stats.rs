@@ -1,11 +1,11 @@
-//! Figures of the store, for metrics.
+//! Counts of the store, for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Upper bounds of the batch sizes that are counted apart.
+/// Upper bounds of the histogram of batch sizes.
 pub const BATCH_BOUNDS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
-/// What has been written since the database was opened.
+/// Counts since the database was opened.
 #[derive(Debug, Default)]
 pub struct Stats {
     batches: [AtomicU64; BATCH_BOUNDS.len()],
@@ -16,11 +16,11 @@ pub struct Stats {
 /// [`Stats`] at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatsSnapshot {
-    /// Commits, by the number of commands that shared one: up to the bound of the same place in [`BATCH_BOUNDS`].
+    /// Commits by the number of their commands, up to the bound at the same index of [`BATCH_BOUNDS`].
     pub batches: [u64; BATCH_BOUNDS.len()],
-    /// Commands carried out.
+    /// Executed commands.
     pub commands: u64,
-    /// Commands that ran again: alone because their batch broke, or because another transaction was faster.
+    /// Repeated commands: their batch failed, or another transaction interfered.
     pub repeated: u64,
 }
 
@@ -36,7 +36,7 @@ impl Stats {
         self.repeated.fetch_add(commands as u64, Ordering::Relaxed);
     }
 
-    /// The figures now.
+    /// The current counts.
     #[must_use]
     pub fn snapshot(&self) -> StatsSnapshot {
         StatsSnapshot {

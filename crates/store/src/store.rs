@@ -1,4 +1,4 @@
-//! A database that is open, whichever it is.
+//! An open database of either engine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::mariadb::{self, Server};
 use crate::sqlite::{self, Embedded};
 use crate::{Location, OpenError, ReadError, Stats, WriteError};
 
-/// The database, open.
+/// An open database.
 pub struct Store {
     engine: Engine,
     location: Location,
@@ -21,9 +21,9 @@ pub struct Store {
 /// The files of the embedded database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Files {
-    /// Bytes of the file itself.
+    /// Size of the database file, in bytes.
     pub main: u64,
-    /// Bytes of what is written already and not in the file yet.
+    /// Size of the write-ahead log, in bytes.
     pub log: u64,
 }
 
@@ -41,7 +41,7 @@ impl Store {
         Self::open_as(location, clock, rng, false)
     }
 
-    /// The same for a database that may be VICIdial's: Hotdesk's own tables are put beside its, which stay as they are.
+    /// The same for a database that may be VICIdial's: Hotdesk adds its own tables and leaves VICIdial's unchanged.
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
@@ -57,18 +57,18 @@ impl Store {
         Ok(Self { engine, location: location.clone(), clock })
     }
 
-    /// A new database in memory, without a thread: each command and each query is carried out by who asks, before anybody
-    /// else does anything. For simulations, in which time stands still meanwhile.
+    /// A new database in memory, without a thread: each command and each query runs on the caller's thread, without interruption.
+    /// For simulations, whose clock stands still meanwhile.
     ///
     /// # Errors
-    /// [`OpenError`] when there is no memory.
+    /// [`OpenError`] if memory is exhausted.
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Engine::Embedded(Embedded::in_memory(Arc::clone(&clock))?);
         Ok(Self { engine, location: Location::File(PathBuf::from(":memory:")), clock })
     }
 
-    /// Carries a command out and answers once what it wrote is on the disk, or once nothing of it is kept. The command may
-    /// run more than once; only its last run counts.
+    /// Executes a command. Returns once its changes are on the disk, or once none of them is kept. The command may run more than
+    /// once; only its last run counts.
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
@@ -97,8 +97,8 @@ impl Store {
         self.write(move |tx| settle(command(tx).map(Ok), Err)).await?.map_err(OperationError::Refused)
     }
 
-    /// The same for a command that looks up names and adds rows, of which there may be many at once: where every command has a
-    /// transaction of its own, such share one.
+    /// The same for a frequent command that only looks up names and adds rows: on an engine where every command has its own
+    /// transaction, many such commands share one.
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
@@ -108,13 +108,13 @@ impl Store {
         F: FnMut(&mut dyn FleetTx) -> Result<T, TxError> + Send + 'static,
     {
         match &self.engine {
-            // All of them do.
+            // All commands share transactions there.
             Engine::Embedded(embedded) => embedded.write(command).await,
             Engine::Server(server) => server.write_batchable(command).await,
         }
     }
 
-    /// The same before all commands that wait for their turn: for what says that this node is alive.
+    /// The same, before all queued commands: for the heartbeat of this node.
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the command is kept then.
@@ -129,7 +129,7 @@ impl Store {
         }
     }
 
-    /// Whether other running Hotdesks can be on this database.
+    /// Whether other nodes can use this database.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self.engine, Engine::Server(_))
@@ -144,7 +144,7 @@ impl Store {
         }
     }
 
-    /// Reads from what is committed, on a thread that may wait.
+    /// Reads committed rows, on a thread that may block.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.
@@ -172,13 +172,13 @@ impl Store {
         self.read(move |tx| settle(query(tx).map(Ok), Err)).await?.map_err(OperationError::Refused)
     }
 
-    /// The time, on the database's clock.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The system's settings as of the last transaction that looked at them.
+    /// The system's settings as of the last transaction that read them.
     #[must_use]
     pub fn settings(&self) -> SystemSettings {
         match &self.engine {
@@ -187,8 +187,8 @@ impl Store {
         }
     }
 
-    /// Told whenever dialers' configuration files may be others than before, by what was written through this store. What other
-    /// programs write is told late or not at all: they ask the dialer (`DialerFilesTx::rebuild_requested`).
+    /// Notifies when the dialers' configuration files may have changed through this store. Changes by other programs are notified
+    /// late or never: those programs set the dialer's flag (`DialerFilesTx::rebuild_requested`).
     #[must_use]
     pub fn files_changed(&self) -> watch::Receiver<()> {
         match &self.engine {
@@ -197,7 +197,7 @@ impl Store {
         }
     }
 
-    /// Figures of what has been written.
+    /// Counts of batches and commands.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         match &self.engine {
@@ -206,7 +206,7 @@ impl Store {
         }
     }
 
-    /// How many commands wait for their turn now.
+    /// Number of queued commands.
     #[must_use]
     pub fn waiting(&self) -> usize {
         match &self.engine {
@@ -215,7 +215,7 @@ impl Store {
         }
     }
 
-    /// Waits until nothing can be written any more: the store has been closed, or there is a mistake in Hotdesk.
+    /// Waits until the writer has ended: the store was closed, or Hotdesk has a bug.
     pub async fn writer_ended(&self) {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.writer_ended().await,
@@ -223,13 +223,13 @@ impl Store {
         }
     }
 
-    /// Where the database is.
+    /// The location of the database.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// The database's files, where they are here.
+    /// The database's files, if they are on this machine.
     #[must_use]
     pub fn files(&self) -> Option<Files> {
         match &self.engine {
@@ -247,7 +247,7 @@ impl Store {
         }
     }
 
-    /// Takes no more commands, finishes those that wait, and closes the database.
+    /// Refuses further commands, finishes the queued ones, and closes the database.
     pub fn close(&self) {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.close(),

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// The port of a host that names none.
+/// The default port of a host.
 const PORT: u16 = 3306;
 
-/// How many transactions are carried out at once, unless the address says otherwise.
+/// The default number of concurrent transactions.
 const CONNECTIONS: usize = 32;
 
-/// A text that is never shown.
+/// A text that is never displayed.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Secret(String);
 
@@ -25,7 +25,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where a MariaDB is, and who asks it. Written without the password.
+/// Address of a MariaDB database, with the account. Displays without the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub(super) hosts: Vec<(String, u16)>,
@@ -36,26 +36,26 @@ pub struct Address {
     pub(super) connections: usize,
 }
 
-/// How the connection is kept secret.
+/// TLS settings of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tls {
-    /// Whose certificates are believed; without, those that browsers believe.
+    /// File with the trusted certificate authorities; `None` for those that browsers trust.
     pub authorities: Option<PathBuf>,
 }
 
-/// Why a text is no address. Does not repeat the text, which may hold a password.
+/// Error of an invalid address. Does not repeat the text, which may contain a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// It does not look like one.
+    /// The text does not have the form of an address.
     #[error("use mariadb://USER@HOST/DATABASE, or several hosts with commas between them")]
     Form,
-    /// A percent sign without two digits, or what is no UTF-8.
+    /// A percent sign without two hexadecimal digits, or invalid UTF-8.
     #[error("the user, the password or the database's name is not well percent-encoded")]
     Encoding,
-    /// A port is none.
+    /// An invalid port.
     #[error("`{0}` is no port")]
     Port(String),
-    /// No such key, or not such a value.
+    /// An unknown option, or an invalid value of one.
     #[error("behind the `?`, only tls=on, ca=FILE, password_file=FILE and connections=NUMBER (1 to 1000) are known")]
     Option,
     /// The file with the password cannot be read.
@@ -64,7 +64,7 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// Reads an address. A password in it wins over that of a file that it names, and that over `password`.
+    /// Parses an address. A password in it has precedence over the file that it names, and the file over `password`.
     ///
     /// # Errors
     /// [`AddressError`]
@@ -131,7 +131,7 @@ fn password_in(file: PathBuf) -> Result<Secret, AddressError> {
     Ok(Secret(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// A host with its port; an IPv6 address stands in brackets.
+/// A host with its port; an IPv6 address is in brackets.
 fn host(text: &str) -> Result<(String, u16), AddressError> {
     let (name, rest) = match text.strip_prefix('[') {
         Some(inner) => inner.split_once(']').ok_or(AddressError::Form)?,
@@ -148,7 +148,7 @@ fn host(text: &str) -> Result<(String, u16), AddressError> {
     Ok((name.to_owned(), port))
 }
 
-/// A part of an address, with `%41` for `A`.
+/// Decodes a part of an address, in which `%41` stands for `A`.
 fn decoded(text: &str) -> Result<String, AddressError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -57,7 +57,7 @@ where
         Ok(())
     }
 
-    // The caller may be gone; the command stands all the same.
+    // The caller may be gone; the command stays committed.
 
     fn complete(self: Box<Self>) {
         drop(self.reply.send(BatchOutcome::Finished(self.found.ok_or(WriteError::Closed))));
@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    /// A command that only tells what became of it.
+    /// A command that only reports its outcome.
     struct Recorded(&'static str, mpsc::Sender<(&'static str, &'static str)>);
 
     impl Recorded {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn batches_that_are_stuck_are_abandoned_and_others_go_on() {
+    async fn stuck_batches_are_abandoned_and_later_ones_run() {
         let (tell, told) = mpsc::channel();
         let (at_work, seen) = mpsc::channel();
         let queue = Arc::new(BatchQueue::default());

@@ -1,12 +1,12 @@
-//! A transaction that several commands share, which look up names and add rows.
+//! Transaction that is shared by commands that look up names and add rows.
 //!
 //! The commands run one after the other. At a [batchable](super::batchable) look-up, a command is stopped and the look-up is recorded.
 //! When all commands have stopped, one statement looks up all names, and the commands run again from their beginning, with the rows
 //! at hand. Added rows are collected, and one statement per table inserts them at the end. So a command costs a part of a round trip
 //! instead of nine.
 //!
-//! A command that wants more than that (to change or to lock a row), or looks up what another command of the batch adds, is taken out
-//! and gets its own transaction afterwards.
+//! A command that changes or locks a row, or looks up a row that another command of the batch adds, is removed from the batch and
+//! gets its own transaction afterwards.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ use crate::tx::SqlTx;
 /// Why a command was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Stop {
-    /// It needs the rows of a look-up that is still to be made.
+    /// It needs the rows of a pending look-up.
     #[error("its look-up is batched with others")]
     AwaitsLookUp,
     /// It cannot share this transaction.
@@ -44,7 +44,7 @@ struct LookUpKey {
     values: Vec<SqlValue<'static>>,
 }
 
-/// A row that is inserted at the end, and the index of its statement.
+/// A row to insert at the end, and the index of its statement.
 struct PendingRow {
     statement: usize,
     values: Vec<SqlValue<'static>>,
@@ -134,7 +134,7 @@ impl<'a> BatchTx<'a> {
         TxError::Database(Box::new(stopped))
     }
 
-    /// Whether this look-up could find a row that is still to be inserted.
+    /// Whether this look-up could find a pending row.
     fn may_match_pending_row(&self, sql: &str, look_up: Option<&BatchLookUp<'_>>, values: &[SqlValue<'_>]) -> bool {
         let rows = self.rows.borrow();
         let concerns = |insert: &BatchInsert| {
@@ -180,7 +180,7 @@ impl<'a> BatchTx<'a> {
             let found_by = key(&Reader::at(&row, row.len().saturating_sub(1)).read::<String>()?);
             match by_name.get_mut(&found_by) {
                 Some(rows) => rows.push(row),
-                // The column's collation takes two names for one that the rules tell apart.
+                // The column's collation treats two names as equal that the rules distinguish.
                 None => return self.look_up_one_by_one(sql, names),
             }
         }
@@ -201,7 +201,7 @@ impl<'a> BatchTx<'a> {
         Ok(rows)
     }
 
-    /// Inserts the collected rows, one statement for those of the same statement, in the order of the statements.
+    /// Inserts the collected rows, one statement per table, in the order of the statements.
     fn add_rows(&self) -> Read<()> {
         let rows = self.rows.take();
         for (statement, (sql, insert)) in self.inserts.borrow().iter().enumerate() {

@@ -17,7 +17,7 @@ pub(super) struct BatchLookUp<'a> {
 }
 
 impl<'a> BatchLookUp<'a> {
-    /// Reads a statement, if it is one.
+    /// Parses a statement; `None` if it has another form.
     pub(super) fn read(sql: &'a str) -> Option<Self> {
         let (finds, rest) = sql.strip_prefix("SELECT ")?.split_once(" FROM ")?;
         let (table, rest) = rest.split_once(" WHERE lower(rtrim(")?;
@@ -25,7 +25,7 @@ impl<'a> BatchLookUp<'a> {
         (end == BATCHABLE && is_word(table) && is_word(column)).then_some(Self { finds, table, column })
     }
 
-    /// Of so many names at once. The name that a row was found by stands behind what is found.
+    /// The statement for this number of names. The name of each found row is its last column.
     pub(super) fn translate(&self, names: usize) -> Translated {
         let Self { finds, table, column } = self;
         let marks = vec!["?"; names].join(", ");
@@ -34,18 +34,18 @@ impl<'a> BatchLookUp<'a> {
     }
 }
 
-/// The addition of a row.
+/// The insertion of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BatchInsert {
     begin: String,
     pub table: String,
     columns: Vec<String>,
-    /// Which value stands in each column.
+    /// The index of the value for each column.
     order: Vec<usize>,
 }
 
 impl BatchInsert {
-    /// Reads a statement, if it is one.
+    /// Parses a statement; `None` if it has another form.
     pub(super) fn read(sql: &str) -> Option<Self> {
         let (begin, marks) = sql.strip_suffix(BATCHABLE)?.split_once("VALUES (")?;
         let (table, columns) = begin.strip_prefix("INSERT INTO ")?.split_once('(')?;
@@ -57,7 +57,7 @@ impl BatchInsert {
         is_plain.then(|| Self { begin: begin.to_owned(), table: table.to_owned(), columns, order })
     }
 
-    /// Of so many rows at once.
+    /// The statement for this number of rows.
     pub(super) fn translate(&self, rows: usize) -> Translated {
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         let text = format!("{}VALUES {}", self.begin, vec![row.as_str(); rows].join(", "));
@@ -66,7 +66,7 @@ impl BatchInsert {
         Translated { text, order }
     }
 
-    /// Which value stands in this column.
+    /// The index of the value for this column.
     pub(super) fn value_index(&self, column: &str) -> Option<usize> {
         let at = self.columns.iter().position(|known| *known == column)?;
         self.order.get(at).copied()
@@ -77,13 +77,13 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Whether a name is such that no collation finds a row by it whose own name has another [`fleet::name::key`], or finds out that
-/// it did.
+/// Whether a name has printable ASCII only. If a collation finds a row of another [`fleet::name::key`] by such a name, the batch
+/// notices it.
 pub(super) fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
-/// Whether any collation could take these two names for one: letter case, blanks, signs and letters beyond ASCII may not count.
+/// Whether some collation could treat these two names as equal, by ignoring letter case, blanks, signs or letters beyond ASCII.
 pub(super) fn may_be_same(one: &str, other: &str) -> bool {
     !is_plain(one) || !is_plain(other) || alphanumeric(one).eq(alphanumeric(other))
 }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_look_up_is_told_of_many_names() {
+    fn a_look_up_is_translated_for_many_names() {
         let look_up = BatchLookUp::read("SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 /*BATCHABLE*/").unwrap();
         assert_eq!((look_up.table, look_up.column), ("phones", "login"));
         let translated = look_up.translate(3);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_addition_is_told_of_many_rows() {
+    fn an_insert_is_translated_for_many_rows() {
         let sql = "INSERT INTO t\n     (a, b)\n  VALUES (?2, ?1) /*BATCHABLE*/";
         let addition = BatchInsert::read(sql).unwrap();
         assert_eq!((&*addition.table, addition.value_index("a"), addition.value_index("c")), ("t", Some(1), None));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_or_no_mark_is_none_of_them() {
+    fn a_statement_of_another_form_or_without_the_marker_is_not_batchable() {
         for sql in [
             "SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1",
             "SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1 AND a = ?2 /*BATCHABLE*/",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_a_collation_could_take_for_one_may_be_the_same() {
+    fn names_that_a_collation_could_treat_as_equal_may_be_the_same() {
         for (one, other) in [("cc100", "CC100 "), ("a-b", "ab"), ("é", "x"), ("a\u{1}", "b")] {
             assert!(may_be_same(one, other), "{one} {other}");
         }

@@ -1,4 +1,4 @@
-//! What the columns of shared tables take, which may be less than the documents say: they are VICIdial's own.
+//! Capacity of the text columns of shared tables. VICIdial's own tables can have narrower columns than its documents say.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use mysql::prelude::Queryable;
 
 use super::link::Link;
 
-/// What a text column takes.
+/// Capacity of a text column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ColumnCapacity {
     characters: usize,
@@ -30,7 +30,7 @@ const TEXTS: &str = "SELECT table_name, column_name, character_maximum_length, c
       AND table_name NOT LIKE 'hotdesk%'";
 
 impl Columns {
-    /// As they are now.
+    /// Reads the columns from the server.
     pub(super) fn read(link: &mut Link) -> Result<Self, mysql::Error> {
         let texts: Vec<(String, String, u64, String)> = link.conn.query(TEXTS)?;
         let capacity = |(table, column, characters, set): (String, String, u64, String)| {
@@ -40,14 +40,14 @@ impl Columns {
         Ok(Self(texts.into_iter().map(capacity).collect()))
     }
 
-    /// Whether a column takes a value. One that is not known takes all.
+    /// Whether a value fits a column. An unknown column takes every value.
     pub(super) fn fit(&self, table: &str, column: &str, value: &str) -> bool {
         let capacity = self.0.get(&(table.to_owned(), column.to_owned()));
         capacity.is_none_or(|capacity| capacity.fits(value))
     }
 }
 
-/// The last letter that a character set surely has.
+/// The last letter that a character set certainly has.
 fn last_character(set: &str) -> char {
     match set {
         "utf8mb4" => char::MAX,
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_takes_as_many_letters_as_it_has_room_for_and_none_that_its_set_has_not() {
+    fn a_column_limits_the_number_of_letters_and_the_letters_themselves() {
         let capacity = |set| ColumnCapacity { characters: 3, last: last_character(set) };
         assert!(capacity("utf8mb4").fits("äö😀") && !capacity("utf8mb4").fits("abcd"));
         assert!(capacity("utf8mb3").fits("ä漢ö") && !capacity("utf8mb3").fits("😀"));

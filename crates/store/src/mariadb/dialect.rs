@@ -4,17 +4,17 @@
 //! the column's collation does it, with an index), upserts, and numbered parameters. A statement that needs another wording on MariaDB
 //! contains both, marked.
 
-/// Stands behind a look-up whose row will be changed by what follows: here others have to wait from then on.
+/// Marker at the end of a look-up whose row will be changed: on MariaDB, it locks the row.
 pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
 
-/// Stands behind a look-up that must not pass over rows which others are writing: here it waits for them, a moment at most.
+/// Marker at the end of a look-up that must not skip uncommitted rows: on MariaDB, it waits up to a second for their commit.
 const SETTLED: &str = "/*SETTLED*/";
 
 /// A statement in MariaDB's dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Translated {
     pub text: String,
-    /// Which value stands at each mark.
+    /// The index of the value for each mark.
     pub order: Vec<usize>,
 }
 
@@ -44,14 +44,14 @@ fn select_mariadb_variant(sql: &str) -> String {
     translated + rest
 }
 
-/// Leaves out which index is to be used, unless it is one that Hotdesk has made here too.
+/// Removes the name of an index, unless it is one that Hotdesk creates on MariaDB too.
 fn translate_index_hints(text: &str) -> String {
     replace_prefixed(text, "INDEXED BY ", |index| {
         if index.starts_with("hotdesk_") { format!("FORCE INDEX ({index})") } else { String::new() }
     })
 }
 
-/// Replaces everything from `begin` to `end` by what becomes of that between them.
+/// Replaces `begin`, `end` and the text between them by `become_` of that text.
 fn replace_calls(text: &str, begin: &str, end: &str, become_: impl Fn(&str) -> String) -> String {
     let mut translated = String::with_capacity(text.len());
     let mut rest = text;
@@ -64,7 +64,7 @@ fn replace_calls(text: &str, begin: &str, end: &str, become_: impl Fn(&str) -> S
     translated + rest
 }
 
-/// Replaces every `begin` with the word behind it.
+/// Replaces every `begin` and the word after it by `become_` of that word.
 fn replace_prefixed(text: &str, begin: &str, become_: impl Fn(&str) -> String) -> String {
     let mut translated = String::with_capacity(text.len());
     let mut rest = text;
@@ -78,7 +78,7 @@ fn replace_prefixed(text: &str, begin: &str, become_: impl Fn(&str) -> String) -
     translated + rest
 }
 
-/// Replaces numbered marks by bare ones, and notes their numbers. A bare mark has the next number.
+/// Replaces numbered marks by bare ones, and records their numbers. A bare mark has the next number.
 fn positional(text: &str) -> Translated {
     let mut translated = Translated { text: String::with_capacity(text.len()), order: Vec::new() };
     let mut characters = text.chars().peekable();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_there_is_changed_or_left() {
+    fn an_existing_row_is_changed_or_kept() {
         let upsert =
             "INSERT INTO t (a, b_c) VALUES (?1, ?2) ON CONFLICT (a) DO UPDATE SET b_c = excluded.b_c, d = excluded.d";
         let wanted = "INSERT INTO t (a, b_c) VALUES (?, ?) ON DUPLICATE KEY UPDATE b_c = VALUES(b_c), d = VALUES(d)";
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_can_stand_at_several_marks_in_any_order_and_a_quoted_mark_is_none() {
+    fn a_value_can_have_several_marks_in_any_order_and_a_quoted_mark_is_text() {
         let (text, order) = translated("UPDATE t SET a = ?12, b = '?3' WHERE c = ?1 OR d = ?12");
         assert_eq!(text, "UPDATE t SET a = ?, b = '?3' WHERE c = ? OR d = ?");
         assert_eq!(order, [11, 0, 11]);
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_named_only_where_it_is_there() {
+    fn an_index_is_named_only_if_mariadb_has_it() {
         let (text, _) = translated("FROM hotdesk_session INDEXED BY hotdesk_session_began WHERE began < ?3");
         assert_eq!(text, "FROM hotdesk_session FORCE INDEX (hotdesk_session_began) WHERE began < ?");
         assert_eq!(translated("FROM phones INDEXED BY phones_inactive WHERE a").0, "FROM phones  WHERE a");
     }
 
     #[test]
-    fn where_there_are_words_for_both_mariadb_is_told_its_own() {
+    fn of_two_variants_mariadb_gets_its_own() {
         let (text, order) = translated(
             "SELECT /*SQLITE*/rowid/*MARIADB crc32(a)*/, b FROM t WHERE /*SQLITE*/rowid > ?2/*MARIADB ?2 < 0 OR a > ?3*/ LIMIT ?1",
         );
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_others_are_writing_are_waited_for() {
+    fn uncommitted_rows_are_waited_for() {
         assert_eq!(
             translated("SELECT a FROM t LIMIT ?2 /*SETTLED*/").0,
             "SELECT a FROM t LIMIT ? LOCK IN SHARE MODE WAIT 1"
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_held_only_by_who_writes() {
+    fn only_a_writing_transaction_locks_a_row() {
         let sql = "SELECT a FROM t WHERE b = ?1 /*FOR UPDATE*/";
         assert_eq!(translate(sql, true).text, "SELECT a FROM t WHERE b = ? FOR UPDATE");
         assert_eq!(translate(sql, false).text, "SELECT a FROM t WHERE b = ? /*FOR UPDATE*/");

@@ -7,24 +7,24 @@ use crate::database::WriteConflict;
 /// The class of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErrorClass {
-    /// Another transaction was faster: the same again will do. Deadlock, a lock that was waited for, a Galera certification.
+    /// Another transaction was faster (deadlock, lock timeout, Galera certification): a retry succeeds.
     Race,
-    /// There is such a row already. It may have come in between, and then the rules will see it the next time.
+    /// The row exists already. If another transaction added it meanwhile, the rules see it in the retry.
     Duplicate,
-    /// The connection or the server is gone: the same again on another connection.
+    /// The connection or the server is gone: a retry needs another connection.
     Gone,
-    /// Nothing.
+    /// A retry does not help.
     Lasting,
 }
 
-/// Numbers of the server's errors, as its documentation has them.
+/// Error numbers from the server's documentation.
 const RACES: [u16; 3] = [1213, 1205, 1020];
 const DUPLICATES: [u16; 1] = [1062];
 /// Shutting down, killed, not ready (Galera without a majority), read-only.
 const GONE: [u16; 10] = [1047, 1053, 1152, 1158, 1159, 1160, 1161, 1290, 1927, 1836];
 
 impl ErrorClass {
-    /// Of what the server or the connection to it said.
+    /// The class of an error of the server or of the connection.
     pub(super) fn of(error: &mysql::Error) -> Self {
         match error {
             mysql::Error::MySqlError(error) if RACES.contains(&error.code) => Self::Race,
@@ -35,7 +35,7 @@ impl ErrorClass {
         }
     }
 
-    /// Of what a command failed with.
+    /// The class of a command's error.
     pub(super) fn of_command(error: &TxError) -> Self {
         let TxError::Database(cause) = error else { return Self::Lasting };
         if cause.is::<WriteConflict>() {
@@ -44,7 +44,7 @@ impl ErrorClass {
         cause.downcast_ref().map_or(Self::Lasting, Self::of)
     }
 
-    /// Whether a command that was repeated so often already may be repeated once more.
+    /// Whether a command may be retried after this number of retries.
     pub(super) fn allows_retry(self, times: u32) -> bool {
         match self {
             Self::Race => times < 20,

@@ -1,4 +1,4 @@
-//! Looking at a database without changing anything.
+//! Read-only access to a database on a server: it creates and upgrades nothing.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::{migrate, unreadable};
 use crate::tx::SqlTx;
 use crate::{ReadError, Tables};
 
-/// A database that is only looked at.
+/// A database that is open for reading.
 pub(crate) struct ServerInspection {
     link: Mutex<Link>,
     address: Address,
@@ -37,7 +37,7 @@ impl ServerInspection {
         Ok(Tables::of_version(found, migrate::VERSION))
     }
 
-    /// Writes a row as every command does, and takes it back.
+    /// Writes a row, as a command would, and rolls back.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
         let pool = Pool::new(self.address.clone(), Purpose::Writing, HostBackoff::of(&self.address));
         let mut link = pool.take().map_err(unreadable)?;

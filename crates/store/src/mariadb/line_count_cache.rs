@@ -1,31 +1,31 @@
-//! Cache of the expected lines of each dialer. The floor asks every second, and counting reads every phone, whereas the server tells at
-//! no cost when the table was last changed.
+//! Cache of the expected lines of each dialer. The floor asks for them every second, and counting them reads every phone, but the
+//! server reports the time of the table's last change at no cost.
 
 use fleet::registrations::ExpectedRegistrations;
 
-/// Finds when the phones were changed last, and the time. The former is not known while nothing has changed since the server
-/// began.
+/// Selects the time of the last change of the phones, and the current time. The former is NULL if nothing changed since the server
+/// started.
 pub(super) const PHONES_CHANGED: &str =
     "SELECT unix_timestamp(update_time), unix_timestamp() FROM information_schema.tables
     WHERE table_schema = database() AND table_name = 'phones'";
 
-/// Seconds after a change within which there may be another one that is told as the same second, or is not seen yet.
+/// Seconds after a change in which another change can have the same time, or is not visible yet.
 const SETTLED: i64 = 2;
 
-/// Seconds after which they are counted again all the same.
+/// Maximum age of a count, in seconds.
 const OLDEST: i64 = 60;
 
 /// A cached count.
 pub(super) struct CachedLineCounts {
-    /// When the phones had been changed then.
+    /// The time of the last change when they were counted.
     pub changed: Option<i64>,
-    /// When they were counted, by the server's clock.
+    /// The time of the count, by the server's clock.
     pub counted: i64,
     pub lines: Vec<ExpectedRegistrations>,
 }
 
 impl CachedLineCounts {
-    /// Whether it is still right, if the phones were changed then and it is now so late.
+    /// Whether it is still valid, given the time of the last change and the current time.
     pub(super) fn is_valid(&self, changed: Option<i64>, now: i64) -> bool {
         let is_settled = changed.is_none_or(|changed| self.counted - changed >= SETTLED);
         self.changed == changed && is_settled && (self.counted..self.counted + OLDEST).contains(&now)

@@ -1,4 +1,4 @@
-//! One connection, with the statements that it knows.
+//! One connection, with its prepared statements.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,45 +13,45 @@ use super::dialect::{Translated, translate};
 use super::line_count_cache::CachedLineCounts;
 use crate::database::SqlValue;
 
-/// For how long a host may keep silent: while it is connected to, and while it has not confirmed what was sent.
+/// Timeout for connecting to a host, and for its acknowledgement of sent data.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// For how long an answer is waited for; longer than the server's own limits.
+/// Timeout for a reply; longer than the server's own limits.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same for what cannot wait: whoever does not answer it answers nobody.
+/// The same for priority commands: a host that does not reply in this time is unresponsive.
 pub(super) const PRIORITY_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Seconds after which the server gives up a statement, and a wait for a row that another transaction holds.
+/// Limits in seconds for a statement, and for waiting for another transaction's row lock.
 const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
 
-/// How a session speaks: nothing is cut silently, `||` joins texts, and times are UTC.
+/// Settings of a session: values are never truncated, `||` joins texts, and times are UTC.
 const SESSION_MODE: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
     time_zone = '+00:00'";
 
-/// On a Galera cluster a transaction begins with all that was written before on any member: of two that follow each other, one may
-/// be on another member than the other, when a host has just gone or come back.
+/// On a Galera cluster, a transaction sees everything that was committed before it on any member. When a host fails or returns, two
+/// consecutive transactions can run on different members.
 const CAUSAL_READS: &str = "SET SESSION wsrep_sync_wait = 7";
 
-/// What a connection is used for.
+/// Use of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// A transaction begins with the first statement.
     Writing,
     /// Every statement sees what is committed.
     Reading,
-    /// As writing, for what cannot wait for its turn.
+    /// As writing, for priority commands.
     Priority,
 }
 
 /// A connection.
 pub(super) struct Link {
     pub conn: Conn,
-    /// Which of the address's hosts it leads to.
+    /// The index of its host in the address.
     pub host: usize,
     pub began: Instant,
     pub used: Instant,
-    /// The lines that are to be, if they have been asked for here.
+    /// The cached count of expected lines.
     pub line_counts: Option<CachedLineCounts>,
     purpose: Purpose,
     statements: HashMap<String, (Statement, Vec<usize>)>,
@@ -76,9 +76,9 @@ impl Link {
             .tcp_keepalive_probe_count(Some(2))
             .read_timeout(Some(if purpose == Purpose::Priority { PRIORITY_TIMEOUT } else { READ_TIMEOUT }))
             .write_timeout(Some(CONNECT_TIMEOUT))
-            // The connection keeps its statements itself.
+            // `statements` is the cache.
             .stmt_cache_size(0)
-            // A row that is found counts as changed, even if it was like that already.
+            // A matched row counts as changed even if its values stay the same.
             .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS)
             .ssl_opts(tls);
         let mut conn = Conn::new(options)?;
@@ -87,7 +87,7 @@ impl Link {
         for statement in [SESSION_MODE, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
             conn.query_drop(statement)?;
         }
-        // A server without Galera need not know this.
+        // A server without Galera may refuse this.
         if address.hosts.len() > 1
             && let Err(error @ (mysql::Error::IoError(_) | mysql::Error::CodecError(_))) = conn.query_drop(CAUSAL_READS)
         {
@@ -97,7 +97,7 @@ impl Link {
         Ok(Self { conn, host, began: now, used: now, line_counts: None, purpose, statements: HashMap::new() })
     }
 
-    /// Whether it changes things.
+    /// Whether its transactions can write.
     pub(super) fn writes(&self) -> bool {
         self.purpose != Purpose::Reading
     }
@@ -108,7 +108,7 @@ impl Link {
         self.prepare_translated(sql, values, || translate(sql, writes))
     }
 
-    /// The same for a statement that has been told already.
+    /// The same for a statement that the caller translates.
     pub(super) fn prepare_translated(
         &mut self,
         named: &str,
@@ -126,7 +126,7 @@ impl Link {
         Ok((statement.clone(), positional(order, values)))
     }
 
-    /// Carries out a statement without keeping it.
+    /// Executes a statement without caching it.
     pub(super) fn change_once(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, mysql::Error> {
         let Translated { text, order } = translate(sql, self.writes());
         let statement = self.conn.prep(text)?;
@@ -149,7 +149,7 @@ fn bound(value: &SqlValue<'_>) -> mysql::Value {
     match value {
         SqlValue::Null => mysql::Value::NULL,
         SqlValue::Number(number) => mysql::Value::Int(*number),
-        // VICIdial's columns cannot be compared with a letter of four bytes. This one sorts as far behind.
+        // VICIdial's columns cannot be compared with a letter of four bytes. U+FFFF also sorts last.
         SqlValue::Text(text) => match text.strip_suffix(char::MAX) {
             Some(begin) => mysql::Value::Bytes(format!("{begin}\u{FFFF}").into_bytes()),
             None => mysql::Value::Bytes(text.as_bytes().to_vec()),

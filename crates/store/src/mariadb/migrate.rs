@@ -1,4 +1,4 @@
-//! The tables' versions. MariaDB commits each change of a table by itself, so every step can be carried out again.
+//! Schema migrations. MariaDB commits each change of a table by itself, so every step can be executed again.
 
 use mysql::prelude::Queryable;
 
@@ -6,8 +6,8 @@ use super::address::Address;
 use super::link::Link;
 use crate::{Location, OpenError};
 
-/// The tables that Hotdesk shares with VICIdial, Hotdesk's own, and what follows the former: each version's, as far as it has
-/// any.
+/// The statements of one version: for the tables that Hotdesk shares with VICIdial, for Hotdesk's own tables, and for the triggers and
+/// views on the shared ones. Each can be empty.
 struct Step {
     shared: &'static str,
     own: &'static str,
@@ -36,7 +36,7 @@ const STEPS: [Step; 7] = [
 ];
 
 impl Step {
-    /// Only tables of Hotdesk's own.
+    /// A step that changes only Hotdesk's own tables.
     const fn own(own: &'static str) -> Self {
         Self { shared: "", own, follow: "" }
     }
@@ -46,31 +46,30 @@ impl Step {
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
-/// The oldest version of Hotdesk, by the tables that it writes, that may still run on these tables. While nodes are upgraded one
-/// after the other, older ones work on the newer tables: a step that they could not live with raises this. Before the fourth,
-/// nodes did not know of each other.
+/// The oldest version of Hotdesk, by its table version, that may still run on these tables. During a rolling upgrade, older nodes work
+/// on the newer tables; a step that breaks them must raise this number. Before version 4, nodes did not know each other.
 const OLDEST: i64 = 4;
 
-/// Seconds for which a node waits while another one upgrades the tables.
+/// A node waits up to 60 seconds while another node upgrades the tables.
 const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
 const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
 
-/// Whose tables they are and of which version; written last.
+/// Creates the table with the owner and the version of the tables. Its row is written last.
 const CREATE_VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
     version INT NOT NULL, shared_by VARCHAR(10) NOT NULL, changed TIMESTAMP NOT NULL DEFAULT current_timestamp()
 ) ENGINE=InnoDB";
 
-/// Which Hotdesks may run on them; those before the column was there ask nobody.
+/// Adds the column for [`OLDEST`]. Versions of Hotdesk from before this column do not check it.
 const ADD_OLDEST: &str = "ALTER TABLE hotdesk_schema ADD COLUMN oldest INT NOT NULL DEFAULT 0";
 
-/// Collations of names, the better first: in the first, accents tell two names apart, as in the embedded database.
+/// Collations of names, the better one first: it distinguishes accents, as the embedded database does.
 const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
 
-/// Who made the tables that are shared.
+/// The program that created the shared tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TableOwner {
     Hotdesk,
-    /// Its tables are never altered, and nothing is added to them.
+    /// Hotdesk never alters its tables and adds nothing to them.
     Vicidial,
 }
 
@@ -83,7 +82,7 @@ impl TableOwner {
     }
 }
 
-/// Brings the tables to [`VERSION`]. Beside VICIdial's tables only if it `adopts` them.
+/// Upgrades the tables to [`VERSION`]. In a database of VICIdial, only if `adopts`.
 pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Result<(), OpenError> {
     let at = || Location::Mariadb(Box::new(address.clone()));
     let cannot = |error: mysql::Error| OpenError::Database { at: at(), source: Box::new(error) };
@@ -101,12 +100,12 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
         }
         run_steps(link, missing, owner).map_err(cannot)
     });
-    // The lock also ends with the connection.
+    // The server also releases the lock when the connection ends.
     drop(link.conn.query_drop(UNLOCK));
     upgraded
 }
 
-/// Whether the tables, which are there, are VICIdial's own.
+/// Whether the existing tables are VICIdial's own.
 pub(super) fn owned_by_vicidial(link: &mut Link) -> Result<bool, mysql::Error> {
     let found = version(link)?;
     Ok(owner(link, found)? == TableOwner::Vicidial)
@@ -159,7 +158,7 @@ fn collation(link: &mut Link) -> Result<String, mysql::Error> {
     Err(error)
 }
 
-/// That of VICIdial's names: only by the same one can they be compared with Hotdesk's.
+/// The collation of VICIdial's names: names can be compared only within one collation.
 fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
     let find = "SELECT collation_name FROM information_schema.columns
         WHERE table_schema = DATABASE() AND table_name = 'vicidial_users' AND column_name = 'user'";
@@ -167,7 +166,7 @@ fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
     found.flatten().map_or_else(|| collation(link), Ok)
 }
 
-/// Whether the tables are of a newer Hotdesk, on which this one may run.
+/// Whether the tables are those of a newer Hotdesk that allows this version.
 pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysql::Error> {
     if found <= VERSION || !column_exists(link, "hotdesk_schema", "oldest")? {
         return Ok(false);
@@ -184,7 +183,7 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
     Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
 }
 
-/// Whether rows of shared tables cannot be held, since their tables know no transactions.
+/// Whether rows of shared tables cannot be locked, because the tables have no transactions.
 pub(super) fn lacks_row_locks(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
         AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers', 'system_settings')";

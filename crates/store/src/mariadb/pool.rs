@@ -61,7 +61,7 @@ impl Pool {
         Self { address, purpose, idle: Mutex::default(), host_backoff }
     }
 
-    /// A connection that works: one that is there, or a new one.
+    /// A working connection: an idle one, or a new one.
     pub(super) fn take(&self) -> Result<Link, Error> {
         loop {
             let idle = self.idle.lock().pop();
@@ -73,13 +73,13 @@ impl Pool {
         }
     }
 
-    /// Keeps a connection for the next.
+    /// Returns a connection to the pool.
     pub(super) fn keep(&self, mut link: Link) {
         link.used = Instant::now();
         self.idle.lock().push(link);
     }
 
-    /// How many there may be at once.
+    /// The maximum number of connections.
     pub(super) fn connections(&self) -> usize {
         self.address.connections
     }

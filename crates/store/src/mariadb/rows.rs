@@ -1,4 +1,4 @@
-//! [`Database`] on MariaDB: a transaction on a connection of its own, or a look at what is committed.
+//! [`Database`] on MariaDB: a transaction on its own connection, or a view of the committed rows.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -24,17 +24,16 @@ const KEY_WIDTH: usize = 150;
 pub(super) struct Mariadb<'a> {
     link: RefCell<&'a mut Link>,
     settings: &'a RefCell<Option<SystemSettings>>,
-    /// Whether a name is locked where a row is meant, because shared tables have no transactions.
+    /// Whether names are locked instead of rows, because the shared tables have no transactions.
     locks_names: bool,
     columns: &'a Columns,
-    /// What is held by this transaction.
+    /// The keys that this transaction holds.
     held: RefCell<HashSet<String>>,
     files_changed: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Mariadb<'a> {
-    /// A transaction on this connection, which leaves the settings that it has seen. Where `locks_names`, it
-    /// locks names instead of rows, because the shared tables have no transactions.
+    /// A transaction on this connection. It leaves the settings that it read in `settings`.
     pub(super) fn new(
         link: &'a mut Link,
         settings: &'a RefCell<Option<SystemSettings>>,
@@ -45,19 +44,19 @@ impl<'a> Mariadb<'a> {
         Self { link: RefCell::new(link), settings, locks_names, columns, held, files_changed: None }
     }
 
-    /// The same, and it sets `files_changed` if dialers' configuration files may have changed.
+    /// Makes it set `files_changed` if the dialers' configuration files may have changed.
     pub(super) fn reporting_to(self, files_changed: &'a Cell<bool>) -> Self {
         Self { files_changed: Some(files_changed), ..self }
     }
 
-    /// Dialers' configuration files may be others after the commit.
+    /// Reports that the commit may change the dialers' configuration files.
     pub(super) fn report_changed_files(&self) {
         if let Some(files_changed) = self.files_changed {
             files_changed.set(true);
         }
     }
 
-    /// The rows that a statement finds which has been told already, and is kept under this name.
+    /// The rows of a statement that is already translated and is cached under this name.
     pub(super) fn run_translated(
         &self,
         named: &str,
@@ -79,7 +78,7 @@ impl<'a> Mariadb<'a> {
         }
     }
 
-    /// Carries out a statement that changes something; one that is not `kept` is not asked for again.
+    /// Executes a statement without rows; its prepared form is cached if `kept`.
     fn run(&self, sql: &str, values: &[SqlValue<'_>], kept: bool) -> Read<usize> {
         let link = &mut **self.link.borrow_mut();
         let changed = if kept {
@@ -92,7 +91,7 @@ impl<'a> Mariadb<'a> {
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    /// Holds what a look-up is about, if it is one that holds its row.
+    /// Holds the values of a look-up in place of the row that it would lock.
     fn lock_name(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<()> {
         if !self.locks_names || !sql.ends_with(FOR_UPDATE) {
             return Ok(());
@@ -119,10 +118,10 @@ fn failed(error: mysql::Error) -> TxError {
     }
 }
 
-/// Errors about texts that cannot be compared.
+/// Error numbers for texts whose collations cannot be compared.
 const CANNOT_BE_COMPARED: [u16; 3] = [1267, 1270, 1271];
 
-/// Whether a look-up failed since one of its values has letters that the column cannot have: so nothing has it.
+/// Whether a look-up failed because a value has letters that the column's character set lacks, so that no row can match.
 fn is_impossible_name(error: &mysql::Error, values: &[SqlValue<'_>]) -> bool {
     let is_beyond =
         |value: &SqlValue<'_>| matches!(value, SqlValue::Text(text) if text.chars().any(|letter| letter > '\u{FFFF}'));
@@ -130,7 +129,7 @@ fn is_impossible_name(error: &mysql::Error, values: &[SqlValue<'_>]) -> bool {
         && values.iter().any(is_beyond)
 }
 
-/// The number in `Records: 3  Duplicates: 1  Warnings: 0`, in which the server tells what an `INSERT … SELECT` found.
+/// The number of rows that an `INSERT … SELECT` found, from the server's `Records: 3  Duplicates: 1  Warnings: 0`.
 fn found_rows(info: &str) -> Option<usize> {
     info.strip_prefix("Records: ")?.split_whitespace().next()?.parse().ok()
 }
@@ -186,7 +185,7 @@ impl Database for Mariadb<'_> {
 
     fn put(&self, sql: &str, values: &[SqlValue<'_>]) -> Read<usize> {
         let changed = self.change(sql, values)?;
-        // A row that was there counts twice among those that are changed.
+        // An existing row counts twice among the changed rows.
         Ok(found_rows(&self.link.borrow().conn.info_str()).unwrap_or(changed))
     }
 
@@ -249,7 +248,7 @@ impl Database for Mariadb<'_> {
         if !self.link.borrow().writes() {
             return Ok(false);
         }
-        // What differs behind that is held together, which harms nobody.
+        // Keys with the same beginning share a lock, which only costs waiting time.
         let key = &key[..key.floor_char_boundary(KEY_WIDTH)];
         if self.held.borrow().contains(key) {
             return Ok(true);
@@ -261,7 +260,7 @@ impl Database for Mariadb<'_> {
     }
 
     fn recount_seats(&self) -> Read<()> {
-        // They are counted whenever they are asked for.
+        // Every look-up counts them.
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! How a connection to the database is set up.
+//! Set-up of connections to the database file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use rusqlite::{Connection, OpenFlags};
 use super::cannot_open;
 use crate::OpenError;
 
-/// For how long a connection waits for another process that writes.
+/// Time for which a connection waits for another process's write lock.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Statements that a connection keeps prepared; more than there are in `tx`.
+/// Number of statements that a connection keeps prepared; `tx` has fewer.
 const STATEMENTS: usize = 128;
 
-/// Memory for pages, in KiB, as SQLite wants it (negative).
+/// Size of the page cache, in KiB; SQLite expects a negative number for that unit.
 const CACHE: i64 = -65_536;
 
-/// Opens the database to write; creates it and its directory if need be. Only its owner may read the file.
+/// Opens the database for writing; creates it and its directory if they do not exist. Only the owner may read the file.
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         std::fs::create_dir_all(directory)
@@ -33,12 +33,12 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Opens the database to read.
+/// Opens the database for reading.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     open_existing(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Opens the database to write, as it is.
+/// Opens an existing database for writing.
 pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     open_existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
@@ -52,12 +52,12 @@ fn open_existing(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection>
 pub(super) fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Otherwise SQLite prepares some statements anew for every value that is bound, in search of a better plan.
+    // Otherwise SQLite prepares some statements again for every bound value, to find a better plan.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cache_size", CACHE)
 }
 
-/// Creates the file for its owner alone if it is not there: it holds the phones' passwords.
+/// Creates the file if it does not exist, readable by its owner only: it holds the phones' passwords.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! Looking at a database without changing anything: not its tables, not even whether there is one.
+//! Read-only access to a database file: it creates and upgrades nothing, not even the file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::{connection, migrate};
 use crate::tx::SqlTx;
 use crate::{ReadError, Tables};
 
-/// A database that is only looked at.
+/// A database file that is open for reading.
 pub(crate) struct FileInspection {
     connection: Connection,
     path: PathBuf,
@@ -20,53 +20,53 @@ pub(crate) struct FileInspection {
 }
 
 impl FileInspection {
-    /// Opens the database to look at it.
+    /// Opens the database for reading.
     ///
     /// # Errors
-    /// [`ReadError`] when the file is not there or cannot be opened.
+    /// [`ReadError`] if the file does not exist or cannot be opened.
     pub(crate) fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         let connection = connection::open_reader(path)?;
         Ok(Self { connection, path: path.to_owned(), clock })
     }
 
-    /// A new database in memory, as one that is not there yet would begin.
+    /// A new database in memory, in place of a file that does not exist yet.
     ///
     /// # Errors
-    /// [`ReadError`] when there is no memory.
+    /// [`ReadError`] if memory is exhausted.
     pub(crate) fn of_nothing(clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
         let connection = Connection::open_in_memory()?;
         migrate::create(&connection)?;
         Ok(Self { connection, path: PathBuf::from(":memory:"), clock })
     }
 
-    /// How its tables stand to this Hotdesk.
+    /// The version of its tables.
     ///
     /// # Errors
-    /// [`ReadError`] when the file is no database.
+    /// [`ReadError`] if the file is not a database.
     pub(crate) fn tables(&self) -> Result<Tables, ReadError> {
         Ok(Tables::of_version(migrate::version(&self.connection)?, migrate::VERSION))
     }
 
-    /// What SQLite finds wrong with the file; nothing if it is sound.
+    /// SQLite's descriptions of damage to the file; empty if it is intact.
     ///
     /// # Errors
-    /// [`ReadError`] when the file cannot even be looked at.
+    /// [`ReadError`] if the file cannot be read at all.
     pub(crate) fn quick_check(&self) -> Result<Vec<String>, ReadError> {
         let mut check = self.connection.prepare("PRAGMA quick_check")?;
         let lines: Vec<String> = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok(if lines == ["ok"] { Vec::new() } else { lines })
     }
 
-    /// Takes the right to write, as a command would, and gives it back without having written.
+    /// Acquires the write lock, as a command would, and releases it without writing.
     ///
     /// # Errors
-    /// [`ReadError`] when the file or its directory cannot be written, or another program has been writing for too long.
+    /// [`ReadError`] if the file or its directory cannot be written, or another program holds the lock for too long.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
         let connection = connection::open_writer(&self.path)?;
         Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
     }
 
-    /// Reads from it.
+    /// Reads committed rows.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.

@@ -1,4 +1,4 @@
-//! The tables' versions. Each step is one transaction; the version is SQLite's `user_version`.
+//! Schema migrations. Each step is one transaction; the version is SQLite's `user_version`.
 
 use std::path::Path;
 
@@ -42,7 +42,7 @@ pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), Op
     step.commit().map_err(database)
 }
 
-/// Makes the tables in an empty database.
+/// Creates the tables in an empty database.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     STEPS.iter().try_for_each(|statements| connection.execute_batch(statements))?;
     connection.pragma_update(None, "user_version", VERSION)
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_of_the_first_version_are_upgraded_with_what_is_in_them() {
+    fn tables_of_the_first_version_are_upgraded_with_their_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fleet.db");
         let mut connection = Connection::open(&path).unwrap();

@@ -1,8 +1,7 @@
-//! Names with letters beyond ASCII, where the system setting `use_non_latin` is on.
+//! Look-up of names with letters beyond ASCII in any letter case, if the system setting `use_non_latin` is on.
 //!
-//! The tables' indexes fold ASCII letters only, since other programs must be able to write them with plain SQL. So for the
-//! few names that have other letters, what is indexed is remembered by what they fold to: found by partial indexes that hold
-//! only such names, kept while nobody else writes, and looked at only where the setting is on.
+//! The tables' indexes fold ASCII letters only, because other programs must be able to write them with plain SQL. The few names
+//! with other letters are cached by their folded form. Partial indexes find them, and another program's write clears the cache.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,7 +12,7 @@ use rusqlite::types::ValueRef;
 
 use crate::database::NameColumn;
 
-/// Finds every such name that has a letter beyond ASCII.
+/// Selects every name of a column that has a letter beyond ASCII.
 fn beyond_ascii(named: NameColumn) -> &'static str {
     match named {
         NameColumn::Extension => "SELECT extension FROM phones WHERE extension GLOB '*[^ -~]*'",
@@ -29,14 +28,14 @@ fn lossy(name: ValueRef<'_>) -> String {
     String::from_utf8_lossy(name.as_bytes().unwrap_or_default()).into_owned()
 }
 
-/// Which key a name is indexed under, by what it folds to.
+/// The keys under which names are indexed, by the folded name.
 #[derive(Debug, Default)]
 pub(super) struct Spellings {
     known: HashMap<NameColumn, HashMap<String, String>>,
 }
 
 impl Spellings {
-    /// The key to look a name up with: that of the stored name which differs only in letter case, or its own.
+    /// The key that finds a name: that of the stored name that differs only in letter case, else the name's own.
     pub(super) fn key(&mut self, connection: &Connection, named: NameColumn, name: &str) -> rusqlite::Result<String> {
         let known = match self.known.entry(named) {
             Entry::Occupied(known) => known.into_mut(),
@@ -49,14 +48,14 @@ impl Spellings {
         Ok(known.get(&fold(name)).cloned().unwrap_or_else(|| key(name)))
     }
 
-    /// A name has been written.
+    /// Records a name that was written.
     pub(super) fn note(&mut self, named: NameColumn, name: &str) {
         if let Some(known) = self.known.get_mut(&named).filter(|_| !name.is_ascii()) {
             known.insert(fold(name), key(name));
         }
     }
 
-    /// What is remembered may not be so any more.
+    /// Clears the cache, because any name may have changed.
     pub(super) fn forget(&mut self) {
         self.known.clear();
     }

@@ -1,4 +1,4 @@
-//! [`Database`] on SQLite: a look at what is committed, or the writer's transaction.
+//! [`Database`] on SQLite: a reader's view, or the writer's transaction.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::database::{Database, NameColumn, Next, Read, SqlValue};
 use crate::row::{Cell, Cells, Reader, ResultRow};
 use crate::tx::{SETTINGS, read_settings};
 
-/// A connection, with what is remembered of its database.
+/// A connection, with the cached settings and names of its database.
 pub(super) struct Sqlite<'a> {
     pub connection: &'a Connection,
     pub settings: &'a SystemSettings,
@@ -21,16 +21,16 @@ pub(super) struct Sqlite<'a> {
     pub effects: &'a mut SideEffects,
 }
 
-/// What a transaction has done that others are told of when it is committed.
+/// Effects of a transaction that are reported after its commit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SideEffects {
-    /// The settings are others than those that are remembered.
+    /// The cached settings are outdated.
     pub has_set_system: bool,
-    /// Dialers' configuration files may be others.
+    /// The dialers' configuration files may have changed.
     pub has_changed_files: bool,
 }
 
-/// The system's settings as they are now.
+/// The stored system settings.
 pub(super) fn settings(connection: &Connection) -> rusqlite::Result<SystemSettings> {
     let mut select = connection.prepare_cached(SETTINGS)?;
     let settings =
@@ -133,12 +133,12 @@ impl Database for Sqlite<'_> {
     }
 
     fn hold(&self, _: &str) -> Read<bool> {
-        // There is one writer.
+        // All writes are on one thread.
         Ok(false)
     }
 
     fn recount_seats(&self) -> Read<()> {
-        // A row that another program puts in with REPLACE goes away without its trigger, and its seat would stay.
+        // REPLACE by another program removes a row without running its trigger, so the removed row's seat stays counted.
         let recount = "DELETE FROM hotdesk_seats;
             INSERT INTO hotdesk_seats SELECT server_ip, count(*) FROM vicidial_live_agents
             WHERE extension NOT LIKE 'r%' GROUP BY server_ip;";

@@ -1,7 +1,7 @@
-//! The writer thread. It takes the commands that wait, carries them out in one transaction, commits, and then answers all
-//! of them. If anything goes wrong with one, the whole transaction is rolled back and each command runs again alone, so
-//! that a broken one fails by itself (docs/decisions/0003-write-path.md). If another program keeps the database locked, no
-//! command is at fault: all of them are refused at once, since each one alone would wait as long again.
+//! Writer thread. It executes all queued commands in one transaction, commits, and then answers them. If a command fails, the
+//! whole transaction is rolled back and each command runs again alone, so that only the faulty one fails
+//! (docs/decisions/0003-write-path.md). If another program keeps the database locked, all commands are refused at once, because
+//! each one alone would wait just as long.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,19 +20,19 @@ use crate::{Stats, WriteError};
 /// The most commands that share a commit.
 const BATCH: usize = 64;
 
-/// A command that waits for the writer.
+/// A queued command.
 pub(super) trait WriterJob: Send {
-    /// Carries it out; a later run replaces what an earlier one found.
+    /// Executes it; a later run replaces the result of an earlier one.
     fn run(&mut self, tx: &mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>;
 
-    /// The tracing span of its caller, for what is logged about it alone.
+    /// The tracing span of its caller, for log lines about this command alone.
     fn span(&self) -> &Span;
 
-    /// Answers who waits for it.
+    /// Sends the outcome to its caller.
     fn answer(self: Box<Self>, outcome: Result<(), WriteError>);
 }
 
-/// A command, what it found, and who waits for it.
+/// A command with its result and its caller.
 pub(super) struct QueuedWrite<T, F> {
     command: F,
     found: Option<T>,
@@ -69,12 +69,12 @@ where
 
     fn answer(self: Box<Self>, outcome: Result<(), WriteError>) {
         let Self { found, reply, .. } = *self;
-        // Who asked may have gone; the command stands all the same.
+        // The caller may be gone; the command stays committed.
         drop(reply.send(outcome.and_then(|()| found.ok_or(WriteError::Closed))));
     }
 }
 
-/// A transaction that could not begin because another program writes is no command's fault.
+/// The error of a transaction that could not begin; another program's lock is no fault of the command.
 fn locked(error: rusqlite::Error) -> WriteError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy) => WriteError::Locked,
@@ -86,24 +86,24 @@ fn commit(error: rusqlite::Error) -> WriteError {
     WriteError::Commit(Box::new(error))
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
 
-/// No version of the database's contents.
+/// Differs from every version of the database's contents.
 const NEVER_SEEN: i64 = -1;
 
-/// Whom the writer tells of what is committed.
+/// Channels that report what was committed.
 pub(super) struct WriterOutputs {
     /// The system's settings.
     pub settings: watch::Sender<SystemSettings>,
-    /// That dialers' configuration files may be others.
+    /// The dialers' configuration files may have changed.
     pub files_changed: watch::Sender<()>,
 }
 
-/// The writer: it alone changes the database.
+/// The only writer of the database.
 pub(super) struct Writer {
     connection: Connection,
     clock: Arc<dyn Clock>,
@@ -111,7 +111,7 @@ pub(super) struct Writer {
     spellings: Spellings,
     out: WriterOutputs,
     seen_version: i64,
-    /// What the running transaction has done.
+    /// Side effects of the running transaction.
     effects: SideEffects,
     stats: Arc<Stats>,
 }
@@ -138,7 +138,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Works until nobody can send any more.
+    /// Executes queued commands until the queue is closed.
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn WriterJob>>) {
         let mut jobs = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
@@ -149,8 +149,8 @@ impl Writer {
         }
     }
 
-    /// Looks at what is committed.
-    pub(super) fn look<T>(&mut self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, TxError> {
+    /// Reads committed rows.
+    pub(super) fn read<T>(&mut self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, TxError> {
         query(&mut self.tx())
     }
 
@@ -169,13 +169,13 @@ impl Writer {
                 jobs.drain(..).for_each(|job| job.answer(Err(WriteError::Locked)));
             }
             Err(error @ WriteError::Command(TxError::GivenUp)) if size == 1 => {
-                // What it would find alone, it has found.
+                // It was alone in its transaction already.
                 if let Some(job) = jobs.pop() {
                     job.answer(Err(error));
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, commands = size, "a batch broke; each of its commands runs again alone");
+                tracing::warn!(%error, commands = size, "a batch failed; each of its commands runs again alone");
                 self.stats.count_repeated(size);
                 jobs.drain(..).for_each(|job| self.run_alone(job));
             }
@@ -192,7 +192,7 @@ impl Writer {
         job.answer(outcome);
     }
 
-    /// Runs `work` in a transaction of its own: all of it is on the disk afterwards, or nothing.
+    /// Runs `work` in its own transaction: afterwards all of its changes are on the disk, or none.
     fn transaction(
         &mut self,
         work: impl FnOnce(&mut SqlTx<Sqlite<'_>>) -> Result<(), WriteError>,
@@ -201,7 +201,7 @@ impl Writer {
         let done = self.reload_after_foreign_writes().map_err(commit).and_then(|()| work(&mut self.tx()));
         let SideEffects { has_set_system, has_changed_files } = std::mem::take(&mut self.effects);
         if has_set_system {
-            // As if another process had: they are read again at the next transaction.
+            // The next transaction reads the settings again, as after another process's write.
             self.seen_version = NEVER_SEEN;
         }
         let done = done.and_then(|()| self.run_statement("COMMIT").map_err(commit));
@@ -226,14 +226,14 @@ impl Writer {
         self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
-    /// Reads again what is remembered of the database if another process has changed it.
+    /// Refreshes the cached settings and names if another process changed the database.
     fn reload_after_foreign_writes(&mut self) -> rusqlite::Result<()> {
         let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if version != self.seen_version {
             self.settings = rows::settings(&self.connection)?;
             self.spellings.forget();
             self.seen_version = version;
-            // Another process may have written phones too.
+            // The other process may have written phones too.
             self.out.files_changed.send_replace(());
             self.out.settings.send_if_modified(|published| {
                 let changed = *published != self.settings;
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_stays_locked_is_waited_for_once_and_not_once_a_command() {
+    fn a_locked_database_delays_a_batch_once_and_not_each_of_its_commands() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fleet.db");
         let mut connection = crate::sqlite::connection::open(&path).unwrap();
