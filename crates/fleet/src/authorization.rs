@@ -37,8 +37,8 @@ pub enum MissingPermission {
 
 /// The scope required to change rows of a section.
 #[must_use]
-pub fn scope_of(section: Table) -> Scope {
-    match section {
+pub fn scope_of(table: Table) -> Scope {
+    match table {
         Table::Phone | Table::Alias | Table::Template => Scope::Phones,
         Table::User | Table::UserGroup | Table::IpList => Scope::Users,
         Table::Dialer | Table::Campaign | Table::Weight | Table::Settings => Scope::Dialers,
@@ -168,13 +168,9 @@ mod tests {
     fn each_table_requires_its_own_right_and_deleting_another() {
         let (phones, users) = (account(8, &["ast_admin_access"]), account(8, &["modify_users"]));
         let patch = RowEvent::Modify;
-        for section in [Table::Phone, Table::Alias, Table::Template, Table::Dialer, Table::Campaign] {
-            assert_eq!(missing_permission_for(&phones, patch, section), None, "{section:?}");
-            assert_eq!(
-                missing_permission_for(&users, patch, section),
-                Some(MissingPermission::AdminAccess),
-                "{section:?}"
-            );
+        for table in [Table::Phone, Table::Alias, Table::Template, Table::Dialer, Table::Campaign] {
+            assert_eq!(missing_permission_for(&phones, patch, table), None, "{table:?}");
+            assert_eq!(missing_permission_for(&users, patch, table), Some(MissingPermission::AdminAccess), "{table:?}");
         }
         assert_eq!(missing_permission_for(&phones, patch, Table::User), Some(MissingPermission::ModifyUsers));
         assert_eq!(missing_permission_for(&users, patch, Table::User), None);

@@ -164,8 +164,8 @@ fn groups(fleet: &Fleet, findings: &mut Vec<Finding>) {
 mod tests {
     use super::*;
 
-    fn row(section: Table, values: &[(&str, &str)]) -> Row {
-        let mut entry = Row::new(section);
+    fn row(table: Table, values: &[(&str, &str)]) -> Row {
+        let mut entry = Row::new(table);
         for (key, value) in values {
             entry.set(key, (*value).to_owned());
         }

@@ -18,4 +18,4 @@ pub use execute::execute;
 pub use export::export;
 pub use fleet::Fleet;
 pub use plan::{FleetPlan, plan, plan_what_is_right};
-pub use read::{FileRow, Reading, alphabet, read, read_entry};
+pub use read::{FileRow, Reading, alphabet, read, read_row};

@@ -24,7 +24,7 @@ const DIGITS: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The table.
-    pub section: Table,
+    pub table: Table,
     /// The columns that determine the order; together they identify a row.
     pub columns: &'static [&'static str],
     /// Whether the order is descending.
@@ -42,14 +42,14 @@ pub struct Page {
 /// A row for display: every key except secrets.
 #[must_use]
 pub fn shown(row: &Row) -> Object {
-    let open = row.values().filter(|(key, _)| !key.secret);
-    Object(open.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
+    let open = row.values().filter(|(column, _)| !column.secret);
+    Object(open.map(|(column, value)| (column.name.to_owned(), column.value_type.show(value))).collect())
 }
 
 /// The key of a row, for display.
 #[must_use]
 pub fn named(row: &Row) -> Object {
-    Object(row.names().map(|(key, value)| (key.name.to_owned(), Value::Text(value.to_owned()))).collect())
+    Object(row.names().map(|(column, value)| (column.name.to_owned(), Value::Text(value.to_owned()))).collect())
 }
 
 /// Tag of a row's values, including secrets. It is keyed with a value that no client has, so that secrets cannot be guessed from
@@ -84,8 +84,10 @@ mod tests {
 
     fn phone(pass: &str) -> Row {
         let mut phone = Row::new(Table::Phone);
-        for (key, value) in [("extension", "cc100"), ("server_ip", "10.0.9.8"), ("phone_pass", pass), ("active", "Y")] {
-            phone.set(key, value.to_owned());
+        for (column, value) in
+            [("extension", "cc100"), ("server_ip", "10.0.9.8"), ("phone_pass", pass), ("active", "Y")]
+        {
+            phone.set(column, value.to_owned());
         }
         phone
     }

@@ -50,7 +50,7 @@ fn totals(plan: &FleetPlan, tense: Tense) -> String {
 }
 
 fn line(change: &RowDiff) -> String {
-    let title = title(&change.entry);
+    let title = title(&change.row);
     match change.event {
         RowEvent::Add => format!("+ {title}"),
         RowEvent::Modify => {
@@ -100,7 +100,7 @@ mod tests {
             entry(Table::Alias, &[("alias_id", "xyz100"), ("phone_logins", logins), ("alias_name", name)])
         };
         let user = |pass| entry(Table::User, &[("user", "6666"), ("pass_hash", pass)]);
-        let change = |event, entry: Row, was| RowDiff { event, entry, was };
+        let change = |event, row: Row, was| RowDiff { event, row, was };
         let changes = vec![
             change(RowEvent::Add, phone.clone(), Row::new(Table::Phone)),
             change(RowEvent::Modify, alias("100a,100c", "New name"), alias("100a,100b", "")),

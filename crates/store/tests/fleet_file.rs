@@ -35,7 +35,7 @@ fn plan_for(before: Fleet, table: Table, values: &[(&str, &str)], prune: bool) -
     for (column, value) in values {
         row.set(column, (*value).to_owned());
     }
-    let wanted = vec![FileRow { place: row.title(), entry: row, number: 1 }];
+    let wanted = vec![FileRow { place: row.title(), row, number: 1 }];
     plan(Reading { wanted, mistakes: Vec::new() }, before, prune, &Zeroes).unwrap()
 }
 

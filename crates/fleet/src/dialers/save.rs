@@ -51,8 +51,8 @@ impl Dialer {
         };
         let dialer = |mut row: Row| {
             let has_secret = !row.text("ami_secret").is_empty();
-            for key in Table::Dialer.columns().iter().filter(|key| key.secret) {
-                row.unset(key.name);
+            for column in Table::Dialer.columns().iter().filter(|column| column.secret) {
+                row.unset(column.name);
             }
             Self { weight: weight(&row), row, has_secret }
         };
@@ -157,18 +157,6 @@ impl SaveDialer {
     }
 }
 
-/// Adds a dialer with these values, or changes an existing one, for an authorized editor.
-pub(crate) fn save(
-    tx: &mut dyn FleetTx,
-    editor: &Editor<'_>,
-    named: &Row,
-    before: Option<&Row>,
-    values: &Row,
-) -> Result<(), SaveError> {
-    refuse(basic::faults_of(tx, editor, named, before, values)?)?;
-    Ok(write(tx, editor.actor, &basic::diff(named, before, values), None)?)
-}
-
 /// Writes a dialer and, if given, its weight before and after, with one row of the audit log. Checks no rule.
 fn write(tx: &mut dyn FleetTx, actor: &Actor, diff: &RowDiff, weight: Option<(&str, &str)>) -> Result<(), TxError> {
     if diff.is_empty() && weight.is_none() {
@@ -180,7 +168,7 @@ fn write(tx: &mut dyn FleetTx, actor: &Actor, diff: &RowDiff, weight: Option<(&s
     let mut notes = diff.notes();
     if let Some((before, after)) = weight {
         let mut row = Row::new(Table::Weight);
-        row.set("server_ip", diff.entry.text("server_ip").to_owned());
+        row.set("server_ip", diff.row.text("server_ip").to_owned());
         if after.is_empty() {
             tx.remove_row(&row)?;
         } else {
@@ -191,12 +179,12 @@ fn write(tx: &mut dyn FleetTx, actor: &Actor, diff: &RowDiff, weight: Option<(&s
         notes = format!("{notes}{separator}{WEIGHT}: {before} to {after}");
     }
     diff.log(tx, actor, notes)?;
-    tx.ask_rebuild(diff.entry.text("server_ip"))
+    tx.ask_rebuild(diff.row.text("server_ip"))
 }
 
-fn read(section: Table, field: &'static str, typed: &str, alphabet: Alphabet) -> Result<String, Invalid> {
-    match section.column(field) {
-        Some(key) => key.value_type.read(key.name, &Value::Text(typed.to_owned()), alphabet),
+fn read(table: Table, field: &'static str, typed: &str, alphabet: Alphabet) -> Result<String, Invalid> {
+    match table.column(field) {
+        Some(column) => column.value_type.read(column.name, &Value::Text(typed.to_owned()), alphabet),
         None => Err(Invalid::Missing { key: field }),
     }
 }

@@ -24,7 +24,7 @@ impl<'a> Check<'a> {
         places: HashMap<(Table, String), &'a str>,
     ) -> Vec<FileError> {
         let rows = || after.iter().map(Cow::as_ref);
-        let of = |section| rows().filter(move |row| row.table() == section);
+        let of = |table| rows().filter(move |row| row.table() == table);
         let mut check = Self { before, after: Index::of(rows()), places, mistakes: Vec::new() };
         for phone in of(Table::Phone) {
             check.names(phone, "server_ip", Table::Dialer);
@@ -44,21 +44,21 @@ impl<'a> Check<'a> {
         check.mistakes
     }
 
-    fn mistake(&mut self, entry: &Row, what: Invalid) {
-        let place = self.places.get(&(entry.table(), entry.key())).map(|place| (*place).to_owned());
-        self.mistakes.push(FileError { place: place.unwrap_or_else(|| entry.title()), what });
+    fn mistake(&mut self, row: &Row, what: Invalid) {
+        let place = self.places.get(&(row.table(), row.key())).map(|place| (*place).to_owned());
+        self.mistakes.push(FileError { place: place.unwrap_or_else(|| row.title()), what });
     }
 
     /// Whether the row already had this value.
-    fn is_untouched(&self, entry: &Row, key: &str) -> bool {
-        self.before.row(entry).is_some_and(|before| before.text(key) == entry.text(key))
+    fn is_untouched(&self, row: &Row, key: &str) -> bool {
+        self.before.row(row).is_some_and(|before| before.text(key) == row.text(key))
     }
 
-    fn names(&mut self, entry: &Row, key: &'static str, target: Table) {
-        let value = entry.text(key);
-        let was_broken = self.is_untouched(entry, key) && !self.before.has(target, value);
+    fn names(&mut self, row: &Row, key: &'static str, target: Table) {
+        let value = row.text(key);
+        let was_broken = self.is_untouched(row, key) && !self.before.has(target, value);
         if !value.is_empty() && !self.after.has(target, value) && !was_broken {
-            self.mistake(entry, Invalid::NamesNothing { key, value: value.to_owned(), target });
+            self.mistake(row, Invalid::NamesNothing { key, value: value.to_owned(), target });
         }
     }
 

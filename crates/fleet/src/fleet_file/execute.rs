@@ -14,8 +14,8 @@ impl Fleet {
     /// [`TxError`] when the database fails.
     pub fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
         let mut fleet = Self::default();
-        for section in Table::ALL {
-            fleet.set(section, tx.rows(section)?);
+        for table in Table::ALL {
+            fleet.set(table, tx.rows(table)?);
         }
         Ok(fleet)
     }

@@ -7,15 +7,15 @@ use crate::schema::{Object, PASS, PASS_HASH, Row, Table, Value};
 #[must_use]
 pub fn export(fleet: &Fleet) -> Object {
     let mut document = Object::default();
-    for section in Table::ALL {
-        let rows = fleet.of(section);
-        let value = match (section, rows) {
+    for table in Table::ALL {
+        let rows = fleet.of(table);
+        let value = match (table, rows) {
             (_, []) => continue,
-            (Table::Settings, [settings, ..]) => Value::Object(table(settings)),
+            (Table::Settings, [settings, ..]) => Value::Object(object_of(settings)),
             (Table::Weight, weights) => Value::Object(weights_of(weights)),
-            (_, rows) => Value::List(rows.iter().map(|row| Value::Object(table(row))).collect()),
+            (_, rows) => Value::List(rows.iter().map(|row| Value::Object(object_of(row))).collect()),
         };
-        document.0.push((section.name().to_owned(), value));
+        document.0.push((table.name().to_owned(), value));
     }
     document
 }
@@ -28,7 +28,7 @@ fn weights_of(rows: &[Row]) -> Object {
 }
 
 /// The keys of a row. A password appears in one form only: the effective one.
-fn table(row: &Row) -> Object {
+fn object_of(row: &Row) -> Object {
     let is_user = row.table() == Table::User;
     let has_plain = !row.text(PASS).is_empty();
     let is_hidden = |name: &str, value: &str| match name {
@@ -36,6 +36,6 @@ fn table(row: &Row) -> Object {
         PASS_HASH if is_user => value.is_empty() || has_plain,
         _ => false,
     };
-    let kept = row.values().filter(|(key, value)| !is_hidden(key.name, value));
-    Object(kept.map(|(key, value)| (key.name.to_owned(), key.value_type.show(value))).collect())
+    let kept = row.values().filter(|(column, value)| !is_hidden(column.name, value));
+    Object(kept.map(|(column, value)| (column.name.to_owned(), column.value_type.show(value))).collect())
 }

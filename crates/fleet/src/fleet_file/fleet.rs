@@ -5,27 +5,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::name;
 use crate::schema::{Row, Table};
 
-/// All rows of all sections, each section in the order of its names.
+/// All rows of all tables, each table in the order of its keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fleet {
-    sections: BTreeMap<Table, Vec<Row>>,
+    tables: BTreeMap<Table, Vec<Row>>,
 }
 
 impl Fleet {
-    /// The rows of a section.
+    /// The rows of a table.
     #[must_use]
-    pub fn of(&self, section: Table) -> &[Row] {
-        self.sections.get(&section).map(Vec::as_slice).unwrap_or_default()
+    pub fn of(&self, table: Table) -> &[Row] {
+        self.tables.get(&table).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Sets the rows of a section.
-    pub fn set(&mut self, section: Table, entries: Vec<Row>) {
-        self.sections.insert(section, entries);
+    /// Sets the rows of a table.
+    pub fn set(&mut self, table: Table, rows: Vec<Row>) {
+        self.tables.insert(table, rows);
     }
 
     /// All rows.
     pub fn all(&self) -> impl Iterator<Item = &Row> {
-        self.sections.values().flatten()
+        self.tables.values().flatten()
     }
 }
 
@@ -55,16 +55,16 @@ impl<'a> Index<'a> {
         self.rows.values().copied()
     }
 
-    /// The row with the key of this entry.
+    /// The row with the same key.
     #[must_use]
-    pub fn row(&self, entry: &Row) -> Option<&'a Row> {
-        self.rows.get(&(entry.table(), entry.key())).copied()
+    pub fn row(&self, row: &Row) -> Option<&'a Row> {
+        self.rows.get(&(row.table(), row.key())).copied()
     }
 
     /// Whether there is a row of this name.
     #[must_use]
-    pub fn has(&self, section: Table, row: &str) -> bool {
-        self.rows.contains_key(&(section, name::key(row)))
+    pub fn has(&self, table: Table, name: &str) -> bool {
+        self.rows.contains_key(&(table, name::key(name)))
     }
 
     /// Whether a phone has this login.

@@ -29,7 +29,7 @@ impl FleetPlan {
     }
 }
 
-/// Plans the changes for a file. With `prune`, rows that the file does not contain are deleted, in every section of which it
+/// Plans the changes for a file. With `prune`, rows that the file does not contain are deleted, in every table of which it
 /// contains a row. Verifying or hashing a password takes 20 ms.
 ///
 /// # Errors
@@ -67,7 +67,7 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
     let existing = Index::of(before.all());
     let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for wanted in wanted {
-        match change(wanted, existing.row(&wanted.entry), rng) {
+        match change(wanted, existing.row(&wanted.row), rng) {
             Ok(change) => changes.extend(change),
             Err(found) => mistakes.extend(found),
         }
@@ -75,7 +75,7 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
     if prune {
         changes.extend(removals(wanted, before));
     }
-    let places = wanted.iter().map(|wanted| ((wanted.entry.table(), wanted.entry.key()), wanted.place.as_str()));
+    let places = wanted.iter().map(|wanted| ((wanted.row.table(), wanted.row.key()), wanted.place.as_str()));
     mistakes.extend(Check::run(existing, &after(before, &changes), places.collect()));
     (changes, mistakes)
 }
@@ -83,59 +83,59 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
 /// The change that one entry makes, if any.
 fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<RowDiff>, Vec<FileError>> {
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
-    let section = wanted.entry.table();
-    let nothing = Row::new(section);
-    let entry = with_digest(&wanted.entry, was.unwrap_or(&nothing), rng).map_err(mistake)?;
+    let table = wanted.row.table();
+    let nothing = Row::new(table);
+    let row = with_digest(&wanted.row, was.unwrap_or(&nothing), rng).map_err(mistake)?;
     let Some(was) = was else {
-        let missing = section.columns().iter().filter(|key| key.required && entry.get(key.name).is_none());
-        let mistakes: Vec<FileError> = missing.flat_map(|key| mistake(Invalid::Missing { key: key.name })).collect();
+        let missing = table.columns().iter().filter(|column| column.required && row.get(column.name).is_none());
+        let mistakes: Vec<FileError> =
+            missing.flat_map(|column| mistake(Invalid::Missing { key: column.name })).collect();
         return if mistakes.is_empty() {
-            Ok(Some(RowDiff { event: RowEvent::Add, entry, was: nothing }))
+            Ok(Some(RowDiff { event: RowEvent::Add, row, was: nothing }))
         } else {
             Err(mistakes)
         };
     };
-    let mut changed = entry.clone();
-    for (key, now) in entry.values().filter(|(key, _)| !key.is_key) {
-        if was.text(key.name) == now {
-            changed.unset(key.name);
+    let mut changed = row.clone();
+    for (column, now) in row.values().filter(|(column, _)| !column.is_key) {
+        if was.text(column.name) == now {
+            changed.unset(column.name);
         }
     }
-    let is_changed = changed.values().any(|(key, _)| !key.is_key);
-    Ok(is_changed.then(|| RowDiff { event: RowEvent::Modify, entry: changed, was: was.clone() }))
+    let is_changed = changed.values().any(|(column, _)| !column.is_key);
+    Ok(is_changed.then(|| RowDiff { event: RowEvent::Modify, row: changed, was: was.clone() }))
 }
 
 /// The entry with a digest instead of a plain password, or without both if the row already has that password.
-fn with_digest(entry: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
-    if entry.table() != Table::User {
-        return Ok(entry.clone());
+fn with_digest(row: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
+    if row.table() != Table::User {
+        return Ok(row.clone());
     }
-    let mut entry = entry.clone();
-    if let Some(typed) = entry.get(PASS).map(Password::new) {
+    let mut row = row.clone();
+    if let Some(typed) = row.get(PASS).map(Password::new) {
         let digest = was.get(PASS_HASH).filter(|digest| !digest.is_empty());
         let digest = digest.map(|digest| KeptDigest { digest: digest.to_owned(), beside: String::new() });
         let columns = PasswordColumns { pass: was.text(PASS).to_owned(), digest, ..PasswordColumns::default() };
         if StoredPassword::from_columns(columns, None).is(&typed) {
-            entry.unset(PASS);
-            return Ok(entry);
+            row.unset(PASS);
+            return Ok(row);
         }
         let digest = StoredPassword::digest(&typed, rng).map_err(|_| Invalid::PasswordTooLong)?;
-        entry.set(PASS_HASH, digest);
+        row.set(PASS_HASH, digest);
     }
-    if entry.get(PASS_HASH).is_some() {
+    if row.get(PASS_HASH).is_some() {
         // A plain password would take precedence over the digest.
-        entry.set(PASS, String::new());
+        row.set(PASS, String::new());
     }
-    Ok(entry)
+    Ok(row)
 }
 
-/// The rows to delete: those that the file does not contain, last sections first.
+/// The rows to delete: those that the file does not contain, last tables first.
 fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<RowDiff> {
-    let named: HashSet<(Table, String)> =
-        wanted.iter().map(|wanted| (wanted.entry.table(), wanted.entry.key())).collect();
-    let sections: HashSet<Table> = wanted.iter().map(|wanted| wanted.entry.table()).collect();
-    let prunable = Table::ALL.into_iter().rev().filter(|section| section.can_be_pruned() && sections.contains(section));
-    let rows = prunable.flat_map(|section| before.of(section));
+    let named: HashSet<(Table, String)> = wanted.iter().map(|wanted| (wanted.row.table(), wanted.row.key())).collect();
+    let tables: HashSet<Table> = wanted.iter().map(|wanted| wanted.row.table()).collect();
+    let prunable = Table::ALL.into_iter().rev().filter(|table| table.can_be_pruned() && tables.contains(table));
+    let rows = prunable.flat_map(|table| before.of(table));
     let unnamed = rows.filter(|row| !named.contains(&(row.table(), row.key())));
     let remove = |row: &Row| RowDiff::delete(row);
     unnamed.map(remove).collect()
@@ -144,14 +144,13 @@ fn removals(wanted: &[FileRow], before: &Fleet) -> Vec<RowDiff> {
 /// The rows after the changes. A new row lacks the columns that get a default.
 fn after<'a>(before: &'a Fleet, changes: &'a [RowDiff]) -> Vec<Cow<'a, Row>> {
     let of_old_rows = changes.iter().filter(|change| change.event != RowEvent::Add);
-    let by_key: HashMap<_, _> =
-        of_old_rows.map(|change| ((change.entry.table(), change.entry.key()), change)).collect();
+    let by_key: HashMap<_, _> = of_old_rows.map(|change| ((change.row.table(), change.row.key()), change)).collect();
     let old = before.all().filter_map(|row| match by_key.get(&(row.table(), row.key())) {
         None => Some(Cow::Borrowed(row)),
         Some(change) if change.event == RowEvent::Delete => None,
-        Some(change) => Some(Cow::Owned(change.entry.over(row))),
+        Some(change) => Some(Cow::Owned(change.row.over(row))),
     });
-    let new = changes.iter().filter(|change| change.event == RowEvent::Add).map(|change| Cow::Borrowed(&change.entry));
+    let new = changes.iter().filter(|change| change.event == RowEvent::Add).map(|change| Cow::Borrowed(&change.row));
     old.chain(new).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::text::Alphabet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRow {
     /// The values that it sets.
-    pub entry: Row,
+    pub row: Row,
     /// Position in its section, starting at 1; 0 in a section without a list; the line number in a sheet.
     pub number: usize,
     /// Position for messages: `phone 3 (extension 100)`, `alias xyz100`.
@@ -46,7 +46,7 @@ pub fn read(document: &Object, alphabet: Alphabet) -> Reading {
     let mut reader = Reader { alphabet, is_sheet: false, reading: Reading::default() };
     for (word, raw) in &document.0 {
         match Table::from_name(word) {
-            Some(section) => reader.section(section, raw),
+            Some(table) => reader.table(table, raw),
             None if word == OLD_DIALER_SECTION => {
                 reader.mistake(word, Invalid::RenamedSection { now: Table::Dialer.name() });
             }
@@ -77,7 +77,7 @@ impl Reader {
     /// Checks for duplicates and returns the result.
     pub(super) fn finish(mut self) -> Reading {
         self.find_duplicates();
-        self.reading.wanted.sort_by_key(|wanted| wanted.entry.table());
+        self.reading.wanted.sort_by_key(|wanted| wanted.row.table());
         self.reading
     }
 
@@ -85,49 +85,49 @@ impl Reader {
         self.reading.mistakes.push(FileError { place: place.to_owned(), what });
     }
 
-    fn section(&mut self, section: Table, raw: &Value) {
-        match (section, raw) {
-            (Table::Settings, Value::Object(table)) => self.entry(section, 0, table, section.name()),
-            (Table::Weight, Value::Object(table)) => self.weights(table),
+    fn table(&mut self, table: Table, raw: &Value) {
+        match (table, raw) {
+            (Table::Settings, Value::Object(object)) => self.row(table, 0, object, table.name()),
+            (Table::Weight, Value::Object(object)) => self.weights(object),
             (Table::Settings | Table::Weight, _) => {
-                self.mistake(section.name(), Invalid::WrongShape { wanted: "table" });
+                self.mistake(table.name(), Invalid::WrongShape { wanted: "table" });
             }
             (_, Value::List(items)) => items.iter().zip(1..).for_each(|(item, number)| match item {
-                Value::Object(table) => self.entry(section, number, table, &place(section, number, table)),
-                _ => self.mistake(&format!("{} {number}", section.name()), Invalid::WrongShape { wanted: "table" }),
+                Value::Object(object) => self.row(table, number, object, &place(table, number, object)),
+                _ => self.mistake(&format!("{} {number}", table.name()), Invalid::WrongShape { wanted: "table" }),
             }),
-            _ => self.mistake(section.name(), Invalid::WrongShape { wanted: "list of tables" }),
+            _ => self.mistake(table.name(), Invalid::WrongShape { wanted: "list of tables" }),
         }
     }
 
-    fn weights(&mut self, table: &Object) {
-        for (server_ip, weight) in &table.0 {
+    fn weights(&mut self, object: &Object) {
+        for (server_ip, weight) in &object.0 {
             let row = [("server_ip".to_owned(), Value::Text(server_ip.clone())), ("weight".to_owned(), weight.clone())];
-            self.entry(Table::Weight, 0, &Object(row.into()), &format!("weights {}", server_ip.escape_debug()));
+            self.row(Table::Weight, 0, &Object(row.into()), &format!("weights {}", server_ip.escape_debug()));
         }
     }
 
     /// Parses one entry. An entry with a complete key is kept even if it has mistakes, so that later checks find its other
     /// mistakes and references to it remain valid.
-    pub(super) fn entry(&mut self, section: Table, number: usize, table: &Object, place: &str) {
-        let (entry, mistakes) = read_entry(section, table, self.alphabet);
+    pub(super) fn row(&mut self, table: Table, number: usize, object: &Object, place: &str) {
+        let (row, mistakes) = read_row(table, object, self.alphabet);
         for what in mistakes {
             self.mistake(place, what);
         }
-        for key in section.columns().iter().filter(|key| key.is_key && entry.get(key.name).is_none()) {
-            self.mistake(place, Invalid::Missing { key: key.name });
+        for column in table.columns().iter().filter(|column| column.is_key && row.get(column.name).is_none()) {
+            self.mistake(place, Invalid::Missing { key: column.name });
         }
-        if entry.names().count() == names_of(section) {
-            self.reading.wanted.push(FileRow { entry, number, place: place.to_owned() });
+        if row.names().count() == names_of(table) {
+            self.reading.wanted.push(FileRow { row, number, place: place.to_owned() });
         }
     }
 
     fn find_duplicates(&mut self) {
         let mut seen: HashMap<(Table, String), usize> = HashMap::new();
-        for FileRow { entry, number, place } in &self.reading.wanted {
-            let section = entry.table();
-            if let Some(first) = seen.insert((section, entry.key()), *number) {
-                let first = format!("{} {first}", if self.is_sheet { "line" } else { section.name() });
+        for FileRow { row, number, place } in &self.reading.wanted {
+            let table = row.table();
+            if let Some(first) = seen.insert((table, row.key()), *number) {
+                let first = format!("{} {first}", if self.is_sheet { "line" } else { table.name() });
                 self.reading.mistakes.push(FileError { place: place.clone(), what: Invalid::Twice { first } });
             }
         }
@@ -136,51 +136,51 @@ impl Reader {
 
 /// Parses the keys of one entry and collects their mistakes. The entry keeps invalid texts as well.
 #[must_use]
-pub fn read_entry(section: Table, table: &Object, alphabet: Alphabet) -> (Row, Vec<Invalid>) {
-    let mut entry = Row::new(section);
+pub fn read_row(table: Table, object: &Object, alphabet: Alphabet) -> (Row, Vec<Invalid>) {
+    let mut row = Row::new(table);
     let mut mistakes = Vec::new();
     let mut named: HashMap<&'static str, &str> = HashMap::new();
-    for (name, raw) in &table.0 {
-        let Some(key) = section.column(name) else {
-            let known = known(section.columns().iter().map(|key| key.name));
+    for (name, raw) in &object.0 {
+        let Some(column) = table.column(name) else {
+            let known = known(table.columns().iter().map(|column| column.name));
             mistakes.push(Invalid::UnknownKey { key: name.clone(), known });
             continue;
         };
-        if let Some(other) = named.insert(key.name, name) {
+        if let Some(other) = named.insert(column.name, name) {
             mistakes.push(Invalid::SameKey { key: name.clone(), other: other.to_owned() });
         }
-        match key.value_type.read(key.name, raw, alphabet) {
-            Ok(value) => entry.set(key.name, value),
+        match column.value_type.read(column.name, raw, alphabet) {
+            Ok(value) => row.set(column.name, value),
             Err(what) => {
                 mistakes.push(what);
                 if let Value::Text(text) = raw {
-                    entry.set(key.name, text.clone());
+                    row.set(column.name, text.clone());
                 }
             }
         }
     }
-    if section == Table::User && entry.get(PASS).is_some() && entry.get(PASS_HASH).is_some() {
+    if table == Table::User && row.get(PASS).is_some() && row.get(PASS_HASH).is_some() {
         mistakes.push(Invalid::TwoPasswords);
     }
-    (entry, mistakes)
+    (row, mistakes)
 }
 
-fn names_of(section: Table) -> usize {
-    section.columns().iter().filter(|key| key.is_key).count()
+fn names_of(table: Table) -> usize {
+    table.columns().iter().filter(|column| column.is_key).count()
 }
 
 /// Position of an entry for messages: its name if one key identifies it, otherwise its number and the last part of its key.
-fn place(section: Table, number: usize, table: &Object) -> String {
-    let mut names = section.columns().iter().filter(|key| key.is_key);
-    let name = names.next_back().and_then(|key| match table.get(key.name) {
-        Some(Value::Text(name)) => Some((key.name, name.clone())),
-        Some(Value::Number(name)) => Some((key.name, name.to_string())),
+fn place(table: Table, number: usize, object: &Object) -> String {
+    let mut names = table.columns().iter().filter(|column| column.is_key);
+    let name = names.next_back().and_then(|column| match object.get(column.name) {
+        Some(Value::Text(name)) => Some((column.name, name.clone())),
+        Some(Value::Number(name)) => Some((column.name, name.to_string())),
         _ => None,
     });
     match name {
-        Some((_, name)) if names_of(section) == 1 => format!("{} {}", section.name(), name.escape_debug()),
-        Some((key, name)) => format!("{} {number} ({key} {})", section.name(), name.escape_debug()),
-        None => format!("{} {number}", section.name()),
+        Some((_, name)) if names_of(table) == 1 => format!("{} {}", table.name(), name.escape_debug()),
+        Some((key, name)) => format!("{} {number} ({key} {})", table.name(), name.escape_debug()),
+        None => format!("{} {number}", table.name()),
     }
 }
 
@@ -189,13 +189,13 @@ mod tests {
     use super::*;
 
     /// A document of one section with these entries.
-    fn document(section: &str, entries: &[&[(&str, &str)]]) -> Object {
-        let table = |pairs: &&[(&str, &str)]| {
+    fn document(table: &str, entries: &[&[(&str, &str)]]) -> Object {
+        let object = |pairs: &&[(&str, &str)]| {
             Value::Object(Object(
-                pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::Text((*value).to_owned()))).collect(),
+                pairs.iter().map(|(column, value)| ((*column).to_owned(), Value::Text((*value).to_owned()))).collect(),
             ))
         };
-        Object(vec![(section.to_owned(), Value::List(entries.iter().map(table).collect()))])
+        Object(vec![(table.to_owned(), Value::List(entries.iter().map(object).collect()))])
     }
 
     fn mistakes(document: &Object) -> Vec<String> {
@@ -208,7 +208,7 @@ mod tests {
         let by_table = [("extension", "100"), ("server_ip", "10.0.9.8"), ("login", "100a")];
         let of = |pairs: &[(&str, &str)]| read(&document("phone", &[pairs]), Alphabet::Latin).wanted;
         assert_eq!(of(&by_api), of(&by_table));
-        assert_eq!(of(&by_api)[0].entry.get("login"), Some("100a"));
+        assert_eq!(of(&by_api)[0].row.get("login"), Some("100a"));
         let both = [&by_api[..], &[("login", "100b")]].concat();
         assert_eq!(
             mistakes(&document("phone", &[&both])),

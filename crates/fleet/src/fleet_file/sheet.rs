@@ -20,9 +20,9 @@ const FIRST: &str = "line 1";
 /// Optional prefix that spreadsheets write.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Parses a sheet of this section. Entries are numbered by line.
+/// Parses a sheet of this table. Entries are numbered by line.
 #[must_use]
-pub fn read(section: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
+pub fn read(table: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let mut reader = Reader::of_lines(alphabet);
     let mut records =
@@ -42,15 +42,15 @@ pub fn read(section: Table, bytes: &[u8], alphabet: Alphabet) -> Reading {
         record.trim();
         let line = lines.line_of(&record);
         match &columns {
-            None => match columns_of(section, &record) {
+            None => match columns_of(table, &record) {
                 Ok(named) => columns = Some(named),
                 Err(mistakes) => return Reading { wanted: Vec::new(), mistakes },
             },
-            Some(columns) => entry(&mut reader, (section, columns), line, &record),
+            Some(columns) => row(&mut reader, (table, columns), line, &record),
         }
     }
     if columns.is_none() {
-        reader.mistake(FIRST, Invalid::NoColumns { known: known(section) });
+        reader.mistake(FIRST, Invalid::NoColumns { known: known(table) });
     }
     reader.finish()
 }
@@ -80,82 +80,82 @@ fn delimiter(bytes: &[u8]) -> u8 {
     if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' }
 }
 
-fn known(section: Table) -> String {
-    section.columns().iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
+fn known(table: Table) -> String {
+    table.columns().iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The keys that the first line names.
-fn columns_of(section: Table, record: &ByteRecord) -> Result<Vec<&'static Column>, Vec<FileError>> {
+fn columns_of(table: Table, record: &ByteRecord) -> Result<Vec<&'static Column>, Vec<FileError>> {
     let (mut columns, mut mistakes): (Vec<&'static Column>, Vec<FileError>) = (Vec::new(), Vec::new());
     let mut mistake = |what| mistakes.push(FileError { place: FIRST.to_owned(), what });
     for name in record {
         let name = String::from_utf8_lossy(name).into_owned();
-        match section.column(&name) {
-            None => mistake(Invalid::UnknownColumn { column: name, known: known(section) }),
-            Some(key) if columns.iter().any(|other| other.name == key.name) => {
-                mistake(Invalid::SameKey { key: name, other: key.name.to_owned() });
+        match table.column(&name) {
+            None => mistake(Invalid::UnknownColumn { column: name, known: known(table) }),
+            Some(column) if columns.iter().any(|other| other.name == column.name) => {
+                mistake(Invalid::SameKey { key: name, other: column.name.to_owned() });
             }
-            Some(key) => columns.push(key),
+            Some(column) => columns.push(column),
         }
     }
-    let names = section.columns().iter().filter(|key| key.is_key);
-    for key in names.filter(|key| !columns.iter().any(|column| column.name == key.name)) {
-        mistake(Invalid::NoColumn { key: key.name });
+    let names = table.columns().iter().filter(|column| column.is_key);
+    for column in names.filter(|column| !columns.iter().any(|other| other.name == column.name)) {
+        mistake(Invalid::NoColumn { key: column.name });
     }
     if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
 }
 
-fn entry(reader: &mut Reader, (section, columns): (Table, &[&'static Column]), line: usize, record: &ByteRecord) {
+fn row(reader: &mut Reader, (table, columns): (Table, &[&'static Column]), line: usize, record: &ByteRecord) {
     if record.iter().all(<[u8]>::is_empty) {
         return;
     }
-    let mut table = Object::default();
+    let mut object = Object::default();
     let mut mistakes = Vec::new();
-    for (key, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
+    for (column, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match std::str::from_utf8(cell) {
-            Ok(text) => table.0.push((key.name.to_owned(), key.value_type.typed(without_guard(text)))),
-            Err(_) => mistakes.push(Invalid::NotUtf8 { key: key.name }),
+            Ok(text) => object.0.push((column.name.to_owned(), column.value_type.typed(without_guard(text)))),
+            Err(_) => mistakes.push(Invalid::NotUtf8 { key: column.name }),
         }
     }
     if record.len() < columns.len() || record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
         mistakes.push(Invalid::WrongWidth { found: record.len(), wanted: columns.len() });
     }
-    let name = section.columns().iter().rfind(|key| key.is_key).and_then(|key| match table.get(key.name) {
-        Some(Value::Text(name)) => Some(format!(" ({} {})", key.name, name.escape_debug())),
+    let name = table.columns().iter().rfind(|column| column.is_key).and_then(|column| match object.get(column.name) {
+        Some(Value::Text(name)) => Some(format!(" ({} {})", column.name, name.escape_debug())),
         _ => None,
     });
     let place = format!("line {line}{}", name.unwrap_or_default());
     for what in mistakes {
         reader.mistake(&place, what);
     }
-    reader.entry(section, line, &table, &place);
+    reader.row(table, line, &object, &place);
 }
 
-/// Writes rows of a section as a sheet with a column for every key, with or without secrets.
+/// Writes rows of a table as a sheet with a column for every key, with or without secrets.
 ///
 /// # Errors
 /// None in practice, because it writes to memory.
 pub fn write<'a>(
-    section: Table,
+    table: Table,
     rows: impl IntoIterator<Item = &'a Row>,
     with_secrets: bool,
 ) -> Result<Vec<u8>, csv::Error> {
-    let columns: Vec<&Column> = section.columns().iter().filter(|key| with_secrets || !key.secret).collect();
+    let columns: Vec<&Column> = table.columns().iter().filter(|column| with_secrets || !column.secret).collect();
     let mut sheet = Writer::from_writer(Vec::new());
-    sheet.write_record(columns.iter().map(|key| key.name))?;
+    sheet.write_record(columns.iter().map(|column| column.name))?;
     for row in rows {
-        sheet.write_record(columns.iter().map(|key| cell(row, key)))?;
+        sheet.write_record(columns.iter().map(|column| cell(row, column)))?;
     }
     sheet.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn cell(row: &Row, key: &Column) -> String {
-    match key.value_type.show(row.text(key.name)) {
+fn cell(row: &Row, column: &Column) -> String {
+    match column.value_type.show(row.text(column.name)) {
         Value::Flag(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Fraction(fraction) => fraction.to_string(),
         // Time zones such as `-5.00` are numbers to a spreadsheet, and sheets with secrets are not for spreadsheets.
-        Value::Text(text) if !key.secret && !matches!(key.value_type, ValueType::TimeZone) => {
+        Value::Text(text) if !column.secret && !matches!(column.value_type, ValueType::TimeZone) => {
             guarded(&text).into_owned()
         }
         Value::Text(text) => text,
@@ -204,9 +204,9 @@ mod tests {
             phones("extension,server_ip,login,active,local_gmt\n100,10.0.9.8,100a,TRUE,-5\n\n101,10.0.9.8,101a,,\n");
         assert_eq!(read.mistakes, []);
         let [first, second] = read.wanted.as_slice() else { panic!("{read:?}") };
-        assert_eq!((first.entry.text("phone_login"), first.entry.text("active")), ("100a", "Y"));
-        assert_eq!((first.entry.text("local_gmt"), first.number), ("-5.00", 2));
-        assert_eq!((second.entry.get("active"), second.entry.get("local_gmt")), (None, None));
+        assert_eq!((first.row.text("phone_login"), first.row.text("active")), ("100a", "Y"));
+        assert_eq!((first.row.text("local_gmt"), first.number), ("-5.00", 2));
+        assert_eq!((second.row.get("active"), second.row.get("local_gmt")), (None, None));
         assert_eq!((second.number, second.place.as_str()), (4, "line 4 (extension 101)"));
     }
 
@@ -216,12 +216,12 @@ mod tests {
             let mut row = Row::new(Table::Phone);
             let names =
                 [("server_ip", "10.0.9.8"), ("extension", "100"), ("local_gmt", "-5.00"), ("codecs_list", text)];
-            for (key, value) in names {
-                row.set(key, value.to_owned());
+            for (column, value) in names {
+                row.set(column, value.to_owned());
             }
             let written = String::from_utf8(write(Table::Phone, [&row], false).unwrap()).unwrap();
             assert!(written.contains(&format!(",{cell},")) && written.contains(",-5.00,"), "{written}");
-            assert_eq!(phones(&written).wanted[0].entry, row, "{text}");
+            assert_eq!(phones(&written).wanted[0].row, row, "{text}");
         }
     }
 
@@ -237,7 +237,7 @@ mod tests {
             assert_eq!(phones(text).wanted, plain, "{text:?}");
         }
         let aliases = read(Table::Alias, b"alias_id;phone_logins\nxyz;100a,100b\n", Alphabet::Latin);
-        assert_eq!(aliases.wanted[0].entry.text("phone_logins"), "100a,100b");
+        assert_eq!(aliases.wanted[0].row.text("phone_logins"), "100a,100b");
     }
 
     #[test]
@@ -276,11 +276,11 @@ mod tests {
     #[test]
     fn a_written_sheet_reads_back_unchanged() {
         let values = |pairs: &[(&str, &str)]| {
-            let mut entry = Row::new(Table::Phone);
-            for (key, value) in pairs {
-                entry.set(key, (*value).to_owned());
+            let mut row = Row::new(Table::Phone);
+            for (column, value) in pairs {
+                row.set(column, (*value).to_owned());
             }
-            entry
+            row
         };
         let phone = values(&[
             ("server_ip", "10.0.9.8"),
@@ -292,7 +292,7 @@ mod tests {
             ("local_gmt", "-5.00"),
         ]);
         let whole = write(Table::Phone, [&phone], true).unwrap();
-        assert_eq!(read(Table::Phone, &whole, Alphabet::Latin).wanted[0].entry, phone);
+        assert_eq!(read(Table::Phone, &whole, Alphabet::Latin).wanted[0].row, phone);
         let open = String::from_utf8(write(Table::Phone, [&phone], false).unwrap()).unwrap();
         assert!(open.starts_with("server_ip,extension,phone_login,dialplan_number,"), "{open}");
         assert!(!open.contains("secret") && !open.contains("phone_pass"), "{open}");

@@ -217,7 +217,7 @@ pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &PhoneUpdate<'
         tx.update_phone(after)?;
     }
     if let Some(more) = more.filter(|more| !more.is_empty()) {
-        tx.change_row(&more.entry)?;
+        tx.change_row(&more.row)?;
     }
     tx.ask_rebuild(&after.server_ip)?;
     let notes = if actor.source == Source::NonAgentApi {
@@ -226,7 +226,7 @@ pub(crate) fn update(tx: &mut dyn FleetTx, actor: &Actor, update: &PhoneUpdate<'
     } else {
         let (old, new) = (row_of(before), row_of(after));
         match more {
-            Some(more) => RowDiff::modify(&old.over(&more.was), &new.over(&more.entry)).notes(),
+            Some(more) => RowDiff::modify(&old.over(&more.was), &new.over(&more.row)).notes(),
             None => RowDiff::modify(&old, &new).notes(),
         }
     };

@@ -147,7 +147,6 @@ fn save(
         }
         (Table::User, None) => users::save::add(tx, editor, &change.row, values, password),
         (Table::User, Some(row)) => users::save::change(tx, editor, row, values, password),
-        (Table::Dialer, before) => dialers::save::save(tx, editor, &change.row, before, values),
         (_, before) => basic::save(tx, editor, &change.row, before, values),
     }
 }

@@ -25,8 +25,8 @@ const USER_GROUPS: [&[&str]; 1] = [&["user_group"]];
 const CAMPAIGNS: [&[&str]; 1] = [&["campaign_id"]];
 const IP_LISTS: [&[&str]; 1] = [&["ip_list_id"]];
 
-fn orders(section: Table) -> &'static [&'static [&'static str]] {
-    match section {
+fn orders(table: Table) -> &'static [&'static [&'static str]] {
+    match table {
         Table::Phone => &PHONES,
         Table::Alias => &ALIASES,
         Table::Template => &TEMPLATES,
@@ -49,32 +49,32 @@ pub struct Order {
 impl Order {
     /// Parses an order: a key, with `-` in front for descending order.
     #[must_use]
-    pub fn parse(section: Table, word: &str) -> Option<Self> {
+    pub fn parse(table: Table, word: &str) -> Option<Self> {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
-        let column = section.column(name).filter(|key| key.name == name)?.sql;
-        let columns = orders(section).iter().find(|columns| columns.first() == Some(&column))?;
+        let column = table.column(name).filter(|column| column.name == name)?.sql;
+        let columns = orders(table).iter().find(|columns| columns.first() == Some(&column))?;
         Some(Self { columns, descending })
     }
 
     /// The order as text, as [`Self::parse`] reads it.
     #[must_use]
-    pub fn word(self, section: Table) -> String {
-        let key = self.columns.first().and_then(|column| section.column(column));
-        format!("{}{}", if self.descending { "-" } else { "" }, key.map_or("", |key| key.name))
+    pub fn word(self, table: Table) -> String {
+        let column = self.columns.first().and_then(|column| table.column(column));
+        format!("{}{}", if self.descending { "-" } else { "" }, column.map_or("", |column| column.name))
     }
 
     /// The keys that a table can be ordered by.
-    pub fn words(section: Table) -> impl Iterator<Item = &'static str> {
-        orders(section).iter().filter_map(move |columns| Some(section.column(columns.first()?)?.name))
+    pub fn words(table: Table) -> impl Iterator<Item = &'static str> {
+        orders(table).iter().filter_map(move |columns| Some(table.column(columns.first()?)?.name))
     }
 
     /// The order whose index fits the filters best.
     #[must_use]
-    pub fn best(section: Table, filters: &[Filter]) -> Option<Self> {
+    pub fn best(table: Table, filters: &[Filter]) -> Option<Self> {
         let indexed = |columns: &&&'static [&'static str], exact: bool| {
-            filters.iter().any(|filter| columns.first() == Some(&filter.key.sql) && filter.begins != exact)
+            filters.iter().any(|filter| columns.first() == Some(&filter.column.sql) && filter.begins != exact)
         };
-        let all = orders(section);
+        let all = orders(table);
         let exact = all.iter().find(|columns| indexed(columns, true));
         let best = exact.or_else(|| all.iter().find(|columns| indexed(columns, false))).or_else(|| all.first());
         best.map(|columns| Self { columns, descending: false })
@@ -94,7 +94,7 @@ impl Order {
 /// Condition on the value of a key.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    key: &'static Column,
+    column: &'static Column,
     value: String,
     begins: bool,
 }
@@ -104,25 +104,25 @@ impl Filter {
     ///
     /// # Errors
     /// [`Invalid`] if the text is not valid.
-    pub fn read(key: &'static Column, sent: &str, alphabet: Alphabet) -> Result<Self, Invalid> {
-        let value = match key.value_type {
+    pub fn read(column: &'static Column, sent: &str, alphabet: Alphabet) -> Result<Self, Invalid> {
+        let value = match column.value_type {
             ValueType::Switch { .. } | ValueType::Choice(_) | ValueType::Number { .. } | ValueType::TimeZone => {
-                let raw = match (key.value_type, sent) {
+                let raw = match (column.value_type, sent) {
                     (ValueType::Switch { .. }, "true") => Some(Value::Flag(true)),
                     (ValueType::Switch { .. }, "false") => Some(Value::Flag(false)),
                     (ValueType::Number { .. }, text) => number(text).map(Value::Number),
                     _ => None,
                 };
                 let raw = raw.unwrap_or_else(|| Value::Text(sent.to_owned()));
-                key.value_type.only_as_shown(key.name, &raw)?;
-                key.value_type.read(key.name, &raw, alphabet)?
+                column.value_type.only_as_shown(column.name, &raw)?;
+                column.value_type.read(column.name, &raw, alphabet)?
             }
             _ => match sent.strip_suffix('*') {
-                Some(begin) => return Ok(Self { key, value: name::key(begin), begins: true }),
+                Some(begin) => return Ok(Self { column, value: name::key(begin), begins: true }),
                 None => sent.to_owned(),
             },
         };
-        Ok(Self { key, value: name::key(&value), begins: false })
+        Ok(Self { column, value: name::key(&value), begins: false })
     }
 
     fn matches(&self, row: &Row) -> bool {
@@ -130,8 +130,8 @@ impl Filter {
             let value = name::key(value);
             if self.begins { value.starts_with(&self.value) } else { value == self.value }
         };
-        let text = row.text(self.key.name);
-        match self.key.value_type {
+        let text = row.text(self.column.name);
+        match self.column.value_type {
             ValueType::Logins { .. } | ValueType::Addresses => text.split(',').any(|item| is(item.trim())),
             ValueType::Names => text.split_whitespace().any(is),
             _ => is(text),
@@ -148,7 +148,7 @@ fn number(text: &str) -> Option<i64> {
 #[derive(Debug, Clone)]
 pub struct RowQuery {
     /// The table.
-    pub section: Table,
+    pub table: Table,
     /// The order.
     pub order: Order,
     /// The conditions that all rows must match.
@@ -197,11 +197,11 @@ pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &RowQuery) -> Result<Listed
 
 fn first(wanted: &RowQuery) -> Page {
     let first = wanted.order.columns.first();
-    let indexed = wanted.filters.iter().filter(|filter| Some(&filter.key.sql) == first);
+    let indexed = wanted.filters.iter().filter(|filter| Some(&filter.column.sql) == first);
     let indexed = indexed.min_by_key(|filter| filter.begins);
     let has_others = wanted.filters.len() > usize::from(indexed.is_some());
     Page {
-        section: wanted.section,
+        table: wanted.table,
         columns: wanted.order.columns,
         descending: wanted.order.descending,
         begins: indexed.map(|filter| filter.value.clone()).unwrap_or_default(),

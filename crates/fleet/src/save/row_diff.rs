@@ -13,7 +13,7 @@ pub struct RowDiff {
     /// The kind of change.
     pub event: RowEvent,
     /// The key of the row, and every column that is set.
-    pub entry: Row,
+    pub row: Row,
     /// The row before the change; without values if it is new.
     pub was: Row,
 }
@@ -30,35 +30,35 @@ pub struct ColumnDiff<'a> {
 impl RowDiff {
     /// A new row.
     #[must_use]
-    pub fn add(entry: Row) -> Self {
-        let was = Row::new(entry.table());
-        Self { event: RowEvent::Add, entry, was }
+    pub fn add(row: Row) -> Self {
+        let was = Row::new(row.table());
+        Self { event: RowEvent::Add, row, was }
     }
 
     /// A change to these values, without those that the row already has.
     #[must_use]
     pub fn modify(was: &Row, values: &Row) -> Self {
-        let mut entry = Row::new(was.table());
-        for (key, value) in was.names() {
-            entry.set(key.name, value.to_owned());
+        let mut row = Row::new(was.table());
+        for (column, value) in was.names() {
+            row.set(column.name, value.to_owned());
         }
-        let changed = values.values().filter(|(key, value)| !key.is_key && was.get(key.name) != Some(value));
-        for (key, value) in changed {
-            entry.set(key.name, value.to_owned());
+        let changed = values.values().filter(|(column, value)| !column.is_key && was.get(column.name) != Some(value));
+        for (column, value) in changed {
+            row.set(column.name, value.to_owned());
         }
-        Self { event: RowEvent::Modify, entry, was: was.clone() }
+        Self { event: RowEvent::Modify, row, was: was.clone() }
     }
 
     /// The deletion of a row.
     #[must_use]
     pub fn delete(row: &Row) -> Self {
-        Self { event: RowEvent::Delete, entry: row.clone(), was: row.clone() }
+        Self { event: RowEvent::Delete, row: row.clone(), was: row.clone() }
     }
 
     /// Whether it is a change that sets no column.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.event == RowEvent::Modify && self.entry.values().all(|(key, _)| key.is_key)
+        self.event == RowEvent::Modify && self.row.values().all(|(column, _)| column.is_key)
     }
 
     /// The changes of all columns of a changed row, without secrets.
@@ -68,11 +68,11 @@ impl RowDiff {
             return Vec::new();
         }
         let mut columns: Vec<ColumnDiff<'_>> = Vec::new();
-        for (key, now) in self.entry.values().filter(|(key, _)| !key.is_key) {
-            let is_password = self.entry.table() == Table::User && matches!(key.name, PASS | PASS_HASH);
+        for (column, now) in self.row.values().filter(|(column, _)| !column.is_key) {
+            let is_password = self.row.table() == Table::User && matches!(column.name, PASS | PASS_HASH);
             let column = ColumnDiff {
-                key: if is_password { PASS } else { key.name },
-                values: (!key.secret).then(|| (self.was.text(key.name), now)),
+                key: if is_password { PASS } else { column.name },
+                values: (!column.secret).then(|| (self.was.text(column.name), now)),
             };
             if !columns.contains(&column) {
                 columns.push(column);
@@ -85,7 +85,7 @@ impl RowDiff {
     /// of each column. They never contain secrets.
     #[must_use]
     pub fn notes(&self) -> String {
-        let head = notes_head(self.event, &self.entry);
+        let head = notes_head(self.event, &self.row);
         let columns = self.columns().into_iter().map(|column| match column.values {
             Some((old, new)) => format!("{}: {} to {}", column.key, one_line(old), one_line(new)),
             None => format!("{} changed", column.key),
@@ -96,9 +96,9 @@ impl RowDiff {
     /// Writes the row without logging it.
     pub(crate) fn write(&self, tx: &mut dyn FleetTx) -> Result<(), TxError> {
         match self.event {
-            RowEvent::Add => tx.add_row(&self.entry),
-            RowEvent::Modify => tx.change_row(&self.entry),
-            RowEvent::Delete => tx.remove_row(&self.entry),
+            RowEvent::Add => tx.add_row(&self.row),
+            RowEvent::Modify => tx.change_row(&self.row),
+            RowEvent::Delete => tx.remove_row(&self.row),
         }
     }
 
@@ -113,8 +113,8 @@ impl RowDiff {
 
     /// Logs the change.
     pub(crate) fn log(&self, tx: &mut dyn FleetTx, actor: &Actor, notes: String) -> Result<(), TxError> {
-        let table = self.entry.table();
-        let record_id = self.entry.names().last().map_or(table.name(), |(_, name)| name);
+        let table = self.row.table();
+        let record_id = self.row.names().last().map_or(table.name(), |(_, name)| name);
         actor.log(tx, AuditAction::Row(self.event, table), record_id, notes)
     }
 
@@ -152,7 +152,7 @@ fn one_line(value: &str) -> String {
 /// # Errors
 /// [`TxError`] when the database fails.
 pub(crate) fn request_rebuilds(tx: &mut dyn FleetTx, diffs: &[RowDiff]) -> Result<(), TxError> {
-    let rows_of = |table| diffs.iter().map(|diff| &diff.entry).filter(move |row| row.table() == table);
+    let rows_of = |table| diffs.iter().map(|diff| &diff.row).filter(move |row| row.table() == table);
     let dialers: BTreeSet<String> = if rows_of(Table::Template).next().is_some() {
         tx.rows(Table::Dialer)?.iter().map(Row::name).collect()
     } else {
@@ -168,8 +168,8 @@ mod tests {
 
     fn row(table: Table, values: &[(&str, &str)]) -> Row {
         let mut row = Row::new(table);
-        for (key, value) in values {
-            row.set(key, (*value).to_owned());
+        for (column, value) in values {
+            row.set(column, (*value).to_owned());
         }
         row
     }

@@ -16,8 +16,6 @@ pub struct Account {
     pub user: User,
     /// The display name.
     pub full_name: String,
-    /// May change users.
-    pub modify_users: bool,
 }
 
 /// Permissions of an account in the API.

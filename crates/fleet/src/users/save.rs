@@ -266,7 +266,7 @@ impl UserWrite<'_> {
     }
 
     fn sets_password(&self) -> bool {
-        let is_set = |diff: &RowDiff| diff.entry.get(PASS).is_some() || diff.entry.get(PASS_HASH).is_some();
+        let is_set = |diff: &RowDiff| diff.row.get(PASS).is_some() || diff.row.get(PASS_HASH).is_some();
         self.password.is_some() || matches!(&self.columns, UserColumns::Row(diff) if is_set(diff))
     }
 

@@ -71,7 +71,7 @@ impl<D: Database> SqlTx<D> {
         // On one dialer, the extension alone identifies a phone.
         self.all(
             concat!(
-                    phone!(),
+                phone!(),
                 "WHERE lower(rtrim(server_ip)) = ?4 AND lower(rtrim(extension)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3)
                    AND lower(rtrim(extension)) < ?2 AND (lower(rtrim(extension)) > ?3 OR ?3 = '')
                  ORDER BY lower(rtrim(extension)) LIMIT ?5"
@@ -98,7 +98,7 @@ impl<D: Database> SqlTx<D> {
         }
         self.all(
             concat!(
-                    phone!(),
+                phone!(),
                 "INDEXED BY phones_login_on_dialer
                  WHERE lower(rtrim(server_ip)) = ?6 AND lower(rtrim(login)) >= /*SQLITE*/max/*MARIADB greatest*/(?1, ?3) AND lower(rtrim(login)) < ?2 ",
                 after_login!()

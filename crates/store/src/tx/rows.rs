@@ -99,7 +99,7 @@ impl<D: Database> SqlTx<D> {
     }
 
     fn filtered_rows(&self, page: &Page, filter: &Filter, at_most: u32) -> Result<Vec<Row>, TxError> {
-        let table = page.section;
+        let table = page.table;
         let order = if page.descending { " DESC" } else { "" };
         let ordered = page.columns.get(usize::from(filter.has_one_first)..).filter(|columns| !columns.is_empty());
         let order: Vec<String> =
@@ -306,7 +306,7 @@ impl<D: Database> RowsTx for SqlTx<D> {
     }
 
     fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError> {
-        if page.section == Table::IpList {
+        if page.table == Table::IpList {
             return self.ip_list_page(page);
         }
         let mut rows = match same_first(page) {

@@ -29,8 +29,6 @@ row! { pause: struct Pause {
     has_call: bool = "EXISTS (SELECT 1 FROM vicidial_auto_calls c WHERE c.callerid = l.callerid)"
 } }
 
-row! { account_columns: struct AccountColumns from "vicidial_users" { full_name: String, modify_users: bool } }
-
 row! { summary: UserSummary from "vicidial_users" {
     user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access, api_allowed_functions
 } }
@@ -110,15 +108,11 @@ impl<D: Database> UsersTx for SqlTx<D> {
 
     fn account(&mut self, user: &str) -> Result<Option<Account>, TxError> {
         let Some(user_id) = self.user(user)?.map(|user| user.user_id) else { return Ok(None) };
-        let find = concat!(account_columns!(), "WHERE user_id = ?1 /*FOR UPDATE*/");
-        let more = self.one(find, [user_id], account_columns)?;
+        let find = "SELECT full_name FROM vicidial_users WHERE user_id = ?1 /*FOR UPDATE*/";
+        let full_name = self.value(find, [user_id])?;
         // Its permissions are read after the row is locked.
         let user = self.user(user)?;
-        Ok(user.zip(more).map(|(user, AccountColumns { full_name, modify_users })| Account {
-            user,
-            full_name,
-            modify_users,
-        }))
+        Ok(user.zip(full_name).map(|(user, full_name)| Account { user, full_name }))
     }
 
     fn list_users(&mut self, wanted: &NamePage) -> Result<Vec<UserSummary>, TxError> {

@@ -73,7 +73,7 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
     );
     for at_most in [1, 2, 3, 20] {
         let page = |columns, descending, begins: &str, is_exact| Page {
-            section: Table::Phone,
+            table: Table::Phone,
             columns,
             descending,
             begins: begins.to_owned(),
@@ -106,7 +106,7 @@ async fn lists_of_addresses_are_paged_as_wholes() {
              ('b', '10.0.0.3'), ('c', '10.0.0.4')",
     );
     let page = |after: &[&str], descending| Page {
-        section: Table::IpList,
+        table: Table::IpList,
         columns: &["ip_list_id"],
         descending,
         begins: String::new(),

@@ -156,7 +156,7 @@ async fn by_plan(house: &House, source: Source, table: Table, event: RowEvent) {
         FleetPlan { before, changes }
     } else {
         let entry = if event == RowEvent::Add { values(table) } else { patch(table).over(&named(table)) };
-        let wanted = vec![FileRow { place: entry.title(), entry, number: 1 }];
+        let wanted = vec![FileRow { place: entry.title(), row: entry, number: 1 }];
         fleet_file::plan(Reading { wanted, mistakes: Vec::new() }, before, false, &Zeroes).unwrap()
     };
     let execute = move |tx: &mut dyn FleetTx| fleet_file::execute(tx, &plan, &Actor::command(source), &|_| {});

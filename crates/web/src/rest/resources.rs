@@ -54,7 +54,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
     let (query, wanted) = listing::read(row_path.section(), query, read::alphabet(&app))?;
-    let (section, order) = (wanted.section, wanted.order);
+    let (section, order) = (wanted.table, wanted.order);
     let listed = app.store.read(move |tx| rows::list(tx, &user, &wanted)).await?;
     let next = listed.next.map(|place| listing::cursor(section, order, &place));
     let page = listing::page(section, &listed.rows, next.as_deref());

@@ -9,12 +9,12 @@ impl Rng for Zeroes {
     }
 }
 
-fn row(section: Table, values: &[(&str, &str)]) -> Row {
-    let mut entry = Row::new(section);
-    for (key, value) in values {
-        entry.set(key, (*value).to_owned());
+fn row(table: Table, values: &[(&str, &str)]) -> Row {
+    let mut row = Row::new(table);
+    for (column, value) in values {
+        row.set(column, (*value).to_owned());
     }
-    entry
+    row
 }
 
 fn phone(extension: &str, server_ip: &str, login: &str) -> Row {
@@ -43,15 +43,14 @@ fn existing() -> Fleet {
 }
 
 fn reading(entries: impl IntoIterator<Item = Row>) -> Reading {
-    let wanted =
-        entries.into_iter().map(|entry| FileRow { place: format!("file: {}", entry.title()), entry, number: 1 });
+    let wanted = entries.into_iter().map(|row| FileRow { place: format!("file: {}", row.title()), row, number: 1 });
     Reading { wanted: wanted.collect(), mistakes: Vec::new() }
 }
 
 /// The changes of a plan, one line each.
 fn lines(entries: impl IntoIterator<Item = Row>, prune: bool) -> Vec<String> {
     let plan = plan(reading(entries), existing(), prune, &Zeroes).unwrap();
-    let line = |change: &RowDiff| format!("{:?} {}: {}", change.event, change.entry.title(), change.notes());
+    let line = |change: &RowDiff| format!("{:?} {}: {}", change.event, change.row.title(), change.notes());
     plan.changes.iter().map(line).collect()
 }
 
@@ -167,8 +166,8 @@ fn an_unchanged_password_changes_nothing_and_a_new_one_is_hashed() {
     assert_eq!(plan(with("1234"), before.clone(), false, &Zeroes).unwrap().changes, []);
     let changed = plan(with("5678"), before, false, &Zeroes).unwrap().changes;
     assert_eq!(changed[0].notes(), "user: 6666; pass changed");
-    assert_eq!(changed[0].entry.get("pass"), None, "the account had no plain password to clear");
-    assert!(changed[0].entry.text("pass_hash").starts_with("$argon2id$"));
+    assert_eq!(changed[0].row.get("pass"), None, "the account had no plain password to clear");
+    assert!(changed[0].row.text("pass_hash").starts_with("$argon2id$"));
 }
 
 #[test]
@@ -178,7 +177,7 @@ fn a_digest_clears_a_plain_password_that_would_take_precedence() {
     let mut before = existing();
     before.set(Table::User, vec![plain]);
     let changed = plan(reading([administrator("$new")]), before, false, &Zeroes).unwrap().changes;
-    assert_eq!(changed[0].entry.get("pass"), Some(""));
-    assert_eq!(changed[0].entry.get("pass_hash"), Some("$new"));
+    assert_eq!(changed[0].row.get("pass"), Some(""));
+    assert_eq!(changed[0].row.get("pass_hash"), Some("$new"));
     assert_eq!(changed[0].notes(), "user: 6666; pass changed");
 }

@@ -32,7 +32,7 @@ pub(super) fn read(
     let fits = |(order, _): &(Order, _)| sort.is_none_or(|sort| sort == *order);
     let place = query.cursor(|cursor| read_cursor(section, cursor).filter(fits))?;
     let (order, after) = place.unwrap_or_else(|| (best, Vec::new()));
-    Ok((query, RowQuery { section, order, filters, after, at_most }))
+    Ok((query, RowQuery { table: section, order, filters, after, at_most }))
 }
 
 fn known(section: Table) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! Rows in request bodies. Their keys are those of the fleet file.
 
-use fleet::fleet_file::read_entry;
+use fleet::fleet_file::read_row;
 use fleet::password::Password;
 use fleet::rows::change::{RowAction, RowChange};
 use fleet::schema::{self, Invalid, Object, Row, Table};
@@ -65,7 +65,7 @@ pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, P
             },
         }
     }
-    let (entry, others) = read_entry(section, &as_shown, alphabet(app));
+    let (entry, others) = read_row(section, &as_shown, alphabet(app));
     mistakes.extend(others);
     if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
 }

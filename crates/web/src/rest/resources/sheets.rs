@@ -152,7 +152,7 @@ pub(in crate::rest) async fn import(
 fn valid_lines(reading: Reading) -> (Vec<(String, Row)>, Vec<LineError>) {
     let wrong: HashSet<&str> = reading.mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
     let lines = reading.wanted.into_iter().filter(|wanted| !wrong.contains(wanted.place.as_str()));
-    let lines = lines.map(|wanted| (wanted.place, wanted.entry)).collect();
+    let lines = lines.map(|wanted| (wanted.place, wanted.row)).collect();
     (lines, reading.mistakes.iter().map(LineError::of).collect())
 }
 
@@ -180,7 +180,7 @@ pub(in crate::rest) async fn export(
         let mut rows = Vec::new();
         let mut after = Some(Vec::new());
         while let Some(place) = after {
-            let wanted = RowQuery { section, order, filters: Vec::new(), after: place, at_most: PAGE };
+            let wanted = RowQuery { table: section, order, filters: Vec::new(), after: place, at_most: PAGE };
             let listed = rows::list(tx, &user, &wanted)?;
             rows.extend(listed.rows);
             after = listed.next;
