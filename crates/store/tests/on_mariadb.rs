@@ -1,4 +1,4 @@
-//! What holds on MariaDB alone: servers that go and come back, races, and tables that are there already.
+//! Tests of MariaDB alone: server restarts, races, and existing tables.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -51,7 +51,7 @@ async fn add(store: &Store, name: String) -> Result<(), WriteError> {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_answer_is_passed_over() {
+async fn an_unreachable_host_is_skipped() {
     let Some(server) = mariadb::server() else { return };
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = server.database().replace('@', &format!("@127.0.0.1:{closed},"));
@@ -61,7 +61,7 @@ async fn a_host_that_does_not_answer_is_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
+async fn commands_are_refused_while_the_server_is_down_and_succeed_after_its_restart() {
     let durable = ["--innodb-flush-log-at-trx-commit=1"];
     let Some(server) = Mariadb::start(tempfile::tempdir().unwrap(), &durable) else { return };
     let store = open(&server.database()).unwrap();
@@ -76,10 +76,10 @@ async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
         assert!(matches!(refused, WriteError::Unreachable(_)), "{refused}");
         assert!(store.read(|tx| tx.alias_exists("r0n0")).await.is_err());
         server.start_again();
-        // A host that refused is left alone for half a second.
+        // A host that refused a connection is not tried again for half a second.
         let began = tokio::time::Instant::now();
         while add(&store, format!("r{round}back{}", began.elapsed().as_millis())).await.is_err() {
-            assert!(began.elapsed().as_secs() < 2, "it does not go on");
+            assert!(began.elapsed().as_secs() < 2, "commands are still refused");
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         acknowledged += 1;
@@ -89,7 +89,7 @@ async fn while_the_server_is_gone_commands_are_refused_and_then_all_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_that_wait_for_each_other_are_both_carried_out() {
+async fn commands_in_a_deadlock_are_both_executed() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     let store = Arc::new(open(&address).unwrap());
@@ -119,7 +119,7 @@ async fn commands_that_wait_for_each_other_are_both_carried_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_phones_with_one_login_on_two_nodes_at_once_exactly_one_is_added() {
+async fn of_simultaneous_phones_with_one_login_on_two_nodes_exactly_one_is_added() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     let nodes = [Arc::new(open(&address).unwrap()), Arc::new(open(&address).unwrap())];
@@ -180,7 +180,7 @@ async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is
 }
 
 #[tokio::test]
-async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
+async fn a_value_that_does_not_fit_its_column_is_refused_before_anything_is_written() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     drop(open(&address).unwrap());
@@ -197,7 +197,7 @@ async fn what_a_column_does_not_take_is_known_before_anything_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
+async fn a_name_with_letters_that_the_column_lacks_finds_nothing() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     drop(open(&address).unwrap());
@@ -214,7 +214,7 @@ async fn nothing_is_found_by_a_name_that_the_tables_letters_cannot_write() {
 }
 
 #[test]
-fn nodes_that_start_together_make_the_tables_once() {
+fn nodes_that_start_together_create_the_tables_once() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     let nodes: Vec<_> = (0..4)
@@ -258,7 +258,7 @@ fn a_server_that_cannot_be_used_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn with_a_file_of_authorities_only_a_server_that_one_of_them_vouches_for_is_talked_to() {
+async fn with_a_file_of_authorities_only_a_server_with_their_certificate_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
         let path = folder.path().join(name);
@@ -280,7 +280,7 @@ async fn with_a_file_of_authorities_only_a_server_that_one_of_them_vouches_for_i
     server.run("mysql", account);
     let address = address.replace("root@", "desk:secret@");
     let refused = open(&address).err().unwrap().to_string();
-    assert!(refused.contains("1045"), "this account is not let in without TLS: {refused}");
+    assert!(refused.contains("1045"), "this account is refused without TLS: {refused}");
     let refused = open(&format!("{address}?ca={}", file("other.pem", other.cert.pem()))).err().unwrap().to_string();
     assert!(refused.contains("certificate"), "{refused}");
     let store = open(&format!("{address}?ca={certificate}")).unwrap();
@@ -293,7 +293,7 @@ fn no_look_up_of_a_request_scans_a_table() {
     let address = server.database();
     let store = open(&address).unwrap();
     let mut beside = beside(server, &address);
-    // The planner does not care for an index on next to nothing.
+    // The planner ignores indexes of nearly empty tables.
     beside
         .query_drop(
             "INSERT INTO phones (extension, server_ip, login) SELECT seq, concat('10.0.0.', seq % 9), seq FROM seq_1_to_2000;
@@ -322,7 +322,7 @@ fn no_look_up_of_a_request_scans_a_table() {
         let scanned = steps.iter().map(|step| step.get::<Option<u64>, _>("rows").unwrap().unwrap_or(1)).max().unwrap();
         assert!(scanned < 10, "{look_up}: {scanned} rows");
     }
-    // A page of the panel comes in the order of an index, so that no more is read than it shows.
+    // Pages of the panel are in the order of an index, so that no more rows are read than shown.
     for page in [
         "WHERE login >= '7' AND login < '8' AND (login > '7' OR (extension, server_ip) >
              (SELECT extension, server_ip FROM phones WHERE login = '7' AND crc32(extension) = 7 LIMIT 1))

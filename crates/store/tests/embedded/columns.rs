@@ -1,4 +1,4 @@
-//! Every column that the schema describes is in the tables of both engines.
+//! The tables of both engines have every column of the schema.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use fleet::schema::Table;
 
 use crate::support::House;
 
-/// Columns that other tables keep, or that are no columns at all: what they are kept in is another table's business.
+/// Columns of the schema that other tables have, or that are stored in another form.
 fn is_kept_elsewhere(table: Table, sql: &str) -> bool {
     match table {
         Table::Alias => sql == "active",
@@ -33,7 +33,7 @@ fn sqlite_has_every_column() {
     }
 }
 
-/// The statements that make or change tables on MariaDB, which are files, or stand between the steps themselves.
+/// The statements that create or alter tables on MariaDB: files, or constants in the migration itself.
 fn mariadb_statements() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mariadb");
     let files = fs::read_dir(folder.join("schema")).unwrap().map(|file| file.unwrap().path());

@@ -1,4 +1,4 @@
-//! Commands that share a commit: each stands or falls by itself, and an answer means that it is on the disk.
+//! Commands that share a commit: each succeeds or fails by itself, and is on the disk when it is answered.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -14,14 +14,14 @@ fn alias(name: &str) -> Alias {
     Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
 }
 
-/// Lets commands queue up behind one that waits, so that they share the next commit.
+/// Blocks the writer, so that commands queue up and share the next commit.
 struct Gate {
     open: mpsc::Sender<()>,
     first: tokio::task::JoinHandle<Result<(), WriteError>>,
 }
 
 impl Gate {
-    /// Closes once its own command is the only one that runs.
+    /// Returns once its own command is running alone.
     async fn close(store: &Arc<Store>) -> Self {
         let (open, wait) = mpsc::channel::<()>();
         let (running, mut runs) = tokio::sync::mpsc::channel(1);
@@ -49,7 +49,7 @@ async fn queue_up(house: &House, commands: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_that_wait_together_share_one_commit() {
+async fn queued_commands_share_one_commit() {
     let house = House::new();
     let gate = Gate::close(&house.store).await;
     let before = house.store.stats().snapshot();
@@ -124,7 +124,7 @@ async fn a_command_that_runs_again_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_of_another_program_is_waited_for() {
+async fn a_command_waits_for_another_programs_lock() {
     let house = House::new();
     let other = rusqlite::Connection::open(path_of(&house)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; INSERT INTO phones_alias (alias_id) VALUES ('theirs')").unwrap();
@@ -136,7 +136,7 @@ async fn a_lock_of_another_program_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_store_finishes_what_waits_and_takes_no_more() {
+async fn a_closed_store_finishes_queued_commands_and_refuses_more() {
     let house = House::new();
     let gate = Gate::close(&house.store).await;
     let store = Arc::clone(&house.store);

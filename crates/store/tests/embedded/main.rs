@@ -1,4 +1,4 @@
-//! What holds on the embedded database alone.
+//! Tests of the embedded database alone.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -35,7 +35,7 @@ fn tables_of_a_newer_hotdesk_are_left_alone() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_in_words() {
+fn a_file_that_is_not_a_database_is_refused_with_a_message() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fleet.db");
     std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();

@@ -1,4 +1,4 @@
-//! Look-ups are found by an index.
+//! Query plans: look-ups use an index.
 
 use crate::path_of;
 use crate::support::House;
@@ -38,7 +38,7 @@ fn no_query_of_a_request_scans_a_table() {
 }
 
 #[test]
-fn finding_such_names_reads_only_such_names() {
+fn finding_names_with_letters_beyond_ascii_reads_only_those() {
     let house = House::new();
     let connection = rusqlite::Connection::open(path_of(&house)).unwrap();
     for (table, column) in

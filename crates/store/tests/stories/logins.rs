@@ -1,4 +1,4 @@
-//! Logging in to the API, on a clock that the test moves.
+//! Authentication of API calls, with a clock that the test advances.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn authenticate(house: &House, password_check: PasswordCheck) -> Outcome {
 const IN: Outcome = Outcome::UnknownFunction;
 
 #[tokio::test]
-async fn ten_failures_after_a_good_login_lock_for_a_quarter_of_an_hour_from_it() {
+async fn ten_failures_lock_an_account_until_15_minutes_after_its_last_login() {
     let house = House::new();
     assert_eq!(authenticate(&house, right()).await, IN);
     for _ in 0..10 {
@@ -39,12 +39,12 @@ async fn ten_failures_after_a_good_login_lock_for_a_quarter_of_an_hour_from_it()
 }
 
 #[tokio::test]
-async fn an_old_login_lets_the_count_begin_again_once_and_then_locks() {
+async fn after_an_old_login_the_count_restarts_once_and_then_locks() {
     let house = House::new();
     for _ in 0..10 {
         assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect, "the count begins again");
+    assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect, "the count restarts");
     assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 1);
     for _ in 0..9 {
         assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
@@ -55,7 +55,7 @@ async fn an_old_login_lets_the_count_begin_again_once_and_then_locks() {
 }
 
 #[tokio::test]
-async fn a_locked_account_counts_no_further() {
+async fn a_locked_account_does_not_count_further_failures() {
     let house = House::new();
     assert_eq!(authenticate(&house, right()).await, IN);
     for _ in 0..30 {
@@ -65,7 +65,7 @@ async fn a_locked_account_counts_no_further() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_at_the_same_time_all_count() {
+async fn simultaneous_failures_all_count() {
     let house = Arc::new(House::new());
     assert_eq!(authenticate(&house, right()).await, IN);
     let knocks: Vec<_> = (0..8)
@@ -81,7 +81,7 @@ async fn failures_at_the_same_time_all_count() {
 }
 
 #[tokio::test]
-async fn a_proof_about_an_older_password_is_checked_again() {
+async fn a_check_against_an_older_password_is_repeated() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET pass = 'changed'");
     for stale in [right(), wrong(), PasswordCheck::NoSuchUser] {
@@ -91,7 +91,7 @@ async fn a_proof_about_an_older_password_is_checked_again() {
 }
 
 #[tokio::test]
-async fn only_active_accounts_of_a_level_above_six_come_in() {
+async fn only_active_accounts_of_level_7_and_above_are_authenticated() {
     for (column, ending) in
         [("user_level = 7", IN), ("user_level = 6", Outcome::LoginIncorrect), ("active = 'N'", Outcome::LoginIncorrect)]
     {
@@ -102,7 +102,7 @@ async fn only_active_accounts_of_a_level_above_six_come_in() {
 }
 
 #[tokio::test]
-async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
+async fn ip_lists_apply_only_if_the_system_setting_is_on() {
     let lists = "INSERT INTO vicidial_ip_list_entries VALUES ('HERE', '127.0.0.x'), ('ELSEWHERE', '192.0.2.1');
                  INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN');
                  UPDATE vicidial_users SET user_group = 'admin';
@@ -131,7 +131,7 @@ async fn ip_lists_are_looked_at_only_where_the_system_says_so() {
 }
 
 #[tokio::test]
-async fn a_call_read_in_the_wrong_alphabet_is_read_again() {
+async fn a_call_parsed_in_the_wrong_alphabet_is_parsed_again() {
     let house = House::new();
     house.sql("UPDATE system_settings SET use_non_latin = '1'");
     assert_eq!(authenticate(&house, right()).await, Outcome::ReadAgain);
@@ -139,7 +139,7 @@ async fn a_call_read_in_the_wrong_alphabet_is_read_again() {
 }
 
 #[tokio::test]
-async fn counters_that_are_no_numbers_are_read_as_none() {
+async fn counters_that_are_not_numbers_read_as_zero() {
     for (column, ending) in [
         ("failed_login_count = 'many'", IN),
         ("failed_login_count = ''", IN),

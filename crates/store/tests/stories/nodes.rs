@@ -1,4 +1,4 @@
-//! Several nodes: who is alive, who has which lease, and what they tell each other.
+//! Several nodes: heartbeats, leases, and the changes that they report to each other.
 
 use fleet::nodes::{HOUSE, Lease, Node, NodeChange};
 use fleet::sessions::{NewSession, Place, State};
@@ -15,7 +15,7 @@ fn lease(server_ip: &str, node: &str) -> Lease {
 }
 
 #[tokio::test]
-async fn a_node_beats_until_somebody_who_saw_its_last_beat_deletes_it() {
+async fn a_node_stays_until_another_node_that_saw_its_last_heartbeat_deletes_it() {
     let house = House::new();
     let seen = house
         .store
@@ -34,7 +34,7 @@ async fn a_node_beats_until_somebody_who_saw_its_last_beat_deletes_it() {
 }
 
 #[tokio::test]
-async fn a_lease_passes_only_from_who_has_it() {
+async fn a_lease_passes_only_from_its_holder() {
     let house = House::new();
     let pass = |server_ip: &'static str, from: &'static str, to: &'static str| {
         house.store.write(move |tx| tx.pass_lease(server_ip, from, to))
@@ -58,7 +58,7 @@ fn begin(tx: &mut dyn FleetTx, user: &str) -> Result<i64, TxError> {
 }
 
 #[tokio::test]
-async fn what_is_told_comes_in_order_with_the_session_as_it_is() {
+async fn reported_changes_arrive_in_order_with_the_current_session() {
     let house = House::new();
     let (session_id, first) = house
         .store
@@ -96,7 +96,7 @@ async fn what_is_told_comes_in_order_with_the_session_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_was_told_long_ago_is_forgotten_from_its_oldest_and_numbers_still_grow() {
+async fn old_changes_are_deleted_oldest_first_and_numbers_still_grow() {
     let house = House::new();
     let tell = || house.store.write(|tx| tx.tell_change("a", 0, ""));
     let mut numbers = Vec::new();

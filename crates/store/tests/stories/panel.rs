@@ -1,4 +1,4 @@
-//! Visits of the panel, and lists by the page.
+//! Admin sessions, paged lists, and access rights.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,19 +11,19 @@ use fleet::users::permissions::Access;
 
 use crate::support::House;
 
-/// Begins a visit with this digest.
+/// Begins an admin session with this digest.
 async fn begin(house: &House, user: &'static str, digest: &'static str) -> Option<Role> {
     house.store.write(move |tx| admin_session::begin(tx, user, digest, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap()
 }
 
-/// The account of the visit with this digest, and whether its use is to be noted.
+/// The account of the session with this digest, and whether its use must be recorded.
 async fn found(house: &House, digest: &'static str) -> Option<(String, bool)> {
     let visit = house.store.read(move |tx| admin_session::find(tx, digest)).await.unwrap();
     visit.map(|visit| (visit.user.user, visit.is_to_be_noted))
 }
 
 #[tokio::test]
-async fn a_visit_ends_an_hour_after_its_last_use_and_twelve_hours_after_it_began() {
+async fn a_session_ends_an_hour_after_its_last_use_and_twelve_hours_after_its_start() {
     let house = House::new();
     assert_eq!(begin(&house, "6666", "used").await, Some(Role::Administrator));
     assert_eq!(begin(&house, "6666", "idle").await, Some(Role::Administrator));
@@ -40,7 +40,7 @@ async fn a_visit_ends_an_hour_after_its_last_use_and_twelve_hours_after_it_began
 }
 
 #[tokio::test]
-async fn visits_that_are_over_are_forgotten_when_the_next_begins() {
+async fn expired_sessions_are_deleted_when_the_next_begins() {
     let house = House::new();
     begin(&house, "6666", "old").await;
     house.clock.forward(3600);
@@ -50,7 +50,7 @@ async fn visits_that_are_over_are_forgotten_when_the_next_begins() {
 }
 
 #[tokio::test]
-async fn who_may_not_use_the_api_begins_no_visit_and_who_is_deleted_keeps_none() {
+async fn a_session_needs_access_to_the_api_and_ends_with_its_account() {
     let house = House::new();
     house.sql("INSERT INTO vicidial_users (user, user_level) VALUES ('1001', 9)");
     assert_eq!(begin(&house, "1001", "agent").await, None);
@@ -62,7 +62,7 @@ async fn who_may_not_use_the_api_begins_no_visit_and_who_is_deleted_keeps_none()
 }
 
 #[tokio::test]
-async fn names_are_listed_in_their_order_whatever_their_case() {
+async fn names_are_listed_in_order_without_regard_to_letter_case() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id) VALUES ('b2'), ('A1'), ('B1'), ('a2'), ('c')");
     let list = |begins: &str, after: &str| {
@@ -77,7 +77,7 @@ async fn names_are_listed_in_their_order_whatever_their_case() {
 }
 
 #[tokio::test]
-async fn phones_are_listed_by_extension_or_login_on_one_dialer_or_all_a_page_after_the_other() {
+async fn phones_are_listed_in_pages_by_extension_or_login_on_one_dialer_or_all() {
     let house = House::new();
     house.sql(
         "INSERT INTO phones (extension, server_ip, login, active) VALUES ('B1', '10.0.9.8', 'z1', 'N'), ('b2', '10.0.9.8', 'Y2', 'Y')",
@@ -106,7 +106,7 @@ async fn phones_are_listed_by_extension_or_login_on_one_dialer_or_all_a_page_aft
 }
 
 #[tokio::test]
-async fn what_an_account_may_do_is_changed_and_listed() {
+async fn the_rights_of_an_account_are_changed_and_listed() {
     let house = House::new();
     let change = |tx: &mut dyn fleet::FleetTx| {
         let account = tx.account("6666")?.unwrap();
@@ -128,7 +128,7 @@ async fn what_an_account_may_do_is_changed_and_listed() {
 }
 
 #[tokio::test]
-async fn the_visits_of_one_user_end_but_the_one_that_is_kept_and_those_that_are_over_are_not_listed() {
+async fn all_but_one_session_of_a_user_end_and_expired_ones_are_not_listed() {
     let house = House::new();
     house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('7777', 7, '1')");
     begin(&house, "7777", "over").await;
@@ -148,13 +148,13 @@ async fn the_visits_of_one_user_end_but_the_one_that_is_kept_and_those_that_are_
     assert_eq!(listed().await, [line("7777", "other"), line("6666", "kept")]);
 }
 
-/// Begins a visit without forgetting those that are over.
+/// Begins a session without deleting expired ones.
 async fn begin_at_once(house: &House, user: &'static str, digest: &'static str) {
     house.store.write(move |tx| tx.begin_admin_session(digest, user, IpAddr::V4(Ipv4Addr::LOCALHOST))).await.unwrap();
 }
 
 #[tokio::test]
-async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
+async fn an_alias_is_deactivated_and_activated_with_its_other_values() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Desk', 'one', '100a')");
     for active in [false, false, true] {
@@ -166,7 +166,7 @@ async fn an_alias_is_switched_off_and_on_again_with_its_other_values() {
     }
 }
 
-/// The agents of logins that were found, and where it goes on.
+/// The agents of the found logins, and where the next page begins.
 async fn logins(house: &House, wanted: &PastSessionsQuery) -> (Vec<String>, Option<(String, i64)>) {
     let wanted = wanted.clone();
     let found = house.store.read(move |tx| tx.list_logins(&wanted)).await.unwrap();
@@ -174,7 +174,7 @@ async fn logins(house: &House, wanted: &PastSessionsQuery) -> (Vec<String>, Opti
 }
 
 #[tokio::test]
-async fn logins_are_looked_at_so_many_at_a_time_and_the_next_page_goes_on_behind_them() {
+async fn logins_are_examined_in_limited_numbers_and_the_next_page_continues_after_them() {
     let house = House::new();
     for number in 1..=10 {
         let user = if number % 5 == 0 { "seldom" } else { "often" };

@@ -1,11 +1,11 @@
-//! Looking back through the logs.
+//! Pages of the API log and the audit log.
 
 use fleet::Timestamp;
 use fleet::audit_log::{ApiLogQuery, AuditLogQuery, LogWindow, NextPage};
 
 use crate::support::House;
 
-/// A call an hour from 2026-11-01 00:00 on, numbered from 1; every tenth an error of `other`.
+/// One call per hour from 2026-11-01 00:00, numbered from 1; every tenth is an error of `other`.
 fn calls_of_ten_days() -> String {
     let first = Timestamp::from_stamp("2026-11-01 00:00:00").unwrap();
     let row = |number: i64| {
@@ -22,14 +22,14 @@ fn window(at_most: u32, look_at: u32) -> LogWindow {
     LogWindow { at_most, look_at, ..LogWindow::default() }
 }
 
-/// The numbers of the rows that are found, and what comes behind them.
+/// The numbers of the found rows, and where the next page begins.
 async fn calls(house: &House, wanted: ApiLogQuery) -> (Vec<i64>, NextPage) {
     let found = house.store.read(move |tx| tx.api_log(&wanted)).await.unwrap();
     (found.rows.iter().map(|line| line.api_id).collect(), found.onward)
 }
 
 #[tokio::test]
-async fn a_page_looks_back_over_no_more_rows_than_it_may_and_says_how_far_it_came() {
+async fn a_page_examines_a_limited_number_of_rows_and_reports_how_far_it_came() {
     let house = House::new();
     house.sql(&calls_of_ten_days());
     let wanted = |before| ApiLogQuery {
@@ -46,7 +46,7 @@ async fn a_page_looks_back_over_no_more_rows_than_it_may_and_says_how_far_it_cam
 }
 
 #[tokio::test]
-async fn a_day_is_found_wherever_it_is_and_gaps_in_the_numbers_do_not_matter() {
+async fn a_day_is_found_despite_gaps_in_the_numbers() {
     let house = House::new();
     house.sql(&calls_of_ten_days());
     house.sql("DELETE FROM vicidial_api_log WHERE api_id < 20 OR api_id BETWEEN 60 AND 110");
@@ -75,7 +75,7 @@ async fn a_day_is_found_wherever_it_is_and_gaps_in_the_numbers_do_not_matter() {
 }
 
 #[tokio::test]
-async fn an_empty_log_has_nothing_and_a_row_is_read_as_a_whole() {
+async fn an_empty_log_has_no_rows_and_a_row_is_read_completely() {
     let house = House::new();
     assert_eq!(
         calls(&house, ApiLogQuery { window: window(5, 5), ..ApiLogQuery::default() }).await,
@@ -88,7 +88,7 @@ async fn an_empty_log_has_nothing_and_a_row_is_read_as_a_whole() {
 }
 
 #[tokio::test]
-async fn changes_are_found_by_who_where_and_a_part_of_the_records_name() {
+async fn changes_are_found_by_user_section_and_part_of_the_record_id() {
     let house = House::new();
     house.sql(
         "INSERT INTO vicidial_admin_log (event_date, user, event_section, record_id) VALUES

@@ -1,4 +1,4 @@
-//! What the panel asks about phones.
+//! Lists of phones and choices for their fields, as the panel shows them.
 
 use fleet::lists::{PhoneOrder, PhonePage};
 use fleet::phones::{Choices, DialerChoice};
@@ -11,14 +11,14 @@ async fn logins(house: &House, wanted: PhonePage) -> Vec<String> {
     phones.into_iter().map(|phone| phone.login).collect()
 }
 
-/// The number of the first phone that is found.
+/// The number of the first found phone.
 async fn number(house: &House, wanted: PhonePage) -> String {
     let phones = house.store.read(move |tx| tx.list_phones(&PhonePage { at_most: 1, ..wanted })).await.unwrap();
     phones[0].number.to_string()
 }
 
 #[tokio::test]
-async fn phones_of_one_dialer_are_found_by_login_page_by_page() {
+async fn phones_of_one_dialer_are_listed_by_login_in_pages() {
     let house = House::new();
     house.sql(
         "INSERT INTO phones (extension, server_ip, login) VALUES
@@ -49,7 +49,7 @@ async fn phones_of_one_dialer_are_found_by_login_page_by_page() {
 }
 
 #[tokio::test]
-async fn phones_that_are_not_active_are_found_among_all() {
+async fn inactive_phones_are_found_among_all() {
     let house = House::new();
     house.sql("UPDATE phones SET active = 'N' WHERE login <> '100b'");
     let wanted = |server_ip: &str, extension: &str, at: &str| PhonePage {
@@ -64,7 +64,7 @@ async fn phones_that_are_not_active_are_found_among_all() {
 }
 
 #[tokio::test]
-async fn an_alias_names_a_login_only_as_a_whole() {
+async fn a_part_of_a_login_in_an_alias_does_not_match() {
     let house = House::new();
     house.sql(
         "INSERT INTO phones_alias (alias_id, logins_list) VALUES ('z', '100A'), ('a', '200a, 100a ,x'), ('no', '1100a,100ab'),
@@ -80,7 +80,7 @@ async fn an_alias_names_a_login_only_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_phone_can_have_the_dialers_templates_and_groups_that_there_are() {
+async fn the_choices_of_a_phone_are_the_existing_dialers_templates_and_groups() {
     let house = House::new();
     house.sql(
         "UPDATE servers SET server_id = 'z' WHERE server_ip = '10.0.9.8';

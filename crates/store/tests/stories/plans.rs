@@ -1,4 +1,4 @@
-//! Drains that are planned, and the dialers that people keep.
+//! Planned drains, floor minutes, and saving and deleting dialers.
 
 use fleet::Timestamp;
 use fleet::actor::{Actor, Source};
@@ -16,7 +16,7 @@ fn boss() -> Actor {
     Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
 }
 
-/// Plans a drain from so many seconds from now until so many.
+/// Plans a drain; both times are in seconds from now.
 async fn plan(house: &House, server_ip: &str, from: i64, until: Option<i64>) -> Planned {
     let at = |seconds| house.store.now().plus_seconds(seconds);
     let drain = Drain { server_ip: server_ip.into(), from: at(from), until: until.map(at), by: boss() };
@@ -24,7 +24,7 @@ async fn plan(house: &House, server_ip: &str, from: i64, until: Option<i64>) -> 
 }
 
 #[tokio::test]
-async fn a_drain_is_planned_for_a_time_to_come_on_a_dialer_that_there_is() {
+async fn a_drain_needs_a_future_time_and_an_existing_dialer() {
     let house = House::new();
     house.clock.forward(30);
     assert_eq!(plan(&house, "10.0.9.7", 60, None).await, Planned::NoSuchDialer);
@@ -43,7 +43,7 @@ async fn a_drain_is_planned_for_a_time_to_come_on_a_dialer_that_there_is() {
 }
 
 #[tokio::test]
-async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not() {
+async fn due_plans_are_executed_once_and_in_order_and_cancelled_ones_are_not() {
     let house = House::new();
     plan(&house, "10.0.9.8", 60, Some(120)).await;
     plan(&house, "10.0.9.9", 60, None).await;
@@ -68,7 +68,7 @@ async fn what_is_due_is_done_in_its_order_and_once_and_what_is_cancelled_is_not(
 }
 
 #[tokio::test]
-async fn a_drain_that_is_cancelled_takes_its_planned_end_with_it_and_no_other() {
+async fn cancelling_a_drain_cancels_its_planned_end_and_no_other() {
     let house = House::new();
     plan(&house, "10.0.9.8", 60, Some(120)).await;
     plan(&house, "10.0.9.8", 600, Some(660)).await;
@@ -84,7 +84,7 @@ async fn a_drain_that_is_cancelled_takes_its_planned_end_with_it_and_no_other() 
 }
 
 #[tokio::test]
-async fn who_has_lost_the_right_to_change_dialers_plans_nothing_and_cancels_nothing() {
+async fn a_user_without_the_right_to_change_dialers_plans_and_cancels_nothing() {
     let house = House::new();
     assert_eq!(plan(&house, "10.0.9.8", 60, None).await, Planned::Done);
     house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
@@ -95,7 +95,7 @@ async fn who_has_lost_the_right_to_change_dialers_plans_nothing_and_cancels_noth
 }
 
 #[tokio::test]
-async fn what_is_planned_for_a_dialer_that_is_deleted_is_not_done_to_another_at_its_address() {
+async fn a_plan_for_a_deleted_dialer_is_not_executed_on_a_later_one_at_its_address() {
     let house = House::new();
     house.sql("INSERT INTO servers (server_ip) VALUES ('10.0.9.20')");
     assert_eq!(plan(&house, "10.0.9.20", 60, None).await, Planned::Done);
@@ -107,7 +107,7 @@ async fn what_is_planned_for_a_dialer_that_is_deleted_is_not_done_to_another_at_
 }
 
 #[tokio::test]
-async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
+async fn an_open_plan_is_listed_before_any_number_of_newer_closed_ones() {
     let house = House::new();
     plan(&house, "10.0.9.8", 600, None).await;
     for plan_id in 2..5 {
@@ -119,7 +119,7 @@ async fn a_plan_that_is_open_is_found_however_many_newer_ones_are_over() {
 }
 
 #[tokio::test]
-async fn minutes_read_back_as_they_were_kept_and_old_ones_go_in_slices() {
+async fn minutes_read_back_as_stored_and_old_ones_are_deleted_in_slices() {
     use fleet::floor_minutes::{Counted, Minute};
     let house = House::new();
     let minute = |number: i64, seats| Minute {
@@ -154,7 +154,7 @@ async fn found(house: &House, server_ip: &'static str) -> Dialer {
 }
 
 #[tokio::test]
-async fn a_dialer_is_saved_with_its_weight_and_the_log_has_what_changed_but_no_secret() {
+async fn a_dialer_is_saved_with_its_weight_and_the_log_has_the_changes_but_no_secret() {
     let house = House::new();
     let version = found(&house, "10.0.9.8").await.version();
     let values =
@@ -178,7 +178,7 @@ async fn a_dialer_is_saved_with_its_weight_and_the_log_has_what_changed_but_no_s
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_said_of_each_field_and_nothing_is_saved() {
+async fn every_invalid_field_is_reported_and_nothing_is_saved() {
     let house = House::new();
     let version = Some(found(&house, "10.0.9.8").await.version());
     let values = [
@@ -216,7 +216,7 @@ async fn a_dialer_is_deleted_only_without_phones() {
 }
 
 #[tokio::test]
-async fn who_has_lost_the_right_to_change_dialers_deletes_none() {
+async fn a_user_without_the_right_to_change_dialers_deletes_none() {
     let house = House::new();
     house.sql("INSERT INTO servers (server_id, server_ip) VALUES ('spare', '10.0.9.40')");
     house.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");

@@ -1,4 +1,4 @@
-//! Single rows and pages of them by their section, and answers to changes that can be repeated.
+//! Rows and pages of any table, and stored replies to repeatable changes.
 
 use fleet::FleetTx;
 use fleet::actor::{Actor, Source};
@@ -29,7 +29,7 @@ async fn row(house: &House, named: Row) -> Option<Row> {
 }
 
 #[tokio::test]
-async fn a_row_is_found_by_its_name_in_any_case_with_what_other_tables_keep_of_it() {
+async fn a_row_is_found_by_its_key_in_any_letter_case_with_its_columns_of_other_tables() {
     let house = House::new();
     house.sql(
         "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Team', 'The team', '100a,100b');
@@ -50,7 +50,7 @@ async fn a_row_is_found_by_its_name_in_any_case_with_what_other_tables_keep_of_i
     assert_eq!(row(&house, named(Table::IpList, &[("ip_list_id", "none")])).await, None);
 }
 
-/// What a page of phones has, and the whole list by such pages.
+/// The first page of phones of this size, and all pages together.
 async fn all(house: &House, page: Page) -> Vec<String> {
     let mut found = Vec::new();
     let mut page = page;
@@ -81,7 +81,7 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
             after: Vec::new(),
             at_most,
         };
-        // Dialers are ordered as names.
+        // Addresses of dialers are ordered as text.
         let mut backwards = ["10010", "1008", "1009", "a18", "B18", "b19", "c19"];
         assert_eq!(all(&house, page(BY_EXTENSION, false, "", false)).await, backwards);
         backwards.reverse();
@@ -99,7 +99,7 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
 }
 
 #[tokio::test]
-async fn lists_of_addresses_are_paged_as_wholes() {
+async fn ip_lists_are_paged_as_whole_lists() {
     let house = House::new();
     house.sql(
         "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('a', '10.0.0.1'), ('a', '10.0.0.2'),
@@ -124,7 +124,7 @@ async fn lists_of_addresses_are_paged_as_wholes() {
 }
 
 #[tokio::test]
-async fn a_row_that_others_name_is_known_as_such() {
+async fn a_row_that_others_refer_to_is_recognized() {
     let house = House::new();
     house.sql(
         "UPDATE phones SET template_id = 'Sip' WHERE server_ip = '10.0.9.8';
@@ -146,7 +146,7 @@ async fn a_row_that_others_name_is_known_as_such() {
 }
 
 #[tokio::test]
-async fn the_key_of_tags_is_drawn_once() {
+async fn the_key_of_tags_is_generated_once() {
     let house = House::new();
     assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
     for key in ["first", "second"] {
@@ -156,7 +156,7 @@ async fn the_key_of_tags_is_drawn_once() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_for_a_day_for_its_account_and_goes_in_slices() {
+async fn a_reply_is_stored_for_a_day_for_its_account_and_deleted_in_slices() {
     let house = House::new();
     let repeat = |user: &str, body: &str| StoredReply {
         user: user.to_owned(),
@@ -199,7 +199,7 @@ async fn an_answer_is_kept_for_a_day_for_its_account_and_goes_in_slices() {
 }
 
 #[tokio::test]
-async fn two_who_send_the_same_change_at_once_make_one_of_it() {
+async fn two_simultaneous_requests_with_one_key_cause_one_change() {
     let house = House::new();
     let write = |number: usize| {
         house.store.write(move |tx| {
@@ -226,7 +226,7 @@ async fn two_who_send_the_same_change_at_once_make_one_of_it() {
 }
 
 #[tokio::test]
-async fn a_command_that_gives_up_leaves_nothing() {
+async fn a_command_that_gives_up_changes_nothing() {
     let house = House::new();
     let outcome = house.store.write(|tx| {
         tx.keep_tag_key("key")?;
@@ -236,7 +236,7 @@ async fn a_command_that_gives_up_leaves_nothing() {
     assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
 }
 
-/// Carries a change out as 6666.
+/// Executes a change as user 6666.
 async fn change(house: &House, named: Row, act: RowAction, condition: Condition) -> Result<Row, SaveRefusal> {
     let change = RowChange { row: named, act, password: None, condition };
     let actor = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
@@ -247,7 +247,7 @@ async fn change(house: &House, named: Row, act: RowAction, condition: Condition)
 }
 
 #[tokio::test]
-async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others_get_its_version() {
+async fn of_simultaneous_writers_with_the_same_version_one_succeeds_and_the_others_get_the_new_version() {
     let house = House::new();
     house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
     let team = named(Table::Alias, &[("alias_id", "team")]);
@@ -263,7 +263,7 @@ async fn of_writers_who_saw_the_same_alias_at_once_one_changes_it_and_the_others
 }
 
 #[tokio::test]
-async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the_log() {
+async fn rows_of_every_table_are_added_changed_and_deleted_with_audit_rows() {
     let house = House::new();
     house.sql(
         "UPDATE vicidial_users SET modify_users = '1', delete_users = '1', user_group = 'ADMIN' WHERE user = '6666';
@@ -296,7 +296,7 @@ async fn rows_of_every_kind_are_added_changed_and_deleted_with_their_rows_of_the
 }
 
 #[tokio::test]
-async fn a_phone_gets_what_no_form_has_and_only_its_dialers_files_are_made_of() {
+async fn columns_of_a_phone_without_a_form_field_are_saved_through_rows() {
     let house = House::new();
     house.sql("UPDATE vicidial_users SET user_group = 'ADMIN' WHERE user = '6666'");
     let key = named(Table::Phone, &[("server_ip", "10.0.9.8"), ("extension", "100")]);

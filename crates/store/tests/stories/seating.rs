@@ -1,4 +1,4 @@
-//! Seats are reserved against every other login.
+//! Placement of agents, with many simultaneous logins.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use fleet::text::Alphabet;
 
 use crate::support::House;
 
-/// Four dialers with rooms and a heartbeat, and so many agents with an alias `team1`… each of four phones.
+/// Four dialers with rooms and a heartbeat, and this number of agents, each with an alias `team1`… of four phones.
 fn floor(agents: u32) -> House {
     let house = House::new();
     let each = |row: &dyn Fn(u32) -> String| (1..=agents).map(row).collect::<Vec<_>>().join(", ");
@@ -67,7 +67,7 @@ async fn seated(house: &House, wanted: LogIn) -> Seated {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() {
+async fn simultaneous_logins_keep_the_dialers_even_to_within_one_seat() {
     let house = Arc::new(floor(401));
     let logins: Vec<_> = (1..=401)
         .map(|agent| {
@@ -87,7 +87,7 @@ async fn however_many_log_in_at_once_the_dialers_stay_even_to_within_one_seat() 
 }
 
 #[tokio::test]
-async fn logging_in_again_replaces_what_was_left_over() {
+async fn a_second_login_replaces_the_open_session() {
     let house = floor(2);
     let first = seated(&house, wanted(1)).await.seat.place;
     let second = seated(&house, wanted(1)).await.seat.place;
@@ -103,7 +103,7 @@ async fn logging_in_again_replaces_what_was_left_over() {
 }
 
 #[tokio::test]
-async fn a_phone_that_another_agent_is_on_is_no_candidate() {
+async fn a_phone_in_use_by_another_agent_is_not_a_candidate() {
     let house = floor(2);
     assert!(matches!(log_in(&house, wanted(1)).await, LoginOutcome::Seated(..)));
     let Seated { seat, choice, .. } = seated(&house, LogIn { user: "a2".into(), ..wanted(1) }).await;
@@ -113,7 +113,7 @@ async fn a_phone_that_another_agent_is_on_is_no_candidate() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_refused_writes_nothing_but_why_no_phone_could_take_the_agent() {
+async fn a_refused_login_stores_only_the_reasons_against_each_phone() {
     let house = floor(1);
     house.sql(
         "INSERT INTO vicidial_campaigns (campaign_id, active) VALUES ('ON', 'Y'), ('OFF', 'N');
@@ -147,7 +147,7 @@ async fn a_login_that_is_refused_writes_nothing_but_why_no_phone_could_take_the_
 }
 
 #[tokio::test]
-async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks() {
+async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_have_blanks() {
     let house = floor(1);
     house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
     let by_alias = seated(&house, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await.seat.place;
@@ -160,7 +160,7 @@ async fn an_alias_wins_over_a_phone_of_the_same_name_and_lists_may_have_blanks()
 }
 
 #[tokio::test]
-async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() {
+async fn without_a_phone_login_the_accounts_own_phone_and_then_its_backup_are_used() {
     let house = floor(2);
     let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
     assert_eq!(log_in(&house, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoPhoneOfOwn));
@@ -176,7 +176,7 @@ async fn without_a_phone_the_accounts_own_is_taken_and_then_the_one_behind_it() 
 }
 
 #[tokio::test]
-async fn what_the_agent_typed_is_kept_and_an_alias_in_its_own_spelling() {
+async fn the_typed_login_is_stored_and_an_alias_in_its_own_spelling() {
     let house = floor(2);
     house.sql("UPDATE phones_alias SET alias_id = 'Team1' WHERE alias_id = 'team1'");
     seated(&house, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;

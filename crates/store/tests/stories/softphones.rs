@@ -1,4 +1,4 @@
-//! A link that sets up a softphone is opened once, in time, and by who has its key.
+//! Softphone links: each can be opened once, before it expires, with its key.
 
 use fleet::actor::{Actor, Source};
 use fleet::softphone_links::{LASTS, Made, Make, Setup, open};
@@ -26,7 +26,7 @@ fn house() -> House {
 }
 
 #[tokio::test]
-async fn a_link_is_opened_once_and_gives_the_phones_that_speak_sip() {
+async fn a_link_is_opened_once_and_returns_the_sip_phones() {
     let house = house();
     assert!(matches!(make(&house, "6666", "100X").await, Made::Done(_)));
     assert_eq!(opened(&house, "another").await, None);
@@ -39,7 +39,7 @@ async fn a_link_is_opened_once_and_gives_the_phones_that_speak_sip() {
 }
 
 #[tokio::test]
-async fn a_link_ends_and_goes_with_its_alias() {
+async fn a_link_expires_and_is_deleted_with_its_alias() {
     let house = house();
     make(&house, "6666", "100x").await;
     house.clock.forward(LASTS);
@@ -51,7 +51,7 @@ async fn a_link_ends_and_goes_with_its_alias() {
 }
 
 #[tokio::test]
-async fn who_may_not_change_aliases_makes_none_and_there_is_none_for_nothing() {
+async fn a_link_needs_the_right_to_change_aliases_and_an_existing_alias() {
     let house = house();
     house.sql("INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('7777', 7, '1')");
     assert_eq!(make(&house, "7777", "100x").await, Made::MayNot);
@@ -61,7 +61,7 @@ async fn who_may_not_change_aliases_makes_none_and_there_is_none_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_gives_only_phones_that_who_made_it_sees_even_when_it_is_opened() {
+async fn a_link_returns_only_phones_that_its_creator_can_see_when_it_is_opened() {
     let house = house();
     house.sql("INSERT INTO vicidial_user_groups (user_group, admin_viewable_groups) VALUES ('NORTH', 'NORTH')");
     house.sql("UPDATE vicidial_users SET user_group = 'NORTH' WHERE user = '6666'");

@@ -1,5 +1,5 @@
-//! Every way to change a row of every table: one change is one row of the audit log, whose code names the source, and one event
-//! for webhooks. And who may give which rights, whatever way they take.
+//! Changes of every table through every interface: each writes one row of the audit log, whose code names the source, and causes one
+//! webhook event. The rules for granting rights are the same everywhere.
 
 use fleet::actor::{Actor, Source};
 use fleet::aliases::delete::DeleteAlias;
@@ -46,7 +46,7 @@ impl Rng for Zeroes {
     }
 }
 
-/// A house whose administrator may do anything.
+/// A store whose administrator has every right.
 fn house() -> House {
     let house = House::new();
     house.sql(
@@ -69,7 +69,7 @@ fn row(table: Table, values: &[(&str, &str)]) -> Row {
     row
 }
 
-/// What names the row of a table that is added, changed and deleted.
+/// The key of the row that the tests add, change and delete.
 fn named(table: Table) -> Row {
     let names: &[(&str, &str)] = match table {
         Table::Phone => &[("server_ip", "10.0.9.8"), ("extension", "cc200")],
@@ -111,7 +111,7 @@ fn values(table: Table) -> Row {
     row(table, values).over(&named(table))
 }
 
-/// Other values for some of its columns.
+/// Changed values for some of its columns.
 fn patch(table: Table) -> Row {
     let values: &[(&str, &str)] = match table {
         Table::Phone => &[("phone_full_name", "Seat 18"), ("conf_override", "type=friend"), ("phone_pass", "secret4")],
@@ -130,7 +130,7 @@ async fn stored(house: &House, table: Table) -> Row {
     house.store.read(move |tx| tx.row(&named(table))).await.unwrap().unwrap()
 }
 
-/// By the generic interface for rows: the JSON API and the command line use it, and sheets that are sent to a server.
+/// Through the generic interface for rows, which serves the JSON API, the command line, and sheets that are sent to a server.
 async fn by_row(house: &House, source: Source, table: Table, event: RowEvent) {
     let act = match event {
         RowEvent::Add => RowAction::Create(values(table)),
@@ -148,7 +148,7 @@ async fn change(house: &House, actor: Actor, row: Row, act: RowAction) -> Result
     house.save(change).await
 }
 
-/// By a fleet file, or by a sheet on the database.
+/// Through a fleet file, or a sheet that is imported into the database.
 async fn by_plan(house: &House, source: Source, table: Table, event: RowEvent) {
     let before = house.store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = if event == RowEvent::Delete {
@@ -163,7 +163,7 @@ async fn by_plan(house: &House, source: Source, table: Table, event: RowEvent) {
     assert!(house.store.write(execute).await.unwrap());
 }
 
-/// By a form of the panel. Whether there is one.
+/// Through a form of the panel. Returns whether the panel has one.
 async fn by_panel(house: &House, table: Table, event: RowEvent) -> bool {
     let actor = actor(Source::Panel);
     let phone = PhoneKey { extension: "cc200".to_owned(), server_ip: "10.0.9.8".to_owned() };
@@ -225,7 +225,7 @@ async fn by_panel(house: &House, table: Table, event: RowEvent) -> bool {
     true
 }
 
-/// By a function of the Non-Agent API. Whether there is one.
+/// Through a function of the Non-Agent API. Returns whether the API has one.
 async fn by_function(house: &House, table: Table, event: RowEvent) -> bool {
     let phone_key = [(FieldId::Extension, "cc200"), (FieldId::ServerIp, "10.0.9.8")];
     let (function, fields): (_, Vec<(FieldId, &str)>) = match (table, event) {
@@ -259,7 +259,7 @@ async fn by_function(house: &House, table: Table, event: RowEvent) -> bool {
     true
 }
 
-/// The code that the audit log is to have.
+/// The expected code in the audit log.
 fn code(source: Source, table: Table, event: RowEvent) -> String {
     let prefix = match source {
         Source::NonAgentApi => "ADMIN API",
@@ -290,7 +290,7 @@ fn code(source: Source, table: Table, event: RowEvent) -> String {
     format!("{prefix} {verb} {noun}")
 }
 
-/// The event that webhooks are told of.
+/// The expected webhook event.
 fn kind(table: Table, event: RowEvent) -> Option<String> {
     let topic = match table {
         Table::Phone => "phone",
@@ -307,7 +307,7 @@ fn kind(table: Table, event: RowEvent) -> Option<String> {
     Some(format!("{topic}.{verb}"))
 }
 
-/// The audit log and a webhook, both read from where they were read last.
+/// Reader of new rows of the audit log and new events of a webhook.
 struct Audit {
     webhook: Webhook,
     last: i64,
@@ -325,7 +325,7 @@ impl Audit {
         Self { webhook, last }
     }
 
-    /// The codes, and the events, since it was read last.
+    /// The codes and the events since the last call.
     async fn read(&mut self, house: &House) -> (Vec<String>, Vec<String>) {
         let (last, webhook) = (self.last, self.webhook.clone());
         self.last = house.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
@@ -354,7 +354,7 @@ async fn one_change_is_one_row_of_the_audit_log_that_names_its_source_and_one_ev
                 let is_done = match source {
                     Source::NonAgentApi => by_function(&house, table, event).await,
                     Source::Panel => by_panel(&house, table, event).await,
-                    // A sheet deletes nothing.
+                    // A sheet cannot delete rows.
                     Source::Csv if event == RowEvent::Delete => false,
                     Source::FleetFile | Source::Csv => {
                         by_plan(&house, source, table, event).await;
@@ -372,7 +372,7 @@ async fn one_change_is_one_row_of_the_audit_log_that_names_its_source_and_one_ev
                     assert_eq!(events, kind(table, event).into_iter().collect::<Vec<_>>(), "{what}");
                     continue;
                 }
-                // There is no such way: the row that the next step needs comes and goes by another one.
+                // The interface lacks this change, so another one prepares the row for the next step.
                 let is_there = house.store.read(move |tx| tx.row(&named(table))).await.unwrap().is_some();
                 if is_there != (event != RowEvent::Delete) {
                     by_row(&house, Source::JsonApi, table, event).await;
@@ -384,7 +384,7 @@ async fn one_change_is_one_row_of_the_audit_log_that_names_its_source_and_one_ev
 }
 
 #[tokio::test]
-async fn a_patch_of_columns_that_are_kept_apart_is_one_change_and_no_secret_is_in_its_notes() {
+async fn a_patch_of_columns_of_two_tables_is_one_change_without_secrets_in_its_notes() {
     let house = house();
     by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Add).await;
     let mut audit = Audit::new(&house).await;
@@ -405,7 +405,7 @@ async fn a_patch_of_columns_that_are_kept_apart_is_one_change_and_no_secret_is_i
 }
 
 #[tokio::test]
-async fn a_login_that_is_renamed_in_its_aliases_too_is_a_change_of_each() {
+async fn renaming_a_login_in_its_aliases_is_one_change_of_each_row() {
     let house = house();
     by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Add).await;
     house.call("add_phone_alias", &alias("team", "cc200a,100a")).await;
@@ -447,7 +447,7 @@ async fn a_copied_user_and_a_new_password_are_one_row_each() {
     assert_eq!(notes, "user: 2002; pass changed");
 }
 
-/// A house with an administrator who lacks rights, and an agent.
+/// A store with an administrator who lacks some rights, and an agent.
 fn house_of_limited() -> House {
     let house = house();
     house.sql(
@@ -465,7 +465,7 @@ fn lacking(key: &'static str) -> Result<(), SaveRefusal> {
 }
 
 #[tokio::test]
-async fn an_administrator_gives_nobody_a_right_that_they_lack_by_the_json_api_or_the_panel() {
+async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_json_api_or_the_panel() {
     let house = house_of_limited();
     for user in ["7777", "1001"] {
         for (key, value) in [("ast_delete_phones", "1"), ("api_allowed_functions", " ALL_FUNCTIONS ")] {
@@ -492,7 +492,7 @@ async fn an_administrator_gives_nobody_a_right_that_they_lack_by_the_json_api_or
 }
 
 #[tokio::test]
-async fn an_administrator_gives_nobody_a_right_that_they_lack_by_the_non_agent_api() {
+async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_non_agent_api() {
     let house = house_of_limited();
     let password = || PasswordCheck::Right(StoredPassword::Plain("1234".into()));
     let user = [(FieldId::AgentUser, "2001"), (FieldId::AgentPass, "secret"), (FieldId::AgentFullName, "New")];

@@ -1,4 +1,4 @@
-//! The settings of the whole system, changed in the panel.
+//! Changes of the system settings through the panel.
 
 use std::net::IpAddr;
 
@@ -20,7 +20,7 @@ async fn now(house: &House) -> System {
 }
 
 #[tokio::test]
-async fn a_change_counts_from_the_next_command_on_and_is_logged() {
+async fn a_change_applies_from_the_next_command_and_is_logged() {
     let house = House::new();
     let before = now(&house).await;
     let settings = SystemSettings { use_non_latin: true, ..before.settings.clone() };
@@ -36,7 +36,7 @@ async fn a_change_counts_from_the_next_command_on_and_is_logged() {
 }
 
 #[tokio::test]
-async fn nobody_shuts_themselves_out_or_names_a_list_that_has_no_addresses() {
+async fn administrators_cannot_block_their_own_address_or_name_an_empty_ip_list() {
     let house = House::new();
     house.sql(
         "INSERT INTO vicidial_ip_list_entries VALUES ('bad', '192.0.2.x'), ('other', '198.51.100.1');

@@ -1,4 +1,4 @@
-//! Tokens: who has one comes in as its account, as long as the account and the token are good.
+//! API tokens: a token authenticates as its account while both are valid.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,7 +12,7 @@ use crate::support::House;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// The same number again and again.
+/// Returns the same number every time.
 struct Fixed(u8);
 
 impl Rng for Fixed {
@@ -25,7 +25,7 @@ fn by(user: &str) -> Actor {
     Actor { user: user.to_owned(), from: HERE, source: Source::JsonApi }
 }
 
-/// Makes the token of this number for a week.
+/// Creates the token with this number, valid for a week.
 async fn create(house: &House, user: &str, number: u8) -> Created {
     let digest = Secret::new(&Fixed(number)).digest();
     let (name, scopes) = ("wallboard".to_owned(), vec![Scope::Sessions, Scope::Read]);
@@ -40,7 +40,7 @@ async fn made(house: &House, user: &str, number: u8) -> Token {
     }
 }
 
-/// Who comes in with the token of this number, and whether that is to be noted; or why nobody does.
+/// The user that the token with this number authenticates and whether the use must be recorded, or the reason for the refusal.
 async fn open(house: &House, number: u8) -> Result<(String, bool), Opened> {
     let secret = Secret::new(&Fixed(number));
     match house.store.read(move |tx| tokens::open(tx, secret.reveal(), HERE)).await.unwrap() {
@@ -59,7 +59,7 @@ fn of(user: &str) -> TokensWanted {
 }
 
 #[tokio::test]
-async fn a_token_opens_until_its_time_is_over_and_its_use_is_noted_once_a_minute() {
+async fn a_token_is_valid_until_it_expires_and_its_use_is_recorded_once_a_minute() {
     let house = House::new();
     let token = made(&house, "6666", 1).await;
     assert_eq!((token.name.as_str(), &*token.scopes), ("wallboard", &[Scope::Read, Scope::Sessions][..]));
@@ -141,7 +141,7 @@ async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_th
 }
 
 #[tokio::test]
-async fn an_account_has_so_many_tokens_and_no_more() {
+async fn the_number_of_tokens_per_account_is_limited() {
     let house = House::new();
     for number in 0..100 {
         made(&house, "6666", number).await;
@@ -150,7 +150,7 @@ async fn an_account_has_so_many_tokens_and_no_more() {
 }
 
 #[tokio::test]
-async fn where_an_account_may_not_come_from_its_tokens_may_not_either() {
+async fn an_address_that_is_blocked_for_an_account_is_blocked_for_its_tokens() {
     let house = House::new();
     made(&house, "6666", 1).await;
     house.sql(
