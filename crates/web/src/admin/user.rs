@@ -141,7 +141,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
         functions: functions(&access),
         levels: (1..=9).map(|level| (level, level == access.user_level)).collect(),
         may_change: admin_session.may_change()
-            && own.modify_users
+            && own.user.modify_users
             && account.user.user_level <= own.user.highest_to_change(),
         problems: problems(&asked, &fields),
         fields,
