@@ -88,7 +88,7 @@ impl<D: Database> SqlTx<D> {
     where
         T: for<'c> FromCell<'c>,
     {
-        self.one(sql, parameters, |row| row.read())
+        self.one(sql, parameters, read_value)
     }
 
     /// The values of all rows of a statement that selects one column.
@@ -96,7 +96,7 @@ impl<D: Database> SqlTx<D> {
     where
         T: for<'c> FromCell<'c>,
     {
-        self.all(sql, parameters, |row| row.read())
+        self.all(sql, parameters, read_value)
     }
 
     /// Executes a statement. Returns how many rows it added, changed or deleted.
@@ -158,6 +158,10 @@ impl<D: Database> SqlTx<D> {
         let is_free = holders.is_empty() || holders.iter().any(|holder| holder.same(phone));
         if is_free { Ok(()) } else { Err(WriteConflict::error()) }
     }
+}
+
+fn read_value<T: for<'c> FromCell<'c>>(row: &mut Reader<'_>) -> Read<T> {
+    row.read()
 }
 
 fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {
