@@ -12,7 +12,9 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use web::App;
 use webhooks::Dispatcher;
 
@@ -44,11 +46,13 @@ pub fn run_with(
     config: &ServeConfig,
     companion: impl FnOnce(SocketAddr, &Arc<Floor>) -> Companion,
 ) -> Result<ExitCode, Failure> {
-    let filter = EnvFilter::try_new(&config.log)
+    let levels: Targets = config
+        .log
+        .parse()
         .map_err(|error| Failure::Setting { setting: "log", reason: format!("`{}`: {error}", config.log) })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that cannot be written, on a full disk for example, must not end what wanted to write it.
-    log.log_internal_errors(false).init();
+    // A log that cannot be written, on a full disk for example, must not end the thread that writes to it.
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    tracing_subscriber::registry().with(levels).with(lines).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?);
     // The writer has a core to itself: with as many other threads as cores they only take it from each other.
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
