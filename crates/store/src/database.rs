@@ -60,6 +60,9 @@ pub(crate) trait Database {
     /// written since this one began, so that earlier reads may be outdated.
     fn hold(&self, key: &str) -> Read<bool>;
 
+    /// Whether the tables that VICIdial has too are VICIdial's own.
+    fn is_shared_with_vicidial(&self) -> bool;
+
     /// Counts the seats again, if the engine maintains a count.
     fn recount_seats(&self) -> Read<()>;
 }

@@ -10,9 +10,9 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::beside::Beside;
-use crate::mariadb;
 use crate::program::hotdesk;
 use crate::support::{Reply, Server};
+use crate::{mariadb, vicidial_tables};
 use database::Snapshot;
 use scenario::Scenario;
 
@@ -48,7 +48,7 @@ impl On {
         let address = mariadb.database();
         let (_, name) = address.rsplit_once('/').unwrap();
         if self == Self::Vicidial {
-            mariadb.run(name, include_str!("../../../../tests/mariadb/vicidial.sql"));
+            mariadb.run(name, &vicidial_tables::statements());
             let migrated = hotdesk(folder, ["migrate", "--database", &address]).output().unwrap();
             assert!(migrated.status.success(), "{migrated:?}");
         }

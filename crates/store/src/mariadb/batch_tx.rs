@@ -222,7 +222,10 @@ impl<'a> BatchTx<'a> {
         if let Some(known) = inserts.iter().position(|(known, _)| known == sql) {
             return Ok(known);
         }
-        inserts.push((sql.to_owned(), BatchInsert::read(sql).ok_or_else(|| not_batchable_error(sql))?));
+        inserts.push((
+            sql.to_owned(),
+            BatchInsert::read(sql, self.database.times()).ok_or_else(|| not_batchable_error(sql))?,
+        ));
         Ok(inserts.len() - 1)
     }
 }
@@ -324,6 +327,10 @@ impl Database for &BatchTx<'_> {
 
     fn hold(&self, _: &str) -> Read<bool> {
         Err(self.stop_with(Stop::NotBatchable))
+    }
+
+    fn is_shared_with_vicidial(&self) -> bool {
+        self.database.is_shared_with_vicidial()
     }
 
     fn recount_seats(&self) -> Read<()> {

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use super::address::Address;
 use super::columns::Columns;
+use super::dialect::SharedTimes;
 use super::link::{Link, Purpose};
 use super::pool::{HostBackoff, Pool};
 use super::rows::Mariadb;
@@ -25,7 +26,13 @@ pub(crate) struct ServerInspection {
 
 impl ServerInspection {
     pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        let link = Pool::new(address.clone(), Purpose::Reading, HostBackoff::of(address)).take().map_err(unreadable)?;
+        let connect = |times| {
+            Pool::new(address.clone(), Purpose::Reading, times, Arc::clone(&clock), HostBackoff::of(address)).take()
+        };
+        let mut link = connect(SharedTimes::Utc).map_err(unreadable)?;
+        if migrate::shared_times(&mut link).map_err(unreadable)? == SharedTimes::Local {
+            link = connect(SharedTimes::Local).map_err(unreadable)?;
+        }
         Ok(Self { link: Mutex::new(link), address: address.clone(), clock })
     }
 
@@ -39,7 +46,8 @@ impl ServerInspection {
 
     /// Writes a row, as a command would, and rolls back.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
-        let pool = Pool::new(self.address.clone(), Purpose::Writing, HostBackoff::of(&self.address));
+        let (clock, backoff) = (Arc::clone(&self.clock), HostBackoff::of(&self.address));
+        let pool = Pool::new(self.address.clone(), Purpose::Writing, SharedTimes::Utc, clock, backoff);
         let mut link = pool.take().map_err(unreadable)?;
         let tried = link.conn.query_drop("UPDATE hotdesk_lock SET held = held WHERE name = 'doctor'");
         tried.and_then(|()| link.conn.query_drop("ROLLBACK")).map_err(unreadable)

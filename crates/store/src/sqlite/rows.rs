@@ -137,6 +137,10 @@ impl Database for Sqlite<'_> {
         Ok(false)
     }
 
+    fn is_shared_with_vicidial(&self) -> bool {
+        false
+    }
+
     fn recount_seats(&self) -> Read<()> {
         // REPLACE by another program removes a row without running its trigger, so the removed row's seat stays counted.
         let recount = "DELETE FROM hotdesk_seats;
