@@ -35,6 +35,9 @@ pub(crate) trait Database {
     /// Whether a value fits a column, for checks before anything is written.
     fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool;
 
+    /// As much as a column takes of a value that Hotdesk adds by itself. What a caller sent is refused instead.
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str>;
+
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
 

@@ -8,6 +8,7 @@
 //! A command that changes or locks a row, or looks up a row that another command of the batch adds, is removed from the batch and
 //! gets its own transaction afterwards.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -299,6 +300,10 @@ impl Database for &BatchTx<'_> {
 
     fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool {
         self.database.takes(table, column, value)
+    }
+
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str> {
+        self.database.cut(table, column, value)
     }
 
     fn settings(&self) -> Read<SystemSettings> {

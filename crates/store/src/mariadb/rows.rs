@@ -202,6 +202,10 @@ impl Database for Mariadb<'_> {
         self.columns.fit(table, column, value)
     }
 
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str> {
+        self.columns.cut(table, column, value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         if let Some(seen) = &*self.settings.borrow() {
             return Ok(seen.clone());

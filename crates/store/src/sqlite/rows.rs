@@ -101,6 +101,10 @@ impl Database for Sqlite<'_> {
         true
     }
 
+    fn cut<'v>(&self, _: &'static str, _: &'static str, value: &'v str) -> Cow<'v, str> {
+        Cow::Borrowed(value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         Ok(self.settings.clone())
     }

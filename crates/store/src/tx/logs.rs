@@ -5,7 +5,7 @@ use fleet::name::key;
 use fleet::tx::{AdminEntry, ApiEntry, Log, LogsTx};
 use fleet::{Timestamp, TxError};
 
-use super::SqlTx;
+use super::{SqlTx, address};
 use crate::database::{Database, Read, params};
 use crate::row::{Reader, insert, row};
 
@@ -138,27 +138,29 @@ fn nothing<T>() -> LogPage<T> {
 
 impl<D: Database> LogsTx for SqlTx<D> {
     fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
+        let own = |column, value: &str| self.database.cut("vicidial_admin_log", column, value).into_owned();
         self.run(insert!("vicidial_admin_log" {
             event_date: self.stamp => "/*TO LOCAL*/(?)",
-            user: cut(entry.user, USER_WIDTH),
-            ip_address: entry.from.to_string(),
+            user: own("user", cut(entry.user, USER_WIDTH)),
+            ip_address: own("ip_address", &address(entry.from)),
             event_section: entry.section,
             event_type: entry.event,
-            record_id: cut(entry.record_id, RECORD_WIDTH),
-            event_code: entry.code,
-            event_notes: entry.notes,
+            record_id: own("record_id", cut(entry.record_id, RECORD_WIDTH)),
+            event_code: own("event_code", &entry.code),
+            event_notes: own("event_notes", &entry.notes),
         } "/*BATCHABLE*/"))
     }
 
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
+        let own = |column, value: &str| self.database.cut("vicidial_api_log", column, value).into_owned();
         self.run(insert!("vicidial_api_log" {
-            user: cut(entry.user, USER_WIDTH),
+            user: own("user", cut(entry.user, USER_WIDTH)),
             api_date: self.stamp => "/*TO LOCAL*/(?)",
-            function: cut(entry.function, FUNCTION_WIDTH),
+            function: own("function", cut(entry.function, FUNCTION_WIDTH)),
             result: entry.result,
-            result_reason: cut(entry.reason, REASON_WIDTH),
-            source: cut(entry.source, SOURCE_WIDTH),
-            data: entry.request,
+            result_reason: own("result_reason", cut(entry.reason, REASON_WIDTH)),
+            source: own("source", cut(entry.source, SOURCE_WIDTH)),
+            data: own("data", entry.request),
         } "/*BATCHABLE*/"))
     }
 

@@ -13,7 +13,7 @@ use fleet::tx::UsersTx;
 use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 use fleet::users::permissions::{Access, Account};
 
-use super::{SqlTx, missing, new_row, range};
+use super::{SqlTx, address, missing, new_row, range};
 use crate::database::{Database, NameColumn, Read, SqlValue, WriteConflict, params};
 use crate::row::{Reader, insert_columns, row, update, update_columns};
 
@@ -284,7 +284,7 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn record_login(&mut self, user: &User, from: IpAddr) -> Result<(), TxError> {
-        let from = from.to_string();
+        let from = self.database.cut("vicidial_users", "last_ip", &address(from)).into_owned();
         if user.last_login_date == self.stamp && user.last_ip == from && user.failed_login_count == 0 {
             return Ok(());
         }
