@@ -129,7 +129,7 @@ impl Server {
             reading: pool(Purpose::Reading),
             priority: pool(Purpose::Priority),
             unresponsive: UnresponsiveSince::new(None),
-            clock: Arc::clone(&clock),
+            clock,
             settings: settings_out,
             files_changed: watch::Sender::new(()),
             stats: Stats::default(),
