@@ -33,16 +33,25 @@ pub struct Mariadb {
 /// The server of this process, started at the first call; `None` if MariaDB is not installed, which is reported once.
 pub fn server() -> Option<&'static Mariadb> {
     static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
+    SERVER.get_or_init(|| fast_server("UTC")).as_ref()
+}
+
+/// A server with the local time of this zone, for tests that write little.
+pub fn fast_server(zone: &str) -> Option<Mariadb> {
     // In memory if possible, because the data is temporary.
     let fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-log-file-size=16M"];
-    let start = || Mariadb::start(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), &fast);
-    SERVER.get_or_init(start).as_ref()
+    Mariadb::start_in(zone, TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), &fast)
 }
 
 impl Mariadb {
     /// Starts a server in this folder, with these additional options; `None` if MariaDB is not installed, which is
     /// reported.
     pub fn start(folder: TempDir, options: &[&str]) -> Option<Self> {
+        Self::start_in("UTC", folder, options)
+    }
+
+    /// The same with the local time of this zone.
+    pub fn start_in(zone: &str, folder: TempDir, options: &[&str]) -> Option<Self> {
         let found = Command::new("mariadbd").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if found.is_err() {
             let line = "mariadbd is not installed (Debian: mariadb-server): tests that need it are skipped";
@@ -59,8 +68,9 @@ impl Mariadb {
             .arg(&folder)
             .args(["--no-defaults", "--skip-networking=0", "--bind-address=127.0.0.1", "--user=root", "--console"])
             .args([format!("--datadir={shown}/data"), format!("--socket={shown}/socket"), format!("--port={port}")])
-            .args(["--max-connections=500", "--skip-log-bin", "--table-open-cache=4000"])
+            .args(["--max-connections=500", "--skip-log-bin", "--sql-mode=", "--table-open-cache=4000"])
             .args(options)
+            .env("TZ", zone)
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
@@ -116,7 +126,8 @@ impl Mariadb {
         }
     }
 
-    /// A connection as VICIdial's programs use it: without strict mode, so that values that do not fit are cut.
+    /// A connection as VICIdial's programs use it: without strict mode, so that values that do not fit are cut, and in the
+    /// server's time zone.
     pub fn connect(&self, database: &str) -> mysql::Conn {
         let options = mysql::OptsBuilder::new()
             .ip_or_hostname(Some("127.0.0.1"))
@@ -124,7 +135,7 @@ impl Mariadb {
             .user(Some("root"))
             .prefer_socket(false)
             .db_name(if database.is_empty() { None } else { Some(database) })
-            .init(vec!["SET SESSION sql_mode = 'PIPES_AS_CONCAT', time_zone = '+00:00'"]);
+            .init(vec!["SET SESSION sql_mode = 'PIPES_AS_CONCAT'"]);
         mysql::Conn::new(options).unwrap()
     }
 }

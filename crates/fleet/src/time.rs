@@ -10,6 +10,10 @@ const STAMP_FORM: &str = "0000-00-00 00:00:00";
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;
+
+    /// Hears the time by the database's clock, which several nodes and other programs share. The real clock follows it; one that
+    /// a test sets does not.
+    fn follow(&self, _database: Timestamp) {}
 }
 
 /// A point in time, with millisecond precision. Tables contain it as `2026-11-21 05:31:00`, in UTC.

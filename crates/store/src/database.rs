@@ -35,6 +35,9 @@ pub(crate) trait Database {
     /// Whether a value fits a column, for checks before anything is written.
     fn takes(&self, table: &'static str, column: &'static str, value: &str) -> bool;
 
+    /// As much as a column takes of a value that Hotdesk adds by itself. What a caller sent is refused instead.
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str>;
+
     /// The system's settings.
     fn settings(&self) -> Read<SystemSettings>;
 
@@ -59,6 +62,9 @@ pub(crate) trait Database {
     /// Blocks other transactions that call this with the same key until this one ends. Returns whether another one may have
     /// written since this one began, so that earlier reads may be outdated.
     fn hold(&self, key: &str) -> Read<bool>;
+
+    /// Whether the tables that VICIdial has too are VICIdial's own.
+    fn is_shared_with_vicidial(&self) -> bool;
 
     /// Counts the seats again, if the engine maintains a count.
     fn recount_seats(&self) -> Read<()>;

@@ -41,6 +41,19 @@ impl Tables {
     }
 }
 
+/// An installation of VICIdial, as its tables and its database server tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VicidialFacts {
+    /// Its version, such as `2.14`; empty if the tables do not tell.
+    pub version: String,
+    /// The version of its tables, such as `1720`; empty if the tables do not tell.
+    pub tables: String,
+    /// The time zone of the database server, in which the times of its tables are: `SYSTEM (EST)` or a name.
+    pub time_zone: String,
+    /// By how many minutes that zone is ahead of UTC now.
+    pub minutes_ahead: i64,
+}
+
 /// A database that is open for reading.
 pub struct Inspection(Backend);
 
@@ -91,6 +104,17 @@ impl Inspection {
             Backend::Embedded(inspection) => inspection.quick_check(),
             // The server checks its files itself.
             Backend::Server(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// What VICIdial's own tables tell of its installation; `None` on tables that Hotdesk made.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the database fails.
+    pub fn vicidial(&self) -> Result<Option<VicidialFacts>, ReadError> {
+        match &self.0 {
+            Backend::Embedded(_) => Ok(None),
+            Backend::Server(inspection) => inspection.vicidial(),
         }
     }
 

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use fleet::TxError;
 
-pub use inspection::{Inspection, Tables};
+pub use inspection::{Inspection, Tables, VicidialFacts};
 pub use location::Location;
 pub use mariadb::{Address, AddressError};
 pub use stats::Stats;

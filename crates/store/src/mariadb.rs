@@ -38,6 +38,7 @@ use crate::{Cause, Location, OpenError, ReadError, Stats, WriteError};
 use batch_queue::{BatchOutcome, BatchQueue, Job, QueuedCommand};
 use batch_tx::{BatchResult, BatchTx};
 use columns::Columns;
+use dialect::SharedTimes;
 use error_class::ErrorClass;
 use in_flight::{InFlight, InFlightGuard};
 use link::{Link, PRIORITY_TIMEOUT, Purpose};
@@ -112,8 +113,16 @@ impl Server {
         };
         let (settings_out, settings) = watch::channel(SystemSettings::default());
         let host_backoff = HostBackoff::of(address);
-        let pool = |purpose| Pool::new(address.clone(), purpose, Arc::clone(&host_backoff));
-        let mut executor = Executor {
+        let pool =
+            |purpose, times| Pool::new(address.clone(), purpose, times, Arc::clone(&clock), Arc::clone(&host_backoff));
+        let mut link = pool(Purpose::Reading, SharedTimes::Utc).take().map_err(cannot)?;
+        migrate::upgrade(&mut link, address, adopts)?;
+        let times = migrate::shared_times(&mut link).map_err(cannot)?;
+        let locks_names = migrate::lacks_row_locks(&mut link).map_err(cannot)?;
+        let columns = Columns::read(&mut link).map_err(cannot)?;
+        drop(link);
+        let pool = |purpose| pool(purpose, times);
+        let executor = Executor {
             writing: pool(Purpose::Writing),
             batching: pool(Purpose::Writing),
             batch_queue: Arc::default(),
@@ -124,16 +133,11 @@ impl Server {
             settings: settings_out,
             files_changed: watch::Sender::new(()),
             stats: Stats::default(),
-            locks_names: false,
-            is_shared_with_vicidial: false,
-            columns: Columns::default(),
+            locks_names,
+            is_shared_with_vicidial: times == SharedTimes::Local,
+            columns,
         };
         let mut link = executor.reading.take().map_err(cannot)?;
-        migrate::upgrade(&mut link, address, adopts)?;
-        let locks_names = migrate::lacks_row_locks(&mut link).map_err(cannot)?;
-        executor.locks_names = locks_names;
-        executor.is_shared_with_vicidial = migrate::owned_by_vicidial(&mut link).map_err(cannot)?;
-        executor.columns = Columns::read(&mut link).map_err(cannot)?;
         let seen = executor.query(&mut link, |tx| tx.settings());
         executor.settings.send_replace(seen.map_err(|error| OpenError::Database {
             at: Location::Mariadb(Box::new(address.clone())),

@@ -8,7 +8,9 @@ mod dialer_files;
 mod dialers;
 mod floor_minutes;
 mod idempotency;
+mod kept_aside;
 mod logs;
+mod new_row;
 mod nodes;
 mod phones;
 mod planned_drains;
@@ -21,6 +23,8 @@ mod softphone_links;
 mod tokens;
 mod users;
 mod webhooks;
+
+use std::net::IpAddr;
 
 use fleet::name::key;
 use fleet::records::PhoneKey;
@@ -162,6 +166,11 @@ impl<D: Database> SqlTx<D> {
 
 fn read_value<T: for<'c> FromCell<'c>>(row: &mut Reader<'_>) -> Read<T> {
     row.read()
+}
+
+/// An address as tables hold it. An IPv4 address that came through an IPv6 socket is an IPv4 address.
+fn address(address: IpAddr) -> String {
+    address.to_canonical().to_string()
 }
 
 fn missing(table: &'static str, column: &'static str, key: &str) -> TxError {

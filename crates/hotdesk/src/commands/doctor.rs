@@ -145,6 +145,7 @@ fn check_tables(path: &Location, is_queued: bool) -> Result<(Vec<Diagnosis>, See
         };
         results.push(Diagnosis::Wrong(format!("{path} cannot be written ({error}): {mend}")));
     }
+    results.extend(inspection.vicidial()?.map(|facts| Diagnosis::Hint(messages::vicidial(&facts))));
     let (fleet, seen) = inspection.read(|tx| Ok((Fleet::read(tx)?, Seen::read(tx)?)))?;
     results
         .extend(examine(&fleet).iter().map(|finding| diagnosis(finding.is_wrong(), messages::fleet_finding(finding))));

@@ -87,12 +87,12 @@ fn every_caller_gets_what_the_table_says() {
 
 #[test]
 fn every_caller_gets_it_on_mariadb_too() {
-    Staffed::on_mariadb("").iter().for_each(everybody_gets_it);
+    Staffed::on_mariadb().iter().for_each(everybody_gets_it);
 }
 
 #[test]
 fn everybody_gets_it_beside_vicidial_too() {
-    Staffed::on_mariadb(include_str!("../../../../tests/mariadb/vicidial.sql")).iter().for_each(everybody_gets_it);
+    Staffed::beside_vicidial().iter().for_each(everybody_gets_it);
 }
 
 fn everybody_gets_it(staffed: &Staffed) {

@@ -26,6 +26,17 @@ pub enum Beside {
 }
 
 impl Beside {
+    /// Seconds by which the database's local time is ahead of UTC.
+    pub fn local_offset(&self) -> i64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Mariadb(connection) => {
+                let offset = "SELECT timestampdiff(SECOND, utc_timestamp(), now())";
+                connection.borrow_mut().query_first(offset).unwrap().unwrap()
+            }
+        }
+    }
+
     /// Runs `work` in a transaction.
     pub fn transaction(&self, work: impl FnOnce()) {
         let run = |sqlite: &str, mariadb: &str| match self {

@@ -10,9 +10,9 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::beside::Beside;
-use crate::mariadb;
 use crate::program::hotdesk;
 use crate::support::{Reply, Server};
+use crate::{mariadb, vicidial_tables};
 use database::Snapshot;
 use scenario::Scenario;
 
@@ -33,6 +33,8 @@ enum On {
     Mariadb,
     /// MariaDB with VICIdial's own tables.
     Vicidial,
+    /// The same on a server with the local time of this zone.
+    VicidialIn(&'static str),
 }
 
 impl On {
@@ -44,16 +46,24 @@ impl On {
             let beside = Beside::Sqlite(server.database());
             return Some((server, beside));
         }
-        let mariadb = mariadb::server()?;
+        let mariadb: &mariadb::Mariadb = match self {
+            // It ends with this process.
+            Self::VicidialIn(zone) => Box::leak(Box::new(mariadb::fast_server(zone)?)),
+            _ => mariadb::server()?,
+        };
         let address = mariadb.database();
         let (_, name) = address.rsplit_once('/').unwrap();
-        if self == Self::Vicidial {
-            mariadb.run(name, include_str!("../../../../tests/mariadb/vicidial.sql"));
+        if self.is_vicidial() {
+            mariadb.run(name, &vicidial_tables::statements());
             let migrated = hotdesk(folder, ["migrate", "--database", &address]).output().unwrap();
             assert!(migrated.status.success(), "{migrated:?}");
         }
         let server = Server::start(folder, &[flags, &["--database", &address]].concat());
         Some((server, Beside::Mariadb(RefCell::new(mariadb.connect(name)))))
+    }
+
+    fn is_vicidial(self) -> bool {
+        matches!(self, Self::Vicidial | Self::VicidialIn(_))
     }
 }
 
@@ -87,6 +97,20 @@ macro_rules! files {
 files! { version auth add_phone update_phone add_phone_alias update_phone_alias server_refresh filters
 add_user copy_user update_user user_details logged_in_agents }
 
+#[test]
+fn local_times_of_new_york_change_nothing() {
+    for file in ["auth", "add_phone_alias", "logged_in_agents"] {
+        replay(file, Dialect::Documented, On::VicidialIn("America/New_York"));
+    }
+}
+
+#[test]
+fn local_times_of_kolkata_change_nothing() {
+    for file in ["auth", "add_phone_alias"] {
+        replay(file, Dialect::Vicidial, On::VicidialIn("Asia/Kolkata"));
+    }
+}
+
 fn replay(file: &str, dialect: Dialect, on: On) {
     let folder = tempfile::tempdir().unwrap();
     let replies = if dialect == Dialect::Documented { "documented" } else { "vicidial" };
@@ -95,7 +119,7 @@ fn replay(file: &str, dialect: Dialect, on: On) {
     let seed = scenario::seed();
     let (mut passed, mut failures) = (0, Vec::new());
     for scenario in scenario::read(file) {
-        let is_refused = on == On::Vicidial && REFUSED_BY_THE_COLUMN.contains(&&*scenario.id);
+        let is_refused = on.is_vicidial() && REFUSED_BY_THE_COLUMN.contains(&&*scenario.id);
         if is_refused || DIFFERENT_ON_PURPOSE.iter().any(|(id, _)| *id == scenario.id) {
             continue;
         }

@@ -44,5 +44,8 @@ mod softphone;
 mod start;
 mod support;
 mod user;
+#[path = "../../../../tests/mariadb/vicidial.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
+mod vicidial_tables;
 mod webhooks;
 mod why;

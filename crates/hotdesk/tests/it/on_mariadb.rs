@@ -6,7 +6,7 @@ use std::process::Output;
 use crate::mariadb::{self, Mariadb};
 use crate::program::{hotdesk, serve};
 use crate::server::Server;
-use crate::{fleet_rows, http};
+use crate::{fleet_rows, http, vicidial_tables};
 
 const FLEET: &str = include_str!("../../demo/fleet.toml");
 
@@ -52,6 +52,23 @@ fn doctor_and_why_work_on_mariadb() {
     assert!(String::from_utf8_lossy(&why.stdout).contains("no phone of this login can take an agent now"), "{why:?}");
     let doctor = run(path, &there, ["doctor"]);
     assert!(!String::from_utf8_lossy(&doctor.stdout).contains("cannot be written"), "{doctor:?}");
+}
+
+#[test]
+fn doctor_says_which_vicidial_it_is_and_in_which_time_zone() {
+    let Some(server) = mariadb::fast_server("Asia/Kolkata") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, there) = (folder.path(), server.database());
+    let (_, name) = there.rsplit_once('/').unwrap();
+    server.run(name, &vicidial_tables::statements());
+    server.run(name, "UPDATE system_settings SET version = '2.14', db_schema_version = 1720");
+    let foreign = run(path, &there, ["doctor"]);
+    assert!(String::from_utf8_lossy(&foreign.stdout).contains("run `hotdesk migrate`"), "{foreign:?}");
+    out(&run(path, &there, ["migrate"]));
+    let doctor = run(path, &there, ["doctor"]);
+    let told = "hint: these are VICIdial's own tables (VICIdial 2.14, version of the tables 1720); their times are those of the \
+        database server's time zone SYSTEM (IST), now UTC+05:30";
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains(told), "{doctor:?}");
 }
 
 #[test]

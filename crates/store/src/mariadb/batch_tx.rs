@@ -8,6 +8,7 @@
 //! A command that changes or locks a row, or looks up a row that another command of the batch adds, is removed from the batch and
 //! gets its own transaction afterwards.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -222,7 +223,10 @@ impl<'a> BatchTx<'a> {
         if let Some(known) = inserts.iter().position(|(known, _)| known == sql) {
             return Ok(known);
         }
-        inserts.push((sql.to_owned(), BatchInsert::read(sql).ok_or_else(|| not_batchable_error(sql))?));
+        inserts.push((
+            sql.to_owned(),
+            BatchInsert::read(sql, self.database.times()).ok_or_else(|| not_batchable_error(sql))?,
+        ));
         Ok(inserts.len() - 1)
     }
 }
@@ -298,6 +302,10 @@ impl Database for &BatchTx<'_> {
         self.database.takes(table, column, value)
     }
 
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str> {
+        self.database.cut(table, column, value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         self.database.settings()
     }
@@ -324,6 +332,10 @@ impl Database for &BatchTx<'_> {
 
     fn hold(&self, _: &str) -> Read<bool> {
         Err(self.stop_with(Stop::NotBatchable))
+    }
+
+    fn is_shared_with_vicidial(&self) -> bool {
+        self.database.is_shared_with_vicidial()
     }
 
     fn recount_seats(&self) -> Read<()> {

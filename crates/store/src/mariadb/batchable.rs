@@ -3,7 +3,7 @@
 //! They end with the marker [`BATCHABLE`] and have one of two forms: `SELECT … FROM table WHERE lower(rtrim(column)) = ?1` and
 //! `INSERT INTO table (…) VALUES (…)`.
 
-use super::dialect::{Translated, translate};
+use super::dialect::{SharedTimes, Translated, translate};
 
 /// Marker at the end of a batchable statement. Only for tables that no view reads.
 pub(super) const BATCHABLE: &str = " /*BATCHABLE*/";
@@ -40,27 +40,30 @@ pub(super) struct BatchInsert {
     begin: String,
     pub table: String,
     columns: Vec<String>,
+    /// One row of marks, `(?, ?)`; a time may be converted.
+    marks: String,
     /// The index of the value for each column.
     order: Vec<usize>,
 }
 
 impl BatchInsert {
     /// Parses a statement; `None` if it has another form.
-    pub(super) fn read(sql: &str) -> Option<Self> {
+    pub(super) fn read(sql: &str, times: SharedTimes) -> Option<Self> {
         let (begin, marks) = sql.strip_suffix(BATCHABLE)?.split_once("VALUES (")?;
         let (table, columns) = begin.strip_prefix("INSERT INTO ")?.split_once('(')?;
         let columns: Vec<_> =
             columns.trim_end().strip_suffix(')')?.split(',').map(|name| name.trim().to_owned()).collect();
         let table = table.trim_end();
-        let Translated { text, order } = translate(marks.strip_suffix(')')?, true);
-        let is_plain = is_word(table) && text == vec!["?"; columns.len()].join(", ");
-        is_plain.then(|| Self { begin: begin.to_owned(), table: table.to_owned(), columns, order })
+        let values = marks.strip_suffix(')')?;
+        let Translated { text, order } = translate(&values.replace("/*TO LOCAL*/(?", "(?"), true, times);
+        let is_plain = is_word(table) && text.replace("(?)", "?") == vec!["?"; columns.len()].join(", ");
+        let marks = format!("({})", translate(values, true, times).text);
+        is_plain.then(|| Self { begin: begin.to_owned(), table: table.to_owned(), columns, marks, order })
     }
 
     /// The statement for this number of rows.
     pub(super) fn translate(&self, rows: usize) -> Translated {
-        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-        let text = format!("{}VALUES {}", self.begin, vec![row.as_str(); rows].join(", "));
+        let text = format!("{}VALUES {}", self.begin, vec![self.marks.as_str(); rows].join(", "));
         let width = self.columns.len();
         let order = (0..rows).flat_map(|row| self.order.iter().map(move |at| row * width + at)).collect();
         Translated { text, order }
@@ -108,11 +111,15 @@ mod tests {
     #[test]
     fn an_insert_is_translated_for_many_rows() {
         let sql = "INSERT INTO t\n     (a, b)\n  VALUES (?2, ?1) /*BATCHABLE*/";
-        let addition = BatchInsert::read(sql).unwrap();
+        let addition = BatchInsert::read(sql, SharedTimes::Utc).unwrap();
         assert_eq!((&*addition.table, addition.value_index("a"), addition.value_index("c")), ("t", Some(1), None));
         let translated = addition.translate(2);
         assert_eq!(translated.text, "INSERT INTO t\n     (a, b)\n  VALUES (?, ?), (?, ?)");
         assert_eq!(translated.order, [1, 0, 3, 2]);
+        let local =
+            BatchInsert::read("INSERT INTO t (a, b) VALUES (/*TO LOCAL*/(?1), ?2) /*BATCHABLE*/", SharedTimes::Local);
+        let row = "(convert_tz(?, '+00:00', @@time_zone), ?)";
+        assert_eq!(local.unwrap().translate(2).text, format!("INSERT INTO t (a, b) VALUES {row}, {row}"));
     }
 
     #[test]
@@ -130,7 +137,7 @@ mod tests {
             "INSERT INTO t (a) SELECT ?1 /*BATCHABLE*/",
             "INSERT INTO t (a) VALUES (?1) ON CONFLICT (a) DO UPDATE SET a = excluded.a /*BATCHABLE*/",
         ] {
-            assert_eq!(BatchInsert::read(sql), None, "{sql}");
+            assert_eq!(BatchInsert::read(sql, SharedTimes::Utc), None, "{sql}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Capacity of the text columns of shared tables. VICIdial's own tables can have narrower columns than its documents say.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use mysql::prelude::Queryable;
@@ -15,6 +16,15 @@ struct ColumnCapacity {
 }
 
 impl ColumnCapacity {
+    /// As much of a value as fits.
+    fn cut(self, value: &str) -> Cow<'_, str> {
+        if self.fits(value) {
+            return Cow::Borrowed(value);
+        }
+        let known = |letter| if letter <= self.last { letter } else { '?' };
+        Cow::Owned(value.chars().take(self.characters).map(known).collect())
+    }
+
     fn fits(self, value: &str) -> bool {
         value.chars().count() <= self.characters && value.chars().all(|letter| letter <= self.last)
     }
@@ -38,6 +48,12 @@ impl Columns {
             ((table, column), ColumnCapacity { characters, last: last_character(&set) })
         };
         Ok(Self(texts.into_iter().map(capacity).collect()))
+    }
+
+    /// As much of a value as a column takes.
+    pub(super) fn cut<'v>(&self, table: &str, column: &str, value: &'v str) -> Cow<'v, str> {
+        let capacity = self.0.get(&(table.to_owned(), column.to_owned()));
+        capacity.map_or(Cow::Borrowed(value), |capacity| capacity.cut(value))
     }
 
     /// Whether a value fits a column. An unknown column takes every value.
@@ -67,6 +83,8 @@ mod tests {
         assert!(capacity("utf8mb4").fits("äö😀") && !capacity("utf8mb4").fits("abcd"));
         assert!(capacity("utf8mb3").fits("ä漢ö") && !capacity("utf8mb3").fits("😀"));
         assert!(capacity("latin1").fits("äöü") && !capacity("latin1").fits("漢"));
+        assert_eq!(capacity("utf8mb3").cut("ä😀öü"), "ä?ö");
+        assert_eq!(capacity("latin1").cut("ä"), "ä");
         let known = [(("t".to_owned(), "c".to_owned()), capacity("utf8mb4"))];
         let columns = Columns(HashMap::from(known));
         assert!(!columns.fit("t", "c", "abcd") && columns.fit("t", "other", "abcd"));

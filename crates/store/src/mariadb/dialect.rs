@@ -18,9 +18,32 @@ pub(super) struct Translated {
     pub order: Vec<usize>,
 }
 
+/// Which times the DATETIME and TIMESTAMP columns hold of the tables that VICIdial has too. Those of Hotdesk's own tables are in
+/// UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SharedTimes {
+    /// UTC, in tables that Hotdesk made.
+    Utc,
+    /// The server's local time, in VICIdial's own.
+    Local,
+}
+
+/// Encloses a time in UTC that a column of a shared table gets or is compared with: `/*TO LOCAL*/(?1)`.
+const TO_LOCAL: &str = "/*TO LOCAL*/(";
+
+/// Encloses a column of a shared table that is read as a time: `/*FROM LOCAL*/(event_date)`.
+const FROM_LOCAL: &str = "/*FROM LOCAL*/(";
+
 /// Translates a statement. In a transaction that `writes`, a row that is looked up to be changed is locked.
-pub(super) fn translate(sql: &str, writes: bool) -> Translated {
+pub(super) fn translate(sql: &str, writes: bool, times: SharedTimes) -> Translated {
     let text = select_mariadb_variant(sql);
+    let text = match times {
+        SharedTimes::Utc => text,
+        SharedTimes::Local => {
+            let text = replace_calls(&text, TO_LOCAL, ")", to_local);
+            replace_calls(&text, FROM_LOCAL, ")", from_local)
+        }
+    };
     let text = text.replace("INSERT OR IGNORE INTO", "INSERT IGNORE INTO").replace(" COLLATE NOCASE", "");
     let text = translate_index_hints(&text);
     let text = if writes { text.replace(FOR_UPDATE, "FOR UPDATE") } else { text };
@@ -28,6 +51,26 @@ pub(super) fn translate(sql: &str, writes: bool) -> Translated {
     let text = replace_calls(&text, "lower(rtrim(", "))", str::to_owned);
     let text = replace_calls(&text, "ON CONFLICT (", "DO UPDATE SET", |_| "ON DUPLICATE KEY UPDATE".to_owned());
     positional(&replace_prefixed(&text, "excluded.", |column| format!("VALUES({column})")))
+}
+
+/// The server's local time at a time in UTC. The server knows the rules of its zone, daylight saving too; its tables of named zones
+/// need not be filled for that.
+fn to_local(utc: &str) -> String {
+    format!("convert_tz({utc}, '+00:00', @@time_zone)")
+}
+
+/// The time in UTC at a local time. In the hour that the end of daylight saving repeats, it is the later of both, or the earlier
+/// if the later is still to come: ages of what has just been written must be right in that hour too.
+fn from_local(local: &str) -> String {
+    let utc = format!("convert_tz({local}, @@time_zone, '+00:00')");
+    let is_also = |shifted: &str| format!("{} = {local}", to_local(shifted));
+    let (later, earlier) = (format!("{utc} + INTERVAL 1 HOUR"), format!("{utc} - INTERVAL 1 HOUR"));
+    let now = "utc_timestamp() + INTERVAL 1 MINUTE";
+    format!(
+        "(CASE WHEN {later} <= {now} AND {} THEN {later} WHEN {utc} > {now} AND {} THEN {earlier} ELSE {utc} END)",
+        is_also(&later),
+        is_also(&earlier)
+    )
 }
 
 /// Chooses MariaDB's variant where a statement has two: `/*SQLITE*/one/*MARIADB other*/`, which SQLite reads as `one`.
@@ -104,7 +147,7 @@ mod tests {
     use super::*;
 
     fn translated(sql: &str) -> (String, Vec<usize>) {
-        let Translated { text, order } = translate(sql, false);
+        let Translated { text, order } = translate(sql, false, SharedTimes::Utc);
         (text, order)
     }
 
@@ -160,9 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn times_of_shared_tables_are_converted_where_they_are_local() {
+        let sql = "UPDATE t SET at = /*TO LOCAL*/(?2) WHERE /*FROM LOCAL*/(at) < ?1";
+        assert_eq!(translated(sql).0, "UPDATE t SET at = /*TO LOCAL*/(?) WHERE /*FROM LOCAL*/(at) < ?");
+        let Translated { text, order } = translate(sql, true, SharedTimes::Local);
+        assert!(text.starts_with("UPDATE t SET at = convert_tz(?, '+00:00', @@time_zone) WHERE (CASE WHEN"), "{text}");
+        assert!(text.ends_with("ELSE convert_tz(at, @@time_zone, '+00:00') END) < ?"), "{text}");
+        assert_eq!(order, [1, 0]);
+    }
+
+    #[test]
     fn only_a_writing_transaction_locks_a_row() {
         let sql = "SELECT a FROM t WHERE b = ?1 /*FOR UPDATE*/";
-        assert_eq!(translate(sql, true).text, "SELECT a FROM t WHERE b = ? FOR UPDATE");
-        assert_eq!(translate(sql, false).text, "SELECT a FROM t WHERE b = ? /*FOR UPDATE*/");
+        assert_eq!(translate(sql, true, SharedTimes::Utc).text, "SELECT a FROM t WHERE b = ? FOR UPDATE");
+        assert_eq!(translate(sql, false, SharedTimes::Utc).text, "SELECT a FROM t WHERE b = ? /*FOR UPDATE*/");
     }
 }

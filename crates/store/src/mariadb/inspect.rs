@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 
 use super::address::Address;
 use super::columns::Columns;
+use super::dialect::SharedTimes;
 use super::link::{Link, Purpose};
 use super::pool::{HostBackoff, Pool};
 use super::rows::Mariadb;
 use super::{migrate, unreadable};
 use crate::tx::SqlTx;
-use crate::{ReadError, Tables};
+use crate::{ReadError, Tables, VicidialFacts};
 
 /// A database that is open for reading.
 pub(crate) struct ServerInspection {
@@ -25,7 +26,13 @@ pub(crate) struct ServerInspection {
 
 impl ServerInspection {
     pub(crate) fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        let link = Pool::new(address.clone(), Purpose::Reading, HostBackoff::of(address)).take().map_err(unreadable)?;
+        let connect = |times| {
+            Pool::new(address.clone(), Purpose::Reading, times, Arc::clone(&clock), HostBackoff::of(address)).take()
+        };
+        let mut link = connect(SharedTimes::Utc).map_err(unreadable)?;
+        if migrate::shared_times(&mut link).map_err(unreadable)? == SharedTimes::Local {
+            link = connect(SharedTimes::Local).map_err(unreadable)?;
+        }
         Ok(Self { link: Mutex::new(link), address: address.clone(), clock })
     }
 
@@ -39,10 +46,33 @@ impl ServerInspection {
 
     /// Writes a row, as a command would, and rolls back.
     pub(crate) fn try_to_write(&self) -> Result<(), ReadError> {
-        let pool = Pool::new(self.address.clone(), Purpose::Writing, HostBackoff::of(&self.address));
+        let (clock, backoff) = (Arc::clone(&self.clock), HostBackoff::of(&self.address));
+        let pool = Pool::new(self.address.clone(), Purpose::Writing, SharedTimes::Utc, clock, backoff);
         let mut link = pool.take().map_err(unreadable)?;
         let tried = link.conn.query_drop("UPDATE hotdesk_lock SET held = held WHERE name = 'doctor'");
         tried.and_then(|()| link.conn.query_drop("ROLLBACK")).map_err(unreadable)
+    }
+
+    /// What VICIdial's own tables tell of its installation.
+    pub(crate) fn vicidial(&self) -> Result<Option<VicidialFacts>, ReadError> {
+        const ZONE: &str =
+            "SELECT if(@@time_zone = 'SYSTEM', concat('SYSTEM (', @@system_time_zone, ')'), @@time_zone),
+            timestampdiff(MINUTE, utc_timestamp(), now())";
+        self.with(|link| {
+            if link.times == SharedTimes::Utc {
+                return Ok(None);
+            }
+            // Older versions do not have these columns.
+            let versions = "SELECT cast(version AS CHAR), cast(db_schema_version AS CHAR) FROM system_settings LIMIT 1";
+            let versions: Option<(Option<String>, Option<String>)> =
+                link.conn.query_first(versions).unwrap_or_default();
+            let (version, tables) = versions.unwrap_or_default();
+            let zone: Option<(String, i64)> = link.conn.query_first(ZONE)?;
+            let (time_zone, minutes_ahead) = zone.unwrap_or_default();
+            let (version, tables) = (version.unwrap_or_default(), tables.unwrap_or_default());
+            Ok(Some(VicidialFacts { version, tables, time_zone, minutes_ahead }))
+        })
+        .map_err(unreadable)
     }
 
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut dyn FleetTx) -> Result<T, TxError>) -> Result<T, ReadError> {

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use fleet::Timestamp;
 use mysql::consts::CapabilityFlags;
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Params, SslOpts, Statement};
 use tokio::time::Instant;
 
 use super::address::Address;
-use super::dialect::{Translated, translate};
+use super::dialect::{SharedTimes, Translated, translate};
 use super::line_count_cache::CachedLineCounts;
 use crate::database::SqlValue;
 
@@ -25,9 +26,10 @@ pub(super) const PRIORITY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Limits in seconds for a statement, and for waiting for another transaction's row lock.
 const LIMITS: &str = "SET SESSION max_statement_time = 20, innodb_lock_wait_timeout = 5";
 
-/// Settings of a session: values are never truncated, `||` joins texts, and times are UTC.
-const SESSION_MODE: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', \
-    time_zone = '+00:00'";
+/// Settings of a session: values are never truncated, and `||` joins texts. On VICIdial's own tables, the session is in the server's
+/// time zone, as those of VICIdial's programs are.
+const SESSION_MODE: &str =
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION', time_zone = ";
 
 /// On a Galera cluster, a transaction sees everything that was committed before it on any member. When a host fails or returns, two
 /// consecutive transactions can run on different members.
@@ -53,13 +55,20 @@ pub(super) struct Link {
     pub used: Instant,
     /// The cached count of expected lines.
     pub line_counts: Option<CachedLineCounts>,
+    /// Which times shared tables hold.
+    pub times: SharedTimes,
     purpose: Purpose,
     statements: HashMap<String, (Statement, Vec<usize>)>,
 }
 
 impl Link {
     /// Connects to one of the hosts.
-    pub(super) fn connect(address: &Address, host: usize, purpose: Purpose) -> Result<Self, mysql::Error> {
+    pub(super) fn connect(
+        address: &Address,
+        host: usize,
+        purpose: Purpose,
+        times: SharedTimes,
+    ) -> Result<Self, mysql::Error> {
         let (name, port) = address.hosts.get(host).ok_or_else(mysql::Error::server_disconnected)?;
         let tls = address.tls.as_ref().map(|tls| SslOpts::default().with_root_cert_path(tls.authorities.clone()));
         let options = OptsBuilder::new()
@@ -84,7 +93,12 @@ impl Link {
         let mut conn = Conn::new(options)?;
         let autocommit =
             if purpose == Purpose::Reading { "SET SESSION autocommit = 1" } else { "SET SESSION autocommit = 0" };
-        for statement in [SESSION_MODE, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
+        let zone = match times {
+            SharedTimes::Utc => "'+00:00'",
+            SharedTimes::Local => "@@global.time_zone",
+        };
+        let mode = format!("{SESSION_MODE}{zone}");
+        for statement in [&*mode, LIMITS, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", autocommit] {
             conn.query_drop(statement)?;
         }
         // A server without Galera may refuse this.
@@ -94,7 +108,13 @@ impl Link {
             return Err(error);
         }
         let now = Instant::now();
-        Ok(Self { conn, host, began: now, used: now, line_counts: None, purpose, statements: HashMap::new() })
+        Ok(Self { conn, host, began: now, used: now, line_counts: None, times, purpose, statements: HashMap::new() })
+    }
+
+    /// The time by the server's clock.
+    pub(super) fn ask_time(&mut self) -> Result<Timestamp, mysql::Error> {
+        let milliseconds: Option<i64> = self.conn.query_first("SELECT floor(unix_timestamp(now(3)) * 1000)")?;
+        milliseconds.map(Timestamp::from_unix_ms).ok_or_else(mysql::Error::server_disconnected)
     }
 
     /// Whether its transactions can write.
@@ -104,8 +124,8 @@ impl Link {
 
     /// The statement, prepared, and its values in their order.
     pub(super) fn prepare(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<(Statement, Params), mysql::Error> {
-        let writes = self.writes();
-        self.prepare_translated(sql, values, || translate(sql, writes))
+        let (writes, times) = (self.writes(), self.times);
+        self.prepare_translated(sql, values, || translate(sql, writes, times))
     }
 
     /// The same for a statement that the caller translates.
@@ -128,7 +148,7 @@ impl Link {
 
     /// Executes a statement without caching it.
     pub(super) fn change_once(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, mysql::Error> {
-        let Translated { text, order } = translate(sql, self.writes());
+        let Translated { text, order } = translate(sql, self.writes(), self.times);
         let statement = self.conn.prep(text)?;
         let done = self.conn.exec_drop(&statement, positional(&order, values));
         let changed = self.conn.affected_rows();

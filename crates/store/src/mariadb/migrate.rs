@@ -3,6 +3,7 @@
 use mysql::prelude::Queryable;
 
 use super::address::Address;
+use super::dialect::SharedTimes;
 use super::link::Link;
 use crate::{Location, OpenError};
 
@@ -105,10 +106,13 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
     upgraded
 }
 
-/// Whether the existing tables are VICIdial's own.
-pub(super) fn owned_by_vicidial(link: &mut Link) -> Result<bool, mysql::Error> {
+/// Which times the shared tables hold: the server's local time where the tables are VICIdial's own.
+pub(super) fn shared_times(link: &mut Link) -> Result<SharedTimes, mysql::Error> {
     let found = version(link)?;
-    Ok(owner(link, found)? == TableOwner::Vicidial)
+    Ok(match owner(link, found)? {
+        TableOwner::Hotdesk => SharedTimes::Utc,
+        TableOwner::Vicidial => SharedTimes::Local,
+    })
 }
 
 fn owner(link: &mut Link, version: i64) -> Result<TableOwner, mysql::Error> {

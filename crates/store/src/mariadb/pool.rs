@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleet::Clock;
 use mysql::Error;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::address::Address;
+use super::dialect::SharedTimes;
 use super::link::{Link, PRIORITY_TIMEOUT, Purpose};
 
 /// The shortest back-off of an unreachable host; longer if the attempt took long.
@@ -25,7 +27,7 @@ const UNRESPONSIVE_BACKOFF: Duration = Duration::from_mins(1);
 /// Priority connections retry an unreachable host this much earlier.
 const PRIORITY_EARLIER: Duration = Duration::from_secs(5);
 
-/// A connection that was idle for longer may be broken, and is pinged first.
+/// A connection that was idle for longer may be broken, and is asked for the time first.
 const PING_AFTER: Duration = Duration::from_secs(1);
 
 /// A connection to another host than the first is closed after this time, to try the first one again.
@@ -35,7 +37,10 @@ const RETURN_TO_FIRST_AFTER: Duration = Duration::from_secs(10);
 pub(super) struct Pool {
     address: Address,
     purpose: Purpose,
+    times: SharedTimes,
     idle: Mutex<Vec<Link>>,
+    /// It follows the server's clock: all nodes and VICIdial's programs share that one.
+    clock: Arc<dyn Clock>,
     host_backoff: Arc<HostBackoff>,
 }
 
@@ -57,8 +62,14 @@ impl HostBackoff {
 }
 
 impl Pool {
-    pub(super) fn new(address: Address, purpose: Purpose, host_backoff: Arc<HostBackoff>) -> Self {
-        Self { address, purpose, idle: Mutex::default(), host_backoff }
+    pub(super) fn new(
+        address: Address,
+        purpose: Purpose,
+        times: SharedTimes,
+        clock: Arc<dyn Clock>,
+        host_backoff: Arc<HostBackoff>,
+    ) -> Self {
+        Self { address, purpose, times, idle: Mutex::default(), clock, host_backoff }
     }
 
     /// A working connection: an idle one, or a new one.
@@ -67,10 +78,16 @@ impl Pool {
             let idle = self.idle.lock().pop();
             let Some(mut link) = idle else { return self.connect() };
             let is_aside = link.host > 0 && link.began.elapsed() > RETURN_TO_FIRST_AFTER;
-            if !is_aside && (link.used.elapsed() < PING_AFTER || link.conn.ping().is_ok()) {
+            if !is_aside && (link.used.elapsed() < PING_AFTER || self.follow_clock(&mut link).is_ok()) {
                 return Ok(link);
             }
         }
+    }
+
+    /// Asks the server for the time, which the clock follows.
+    fn follow_clock(&self, link: &mut Link) -> Result<(), Error> {
+        self.clock.follow(link.ask_time()?);
+        Ok(())
     }
 
     /// Returns a connection to the pool.
@@ -94,7 +111,7 @@ impl Pool {
 
     /// Whether a host accepts a connection and answers.
     pub(super) fn is_greeted(&self, host: usize) -> bool {
-        Link::connect(&self.address, host, self.purpose).is_ok()
+        Link::connect(&self.address, host, self.purpose, self.times).is_ok()
     }
 
     /// Backs off from a host that answers nothing.
@@ -114,7 +131,11 @@ impl Pool {
         let mut refused = None;
         for host in self.available_hosts() {
             let began = Instant::now();
-            match Link::connect(&self.address, host, self.purpose) {
+            let connected = Link::connect(&self.address, host, self.purpose, self.times).and_then(|mut link| {
+                self.follow_clock(&mut link)?;
+                Ok(link)
+            });
+            match connected {
                 Ok(link) => return Ok(link),
                 Err(error) => {
                     let took = began.elapsed();

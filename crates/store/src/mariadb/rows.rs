@@ -10,7 +10,7 @@ use fleet::registrations::ExpectedRegistrations;
 use mysql::prelude::Queryable;
 
 use super::columns::Columns;
-use super::dialect::{FOR_UPDATE, Translated};
+use super::dialect::{FOR_UPDATE, SharedTimes, Translated};
 use super::line_count_cache::{CachedLineCounts, PHONES_CHANGED};
 use super::link::Link;
 use crate::database::{Database, NameColumn, Next, Read, SqlValue};
@@ -54,6 +54,11 @@ impl<'a> Mariadb<'a> {
         if let Some(files_changed) = self.files_changed {
             files_changed.set(true);
         }
+    }
+
+    /// Which times shared tables hold.
+    pub(super) fn times(&self) -> SharedTimes {
+        self.link.borrow().times
     }
 
     /// The rows of a statement that is already translated and is cached under this name.
@@ -197,6 +202,10 @@ impl Database for Mariadb<'_> {
         self.columns.fit(table, column, value)
     }
 
+    fn cut<'v>(&self, table: &'static str, column: &'static str, value: &'v str) -> Cow<'v, str> {
+        self.columns.cut(table, column, value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         if let Some(seen) = &*self.settings.borrow() {
             return Ok(seen.clone());
@@ -257,6 +266,10 @@ impl Database for Mariadb<'_> {
         self.change(hold, &[key.into()])?;
         self.held.borrow_mut().insert(key.to_owned());
         Ok(true)
+    }
+
+    fn is_shared_with_vicidial(&self) -> bool {
+        self.times() == SharedTimes::Local
     }
 
     fn recount_seats(&self) -> Read<()> {

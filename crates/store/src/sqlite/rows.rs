@@ -101,6 +101,10 @@ impl Database for Sqlite<'_> {
         true
     }
 
+    fn cut<'v>(&self, _: &'static str, _: &'static str, value: &'v str) -> Cow<'v, str> {
+        Cow::Borrowed(value)
+    }
+
     fn settings(&self) -> Read<SystemSettings> {
         Ok(self.settings.clone())
     }
@@ -135,6 +139,10 @@ impl Database for Sqlite<'_> {
     fn hold(&self, _: &str) -> Read<bool> {
         // All writes are on one thread.
         Ok(false)
+    }
+
+    fn is_shared_with_vicidial(&self) -> bool {
+        false
     }
 
     fn recount_seats(&self) -> Read<()> {

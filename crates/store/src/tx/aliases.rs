@@ -89,8 +89,9 @@ impl<D: Database> AliasesTx for SqlTx<D> {
     fn delete_alias(&mut self, alias_id: &str) -> Result<(), TxError> {
         self.database.mark_files_changed();
         let key = self.key(NameColumn::Alias, alias_id)?;
-        self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [key], || {
+        self.change_one("DELETE FROM phones_alias WHERE lower(rtrim(alias_id)) = ?1", [&key], || {
             missing("phones_alias", "alias_id", alias_id)
-        })
+        })?;
+        self.forget_alias(&key)
     }
 }

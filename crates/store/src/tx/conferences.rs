@@ -28,10 +28,26 @@ macro_rules! free_room {
 }
 pub(super) use free_room;
 
+/// The same by number, where rooms are empty and NULL side by side: each kind comes from the index by itself.
+macro_rules! first_free_room {
+    ($rooms:literal) => {
+        concat!(
+            "/*SQLITE*/SELECT conf_exten FROM ",
+            $rooms,
+            " WHERE server_ip = ?1 AND ifnull(extension, '') = '' ORDER BY conf_exten LIMIT 1\
+             /*MARIADB SELECT conf_exten FROM (SELECT min(conf_exten) AS conf_exten FROM ",
+            $rooms,
+            " WHERE server_ip = ?1 AND extension = '' UNION ALL SELECT min(conf_exten) FROM ",
+            $rooms,
+            " WHERE server_ip = ?1 AND extension IS NULL) free WHERE conf_exten IS NOT NULL ORDER BY conf_exten LIMIT 1*/"
+        )
+    };
+}
+
 fn first_free_room(engine: Engine) -> &'static str {
     match engine {
-        Engine::Meetme => free_room!("vicidial_conferences", "?1"),
-        Engine::Confbridge => free_room!("vicidial_confbridges", "?1"),
+        Engine::Meetme => first_free_room!("vicidial_conferences"),
+        Engine::Confbridge => first_free_room!("vicidial_confbridges"),
     }
 }
 
@@ -108,7 +124,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
 
     fn queue_call(&mut self, call: &Call) -> Result<(), TxError> {
         self.run(insert!("vicidial_manager" {
-            entry_date: self.stamp,
+            entry_date: self.stamp => "/*TO LOCAL*/(?)",
             status: "NEW",
             response: "N",
             server_ip: call.server_ip,

@@ -14,7 +14,7 @@ use crate::row::{from_text, row, update, upsert};
 row! { dialer: DialerRow {
     server_ip = "s.server_ip", active = "s.active", accepts_agents = "s.active_agent_login_server",
     active_twin_server_ip = "s.active_twin_server_ip", engine = "s.conf_engine", draining = "d.draining",
-    last_update = "u.last_update",
+    last_update = "/*FROM LOCAL*/(u.last_update)",
     // MariaDB counts only the seats of this dialer if the address is a bound value.
     seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)",
     has_free_room = concat!("CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (", free_room!("vicidial_confbridges", "s.server_ip"),
@@ -81,12 +81,12 @@ impl<D: Database> DialersTx for SqlTx<D> {
     }
 
     fn heartbeat(&mut self, server_ip: &str) -> Result<Option<Timestamp>, TxError> {
-        let find = "SELECT last_update FROM server_updater WHERE server_ip = ?1";
+        let find = "SELECT /*FROM LOCAL*/(last_update) FROM server_updater WHERE server_ip = ?1";
         Ok(self.value::<Option<Timestamp>>(find, [server_ip])?.flatten())
     }
 
     fn beat(&mut self, server_ip: &str) -> Result<(), TxError> {
-        self.run(upsert!("server_updater" { server_ip: server_ip } { last_update: self.stamp }))
+        self.run(upsert!("server_updater" { server_ip: server_ip } { last_update: self.stamp => "/*TO LOCAL*/(?)" }))
     }
 
     fn weights(&mut self) -> Result<Vec<(String, u32)>, TxError> {

@@ -5,23 +5,23 @@ use fleet::name::key;
 use fleet::tx::{AdminEntry, ApiEntry, Log, LogsTx};
 use fleet::{Timestamp, TxError};
 
-use super::SqlTx;
+use super::{SqlTx, address};
 use crate::database::{Database, Read, params};
 use crate::row::{Reader, insert, row};
 
 row! { pub(super) audit_log_row: AuditLogRow from "vicidial_admin_log" {
-    admin_log_id, at = "event_date", user, from = "ip_address", section = "event_section", event = "event_type", record_id,
+    admin_log_id, at = "/*FROM LOCAL*/(event_date)", user, from = "ip_address", section = "event_section", event = "event_type", record_id,
     code = "event_code", notes = "event_notes"
 } }
 pub(super) use audit_log_row as audit_log_rows;
 
 row! { api_log_row: ApiLogRow from "vicidial_api_log" {
-    api_id, at = "api_date", user, function, result, reason = "result_reason", source, request = "data"
+    api_id, at = "/*FROM LOCAL*/(api_date)", user, function, result, reason = "result_reason", source, request = "data"
 } }
 
-row! { api_log_position: struct LogPosition from "vicidial_api_log" { id: i64 = "api_id", at: String = "api_date" } }
+row! { api_log_position: struct LogPosition from "vicidial_api_log" { id: i64 = "api_id", at: String = "/*FROM LOCAL*/(api_date)" } }
 
-row! { audit_log_position: LogPosition from "vicidial_admin_log" { id = "admin_log_id", at = "event_date" } }
+row! { audit_log_position: LogPosition from "vicidial_admin_log" { id = "admin_log_id", at = "/*FROM LOCAL*/(event_date)" } }
 
 /// Widths of VICIdial's log columns.
 const USER_WIDTH: usize = 20;
@@ -138,27 +138,29 @@ fn nothing<T>() -> LogPage<T> {
 
 impl<D: Database> LogsTx for SqlTx<D> {
     fn log_admin(&mut self, entry: &AdminEntry<'_>) -> Result<(), TxError> {
+        let own = |column, value: &str| self.database.cut("vicidial_admin_log", column, value).into_owned();
         self.run(insert!("vicidial_admin_log" {
-            event_date: self.stamp,
-            user: cut(entry.user, USER_WIDTH),
-            ip_address: entry.from.to_string(),
+            event_date: self.stamp => "/*TO LOCAL*/(?)",
+            user: own("user", cut(entry.user, USER_WIDTH)),
+            ip_address: own("ip_address", &address(entry.from)),
             event_section: entry.section,
             event_type: entry.event,
-            record_id: cut(entry.record_id, RECORD_WIDTH),
-            event_code: entry.code,
-            event_notes: entry.notes,
+            record_id: own("record_id", cut(entry.record_id, RECORD_WIDTH)),
+            event_code: own("event_code", &entry.code),
+            event_notes: own("event_notes", &entry.notes),
         } "/*BATCHABLE*/"))
     }
 
     fn log_api(&mut self, entry: &ApiEntry<'_>) -> Result<(), TxError> {
+        let own = |column, value: &str| self.database.cut("vicidial_api_log", column, value).into_owned();
         self.run(insert!("vicidial_api_log" {
-            user: cut(entry.user, USER_WIDTH),
-            api_date: self.stamp,
-            function: cut(entry.function, FUNCTION_WIDTH),
+            user: own("user", cut(entry.user, USER_WIDTH)),
+            api_date: self.stamp => "/*TO LOCAL*/(?)",
+            function: own("function", cut(entry.function, FUNCTION_WIDTH)),
             result: entry.result,
-            result_reason: cut(entry.reason, REASON_WIDTH),
-            source: cut(entry.source, SOURCE_WIDTH),
-            data: entry.request,
+            result_reason: own("result_reason", cut(entry.reason, REASON_WIDTH)),
+            source: own("source", cut(entry.source, SOURCE_WIDTH)),
+            data: own("data", entry.request),
         } "/*BATCHABLE*/"))
     }
 
@@ -222,14 +224,14 @@ impl<D: Database> LogsTx for SqlTx<D> {
             Log::Api => {
                 "DELETE FROM vicidial_api_log
                  WHERE api_id IN (SELECT api_id FROM (SELECT api_id FROM vicidial_api_log ORDER BY api_id LIMIT ?2) oldest)
-                   AND ifnull(api_date, '') < ?1"
+                   AND (api_date IS NULL OR api_date < /*TO LOCAL*/(?1))"
             }
             // The last row stays. An empty log would number from 1 again, but the numbers are the positions of subscribers.
             Log::Admin => {
                 "DELETE FROM vicidial_admin_log
                  WHERE admin_log_id IN
                        (SELECT admin_log_id FROM (SELECT admin_log_id FROM vicidial_admin_log ORDER BY admin_log_id LIMIT ?2) oldest)
-                   AND event_date < ?1
+                   AND event_date < /*TO LOCAL*/(?1)
                    AND admin_log_id < (SELECT admin_log_id FROM (SELECT max(admin_log_id) AS admin_log_id FROM vicidial_admin_log) last)"
             }
             // By the time of its end, not by its number: a session that never ends must not keep the later ones.

@@ -224,6 +224,7 @@ impl<D: Database> PhonesTx for SqlTx<D> {
             "DELETE FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
             [key(&phone.extension), key(&phone.server_ip)],
             || missing("phones", "extension", &phone.extension),
-        )
+        )?;
+        self.forget_phone(phone)
     }
 }

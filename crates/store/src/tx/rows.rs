@@ -9,7 +9,7 @@ use fleet::rows::Page;
 use fleet::schema::{Column, Row, Table};
 use fleet::tx::RowsTx;
 
-use super::{SqlTx, missing, range};
+use super::{SqlTx, missing, new_row, range};
 use crate::database::{Database, NameColumn, Read, SqlValue, params};
 use crate::row::{Reader, insert, insert_columns, row, update_columns, upsert};
 
@@ -346,7 +346,7 @@ impl<D: Database> RowsTx for SqlTx<D> {
             Table::IpList => self.set_ip_list(row),
             Table::Weight => self.set_weight(row, row.get("weight")),
             table => {
-                self.run(insert_columns(table.sql(), own_columns(row, |_| true)))?;
+                self.run(insert_columns(table.sql(), new_row::complete(table, own_columns(row, |_| true))))?;
                 self.write_foreign_columns(row)
             }
         }
@@ -376,7 +376,16 @@ impl<D: Database> RowsTx for SqlTx<D> {
             Table::Weight => self.set_weight(row, None),
             table => {
                 let sql = format!("DELETE FROM {} WHERE {}", table.sql(), by_key(table));
-                self.change_one(&sql, key_values(row).collect::<Vec<_>>(), || Self::no_row(row))
+                self.change_one(&sql, key_values(row).collect::<Vec<_>>(), || Self::no_row(row))?;
+                match table {
+                    Table::Alias => self.forget_alias(&row.key()),
+                    Table::Phone => self.forget_phone(&PhoneKey {
+                        extension: row.text("extension").to_owned(),
+                        server_ip: row.text("server_ip").to_owned(),
+                    }),
+                    Table::Dialer => self.forget_dialer(&row.key()),
+                    _ => Ok(()),
+                }
             }
         }
     }

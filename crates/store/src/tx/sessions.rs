@@ -36,6 +36,17 @@ fn no_session(session_id: i64) -> TxError {
     missing("hotdesk_session", "session_id", &session_id.to_string())
 }
 
+impl<D: Database> SqlTx<D> {
+    /// Deletes the live agent of a session, unless another program has done so already.
+    fn remove_live_agent(&self, session_id: i64) -> Result<(), TxError> {
+        self.change(
+            "DELETE FROM vicidial_live_agents WHERE user = (SELECT user FROM hotdesk_session WHERE session_id = ?1)",
+            [session_id],
+        )
+        .map(drop)
+    }
+}
+
 impl<D: Database> SessionsTx for SqlTx<D> {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError> {
         self.run(insert!("hotdesk_session" {
@@ -76,9 +87,14 @@ impl<D: Database> SessionsTx for SqlTx<D> {
             } "WHERE session_id = ?", session_id),
             || no_session(session_id),
         )?;
+        if self.database.is_shared_with_vicidial() {
+            // VICIdial's table has no unique key that the next statement could find the agent's left-over row by.
+            self.remove_live_agent(session_id)?;
+        }
         self.change(
-            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, campaign_id, last_update_time)
-             SELECT user, server_ip, conf_exten, channel, 'PAUSED', campaign_id, ?2
+            "INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, lead_id, campaign_id, callerid,
+                    last_update_time)
+             SELECT user, server_ip, conf_exten, channel, 'PAUSED', 0, campaign_id, '', /*TO LOCAL*/(?2)
              FROM hotdesk_session WHERE session_id = ?1
              ON CONFLICT (user) DO UPDATE SET server_ip = excluded.server_ip, conf_exten = excluded.conf_exten,
                  extension = excluded.extension, status = excluded.status, campaign_id = excluded.campaign_id,
@@ -101,12 +117,7 @@ impl<D: Database> SessionsTx for SqlTx<D> {
                 "WHERE session_id = ?", session_id),
             || no_session(session_id),
         )?;
-        // Another program may have deleted the agent's row already.
-        self.change(
-            "DELETE FROM vicidial_live_agents WHERE user = (SELECT user FROM hotdesk_session WHERE session_id = ?1)",
-            [session_id],
-        )
-        .map(drop)
+        self.remove_live_agent(session_id)
     }
 
     fn note(&mut self, session_id: i64, lines: &str) -> Result<(), TxError> {
@@ -133,7 +144,7 @@ impl<D: Database> SessionsTx for SqlTx<D> {
 
     fn refresh_agents(&mut self) -> Result<(), TxError> {
         self.change(
-            "UPDATE vicidial_live_agents SET last_update_time = ?1
+            "UPDATE vicidial_live_agents SET last_update_time = /*TO LOCAL*/(?1)
              WHERE user IN (SELECT user FROM hotdesk_session WHERE ended IS NULL)",
             [&self.stamp],
         )

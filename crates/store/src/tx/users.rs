@@ -8,11 +8,12 @@ use fleet::name::key;
 use fleet::password::vicidial::HashRule;
 use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
 use fleet::records::{OwnPhone, User, UserGroup};
+use fleet::schema::Table;
 use fleet::tx::UsersTx;
 use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 use fleet::users::permissions::{Access, Account};
 
-use super::{SqlTx, missing, range};
+use super::{SqlTx, address, missing, new_row, range};
 use crate::database::{Database, NameColumn, Read, SqlValue, WriteConflict, params};
 use crate::row::{Reader, insert_columns, row, update, update_columns};
 
@@ -42,7 +43,7 @@ row! { user_columns: User {
     api_allowed_functions = "u.api_allowed_functions", vdc_agent_api_access = "u.vdc_agent_api_access",
     ast_admin_access = "u.ast_admin_access", ast_delete_phones = "u.ast_delete_phones",
     ignore_ip_list = "u.ignore_ip_list", failed_login_count = "u.failed_login_count",
-    last_login_date = "u.last_login_date", last_ip = "u.last_ip", api_only = "u.api_only_user",
+    last_login_date = "/*FROM LOCAL*/(u.last_login_date)", last_ip = "u.last_ip", api_only = "u.api_only_user",
     modify_users = "u.modify_users", delete_users = "u.delete_users",
     modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports"
 } with { stored_password: StoredPassword::Nothing } }
@@ -148,20 +149,20 @@ impl<D: Database> UsersTx for SqlTx<D> {
         self.database.note(NameColumn::User, user);
         let mut columns = vec![("user", user.into())];
         columns.extend(written(values));
-        let (sql, values) = insert_columns("vicidial_users", columns);
+        let (sql, values) = insert_columns("vicidial_users", new_row::complete(Table::User, columns));
         self.database.change_once(&sql, &values).map(drop)
     }
 
     fn copy_account(&mut self, source: &User, user: &str, full_name: &str) -> Result<CopiedRanks, TxError> {
         self.database.note(NameColumn::User, user);
         self.change_one(
-            "INSERT INTO vicidial_users (user, full_name, user_level, user_group, phone_login, phone_pass, hotkeys_active,
+            "INSERT INTO vicidial_users (user, pass, full_name, user_level, user_group, phone_login, phone_pass, hotkeys_active,
                     voicemail_id, email, custom_one, custom_two, custom_three, custom_four, custom_five,
                     wrapup_seconds_override, agent_choose_ingroups, agent_choose_blended, closer_default_blended,
                     closer_campaigns, active, api_only_user, api_allowed_functions, vdc_agent_api_access, ast_admin_access,
                     ast_delete_phones, modify_users, delete_users, view_reports, modify_same_user_level,
                     force_change_password, ignore_ip_list, two_factor_override)
-             SELECT ?2, ?3, user_level, user_group, phone_login, phone_pass, hotkeys_active,
+             SELECT ?2, '', ?3, user_level, user_group, phone_login, phone_pass, hotkeys_active,
                     voicemail_id, email, custom_one, custom_two, custom_three, custom_four, custom_five,
                     wrapup_seconds_override, agent_choose_ingroups, agent_choose_blended, closer_default_blended,
                     closer_campaigns, active, api_only_user, api_allowed_functions, vdc_agent_api_access, ast_admin_access,
@@ -283,12 +284,12 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn record_login(&mut self, user: &User, from: IpAddr) -> Result<(), TxError> {
-        let from = from.to_string();
+        let from = self.database.cut("vicidial_users", "last_ip", &address(from)).into_owned();
         if user.last_login_date == self.stamp && user.last_ip == from && user.failed_login_count == 0 {
             return Ok(());
         }
         self.run_one(
-            update!("vicidial_users" { last_login_date: self.stamp, last_ip: from, failed_login_count: 0_u32 }
+            update!("vicidial_users" { last_login_date: self.stamp => "/*TO LOCAL*/(?)", last_ip: from, failed_login_count: 0_u32 }
                 "WHERE user_id = ?", user.user_id),
             || no_account(&user.user),
         )
@@ -301,7 +302,7 @@ impl<D: Database> UsersTx for SqlTx<D> {
             return Err(WriteConflict::error());
         }
         if restart {
-            self.run(update!("vicidial_users" { last_login_date: self.stamp } "WHERE user_id = ?", user.user_id))?;
+            self.run(update!("vicidial_users" { last_login_date: self.stamp => "/*TO LOCAL*/(?)" } "WHERE user_id = ?", user.user_id))?;
         }
         self.run_one(update!("vicidial_users" { failed_login_count: count } "WHERE user_id = ?", user.user_id), || {
             no_account(&user.user)

@@ -5,9 +5,13 @@
 #[path = "../../../../tests/mariadb/server.rs"]
 #[expect(dead_code, reason = "shared with others, who need other parts")]
 mod mariadb;
+
 #[path = "../stories/support.rs"]
 #[expect(dead_code, reason = "more than is needed here")]
 mod support;
+#[path = "../../../../tests/mariadb/vicidial.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
+mod vicidial_tables;
 
 mod columns;
 mod group_commit;

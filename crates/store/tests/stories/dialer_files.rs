@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use fleet::dialer_files::{DialerRows, FileName, Loaded};
 use fleet::field::FieldId;
+use fleet::schema::{Row, Table};
 use fleet::sessions::Engine;
 
 use crate::support::House;
@@ -72,7 +73,9 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
     );
     assert_eq!(sip.loaded, "2026-11-21 07:59:00", "what it read last is what it works with");
     assert_eq!(house.store.read(|tx| tx.loaded_files("10.0.9.9")).await.unwrap(), []);
-    house.sql("DELETE FROM servers WHERE server_ip = '10.0.9.8'");
+    let mut dialer = Row::new(Table::Dialer);
+    dialer.set("server_ip", "10.0.9.8".into());
+    house.store.write(move |tx| tx.remove_row(&dialer)).await.unwrap();
     assert_eq!(house.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap(), []);
 }
 

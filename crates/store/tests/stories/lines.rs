@@ -1,6 +1,7 @@
 //! What became of lines is kept once, and for a while.
 
 use fleet::FleetTx;
+use fleet::records::PhoneKey;
 use fleet::registrations::RegistrationState;
 use fleet::tx::Log;
 
@@ -40,7 +41,8 @@ async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
     assert_eq!(state(&house).await.unwrap().address.as_deref(), Some(""));
     let seen = house.store.read(|tx| tx.lines_seen_registered("10.0.9.8", "", 9)).await.unwrap();
     assert_eq!(seen, [LINE]);
-    house.sql("DELETE FROM phones WHERE login = '100a'");
+    let key = PhoneKey { extension: "100".into(), server_ip: "10.0.9.8".into() };
+    house.store.write(move |tx| tx.delete_phone(&key)).await.unwrap();
     assert_eq!(state(&house).await, None, "another phone of that name is another line");
 }
 

@@ -22,11 +22,11 @@ async fn forget(house: &House, days: u32, at_most: u32) -> usize {
 #[tokio::test]
 async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() {
     let house = House::new();
+    house.sql("INSERT INTO vicidial_api_log (function, api_date) VALUES ('undated', NULL)");
     for day in 0..10 {
         house.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
         house.clock.forward(DAY);
     }
-    house.sql("INSERT INTO vicidial_api_log (api_id, function, api_date) VALUES (-1, 'undated', NULL)");
     assert_eq!(forget(&house, 4, 1).await, 1, "a row without a date is as old as can be");
     // Day 9 was a day ago, day 0 ten days.
     assert_eq!(forget(&house, 4, 4).await, 4);

@@ -1,5 +1,5 @@
-//! Stories of the store: what holds on every database, whatever happens around it. They are told
-//! twice: `stories_on_mariadb` is a link to this folder, and the name says on which database.
+//! Stories of the store: what holds on every database, whatever happens around it. They run three
+//! times: `stories_on_mariadb` and `stories_on_vicidial` are links to this folder, and the name says on which database.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -29,3 +29,7 @@ mod system;
 mod tokens;
 mod users;
 mod webhooks;
+
+#[path = "../../../../tests/mariadb/vicidial.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
+mod vicidial_tables;

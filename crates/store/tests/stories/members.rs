@@ -10,7 +10,7 @@ use fleet::non_agent_api::{add_phone_alias, update_phone_alias};
 use fleet::password::StoredPassword;
 use fleet::sessions::{LiveStatus, LoginPolicy};
 
-use crate::support::{House, alias};
+use crate::support::{House, ON_VICIDIAL, alias};
 
 /// Sees one line on every dialer, and wants members that were seen.
 struct Strict {
@@ -145,7 +145,8 @@ async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
         "UPDATE phones SET server_ip = '10.0.9.11' WHERE login = '100a'",
         "DELETE FROM servers WHERE server_ip = '10.0.9.8'",
     ];
-    for change in changes {
+    // VICIdial's tables have no triggers of Hotdesk's.
+    for change in changes.into_iter().filter(|_| !ON_VICIDIAL) {
         let house = House::new();
         for server_ip in ["10.0.9.8", "10.0.9.9", "10.0.9.10"] {
             seen(&house, server_ip, "SIP/100").await;

@@ -17,7 +17,7 @@ use mysql::prelude::Queryable;
 use rusqlite::types::ValueRef;
 use store::{Address, Location, Store};
 
-use crate::mariadb;
+use crate::{mariadb, vicidial_tables};
 
 /// A clock that stands still until it is moved.
 pub struct TestClock(AtomicI64);
@@ -34,8 +34,11 @@ impl TestClock {
     }
 }
 
+/// Whether these are the stories on VICIdial's own tables.
+pub const ON_VICIDIAL: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_vicidial");
+
 /// Whether these are the stories on MariaDB.
-const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb");
+const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb") || ON_VICIDIAL;
 
 /// Another program's connection to the database of a house.
 enum Beside {
@@ -68,6 +71,9 @@ impl House {
         let (location, beside) = if let Some(server) = server {
             let address = server.database();
             let (_, name) = address.rsplit_once('/').unwrap();
+            if ON_VICIDIAL {
+                server.run(name, &vicidial_tables::statements());
+            }
             let beside = Beside::Mariadb(server.connect(name));
             (Location::Mariadb(Box::new(Address::parse(&address, None).unwrap())), beside)
         } else {
@@ -76,7 +82,7 @@ impl House {
             beside.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
             (Location::File(path), Beside::Sqlite(beside))
         };
-        let store = Arc::new(Store::open(&location, Arc::clone(&clock) as Arc<dyn Clock>, &Zeroes).unwrap());
+        let store = Arc::new(Store::adopt(&location, Arc::clone(&clock) as Arc<dyn Clock>, &Zeroes).unwrap());
         let house = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
         house.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');
@@ -109,8 +115,10 @@ impl House {
         match &mut *self.beside.lock().unwrap() {
             Beside::Sqlite(connection) => connection.execute_batch(statements).unwrap(),
             Beside::Mariadb(connection) => {
-                let mut results = connection.query_iter(statements).unwrap();
-                while results.iter().is_some() {}
+                run(connection, statements);
+                if ON_VICIDIAL {
+                    run(connection, vicidial_tables::FILL_IN);
+                }
             }
         }
     }
@@ -187,6 +195,14 @@ impl House {
             }
             None => Prepared::Nothing,
         }
+    }
+}
+
+/// Runs statements to their end; any of them may fail.
+fn run(connection: &mut mysql::Conn, statements: &str) {
+    let mut results = connection.query_iter(statements).unwrap();
+    while let Some(result) = results.iter() {
+        result.for_each(|row| drop(row.unwrap()));
     }
 }
 

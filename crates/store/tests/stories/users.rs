@@ -79,7 +79,8 @@ async fn a_copy_has_the_ranks_but_neither_the_password_nor_the_past() {
     house.sql(
         "UPDATE vicidial_users SET pass_hash = 'old', failed_login_count = 3, last_ip = '192.0.2.1' WHERE user = '1001';
          INSERT INTO hotdesk_backup_phone VALUES ('1001', '100b', 'phonepass');
-         INSERT INTO vicidial_campaign_agents VALUES ('1001', 'ONE', 5, 5, 9, 7);",
+         INSERT INTO vicidial_campaign_agents (user, campaign_id, campaign_rank, campaign_weight, calls_today, campaign_grade)
+             VALUES ('1001', 'ONE', 5, 5, 9, 7);",
     );
     house.call("update_user", &[(AgentUser, "1001"), (IngroupRank, "3")]).await;
     let ended = house.call("copy_user", &copy("2002")).await;
@@ -126,7 +127,7 @@ async fn a_bad_value_beside_a_good_rank_leaves_everything_as_it_was() {
     let ended = house.call("update_user", &[(AgentUser, "1001"), (AgentFullName, "x"), (IngroupRank, "10")]).await;
     assert_eq!(ended, Outcome::UpdateUser(Update::Invalid(InvalidField::IngroupRank)));
     assert_eq!(rank(&house, "vicidial_campaign_agents", "1001", "ONE"), "");
-    assert_eq!(house.ask::<String>("SELECT full_name FROM vicidial_users WHERE user = '1001'"), "");
+    assert_eq!(house.ask::<String>("SELECT ifnull(full_name, '') FROM vicidial_users WHERE user = '1001'"), "");
     assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
 }
 

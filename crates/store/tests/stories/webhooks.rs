@@ -7,7 +7,7 @@ use fleet::webhooks::{
     Attempt, Event, Failure, GapTrackers, Outcome, Position, Secret, State, Topic, Webhook, look_ahead, waiting,
 };
 
-use crate::support::{House, alias, phone};
+use crate::support::{House, ON_VICIDIAL, alias, phone};
 
 fn boss() -> Actor {
     Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
@@ -163,7 +163,7 @@ async fn a_dialers_health_is_news_once() {
 #[tokio::test]
 async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() {
     let house = House::new();
-    if !house.folds_every_letter() {
+    if !house.folds_every_letter() || ON_VICIDIAL {
         return;
     }
     let webhook = subscribe(&house, &[Topic::Alias]).await;

@@ -2,6 +2,7 @@
 
 use fleet::diagnostics::{Finding, dialers};
 use fleet::sessions::Engine;
+use store::VicidialFacts;
 
 /// How many names a line lists; more are counted.
 const NAMED: usize = 5;
@@ -120,6 +121,21 @@ fn table(engine: Engine) -> &'static str {
         Engine::Meetme => "vicidial_conferences",
         Engine::Confbridge => "vicidial_confbridges",
     }
+}
+
+/// Which installation of VICIdial this is, and in which time zone its times are.
+pub(super) fn vicidial(facts: &VicidialFacts) -> String {
+    let unknown = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
+    let (sign, minutes) = (if facts.minutes_ahead < 0 { '-' } else { '+' }, facts.minutes_ahead.abs());
+    format!(
+        "these are VICIdial's own tables (VICIdial {}, version of the tables {}); their times are those of the database \
+         server's time zone {}, now UTC{sign}{:02}:{:02}: the dialers and web servers must have the same",
+        unknown(&facts.version),
+        unknown(&facts.tables),
+        facts.time_zone,
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 fn some(names: &[String]) -> String {

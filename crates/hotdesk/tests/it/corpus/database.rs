@@ -65,12 +65,15 @@ fn apply(database: &Beside, step: &Step) {
     match step {
         Step::Insert { table, row } => insert(database, table, row),
         Step::Update { table, r#where, set } => {
-            let values = set.values().chain(r#where.values()).map(sql);
+            let values = set.values().chain(r#where.values()).map(|value| sql(database, value));
             let set = list(set, "= ?", ", ");
             database.run(&format!("UPDATE {table} SET {set}{}", condition(r#where)), values);
         }
         Step::Delete { table, r#where } => {
-            database.run(&format!("DELETE FROM {table}{}", condition(r#where)), r#where.values().map(sql));
+            database.run(
+                &format!("DELETE FROM {table}{}", condition(r#where)),
+                r#where.values().map(|value| sql(database, value)),
+            );
         }
     }
 }
@@ -78,7 +81,7 @@ fn apply(database: &Beside, step: &Step) {
 fn insert(database: &Beside, table: &str, row: &Row) {
     let marks = vec!["?"; row.len()].join(", ");
     let text = format!("INSERT INTO {table} ({}) VALUES ({marks})", list(row, "", ", "));
-    database.run(&text, row.values().map(sql));
+    database.run(&text, row.values().map(|value| sql(database, value)));
 }
 
 fn list(row: &Row, after: &str, between: &str) -> String {
@@ -89,7 +92,8 @@ fn condition(row: &Row) -> String {
     if row.is_empty() { String::new() } else { format!(" WHERE {}", list(row, "= ?", " AND ")) }
 }
 
-fn sql(value: &Value) -> Option<String> {
+fn sql(database: &Beside, value: &Value) -> Option<String> {
+    let seconds_from_now = |offset: i64| seconds_from_now(offset + database.local_offset());
     match value {
         Value::Null => None,
         Value::String(text) if text == "@raw:NULL" => None,

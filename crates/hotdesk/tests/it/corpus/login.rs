@@ -28,6 +28,13 @@ fn every_recorded_login_lands_there_beside_vicidial() {
     replay(On::Vicidial);
 }
 
+#[test]
+fn every_recorded_login_is_placed_as_recorded_in_new_york_and_kolkata() {
+    for zone in ["America/New_York", "Asia/Kolkata"] {
+        replay(On::VicidialIn(zone));
+    }
+}
+
 fn replay(on: On) {
     let folder = tempfile::tempdir().unwrap();
     let Some((server, database)) = on.start(folder.path(), &["--dialers", "queue"]) else { return };

@@ -6,9 +6,10 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::mariadb;
+use crate::mariadb::{self, Mariadb};
 use crate::program::hotdesk;
 use crate::support::{Reply, Server, get, request};
+use crate::vicidial_tables;
 
 /// `6666:1234`: may change phones.
 pub const ADMIN: &str = "Authorization: Basic NjY2NjoxMjM0";
@@ -78,15 +79,29 @@ impl Staffed {
         Self::with(folder, fill, answer_after, flags)
     }
 
-    /// The same on MariaDB with these existing tables; `None` if this machine has no MariaDB.
-    pub fn on_mariadb(tables: &str) -> Option<Self> {
-        let mariadb = mariadb::server()?;
-        let address = mariadb.database();
+    /// The same on MariaDB; `None` if this machine has no MariaDB.
+    pub fn on_mariadb() -> Option<Self> {
+        mariadb::server().map(|server| Self::on(server, "", ""))
+    }
+
+    /// The same on VICIdial's own tables.
+    pub fn beside_vicidial() -> Option<Self> {
+        mariadb::server().map(Self::beside_vicidial_on)
+    }
+
+    /// The same on this server.
+    pub fn beside_vicidial_on(server: &Mariadb) -> Self {
+        Self::on(server, &vicidial_tables::statements(), vicidial_tables::FILL_IN)
+    }
+
+    fn on(server: &Mariadb, tables: &str, fill_in: &str) -> Self {
+        let address = server.database();
         let (_, name) = address.rsplit_once('/').unwrap();
-        mariadb.run(name, tables);
+        server.run(name, tables);
         let folder = tempfile::tempdir().unwrap();
         let flags = [&BEHIND_PROXY[..], &["--database", &address]].concat();
-        Some(Self::with(folder, |rows| mariadb.run(name, rows), 0, &flags))
+        let fill = |rows: &str| [rows, fill_in].iter().for_each(|statements| server.run(name, statements));
+        Self::with(folder, fill, 0, &flags)
     }
 
     fn with(folder: tempfile::TempDir, fill: impl Fn(&str), answer_after: u32, flags: &[&str]) -> Self {

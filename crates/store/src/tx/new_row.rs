@@ -1,0 +1,165 @@
+//! Values that every new row of a shared table gets where nobody gave any.
+//!
+//! VICIdial's own tables have NOT NULL columns without a default, and other defaults than Hotdesk documents: a dialer or a phone
+//! without `active` would be inactive there. So an INSERT names these columns on every engine.
+
+use fleet::schema::Table;
+
+use crate::database::SqlValue;
+
+/// The columns and their values, by table.
+fn values(table: Table) -> &'static [(&'static str, &'static str)] {
+    match table {
+        Table::Phone => &[("template_id", ""), ("active", "Y"), ("status", "ACTIVE"), ("conf_secret", "")],
+        Table::Dialer => &[
+            ("server_id", ""),
+            ("active", "Y"),
+            ("asterisk_version", ""),
+            ("rebuild_conf_files", "N"),
+            ("ASTmgrUSERNAME", ""),
+            ("ASTmgrSECRET", ""),
+        ],
+        Table::User => &[("pass", "")],
+        Table::UserGroup => &[
+            ("group_name", ""),
+            ("allowed_campaigns", " -ALL-CAMPAIGNS- - -"),
+            ("admin_viewable_groups", " ---ALL--- "),
+        ],
+        Table::Template => &[("template_name", "")],
+        Table::Campaign => &[("active", "Y")],
+        Table::Alias | Table::IpList | Table::Weight | Table::Settings => &[],
+    }
+}
+
+/// The columns of a new row, which are given with their values, and those that are missing.
+pub(super) fn complete<'a>(table: Table, mut given: Vec<(&'a str, SqlValue<'a>)>) -> Vec<(&'a str, SqlValue<'a>)> {
+    for (column, value) in values(table) {
+        if given.iter().all(|(name, _)| name != column) {
+            given.push((column, SqlValue::from(*value)));
+        }
+    }
+    given
+}
+
+#[cfg(test)]
+#[path = "../../../../tests/mariadb/vicidial.rs"]
+#[expect(dead_code, reason = "shared with others, who need other parts")]
+mod vicidial;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::{fs, path::Path};
+
+    use fleet::records::Phone;
+
+    use super::*;
+
+    /// The columns that every INSERT has to name, by table.
+    fn needed() -> BTreeMap<String, Vec<String>> {
+        let needed = |table: vicidial::Table| {
+            table.columns.into_iter().filter(vicidial::Column::is_needed).map(|column| column.name).collect()
+        };
+        vicidial::tables().into_iter().map(|(name, table)| (name, needed(table))).collect()
+    }
+
+    /// The INSERT statements with a list of columns that stand in the sources: the table, and the columns.
+    fn written_inserts() -> Vec<(String, Vec<String>)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tx");
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut found = Vec::new();
+        for file in files.filter(|file| !file.ends_with("new_row.rs")) {
+            let text = fs::read_to_string(file).unwrap();
+            for begin in ["INSERT INTO ", "INSERT OR IGNORE INTO ", "REPLACE INTO "] {
+                for statement in text.split(begin).skip(1) {
+                    let Some((table, rest)) = statement.split_once('(') else { continue };
+                    let Some((columns, _)) = rest.split_once(')') else { continue };
+                    let columns = columns.split(',').map(|column| column.trim().to_owned()).collect();
+                    found.push((table.trim().to_owned(), columns));
+                }
+            }
+            for begin in ["insert!(", "insert!(OR IGNORE ", "upsert!("] {
+                for call in text.split(begin).skip(1) {
+                    let Some((table, rest)) = call.strip_prefix('"').and_then(|call| call.split_once('"')) else {
+                        continue;
+                    };
+                    let mut columns = block(rest);
+                    if begin == "upsert!(" {
+                        columns.extend(rest.split_once('}').map(|(_, second)| block(second)).unwrap_or_default());
+                    }
+                    found.push((table.to_owned(), columns));
+                }
+            }
+        }
+        found
+    }
+
+    /// The names before the colons of the first `{ name: value, … }`.
+    fn block(text: &str) -> Vec<String> {
+        let (mut depth, mut is_quoted, mut names, mut word) = (0, false, Vec::new(), String::new());
+        for letter in text.chars() {
+            is_quoted ^= letter == '"';
+            match letter {
+                '"' | '`' => {}
+                _ if is_quoted && depth == 1 => word.push(letter),
+                _ if is_quoted => {}
+                '{' | '(' | '[' => depth += 1,
+                '}' | ')' | ']' => depth -= 1,
+                ',' if depth == 1 => word.clear(),
+                ':' if depth == 1 => names.push(std::mem::take(&mut word).trim().to_owned()),
+                _ if depth == 1 => word.push(letter),
+                _ => {}
+            }
+            if depth == 0 && letter == '}' {
+                break;
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn every_insert_names_the_columns_that_vicidials_tables_need() {
+        let needed = needed();
+        let mut checked = 0;
+        for (table, columns) in written_inserts() {
+            let Some(needed) = needed.get(&table) else {
+                let is_own = table.starts_with("hotdesk_") || table.starts_with('{');
+                assert!(is_own, "the schema file has no table {table}");
+                continue;
+            };
+            if columns == ["{}"] {
+                // All columns of a phone.
+                assert!(needed.iter().all(|column| Phone::COLUMNS.contains(&column.as_str())), "{table}: {needed:?}");
+                continue;
+            }
+            checked += 1;
+            for column in needed {
+                assert!(columns.contains(column), "an INSERT into {table} does not name {column}: {columns:?}");
+            }
+        }
+        assert!(checked >= 10, "only {checked} INSERT statements were found");
+    }
+
+    #[test]
+    fn every_generated_insert_does_too() {
+        let needed = needed();
+        for table in Table::ALL.into_iter().filter(|table| *table != Table::Settings) {
+            let keys = table.columns().iter().filter(|column| column.is_key || column.required);
+            let columns = complete(table, keys.map(|column| (column.sql, SqlValue::from("x"))).collect());
+            // `set_weight` writes the one row of all weights.
+            for column in needed[table.sql()].iter().filter(|_| table != Table::Weight) {
+                let is_there = columns.iter().any(|(name, _)| name == column);
+                assert!(is_there, "a new row of {} has no {column}", table.sql());
+            }
+        }
+    }
+
+    #[test]
+    fn a_given_value_stays() {
+        let given = vec![("user_group", SqlValue::from("A")), ("group_name", SqlValue::from("name"))];
+        let columns = complete(Table::UserGroup, given);
+        assert_eq!(columns[1], ("group_name", SqlValue::from("name")));
+        let names: Vec<_> = columns.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["user_group", "group_name", "allowed_campaigns", "admin_viewable_groups"]);
+    }
+}
