@@ -1,15 +1,15 @@
-//! Files that are in their place as a whole or not at all.
+//! Atomic replacement of files.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Puts a file into a folder, for its owner alone. Whoever opens it meanwhile gets the old one or the new one; it is on the
-/// disk when this is over.
+/// Writes a file that only its owner can access. Other processes see either the old or the new file; the new
+/// one is synced to disk on return.
 pub fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
     let temporary = folder.join(format!(".{name}.new"));
-    // What an interrupted run has left, maybe for others to read.
+    // Left by an interrupted run, perhaps with other permissions.
     match std::fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -22,7 +22,8 @@ pub fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Gives it to whom its folder belongs, as far as that may be: a sidecar may run as root, and Asterisk as somebody else.
+/// Gives the file to the folder's owner if that is permitted: a sidecar may run as root, and Asterisk as
+/// another user.
 fn keep_owner(folder: &Path, name: &str, file: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let there = std::fs::metadata(folder.join(name)).or_else(|_| std::fs::metadata(folder))?;
@@ -52,6 +53,6 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file remains");
     }
 }

@@ -1,4 +1,4 @@
-//! The command line.
+//! Command line arguments.
 
 mod api;
 
@@ -17,7 +17,7 @@ pub use api::{
 
 /// One login for several phones: the hot-desk server for VICIdial call centres.
 #[derive(Debug, Parser)]
-#[command(name = "hotdesk", version, after_help = "Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage.")]
+#[command(name = "hotdesk", version, after_help = "Exit codes: 0 success, 1 failure, 2 wrong usage.")]
 pub struct Cli {
     /// Settings file (TOML)
     #[arg(long, global = true, env = "HOTDESK_CONFIG", value_name = "FILE")]
@@ -28,198 +28,200 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What can be done.
+/// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the server; prints `ready: http://ADDRESS` once it answers
+    /// Run the server; prints `ready: http://ADDRESS` when it accepts requests
     Serve(WithSources<ServeArgs>),
-    /// Runs the server on a demonstration fleet, which an empty database gets first, with simulated dialers and agents
+    /// Run the server with a demonstration fleet and simulated dialers and agents; fills an empty database first
     Demo(WithSources<ServeArgs>),
-    /// Creates or upgrades the database's tables
+    /// Create or upgrade the database tables
     Migrate,
-    /// Makes the database match a fleet file, all of it or nothing
+    /// Make the database match a fleet file, in one transaction
     Apply(ApplyArgs),
-    /// Writes the fleet file of what is there, which contains secrets, to standard output
+    /// Write the whole configuration, including secrets, as a fleet file to standard output
     #[command(long_about = EXPORT)]
     Export(ExportArgs),
-    /// Adds the rows of a CSV file and changes those that are there, all of them or nothing
+    /// Add or update phones or aliases from a CSV file, in one transaction
     #[command(long_about = IMPORT)]
     Import(ImportArgs),
-    /// Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing
+    /// Create phones with the same extensions on several dialers, and an alias per extension, in one transaction
     #[command(long_about = ROLLOUT)]
     Rollout(RolloutArgs),
-    /// Writes the configuration files of a dialer's Asterisk, which contain secrets
+    /// Write the Asterisk configuration files of a dialer, including secrets
     Conf(ConfArgs),
-    /// Checks the database and the fleet in it; says what is wrong and how to mend it; exit 1 if anything is
+    /// Check the database and its configuration; prints each problem with its solution, and exits with 1 if
+    /// it finds any
     Doctor(DoctorArgs),
-    /// Runs on a dialer: keeps its configuration files as a Hotdesk server has them, and its Asterisk reading them
+    /// Keep a dialer's Asterisk configuration in sync with a Hotdesk server; runs on the dialer
     #[command(long_about = SIDECAR)]
     Sidecar(SidecarArgs),
-    /// Says which dialer a login would get now, and why
+    /// Show which phone a login would ring now, and why
     Why(WhyArgs),
-    /// Runs simulated Asterisk dialers until it is told to stop
+    /// Run simulated Asterisk dialers
     #[command(long_about = SIMULATE)]
     Simulate(SimulateArgs),
-    /// Phones
+    /// Manage phones
     Phone(api::RowsArgs),
-    /// Aliases: one login for several phones
+    /// Manage aliases: one login that stands for several phones
     Alias(api::AliasesArgs),
-    /// Dialers
+    /// Manage dialers
     Dialer(api::RowsArgs),
-    /// Accounts
+    /// Manage users
     User(api::UsersArgs),
-    /// Tokens, with which programs come in
+    /// Manage API tokens, which programs use instead of a password
     Token(api::TokensArgs),
-    /// Agents who are logged in; with --url alone
+    /// Manage agent sessions; needs --url
     Session(api::SessionsArgs),
-    /// Writes what a shell completes commands with
+    /// Write a completion script for a shell
     Completions {
-        /// The shell
+        /// Shell
         shell: Shell,
     },
-    /// Writes manual pages
+    /// Write manual pages
     Man {
-        /// The folder, which is made if need be
+        /// Output folder; created if it does not exist
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
     },
 }
 
-const EXPORT: &str = "Writes the fleet file of what is there to standard output, such that `hotdesk apply` makes an empty \
-database match it.
+const EXPORT: &str = "Writes the whole configuration as a fleet file to standard output. `hotdesk apply` can recreate it in \
+    an empty database.
 
-The file contains secrets: the phones' passwords, the dialers' secrets, and users' passwords, as digests where Hotdesk keeps \
-digests and as plain text where they are kept so. Keep it as safe as the database.";
+The file contains secrets: the phones' passwords, the dialers' secrets, and the users' passwords, as digests or, if the \
+    database has them so, as plain text. Protect it like the database.";
 
-const IMPORT: &str = "Adds the rows of a CSV file and changes those that are there, all of them or nothing.
+const IMPORT: &str = "Adds new rows from a CSV file and updates existing rows, in one transaction: if a line \
+    is invalid, nothing is changed.
 
-The first line names the columns, as a fleet file's keys or the table's columns. UTF-8; commas, or semicolons where the first \
-line has no comma. An empty cell leaves its value as it is. Every wrong line is named with its field.";
+The first line names the columns, as in a fleet file or in the table. The file is UTF-8, with commas, or with semicolons if \
+    the first line has no comma. An empty cell keeps the current value. Every invalid line is reported with its field.";
 
-const ROLLOUT: &str = "Makes phones of the same extensions on several dialers, and an alias an extension, all of it or nothing.
+const ROLLOUT: &str = "Creates phones with the same extensions on several dialers, and an alias per extension, in one transaction.
 
-`hotdesk rollout 101-199 --dialers dialer-a,dialer-b,dialer-c` makes phone 101 on each of the three with the logins 101a, 101b \
-and 101c, the alias 101 of these, and so on. Nothing that is there is changed: a phone, login or alias that exists already \
-refuses the whole.
+`hotdesk rollout 101-199 --dialers dialer-a,dialer-b,dialer-c` creates phone 101 on each of the three dialers with the \
+    logins 101a, 101b and 101c, an alias 101 of these logins, and so on. Existing rows are never changed: if a phone, login or \
+    alias already exists, nothing is created.
 
-Passwords are made at random, those for registering one a phone and those for logging in one an extension, and are written once, \
-to the file of --secrets.";
+Passwords are random: one registration password per phone, and one phone password per extension. They are written only to \
+    the file of --secrets.";
 
-const SIMULATE: &str = "Runs simulated Asterisk dialers until it is told to stop: the manager interface's server side, for \
-trying things out without Asterisk. Prints one line a dialer.
+const SIMULATE: &str = "Runs simulated Asterisk dialers until it is stopped. They implement the server side of the manager interface (AMI), \
+    for tests without Asterisk. Prints one line per dialer.
 
-The secret of the dialers' user is read from the environment (HOTDESK_AMI_SECRET). If it is not there, one is made up and \
-printed.";
+The AMI secret is read from the environment (HOTDESK_AMI_SECRET). If it is not set, a random secret is used and printed.";
 
-const SIDECAR: &str = "Runs on a dialer: keeps its configuration files as a Hotdesk server has them, and its Asterisk reading \
-them, until it is told to stop. A file is replaced as a whole, only the modules whose file changed are reloaded, and the server is \
-told what is loaded. While the server is away the files stay as they are.
+const SIDECAR: &str = "Runs on a dialer until it is stopped, and keeps the dialer's Asterisk configuration in sync with a Hotdesk server. \
+    It replaces files atomically, reloads only the modules whose files changed, and reports the loaded versions to the server. If \
+    the server is unreachable, the files stay unchanged.
 
-The token is read from the environment (HOTDESK_TOKEN) or from a file; or with --account, that account's password from \
-HOTDESK_PASSWORD or from a file. The secret of the manager interface's user is read from HOTDESK_AMI_SECRET.";
+The token is read from the environment (HOTDESK_TOKEN) or from a file; with --account, the account's password is read from \
+    HOTDESK_PASSWORD or from a file. The AMI secret is read from HOTDESK_AMI_SECRET.";
 
-/// Which dialer's files are kept, and where.
+/// Arguments of `hotdesk sidecar`.
 #[derive(Debug, Args)]
 pub struct SidecarArgs {
-    /// The Hotdesk server, such as `https://hotdesk.example.com`
+    /// URL of the Hotdesk server, such as `https://hotdesk.example.com`
     #[arg(long, env = "HOTDESK_URL", value_name = "URL")]
     pub url: String,
-    /// The dialer: its `server_ip`
+    /// `server_ip` of the dialer
     #[arg(long, value_name = "SERVER_IP")]
     pub dialer: String,
-    /// Where its Asterisk includes the files from
+    /// Folder from which Asterisk includes the files
     #[arg(long, value_name = "FOLDER", default_value = "/etc/asterisk")]
     pub dir: PathBuf,
     #[command(flatten)]
     pub login: LoginArgs,
-    /// The manager interface of its Asterisk; without it nothing is reloaded
+    /// Address of Asterisk's manager interface (AMI); without it nothing is reloaded
     #[arg(long, value_name = "HOST:PORT")]
     pub ami: Option<String>,
-    /// The user there, who needs `write = config,system`
+    /// AMI user; it needs `write = config,system`
     #[arg(long, value_name = "NAME", default_value = "hotdesk")]
     pub ami_user: String,
-    /// Ends when the files are as they should be; exit 1 if they are not
+    /// Sync once and exit, with 1 if that failed
     #[arg(long)]
     pub once: bool,
 }
 
-/// Which dialers are simulated.
+/// Arguments of `hotdesk simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
-    /// How many
+    /// Number of dialers
     #[arg(long, default_value_t = 3, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     pub dialers: u16,
-    /// Address of the first; each further one has the next port
+    /// Address of the first dialer; each further dialer uses the next port
     #[arg(long, default_value = "127.0.0.1:5038", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
-    /// The user who may log in
+    /// AMI user
     #[arg(long, default_value = "hotdesk")]
     pub user: String,
-    /// Lines that are registered on every dialer, separated by commas: `100a` and `SIP/100a` are the same
+    /// Phones that are registered on every dialer, separated by commas: `100a` and `SIP/100a` are the same
     #[arg(long, value_delimiter = ',')]
     pub lines: Vec<String>,
-    /// After how many milliseconds of ringing a line answers
+    /// Milliseconds of ringing until a phone answers
     #[arg(long, default_value_t = 500, value_name = "MILLISECONDS")]
     pub answer_after: u64,
-    /// Those of the lines that ring and are never answered
+    /// Phones of --lines that ring but never answer
     #[arg(long, value_name = "LINES", value_delimiter = ',')]
     pub never_answers: Vec<String>,
-    /// Those of the lines whose agents reject a call or hang up now and then
+    /// Phones of --lines that occasionally reject a call or hang up
     #[arg(long, value_name = "LINES", value_delimiter = ',')]
     pub careless: Vec<String>,
-    /// Ends when standard input is closed, and so with the program that holds it, however that ends
+    /// Exit when standard input is closed, so that the simulation ends together with its parent process
     #[arg(long)]
     pub until_input_ends: bool,
 }
 
-/// Which dialer's files, and where to.
+/// Arguments of `hotdesk conf`.
 #[derive(Debug, Args)]
 pub struct ConfArgs {
-    /// The dialer: its `server_ip` or its `server_id`
+    /// `server_ip` or `server_id` of the dialer
     pub dialer: String,
-    /// Writes this file alone to standard output, such as `sip-hotdesk.conf`
+    /// Write only this file to standard output, such as `sip-hotdesk.conf`
     #[arg(long, value_name = "NAME", conflicts_with = "out")]
     pub file: Option<String>,
-    /// Writes all of them into this folder, which only their owner can read
+    /// Write all files into this folder, readable only by their owner
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
 }
 
-/// What is looked at.
+/// Arguments of `hotdesk doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Also logs in to the manager interface of every dialer once, for 2 seconds at most; without this nobody is contacted
+    /// Also log in to the manager interface of every dialer, for at most 2 seconds; without this, no dialer
+    /// is contacted
     #[arg(long)]
     pub dialers: bool,
 }
 
-/// How a fleet file is applied.
+/// Arguments of `hotdesk apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// Fleet file: TOML, or JSON if its name ends in .json; `-` reads TOML from standard input
     pub file: PathBuf,
-    /// Only prints what would change, and changes nothing
+    /// Only print what would change
     #[arg(long)]
     pub plan: bool,
-    /// Also removes the rows that the file does not name, in every section of which it names at least one row
+    /// Also remove the rows that the file does not contain, in every section of which it contains at least one row
     #[arg(long)]
     pub prune: bool,
 }
 
-/// How the database's content is written.
+/// Arguments of `hotdesk export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// As JSON instead of TOML
+    /// Write JSON instead of TOML
     #[arg(long)]
     pub json: bool,
-    /// Only these rows, as CSV
+    /// Write only these rows, as CSV
     #[arg(long, value_name = "ROWS", conflicts_with = "json")]
     pub csv: Option<CsvTable>,
     #[command(flatten)]
     pub server: ServerArgs,
 }
 
-/// Rows that a CSV file can hold.
+/// Tables that can be imported and exported as CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CsvTable {
     Phones,
@@ -227,7 +229,7 @@ pub enum CsvTable {
 }
 
 impl CsvTable {
-    /// As addresses call them.
+    /// Name in the paths of the JSON API.
     pub fn collection(self) -> &'static str {
         match self {
             Self::Phones => "phones",
@@ -235,7 +237,7 @@ impl CsvTable {
         }
     }
 
-    /// Their section of a fleet file.
+    /// Section of a fleet file.
     pub fn section(self) -> Table {
         match self {
             Self::Phones => Table::Phone,
@@ -244,95 +246,95 @@ impl CsvTable {
     }
 }
 
-/// How a CSV file is imported.
+/// Arguments of `hotdesk import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// What the file holds
+    /// Kind of rows in the file
     pub rows: CsvTable,
     /// CSV file; `-` reads standard input
     pub file: PathBuf,
-    /// Only prints what would change, and changes nothing
+    /// Only print what would change
     #[arg(long)]
     pub plan: bool,
-    /// Writes the lines that are right, and leaves out and reports the others; exit 1 if there are any
+    /// Import the valid lines, and report and skip the invalid ones; exits with 1 if any line is invalid
     #[arg(long)]
     pub keep_going: bool,
     #[command(flatten)]
     pub server: ServerArgs,
 }
 
-/// Which phones and aliases are made.
+/// Arguments of `hotdesk rollout`.
 #[derive(Debug, Args)]
 pub struct RolloutArgs {
-    /// Extensions: ranges and single ones, such as 101-199,210
+    /// Extensions and ranges of extensions, such as 101-199,210
     pub extensions: String,
-    /// The dialers, by `server_ip` or `server_id`, separated by commas
+    /// `server_ip` or `server_id` of each dialer, separated by commas
     #[arg(long, required = true, value_delimiter = ',')]
     pub dialers: Vec<String>,
-    /// What the logins on each dialer end with, in the dialers' order [default: a,b,c,…]
+    /// Suffix of the logins on each dialer, in the order of --dialers [default: a,b,c,…]
     #[arg(long, value_delimiter = ',')]
     pub suffixes: Vec<String>,
-    /// What the aliases' names end with
+    /// Suffix of the alias ids
     #[arg(long, default_value = "", hide_default_value = true, value_name = "SUFFIX")]
     pub alias_suffix: String,
-    /// Makes no aliases
+    /// Create no aliases
     #[arg(long, conflicts_with = "alias_suffix")]
     pub no_aliases: bool,
-    /// A value that all the phones have, such as protocol=PJSIP; may be given several times
+    /// Value for all phones, such as protocol=PJSIP; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// New file for the passwords, which only its owner may read (CSV)
+    /// New file for the passwords, as CSV, readable only by its owner
     #[arg(long, value_name = "FILE", required_unless_present = "plan")]
     pub secrets: Option<PathBuf>,
-    /// The phones' password for logging in is the first line of this file, instead of a random one; `-` reads standard input
+    /// Use the first line of this file as the phone password, instead of random ones; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub pass_from: Option<PathBuf>,
-    /// Only prints what would be made, and makes nothing
+    /// Only print what would be created
     #[arg(long)]
     pub plan: bool,
 }
 
-/// Which login.
+/// Arguments of `hotdesk why`.
 #[derive(Debug, Args)]
 pub struct WhyArgs {
-    /// An alias, a phone's login, or several logins separated by commas
+    /// Alias, phone login, or several logins separated by commas
     pub login: String,
-    /// The campaign that the agent would log in to
+    /// Campaign that the agent would log in to
     #[arg(long, default_value = "")]
     pub campaign: String,
 }
 
-/// A new account.
+/// Arguments of `hotdesk user add`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "these are flags of a command line")]
 pub struct AddUserArgs {
-    /// Its name: 2 to 20 letters, digits, `-` and `_`
+    /// User name: 2 to 20 letters, digits, `-` and `_`
     pub name: String,
-    /// 1 to 6 for agents, 7 for reports, 8 and 9 for administrators
+    /// User level: 1 to 6 for agents, 7 for reports, 8 and 9 for administrators
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
     pub level: u8,
-    /// Its name for people
+    /// Full name
     #[arg(long, default_value = "")]
     pub full_name: String,
-    /// Its user group
+    /// User group
     #[arg(long, default_value = "ADMIN")]
     pub group: String,
-    /// May use the API
+    /// Allow use of the API
     #[arg(long)]
     pub api: bool,
-    /// May change phones, aliases and dialers
+    /// Allow changes of phones, aliases and dialers
     #[arg(long)]
     pub ast_admin: bool,
-    /// May delete phones and aliases
+    /// Allow deletion of phones and aliases
     #[arg(long)]
     pub delete_phones: bool,
-    /// May change users
+    /// Allow changes of users
     #[arg(long)]
     pub modify_users: bool,
-    /// May see reports
+    /// Allow access to reports
     #[arg(long)]
     pub view_reports: bool,
-    /// The API functions it may call, separated by commas
+    /// Non-Agent API functions that the user may call, separated by commas
     #[arg(long, default_value = "ALL_FUNCTIONS", value_delimiter = ',')]
     pub functions: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! Requests of the JSON API: to a running server, or without one on the database, through the same router. So no rule is here.
+//! Client of the JSON API: of a running server, or in process on the database. Both use the same router, so
+//! this module has no rules.
 
 mod http;
 mod problem;
@@ -14,7 +15,7 @@ use crate::failure::Failure;
 pub use http::{Http, root_cause};
 pub use problem::line;
 
-/// The type of what is sent.
+/// Content type of request bodies.
 const JSON: &str = "application/json";
 
 /// The collection of dialers in the paths of the JSON API.
@@ -23,26 +24,26 @@ pub const DIALER_COLLECTION: &str = "dialers";
 /// Rows requested per page.
 const PAGE: usize = 1000;
 
-/// Who answers.
+/// Transport of requests.
 enum Transport {
     Server(Http),
     Database(Box<InProcessClient>),
 }
 
-/// A client.
+/// Client of the JSON API.
 pub struct Client {
     transport: Transport,
     runtime: Runtime,
 }
 
-/// An answer, whatever it says.
+/// Response, whatever its status.
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
 }
 
 impl Client {
-    /// A client of the server that is named, or of the database.
+    /// Opens a client of the given server, or of the database.
     pub fn open(config: &Config, server: &ServerArgs) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
@@ -55,18 +56,18 @@ impl Client {
         Ok(Self { transport, runtime })
     }
 
-    /// Sends a request and returns what was answered, `null` for nothing.
+    /// Sends a request and returns the response's body; `null` if it is empty.
     pub fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let body = body.map(|body| (JSON, body.to_string().into_bytes()));
         let answered = self.exchange(method, path, body)?;
         if answered.is_empty() {
             return Ok(Value::Null);
         }
-        let strange = "the server's answer is no JSON: is the address that of Hotdesk?";
+        let strange = "the server's response is not JSON: check that the URL is that of Hotdesk";
         serde_json::from_slice(&answered).map_err(|_| Failure::Refused(strange.to_owned()))
     }
 
-    /// Sends a body of a type, and returns the answer's.
+    /// Sends a body with its content type, and returns the response's body.
     pub fn exchange(
         &self,
         method: Method,
@@ -85,7 +86,7 @@ impl Client {
         if (200..300).contains(&answer.status) { Ok(answer.body) } else { Err(problem::failure(&answer)) }
     }
 
-    /// All rows of a list, page by page, or as many as are wanted.
+    /// Fetches all rows of a list page by page, or the first `wanted` rows.
     pub fn list(
         &self,
         collection: &str,
@@ -118,12 +119,12 @@ impl Client {
     }
 }
 
-/// A text as it can stand in an address.
+/// Escapes a text for a URL.
 pub fn escaped(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// An object.
+/// Builds a JSON object.
 pub fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
     Value::Object(pairs.into_iter().collect::<Map<_, _>>())
 }

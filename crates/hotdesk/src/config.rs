@@ -1,4 +1,4 @@
-//! Configuration: flags win over the environment, which wins over the settings file, which wins over defaults.
+//! Configuration. Flags override the environment, which overrides the settings file, which overrides the defaults.
 
 mod declare;
 mod effective;
@@ -18,7 +18,7 @@ pub use declare::WithSources;
 pub use settings::{CommonArgs, ServeArgs, ServeConfig, ServeSettings};
 use settings::{CommonSettings, File};
 
-/// The configuration that every command has, and the settings file.
+/// Configuration that all commands share, and the settings file.
 #[derive(Debug)]
 pub struct Config {
     /// The database.
@@ -40,7 +40,7 @@ impl Config {
         ServeConfig::new(self, &ServeSettings::choose(args, &self.file))
     }
 
-    /// The server's settings as the environment and the file have them, for commands that do not take its flags.
+    /// The server's settings from the environment and the file, for commands without the server's flags.
     pub fn serve_settings(&self) -> Result<ServeSettings, Failure> {
         let found = EnvironmentArgs::try_parse_from(["hotdesk"]);
         let found = found.map_err(|error| Failure::Usage(first_line(&error.to_string())))?;
@@ -55,7 +55,7 @@ struct EnvironmentArgs {
     serve: WithSources<ServeArgs>,
 }
 
-/// What is wrong, without clap's advice about flags.
+/// The error without clap's advice about flags.
 fn first_line(error: &str) -> String {
     let line = error.lines().next().unwrap_or_default();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn how_the_floor_is_run_comes_from_the_file_and_a_flag_wins() {
+    fn the_floors_options_come_from_the_file_and_a_flag_overrides_them() {
         let usual = served("", &[]).unwrap().floor;
         assert_eq!(usual, floor::Options::default());
         let file =
@@ -110,10 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_contradict_each_other_are_refused_by_name() {
+    fn contradictory_settings_are_refused_by_name() {
         let refused = |file: &str| served(file, &[]).unwrap_err().to_string();
         assert!(refused("dialers = \"queue\"\nalias_members = \"registered\"").starts_with("alias_members: "));
         assert!(refused("upstream_functions = [\"version\"]").starts_with("upstream_functions: "));
-        assert!(refused("client_timeout = 0").starts_with("client_timeout: 0 is not from 1 to 3600 seconds"));
+        assert!(refused("client_timeout = 0").starts_with("client_timeout: 0 is not in the range 1 to 3600 seconds"));
     }
 }

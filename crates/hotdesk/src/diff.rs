@@ -1,4 +1,4 @@
-//! A plan as people read it, like a diff: `+` for a row that comes, `~` for one that changes, `-` for one that goes.
+//! Plan as a diff: `+` for an added row, `~` for a changed row, `-` for a removed row.
 
 use std::io::IsTerminal;
 
@@ -10,14 +10,14 @@ use fleet::schema::{Row, Table};
 use crate::failure::Failure;
 use crate::output;
 
-/// Whether what is counted is done, or would be.
+/// Whether the changes are planned or done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tense {
     Planned,
     Done,
 }
 
-/// Prints what a plan does, one line a row, and how many rows those are. In colour on a terminal.
+/// Prints a plan with one line per row, and the numbers of rows. In colour on a terminal.
 pub fn print(plan: &FleetPlan, tense: Tense) -> Result<(), Failure> {
     let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     output::write(&text(plan, tense, is_coloured))
@@ -74,7 +74,7 @@ fn detail(detail: &ColumnDiff<'_>) -> String {
     }
 }
 
-/// A value, in quotes where one could not see where it ends.
+/// A value, in quotes if its ends would not be visible.
 fn value(value: &str) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"';
     if value.is_empty() || !value.chars().all(is_plain) { format!("{value:?}") } else { value.to_owned() }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_reads_like_a_diff_and_shows_no_secret() {
+    fn a_plan_is_printed_as_a_diff_without_secrets() {
         assert_eq!(
             text(&plan(), Tense::Planned, false),
             "+ phone 100 on 10.0.9.8\n\
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn in_colour_each_line_has_that_of_what_is_done() {
+    fn each_kind_of_change_has_its_colour() {
         let text = text(&plan(), Tense::Done, true);
         assert!(text.starts_with("\x1b[32m+ phone 100 on 10.0.9.8\x1b[0m\n\x1b[33m~ alias"), "{text}");
         assert!(text.ends_with("\x1b[31m- phone 100 on 10.0.9.8\x1b[0m\n1 added, 2 changed, 1 removed\n"), "{text}");

@@ -1,4 +1,4 @@
-//! Why a command failed: one line that says what to do, and an exit code.
+//! Failures of commands: a message that says what to do, and an exit code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,10 +9,10 @@ pub enum Failure {
     /// The settings file cannot be read.
     #[error("cannot read {path}: {source}")]
     ConfigFile { path: PathBuf, source: std::io::Error },
-    /// The settings file has something in it that is no setting.
+    /// The settings file has an invalid or unknown key.
     #[error("{path}: {reason}")]
     ConfigSyntax { path: PathBuf, reason: String },
-    /// A setting's value is none.
+    /// A setting's value is invalid.
     #[error("{setting}: {reason}")]
     Setting { setting: &'static str, reason: String },
     /// The database could not be opened.
@@ -27,19 +27,19 @@ pub enum Failure {
     /// Webhooks cannot be sent.
     #[error("webhook_ca: {0}")]
     Webhooks(#[from] webhooks::PostError),
-    /// No runtime.
+    /// The async runtime cannot be started.
     #[error("cannot start: {0}")]
     Runtime(#[source] std::io::Error),
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
     Listen { address: String, source: std::io::Error },
-    /// Standard input gave nothing.
+    /// Standard input cannot be read.
     #[error("cannot read the password from standard input: {0}")]
     Input(#[source] std::io::Error),
-    /// Standard output takes nothing more.
+    /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] std::io::Error),
-    /// A file cannot be put in its place.
+    /// A file cannot be replaced.
     #[error("cannot write {path}: {source}")]
     NotWritten { path: PathBuf, source: std::io::Error },
     /// The fleet file cannot be read.
@@ -48,34 +48,34 @@ pub enum Failure {
     /// Another file cannot be read.
     #[error("cannot read {path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
-    /// The file for new passwords cannot be written, or there is one already.
-    #[error("cannot write {path}: {source}; name a new file with --secrets")]
+    /// The file for new passwords cannot be written, or exists already.
+    #[error("cannot write {path}: {source}; choose a new file with --secrets")]
     Secrets { path: PathBuf, source: std::io::Error },
-    /// Lines of a CSV file were wrong, which has been printed; the others are written.
-    #[error("{count} line{} left out of {path}; all others are right", if *.count == 1 { " is" } else { "s are" })]
+    /// Lines of a CSV file were invalid and have been reported; the others are written.
+    #[error("{path}: {count} line{} skipped; all other lines were imported", if *.count == 1 { " was" } else { "s were" })]
     LinesLeftOut { path: PathBuf, count: usize },
     /// The manual pages cannot be written.
     #[error("cannot write manual pages to {path}: {source}")]
     ManPages { path: PathBuf, source: std::io::Error },
-    /// The JSON API refused: what is wrong with each field, and last what is the matter.
+    /// The JSON API refused the request: one message per field, and a summary at the end.
     #[error("{}", .0.join("\nhotdesk: "))]
     Problem(Vec<String>),
-    /// The fleet file is no TOML, or no JSON.
+    /// The fleet file is not valid TOML or JSON.
     #[error("{path}{}: {reason}; nothing was changed", .line.map(|line| format!(" line {line}")).unwrap_or_default())]
     FleetSyntax { path: PathBuf, line: Option<usize>, reason: String },
-    /// The fleet file has mistakes, which have been printed.
-    #[error("{path} has {count} mistake{}; nothing was changed", if *.count == 1 { "" } else { "s" })]
+    /// The fleet file has errors, which have been printed.
+    #[error("{path} has {count} error{}; nothing was changed", if *.count == 1 { "" } else { "s" })]
     FleetMistakes { path: PathBuf, count: usize },
-    /// Something of the call itself is wrong, in words.
+    /// Wrong usage, with a message.
     #[error("{0}")]
     Usage(String),
-    /// What was asked for cannot be done, in words.
+    /// The command cannot be executed, with a message.
     #[error("{0}")]
     Refused(String),
 }
 
 impl Failure {
-    /// 2 for a wrong call, 1 for anything else.
+    /// 2 for wrong usage, 1 for any other failure.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::ConfigFile { .. } | Self::ConfigSyntax { .. } | Self::Setting { .. } | Self::Usage(_) => {

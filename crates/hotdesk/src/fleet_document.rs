@@ -1,4 +1,4 @@
-//! A fleet file as text: TOML, or JSON.
+//! Fleet file as text: TOML or JSON.
 
 use std::io::Read;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub fn read(path: &Path) -> Result<Object, Failure> {
     if is_json { from_json(path, &text) } else { from_toml(path, &text) }
 }
 
-/// Reads TOML. What is wrong is told without the line's text, which may hold a secret.
+/// Parses TOML. An error does not contain the line's text, which may be a secret.
 pub fn from_toml(path: &Path, text: &str) -> Result<Object, Failure> {
     toml::from_str(text).map_err(|error| Failure::FleetSyntax {
         path: path.to_owned(),
@@ -32,7 +32,7 @@ pub fn from_toml(path: &Path, text: &str) -> Result<Object, Failure> {
 fn from_json(path: &Path, text: &str) -> Result<Object, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::FleetSyntax {
         path: path.to_owned(),
-        line: None, // The reason has it.
+        line: None, // The reason contains it.
         reason: in_one_line(&error.to_string()),
     })
 }

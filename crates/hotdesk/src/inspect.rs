@@ -1,4 +1,4 @@
-//! Opening the database only to look at it.
+//! Read-only access to the database.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use store::{Inspection, Location, Tables};
 use crate::failure::Failure;
 use crate::system::SystemClock;
 
-/// The database, to look at; `None` if there is none yet, or one without tables.
+/// Opens the database read-only; `None` if it does not exist or has no tables.
 pub fn open(location: &Location) -> Result<Option<Inspection>, Failure> {
     if !location.is_there() {
         return Ok(None);
@@ -25,8 +25,9 @@ pub fn open(location: &Location) -> Result<Option<Inspection>, Failure> {
     }
 }
 
-/// The database, to look at; there must be one.
+/// Opens the database read-only; it must exist.
 pub fn open_existing(location: &Location) -> Result<Inspection, Failure> {
-    let missing = || Failure::Refused(format!("there is no database {location} yet: name another with --database"));
+    let missing =
+        || Failure::Refused(format!("the database {location} does not exist: choose another with --database"));
     open(location)?.ok_or_else(missing)
 }

@@ -1,4 +1,4 @@
-//! The binary: commands, configuration, wiring.
+//! Hotdesk binary: commands, configuration and wiring.
 
 mod atomic_file;
 mod cli;
@@ -28,7 +28,7 @@ use commands::rows::{self, RowClient};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // What speaks TLS and is not told with whose cryptography takes this one. It fails only where there is one already.
+    // Default cryptography for TLS. This fails only if a default is already installed.
     drop(rustls::crypto::ring::default_provider().install_default());
     let cli = Cli::parse();
     match run(cli) {

@@ -17,7 +17,7 @@ pub fn write_bytes(bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::Output)
 }
 
-/// Writes what the JSON API answered, or what it means to people; `null` is no answer.
+/// Prints a response of the JSON API as JSON or as text; `null` prints no JSON.
 pub fn print_answer(as_json: bool, answer: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
     match (as_json, answer) {
         (true, Value::Null) => Ok(()),

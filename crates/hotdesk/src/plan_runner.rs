@@ -1,4 +1,4 @@
-//! Making a plan from what the database holds, and carrying it out: what `apply` and `import` have in common.
+//! Planning and execution of changes, for `apply` and `import`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::inspect;
 use crate::progress::Progress;
 use crate::system::SystemClock;
 
-/// How often a plan is made again when the database changed under it.
+/// Maximum number of attempts when the database changes between planning and execution.
 const ATTEMPTS: usize = 5;
 
-/// What the database holds: its rows, and the alphabet of its texts.
+/// Contents of the database: its rows, and the alphabet of its texts.
 pub type DatabaseState = (Fleet, Alphabet);
 
-/// Makes a plan, and changes nothing: not even whether there is a database.
+/// Makes a plan without changing anything; it does not even create a missing database.
 pub fn plan<T>(location: &Location, make: impl FnOnce(DatabaseState) -> Result<T, Failure>) -> Result<T, Failure> {
     let inspection = match inspect::open(location)? {
         Some(inspection) => inspection,
@@ -31,7 +31,7 @@ pub fn plan<T>(location: &Location, make: impl FnOnce(DatabaseState) -> Result<T
     make(inspection.read(read_state)?)
 }
 
-/// Makes a plan and executes it, all of it or nothing. The audit log names `source`.
+/// Makes a plan and executes it in one transaction. The audit log names `source`.
 pub fn execute(
     store: &Store,
     source: Source,
@@ -53,7 +53,9 @@ pub fn execute(
             return Ok(plan);
         }
     }
-    Err(Failure::Refused("the database kept changing meanwhile, nothing was changed: try again".to_owned()))
+    Err(Failure::Refused(
+        "other changes to the database prevented this change; nothing was changed: try again".to_owned(),
+    ))
 }
 
 fn read_state(tx: &mut dyn FleetTx) -> Result<DatabaseState, TxError> {
@@ -61,7 +63,7 @@ fn read_state(tx: &mut dyn FleetTx) -> Result<DatabaseState, TxError> {
     Ok((Fleet::read(tx)?, alphabet))
 }
 
-/// Prints every mistake in a file.
+/// Prints every error in a file.
 pub fn print_mistakes(path: &Path, mistakes: &[FileError]) {
     for mistake in mistakes {
         eprintln!("hotdesk: {}: {mistake}", path.display());

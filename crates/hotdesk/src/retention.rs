@@ -1,4 +1,4 @@
-//! Logs and sessions that have been kept long enough go, a slice at a time, so that no call waits for it.
+//! Deletion of old log rows and sessions, in small batches so that no call is delayed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,29 +7,29 @@ use fleet::tx::Log;
 use floor::Floor;
 use store::{Store, WriteError};
 
-/// How often there is a look.
+/// Interval between runs.
 const INTERVAL: Duration = Duration::from_mins(10);
 
-/// Rows that go in one transaction.
+/// Rows that are deleted per transaction.
 const BATCH_ROWS: u32 = 500;
 
-/// For how many days an answer to a change that can be repeated is kept.
+/// Days that responses to requests with an `Idempotency-Key` are kept.
 const IDEMPOTENCY_DAYS: u32 = 1;
 
-/// For how many days each is kept; 0 for ever.
+/// Retention in days; 0 keeps rows forever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// The API log.
     pub api_log: u32,
-    /// The admin log.
+    /// The audit log.
     pub admin_log: u32,
-    /// Sessions, from their end on.
+    /// Agent sessions, after their end.
     pub sessions: u32,
-    /// What became of lines.
+    /// The history of registrations.
     pub lines: u32,
 }
 
-/// Deletes what is older, until the task is ended. Of several nodes, one does.
+/// Deletes older rows regularly until the task is aborted. Only one of several nodes does this.
 pub async fn run(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
     let mut time = tokio::time::interval(INTERVAL);
     loop {
@@ -50,13 +50,13 @@ pub async fn run(store: Arc<Store>, floor: Arc<Floor>, retention: Retention) {
             match delete_older(&store, log, days).await {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(?log, rows, days, "old rows deleted"),
-                Err(error) => tracing::warn!(?log, %error, "old rows stay until the next look"),
+                Err(error) => tracing::warn!(?log, %error, "cannot delete old rows; trying again at the next interval"),
             }
         }
     }
 }
 
-/// Deletes all rows that are older, slice by slice. Returns how many.
+/// Deletes all older rows in batches. Returns their number.
 async fn delete_older(store: &Store, log: Log, days: u32) -> Result<usize, WriteError> {
     let mut rows = 0;
     loop {

@@ -1,4 +1,4 @@
-//! The real clock and the real randomness: the one place that may ask for them.
+//! System clock and system randomness. No other module may access them.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -43,11 +43,11 @@ pub struct SystemEntropy;
 
 impl Rng for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        #[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+        #[expect(clippy::disallowed_methods, reason = "the only use of the system's randomness")]
         let filled = getrandom::fill(bytes);
         if filled.is_err() {
-            // Going on with bytes that can be guessed would be worse than ending.
-            eprintln!("hotdesk: the operating system gives no random bytes");
+            // Exiting is safer than using bytes that can be guessed.
+            eprintln!("hotdesk: the operating system returns no random bytes");
             std::process::abort();
         }
     }

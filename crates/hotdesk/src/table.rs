@@ -1,18 +1,18 @@
-//! What the JSON API answers, as people read it: aligned columns, or a value a line.
+//! Responses of the JSON API as text: aligned columns, or one value per line.
 
 use serde_json::Value;
 
-/// Between two columns.
+/// Gap between two columns.
 const GAP: &str = "  ";
 
-/// Rows under the names of their columns.
+/// Formats rows as a table with a header.
 pub fn rows(rows: &[Value], columns: &[&str]) -> String {
     let head: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
     let cells = rows.iter().map(|row| columns.iter().map(|column| cell(&row[*column])).collect());
     aligned(&std::iter::once(head).chain(cells).collect::<Vec<_>>())
 }
 
-/// The values of one row under each other, each behind its name. A list of objects is a line each.
+/// Formats one row as one line per value, each after its name. Each item of a list of objects has its own line.
 pub fn row(row: &Value) -> String {
     let Value::Object(fields) = row else { return format!("{}\n", cell(row)) };
     aligned(&fields.iter().flat_map(|(name, value)| lines(name, value)).collect::<Vec<_>>())
@@ -29,7 +29,7 @@ fn lines(name: &str, value: &Value) -> Vec<Vec<String>> {
     }
 }
 
-/// A value in one cell. What would move the terminal's cursor is written out.
+/// Formats a value for one cell. Control characters, which would move the terminal's cursor, are escaped.
 fn cell(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_as_wide_as_what_is_in_them() {
+    fn columns_are_as_wide_as_their_contents() {
         let found = [
             json!({"alias_id": "xyz100", "alias_name": "Über Ü", "phone_logins": ["100a", "100b"], "active": true}),
             json!({"alias_id": "a", "alias_name": "", "phone_logins": ["100a"], "active": false}),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_is_a_value_a_line_and_cannot_move_the_cursor() {
+    fn a_row_has_one_line_per_value_and_cannot_move_the_cursor() {
         let session = json!({"session_id": 7, "user": "a\u{1b}[2Jb\n", "end_reason": null, "timeline": [
             {"at": "05:31", "description": "the phone rang"}, {"at": "05:32", "description": "it was answered"}
         ]});

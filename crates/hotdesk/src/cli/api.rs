@@ -1,51 +1,54 @@
-//! The commands that are requests of the JSON API.
+//! Arguments of the commands that use the JSON API.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// Where requests go, and who sends them.
+/// Server, credentials and output format.
 #[derive(Debug, Args)]
 #[command(after_help = TOKENS)]
 pub struct ApiArgs {
     #[command(flatten)]
     pub server: ServerArgs,
-    /// Prints what the API answers, in JSON
+    /// Print the API's response as JSON
     #[arg(long, global = true)]
     pub json: bool,
 }
 
-/// A running server, and who comes in there.
+/// Server and credentials.
 #[derive(Debug, Args)]
 pub struct ServerArgs {
-    /// A running Hotdesk, such as `https://hotdesk.example`; without it, the database itself is changed
+    /// URL of a running Hotdesk server, such as `https://hotdesk.example`; without it, the command works on
+    /// the database
     #[arg(long, global = true, env = "HOTDESK_URL", value_name = "URL")]
     pub url: Option<String>,
     #[command(flatten)]
     pub login: LoginArgs,
 }
 
-/// Who comes in at a server, and which server is believed.
+/// Credentials for a server, and the certificates that it is verified with.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
-    /// The account: at a server its password is in `HOTDESK_PASSWORD` or a file; on the database it needs none
+    /// Account to act as; with --url its password is read from `HOTDESK_PASSWORD` or a file, on a database it
+    /// needs none
     #[arg(long, global = true, env = "HOTDESK_ACCOUNT", value_name = "USER")]
     pub account: Option<String>,
-    /// File with the account's password in its first line
+    /// File whose first line is the account's password
     #[arg(long, global = true, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// File with a token in its first line, instead of `HOTDESK_TOKEN`
+    /// File whose first line is a token, instead of `HOTDESK_TOKEN`
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "password_file")]
     pub token_file: Option<PathBuf>,
-    /// PEM file of the certificates that are believed, instead of the system's
+    /// PEM file of trusted certificates, instead of the system's
     #[arg(long, global = true, env = "HOTDESK_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
 }
 
-const TOKENS: &str = "With --url, a token (HOTDESK_TOKEN or --token-file) or an account with its password (HOTDESK_PASSWORD or \
---password-file) comes in. On a database (--database), --account says as whom; without it, an account that may do most.";
+const TOKENS: &str = "With --url, the command authenticates with a token (HOTDESK_TOKEN or --token-file) or with --account and its password \
+    (HOTDESK_PASSWORD or --password-file). On a database (--database), it acts as --account, by default as the account with \
+    the most permissions.";
 
-/// Rows of one kind.
+/// Arguments of the commands for rows.
 #[derive(Debug, Args)]
 pub struct RowsArgs {
     #[command(flatten)]
@@ -54,16 +57,16 @@ pub struct RowsArgs {
     pub action: RowsAction,
 }
 
-/// What can be done with rows.
+/// Actions on rows.
 #[derive(Debug, Subcommand)]
 pub enum RowsAction {
     #[command(flatten)]
     Common(CommonAction),
-    /// Adds one
+    /// Add one
     Add(ValuesArgs),
 }
 
-/// Aliases.
+/// Arguments of `hotdesk alias`.
 #[derive(Debug, Args)]
 pub struct AliasesArgs {
     #[command(flatten)]
@@ -72,20 +75,20 @@ pub struct AliasesArgs {
     pub action: AliasAction,
 }
 
-/// What can be done with aliases.
+/// Actions on aliases.
 #[derive(Debug, Subcommand)]
 pub enum AliasAction {
     #[command(flatten)]
     Common(CommonAction),
-    /// Adds one
+    /// Add one
     Add(ValuesArgs),
-    /// Adds a phone's login to an alias
+    /// Add a phone login to an alias
     AddMember(MemberArgs),
-    /// Takes a login out of an alias; its phone stays
+    /// Remove a phone login from an alias; the phone itself is not changed
     RemoveMember(MemberArgs),
 }
 
-/// Users.
+/// Arguments of `hotdesk user`.
 #[derive(Debug, Args)]
 pub struct UsersArgs {
     #[command(flatten)]
@@ -94,58 +97,58 @@ pub struct UsersArgs {
     pub action: UserAction,
 }
 
-/// What can be done with users.
+/// Actions on users.
 #[derive(Debug, Subcommand)]
 pub enum UserAction {
     #[command(flatten)]
     Common(CommonAction),
-    /// Adds an account; asks for its password, or reads it from standard input
+    /// Add a user; the password is prompted for or read from standard input
     Add(super::AddUserArgs),
-    /// Sets an account's password; asks for it, or reads it from standard input
+    /// Set a user's password, which is prompted for or read from standard input
     Password {
         /// The account
         name: String,
     },
 }
 
-/// What can be done with rows of any kind.
+/// Actions on rows of any kind.
 #[derive(Debug, Subcommand)]
 pub enum CommonAction {
-    /// Lists them
+    /// List all, or those that match filters
     List(ListArgs),
-    /// Shows one with all its values but secrets
+    /// Show one with all its values except secrets
     Show(RowName),
-    /// Changes values of one
+    /// Change values of one
     Set(SetArgs),
-    /// Removes one
+    /// Remove one
     Remove(RowName),
 }
 
-/// Which rows are listed.
+/// Arguments of the action `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only those that are so: `extension=101`, `phone_login=10*`
+    /// Filters, such as `extension=101` or `phone_login=10*`
     #[arg(value_name = "KEY=VALUE")]
     pub filters: Vec<String>,
-    /// In the order of this key; with `-` in front, the last ones first
+    /// Sort by this key; a leading `-` sorts in descending order
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// At most so many [default: all]
+    /// Maximum number of rows [default: all]
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
-    /// These columns, separated by commas
+    /// Columns to print, separated by commas
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub columns: Vec<String>,
 }
 
-/// What names a row.
+/// Name of a row.
 #[derive(Debug, Args)]
 pub struct RowName {
-    /// Its name; a phone's is `SERVER_IP/EXTENSION`, or its login
+    /// Name of the row; for a phone `SERVER_IP/EXTENSION` or its login
     pub name: String,
 }
 
-/// New values of a row.
+/// Arguments of the action `set`.
 #[derive(Debug, Args)]
 pub struct SetArgs {
     #[command(flatten)]
@@ -154,27 +157,27 @@ pub struct SetArgs {
     pub values: ValuesArgs,
 }
 
-/// Values.
+/// Values of a row.
 #[derive(Debug, Args)]
 pub struct ValuesArgs {
-    /// The values, as a fleet file calls them; lists have commas between their items
+    /// Values, with the keys of a fleet file; the items of a list are separated by commas
     #[arg(value_name = "KEY=VALUE")]
     pub values: Vec<String>,
-    /// A secret: it is asked for, or read from the next line of standard input
+    /// Key of a secret, which is prompted for or read from the next line of standard input
     #[arg(long, value_name = "KEY")]
     pub secret_from_stdin: Vec<String>,
 }
 
-/// A login of an alias.
+/// Arguments of `add-member` and `remove-member`.
 #[derive(Debug, Args)]
 pub struct MemberArgs {
-    /// The alias
+    /// Alias id
     pub alias_id: String,
-    /// A phone's login
+    /// Phone login
     pub login: String,
 }
 
-/// Tokens.
+/// Arguments of `hotdesk token`.
 #[derive(Debug, Args)]
 pub struct TokensArgs {
     #[command(flatten)]
@@ -183,40 +186,40 @@ pub struct TokensArgs {
     pub action: TokenAction,
 }
 
-/// What can be done with tokens.
+/// Actions on tokens.
 #[derive(Debug, Subcommand)]
 pub enum TokenAction {
-    /// Lists them
+    /// List tokens
     List,
-    /// Shows one, without the token itself
+    /// Show a token, without its secret
     Show(TokenId),
-    /// Makes one for the account, and prints it this once
+    /// Create a token for the account and print it; it cannot be shown again
     Add(NewTokenArgs),
-    /// Revokes one
+    /// Revoke a token
     Remove(TokenId),
 }
 
-/// Which token.
+/// Id of a token.
 #[derive(Debug, Args)]
 pub struct TokenId {
-    /// Its number
+    /// Token id
     pub token_id: u64,
 }
 
-/// A new token.
+/// Arguments of `hotdesk token add`.
 #[derive(Debug, Args)]
 pub struct NewTokenArgs {
-    /// What it is for, in words
+    /// Purpose of the token
     pub name: String,
-    /// What it may be used for, separated by commas: read, phones, users, dialers, sessions, conf, webhooks
+    /// Scopes, separated by commas: read, phones, users, dialers, sessions, conf, webhooks
     #[arg(long, value_delimiter = ',', default_value = "read")]
     pub scopes: Vec<String>,
-    /// For how many days it is good
+    /// Validity in days
     #[arg(long)]
     pub days: Option<u32>,
 }
 
-/// Sessions.
+/// Arguments of `hotdesk session`.
 #[derive(Debug, Args)]
 pub struct SessionsArgs {
     #[command(flatten)]
@@ -225,28 +228,28 @@ pub struct SessionsArgs {
     pub action: SessionAction,
 }
 
-/// What can be done with sessions; all of it with --url, since only a running server knows them.
+/// Actions on sessions. They need --url, since only a running server knows the sessions.
 #[derive(Debug, Subcommand)]
 pub enum SessionAction {
-    /// Lists those that are open
+    /// List open sessions
     List,
-    /// Shows one and what happened to it
+    /// Show a session with its timeline
     Show(SessionId),
-    /// Logs its agent out
+    /// Log the agent out
     End(SessionId),
-    /// Moves its agent to another dialer
+    /// Move the agent to another dialer
     Move {
         #[command(flatten)]
         session: SessionId,
-        /// Even if the agent is in a call, which ends by it
+        /// Confirm that the agent's current call will end
         #[arg(long)]
         in_call: bool,
     },
 }
 
-/// Which session.
+/// Id of a session.
 #[derive(Debug, Args)]
 pub struct SessionId {
-    /// Its number
+    /// Session id
     pub session_id: u64,
 }

@@ -1,4 +1,4 @@
-//! Requests over HTTP.
+//! HTTP transport of the client.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -13,19 +13,19 @@ use crate::cli::LoginArgs;
 use crate::config::secrets::{PASSWORD, TOKEN};
 use crate::failure::Failure;
 
-/// How long a request may take: a batch waits for its turn.
+/// Timeout of a request; a batch may have to wait for other writes.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a server may take to be reached.
+/// Connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How requests authenticate.
+/// Credentials of requests.
 enum Credentials {
     Token(HeaderValue),
     Account { user: String, pass: String },
 }
 
-/// A server.
+/// Connection to a server.
 pub struct Http {
     client: reqwest::Client,
     base: Url,
@@ -33,10 +33,10 @@ pub struct Http {
 }
 
 impl Http {
-    /// The server at this address.
+    /// Creates a client for the server at this URL.
     pub fn new(url: &str, login: &LoginArgs) -> Result<Self, Failure> {
         let base = parse_url(url)?;
-        // A login is for this server alone, so nobody is followed elsewhere with it.
+        // The credentials are for this server only, so redirects are not followed.
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
             .timeout(REQUEST_TIMEOUT)
@@ -44,7 +44,7 @@ impl Http {
             .user_agent(concat!("hotdesk/", env!("CARGO_PKG_VERSION")));
         let client = match &login.ca {
             Some(path) => client.tls_certs_only(certificates(path)?),
-            // The system's certificates are not needed, and may not even be there.
+            // Without TLS the system's certificates are not needed, and may be missing.
             None if base.scheme() == "http" => client.tls_certs_only([]),
             None => client,
         };
@@ -54,7 +54,7 @@ impl Http {
         Ok(Self { client, base, credentials: credentials(login)? })
     }
 
-    /// A request to this path, with the login.
+    /// Builds a request to this path, with the credentials.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base.as_str().trim_end_matches('/')));
         match &self.credentials {
@@ -82,27 +82,24 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
     let wrong = |reason: String| Failure::Usage(format!("--ca {}: {reason}", path.display()));
     let pem = std::fs::read(path).map_err(|source| Failure::File { path: path.to_owned(), source })?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(error.to_string()))?;
-    if found.is_empty() { Err(wrong("it has no certificate".to_owned())) } else { Ok(found) }
+    if found.is_empty() { Err(wrong("it contains no certificate".to_owned())) } else { Ok(found) }
 }
 
-/// The server's address. Without TLS only this machine is reached: a login must not be read on the way.
+/// Parses the server's URL. Without TLS only this machine is allowed, so that nobody can read the credentials
+/// in transit.
 fn parse_url(url: &str) -> Result<Url, Failure> {
     let wrong = |reason: &str| Failure::Usage(format!("--url {url}: {reason}"));
     let base = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
     if !base.username().is_empty() || base.password().is_some() {
-        return Err(Failure::Usage(
-            "--url: a password does not belong into the address; use HOTDESK_PASSWORD".to_owned(),
-        ));
+        return Err(Failure::Usage("--url: the URL must not contain a password; use HOTDESK_PASSWORD".to_owned()));
     }
     let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match base.scheme() {
         "https" => Ok(base),
         "http" if is_here => Ok(base),
-        "http" => {
-            Err(wrong("use https://, so that the login cannot be read on the way; http:// is for this machine alone"))
-        }
-        _ => Err(wrong("use an address such as https://hotdesk.example")),
+        "http" => Err(wrong("use https:// to protect the credentials; http:// is allowed for this machine only")),
+        _ => Err(wrong("use a URL such as https://hotdesk.example")),
     }
 }
 
@@ -111,18 +108,16 @@ fn credentials(login: &LoginArgs) -> Result<Credentials, Failure> {
     let is_account = login.account.is_some() && login.token_file.is_none();
     if let Some(token) = token.or_else(|| std::env::var(TOKEN).ok().filter(|_| !is_account)) {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim()))
-            .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
+            .map_err(|_| Failure::Usage("the token contains invalid characters".to_owned()))?;
         header.set_sensitive(true);
         return Ok(Credentials::Token(header));
     }
     let Some(user) = login.account.clone() else {
-        return Err(Failure::Usage(format!(
-            "who sends this? Put a token into {TOKEN} or --token-file, or name --account"
-        )));
+        return Err(Failure::Usage(format!("not logged in: set {TOKEN}, or use --token-file or --account")));
     };
     let pass = login.password_file.as_deref().map(first_line).transpose()?;
     let pass = pass.or_else(|| std::env::var(PASSWORD).ok());
-    let missing = || Failure::Usage(format!("put the password of {user} into {PASSWORD} or --password-file"));
+    let missing = || Failure::Usage(format!("no password for {user}: set {PASSWORD} or use --password-file"));
     Ok(Credentials::Account { pass: pass.ok_or_else(missing)?, user })
 }
 
@@ -131,7 +126,7 @@ fn first_line(path: &Path) -> Result<String, Failure> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// The innermost reason, which says most: `connection refused`.
+/// The innermost cause of an error, which is the most specific: `connection refused`.
 pub fn root_cause(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -145,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_is_sent_without_tls_to_this_machine_alone() {
+    fn credentials_are_sent_without_tls_only_to_this_machine() {
         for url in ["https://hotdesk.example", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080/"] {
             assert!(parse_url(url).is_ok(), "{url}");
         }

@@ -1,16 +1,16 @@
-//! Refusals of the JSON API (RFC 9457) as failures of a command.
+//! Conversion of the JSON API's problem details (RFC 9457) to failures of a command.
 
 use serde_json::Value;
 
 use super::Answer;
 use crate::failure::Failure;
 
-/// The failure that an answer tells.
+/// Converts a response to a failure.
 pub fn failure(answer: &Answer) -> Failure {
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| problem.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let Some(title) = text("title") else {
-        return Failure::Refused(format!("the server answered with status {} and no reason", answer.status));
+        return Failure::Refused(format!("the server responded with status {} and no reason", answer.status));
     };
     let errors = problem.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let title = title.trim_end_matches('.');
@@ -31,7 +31,7 @@ pub fn failure(answer: &Answer) -> Failure {
     Failure::Problem(lines)
 }
 
-/// One of several mistakes: where it is, the field, and what is wrong with it.
+/// One of several errors: its position, the field, and the detail.
 pub fn line(error: &Value) -> String {
     let parts = ["at", "field", "detail"].map(|name| error.get(name).and_then(Value::as_str).unwrap_or_default());
     let [at, field, detail] = parts;
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_told_with_its_detail_and_its_field() {
+    fn a_failure_has_the_detail_and_the_field_of_its_problem() {
         let body = r#"{"title": "This cannot be.", "detail": "Use digits", "field": "extension"}"#;
         assert_eq!(message(422, body), "This cannot be: Use digits (extension)");
         let body =
@@ -58,6 +58,6 @@ mod tests {
         let body =
             r#"{"title": "Wrong.", "detail": "x", "errors": [{"at": "line 7", "field": "a", "detail": "a: x"}]}"#;
         assert_eq!(message(422, body), "Wrong: line 7: a: x");
-        assert_eq!(message(502, "<html>"), "the server answered with status 502 and no reason");
+        assert_eq!(message(502, "<html>"), "the server responded with status 502 and no reason");
     }
 }

@@ -19,7 +19,7 @@ use crate::plan_runner::{self, DatabaseState};
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Makes the database match a fleet file, or says what would change.
+/// Makes the database match a fleet file, or prints what would change.
 pub fn run(config: &Config, args: &ApplyArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     progress.at("reading the fleet file");
@@ -39,7 +39,7 @@ pub fn run(config: &Config, args: &ApplyArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the database match a document, all of it or nothing, and tells what that changed.
+/// Makes the database match a document, in one transaction, and returns the changes.
 pub fn apply(
     store: &Store,
     document: &Object,
@@ -50,7 +50,7 @@ pub fn apply(
     plan_runner::execute(store, Source::FleetFile, progress, |held| plan_from(held, document, path, prune, progress))
 }
 
-/// Finds out what has to change; prints every mistake in the file.
+/// Plans the changes; prints every error in the file.
 fn plan_from(
     (fleet, system): DatabaseState,
     document: &Object,

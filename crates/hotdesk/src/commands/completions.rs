@@ -10,7 +10,7 @@ use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::output;
 
-/// Writes what a shell completes commands with.
+/// Writes a completion script for a shell.
 pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "hotdesk", &mut script);
@@ -18,7 +18,7 @@ pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a page a command into a folder.
+/// Writes one manual page per command into a folder.
 pub fn man(folder: &Path) -> Result<ExitCode, Failure> {
     let failed = |source| Failure::ManPages { path: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;

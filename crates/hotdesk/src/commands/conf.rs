@@ -11,7 +11,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{atomic_file, inspect, output};
 
-/// Writes a dialer's configuration files, secrets included. What no file can hold is told on standard error.
+/// Writes a dialer's configuration files, including secrets. Rows that cannot be written to a file are
+/// reported on standard error.
 pub fn run(config: &Config, args: &ConfArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let rows = inspection.read(|tx| {
@@ -36,7 +37,7 @@ fn print(written: &Written, name: &str) -> Result<(), Failure> {
     let names = FileName::ALL.map(FileName::name).join(", ");
     let file = FileName::read(name).and_then(|name| written.file(name));
     let file =
-        file.ok_or_else(|| Failure::Setting { setting: "--file", reason: format!("{name} is none of {names}") })?;
+        file.ok_or_else(|| Failure::Setting { setting: "--file", reason: format!("{name} is not one of {names}") })?;
     output::write(&file.text)
 }
 

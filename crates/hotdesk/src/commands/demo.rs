@@ -22,10 +22,10 @@ use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 use cluster::Cluster;
 
-/// The demonstration fleet, as fleet files.
+/// Fleet files of the demonstration fleet.
 const FLEET: [&str; 2] = [include_str!("../../demo/fleet.toml"), include_str!("../../demo/agents.toml")];
 
-/// Who may call the API in the demonstration fleet.
+/// Credentials for the Non-Agent API in the demonstration fleet.
 const CALLER: &str = "source=demo&user=6666&pass=1234";
 
 /// Calls to try, in an order in which all of them succeed on a fresh demonstration fleet.
@@ -45,14 +45,15 @@ const CALLS: [(&str, &str); 5] = [
          &server_ip=10.0.9.8&protocol=SIP&registration_password=test&phone_full_name=Extension+100&local_gmt=-5.00\
          &outbound_cid=7275551212",
     ),
-    ("what answers here", "function=version"),
+    ("the version of the API", "function=version"),
 ];
 
-/// What is said where no dialers are simulated.
-const NO_SIMULATED_DIALERS: &str = "no dialers are simulated, since those of this database are not the demonstration's own: name a new \
-    database with --database for a floor with agents\n";
+/// Message if no dialers are simulated.
+const NO_SIMULATED_DIALERS: &str = "no dialers are simulated, since this database does not contain the demonstration's dialers: use --database with a \
+    new database to see a floor with agents\n";
 
-/// Fills a database without users with the demonstration fleet, simulates its dialers, says what to try, and serves.
+/// Fills a database without users with the demonstration fleet, simulates its dialers, prints examples to
+/// try, and runs the server.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
     let store = Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?;
     let is_filled = fill(&store)?;
@@ -67,7 +68,7 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Applies the demonstration fleet, unless there is a user already.
+/// Applies the demonstration fleet, unless the database has a user.
 fn fill(store: &Store) -> Result<bool, Failure> {
     let has_users = !rows(store, Table::User)?.is_empty();
     if !has_users {
@@ -79,7 +80,7 @@ fn fill(store: &Store) -> Result<bool, Failure> {
     Ok(!has_users)
 }
 
-/// Simulates the dialers, if they are the demonstration's own and Hotdesk drives them.
+/// Simulates the dialers, if they are those of the demonstration and Hotdesk drives them.
 fn simulate(config: &ServeConfig, store: &Store) -> Result<Option<Arc<Cluster>>, Failure> {
     if config.floor.driver != Driver::Ami || !cluster::has_demo_dialers(&rows(store, Table::Dialer)?) {
         return Ok(None);
@@ -94,7 +95,7 @@ fn rows(store: &Store, section: Table) -> Result<Vec<Row>, Failure> {
     Ok(runtime.block_on(store.read(move |tx| tx.rows(section)))?)
 }
 
-/// What is printed, and who comes and goes.
+/// The banner, and the tasks of the simulated agents.
 fn companion(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: Option<&Arc<Cluster>>) -> Companion {
     let ip = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -114,10 +115,10 @@ fn companion(address: SocketAddr, floor: &Arc<Floor>, is_filled: bool, cluster: 
 fn what_to_try(server: SocketAddr, is_filled: bool) -> String {
     let base = format!("http://{server}");
     let mut lines = vec![if is_filled {
-        "the database was empty and has the demonstration fleet now: user 6666, password 1234, for trying things out only"
+        "filled the empty database with the demonstration fleet: user 6666, password 1234; do not use it in production"
             .to_owned()
     } else {
-        "the database has users already and was left as it is".to_owned()
+        "the database already has users and was not changed".to_owned()
     }];
     lines.push(format!("panel:   {base}/admin/"));
     lines.push(format!("health:  {base}/healthz"));
@@ -135,19 +136,19 @@ fn what_to_watch(server: SocketAddr, cluster: &Cluster) -> String {
     let free = agents::FREE_AGENT;
     let form = agents::login_form(free).map(|(field, value)| format!("-d {field}={value}")).join(" ");
     let mut lines = vec![
-        "three dialers are simulated, and a dozen agents come and go on them; try the floor:".to_owned(),
+        "three dialers are simulated, and twelve agents log in and out on them; try the floor:".to_owned(),
         format!(
-            "  # log in as agent {free}: the dialer with the fewest agents rings the phone (agent {} is free, too)",
+            "  # log in as agent {free}: the phone rings on the dialer with the fewest agents (agent {} is free too)",
             free + 1
         ),
         format!("  curl -H 'Accept: application/json' {base}/agc/vicidial.php {form}"),
-        format!("  # the same in a browser, with what stands behind each -d: {base}/agc/vicidial.php"),
-        "  # watch what happens".to_owned(),
+        format!("  # the same in a browser, with the values after each -d: {base}/agc/vicidial.php"),
+        "  # watch the events".to_owned(),
         format!("  curl -N -u 6666:1234 {base}/api/v1/events"),
-        "  # kill one of the dialers, and not most of them at once: its agents are rung again on the others".to_owned(),
+        "  # kill one dialer (not most of them at once): its agents are rung again on the others".to_owned(),
     ];
     lines.extend(cluster.kill_commands().into_iter().map(|command| format!("  {command}")));
-    lines.push("  # start the first again (what starts another is said when it ends)".to_owned());
+    lines.push("  # restart the first dialer (the command for another one is printed when it ends)".to_owned());
     lines.push(format!("  {}", cluster.start_command()));
     lines.join("\n") + "\n"
 }

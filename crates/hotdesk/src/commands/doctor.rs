@@ -1,4 +1,4 @@
-//! `hotdesk doctor`: the database and the fleet in it.
+//! `hotdesk doctor`: checks of the database and the fleet in it.
 
 mod managers;
 mod messages;
@@ -23,13 +23,13 @@ use crate::system::SystemClock;
 /// One finding, in words.
 #[derive(Debug)]
 enum Diagnosis {
-    /// Something does not work, or is not safe.
+    /// Something does not work or is unsafe.
     Wrong(String),
-    /// Something might be better.
+    /// Something could be improved.
     Hint(String),
 }
 
-/// Says what is wrong and how to mend it.
+/// Prints each problem with its solution.
 pub fn run(config: &Config, args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let settings = config.serve_settings()?;
     let options = CheckOptions {
@@ -48,20 +48,20 @@ pub fn run(config: &Config, args: &DoctorArgs) -> Result<ExitCode, Failure> {
         })
         .collect();
     if !has_wrong {
-        lines.push("all is well".to_owned());
+        lines.push("no problems found".to_owned());
     }
     let text = lines.join("\n") + "\n";
     output::write(&text)?;
     Ok(if has_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// How far the examination goes.
+/// Options of the checks.
 struct CheckOptions {
-    /// Whether a cluster's own daemons place the calls.
+    /// Whether VICIdial's daemons place the calls.
     is_queued: bool,
-    /// Whether the dialers are contacted.
+    /// Whether to contact the dialers.
     tries_dialers: bool,
-    /// Whose certificates are believed.
+    /// Trusted certificate authorities.
     authorities: Option<Authorities>,
 }
 
@@ -83,36 +83,36 @@ fn examine_all(location: &Location, options: &CheckOptions) -> Result<Vec<Diagno
         Err(error) => results.push(Diagnosis::Wrong(match location {
             Location::File(_) => format!(
                 "{error}: check that {location} is the right file and that it and its directory belong to the user that runs \
-                 Hotdesk; if it is damaged, put the latest backup in its place"
+                    Hotdesk; if the file is damaged, restore the latest backup"
             ),
             Location::Mariadb(_) => {
-                format!("{error}: check that {location} is the right address, that a server runs there, and the password")
+                format!("{error}: check the address {location}, the password, and whether the database server is running")
             }
         })),
     }
     Ok(results)
 }
 
-/// What is wrong with the database's file; as an error if there is no use in opening it.
+/// Checks the database file. The result is an error if it makes no sense to open the file.
 fn check_file(path: &Path) -> Result<Option<Diagnosis>, Diagnosis> {
     let path_shown = path.display();
     let Ok(metadata) = std::fs::metadata(path) else {
         return Err(Diagnosis::Wrong(format!(
-            "there is no database {path_shown}: run `hotdesk migrate` to create it, or name another with --database"
+            "the database {path_shown} does not exist: run `hotdesk migrate` to create it, or choose another with --database"
         )));
     };
     if !metadata.is_file() {
-        return Err(Diagnosis::Wrong(format!("{path_shown} is no file: name the database's file with --database")));
+        return Err(Diagnosis::Wrong(format!("{path_shown} is not a file: choose the database file with --database")));
     }
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
     Ok((mode & 0o077 != 0).then(|| {
         Diagnosis::Wrong(format!(
-            "{path_shown} can be reached by other users (mode {mode:03o}) and holds passwords: run `chmod 600 {path_shown}`"
+            "{path_shown} contains passwords, and other users can access it (mode {mode:03o}): run `chmod 600 {path_shown}`"
         ))
     }))
 }
 
-/// The tables, the file's soundness, whether it can be written, and the rows; with what was seen of the dialers.
+/// Checks the tables, the integrity of the file, write access and the rows. Also returns the rows of the dialers.
 fn check_tables(path: &Location, is_queued: bool) -> Result<(Vec<Diagnosis>, Seen), ReadError> {
     let inspection = Inspection::open(path, Arc::new(SystemClock))?;
     let wrong = |words: String| Ok((vec![Diagnosis::Wrong(words)], Seen::default()));
@@ -121,27 +121,27 @@ fn check_tables(path: &Location, is_queued: bool) -> Result<(Vec<Diagnosis>, See
         Tables::None => return wrong(format!("{path} has no tables yet: run `hotdesk migrate`")),
         Tables::Older { found, known } => {
             return wrong(format!(
-                "the tables of {path} are of version {found}, this Hotdesk writes {known}: run `hotdesk migrate`"
+                "the tables of {path} have schema version {found}, this Hotdesk uses {known}: run `hotdesk migrate`"
             ));
         }
         Tables::Newer { found, known } => {
             return wrong(format!(
-                "the tables of {path} are of version {found}, this Hotdesk knows up to {known}: use the newer Hotdesk"
+                "the tables of {path} have schema version {found}, this Hotdesk supports up to {known}: use a newer Hotdesk"
             ));
         }
     }
     let damage = inspection.quick_check()?;
     if let Some(first) = damage.first() {
         let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
-        return wrong(format!("{path} is damaged ({first}): stop Hotdesk and put the latest backup in its place"));
+        return wrong(format!("{path} is damaged ({first}): stop Hotdesk and restore the latest backup"));
     }
     let mut results = Vec::new();
     if let Err(error) = inspection.try_to_write() {
         let mend = match path {
             Location::File(_) => {
-                "give the file and its directory to the user that runs Hotdesk, and make sure that the disk is not full"
+                "check that the file and its directory belong to the user that runs Hotdesk, and that the disk is not full"
             }
-            Location::Mariadb(_) => "give Hotdesk's account the rights SELECT, INSERT, UPDATE and DELETE there",
+            Location::Mariadb(_) => "grant Hotdesk's account SELECT, INSERT, UPDATE and DELETE on it",
         };
         results.push(Diagnosis::Wrong(format!("{path} cannot be written ({error}): {mend}")));
     }

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{fleet_document, inspect, output};
 
-/// Writes what is there, secrets included: the fleet file, or the rows of one section as CSV.
+/// Writes the fleet file, or the rows of one table as CSV, including secrets.
 pub fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failure> {
     if args.server.url.is_some() {
         return fetch(config, args);
@@ -34,11 +34,10 @@ pub fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fetches rows from the running server, which gives no secrets away.
+/// Fetches rows from a running server, which does not return secrets.
 fn fetch(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failure> {
     let Some(rows) = args.csv else {
-        let advice =
-            "a running server gives no whole fleet file, which has secrets: name rows with --csv, or leave --url out";
+        let advice = "a server does not export fleet files, since they contain secrets: export rows with --csv, or leave out --url";
         return Err(Failure::Usage(advice.to_owned()));
     };
     let client = Client::open(config, &args.server)?;

@@ -24,7 +24,7 @@ use crate::plan_runner::{self, DatabaseState};
 use crate::progress::Progress;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Adds the rows of a CSV file and changes those that are there: all of them, or with `--keep-going` those that are right.
+/// Adds new rows from a CSV file and updates existing rows: all of them, or with `--keep-going` the valid ones.
 pub fn run(config: &Config, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     progress.at("reading the file");
@@ -55,7 +55,7 @@ pub fn run(config: &Config, args: &ImportArgs) -> Result<ExitCode, Failure> {
     left_out_of(args, left_out.iter().map(|mistake| mistake.place.as_str()))
 }
 
-/// How an import ends that left out these lines.
+/// The result of an import that skipped these lines.
 fn left_out_of<'a>(args: &ImportArgs, places: impl Iterator<Item = &'a str>) -> Result<ExitCode, Failure> {
     match places.collect::<HashSet<_>>().len() {
         0 => Ok(ExitCode::SUCCESS),
@@ -63,10 +63,10 @@ fn left_out_of<'a>(args: &ImportArgs, places: impl Iterator<Item = &'a str>) -> 
     }
 }
 
-/// Sends the file to the running server, which looks at it and writes it.
+/// Sends the file to a running server, which validates and writes it.
 fn send(config: &Config, args: &ImportArgs, sheet: Vec<u8>, progress: &Progress) -> Result<ExitCode, Failure> {
     if args.plan {
-        return Err(Failure::Usage("a plan is made on the database: leave --url out, or --plan".to_owned()));
+        return Err(Failure::Usage("--plan works on a database only: leave out --url or --plan".to_owned()));
     }
     let client = Client::open(config, &args.server)?;
     let path = format!("/api/v1/import/{}?keep_going={}", args.rows.collection(), args.keep_going);
@@ -93,7 +93,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Finds out what has to change, and which lines are left out because they are wrong.
+/// Plans the changes, and finds the invalid lines, which are skipped.
 fn plan_from(
     (fleet, alphabet): DatabaseState,
     sheet: &[u8],
@@ -101,7 +101,7 @@ fn plan_from(
     progress: &Progress,
 ) -> Result<(FleetPlan, Vec<FileError>), Failure> {
     let reading = sheet::read(args.rows.section(), sheet, alphabet);
-    // Where the first line is wrong, there is nothing to go on with.
+    // Without a valid first line, no line can be read.
     if args.keep_going && !reading.wanted.is_empty() {
         return Ok(fleet_file::plan_what_is_right(reading, fleet, &SystemEntropy));
     }

@@ -1,4 +1,5 @@
-//! `hotdesk rollout`: the same extensions on several dialers, and an alias an extension, by the convention of suffixes.
+//! `hotdesk rollout`: creates the same extensions on several dialers, with suffixes for their logins, and an
+//! alias per extension.
 
 mod messages;
 mod secrets;
@@ -21,10 +22,10 @@ use crate::failure::Failure;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{inspect, output};
 
-/// The most phones at once: while they are written, other writers wait.
+/// Maximum number of phones in a rollout: other writers wait while they are written.
 const AT_MOST: usize = 100_000;
 
-/// Makes phones and aliases, all of them or none, or says which ones it would make.
+/// Creates phones and aliases in one transaction, or prints which ones it would create.
 pub fn run(config: &Config, args: &RolloutArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let (dialers, alphabet) = inspection.read(|tx| {
@@ -42,7 +43,7 @@ pub fn run(config: &Config, args: &RolloutArgs) -> Result<ExitCode, Failure> {
     make(config, args, plan)
 }
 
-/// What would be made, whatever there is already.
+/// The planned rows, before they are compared with the database.
 fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Result<BulkPlan, Failure> {
     let extensions = extensions(&args.extensions, AT_MOST)
         .map_err(|bad| Failure::Usage(messages::bad_list(&bad, &args.extensions, AT_MOST)))?;
@@ -50,7 +51,9 @@ fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Resu
         if args.suffixes.is_empty() { (0..args.dialers.len()).map(suffix).collect() } else { args.suffixes.clone() };
     if suffixes.len() != args.dialers.len() {
         let (given, dialers) = (suffixes.len(), args.dialers.len());
-        return Err(Failure::Usage(format!("--suffixes names {given} and --dialers {dialers}: give each dialer one")));
+        return Err(Failure::Usage(format!(
+            "--suffixes has {given} items and --dialers {dialers}: give each dialer one suffix"
+        )));
     }
     let dialers = args.dialers.iter().zip(suffixes).map(|(server, suffix)| Ok((dialer(known, server)?, suffix)));
     let dialers: Vec<(DialerChoice, String)> = dialers.collect::<Result<_, Failure>>()?;
@@ -59,17 +62,20 @@ fn draft(args: &RolloutArgs, known: &[DialerChoice], alphabet: Alphabet) -> Resu
         dialers.iter().find(|(_, suffix)| Some(name::key(suffix)) == alias_suffix.as_deref().map(name::key))
     {
         return Err(Failure::Usage(format!(
-            "`{same}` is the suffix of a dialer and of the aliases: choose another --alias-suffix"
+            "`{same}` is the suffix of both a dialer and the aliases: choose another --alias-suffix"
         )));
     }
     let bulk = Bulk { extensions, dialers, alias_suffix, common: common(args)? };
     if bulk.count() > AT_MOST {
-        return Err(Failure::Usage(format!("these are {} phones; {AT_MOST} at once are the most", bulk.count())));
+        return Err(Failure::Usage(format!(
+            "{} phones are too many: a rollout can have at most {AT_MOST}",
+            bulk.count()
+        )));
     }
     bulk.draft(alphabet).map_err(|wrong| Failure::Usage(messages::common(&wrong)))
 }
 
-/// The dialer of this address or name.
+/// The dialer with this address or name.
 fn dialer(known: &[DialerChoice], server: &str) -> Result<DialerChoice, Failure> {
     let by_address = known.iter().find(|dialer| name::same(&dialer.server_ip, server));
     let by_name = || known.iter().find(|dialer| name::same(&dialer.server_id, server));
@@ -77,11 +83,11 @@ fn dialer(known: &[DialerChoice], server: &str) -> Result<DialerChoice, Failure>
         let names = known.iter().map(|dialer| format!("{} ({})", dialer.server_ip, dialer.server_id));
         names.collect::<Vec<_>>().join(", ")
     };
-    let missing = || Failure::Refused(format!("there is no dialer {server}; there are {}", names()));
+    let missing = || Failure::Refused(format!("the dialer {server} does not exist; the dialers are {}", names()));
     by_address.or_else(by_name).cloned().ok_or_else(missing)
 }
 
-/// What all the phones have in common.
+/// The common values of all phones.
 fn common(args: &RolloutArgs) -> Result<Row, Failure> {
     let mut common = Row::new(Table::Phone);
     common.set("protocol", "SIP".to_owned());
@@ -89,7 +95,10 @@ fn common(args: &RolloutArgs) -> Result<Row, Failure> {
         let (key, value) =
             pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--set {pair}: write KEY=VALUE")))?;
         if !COMMON.contains(&key) {
-            return Err(Failure::Usage(format!("--set {key}: all phones can have in common {}", COMMON.join(", "))));
+            return Err(Failure::Usage(format!(
+                "--set {key}: the keys that all phones can share are {}",
+                COMMON.join(", ")
+            )));
         }
         common.set(key, value.to_owned());
     }
@@ -105,13 +114,13 @@ fn refuse_clashes(plan: &BulkPlan) -> Result<(), Failure> {
         eprintln!("hotdesk: {line}");
     }
     let are = if clashes == 1 { "1 row is" } else { &format!("{clashes} rows are") };
-    Err(Failure::Refused(format!("{are} in the way or wrong; nothing was changed")))
+    Err(Failure::Refused(format!("{are} invalid or already exist; nothing was changed")))
 }
 
-/// Makes all of it. The secrets are on the disk before the phones are there, so that nobody is left without them.
+/// Creates all rows. The file with the secrets is synced to disk first, so that no secret can be lost.
 fn make(config: &Config, args: &RolloutArgs, mut plan: BulkPlan) -> Result<ExitCode, Failure> {
     let Some(path) = &args.secrets else {
-        return Err(Failure::Usage("name a new file for the passwords with --secrets FILE".to_owned()));
+        return Err(Failure::Usage("choose a new file for the passwords with --secrets FILE".to_owned()));
     };
     plan.give_random(&SystemEntropy);
     if let Some(source) = &args.pass_from {

@@ -1,4 +1,4 @@
-//! `hotdesk phone`, `alias`, `dialer` and `user`: lists, shows, adds, changes and removes rows through the JSON API.
+//! `hotdesk phone`, `alias`, `dialer` and `user`: management of rows through the JSON API.
 
 use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::{output, table};
 /// A kind of row that these commands manage.
 pub struct RowKind {
     section: Table,
-    /// What messages call one row.
+    /// Noun for one row in messages.
     noun: &'static str,
     /// The collection in the paths of the JSON API.
     collection: &'static str,
@@ -53,12 +53,12 @@ pub const USERS: RowKind = RowKind {
 pub struct RowClient<'a> {
     client: Client,
     kind: &'a RowKind,
-    /// Whether the API's JSON is printed as it is.
+    /// Whether the API's JSON is printed unchanged.
     json: bool,
 }
 
 impl<'a> RowClient<'a> {
-    /// Opens the rows of this kind, on the server that the arguments name or else in the database.
+    /// Opens a client for rows of this kind, on the server in the arguments or else on the database.
     pub fn open(config: &Config, api: &ApiArgs, kind: &'a RowKind) -> Result<Self, Failure> {
         Ok(Self { client: Client::open(config, &api.server)?, kind, json: api.json })
     }
@@ -108,7 +108,7 @@ impl<'a> RowClient<'a> {
         self.print(&row, || format!("changed {} {}\n", self.kind.noun, self.name_of(&row)))
     }
 
-    /// Adds a row of these values.
+    /// Adds a row with these values.
     pub fn create(&self, body: &Value) -> Result<ExitCode, Failure> {
         let row = self.client.send(Method::POST, &format!("/api/v1/{}", self.kind.collection), Some(body))?;
         self.print(&row, || format!("added {} {}\n", self.kind.noun, self.name_of(&row)))
@@ -123,7 +123,7 @@ impl<'a> RowClient<'a> {
         query.extend(args.sort.iter().map(|sort| ("sort".to_owned(), sort.clone())));
         let rows = self.client.list(self.kind.collection, &query, args.limit)?;
         let columns: Vec<&str> = if args.columns.is_empty() {
-            // What no row has is not known here: only a running server knows how a dialer is.
+            // Columns that no row has are left out: only a running server knows a dialer's health, for example.
             let is_known = |column: &&&str| rows.is_empty() || rows.iter().any(|row| row.get(**column).is_some());
             self.kind.columns.iter().filter(is_known).copied().collect()
         } else {
@@ -145,13 +145,13 @@ impl<'a> RowClient<'a> {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What a row is called, by the values that name it.
+    /// The name of a row, from the values of its key.
     fn name_of(&self, row: &Value) -> String {
         let names = self.kind.section.columns().iter().filter(|key| key.is_key);
         names.filter_map(|key| row.get(key.name)?.as_str()).collect::<Vec<_>>().join("/")
     }
 
-    /// The address of a row; a phone may be named by its login too.
+    /// The path of a row. A phone can also be named by its login.
     fn address(&self, name: &str) -> Result<String, Failure> {
         let collection = self.kind.collection;
         if self.kind.section != Table::Phone {
@@ -167,14 +167,12 @@ impl<'a> RowClient<'a> {
         let text = |row: &Value, key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         match found.as_slice() {
             [phone] => Ok(of(&text(phone, "server_ip"), &text(phone, "extension"))),
-            [] => Err(Failure::Refused(format!("no phone has the login {name}; name it by SERVER_IP/EXTENSION"))),
-            _ => {
-                Err(Failure::Refused(format!("several phones have the login {name}; name one by SERVER_IP/EXTENSION")))
-            }
+            [] => Err(Failure::Refused(format!("no phone has the login {name}; try SERVER_IP/EXTENSION"))),
+            _ => Err(Failure::Refused(format!("several phones have the login {name}; use SERVER_IP/EXTENSION"))),
         }
     }
 
-    /// What is sent: the values, and the secrets that are asked for.
+    /// The request body: the given values, and the secrets that are prompted for.
     fn body(&self, values: &ValuesArgs) -> Result<Value, Failure> {
         let mut pairs = Vec::new();
         for pair in &values.values {
@@ -182,7 +180,8 @@ impl<'a> RowClient<'a> {
                 pair.split_once('=').ok_or_else(|| Failure::Usage(format!("`{pair}`: write KEY=VALUE")))?;
             let key = self.kind.section.column(name);
             if key.is_some_and(|key| key.secret) {
-                let advice = format!("{name}: others see what is in a command; use --secret-from-stdin {name}");
+                let advice =
+                    format!("{name}: other users can read a command's arguments; use --secret-from-stdin {name}");
                 return Err(Failure::Usage(advice));
             }
             let value = key.map_or_else(|| Value::from(value), |key| json(key.value_type.typed(value)));
@@ -195,7 +194,7 @@ impl<'a> RowClient<'a> {
     }
 }
 
-/// A value in JSON.
+/// Converts a value to JSON.
 fn json(value: schema::Value) -> Value {
     match value {
         schema::Value::Flag(flag) => Value::from(flag),
@@ -207,7 +206,7 @@ fn json(value: schema::Value) -> Value {
     }
 }
 
-/// A secret: at a terminal there is a prompt, and what is typed does not show.
+/// Reads a secret: from a prompt without echo on a terminal, else from the next line of standard input.
 pub fn secret(name: &str) -> Result<String, Failure> {
     if std::io::stdin().is_terminal() {
         return rpassword::prompt_password(format!("{name}: ")).map_err(Failure::Input);
@@ -215,7 +214,7 @@ pub fn secret(name: &str) -> Result<String, Failure> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(Failure::Input)?;
     match line.trim_end_matches(['\r', '\n']) {
-        "" => Err(Failure::Refused(format!("there is no line for {name} on standard input"))),
+        "" => Err(Failure::Refused(format!("standard input has no line for {name}"))),
         line => Ok(line.to_owned()),
     }
 }

@@ -24,24 +24,25 @@ use crate::output;
 use crate::retention;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// For how long it is waited for dialers before the server is called ready: a login before they are known would be refused.
+/// How long the server waits for dialers before it reports that it is ready: a login before their health is
+/// known would be refused.
 const DIALER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a command runs beside the server.
+/// Additions of a command to the server.
 #[derive(Default)]
 pub struct Companion {
-    /// Printed once the server answers requests.
+    /// Printed once the server accepts requests.
     pub banner: String,
     /// Aborted when the server stops.
     pub tasks: JoinSet<()>,
 }
 
-/// Runs the server until it is told to stop.
+/// Runs the server until it is stopped.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, Failure> {
     run_with(config, |_, _| Companion::default())
 }
 
-/// Runs the server until it is told to stop, with a companion made from its address and its floor.
+/// Runs the server until it is stopped, with a companion that is created from its address and its floor.
 pub fn run_with(
     config: &ServeConfig,
     companion: impl FnOnce(SocketAddr, &Arc<Floor>) -> Companion,
@@ -54,7 +55,7 @@ pub fn run_with(
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     tracing_subscriber::registry().with(levels).with(lines).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?);
-    // The writer has a core to itself: with as many other threads as cores they only take it from each other.
+    // One core is left for the writer; with one thread per core they would compete with it.
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();
     let runtime = runtime.map_err(Failure::Runtime)?;
@@ -95,21 +96,21 @@ async fn serve(
         }
         tasks.abort_all();
         floor.step_down().await;
-        tracing::info!("stopping: what has been accepted is finished first");
+        tracing::info!("stopping after the accepted requests are finished");
     };
     web::serve(listener, app, stop).await;
     dispatcher.close().await;
     floor.leave().await;
     retention.abort();
-    // A server that cannot write any more is better started again than left to refuse everything.
+    // A server that cannot write should be restarted instead of refusing every request.
     if is_broken {
-        Err(Failure::Refused("the writer has ended by a mistake in Hotdesk; see the log".to_owned()))
+        Err(Failure::Refused("the writer ended because of a bug in Hotdesk; see the log".to_owned()))
     } else {
         Ok(())
     }
 }
 
-/// What people call this node among others on one database: its machine and its port.
+/// Display name of this node among the nodes on one database: host name and port.
 fn node_name(address: SocketAddr) -> String {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let machine =
@@ -117,7 +118,7 @@ fn node_name(address: SocketAddr) -> String {
     format!("{machine}:{}", address.port())
 }
 
-/// Opens the floor, with the dialers that the database names.
+/// Opens the floor with the dialers in the database.
 async fn open_floor(config: &ServeConfig, store: Arc<Store>) -> Result<Arc<Floor>, Failure> {
     let owner = Owner::new(&SystemEntropy);
     let authorities = config.authorities.clone();

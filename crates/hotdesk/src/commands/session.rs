@@ -16,7 +16,7 @@ const COLUMNS: [&str; 7] = ["session_id", "user", "phone_login", "server_ip", "s
 /// Lists, shows, ends and moves sessions.
 pub fn run(config: &Config, api: &ApiArgs, action: &SessionAction) -> Result<ExitCode, Failure> {
     if api.server.url.is_none() {
-        let advice = "agents' sessions are known to the running server alone: name it with --url";
+        let advice = "only a running server knows the sessions: give its address with --url";
         return Err(Failure::Usage(advice.to_owned()));
     }
     let client = Client::open(config, &api.server)?;
@@ -38,7 +38,7 @@ pub fn run(config: &Config, api: &ApiArgs, action: &SessionAction) -> Result<Exi
             (Value::Null, format!("ended session {}\n", session.session_id))
         }
         SessionAction::Move { session, in_call } => {
-            // Whoever moves an agent who is in a call says so.
+            // Moving an agent who is in a call must be confirmed.
             let body = json!({ "in_call": u32::from(*in_call) });
             let moved = client.send(Method::POST, &format!("{}/move", address(session)), Some(&body))?;
             let place = moved.get("server_ip").and_then(Value::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `hotdesk sidecar`.
+//! `hotdesk sidecar`: keeps a dialer's configuration files in sync with a server.
 
 mod asterisk;
 mod client;
@@ -20,16 +20,16 @@ use crate::failure::Failure;
 use asterisk::{Asterisk, ReloadOutcome};
 use client::{FileClient, FileList, FileReport};
 
-/// For how many seconds the server holds an answer back until something changes.
+/// Seconds that a request waits for a change.
 const LONG_POLL_SECONDS: u64 = 25;
 
-/// For how many seconds at most where the dialer has not read everything yet.
+/// Seconds that a request waits for a change while Asterisk has not loaded all files.
 const LONG_POLL_SECONDS_AFTER_ERROR: u64 = 5;
 
-/// Pauses between attempts to reach the server.
+/// Back-off between attempts to reach the server.
 const BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(30));
 
-/// Keeps a dialer's files until it is told to stop, or once.
+/// Syncs a dialer's files once, or until it is stopped.
 pub fn run(args: &cli::SidecarArgs) -> Result<ExitCode, Failure> {
     let mut sidecar = Sidecar::new(args)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
@@ -38,7 +38,7 @@ pub fn run(args: &cli::SidecarArgs) -> Result<ExitCode, Failure> {
             return sidecar.run_once().await;
         }
         let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-        // A file is put in its place in one go, so this can end anywhere.
+        // Files are replaced atomically, so this can be cancelled anywhere.
         tokio::select! {
             () = sidecar.run_forever() => {}
             _ = terminated.recv() => {}
@@ -48,21 +48,21 @@ pub fn run(args: &cli::SidecarArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What the dialer has, and what is still to be done.
+/// State of the sync.
 struct Sidecar {
     client: FileClient,
     asterisk: Option<Asterisk>,
     folder: PathBuf,
-    /// What there is to have, in which version; empty if it is not known.
+    /// Files and versions of the server; empty if unknown.
     listed: FileList,
     version: String,
-    /// Files that Asterisk has to read: at the start all of them, since nobody knows what it has read.
+    /// Files that Asterisk must load; at the start all of them, since it is unknown which ones it has loaded.
     to_load: BTreeSet<FileName>,
-    /// What went wrong the last time.
+    /// Errors of the last sync, by file.
     errors: BTreeMap<FileName, String>,
 }
 
-/// Why the files could not be fetched or reported, as a message.
+/// Message about files that could not be fetched or reported.
 type SyncError = String;
 
 impl Sidecar {
@@ -78,7 +78,7 @@ impl Sidecar {
         })
     }
 
-    /// For ever.
+    /// Syncs until the task is cancelled.
     async fn run_forever(&mut self) {
         let mut failures = 0;
         loop {
@@ -88,7 +88,7 @@ impl Sidecar {
                 Err(trouble) => {
                     failures += 1;
                     let pause = BACKOFF.pause(failures, 0);
-                    eprintln!("hotdesk: {trouble}; the files stay as they are, next try in {pause:?}");
+                    eprintln!("hotdesk: {trouble}; the files are unchanged, next attempt in {pause:?}");
                     sleep(pause).await;
                 }
             }
@@ -100,14 +100,14 @@ impl Sidecar {
         Ok(if self.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// Waits for a change, brings it here, and tells what the dialer has now.
+    /// Waits for a change, fetches it, and reports the dialer's state.
     async fn sync(&mut self, wait: u64) -> Result<(), SyncError> {
         if let Some((version, listed)) = self.client.list(&self.version, wait).await? {
             (self.version, self.listed) = (version, listed);
         }
-        // Also those that somebody else has written into meanwhile.
+        // Also fetches files that another program has changed on disk.
         let mut loaded = self.fetch().await?;
-        // What could not be read before, and at the start what did not differ.
+        // Files that failed to load before; at the start also files that did not differ.
         loaded.extend(self.load().await);
         let reports = FileName::ALL.map(|name| FileReport {
             name: name.name(),
@@ -118,14 +118,14 @@ impl Sidecar {
         self.client.report(&reports).await
     }
 
-    /// The digest of what is on the disk; empty for nothing.
+    /// Digest of the file on disk; empty if it is missing.
     fn digest(&self, name: FileName) -> String {
         let text = std::fs::read_to_string(self.folder.join(name.name()));
         text.map(|text| digest_of(&text)).unwrap_or_default()
     }
 
-    /// Brings the files that differ, and has each read before the next is brought: the accounts come first, and a disk may be
-    /// slow. Which files were read.
+    /// Fetches the files that differ, and loads each before it fetches the next one: the accounts come first,
+    /// and the disk may be slow. Returns the loaded files.
     async fn fetch(&mut self) -> Result<BTreeSet<FileName>, SyncError> {
         let mut loaded = BTreeSet::new();
         let listed: Vec<_> = self.listed.files().collect();
@@ -141,22 +141,22 @@ impl Sidecar {
                     self.to_load.insert(name);
                     loaded.extend(self.load().await);
                 }
-                Err(error) => self.fail(name, format!("cannot be written into {}: {error}", self.folder.display())),
+                Err(error) => self.fail(name, format!("cannot be written to {}: {error}", self.folder.display())),
             }
         }
         Ok(loaded)
     }
 
-    /// Has Asterisk read what it has not read yet. What it has read now.
+    /// Makes Asterisk load the files that it has not loaded yet. Returns the loaded files.
     async fn load(&mut self) -> BTreeSet<FileName> {
         let (Some(asterisk), false) = (&self.asterisk, self.to_load.is_empty()) else { return BTreeSet::new() };
         let mut loaded = BTreeSet::new();
         for (name, outcome) in asterisk.reload(&self.to_load).await {
-            // Who has no use for a file need not have the module; and not every dialer has mailboxes.
+            // An empty file needs no module, and not every dialer has voicemail.
             let may_be_without = || name == FileName::Voicemail || self.digest(name) == digest_of("");
             match outcome {
                 ReloadOutcome::Done => {
-                    eprintln!("hotdesk: {} has read {}", name.module(), name.name());
+                    eprintln!("hotdesk: {} has loaded {}", name.module(), name.name());
                     self.errors.remove(&name);
                     self.to_load.remove(&name);
                     loaded.insert(name);
@@ -166,7 +166,7 @@ impl Sidecar {
                     self.to_load.remove(&name);
                 }
                 ReloadOutcome::NoSuchModule => {
-                    self.fail(name, format!("was not read: {} is not loaded", name.module()));
+                    self.fail(name, format!("was not loaded: Asterisk has no module {}", name.module()));
                 }
                 ReloadOutcome::Failed(words) => self.fail(name, words),
             }

@@ -19,13 +19,13 @@ use crate::failure::Failure;
 use crate::output;
 use crate::system::SystemEntropy;
 
-/// How often a careless agent does something.
+/// Interval between the actions of careless agents.
 const CARELESS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// After how much ringing a careless agent rejects a call.
+/// Time of ringing after which a careless agent rejects a call.
 const REJECT_AFTER: Duration = Duration::from_secs(1);
 
-/// Runs simulated dialers until it is told to stop.
+/// Runs simulated dialers until it is stopped.
 pub fn run(args: &SimulateArgs) -> Result<ExitCode, Failure> {
     let addresses = addresses(args.listen, args.dialers)?;
     let behaviours = LineBehaviours::read(args)?;
@@ -34,16 +34,16 @@ pub fn run(args: &SimulateArgs) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let input = args.until_input_ends.then(end_of_input);
     let ended = runtime.block_on(simulate(&addresses, &account, &behaviours, input));
-    // Calls that are under way are not waited for.
+    // Calls in progress must not delay the exit.
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// How each simulated line behaves.
+/// Behaviour of each simulated phone.
 struct LineBehaviours {
     lines: Vec<(Line, LineScript)>,
     careless: Vec<Line>,
-    /// How a line behaves that is neither.
+    /// Behaviour of all other phones.
     usual: LineScript,
 }
 
@@ -55,7 +55,7 @@ impl LineBehaviours {
         let among = |setting, names: &[String]| {
             let some = named(names)?;
             match some.iter().find(|line| !lines.contains(line)) {
-                Some(line) => Err(Failure::Setting { setting, reason: format!("`{line}` is not among the lines") }),
+                Some(line) => Err(Failure::Setting { setting, reason: format!("`{line}` is not in --lines") }),
                 None => Ok(some),
             }
         };
@@ -99,7 +99,7 @@ async fn simulate(
     Ok(())
 }
 
-/// Has the careless agents hang up, or reject what comes next, one of them at a time.
+/// Makes careless agents hang up, or reject their next call, one agent at a time.
 async fn simulate_careless_agents(
     dialers: &[SimulatedDialer],
     behaviours: &LineBehaviours,
@@ -125,24 +125,25 @@ async fn simulate_careless_agents(
     }
 }
 
-/// Is told when standard input ends. Its thread ends with the process: a read of standard input cannot be given up.
+/// Receiver that is notified when standard input ends. Its thread ends with the process, since a read of
+/// standard input cannot be cancelled.
 fn end_of_input() -> oneshot::Receiver<()> {
     let (sender, ended) = oneshot::channel();
     std::thread::spawn(move || {
-        // What comes is of no interest, and an error is an end too.
+        // The input is discarded, and an error counts as its end.
         drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
         drop(sender);
     });
     ended
 }
 
-/// As many addresses, with consecutive ports; port 0 stands for any port, each time.
+/// `count` addresses with consecutive ports; port 0 stands for any free port, for each address.
 fn addresses(first: SocketAddr, count: u16) -> Result<Vec<SocketAddr>, Failure> {
     let step = u16::from(first.port() != 0);
     let port = |number: u16| first.port().checked_add(number.checked_mul(step)?);
     let address = |number| Some(SocketAddr::new(first.ip(), port(number)?));
     let too_many =
-        || Failure::Setting { setting: "dialers", reason: format!("there are no {count} ports from {first}") };
+        || Failure::Setting { setting: "dialers", reason: format!("{count} ports from {first} would exceed 65535") };
     (0..count).map(address).collect::<Option<_>>().ok_or_else(too_many)
 }
 
@@ -151,11 +152,11 @@ fn line(name: &str) -> Result<Line, Failure> {
     let dial_string = if name.contains('/') { name.to_owned() } else { format!("SIP/{name}") };
     Line::of_dial_string(&dial_string).ok_or_else(|| Failure::Setting {
         setting: "lines",
-        reason: format!("`{name}` is no line: use a name, or one behind `SIP/` or `PJSIP/`"),
+        reason: format!("`{name}` is not a phone: use a name, optionally after `SIP/` or `PJSIP/`"),
     })
 }
 
-/// A secret that nobody can guess.
+/// A random secret.
 pub fn random_secret() -> String {
     let mut bytes = [0; 16];
     SystemEntropy.fill(&mut bytes);
@@ -166,7 +167,7 @@ pub fn random_secret() -> String {
     })
 }
 
-/// The secret that is given, or one that is made up, which is printed.
+/// The secret in the environment, or a random one, which is printed.
 fn secret() -> Result<String, Failure> {
     match std::env::var(AMI_SECRET) {
         Ok(secret) if !secret.is_empty() => Ok(secret),
@@ -176,7 +177,7 @@ fn secret() -> Result<String, Failure> {
             Ok(secret)
         }
         Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Failure::Setting { setting: AMI_SECRET, reason: "it is no text".to_owned() })
+            Err(Failure::Setting { setting: AMI_SECRET, reason: "it is not valid UTF-8".to_owned() })
         }
     }
 }
@@ -197,7 +198,7 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(10);
 
-    /// Always the same bytes.
+    /// Random numbers that are always the same byte.
     struct Always(u8);
 
     impl Rng for Always {
@@ -206,7 +207,8 @@ mod tests {
         }
     }
 
-    /// Rings the only line of a dialer, again and again, until an event is the wanted one. Its agent has this whim throughout.
+    /// Rings the only phone of a dialer repeatedly until an event satisfies `wanted`. The random numbers are
+    /// always `whim`.
     async fn ring_until(whim: u8, wanted: impl Fn(&Event) -> bool) {
         let usual = LineScript::answering();
         let line = Line::sip("100a");
@@ -221,7 +223,7 @@ mod tests {
             for call in 0.. {
                 let call_id = owner.call_id(call);
                 connection.act(&Action::Originate(originate(&line, call_id)), SOON).await.unwrap();
-                // One that is answered stays, and the next whim is for the next call.
+                // An answered call continues, and the next random number is for the next call.
                 while let Ok(event) = timeout(Duration::from_millis(200), events.recv()).await {
                     if wanted(&event.unwrap()) {
                         return;
@@ -233,7 +235,7 @@ mod tests {
         tokio::select! {
             () = rings => {}
             () = simulate_careless_agents(&dialers, &behaviours, Duration::from_millis(20), &whim) => {}
-            () = tokio::time::sleep(SOON) => panic!("it never happened"),
+            () = tokio::time::sleep(SOON) => panic!("the event did not happen"),
         }
     }
 
@@ -251,12 +253,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_careless_agent_hangs_up_by_whim() {
+    async fn a_careless_agent_hangs_up_at_random() {
         ring_until(0, |event| matches!(event, Event::Channel { what: ChannelEvent::Ended { .. }, .. })).await;
     }
 
     #[tokio::test]
-    async fn a_careless_agent_rejects_calls_by_whim() {
+    async fn a_careless_agent_rejects_calls_at_random() {
         ring_until(1, |event| matches!(event, Event::OriginateResponse { reason: 5, .. })).await;
     }
 }

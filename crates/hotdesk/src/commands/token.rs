@@ -13,7 +13,7 @@ use crate::{output, table};
 
 const COLUMNS: [&str; 7] = ["token_id", "user", "name", "scopes", "expires_at", "expired", "last_used_at"];
 
-/// Lists, shows, makes and revokes tokens.
+/// Lists, shows, creates and revokes tokens.
 pub fn run(config: &Config, api: &ApiArgs, action: &TokenAction) -> Result<ExitCode, Failure> {
     let client = Client::open(config, &api.server)?;
     let address = |token_id: u64| format!("/api/v1/tokens/{token_id}");
@@ -34,7 +34,7 @@ pub fn run(config: &Config, api: &ApiArgs, action: &TokenAction) -> Result<ExitC
             let own =
                 [("name".to_owned(), Value::from(args.name.as_str())), ("scopes".to_owned(), Value::from(scopes))];
             let made = client.send(Method::POST, "/api/v1/tokens", Some(&object(own.into_iter().chain(days))))?;
-            // Nothing but the token, so that a script can keep it.
+            // Only the token itself, so that scripts can store it.
             let text = format!("{}\n", made.get("token").and_then(Value::as_str).unwrap_or_default());
             (made, text)
         }

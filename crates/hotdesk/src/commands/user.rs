@@ -20,8 +20,8 @@ use crate::failure::Failure;
 use crate::output;
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Adds an account, sets its password, and what can be done with rows of any kind. On a database, the first two need no account: the
-/// first one is made so.
+/// Adds users, sets passwords, and runs the actions of rows of any kind. On a database, the first two need no
+/// account, since the first account is created this way.
 pub fn run(config: &Config, api: &ApiArgs, action: &UserAction) -> Result<ExitCode, Failure> {
     match action {
         UserAction::Common(action) => RowClient::open(config, api, &rows::USERS)?.run_common(action),
@@ -45,7 +45,7 @@ fn with_store(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<(), Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a new account has, as the JSON API calls it.
+/// Request body for a new user.
 fn request_body(args: &AddUserArgs, pass: &str) -> Value {
     json!({
         "user": args.name,
@@ -67,7 +67,7 @@ async fn add(store: &Store, args: &AddUserArgs) -> Result<(), Failure> {
     let name = args.name.clone();
     if store.read(move |tx| tx.user(&name)).await?.is_some() {
         return Err(Failure::Refused(format!(
-            "there is a user {} already: set a password with `user password`",
+            "the user {} already exists: set the password with `user password`",
             args.name
         )));
     }
@@ -77,7 +77,7 @@ async fn add(store: &Store, args: &AddUserArgs) -> Result<(), Failure> {
     output::write(&format!("added user {}, level {}\n", args.name, args.level))
 }
 
-/// The row of a new account.
+/// Row of a new user.
 fn row(args: &AddUserArgs) -> Row {
     let digit = |flag: bool| if flag { "1" } else { "0" }.to_owned();
     let full_name = if args.full_name.is_empty() { &args.name } else { &args.full_name };
@@ -102,13 +102,13 @@ fn row(args: &AddUserArgs) -> Row {
 async fn set_password(store: &Store, name: &str) -> Result<(), Failure> {
     let user_name = name.to_owned();
     let Some(user) = store.read(move |tx| tx.user(&user_name)).await? else {
-        return Err(Failure::Refused(format!("there is no user {name}")));
+        return Err(Failure::Refused(format!("the user {name} does not exist")));
     };
     let password = ask_for_password(store, name)?;
     let actor = Actor::command(Source::CommandLine);
     let set = move |tx: &mut dyn FleetTx| users::save::set_password(tx, &actor, &user, &password, "");
     store.write(set).await?;
-    output::write(&format!("the password of {name} is set\n"))
+    output::write(&format!("set the password of {name}\n"))
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {
@@ -116,10 +116,10 @@ fn check_name(name: &str) -> Result<(), Failure> {
     if read.as_str() == name && read.len() >= 2 && !read.is_too_long() {
         return Ok(());
     }
-    Err(Failure::Refused(format!("`{name}` is no user name: use 2 to 20 letters, digits, `-` and `_`")))
+    Err(Failure::Refused(format!("`{name}` is not a valid user name: use 2 to 20 letters, digits, `-` and `_`")))
 }
 
-/// Asks for a password and digests it. At a terminal there is a prompt, and what is typed does not show.
+/// Reads a password and digests it. On a terminal, it prompts without echo.
 fn ask_for_password(store: &Store, name: &str) -> Result<NewPassword, Failure> {
     let line = if std::io::stdin().is_terminal() {
         rpassword::prompt_password(format!("Password of {name}: ")).map_err(Failure::Input)?
@@ -131,9 +131,11 @@ fn ask_for_password(store: &Store, name: &str) -> Result<NewPassword, Failure> {
     let typed = line.trim_end_matches(['\r', '\n']);
     if typed.is_empty() || typed.len() > FilteredPass::AT_MOST {
         let most = FilteredPass::AT_MOST;
-        return Err(Failure::Refused(format!("a password has 1 to {most} characters; give it on standard input")));
+        return Err(Failure::Refused(format!(
+            "the password must have 1 to {most} characters; type it, or send it to standard input"
+        )));
     }
     let rule = store.settings().hash_rule;
     NewPassword::of(&Password::new(typed), rule.as_ref(), &SystemEntropy)
-        .map_err(|_| Failure::Refused("the password could not be digested".to_owned()))
+        .map_err(|_| Failure::Refused("cannot digest the password".to_owned()))
 }

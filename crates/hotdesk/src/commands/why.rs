@@ -12,14 +12,14 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{inspect, output};
 
-/// After how many seconds it is told when a dialer was last heard of: by then two heartbeats are missing.
+/// Age in seconds from which a dialer's last heartbeat is printed: two heartbeats are missing by then.
 const HEARD_WITHIN: i64 = 20;
 
-/// What the database alone cannot tell.
-const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers answer right now, and which phones are registered, is \
-    known to the running server alone: GET /api/v1/decision on it tells.";
+/// Note about the limits of the database.
+const ONLY_THE_SERVER: &str = "This result is based on the database only. A running server also considers each dialer's health and which phones are \
+    registered: GET /api/v1/decision.";
 
-/// Says which dialer a login would get now, and why. Changes nothing; exits 1 if it would get none.
+/// Prints which phone a login would ring now, and why. Changes nothing; exits with 1 if no phone can be rung.
 pub fn run(config: &Config, args: &WhyArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let preview = |tx: &mut dyn FleetTx| preview(tx, &args.login, &args.campaign, &NoLiveStatus);
@@ -30,20 +30,20 @@ pub fn run(config: &Config, args: &WhyArgs) -> Result<ExitCode, Failure> {
 
 fn refused(refusal: Refusal, args: &WhyArgs) -> Failure {
     Failure::Refused(match refusal {
-        Refusal::CampaignUnknown => format!("there is no campaign {}", args.campaign),
-        Refusal::TooManyLogins => "these are more logins than anybody has phones: 100 are the most".to_owned(),
-        _ => format!("the alias {} is not active: nobody can log in with it", args.login),
+        Refusal::CampaignUnknown => format!("the campaign {} does not exist", args.campaign),
+        Refusal::TooManyLogins => "too many logins: at most 100 are allowed".to_owned(),
+        _ => format!("the alias {} is inactive", args.login),
     })
 }
 
-/// One line a phone, in the order in which they would be rung; then those that are left out.
+/// One line per phone, in ringing order; then the phones that are left out.
 fn lines(choice: &Choice) -> Vec<String> {
     let decision = &choice.decision;
     let places =
         decision.order.iter().enumerate().filter_map(|(turn, place)| Some((turn, choice.candidates.get(*place)?)));
     let mut lines: Vec<String> = places.map(|(turn, candidate)| rung(turn, candidate, decision.why)).collect();
     if lines.is_empty() {
-        lines.push("no phone of this login can take an agent now".to_owned());
+        lines.push("no phone of this login is available".to_owned());
     }
     let left_out =
         decision.left_out.iter().filter_map(|(place, reason)| Some((choice.candidates.get(*place)?, reason)));
@@ -59,10 +59,10 @@ fn lines(choice: &Choice) -> Vec<String> {
     lines
 }
 
-/// When a dialer was last heard of, if that is a while ago.
+/// The age of a dialer's last heartbeat, if it is old.
 fn last_heard_of(dialer: &Dialer) -> String {
     match dialer.heartbeat_age {
-        Some(age) if age > HEARD_WITHIN => format!(", last heard of {age} seconds ago"),
+        Some(age) if age > HEARD_WITHIN => format!(", last heartbeat {age} seconds ago"),
         _ => String::new(),
     }
 }
@@ -71,8 +71,8 @@ fn rung(turn: usize, candidate: &Candidate, why: Reason) -> String {
     let Some(dialer) = &candidate.dialer else { return candidate.login.clone() };
     let weight = if dialer.weight > 0 { format!(", weight {}", dialer.weight) } else { String::new() };
     let reason = match (turn, why) {
-        (0, Reason::LeastLoaded) => " <- the least loaded",
-        (0, Reason::Grouped) => " <- the campaign's agents are here",
+        (0, Reason::LeastLoaded) => " <- least loaded",
+        (0, Reason::Grouped) => " <- has the campaign's agents",
         _ => "",
     };
     let heard = last_heard_of(dialer);

@@ -1,4 +1,4 @@
-//! The macro that turns the table of settings into arguments, the settings file and typed values.
+//! Macro that turns the table of settings into arguments, the settings file and typed values.
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -7,11 +7,10 @@ use serde::Serialize;
 use super::effective::Origin;
 use crate::failure::Failure;
 
-/// Declares groups of settings. Each group becomes a struct of command-line arguments and a struct of chosen values; all groups
-/// together become the settings file, in which no other key is allowed.
-///
-/// An entry is a clap argument, then the type of the setting's value, how that value is read from the argument, and an example
-/// for the documentation. `long` is implied.
+/// Declares groups of settings. Each group becomes a struct of command-line arguments and a struct of chosen
+/// values; all groups together become the settings file, in which no other key is allowed. An entry is a clap
+/// argument, then the type of the setting's value, the function that parses the value, and an example for the
+/// documentation. `long` is implied.
 macro_rules! settings {
     ($(
         $(#[$group:meta])*
@@ -36,7 +35,8 @@ macro_rules! settings {
             }
 
             impl $settings {
-                /// Chooses each value: a flag wins over the environment, which wins over the file, which wins over the default.
+                /// Chooses each value: a flag overrides the environment, which overrides the file, which
+                /// overrides the default.
                 pub fn choose(given: &$crate::config::declare::WithSources<$args>, file: &File) -> Self {
                     Self {
                         $( $name: given.choose(stringify!($name), &given.args.$name, file.$name.as_ref()), )*
@@ -72,7 +72,7 @@ macro_rules! settings {
 }
 pub(super) use settings;
 
-/// The chosen value of a setting, as it was written, and where it came from.
+/// The chosen value of a setting, unparsed, with its origin.
 #[derive(Debug)]
 pub struct Chosen<T> {
     value: T,
@@ -80,7 +80,7 @@ pub struct Chosen<T> {
 }
 
 impl<T: Serialize> Chosen<T> {
-    /// Reads the value. A wrong one is reported by the setting's name.
+    /// Parses the value. The error names the setting.
     pub(super) fn read<V>(
         &self,
         setting: &'static str,
@@ -89,9 +89,9 @@ impl<T: Serialize> Chosen<T> {
         read(&self.value).map_err(|reason| Failure::Setting { setting, reason })
     }
 
-    /// The value as people read it; a list has commas, and nothing is `none`.
+    /// The value as text; the items of a list are separated by commas, and a missing value is `none`.
     pub(super) fn shown(&self) -> String {
-        // TOML has no value for nothing.
+        // TOML has no null.
         let text = toml::Value::try_from(&self.value).map(|value| plain(&value)).unwrap_or_default();
         if text.is_empty() { "none".to_owned() } else { text }
     }
@@ -106,7 +106,7 @@ fn plain(value: &toml::Value) -> String {
     }
 }
 
-/// Arguments, and for each whether it is a flag, from the environment, or a default.
+/// Arguments with the origin of each: a flag, the environment, or the default.
 #[derive(Debug, Clone)]
 pub struct WithSources<A> {
     pub args: A,

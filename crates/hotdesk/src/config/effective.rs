@@ -1,4 +1,4 @@
-//! The settings in effect, as the panel shows them.
+//! Effective settings, for the panel.
 
 use clap::{Arg, Args, Command};
 pub use web::effective_settings::{Origin, Setting};

@@ -78,7 +78,7 @@ fn page() -> String {
     .concat()
 }
 
-/// A row for each environment variable that stands for a flag and is no setting.
+/// A row for each environment variable that replaces a flag but is not a setting.
 fn other_variables() -> String {
     let mut found = BTreeMap::new();
     collect_variables(&Cli::command(), "all", &mut found);

@@ -1,7 +1,8 @@
-//! The table of settings, and what the server makes of them.
+//! Table of settings, and the server's configuration that results from them.
 //!
-//! To add a setting, add an entry here, use it in [`ServeConfig::new`], and run `make docs`. The flag, the environment variable,
-//! the key in the file, `--help`, the panel's page and `docs/configuration.md` follow from the entry.
+//! To add a setting, add an entry here, use it in [`ServeConfig::new`], and run `make docs`. The flag, the
+//! environment variable, the key in the file, `--help`, the panel's page and `docs/configuration.md` follow
+//! from the entry.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -25,7 +26,8 @@ pub use super::validate::DatabaseUrl;
 settings! {
     /// Settings of every command.
     CommonArgs => CommonSettings {
-        /// Database: `sqlite:FILE`, or `mariadb://USER@HOST[,HOST…]/DATABASE` with the password in `HOTDESK_DATABASE_PASSWORD`
+        /// Database: `sqlite:FILE`, or `mariadb://USER@HOST[,HOST…]/DATABASE` with the password in
+        /// `HOTDESK_DATABASE_PASSWORD`
         #[arg(global = true, env = "HOTDESK_DATABASE", value_name = "URL", default_value = "sqlite:hotdesk.db", hide_env_values = true)]
         database: DatabaseUrl => Location = DatabaseUrl::location, example "sqlite:/var/lib/hotdesk/hotdesk.db";
     }
@@ -37,15 +39,17 @@ settings! {
         #[arg(env = "HOTDESK_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
         listen: String => SocketAddr = |text| validate::listen_address(text), example "0.0.0.0:8080";
 
-        /// Reply dialect of the Non-Agent API: `documented` or `vicidial`; a request chooses the other with the header `Hotdesk-Replies`
+        /// Reply dialect of the Non-Agent API: `documented` or `vicidial`; a request chooses the other with
+        /// the header `Hotdesk-Replies`
         #[arg(env = "HOTDESK_REPLIES", value_name = "DIALECT", default_value = "documented")]
         replies: String => Dialect = |name| validate::parsed(name), example "vicidial";
 
-        /// Who places the calls: `ami`, Hotdesk through the dialers' manager interfaces, or `queue`, the daemons of a VICIdial cluster
+        /// How calls are placed: `ami`, by Hotdesk through the dialers' manager interfaces, or `queue`, by
+        /// the daemons of a VICIdial cluster
         #[arg(env = "HOTDESK_DIALERS", value_name = "DRIVER", default_value = "ami")]
         dialers: String => Driver = |name| validate::parsed(name), example "ami";
 
-        /// PEM file of the certificates that are trusted for dialers with `ami_tls`; it is read at the start
+        /// PEM file of the certificates that are trusted for dialers with `ami_tls`; read at startup
         #[arg(env = "HOTDESK_AMI_CA", value_name = "FILE")]
         ami_ca: Option<PathBuf> => Option<Authorities> =
             |path| path.as_deref().map(validate::dialer_authorities).transpose(), example "/etc/hotdesk/dialers.pem";
@@ -62,12 +66,13 @@ settings! {
         #[arg(env = "HOTDESK_ALIAS_MEMBERS", value_name = "WHO", default_value = "any")]
         alias_members: String => bool = |word| validate::registered_members(word), example "registered";
 
-        /// Agents of a dialer that went down who are rung again per second on each other dialer, 1 to 10000; an Asterisk 16 takes
-        /// about 270 calls a second
+        /// Maximum number of agents of a failed dialer that each other dialer rings per second, 1 to 10000;
+        /// Asterisk 16 handles about 270 calls per second
         #[arg(env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER", default_value = "200")]
         rehomed_a_second: u32 => u32 = |number| validate::within(*number, 1..=10_000, ""), example 100;
 
-        /// Whether a plain-text password is replaced by its digest at the first successful login; never on VICIdial's own tables
+        /// Whether a plain-text password is replaced by its digest at the first successful login; never on
+        /// VICIdial's own tables
         #[arg(env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL", action = ArgAction::Set, default_value = "true")]
         upgrade_passwords: bool => bool = |is_on| Ok(*is_on), example false;
 
@@ -76,33 +81,35 @@ settings! {
         trusted_proxies: Option<Vec<String>> => Vec<IpAddr> =
             |addresses| validate::each(addresses.as_deref(), validate::ip_address), example vec!["10.0.9.2"];
 
-        /// Networks that webhooks may be sent to, such as `10.0.0.0/8`, separated by commas; without any, all but this machine's own
-        /// and link-local addresses
+        /// Networks that webhooks may be sent to, such as `10.0.0.0/8`, separated by commas; by default all
+        /// except loopback and link-local addresses
         #[arg(env = "HOTDESK_WEBHOOK_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
         webhook_networks: Option<Vec<String>> => Networks =
             |networks| validate::each(networks.as_deref(), validate::parsed).map(Networks::new), example vec!["10.0.0.0/8"];
 
-        /// PEM file of certificates that are trusted for webhook receivers, besides the system's
+        /// PEM file of certificates that are trusted for webhook receivers, in addition to the system's
         #[arg(env = "HOTDESK_WEBHOOK_CA", value_name = "FILE")]
         webhook_ca: Option<PathBuf> => Option<Vec<u8>> =
             |path| path.as_deref().map(validate::receiver_authorities).transpose(), example "/etc/hotdesk/receivers.pem";
 
-        /// Seconds that a client may take to send a request, to take a response, or to stay idle in between, 1 to 3600
+        /// Time limit in seconds for a client to send a request, to receive a response, and to stay idle
+        /// between requests, 1 to 3600
         #[arg(env = "HOTDESK_CLIENT_TIMEOUT", value_name = "SECONDS", default_value = "15")]
         client_timeout: u64 => Duration =
             |seconds| validate::within(*seconds, 1..=3600, " seconds").map(Duration::from_secs), example 30;
 
-        /// Non-Agent API of a VICIdial that gets the calls of functions that Hotdesk does not have
+        /// URL of a VICIdial's Non-Agent API, to which calls of functions that Hotdesk does not have are forwarded
         #[arg(env = "HOTDESK_UPSTREAM", value_name = "URL")]
         upstream: Option<String> => Option<String> =
             |address| Ok(address.clone()), example "https://vicidial.example/vicidial/non_agent_api.php";
 
-        /// Functions that Hotdesk has and passes on to `upstream` all the same, separated by commas
+        /// Functions that are forwarded to `upstream` although Hotdesk has them, separated by commas
         #[arg(env = "HOTDESK_UPSTREAM_FUNCTIONS", value_name = "FUNCTIONS", value_delimiter = ',')]
         upstream_functions: Option<Vec<String>> => Vec<String> =
             |functions| Ok(functions.clone().unwrap_or_default()), example vec!["user_details"];
 
-        /// Requests per second that a caller of the JSON API may make, and five times as many at once; 0 for no limit, at most 100000
+        /// Requests per second that a caller of the JSON API may make, with bursts of five times as many; 0
+        /// for no limit, at most 100000
         #[arg(env = "HOTDESK_API_RATE", value_name = "REQUESTS", default_value = "200")]
         api_rate: u32 => u32 = |number| validate::within(*number, 0..=100_000, ""), example 50;
 
@@ -122,7 +129,7 @@ settings! {
         #[arg(env = "HOTDESK_LINE_DAYS", value_name = "DAYS", default_value = "90")]
         line_days: u32 => u32 = |days| Ok(*days), example 30;
 
-        /// Filter of the log, such as `info` or `info,web=debug`; the log goes to standard error
+        /// Log filter, such as `info` or `info,web=debug`; the log is written to standard error
         #[arg(env = "HOTDESK_LOG", value_name = "FILTER", default_value = "info")]
         log: String => String = |filter| Ok(filter.clone()), example "warn";
     }

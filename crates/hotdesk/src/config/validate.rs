@@ -1,4 +1,4 @@
-//! How the values of settings are read. An error is a reason without the setting's name.
+//! Parsers of settings' values. An error is a reason without the setting's name.
 
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
@@ -17,7 +17,7 @@ use super::secrets;
 use crate::failure::Failure;
 use crate::system::SystemClock;
 
-/// The address of a database. It may contain a password, so it is serialized without one.
+/// URL of a database. It may contain a password, and is serialized without it.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct DatabaseUrl(String);
@@ -68,7 +68,7 @@ pub fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// Reads each item of a list.
+/// Parses each item of a list.
 pub fn each<T>(items: Option<&[String]>, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     items.unwrap_or_default().iter().map(|item| read(item)).collect()
 }
@@ -77,15 +77,15 @@ pub fn within<T: PartialOrd + Display>(number: T, range: RangeInclusive<T>, unit
     if range.contains(&number) {
         return Ok(number);
     }
-    Err(format!("{number} is not from {} to {}{unit}", range.start(), range.end()))
+    Err(format!("{number} is not in the range {} to {}{unit}", range.start(), range.end()))
 }
 
 pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("`{text}` is no address with a port: use, for example, 127.0.0.1:8080"))
+    text.parse().map_err(|_| format!("`{text}` is not an address with a port: use, for example, 127.0.0.1:8080"))
 }
 
 pub fn ip_address(text: &str) -> Result<IpAddr, String> {
-    text.trim().parse().map_err(|_| format!("`{text}` is no IP address"))
+    text.trim().parse().map_err(|_| format!("`{text}` is not an IP address"))
 }
 
 pub fn dialer_authorities(path: &Path) -> Result<Authorities, String> {
@@ -96,11 +96,11 @@ pub fn dialer_authorities(path: &Path) -> Result<Authorities, String> {
 pub fn receiver_authorities(path: &Path) -> Result<Vec<u8>, String> {
     let pem = read_file(path)?;
     let is_pem = pem.windows(27).any(|line| line == b"-----BEGIN CERTIFICATE-----");
-    if is_pem { Ok(pem) } else { Err(format!("{}: there is no certificate in it", path.display())) }
+    if is_pem { Ok(pem) } else { Err(format!("{}: the file contains no certificate", path.display())) }
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{}: it cannot be read: {error}", path.display()))
+    std::fs::read(path).map_err(|error| format!("{}: cannot read the file: {error}", path.display()))
 }
 
 /// Whether phones that are not registered are left out.
@@ -121,21 +121,21 @@ pub fn registered_members(word: &str) -> Result<bool, String> {
     }
 }
 
-/// Refuses `alias_members = "registered"` where Hotdesk does not see registrations.
+/// Refuses `alias_members = "registered"` if Hotdesk cannot see registrations.
 pub fn visible_to(driver: Driver, registered_members: bool) -> Result<bool, Failure> {
     if registered_members && driver == Driver::Queue {
-        let reason = "with `dialers = \"queue\"` Hotdesk does not see which phones are registered, so no phone could join: use `any`";
+        let reason = "with `dialers = \"queue\"` Hotdesk cannot see which phones are registered, so no phone could join: use `any`";
         return Err(Failure::Setting { setting: "alias_members", reason: reason.to_owned() });
     }
     Ok(registered_members)
 }
 
-/// The upstream with the functions that are passed on to it.
+/// The upstream, with the functions that are forwarded to it.
 pub fn upstream(address: Option<String>, functions: Vec<String>) -> Result<Option<Upstream>, Failure> {
     match address {
         None if functions.is_empty() => Ok(None),
         None => {
-            let reason = "no function can be passed on without the setting `upstream`".to_owned();
+            let reason = "functions can be forwarded only with the setting `upstream`".to_owned();
             Err(Failure::Setting { setting: "upstream_functions", reason })
         }
         Some(address) => {

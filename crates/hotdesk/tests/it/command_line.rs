@@ -87,7 +87,7 @@ fn check_row_commands(desk: &Desk, way: &[&str]) {
     let missing = run(&["phone", "show", "100a"], "");
     assert_eq!(
         (missing.code, missing.err.as_str()),
-        (1, "hotdesk: no phone has the login 100a; name it by SERVER_IP/EXTENSION\n")
+        (1, "hotdesk: no phone has the login 100a; try SERVER_IP/EXTENSION\n")
     );
     let by = desk.rows("SELECT DISTINCT user, ip_address FROM vicidial_admin_log WHERE event_section = 'PHONES'");
     assert_eq!(by, ["boss|127.0.0.1"]);
@@ -188,7 +188,7 @@ fn a_wrong_call_is_explained_in_one_line() {
     for (arguments, code, words) in [
         (&["phone", "set", "10.0.9.8/100", "phone_pass=hunter2"][..], 2, "use --secret-from-stdin phone_pass"),
         (&["phone", "add", "extension"], 2, "write KEY=VALUE"),
-        (&["session", "list"], 2, "name it with --url"),
+        (&["session", "list"], 2, "with --url"),
         (&["phone", "list", "--url", "http://hotdesk.example", "--account", "boss"], 2, "use https://"),
         (&["phone", "list", "--url", unused], 2, "HOTDESK_TOKEN"),
         (&["phone", "list", "--url", unused, "--account", "boss"], 2, "HOTDESK_PASSWORD"),
@@ -197,8 +197,8 @@ fn a_wrong_call_is_explained_in_one_line() {
             1,
             "cannot reach http://127.0.0.1:1/",
         ),
-        (&["phone", "list", "--account", "nobody"], 1, "there is no user nobody"),
-        (&["phone", "list", "--database", "sqlite:nowhere.db"], 1, "there is no database nowhere.db yet"),
+        (&["phone", "list", "--account", "nobody"], 1, "the user nobody does not exist"),
+        (&["phone", "list", "--database", "sqlite:nowhere.db"], 1, "the database nowhere.db does not exist"),
         (&["phone", "list", "nosuch=1"], 1, "The allowed fields are: "),
     ] {
         let ended = desk.run(arguments);
@@ -215,7 +215,7 @@ fn a_wrong_call_is_explained_in_one_line() {
     empty.write("dialer.toml", DIALER);
     assert_eq!(empty.run(&["apply", "dialer.toml"]).code, 0);
     let refused = empty.run(&["phone", "list"]);
-    assert!(refused.err.contains("add an account with `hotdesk user add"), "{}", refused.err);
+    assert!(refused.err.contains("add one with `hotdesk user add"), "{}", refused.err);
 }
 
 const SHEET: &str = "server_ip,extension,phone_login,phone_full_name,protocol,dialplan_number,voicemail_id,outbound_cid,phone_pass,registration_password\n\

@@ -99,7 +99,7 @@ fn agents_of_a_killed_dialer_are_rehomed_and_the_printed_command_brings_it_back(
     );
     eventually("agents moved without a new login", || !desk.rows(&moved).is_empty());
     let told = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
-    assert_eq!(told[0], "dialer-a has ended; this starts it again:");
+    assert_eq!(told[0], "dialer-a has ended; to restart it:");
     let again = PrintedCommand::run(told[1].trim());
     let log_in = "/agc/vicidial.php?phone_login=desk7014&phone_pass=test&VD_login=7014&VD_pass=agent";
     eventually("an agent on the dialer that was started again", || {

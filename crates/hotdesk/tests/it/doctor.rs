@@ -27,7 +27,7 @@ fn after(statement: &str) -> (i32, Vec<String>) {
 #[test]
 fn the_demonstration_fleet_has_no_problems() {
     let ended = sound_desk().run(&["doctor"]);
-    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "all is well\n", ""));
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "no problems found\n", ""));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_missing_database_is_reported_and_not_created() {
         (
             1,
             vec![
-                "wrong: there is no database hotdesk.db: run `hotdesk migrate` to create it, or name another with --database"
+                "wrong: the database hotdesk.db does not exist: run `hotdesk migrate` to create it, or choose another with --database"
             ]
         )
     );
@@ -56,7 +56,7 @@ fn a_database_that_other_users_can_read_is_reported() {
         (
             1,
             vec![
-                "wrong: hotdesk.db can be reached by other users (mode 644) and holds passwords: run `chmod 600 hotdesk.db`"
+                "wrong: hotdesk.db contains passwords, and other users can access it (mode 644): run `chmod 600 hotdesk.db`"
             ]
         )
     );
@@ -78,7 +78,7 @@ fn damaged_and_invalid_database_files_are_reported_in_one_line() {
     std::fs::write(desk.path("hotdesk.db"), bytes).unwrap();
     let ended = desk.run(&["doctor"]);
     assert_eq!((ended.code, ended.lines().len(), ended.err.as_str()), (1, 1, ""), "{}", ended.out);
-    assert!(ended.out.contains("put the latest backup in its place"), "{}", ended.out);
+    assert!(ended.out.contains("restore the latest backup"), "{}", ended.out);
 }
 
 #[test]
@@ -91,10 +91,14 @@ fn another_schema_version_is_reported() {
     desk.rows("PRAGMA user_version = 99");
     let newer = desk.run(&["doctor"]);
     assert_eq!(newer.code, 1);
-    assert!(newer.out.contains("are of version 99") && newer.out.contains("use the newer Hotdesk"), "{}", newer.out);
+    assert!(newer.out.contains("have schema version 99") && newer.out.contains("use a newer Hotdesk"), "{}", newer.out);
     desk.rows("PRAGMA user_version = -1");
     let older = desk.run(&["doctor"]);
-    assert!(older.out.contains("are of version -1") && older.out.contains("run `hotdesk migrate`"), "{}", older.out);
+    assert!(
+        older.out.contains("have schema version -1") && older.out.contains("run `hotdesk migrate`"),
+        "{}",
+        older.out
+    );
 }
 
 #[test]
@@ -109,18 +113,18 @@ fn aliases_with_missing_members_or_two_on_one_dialer_are_reported() {
     let (code, lines) = after("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a,101a,gone')");
     assert_eq!(code, 1);
     assert!(
-        lines[0].starts_with(r#"wrong: alias xyz100 names the login "gone", which no phone has: "#),
+        lines[0].starts_with(r#"wrong: alias xyz100 contains the login "gone", which no phone has: "#),
         "{}",
         lines[0]
     );
     assert!(
-        lines[1].starts_with("wrong: alias xyz100 names 2 phones on the dialer 10.0.9.8 (100a, 101a)"),
+        lines[1].starts_with("wrong: alias xyz100 contains 2 phones on the dialer 10.0.9.8 (100a, 101a)"),
         "{}",
         lines[1]
     );
     assert!(
         lines[2].starts_with(
-            "wrong: Hotdesk has no account on the dialer 10.0.9.8, so nobody is rung there, but alias xyz100 has phones on it: set "
+            "wrong: Hotdesk has no account on the dialer 10.0.9.8, so it cannot ring phones on it, but alias xyz100 has phones on it: set "
         ),
         "{}",
         lines[2]
@@ -140,7 +144,7 @@ fn a_login_of_two_phones_is_reported() {
     let (code, lines) = after("UPDATE phones SET login = '100A' WHERE login = '100b'");
     assert_eq!((code, lines.len()), (1, 1));
     assert!(
-        lines[0].starts_with(r#"wrong: the login "100a" belongs to 2 phones (10.0.9.8/100, 10.0.9.9/100): "#),
+        lines[0].starts_with(r#"wrong: 2 phones (10.0.9.8/100, 10.0.9.9/100) have the same login "100a": "#),
         "{}",
         lines[0]
     );
@@ -150,16 +154,16 @@ fn a_login_of_two_phones_is_reported() {
 fn functions_that_never_match_are_reported() {
     let (code, lines) = after("UPDATE vicidial_users SET api_allowed_functions = 'add_phone'");
     assert_eq!((code, lines.len()), (1, 1));
-    assert!(lines[0].starts_with("wrong: user 6666 may never call add_phone, since "), "{}", lines[0]);
+    assert!(lines[0].starts_with("wrong: user 6666 can never call add_phone, since "), "{}", lines[0]);
 }
 
 #[test]
 fn plain_passwords_and_missing_groups_are_hints() {
     let (code, lines) = after("UPDATE vicidial_users SET pass = 'hunter2', user_group = 'GONE'");
     assert_eq!((code, lines.len()), (0, 3));
-    assert!(lines[0].starts_with("hint: passwords are kept as plain text, of 6666: "), "{}", lines[0]);
-    assert!(lines[1].starts_with("hint: the user group GONE does not exist, but is named by user 6666: "));
-    assert_eq!(lines[2], "all is well");
+    assert!(lines[0].starts_with("hint: passwords are stored as plain text, for 6666: "), "{}", lines[0]);
+    assert!(lines[1].starts_with("hint: the user group GONE does not exist, but is used by user 6666: "));
+    assert_eq!(lines[2], "no problems found");
     assert!(lines.iter().all(|line| !line.contains("hunter2")));
 }
 
@@ -173,16 +177,16 @@ fn invalid_manager_settings_of_a_dialer_are_reported() {
     assert_eq!(
         lines,
         [
-            "wrong: the manager interface of the dialer 10.0.9.8 is at \"10.0.9.300\", which is no address: correct telnet_host \
+            "wrong: the manager interface of the dialer 10.0.9.8 has an invalid address, \"10.0.9.300\": correct telnet_host \
              with `hotdesk apply`",
-            "hint: the dialer 10.0.9.8 has no rooms yet: start `hotdesk serve`, which makes them",
+            "hint: the dialer 10.0.9.8 has no conferences yet: start `hotdesk serve`, which creates them",
         ]
     );
     let (code, lines) = after(&format!("UPDATE servers SET {ACCOUNT}, telnet_host = '10.0.9.8'"));
     assert_eq!(code, 1);
     assert!(
         lines[0].starts_with(
-            "wrong: the dialers 10.0.9.10, 10.0.9.8, 10.0.9.9 have one manager interface, 10.0.9.8:5038: correct telnet_host"
+            "wrong: the dialers 10.0.9.10, 10.0.9.8, 10.0.9.9 have the same manager interface, 10.0.9.8:5038: correct telnet_host"
         ),
         "{}",
         lines[0]
@@ -202,13 +206,13 @@ fn dialers_with_no_or_few_conferences_are_reported() {
     let ended = desk.run(&["doctor"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
     let lines = ended.lines();
-    assert!(lines[0].starts_with("wrong: the dialer 10.0.9.10 has 0 free of 1 rooms: add some"), "{}", lines[0]);
+    assert!(lines[0].starts_with("wrong: the dialer 10.0.9.10 has 0 of 1 conferences free: add some"), "{}", lines[0]);
     assert!(
-        lines[1].starts_with("wrong: the dialer 10.0.9.8 has no rooms in vicidial_conferences, so"),
+        lines[1].starts_with("wrong: the dialer 10.0.9.8 has no conferences in vicidial_conferences, so"),
         "{}",
         lines[1]
     );
-    assert!(lines[2].starts_with("hint: the dialer 10.0.9.9 has 1 free of 2 rooms: add some"), "{}", lines[2]);
+    assert!(lines[2].starts_with("hint: the dialer 10.0.9.9 has 1 of 2 conferences free: add some"), "{}", lines[2]);
     assert_eq!(lines.len(), 3);
 }
 
@@ -219,7 +223,7 @@ fn sessions_on_a_deleted_dialer_are_reported() {
     assert_eq!((code, lines.len()), (1, 1));
     assert!(
         lines[0].starts_with(
-            "wrong: the sessions of 2 agents (7001, 7002) are open on the dialer 10.9.9.9, which does not exist: add that"
+            "wrong: the sessions of 2 agents (7001, 7002) are open on the dialer 10.9.9.9, which does not exist: add the dialer again"
         ),
         "{}",
         lines[0]
@@ -244,7 +248,7 @@ fn dialers_are_contacted_only_on_request() {
     let port = listener.local_addr().unwrap().port();
     let desk = desk_with_dialer_at(port, "kept");
     listener.set_nonblocking(true).unwrap();
-    assert_eq!(desk.run(&["doctor"]).out, "all is well\n");
+    assert_eq!(desk.run(&["doctor"]).out, "no problems found\n");
     assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     // A listener that accepts connections and does not respond.
     let asked = desk.run(&["doctor", "--dialers"]);
@@ -253,15 +257,15 @@ fn dialers_are_contacted_only_on_request() {
         (
             1,
             &*format!(
-                "wrong: the manager interface of the dialer 10.0.9.8 (127.0.0.1:{port}) is silent: see whether Asterisk hangs \
-                 there, and restart it\n"
+                "wrong: the manager interface of the dialer 10.0.9.8 (127.0.0.1:{port}) does not respond: check whether Asterisk hangs, \
+                 and restart it\n"
             )
         )
     );
     drop(listener);
     let refused = desk.run(&["doctor", "--dialers"]);
     assert!(
-        refused.out.contains(&format!("(127.0.0.1:{port}) refuses connections: start Asterisk there")),
+        refused.out.contains(&format!("(127.0.0.1:{port}) refuses connections: start Asterisk with")),
         "{}",
         refused.out
     );
@@ -271,14 +275,10 @@ fn dialers_are_contacted_only_on_request() {
 fn a_dialer_that_refuses_the_login_is_reported() {
     let simulated = Simulated::start("kept");
     let asked = desk_with_dialer_at(simulated.port, "kept").run(&["doctor", "--dialers"]);
-    assert_eq!((asked.code, asked.out.as_str()), (0, "all is well\n"));
+    assert_eq!((asked.code, asked.out.as_str()), (0, "no problems found\n"));
     let asked = desk_with_dialer_at(simulated.port, "Sesame").run(&["doctor", "--dialers"]);
     assert_eq!(asked.code, 1);
-    assert!(
-        asked.out.contains(" refuses the account hotdesk: give both sides the same ASTmgrUSERNAME"),
-        "{}",
-        asked.out
-    );
+    assert!(asked.out.contains(" refuses the account hotdesk: set the same user and secret"), "{}", asked.out);
     assert!(!asked.out.contains("Sesame") && asked.err.is_empty(), "{}{}", asked.out, asked.err);
 }
 
@@ -290,7 +290,7 @@ fn a_dialer_that_requires_tls_is_never_contacted_without() {
     let asked = desk.run(&["doctor", "--dialers"]);
     assert_eq!(asked.code, 1);
     assert!(
-        asked.out.contains(" was not tried (no certificate authority is set (ami_ca)): set ami_ca"),
+        asked.out.contains(" was not tested (no certificate authority is set (ami_ca)): set ami_ca"),
         "{}",
         asked.out
     );
@@ -298,7 +298,7 @@ fn a_dialer_that_requires_tls_is_never_contacted_without() {
     desk.write("hotdesk.toml", "ami_ca = \"ca.pem\"\n");
     let asked = desk.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
     assert_eq!(asked.code, 1);
-    assert!(asked.out.contains(" cannot be reached with TLS (it speaks no TLS that can be used: "), "{}", asked.out);
+    assert!(asked.out.contains(" does not support TLS (it speaks no TLS that can be used: "), "{}", asked.out);
 }
 
 #[test]
@@ -310,6 +310,8 @@ fn with_the_queue_driver_accounts_are_not_needed_but_conferences_are() {
     let lines = ended.lines();
     assert_eq!((ended.code, lines.len()), (1, 3), "{}", ended.out);
     assert!(
-        lines.iter().all(|line| line.contains(" has no rooms in vicidial_conferences, so nobody can log in on it: "))
+        lines
+            .iter()
+            .all(|line| line.contains(" has no conferences in vicidial_conferences, so no agent can log in on it: "))
     );
 }

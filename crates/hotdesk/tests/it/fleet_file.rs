@@ -305,7 +305,7 @@ phone_logins = ["101a", "100z"]
             r#"phone 3 (extension 103): template_id: there is no template "nowhere""#,
             r#"phone 2 (extension 102): phone_login "100A" is also the login of phone 10.0.9.8/100"#,
             r#"alias xyz100: phone_logins: no phone has the login "100z""#,
-            "hotdesk: wanted.toml has 6 mistakes; nothing was changed",
+            "hotdesk: wanted.toml has 6 errors; nothing was changed",
         ]
     );
     assert_eq!(desk.run(&["export"]).out, before);
@@ -409,7 +409,7 @@ fn an_unreadable_file_is_reported_in_one_line() {
         (&["apply", "nowhere.toml"][..], 1, "cannot read the fleet file nowhere.toml: "),
         (&["apply", "twice.json"], 1, "duplicate key \"user\""),
         (&["apply", "list.toml"], 1, "list.toml line 2: "),
-        (&["export"], 1, "there is no database hotdesk.db yet"),
+        (&["export"], 1, "the database hotdesk.db does not exist"),
         (&["--database", "mysql:x", "export"], 2, "use `sqlite:FILE` or `mariadb://USER@HOST/DATABASE`"),
     ] {
         let ended = desk.run(arguments);

@@ -36,6 +36,8 @@ mod layers;
 mod members;
 mod names;
 mod on_mariadb;
+mod openapi;
+mod plain_english;
 mod readiness;
 mod retention;
 mod settings;

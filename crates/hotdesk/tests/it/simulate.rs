@@ -113,10 +113,13 @@ fn a_missing_secret_is_generated_and_printed_once() {
 #[test]
 fn invalid_arguments_are_wrong_usage() {
     for (arguments, words) in [
-        (["simulate", "--lines", "100a,Local/8300@default"], "hotdesk: lines: `Local/8300@default` is no line"),
-        (["simulate", "--careless", "100a"], "hotdesk: careless: `SIP/100a` is not among the lines"),
-        (["simulate", "--never-answers", "100a"], "hotdesk: never_answers: `SIP/100a` is not among the lines"),
-        (["simulate", "--listen", "127.0.0.1:65535"], "hotdesk: dialers: there are no 3 ports from 127.0.0.1:65535"),
+        (["simulate", "--lines", "100a,Local/8300@default"], "hotdesk: lines: `Local/8300@default` is not a phone"),
+        (["simulate", "--careless", "100a"], "hotdesk: careless: `SIP/100a` is not in --lines"),
+        (["simulate", "--never-answers", "100a"], "hotdesk: never_answers: `SIP/100a` is not in --lines"),
+        (
+            ["simulate", "--listen", "127.0.0.1:65535"],
+            "hotdesk: dialers: 3 ports from 127.0.0.1:65535 would exceed 65535",
+        ),
     ] {
         let output = hotdesk(Path::new("."), arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2));

@@ -70,7 +70,7 @@ fn an_invalid_setting_is_refused_in_one_line() {
 fn an_unreadable_or_empty_file_of_authorities_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
-    for (file, words) in [("none.pem", "it cannot be read"), ("empty.pem", "it holds no certificate")] {
+    for (file, words) in [("none.pem", "cannot read the file"), ("empty.pem", "it holds no certificate")] {
         let run = hotdesk(folder.path(), ["serve", "--ami-ca", file]).output().unwrap();
         assert_fails(&run, 2, &["ami_ca", file, words]);
         let run = hotdesk(folder.path(), ["doctor"]).env("HOTDESK_AMI_CA", file).output().unwrap();

@@ -29,7 +29,7 @@ fn a_new_password_is_never_printed_and_ends_the_sessions_of_the_old_one() {
     let visit = "INSERT INTO hotdesk_admin_session (key_digest, user, began, used) VALUES ('x', '6666', datetime(), datetime())";
     rusqlite::Connection::open(desk.path("hotdesk.db")).unwrap().execute(visit, []).unwrap();
     let set = desk.run_with_input(&["user", "password", "6666"], "hunter3");
-    assert_eq!((set.code, set.lines(), set.err.as_str()), (0, vec!["the password of 6666 is set"], ""));
+    assert_eq!((set.code, set.lines(), set.err.as_str()), (0, vec!["set the password of 6666"], ""));
     assert_eq!(
         desk.rows("SELECT count(*) FROM hotdesk_admin_session"),
         ["0"],
@@ -45,10 +45,10 @@ fn a_new_password_is_never_printed_and_ends_the_sessions_of_the_old_one() {
 fn a_failed_command_is_explained_in_one_line_and_leaves_no_account() {
     let desk = Desk::new();
     for (arguments, input, words) in [
-        (&ADD[..], "\n", "a password has 1 to 100 characters"),
-        (&ADD[..], &"x".repeat(101), "a password has 1 to 100 characters"),
-        (&["user", "add", "6 6"], "hunter2\n", "`6 6` is no user name"),
-        (&["user", "password", "nobody"], "hunter2\n", "there is no user nobody"),
+        (&ADD[..], "\n", "the password must have 1 to 100 characters"),
+        (&ADD[..], &"x".repeat(101), "the password must have 1 to 100 characters"),
+        (&["user", "add", "6 6"], "hunter2\n", "`6 6` is not a valid user name"),
+        (&["user", "password", "nobody"], "hunter2\n", "the user nobody does not exist"),
     ] {
         let ended = desk.run_with_input(arguments, input);
         assert_eq!((ended.code, ended.out.as_str(), ended.err.lines().count()), (1, "", 1), "{}", ended.err);
@@ -58,7 +58,7 @@ fn a_failed_command_is_explained_in_one_line_and_leaves_no_account() {
     assert_eq!(desk.run_with_input(&ADD, "hunter2\n").code, 0);
     let again = desk.run_with_input(&ADD, "hunter2\n");
     assert_eq!((again.code, again.err.lines().count()), (1, 1));
-    assert!(again.err.contains("there is a user 6666 already"), "{}", again.err);
+    assert!(again.err.contains("the user 6666 already exists"), "{}", again.err);
 }
 
 #[test]

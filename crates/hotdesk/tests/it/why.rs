@@ -21,8 +21,8 @@ fn floor() -> Desk {
     desk
 }
 
-const ONLY_THE_SERVER: &str = "This is what the database knows. Which dialers answer right now, and which phones are \
-    registered, is known to the running server alone: GET /api/v1/decision on it tells.";
+const ONLY_THE_SERVER: &str = "This result is based on the database only. A running server also considers each dialer's health \
+    and which phones are registered: GET /api/v1/decision.";
 
 #[test]
 fn it_shows_the_order_of_phones_and_why_others_are_left_out() {
@@ -30,7 +30,7 @@ fn it_shows_the_order_of_phones_and_why_others_are_left_out() {
     assert_eq!(
         ended.lines(),
         [
-            "1. 100a on 10.0.9.8: 0 seats <- the least loaded",
+            "1. 100a on 10.0.9.8: 0 seats <- least loaded",
             "2. 100b on 10.0.9.9: 2 seats",
             "-  100c on 10.0.9.10: its dialer has never sent a heartbeat",
             "-  nosuch: no phone has this login",
@@ -43,11 +43,11 @@ fn it_shows_the_order_of_phones_and_why_others_are_left_out() {
 #[test]
 fn it_fails_where_a_login_would() {
     let ended = floor().run(&["why", "100c"]);
-    assert_eq!(ended.lines()[0], "no phone of this login can take an agent now");
+    assert_eq!(ended.lines()[0], "no phone of this login is available");
     assert_eq!(ended.lines().last(), Some(&ONLY_THE_SERVER));
     assert_eq!(ended.code, 1);
     let ended = floor().run(&["why", "xyz100", "--campaign", "NOSUCH"]);
-    assert_eq!((ended.code, ended.err.as_str()), (1, "hotdesk: there is no campaign NOSUCH\n"));
+    assert_eq!((ended.code, ended.err.as_str()), (1, "hotdesk: the campaign NOSUCH does not exist\n"));
     let desk = Desk::new();
     let ended = desk.run(&["why", "xyz100"]);
     assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
@@ -56,9 +56,9 @@ fn it_fails_where_a_login_would() {
 
 /// The number of seconds in a line, and the line with `N` instead.
 fn without_seconds(line: &str) -> (u32, String) {
-    let (before, rest) = line.split_once("last heard of ").unwrap();
+    let (before, rest) = line.split_once("last heartbeat ").unwrap();
     let (seconds, after) = rest.split_once(' ').unwrap();
-    (seconds.parse().unwrap(), format!("{before}last heard of N {after}"))
+    (seconds.parse().unwrap(), format!("{before}last heartbeat N {after}"))
 }
 
 #[test]
@@ -68,10 +68,10 @@ fn it_shows_how_old_a_dialers_heartbeat_is() {
     desk.rows("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9' RETURNING 1");
     let ended = desk.run(&["why", "xyz100"]);
     let (age, rung) = without_seconds(ended.lines()[0]);
-    assert_eq!(rung, "1. 100a on 10.0.9.8: 0 seats, last heard of N seconds ago <- the least loaded");
+    assert_eq!(rung, "1. 100a on 10.0.9.8: 0 seats, last heartbeat N seconds ago <- least loaded");
     assert!((60..90).contains(&age), "{age}");
     let (_, left_out) = without_seconds(ended.lines()[1]);
-    assert_eq!(left_out, "-  100b on 10.0.9.9: its dialer is not active, last heard of N seconds ago");
+    assert_eq!(left_out, "-  100b on 10.0.9.9: its dialer is not active, last heartbeat N seconds ago");
     assert_eq!(ended.code, 0);
 }
 

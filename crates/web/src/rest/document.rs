@@ -137,7 +137,7 @@ fn with_schemes(mut components: Components) -> Components {
 fn problem() -> Object {
     let error = Object::answered("An invalid field.")
         .has("field", text("Name of the field."))
-        .has("detail", text("What is wrong with it."));
+        .has("detail", text("Explanation of the error."));
     Object::answered("Problem details of an error (RFC 9457).")
         .has("type", text("Stable code of the error: urn:hotdesk:problem: and a word."))
         .has("title", text("Summary of the error."))

@@ -1,4 +1,4 @@
-//! The demonstration's agents, who log in and out as people do: with their alias, at the same door as everybody.
+//! Simulated agents of the demonstration. They log in and out through the agent page's login form, with their alias.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,35 +15,35 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// Who comes and goes by itself. 7013 and 7014 are left to whoever tries the demonstration.
+/// Simulated agents. 7013 and 7014 are left for the user of the demonstration.
 const AGENTS: RangeInclusive<u16> = 7001..=7012;
 
-/// Who is left to be tried.
+/// First agent that is left for the user.
 pub const FREE_AGENT: u16 = 7013;
 
-/// Seconds until an agent first comes, so that not all come at once.
+/// Seconds until an agent's first login; random, so that not all log in at once.
 const FIRST_LOGIN_AFTER: RangeInclusive<u64> = 0..=4;
 
-/// Seconds that an agent stays.
+/// Seconds that an agent stays logged in.
 const SESSION_SECONDS: RangeInclusive<u64> = 30..=150;
 
-/// Seconds until an agent comes back.
+/// Seconds until an agent logs in again.
 const BREAK_SECONDS: RangeInclusive<u64> = 4..=20;
 
-/// How long a login may take.
+/// Timeout of a login.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The longest answer that is read.
+/// Maximum size of a response, in bytes.
 const MAX_RESPONSE: u64 = 64 * 1024;
 
-/// Sends the agents to the server at this address.
+/// Spawns the agents, which log in to the server at this address.
 pub fn spawn(tasks: &mut JoinSet<()>, server: SocketAddr, floor: &Arc<Floor>, rng: &Arc<dyn Rng>) {
     for agent in AGENTS {
         tasks.spawn(run_agent(agent, server, Arc::clone(floor), Arc::clone(rng)));
     }
 }
 
-/// What an agent types, as a form.
+/// Fields of an agent's login form.
 pub fn login_form(agent: u16) -> [(&'static str, String); 4] {
     [
         ("phone_login", format!("desk{agent}")),
@@ -59,19 +59,19 @@ async fn run_agent(agent: u16, server: SocketAddr, floor: Arc<Floor>, rng: Arc<d
         match timeout(LOGIN_TIMEOUT, log_in(agent, server)).await {
             Ok(Ok(session_id)) => {
                 pause(&SESSION_SECONDS, rng.as_ref()).await;
-                // One who has hung up, or whose dialer was lost, may be out already.
+                // An agent who hung up, or whose dialer went down, may be logged out already.
                 if let Err(error) = floor.log_out(session_id, EndReason::LoggedOut).await {
                     tracing::warn!(agent, %error, "a demonstration agent cannot log out");
                 }
             }
             Ok(Err(error)) => tracing::debug!(agent, %error, "a demonstration agent cannot log in"),
-            Err(_) => tracing::debug!(agent, "a demonstration agent waits for the login in vain"),
+            Err(_) => tracing::debug!(agent, "the login of a demonstration agent timed out"),
         }
         pause(&BREAK_SECONDS, rng.as_ref()).await;
     }
 }
 
-/// Waits for a while that nobody can foretell.
+/// Waits for a random time.
 async fn pause(seconds: &RangeInclusive<u64>, rng: &dyn Rng) {
     let mut bytes = [0; 8];
     rng.fill(&mut bytes);
@@ -79,13 +79,13 @@ async fn pause(seconds: &RangeInclusive<u64>, rng: &dyn Rng) {
     sleep(Duration::from_millis(least + u64::from_le_bytes(bytes) % (most - least + 1))).await;
 }
 
-/// What is read of the answer to a login.
+/// Response to a login.
 #[derive(Deserialize)]
 struct LoginAnswer {
     session_id: i64,
 }
 
-/// Logs in over HTTP. Returns the session's number.
+/// Logs in over HTTP. Returns the session's id.
 async fn log_in(agent: u16, server: SocketAddr) -> io::Result<i64> {
     let form = login_form(agent).map(|(field, value)| format!("{field}={value}")).join("&");
     let request = format!(

@@ -1,4 +1,4 @@
-//! The demonstration's dialers: each is simulated by a process of its own, so that one can really be killed.
+//! Simulated dialers of the demonstration, one process each, so that a dialer can be killed.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -23,26 +23,26 @@ use crate::progress::Progress;
 /// Hotdesk's user on the simulated dialers.
 const ACCOUNT: &str = "demonstration";
 
-/// How the demonstration's own dialers are described. Others are left alone, whatever their address.
+/// Prefix of the descriptions of the demonstration's dialers. Other dialers are never changed.
 const DESCRIPTION_PREFIX: &str = "Demonstration: ";
 
-/// The lines that are registered on each of them: those of the demonstration fleet, and those that it is tried with.
+/// Phones that are registered on each dialer: those of the demonstration fleet and those of the printed examples.
 const LINES: &str =
     "100,101,102,103,104,105,1001,cc100,7001,7002,7003,7004,7005,7006,7007,7008,7009,7010,7011,7012,7013,7014";
 
-/// The lines of agents who reject a call or hang up now and then.
+/// Phones that occasionally reject a call or hang up.
 const CARELESS_LINES: &str = "7009,7010,7011,7012";
 
-/// How long a simulated dialer may take to start.
+/// Timeout of a simulated dialer's start.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One of the demonstration's dialers.
 struct DialerRole {
     server_ip: &'static str,
     name: &'static str,
-    /// Where it is simulated, unless something else is there.
+    /// Preferred address; another one is used if it is occupied.
     address: &'static str,
-    /// Lines that nobody ever answers there, so that a login goes on to the next dialer.
+    /// Phones that never answer on this dialer, so that a login tries the next dialer.
     silent: &'static str,
 }
 
@@ -52,7 +52,7 @@ const ROLES: [DialerRole; 3] = [
     DialerRole { server_ip: "10.0.9.10", name: "dialer-c", address: "127.0.0.1:15040", silent: "7008" },
 ];
 
-/// Whether all of the demonstration's dialers are in a database, as it made them.
+/// Whether a database contains all of the demonstration's dialers, unchanged.
 pub fn has_demo_dialers(servers: &[Row]) -> bool {
     let is_own = |server: &Row| {
         let is_free = ["", ACCOUNT].contains(&server.text("ASTmgrUSERNAME"));
@@ -61,7 +61,7 @@ pub fn has_demo_dialers(servers: &[Row]) -> bool {
     ROLES.iter().all(|role| servers.iter().any(|server| server.text("server_ip") == role.server_ip && is_own(server)))
 }
 
-/// The dialers, running. They end with this, and with this process however it ends.
+/// Running dialers. They end when this is dropped, and when this process ends for any reason.
 pub struct Cluster {
     program: PathBuf,
     secret: String,
@@ -76,12 +76,12 @@ struct RunningDialer {
 }
 
 impl Cluster {
-    /// Starts them all.
+    /// Starts all dialers.
     pub fn start() -> Result<Arc<Self>, Failure> {
         let program = std::env::current_exe().map_err(Failure::Runtime)?;
         let cluster = Self { program, secret: simulate::random_secret(), dialers: Mutex::default() };
         for role in &ROLES {
-            // The second time anywhere, since something else may be where it usually is.
+            // The preferred address may be occupied, so the second attempt uses any address.
             let started = cluster
                 .begin(role, role.address, Stdio::null())
                 .or_else(|_| cluster.begin(role, "127.0.0.1:0", Stdio::inherit()))?;
@@ -98,14 +98,17 @@ impl Cluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors)
-            // Ctrl-C is for the server alone, which ends them when it has left them.
+            // Ctrl-C must reach only the server, which stops the dialers after it has disconnected from them.
             .process_group(0)
             .spawn()
             .map_err(Failure::Runtime)?;
         let address = process.stdout.take().and_then(first_line).and_then(|line| address_in(&line));
         let Some(address) = address else {
             kill(&mut process);
-            return Err(Failure::Refused(format!("the simulated dialer {} did not start: see above", role.name)));
+            return Err(Failure::Refused(format!(
+                "the simulated dialer {} did not start: see its error above",
+                role.name
+            )));
         };
         Ok(RunningDialer { role, address, process, has_ended: false })
     }
@@ -125,7 +128,7 @@ impl Cluster {
             .map(drop)
     }
 
-    /// How each of them is killed.
+    /// Commands that kill each dialer.
     pub fn kill_commands(&self) -> Vec<String> {
         let dialers = self.dialers();
         let command = |dialer: &RunningDialer| {
@@ -135,19 +138,19 @@ impl Cluster {
         dialers.iter().map(command).collect()
     }
 
-    /// How the first of them is started again.
+    /// Command that restarts the first dialer.
     pub fn start_command(&self) -> String {
         self.dialers().first().map(|dialer| self.restart_command(dialer)).unwrap_or_default()
     }
 
-    /// The secret is no argument, but a part of the environment: it stays within the shell.
+    /// The secret is passed in the environment, since other users can read arguments.
     fn restart_command(&self, dialer: &RunningDialer) -> String {
         let program = self.program.display();
         let arguments = arguments(dialer.role, &dialer.address.to_string()).join(" ");
         format!("{}={} '{program}' {arguments}", AMI_SECRET, self.secret)
     }
 
-    /// Says when one of them has ended, and how it is started again.
+    /// Prints a message with the restart command when a dialer ends.
     pub async fn watch(self: Arc<Self>) {
         let Ok(mut children) = signal(SignalKind::child()) else { return };
         loop {
@@ -155,8 +158,8 @@ impl Cluster {
                 dialer.has_ended = matches!(dialer.process.try_wait(), Ok(Some(_)));
                 if dialer.has_ended {
                     let again = self.restart_command(dialer);
-                    let words = format!("{} has ended; this starts it again:\n  {again}\n", dialer.role.name);
-                    // Where nobody reads, nobody has to be told.
+                    let words = format!("{} has ended; to restart it:\n  {again}\n", dialer.role.name);
+                    // A closed standard output is not an error here.
                     drop(output::write(&words));
                 }
             }
@@ -177,7 +180,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Ends a process. One that has ended already is only taken note of.
+/// Kills a process and waits for it; it may have ended already.
 fn kill(process: &mut Child) {
     drop(process.kill());
     drop(process.wait());
@@ -201,7 +204,7 @@ fn arguments(role: &DialerRole, address: &str) -> Vec<String> {
     usual.iter().chain(silent).map(|argument| (*argument).to_owned()).collect()
 }
 
-/// The first line that a process writes; `None` if it ends or is silent for too long.
+/// The first line that a process prints; `None` if it ends or prints nothing in time.
 fn first_line(stdout: impl std::io::Read + Send + 'static) -> Option<String> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));

@@ -1,4 +1,4 @@
-//! Whether the dialers' manager interfaces let Hotdesk in.
+//! Login test of the dialers' manager interfaces.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use tokio::time::timeout;
 
 use crate::failure::Failure;
 
-/// How long a dialer may take to let Hotdesk in.
+/// Timeout of a login to a dialer.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Logs in to every dialer that is in use and has an account, to all of them at once. What is wrong, one line a dialer.
+/// Logs in to every active dialer that has an account, to all of them concurrently. Returns one line per
+/// dialer with a problem.
 pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -> Result<Vec<String>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let managers = dialers.into_iter().map(|dialer| dialer.manager);
@@ -29,13 +30,13 @@ pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -
         }
         found
     });
-    // A name that is still being looked up is not waited for.
+    // A name lookup that is still running must not delay the exit.
     runtime.shutdown_background();
     found.sort();
     Ok(found)
 }
 
-/// What is wrong with one dialer.
+/// The problem of one dialer, if it has one.
 async fn try_one(row: ManagerRow, authorities: Option<Authorities>) -> Option<String> {
     let place = format!("the manager interface of the dialer {} ({}:{})", row.server_ip, row.host, row.port);
     let words = match timeout(TIMEOUT, open(row, authorities)).await {
@@ -49,12 +50,12 @@ async fn try_one(row: ManagerRow, authorities: Option<Authorities>) -> Option<St
 async fn open(row: ManagerRow, authorities: Option<Authorities>) -> Result<(), String> {
     let found = tokio::net::lookup_host((row.host.as_str(), row.port)).await;
     let Some(address) = found.ok().and_then(|mut addresses| addresses.next()) else {
-        return Err("has a host whose address nobody knows: correct telnet_host with `hotdesk apply`".to_owned());
+        return Err("has an unknown host name: correct telnet_host with `hotdesk apply`".to_owned());
     };
     let tls = row.tls.then(|| Tls { host: row.host, authorities });
     let account = Account { user: row.user, secret: Secret::new(row.secret) };
     let within = OpenTimeouts { connect: TIMEOUT, banner: TIMEOUT, login: TIMEOUT };
-    // The connection closes as soon as it is dropped.
+    // The connection closes when it is dropped.
     Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| advice(&error))
 }
 
@@ -62,30 +63,30 @@ fn advice(error: &OpenError) -> String {
     let place = "correct telnet_host and telnet_port with `hotdesk apply`";
     match error {
         OpenError::Refused => {
-            format!("refuses connections: start Asterisk there with `enabled = yes` in manager.conf, or {place}")
+            format!("refuses connections: start Asterisk with `enabled = yes` in manager.conf, or {place}")
         }
         OpenError::LoginRefused { user, .. } => format!(
-            "refuses the account {user}: give both sides the same ASTmgrUSERNAME and ASTmgrSECRET, there in manager.conf and \
-             here with `hotdesk apply`, and permit this machine's address there"
+            "refuses the account {user}: set the same user and secret in the dialer's manager.conf and, with `hotdesk apply`, in \
+                ASTmgrUSERNAME and ASTmgrSECRET; and permit this machine's address in manager.conf"
         ),
-        OpenError::Silent => "is silent: see whether Asterisk hangs there, and restart it".to_owned(),
-        OpenError::NoManager => format!("is none: something else listens there, {place}"),
-        OpenError::Unreachable(_) => format!("cannot be reached ({error}): mend the network between, or {place}"),
-        OpenError::Closed(_) => format!("cannot be used ({error}): see the log of Asterisk there"),
+        OpenError::Silent => "does not respond: check whether Asterisk hangs, and restart it".to_owned(),
+        OpenError::NoManager => format!("is not a manager interface: another program listens at this address, {place}"),
+        OpenError::Unreachable(_) => format!("is unreachable ({error}): check the network, or {place}"),
+        OpenError::Closed(_) => format!("closed the connection ({error}): see Asterisk's log"),
         OpenError::Untrusted(_) => format!(
-            "is not believed ({error}): give it a certificate for that host, signed by an authority that is in the file of \
-             ami_ca"
+            "has a certificate that is not trusted ({error}): install one for its host name, signed by an authority in the file of \
+                ami_ca"
         ),
         OpenError::NoTls(_) => format!(
-            "cannot be reached with TLS ({error}): set tlsenable and tlsbindaddr there in manager.conf and the port of the latter \
-             in ami_port, or set ami_tls to false with `hotdesk apply`"
+            "does not support TLS ({error}): set tlsenable and tlsbindaddr in the dialer's manager.conf, and ami_port to the port of \
+                tlsbindaddr, or set ami_tls to false with `hotdesk apply`"
         ),
         OpenError::NoAuthority => format!(
-            "was not tried ({error}): set ami_ca in the settings file or HOTDESK_AMI_CA, or set ami_tls to false with `hotdesk \
-             apply`"
+            "was not tested ({error}): set ami_ca in the settings file or HOTDESK_AMI_CA, or set ami_tls to false with `hotdesk \
+                apply`"
         ),
         OpenError::Unwritable(_) => {
-            format!("cannot be logged in to ({error}): correct the account with `hotdesk apply`")
+            format!("failed the login ({error}): correct the account with `hotdesk apply`")
         }
     }
 }

@@ -1,99 +1,98 @@
-//! What a finding is called, and how it is mended.
+//! Messages of the findings, each with its solution.
 
 use fleet::diagnostics::{Finding, dialers};
 use fleet::sessions::Engine;
 use store::VicidialFacts;
 
-/// How many names a line lists; more are counted.
+/// Maximum number of names in a message; further names are counted.
 const NAMED: usize = 5;
 
-/// One line: what is wrong, and how to mend it.
+/// Message of a finding.
 pub(super) fn fleet_finding(finding: &Finding) -> String {
     match finding {
         Finding::NoAdministrator => {
-            "no account can administrate: run `hotdesk user add NAME --level 9 --api --ast-admin --delete-phones`, or \
-             set a password with `hotdesk user password NAME`"
+            "no account can administrate: run `hotdesk user add NAME --level 9 --api --ast-admin --delete-phones`, or set the \
+                password of an administrator with `hotdesk user password NAME`"
                 .to_owned()
         }
         Finding::MemberMissing { alias, login } => format!(
-            "alias {alias} names the login {login:?}, which no phone has: add a phone with it, or take it out with \
-             update_phone_alias"
+            "alias {alias} contains the login {login:?}, which no phone has: add a phone with this login, or remove the login from \
+                the alias with update_phone_alias"
         ),
         Finding::MembersOnOneDialer { alias, server_ip, logins } => format!(
-            "alias {alias} names {} phones on the dialer {server_ip} ({}), of which a login uses only one: keep one with \
-             update_phone_alias",
+            "alias {alias} contains {} phones on the dialer {server_ip} ({}), but a login uses only one phone per dialer: remove the \
+                others with update_phone_alias",
             logins.len(),
             some(logins)
         ),
         Finding::DialerMissing { phone, server_ip } => format!(
-            "phone {phone} is on the dialer {server_ip}, which does not exist: add that server with `hotdesk apply`, or \
-             delete the phone"
+            "phone {phone} is on the dialer {server_ip}, which does not exist: add the dialer with `hotdesk apply`, or delete the \
+                phone"
         ),
         Finding::LoginShared { login, phones } => format!(
-            "the login {login:?} belongs to {} phones ({}): give each one its own with update_phone",
+            "{} phones ({}) have the same login {login:?}: give each phone a unique login with update_phone",
             phones.len(),
             some(phones)
         ),
         Finding::FunctionNeverMatches { user, function } => format!(
-            "user {user} may never call {function}, since api_allowed_functions has no blanks around it: write it again \
-             with `hotdesk apply`"
+            "user {user} can never call {function}, since it has no blanks around it in api_allowed_functions: save the value again \
+                with `hotdesk apply`"
         ),
         Finding::PlainPasswords { users } => format!(
-            "passwords are kept as plain text, of {}: each becomes a digest at the first good login with \
-             upgrade_passwords on, or with `hotdesk user password NAME`",
+            "passwords are stored as plain text, for {}: each becomes a digest at the next successful login with upgrade_passwords \
+                on, or with `hotdesk user password NAME`",
             some(users)
         ),
         Finding::GroupMissing { user_group, named_by } => format!(
-            "the user group {user_group} does not exist, but is named by {}: add it with `hotdesk apply`",
+            "the user group {user_group} does not exist, but is used by {}: add it with `hotdesk apply`",
             some(named_by)
         ),
     }
 }
 
-/// The same for a dialer.
+/// Message of a finding about a dialer.
 pub(super) fn dialer_finding(finding: &dialers::Finding) -> String {
     use dialers::Finding;
     match finding {
         Finding::NoAccount { server_ip, aliases } => format!(
-            "Hotdesk has no account on the dialer {server_ip}, so nobody is rung there, but {} phones on it: set \
-             ASTmgrUSERNAME and ASTmgrSECRET with `hotdesk apply`, as that dialer's manager.conf has them",
+            "Hotdesk has no account on the dialer {server_ip}, so it cannot ring phones on it, but {} phones on it: set \
+                ASTmgrUSERNAME and ASTmgrSECRET with `hotdesk apply` to the values in the dialer's manager.conf",
             who_has("alias", "aliases", aliases)
         ),
         Finding::NoAddress { server_ip, host } => format!(
-            "the manager interface of the dialer {server_ip} is at {host:?}, which is no address: correct telnet_host with \
-             `hotdesk apply`"
+            "the manager interface of the dialer {server_ip} has an invalid address, {host:?}: correct telnet_host with `hotdesk \
+                apply`"
         ),
         Finding::NoPort { server_ip } => format!(
-            "the manager interface of the dialer {server_ip} is at no port: correct telnet_port with `hotdesk apply`, \
-             usually to 5038"
+            "the manager interface of the dialer {server_ip} has no port: set telnet_port with `hotdesk apply`, usually to 5038"
         ),
         Finding::OnePlace { host, port, dialers } => format!(
-            "the dialers {} have one manager interface, {host}:{port}: correct telnet_host and telnet_port with \
-             `hotdesk apply`, or set active to false for all but one of them",
+            "the dialers {} have the same manager interface, {host}:{port}: correct telnet_host and telnet_port with `hotdesk \
+                apply`, or set active to false for all but one of them",
             some(dialers)
         ),
         Finding::NoRooms { server_ip, engine } => format!(
-            "the dialer {server_ip} has no rooms in {}, so nobody can log in on it: add them there, or set conf_engine with \
-             `hotdesk apply` to the other one",
+            "the dialer {server_ip} has no conferences in {}, so no agent can log in on it: add them, or set conf_engine to the \
+                other engine with `hotdesk apply`",
             table(*engine)
         ),
         Finding::RoomsToCome { server_ip } => {
-            format!("the dialer {server_ip} has no rooms yet: start `hotdesk serve`, which makes them")
+            format!("the dialer {server_ip} has no conferences yet: start `hotdesk serve`, which creates them")
         }
         Finding::FewRooms { server_ip, rooms } => format!(
-            "the dialer {server_ip} has {} free of {} rooms: add some, or take its weight down with `hotdesk apply`",
+            "the dialer {server_ip} has {} of {} conferences free: add some, or lower its weight with `hotdesk apply`",
             rooms.free, rooms.all
         ),
         Finding::FileFailed { server_ip, file, words } => {
-            format!("on the dialer {server_ip}, {} {words}: see the log of `hotdesk sidecar` there", file.name())
+            format!("on the dialer {server_ip}, {} {words}: see the log of `hotdesk sidecar` on it", file.name())
         }
         Finding::FilesWait { server_ip, told } => format!(
-            "the dialer {server_ip} has not the latest of its configuration files; it last told of them at {told} UTC: see \
-             whether `hotdesk sidecar` runs there"
+            "the dialer {server_ip} does not have the latest configuration files; its last report was at {told} UTC: check whether \
+                `hotdesk sidecar` is running on it"
         ),
         Finding::OnNoDialer { server_ip, agents } => format!(
-            "{} open on the dialer {server_ip}, which does not exist: add that server again with `hotdesk apply`, or have \
-             them log in again",
+            "{} open on the dialer {server_ip}, which does not exist: add the dialer again with `hotdesk apply`, or ask the agents to \
+                log in again",
             sessions_of(agents)
         ),
     }
@@ -115,7 +114,7 @@ fn sessions_of(agents: &[String]) -> String {
     }
 }
 
-/// Where the rooms of an engine are.
+/// Table with the conferences of an engine.
 fn table(engine: Engine) -> &'static str {
     match engine {
         Engine::Meetme => "vicidial_conferences",

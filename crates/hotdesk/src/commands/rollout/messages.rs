@@ -1,10 +1,10 @@
-//! What a rollout says.
+//! Messages of a rollout.
 
 use fleet::phones::bulk::BadList;
 use fleet::phones::rules::PhoneFault;
 use fleet::phones::{BulkPlan, InvalidPhoneField};
 
-/// Every phone and alias that would be made.
+/// Every phone and alias that would be created.
 pub fn planned(plan: &BulkPlan) -> String {
     let mut text = String::new();
     for planned in &plan.phones {
@@ -18,7 +18,7 @@ pub fn planned(plan: &BulkPlan) -> String {
     text + &format!("{} to add\n", counted(plan))
 }
 
-/// What was made.
+/// Summary of the created rows.
 pub fn made(plan: &BulkPlan) -> String {
     format!("{} added", counted(plan))
 }
@@ -29,7 +29,7 @@ fn counted(plan: &BulkPlan) -> String {
     format!("{} {phones} and {} {aliases}", plan.phones.len(), plan.aliases.len())
 }
 
-/// One line for each phone and each alias that cannot be made.
+/// One line for each phone and each alias that cannot be created.
 pub fn clashes(plan: &BulkPlan) -> Vec<String> {
     let phones = plan.phones.iter().map(|planned| {
         let phone = &planned.phone;
@@ -40,7 +40,7 @@ pub fn clashes(plan: &BulkPlan) -> Vec<String> {
     wrong.map(|(title, wrong)| format!("{title}: {}", common(wrong))).collect()
 }
 
-/// What is wrong with these fields.
+/// The problems of these fields.
 pub fn common(wrong: &[InvalidPhoneField]) -> String {
     wrong.iter().map(|wrong| fault(wrong.key, &wrong.fault)).collect::<Vec<_>>().join("; ")
 }
@@ -48,26 +48,26 @@ pub fn common(wrong: &[InvalidPhoneField]) -> String {
 fn fault(key: &str, fault: &PhoneFault) -> String {
     match fault {
         PhoneFault::Value(what) => what.to_string(),
-        PhoneFault::PhoneExists => "the dialer has a phone of this extension already".to_owned(),
+        PhoneFault::PhoneExists => "the dialer already has a phone with this extension".to_owned(),
         PhoneFault::LoginTaken(other) => {
-            format!("its login is that of phone {} on {} already", other.extension, other.server_ip)
+            format!("phone {} on {} already has this login", other.extension, other.server_ip)
         }
-        PhoneFault::LoginTwice => "two of these phones would have its login".to_owned(),
-        PhoneFault::NoSuchDialer => "there is no such dialer".to_owned(),
-        PhoneFault::NoSuchTemplate => format!("{key}: there is no such template"),
-        PhoneFault::AliasExists => "there is an alias of this name already".to_owned(),
-        PhoneFault::AliasTwice => "two of these aliases would have this name".to_owned(),
+        PhoneFault::LoginTwice => "two of the new phones would have this login".to_owned(),
+        PhoneFault::NoSuchDialer => "the dialer does not exist".to_owned(),
+        PhoneFault::NoSuchTemplate => format!("{key}: the template does not exist"),
+        PhoneFault::AliasExists => "an alias with this id already exists".to_owned(),
+        PhoneFault::AliasTwice => "two of the new aliases would have this id".to_owned(),
         PhoneFault::AliasTooLong(alias) => format!("the list of logins of alias {alias} would be too long"),
-        PhoneFault::NeverRegistered => "its phones were never seen registered".to_owned(),
+        PhoneFault::NeverRegistered => "none of its phones has ever registered".to_owned(),
     }
 }
 
-/// What is wrong with a list of extensions.
+/// The problem of a list of extensions.
 pub fn bad_list(bad: &BadList, list: &str, at_most: usize) -> String {
     match bad {
-        BadList::Empty => format!("`{list}` names no extension: write ranges and single ones, such as 101-103,110"),
+        BadList::Empty => format!("`{list}` contains no extension: use extensions and ranges such as 101-103,110"),
         BadList::Backwards(range) => format!("the range {range} ends before it begins"),
-        BadList::TooMany => format!("these are more than {at_most} extensions"),
-        BadList::Twice(extension) => format!("the extension {extension} is there twice"),
+        BadList::TooMany => format!("the list has more than {at_most} extensions"),
+        BadList::Twice(extension) => format!("the extension {extension} is listed twice"),
     }
 }

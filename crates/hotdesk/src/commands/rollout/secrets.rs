@@ -1,4 +1,4 @@
-//! The passwords of new phones: where they come from, and the file that they are told in once.
+//! Passwords of new phones: the source of a given password, and the output file.
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -13,10 +13,10 @@ use fleet::text::Alphabet;
 
 use crate::failure::Failure;
 
-/// The columns, called as `import` calls them.
+/// Columns of the output file, with the names that `import` uses.
 const COLUMNS: [&str; 5] = ["extension", "server_ip", "phone_login", "phone_pass", "registration_password"];
 
-/// The phones' password in the first line of a file; `-` is standard input.
+/// Reads the phone password from the first line of a file; `-` is standard input.
 pub fn pass_from(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
@@ -29,12 +29,14 @@ pub fn pass_from(path: &Path) -> Result<String, Failure> {
     let Some(key) = Table::Phone.column("phone_pass") else { return Ok(String::new()) };
     match key.value_type.read(key.name, &pass, Alphabet::Latin) {
         Ok(pass) if !pass.is_empty() => Ok(pass),
-        Ok(_) => Err(Failure::Refused(format!("there is no password in the first line of {}", path.display()))),
+        Ok(_) => {
+            Err(Failure::Refused(format!("the first line of {} is empty: it must be the password", path.display())))
+        }
         Err(what) => Err(Failure::Refused(format!("{}: {what}", path.display()))),
     }
 }
 
-/// Writes a new file that only its owner may read, and waits until it is on the disk.
+/// Writes a new file that only its owner can read, and syncs it to disk.
 pub fn write(path: &Path, plan: &BulkPlan) -> Result<(), Failure> {
     let failed = |source| Failure::Secrets { path: path.to_owned(), source };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;

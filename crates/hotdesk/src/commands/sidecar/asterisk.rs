@@ -1,4 +1,4 @@
-//! The Asterisk that a sidecar looks after: told through its manager interface to read a file again.
+//! Reload of Asterisk modules through the manager interface, for the sidecar.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,41 +11,41 @@ use tokio::net::lookup_host;
 use crate::config::secrets::AMI_SECRET;
 use crate::failure::Failure;
 
-/// How long each step to a connection may take.
+/// Timeout of each step of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a module may take to read its file: a few thousand phones take a second.
+/// Timeout of a reload: a few thousand phones take a second.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What Asterisk says of a module that is not loaded.
+/// Asterisk's message about a module that is not loaded.
 const NO_SUCH_MODULE: &str = "No such module";
 
-/// What came of a reload.
+/// Outcome of a reload.
 pub enum ReloadOutcome {
-    /// The module has read its file.
+    /// The module has loaded its file.
     Done,
-    /// It is not loaded.
+    /// Asterisk has not loaded the module.
     NoSuchModule,
-    /// It has not, in words.
+    /// The reload failed, with a message.
     Failed(String),
 }
 
-/// Where it is, and who asks.
+/// Address and account of the manager interface.
 pub struct Asterisk {
     place: String,
     account: Account,
 }
 
 impl Asterisk {
-    /// The user's secret is in the environment.
+    /// Reads the secret from the environment.
     pub fn new(place: &str, user: &str) -> Result<Self, Failure> {
-        let reason = "is not set: it is the secret of the manager interface's user".to_owned();
+        let reason = "is not set: it must be the secret of the AMI user".to_owned();
         let secret = std::env::var(AMI_SECRET).map_err(|_| Failure::Setting { setting: AMI_SECRET, reason })?;
         let account = Account { user: user.to_owned(), secret: Secret::new(secret) };
         Ok(Self { place: place.to_owned(), account })
     }
 
-    /// Has the modules of these files read them, and no others: what came of each.
+    /// Reloads only the modules of these files. Returns the outcome of each.
     pub async fn reload(&self, files: &BTreeSet<FileName>) -> Vec<(FileName, ReloadOutcome)> {
         let connection = match self.connect().await {
             Ok(connection) => connection,
@@ -57,7 +57,7 @@ impl Asterisk {
             let outcome = match connection.act(&action, RELOAD_TIMEOUT).await {
                 Ok(_) => ReloadOutcome::Done,
                 Err(ActionError::Refused(words)) if words == NO_SUCH_MODULE => ReloadOutcome::NoSuchModule,
-                Err(error) => ReloadOutcome::Failed(format!("was not read by {}: {error}", name.module())),
+                Err(error) => ReloadOutcome::Failed(format!("was not loaded by {}: {error}", name.module())),
             };
             outcomes.push((*name, outcome));
         }
@@ -65,18 +65,18 @@ impl Asterisk {
     }
 
     async fn connect(&self) -> Result<Connection, String> {
-        let failed = |words: String| format!("was not read: the manager interface at {} {words}", self.place);
-        let found = lookup_host(&self.place).await.map_err(|error| failed(format!("is nowhere: {error}")))?;
+        let failed = |words: String| format!("was not loaded: the manager interface at {} {words}", self.place);
+        let found = lookup_host(&self.place).await.map_err(|error| failed(format!("has no IP address: {error}")))?;
         let within = OpenTimeouts { connect: CONNECT_TIMEOUT, banner: CONNECT_TIMEOUT, login: CONNECT_TIMEOUT };
-        let mut error = failed("is nowhere".to_owned());
+        let mut error = failed("has no IP address".to_owned());
         for address in found {
             match Connection::open(address, None, &self.account, within).await {
                 Ok((connection, mut events)) => {
-                    // They end with the connection; unread, they would hold replies up.
+                    // The events end with the connection. They must be read, or they would block the replies.
                     tokio::spawn(async move { while events.recv().await.is_some() {} });
                     return Ok(connection);
                 }
-                Err(refused) => error = failed(format!("cannot be used: {refused}")),
+                Err(refused) => error = failed(format!("is not usable: {refused}")),
             }
         }
         Err(error)

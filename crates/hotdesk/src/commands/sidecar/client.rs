@@ -1,4 +1,4 @@
-//! The Hotdesk server that a sidecar asks.
+//! Client of the Hotdesk server, for the sidecar.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::cli;
 use crate::client::{DIALER_COLLECTION, Http, escaped, root_cause};
 use crate::failure::Failure;
 
-/// How long the server may take to answer beyond what it was asked to wait.
+/// Timeout of a response, in addition to the requested wait.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Requests one dialer's files from the server.
 pub struct FileClient {
     http: Http,
-    /// Of the files.
+    /// Path of the files.
     path: String,
 }
 
-/// Which files there are.
+/// List of a dialer's files.
 #[derive(Default, Deserialize)]
 pub struct FileList {
     files: Vec<FileListEntry>,
@@ -36,13 +36,13 @@ struct FileListEntry {
 }
 
 impl FileList {
-    /// Those that are known here, with their digests.
+    /// The files that this version of Hotdesk knows, with their digests.
     pub fn files(&self) -> impl Iterator<Item = (FileName, String)> {
         self.files.iter().filter_map(|file| Some((FileName::read(&file.name)?, file.digest.clone())))
     }
 }
 
-/// What the dialer has of a file.
+/// State of a file on the dialer.
 #[derive(Serialize)]
 pub struct FileReport {
     pub name: &'static str,
@@ -62,7 +62,8 @@ impl FileClient {
         Ok(Self { http: Http::new(&args.url, &args.login)?, path })
     }
 
-    /// The files and their version, once it is another than this one; `None` if it stayed the same for so many seconds.
+    /// The files and their version as soon as it differs from `known`; `None` if it has not changed after
+    /// `wait` seconds.
     pub async fn list(&self, known: &str, wait: u64) -> Result<Option<(String, FileList)>, SyncError> {
         let mut request =
             self.http.request(Method::GET, &self.path).timeout(RESPONSE_TIMEOUT + Duration::from_secs(wait));
@@ -78,22 +79,26 @@ impl FileClient {
         }
         let version = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
-        let listed = serde_json::from_slice(&body).map_err(|_| "the server's list of files is none".to_owned())?;
+        let listed = serde_json::from_slice(&body).map_err(|_| "the server's list of files is invalid".to_owned())?;
         Ok(Some((version, listed)))
     }
 
-    /// One of the files.
+    /// Fetches one file.
     pub async fn file(&self, name: FileName) -> Result<String, SyncError> {
         let path = format!("{}/{}", self.path, name.name());
         let response = send(self.http.request(Method::GET, &path).timeout(RESPONSE_TIMEOUT)).await?;
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
         let text = String::from_utf8(body.into()).unwrap_or_default();
-        // A proxy that cuts an answer off must not cut phones off.
-        if tag.trim_matches('"') == digest_of(&text) { Ok(text) } else { Err(format!("{} came broken", name.name())) }
+        // If a proxy truncates the response, the file must not be used.
+        if tag.trim_matches('"') == digest_of(&text) {
+            Ok(text)
+        } else {
+            Err(format!("{} was truncated in transit", name.name()))
+        }
     }
 
-    /// Tells what the dialer has.
+    /// Reports the dialer's state.
     pub async fn report(&self, files: &[FileReport]) -> Result<(), SyncError> {
         let path = format!("{}/report", self.path);
         let body = serde_json::to_vec(&FileReports { files }).map_err(|error| error.to_string())?;
@@ -102,19 +107,19 @@ impl FileClient {
     }
 }
 
-/// Sends a request; what is no good answer is said in words.
+/// Sends a request; converts an error status to a message.
 async fn send(request: RequestBuilder) -> Result<Response, SyncError> {
     let response = request.send().await.map_err(|error| unreachable(&error))?;
     match response.status() {
         status if status.is_success() || status == StatusCode::NOT_MODIFIED => Ok(response),
-        StatusCode::UNAUTHORIZED => Err("the server does not know this token or password (401)".to_owned()),
-        StatusCode::FORBIDDEN => Err("the server does not give the files to this caller (403)".to_owned()),
+        StatusCode::UNAUTHORIZED => Err("the server does not accept this token or password (401)".to_owned()),
+        StatusCode::FORBIDDEN => Err("this token or account may not read the files (403)".to_owned()),
         StatusCode::NOT_FOUND => Err("the server does not know this dialer (404)".to_owned()),
-        status => Err(format!("the server answered {status}")),
+        status => Err(format!("the server responded with {status}")),
     }
 }
 
-/// Without the address, which is known.
+/// Message without the URL, which the reader knows.
 fn unreachable(error: &reqwest::Error) -> SyncError {
-    format!("the server cannot be reached: {}", root_cause(error))
+    format!("the server is unreachable: {}", root_cause(error))
 }

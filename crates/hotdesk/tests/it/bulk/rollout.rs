@@ -102,10 +102,10 @@ fn existing_rows_are_named_and_prevent_the_rollout() {
     assert_eq!(
         refused.err.lines().collect::<Vec<_>>(),
         [
-            "hotdesk: phone 102 on 10.0.9.8: its login is that of phone 102 on 10.0.9.9 already",
-            "hotdesk: phone 102 on 10.0.9.9: the dialer has a phone of this extension already",
-            "hotdesk: alias 102: there is an alias of this name already",
-            "hotdesk: 3 rows are in the way or wrong; nothing was changed"
+            "hotdesk: phone 102 on 10.0.9.8: phone 102 on 10.0.9.9 already has this login",
+            "hotdesk: phone 102 on 10.0.9.9: the dialer already has a phone with this extension",
+            "hotdesk: alias 102: an alias with this id already exists",
+            "hotdesk: 3 rows are invalid or already exist; nothing was changed"
         ]
     );
     assert_eq!(desk.rows("SELECT login FROM phones"), ["102a"]);
@@ -119,21 +119,21 @@ fn a_wrong_call_is_explained() {
         (
             &["101-103", "--dialers", "dialer-x", "--plan"][..],
             1,
-            "there is no dialer dialer-x; there are 10.0.9.8 (dialer-a), ",
+            "the dialer dialer-x does not exist; the dialers are 10.0.9.8 (dialer-a), ",
         ),
         (&["103-101", "--dialers", "dialer-a", "--plan"], 2, "the range 103-101 ends before it begins"),
-        (&["101,101", "--dialers", "dialer-a", "--plan"], 2, "the extension 101 is there twice"),
+        (&["101,101", "--dialers", "dialer-a", "--plan"], 2, "the extension 101 is listed twice"),
         (
             &["101", "--dialers", "dialer-a,dialer-b", "--suffixes", "a", "--plan"],
             2,
-            "--suffixes names 1 and --dialers 2",
+            "--suffixes has 1 items and --dialers 2",
         ),
         (&["101", "--dialers", "dialer-a", "--alias-suffix", "a", "--plan"], 2, "choose another --alias-suffix"),
         (&["101", "--dialers", "dialer-a", "--set", "protocol=H323", "--plan"], 2, "is not one of SIP, PJSIP"),
         (
             &["101", "--dialers", "dialer-a", "--set", "phone_pass=x", "--plan"],
             2,
-            "--set phone_pass: all phones can have in common",
+            "--set phone_pass: the keys that all phones can share are",
         ),
         (&["101", "--dialers", "dialer-a"], 2, "--secrets"),
     ] {

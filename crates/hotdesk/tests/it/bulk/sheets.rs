@@ -105,10 +105,7 @@ fn all_wrong_lines_are_reported_with_line_and_field_and_nothing_is_written() {
         let refused = desk.run(&[&["import", "phones", "mixed.csv"], flags].concat());
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));
         let (mistakes, last) = told(&refused.err, "mixed.csv");
-        assert_eq!(
-            (mistakes, last),
-            (MIXED_MISTAKES.to_vec(), "hotdesk: mixed.csv has 5 mistakes; nothing was changed")
-        );
+        assert_eq!((mistakes, last), (MIXED_MISTAKES.to_vec(), "hotdesk: mixed.csv has 5 errors; nothing was changed"));
     }
     assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["2"]);
 }
@@ -121,7 +118,7 @@ fn with_keep_going_valid_lines_are_written_and_others_reported() {
     assert_eq!(done.code, 1);
     assert_eq!(done.lines(), ["+ phone 101 on 10.0.9.8", "+ phone 106 on 10.0.9.8", "2 added, 0 changed, 0 removed"]);
     let (mut mistakes, last) = told(&done.err, "mixed.csv");
-    assert_eq!(last, "hotdesk: 4 lines are left out of mixed.csv; all others are right");
+    assert_eq!(last, "hotdesk: mixed.csv: 4 lines were skipped; all other lines were imported");
     // Mistakes within a line are found before its references are checked.
     let mut by_itself: Vec<&str> = MIXED_MISTAKES.into_iter().filter(|mistake| !mistake.contains("10.0.9.7")).collect();
     mistakes.sort_unstable();
@@ -131,7 +128,7 @@ fn with_keep_going_valid_lines_are_written_and_others_reported() {
     desk.write("bad.csv", "extension,frist\n100,1\n");
     let refused = desk.run(&["import", "phones", "bad.csv", "--keep-going"]);
     let (mistakes, last) = told(&refused.err, "bad.csv");
-    assert_eq!((refused.code, mistakes.len(), last), (1, 2, "hotdesk: bad.csv has 2 mistakes; nothing was changed"));
+    assert_eq!((refused.code, mistakes.len(), last), (1, 2, "hotdesk: bad.csv has 2 errors; nothing was changed"));
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn an_unreachable_upstream_is_reported_and_forwarding_loops_end() {
         (reply.status, reply.body.as_str()),
         (502, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")
     );
-    assert!(server.log().contains("could not be passed on") && !server.log().contains("hunter2"), "{}", server.log());
+    assert!(server.log().contains("cannot forward a call") && !server.log().contains("hunter2"), "{}", server.log());
     assert_eq!(server.send(&get(call, &["Via: 1.1 hotdesk"])).status, 508);
 }
 
@@ -108,7 +108,7 @@ fn an_unreachable_upstream_is_reported_and_forwarding_loops_end() {
 fn an_invalid_upstream_address_is_reported_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     for (flags, words) in [
-        (["--upstream", "vicidial"], "`vicidial` is no address"),
+        (["--upstream", "vicidial"], "`vicidial` is not a valid URL"),
         (["--upstream", "http://a:b@c/x"], "must not hold a user"),
         (["--upstream-functions", "version"], "without the setting `upstream`"),
     ] {

@@ -120,7 +120,7 @@ fn a_change_cannot_rename_or_use_null_or_empty_secrets() {
     }
     let null = house.patch(path, &json!({"email": null}));
     assert_eq!((null.status, &body(&null)["field"]), (422, &"email".into()));
-    assert_eq!(house.ask("PATCH", path, &[CHIEF], &Value::Null).status, 400, "no body is no JSON");
+    assert_eq!(house.ask("PATCH", path, &[CHIEF], &Value::Null).status, 400, "an empty body is not JSON");
     let same = house.patch(path, &json!({"extension": "100", "active": true}));
     assert_eq!(same.status, 200, "{}", same.body);
     assert_eq!(house.value("SELECT count(*) FROM vicidial_admin_log"), "0", "no change, so no audit row");
