@@ -105,7 +105,7 @@ test("a drain is scheduled and cancelled", async () => {
 test("an administrator sets a user's password after entering their own", async () => {
   await page.goto("/admin/user?name=1002");
   const set = async (own) => {
-    await page.getByLabel("New password *").fill("another one");
+    await page.getByLabel("New password *", { exact: true }).fill("another one");
     await page.getByLabel("Repeat new password").fill("another one");
     await page.getByLabel("Your own password").fill(own);
     await page.getByRole("button", { name: "Set password" }).click();
