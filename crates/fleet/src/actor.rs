@@ -101,7 +101,7 @@ impl Actor {
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
-    pub fn drained_as_planned(
+    pub fn log_planned_drain(
         &self,
         tx: &mut dyn FleetTx,
         server_ip: &str,

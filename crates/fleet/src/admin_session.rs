@@ -65,7 +65,7 @@ pub struct AdminSession {
     pub role: Role,
     /// Whether the caller must record this use with
     /// [`AdminSessionsTx::touch_admin_session`](crate::tx::AdminSessionsTx::touch_admin_session).
-    pub is_to_be_noted: bool,
+    pub must_record_use: bool,
 }
 
 /// The admin session with this digest, unless it has expired or its account lost access to the panel.
@@ -77,8 +77,8 @@ pub fn find(tx: &mut dyn FleetTx, key_digest: &str) -> Result<Option<AdminSessio
     let Some(row) = tx.admin_session(key_digest)?.filter(|row| !row.is_over(now)) else { return Ok(None) };
     // The sessions of a locked account stay valid: otherwise anybody could sign its owner out by guessing passwords.
     let Some(user) = tx.user(&row.user)? else { return Ok(None) };
-    let is_to_be_noted = row.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY);
-    Ok(Role::of(&user).map(|role| AdminSession { user, role, is_to_be_noted }))
+    let must_record_use = row.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY);
+    Ok(Role::of(&user).map(|role| AdminSession { user, role, must_record_use }))
 }
 
 /// An admin session, as the panel lists it.

@@ -360,7 +360,7 @@ impl LocalGmt {
 impl AgentPass {
     /// Whether this is a valid password for a user.
     #[must_use]
-    pub fn can_be_had(&self) -> bool {
+    pub fn is_acceptable(&self) -> bool {
         self.len() >= 2 && !self.is_too_long()
     }
 }

@@ -118,7 +118,7 @@ pub fn enter(
     };
     tx.record_login(&user, from)?;
     let settings = tx.settings()?;
-    if !may_come_from(tx, &user, &settings, from)? {
+    if !allows_address(tx, &user, &settings, from)? {
         return Ok(ApiLogin::AddressNotAllowed);
     }
     Ok(ApiLogin::In(user))
@@ -129,7 +129,7 @@ pub fn enter(
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn may_come_from(
+pub fn allows_address(
     tx: &mut dyn FleetTx,
     user: &User,
     settings: &SystemSettings,

@@ -1,7 +1,7 @@
 //! Nodes: several Hotdesk processes on one database, the leases that decide which of them acts, and the messages between them.
 
 /// The lease for work that concerns no particular dialer. It takes the place of a dialer's address.
-pub const HOUSE: &str = "";
+pub const CLUSTER_WIDE: &str = "";
 
 /// A running Hotdesk process (table `hotdesk_node`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Node {
 /// A lease: its node acts on a dialer's events (table `hotdesk_lease`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The dialer, or [`HOUSE`].
+    /// The dialer, or [`CLUSTER_WIDE`].
     pub server_ip: String,
     /// The node that holds it; empty for none.
     pub node: String,

@@ -173,7 +173,7 @@ impl Command {
             }
             _ => return None,
         };
-        password.can_be_had().then_some(Need::Digest(password))
+        password.is_acceptable().then_some(Need::Digest(password))
     }
 
     /// Whether the command only looks up names and adds rows, so that many of them can share a transaction on every storage

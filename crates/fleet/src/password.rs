@@ -83,12 +83,12 @@ pub struct PasswordColumns {
     /// `vicidial_users.pass_hash`, which has an effect only in a system with a [`HashRule`].
     pub pass_hash: String,
     /// `hotdesk_credentials`.
-    pub digest: Option<KeptDigest>,
+    pub digest: Option<StoredDigest>,
 }
 
 /// A row of `hotdesk_credentials`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct KeptDigest {
+pub struct StoredDigest {
     /// The digest, as a PHC string.
     pub digest: String,
     /// The value of `vicidial_users.pass_hash` when the digest was written.
@@ -227,7 +227,7 @@ mod tests {
 
     fn stored(pass: &str, pass_hash: &str, digest: Option<(&str, &str)>, hashes: bool) -> StoredPassword {
         let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).filter(|_| hashes);
-        let digest = digest.map(|(digest, beside)| KeptDigest { digest: digest.into(), beside: beside.into() });
+        let digest = digest.map(|(digest, beside)| StoredDigest { digest: digest.into(), beside: beside.into() });
         let columns = PasswordColumns { pass: pass.into(), pass_hash: pass_hash.into(), digest };
         StoredPassword::from_columns(columns, rule.as_ref())
     }

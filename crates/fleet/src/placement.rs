@@ -34,7 +34,7 @@ pub struct Dialer {
     /// The heartbeat age of its twin, if it has one.
     pub twin: Option<Option<i64>>,
     /// Whether a conference of its engine is free for the agent.
-    pub has_free_room: bool,
+    pub has_free_conference: bool,
     /// Number of seats, without a left-over one of the agent.
     pub seats: u32,
     /// Number of seats of the campaign's agents.
@@ -119,7 +119,7 @@ pub enum LeftOut {
     Draining,
     /// The dialer is suspect or down.
     #[serde(rename = "unhealthy", alias = "unwell")]
-    Unwell(Health),
+    Unhealthy(Health),
     /// The dialer's last heartbeat is too old, or there was none.
     NoHeartbeat(Option<i64>),
     /// The twin's last heartbeat is too old, or there was none.
@@ -218,14 +218,14 @@ fn judge_dialer(dialer: &Dialer) -> Result<(), LeftOut> {
         dialer if !dialer.accepts_agents => Err(LeftOut::TakesNoAgents),
         dialer if dialer.draining => Err(LeftOut::Draining),
         Dialer { health: health @ (Health::Suspect | Health::Down | Health::NoAccount), .. } => {
-            Err(LeftOut::Unwell(*health))
+            Err(LeftOut::Unhealthy(*health))
         }
         // A healthy dialer answers now, so its heartbeat does not matter.
         dialer if dialer.health != Health::Healthy && !is_fresh(dialer.heartbeat_age) => {
             Err(LeftOut::NoHeartbeat(dialer.heartbeat_age))
         }
         Dialer { twin: Some(age), .. } if !is_fresh(*age) => Err(LeftOut::TwinWithoutHeartbeat(*age)),
-        dialer if !dialer.has_free_room => Err(LeftOut::Full),
+        dialer if !dialer.has_free_conference => Err(LeftOut::Full),
         _ => Ok(()),
     }
 }

@@ -114,7 +114,7 @@ impl User {
     /// Whether the user may create users of this level (rule: level 9 may create any, but 9 only with `modify_same_user_level`;
     /// all others only lower ones).
     #[must_use]
-    pub fn may_make_level(&self, level: u64) -> bool {
+    pub fn may_create_level(&self, level: u64) -> bool {
         match u64::try_from(self.user_level) {
             Ok(own @ 0..9) => level < own,
             Ok(own) => level != own || self.modify_same_user_level,
@@ -124,7 +124,7 @@ impl User {
 
     /// The highest level of users that the user may change.
     #[must_use]
-    pub fn highest_to_change(&self) -> i64 {
+    pub fn highest_changeable_level(&self) -> i64 {
         if self.modify_same_user_level { self.user_level } else { self.user_level.saturating_sub(1) }
     }
 }

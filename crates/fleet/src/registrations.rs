@@ -47,7 +47,7 @@ impl RegisteredPhone {
 }
 
 /// The name under which a phone with this protocol, extension and `phones.is_webphone` registers, as for
-/// [`RegistrationsTx::line_was_seen`](crate::tx::RegistrationsTx::line_was_seen): `SIP/cc100`. `None` if dialers report no
+/// [`RegistrationsTx::ever_registered`](crate::tx::RegistrationsTx::ever_registered): `SIP/cc100`. `None` if dialers report no
 /// registration: for other protocols, phones behind a trunk, and browser phones, which register only after the login.
 #[must_use]
 pub fn line(protocol: &str, extension: &str, is_webphone: &str) -> Option<String> {

@@ -40,7 +40,7 @@ pub enum KeyFault {
     /// The actor lacks this right, and so may not grant it.
     RightLacking,
     /// The value would take the permission to make changes from the actor's own account.
-    LocksOneselfOut,
+    LocksOwnAccountOut,
     /// The key of an existing row cannot change.
     Renamed,
     /// A dialer cannot be its own twin.

@@ -120,7 +120,7 @@ pub enum Refusal {
     /// The alias is inactive.
     AliasInactive,
     /// No phone was entered, and none is assigned to the account.
-    NoPhoneOfOwn,
+    NoAssignedPhone,
     /// The list has more than [`LOGINS`] logins.
     TooManyLogins,
 }
@@ -169,7 +169,7 @@ fn try_seat(
     let typed = OwnPhone { login: wanted.phone_login.trim().to_owned(), pass: wanted.phone_pass.clone() };
     let phones = if typed.login.is_empty() { tx.own_phones(&user)? } else { vec![typed] };
     let agent = Agent { user: &user, campaign: campaign.as_ref(), context };
-    let mut outcome = LoginOutcome::Refused(Refusal::NoPhoneOfOwn);
+    let mut outcome = LoginOutcome::Refused(Refusal::NoAssignedPhone);
     for phone in &phones {
         outcome = settle(agent.try_phone(tx, phone), LoginOutcome::Refused)?;
         if matches!(outcome, LoginOutcome::Seated(..)) {
@@ -261,7 +261,7 @@ impl Agent<'_> {
         let ended = TimelineEntry::line(tx.now(), Step::Ended { reason });
         let campaign_id = self.campaign.map_or("", |campaign| campaign.campaign_id.as_str());
         let refused = NewSession { user: &self.user.user, typed: &typed, key_digest: "", logins: "", campaign_id };
-        tx.keep_ended(&refused, reason.word(), &format!("{decided}\n{ended}"))
+        tx.store_ended_session(&refused, reason.word(), &format!("{decided}\n{ended}"))
     }
 }
 

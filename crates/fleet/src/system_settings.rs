@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::audit_log::{AuditAction, RowEvent};
 use crate::authorization::Role;
-use crate::login::may_come_from;
+use crate::login::allows_address;
 use crate::records::SystemSettings;
 use crate::schema::Table;
 use crate::sessions::digest_of;
@@ -13,7 +13,7 @@ use crate::{FleetTx, TxError};
 pub const LEVEL: i64 = 9;
 
 /// The highest `pllb_grouping_limit`.
-pub const MOST_GROUPED: u32 = 10_000;
+pub const MAX_GROUPING_LIMIT: u32 = 10_000;
 
 /// The columns of `system_settings` that Hotdesk uses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,10 +74,10 @@ pub enum SystemSettingsOutcome {
     MayNot,
     /// The IP list of this name has no entries.
     NoSuchList,
-    /// The limit is not from 1 to [`MOST_GROUPED`].
+    /// The limit is not from 1 to [`MAX_GROUPING_LIMIT`].
     NoSuchLimit,
     /// The actor could not log in from their address any more.
-    LocksOneselfOut,
+    LocksOwnAccountOut,
     /// The settings have changed since the actor saw them; these are the current ones.
     Outdated(System),
 }
@@ -98,11 +98,11 @@ impl SaveSystemSettings {
         if !list.is_empty() && *list != before.settings.system_ip_blacklist && tx.ip_list(list)?.is_empty() {
             return Ok(SystemSettingsOutcome::NoSuchList);
         }
-        if !(1..=MOST_GROUPED).contains(&after.pllb_grouping_limit) {
+        if !(1..=MAX_GROUPING_LIMIT).contains(&after.pllb_grouping_limit) {
             return Ok(SystemSettingsOutcome::NoSuchLimit);
         }
-        if !may_come_from(tx, &by, &after.settings, self.actor.from)? {
-            return Ok(SystemSettingsOutcome::LocksOneselfOut);
+        if !allows_address(tx, &by, &after.settings, self.actor.from)? {
+            return Ok(SystemSettingsOutcome::LocksOwnAccountOut);
         }
         if before.columns() == after.columns() {
             return Ok(SystemSettingsOutcome::Done);

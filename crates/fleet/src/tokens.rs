@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use crate::actor::Actor;
 use crate::audit_log::AuditAction;
 use crate::authorization::{Role, Scope};
-use crate::login::{API_LEVEL, may_come_from};
+use crate::login::{API_LEVEL, allows_address};
 use crate::records::User;
 use crate::{FleetTx, Timestamp, TxError, name};
 
@@ -67,7 +67,7 @@ impl Token {
         self.expires.is_none_or(|end| end <= now)
     }
 
-    fn is_to_be_noted(&self, now: Timestamp) -> bool {
+    fn must_record_use(&self, now: Timestamp) -> bool {
         self.used.is_none_or(|last| now.unix() - last.unix() >= NOTED_EVERY)
     }
 }
@@ -101,7 +101,7 @@ pub struct NewToken<'a> {
 
 /// Query for a page of tokens, ordered by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TokensWanted {
+pub struct TokenQuery {
     /// Only tokens of this account; empty for all.
     pub user: String,
     /// Only tokens with a higher id.
@@ -118,7 +118,7 @@ pub struct Bearer {
     /// The token.
     pub token: Token,
     /// Whether the caller must record this use with [`TokensTx::use_token`](crate::tx::TokensTx::use_token).
-    pub is_to_be_noted: bool,
+    pub must_record_use: bool,
 }
 
 /// Result of authenticating with a token.
@@ -153,11 +153,11 @@ pub fn open(tx: &mut dyn FleetTx, shown: &str, from: IpAddr) -> Result<Opened, T
         return Ok(Opened::AccountClosed);
     }
     let settings = tx.settings()?;
-    if !may_come_from(tx, &user, &settings, from)? {
+    if !allows_address(tx, &user, &settings, from)? {
         return Ok(Opened::AddressNotAllowed);
     }
-    let is_to_be_noted = token.is_to_be_noted(now);
-    Ok(Opened::In(Box::new(Bearer { user, token, is_to_be_noted })))
+    let must_record_use = token.must_record_use(now);
+    Ok(Opened::In(Box::new(Bearer { user, token, must_record_use })))
 }
 
 /// Command to create a token for the actor's own account.
@@ -226,7 +226,7 @@ impl Create {
         let user = tx.account(&self.by.user)?.map(|account| account.user);
         let Some(user) = user.filter(|user| Role::of(user).is_some()) else { return Ok(Created::MayNot) };
         let at_most = u32::try_from(AT_MOST).unwrap_or(u32::MAX);
-        let theirs = TokensWanted { user: user.user.clone(), after: 0, at_most };
+        let theirs = TokenQuery { user: user.user.clone(), after: 0, at_most };
         if tx.list_tokens(&theirs)?.len() >= AT_MOST {
             return Ok(Created::TooMany);
         }
@@ -251,7 +251,7 @@ impl Create {
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn list(tx: &mut dyn FleetTx, by: &str, wanted: &TokensWanted) -> Result<Option<Vec<Token>>, TxError> {
+pub fn list(tx: &mut dyn FleetTx, by: &str, wanted: &TokenQuery) -> Result<Option<Vec<Token>>, TxError> {
     let Some(by) = tx.user(by)?.filter(|by| Role::of(by).is_some()) else { return Ok(None) };
     if sees_all(&by) {
         return tx.list_tokens(wanted).map(Some);
@@ -259,7 +259,7 @@ pub fn list(tx: &mut dyn FleetTx, by: &str, wanted: &TokensWanted) -> Result<Opt
     if !wanted.user.is_empty() && !name::same(&wanted.user, &by.user) {
         return Ok(Some(Vec::new()));
     }
-    let mut own = tx.list_tokens(&TokensWanted { user: by.user, ..wanted.clone() })?;
+    let mut own = tx.list_tokens(&TokenQuery { user: by.user, ..wanted.clone() })?;
     own.retain(|token| token.user_id == by.user_id);
     Ok(Some(own))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use dialers::call_id::{CallId, Owner};
-use fleet::nodes::{HOUSE, Node};
+use fleet::nodes::{CLUSTER_WIDE, Node};
 use fleet::{FleetTx, TxError};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
@@ -91,7 +91,7 @@ impl Cluster {
     /// Whether this node executes the tasks that one node executes for the whole cluster.
     #[must_use]
     pub fn leads_cluster(&self) -> bool {
-        self.leads(HOUSE)
+        self.leads(CLUSTER_WIDE)
     }
 
     /// Every live node on this database, with the dialers that it leads. Empty if the database cannot have other nodes.
@@ -101,13 +101,13 @@ impl Cluster {
         let own = self.owner.to_string();
         let leads = |node: &Node| {
             let of_node = membership.leases().iter().filter(|(_, holder)| **holder == node.node);
-            of_node.map(|(server_ip, _)| server_ip.clone()).filter(|server_ip| server_ip != HOUSE).collect()
+            of_node.map(|(server_ip, _)| server_ip.clone()).filter(|server_ip| server_ip != CLUSTER_WIDE).collect()
         };
         let view = |node: &Node| NodeView {
             name: node.name.clone(),
             is_this: node.node == own,
             stays: node.stays,
-            leads_cluster: membership.leases().get(HOUSE) == Some(&node.node),
+            leads_cluster: membership.leases().get(CLUSTER_WIDE) == Some(&node.node),
             leads: leads(node),
         };
         membership.all().iter().map(view).collect()

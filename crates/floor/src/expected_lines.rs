@@ -47,7 +47,7 @@ impl ExpectedLines {
             let expected = if let Some(before) = before {
                 Arc::clone(before)
             } else {
-                let names = tx.lines_expected_on(&dialer.server_ip)?;
+                let names = tx.registrations_expected_on(&dialer.server_ip)?;
                 let lines = names.iter().filter_map(|line| Line::of_dial_string(line)).collect();
                 Arc::new(DialerLines { changes: dialer.changes, lines })
             };

@@ -115,9 +115,9 @@ impl Floor {
             tx.begin_run(&run_name)?;
             // Read first: a change that is written between these reads is read again later, so no session is older than
             // this position.
-            Ok((tx.last_told()?, tx.open_sessions()?, Minutes::read(tx)?))
+            Ok((tx.last_message()?, tx.open_sessions()?, Minutes::read(tx)?))
         };
-        let (last_told, open, minutes) = store.write(read_state).await?;
+        let (last_message, open, minutes) = store.write(read_state).await?;
         let cluster = Cluster::new(owner, store.is_shared());
         let floor = Arc::new(Self {
             store,
@@ -142,7 +142,7 @@ impl Floor {
             let update = SessionUpdate { revision: 0, session, reason: None, is_own: false };
             floor.session_cache.apply(floor.store.now(), update);
         }
-        floor.start_tasks(ChangeReader::new(Instant::now(), last_told));
+        floor.start_tasks(ChangeReader::new(Instant::now(), last_message));
         Ok(floor)
     }
 
@@ -209,7 +209,7 @@ impl Floor {
                 for session_id in changed {
                     let Some(session) = tx.session(session_id)? else { continue };
                     let revision = match &node {
-                        Some(node) => tx.tell_change(node, session_id, &message)?,
+                        Some(node) => tx.send_message(node, session_id, &message)?,
                         None => revisions.fetch_add(1, Ordering::Relaxed),
                     };
                     sessions.push((revision, session));
@@ -331,7 +331,7 @@ impl Floor {
         let is_queued = self.options.driver == Driver::Queue;
         let new_call = if is_queued { String::new() } else { self.cluster.next_call().to_string() };
         let request = Move { session_id, call: None, cause, failed: None, to, stays: true, may_cost: true, new_call };
-        Ok(match self.move_on(request, by, ActionGuard::Unconditional).await? {
+        Ok(match self.move_session(request, by, ActionGuard::Unconditional).await? {
             Moved::To(seat, left) => Some((seat, left)),
             Moved::Ended(..) | Moved::Stays | Moved::NotWanted => None,
         })
@@ -339,7 +339,7 @@ impl Floor {
 
     /// Moves a session. The caller hangs up the session's previous call, unless the session ended. A supervisor's move
     /// is written to the audit log.
-    pub(crate) async fn move_on(
+    pub(crate) async fn move_session(
         &self,
         request: Move,
         by: Option<Actor>,
@@ -353,7 +353,7 @@ impl Floor {
                 if !guard.permits(tx)? {
                     return Ok(Moved::NotWanted);
                 }
-                let moved = lifecycle::move_on(tx, &request, live_status.as_ref())?;
+                let moved = lifecycle::move_session(tx, &request, live_status.as_ref())?;
                 if let Moved::To(..) | Moved::Ended(..) = &moved {
                     changed.push(request.session_id);
                 }

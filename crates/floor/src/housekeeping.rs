@@ -139,7 +139,7 @@ impl Floor {
         let created = self.store.write(move |tx| {
             let mut created = 0;
             for dialer in &dialers {
-                created += usize::from(tx.make_rooms(&dialer.server_ip, CONFERENCES)?);
+                created += usize::from(tx.create_conferences(&dialer.server_ip, CONFERENCES)?);
             }
             Ok(created)
         });

@@ -78,7 +78,7 @@ impl Floor {
             Registration::NotRegistered => false,
             Registration::Unknown | Registration::NotNeeded => return Ok(view),
         };
-        let state = tx.line_state(server_ip, channel)?.filter(|state| state.address.is_some() == is_known);
+        let state = tx.registration_state(server_ip, channel)?.filter(|state| state.address.is_some() == is_known);
         Ok(LineView { since: state.map(|state| state.since), ..view })
     }
 
@@ -162,7 +162,7 @@ impl Floor {
         let mut after = String::new();
         loop {
             let (of, behind) = (server_ip.to_owned(), after.clone());
-            let lines = self.store.read(move |tx| tx.lines_seen_registered(&of, &behind, PAGE)).await?;
+            let lines = self.store.read(move |tx| tx.registrations_after(&of, &behind, PAGE)).await?;
             let Some(last) = lines.last() else { return Ok(gone) };
             after.clone_from(last);
             let is_gone = |name: &String| {
@@ -226,7 +226,7 @@ async fn until(due: Option<Instant>) {
 fn changed_lines(tx: &mut dyn FleetTx, lines: &[(LineKey, LineReport)]) -> Result<Vec<(LineKey, LineReport)>, TxError> {
     let mut new = Vec::new();
     for (line, report) in lines {
-        let known = tx.line_state(&line.0, &line.1)?.and_then(|state| state.address);
+        let known = tx.registration_state(&line.0, &line.1)?.and_then(|state| state.address);
         let is_same = match (&known, &report.address) {
             (Some(known), Some(now)) => now.is_empty() || known == now,
             (None, None) => !report.was_registered,
@@ -242,7 +242,7 @@ fn changed_lines(tx: &mut dyn FleetTx, lines: &[(LineKey, LineReport)]) -> Resul
 fn write_line(tx: &mut dyn FleetTx, (server_ip, line): &LineKey, report: &LineReport) -> Result<(), TxError> {
     if report.was_registered && report.address.is_none() {
         // The line was registered in between, which the history shows too.
-        tx.note_line(server_ip, line, Some(""))?;
+        tx.record_registration(server_ip, line, Some(""))?;
     }
-    tx.note_line(server_ip, line, report.address.as_deref())
+    tx.record_registration(server_ip, line, report.address.as_deref())
 }

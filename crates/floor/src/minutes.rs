@@ -71,9 +71,9 @@ impl Floor {
         let counted = if self.cluster.leads_cluster() {
             let counted = self.store.write(move |tx| {
                 let minute = count(tx, began, &seats)?;
-                tx.keep_minute(&minute)?;
+                tx.store_minute(&minute)?;
                 let before = tx.now().days_before(DAYS);
-                tx.forget_minutes(before, SLICE)?;
+                tx.delete_minutes(before, SLICE)?;
                 Ok(minute)
             });
             counted.await.map_err(|error| error.to_string())
@@ -170,7 +170,7 @@ mod tests {
                 }
                 tx.add_row(&entry)?;
             }
-            tx.make_rooms("10.0.9.8", 8_600_051..=8_600_060).map(drop)
+            tx.create_conferences("10.0.9.8", 8_600_051..=8_600_060).map(drop)
         };
         store.write(fill).await.unwrap();
         store
@@ -243,7 +243,7 @@ mod tests {
         let before = [old.plus_seconds(-60), old.plus_seconds(60 * 10)];
         store
             .write(move |tx| {
-                before.iter().try_for_each(|began| tx.keep_minute(&Minute { began: *began, ..Minute::default() }))
+                before.iter().try_for_each(|began| tx.store_minute(&Minute { began: *began, ..Minute::default() }))
             })
             .await
             .unwrap();

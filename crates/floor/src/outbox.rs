@@ -24,7 +24,7 @@ pub(crate) fn store_session_events(
         if let Some(reason) = reason {
             data["because"] = reason_json(reason);
         }
-        tx.keep_event(&format!("session.{}", session.state.word()), &data.to_string())?;
+        tx.store_event(&format!("session.{}", session.state.word()), &data.to_string())?;
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ impl Floor {
                     let kind = format!("dialer.{}", dialer.health);
                     let data = json!({ "server_ip": dialer.server_ip, "server_id": dialer.server_id,
                                        "health": dialer.health, "trouble": dialer.trouble });
-                    tx.keep_event(&kind, &data.to_string())?;
+                    tx.store_event(&kind, &data.to_string())?;
                 }
             }
             Ok(())

@@ -142,7 +142,7 @@ impl Floor {
             may_cost: true,
             new_call: self.cluster.next_call().to_string(),
         };
-        let moved = retry_until_written(|| self.move_on(request.clone(), None, guard.clone())).await?;
+        let moved = retry_until_written(|| self.move_session(request.clone(), None, guard.clone())).await?;
         if let Moved::To(seat, left) = &moved {
             if let Some(left) = left {
                 self.hang_up(left);

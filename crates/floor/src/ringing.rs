@@ -124,7 +124,7 @@ impl Floor {
             may_cost: false,
             new_call: self.cluster.next_call().to_string(),
         };
-        match retry_until_written(|| self.move_on(request.clone(), None, ActionGuard::Unconditional)).await? {
+        match retry_until_written(|| self.move_session(request.clone(), None, ActionGuard::Unconditional)).await? {
             Moved::To(seat, _) => {
                 let next = RingAttempt::of(&seat)?;
                 self.pending_rings.begin(next.call_id);

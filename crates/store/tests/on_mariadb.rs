@@ -191,7 +191,7 @@ async fn a_value_that_does_not_fit_its_column_is_refused_before_anything_is_writ
         let mut values = UserValues::default();
         values.set(UserColumn::CustomOne, "x".repeat(100));
         values.set(UserColumn::Email, email);
-        let refused = store.read(move |tx| tx.does_not_take(&values)).await.unwrap();
+        let refused = store.read(move |tx| tx.first_too_long(&values)).await.unwrap();
         assert_eq!(refused, (!takes).then_some(UserColumn::Email), "{email}");
     }
 }

@@ -116,7 +116,7 @@ impl Dispatcher {
         let body = format!(r#"{{"type":"test","timestamp":"{at}","data":{{"webhook_id":{webhook_id}}}}}"#);
         let attempt = subscriber::test(&self.state, &webhook, format!("test-{number}"), body).await;
         let kept = attempt.clone();
-        self.state.store.write(move |tx| tx.keep_attempt(webhook_id, &kept)).await?;
+        self.state.store.write(move |tx| tx.store_attempt(webhook_id, &kept)).await?;
         Ok(attempt)
     }
 }
@@ -177,7 +177,7 @@ async fn delete_old_events(state: Arc<DispatcherState>) {
     let mut time = interval(DELETE_EVERY);
     loop {
         time.tick().await;
-        let delete = || state.store.write(|tx| tx.forget_events(tx.now().days_before(RETENTION_DAYS), MAX_ROWS));
+        let delete = || state.store.write(|tx| tx.delete_events(tx.now().days_before(RETENTION_DAYS), MAX_ROWS));
         let mut deleted = delete().await;
         while matches!(deleted, Ok(rows) if rows >= MAX_ROWS as usize) {
             deleted = delete().await;

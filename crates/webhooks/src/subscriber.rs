@@ -188,7 +188,7 @@ fn settle(
     jitter: u16,
 ) -> Result<Option<Webhook>, TxError> {
     let Some(mut webhook) = tx.webhook(attempted.webhook_id)? else { return Ok(None) };
-    tx.keep_attempt(webhook.webhook_id, attempt)?;
+    tx.store_attempt(webhook.webhook_id, attempt)?;
     // An attempt says nothing about a destination that was changed while it ran.
     let is_same = webhook.url == attempted.url && webhook.position == attempted.position;
     if webhook.holder != run || !is_same {

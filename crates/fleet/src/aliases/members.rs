@@ -18,7 +18,7 @@ pub(crate) fn first_never_registered<'a>(
         let Some(phone) = tx.phone_of_login(login)? else { continue };
         let Some(line) = sessions::line(&phone) else { continue };
         let is_registered = live_status.registration(&phone.server_ip, &line) == Registration::Registered;
-        if !is_registered && !tx.line_was_seen(&phone.server_ip, &line)? {
+        if !is_registered && !tx.ever_registered(&phone.server_ip, &line)? {
             return Ok(Some(login));
         }
     }

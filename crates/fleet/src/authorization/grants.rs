@@ -40,7 +40,7 @@ fn right(user: &User, key: &str) -> Option<bool> {
 
 /// Refuses to change or delete an account of a higher level than the actor may change.
 pub(crate) fn check_level(actor: &User, user_level: i64) -> Result<(), SaveRefusal> {
-    if user_level > actor.highest_to_change() {
+    if user_level > actor.highest_changeable_level() {
         return Err(SaveRefusal::Missing(MissingPermission::AboveOwnLevel));
     }
     Ok(())
@@ -49,8 +49,8 @@ pub(crate) fn check_level(actor: &User, user_level: i64) -> Result<(), SaveRefus
 /// The fault if the actor may not grant this level.
 pub(crate) fn level_too_high(actor: &User, before: Option<i64>, level: i64) -> Option<InvalidKey> {
     let may = match before {
-        Some(before) => level == before || level <= actor.highest_to_change(),
-        None => u64::try_from(level).is_ok_and(|level| actor.may_make_level(level)),
+        Some(before) => level == before || level <= actor.highest_changeable_level(),
+        None => u64::try_from(level).is_ok_and(|level| actor.may_create_level(level)),
     };
     (!may).then(|| InvalidKey::new("user_level", KeyFault::LevelTooHigh))
 }
@@ -97,13 +97,13 @@ pub(crate) fn check_own_account(actor: &User, before: &Row, values: &Row) -> Res
         return Ok(());
     }
     let changed = values.values().filter(|(key, value)| !key.is_key && before.get(key.name) != Some(value));
-    Err(SaveRefusal::Invalid(changed.map(|(key, _)| InvalidKey::new(key.name, KeyFault::LocksOneselfOut)).collect()))
+    Err(SaveRefusal::Invalid(changed.map(|(key, _)| InvalidKey::new(key.name, KeyFault::LocksOwnAccountOut)).collect()))
 }
 
 /// Refuses to delete the actor's own account.
 pub(crate) fn check_deletes_other(actor: &User, user: &str) -> Result<(), SaveRefusal> {
     if name::same(&actor.user, user) {
-        return Err(SaveRefusal::Invalid(vec![InvalidKey::new("user", KeyFault::LocksOneselfOut)]));
+        return Err(SaveRefusal::Invalid(vec![InvalidKey::new("user", KeyFault::LocksOwnAccountOut)]));
     }
     Ok(())
 }

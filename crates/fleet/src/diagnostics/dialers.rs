@@ -27,14 +27,14 @@ pub struct Dialer {
     /// Its conference engine.
     pub engine: Engine,
     /// Its conferences of that engine.
-    pub rooms: RoomCount,
+    pub rooms: ConferenceCount,
     /// Whether it has conferences of the other engine.
-    pub has_other_rooms: bool,
+    pub has_other_conferences: bool,
 }
 
 /// Number of conferences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RoomCount {
+pub struct ConferenceCount {
     /// In total.
     pub all: u32,
     /// Not used by an agent.
@@ -62,13 +62,13 @@ impl Seen {
         for manager in tx.managers()? {
             let engine = tx.dialer(&manager.server_ip)?.map_or(Engine::Meetme, |dialer| dialer.engine);
             let other = if engine == Engine::Meetme { Engine::Confbridge } else { Engine::Meetme };
-            let rooms = tx.count_rooms(&manager.server_ip, engine)?;
-            let has_other_rooms = tx.count_rooms(&manager.server_ip, other)?.all > 0;
+            let rooms = tx.count_conferences(&manager.server_ip, engine)?;
+            let has_other_conferences = tx.count_conferences(&manager.server_ip, other)?.all > 0;
             let reports = tx.loaded_files(&manager.server_ip)?;
             let rows = if reports.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
             let standing = rows.and_then(|rows| Standing::of(&reports, &write(&rows)));
             files.extend(standing.map(|standing| (manager.server_ip.clone(), standing)));
-            dialers.push(Dialer { manager, engine, rooms, has_other_rooms });
+            dialers.push(Dialer { manager, engine, rooms, has_other_conferences });
         }
         let sessions = tx.open_sessions()?.into_iter();
         Ok(Self { dialers, files, agents: sessions.map(|session| (session.user, session.place.server_ip)).collect() })
@@ -86,19 +86,19 @@ pub enum Finding {
     /// The port of a dialer's manager interface is not set.
     NoPort { server_ip: String },
     /// Several active dialers have the same address and port.
-    OnePlace { host: String, port: u16, dialers: Vec<String> },
+    SharedAddress { host: String, port: u16, dialers: Vec<String> },
     /// A dialer has no conferences, and Hotdesk does not create them.
-    NoRooms { server_ip: String, engine: Engine },
+    NoConferences { server_ip: String, engine: Engine },
     /// A dialer has no conferences yet; the running server will create them.
-    RoomsToCome { server_ip: String },
+    ConferencesPending { server_ip: String },
     /// A dialer has few free conferences.
-    FewRooms { server_ip: String, rooms: RoomCount },
+    FewConferences { server_ip: String, rooms: ConferenceCount },
     /// A dialer could not store or load one of its files.
     FileFailed { server_ip: String, file: FileName, words: String },
     /// A dialer has not loaded the latest version of its files.
-    FilesWait { server_ip: String, told: String },
+    FilesOutdated { server_ip: String, told: String },
     /// Agents have sessions on a dialer that does not exist.
-    OnNoDialer { server_ip: String, agents: Vec<String> },
+    AgentsWithoutDialer { server_ip: String, agents: Vec<String> },
 }
 
 impl Finding {
@@ -106,8 +106,8 @@ impl Finding {
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         match self {
-            Self::RoomsToCome { .. } => false,
-            Self::FewRooms { rooms, .. } => rooms.free == 0,
+            Self::ConferencesPending { .. } => false,
+            Self::FewConferences { rooms, .. } => rooms.free == 0,
             _ => true,
         }
     }
@@ -133,7 +133,9 @@ pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
         orphaned.entry(server_ip).or_default().push(agent.clone());
     }
     findings.extend(
-        orphaned.into_iter().map(|(server_ip, agents)| Finding::OnNoDialer { server_ip: server_ip.to_owned(), agents }),
+        orphaned
+            .into_iter()
+            .map(|(server_ip, agents)| Finding::AgentsWithoutDialer { server_ip: server_ip.to_owned(), agents }),
     );
     findings
 }
@@ -143,7 +145,7 @@ fn files(server_ip: &str, standing: &Standing) -> Option<Finding> {
     let server_ip = server_ip.to_owned();
     match &standing.error {
         Some((file, words)) => Some(Finding::FileFailed { server_ip, file: *file, words: words.clone() }),
-        None if !standing.is_up_to_date => Some(Finding::FilesWait { server_ip, told: standing.told.clone() }),
+        None if !standing.is_up_to_date => Some(Finding::FilesOutdated { server_ip, told: standing.told.clone() }),
         None => None,
     }
 }
@@ -189,16 +191,16 @@ fn places<'a>(watched: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Find
         }
     }
     let shared = places.into_iter().filter(|(_, dialers)| dialers.len() > 1);
-    findings.extend(shared.map(|((host, port), dialers)| Finding::OnePlace { host, port, dialers }));
+    findings.extend(shared.map(|((host, port), dialers)| Finding::SharedAddress { host, port, dialers }));
 }
 
 fn rooms(dialer: &Dialer, is_queued: bool) -> Option<Finding> {
-    let Dialer { manager: ManagerRow { server_ip, .. }, engine, rooms, has_other_rooms } = dialer;
+    let Dialer { manager: ManagerRow { server_ip, .. }, engine, rooms, has_other_conferences } = dialer;
     let server_ip = server_ip.clone();
     match rooms.all {
-        0 if is_queued || *has_other_rooms => Some(Finding::NoRooms { server_ip, engine: *engine }),
-        0 => Some(Finding::RoomsToCome { server_ip }),
-        _ if rooms.free < FEW_ROOMS => Some(Finding::FewRooms { server_ip, rooms: *rooms }),
+        0 if is_queued || *has_other_conferences => Some(Finding::NoConferences { server_ip, engine: *engine }),
+        0 => Some(Finding::ConferencesPending { server_ip }),
+        _ if rooms.free < FEW_ROOMS => Some(Finding::FewConferences { server_ip, rooms: *rooms }),
         _ => None,
     }
 }
@@ -238,8 +240,8 @@ mod tests {
                 tls: false,
             },
             engine: Engine::Meetme,
-            rooms: RoomCount { all: 300, free: 300 },
-            has_other_rooms: true,
+            rooms: ConferenceCount { all: 300, free: 300 },
+            has_other_conferences: true,
         }
     }
 
@@ -247,8 +249,9 @@ mod tests {
         examine(&Fleet::default(), &Seen { dialers, ..Seen::default() }, false)
     }
 
-    fn rooms_found(all: u32, free: u32, has_other_rooms: bool, is_queued: bool) -> Vec<Finding> {
-        let dialer = Dialer { rooms: RoomCount { all, free }, has_other_rooms, ..dialer("10.0.9.8", "hotdesk") };
+    fn rooms_found(all: u32, free: u32, has_other_conferences: bool, is_queued: bool) -> Vec<Finding> {
+        let dialer =
+            Dialer { rooms: ConferenceCount { all, free }, has_other_conferences, ..dialer("10.0.9.8", "hotdesk") };
         examine(&Fleet::default(), &Seen { dialers: vec![dialer], ..Seen::default() }, is_queued)
     }
 
@@ -269,7 +272,7 @@ mod tests {
             Dialer { manager: ManagerRow { host: "10.0.9.8".into(), ..dialer.manager }, ..dialer }
         };
         let dialers = vec!["10.0.9.8".into(), "10.0.9.9".into()];
-        let expected = Finding::OnePlace { host: "10.0.9.8".into(), port: 5038, dialers };
+        let expected = Finding::SharedAddress { host: "10.0.9.8".into(), port: 5038, dialers };
         assert_eq!(found(vec![at_one("10.0.9.8"), at_one("10.0.9.9")]), [expected]);
         let mut inactive = at_one("10.0.9.9");
         inactive.manager.active = false;
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn missing_conferences_are_a_problem_unless_the_server_will_create_them() {
         let server_ip = || "10.0.9.8".to_owned();
-        let none = Finding::NoRooms { server_ip: server_ip(), engine: Engine::Meetme };
+        let none = Finding::NoConferences { server_ip: server_ip(), engine: Engine::Meetme };
         let none = [none];
         assert_eq!(
             rooms_found(0, 0, true, false),
@@ -287,11 +290,11 @@ mod tests {
             "the server creates conferences only on a dialer that has none of either engine"
         );
         assert_eq!(rooms_found(0, 0, false, true), none, "the server creates none in a VICIdial cluster");
-        assert_eq!(rooms_found(0, 0, false, false), [Finding::RoomsToCome { server_ip: server_ip() }]);
+        assert_eq!(rooms_found(0, 0, false, false), [Finding::ConferencesPending { server_ip: server_ip() }]);
         for (free, is_wrong) in [(0, true), (4, false)] {
             let few = rooms_found(300, free, true, false);
-            let rooms = RoomCount { all: 300, free };
-            assert_eq!(few, [Finding::FewRooms { server_ip: server_ip(), rooms }]);
+            let rooms = ConferenceCount { all: 300, free };
+            assert_eq!(few, [Finding::FewConferences { server_ip: server_ip(), rooms }]);
             assert_eq!(few[0].is_wrong(), is_wrong);
         }
         assert_eq!(rooms_found(300, 5, true, false), []);
@@ -321,7 +324,7 @@ mod tests {
         let agents = vec![on("7001", "10.0.9.8"), on("7002", "10.0.9.9"), on("7003", "10.0.9.9")];
         let seen = Seen { dialers: vec![dialer("10.0.9.8", "hotdesk")], agents, ..Seen::default() };
         let agents = vec!["7002".into(), "7003".into()];
-        let expected = Finding::OnNoDialer { server_ip: "10.0.9.9".into(), agents };
+        let expected = Finding::AgentsWithoutDialer { server_ip: "10.0.9.9".into(), agents };
         assert_eq!(examine(&Fleet::default(), &seen, false), [expected]);
     }
 
@@ -340,7 +343,7 @@ mod tests {
         assert_eq!(
             examine(&Fleet::default(), &Seen { files, ..Seen::default() }, false),
             [
-                Finding::FilesWait { server_ip: "b".to_owned(), told },
+                Finding::FilesOutdated { server_ip: "b".to_owned(), told },
                 Finding::FileFailed { server_ip: "c".to_owned(), file: FileName::Iax, words },
             ]
         );

@@ -203,7 +203,7 @@ pub fn execute_due(tx: &mut dyn FleetTx) -> Result<Vec<Plan>, TxError> {
         tx.set_draining(&plan.server_ip, draining)?;
         let from = plan.from_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let by = Actor { user: plan.user.clone(), from, source: Source::System };
-        by.drained_as_planned(tx, &plan.server_ip, draining, &plan.made)?;
+        by.log_planned_drain(tx, &plan.server_ip, draining, &plan.made)?;
         done.push(plan);
     }
     Ok(done)

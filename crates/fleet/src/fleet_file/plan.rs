@@ -8,7 +8,7 @@ use super::fleet::{Fleet, Index};
 use crate::Rng;
 use crate::audit_log::RowEvent;
 use crate::fleet_file::read::{FileRow, Reading};
-use crate::password::{KeptDigest, Password, PasswordColumns, StoredPassword};
+use crate::password::{Password, PasswordColumns, StoredDigest, StoredPassword};
 use crate::save::RowDiff;
 use crate::schema::{FileError, Invalid, PASS, PASS_HASH, Row, Table};
 
@@ -114,7 +114,7 @@ fn with_digest(row: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
     let mut row = row.clone();
     if let Some(typed) = row.get(PASS).map(Password::new) {
         let digest = was.get(PASS_HASH).filter(|digest| !digest.is_empty());
-        let digest = digest.map(|digest| KeptDigest { digest: digest.to_owned(), beside: String::new() });
+        let digest = digest.map(|digest| StoredDigest { digest: digest.to_owned(), beside: String::new() });
         let columns = PasswordColumns { pass: was.text(PASS).to_owned(), digest, ..PasswordColumns::default() };
         if StoredPassword::from_columns(columns, None).is(&typed) {
             row.unset(PASS);

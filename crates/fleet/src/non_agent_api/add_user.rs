@@ -66,7 +66,7 @@ impl AddUser {
         if !self.has_required_fields() {
             return Ok(Outcome::FieldsRequired);
         }
-        if !by.user.may_make_level(self.level()) {
+        if !by.user.may_create_level(self.level()) {
             return Ok(Outcome::LevelNotAllowed(by.user.user_level));
         }
         if !sees_group(tx, by, self.agent_user_group.as_str())? {

@@ -53,7 +53,7 @@ impl CopyUser {
         let Some(source) = tx.user(self.source_user.as_str())? else {
             return Ok(Outcome::GroupUnknown(String::new()));
         };
-        if !by.user.may_make_level(u64::try_from(source.user_level).unwrap_or(0)) {
+        if !by.user.may_create_level(u64::try_from(source.user_level).unwrap_or(0)) {
             return Ok(Outcome::LevelNotAllowed { level: source.user_level, own: by.user.user_level });
         }
         if !sees_group(tx, by, &source.user_group)? {

@@ -256,7 +256,7 @@ fn wrong_alias(name: &str, value: &str, alphabet: Alphabet) -> Option<InvalidPho
 impl BulkPlan {
     /// Number of phones and aliases with faults or conflicts.
     #[must_use]
-    pub fn clashes(&self) -> usize {
+    pub fn conflicts(&self) -> usize {
         let phones = self.phones.iter().filter(|planned| !planned.wrong.is_empty()).count();
         phones + self.aliases.iter().filter(|planned| !planned.wrong.is_empty()).count()
     }
@@ -293,7 +293,7 @@ impl BulkPlan {
     }
 
     /// Sets the secrets of every phone: `secrets` returns the phone password and the registration password.
-    pub fn give_secrets(&mut self, mut secrets: impl FnMut(&Phone) -> (String, String)) {
+    pub fn set_secrets(&mut self, mut secrets: impl FnMut(&Phone) -> (String, String)) {
         for PlannedPhone { phone, .. } in &mut self.phones {
             (phone.pass, phone.conf_secret) = secrets(phone);
         }
@@ -301,11 +301,11 @@ impl BulkPlan {
 
     /// Gives every phone random passwords. The phones of one extension share one phone password, because an agent who logs in
     /// with their alias enters only one.
-    pub fn give_random(&mut self, rng: &dyn Rng) {
+    pub fn set_random_passwords(&mut self, rng: &dyn Rng) {
         let extensions = self.phones.iter().map(|planned| planned.phone.extension.clone());
         let typed: HashMap<String, String> =
             extensions.map(|extension| (extension, random(rng, PHONE_PASSWORD_LENGTH))).collect();
-        self.give_secrets(|phone| {
+        self.set_secrets(|phone| {
             (typed.get(&phone.extension).cloned().unwrap_or_default(), random(rng, REGISTRATION_PASSWORD_LENGTH))
         });
     }
@@ -327,7 +327,7 @@ impl BulkPlan {
         if self.look_for_clash(tx, needs_seen)? {
             let mut plan = self.clone();
             plan.look(tx, needs_seen)?;
-            return Ok(BulkOutcome::InTheWay(plan));
+            return Ok(BulkOutcome::Conflicts(plan));
         }
         let (mut dialers, nothing) = (HashSet::new(), Row::new(Table::Phone));
         for PlannedPhone { phone, .. } in &self.phones {
@@ -405,7 +405,7 @@ pub enum BulkOutcome {
     /// Everything was created.
     Done,
     /// Nothing was written because of conflicts.
-    InTheWay(BulkPlan),
+    Conflicts(BulkPlan),
 }
 
 #[cfg(test)]
@@ -455,7 +455,7 @@ mod tests {
         assert_eq!((phone.server_ip.as_str(), phone.extension.as_str()), ("10.0.9.9", "101"));
         assert_eq!((phone.dialplan_number.as_str(), phone.local_gmt.as_str()), ("101", "-5.00"));
         assert_eq!((phone.fullname.as_str(), phone.phone_context.as_str()), ("101b", "default"));
-        assert_eq!((plan.aliases[0].alias.alias_id.as_str(), plan.clashes()), ("101x", 0));
+        assert_eq!((plan.aliases[0].alias.alias_id.as_str(), plan.conflicts()), ("101x", 0));
         assert_eq!(plan.aliases[0].alias.logins_list, "101a,101b,101c");
         assert!(bulk(&["101"], "").draft(Alphabet::Latin).unwrap().aliases.is_empty());
     }
@@ -465,7 +465,7 @@ mod tests {
         let plan = bulk(&["101", "1", "12345678901"], "x").draft(Alphabet::Latin).unwrap();
         let wrong = |place: usize| plan.phones[place].wrong.iter().map(|wrong| wrong.key).collect::<Vec<_>>();
         assert_eq!((wrong(0), wrong(3), wrong(6)), (vec![], vec!["extension"], vec!["voicemail_id"]));
-        assert_eq!(plan.clashes(), 6);
+        assert_eq!(plan.conflicts(), 6);
         let mut bad = bulk(&["101"], "x");
         bad.common.set("outbound_cid", "x".into());
         assert_eq!(bad.draft(Alphabet::Latin).unwrap_err()[0].key, "outbound_cid");

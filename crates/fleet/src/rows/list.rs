@@ -9,7 +9,7 @@ use crate::text::Alphabet;
 use crate::{FleetTx, TxError, name};
 
 /// Maximum number of rows that a page reads.
-pub const LOOKS_AT: u32 = 5_000;
+pub const MAX_ROWS_READ: u32 = 5_000;
 
 /// Number of rows per query if some filter has no index.
 const BATCH_SIZE: u32 = 500;
@@ -180,7 +180,7 @@ pub fn list(tx: &mut dyn FleetTx, by: &User, wanted: &RowQuery) -> Result<Listed
         let found = tx.page(&page)?;
         let is_last = found.len() < page.at_most as usize;
         for row in found {
-            if rows.len() == wanted.at_most as usize || rows_read == LOOKS_AT {
+            if rows.len() == wanted.at_most as usize || rows_read == MAX_ROWS_READ {
                 return Ok(Listed { rows, next: Some(page.after) });
             }
             rows_read += 1;

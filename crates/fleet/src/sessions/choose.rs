@@ -156,7 +156,7 @@ impl PlacementInput<'_> {
             health,
             heartbeat_age: age(row.last_update),
             twin,
-            has_free_room: is_reached && (frees_conference || row.has_free_room),
+            has_free_conference: is_reached && (frees_conference || row.has_free_conference),
             seats: row.seats.saturating_sub(own.map_or(0, |own| u32::from(own.is_seat))),
             campaign_seats: self.campaign_seats(tx, &row.server_ip)?,
             weight: weight.map_or(0, |(_, weight)| *weight),

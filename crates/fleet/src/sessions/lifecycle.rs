@@ -73,7 +73,7 @@ pub enum Moved {
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
-pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveStatus) -> Result<Moved, TxError> {
+pub fn move_session(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveStatus) -> Result<Moved, TxError> {
     let Some(session) = tx.session(wanted.session_id)? else { return Ok(Moved::NotWanted) };
     let has_call = wanted.call.as_ref().is_none_or(|call| *call == session.place.call);
     if !has_call || !(session.state != State::Ended || can_ring_again(tx, &session, wanted.cause)?) {
@@ -100,7 +100,7 @@ pub fn move_on(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveStatus
     }
     timeline.push(TimelineEntry::line(now, Step::decided(wanted.cause, &chosen.choice)));
     if is_open {
-        tx.leave_room(&session.place)?;
+        tx.release_conference(&session.place)?;
     }
     let Some(best) = best else {
         let reason = if wanted.cause == Cause::DialerLost { EndReason::DialerLost } else { EndReason::NoAnswer };
@@ -178,6 +178,6 @@ pub fn end(
 pub(super) fn end_open(tx: &mut dyn FleetTx, session: &Session, reason: EndReason) -> Result<(), TxError> {
     let line = TimelineEntry::line(tx.now(), Step::Ended { reason });
     tx.note(session.session_id, &line)?;
-    tx.leave_room(&session.place)?;
+    tx.release_conference(&session.place)?;
     tx.end_session(session.session_id, reason.word())
 }

@@ -58,7 +58,7 @@ pub struct DialerRow {
     /// Number of seats: agents that are not remote, in any status.
     pub seats: u32,
     /// Whether it has a free conference.
-    pub has_free_room: bool,
+    pub has_free_conference: bool,
 }
 
 /// The AMI connection of a dialer (table `servers`, overridden by `hotdesk_dialer`).

@@ -41,7 +41,7 @@ pub(super) fn take(
     let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
     let own = rooms.own.filter(|_| !is_shared);
     let room = own.or(rooms.free).ok_or_else(|| inconsistent("conf_engine"))?;
-    tx.take_room(&phone.server_ip, engine, &room, &channel)?;
+    tx.reserve_conference(&phone.server_ip, engine, &room, &channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let wanted = is_called.then(|| Call {
         server_ip: phone.server_ip.clone(),

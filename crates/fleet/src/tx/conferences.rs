@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::TxError;
-use crate::diagnostics::dialers::RoomCount;
+use crate::diagnostics::dialers::ConferenceCount;
 use crate::sessions::{Call, Engine, Place, Rooms};
 
 /// Operations on dialers' conferences and queued calls.
@@ -13,16 +13,22 @@ pub trait ConferencesTx {
     fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError>;
 
     /// Reserves a conference for this channel.
-    fn take_room(&mut self, server_ip: &str, engine: Engine, conf_exten: &str, channel: &str) -> Result<(), TxError>;
+    fn reserve_conference(
+        &mut self,
+        server_ip: &str,
+        engine: Engine,
+        conf_exten: &str,
+        channel: &str,
+    ) -> Result<(), TxError>;
 
     /// Releases a conference if this channel has it.
-    fn leave_room(&mut self, place: &Place) -> Result<(), TxError>;
+    fn release_conference(&mut self, place: &Place) -> Result<(), TxError>;
 
     /// Number of conferences of this engine on a dialer.
-    fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError>;
+    fn count_conferences(&mut self, server_ip: &str, engine: Engine) -> Result<ConferenceCount, TxError>;
 
     /// Creates conferences with these numbers on a dialer that has none. Returns whether it had none.
-    fn make_rooms(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError>;
+    fn create_conferences(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError>;
 
     /// Queues a call for the VICIdial cluster's daemons.
     fn queue_call(&mut self, call: &Call) -> Result<(), TxError>;

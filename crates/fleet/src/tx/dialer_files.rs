@@ -23,7 +23,7 @@ pub trait DialerFilesTx {
     fn mark_rebuilt(&mut self, server_ip: &str) -> Result<(), TxError>;
 
     /// Stores a dialer's report on a file. An empty `loaded` keeps the stored time.
-    fn keep_loaded(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError>;
+    fn store_file_state(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError>;
 
     /// A dialer's last report on each file.
     fn loaded_files(&mut self, server_ip: &str) -> Result<Vec<Loaded>, TxError>;

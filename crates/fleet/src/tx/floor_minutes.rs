@@ -8,7 +8,7 @@ use crate::{Timestamp, TxError};
 #[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait FloorMinutesTx {
     /// Stores a minute, replacing earlier counts of it.
-    fn keep_minute(&mut self, minute: &Minute) -> Result<(), TxError>;
+    fn store_minute(&mut self, minute: &Minute) -> Result<(), TxError>;
 
     /// The minutes starting with this one, in order.
     fn minutes_since(&mut self, from: Timestamp) -> Result<Vec<Minute>, TxError>;
@@ -17,5 +17,5 @@ pub trait FloorMinutesTx {
     fn logins_between(&mut self, from: Timestamp, before: Timestamp) -> Result<Vec<(String, u32)>, TxError>;
 
     /// Deletes minutes before a time, at most about this many rows. Returns their number.
-    fn forget_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
+    fn delete_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
 }

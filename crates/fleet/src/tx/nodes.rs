@@ -27,13 +27,13 @@ pub trait NodesTx {
 
     /// Sends a message to the other nodes: the changed session (0 for none) and further content. Returns the number of the
     /// message.
-    fn tell_change(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError>;
+    fn send_message(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError>;
 
     /// The messages after this number, in order.
-    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError>;
+    fn messages_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError>;
 
     /// The number of the last message; 0 if there is none.
-    fn last_told(&mut self) -> Result<i64, TxError>;
+    fn last_message(&mut self) -> Result<i64, TxError>;
 
     /// The session with this id, with the number of its last message; 0 if that is not stored any more.
     fn session_as_of(&mut self, session_id: i64) -> Result<Option<(i64, Session)>, TxError>;
@@ -42,5 +42,5 @@ pub trait NodesTx {
     fn open_sessions_as_of(&mut self) -> Result<Vec<(i64, Session)>, TxError>;
 
     /// Deletes messages up to this number, at most this many rows. Returns their number.
-    fn forget_told(&mut self, up_to: i64, at_most: u32) -> Result<usize, TxError>;
+    fn delete_messages(&mut self, up_to: i64, at_most: u32) -> Result<usize, TxError>;
 }

@@ -8,20 +8,20 @@ use crate::registrations::{ExpectedRegistrations, RegisteredPhone, RegistrationC
 #[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait RegistrationsTx {
     /// Whether this registration, such as `SIP/cc100`, was ever seen on the dialer.
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
+    fn ever_registered(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError>;
 
     /// The last known state of a registration; `None` if it was never seen or is not stored any more.
-    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError>;
+    fn registration_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError>;
 
     /// Records that a phone is registered from this address (empty: unknown), or is not registered. Keeps the time of the first
     /// registration. Writes nothing if the state is unchanged, or if the phone was never registered and still is not.
-    fn note_line(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError>;
+    fn record_registration(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError>;
 
     /// Registrations of a dialer after this one, by name, that were last seen as registered.
-    fn lines_seen_registered(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError>;
+    fn registrations_after(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError>;
 
     /// Changes of a registration before this change, latest first.
-    fn line_changes(
+    fn registration_history(
         &mut self,
         server_ip: &str,
         line: &str,
@@ -34,8 +34,13 @@ pub trait RegistrationsTx {
     fn expected_lines(&mut self) -> Result<Vec<ExpectedRegistrations>, TxError>;
 
     /// The registrations that a dialer should have, such as `SIP/cc100`. The address is a key for comparing names.
-    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError>;
+    fn registrations_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError>;
 
     /// Phones with this prefix of the extension, ordered by extension and dialer, starting after the extension `after`.
-    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError>;
+    fn phones_for_registrations(
+        &mut self,
+        begins: &str,
+        after: &str,
+        at_most: u32,
+    ) -> Result<Vec<RegisteredPhone>, TxError>;
 }

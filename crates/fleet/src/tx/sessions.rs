@@ -10,7 +10,7 @@ pub trait SessionsTx {
     fn open_session(&mut self, session: &NewSession<'_>) -> Result<i64, TxError>;
 
     /// Stores a session that ended without ever having a place, with its timeline.
-    fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, timeline: &str) -> Result<(), TxError>;
+    fn store_ended_session(&mut self, session: &NewSession<'_>, reason: &str, timeline: &str) -> Result<(), TxError>;
 
     /// Sets a session's place and stores its live agent; reopens a session that has ended.
     fn place_session(&mut self, session_id: i64, state: State, place: &Place) -> Result<(), TxError>;

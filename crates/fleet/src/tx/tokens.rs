@@ -1,7 +1,7 @@
 //! Database operations on tokens of the JSON API.
 
 use crate::TxError;
-use crate::tokens::{NewToken, Token, TokensWanted};
+use crate::tokens::{NewToken, Token, TokenQuery};
 
 /// Operations on tokens of the JSON API.
 #[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
@@ -16,7 +16,7 @@ pub trait TokensTx {
     fn token_of(&mut self, digest: &str) -> Result<Option<Token>, TxError>;
 
     /// A page of tokens.
-    fn list_tokens(&mut self, wanted: &TokensWanted) -> Result<Vec<Token>, TxError>;
+    fn list_tokens(&mut self, wanted: &TokenQuery) -> Result<Vec<Token>, TxError>;
 
     /// Records that a token was used now.
     fn use_token(&mut self, token_id: i64) -> Result<(), TxError>;

@@ -40,7 +40,7 @@ pub trait UsersTx {
     fn delete_account(&mut self, user: &User) -> Result<(), TxError>;
 
     /// The first column in which a value does not fit, because the column is narrower than VICIdial documents.
-    fn does_not_take(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError>;
+    fn first_too_long(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError>;
 
     /// The number that was last used as a generated user name (`system_settings.auto_user_add_value`).
     fn auto_user(&mut self) -> Result<i64, TxError>;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::authorization::functions::{Permission, permissions_for};
-use crate::login::{is_locked, may_come_from};
+use crate::login::{allows_address, is_locked};
 use crate::records::User;
 use crate::schema::{Row, Table};
 use crate::sessions::digest_of;
@@ -102,7 +102,7 @@ pub fn permissions(
     attempt: Attempt<'_>,
 ) -> Result<Vec<(Permission, bool)>, TxError> {
     let settings = tx.settings()?;
-    let from = attempt.from.map(|from| may_come_from(tx, user, &settings, from)).transpose()?;
+    let from = attempt.from.map(|from| allows_address(tx, user, &settings, from)).transpose()?;
     let given = |permission: Permission| (permission, permission.is_given(user));
     let mut needed =
         vec![(Permission::NotLocked, !is_locked(user, tx.now())), given(Permission::Active), given(Permission::Level)];

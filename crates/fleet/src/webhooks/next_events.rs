@@ -144,7 +144,7 @@ fn look(
     let now = tx.now();
     let mut changes = Rows::none();
     if webhook.wants_changes() {
-        let rows = tx.changes_behind(from.admin_log_id, ROWS, waits)?.into_iter().map(|line| {
+        let rows = tx.changes_after(from.admin_log_id, ROWS, waits)?.into_iter().map(|line| {
             let (number, at) = (line.admin_log_id, Timestamp::from_stamp(&line.at).unwrap_or_default());
             let change = FleetChange::of(line).filter(|change| webhook.wants(change.topic));
             Row { number, at, what: change.map(EventSource::Changed) }
@@ -153,7 +153,7 @@ fn look(
     }
     let mut floor_events = Rows::none();
     if webhook.wants_events() {
-        let rows = tx.events_behind(from.event_id, ROWS, waits)?.into_iter().map(|kept| {
+        let rows = tx.events_after(from.event_id, ROWS, waits)?.into_iter().map(|kept| {
             let topic = kept.kind.split('.').next().and_then(Topic::read);
             let (number, at) = (kept.event_id, kept.at);
             Row { number, at, what: topic.filter(|topic| webhook.wants(*topic)).map(|_| EventSource::Told(kept)) }

@@ -72,7 +72,7 @@ impl Rows {
             health: Health::Unwatched,
             heartbeat_age: self.heartbeat_age(server_ip),
             twin: twin.map(|twin| self.heartbeat_age(twin)),
-            has_free_room: rooms.iter().any(|room| is_free(&room)),
+            has_free_conference: rooms.iter().any(|room| is_free(&room)),
             seats: u32::try_from(agents.iter().filter(is_seat).count()).unwrap(),
             campaign_seats: u32::try_from(agents.iter().filter(in_campaign).count()).unwrap(),
             weight: weights.iter().find(|(known, _)| known == server_ip).map_or(0, |(_, weight)| *weight),

@@ -15,7 +15,7 @@ fn healthy(seats: u32) -> Dialer {
         health: Health::Healthy,
         heartbeat_age: Some(1),
         twin: None,
-        has_free_room: true,
+        has_free_conference: true,
         seats,
         campaign_seats: 0,
         weight: 0,
@@ -48,7 +48,7 @@ fn any_age() -> impl Strategy<Value = Option<i64>> {
 
 prop_compose! {
     fn any_dialer()(
-        (active, accepts_agents, has_free_room) in (prop::bool::weighted(0.9), prop::bool::weighted(0.9), prop::bool::weighted(0.9)),
+        (active, accepts_agents, has_free_conference) in (prop::bool::weighted(0.9), prop::bool::weighted(0.9), prop::bool::weighted(0.9)),
         (draining, health) in (prop::bool::weighted(0.1), any_health()),
         heartbeat_age in any_age(),
         twin in proptest::option::weighted(0.1, any_age()),
@@ -56,7 +56,7 @@ prop_compose! {
         campaign_seats in 0_u32..3,
     ) -> Dialer {
         let campaign_seats = campaign_seats.min(seats);
-        Dialer { server_ip: "10.0.8.1".to_owned(), active, accepts_agents, draining, health, heartbeat_age, twin, has_free_room, seats, campaign_seats, weight }
+        Dialer { server_ip: "10.0.8.1".to_owned(), active, accepts_agents, draining, health, heartbeat_age, twin, has_free_conference, seats, campaign_seats, weight }
     }
 }
 
@@ -111,7 +111,7 @@ fn is_usable(candidate: &Candidate, policy: &Policy) -> bool {
         && matches!(dialer.health, Health::Healthy | Health::Unwatched)
         && (dialer.health == Health::Healthy || beats(dialer.heartbeat_age))
         && dialer.twin.is_none_or(beats)
-        && dialer.has_free_room;
+        && dialer.has_free_conference;
     phone_can && dialer_can
 }
 
@@ -223,12 +223,12 @@ fn each_obstacle_has_its_own_reason() {
         (ready(), Dialer { active: false, ..healthy(0) }, LeftOut::DialerInactive),
         (ready(), Dialer { accepts_agents: false, ..healthy(0) }, LeftOut::TakesNoAgents),
         (ready(), Dialer { draining: true, ..healthy(0) }, LeftOut::Draining),
-        (ready(), Dialer { health: Health::Down, ..healthy(0) }, LeftOut::Unwell(Health::Down)),
-        (ready(), Dialer { health: Health::NoAccount, ..healthy(0) }, LeftOut::Unwell(Health::NoAccount)),
+        (ready(), Dialer { health: Health::Down, ..healthy(0) }, LeftOut::Unhealthy(Health::Down)),
+        (ready(), Dialer { health: Health::NoAccount, ..healthy(0) }, LeftOut::Unhealthy(Health::NoAccount)),
         (ready(), Dialer { heartbeat_age: Some(120), ..unwatched() }, LeftOut::NoHeartbeat(Some(120))),
         (ready(), Dialer { heartbeat_age: None, ..unwatched() }, LeftOut::NoHeartbeat(None)),
         (ready(), Dialer { twin: Some(Some(600)), ..healthy(0) }, LeftOut::TwinWithoutHeartbeat(Some(600))),
-        (ready(), Dialer { has_free_room: false, ..healthy(0) }, LeftOut::Full),
+        (ready(), Dialer { has_free_conference: false, ..healthy(0) }, LeftOut::Full),
     ];
     for (phone, dialer, reason) in reasons {
         let decision = decide(&[candidate("x", phone, dialer)], &Policy::default());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fleet::nodes::{HOUSE, Lease, Node};
+use fleet::nodes::{CLUSTER_WIDE, Lease, Node};
 use fleet::{FleetTx, TxError};
 use store::WriteError;
 use tokio::time::{Instant, timeout};
@@ -110,7 +110,7 @@ impl Floor {
     /// for the cluster.
     fn wanted_leases(&self) -> BTreeSet<String> {
         let dialers = self.dialer_registry.dialer_views().into_iter().map(|view| view.server_ip);
-        dialers.chain(self.session_cache.dialers()).chain([HOUSE.to_owned()]).collect()
+        dialers.chain(self.session_cache.dialers()).chain([CLUSTER_WIDE.to_owned()]).collect()
     }
 
     /// Releases all leases and accepts none from now on, because this node is being stopped. The node finishes the

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use fleet::nodes::{HOUSE, Lease, Node};
+use fleet::nodes::{CLUSTER_WIDE, Lease, Node};
 use tokio::time::Instant;
 
 /// Interval between two observations.
@@ -280,7 +280,7 @@ impl Membership {
 
 /// Whether a node reports a dialer as healthy. The lease of the cluster needs no dialer.
 fn sees_healthy(node: &Node, server_ip: &str) -> bool {
-    server_ip == HOUSE || !node.unwell.iter().any(|unwell| unwell == server_ip)
+    server_ip == CLUSTER_WIDE || !node.unwell.iter().any(|unwell| unwell == server_ip)
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ impl Floor {
     /// Reads once. Returns whether more changes are waiting.
     async fn read_changes_once(self: &Arc<Self>, reader: &mut ChangeReader) -> Result<bool, ReadError> {
         let after = reader.after;
-        let rows = self.store.read(move |tx| tx.told_after(after, MAX_ROWS)).await?;
+        let rows = self.store.read(move |tx| tx.messages_after(after, MAX_ROWS)).await?;
         let (now, is_full) = (Instant::now(), rows.len() == MAX_ROWS as usize);
         let new = reader.take_new(now, rows);
         self.apply_changes(new).await?;
@@ -207,7 +207,7 @@ impl Floor {
         let known: HashSet<i64> = self.session_cache.open().into_iter().map(|session| session.session_id).collect();
         let read = move |tx: &mut dyn FleetTx| {
             // A session without a stored change changed before the first stored change.
-            let first = tx.told_after(0, 1)?.first().map_or(0, |row| row.change_id - 1);
+            let first = tx.messages_after(0, 1)?.first().map_or(0, |row| row.change_id - 1);
             let mut found = tx.open_sessions_as_of()?;
             let mut gone = known;
             for (_, session) in &found {
@@ -242,7 +242,7 @@ impl Floor {
     }
 
     async fn prune_changes(&self, up_to: i64) {
-        if let Err(error) = self.store.write(move |tx| tx.forget_told(up_to, MAX_ROWS)).await {
+        if let Err(error) = self.store.write(move |tx| tx.delete_messages(up_to, MAX_ROWS)).await {
             tracing::warn!(%error, "old changes were not deleted; trying again later");
         }
     }
@@ -254,7 +254,7 @@ impl Floor {
         }
         let (floor, node, json) = (Arc::clone(self), self.cluster.owner().to_string(), message.to_json());
         self.spawn(async move {
-            if let Err(error) = floor.store.write(move |tx| tx.tell_change(&node, 0, &json).map(drop)).await {
+            if let Err(error) = floor.store.write(move |tx| tx.send_message(&node, 0, &json).map(drop)).await {
                 tracing::warn!(%error, "a message to the other nodes was not written");
             }
         });

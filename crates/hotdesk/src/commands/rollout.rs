@@ -106,14 +106,14 @@ fn common(args: &RolloutArgs) -> Result<Row, Failure> {
 }
 
 fn refuse_clashes(plan: &BulkPlan) -> Result<(), Failure> {
-    let clashes = plan.clashes();
-    if clashes == 0 {
+    let conflicts = plan.conflicts();
+    if conflicts == 0 {
         return Ok(());
     }
-    for line in messages::clashes(plan) {
+    for line in messages::conflicts(plan) {
         eprintln!("hotdesk: {line}");
     }
-    let are = if clashes == 1 { "1 row is" } else { &format!("{clashes} rows are") };
+    let are = if conflicts == 1 { "1 row is" } else { &format!("{conflicts} rows are") };
     Err(Failure::Refused(format!("{are} invalid or already exist; nothing was changed")))
 }
 
@@ -122,10 +122,10 @@ fn make(config: &Config, args: &RolloutArgs, mut plan: BulkPlan) -> Result<ExitC
     let Some(path) = &args.secrets else {
         return Err(Failure::Usage("choose a new file for the passwords with --secrets FILE".to_owned()));
     };
-    plan.give_random(&SystemEntropy);
+    plan.set_random_passwords(&SystemEntropy);
     if let Some(source) = &args.pass_from {
         let pass = secrets::pass_from(source)?;
-        plan.give_secrets(|phone| (pass.clone(), phone.conf_secret.clone()));
+        plan.set_secrets(|phone| (pass.clone(), phone.conf_secret.clone()));
     }
     secrets::write(path, &plan)?;
     let made = write(config, plan);
@@ -143,6 +143,6 @@ fn write(config: &Config, plan: BulkPlan) -> Result<String, Failure> {
     let actor = Actor::command(Source::CommandLine);
     match runtime.block_on(store.write(move |tx: &mut dyn FleetTx| plan.write(tx, &actor, false)))? {
         BulkOutcome::Done => Ok(made),
-        BulkOutcome::InTheWay(plan) => refuse_clashes(&plan).map(|()| made),
+        BulkOutcome::Conflicts(plan) => refuse_clashes(&plan).map(|()| made),
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use fleet::TxError;
-use fleet::diagnostics::dialers::RoomCount;
+use fleet::diagnostics::dialers::ConferenceCount;
 use fleet::sessions::{Call, Engine, Place, Rooms};
 use fleet::tx::ConferencesTx;
 
@@ -11,7 +11,7 @@ use super::{SqlTx, missing};
 use crate::database::Database;
 use crate::row::{insert, row};
 
-row! { count: RoomCount { all = "count(*)", free = "sum(ifnull(extension, '') = '')" } }
+row! { count: ConferenceCount { all = "count(*)", free = "sum(ifnull(extension, '') = '')" } }
 
 /// The first free room of a dialer. The index that finds it does not have the rooms in use.
 macro_rules! free_room {
@@ -69,7 +69,13 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         })
     }
 
-    fn take_room(&mut self, server_ip: &str, engine: Engine, conf_exten: &str, channel: &str) -> Result<(), TxError> {
+    fn reserve_conference(
+        &mut self,
+        server_ip: &str,
+        engine: Engine,
+        conf_exten: &str,
+        channel: &str,
+    ) -> Result<(), TxError> {
         let take = match engine {
             Engine::Meetme => "UPDATE vicidial_conferences SET extension = ?3 WHERE server_ip = ?1 AND conf_exten = ?2",
             Engine::Confbridge => {
@@ -81,7 +87,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         })
     }
 
-    fn leave_room(&mut self, place: &Place) -> Result<(), TxError> {
+    fn release_conference(&mut self, place: &Place) -> Result<(), TxError> {
         let held = [&place.server_ip, &place.conf_exten, &place.channel];
         let left = self.change(
             "UPDATE vicidial_conferences SET extension = '' WHERE server_ip = ?1 AND conf_exten = ?2 AND extension = ?3",
@@ -97,7 +103,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         Ok(())
     }
 
-    fn count_rooms(&mut self, server_ip: &str, engine: Engine) -> Result<RoomCount, TxError> {
+    fn count_conferences(&mut self, server_ip: &str, engine: Engine) -> Result<ConferenceCount, TxError> {
         let select = match engine {
             Engine::Meetme => concat!("SELECT ", count!(), " FROM vicidial_conferences WHERE server_ip = ?1"),
             Engine::Confbridge => concat!("SELECT ", count!(), " FROM vicidial_confbridges WHERE server_ip = ?1"),
@@ -105,7 +111,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         Ok(self.one(select, [server_ip], count)?.unwrap_or_default())
     }
 
-    fn make_rooms(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {
+    fn create_conferences(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {
         let has_rooms = self.exists(
             "SELECT 1 FROM vicidial_conferences WHERE server_ip = ?1
              UNION ALL SELECT 1 FROM vicidial_confbridges WHERE server_ip = ?1",

@@ -122,7 +122,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
         .map(drop)
     }
 
-    fn keep_loaded(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError> {
+    fn store_file_state(&mut self, server_ip: &str, loaded: &Loaded) -> Result<(), TxError> {
         self.run(insert!("hotdesk_dialer_file" {
             server_ip: key(server_ip),
             file: loaded.name.name(),

@@ -17,7 +17,7 @@ row! { dialer: DialerRow {
     last_update = "/*FROM LOCAL*/(u.last_update)",
     // MariaDB counts only the seats of this dialer if the address is a bound value.
     seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)",
-    has_free_room = concat!("CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (", free_room!("vicidial_confbridges", "s.server_ip"),
+    has_free_conference = concat!("CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (", free_room!("vicidial_confbridges", "s.server_ip"),
         ") ELSE (", free_room!("vicidial_conferences", "s.server_ip"), ") END IS NOT NULL")
 } }
 

@@ -22,7 +22,7 @@ fn minute(at: Timestamp) -> String {
 }
 
 impl<D: Database> FloorMinutesTx for SqlTx<D> {
-    fn keep_minute(&mut self, kept: &Minute) -> Result<(), TxError> {
+    fn store_minute(&mut self, kept: &Minute) -> Result<(), TxError> {
         let without_dialer = ("", Counted { seats: 0, logins: kept.untaken });
         let by_dialer = kept.dialers.iter().map(|(server_ip, counted)| (server_ip.as_str(), *counted));
         for (server_ip, counted) in std::iter::once(without_dialer).chain(by_dialer) {
@@ -63,7 +63,7 @@ impl<D: Database> FloorMinutesTx for SqlTx<D> {
         Ok(counts.into_iter().map(|Logins { server_ip, count }| (server_ip, count)).collect())
     }
 
-    fn forget_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
+    fn delete_minutes(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
         self.change(
             "DELETE FROM hotdesk_minute WHERE minute < ?1
              AND minute <= (SELECT max(minute) FROM (SELECT minute FROM hotdesk_minute ORDER BY minute LIMIT ?2) oldest)",

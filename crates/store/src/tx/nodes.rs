@@ -78,17 +78,17 @@ impl<D: Database> NodesTx for SqlTx<D> {
         self.exists("SELECT 1 FROM hotdesk_lease WHERE server_ip = ?1 AND node = ?2 /*FOR UPDATE*/", [server_ip, node])
     }
 
-    fn tell_change(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError> {
+    fn send_message(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError> {
         self.run(insert!("hotdesk_change" { session_id: session_id, node: node, told: told }))?;
         Ok(self.database.last_number())
     }
 
-    fn told_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError> {
+    fn messages_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError> {
         let find = concat!(change!(), "WHERE change_id > ?1 ORDER BY change_id LIMIT ?2");
         self.all(find, params![change_id, at_most], change)
     }
 
-    fn last_told(&mut self) -> Result<i64, TxError> {
+    fn last_message(&mut self) -> Result<i64, TxError> {
         Ok(self.value("SELECT max(change_id) FROM hotdesk_change", params![])?.unwrap_or(0))
     }
 
@@ -100,7 +100,7 @@ impl<D: Database> NodesTx for SqlTx<D> {
         self.all(session_as_of_where!("s.ended IS NULL ORDER BY s.session_id"), params![], session_as_of)
     }
 
-    fn forget_told(&mut self, up_to: i64, at_most: u32) -> Result<usize, TxError> {
+    fn delete_messages(&mut self, up_to: i64, at_most: u32) -> Result<usize, TxError> {
         self.change(
             "DELETE FROM hotdesk_change WHERE change_id <= ?1 AND change_id <=
                  (SELECT max(change_id) FROM (SELECT change_id FROM hotdesk_change ORDER BY change_id LIMIT ?2) oldest)",

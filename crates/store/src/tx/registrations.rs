@@ -24,11 +24,11 @@ row! { state: RegistrationState from "hotdesk_line" {
 } }
 
 impl<D: Database> RegistrationsTx for SqlTx<D> {
-    fn line_was_seen(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
+    fn ever_registered(&mut self, server_ip: &str, line: &str) -> Result<bool, TxError> {
         self.exists("SELECT 1 FROM hotdesk_line WHERE server_ip = ?1 AND channel = ?2", [&key(server_ip), line])
     }
 
-    fn line_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError> {
+    fn registration_state(&mut self, server_ip: &str, line: &str) -> Result<Option<RegistrationState>, TxError> {
         self.one(
             concat!(state!(), "WHERE server_ip = ?1 AND channel = ?2 AND registered <> ''"),
             [&key(server_ip), line],
@@ -36,7 +36,7 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         )
     }
 
-    fn note_line(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError> {
+    fn record_registration(&mut self, server_ip: &str, line: &str, address: Option<&str>) -> Result<(), TxError> {
         let (server_ip, registered) = (key(server_ip), if address.is_some() { "Y" } else { "N" });
         let seen = address.unwrap_or_default();
         let (update, values) = update!("hotdesk_line" { registered: registered, address: seen, since: self.stamp }
@@ -66,7 +66,7 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         }))
     }
 
-    fn lines_seen_registered(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError> {
+    fn registrations_after(&mut self, server_ip: &str, after: &str, at_most: u32) -> Result<Vec<String>, TxError> {
         self.values(
             "SELECT channel FROM hotdesk_line WHERE server_ip = ?1 AND channel > ?2 AND registered = 'Y'
              ORDER BY channel LIMIT ?3",
@@ -74,7 +74,7 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         )
     }
 
-    fn line_changes(
+    fn registration_history(
         &mut self,
         server_ip: &str,
         line: &str,
@@ -96,7 +96,7 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         self.database.expected_lines(&|| self.all(count, params![], expected))
     }
 
-    fn lines_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError> {
+    fn registrations_expected_on(&mut self, server_ip: &str) -> Result<Vec<String>, TxError> {
         self.values(
             "SELECT protocol || '/' || extension FROM phones
              WHERE lower(rtrim(server_ip)) = ?1 AND active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%'",
@@ -104,7 +104,12 @@ impl<D: Database> RegistrationsTx for SqlTx<D> {
         )
     }
 
-    fn line_phones(&mut self, begins: &str, after: &str, at_most: u32) -> Result<Vec<RegisteredPhone>, TxError> {
+    fn phones_for_registrations(
+        &mut self,
+        begins: &str,
+        after: &str,
+        at_most: u32,
+    ) -> Result<Vec<RegisteredPhone>, TxError> {
         let (begins, end) = range(begins);
         self.all(
             concat!(

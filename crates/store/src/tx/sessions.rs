@@ -60,7 +60,7 @@ impl<D: Database> SessionsTx for SqlTx<D> {
         Ok(self.database.last_number())
     }
 
-    fn keep_ended(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
+    fn store_ended_session(&mut self, session: &NewSession<'_>, reason: &str, trail: &str) -> Result<(), TxError> {
         self.run(insert!("hotdesk_session" {
             user: session.user,
             typed: session.typed,

@@ -3,7 +3,7 @@
 use fleet::TxError;
 use fleet::authorization::Scope;
 use fleet::name::key;
-use fleet::tokens::{NewToken, Token, TokensWanted, read_scopes, written};
+use fleet::tokens::{NewToken, Token, TokenQuery, read_scopes, written};
 use fleet::tx::TokensTx;
 
 use super::SqlTx;
@@ -40,7 +40,7 @@ impl<D: Database> TokensTx for SqlTx<D> {
         self.one(concat!(token!(), "WHERE digest = ?1"), [digest], token)
     }
 
-    fn list_tokens(&mut self, wanted: &TokensWanted) -> Result<Vec<Token>, TxError> {
+    fn list_tokens(&mut self, wanted: &TokenQuery) -> Result<Vec<Token>, TxError> {
         if wanted.user.is_empty() {
             let list = concat!(token!(), "WHERE token_id > ?1 ORDER BY token_id LIMIT ?2");
             return self.all(list, params![wanted.after, wanted.at_most], token);

@@ -6,7 +6,7 @@ use fleet::TxError;
 use fleet::lists::{NamePage, UserSummary};
 use fleet::name::key;
 use fleet::password::vicidial::HashRule;
-use fleet::password::{KeptDigest, NewPassword, PasswordColumns, StoredPassword};
+use fleet::password::{NewPassword, PasswordColumns, StoredDigest, StoredPassword};
 use fleet::records::{OwnPhone, User, UserGroup};
 use fleet::schema::Table;
 use fleet::tx::UsersTx;
@@ -70,7 +70,7 @@ macro_rules! live_agents {
 fn read_user(row: &mut Reader<'_>, rule: Option<&HashRule>) -> Read<User> {
     let user = user_columns(row)?;
     let Passwords { pass, pass_hash, digest, digest_made_for } = passwords(row)?;
-    let digest = digest.map(|digest| KeptDigest { digest, beside: digest_made_for });
+    let digest = digest.map(|digest| StoredDigest { digest, beside: digest_made_for });
     let stored_password = StoredPassword::from_columns(PasswordColumns { pass, pass_hash, digest }, rule);
     Ok(User { stored_password, ..user })
 }
@@ -226,7 +226,7 @@ impl<D: Database> UsersTx for SqlTx<D> {
         self.change_one("DELETE FROM vicidial_users WHERE user_id = ?1", [user.user_id], || no_account(&user.user))
     }
 
-    fn does_not_take(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError> {
+    fn first_too_long(&mut self, values: &UserValues) -> Result<Option<UserColumn>, TxError> {
         let takes = |column: UserColumn, value: &str| self.database.takes("vicidial_users", column.name(), value);
         Ok(values.all().iter().find(|(column, value)| !takes(*column, value)).map(|(column, _)| *column))
     }

@@ -110,7 +110,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         })
     }
 
-    fn changes_behind(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AuditLogRow>, TxError> {
+    fn changes_after(&mut self, admin_log_id: i64, at_most: u32, waits: bool) -> Result<Vec<AuditLogRow>, TxError> {
         let sql = if waits {
             concat!(audit_log_rows!(), "WHERE admin_log_id > ?1 ORDER BY admin_log_id LIMIT ?2 /*SETTLED*/")
         } else {
@@ -119,7 +119,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         self.all(sql, params![admin_log_id, at_most], audit_log_row)
     }
 
-    fn events_behind(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError> {
+    fn events_after(&mut self, event_id: i64, at_most: u32, waits: bool) -> Result<Vec<StoredEvent>, TxError> {
         let sql = if waits {
             concat!(event!(), "WHERE event_id > ?1 ORDER BY event_id LIMIT ?2 /*SETTLED*/")
         } else {
@@ -135,7 +135,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         )
     }
 
-    fn keep_event(&mut self, kind: &str, data: &str) -> Result<(), TxError> {
+    fn store_event(&mut self, kind: &str, data: &str) -> Result<(), TxError> {
         self.run(insert!("hotdesk_event" { at: self.now.unix_ms(), kind: kind, data: data }))
     }
 
@@ -148,7 +148,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         Ok(before)
     }
 
-    fn keep_attempt(&mut self, webhook_id: i64, attempt: &Attempt) -> Result<(), TxError> {
+    fn store_attempt(&mut self, webhook_id: i64, attempt: &Attempt) -> Result<(), TxError> {
         let (status, failure) = match attempt.outcome {
             Outcome::Answered(status) => (status, ""),
             Outcome::Failed(failure) => (0, failure.word()),
@@ -185,7 +185,7 @@ impl<D: Database> WebhooksTx for SqlTx<D> {
         )
     }
 
-    fn forget_events(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
+    fn delete_events(&mut self, before: Timestamp, at_most: u32) -> Result<usize, TxError> {
         self.change(
             "DELETE FROM hotdesk_event
              WHERE event_id IN (SELECT event_id FROM (SELECT event_id FROM hotdesk_event ORDER BY event_id LIMIT ?2) oldest)

@@ -61,7 +61,7 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
             told: "2026-11-21 08:00:00".into(),
             error: error.into(),
         };
-        house.store.write(move |tx| tx.keep_loaded("10.0.9.8 ", &said))
+        house.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &said))
     };
     say("one", "2026-11-21 07:59:00", "").await.unwrap();
     say("two", "", "chan_sip.so is not loaded").await.unwrap();

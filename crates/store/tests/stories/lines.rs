@@ -11,16 +11,16 @@ const LINE: &str = "SIP/100";
 
 async fn note(house: &House, address: Option<&'static str>) {
     house.clock.forward(60);
-    house.store.write(move |tx| tx.note_line("10.0.9.8 ", LINE, address)).await.unwrap();
+    house.store.write(move |tx| tx.record_registration("10.0.9.8 ", LINE, address)).await.unwrap();
 }
 
 async fn state(house: &House) -> Option<RegistrationState> {
-    house.store.read(|tx| tx.line_state("10.0.9.8", LINE)).await.unwrap()
+    house.store.read(|tx| tx.registration_state("10.0.9.8", LINE)).await.unwrap()
 }
 
 /// The addresses of the line's changes before this one, the latest first: `None` where it was not registered any more.
 async fn changes(house: &House, before: i64, at_most: u32) -> Vec<Option<String>> {
-    let changes = house.store.read(move |tx| tx.line_changes("10.0.9.8", LINE, before, at_most)).await.unwrap();
+    let changes = house.store.read(move |tx| tx.registration_history("10.0.9.8", LINE, before, at_most)).await.unwrap();
     changes.into_iter().map(|change| change.address).collect()
 }
 
@@ -39,7 +39,7 @@ async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
     assert_eq!(state(&house).await, Some(gone), "since it was first so");
     note(&house, Some("")).await;
     assert_eq!(state(&house).await.unwrap().address.as_deref(), Some(""));
-    let seen = house.store.read(|tx| tx.lines_seen_registered("10.0.9.8", "", 9)).await.unwrap();
+    let seen = house.store.read(|tx| tx.registrations_after("10.0.9.8", "", 9)).await.unwrap();
     assert_eq!(seen, [LINE]);
     let key = PhoneKey { extension: "100".into(), server_ip: "10.0.9.8".into() };
     house.store.write(move |tx| tx.delete_phone(&key)).await.unwrap();
@@ -75,7 +75,7 @@ async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_regis
              ('1020', '10.0.9.8', '1020a', 'SIP', 'Y', 'Y');",
     );
     let list = |begins: &'static str, after: &'static str| {
-        let phones = house.store.read(move |tx| tx.line_phones(begins, after, 9));
+        let phones = house.store.read(move |tx| tx.phones_for_registrations(begins, after, 9));
         async move {
             let phones = phones.await.unwrap().into_iter();
             phones.map(|phone| (phone.login.clone(), phone.line(), phone.active)).collect::<Vec<_>>()
@@ -118,6 +118,6 @@ async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
     }
     house.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
     assert_eq!(expected().await, (1, before), "nothing that counts has changed");
-    let named = house.store.read(|tx| tx.lines_expected_on("10.0.9.8")).await.unwrap();
+    let named = house.store.read(|tx| tx.registrations_expected_on("10.0.9.8")).await.unwrap();
     assert_eq!(named.len(), 1);
 }

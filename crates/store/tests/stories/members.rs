@@ -37,7 +37,7 @@ async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Outc
 }
 
 async fn seen(house: &House, server_ip: &'static str, line: &'static str) {
-    house.store.write(move |tx| tx.note_line(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
+    house.store.write(move |tx| tx.record_registration(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
 }
 
 fn added() -> Outcome {
@@ -178,7 +178,7 @@ async fn when_a_line_was_first_seen_stays() {
     seen(&house, "10.0.9.8", "SIP/100").await;
     assert_eq!(house.ask::<String>("SELECT first_seen FROM hotdesk_line"), first);
     let is_seen =
-        async |line: &'static str| house.store.read(move |tx| tx.line_was_seen("10.0.9.8 ", line)).await.unwrap();
+        async |line: &'static str| house.store.read(move |tx| tx.ever_registered("10.0.9.8 ", line)).await.unwrap();
     assert!(is_seen("SIP/100").await && !is_seen("sip/100").await && !is_seen("SIP/101").await);
 }
 

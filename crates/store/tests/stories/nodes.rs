@@ -1,6 +1,6 @@
 //! Several nodes: heartbeats, leases, and the changes that they report to each other.
 
-use fleet::nodes::{HOUSE, Lease, Node, NodeChange};
+use fleet::nodes::{CLUSTER_WIDE, Lease, Node, NodeChange};
 use fleet::sessions::{NewSession, Place, State};
 use fleet::{FleetTx, TxError};
 
@@ -43,10 +43,10 @@ async fn a_lease_passes_only_from_its_holder() {
     assert!(!pass("10.0.9.8", "", "b").await.unwrap(), "it is taken");
     assert!(!pass("10.0.9.8", "c", "b").await.unwrap(), "c has it no more");
     assert!(pass("10.0.9.8", "a", "b").await.unwrap());
-    assert!(pass(HOUSE, "", "a").await.unwrap() && pass(HOUSE, "a", "").await.unwrap());
+    assert!(pass(CLUSTER_WIDE, "", "a").await.unwrap() && pass(CLUSTER_WIDE, "a", "").await.unwrap());
     let has = |node: &'static str| house.store.write(move |tx| tx.holds_lease("10.0.9.8", node));
     assert!(has("b").await.unwrap() && !has("a").await.unwrap());
-    assert_eq!(house.store.read(|tx| tx.leases()).await.unwrap(), [lease(HOUSE, ""), lease("10.0.9.8", "b")]);
+    assert_eq!(house.store.read(|tx| tx.leases()).await.unwrap(), [lease(CLUSTER_WIDE, ""), lease("10.0.9.8", "b")]);
 }
 
 fn begin(tx: &mut dyn FleetTx, user: &str) -> Result<i64, TxError> {
@@ -64,7 +64,7 @@ async fn reported_changes_arrive_in_order_with_the_current_session() {
         .store
         .write(|tx| {
             let session_id = begin(tx, "1001")?;
-            Ok((session_id, tx.tell_change("a", session_id, "")?))
+            Ok((session_id, tx.send_message("a", session_id, "")?))
         })
         .await
         .unwrap();
@@ -72,16 +72,16 @@ async fn reported_changes_arrive_in_order_with_the_current_session() {
         .store
         .write(move |tx| {
             tx.mark_session_live(session_id)?;
-            tx.tell_change("b", 0, "{}")?;
-            tx.tell_change("b", session_id, "{}")
+            tx.send_message("b", 0, "{}")?;
+            tx.send_message("b", session_id, "{}")
         })
         .await
         .unwrap();
     let (told, as_of, open, last) = house
         .store
         .read(move |tx| {
-            let told = tx.told_after(first, 10)?;
-            Ok((told, tx.session_as_of(session_id)?, tx.open_sessions_as_of()?, tx.last_told()?))
+            let told = tx.messages_after(first, 10)?;
+            Ok((told, tx.session_as_of(session_id)?, tx.open_sessions_as_of()?, tx.last_message()?))
         })
         .await
         .unwrap();
@@ -92,22 +92,22 @@ async fn reported_changes_arrive_in_order_with_the_current_session() {
     let (revision, session) = as_of.unwrap();
     assert_eq!((revision, session.state, session.user.as_str()), (second, State::Live, "1001"));
     assert_eq!(open, [(second, session)]);
-    assert_eq!(house.store.read(move |tx| tx.told_after(first, 1)).await.unwrap(), told[..1]);
+    assert_eq!(house.store.read(move |tx| tx.messages_after(first, 1)).await.unwrap(), told[..1]);
 }
 
 #[tokio::test]
 async fn old_changes_are_deleted_oldest_first_and_numbers_still_grow() {
     let house = House::new();
-    let tell = || house.store.write(|tx| tx.tell_change("a", 0, ""));
+    let tell = || house.store.write(|tx| tx.send_message("a", 0, ""));
     let mut numbers = Vec::new();
     for _ in 0..5 {
         numbers.push(tell().await.unwrap());
     }
     let up_to = numbers[3];
     let store = &house.store;
-    let forget = |at_most| store.write(move |tx| tx.forget_told(up_to, at_most));
+    let forget = |at_most| store.write(move |tx| tx.delete_messages(up_to, at_most));
     assert_eq!((forget(3).await.unwrap(), forget(3).await.unwrap(), forget(3).await.unwrap()), (3, 1, 0));
-    let left = house.store.read(|tx| tx.told_after(0, 10)).await.unwrap();
+    let left = house.store.read(|tx| tx.messages_after(0, 10)).await.unwrap();
     assert_eq!(left.iter().map(|told| told.change_id).collect::<Vec<_>>(), numbers[4..]);
     assert_eq!(forget(9).await.unwrap(), 0);
     assert!(tell().await.unwrap() > numbers[4]);

@@ -19,7 +19,7 @@ async fn begin(house: &House, user: &'static str, digest: &'static str) -> Optio
 /// The account of the session with this digest, and whether its use must be recorded.
 async fn found(house: &House, digest: &'static str) -> Option<(String, bool)> {
     let visit = house.store.read(move |tx| admin_session::find(tx, digest)).await.unwrap();
-    visit.map(|visit| (visit.user.user, visit.is_to_be_noted))
+    visit.map(|visit| (visit.user.user, visit.must_record_use))
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn minutes_read_back_as_stored_and_old_ones_are_deleted_in_slices() {
         dialers: [("10.0.9.8".to_owned(), Counted { seats, logins: 2 })].into(),
         untaken: 1,
     };
-    let keep = |kept: Minute| house.store.write(move |tx| tx.keep_minute(&kept));
+    let keep = |kept: Minute| house.store.write(move |tx| tx.store_minute(&kept));
     for number in 0..4 {
         keep(minute(number, 5)).await.unwrap();
     }
@@ -135,7 +135,7 @@ async fn minutes_read_back_as_stored_and_old_ones_are_deleted_in_slices() {
     let since = |number| house.store.read(move |tx| tx.minutes_since(minute(number, 0).began));
     assert_eq!(since(2).await.unwrap(), [minute(2, 5), minute(3, 7)]);
     assert_eq!(minute(0, 0).logins(), 3);
-    let forget = || house.store.write(move |tx| tx.forget_minutes(minute(2, 0).began, 2));
+    let forget = || house.store.write(move |tx| tx.delete_minutes(minute(2, 0).began, 2));
     assert_eq!([forget().await.unwrap(), forget().await.unwrap(), forget().await.unwrap()], [2, 2, 0]);
     assert_eq!(since(0).await.unwrap().len(), 2);
 }

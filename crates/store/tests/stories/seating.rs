@@ -163,7 +163,7 @@ async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_hav
 async fn without_a_phone_login_the_accounts_own_phone_and_then_its_backup_are_used() {
     let house = floor(2);
     let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
-    assert_eq!(log_in(&house, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoPhoneOfOwn));
+    assert_eq!(log_in(&house, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoAssignedPhone));
     house.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
     house.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
     let own = seated(&house, nothing.clone()).await.seat.place;

@@ -52,7 +52,7 @@ async fn administrators_cannot_block_their_own_address_or_name_an_empty_ip_list(
         pllb_grouping_limit: limit,
     };
     let version = before.version();
-    assert_eq!(change(&house, with("bad", 100), &version).await, SystemSettingsOutcome::LocksOneselfOut);
+    assert_eq!(change(&house, with("bad", 100), &version).await, SystemSettingsOutcome::LocksOwnAccountOut);
     assert_eq!(change(&house, with("nothing", 100), &version).await, SystemSettingsOutcome::NoSuchList);
     assert_eq!(change(&house, with("other", 0), &version).await, SystemSettingsOutcome::NoSuchLimit);
     assert_eq!(now(&house).await, before);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use fleet::actor::{Actor, Source};
 use fleet::audit_log::{AuditLogQuery, LogWindow};
 use fleet::authorization::Scope;
-use fleet::tokens::{self, Create, Created, Opened, Secret, Token, TokensWanted};
+use fleet::tokens::{self, Create, Created, Opened, Secret, Token, TokenQuery};
 use fleet::{Rng, Timestamp};
 
 use crate::support::House;
@@ -44,18 +44,18 @@ async fn made(house: &House, user: &str, number: u8) -> Token {
 async fn open(house: &House, number: u8) -> Result<(String, bool), Opened> {
     let secret = Secret::new(&Fixed(number));
     match house.store.read(move |tx| tokens::open(tx, secret.reveal(), HERE)).await.unwrap() {
-        Opened::In(bearer) => Ok((bearer.user.user, bearer.is_to_be_noted)),
+        Opened::In(bearer) => Ok((bearer.user.user, bearer.must_record_use)),
         other => Err(other),
     }
 }
 
-async fn list(house: &House, user: &'static str, wanted: TokensWanted) -> Option<Vec<i64>> {
+async fn list(house: &House, user: &'static str, wanted: TokenQuery) -> Option<Vec<i64>> {
     let listed = house.store.read(move |tx| tokens::list(tx, user, &wanted)).await.unwrap();
     listed.map(|tokens| tokens.into_iter().map(|token| token.token_id).collect())
 }
 
-fn of(user: &str) -> TokensWanted {
-    TokensWanted { user: user.to_owned(), after: 0, at_most: 100 }
+fn of(user: &str) -> TokenQuery {
+    TokenQuery { user: user.to_owned(), after: 0, at_most: 100 }
 }
 
 #[tokio::test]
@@ -116,8 +116,8 @@ async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_th
     assert_eq!(list(&house, "looker", of("6666")).await, Some(vec![]));
     assert_eq!(list(&house, "6666", of("")).await, Some(vec![own, other]));
     assert_eq!(list(&house, "6666", of("Looker ")).await, Some(vec![own]));
-    assert_eq!(list(&house, "6666", TokensWanted { after: own, ..of("") }).await, Some(vec![other]));
-    assert_eq!(list(&house, "6666", TokensWanted { at_most: 1, ..of("") }).await, Some(vec![own]));
+    assert_eq!(list(&house, "6666", TokenQuery { after: own, ..of("") }).await, Some(vec![other]));
+    assert_eq!(list(&house, "6666", TokenQuery { at_most: 1, ..of("") }).await, Some(vec![own]));
     assert_eq!(list(&house, "noapi", of("")).await, None);
     let revoke =
         |token_id: i64, user: &'static str| house.store.write(move |tx| tokens::revoke(tx, token_id, &by(user)));

@@ -107,12 +107,12 @@ async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     let mut webhook = subscribe(&house, &[Topic::Session]).await;
     assert!(wants(Topic::Session).await.unwrap() && !wants(Topic::Dialer).await.unwrap());
     for kind in ["session.ringing", "dialer.down", "session.live"] {
-        house.store.write(move |tx| tx.keep_event(kind, "{}")).await.unwrap();
+        house.store.write(move |tx| tx.store_event(kind, "{}")).await.unwrap();
     }
     let events = ahead(&house, &webhook).await;
     assert_eq!(kinds(&events), ["session.ringing", "session.live"]);
     let forget =
-        |days: i64| house.store.write(move |tx| tx.forget_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
+        |days: i64| house.store.write(move |tx| tx.delete_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
     assert_eq!(forget(1).await.unwrap(), 0);
     webhook.position = events[0].position;
     let kept = webhook.clone();
@@ -120,7 +120,7 @@ async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     assert_eq!(forget(1).await.unwrap(), 1);
     house.clock.forward(2 * 24 * 60 * 60);
     assert_eq!(forget(1).await.unwrap(), 2);
-    house.store.write(|tx| tx.keep_event("session.ended", "{}")).await.unwrap();
+    house.store.write(|tx| tx.store_event("session.ended", "{}")).await.unwrap();
     let last = house.store.read(|tx| tx.last_position()).await.unwrap();
     assert_eq!(last.event_id, webhook.position.event_id + 3, "no number comes twice");
 }
@@ -135,7 +135,7 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
         let message_id = format!("change-{number}");
         let attempt = Attempt { delivery_id: 0, at, message_id, kind: "alias.added".into(), outcome, took: number };
         let id = if number < 2 { second.webhook_id } else { first.webhook_id };
-        house.store.write(move |tx| tx.keep_attempt(id, &attempt)).await.unwrap();
+        house.store.write(move |tx| tx.store_attempt(id, &attempt)).await.unwrap();
     }
     let of = |id: i64| house.store.read(move |tx| tx.attempts(id, 1000));
     let attempts = of(first.webhook_id).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() 
     );
     house.call("add_phone_alias", &alias("quick", "100a")).await;
     let from = webhook.position.admin_log_id;
-    let read = || house.store.read(move |tx| tx.changes_behind(from, 10, true));
+    let read = || house.store.read(move |tx| tx.changes_after(from, 10, true));
     let rows = read().await.unwrap_or_default();
     assert!(!rows.iter().any(|row| row.record_id == "quick"), "{rows:?}");
     let seen = house.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();

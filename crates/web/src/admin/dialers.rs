@@ -65,7 +65,7 @@ fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
     let mut all = Vec::new();
     for dialer in Dialer::all(tx)? {
         let engine = if dialer.value("conf_engine") == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme };
-        let rooms = tx.count_rooms(dialer.server_ip(), engine)?;
+        let rooms = tx.count_conferences(dialer.server_ip(), engine)?;
         let phones = tx.count_phones(dialer.server_ip())?;
         let manager = managers.iter().find(|row| name::same(&row.server_ip, dialer.server_ip())).cloned();
         all.push(Stored { manager, rooms: (rooms.free, rooms.all), phones, dialer });

@@ -74,7 +74,7 @@ pub(super) async fn show(
     let known = app.store.read(move |tx| {
         let view = floor.line_with(tx, &of, &line)?;
         let at_most = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
-        let changes = tx.line_changes(&of, &line, before.unwrap_or(i64::MAX), at_most)?;
+        let changes = tx.registration_history(&of, &line, before.unwrap_or(i64::MAX), at_most)?;
         Ok(LineDetails { view, changes, recent: recent(tx, &of, &line)? })
     });
     let known = match known.await {
@@ -122,7 +122,7 @@ fn fleet_line(channel: &str) -> Option<&str> {
 
 fn recent(tx: &mut dyn FleetTx, server_ip: &str, line: &str) -> Result<Vec<RegistrationChange>, TxError> {
     let since = Timestamp::from_unix(tx.now().unix() - DAY).stamp();
-    let mut changes = tx.line_changes(server_ip, line, i64::MAX, DRAWN)?;
+    let mut changes = tx.registration_history(server_ip, line, i64::MAX, DRAWN)?;
     let older = changes.iter().position(|change| change.at < since);
     changes.truncate(older.map_or(changes.len(), |older| older + 1));
     Ok(changes)

@@ -25,7 +25,7 @@ use crate::{App, html};
 const ROWS: usize = 25;
 
 /// Maximum number of phones searched for a page with a filter.
-const LOOKS_AT: usize = 10_000;
+const MAX_ROWS_READ: usize = 10_000;
 
 /// Phones read at once.
 const READ: usize = 2000;
@@ -152,7 +152,7 @@ impl Look<'_> {
         let usual = if self.only_problems { READ } else { (ROWS + 1) * self.columns.len().max(1) };
         let mut at_once = usual;
         loop {
-            let phones = tx.line_phones(begins, &after, u32::try_from(at_once).unwrap_or(u32::MAX))?;
+            let phones = tx.phones_for_registrations(begins, &after, u32::try_from(at_once).unwrap_or(u32::MAX))?;
             let is_end = phones.len() < at_once;
             let mut extensions: Vec<Vec<RegisteredPhone>> =
                 phones.chunk_by(|one, other| key(&one.extension) == key(&other.extension)).map(<[_]>::to_vec).collect();
@@ -163,7 +163,7 @@ impl Look<'_> {
             }
             at_once = usual;
             for phones in extensions {
-                if found.shown.len() == ROWS || found.looked_at >= LOOKS_AT {
+                if found.shown.len() == ROWS || found.looked_at >= MAX_ROWS_READ {
                     found.next = Some(after);
                     return Ok(found);
                 }

@@ -29,7 +29,7 @@ use search::LoginSearch;
 const ROWS: u32 = 50;
 
 /// Maximum number of logins searched for a page.
-const LOOKS_AT: u32 = 20_000;
+const MAX_ROWS_READ: u32 = 20_000;
 
 /// Maximum number of logins counted for the plot.
 const COUNTS: u32 = 50_000;
@@ -102,7 +102,7 @@ pub(super) async fn list(
     let per = if search.from == search.to { Per::Hour } else { Per::Day };
     let found = app.store.read(move |tx| {
         // One extra login shows whether there is a next page.
-        let wanted = PastSessionsQuery { filter, before, at_most: ROWS + 1, looks_at: LOOKS_AT };
+        let wanted = PastSessionsQuery { filter, before, at_most: ROWS + 1, looks_at: MAX_ROWS_READ };
         let found = tx.list_logins(&wanted)?;
         let tally = if is_first { Some(tx.count_logins(&wanted.filter, per, COUNTS)?) } else { None };
         Ok((found, tally))
@@ -125,7 +125,7 @@ pub(super) async fn list(
         plot: tally.filter(|tally| tally.counted > 0).map(|tally| plot(&tally, &search, per, &names)),
         csv: search.address("/admin/logins.csv", &[]),
         csv_rows: grouped(csv::ROWS),
-        looked_at: goes_on.as_ref().filter(|_| !is_full).map(|_| grouped(LOOKS_AT)),
+        looked_at: goes_on.as_ref().filter(|_| !is_full).map(|_| grouped(MAX_ROWS_READ)),
         next: goes_on
             .map(|(began, id)| search.address("/admin/logins", &[("before", &began), ("id", &id.to_string())])),
         first: (!is_first).then(|| search.address("/admin/logins", &[])),

@@ -51,7 +51,7 @@ impl AdminSession {
         let asked = digest.clone();
         let found = app.store.read(move |tx| admin_session::find(tx, &asked)).await;
         let Some(found) = found.map_err(|error| page::failed(&error.into()))? else { return Ok(None) };
-        if found.is_to_be_noted {
+        if found.must_record_use {
             let noted = app.store.write(move |tx| tx.touch_admin_session(&digest)).await;
             noted.map_err(|error| page::failed(&error.into()))?;
         }

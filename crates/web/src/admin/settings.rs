@@ -9,7 +9,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use fleet::records::SystemSettings;
 use fleet::system_settings::System;
-use fleet::system_settings::{MOST_GROUPED, SaveSystemSettings, SystemSettingsOutcome, may_change};
+use fleet::system_settings::{MAX_GROUPING_LIMIT, SaveSystemSettings, SystemSettingsOutcome, may_change};
 
 use super::csrf_form::AdminForm;
 use super::inputs::{Input, InputKind, Problems};
@@ -75,10 +75,10 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
         SystemSettingsOutcome::NoSuchLimit => {
-            limit.problem = Some(messages::no_such_limit(MOST_GROUPED));
+            limit.problem = Some(messages::no_such_limit(MAX_GROUPING_LIMIT));
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }
-        SystemSettingsOutcome::LocksOneselfOut => {
+        SystemSettingsOutcome::LocksOwnAccountOut => {
             ip_lists.problem = Some(messages::shuts_out(by.from));
             (StatusCode::UNPROCESSABLE_ENTITY, version, messages::NOT_SAVED)
         }

@@ -11,7 +11,7 @@ use fleet::OperationError::{Failed, Refused};
 use fleet::Timestamp;
 use fleet::authorization::Scope;
 use fleet::tokens;
-use fleet::tokens::{Create, Created, DAYS, InvalidToken, Secret, Token, TokensWanted, sees_all};
+use fleet::tokens::{Create, Created, DAYS, InvalidToken, Secret, Token, TokenQuery, sees_all};
 
 use super::csrf_form::AdminForm;
 use super::inputs::{Input, Problems};
@@ -115,7 +115,7 @@ pub(super) async fn list(
 async fn page_of(app: &App, admin_session: &AdminSession, asked: TokensPageState<'_>) -> Response {
     let (own, after) = (admin_session.user.user.clone(), asked.after);
     // One extra row shows whether there is a next page.
-    let wanted = TokensWanted { user: String::new(), after, at_most: ROWS + 1 };
+    let wanted = TokenQuery { user: String::new(), after, at_most: ROWS + 1 };
     let listed = match app.store.read(move |tx| tokens::list(tx, &own, &wanted)).await {
         Ok(listed) => listed.unwrap_or_default(),
         Err(error) => return page::failed(&error.into()),

@@ -142,7 +142,7 @@ pub(super) async fn page_of(app: &App, admin_session: &AdminSession, asked: User
         levels: (1..=9).map(|level| (level, level == access.user_level)).collect(),
         may_change: admin_session.may_change()
             && own.user.modify_users
-            && account.user.user_level <= own.user.highest_to_change(),
+            && account.user.user_level <= own.user.highest_changeable_level(),
         problems: problems(&asked, &fields),
         fields,
         is_outdated: asked.is_outdated,
@@ -283,7 +283,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
 
 /// Whether the only problem is that the actor's own account would be locked out.
 fn locks_oneself_out(invalid: &[InvalidKey]) -> bool {
-    invalid.iter().all(|invalid| invalid.fault == KeyFault::LocksOneselfOut)
+    invalid.iter().all(|invalid| invalid.fault == KeyFault::LocksOwnAccountOut)
 }
 
 /// Why the account cannot be changed at all.

@@ -46,7 +46,7 @@ fn advice(reason: &LeftOut) -> &'static str {
         LeftOut::PasswordWrong => "Enter the password of the phone, which may differ from your own.",
         LeftOut::NotRegistered => "Start your softphone and check that it is registered there.",
         LeftOut::PhoneTaken(_) => "Use another phone, or ask that agent to log out.",
-        LeftOut::Unwell(Health::Down | Health::Suspect)
+        LeftOut::Unhealthy(Health::Down | Health::Suspect)
         | LeftOut::NoHeartbeat(_)
         | LeftOut::TwinWithoutHeartbeat(_) => "Try again in a minute. If it fails again, tell your supervisor.",
         LeftOut::PhoneInactive
@@ -54,7 +54,7 @@ fn advice(reason: &LeftOut) -> &'static str {
         | LeftOut::DialerInactive
         | LeftOut::TakesNoAgents
         | LeftOut::Draining
-        | LeftOut::Unwell(_)
+        | LeftOut::Unhealthy(_)
         | LeftOut::Full => "Tell your supervisor.",
     }
 }

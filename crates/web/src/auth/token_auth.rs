@@ -49,7 +49,7 @@ pub(crate) async fn authenticate(app: &App, shown: &str, from: IpAddr) -> Result
     let asked = shown.to_owned();
     Ok(match app.store.read(move |tx| tokens::open(tx, &asked, from)).await? {
         Opened::In(bearer) => {
-            if bearer.is_to_be_noted {
+            if bearer.must_record_use {
                 authenticator.note(&app.store, bearer.token.token_id);
             }
             TokenAuth::In(bearer)

@@ -24,7 +24,7 @@ use crate::http::days::DAY;
 use crate::http::problem::Problem;
 
 /// Logins that are searched for one page.
-const LOOKS_AT: u32 = 20_000;
+const MAX_ROWS_READ: u32 = 20_000;
 
 /// States that can be filtered for, in addition to the end reasons.
 const STATES: [&str; 5] = ["open", "reserved", "ringing", "live", "ended"];
@@ -130,7 +130,7 @@ pub(super) async fn list(
         filter,
         before: query.cursor(read_cursor)?,
         at_most: limit.saturating_add(1),
-        looks_at: LOOKS_AT,
+        looks_at: MAX_ROWS_READ,
     };
     let mut listed = app.store.read(move |tx| tx.list_logins(&wanted)).await?;
     let is_full = listed.lines.len() > limit as usize;

@@ -296,7 +296,7 @@ pub(super) fn refused(reason: Refusal) -> Problem {
     }
     let field = match reason {
         Refusal::CampaignUnknown | Refusal::CampaignInactive | Refusal::CampaignNotAllowed => Some("campaign"),
-        Refusal::AliasInactive | Refusal::NoPhoneOfOwn | Refusal::TooManyLogins => Some("phone_login"),
+        Refusal::AliasInactive | Refusal::NoAssignedPhone | Refusal::TooManyLogins => Some("phone_login"),
         Refusal::LoginIncorrect | Refusal::Locked | Refusal::ApiOnly => None,
     };
     let (status, kind) = kind(reason);

@@ -257,7 +257,7 @@ const REFUSALS: [Refusal; 9] = [
     Refusal::CampaignInactive,
     Refusal::CampaignNotAllowed,
     Refusal::AliasInactive,
-    Refusal::NoPhoneOfOwn,
+    Refusal::NoAssignedPhone,
     Refusal::TooManyLogins,
 ];
 

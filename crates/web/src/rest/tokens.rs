@@ -8,7 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use fleet::authorization::Scope;
-use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokensWanted};
+use fleet::tokens::{Create, Created, DAYS, DAYS_AT_MOST, InvalidToken, NAME_AT_MOST, Secret, Token, TokenQuery};
 use fleet::{Timestamp, tokens};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -126,7 +126,7 @@ pub(super) async fn list(
     let limit = query.limit()?;
     // One more row shows whether there is a next page.
     let (after, at_most) = (query.number()?.unwrap_or(0), limit.saturating_add(1));
-    let wanted = TokensWanted { user: query.text("user").to_owned(), after, at_most };
+    let wanted = TokenQuery { user: query.text("user").to_owned(), after, at_most };
     let listed = app.store.read(move |tx| tokens::list(tx, &user.user, &wanted)).await?;
     let mut listed = listed.ok_or_else(messages::may_not_look)?;
     let is_full = listed.len() > limit as usize;

@@ -28,7 +28,7 @@ impl UpdateUser {
             return Err(InvalidField::AgentPass.into());
         }
         if !self.agent_user_level.is_empty() {
-            let Some(level) = self.level(by.user.highest_to_change()) else {
+            let Some(level) = self.level(by.user.highest_changeable_level()) else {
                 let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
                 return Err(OperationError::Refused(Outcome::LevelInvalid { own, same }));
             };
@@ -52,7 +52,7 @@ impl UpdateUser {
             values.set(UserColumn::PhoneLogin, login);
         }
         self.plain_values(&mut values)?;
-        match tx.does_not_take(&values)?.and_then(field_of) {
+        match tx.first_too_long(&values)?.and_then(field_of) {
             Some(field) => Err(field.into()),
             None => Ok(values),
         }

@@ -66,31 +66,31 @@ pub(super) fn dialer_finding(finding: &dialers::Finding) -> String {
         Finding::NoPort { server_ip } => format!(
             "the manager interface of the dialer {server_ip} has no port: set telnet_port with `hotdesk apply`, usually to 5038"
         ),
-        Finding::OnePlace { host, port, dialers } => format!(
+        Finding::SharedAddress { host, port, dialers } => format!(
             "the dialers {} have the same manager interface, {host}:{port}: correct telnet_host and telnet_port with `hotdesk \
                 apply`, or set active to false for all but one of them",
             some(dialers)
         ),
-        Finding::NoRooms { server_ip, engine } => format!(
+        Finding::NoConferences { server_ip, engine } => format!(
             "the dialer {server_ip} has no conferences in {}, so no agent can log in on it: add them, or set conf_engine to the \
                 other engine with `hotdesk apply`",
             table(*engine)
         ),
-        Finding::RoomsToCome { server_ip } => {
+        Finding::ConferencesPending { server_ip } => {
             format!("the dialer {server_ip} has no conferences yet: start `hotdesk serve`, which creates them")
         }
-        Finding::FewRooms { server_ip, rooms } => format!(
+        Finding::FewConferences { server_ip, rooms } => format!(
             "the dialer {server_ip} has {} of {} conferences free: add some, or lower its weight with `hotdesk apply`",
             rooms.free, rooms.all
         ),
         Finding::FileFailed { server_ip, file, words } => {
             format!("on the dialer {server_ip}, {} {words}: see the log of `hotdesk sidecar` on it", file.name())
         }
-        Finding::FilesWait { server_ip, told } => format!(
+        Finding::FilesOutdated { server_ip, told } => format!(
             "the dialer {server_ip} does not have the latest configuration files; its last report was at {told} UTC: check whether \
                 `hotdesk sidecar` is running on it"
         ),
-        Finding::OnNoDialer { server_ip, agents } => format!(
+        Finding::AgentsWithoutDialer { server_ip, agents } => format!(
             "{} open on the dialer {server_ip}, which does not exist: add the dialer again with `hotdesk apply`, or ask the agents to \
                 log in again",
             sessions_of(agents)

@@ -30,7 +30,7 @@ fn counted(plan: &BulkPlan) -> String {
 }
 
 /// One line for each phone and each alias that cannot be created.
-pub fn clashes(plan: &BulkPlan) -> Vec<String> {
+pub fn conflicts(plan: &BulkPlan) -> Vec<String> {
     let phones = plan.phones.iter().map(|planned| {
         let phone = &planned.phone;
         (format!("phone {} on {}", phone.extension, phone.server_ip), &planned.wrong)

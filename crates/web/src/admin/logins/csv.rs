@@ -31,7 +31,7 @@ pub(super) const ROWS: u32 = 100_000;
 const SLICE: u32 = 500;
 
 /// Maximum number of logins searched for a slice.
-const LOOKS_AT: u32 = 20_000;
+const MAX_ROWS_READ: u32 = 20_000;
 
 const COLUMNS: [&str; 13] = [
     "session_id",
@@ -87,7 +87,8 @@ pub(in crate::admin) async fn send(
 /// Writes all slices, or stops when the client disconnects.
 async fn write(app: &App, search: &LoginSearch, slices: &mpsc::Sender<Slice>) -> Result<(), Broken> {
     let names = DialerNames::of(app);
-    let mut wanted = PastSessionsQuery { filter: search.filter(), before: None, at_most: SLICE, looks_at: LOOKS_AT };
+    let mut wanted =
+        PastSessionsQuery { filter: search.filter(), before: None, at_most: SLICE, looks_at: MAX_ROWS_READ };
     let mut left = ROWS;
     let mut head = Some(COLUMNS);
     while left > 0 {

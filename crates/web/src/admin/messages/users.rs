@@ -25,7 +25,7 @@ pub(in crate::admin) fn fault(fault: &KeyFault) -> &'static str {
     match fault {
         KeyFault::LevelTooHigh => "You may not grant this level.",
         KeyFault::RightLacking => "You may not grant a permission that you do not have.",
-        KeyFault::LocksOneselfOut => super::LOCKS_ONESELF_OUT,
+        KeyFault::LocksOwnAccountOut => super::LOCKS_ONESELF_OUT,
         // The level is the only field with values to validate.
         _ => super::NO_SUCH_LEVEL,
     }

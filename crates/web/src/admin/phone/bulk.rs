@@ -110,7 +110,7 @@ fn ask_page(admin_session: &AdminSession, wanted: &BulkRequest, choices: &Choice
 struct PreviewPage {
     frame: Frame,
     counted: String,
-    clashes: usize,
+    conflicts: usize,
     hidden: Vec<(String, String)>,
     phones: Vec<PlannedPhoneRow>,
     aliases: Vec<PlannedAliasRow>,
@@ -214,7 +214,7 @@ fn preview_page(
     let page = PreviewPage {
         frame: Frame::of(admin_session, Here::Phones),
         counted: words::counted(plan.phones.len(), plan.aliases.len()),
-        clashes: plan.clashes(),
+        conflicts: plan.conflicts(),
         hidden: wanted.hidden(),
         phones: phones.into_iter().take(SHOWN).map(phone).collect(),
         aliases: aliases.into_iter().take(SHOWN).map(alias).collect(),
@@ -246,7 +246,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
         return preview_page(&by, &wanted, &choices, &plan, &asked);
     }
     if is_random {
-        plan.give_random(app.rng.as_ref());
+        plan.set_random_passwords(app.rng.as_ref());
     } else if let Err(wrong) = give_typed(&mut plan, &app, &fields) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let words = if fields.get("passwords").is_empty() { words::NO_PASSWORDS } else { words::NOT_YET };
@@ -256,7 +256,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
     let (actor, writing) = (by.actor(), plan.clone());
     match app.store.write_or_refuse(move |tx| writing.execute(tx, &actor, needs_seen)).await {
         Ok(BulkOutcome::Done) => created::answer(&by, &choices, &plan, is_random, fields.get("as") == "csv"),
-        Ok(BulkOutcome::InTheWay(plan)) => {
+        Ok(BulkOutcome::Conflicts(plan)) => {
             let (status, words) = (StatusCode::CONFLICT, words::IN_THE_WAY);
             preview_page(&by, &wanted, &choices, &plan, &Passwords { is_random, wrong: Vec::new(), status, words })
         }
@@ -268,6 +268,6 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
 /// Gives all phones the entered passwords.
 fn give_typed(plan: &mut BulkPlan, app: &App, fields: &Fields) -> Result<(), Vec<InvalidPhoneField>> {
     let like = read_some(&form::typed(fields), new_phone(), &SECRETS, alphabet(app))?;
-    plan.give_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));
+    plan.set_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));
     Ok(())
 }

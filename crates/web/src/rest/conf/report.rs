@@ -73,7 +73,7 @@ pub(in crate::rest) async fn take(
         if !tx.dialer_exists(&server_ip)? {
             return Ok(false);
         }
-        reports.iter().try_for_each(|report| tx.keep_loaded(&server_ip, report))?;
+        reports.iter().try_for_each(|report| tx.store_file_state(&server_ip, report))?;
         Ok(true)
     });
     if kept.await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(messages::no_such_dialer()) }

@@ -89,7 +89,7 @@ fn fault(invalid: &InvalidKey) -> String {
         KeyFault::Alias(problem) => aliases::problem(problem),
         KeyFault::LevelTooHigh => "This account may not assign this level.".to_owned(),
         KeyFault::RightLacking => "This account does not have this right, so it may not grant it.".to_owned(),
-        KeyFault::LocksOneselfOut => "This change would lock the account out.".to_owned(),
+        KeyFault::LocksOwnAccountOut => "This change would lock the account out.".to_owned(),
         KeyFault::Renamed => "The key cannot be changed. Create a new row and delete this one.".to_owned(),
         KeyFault::Taken => "A row with this key already exists.".to_owned(),
         KeyFault::Itself => "A dialer cannot be its own twin. Name another dialer.".to_owned(),
